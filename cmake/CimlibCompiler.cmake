@@ -1,0 +1,26 @@
+# What every target of cimlib is compiled with. `cimlib_compile_options` carries it, so that
+# nothing leaks into a project that adds cimlib as a subdirectory.
+
+add_library(cimlib_compile_options INTERFACE)
+target_compile_features(cimlib_compile_options INTERFACE cxx_std_20)
+target_compile_options(cimlib_compile_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Wold-style-cast -Woverloaded-virtual -Wcast-align -Wunused -Wnull-dereference
+  $<$<BOOL:${CIMLIB_WARNINGS_AS_ERRORS}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports null dereferences inside its own inlined containers at -O2 and above.
+  target_compile_options(cimlib_compile_options INTERFACE -Wno-null-dereference)
+endif()
+
+if(CIMLIB_SANITIZE)
+  add_compile_options(-fsanitize=${CIMLIB_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${CIMLIB_SANITIZE})
+  if(CIMLIB_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)

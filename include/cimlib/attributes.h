@@ -1,0 +1,44 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Win32 file attributes (FILE_ATTRIBUTE_*), and which of them an image keeps.
+
+#include <cstdint>
+#include <string>
+
+#include "cimlib/export.h"
+
+namespace cim::attribute {
+
+inline constexpr std::uint32_t kReadOnly = 0x1;
+inline constexpr std::uint32_t kHidden = 0x2;
+inline constexpr std::uint32_t kSystem = 0x4;
+inline constexpr std::uint32_t kDirectory = 0x10;
+inline constexpr std::uint32_t kArchive = 0x20;
+inline constexpr std::uint32_t kNormal = 0x80;
+inline constexpr std::uint32_t kTemporary = 0x100;
+inline constexpr std::uint32_t kSparseFile = 0x200;
+inline constexpr std::uint32_t kReparsePoint = 0x400;
+inline constexpr std::uint32_t kCompressed = 0x800;
+inline constexpr std::uint32_t kOffline = 0x1000;
+inline constexpr std::uint32_t kNotContentIndexed = 0x2000;
+inline constexpr std::uint32_t kEncrypted = 0x4000;
+inline constexpr std::uint32_t kIntegrityStream = 0x8000;
+inline constexpr std::uint32_t kNoScrubData = 0x20000;
+inline constexpr std::uint32_t kRecallOnOpen = 0x40000;
+
+/// What a CIM stores of a file's attributes; DIRECTORY and REPARSE_POINT follow from other facts,
+/// and the rest is not kept (docs/format.md, "File record").
+inline constexpr std::uint32_t kKeptByImages =
+    kReadOnly | kHidden | kSystem | kArchive | kSparseFile;
+
+}  // namespace cim::attribute
+
+namespace cim {
+
+/// Names joined with "|", as in "readonly|hidden|directory"; unknown bits in hexadecimal; "normal"
+/// for none.
+CIM_EXPORT std::string attributes_to_string(std::uint32_t attributes);
+
+}  // namespace cim

@@ -1,0 +1,152 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Reading an image.
+//
+//   cim::Image image("layers/7.cim");
+//   if (const auto id = image.find(cim::ImagePath::parse("Files/Windows/win.ini"))) {
+//     const cim::Stream stream = image.open(*id);
+//     std::vector<std::byte> bytes(stream.size());
+//     stream.read(0, bytes);
+//   }
+//
+// An Image and everything got from it may be used from many threads at once. It reads what is asked
+// for and keeps little: opening one takes no longer for a million files than for one. All offsets
+// and counts of the file are checked as they are met; what breaks the format throws kCorrupt with
+// the file and offset, and what is sound but not handled (merged images, block images)
+// kUnsupported.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/export.h"
+#include "cimlib/file_info.h"
+#include "cimlib/guid.h"
+#include "cimlib/image_path.h"
+
+namespace cim {
+
+/// One run of region files that were written together.
+struct RegionSet {
+  Guid guid;
+  std::uint16_t region_count = 0;
+  bool is_own = false;  ///< the image's own set, not an ancestor's
+};
+
+/// What a region file holds.
+enum class RegionType : std::uint8_t { kMetadata = 0, kPageAlignedData = 1, kSmallData = 2 };
+
+struct Region {
+  std::filesystem::path path;
+  RegionType type = RegionType::kMetadata;
+  std::uint64_t size = 0;  ///< bytes, header included
+};
+
+/// Where a run of a stream's bytes lies.
+struct Extent {
+  std::uint64_t stream_offset = 0;
+  std::uint64_t size = 0;
+  std::uint32_t region = 0;         ///< index into Image::regions(); meaningless for a hole
+  std::uint64_t region_offset = 0;  ///< from the start of the region file; 0 is a hole of zeros
+};
+
+class ImageReader;
+
+/// The bytes of a file's default stream or of an alternate stream. Cheap to copy; keeps the image
+/// alive.
+class CIM_EXPORT Stream {
+ public:
+  std::uint64_t size() const noexcept { return size_; }
+  Storage storage() const noexcept { return storage_; }
+
+  /// Fills `into` from `offset` on as far as the stream goes; returns the bytes read. Throws kIo,
+  /// and kCorrupt where a region file ends too early.
+  std::size_t read(std::uint64_t offset, std::span<std::byte> into) const;
+
+  /// The runs of the stream in order, without gaps; none for an empty stream.
+  const std::vector<Extent>& extents() const noexcept { return extents_; }
+
+ private:
+  friend class ImageReader;
+  Stream(std::shared_ptr<const ImageReader> reader, std::uint64_t size, Storage storage,
+         std::vector<Extent> extents);
+
+  std::shared_ptr<const ImageReader> reader_;
+  std::uint64_t size_;
+  Storage storage_;
+  std::vector<Extent> extents_;
+};
+
+/// One step of a walk.
+struct WalkEntry {
+  const ImagePath& path;
+  const FileInfo& info;
+};
+
+class CIM_EXPORT Image {
+ public:
+  /// Opens the filesystem file `path` and finds its regions beside it. Throws kNotFound, kCorrupt,
+  /// kUnsupported, kAccessDenied, kIo.
+  explicit Image(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const noexcept;
+
+  /// Version of the format, as in 2 and 0.
+  std::uint32_t version_major() const noexcept;
+  std::uint32_t version_minor() const noexcept;
+
+  /// The ancestors' region sets, eldest as the header lists them, then the image's own.
+  const std::vector<RegionSet>& region_sets() const noexcept;
+  /// All regions in the order of their index.
+  const std::vector<Region>& regions() const noexcept;
+  /// An open descriptor of a region file for reading; it belongs to the image.
+  int region_descriptor(std::uint32_t region) const;
+
+  FileId root() const noexcept;
+  /// No file id is larger.
+  FileId max_file_id() const noexcept;
+
+  /// The file of that name, without regard to case, or nothing. `directory` that is none: nothing.
+  std::optional<FileId> find_child(FileId directory, std::u16string_view name) const;
+  /// Goes down from the root; links are not followed.
+  std::optional<FileId> find(const ImagePath& path) const;
+
+  /// Throws kCorrupt for an id that the image does not have.
+  FileInfo info(FileId id) const;
+  /// The entries of a directory in the order of the format: by upper-cased UTF-16 units. Throws
+  /// kInvalidArgument for a file.
+  std::vector<DirectoryEntry> list(FileId directory) const;
+
+  /// The alternate streams of a file or directory.
+  std::vector<StreamInfo> streams(FileId id) const;
+  /// Self-relative bytes; every sound file has a descriptor.
+  std::vector<std::byte> security_descriptor(FileId id) const;
+  /// A FILE_FULL_EA_INFORMATION list; empty if there is none.
+  std::vector<std::byte> extended_attributes(FileId id) const;
+  /// The buffer with its eight-byte header; empty if there is none.
+  std::vector<std::byte> reparse_data(FileId id) const;
+
+  /// The default stream of a file. Throws kInvalidArgument for a directory.
+  Stream open(FileId id) const;
+  /// An alternate stream, its name without regard to case; nothing if there is none of that name.
+  std::optional<Stream> open_stream(FileId id, std::u16string_view name) const;
+
+  /// Visits `from` and everything below it, a directory before its entries. A directory that turns
+  /// up inside itself is kCorrupt. The visitor returns whether to go on.
+  using Visitor = std::function<bool(const WalkEntry&)>;
+  void walk(const ImagePath& from, const Visitor& visit) const;
+
+ private:
+  std::shared_ptr<const ImageReader> reader_;
+};
+
+}  // namespace cim

@@ -1,0 +1,110 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Making an image.
+//
+//   cim::ImageWriter writer("layers/7.cim");
+//   writer.create(cim::ImagePath::parse("Files"), {.attributes = cim::attribute::kDirectory});
+//   writer.create(cim::ImagePath::parse("Files/a.txt"), {}, 5);
+//   writer.write(bytes);          // in any number of pieces
+//   writer.commit();
+//
+// Bytes pass through once and are never held whole. Until commit() the image of that name is as it
+// was; a writer that goes without it leaves nothing behind.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "cimlib/export.h"
+#include "cimlib/file_info.h"
+#include "cimlib/guid.h"
+#include "cimlib/image_path.h"
+
+namespace cim {
+
+/// What a new file or directory is given. Spans are read during the call only.
+struct FileMetadata {
+  /// attribute::k…; kDirectory makes a directory. kReparsePoint is ignored: reparse_data decides.
+  std::uint32_t attributes = 0;
+  FileTimes times;
+  /// Self-relative; empty stands for the descriptor without owner, group and access control, since
+  /// a file with none at all is broken for Windows. At most 65,535 bytes.
+  std::span<const std::byte> security_descriptor;
+  /// A FILE_FULL_EA_INFORMATION list of at most 65,535 bytes.
+  std::span<const std::byte> extended_attributes;
+  /// A reparse buffer with its eight-byte header, at most 16,384 bytes.
+  std::span<const std::byte> reparse_data;
+};
+
+enum class PeExpansion {
+  kExpand,  ///< store sound executables as they are mapped (docs/format.md, "PE images")
+  kPlain,   ///< store every file as it is
+};
+
+struct WriterOptions {
+  /// The GUID of the new region set; a random one by default. Given GUID, times and order of calls,
+  /// the bytes written are the same each time.
+  std::optional<Guid> region_set;
+  PeExpansion pe_expansion = PeExpansion::kExpand;
+};
+
+/// What a commit wrote.
+struct CommitSummary {
+  std::uint64_t files = 0;               ///< files and directories, each hard-linked file once
+  std::uint64_t stored_bytes = 0;        ///< in region files
+  std::uint64_t deduplicated_bytes = 0;  ///< that did not need storing again
+};
+
+/// One writer, one thread. After an exception from any call but those documented as harmless, only
+/// destruction makes sense.
+class CIM_EXPORT ImageWriter {
+ public:
+  /// A new image from scratch. Throws kExists if the name is taken, kNotFound if the directory is
+  /// missing.
+  explicit ImageWriter(const std::filesystem::path& image, const WriterOptions& options = {});
+  ImageWriter(ImageWriter&&) noexcept;
+  ImageWriter& operator=(ImageWriter&&) noexcept;
+  ~ImageWriter();
+
+  /// Adds a file or directory, or replaces what is there: a directory over a directory keeps its
+  /// entries, anything else goes with all that is below it; other hard links of a replaced file
+  /// keep the old one. The parent must be a directory (kNotFound, kInvalidArgument; harmless). A
+  /// file's `size` bytes follow in write(); a directory takes none.
+  void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
+
+  /// Adds or replaces an alternate stream of the file or directory at `file` (kNotFound; harmless).
+  void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
+
+  /// The next bytes of what was created last. More than its size is kInvalidArgument.
+  void write(std::span<const std::byte> bytes);
+
+  /// Ends what was created last; what was not written of it reads as zeros. Every other call does
+  /// this first.
+  void close_stream();
+
+  /// Another name for a file. Throws kNotFound if `existing` isn't there, kAccessDenied if it is a
+  /// directory (both harmless). A file at `path` is replaced.
+  void link(const ImagePath& path, const ImagePath& existing);
+
+  /// Removes a name and, if it is a directory, all that is below it. Throws kNotFound (harmless).
+  void remove(const ImagePath& path);
+
+  /// What is at a path now, or nothing: the answer of Image::find() if it were committed.
+  bool exists(const ImagePath& path) const;
+
+  /// Makes all of it durable and gives the image its name, in this order: regions, object ids,
+  /// filesystem file. Afterwards the writer takes no further call.
+  CommitSummary commit();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cim

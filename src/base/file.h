@@ -1,0 +1,93 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Files of the host: positional reads and writes, flushing, and the publishing of a new file under
+// a name in one step. One implementation per system (file_posix.cpp).
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include "base/bytes.h"
+
+namespace cim {
+
+/// An open file; closed with the object. Positional calls may come from many threads at once.
+class File {
+ public:
+  /// No file: only assigning to it makes sense.
+  File() noexcept = default;
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+  ~File();
+
+  /// Opens a regular file for reading. Throws kNotFound, kAccessDenied, kIo; kInvalidArgument for a
+  /// directory.
+  static File open_read(const std::filesystem::path& path);
+
+  /// Makes a file that must not be there yet (kExists), for reading and writing.
+  static File create_new(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+  int descriptor() const noexcept { return descriptor_; }
+  std::uint64_t size() const;
+
+  /// Fills the buffer from `offset` on as far as the file goes; returns the bytes read.
+  std::size_t read_some_at(std::uint64_t offset, std::span<std::byte> into) const;
+
+  /// Fills the whole buffer; a file that ends before is kCorrupt.
+  void read_at(std::uint64_t offset, std::span<std::byte> into) const;
+
+  /// Writes all of it. Throws kNoSpace or kIo.
+  void write_at(std::uint64_t offset, ByteView bytes);
+
+  void resize(std::uint64_t size);
+
+  /// Asks the kernel to start writing a range to disk, without waiting.
+  void start_writeback(std::uint64_t offset, std::uint64_t size) noexcept;
+
+  /// Waits until all of it is on disk.
+  void sync();
+
+ private:
+  File(int descriptor, std::filesystem::path path) noexcept;
+
+  int descriptor_ = -1;
+  std::filesystem::path path_;
+};
+
+/// What to do where the name is taken already.
+enum class Publish { kReplace, kFailIfThere };
+
+/// A file that gets its name only when it is complete: written under another name in the same
+/// directory, flushed, renamed, and the directory flushed. Without publish() nothing is left.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path target);
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile();
+
+  File& file() noexcept { return file_; }
+
+  /// Throws kExists if the target is there and must not be; after any failure the target is as
+  /// before.
+  void publish(Publish mode);
+
+ private:
+  std::filesystem::path target_;
+  File file_;
+  bool published_ = false;
+};
+
+/// Reads a whole file of at most `limit` bytes; a larger one is kLimit.
+Bytes read_whole_file(const std::filesystem::path& path, std::uint64_t limit);
+
+/// Waits until the names in a directory are on disk.
+void sync_directory(const std::filesystem::path& directory);
+
+/// Removes a file if it is there; returns whether it was. Throws kIo, kAccessDenied.
+bool remove_file(const std::filesystem::path& path);
+
+}  // namespace cim

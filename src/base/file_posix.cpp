@@ -1,0 +1,217 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cimlib/guid.h"
+
+#include "base/file.h"
+#include "base/system_error.h"
+
+namespace cim {
+namespace {
+
+int open_retrying(const std::filesystem::path& path, int flags, mode_t mode = 0) {
+  int descriptor = -1;
+  do {
+    descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+  } while (descriptor < 0 && errno == EINTR);
+  return descriptor;
+}
+
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+  const auto parent = path.parent_path();
+  return parent.empty() ? "." : parent;
+}
+
+// The name is unguessable rather than locked: two writers never meet, and one that was killed
+// leaves a name that says what it is.
+std::filesystem::path temporary_name(const std::filesystem::path& target) {
+  return directory_of(target) /
+         fmt::format(".{}.{}.tmp", target.filename().string(), Guid::random().to_string());
+}
+
+}  // namespace
+
+File::File(int descriptor, std::filesystem::path path) noexcept
+    : descriptor_(descriptor), path_(std::move(path)) {}
+
+File::File(File&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+
+File& File::operator=(File&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+File::~File() {
+  if (descriptor_ >= 0) {
+    ::close(descriptor_);  // what must be on disk was flushed by sync(), which reports
+  }
+}
+
+File File::open_read(const std::filesystem::path& path) {
+  // Non-blocking, so that a FIFO of that name can't hang us; it means nothing for a regular file.
+  const int descriptor = open_retrying(path, O_RDONLY | O_NONBLOCK);
+  if (descriptor < 0) {
+    throw_system_error(errno, path.string(), "open");
+  }
+  File file(descriptor, path);
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) {
+    throw_system_error(errno, path.string(), "look at");
+  }
+  if (!S_ISREG(status.st_mode)) {
+    throw Error(ErrorCode::kInvalidArgument, path.string(), "not a regular file");
+  }
+  return file;
+}
+
+File File::create_new(const std::filesystem::path& path) {
+  const int descriptor = open_retrying(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
+  if (descriptor < 0) {
+    throw_system_error(errno, path.string(), "create");
+  }
+  return {descriptor, path};
+}
+
+std::uint64_t File::size() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) {
+    throw_system_error(errno, path_.string(), "look at");
+  }
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+std::size_t File::read_some_at(std::uint64_t offset, std::span<std::byte> into) const {
+  std::size_t done = 0;
+  while (done < into.size()) {
+    const auto at = static_cast<off_t>(offset + done);
+    const ssize_t got = ::pread(descriptor_, into.data() + done, into.size() - done, at);
+    if (got < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      throw_system_error(errno, path_.string(), "read");
+    }
+    if (got == 0) {
+      break;
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
+void File::read_at(std::uint64_t offset, std::span<std::byte> into) const {
+  const std::size_t got = read_some_at(offset, into);
+  if (got < into.size()) {
+    throw Error(
+        ErrorCode::kCorrupt, path_.string(),
+        fmt::format("{} bytes are needed here, and the file ends after {}", into.size(), got),
+        offset);
+  }
+}
+
+void File::write_at(std::uint64_t offset, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put =
+        ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (put < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      throw_system_error(errno, path_.string(), "write");
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+    offset += static_cast<std::uint64_t>(put);
+  }
+}
+
+void File::resize(std::uint64_t size) {
+  if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) {
+    throw_system_error(errno, path_.string(), "set the size of");
+  }
+}
+
+void File::start_writeback(std::uint64_t offset, std::uint64_t size) noexcept {
+  // A hint: where it fails, sync() does the work and reports.
+  ::sync_file_range(descriptor_, static_cast<off64_t>(offset), static_cast<off64_t>(size),
+                    SYNC_FILE_RANGE_WRITE);
+}
+
+void File::sync() {
+  if (::fdatasync(descriptor_) != 0) {
+    throw_system_error(errno, path_.string(), "flush");
+  }
+}
+
+AtomicFile::AtomicFile(std::filesystem::path target)
+    : target_(std::move(target)), file_(File::create_new(temporary_name(target_))) {}
+
+AtomicFile::~AtomicFile() {
+  if (!published_) {
+    ::unlink(file_.path().c_str());
+  }
+}
+
+void AtomicFile::publish(Publish mode) {
+  file_.sync();
+  const auto* const from = file_.path().c_str();
+  const auto* const to = target_.c_str();
+  if (mode == Publish::kFailIfThere) {
+    // A hard link fails where the name is taken, on every file system that has links.
+    if (::link(from, to) != 0) {
+      throw_system_error(errno, target_.string(), "create");
+    }
+    ::unlink(from);
+  } else if (::rename(from, to) != 0) {
+    throw_system_error(errno, target_.string(), "replace");
+  }
+  published_ = true;
+  sync_directory(directory_of(target_));
+}
+
+Bytes read_whole_file(const std::filesystem::path& path, std::uint64_t limit) {
+  const File file = File::open_read(path);
+  const std::uint64_t size = file.size();
+  if (size > limit) {
+    throw Error(ErrorCode::kLimit, path.string(),
+                fmt::format("{} bytes, and at most {} are read here", size, limit));
+  }
+  Bytes bytes(static_cast<std::size_t>(size));
+  file.read_at(0, bytes);
+  return bytes;
+}
+
+void sync_directory(const std::filesystem::path& directory) {
+  const int descriptor = open_retrying(directory, O_RDONLY | O_DIRECTORY);
+  if (descriptor < 0) {
+    throw_system_error(errno, directory.string(), "open");
+  }
+  const int result = ::fsync(descriptor);
+  const int error_number = errno;
+  ::close(descriptor);
+  if (result != 0) {
+    throw_system_error(error_number, directory.string(), "flush");
+  }
+}
+
+bool remove_file(const std::filesystem::path& path) {
+  if (::unlink(path.c_str()) == 0) {
+    return true;
+  }
+  if (errno == ENOENT) {
+    return false;
+  }
+  throw_system_error(errno, path.string(), "remove");
+}
+
+}  // namespace cim
