@@ -20,6 +20,14 @@ if(CIMLIB_SANITIZE)
   endif()
 endif()
 
+if(CIMLIB_BUILD_FUZZERS)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "CIMLIB_BUILD_FUZZERS needs clang: libFuzzer comes with it")
+  endif()
+  # Coverage of the library guides the fuzzer; the driver itself is linked by the targets only.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)

@@ -31,11 +31,12 @@ struct CIM_EXPORT FileTime {
   /// The present time.
   static FileTime now();
 
-  /// Exact in whole ticks, the rest cut off towards the past; nothing before 1601 or past what 64
-  /// bits hold.
+  /// Exact in whole ticks; what is less than a tick is cut off towards 1970, as other writers of
+  /// Windows layers do. Nothing before 1601, past what 64 bits hold, or for nanoseconds that make a
+  /// second.
   static std::optional<FileTime> from_unix(UnixTime time) noexcept;
 
-  /// Exact for every value.
+  /// Exact for every value: from 1601 to the year 60056.
   UnixTime to_unix() const noexcept;
 
   /// "2020-09-13T12:26:40.1234567Z"; always seven digits of fraction.

@@ -1,0 +1,61 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+
+// Runs a fuzz target once over each file of the directories given, in an ordinary build: what the
+// fuzzer once found stays found. No file at all is a failure.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+namespace {
+
+std::vector<std::filesystem::path> files_below(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (entry.is_regular_file()) {
+      files.push_back(entry.path());
+    }
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+void replay(const std::filesystem::path& path) {
+  // Named before it runs, so that a crash says on what.
+  std::printf("%s\n", path.c_str());
+  std::fflush(stdout);
+  std::ifstream stream(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  // An exact copy on the heap, so that a sanitizer sees the first byte read past the end.
+  const std::vector<std::uint8_t> bytes(text.begin(), text.end());
+  LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::size_t count = 0;
+  try {
+    for (int i = 1; i < argc; ++i) {
+      for (const auto& path : files_below(argv[i])) {
+        replay(path);
+        ++count;
+      }
+    }
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "replay: %s\n", error.what());
+    return 1;
+  }
+  std::printf("%zu inputs\n", count);
+  return count > 0 ? 0 : 1;
+}
