@@ -86,7 +86,7 @@ class CIM_EXPORT Stream {
   std::vector<Extent> extents_;
 };
 
-/// One step of a walk.
+/// One step of a walk; valid during the call.
 struct WalkEntry {
   const ImagePath& path;
   const FileInfo& info;

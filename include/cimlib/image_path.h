@@ -38,9 +38,11 @@ class CIM_EXPORT ImagePath {
   /// The last name; the path must not be the root.
   std::u16string_view name() const { return names_.back(); }
   /// All but the last name; the root's is the root.
-  ImagePath parent() const;
+  ImagePath parent() const&;
+  ImagePath parent() &&;
   /// This path and one name more. Throws as parse() does.
-  ImagePath child(std::u16string_view name) const;
+  ImagePath child(std::u16string_view name) const&;
+  ImagePath child(std::u16string_view name) &&;
 
   /// WTF-8, `\` between names and in front; the root is `\`.
   std::string to_string() const;
@@ -49,6 +51,7 @@ class CIM_EXPORT ImagePath {
 
  private:
   std::vector<std::u16string> names_;
+  std::size_t units_ = 0;  // of the whole path, a separator before each name included
 };
 
 /// A path and the name of an alternate stream of the file there, as in "dir/file:stream" or

@@ -32,14 +32,14 @@ namespace cim {
 struct FileMetadata {
   /// attribute::k…; kDirectory makes a directory. kReparsePoint is ignored: reparse_data decides.
   std::uint32_t attributes = 0;
-  FileTimes times;
+  FileTimes times = {};
   /// Self-relative; empty stands for the descriptor without owner, group and access control, since
   /// a file with none at all is broken for Windows. At most 65,535 bytes.
-  std::span<const std::byte> security_descriptor;
+  std::span<const std::byte> security_descriptor = {};
   /// A FILE_FULL_EA_INFORMATION list of at most 65,535 bytes.
-  std::span<const std::byte> extended_attributes;
+  std::span<const std::byte> extended_attributes = {};
   /// A reparse buffer with its eight-byte header, at most 16,384 bytes.
-  std::span<const std::byte> reparse_data;
+  std::span<const std::byte> reparse_data = {};
 };
 
 enum class PeExpansion {
@@ -50,8 +50,10 @@ enum class PeExpansion {
 struct WriterOptions {
   /// The GUID of the new region set; a random one by default. Given GUID, times and order of calls,
   /// the bytes written are the same each time.
-  std::optional<Guid> region_set;
+  std::optional<Guid> region_set = {};
   PeExpansion pe_expansion = PeExpansion::kExpand;
+  /// The time that the root directory gets; the present by default.
+  std::optional<FileTime> now = {};
 };
 
 /// What a commit wrote.
@@ -95,7 +97,7 @@ class CIM_EXPORT ImageWriter {
   /// Removes a name and, if it is a directory, all that is below it. Throws kNotFound (harmless).
   void remove(const ImagePath& path);
 
-  /// What is at a path now, or nothing: the answer of Image::find() if it were committed.
+  /// Whether something is at the path now.
   bool exists(const ImagePath& path) const;
 
   /// Makes all of it durable and gives the image its name, in this order: regions, object ids,

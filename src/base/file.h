@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 
 #include "base/bytes.h"
@@ -71,9 +72,9 @@ class AtomicFile {
 
   File& file() noexcept { return file_; }
 
-  /// Throws kExists if the target is there and must not be; after any failure the target is as
-  /// before.
-  void publish(Publish mode);
+  /// Throws kExists if the target is there and must not be. A failure before `published` is called
+  /// leaves the target as before; after it only the flushing of the directory can fail.
+  void publish(Publish mode, const std::function<void()>& published = [] {});
 
  private:
   std::filesystem::path target_;

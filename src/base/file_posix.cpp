@@ -162,7 +162,7 @@ AtomicFile::~AtomicFile() {
   }
 }
 
-void AtomicFile::publish(Publish mode) {
+void AtomicFile::publish(Publish mode, const std::function<void()>& published) {
   file_.sync();
   const auto* const from = file_.path().c_str();
   const auto* const to = target_.c_str();
@@ -176,6 +176,7 @@ void AtomicFile::publish(Publish mode) {
     throw_system_error(errno, target_.string(), "replace");
   }
   published_ = true;
+  published();
   sync_directory(directory_of(target_));
 }
 

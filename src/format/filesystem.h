@@ -1,0 +1,66 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The root of an image's metadata: the Filesystem object and the directory of file tables
+// (docs/format.md, "The filesystem object").
+
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "base/endian.h"
+#include "format/region_offset.h"
+
+namespace cim::format {
+
+/// Files of one table; file id f is slot (f - 1) mod 1024 of table (f - 1) div 1024.
+inline constexpr std::uint32_t kFilesPerTable = 1024;
+
+struct Filesystem {
+  RegionOffset upcase_table;
+  RegionOffset file_tables;
+  std::uint32_t file_table_count = 0;
+  std::uint32_t root = 0;
+};
+
+struct FileTable {
+  RegionOffset records;
+  std::uint16_t count = 0;        ///< valid files in it
+  std::uint16_t record_size = 0;  ///< bytes from one record to the next
+};
+
+struct DiskFilesystem {
+  Le64 upcase_table;      // 0
+  Le64 file_tables;       // 8
+  Le32 file_table_count;  // 16
+  Le32 root;              // 20
+};
+static_assert(sizeof(DiskFilesystem) == 24);
+static_assert(offsetof(DiskFilesystem, root) == 20);
+
+struct DiskFileTable {
+  Le64 records;      // 0
+  Le16 count;        // 8
+  Le16 record_size;  // 10
+  Le32 reserved;     // 12
+};
+static_assert(sizeof(DiskFileTable) == 16);
+static_assert(offsetof(DiskFileTable, reserved) == 12);
+
+inline DiskFilesystem encode(const Filesystem& filesystem) {
+  return {filesystem.upcase_table.raw(), filesystem.file_tables.raw(), filesystem.file_table_count,
+          filesystem.root};
+}
+inline Filesystem decode(const DiskFilesystem& disk) {
+  return {RegionOffset(disk.upcase_table), RegionOffset(disk.file_tables), disk.file_table_count,
+          disk.root};
+}
+
+inline DiskFileTable encode(const FileTable& table) {
+  return {table.records.raw(), table.count, table.record_size, 0U};
+}
+inline FileTable decode(const DiskFileTable& disk) {
+  return {RegionOffset(disk.records), disk.count, disk.record_size};
+}
+
+}  // namespace cim::format

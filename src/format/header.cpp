@@ -1,0 +1,214 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "format/header.h"
+
+#include <cstddef>
+#include <cstring>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/endian.h"
+
+namespace cim::format {
+namespace {
+
+constexpr std::string_view kMagic = "cimfile0";
+
+struct DiskCommonHeader {
+  std::array<std::byte, 8> magic;     // 0
+  Le32 header_length;                 // 8
+  std::array<std::byte, 1> type;      // 12
+  std::array<std::byte, 3> reserved;  // 13
+  Le32 major;                         // 16
+  Le32 minor;                         // 20
+  Le64 reserved2;                     // 24
+};
+static_assert(sizeof(DiskCommonHeader) == kCommonHeaderSize);
+static_assert(offsetof(DiskCommonHeader, reserved2) == 24);
+
+struct DiskRegionSet {
+  std::array<std::byte, 16> guid;  // 0, mixed-endian
+  Le16 count;                      // 16
+  Le16 reserved;                   // 18
+  Le32 reserved2;                  // 20
+};
+static_assert(sizeof(DiskRegionSet) == kRegionSetSize);
+static_assert(offsetof(DiskRegionSet, reserved2) == 20);
+
+struct DiskFilesystemHeader {
+  DiskCommonHeader common;  // 0
+  DiskRegionSet own;        // 32
+  Le64 filesystem;          // 56
+  Le32 reserved;            // 64
+  Le16 reserved2;           // 68
+  Le16 parent_count;        // 70
+};
+static_assert(sizeof(DiskFilesystemHeader) == kFilesystemHeaderSize);
+static_assert(offsetof(DiskFilesystemHeader, parent_count) == 70);
+
+struct DiskRegionHeader {
+  DiskCommonHeader common;        // 0
+  Le16 index;                     // 32
+  std::array<std::byte, 1> type;  // 34
+  std::array<std::byte, 1> pad;   // 35
+  Le32 reserved;                  // 36
+};
+static_assert(sizeof(DiskRegionHeader) == kRegionHeaderSize);
+static_assert(offsetof(DiskRegionHeader, reserved) == 36);
+
+struct DiskObjectIdHeader {
+  DiskRegionHeader region;  // 0; the same up to the type
+  Le32 table_offset;        // 40
+  Le32 count;               // 44
+};
+static_assert(sizeof(DiskObjectIdHeader) == kObjectIdHeaderSize);
+static_assert(offsetof(DiskObjectIdHeader, count) == 44);
+
+struct DiskObjectIdEntry {
+  Le64 length;                       // 0
+  std::array<std::byte, 24> digest;  // 8
+  Le64 offset;                       // 32
+};
+static_assert(sizeof(DiskObjectIdEntry) == kObjectIdEntrySize);
+static_assert(offsetof(DiskObjectIdEntry, offset) == 32);
+
+DiskCommonHeader common_header(FileType type, std::size_t length, Version version) {
+  DiskCommonHeader common{};
+  std::memcpy(common.magic.data(), kMagic.data(), kMagic.size());
+  common.header_length = static_cast<std::uint32_t>(length);
+  common.type[0] = std::byte(type);
+  common.major = version.major;
+  common.minor = version.minor;
+  return common;
+}
+
+DiskRegionSet region_set(const RegionSetEntry& set) {
+  DiskRegionSet disk{};
+  disk.guid = set.guid.to_mixed_endian();
+  disk.count = set.count;
+  return disk;
+}
+
+RegionSetEntry region_set(const DiskRegionSet& disk) {
+  return {Guid::from_mixed_endian(disk.guid), disk.count};
+}
+
+std::string_view type_name(FileType type) {
+  constexpr std::array<std::string_view, 3> kNames = {"filesystem", "region", "object id"};
+  return kNames.at(static_cast<std::size_t>(type));
+}
+
+Version check_common(const DiskCommonHeader& common, FileType type, std::size_t length,
+                     std::string_view source) {
+  const auto corrupt = [source](std::string reason, std::uint64_t offset) {
+    return Error(ErrorCode::kCorrupt, std::string(source), std::move(reason), offset);
+  };
+  if (as_text(common.magic) != kMagic) {
+    throw corrupt("no CIM file: it does not start with \"cimfile0\"", 0);
+  }
+  if (common.type[0] != std::byte(type)) {
+    throw corrupt(
+        fmt::format("file type {}, where {} ({} file) was due",
+                    std::to_integer<int>(common.type[0]), static_cast<int>(type), type_name(type)),
+        12);
+  }
+  const Version version = {common.major, common.minor};
+  if (version.major < 1 || version.major > 3) {
+    throw Error(ErrorCode::kUnsupported, std::string(source),
+                fmt::format("format version {}.{}; versions 1 to 3 are understood", version.major,
+                            version.minor));
+  }
+  if (common.header_length < length) {
+    throw corrupt(fmt::format("a header of {} bytes, where {} are due",
+                              std::uint32_t{common.header_length}, length),
+                  8);
+  }
+  return version;
+}
+
+}  // namespace
+
+Bytes encode(const FilesystemHeader& header) {
+  DiskFilesystemHeader disk{};
+  disk.common = common_header(FileType::kFilesystem, kFilesystemHeaderSize, header.version);
+  disk.own = region_set(header.own);
+  disk.filesystem = header.filesystem.raw();
+  disk.parent_count = static_cast<std::uint16_t>(header.parents.size());
+  Bytes bytes;
+  append(bytes, disk);
+  for (const RegionSetEntry& parent : header.parents) {
+    append(bytes, region_set(parent));
+  }
+  return bytes;
+}
+
+Bytes encode(const RegionHeader& header) {
+  DiskRegionHeader disk{};
+  disk.common = common_header(FileType::kRegion, kRegionHeaderSize, header.version);
+  disk.index = header.index;
+  disk.type[0] = std::byte{header.type};
+  Bytes bytes;
+  append(bytes, disk);
+  return bytes;
+}
+
+Bytes encode(const ObjectIdHeader& header) {
+  DiskObjectIdHeader disk{};
+  disk.region.common = common_header(FileType::kObjectId, kObjectIdHeaderSize, header.version);
+  disk.region.index = header.index;
+  disk.region.type[0] = std::byte{header.type};
+  disk.table_offset = header.table_offset;
+  disk.count = header.count;
+  Bytes bytes;
+  append(bytes, disk);
+  return bytes;
+}
+
+void append_entry(Bytes& bytes, const ObjectIdEntry& entry) {
+  append(bytes, DiskObjectIdEntry{entry.length, entry.digest, entry.offset});
+}
+
+FilesystemHeader decode_filesystem_header(ByteView bytes, std::string_view source) {
+  ByteReader reader(bytes, source);
+  const auto disk = reader.read<DiskFilesystemHeader>("the filesystem header");
+  FilesystemHeader header;
+  header.version = check_common(disk.common, FileType::kFilesystem, kFilesystemHeaderSize, source);
+  header.own = region_set(disk.own);
+  header.filesystem = RegionOffset(disk.filesystem);
+  std::uint32_t regions = header.own.count;
+  for (int i = 0; i < disk.parent_count; ++i) {
+    header.parents.push_back(region_set(reader.read<DiskRegionSet>("a parent region set")));
+    regions += header.parents.back().count;
+  }
+  if (regions == 0 || regions > kMaxRegions) {
+    throw Error(ErrorCode::kCorrupt, std::string(source),
+                fmt::format("{} regions in all; 1 to {} can be", regions, kMaxRegions));
+  }
+  return header;
+}
+
+RegionHeader decode_region_header(ByteView bytes, std::string_view source) {
+  ByteReader reader(bytes, source);
+  const auto disk = reader.read<DiskRegionHeader>("the region header");
+  const Version version = check_common(disk.common, FileType::kRegion, kRegionHeaderSize, source);
+  return {version, disk.index, std::to_integer<std::uint8_t>(disk.type[0])};
+}
+
+ObjectIdHeader decode_object_id_header(ByteView bytes, std::string_view source) {
+  ByteReader reader(bytes, source);
+  const auto disk = reader.read<DiskObjectIdHeader>("the object id header");
+  const Version version =
+      check_common(disk.region.common, FileType::kObjectId, kObjectIdHeaderSize, source);
+  return {version, disk.region.index, std::to_integer<std::uint8_t>(disk.region.type[0]),
+          disk.table_offset, disk.count};
+}
+
+ObjectIdEntry decode_object_id_entry(ByteReader& reader) {
+  const auto disk = reader.read<DiskObjectIdEntry>("an object id");
+  return {disk.length, disk.digest, disk.offset};
+}
+
+}  // namespace cim::format

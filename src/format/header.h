@@ -1,0 +1,89 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The headers of the three kinds of files that make up an image (docs/format.md, "Headers").
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/guid.h"
+
+#include "base/bytes.h"
+#include "format/region_offset.h"
+
+namespace cim::format {
+
+enum class FileType : std::uint8_t { kFilesystem = 0, kRegion = 1, kObjectId = 2 };
+
+struct Version {
+  std::uint32_t major = 0;
+  std::uint32_t minor = 0;
+
+  bool operator==(const Version&) const = default;
+};
+
+/// What this library writes; every known reader takes it.
+inline constexpr Version kWrittenVersion = {2, 0};
+
+/// Sizes of the fixed headers.
+inline constexpr std::size_t kCommonHeaderSize = 32;
+inline constexpr std::size_t kFilesystemHeaderSize = 72;
+inline constexpr std::size_t kRegionHeaderSize = 40;
+inline constexpr std::size_t kObjectIdHeaderSize = 48;
+inline constexpr std::size_t kRegionSetSize = 24;
+
+/// No image has more regions, all its region sets together.
+inline constexpr std::uint32_t kMaxRegions = 65536;
+
+struct RegionSetEntry {
+  Guid guid;
+  std::uint16_t count = 0;
+
+  bool operator==(const RegionSetEntry&) const = default;
+};
+
+struct FilesystemHeader {
+  Version version = kWrittenVersion;
+  RegionSetEntry own;
+  RegionOffset filesystem;
+  std::vector<RegionSetEntry> parents;
+};
+
+struct RegionHeader {
+  Version version = kWrittenVersion;
+  std::uint16_t index = 0;
+  std::uint8_t type = 0;
+};
+
+struct ObjectIdHeader {
+  Version version = kWrittenVersion;
+  std::uint16_t index = 0;
+  std::uint8_t type = 0;
+  std::uint32_t table_offset = kObjectIdHeaderSize;
+  std::uint32_t count = 0;
+};
+
+/// An object of a region: its size, the first 24 bytes of its SHA-256, and where it starts.
+struct ObjectIdEntry {
+  std::uint64_t length = 0;
+  std::array<std::byte, 24> digest{};
+  std::uint64_t offset = 0;
+};
+inline constexpr std::size_t kObjectIdEntrySize = 40;
+
+Bytes encode(const FilesystemHeader& header);
+Bytes encode(const RegionHeader& header);
+Bytes encode(const ObjectIdHeader& header);
+void append_entry(Bytes& bytes, const ObjectIdEntry& entry);
+
+/// These take the start of a file (a filesystem file whole), and throw kCorrupt for what is no such
+/// file, kUnsupported for a version that is not 1, 2 or 3. `source` names the file.
+FilesystemHeader decode_filesystem_header(ByteView bytes, std::string_view source);
+RegionHeader decode_region_header(ByteView bytes, std::string_view source);
+ObjectIdHeader decode_object_id_header(ByteView bytes, std::string_view source);
+ObjectIdEntry decode_object_id_entry(ByteReader& reader);
+
+}  // namespace cim::format

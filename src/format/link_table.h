@@ -1,0 +1,92 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Link tables: names and what they stand for, file ids in a directory, streams in a table of
+// alternate streams (docs/format.md, "Link tables").
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "format/stream.h"
+
+namespace cim::format {
+
+/// What names are compared with: the upper case of every UTF-16 unit.
+using UpcaseTable = std::array<char16_t, 65536>;
+inline constexpr std::size_t kUpcaseTableSize = 65536 * 2;
+
+inline constexpr std::size_t kLinkTableHeaderSize = 8;
+
+/// No table that is read may be larger: some eight million names of a directory, and far less than
+/// the four gigabytes that a crafted length could make a reader allocate.
+inline constexpr std::uint64_t kMaxLinkTableSize = std::uint64_t{512} << 20;
+
+/// A table in its disk form, checked once so that every access is in bounds.
+class LinkTable {
+ public:
+  /// What the values are; the number is their size on disk.
+  enum class Values : std::uint32_t { kFileIds = 4, kStreams = 16 };
+
+  /// No names.
+  explicit LinkTable(Values values) noexcept : values_(values) {}
+
+  /// Checks counts, bounds and names; order is not looked at. Bytes past the table's own length are
+  /// dropped. Throws kCorrupt with `source` and the offset, `offset` being where the bytes lie
+  /// there.
+  LinkTable(Bytes bytes, Values values, std::string_view source, std::uint64_t offset);
+
+  /// The table's own length, which its first bytes hold.
+  static std::uint32_t total_length(ByteView header, std::string_view source, std::uint64_t offset);
+
+  std::uint32_t size() const noexcept { return count_; }
+  std::size_t memory_size() const noexcept { return bytes_.size(); }
+
+  std::u16string name(std::uint32_t index) const;
+  std::uint32_t file_id(std::uint32_t index) const;
+  Stream stream(std::uint32_t index) const;
+
+  /// Binary search under the order of the format; in a table that breaks the order, any answer.
+  std::optional<std::uint32_t> find(std::u16string_view name, const UpcaseTable& upcase) const;
+
+  /// Whether entries `index` and `index + 1` stand in the order of the format and are different.
+  bool is_in_order(std::uint32_t index, const UpcaseTable& upcase) const;
+
+ private:
+  /// Returns the bytes that the entry's name takes.
+  std::size_t check_entry(std::uint32_t index, std::string_view source, std::uint64_t offset) const;
+  ByteView value(std::uint32_t index) const;
+  std::size_t name_offset(std::uint32_t index) const;
+  ByteView name_bytes(std::uint32_t index) const;
+
+  Bytes bytes_;
+  Values values_;
+  std::uint32_t count_ = 0;
+};
+
+/// Builds a table from entries that come in order.
+class LinkTableBuilder {
+ public:
+  explicit LinkTableBuilder(LinkTable::Values values) noexcept : values_(values) {}
+
+  void add(std::u16string_view name, std::uint32_t file_id);
+  void add(std::u16string_view name, const Stream& stream);
+
+  /// Throws kLimit if the table would pass what a reader takes.
+  Bytes finish() const;
+
+ private:
+  void add_name(std::u16string_view name);
+
+  LinkTable::Values values_;
+  Bytes value_bytes_;
+  Bytes name_bytes_;
+  std::vector<std::uint32_t> name_starts_;
+};
+
+}  // namespace cim::format

@@ -1,0 +1,192 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/data_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace cim {
+namespace {
+
+constexpr std::array<std::byte, 65536> kZeros{};
+
+bool is_all_zero(ByteView bytes) {
+  return bytes.empty() || (bytes[0] == std::byte{0} &&
+                           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+bool starts_like_an_executable(ByteView bytes) {
+  return as_text(bytes.first(2)) == "MZ";
+}
+
+}  // namespace
+
+void DataWriter::start(std::uint64_t size, PeExpansion expansion) {
+  state_ = State::kHead;
+  expansion_ = expansion;
+  size_ = size;
+  written_ = 0;
+  placed_ = 0;
+  head_.clear();
+}
+
+// A page tells executables from the rest; of an executable all headers are needed.
+std::size_t DataWriter::head_target() const noexcept {
+  const bool wants_headers =
+      expansion_ == PeExpansion::kExpand && head_.size() >= 2 && starts_like_an_executable(head_);
+  return static_cast<std::size_t>(
+      std::min<std::uint64_t>(size_, wants_headers ? kPeHeadSize : kPageSize));
+}
+
+void DataWriter::write(ByteView bytes) {
+  written_ += bytes.size();
+  while (state_ == State::kHead && !bytes.empty()) {
+    const std::size_t piece = std::min(head_target() - head_.size(), bytes.size());
+    append(head_, bytes.first(piece));
+    bytes = bytes.subspan(piece);
+    if (head_.size() == head_target() && size_ >= kPageSize) {
+      decide();
+    }
+  }
+  write_object(bytes);
+}
+
+void DataWriter::decide() {
+  if (is_all_zero(head_)) {
+    state_ = State::kZeros;
+    placed_ = head_.size();
+    return;
+  }
+  state_ = State::kPlain;
+  if (expansion_ == PeExpansion::kExpand) {
+    PeAnalysis analysis = analyze_pe(head_, size_);
+    if (auto* const layout = std::get_if<PeLayout>(&analysis)) {
+      layout_ = std::move(*layout);
+      state_ = State::kPe;
+    }
+  }
+  start_object(state_);
+  write_object(head_);
+}
+
+void DataWriter::start_object(State state) {
+  state_ = state;
+  RegionWriter& region = store_.region(RegionType::kPageAlignedData);
+  before_ = region.position();
+  region.align(kPageSize);
+  start_ = region.position();
+  next_mapping_ = 0;
+}
+
+std::uint64_t DataWriter::object_position() const {
+  return store_.region(RegionType::kPageAlignedData).position() - start_;
+}
+
+void DataWriter::write_object(ByteView bytes) {
+  if (bytes.empty()) {
+    return;
+  }
+  if (state_ == State::kZeros) {
+    if (is_all_zero(bytes)) {
+      placed_ += bytes.size();
+      return;
+    }
+    const std::uint64_t zeros = placed_;
+    placed_ = 0;
+    start_object(State::kPlain);
+    write_zeros(zeros);
+  }
+  if (state_ == State::kPe) {
+    write_pe(bytes);
+  } else {
+    write_plain(bytes);
+  }
+}
+
+void DataWriter::write_plain(ByteView bytes) {
+  hash_.update(bytes);
+  store_.region(RegionType::kPageAlignedData).append(bytes);
+  placed_ += bytes.size();
+}
+
+void DataWriter::write_zeros(std::uint64_t count) {
+  while (count > 0) {
+    const std::uint64_t piece = std::min<std::uint64_t>(count, kZeros.size());
+    write_object(ByteView(kZeros).first(static_cast<std::size_t>(piece)));
+    count -= piece;
+  }
+}
+
+void DataWriter::pad_object(std::uint64_t object_offset) {
+  while (object_position() < object_offset) {
+    const std::uint64_t piece =
+        std::min<std::uint64_t>(object_offset - object_position(), kZeros.size());
+    const ByteView zeros = ByteView(kZeros).first(static_cast<std::size_t>(piece));
+    hash_.update(zeros);
+    store_.region(RegionType::kPageAlignedData).append(zeros);
+  }
+}
+
+// File and object have the pieces in the same order, so the object grows at its end all the time.
+void DataWriter::write_pe(ByteView bytes) {
+  const auto& mappings = layout_.mappings;
+  while (!bytes.empty()) {
+    if (next_mapping_ < mappings.size() && placed_ == mappings[next_mapping_].file_offset) {
+      pad_object(placed_ + mappings[next_mapping_].delta);
+      ++next_mapping_;
+    }
+    const std::uint64_t piece_end =
+        next_mapping_ < mappings.size() ? mappings[next_mapping_].file_offset : size_;
+    const auto piece = bytes.first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), piece_end - placed_)));
+    write_plain(piece);
+    bytes = bytes.subspan(piece.size());
+  }
+}
+
+format::Stream DataWriter::finish() {
+  if (written_ == 0 && size_ > 0) {
+    return {{}, size_, format::StreamType::kData, true};
+  }
+  if (size_ < kPageSize) {
+    return finish_small();
+  }
+  if (state_ == State::kHead) {
+    const std::size_t head_size = head_target();
+    head_.resize(head_size);
+    decide();
+  }
+  if (state_ == State::kZeros) {
+    return {{}, size_, format::StreamType::kData, true};
+  }
+  write_zeros(size_ - placed_);
+  return finish_object();
+}
+
+format::Stream DataWriter::finish_small() {
+  if (size_ == 0) {
+    // An empty stream has no object; its offset must be valid all the same.
+    return {store_.offset(RegionType::kSmallData, format::kRegionHeaderSize), 0};
+  }
+  head_.resize(static_cast<std::size_t>(size_));
+  return {store_.add(RegionType::kSmallData, head_), size_};
+}
+
+format::Stream DataWriter::finish_object() {
+  constexpr auto kType = RegionType::kPageAlignedData;
+  if (state_ == State::kPlain) {
+    return {store_.finish_object(kType, before_, start_, hash_.finish()), size_};
+  }
+  pad_object(layout_.object_length);
+  format::PeImage image;
+  image.data = store_.finish_object(kType, before_, start_, hash_.finish());
+  image.data_length = size_;
+  image.image_length = layout_.image_length;
+  image.flags = format::PeImage::kValidImage;
+  image.mappings = std::move(layout_.mappings);
+  return {store_.add(RegionType::kMetadata, format::encode(image)), size_,
+          format::StreamType::kPeImage};
+}
+
+}  // namespace cim

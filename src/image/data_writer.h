@@ -1,0 +1,70 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Turns the bytes of one stream, as they come, into an object of the right kind: small or
+// page-aligned data, an expanded executable, or nothing at all for zeros.
+
+#include <cstdint>
+
+#include "cimlib/image_writer.h"
+
+#include "base/bytes.h"
+#include "base/sha256.h"
+#include "format/stream.h"
+#include "image/object_store.h"
+#include "image/pe_layout.h"
+
+namespace cim {
+
+/// One stream at a time: start, write as often as needed, finish.
+class DataWriter {
+ public:
+  explicit DataWriter(ObjectStore& store) noexcept : store_(store) {}
+
+  void start(std::uint64_t size, PeExpansion expansion);
+
+  /// Bytes that start() announced and that have not come yet.
+  std::uint64_t remaining() const noexcept { return size_ - written_; }
+
+  /// At most remaining() bytes.
+  void write(ByteView bytes);
+
+  /// What stands in the record for the stream; bytes that did not come are zeros.
+  format::Stream finish();
+
+ private:
+  enum class State {
+    kHead,   // collecting the first bytes, which decide what becomes of the stream
+    kZeros,  // nothing but zeros so far
+    kPlain,  // page-aligned data
+    kPe,     // an expanded executable
+  };
+
+  void decide();
+  void start_object(State state);
+  void write_object(ByteView bytes);
+  void write_plain(ByteView bytes);
+  void write_pe(ByteView bytes);
+  void write_zeros(std::uint64_t count);
+  void pad_object(std::uint64_t object_offset);
+  std::uint64_t object_position() const;
+  std::size_t head_target() const noexcept;
+  format::Stream finish_small();
+  format::Stream finish_object();
+
+  ObjectStore& store_;
+  Sha256 hash_;
+  State state_ = State::kHead;
+  PeExpansion expansion_ = PeExpansion::kExpand;
+  std::uint64_t size_ = 0;
+  std::uint64_t written_ = 0;  // bytes that write() took
+  std::uint64_t placed_ = 0;   // bytes of the stream that lie in the object
+  Bytes head_;
+  PeLayout layout_;
+  std::size_t next_mapping_ = 0;
+  std::uint64_t before_ = 0;  // the region's end before the object's alignment
+  std::uint64_t start_ = 0;   // of the object in its region
+};
+
+}  // namespace cim

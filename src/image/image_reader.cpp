@@ -1,0 +1,299 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/image_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "format/pe_image.h"
+
+#include "base/checked_math.h"
+#include "base/endian.h"
+
+namespace cim {
+namespace {
+
+// Enough for the directories that a busy mount goes through again and again.
+constexpr std::size_t kDirectoryCacheBytes = std::size_t{32} << 20;
+
+// A filesystem file with all 65,535 parents that the header can count takes less.
+constexpr std::uint64_t kMaxFilesystemFile = 2U << 20;
+
+std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header) {
+  std::vector<RegionSet> sets;
+  sets.reserve(header.parents.size() + 1);
+  for (const format::RegionSetEntry& parent : header.parents) {
+    sets.push_back({parent.guid, parent.count, false});
+  }
+  sets.push_back({header.own.guid, header.own.count, true});
+  return sets;
+}
+
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+template <DiskStruct T>
+T read_struct(const RegionFiles& files, format::RegionOffset offset, std::string_view what) {
+  T value;
+  files.read(offset, std::as_writable_bytes(std::span(&value, 1)), what);
+  return value;
+}
+
+}  // namespace
+
+ImageReader::ImageReader(const std::filesystem::path& path)
+    : path_(path),
+      header_(format::decode_filesystem_header(read_whole_file(path, kMaxFilesystemFile),
+                                               path.string())),
+      region_sets_(region_sets_of(header_)),
+      files_(directory_of(path), region_sets_),
+      filesystem_(format::decode(read_struct<format::DiskFilesystem>(files_, header_.filesystem,
+                                                                     "the filesystem object"))),
+      directories_(kDirectoryCacheBytes) {
+  read_upcase_table();
+  read_file_tables();
+  if (!record(filesystem_.root).is_directory()) {
+    throw Error(ErrorCode::kCorrupt, path_.string(),
+                fmt::format("the root, file {}, is no directory", filesystem_.root));
+  }
+}
+
+void ImageReader::fail_at(format::RegionOffset offset, std::string reason) const {
+  throw Error(ErrorCode::kCorrupt, files_.source(offset), std::move(reason), offset.byte_offset());
+}
+
+void ImageReader::read_upcase_table() {
+  const Bytes bytes =
+      files_.read(filesystem_.upcase_table, format::kUpcaseTableSize, "the upcase table");
+  auto table = std::make_unique<format::UpcaseTable>();
+  for (std::size_t i = 0; i < table->size(); ++i) {
+    Le16 unit;
+    std::memcpy(&unit, &bytes[2 * i], sizeof unit);
+    (*table)[i] = static_cast<char16_t>(std::uint16_t{unit});
+  }
+  upcase_ = std::move(table);
+}
+
+void ImageReader::read_file_tables() {
+  constexpr std::uint32_t kMaxTables = std::numeric_limits<FileId>::max() / format::kFilesPerTable;
+  const std::uint32_t count = filesystem_.file_table_count;
+  if (count == 0 || count > kMaxTables) {
+    throw Error(ErrorCode::kCorrupt, path_.string(),
+                fmt::format("{} file tables; 1 to {} can be", count, kMaxTables));
+  }
+  constexpr std::uint64_t kEntrySize = sizeof(format::DiskFileTable);
+  const Bytes bytes =
+      files_.read(filesystem_.file_tables, count * kEntrySize, "the directory of file tables");
+  ByteReader reader(bytes, files_.source(filesystem_.file_tables));
+  file_tables_.reserve(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    file_tables_.push_back(format::decode(reader.read<format::DiskFileTable>("a file table")));
+    if (file_tables_.back().count > format::kFilesPerTable) {
+      fail_at(filesystem_.file_tables,
+              fmt::format("file table {} has {} files; at most {} can be", i,
+                          file_tables_.back().count, format::kFilesPerTable));
+    }
+  }
+  max_file_id_ = (count - 1) * format::kFilesPerTable + file_tables_.back().count;
+}
+
+format::FileRecord ImageReader::record(FileId id) const {
+  const std::uint64_t table_index = (std::uint64_t{id} - 1) / format::kFilesPerTable;
+  const std::uint32_t slot = (id - 1) % format::kFilesPerTable;
+  if (id == 0 || table_index >= file_tables_.size() || slot >= file_tables_[table_index].count) {
+    throw Error(ErrorCode::kCorrupt, path_.string(), fmt::format("there is no file {}", id));
+  }
+  const format::FileTable& table = file_tables_[table_index];
+  const std::uint64_t into_table = std::uint64_t{slot} * table.record_size;
+  if (table.records.byte_offset() == 0 ||
+      table.records.byte_offset() > format::RegionOffset::kMaxByteOffset - into_table) {
+    fail_at(table.records, fmt::format("file table {} has no place", table_index));
+  }
+  std::array<std::byte, format::kFileRecordSize> bytes{};
+  const auto known = std::span(bytes).first(std::min<std::size_t>(bytes.size(), table.record_size));
+  files_.read(format::RegionOffset(table.records.raw() + into_table), known, "a file record");
+  const auto record = format::decode_file_record(known);
+  if (record.base_region != 0) {
+    throw Error(ErrorCode::kUnsupported, path_.string(), "merged CIM, not supported");
+  }
+  return record;
+}
+
+std::shared_ptr<const format::LinkTable> ImageReader::directory(
+    FileId id, const format::FileRecord& record) const {
+  if (auto cached = directories_.find(id)) {
+    return cached;
+  }
+  using format::LinkTable;
+  std::shared_ptr<const LinkTable> table;
+  if (record.stream.length == 0) {
+    table = std::make_shared<const LinkTable>(LinkTable::Values::kFileIds);
+  } else {
+    const auto offset = record.stream.data;
+    if (record.stream.length > format::kMaxLinkTableSize) {
+      fail_at(offset, fmt::format("a directory of {} bytes; at most {} are read",
+                                  record.stream.length, format::kMaxLinkTableSize));
+    }
+    table = std::make_shared<const LinkTable>(
+        files_.read(offset, record.stream.length, "a directory"), LinkTable::Values::kFileIds,
+        files_.source(offset), offset.byte_offset());
+  }
+  directories_.insert(id, table);
+  return table;
+}
+
+std::optional<format::LinkTable> ImageReader::try_link_table(format::RegionOffset offset) const {
+  try {
+    std::array<std::byte, format::kLinkTableHeaderSize> head{};
+    files_.read(offset, head, "a table of streams");
+    const std::string source = files_.source(offset);
+    const auto length = format::LinkTable::total_length(head, source, offset.byte_offset());
+    if (length > format::kMaxLinkTableSize) {
+      return std::nullopt;
+    }
+    return format::LinkTable(files_.read(offset, length, "a table of streams"),
+                             format::LinkTable::Values::kStreams, source, offset.byte_offset());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCorrupt) {
+      throw;
+    }
+    return std::nullopt;
+  }
+}
+
+format::LinkTable ImageReader::stream_table(const format::FileRecord& record) const {
+  if (record.streams.is_absent()) {
+    return format::LinkTable(format::LinkTable::Values::kStreams);
+  }
+  // The published descriptions differ: the table itself lies there, or a count and then the table.
+  if (auto table = try_link_table(record.streams)) {
+    return *std::move(table);
+  }
+  if (auto table = try_link_table(format::RegionOffset(record.streams.raw() + sizeof(Le32)))) {
+    return *std::move(table);
+  }
+  fail_at(record.streams, "no table of alternate streams");
+}
+
+FileInfo ImageReader::info(FileId id, const format::FileRecord& record) const {
+  FileInfo info;
+  info.id = id;
+  info.parent = record.parent;
+  info.attributes = format::attributes_of_flags(record.flags);
+  info.times = record.times;
+  info.reparse_tag = record.reparse_tag;
+  info.ea_size = record.extended_attributes.is_absent() ? 0 : record.ea_length;
+  info.has_streams = !record.streams.is_absent();
+  if (!record.reparse_data.is_absent()) {
+    info.attributes |= attribute::kReparsePoint;
+  }
+  if (record.is_directory()) {
+    info.attributes |= attribute::kDirectory;
+  } else {
+    info.size = record.stream.length;
+    info.storage = storage_of(record.stream);
+  }
+  return info;
+}
+
+Storage ImageReader::storage_of(const format::Stream& stream) const {
+  if (stream.sparse) {
+    return Storage::kSparse;
+  }
+  switch (stream.type) {
+    case format::StreamType::kData:
+      return Storage::kData;
+    case format::StreamType::kPeImage:
+      return Storage::kPeImage;
+    case format::StreamType::kLinkTable:
+      break;
+  }
+  throw Error(
+      ErrorCode::kCorrupt, path_.string(),
+      fmt::format("a stream of type {}, where data are due", static_cast<int>(stream.type)));
+}
+
+Bytes ImageReader::sized_object(format::RegionOffset offset, std::string_view what) const {
+  const auto size = read_struct<Le16>(files_, offset, what);
+  Bytes bytes = files_.read(offset, sizeof size + std::uint64_t{size}, what);
+  bytes.erase(bytes.begin(), bytes.begin() + sizeof size);
+  return bytes;
+}
+
+Bytes ImageReader::security_descriptor(const format::FileRecord& record) const {
+  return sized_object(record.security_descriptor, "a security descriptor");
+}
+
+Bytes ImageReader::extended_attributes(const format::FileRecord& record) const {
+  if (record.extended_attributes.is_absent()) {
+    return {};
+  }
+  return files_.read(record.extended_attributes, record.ea_length, "extended attributes");
+}
+
+Bytes ImageReader::reparse_data(const format::FileRecord& record) const {
+  if (record.reparse_data.is_absent()) {
+    return {};
+  }
+  return sized_object(record.reparse_data, "reparse data");
+}
+
+std::vector<Extent> ImageReader::pe_extents(const format::Stream& stream) const {
+  const std::string source = files_.source(stream.data);
+  const Bytes head = files_.read(stream.data, format::kPeImageHeaderSize, "a PE image descriptor");
+  const std::size_t mappings = format::pe_mapping_count(head, source, stream.data.byte_offset());
+  const Bytes bytes =
+      files_.read(stream.data, head.size() + mappings * format::kPeMappingSize, "PE mappings");
+  const auto image = format::decode_pe_image(bytes, source, stream.data.byte_offset());
+  if (image.data_length != stream.length) {
+    fail_at(stream.data, fmt::format("a PE image of {} bytes for a file of {}", image.data_length,
+                                     stream.length));
+  }
+  std::vector<Extent> extents;
+  std::uint64_t delta = 0;
+  const auto add = [&](std::uint64_t from, std::uint64_t to) {
+    to = std::min(to, stream.length);
+    if (from < to) {
+      const auto place = checked_add(image.data.byte_offset(), from + delta).value_or(0);
+      const std::uint64_t size = to - from;
+      if (!fits_within(place, size, format::RegionOffset::kMaxByteOffset)) {
+        fail_at(stream.data, "a PE mapping leads out of the region");
+      }
+      files_.check(format::RegionOffset(image.data.region(), place), size, "a part of a PE image");
+      extents.push_back({from, size, image.data.region(), place});
+    }
+  };
+  std::uint64_t from = 0;
+  for (const format::PeMapping& mapping : image.mappings) {
+    add(from, mapping.file_offset);
+    from = mapping.file_offset;
+    delta = mapping.delta;
+  }
+  add(from, stream.length);
+  return extents;
+}
+
+Stream ImageReader::open(const format::Stream& stream) const {
+  const Storage storage = storage_of(stream);
+  std::vector<Extent> extents;
+  if (stream.length == 0) {
+    // Nothing to find: other writers leave the offset of an empty stream absent.
+  } else if (storage == Storage::kSparse) {
+    extents.push_back({0, stream.length, 0, 0});
+  } else if (storage == Storage::kPeImage) {
+    extents = pe_extents(stream);
+  } else {
+    files_.check(stream.data, stream.length, "a file's data");
+    extents.push_back({0, stream.length, stream.data.region(), stream.data.byte_offset()});
+  }
+  return {shared_from_this(), stream.length, storage, std::move(extents)};
+}
+
+}  // namespace cim

@@ -1,0 +1,68 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What stands behind Image: the tables of an image and how to find things in them.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/image.h"
+
+#include "format/file_record.h"
+#include "format/filesystem.h"
+#include "format/header.h"
+#include "format/link_table.h"
+#include "image/link_table_cache.h"
+#include "image/region_files.h"
+
+namespace cim {
+
+class ImageReader : public std::enable_shared_from_this<ImageReader> {
+ public:
+  explicit ImageReader(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+  format::Version version() const noexcept { return header_.version; }
+  const std::vector<RegionSet>& region_sets() const noexcept { return region_sets_; }
+  const RegionFiles& files() const noexcept { return files_; }
+  const format::UpcaseTable& upcase() const noexcept { return *upcase_; }
+  FileId root() const noexcept { return filesystem_.root; }
+  FileId max_file_id() const noexcept { return max_file_id_; }
+
+  format::FileRecord record(FileId id) const;
+  std::shared_ptr<const format::LinkTable> directory(FileId id,
+                                                     const format::FileRecord& record) const;
+  format::LinkTable stream_table(const format::FileRecord& record) const;
+  FileInfo info(FileId id, const format::FileRecord& record) const;
+
+  /// Throws kCorrupt for a link table.
+  Storage storage_of(const format::Stream& stream) const;
+  Bytes security_descriptor(const format::FileRecord& record) const;
+  Bytes extended_attributes(const format::FileRecord& record) const;
+  Bytes reparse_data(const format::FileRecord& record) const;
+  Stream open(const format::Stream& stream) const;
+
+ private:
+  void read_upcase_table();
+  void read_file_tables();
+  [[noreturn]] void fail_at(format::RegionOffset offset, std::string reason) const;
+  Bytes sized_object(format::RegionOffset offset, std::string_view what) const;
+  std::vector<Extent> pe_extents(const format::Stream& stream) const;
+  std::optional<format::LinkTable> try_link_table(format::RegionOffset offset) const;
+
+  std::filesystem::path path_;
+  format::FilesystemHeader header_;
+  std::vector<RegionSet> region_sets_;
+  RegionFiles files_;
+  format::Filesystem filesystem_;
+  std::vector<format::FileTable> file_tables_;
+  FileId max_file_id_ = 0;
+  std::unique_ptr<const format::UpcaseTable> upcase_;
+  mutable LinkTableCache directories_;
+};
+
+}  // namespace cim

@@ -1,0 +1,335 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/image_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/endian.h"
+#include "base/file.h"
+#include "base/upcase.h"
+#include "base/utf16.h"
+#include "format/header.h"
+#include "image/data_writer.h"
+#include "image/metadata_writer.h"
+#include "image/object_store.h"
+#include "image/tree.h"
+
+namespace cim {
+namespace {
+
+constexpr std::size_t kMaxSizedObject = 65535;    // its length is stored in 16 bits
+constexpr std::size_t kMaxReparseBuffer = 16384;  // MAXIMUM_REPARSE_DATA_BUFFER_SIZE of Windows
+constexpr std::size_t kReparseHeaderSize = 8;
+
+// Neither owner nor group nor access control: what layer writers give where a caller has nothing,
+// since Windows takes a file without any descriptor for broken.
+constexpr std::array<std::byte, 20> kNoAccessControl = {std::byte{0x01}, std::byte{0x00},
+                                                        std::byte{0x04}, std::byte{0x80}};
+
+std::filesystem::path directory_of(const std::filesystem::path& image) {
+  return image.has_parent_path() ? image.parent_path() : std::filesystem::path(".");
+}
+
+void refuse_if_there(const std::filesystem::path& image) {
+  if (std::filesystem::exists(std::filesystem::symlink_status(image))) {
+    throw Error(ErrorCode::kExists, image.string(), "there is an image of that name already");
+  }
+}
+
+}  // namespace
+
+class ImageWriter::Impl {
+ public:
+  Impl(std::filesystem::path image, const WriterOptions& options)
+      : image_(std::move(image)),
+        options_(options),
+        guid_(options.region_set ? *options.region_set : Guid::random()),
+        store_(directory_of(image_), guid_),
+        data_(store_),
+        tree_(root_record()) {}
+
+  void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
+  void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
+  void write(ByteView bytes);
+  void close_stream();
+  void link(const ImagePath& path, const ImagePath& existing);
+  void remove(const ImagePath& path);
+  bool exists(const ImagePath& path) const { return tree_.find(path).has_value(); }
+  CommitSummary commit();
+
+ private:
+  // The stream that write() goes to: a file's default stream, or one of its alternate streams.
+  struct OpenStream {
+    FileId file;
+    std::optional<std::size_t> alternate;
+    std::string path;
+  };
+
+  format::FileRecord root_record();
+  format::FileRecord record_of(const ImagePath& path, const FileMetadata& metadata);
+  format::RegionOffset add_sized(ByteView object, std::size_t limit, const ImagePath& path,
+                                 std::string_view what);
+  FileId place(const ImagePath& path, const format::FileRecord& record);
+  void start(OpenStream target, std::uint64_t size, PeExpansion expansion);
+  void require_open() const;
+
+  std::filesystem::path image_;
+  WriterOptions options_;
+  Guid guid_;
+  ObjectStore store_;
+  DataWriter data_;
+  Tree tree_;
+  std::optional<OpenStream> open_;
+  bool committed_ = false;
+};
+
+format::FileRecord ImageWriter::Impl::root_record() {
+  const FileTime now = options_.now ? *options_.now : FileTime::now();
+  return record_of({}, {.attributes = attribute::kDirectory, .times = {now, now, now, now}});
+}
+
+format::RegionOffset ImageWriter::Impl::add_sized(ByteView object, std::size_t limit,
+                                                  const ImagePath& path, std::string_view what) {
+  if (object.size() > limit) {
+    throw Error(ErrorCode::kLimit, path.to_string(),
+                fmt::format("{} of {} bytes; at most {} can be", what, object.size(), limit));
+  }
+  Bytes sized;
+  append(sized, Le16(static_cast<std::uint16_t>(object.size())));
+  append(sized, object);
+  return store_.add(RegionType::kMetadata, sized);
+}
+
+format::FileRecord ImageWriter::Impl::record_of(const ImagePath& path,
+                                                const FileMetadata& metadata) {
+  format::FileRecord record;
+  record.flags = format::flags_of_attributes(metadata.attributes);
+  record.times = metadata.times;
+  if ((metadata.attributes & attribute::kDirectory) != 0) {
+    record.stream.type = format::StreamType::kLinkTable;
+  }
+  record.security_descriptor =
+      add_sized(metadata.security_descriptor.empty() ? ByteView(kNoAccessControl)
+                                                     : metadata.security_descriptor,
+                kMaxSizedObject, path, "a security descriptor");
+  if (const ByteView eas = metadata.extended_attributes; !eas.empty()) {
+    if (eas.size() > kMaxSizedObject) {
+      throw Error(ErrorCode::kLimit, path.to_string(),
+                  fmt::format("{} bytes of extended attributes; at most {} can be", eas.size(),
+                              kMaxSizedObject));
+    }
+    record.ea_length = static_cast<std::uint16_t>(eas.size());
+    record.extended_attributes = store_.add(RegionType::kMetadata, eas);
+  }
+  if (const ByteView reparse = metadata.reparse_data; !reparse.empty()) {
+    if (reparse.size() < kReparseHeaderSize) {
+      throw Error(ErrorCode::kInvalidArgument, path.to_string(),
+                  fmt::format("a reparse buffer of {} bytes has no header", reparse.size()));
+    }
+    Le32 tag;
+    std::memcpy(&tag, reparse.data(), sizeof tag);
+    record.reparse_tag = tag;
+    record.reparse_data = add_sized(reparse, kMaxReparseBuffer, path, "reparse data");
+  }
+  return record;
+}
+
+FileId ImageWriter::Impl::place(const ImagePath& path, const format::FileRecord& record) {
+  const auto existing = tree_.find(path);
+  if (!existing) {
+    return tree_.add(path, record);
+  }
+  format::FileRecord& old = tree_.record(*existing);
+  if (old.is_directory() && record.is_directory()) {
+    const FileId parent = old.parent;
+    old = record;
+    old.parent = parent;
+    tree_.drop_streams(*existing);
+    return *existing;
+  }
+  tree_.remove(path);
+  return tree_.add(path, record);
+}
+
+void ImageWriter::Impl::create(const ImagePath& path, const FileMetadata& metadata,
+                               std::uint64_t size) {
+  require_open();
+  close_stream();
+  const bool is_directory = (metadata.attributes & attribute::kDirectory) != 0;
+  if (is_directory && size != 0) {
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(), "a directory has no data");
+  }
+  if (path.is_root() && !is_directory) {
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(), "the root is a directory");
+  }
+  if (size > format::Stream::kMaxLength) {
+    throw Error(
+        ErrorCode::kLimit, path.to_string(),
+        fmt::format("a file of {} bytes; at most {} can be", size, format::Stream::kMaxLength));
+  }
+  if (!path.is_root()) {
+    tree_.parent_of(path);  // before anything is stored, so that a refusal is harmless
+  }
+  const FileId id = place(path, record_of(path, metadata));
+  if (!is_directory) {
+    start({id, std::nullopt, path.to_string()}, size, options_.pe_expansion);
+  }
+}
+
+void ImageWriter::Impl::create_stream(const ImagePath& file, std::u16string_view name,
+                                      std::uint64_t size) {
+  require_open();
+  close_stream();
+  check_name(name);
+  const auto id = tree_.find(file);
+  if (!id) {
+    throw Error(ErrorCode::kNotFound, file.to_string(), "the file of the stream is missing");
+  }
+  if (size > format::Stream::kMaxLength) {
+    throw Error(ErrorCode::kLimit, file.to_string(), fmt::format("a stream of {} bytes", size));
+  }
+  auto& streams = tree_.streams(*id);
+  auto found = std::ranges::find_if(streams, [name](const NamedStream& stream) {
+    return compare_ignoring_case(stream.name, name) == 0;
+  });
+  if (found == streams.end()) {
+    streams.push_back({std::u16string(name), {}});
+    found = std::prev(streams.end());
+  }
+  const auto index = static_cast<std::size_t>(found - streams.begin());
+  start({*id, index, file.to_string() + ":" + to_wtf8(name)}, size, PeExpansion::kPlain);
+}
+
+void ImageWriter::Impl::start(OpenStream target, std::uint64_t size, PeExpansion expansion) {
+  open_ = std::move(target);
+  data_.start(size, expansion);
+}
+
+void ImageWriter::Impl::write(ByteView bytes) {
+  require_open();
+  if (bytes.empty()) {
+    return;
+  }
+  if (!open_) {
+    throw Error(ErrorCode::kInvalidArgument, image_.string(), "no file is open to write to");
+  }
+  if (bytes.size() > data_.remaining()) {
+    throw Error(ErrorCode::kInvalidArgument, open_->path,
+                fmt::format("{} bytes are written, and {} are left of its size", bytes.size(),
+                            data_.remaining()));
+  }
+  data_.write(bytes);
+}
+
+void ImageWriter::Impl::close_stream() {
+  if (!open_) {
+    return;
+  }
+  const OpenStream target = *std::exchange(open_, std::nullopt);
+  const format::Stream stream = data_.finish();
+  if (target.alternate) {
+    tree_.streams(target.file)[*target.alternate].stream = stream;
+  } else {
+    tree_.record(target.file).stream = stream;
+  }
+}
+
+void ImageWriter::Impl::link(const ImagePath& path, const ImagePath& existing) {
+  require_open();
+  close_stream();
+  const auto target = tree_.find(existing);
+  if (!target) {
+    throw Error(ErrorCode::kNotFound, existing.to_string(), "the file to link to is missing");
+  }
+  if (tree_.record(*target).is_directory()) {
+    throw Error(ErrorCode::kAccessDenied, existing.to_string(), "directories have no hard links");
+  }
+  tree_.parent_of(path);
+  const auto replaced = tree_.find(path);
+  if (replaced == target) {
+    return;
+  }
+  if (replaced) {
+    if (tree_.record(*replaced).is_directory()) {
+      throw Error(ErrorCode::kAccessDenied, path.to_string(), "a directory has that name");
+    }
+    tree_.remove(path);
+  }
+  tree_.link(path, *target);
+}
+
+void ImageWriter::Impl::remove(const ImagePath& path) {
+  require_open();
+  close_stream();
+  tree_.remove(path);
+}
+
+void ImageWriter::Impl::require_open() const {
+  if (committed_) {
+    throw Error(ErrorCode::kInvalidArgument, image_.string(), "the image is committed already");
+  }
+}
+
+CommitSummary ImageWriter::Impl::commit() {
+  require_open();
+  close_stream();
+  CommitSummary summary;
+  for (FileId id = 1; id <= tree_.max_id(); ++id) {
+    summary.files += tree_.is_alive(id) ? 1U : 0U;
+  }
+  format::FilesystemHeader header;
+  header.own = {guid_, ObjectStore::kRegionCount};
+  header.filesystem = write_metadata(tree_, store_);
+  summary.stored_bytes = store_.stored_bytes();
+  summary.deduplicated_bytes = store_.deduplicated_bytes();
+  committed_ = true;
+  store_.finish();
+  AtomicFile file(image_);
+  file.file().write_at(0, format::encode(header));
+  file.publish(Publish::kFailIfThere, [this] { store_.keep(); });
+  return summary;
+}
+
+ImageWriter::ImageWriter(const std::filesystem::path& image, const WriterOptions& options) {
+  refuse_if_there(image);
+  impl_ = std::make_unique<Impl>(image, options);
+}
+ImageWriter::ImageWriter(ImageWriter&&) noexcept = default;
+ImageWriter& ImageWriter::operator=(ImageWriter&&) noexcept = default;
+ImageWriter::~ImageWriter() = default;
+
+void ImageWriter::create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size) {
+  impl_->create(path, metadata, size);
+}
+void ImageWriter::create_stream(const ImagePath& file, std::u16string_view name,
+                                std::uint64_t size) {
+  impl_->create_stream(file, name, size);
+}
+void ImageWriter::write(std::span<const std::byte> bytes) {
+  impl_->write(bytes);
+}
+void ImageWriter::close_stream() {
+  impl_->close_stream();
+}
+void ImageWriter::link(const ImagePath& path, const ImagePath& existing) {
+  impl_->link(path, existing);
+}
+void ImageWriter::remove(const ImagePath& path) {
+  impl_->remove(path);
+}
+bool ImageWriter::exists(const ImagePath& path) const {
+  return impl_->exists(path);
+}
+CommitSummary ImageWriter::commit() {
+  return impl_->commit();
+}
+
+}  // namespace cim

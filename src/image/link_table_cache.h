@@ -1,0 +1,43 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Directory tables that were read lately, shared between threads.
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "cimlib/file_info.h"
+
+#include "format/link_table.h"
+
+namespace cim {
+
+/// Keeps the most recently used tables up to a number of bytes; whoever holds one keeps it alive.
+class LinkTableCache {
+ public:
+  using Table = std::shared_ptr<const format::LinkTable>;
+
+  explicit LinkTableCache(std::size_t capacity_bytes) noexcept : capacity_(capacity_bytes) {}
+
+  /// The table of a directory, or null.
+  Table find(FileId directory);
+  void insert(FileId directory, Table table);
+
+ private:
+  struct Entry {
+    FileId directory;
+    Table table;
+  };
+
+  std::mutex mutex_;
+  std::list<Entry> by_age_;  // the youngest in front
+  std::unordered_map<FileId, std::list<Entry>::iterator> by_id_;
+  std::size_t size_ = 0;
+  std::size_t capacity_;
+};
+
+}  // namespace cim

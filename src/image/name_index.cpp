@@ -1,0 +1,87 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/name_index.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "cimlib/error.h"
+
+#include "base/upcase.h"
+
+namespace cim {
+namespace {
+
+constexpr std::size_t kFirstSlots = 1024;
+
+}  // namespace
+
+std::u16string_view NameIndex::name(EntryId entry) const {
+  const char16_t* const stored = names_.data() + entries_[entry].name;
+  return {stored + 1, *stored};
+}
+
+// FNV-1a over the directory and the upper-cased units, with a last mix since slots take low bits.
+std::uint64_t NameIndex::hash(FileId directory, std::u16string_view name) {
+  constexpr std::uint64_t kPrime = 0x100000001B3U;
+  std::uint64_t value = (0xCBF29CE484222325U ^ directory) * kPrime;
+  for (const char16_t unit : name) {
+    value = (value ^ upcase(unit)) * kPrime;
+  }
+  return value ^ value >> 32;
+}
+
+std::optional<NameIndex::EntryId> NameIndex::find(FileId directory,
+                                                  std::u16string_view name) const {
+  if (slots_.empty()) {
+    return std::nullopt;
+  }
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t slot = hash(directory, name) & mask; slots_[slot] != 0;
+       slot = (slot + 1) & mask) {
+    const EntryId entry = slots_[slot] - 1;
+    if (entries_[entry].file != 0 && entries_[entry].directory == directory &&
+        compare_ignoring_case(this->name(entry), name) == 0) {
+      return entry;
+    }
+  }
+  return std::nullopt;
+}
+
+NameIndex::EntryId NameIndex::add(FileId directory, std::u16string_view name, FileId file) {
+  if (entries_.size() == std::numeric_limits<EntryId>::max()) {
+    throw Error(ErrorCode::kLimit, "names", "more than 2^32 names");
+  }
+  if (2 * (entries_.size() + 1) > slots_.size()) {
+    grow();
+  }
+  const auto entry = static_cast<EntryId>(entries_.size());
+  entries_.push_back({directory, file, names_.size()});
+  names_.push_back(static_cast<char16_t>(name.size()));  // at most 255
+  names_.insert(names_.end(), name.begin(), name.end());
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = hash(directory, name) & mask;
+  while (slots_[slot] != 0) {
+    slot = (slot + 1) & mask;
+  }
+  slots_[slot] = entry + 1;
+  return entry;
+}
+
+void NameIndex::remove(EntryId entry) {
+  entries_[entry].file = 0;
+}
+
+void NameIndex::grow() {
+  const std::size_t count = std::max(kFirstSlots, 2 * slots_.size());
+  slots_.assign(count, 0);
+  for (EntryId entry = 0; entry < end(); ++entry) {
+    std::size_t slot = hash(entries_[entry].directory, name(entry)) & (count - 1);
+    while (slots_[slot] != 0) {
+      slot = (slot + 1) & (count - 1);
+    }
+    slots_[slot] = entry + 1;
+  }
+}
+
+}  // namespace cim

@@ -1,0 +1,89 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/object_index.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+#include "cimlib/error.h"
+
+namespace cim {
+namespace {
+
+constexpr std::size_t kFirstSlots = 1024;
+
+using ShortDigest = std::array<std::byte, 24>;
+
+ShortDigest shorten(const Sha256Digest& digest) {
+  ShortDigest kept;
+  std::copy_n(digest.begin(), kept.size(), kept.begin());
+  return kept;
+}
+
+// Digests are even by nature: any eight bytes are as good a hash as there is.
+std::size_t hash(const std::byte* digest) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, digest, sizeof value);
+  return static_cast<std::size_t>(value);
+}
+
+}  // namespace
+
+std::size_t ObjectIndex::slot_of(std::uint64_t length, const Sha256Digest& digest) const {
+  const std::size_t mask = slots_.size() - 1;
+  const ShortDigest kept = shorten(digest);
+  std::size_t slot = hash(kept.data()) & mask;
+  while (slots_[slot] != 0) {
+    const auto& entry = entries_[slots_[slot] - 1];
+    if (entry.length == length && entry.digest == kept) {
+      break;
+    }
+    slot = (slot + 1) & mask;
+  }
+  return slot;
+}
+
+std::optional<std::uint64_t> ObjectIndex::find(std::uint64_t length,
+                                               const Sha256Digest& digest) const {
+  if (slots_.empty()) {
+    return std::nullopt;
+  }
+  const std::uint32_t index = slots_[slot_of(length, digest)];
+  return index == 0 ? std::nullopt : std::optional(entries_[index - 1].offset);
+}
+
+void ObjectIndex::add(std::uint64_t length, const Sha256Digest& digest, std::uint64_t offset) {
+  if (entries_.size() == std::numeric_limits<std::uint32_t>::max()) {
+    throw Error(ErrorCode::kLimit, "object ids", "more than 2^32 objects in a region");
+  }
+  if (2 * (entries_.size() + 1) > slots_.size()) {
+    grow();
+  }
+  entries_.push_back({length, shorten(digest), offset});
+  slots_[slot_of(length, digest)] = static_cast<std::uint32_t>(entries_.size());
+}
+
+void ObjectIndex::grow() {
+  const std::size_t count = std::max(kFirstSlots, 2 * slots_.size());
+  slots_.assign(count, 0);
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    std::size_t slot = hash(entries_[i].digest.data()) & (count - 1);
+    while (slots_[slot] != 0) {
+      slot = (slot + 1) & (count - 1);
+    }
+    slots_[slot] = static_cast<std::uint32_t>(i + 1);
+  }
+}
+
+std::vector<format::ObjectIdEntry> ObjectIndex::sorted() && {
+  slots_ = {};
+  std::ranges::sort(entries_, [](const auto& a, const auto& b) {
+    return std::tie(a.length, a.digest) < std::tie(b.length, b.digest);
+  });
+  return std::move(entries_);
+}
+
+}  // namespace cim

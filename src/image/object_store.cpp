@@ -1,0 +1,115 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/object_store.h"
+
+#include <limits>
+#include <system_error>
+#include <utility>
+
+#include "cimlib/error.h"
+
+#include "image/region_files.h"
+
+namespace cim {
+
+ObjectStore::ObjectStore(std::filesystem::path directory, const Guid& guid)
+    : directory_(std::move(directory)), guid_(guid) {
+  regions_.reserve(kRegionCount);
+  try {
+    for (std::uint16_t i = 0; i < kRegionCount; ++i) {
+      regions_.emplace_back(directory_ / region_file_name(guid_, i), i, static_cast<RegionType>(i));
+    }
+  } catch (...) {
+    remove_files();
+    throw;
+  }
+}
+
+ObjectStore::~ObjectStore() {
+  if (!kept_) {
+    remove_files();
+  }
+}
+
+// Only what this store made: a file that was there before made a constructor fail, and is not ours.
+void ObjectStore::remove_files() noexcept {
+  std::error_code ignored;  // what stays behind is what gc finds
+  for (std::size_t i = 0; i < regions_.size(); ++i) {
+    std::filesystem::remove(regions_[i].path(), ignored);
+    std::filesystem::remove(directory_ / object_id_file_name(guid_, static_cast<unsigned>(i)),
+                            ignored);
+  }
+}
+
+format::RegionOffset ObjectStore::add(RegionType type, ByteView object) {
+  const auto index = static_cast<std::size_t>(type);
+  const Sha256Digest digest = Sha256::of(object);
+  if (const auto known = indexes_[index].find(object.size(), digest)) {
+    deduplicated_bytes_ += object.size();
+    return offset(type, *known);
+  }
+  regions_[index].align(kObjectAlignment);
+  const std::uint64_t start = regions_[index].position();
+  regions_[index].append(object);
+  indexes_[index].add(object.size(), digest, start);
+  return offset(type, start);
+}
+
+format::RegionOffset ObjectStore::add_table(ByteView table) {
+  RegionWriter& metadata = region(RegionType::kMetadata);
+  metadata.align(kObjectAlignment);
+  const std::uint64_t start = metadata.position();
+  metadata.append(table);
+  return offset(RegionType::kMetadata, start);
+}
+
+format::RegionOffset ObjectStore::finish_object(RegionType type, std::uint64_t before,
+                                                std::uint64_t start, const Sha256Digest& digest) {
+  const auto index = static_cast<std::size_t>(type);
+  const std::uint64_t length = regions_[index].position() - start;
+  if (const auto known = indexes_[index].find(length, digest)) {
+    regions_[index].rewind(before);
+    deduplicated_bytes_ += length;
+    return offset(type, *known);
+  }
+  indexes_[index].add(length, digest, start);
+  return offset(type, start);
+}
+
+std::uint64_t ObjectStore::stored_bytes() const {
+  std::uint64_t sum = 0;
+  for (const RegionWriter& region : regions_) {
+    sum += region.position();
+  }
+  return sum;
+}
+
+void ObjectStore::finish() {
+  region(RegionType::kMetadata).align(kObjectAlignment);
+  region(RegionType::kSmallData).align(kObjectAlignment);
+  // The kernel can then map the whole of the region, whose pages hold the data of files.
+  region(RegionType::kPageAlignedData).align(kPageSize);
+  for (RegionWriter& region : regions_) {
+    region.finish();
+    write_object_ids(region.type());
+  }
+  sync_directory(directory_);
+}
+
+void ObjectStore::write_object_ids(RegionType type) {
+  const auto index = static_cast<std::uint16_t>(type);
+  const auto entries = std::move(indexes_[index]).sorted();
+  Bytes bytes =
+      format::encode(format::ObjectIdHeader{.index = index,
+                                            .type = static_cast<std::uint8_t>(type),
+                                            .count = static_cast<std::uint32_t>(entries.size())});
+  bytes.reserve(bytes.size() + entries.size() * format::kObjectIdEntrySize);
+  for (const format::ObjectIdEntry& entry : entries) {
+    format::append_entry(bytes, entry);
+  }
+  File file = File::create_new(directory_ / object_id_file_name(guid_, index));
+  file.write_at(0, bytes);
+  file.sync();
+}
+
+}  // namespace cim

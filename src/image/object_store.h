@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The region set under construction: three regions, one of each type, and the ids of their objects.
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+
+#include "cimlib/guid.h"
+#include "cimlib/image.h"
+
+#include "format/region_offset.h"
+#include "image/object_index.h"
+#include "image/region_writer.h"
+
+namespace cim {
+
+/// Files of at least this many bytes start at a page of their own.
+inline constexpr std::uint64_t kPageSize = 4096;
+/// Every other object starts at a multiple of this.
+inline constexpr std::uint64_t kObjectAlignment = 8;
+
+class ObjectStore {
+ public:
+  static constexpr std::uint16_t kRegionCount = 3;
+
+  /// Makes the region files of the set `guid` in `directory`.
+  ObjectStore(std::filesystem::path directory, const Guid& guid);
+  ObjectStore(const ObjectStore&) = delete;
+  ObjectStore& operator=(const ObjectStore&) = delete;
+  /// Removes the files again unless keep() was called.
+  ~ObjectStore();
+
+  /// Adds an object that is whole in memory, or finds an equal one. Small data or metadata.
+  format::RegionOffset add(RegionType type, ByteView object);
+
+  /// Adds bytes to the metadata region without an id, as for tables that can't be found again.
+  format::RegionOffset add_table(ByteView table);
+
+  RegionWriter& region(RegionType type) { return regions_[static_cast<std::size_t>(type)]; }
+
+  /// Ends an object that was appended to `region(type)` from `start` on, or takes it back if an
+  /// equal one is there already, then going back to `before`, where its alignment began.
+  format::RegionOffset finish_object(RegionType type, std::uint64_t before, std::uint64_t start,
+                                     const Sha256Digest& digest);
+
+  format::RegionOffset offset(RegionType type, std::uint64_t byte_offset) const {
+    return {static_cast<std::uint16_t>(type), byte_offset};
+  }
+
+  std::uint64_t stored_bytes() const;
+  std::uint64_t deduplicated_bytes() const noexcept { return deduplicated_bytes_; }
+
+  /// Writes the object id files and waits until all of the set is on disk.
+  void finish();
+
+  /// From now on the files belong to an image.
+  void keep() noexcept { kept_ = true; }
+
+ private:
+  void write_object_ids(RegionType type);
+  void remove_files() noexcept;
+
+  std::filesystem::path directory_;
+  Guid guid_;
+  std::vector<RegionWriter> regions_;
+  std::array<ObjectIndex, kRegionCount> indexes_;
+  std::uint64_t deduplicated_bytes_ = 0;
+  bool kept_ = false;
+};
+
+}  // namespace cim

@@ -1,0 +1,87 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/region_files.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/checked_math.h"
+
+namespace cim {
+
+std::string region_file_name(const Guid& set, unsigned index) {
+  return fmt::format("region_{}_{}", set.to_string(), index);
+}
+
+std::string object_id_file_name(const Guid& set, unsigned index) {
+  return fmt::format("objectid_{}_{}", set.to_string(), index);
+}
+
+RegionFiles::RegionFiles(const std::filesystem::path& directory,
+                         const std::vector<RegionSet>& sets) {
+  for (const RegionSet& set : sets) {
+    for (unsigned i = 0; i < set.region_count; ++i) {
+      open(directory / region_file_name(set.guid, i), static_cast<std::uint16_t>(i));
+    }
+  }
+}
+
+void RegionFiles::open(const std::filesystem::path& path, std::uint16_t index) {
+  File file = File::open_read(path);
+  std::array<std::byte, format::kRegionHeaderSize> head{};
+  const std::size_t got = file.read_some_at(0, head);
+  const auto header = format::decode_region_header(ByteView(head).first(got), path.string());
+  if (header.index != index) {
+    throw Error(ErrorCode::kCorrupt, path.string(),
+                fmt::format("the header says region {}", header.index), 32);
+  }
+  if (header.type > static_cast<std::uint8_t>(RegionType::kSmallData)) {
+    throw Error(ErrorCode::kUnsupported, path.string(),
+                fmt::format("region type {}; 0 to 2 are understood", header.type), 34);
+  }
+  regions_.push_back({path, static_cast<RegionType>(header.type), file.size()});
+  files_.push_back(std::move(file));
+}
+
+std::string RegionFiles::source(format::RegionOffset offset) const {
+  return offset.region() < regions_.size() ? regions_[offset.region()].path.string()
+                                           : fmt::format("region {}", offset.region());
+}
+
+void RegionFiles::check(format::RegionOffset offset, std::uint64_t size,
+                        std::string_view what) const {
+  const auto fail = [&](std::string reason) {
+    throw Error(ErrorCode::kCorrupt, source(offset), std::move(reason), offset.byte_offset());
+  };
+  if (offset.region() >= regions_.size()) {
+    fail(fmt::format("{} would lie in region {}, and there are {}", what, offset.region(),
+                     regions_.size()));
+  }
+  if (offset.byte_offset() == 0) {
+    fail(fmt::format("{} has no place", what));
+  }
+  const std::uint64_t region_size = regions_[offset.region()].size;
+  if (!fits_within(offset.byte_offset(), size, region_size)) {
+    fail(fmt::format("{} of {} bytes does not lie in the region's {}", what, size, region_size));
+  }
+}
+
+void RegionFiles::read(format::RegionOffset offset, std::span<std::byte> into,
+                       std::string_view what) const {
+  check(offset, into.size(), what);
+  files_[offset.region()].read_at(offset.byte_offset(), into);
+}
+
+Bytes RegionFiles::read(format::RegionOffset offset, std::uint64_t size,
+                        std::string_view what) const {
+  check(offset, size, what);
+  Bytes bytes(static_cast<std::size_t>(size));
+  files_[offset.region()].read_at(offset.byte_offset(), bytes);
+  return bytes;
+}
+
+}  // namespace cim

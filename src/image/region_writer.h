@@ -1,0 +1,50 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// One region file under construction.
+
+#include <cstdint>
+#include <filesystem>
+
+#include "cimlib/image.h"
+
+#include "base/file.h"
+
+namespace cim {
+
+/// Appends to a region file in large writes. What was appended last can be taken back, since only
+/// at its end it is known whether an object is there already.
+class RegionWriter {
+ public:
+  /// Makes the file, which must not be there yet, and its header.
+  RegionWriter(const std::filesystem::path& path, std::uint16_t index, RegionType type);
+
+  RegionType type() const noexcept { return type_; }
+  const std::filesystem::path& path() const noexcept { return file_.path(); }
+
+  /// Where the next byte goes.
+  std::uint64_t position() const noexcept { return flushed_ + buffer_.size(); }
+
+  void append(ByteView bytes);
+  void append_zeros(std::uint64_t count);
+  /// Zeros up to the next multiple of `unit`, a power of two.
+  void align(std::uint64_t unit);
+
+  /// Forgets everything from `position` on.
+  void rewind(std::uint64_t position);
+
+  /// Writes out what is left and waits until all of it is on disk; the writer is done then.
+  void finish();
+
+ private:
+  void flush();
+
+  File file_;
+  RegionType type_;
+  Bytes buffer_;
+  std::uint64_t flushed_ = 0;  // bytes of the file that count, before those of the buffer
+  std::uint64_t writeback_started_ = 0;
+};
+
+}  // namespace cim
