@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
+"""Compares what a mounted image shows with a manifest or a layer's tar.
+
+Every name is reached from its directory's descriptor, since an image may have paths longer than
+the system takes in one piece.
+"""
+import argparse
+import errno
+import hashlib
+import os
+import stat
+import struct
+import sys
+
+import expectation
+
+XATTR_LIMIT = 65536
+XATTR_NAME_LIMIT = 255
+LOOKUP_EVERY = 7
+# What a name may differ in and still be the same to Windows; ASCII alone, to be simple.
+SWAP = str.maketrans("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+                     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+
+def to_text(name: bytes) -> str:
+    """WTF-8, as the mount shows names."""
+    return name.decode("utf-8", "surrogatepass")
+
+
+def to_bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")
+
+
+def at(directory: int, name: bytes) -> bytes:
+    """A short path to an entry of an open directory."""
+    return b"/proc/self/fd/%d/%s" % (directory, name)
+
+
+def xattr(path: bytes, name: str):
+    try:
+        return os.getxattr(path, to_bytes(name), follow_symlinks=False)
+    except OSError as error:
+        if error.errno == errno.ENODATA:
+            return None
+        raise
+
+
+def digest(path: bytes) -> str:
+    with open(path, "rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Mount:
+    def __init__(self, judge, windows_streams):
+        self.judge = judge
+        self.windows_streams = windows_streams
+        self.counts = dict.fromkeys(("xattrs", "targets", "lookups", "streams by name"), 0)
+
+    def walk(self, root: str):
+        """Every entry below, parents first; the descriptors of the path down to it stay open."""
+        stack = [("", os.open(root, os.O_RDONLY | os.O_DIRECTORY), None)]
+        while stack:
+            prefix, directory, names = stack.pop()
+            if names is None:
+                names = iter(sorted(os.listdir(b"/proc/self/fd/%d" % directory)))
+            for name in names:
+                path = prefix + to_text(name)
+                if self.entry(directory, name, path):
+                    stack.append((prefix, directory, names))
+                    below = os.open(at(directory, name), os.O_RDONLY | os.O_DIRECTORY)
+                    stack.append((path + "/", below, None))
+                    break
+            else:
+                os.close(directory)
+
+    def entry(self, directory: int, name: bytes, path: str) -> bool:
+        """Judges one entry; whether it is a directory to go into."""
+        expected = self.judge.expected.get(path)
+        where = at(directory, name)
+        status = os.lstat(where)
+        kind = stat.S_IFMT(status.st_mode)
+        seen = expectation.Seen(
+            path=path, identity=status.st_ino,
+            reparse=xattr(where, "system.ntfs_reparse_data") or b"",
+            descriptor=xattr(where, "system.ntfs_acl"), ea=xattr(where, "system.ntfs_ea") or b"",
+            times=self.times(path, status, xattr(where, "system.ntfs_times")))
+        seen.attributes, = struct.unpack("<I", xattr(where, "system.ntfs_attrib"))
+        if kind == stat.S_IFREG:
+            seen.size, seen.sha256 = status.st_size, digest(where)
+        if kind != stat.S_IFDIR:
+            seen.links = status.st_nlink
+        self.counts["xattrs"] += 5
+        if expected is not None:
+            self.kind(expected, kind)
+            if kind == stat.S_IFLNK:
+                self.target(expected, os.readlink(where))
+            else:
+                self.streams(expected, where)
+        self.judge.take(seen)
+        self.lookup(directory, name, path, status.st_ino)
+        return kind == stat.S_IFDIR
+
+    def times(self, path, status, raw) -> dict:
+        """From the attribute; those that the system knows too must be the same."""
+        named = dict(zip(("btime", "mtime", "atime", "ctime"), struct.unpack("<4Q", raw)))
+        for name in ("mtime", "atime", "ctime"):
+            want = (named[name] - expectation.EPOCH) * 100
+            have = getattr(status, "st_%s_ns" % name)
+            if want != have:
+                self.judge.differ(path, "st_%s_ns" % name, want, have)
+        return named
+
+    def kind(self, expected, kind):
+        kinds = {"file": stat.S_IFREG, "dir": stat.S_IFDIR}
+        want = kinds.get(expected.kind, stat.S_IFLNK)
+        if kind != want:
+            self.judge.differ(expected.path, "kind", oct(want), oct(kind))
+
+    def target(self, expected, have: bytes):
+        """Relative targets show as they are but for the slashes; others must only show."""
+        self.counts["targets"] += 1
+        target = expected.target.replace("\\", "/")
+        absolute = target.startswith("/") or target[1:2] == ":"
+        if not have or not absolute and have != to_bytes(target):
+            self.judge.differ(expected.path, "target", target, have)
+
+    def streams(self, expected, where: bytes):
+        """As attributes up to 64 KiB; of any size by FILE:STREAM, if the mount has that."""
+        listed = os.listxattr(where, follow_symlinks=False)
+        listed = {n[5:] for n in listed if n.startswith("user.")}
+        for name, (size, sha256) in expected.streams.items():
+            attribute = "user." + name
+            self.judge.counts["streams"] += 1
+            if size <= XATTR_LIMIT and len(to_bytes(attribute)) <= XATTR_NAME_LIMIT:
+                listed.discard(os.fsdecode(to_bytes(name)))
+                value = xattr(where, attribute)
+                have = None if value is None else (len(value), hashlib.sha256(value).hexdigest())
+                if have != (size, sha256):
+                    self.judge.differ(expected.path, attribute, (size, sha256), have)
+            if self.windows_streams:
+                self.counts["streams by name"] += 1
+                path = where + b":" + to_bytes(name)
+                have = os.stat(path).st_size, digest(path)
+                if have != (size, sha256):
+                    self.judge.differ("%s:%s" % (expected.path, name), "stream", (size, sha256),
+                                      have)
+        large = {n for n, (size, _) in expected.streams.items() if size > XATTR_LIMIT}
+        if extra := {n for n in listed if to_text(os.fsencode(n)) not in large}:
+            self.judge.differ(expected.path, "streams", "no more", sorted(extra))
+
+    def lookup(self, directory, name, path, inode):
+        """Names are found whatever the case of their letters."""
+        other = to_text(name).translate(SWAP)
+        if self.judge.counts["paths"] % LOOKUP_EVERY or other == to_text(name):
+            return
+        self.counts["lookups"] += 1
+        try:
+            have = os.lstat(at(directory, to_bytes(other))).st_ino
+        except OSError as error:
+            have = error.strerror
+        if have != inode:
+            self.judge.differ(path, "looked up as %r" % other, inode, have)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("mountpoint")
+    parser.add_argument("expected", help="manifest.json or the layer's tar")
+    parser.add_argument("--stage", default="base", help="of the manifest (%(default)s)")
+    parser.add_argument("--windows-streams", action="store_true",
+                        help="the mount has the option streams_interface=windows")
+    args = parser.parse_args()
+    judge = expectation.Judge(expectation.load(args.expected, args.stage))
+    mount = Mount(judge, args.windows_streams)
+    mount.walk(args.mountpoint)
+    same = judge.finish("mount")
+    print("mount: also " + ", ".join("%d %s" % (n, what) for what, n in mount.counts.items()))
+    return 0 if same else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
