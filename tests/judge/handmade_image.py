@@ -71,8 +71,9 @@ def link_table(entries: dict, value_size: int) -> bytes:
 class Image:
     """Files are given bottom up, since a directory's table needs the ids of its entries."""
 
-    def __init__(self, entry_size=96):
+    def __init__(self, entry_size, count_before_streams):
         self.regions = Regions()
+        self.count_before_streams = count_before_streams
         self.entry_size = entry_size
         self.records = []
         self.open = self.sized(descriptors.OPEN)
@@ -101,7 +102,8 @@ class Image:
         return struct.pack("<QQ", self.regions.add(METADATA, raw), len(raw) | LINK_TABLE << 48)
 
     def streams(self, named: dict) -> int:
-        return self.regions.add(METADATA, link_table(named, 16))
+        count = struct.pack("<I", len(named)) if self.count_before_streams else b""
+        return self.regions.add(METADATA, count + link_table(named, 16))
 
     def file(self, stream, parent, flags=8, descriptor=None, ea=b"", reparse=b"", streams=0) -> int:
         """Returns the new file's id."""
@@ -143,12 +145,16 @@ def expected(path, kind, attributes, data=None, descriptor=descriptors.OPEN, **m
     return entry | more
 
 
-def make(directory: Path, entry_size=96) -> Path:
-    """Root 1 holds everything but what is in `Docs` (2); ids count in the order of file()."""
+def make(directory: Path, entry_size=96, count_before_streams=False) -> Path:
+    """Root 1 holds everything but what is in `Docs` (2); ids count in the order of file().
+
+    Records may be shorter or longer than those of version 2.0, and stream tables may have a count
+    in front, as one published reader expects it.
+    """
     text, page, zeros = b"hello, image\r\n", bytes(range(256)) * 20, bytes(100000)
     note, big_note = b"[ZoneTransfer]\r\nZoneId=3\r\n", bytes(range(255, -1, -1)) * 17
     pe = make_pe()
-    image = Image(entry_size)
+    image = Image(entry_size, count_before_streams)
     root, docs = 1, 2
     image.records += [b"", b""]
     linked = image.file(image.data(text), docs, descriptor=image.system, ea=EAS)
