@@ -1,0 +1,141 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// Damaged images: whatever is read of them is an error or an answer, never a crash.
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "cimlib/image.h"
+
+#include "base/file.h"
+#include "expect_error.h"
+#include "image/region_files.h"
+#include "sample_image.h"
+#include "temporary_directory.h"
+
+namespace cim {
+namespace {
+
+using test::expect_error;
+using test::path;
+
+void write_file(const std::filesystem::path& path, ByteView bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc)
+      .write(as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+// Reads everything that an image offers; only errors of the family may come out.
+void read_everything(const std::filesystem::path& file) {
+  try {
+    const Image image(file);
+    image.walk({}, [&image](const WalkEntry& entry) {
+      const FileId id = entry.info.id;
+      const auto attempt = [](auto&& action) {
+        try {
+          action();
+        } catch (const Error&) {  // the rest of the file may be sound
+        }
+      };
+      Bytes buffer(8192);
+      attempt([&] { image.security_descriptor(id); });
+      attempt([&] { image.extended_attributes(id); });
+      attempt([&] { image.reparse_data(id); });
+      attempt([&] { image.open(id).read(100, buffer); });
+      attempt([&] {
+        for (const StreamInfo& stream : image.streams(id)) {
+          image.open_stream(id, stream.name)->read(0, buffer);
+        }
+      });
+      return true;
+    });
+  } catch (const Error& error) {
+    EXPECT_NE(std::string_view(error.what()), "");
+  }
+}
+
+class HostileImage : public testing::Test {
+ protected:
+  HostileImage() { test::write_sample_image(image_); }
+
+  std::filesystem::path region(unsigned index) const {
+    return directory_.path() / region_file_name(test::kSampleGuid, index);
+  }
+  void spoil(const std::filesystem::path& file, std::size_t offset, unsigned value) {
+    Bytes bytes = read_whole_file(file, 1 << 24);
+    bytes.at(offset) = std::byte(value);
+    write_file(file, bytes);
+  }
+
+  test::TemporaryDirectory directory_;
+  std::filesystem::path image_ = directory_.path() / "sample.cim";
+};
+
+TEST_F(HostileImage, WithAnyByteOfTheHeaderFlippedIsReadOrRefused) {
+  const Bytes good = read_whole_file(image_, 1 << 20);
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    Bytes bytes = good;
+    bytes[i] ^= std::byte{0xFF};
+    write_file(image_, bytes);
+    read_everything(image_);
+    write_file(image_, ByteView(good).first(i));
+    expect_error(ErrorCode::kCorrupt, "sample.cim", [this] { Image image(image_); });
+  }
+}
+
+TEST_F(HostileImage, WithAnyByteOfTheMetadataFlippedIsReadOrRefused) {
+  const Bytes good = read_whole_file(region(0), 1 << 24);
+  const auto upcase_size = std::size_t{2} * 65536;
+  ASSERT_GT(good.size(), upcase_size);
+  for (std::size_t i = 0; i < good.size(); i += (i > 3000 && i + 1500 < good.size()) ? 997U : 1U) {
+    Bytes bytes = good;
+    bytes[i] ^= std::byte{0x55};
+    write_file(region(0), bytes);
+    read_everything(image_);
+  }
+}
+
+TEST_F(HostileImage, WithTruncatedRegionsIsReadOrRefused) {
+  for (unsigned r = 0; r < 3; ++r) {
+    const Bytes good = read_whole_file(region(r), 1 << 24);
+    for (std::size_t size = 0; size < good.size(); size += size < 100 ? 1U : good.size() / 37 + 1) {
+      write_file(region(r), ByteView(good).first(size));
+      read_everything(image_);
+    }
+    write_file(region(r), good);
+  }
+}
+
+TEST_F(HostileImage, WithoutARegionNamesTheMissingFile) {
+  std::filesystem::remove(region(2));
+  expect_error(ErrorCode::kNotFound, region(2).string(), [this] { Image image(image_); });
+}
+
+TEST_F(HostileImage, WithRegionsMixedUpIsRefused) {
+  std::filesystem::copy_file(region(0), region(1),
+                             std::filesystem::copy_options::overwrite_existing);
+  expect_error(ErrorCode::kCorrupt, "the header says region 0", [this] { Image image(image_); });
+  spoil(region(1), 32, 1);
+  spoil(region(1), 34, 7);
+  expect_error(ErrorCode::kUnsupported, "region type 7", [this] { Image image(image_); });
+}
+
+TEST_F(HostileImage, ThatEndsWhileItIsReadGivesAnError) {
+  const Image image(image_);
+  const Stream stream = image.open(*image.find(path("Files/page.bin")));
+  std::filesystem::resize_file(region(1), 40);
+  Bytes bytes(100);
+  expect_error(ErrorCode::kCorrupt, "the file ends after 0", [&] { stream.read(0, bytes); });
+}
+
+TEST_F(HostileImage, ThatIsNoImageIsRefused) {
+  write_file(image_, as_bytes(std::string(100, 'x')));
+  expect_error(ErrorCode::kCorrupt, "no CIM file", [this] { Image image(image_); });
+  std::filesystem::remove(image_);
+  expect_error(ErrorCode::kNotFound, "No such file", [this] { Image image(image_); });
+  expect_error(ErrorCode::kInvalidArgument, "not a regular file",
+               [this] { Image image(directory_.path()); });
+}
+
+}  // namespace
+}  // namespace cim
