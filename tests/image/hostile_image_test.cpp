@@ -44,7 +44,9 @@ void read_everything(const std::filesystem::path& file) {
       attempt([&] { image.open(id).read(100, buffer); });
       attempt([&] {
         for (const StreamInfo& stream : image.streams(id)) {
-          image.open_stream(id, stream.name)->read(0, buffer);
+          if (const auto found = image.open_stream(id, stream.name)) {
+            found->read(0, buffer);
+          }
         }
       });
       return true;
