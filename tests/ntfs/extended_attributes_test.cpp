@@ -1,0 +1,130 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/extended_attributes.h"
+
+#include <algorithm>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+#include "expect_error.h"
+#include "hex_bytes.h"
+
+namespace cim {
+namespace {
+
+using test::expect_error;
+using test::hex_bytes;
+
+const ExtendedAttribute kA{.name = "A", .value = hex_bytes("78797a")};
+const ExtendedAttribute kLxUid{.name = "LXUID", .value = hex_bytes("01020304")};
+const char* const kBothBytes =
+    "10000000 00 01 0300 41 00 78797a 000000 "
+    "00000000 00 05 0400 4c58554944 00 01020304 0000";
+
+TEST(ExtendedAttributes, EncodeAsAPaddedList) {
+  EXPECT_EQ(encode_extended_attributes(std::vector{kA, kLxUid}), hex_bytes(kBothBytes));
+}
+
+TEST(ExtendedAttributes, EncodeInOrderOfTheirNamesBytes) {
+  EXPECT_EQ(encode_extended_attributes(std::vector{kLxUid, kA}), hex_bytes(kBothBytes));
+}
+
+TEST(ExtendedAttributes, ParseInTheOrderOfTheList) {
+  EXPECT_EQ(parse_extended_attributes(hex_bytes(kBothBytes)), (std::vector{kA, kLxUid}));
+}
+
+TEST(ExtendedAttributes, NoneAreNoBytes) {
+  EXPECT_TRUE(encode_extended_attributes({}).empty());
+  EXPECT_TRUE(parse_extended_attributes({}).empty());
+}
+
+TEST(ExtendedAttributes, KeepFlagsAndEmptyValues) {
+  const std::vector attributes{
+      ExtendedAttribute{.name = "abc", .flags = ExtendedAttribute::kNeeded}};
+  const Bytes list = encode_extended_attributes(attributes);
+  EXPECT_EQ(list, hex_bytes("00000000 80 03 0000 616263 00"));
+  EXPECT_EQ(parse_extended_attributes(list), attributes);
+}
+
+TEST(ExtendedAttributes, ParseAListWithoutPaddingAtItsEnd) {
+  EXPECT_EQ(parse_extended_attributes(hex_bytes("00000000 00 01 0100 41 00 78")),
+            (std::vector{ExtendedAttribute{.name = "A", .value = hex_bytes("78")}}));
+}
+
+TEST(ExtendedAttributes, RefuseEntriesThatReachPastTheEnd) {
+  const auto refuse = [](std::string_view words, std::string_view list) {
+    expect_error(ErrorCode::kCorrupt, words, [&] { parse_extended_attributes(hex_bytes(list)); });
+  };
+  refuse("an attribute needs 8 bytes, and 7 are left", "00000000 00 01 01");
+  refuse("an attribute's name needs 5 bytes", "00000000 00 05 0000 4141");
+  refuse("the NUL behind a name needs 1 bytes", "00000000 00 01 0000 41");
+  refuse("an attribute's value needs 65535 bytes", "00000000 00 01 ffff 41 00 78");
+  refuse("the gap before the next attribute needs 6 bytes, and 2 are left", "10000000 00 01 0000 41 00 0000");
+  refuse("the next attribute is missing", "0c000000 00 01 0000 41 00 0000");
+  refuse("the gap before the next attribute needs 4294967282 bytes", "fcffffff 00 01 0000 41 00 0000");
+}
+
+TEST(ExtendedAttributes, RefuseEntriesThatOverlapOrStandAtOddPlaces) {
+  const auto refuse = [](std::string_view words, std::string_view list) {
+    expect_error(ErrorCode::kCorrupt, words, [&] { parse_extended_attributes(hex_bytes(list)); });
+  };
+  const std::string last = " 00000000 00 01 0000 42 00 0000";
+  refuse("would begin 12 bytes after the start of one of 13",
+         "0c000000 00 01 0300 41 00 78797a 000000" + last);
+  refuse("would begin 13 bytes after the start of one of 13",
+         "0d000000 00 01 0300 41 00 78797a" + last);
+  refuse("4 bytes follow the last attribute", "00000000 00 01 0000 41 00 00000000");
+}
+
+TEST(ExtendedAttributes, RefuseBadNames) {
+  const auto refuse = [](std::string_view words, std::string_view list) {
+    expect_error(ErrorCode::kCorrupt, words, [&] { parse_extended_attributes(hex_bytes(list)); });
+  };
+  refuse("has no name", "00000000 00 00 0000 00 000000");
+  refuse("does not end with a NUL", "00000000 00 01 0000 41 01 0000");
+  refuse("has a NUL in it", "00000000 00 02 0000 4100 00 00");
+  const auto encode = [](std::string name) {
+    encode_extended_attributes(std::vector{ExtendedAttribute{.name = std::move(name)}});
+  };
+  expect_error(ErrorCode::kInvalidArgument, "empty", [&] { encode(""); });
+  expect_error(ErrorCode::kInvalidArgument, "NUL", [&] { encode(std::string("a\0b", 3)); });
+  expect_error(ErrorCode::kInvalidArgument, "\"A\" comes twice", [] {
+    encode_extended_attributes(std::vector{kA, kLxUid, kA});
+  });
+}
+
+TEST(ExtendedAttributes, EndWhereTheirSizesEnd) {
+  const auto encode = [](std::size_t name, std::size_t value) {
+    return encode_extended_attributes(
+        std::vector{ExtendedAttribute{.name = std::string(name, 'n'), .value = Bytes(value)}});
+  };
+  EXPECT_EQ(encode(255, 0).size(), 264U);
+  EXPECT_EQ(encode(1, 65522).size(), 65532U);
+  expect_error(ErrorCode::kLimit, "a name of 256 bytes", [&] { encode(256, 0); });
+  expect_error(ErrorCode::kLimit, "a value of 65536 bytes", [&] { encode(1, 65536); });
+  expect_error(ErrorCode::kLimit, "do not fit into 65535", [&] { encode(1, 65523); });
+  expect_error(ErrorCode::kLimit, "65536 bytes are more than 65535",
+               [] { parse_extended_attributes(Bytes(65536)); });
+}
+
+TEST(ExtendedAttributes, EveryListComesBackSorted) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 500; ++round) {
+    std::vector<ExtendedAttribute> attributes;
+    for (unsigned i = random() % 8; i > 0; --i) {
+      ExtendedAttribute attribute{.name = std::to_string(i) + std::string(random() % 60, 'x'),
+                                  .value = Bytes(random() % 300),
+                                  .flags = static_cast<std::uint8_t>(random())};
+      std::ranges::generate(attribute.value, [&] { return static_cast<std::byte>(random()); });
+      attributes.push_back(std::move(attribute));
+    }
+    const Bytes list = encode_extended_attributes(attributes);
+    std::ranges::sort(attributes, {}, &ExtendedAttribute::name);
+    EXPECT_EQ(parse_extended_attributes(list), attributes);
+  }
+}
+
+}  // namespace
+}  // namespace cim
