@@ -1,0 +1,44 @@
+# bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
+
+_cim_takes_value() {
+  false
+}
+
+_cim() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local verb= arguments=0 words= kind= index
+  for ((index = 1; index < COMP_CWORD; ++index)); do
+    if [[ ${COMP_WORDS[index]} == -?* ]] || _cim_takes_value "${COMP_WORDS[index - 1]}"; then
+      continue
+    fi
+    case $verb in
+      '' | layer) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
+      *) ((++arguments)) ;;
+    esac
+  done
+  case $verb in
+    '') words='help layer --json -q --quiet -v --verbose -h --help --version' ;;
+    layer) words='' ;;
+    'help') words='--man --bash-completion --verbs -q --quiet -v --verbose -h --help' ;;
+  esac
+  case $verb:$arguments in
+    'help:0') [[ $current == -* ]] || { words='help layer'; } ;;
+  esac
+  COMPREPLY=()
+  if [[ $current == -* ]]; then
+    kind=
+  elif [[ $kind ]]; then
+    words=
+    compopt -o filenames 2> /dev/null
+  fi
+  case $kind in
+    files) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    directories) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+    images)
+      mapfile -t COMPREPLY < <(compgen -d -- "$current"; compgen -f -X '!*.cim' -- "$current")
+      ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current") ;;
+  esac
+}
+
+complete -F _cim cim

@@ -1,0 +1,101 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cli/command_line.h"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <variant>
+
+#include "cimlib/error.h"
+#include "cimlib/version.h"
+
+#include "cli/help_text.h"
+#include "cli/parser.h"
+
+namespace cim::cli {
+namespace {
+
+std::size_t help_width(const Console& console) {
+  return std::clamp<std::size_t>(console.output_terminal().width, 40, 100);
+}
+
+int perform(const HelpWanted& wanted, Console& console) {
+  const std::size_t width = help_width(console);
+  if (wanted.verb != nullptr) {
+    console.print(help_of(*wanted.verb, width));
+  } else if (!wanted.group.empty()) {
+    console.print(help_of_group(wanted.group, width));
+  } else {
+    console.print(help_of_program(width));
+  }
+  return kSuccess;
+}
+
+int perform(const VersionWanted&, Console& console) {
+  console.print("cim {}\n", kVersion);
+  return kSuccess;
+}
+
+int perform(const Invocation& invocation, Console& console) {
+  console.set_json(invocation.options.json);
+  if (invocation.options.quiet) {
+    console.set_verbosity(Verbosity::kQuiet);
+  } else if (invocation.options.verbose) {
+    console.set_verbosity(Verbosity::kVerbose);
+  }
+  return invocation.action(console);
+}
+
+int perform_line(const std::vector<std::string>& arguments, Console& console) {
+  const auto wanted = parse(arguments);
+  const int status = std::visit([&](const auto& what) { return perform(what, console); }, wanted);
+  console.flush();
+  return status;
+}
+
+// What was printed before a failure is worth having; a second failure is not worth telling.
+void flush_remains(Console& console) noexcept {
+  try {
+    console.flush();
+  } catch (...) {  // NOLINT(bugprone-empty-catch)
+  }
+}
+
+int fail(Console& console, std::string_view text) {
+  flush_remains(console);
+  console.error(text);
+  return kFailure;
+}
+
+// The one place where failures become exit statuses.
+int perform_guarded(const std::vector<std::string>& arguments, Console& console) {
+  try {
+    return perform_line(arguments, console);
+  } catch (const UsageError& error) {
+    console.error(error.text + " (see 'cim --help')");
+    return kUsage;
+  } catch (const BrokenPipe&) {
+    console.clear_status();
+    return kFailure;
+  } catch (const Error& error) {
+    return fail(console, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(console, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(console, std::string("unexpected: ") + error.what());
+  }
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, const Environment& environment) noexcept {
+  try {
+    Console console(environment);
+    return perform_guarded(arguments, console);
+  } catch (...) {
+    return kFailure;  // not even a message could be made
+  }
+}
+
+}  // namespace cim::cli

@@ -1,0 +1,18 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// From the words of a command line to an exit status.
+
+#include <string>
+#include <vector>
+
+#include "cli/console.h"
+
+namespace cim::cli {
+
+/// Runs the program with the arguments that follow its name; all there is to say goes to the
+/// environment. Never throws.
+int run(const std::vector<std::string>& arguments, const Environment& environment) noexcept;
+
+}  // namespace cim::cli

@@ -1,0 +1,213 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cli/completion.h"
+
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/command_table.h"
+#include "cli/help_text.h"
+
+namespace cim::cli {
+namespace {
+
+constexpr std::string_view kBeginning =
+    R"(# bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
+
+_cim() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local verb= arguments=0 words= kind= index
+  for ((index = 1; index < COMP_CWORD; ++index)); do
+    if [[ ${COMP_WORDS[index]} == -?* ]] || _cim_takes_value "${COMP_WORDS[index - 1]}"; then
+      continue
+    fi
+    case $verb in
+      @GROUPS@) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
+      *) ((++arguments)) ;;
+    esac
+  done
+)";
+
+constexpr std::string_view kEnding = R"(  COMPREPLY=()
+  if [[ $current == -* ]]; then
+    kind=
+  elif [[ $kind ]]; then
+    words=
+    compopt -o filenames 2> /dev/null
+  fi
+  case $kind in
+    files) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    directories) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+    images)
+      mapfile -t COMPREPLY < <(compgen -d -- "$current"; compgen -f -X '!*.cim' -- "$current")
+      ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current") ;;
+  esac
+}
+
+complete -F _cim cim
+)";
+
+std::string_view kind_of(Completes completes) {
+  switch (completes) {
+    case Completes::kFiles:
+      return "files";
+    case Completes::kDirectories:
+      return "directories";
+    case Completes::kImages:
+      return "images";
+    case Completes::kNothing:
+    case Completes::kVerbs:
+      break;
+  }
+  return "";
+}
+
+std::vector<std::string> split(std::string_view names) {
+  std::vector<std::string> words(1);
+  for (const char c : names) {
+    if (c == ',') {
+      words.emplace_back();
+    } else {
+      words.back() += c;
+    }
+  }
+  return words;
+}
+
+std::vector<std::string> option_words(const std::vector<Parameter>& parameters) {
+  std::vector<std::string> words;
+  for (const Parameter& parameter : parameters) {
+    if (!parameter.is_positional()) {
+      const auto names = split(parameter.names);
+      words.insert(words.end(), names.begin(), names.end());
+    }
+  }
+  return words;
+}
+
+std::vector<std::string> options_of(const Verb& verb) {
+  auto parameters = parameters_of(verb);
+  const auto common = global_parameters_of(verb);
+  parameters.insert(parameters.end(), common.begin(), common.end());
+  return option_words(parameters);
+}
+
+// The words that may follow a group, or the program's name if it is empty.
+std::vector<std::string> verb_words(std::string_view group) {
+  std::vector<std::string> words;
+  for (const Verb* verb : all_verbs()) {
+    const std::size_t space = verb->name.find(' ');
+    if (group.empty() && space == std::string_view::npos) {
+      words.emplace_back(verb->name);
+    } else if (!group.empty() && verb->name.substr(0, space) == group) {
+      words.emplace_back(verb->name.substr(space + 1));
+    }
+  }
+  if (group.empty()) {
+    for (const VerbGroup& each : verb_groups()) {
+      words.emplace_back(each.name);
+    }
+  }
+  return words;
+}
+
+// Which options take the next word as their value.
+std::string value_test() {
+  std::set<std::string> options;
+  for (const Verb* verb : all_verbs()) {
+    for (const Parameter& parameter : parameters_of(*verb)) {
+      if (!parameter.is_positional() && !parameter.is_flag()) {
+        const auto names = split(parameter.names);
+        options.insert(names.begin(), names.end());
+      }
+    }
+  }
+  const std::string test =
+      options.empty() ? "false" : fmt::format("[[ $1 == @({}) ]]", fmt::join(options, "|"));
+  return fmt::format("_cim_takes_value() {{\n  {}\n}}\n\n", test);
+}
+
+std::string group_pattern() {
+  std::string pattern = "''";
+  for (const VerbGroup& group : verb_groups()) {
+    pattern += fmt::format(" | {}", group.name);
+  }
+  return pattern;
+}
+
+std::string word_cases() {
+  auto top = verb_words("");
+  const auto options = option_words(global_parameters());
+  top.insert(top.end(), options.begin(), options.end());
+  std::string cases = fmt::format("  case $verb in\n    '') words='{}' ;;\n", fmt::join(top, " "));
+  for (const VerbGroup& group : verb_groups()) {
+    cases +=
+        fmt::format("    {}) words='{}' ;;\n", group.name, fmt::join(verb_words(group.name), " "));
+  }
+  for (const Verb* verb : all_verbs()) {
+    cases +=
+        fmt::format("    '{}') words='{}' ;;\n", verb->name, fmt::join(options_of(*verb), " "));
+  }
+  return cases + "  esac\n";
+}
+
+std::string offer(const Parameter& parameter) {
+  if (parameter.completes == Completes::kVerbs) {
+    auto words = verb_words("");
+    return fmt::format("words='{}'", fmt::join(words, " "));
+  }
+  if (!parameter.choices.empty()) {
+    return fmt::format("words='{}'", fmt::join(parameter.choices, " "));
+  }
+  return fmt::format("words= kind={}", kind_of(parameter.completes));
+}
+
+std::string argument_cases() {
+  std::string cases = "  case $verb:$arguments in\n";
+  for (const Verb* verb : all_verbs()) {
+    std::size_t index = 0;
+    for (const Parameter& parameter : parameters_of(*verb)) {
+      if (parameter.is_positional()) {
+        const bool offers = parameter.completes != Completes::kNothing;
+        cases += offers ? fmt::format("    '{}:{}') [[ $current == -* ]] || {{ {}; }} ;;\n",
+                                      verb->name, index, offer(parameter))
+                        : "";
+        ++index;
+      }
+    }
+  }
+  return cases + "  esac\n";
+}
+
+std::string value_cases() {
+  std::string cases;
+  for (const Verb* verb : all_verbs()) {
+    for (const Parameter& parameter : parameters_of(*verb)) {
+      if (parameter.is_positional() || parameter.is_flag()) {
+        continue;
+      }
+      for (const std::string& name : split(parameter.names)) {
+        cases += fmt::format("    '{} {}') {} ;;\n", verb->name, name, offer(parameter));
+      }
+    }
+  }
+  return cases.empty() ? cases : "  case \"$verb $previous\" in\n" + cases + "  esac\n";
+}
+
+}  // namespace
+
+std::string bash_completion() {
+  std::string beginning(kBeginning);
+  constexpr std::string_view kMark = "@GROUPS@";
+  beginning.replace(beginning.find(kMark), kMark.size(), group_pattern());
+  const std::size_t function = beginning.find("_cim()");
+  beginning.insert(function, value_test());
+  return beginning + word_cases() + argument_cases() + value_cases() + std::string(kEnding);
+}
+
+}  // namespace cim::cli

@@ -1,0 +1,95 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cli/console.h"
+
+#include "cli/text_output.h"
+
+namespace cim::cli {
+namespace {
+
+constexpr std::size_t kBufferSize = std::size_t{64} << 10;
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+}  // namespace
+
+void Console::write(std::span<const std::byte> bytes) {
+  flush();
+  environment_.output.write(bytes);
+}
+
+void Console::print(std::string_view text) {
+  buffer_ += text;
+  if (buffer_.size() >= kBufferSize) {
+    flush();
+  }
+}
+
+void Console::flush() {
+  if (buffer_.empty()) {
+    return;
+  }
+  // Emptied first: what could not be written once is not tried again.
+  const std::string text = std::exchange(buffer_, {});
+  environment_.output.write(bytes_of(text));
+}
+
+void Console::error(std::string_view text) {
+  error_line("cim: ", text);
+}
+
+void Console::warn(std::string_view text) {
+  if (verbosity_ != Verbosity::kQuiet) {
+    error_line("cim: warning: ", text);
+  }
+}
+
+void Console::inform(std::string_view text) {
+  if (verbosity_ != Verbosity::kQuiet) {
+    error_line("", text);
+  }
+}
+
+void Console::explain(std::string_view text) {
+  if (verbosity_ == Verbosity::kVerbose) {
+    error_line("", text);
+  }
+}
+
+void Console::show_status(std::string_view line) {
+  if (!shows_status()) {
+    return;
+  }
+  const std::size_t columns = columns_of(line);
+  std::string text = "\r";
+  text += line;
+  if (columns < status_columns_) {
+    text.append(status_columns_ - columns, ' ');
+  }
+  status_columns_ = columns;
+  to_errors(text);
+}
+
+void Console::clear_status() {
+  if (status_columns_ == 0) {
+    return;
+  }
+  to_errors("\r" + std::string(status_columns_, ' ') + "\r");
+  status_columns_ = 0;
+}
+
+void Console::error_line(std::string_view prefix, std::string_view text) {
+  clear_status();
+  to_errors(std::string(prefix) + escape_controls(text) + "\n");
+}
+
+void Console::to_errors(std::string_view text) {
+  try {
+    environment_.errors.write(bytes_of(text));
+  } catch (...) {  // NOLINT(bugprone-empty-catch): nowhere is left to say so
+  }
+}
+
+}  // namespace cim::cli

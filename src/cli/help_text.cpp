@@ -1,0 +1,159 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cli/help_text.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/command_table.h"
+#include "cli/text_output.h"
+
+namespace cim::cli {
+namespace {
+
+// What help shows is never filled, so what its parameters refer to needs no life of its own.
+bool unused_flag = false;
+
+Parameter flag_of(const HelpFlag& flag) {
+  return {.names = flag.names, .help = flag.help, .target = &unused_flag};
+}
+
+std::string in_synopsis(const Parameter& parameter) {
+  if (parameter.is_positional()) {
+    return parameter.is_required ? std::string(parameter.names)
+                                 : fmt::format("[{}]", parameter.names);
+  }
+  const auto first = parameter.names.substr(0, parameter.names.find(','));
+  const std::string value = parameter.is_flag() ? "" : fmt::format(" {}", parameter.value);
+  return fmt::format("[{}{}]{}", first, value, parameter.may_repeat() ? "..." : "");
+}
+
+// Two columns: names, and what they mean.
+std::string definition(std::string_view term, std::string_view meaning, std::size_t width) {
+  constexpr std::size_t kTermColumns = 22;
+  std::string text = wrapped(meaning, width, kTermColumns);
+  const std::size_t taken = 2 + columns_of(term);
+  if (taken + 2 > kTermColumns) {
+    return fmt::format("  {}\n{}\n", term, text);
+  }
+  text.replace(0, kTermColumns, fmt::format("  {:<{}}", term, kTermColumns - 2));
+  return text + "\n";
+}
+
+std::string section(std::string_view title, const std::vector<Parameter>& parameters,
+                    std::size_t width) {
+  if (parameters.empty()) {
+    return {};
+  }
+  std::string text = fmt::format("\n{}:\n", title);
+  for (const Parameter& parameter : parameters) {
+    text += definition(shown_names(parameter), shown_help(parameter), width);
+  }
+  return text;
+}
+
+std::vector<Parameter> filtered(std::vector<Parameter> parameters, bool positional) {
+  std::erase_if(parameters, [=](const Parameter& p) { return p.is_positional() != positional; });
+  return parameters;
+}
+
+std::string shown_examples(const Verb& verb, std::size_t width) {
+  std::string text = "\nExamples:\n";
+  for (const Example& example : verb.examples) {
+    text += fmt::format("  {}\n{}\n", example.command, wrapped(example.meaning, width, 6));
+  }
+  return text;
+}
+
+std::string verb_list(std::string_view prefix, std::size_t width) {
+  std::string text;
+  for (const Verb* verb : all_verbs()) {
+    if (verb->name.starts_with(prefix)) {
+      text += definition(verb->name, verb->summary, width);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<Parameter> parameters_of(const Verb& verb) {
+  Parameters parameters;
+  const Action kept_while_asked = verb.prepare(parameters);
+  return parameters.all();
+}
+
+std::vector<Parameter> global_parameters() {
+  Parameters parameters;
+  static GlobalOptions unused;
+  declare_global_options(parameters, unused);
+  std::vector<Parameter> all = parameters.all();
+  all.push_back(flag_of(kHelp));
+  all.push_back(flag_of(kVersionFlag));
+  return all;
+}
+
+std::vector<Parameter> global_parameters_of(const Verb& verb) {
+  std::vector<Parameter> parameters = global_parameters();
+  std::erase_if(parameters, [&](const Parameter& parameter) {
+    return parameter.names == kVersionFlag.names ||
+           (parameter.names == "--json" && verb.json == JsonOutput::kNone);
+  });
+  return parameters;
+}
+
+std::string synopsis(const Verb& verb) {
+  std::vector<std::string> words = {"cim", std::string(verb.name)};
+  const auto parameters = parameters_of(verb);
+  for (const bool positional : {false, true}) {
+    for (const Parameter& parameter : filtered(parameters, positional)) {
+      words.push_back(in_synopsis(parameter));
+    }
+  }
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+std::string shown_names(const Parameter& parameter) {
+  std::string names;
+  for (const char c : parameter.names) {
+    names += c == ',' ? std::string(", ") : std::string(1, c);
+  }
+  return parameter.value.empty() ? names : fmt::format("{} {}", names, parameter.value);
+}
+
+std::string shown_help(const Parameter& parameter) {
+  if (parameter.choices.empty()) {
+    return std::string(parameter.help);
+  }
+  return fmt::format("{}: {}", parameter.help, fmt::join(parameter.choices, ", "));
+}
+
+std::string help_of(const Verb& verb, std::size_t width) {
+  const auto parameters = parameters_of(verb);
+  return fmt::format("Usage: {}\n\n{}\n", synopsis(verb), wrapped(verb.description, width, 0)) +
+         section("Arguments", filtered(parameters, true), width) +
+         section("Options", filtered(parameters, false), width) +
+         section("Common options", global_parameters_of(verb), width) + shown_examples(verb, width);
+}
+
+std::string help_of_group(std::string_view group, std::size_t width) {
+  const auto groups = verb_groups();
+  const auto found = std::ranges::find(groups, group, &VerbGroup::name);
+  return fmt::format("Usage: cim {} VERB [ARGUMENT...]\n\nVerbs that {}.\n\nVerbs:\n{}", group,
+                     found->summary, verb_list(fmt::format("{} ", group), width));
+}
+
+std::string help_of_program(std::size_t width) {
+  return fmt::format(
+             "Usage: cim VERB [ARGUMENT...]\n\n{}\n\nVerbs:\n{}",
+             wrapped("Reads, makes and mounts CIM images and the Windows container layers stored "
+                     "in them.",
+                     width, 0),
+             verb_list("", width)) +
+         section("Common options", global_parameters(), width) +
+         "\n'cim VERB --help' says how a verb is used, with examples.\n";
+}
+
+}  // namespace cim::cli

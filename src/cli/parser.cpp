@@ -1,0 +1,233 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cli/parser.h"
+
+#include <algorithm>
+#include <charconv>
+#include <list>
+#include <map>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace cim::cli {
+namespace {
+
+// A verb while the command line is read.
+struct Candidate {
+  const Verb* verb = nullptr;
+  CLI::App* app = nullptr;
+  Parameters parameters;
+  Action action;
+  std::vector<std::string> arguments;  ///< positional ones, in order
+};
+
+std::uint64_t to_number(std::string_view text, const Parameter& parameter) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    throw UsageError{fmt::format("{}: '{}' is no number", parameter.names, text)};
+  }
+  return number;
+}
+
+void fill(const Parameter& parameter, const std::string& value) {
+  if (!parameter.choices.empty() &&
+      std::ranges::find(parameter.choices, value) == parameter.choices.end()) {
+    throw UsageError{fmt::format("{}: '{}' is none of {}", parameter.names, value,
+                                 fmt::join(parameter.choices, ", "))};
+  }
+  struct Filler {
+    const Parameter& parameter;
+    const std::string& value;
+    void operator()(bool* into) const { *into = true; }
+    void operator()(std::string* into) const { *into = value; }
+    void operator()(std::optional<std::string>* into) const { *into = value; }
+    void operator()(std::optional<std::uint64_t>* into) const {
+      *into = to_number(value, parameter);
+    }
+    void operator()(std::vector<std::string>* into) const { into->push_back(value); }
+  };
+  std::visit(Filler{parameter, value}, parameter.target);
+}
+
+void add_option(CLI::App& app, const Parameter& parameter) {
+  const std::string names(parameter.names);
+  if (parameter.is_flag()) {
+    app.add_flag_callback(names, [parameter] { fill(parameter, {}); });
+    return;
+  }
+  const auto fill_all = [parameter](const CLI::results_t& values) {
+    for (const std::string& value : values) {
+      fill(parameter, value);
+    }
+    return true;
+  };
+  CLI::Option* option = app.add_option(names, fill_all)->type_size(1);
+  // One value after each mention of it, never the words that follow.
+  option->allow_extra_args(false);
+  if (parameter.may_repeat()) {
+    option->expected(1, CLI::detail::expected_max_vector_size);
+    option->allow_extra_args(false);
+  }
+}
+
+void add_parameters(Candidate& candidate) {
+  std::size_t positional = 0;
+  for (const Parameter& parameter : candidate.parameters.all()) {
+    if (!parameter.is_positional()) {
+      add_option(*candidate.app, parameter);
+      continue;
+    }
+    candidate.app->add_option(fmt::format("argument{}", positional++),
+                              [&candidate](const CLI::results_t& values) {
+                                candidate.arguments.push_back(values.front());
+                                return true;
+                              });
+  }
+}
+
+// Gives the words to the parameters, those that must be there first.
+void assign_arguments(const Candidate& candidate) {
+  std::vector<const Parameter*> wanted;
+  for (const Parameter& parameter : candidate.parameters.all()) {
+    if (parameter.is_positional()) {
+      wanted.push_back(&parameter);
+    }
+  }
+  const auto required = std::ranges::count_if(wanted, &Parameter::is_required);
+  const auto given = std::ssize(candidate.arguments);
+  auto spare = std::max<std::ptrdiff_t>(given - required, 0);
+  auto next = candidate.arguments.begin();
+  for (const Parameter* parameter : wanted) {
+    if (!parameter->is_required && spare-- <= 0) {
+      continue;
+    }
+    if (next == candidate.arguments.end()) {
+      throw UsageError{fmt::format("{} is missing", parameter->names)};
+    }
+    fill(*parameter, *next++);
+  }
+}
+
+class CommandLineParser {
+ public:
+  CommandLineParser() {
+    root_.require_subcommand(1);
+    root_.fallthrough();
+    root_.set_help_flag(std::string(kHelp.names));
+    root_.add_flag(std::string(kVersionFlag.names), version_);
+    declare_global_options(global_parameters_, options_);
+    for (const Parameter& parameter : global_parameters_.all()) {
+      add_option(root_, parameter);
+    }
+    for (const Verb* verb : all_verbs()) {
+      add_verb(*verb);
+    }
+  }
+
+  std::variant<Invocation, HelpWanted, VersionWanted> parse(
+      const std::vector<std::string>& arguments) {
+    try {
+      // CLI11 takes the words from the back.
+      root_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::CallForHelp&) {
+      return help_wanted();
+    } catch (const CLI::ParseError& error) {
+      if (version_) {
+        return VersionWanted{};
+      }
+      explain(error, arguments);
+    }
+    if (version_) {
+      return VersionWanted{};
+    }
+    return invocation();
+  }
+
+ private:
+  void add_verb(const Verb& verb) {
+    Candidate& candidate = candidates_.emplace_back();
+    candidate.verb = &verb;
+    candidate.action = verb.prepare(candidate.parameters);
+    const std::size_t space = verb.name.find(' ');
+    const bool grouped = space != std::string_view::npos;
+    CLI::App& parent = grouped ? group(verb.name.substr(0, space)) : root_;
+    candidate.app =
+        parent.add_subcommand(std::string(grouped ? verb.name.substr(space + 1) : verb.name));
+    candidate.app->fallthrough();
+    add_parameters(candidate);
+  }
+
+  CLI::App& group(std::string_view name) {
+    CLI::App*& app = groups_[std::string(name)];
+    if (app == nullptr) {
+      app = root_.add_subcommand(std::string(name));
+      app->require_subcommand(1);
+      app->fallthrough();
+    }
+    return *app;
+  }
+
+  const Candidate* chosen() const {
+    const auto found =
+        std::ranges::find_if(candidates_, [](const Candidate& c) { return c.app->parsed(); });
+    return found == candidates_.end() ? nullptr : &*found;
+  }
+
+  std::string chosen_group() const {
+    const auto found =
+        std::ranges::find_if(groups_, [](const auto& g) { return g.second->parsed(); });
+    return found == groups_.end() ? std::string() : found->first;
+  }
+
+  HelpWanted help_wanted() const {
+    const Candidate* candidate = chosen();
+    return {candidate == nullptr ? nullptr : candidate->verb, chosen_group()};
+  }
+
+  Invocation invocation() const {
+    const Candidate& candidate = *chosen();
+    assign_arguments(candidate);
+    if (options_.json && candidate.verb->json == JsonOutput::kNone) {
+      throw UsageError{fmt::format("'{}' has no answer to give as JSON", candidate.verb->name)};
+    }
+    if (options_.quiet && options_.verbose) {
+      throw UsageError{"--quiet and --verbose exclude each other"};
+    }
+    return {candidate.verb, candidate.action, options_};
+  }
+
+  [[noreturn]] void explain(const CLI::ParseError& error,
+                            const std::vector<std::string>& arguments) const {
+    if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr || chosen() != nullptr) {
+      throw UsageError{error.what()};
+    }
+    const std::string group = chosen_group();
+    const auto word = std::ranges::find_if(
+        arguments, [&](const std::string& w) { return !w.starts_with('-') && w != group; });
+    const std::string prefix = group.empty() ? group : group + " ";
+    if (word == arguments.end()) {
+      throw UsageError{group.empty() ? "a verb is missing" : group + ": a verb is missing"};
+    }
+    throw UsageError{fmt::format("'{}{}' is no verb", prefix, *word)};
+  }
+
+  CLI::App root_;
+  bool version_ = false;
+  GlobalOptions options_;
+  Parameters global_parameters_;
+  std::list<Candidate> candidates_;  // a list, since CLI11 keeps references
+  std::map<std::string, CLI::App*> groups_;
+};
+
+}  // namespace
+
+std::variant<Invocation, HelpWanted, VersionWanted> parse(
+    const std::vector<std::string>& arguments) {
+  return CommandLineParser().parse(arguments);
+}
+
+}  // namespace cim::cli

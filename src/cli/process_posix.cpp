@@ -1,0 +1,147 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <cerrno>
+#include <clocale>
+#include <csignal>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include <langinfo.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+
+#include "cli/process.h"
+
+namespace cim::cli {
+namespace {
+
+// Tells the watching thread to end; nothing else sends it.
+const int kWakeUp = SIGRTMIN;
+
+[[noreturn]] void throw_write_error(int error_number, const std::string& name) {
+  if (error_number == EPIPE) {
+    throw BrokenPipe();
+  }
+  const auto code = error_number == ENOSPC ? ErrorCode::kNoSpace : ErrorCode::kIo;
+  throw Error(code, name, "cannot write: " + std::generic_category().message(error_number));
+}
+
+class DescriptorSink final : public Sink {
+ public:
+  DescriptorSink(int descriptor, std::string name)
+      : descriptor_(descriptor), name_(std::move(name)) {}
+
+  void write(std::span<const std::byte> bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t put = ::write(descriptor_, bytes.data(), bytes.size());
+      if (put >= 0) {
+        bytes = bytes.subspan(static_cast<std::size_t>(put));
+      } else if (errno != EINTR) {
+        throw_write_error(errno, name_);
+      }
+    }
+  }
+
+ private:
+  int descriptor_;
+  std::string name_;
+};
+
+Terminal terminal_of(int descriptor) {
+  Terminal terminal;
+  terminal.is_terminal = ::isatty(descriptor) == 1;
+  terminal.is_utf8 = std::string_view(::nl_langinfo(CODESET)) == "UTF-8";
+  winsize size{};
+  if (terminal.is_terminal && ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    terminal.width = size.ws_col;
+  }
+  return terminal;
+}
+
+// What the parent wants ignored (nohup, a background job of a plain shell) stays ignored.
+sigset_t interruptions() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction action {};
+    ::sigaction(signal, nullptr, &action);
+    if (action.sa_handler != SIG_IGN) {
+      sigaddset(&set, signal);
+    }
+  }
+  sigaddset(&set, kWakeUp);
+  return set;
+}
+
+// From its making on, the first interruption sets the token; the second ends the process as it
+// would have without it. Must be made before the threads that are not to be interrupted.
+class InterruptionWatch {
+ public:
+  InterruptionWatch() : set_(interruptions()) {
+    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    thread_ = std::thread([this] { watch(); });
+  }
+  InterruptionWatch(const InterruptionWatch&) = delete;
+  InterruptionWatch& operator=(const InterruptionWatch&) = delete;
+  ~InterruptionWatch() {
+    ::pthread_kill(thread_.native_handle(), kWakeUp);
+    thread_.join();
+  }
+
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  void watch() {
+    int signal = 0;
+    while (::sigwait(&set_, &signal) == 0 && signal != kWakeUp) {
+      if (!source_.request_stop()) {
+        std::signal(signal, SIG_DFL);
+        ::pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+        std::raise(signal);
+      }
+    }
+  }
+
+  sigset_t set_;
+  std::stop_source source_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+struct Process::State {
+  DescriptorSink output{STDOUT_FILENO, "standard output"};
+  DescriptorSink errors{STDERR_FILENO, "standard error"};
+  std::optional<InterruptionWatch> watch;
+  Environment environment;
+
+  State()
+      : environment{.output = output,
+                    .errors = errors,
+                    .output_terminal = terminal_of(STDOUT_FILENO),
+                    .errors_terminal = terminal_of(STDERR_FILENO),
+                    .stop_on_interruption = [this] {
+                      if (!watch) {
+                        watch.emplace();
+                      }
+                      return watch->token();
+                    }} {}
+};
+
+Process::Process() {
+  std::setlocale(LC_CTYPE, "");   // for the encoding alone
+  std::signal(SIGPIPE, SIG_IGN);  // a write reports it as EPIPE
+  state_ = std::make_unique<State>();
+}
+
+Process::~Process() = default;
+
+const Environment& Process::environment() const noexcept {
+  return state_->environment;
+}
+
+}  // namespace cim::cli

@@ -1,0 +1,96 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cli/command_table.h"
+#include "cli/completion.h"
+#include "cli/help_text.h"
+#include "cli/man_page.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::optional<std::string> verb;
+  std::optional<std::string> second_word;
+  bool man = false;
+  bool bash = false;
+  bool verbs = false;
+};
+
+std::string names_of_verbs() {
+  std::string lines;
+  for (const Verb* verb : all_verbs()) {
+    lines += fmt::format("{}\n", verb->name);
+  }
+  return lines;
+}
+
+std::string help_for(const Options& options, std::size_t width) {
+  if (options.bash) {
+    return bash_completion();
+  }
+  if (options.verbs) {
+    return names_of_verbs();
+  }
+  if (!options.verb) {
+    return options.man ? man_page_of_program() : help_of_program(width);
+  }
+  std::string name = *options.verb;
+  if (options.second_word) {
+    name += " " + *options.second_word;
+  }
+  if (const Verb* const verb = find_verb(name)) {
+    return options.man ? man_page_of(*verb) : help_of(*verb, width);
+  }
+  const auto groups = verb_groups();
+  if (options.man || std::ranges::find(groups, name, &VerbGroup::name) == groups.end()) {
+    throw UsageError{fmt::format("'{}' is no verb", name)};
+  }
+  return help_of_group(name, width);
+}
+
+int run(const Options& options, Console& console) {
+  const std::size_t width = std::clamp<std::size_t>(console.output_terminal().width, 40, 100);
+  console.print(help_for(options, width));
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.optional("VERB", "the verb, or the first word of one", options->verb,
+                      Completes::kVerbs);
+  parameters.optional("WORD", "the second word of a verb that has two", options->second_word);
+  parameters.flag("--man", "write the manual page instead, for man(1)", options->man);
+  parameters.flag("--bash-completion", "write the completion script for bash instead",
+                  options->bash);
+  parameters.flag("--verbs", "write the names of the verbs alone, one a line", options->verbs);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 3> kExamples = {{
+    {"cim help", "lists the verbs"},
+    {"cim help layer import", "says how a layer is imported"},
+    {"cim help --man ls | man -l -", "shows the manual page of ls"},
+}};
+
+}  // namespace
+
+constinit const Verb kHelpVerb = {
+    .name = "help",
+    .summary = "say how a verb is used",
+    .description =
+        "Says what a verb does, its arguments and options, and gives examples; without a "
+        "verb, lists them all.",
+    .examples = kExamples,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

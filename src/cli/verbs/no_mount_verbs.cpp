@@ -1,0 +1,12 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// Stands in for mount_verbs.cpp where cimlib is built without the mount server.
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+
+std::span<const Verb* const> mount_verbs() {
+  return {};
+}
+
+}  // namespace cim::cli

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
+"""Asks bash what it would offer for the beginning of a command line.
+
+    completion_test.py SCRIPT      the script as the program makes it
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SCRIPT = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
+
+
+def offers(*words, directory):
+    """What completes the last word."""
+    line = " ".join(f"'{word}'" for word in words)
+    program = (
+        f"source '{SCRIPT}'; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; "
+        "COMPREPLY=(); _cim; printf '%s\\n' \"${COMPREPLY[@]}\"")
+    answer = subprocess.run(["bash", "--norc", "-c", program], capture_output=True, text=True,
+                            cwd=directory, check=True)
+    assert not answer.stderr, answer.stderr
+    return set(answer.stdout.split("\n")) - {""}
+
+
+class Completion(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temporary.cleanup)
+        self.directory = pathlib.Path(self.temporary.name)
+        (self.directory / "seven of nine.cim").touch()
+        (self.directory / "notes.txt").touch()
+        (self.directory / "layers").mkdir()
+
+    def offered(self, *words):
+        return offers(*words, directory=self.directory)
+
+    def test_verbs(self):
+        self.assertIn("help", self.offered("cim", ""))
+        self.assertEqual(self.offered("cim", "hel"), {"help"})
+
+    def test_global_options_before_the_verb(self):
+        self.assertEqual(self.offered("cim", "--ver"), {"--verbose", "--version"})
+
+    def test_options_of_a_verb(self):
+        self.assertEqual(self.offered("cim", "help", "--m"), {"--man"})
+
+    def test_options_before_a_verb_do_not_hide_it(self):
+        self.assertEqual(self.offered("cim", "-q", "help", "--m"), {"--man"})
+
+    def test_verbs_as_arguments_of_help(self):
+        self.assertIn("help", self.offered("cim", "help", ""))
+
+
+if __name__ == "__main__":
+    unittest.main()
