@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "image/region_files.h"
-#include "sample_image.h"
+#include "image/sample_image.h"
 #include "temporary_directory.h"
 
 namespace cim {

@@ -10,8 +10,9 @@
 
 #include "base/file.h"
 #include "expect_error.h"
+#include "image/read_everything.h"
 #include "image/region_files.h"
-#include "sample_image.h"
+#include "image/sample_image.h"
 #include "temporary_directory.h"
 
 namespace cim {
@@ -19,41 +20,11 @@ namespace {
 
 using test::expect_error;
 using test::path;
+using test::read_everything;
 
 void write_file(const std::filesystem::path& path, ByteView bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc)
       .write(as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
-}
-
-// Reads everything that an image offers; only errors of the family may come out.
-void read_everything(const std::filesystem::path& file) {
-  try {
-    const Image image(file);
-    image.walk({}, [&image](const WalkEntry& entry) {
-      const FileId id = entry.info.id;
-      const auto attempt = [](auto&& action) {
-        try {
-          action();
-        } catch (const Error&) {  // the rest of the file may be sound
-        }
-      };
-      Bytes buffer(8192);
-      attempt([&] { image.security_descriptor(id); });
-      attempt([&] { image.extended_attributes(id); });
-      attempt([&] { image.reparse_data(id); });
-      attempt([&] { image.open(id).read(100, buffer); });
-      attempt([&] {
-        for (const StreamInfo& stream : image.streams(id)) {
-          if (const auto found = image.open_stream(id, stream.name)) {
-            found->read(0, buffer);
-          }
-        }
-      });
-      return true;
-    });
-  } catch (const Error& error) {
-    EXPECT_NE(std::string_view(error.what()), "");
-  }
 }
 
 class HostileImage : public testing::Test {

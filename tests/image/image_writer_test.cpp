@@ -8,8 +8,8 @@
 
 #include "expect_error.h"
 #include "hex.h"
-#include "sample_image.h"
-#include "sample_pe.h"
+#include "image/sample_image.h"
+#include "image/sample_pe.h"
 #include "temporary_directory.h"
 
 namespace cim {

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "sample_image.h"
+#include "image/sample_image.h"
 
 #include "hex.h"
-#include "sample_pe.h"
+#include "image/sample_pe.h"
 
 namespace cim::test {
 

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "sample_pe.h"
+#include "image/sample_pe.h"
 
 #include <cstring>
 

@@ -1,0 +1,40 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <system_error>
+
+#include "cimlib/layer.h"
+
+namespace cim::layer {
+namespace {
+
+// "/store/7/" names the same layer as "/store/7"; of "/" nothing is left to name.
+std::filesystem::path without_trailing_separators(std::filesystem::path layer) {
+  while (!layer.has_filename() && layer.has_relative_path()) {
+    layer = layer.parent_path();
+  }
+  return layer;
+}
+
+}  // namespace
+
+std::string cim_name(const std::filesystem::path& layer) {
+  return without_trailing_separators(layer).filename().string() + ".cim";
+}
+
+std::filesystem::path cim_dir(const std::filesystem::path& layer) {
+  return without_trailing_separators(layer).parent_path() / "cim-layers";
+}
+
+std::filesystem::path cim_path(const std::filesystem::path& layer) {
+  return cim_dir(layer) / cim_name(layer);
+}
+
+bool is_cim_layer(const std::filesystem::path& layer) noexcept {
+  try {
+    return std::filesystem::exists(cim_path(layer));
+  } catch (...) {  // no memory, no permission: no layer that could be used
+    return false;
+  }
+}
+
+}  // namespace cim::layer
