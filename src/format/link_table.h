@@ -69,11 +69,9 @@ class LinkTable {
   std::uint32_t count_ = 0;
 };
 
-/// Builds a table from entries that come in order.
+/// Builds a table from entries that come in order, all of one kind.
 class LinkTableBuilder {
  public:
-  explicit LinkTableBuilder(LinkTable::Values values) noexcept : values_(values) {}
-
   void add(std::u16string_view name, std::uint32_t file_id);
   void add(std::u16string_view name, const Stream& stream);
 
@@ -83,7 +81,6 @@ class LinkTableBuilder {
  private:
   void add_name(std::u16string_view name);
 
-  LinkTable::Values values_;
   Bytes value_bytes_;
   Bytes name_bytes_;
   std::vector<std::uint32_t> name_starts_;

@@ -11,10 +11,10 @@
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
-#include "format/pe_image.h"
 
 #include "base/checked_math.h"
 #include "base/endian.h"
+#include "format/pe_image.h"
 
 namespace cim {
 namespace {

@@ -58,7 +58,7 @@ class MetadataWriter {
       std::ranges::sort(streams, [](const NamedStream& a, const NamedStream& b) {
         return compare_ignoring_case(a.name, b.name) < 0;
       });
-      format::LinkTableBuilder table(format::LinkTable::Values::kStreams);
+      format::LinkTableBuilder table;
       for (const NamedStream& stream : streams) {
         table.add(stream.name, stream.stream);
       }
@@ -118,7 +118,7 @@ class MetadataWriter {
     std::ranges::sort(entries, [&names](EntryId a, EntryId b) {
       return compare_ignoring_case(names.name(a), names.name(b)) < 0;
     });
-    format::LinkTableBuilder builder(format::LinkTable::Values::kFileIds);
+    format::LinkTableBuilder builder;
     for (const EntryId entry : entries) {
       builder.add(names.name(entry), written_id(names.file(entry)));
     }

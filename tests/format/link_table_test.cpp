@@ -16,7 +16,7 @@ using test::expect_error;
 using test::from_hex;
 
 Bytes sample() {
-  LinkTableBuilder builder(LinkTable::Values::kFileIds);
+  LinkTableBuilder builder;
   builder.add(u"a", 7);
   builder.add(u"Bc", 8);
   return builder.finish();
@@ -40,7 +40,7 @@ TEST(LinkTable, GivesBackNamesAndValues) {
 }
 
 TEST(LinkTable, FindsWithoutRegardToCase) {
-  LinkTableBuilder builder(LinkTable::Values::kFileIds);
+  LinkTableBuilder builder;
   const std::u16string names[] = {u"", u"A", u"b", u"B1", u"\u00e4", u"\u00d6x"};
   for (std::uint32_t i = 1; i < 6; ++i) {
     builder.add(names[i], i);
@@ -58,7 +58,7 @@ TEST(LinkTable, FindsWithoutRegardToCase) {
 }
 
 TEST(LinkTable, OfStreamsHoldsSixteenBytesEach) {
-  LinkTableBuilder builder(LinkTable::Values::kStreams);
+  LinkTableBuilder builder;
   const Stream stream = {RegionOffset(2, 40), 5, StreamType::kData, false};
   builder.add(u"s", stream);
   const Bytes bytes = builder.finish();
@@ -96,17 +96,17 @@ TEST(LinkTable, RefusesCountsAndOffsetsThatDoNotFit) {
 
 TEST(LinkTable, RefusesNamesThatCannotBe) {
   for (const std::u16string_view name : {u"a/b", u"a\\b", u"s:t", u".", u".."}) {
-    LinkTableBuilder builder(LinkTable::Values::kFileIds);
+    LinkTableBuilder builder;
     builder.add(name, 1);
     expect_error(ErrorCode::kCorrupt, "can't be a name", [&] { parse(builder.finish()); });
   }
-  LinkTableBuilder builder(LinkTable::Values::kFileIds);
+  LinkTableBuilder builder;
   builder.add(u"...", 1);
   EXPECT_EQ(parse(builder.finish()).size(), 1U);
 }
 
 TEST(LinkTable, TellsWhatIsOutOfOrder) {
-  LinkTableBuilder builder(LinkTable::Values::kFileIds);
+  LinkTableBuilder builder;
   builder.add(u"b", 1);
   builder.add(u"A", 2);
   builder.add(u"a", 3);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "cimlib/image.h"
+#include "cimlib/image_summary.h"
 
 #include "expect_error.h"
 #include "hex.h"
@@ -240,6 +241,8 @@ TEST_F(ImageWriterTest, StoresExecutablesPlainWhenAsked) {
   }
   const Image image(plain);
   EXPECT_EQ(image.info(*image.find(path("a.exe"))).storage, Storage::kData);
+  EXPECT_EQ(summarize(image).plain_executables,
+            (std::map<std::string, std::uint64_t>{{"expansion was off", 1}}));
 }
 
 TEST(ImageWriter, NeedsItsDirectory) {

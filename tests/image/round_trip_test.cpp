@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "cimlib/image.h"
+#include "cimlib/image_summary.h"
 
 #include "base/utf16.h"
 #include "expect_error.h"
@@ -149,6 +150,21 @@ TEST_F(SampleImage, WalksParentsBeforeChildrenInTheOrderOfTheFormat) {
     return true;
   });
   EXPECT_EQ(seen.size(), 1U);
+}
+
+TEST_F(SampleImage, IsSummarized) {
+  const ImageSummary summary = summarize(*image_);
+  EXPECT_EQ(summary.directories, 3U);
+  EXPECT_EQ(summary.files, 8U);
+  EXPECT_EQ(summary.hard_links, 1U);
+  EXPECT_EQ(summary.streams, 2U);
+  EXPECT_EQ(summary.reparse_points, 1U);
+  EXPECT_EQ(summary.deduplicated_bytes, 5000U);
+  EXPECT_EQ(summary.sparse_bytes, 10000U);
+  EXPECT_EQ(summary.data_bytes, 5U + 5000 + 5000 + 0x1900 + 10000 + 1 + 3 + 4096);
+  EXPECT_EQ(summary.region_bytes, summary.own_region_bytes);
+  EXPECT_EQ(summary.expanded_executables, 1U);
+  EXPECT_TRUE(summary.plain_executables.empty());
 }
 
 TEST_F(SampleImage, MayBeReadFromManyThreads) {
