@@ -1,0 +1,101 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "tar/decompress.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "tar/gzip_source.h"
+#include "tar/zstd_source.h"
+
+namespace cim::tar {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t kLongestMagic = 10;
+
+// A source whose first bytes have been looked at.
+class PeekedSource final : public Source {
+ public:
+  explicit PeekedSource(Source& input) : Source(input.name()), input_(input), first_(input.next()) {
+    if (first_.size() < kLongestMagic) {
+      gather();
+    }
+  }
+
+  std::string_view first() const { return as_text(first_); }
+
+  ByteView next() override { return first_.empty() ? input_.next() : std::exchange(first_, {}); }
+
+ private:
+  // Short runs are put together until the magic is there, or the end.
+  void gather() {
+    for (ByteView run = first_; !run.empty(); run = input_.next()) {
+      append(gathered_, run);
+      if (gathered_.size() >= kLongestMagic) {
+        break;
+      }
+    }
+    first_ = gathered_;
+  }
+
+  Source& input_;
+  Bytes gathered_;
+  ByteView first_;
+};
+
+enum class Compression { kNone, kGzip, kZstd };
+
+struct Magic {
+  std::string_view bytes;
+  std::string_view name;
+};
+
+// None of these can begin a tar of a layer: its first bytes are a path.
+void refuse_other_compressions(std::string_view first, const std::string& name) {
+  for (const Magic& other : {Magic{"\xFD"
+                                   "7zXZ\0"sv,
+                                   "xz"},
+                             Magic{"BZh"sv, "bzip2"}, Magic{"\x04\x22\x4D\x18"sv, "lz4"},
+                             Magic{"PK\x03\x04"sv, "zip"}}) {
+    if (first.starts_with(other.bytes)) {
+      throw Error(ErrorCode::kUnsupported, name,
+                  fmt::format("this is {}; a layer is plain tar, gzip or zstd", other.name));
+    }
+  }
+}
+
+Compression detect(std::string_view first, const std::string& name) {
+  if (first.starts_with("\x1F\x8B"sv)) {
+    return Compression::kGzip;
+  }
+  const bool is_skippable_frame = first.size() >= 4 && (first[0] & 0xF0) == 0x50 &&
+                                  first.substr(1).starts_with("\x2A\x4D\x18"sv);
+  if (is_skippable_frame || first.starts_with("\x28\xB5\x2F\xFD"sv)) {
+    return Compression::kZstd;
+  }
+  refuse_other_compressions(first, name);
+  return Compression::kNone;
+}
+
+}  // namespace
+
+std::unique_ptr<Source> decompress(Source& input) {
+  auto peeked = std::make_unique<PeekedSource>(input);
+  switch (detect(peeked->first(), input.name())) {
+    case Compression::kGzip:
+      return std::make_unique<GzipSource>(std::move(peeked));
+    case Compression::kZstd:
+      return std::make_unique<ZstdSource>(std::move(peeked));
+    case Compression::kNone:
+      break;
+  }
+  return peeked;
+}
+
+}  // namespace cim::tar

@@ -1,0 +1,43 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The bytes of a gzip stream, through ISA-L.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "tar/source.h"
+
+struct inflate_state;
+
+namespace cim::tar {
+
+/// Unpacks one gzip member after another, each with its checksum and length checked; zeros may
+/// follow the last.
+class GzipSource final : public Source {
+ public:
+  explicit GzipSource(std::unique_ptr<Source> packed);
+  ~GzipSource() override;
+
+  ByteView next() override;
+
+ private:
+  enum class State { kBetweenMembers, kInMember, kEnded };
+
+  bool refill();
+  void begin_member();
+  void inflate_some();
+  void check_padding();
+  [[noreturn]] void fail(std::string reason) const;
+
+  std::unique_ptr<Source> packed_;
+  std::uint64_t packed_offset_ = 0;  // of the end of the present input run
+  bool input_ended_ = false;
+  State state_ = State::kBetweenMembers;
+  std::unique_ptr<inflate_state> inflate_;
+  Bytes buffer_;
+};
+
+}  // namespace cim::tar

@@ -1,0 +1,112 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The 512-byte header block of a tar entry: POSIX.1-1988 ("ustar"), GNU, star, and what came before
+// them ("V7").
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+
+namespace cim::tar {
+
+inline constexpr std::size_t kBlockSize = 512;
+
+/// The kind of an entry; other values than these occur.
+enum class TypeFlag : char {
+  kRegular = '0',
+  kHardLink = '1',
+  kSymlink = '2',
+  kCharacterDevice = '3',
+  kBlockDevice = '4',
+  kDirectory = '5',
+  kFifo = '6',
+  kContiguous = '7',
+  kGnuLongLink = 'K',
+  kGnuLongName = 'L',
+  kGnuMultiVolume = 'M',
+  kGnuSparse = 'S',
+  kPaxGlobal = 'g',
+  kPaxExtended = 'x',
+  kV7Regular = '\0',  ///< also a directory, if the name ends in a slash
+};
+
+template <std::size_t Size>
+using Field = std::array<char, Size>;
+
+/// As it lies in the tar. Texts end with NUL or fill their field; numbers are octal digits, or
+/// base-256 if the first bit is set.
+struct HeaderBlock {
+  Field<100> name;    // 0
+  Field<8> mode;      // 100
+  Field<8> uid;       // 108
+  Field<8> gid;       // 116
+  Field<12> size;     // 124
+  Field<12> mtime;    // 136, seconds since 1970
+  Field<8> checksum;  // 148, of the block with these bytes taken as spaces
+  TypeFlag type;      // 156
+  Field<100> link;    // 157
+  Field<8> magic;     // 257, with the version
+  Field<32> user;     // 265
+  Field<32> group;    // 297
+  Field<16> device;   // 329, major and minor number
+  Field<167> last;    // 345, by magic: a UstarTail, StarTail or GnuTail
+};
+static_assert(sizeof(HeaderBlock) == kBlockSize && offsetof(HeaderBlock, last) == 345);
+static_assert(offsetof(HeaderBlock, checksum) == 148 && offsetof(HeaderBlock, magic) == 257);
+
+/// The end of a POSIX header.
+struct UstarTail {
+  Field<155> prefix;  // 345, of the name, without the slash between
+  Field<12> unused;   // 500
+};
+static_assert(sizeof(UstarTail) == 167);
+
+/// The end of a header by star: like ustar, and "tar" at the very end.
+struct StarTail {
+  Field<131> prefix;  // 345
+  Field<12> atime;    // 476
+  Field<12> ctime;    // 488
+  Field<8> unused;    // 500
+  Field<4> trailer;   // 508
+};
+static_assert(sizeof(StarTail) == 167 && offsetof(StarTail, trailer) == 508 - 345);
+
+/// The end of a header by GNU tar; the rest is about sparse files and many volumes.
+struct GnuTail {
+  Field<12> atime;    // 345
+  Field<12> ctime;    // 357
+  Field<143> unused;  // 369
+};
+static_assert(sizeof(GnuTail) == 167);
+
+/// What a header says; of the other fields a layer has no use.
+struct HeaderValues {
+  TypeFlag type = TypeFlag::kRegular;
+  std::uint64_t size = 0;
+  std::int64_t mtime = 0;
+  std::optional<std::int64_t> atime;
+  std::optional<std::int64_t> ctime;
+  std::string name;
+  std::string link;
+};
+
+/// Whether every byte is zero, as in the two blocks that end a tar.
+bool is_zero(const HeaderBlock& block) noexcept;
+
+/// The number in a field, or nothing if it is none or does not fit: spaces and NULs, octal digits,
+/// spaces and NULs, where no digits are 0; or a big-endian number in two's complement after the
+/// first bit.
+std::optional<std::int64_t> parse_number(std::string_view field) noexcept;
+
+/// Fills `values`, whose strings are used again. Returns what is wrong with the block, or an empty
+/// text.
+std::string_view parse_header(const HeaderBlock& block, HeaderValues& values);
+
+}  // namespace cim::tar

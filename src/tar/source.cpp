@@ -1,0 +1,60 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "tar/source.h"
+
+#include <span>
+
+#include "base/file.h"
+#include "base/standard_input.h"
+
+namespace cim::tar {
+namespace {
+
+// Large enough that system calls cost nothing, small enough to stay in a processor's cache.
+constexpr std::size_t kRunSize = std::size_t{512} * 1024;
+
+class FileInput final : public Input {
+ public:
+  explicit FileInput(File file)
+      : Input(file.path().string(), file.size()), file_(std::move(file)), buffer_(kRunSize) {}
+
+  ByteView next() override {
+    const std::size_t got = file_.read_some_at(bytes_done(), buffer_);
+    count(got);
+    return ByteView(buffer_).first(got);
+  }
+
+ private:
+  File file_;
+  Bytes buffer_;
+};
+
+class StandardInput final : public Input {
+ public:
+  StandardInput() : Input("standard input", standard_input_size()), buffer_(kRunSize) {}
+
+  ByteView next() override {
+    if (ended_) {
+      return {};  // a terminal would have to be told a second time
+    }
+    const std::size_t got = read_standard_input(buffer_);
+    ended_ = got < buffer_.size();
+    count(got);
+    return ByteView(buffer_).first(got);
+  }
+
+ private:
+  Bytes buffer_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Input> open_input(const std::filesystem::path& path) {
+  if (path == "-") {
+    return std::make_unique<StandardInput>();
+  }
+  return std::make_unique<FileInput>(File::open_read(path));
+}
+
+}  // namespace cim::tar

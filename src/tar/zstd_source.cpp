@@ -1,0 +1,86 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "tar/zstd_source.h"
+
+#include <fmt/format.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "cimlib/error.h"
+
+namespace cim::tar {
+namespace {
+
+constexpr std::size_t kBufferSize = std::size_t{1024} * 1024;
+
+// 128 MiB, the most that zstd itself unpacks unless told otherwise: `zstd --ultra -22` and `--long`
+// stay within it, and a hostile header can't make us hold gigabytes.
+constexpr int kWindowLogMax = 27;
+
+}  // namespace
+
+void ZstdSource::Free::operator()(ZSTD_DCtx_s* context) const noexcept {
+  ZSTD_freeDCtx(context);
+}
+
+ZstdSource::ZstdSource(std::unique_ptr<Source> packed)
+    : Source(packed->name() + " (unpacked)"),
+      packed_(std::move(packed)),
+      context_(ZSTD_createDCtx()),
+      buffer_(kBufferSize) {
+  if (context_ == nullptr || ZSTD_isError(ZSTD_DCtx_setParameter(
+                                 context_.get(), ZSTD_d_windowLogMax, kWindowLogMax)) != 0) {
+    throw std::bad_alloc();
+  }
+}
+
+ByteView ZstdSource::next() {
+  ZSTD_outBuffer out{buffer_.data(), buffer_.size(), 0};
+  while (out.pos < out.size) {
+    const bool has_input = refill();
+    if (!has_input && !in_frame_) {
+      break;
+    }
+    const std::size_t before = out.pos;
+    ZSTD_inBuffer in{run_.data(), run_.size(), 0};
+    const std::size_t result = ZSTD_decompressStream(context_.get(), &out, &in);
+    run_ = run_.subspan(in.pos);
+    if (ZSTD_isError(result) != 0) {
+      fail(result);
+    }
+    in_frame_ = result != 0;
+    if (in_frame_ && !has_input && out.pos == before) {
+      throw Error(ErrorCode::kCorrupt, packed_->name(), "the input ends inside the compressed data",
+                  packed_offset_);
+    }
+  }
+  return ByteView(buffer_).first(out.pos);
+}
+
+// Whether there is input, after getting more if all of it was used.
+bool ZstdSource::refill() {
+  if (run_.empty()) {
+    run_ = packed_->next();
+    packed_offset_ += run_.size();
+  }
+  return !run_.empty();
+}
+
+void ZstdSource::fail(std::size_t result) const {
+  const std::uint64_t offset = packed_offset_ - run_.size();
+  switch (ZSTD_getErrorCode(result)) {
+    case ZSTD_error_frameParameter_windowTooLarge:
+      throw Error(ErrorCode::kLimit, packed_->name(),
+                  "the zstd frame needs a window of more than 128 MiB", offset);
+    case ZSTD_error_memory_allocation:
+      throw std::bad_alloc();
+    case ZSTD_error_prefix_unknown:
+      throw Error(ErrorCode::kCorrupt, packed_->name(), "no zstd frame where one is due", offset);
+    default:
+      throw Error(ErrorCode::kCorrupt, packed_->name(),
+                  fmt::format("the compressed data are damaged ({})", ZSTD_getErrorName(result)),
+                  offset);
+  }
+}
+
+}  // namespace cim::tar

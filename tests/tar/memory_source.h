@@ -1,0 +1,45 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A source of bytes in memory, in runs of a given size.
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "tar/source.h"
+
+namespace cim::test {
+
+class MemorySource final : public tar::Source {
+ public:
+  /// The bytes are copied.
+  explicit MemorySource(std::string_view bytes,
+                        std::size_t run_size = std::numeric_limits<std::size_t>::max())
+      : Source("test.tar"), bytes_(bytes), run_size_(run_size) {}
+
+  ByteView next() override {
+    const std::size_t size = std::min(run_size_, bytes_.size() - position_);
+    const std::string_view run = std::string_view(bytes_).substr(position_, size);
+    position_ += size;
+    return as_bytes(run);
+  }
+
+ private:
+  std::string bytes_;
+  std::size_t run_size_;
+  std::size_t position_ = 0;
+};
+
+/// All that is left of a source.
+inline std::string read_all(tar::Source& source) {
+  std::string all;
+  for (ByteView run = source.next(); !run.empty(); run = source.next()) {
+    all += as_text(run);
+  }
+  return all;
+}
+
+}  // namespace cim::test
