@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
+"""From a layer's tar to a mounted image, compared in every way with what must come out.
+
+    python3 acceptance.py --build BUILD_DIR [DIR]
+
+DIR holds base/layer.tar and manifest.json, as a corpus or sample_layer.py makes them; without it,
+a sample is made. The image that is imported is read four ways: by the simple reader of these tests,
+by the library, through `cim cat`, and through a mount.
+"""
+import argparse
+import contextlib
+import gzip
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import sample_layer
+
+HERE = Path(__file__).parent
+FILES_OF_AN_IMAGE = 7  # the filesystem file, three regions, three times object ids
+
+
+class Acceptance:
+    def __init__(self, build: Path, corpus: Path, work: Path, sample):
+        self.cim = build / "src" / "cli" / "cim"
+        self.dump = build / "tests" / "judge" / "dump_image"
+        self.tar = corpus / "base" / "layer.tar"
+        self.manifest = corpus / "manifest.json"
+        self.store = work / "store"
+        self.image = self.store / "cim-layers" / "base.cim"
+        self.mountpoint = work / "mount"
+        self.sample = sample
+        self.failed = []
+
+    def run(self, what, *command, **options) -> bool:
+        begin = time.monotonic()
+        print("-- " + what, flush=True)
+        status = subprocess.run(command, check=False, timeout=1800, **options).returncode
+        if status:
+            self.failed.append(what)
+        print("   %s, %.1f s" % ("exit status %d" % status if status else "ok",
+                                 time.monotonic() - begin), flush=True)
+        return status == 0
+
+    def judge(self, what, script, *arguments) -> bool:
+        return self.run(what, sys.executable, "-B", HERE / script, *arguments)
+
+    def imports(self):
+        self.store.mkdir()
+        self.run("import", self.cim, "layer", "import", self.tar, self.store / "base",
+                 stdout=subprocess.DEVNULL)
+        files = sorted(p.name for p in self.image.parent.iterdir())
+        if len(files) != FILES_OF_AN_IMAGE:
+            self.failed.append("files of the image: %s" % files)
+
+    def compressed(self):
+        """The same layer, packed and from a pipe."""
+        packed = self.store / "packed"
+        with open(self.tar, "rb") as plain, gzip.open(packed, "wb", compresslevel=1) as file:
+            shutil.copyfileobj(plain, file, 1 << 20)
+        with open(packed, "rb") as file:
+            self.run("import, gzip from a pipe", self.cim, "layer", "import", "-",
+                     self.store / "gzip", stdin=file, stdout=subprocess.DEVNULL)
+        self.judge("gzip: simple reader", "compare_manifest.py",
+                   self.image.with_name("gzip.cim"), self.manifest)
+        if shutil.which("zstd"):
+            self.run("pack with zstd", "zstd", "-q", "-f", "-1", self.tar, "-o", packed)
+            self.run("import, zstd", self.cim, "layer", "import", packed, self.store / "zstd",
+                     stdout=subprocess.DEVNULL)
+            self.judge("zstd: simple reader", "compare_manifest.py",
+                       self.image.with_name("zstd.cim"), self.manifest)
+        packed.unlink()
+
+    def read(self):
+        self.judge("simple reader", "compare_manifest.py", self.image, self.manifest)
+        self.judge("library", "compare_dump.py", self.dump, self.image, self.manifest)
+        sample = [] if self.sample is None else ["--sample", str(self.sample)]
+        self.judge("cim cat", "compare_cat.py", self.cim, self.image, self.manifest, *sample)
+
+    def mounts(self):
+        if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+            self.failed.append("mount: /dev/fuse can't be used here")
+            return
+        self.mountpoint.mkdir()
+        for what, options, arguments in (
+                ("mount", [], []),
+                ("mount with streams", ["-o", "streams_interface=windows"], ["--windows-streams"])):
+            if not self.run(what, self.cim, "mount", self.image, self.mountpoint, *options,
+                            stdout=subprocess.DEVNULL):
+                continue
+            try:
+                self.judge(what + ": compare", "compare_mount.py", self.mountpoint, self.manifest,
+                           *arguments)
+            finally:
+                self.run("unmount", self.cim, "umount", self.mountpoint, stdout=subprocess.DEVNULL)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=Path, required=True, help="where cimlib was built")
+    parser.add_argument("--sample", type=int, metavar="N",
+                        help="of the files for `cim cat`, take N at random and the odd ones")
+    parser.add_argument("corpus", nargs="?", type=Path)
+    args = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cimlib-")))
+        corpus = args.corpus
+        if corpus is None:
+            corpus = work / "sample"
+            sample_layer.make(corpus)
+        acceptance = Acceptance(args.build.resolve(), corpus, work, args.sample)
+        for part in (acceptance.imports, acceptance.read, acceptance.compressed,
+                     acceptance.mounts):
+            part()
+    for what in acceptance.failed:
+        print("FAILED: " + what)
+    print("acceptance: %s" % ("%d failures" % len(acceptance.failed) if acceptance.failed
+                              else "all as it must be"))
+    return 1 if acceptance.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
