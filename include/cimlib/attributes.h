@@ -29,7 +29,7 @@ inline constexpr std::uint32_t kNoScrubData = 0x20000;
 inline constexpr std::uint32_t kRecallOnOpen = 0x40000;
 
 /// What a CIM stores of a file's attributes; DIRECTORY and REPARSE_POINT follow from other facts,
-/// and the rest is not kept (docs/format.md, "File record").
+/// and the rest is not kept (docs/format.md, "The file record").
 inline constexpr std::uint32_t kKeptByImages =
     kReadOnly | kHidden | kSystem | kArchive | kSparseFile;
 

@@ -14,7 +14,7 @@
 
 namespace cim {
 
-/// Longest name and path, in UTF-16 code units (docs/format.md, "Link table").
+/// Longest name and path, in UTF-16 code units (docs/format.md, "Link tables").
 inline constexpr std::size_t kMaxNameUnits = 255;
 inline constexpr std::size_t kMaxPathUnits = 32767;
 
