@@ -27,6 +27,10 @@ ByteView ByteReader::take(std::size_t size, std::string_view what) {
   return taken;
 }
 
+void append(Bytes& bytes, ByteView more) {
+  bytes.insert(bytes.end(), more.begin(), more.end());
+}
+
 void ByteReader::fail(std::string reason) const {
   throw Error(ErrorCode::kCorrupt, std::string(source_), std::move(reason), base_ + position_);
 }
