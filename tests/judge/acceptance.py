@@ -83,6 +83,13 @@ class Acceptance:
         sample = [] if self.sample is None else ["--sample", str(self.sample)]
         self.judge("cim cat", "compare_cat.py", self.cim, self.image, self.manifest, *sample)
 
+    def extracts(self):
+        directory = self.store / "extracted"
+        if self.run("extract", self.cim, "--quiet", "extract", self.image, directory,
+                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+            self.judge("extract: compare", "compare_extract.py", directory, self.manifest)
+        shutil.rmtree(directory, ignore_errors=True)
+
     def mounts(self):
         if not os.access("/dev/fuse", os.R_OK | os.W_OK):
             self.failed.append("mount: /dev/fuse can't be used here")
@@ -115,8 +122,8 @@ def main() -> int:
             corpus = work / "sample"
             sample_layer.make(corpus)
         acceptance = Acceptance(args.build.resolve(), corpus, work, args.sample)
-        for part in (acceptance.imports, acceptance.read, acceptance.compressed,
-                     acceptance.mounts):
+        for part in (acceptance.imports, acceptance.read, acceptance.extracts,
+                     acceptance.compressed, acceptance.mounts):
             part()
     for what in acceptance.failed:
         print("FAILED: " + what)

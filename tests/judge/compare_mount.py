@@ -1,11 +1,7 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Compares what a mounted image shows with a manifest or a layer's tar.
-
-Every name is reached from its directory's descriptor, since an image may have paths longer than
-the system takes in one piece.
-"""
+"""Compares what a mounted image shows with a manifest or a layer's tar."""
 import argparse
 import errno
 import hashlib
@@ -15,6 +11,7 @@ import struct
 import sys
 
 import expectation
+from host_tree import HostEntry, below, digest, to_bytes, to_text
 
 XATTR_LIMIT = 65536
 XATTR_NAME_LIMIT = 255
@@ -22,20 +19,6 @@ LOOKUP_EVERY = 7
 # What a name may differ in and still be the same to Windows; ASCII alone, to be simple.
 SWAP = str.maketrans("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
                      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-
-
-def to_text(name: bytes) -> str:
-    """WTF-8, as the mount shows names."""
-    return name.decode("utf-8", "surrogatepass")
-
-
-def to_bytes(name: str) -> bytes:
-    return name.encode("utf-8", "surrogatepass")
-
-
-def at(directory: int, name: bytes) -> bytes:
-    """A short path to an entry of an open directory."""
-    return b"/proc/self/fd/%d/%s" % (directory, name)
 
 
 def xattr(path: bytes, name: str):
@@ -47,60 +30,35 @@ def xattr(path: bytes, name: str):
         raise
 
 
-def digest(path: bytes) -> str:
-    with open(path, "rb", buffering=0) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 class Mount:
     def __init__(self, judge, windows_streams):
         self.judge = judge
         self.windows_streams = windows_streams
         self.counts = dict.fromkeys(("xattrs", "targets", "lookups", "streams by name"), 0)
 
-    def walk(self, root: str):
-        """Every entry below, parents first; the descriptors of the path down to it stay open."""
-        stack = [("", os.open(root, os.O_RDONLY | os.O_DIRECTORY), None)]
-        while stack:
-            prefix, directory, names = stack.pop()
-            if names is None:
-                names = iter(sorted(os.listdir(b"/proc/self/fd/%d" % directory)))
-            for name in names:
-                path = prefix + to_text(name)
-                if self.entry(directory, name, path):
-                    stack.append((prefix, directory, names))
-                    below = os.open(at(directory, name), os.O_RDONLY | os.O_DIRECTORY)
-                    stack.append((path + "/", below, None))
-                    break
-            else:
-                os.close(directory)
-
-    def entry(self, directory: int, name: bytes, path: str) -> bool:
-        """Judges one entry; whether it is a directory to go into."""
-        expected = self.judge.expected.get(path)
-        where = at(directory, name)
-        status = os.lstat(where)
-        kind = stat.S_IFMT(status.st_mode)
+    def entry(self, entry: HostEntry):
+        """Judges one entry."""
+        expected = self.judge.expected.get(entry.path)
+        where, status = entry.where, entry.status
         seen = expectation.Seen(
-            path=path, identity=status.st_ino,
+            path=entry.path, identity=status.st_ino,
             reparse=xattr(where, "system.ntfs_reparse_data") or b"",
             descriptor=xattr(where, "system.ntfs_acl"), ea=xattr(where, "system.ntfs_ea") or b"",
-            times=self.times(path, status, xattr(where, "system.ntfs_times")))
+            times=self.times(entry.path, status, xattr(where, "system.ntfs_times")))
         seen.attributes, = struct.unpack("<I", xattr(where, "system.ntfs_attrib"))
-        if kind == stat.S_IFREG:
+        if entry.kind == stat.S_IFREG:
             seen.size, seen.sha256 = status.st_size, digest(where)
-        if kind != stat.S_IFDIR:
+        if entry.kind != stat.S_IFDIR:
             seen.links = status.st_nlink
         self.counts["xattrs"] += 5
         if expected is not None:
-            self.kind(expected, kind)
-            if kind == stat.S_IFLNK:
+            self.kind(expected, entry.kind)
+            if entry.kind == stat.S_IFLNK:
                 self.target(expected, os.readlink(where))
             else:
                 self.streams(expected, where)
         self.judge.take(seen)
-        self.lookup(directory, name, path, status.st_ino)
-        return kind == stat.S_IFDIR
+        self.lookup(entry)
 
     def times(self, path, status, raw) -> dict:
         """From the attribute; those that the system knows too must be the same."""
@@ -150,18 +108,18 @@ class Mount:
         if extra := {n for n in listed if to_text(os.fsencode(n)) not in large}:
             self.judge.differ(expected.path, "streams", "no more", sorted(extra))
 
-    def lookup(self, directory, name, path, inode):
+    def lookup(self, entry: HostEntry):
         """Names are found whatever the case of their letters."""
-        other = to_text(name).translate(SWAP)
-        if self.judge.counts["paths"] % LOOKUP_EVERY or other == to_text(name):
+        other = to_text(entry.name).translate(SWAP)
+        if self.judge.counts["paths"] % LOOKUP_EVERY or other == to_text(entry.name):
             return
         self.counts["lookups"] += 1
         try:
-            have = os.lstat(at(directory, to_bytes(other))).st_ino
+            have = os.lstat(entry.sibling(to_bytes(other))).st_ino
         except OSError as error:
             have = error.strerror
-        if have != inode:
-            self.judge.differ(path, "looked up as %r" % other, inode, have)
+        if have != entry.status.st_ino:
+            self.judge.differ(entry.path, "looked up as %r" % other, entry.status.st_ino, have)
 
 
 def main() -> int:
@@ -174,7 +132,8 @@ def main() -> int:
     args = parser.parse_args()
     judge = expectation.Judge(expectation.load(args.expected, args.stage))
     mount = Mount(judge, args.windows_streams)
-    mount.walk(args.mountpoint)
+    for entry in below(args.mountpoint):
+        mount.entry(entry)
     same = judge.finish("mount")
     print("mount: also " + ", ".join("%d %s" % (n, what) for what, n in mount.counts.items()))
     return 0 if same else 1
