@@ -30,6 +30,9 @@ class File {
   /// Makes a file that must not be there yet (kExists), for reading and writing.
   static File create_new(const std::filesystem::path& path);
 
+  /// Takes over an open descriptor; the path is for messages alone.
+  static File adopt(int descriptor, std::filesystem::path path) noexcept;
+
   const std::filesystem::path& path() const noexcept { return path_; }
   int descriptor() const noexcept { return descriptor_; }
   std::uint64_t size() const;
@@ -74,7 +77,8 @@ class AtomicFile {
 
   /// Throws kExists if the target is there and must not be. A failure before `published` is called
   /// leaves the target as before; after it only the flushing of the directory can fail.
-  void publish(Publish mode, const std::function<void()>& published = [] {});
+  void publish(
+      Publish mode, const std::function<void()>& published = [] {});
 
  private:
   std::filesystem::path target_;

@@ -83,6 +83,10 @@ File File::create_new(const std::filesystem::path& path) {
   return {descriptor, path};
 }
 
+File File::adopt(int descriptor, std::filesystem::path path) noexcept {
+  return {descriptor, std::move(path)};
+}
+
 std::uint64_t File::size() const {
   struct stat status {};
   if (::fstat(descriptor_, &status) != 0) {

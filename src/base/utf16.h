@@ -2,24 +2,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Windows names are UTF-16 in which a surrogate may stand alone. Outside the format they are WTF-8:
-// UTF-8, with a lone surrogate as the three bytes that its number would take. Every UTF-16 string
-// has one WTF-8 form and comes back from it unchanged.
+// UTF-16 as the format holds it; see cimlib/wtf8.h for the form that it has elsewhere.
 
-#include <optional>
 #include <string>
 #include <string_view>
+
+#include "cimlib/wtf8.h"
 
 #include "base/bytes.h"
 
 namespace cim {
-
-/// UTF-16 of WTF-8 text, or nothing if the text is not WTF-8: truncated or overlong sequences, code
-/// points past U+10FFFF, or a surrogate pair written as two lone surrogates.
-std::optional<std::u16string> to_utf16(std::string_view wtf8);
-
-/// WTF-8 of UTF-16 text, whatever surrogates it has.
-std::string to_wtf8(std::u16string_view utf16);
 
 /// UTF-16LE bytes, as the format holds names. An odd last byte is not read.
 std::u16string utf16_from_le(ByteView bytes);

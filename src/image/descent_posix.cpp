@@ -1,0 +1,150 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <cerrno>
+#include <climits>
+#include <memory>
+#include <utility>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+
+#include "base/system_error.h"
+#include "image/descent.h"
+
+namespace cim {
+namespace {
+
+// Directories on the way that stay open; the start always does.
+constexpr std::size_t kOpenLevels = 64;
+
+int open_directory(int parent, const char* name, int more_flags) {
+  int number = -1;
+  do {
+    number = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | more_flags);
+  } while (number < 0 && errno == EINTR);
+  return number;
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+};
+
+}  // namespace
+
+Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(number_, other.number_);
+  return *this;
+}
+
+Descriptor::~Descriptor() {
+  close();
+}
+
+void Descriptor::close() noexcept {
+  if (number_ >= 0) {
+    ::close(std::exchange(number_, -1));
+  }
+}
+
+Descent::Descent(const std::filesystem::path& start) {
+  Descriptor directory(open_directory(AT_FDCWD, start.c_str(), 0));
+  if (!directory.is_open()) {
+    throw_system_error(errno, start.string(), "open");
+  }
+  push(start.string(), std::move(directory));
+}
+
+std::string Descent::path_of(std::string_view name) const {
+  std::string path;
+  for (const Level& level : levels_) {
+    path += level.name + '/';
+  }
+  return path.append(name);
+}
+
+bool Descent::is_empty() const {
+  // The stream takes over its descriptor, and closes it.
+  const int number = open_directory(current(), ".", 0);
+  const std::unique_ptr<DIR, CloseDirectory> stream(number < 0 ? nullptr : ::fdopendir(number));
+  if (stream == nullptr) {
+    throw_system_error(errno, path_of(""), "list");
+  }
+  errno = 0;
+  while (const dirent* const entry = ::readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") {
+      return false;
+    }
+  }
+  if (errno != 0) {
+    throw_system_error(errno, path_of(""), "list");
+  }
+  return true;
+}
+
+void Descent::push(std::string name, Descriptor directory) {
+  struct stat status {};
+  if (::fstat(directory.get(), &status) != 0) {
+    throw_system_error(errno, path_of(name), "look at");
+  }
+  levels_.push_back({std::move(name), std::move(directory), status.st_dev, status.st_ino});
+  if (levels_.size() > kOpenLevels + 1) {
+    levels_[levels_.size() - 1 - kOpenLevels].directory.close();
+  }
+}
+
+void Descent::enter(const std::string& name) {
+  Descriptor directory(open_directory(current(), name.c_str(), O_NOFOLLOW));
+  if (!directory.is_open()) {
+    throw_system_error(errno, path_of(name), "open");
+  }
+  push(name, std::move(directory));
+}
+
+void Descent::leave() {
+  const Descriptor below = std::move(levels_.back().directory);
+  levels_.pop_back();
+  Level& level = levels_.back();
+  if (level.directory.is_open()) {
+    return;
+  }
+  // Somebody may have moved the directory meanwhile: then ".." is no longer where we came from.
+  Descriptor above(open_directory(below.get(), "..", 0));
+  struct stat status {};
+  if (!above.is_open() || ::fstat(above.get(), &status) != 0) {
+    throw_system_error(errno, path_of(".."), "open");
+  }
+  if (status.st_dev != level.device || status.st_ino != level.inode) {
+    throw Error(ErrorCode::kBusy, path_of(""), "was moved while files were written below it");
+  }
+  level.directory = std::move(above);
+}
+
+Descriptor Descent::open_from_start(const std::vector<std::string>& names) const {
+  Descriptor directory(open_directory(levels_.front().directory.get(), ".", 0));
+  std::string path = levels_.front().name;
+  for (const std::string& name : names) {
+    path += '/' + name;
+    directory = Descriptor(open_directory(directory.get(), name.c_str(), O_NOFOLLOW));
+    if (!directory.is_open()) {
+      throw_system_error(errno, path, "open");
+    }
+  }
+  return directory;
+}
+
+HostName check_host_name(std::string_view name) noexcept {
+  const bool leads_elsewhere = name.empty() || name == "." || name == "..";
+  if (leads_elsewhere || name.find_first_of(std::string_view("/\0", 2)) != std::string_view::npos) {
+    return HostName::kImpossible;
+  }
+  return name.size() <= NAME_MAX ? HostName::kGood : HostName::kTooLong;
+}
+
+}  // namespace cim
