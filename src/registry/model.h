@@ -1,0 +1,110 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A hive that can be changed: a tree of keys of which only those that somebody opens are taken out
+// of the source's bytes. All others are copied as they are when the hive is written.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cimlib/filetime.h"
+#include "cimlib/hive.h"
+
+#include "base/bytes.h"
+#include "registry/hive_builder.h"
+#include "registry/hive_image.h"
+#include "registry/name.h"
+#include "registry/view.h"
+
+namespace cim::registry {
+
+class SubtreeCopier;
+
+struct ModelValue {
+  std::u16string name;
+  std::uint32_t type = kRegNone;
+  Bytes data;
+  bool tombstone = false;
+};
+
+/// What a key has besides its values and subkeys.
+struct ModelAttributes {
+  FileTime time;
+  std::uint16_t flags = 0;  ///< of kKeyKeptFlags
+  std::uint8_t layer = 0;   ///< as stored: semantics and kLayerInheritClass
+  std::uint8_t control = 0;
+  std::uint8_t debug = 0;
+  Bytes class_name;  ///< UTF-16LE
+  std::shared_ptr<const Bytes> descriptor;
+};
+
+class ModelKey {
+ public:
+  ModelKey(std::u16string_view name, ModelAttributes attributes);
+  explicit ModelKey(const KeyView& source) : source_(source) {}
+
+  /// Without opening it; good until the key is renamed.
+  Name name() const { return open_ ? own_name_.name() : source_->name(); }
+
+  ModelAttributes& attributes();
+  std::vector<ModelValue>& values();
+
+  std::size_t subkey_count();
+  ModelKey& subkey(std::size_t i);
+  /// Nothing if there is none of that name.
+  ModelKey* find_subkey(std::u16string_view name);
+  /// Puts a key into its place among the subkeys. Throws kExists if the name is taken,
+  /// kInvalidArgument for one that no key can have.
+  ModelKey& add_subkey(std::u16string_view name, ModelAttributes attributes);
+  bool remove_subkey(std::u16string_view name);
+
+  ModelValue* find_value(std::u16string_view name);
+  void set_value(ModelValue value);
+  bool remove_value(std::u16string_view name);
+
+  void write(HiveBuilder& builder, SubtreeCopier& source) const;
+
+ private:
+  using Subkeys = std::vector<std::unique_ptr<ModelKey>>;
+
+  void open();
+  Subkeys::iterator place_of(const Name& name);
+  void write_own(HiveBuilder& builder) const;
+
+  std::optional<KeyView> source_;
+  bool open_ = false;
+  ModelAttributes attributes_;
+  NameBuffer own_name_;  // of an open key
+  std::vector<ModelValue> values_;
+  Subkeys subkeys_;
+};
+
+/// The descriptor that offreg gives the root of a new hive: SYSTEM and Administrators full,
+/// Everyone and Restricted read.
+ByteView default_root_descriptor() noexcept;
+
+/// A whole hive as a model.
+class Model {
+ public:
+  /// A root of that name, without values or subkeys.
+  explicit Model(std::u16string_view root_name, FileTime time = {});
+  /// The hive of the image, which stays alive as long as the model.
+  explicit Model(std::shared_ptr<const HiveImage> source);
+
+  ModelKey& root() noexcept { return root_; }
+
+  /// `path` as Hive::find takes it.
+  ModelKey* find(std::string_view path);
+
+  Bytes to_bytes(BuildOptions options) const;
+
+ private:
+  std::shared_ptr<const HiveImage> source_;
+  ModelKey root_;
+};
+
+}  // namespace cim::registry

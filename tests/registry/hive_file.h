@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Small hives for tests: made from a tree written in the test, and damaged at chosen places.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "registry/cells.h"
+#include "registry/model.h"
+
+namespace cim::test {
+
+/// Data of a text value, with its NUL.
+Bytes text_data(std::u16string_view text);
+/// Bytes that differ from place to place.
+Bytes pattern(std::size_t size);
+/// A key's attributes as a new key has them.
+registry::ModelAttributes plain_attributes();
+
+/// The bytes of a hive, and ways to damage them.
+class HiveFile {
+ public:
+  explicit HiveFile(Bytes bytes) : bytes_(std::move(bytes)) {}
+  /// `options` as in HiveBuilder.
+  explicit HiveFile(const registry::Model& model, registry::BuildOptions options = {})
+      : bytes_(model.to_bytes(std::move(options))) {}
+
+  Bytes& bytes() noexcept { return bytes_; }
+  const Bytes& bytes() const noexcept { return bytes_; }
+
+  /// Where a record lies whose name (of a key or value) is `name`, from its signature on; the
+  /// first.
+  std::size_t key(std::string_view name) const { return named(registry::kKeySignature, name, 76); }
+  std::size_t value(std::string_view name) const {
+    return named(registry::kValueSignature, name, 20);
+  }
+  /// Where the n-th cell of a kind lies, from its signature on.
+  std::size_t record(const registry::Signature2& signature, int n = 0) const;
+
+  std::uint32_t u32(std::size_t offset) const;
+  std::uint16_t u16(std::size_t offset) const;
+  HiveFile& set_u32(std::size_t offset, std::uint32_t value);
+  HiveFile& set_u16(std::size_t offset, std::uint16_t value);
+  HiveFile& set_text(std::size_t offset, std::string_view text);
+
+  /// The record that a pointer at `offset` leads to.
+  std::size_t follow(std::size_t offset) const;
+  /// The pointer that leads to a record.
+  static std::uint32_t pointer_to(std::size_t record) {
+    return static_cast<std::uint32_t>(record - registry::kBaseBlockSize -
+                                      registry::kCellHeaderSize);
+  }
+  /// Makes the cell of a record free.
+  HiveFile& free_cell(std::size_t record);
+
+  /// Sets the head's checksum right again.
+  HiveFile& fix_checksum();
+
+ private:
+  std::optional<std::size_t> next_record(const registry::Signature2& signature,
+                                         std::size_t from) const;
+  std::size_t named(const registry::Signature2& signature, std::string_view name,
+                    std::size_t name_offset) const;
+
+  Bytes bytes_;
+};
+
+}  // namespace cim::test
