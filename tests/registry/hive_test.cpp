@@ -218,8 +218,8 @@ TEST(Hive, RefusesDataThatManyValuesShare) {
   Model model(u"ROOT");
   model.root().set_value({u"first", kRegBinary, test::pattern(16'000)});
   for (int i = 0; i < 100; ++i) {
-    model.root().set_value(
-        {u"v" + std::u16string(1, static_cast<char16_t>(u'\u3041' + i)), kRegBinary, test::pattern(8)});
+    model.root().set_value({u"v" + std::u16string(1, static_cast<char16_t>(u'\u3041' + i)),
+                            kRegBinary, test::pattern(8)});
   }
   test::HiveFile file(model);
   const std::uint32_t shared = file.u32(file.value("first") + 8);
