@@ -10,6 +10,10 @@
 //   writer.write(bytes);          // in any number of pieces
 //   writer.commit();
 //
+// To change an image, or to make another one that shares its data, start from it:
+//
+//   cim::ImageWriter fork("layers/8.cim", {.base = "layers/7.cim"});
+//
 // Bytes pass through once and are never held whole. Until commit() the image of that name is as it
 // was; a writer that goes without it leaves nothing behind.
 
@@ -48,6 +52,10 @@ enum class PeExpansion {
 };
 
 struct WriterOptions {
+  /// An image in the same directory to start from. Under another name the new image is a fork,
+  /// which refers to what it has in common with this one and needs its region files; under the same
+  /// name the new image takes its place. Either way it costs what changes, and no more.
+  std::optional<std::filesystem::path> base = {};
   /// The GUID of the new region set; a random one by default. Given GUID, times and order of calls,
   /// the bytes written are the same each time.
   std::optional<Guid> region_set = {};
@@ -67,8 +75,9 @@ struct CommitSummary {
 /// destruction makes sense.
 class CIM_EXPORT ImageWriter {
  public:
-  /// A new image from scratch. Throws kExists if the name is taken, kNotFound if the directory is
-  /// missing.
+  /// A new image, from scratch or from options.base. Throws kExists if the name is taken by another
+  /// image than the base, kNotFound if the directory or the base is missing, kInvalidArgument if
+  /// the base is in another directory, and what opening the base throws.
   explicit ImageWriter(const std::filesystem::path& image, const WriterOptions& options = {});
   ImageWriter(ImageWriter&&) noexcept;
   ImageWriter& operator=(ImageWriter&&) noexcept;

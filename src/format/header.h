@@ -47,9 +47,9 @@ struct RegionSetEntry {
 
 struct FilesystemHeader {
   Version version = kWrittenVersion;
-  RegionSetEntry own;
-  RegionOffset filesystem;
-  std::vector<RegionSetEntry> parents;
+  RegionSetEntry own = {};
+  RegionOffset filesystem = {};
+  std::vector<RegionSetEntry> parents = {};
 };
 
 struct RegionHeader {

@@ -126,6 +126,26 @@ format::FileRecord ImageReader::record(FileId id) const {
   return record;
 }
 
+Bytes ImageReader::raw_table(std::size_t index) const {
+  const format::FileTable& table = file_tables_[index];
+  if (table.count == 0 || table.record_size == 0) {
+    return {};
+  }
+  return files_.read(table.records, std::uint64_t{table.count} * table.record_size, "a file table");
+}
+
+void ImageReader::for_each_record(
+    const std::function<void(FileId, const format::FileRecord&)>& visit) const {
+  for (std::size_t t = 0; t < file_tables_.size(); ++t) {
+    const Bytes records = raw_table(t);
+    const std::size_t record_size = file_tables_[t].record_size;
+    for (std::size_t slot = 0; slot * record_size < records.size(); ++slot) {
+      visit(static_cast<FileId>(t * format::kFilesPerTable + slot + 1),
+            format::decode_file_record(ByteView(records).subspan(slot * record_size, record_size)));
+    }
+  }
+}
+
 std::shared_ptr<const format::LinkTable> ImageReader::directory(
     FileId id, const format::FileRecord& record) const {
   if (auto cached = directories_.find(id)) {

@@ -5,6 +5,7 @@
 // What stands behind Image: the tables of an image and how to find things in them.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -30,10 +31,16 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   const std::vector<RegionSet>& region_sets() const noexcept { return region_sets_; }
   const RegionFiles& files() const noexcept { return files_; }
   const format::UpcaseTable& upcase() const noexcept { return *upcase_; }
+  format::RegionOffset upcase_offset() const noexcept { return filesystem_.upcase_table; }
   FileId root() const noexcept { return filesystem_.root; }
   FileId max_file_id() const noexcept { return max_file_id_; }
 
   format::FileRecord record(FileId id) const;
+  const std::vector<format::FileTable>& file_tables() const noexcept { return file_tables_; }
+  /// The records of a table in their disk form, count × record_size bytes.
+  Bytes raw_table(std::size_t index) const;
+  /// All files in the order of their ids, a table at a time.
+  void for_each_record(const std::function<void(FileId, const format::FileRecord&)>& visit) const;
   std::shared_ptr<const format::LinkTable> directory(FileId id,
                                                      const format::FileRecord& record) const;
   format::LinkTable stream_table(const format::FileRecord& record) const;

@@ -6,7 +6,9 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -18,6 +20,7 @@
 #include "base/utf16.h"
 #include "format/header.h"
 #include "image/data_writer.h"
+#include "image/image_reader.h"
 #include "image/metadata_writer.h"
 #include "image/object_store.h"
 #include "image/tree.h"
@@ -38,10 +41,55 @@ std::filesystem::path directory_of(const std::filesystem::path& image) {
   return image.has_parent_path() ? image.parent_path() : std::filesystem::path(".");
 }
 
-void refuse_if_there(const std::filesystem::path& image) {
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code not_there;
+  return std::filesystem::equivalent(a, b, not_there);
+}
+
+void refuse_if_taken(const std::filesystem::path& image, const WriterOptions& options) {
+  if (options.base && is_same_file(*options.base, image)) {
+    return;
+  }
   if (std::filesystem::exists(std::filesystem::symlink_status(image))) {
     throw Error(ErrorCode::kExists, image.string(), "there is an image of that name already");
   }
+}
+
+std::shared_ptr<const ImageReader> open_base(const std::filesystem::path& base,
+                                             const std::filesystem::path& image) {
+  auto reader = std::make_shared<const ImageReader>(base);
+  if (!is_same_file(directory_of(base), directory_of(image))) {
+    throw Error(ErrorCode::kInvalidArgument, image.string(),
+                "an image lies in the directory of the one that it starts from, " + base.string());
+  }
+  // Names are found and sorted by our table; directories that stay as they are would follow
+  // another.
+  if (reader->upcase() != upcase_table()) {
+    throw Error(ErrorCode::kUnsupported, base.string(),
+                "its table of upper case is not that of Windows volumes");
+  }
+  return reader;
+}
+
+std::vector<format::RegionSetEntry> parent_sets(const ImageReader* base) {
+  std::vector<format::RegionSetEntry> sets;
+  if (base != nullptr) {
+    for (const RegionSet& set : base->region_sets()) {
+      sets.push_back({set.guid, set.region_count});
+    }
+  }
+  return sets;
+}
+
+std::uint16_t count_regions(const std::vector<format::RegionSetEntry>& sets) {
+  std::uint32_t count = 0;
+  for (const format::RegionSetEntry& set : sets) {
+    count += set.count;
+  }
+  if (count + ObjectStore::kRegionCount > format::kMaxRegions) {
+    throw Error(ErrorCode::kLimit, "region sets", "an image has at most 65536 regions");
+  }
+  return static_cast<std::uint16_t>(count);
 }
 
 }  // namespace
@@ -52,9 +100,12 @@ class ImageWriter::Impl {
       : image_(std::move(image)),
         options_(options),
         guid_(options.region_set ? *options.region_set : Guid::random()),
-        store_(directory_of(image_), guid_),
+        base_(options.base ? open_base(*options.base, image_) : nullptr),
+        parents_(parent_sets(base_.get())),
+        store_(directory_of(image_), guid_, count_regions(parents_),
+               base_ ? AncestorObjects(*base_) : AncestorObjects()),
         data_(store_),
-        tree_(root_record()) {}
+        tree_(base_ ? Tree(base_) : Tree(root_record())) {}
 
   void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
   void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
@@ -84,6 +135,8 @@ class ImageWriter::Impl {
   std::filesystem::path image_;
   WriterOptions options_;
   Guid guid_;
+  std::shared_ptr<const ImageReader> base_;
+  std::vector<format::RegionSetEntry> parents_;
   ObjectStore store_;
   DataWriter data_;
   Tree tree_;
@@ -147,12 +200,14 @@ FileId ImageWriter::Impl::place(const ImagePath& path, const format::FileRecord&
   if (!existing) {
     return tree_.add(path, record);
   }
-  format::FileRecord& old = tree_.record(*existing);
-  if (old.is_directory() && record.is_directory()) {
+  if (tree_.record(*existing).is_directory() && record.is_directory()) {
+    format::FileRecord& old = tree_.change(*existing);
     const FileId parent = old.parent;
+    const format::Stream names = old.stream;
     old = record;
     old.parent = parent;
-    tree_.drop_streams(*existing);
+    old.stream = names;
+    tree_.streams(*existing).clear();
     return *existing;
   }
   tree_.remove(path);
@@ -238,7 +293,7 @@ void ImageWriter::Impl::close_stream() {
   if (target.alternate) {
     tree_.streams(target.file)[*target.alternate].stream = stream;
   } else {
-    tree_.record(target.file).stream = stream;
+    tree_.change(target.file).stream = stream;
   }
 }
 
@@ -281,25 +336,27 @@ void ImageWriter::Impl::require_open() const {
 CommitSummary ImageWriter::Impl::commit() {
   require_open();
   close_stream();
+  const WrittenMetadata written = write_metadata(tree_, store_);
+  const format::FilesystemHeader header = {
+      .own = {guid_, ObjectStore::kRegionCount},
+      .filesystem = written.filesystem,
+      .parents = parents_,
+  };
   CommitSummary summary;
-  for (FileId id = 1; id <= tree_.max_id(); ++id) {
-    summary.files += tree_.is_alive(id) ? 1U : 0U;
-  }
-  format::FilesystemHeader header;
-  header.own = {guid_, ObjectStore::kRegionCount};
-  header.filesystem = write_metadata(tree_, store_);
+  summary.files = written.new_files;
   summary.stored_bytes = store_.stored_bytes();
   summary.deduplicated_bytes = store_.deduplicated_bytes();
   committed_ = true;
   store_.finish();
   AtomicFile file(image_);
   file.file().write_at(0, format::encode(header));
-  file.publish(Publish::kFailIfThere, [this] { store_.keep(); });
+  const bool replaces = options_.base && is_same_file(*options_.base, image_);
+  file.publish(replaces ? Publish::kReplace : Publish::kFailIfThere, [this] { store_.keep(); });
   return summary;
 }
 
 ImageWriter::ImageWriter(const std::filesystem::path& image, const WriterOptions& options) {
-  refuse_if_there(image);
+  refuse_if_taken(image, options);
   impl_ = std::make_unique<Impl>(image, options);
 }
 ImageWriter::ImageWriter(ImageWriter&&) noexcept = default;

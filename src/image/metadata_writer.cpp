@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/endian.h"
@@ -20,39 +21,46 @@ class MetadataWriter {
  public:
   MetadataWriter(Tree& tree, ObjectStore& store) : tree_(tree), store_(store) {}
 
-  format::RegionOffset write() {
+  WrittenMetadata write() {
     number_files();
+    tree_.mend_parents();
     write_stream_tables();
     write_directories();
-    const auto file_tables = write_file_tables();
+    const format::RegionOffset upcase = upcase_table_offset();
+    const Bytes file_tables = write_file_tables();
     const format::Filesystem filesystem = {
-        .upcase_table = write_upcase_table(),
+        .upcase_table = upcase,
         .file_tables = store_.add_table(file_tables),
         .file_table_count =
             static_cast<std::uint32_t>(file_tables.size() / sizeof(format::DiskFileTable)),
-        .root = Tree::kRoot,
+        .root = tree_.root(),
     };
     Bytes object;
     append(object, format::encode(filesystem));
-    return store_.add_table(object);
+    return {store_.add_table(object), written_files_.size()};
   }
 
  private:
-  // Ids as they are written: those of the tree, closed up where a file is gone.
+  // New files get their ids in order, without gaps where one is gone.
   void number_files() {
-    written_ids_.assign(tree_.max_id(), 0);
-    for (FileId id = 1; id <= tree_.max_id(); ++id) {
+    new_ids_.assign(tree_.max_id() - tree_.base_max_id(), 0);
+    for (FileId id = tree_.base_max_id() + 1; id <= tree_.max_id() && id != 0; ++id) {
       if (tree_.is_alive(id)) {
-        written_ids_[id - 1] = ++file_count_;
+        written_files_.push_back(id);
+        new_ids_[id - tree_.base_max_id() - 1] =
+            tree_.base_max_id() + static_cast<FileId>(written_files_.size());
       }
     }
   }
 
-  FileId written_id(FileId id) const { return written_ids_[id - 1]; }
+  FileId written_id(FileId id) const {
+    return id <= tree_.base_max_id() ? id : new_ids_[id - tree_.base_max_id() - 1];
+  }
 
   void write_stream_tables() {
-    for (auto& [id, streams] : tree_.all_streams()) {
+    for (auto& [id, streams] : tree_.changed_streams()) {
       if (streams.empty()) {
+        tree_.change(id).streams = {};
         continue;
       }
       std::ranges::sort(streams, [](const NamedStream& a, const NamedStream& b) {
@@ -62,55 +70,42 @@ class MetadataWriter {
       for (const NamedStream& stream : streams) {
         table.add(stream.name, stream.stream);
       }
-      tree_.record(id).streams = store_.add_table(table.finish());
+      tree_.change(id).streams = store_.add_table(table.finish());
     }
-  }
-
-  // All entries of one directory after those of another, without a list for each.
-  std::vector<EntryId> entries_by_directory() {
-    const NameIndex& names = tree_.names();
-    directory_ends_.assign(std::size_t{tree_.max_id()} + 1, 0);
-    for (EntryId entry = 0; entry < names.end(); ++entry) {
-      if (names.file(entry) != 0) {
-        ++directory_ends_[names.directory(entry)];
-      }
-    }
-    EntryId sum = 0;
-    for (EntryId& end : directory_ends_) {
-      sum += end;
-      end = sum - end;  // its start, for now
-    }
-    std::vector<EntryId> entries(sum);
-    for (EntryId entry = 0; entry < names.end(); ++entry) {
-      if (names.file(entry) != 0) {
-        entries[directory_ends_[names.directory(entry)]++] = entry;
-      }
-    }
-    return entries;
   }
 
   void write_directories() {
-    // A file's parent is the directory of its first name; names that are gone may have been that.
-    std::vector<bool> has_parent(tree_.max_id(), false);
     const NameIndex& names = tree_.names();
+    std::vector<std::pair<FileId, EntryId>> entries;
+    entries.reserve(names.end());
+    // A new file's parent is the directory of its first name that is still there.
+    std::vector<bool> has_parent(new_ids_.size(), false);
     for (EntryId entry = 0; entry < names.end(); ++entry) {
-      const FileId id = names.file(entry);
-      if (id != 0 && !has_parent[id - 1]) {
-        has_parent[id - 1] = true;
-        tree_.record(id).parent = written_id(names.directory(entry));
+      const FileId file = names.file(entry);
+      if (file == 0) {
+        continue;
+      }
+      entries.emplace_back(names.directory(entry), entry);
+      if (file > tree_.base_max_id() && !has_parent[file - tree_.base_max_id() - 1]) {
+        has_parent[file - tree_.base_max_id() - 1] = true;
+        tree_.change(file).parent = written_id(names.directory(entry));
       }
     }
-    std::vector<EntryId> entries = entries_by_directory();
-    for (FileId id = 1; id <= tree_.max_id(); ++id) {
-      if (tree_.is_alive(id) && tree_.record(id).is_directory()) {
-        write_directory(id,
-                        std::span(entries).subspan(directory_ends_[id - 1],
-                                                   directory_ends_[id] - directory_ends_[id - 1]));
+    std::ranges::sort(entries);
+    auto next = entries.begin();
+    for (const FileId directory : tree_.changed_directories()) {
+      std::vector<EntryId> own;
+      for (; next != entries.end() && next->first == directory; ++next) {
+        own.push_back(next->second);
       }
+      write_directory(directory, own);
     }
   }
 
   void write_directory(FileId id, std::span<EntryId> entries) {
+    format::Stream& stream = tree_.change(id).stream;
+    stream.data = {};
+    stream.length = 0;
     if (entries.empty()) {
       return;
     }
@@ -123,38 +118,89 @@ class MetadataWriter {
       builder.add(names.name(entry), written_id(names.file(entry)));
     }
     const Bytes table = builder.finish();
-    format::Stream& stream = tree_.record(id).stream;
     stream.data = store_.add_table(table);
     stream.length = table.size();
   }
 
+  // Tables of the base stay where they are unless a record in them changed or new ones follow.
   Bytes write_file_tables() {
     Bytes directory;
-    Bytes records;
-    std::uint16_t count = 0;
-    const auto end_table = [&] {
-      append(directory, format::encode(format::FileTable{
-                            store_.add_table(records), count,
-                            static_cast<std::uint16_t>(format::kFileRecordSize)}));
-      records.clear();
-      count = 0;
-    };
-    for (FileId id = 1; id <= tree_.max_id(); ++id) {
-      if (!tree_.is_alive(id)) {
-        continue;
-      }
-      append(records, ByteView(format::encode(tree_.record(id))));
-      if (++count == format::kFilesPerTable) {
-        end_table();
-      }
-    }
-    if (count > 0) {
-      end_table();
+    const std::size_t base_tables = tree_.base() ? tree_.base()->file_tables().size() : 0;
+    const std::size_t last_id = tree_.base_max_id() + written_files_.size();
+    const std::size_t tables =
+        std::max(base_tables, (last_id + format::kFilesPerTable - 1) / format::kFilesPerTable);
+    for (std::size_t t = 0; t < tables; ++t) {
+      append(directory,
+             format::encode(is_unchanged(t, base_tables) ? tree_.base()->file_tables()[t]
+                                                         : write_file_table(t, t < base_tables)));
     }
     return directory;
   }
 
-  format::RegionOffset write_upcase_table() {
+  static FileId first_id(std::size_t table) {
+    return static_cast<FileId>(table * format::kFilesPerTable + 1);
+  }
+
+  bool is_unchanged(std::size_t table, std::size_t base_tables) const {
+    if (table >= base_tables) {
+      return false;
+    }
+    const bool is_last = table + 1 == base_tables;
+    const bool gets_new =
+        is_last && !written_files_.empty() && tree_.base_max_id() % format::kFilesPerTable != 0;
+    const auto& changed = tree_.changed_records();
+    const auto first = changed.lower_bound(first_id(table));
+    const bool is_changed = first != changed.end() && first->first < first_id(table + 1);
+    return !gets_new && !is_changed;
+  }
+
+  format::FileTable write_file_table(std::size_t table, bool has_base) {
+    std::size_t record_size = format::kFileRecordSize;
+    Bytes records;
+    std::size_t count = 0;
+    if (has_base) {
+      const format::FileTable& old = tree_.base()->file_tables()[table];
+      record_size = std::max<std::size_t>(record_size, old.record_size);
+      records = widened(tree_.base()->raw_table(table), old, record_size);
+      count = old.count;
+      const auto& changed = tree_.changed_records();
+      for (auto at = changed.lower_bound(first_id(table));
+           at != changed.end() && at->first < first_id(table + 1); ++at) {
+        put(records, (at->first - first_id(table)) * record_size, at->second);
+      }
+    }
+    while (count < format::kFilesPerTable && next_file_ < written_files_.size() &&
+           first_id(table) + count == written_id(written_files_[next_file_])) {
+      records.resize((count + 1) * record_size);
+      put(records, count * record_size, tree_.record(written_files_[next_file_++]));
+      ++count;
+    }
+    return {store_.add_table(records), static_cast<std::uint16_t>(count),
+            static_cast<std::uint16_t>(record_size)};
+  }
+
+  // Records of another version keep what is behind the part that we know.
+  static Bytes widened(const Bytes& records, const format::FileTable& table,
+                       std::size_t record_size) {
+    if (record_size == table.record_size) {
+      return records;
+    }
+    Bytes wide(table.count * record_size);
+    for (std::size_t i = 0; i < table.count && !records.empty(); ++i) {
+      std::copy_n(records.begin() + static_cast<std::ptrdiff_t>(i * table.record_size),
+                  table.record_size, wide.begin() + static_cast<std::ptrdiff_t>(i * record_size));
+    }
+    return wide;
+  }
+
+  static void put(Bytes& records, std::size_t at, const format::FileRecord& record) {
+    std::ranges::copy(format::encode(record), records.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+
+  format::RegionOffset upcase_table_offset() {
+    if (tree_.base()) {
+      return tree_.base()->upcase_offset();
+    }
     Bytes table;
     table.reserve(format::kUpcaseTableSize);
     for (const char16_t unit : upcase_table()) {
@@ -165,14 +211,14 @@ class MetadataWriter {
 
   Tree& tree_;
   ObjectStore& store_;
-  FileId file_count_ = 0;
-  std::vector<FileId> written_ids_;
-  std::vector<EntryId> directory_ends_;  // by id: where the entries of directory id end
+  std::vector<FileId> written_files_;  // new files that are alive, as the tree numbers them
+  std::vector<FileId> new_ids_;        // by place among the new files: the id that is written
+  std::size_t next_file_ = 0;
 };
 
 }  // namespace
 
-format::RegionOffset write_metadata(Tree& tree, ObjectStore& store) {
+WrittenMetadata write_metadata(Tree& tree, ObjectStore& store) {
   return MetadataWriter(tree, store).write();
 }
 

@@ -3,7 +3,8 @@
 #pragma once
 
 // Writes a tree's metadata into a region set: directories, stream tables, file tables, and the
-// objects that lead to them.
+// objects that lead to them. Of an image that the tree starts from, what did not change is left
+// where it is.
 
 #include "format/region_offset.h"
 #include "image/object_store.h"
@@ -11,8 +12,12 @@
 
 namespace cim {
 
-/// Returns where the Filesystem object lies. Dead files of the tree are left out, so the ids
-/// written are without gaps.
-format::RegionOffset write_metadata(Tree& tree, ObjectStore& store);
+struct WrittenMetadata {
+  format::RegionOffset filesystem;
+  std::uint64_t new_files = 0;
+};
+
+/// New files that have no name any more are left out.
+WrittenMetadata write_metadata(Tree& tree, ObjectStore& store);
 
 }  // namespace cim

@@ -12,8 +12,12 @@
 
 namespace cim {
 
-ObjectStore::ObjectStore(std::filesystem::path directory, const Guid& guid)
-    : directory_(std::move(directory)), guid_(guid) {
+ObjectStore::ObjectStore(std::filesystem::path directory, const Guid& guid,
+                         std::uint16_t first_region, AncestorObjects ancestors)
+    : directory_(std::move(directory)),
+      guid_(guid),
+      first_region_(first_region),
+      ancestors_(std::move(ancestors)) {
   regions_.reserve(kRegionCount);
   try {
     for (std::uint16_t i = 0; i < kRegionCount; ++i) {
@@ -41,12 +45,22 @@ void ObjectStore::remove_files() noexcept {
   }
 }
 
+std::optional<format::RegionOffset> ObjectStore::find(RegionType type, std::uint64_t length,
+                                                      const Sha256Digest& digest) {
+  const auto own = indexes_[static_cast<std::size_t>(type)].find(length, digest);
+  const auto found =
+      own ? std::optional(offset(type, *own)) : ancestors_.find(type, length, digest);
+  if (found) {
+    deduplicated_bytes_ += length;
+  }
+  return found;
+}
+
 format::RegionOffset ObjectStore::add(RegionType type, ByteView object) {
   const auto index = static_cast<std::size_t>(type);
   const Sha256Digest digest = Sha256::of(object);
-  if (const auto known = indexes_[index].find(object.size(), digest)) {
-    deduplicated_bytes_ += object.size();
-    return offset(type, *known);
+  if (const auto known = find(type, object.size(), digest)) {
+    return *known;
   }
   regions_[index].align(kObjectAlignment);
   const std::uint64_t start = regions_[index].position();
@@ -67,10 +81,9 @@ format::RegionOffset ObjectStore::finish_object(RegionType type, std::uint64_t b
                                                 std::uint64_t start, const Sha256Digest& digest) {
   const auto index = static_cast<std::size_t>(type);
   const std::uint64_t length = regions_[index].position() - start;
-  if (const auto known = indexes_[index].find(length, digest)) {
+  if (const auto known = find(type, length, digest)) {
     regions_[index].rewind(before);
-    deduplicated_bytes_ += length;
-    return offset(type, *known);
+    return *known;
   }
   indexes_[index].add(length, digest, start);
   return offset(type, start);

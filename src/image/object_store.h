@@ -7,11 +7,14 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <vector>
 
 #include "cimlib/guid.h"
 #include "cimlib/image.h"
 
 #include "format/region_offset.h"
+#include "image/ancestor_objects.h"
 #include "image/object_index.h"
 #include "image/region_writer.h"
 
@@ -26,8 +29,10 @@ class ObjectStore {
  public:
   static constexpr std::uint16_t kRegionCount = 3;
 
-  /// Makes the region files of the set `guid` in `directory`.
-  ObjectStore(std::filesystem::path directory, const Guid& guid);
+  /// Makes the region files of the set `guid` in `directory`. The first of them has the index
+  /// `first_region` among all regions of the image; objects that `ancestors` has are not stored.
+  ObjectStore(std::filesystem::path directory, const Guid& guid, std::uint16_t first_region,
+              AncestorObjects ancestors);
   ObjectStore(const ObjectStore&) = delete;
   ObjectStore& operator=(const ObjectStore&) = delete;
   /// Removes the files again unless keep() was called.
@@ -47,7 +52,8 @@ class ObjectStore {
                                      const Sha256Digest& digest);
 
   format::RegionOffset offset(RegionType type, std::uint64_t byte_offset) const {
-    return {static_cast<std::uint16_t>(type), byte_offset};
+    return {static_cast<std::uint16_t>(first_region_ + static_cast<std::uint16_t>(type)),
+            byte_offset};
   }
 
   std::uint64_t stored_bytes() const;
@@ -60,11 +66,15 @@ class ObjectStore {
   void keep() noexcept { kept_ = true; }
 
  private:
+  std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
+                                           const Sha256Digest& digest);
   void write_object_ids(RegionType type);
   void remove_files() noexcept;
 
   std::filesystem::path directory_;
   Guid guid_;
+  std::uint16_t first_region_;
+  AncestorObjects ancestors_;
   std::vector<RegionWriter> regions_;
   std::array<ObjectIndex, kRegionCount> indexes_;
   std::uint64_t deduplicated_bytes_ = 0;

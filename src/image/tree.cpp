@@ -2,40 +2,63 @@
 // SPDX-License-Identifier: MIT
 #include "image/tree.h"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "cimlib/error.h"
+
+#include "image/base_directories.h"
 
 namespace cim {
 
 Tree::Tree(const format::FileRecord& root) {
-  nodes_.push_back({root, 1});
-  nodes_.front().record.parent = kRoot;
+  new_files_.push_back({root, 1});
+  new_files_.front().record.parent = root_;
+}
+
+Tree::Tree(std::shared_ptr<const ImageReader> base)
+    : base_(std::move(base)), base_max_id_(base_->max_file_id()), root_(base_->root()) {}
+
+std::optional<FileId> Tree::find_child(FileId directory, std::u16string_view name) const {
+  if (is_open(directory)) {
+    const auto entry = names_.find(directory, name);
+    return entry ? std::optional(names_.file(*entry)) : std::nullopt;
+  }
+  const auto base_record = record(directory);
+  if (!base_record.is_directory()) {
+    return std::nullopt;
+  }
+  const auto table = base_->directory(directory, base_record);
+  const auto index = table->find(name, base_->upcase());
+  return index ? std::optional(table->file_id(*index)) : std::nullopt;
 }
 
 std::optional<FileId> Tree::find(const ImagePath& path) const {
-  FileId id = kRoot;
+  std::optional<FileId> id = root_;
   for (const std::u16string& name : path.names()) {
-    const auto entry = names_.find(id, name);
-    if (!entry) {
-      return std::nullopt;
+    id = find_child(*id, name);
+    if (!id) {
+      break;
     }
-    id = names_.file(*entry);
   }
   return id;
 }
 
-FileId Tree::parent_of(const ImagePath& path) const {
+FileId Tree::parent_of(const ImagePath& path) {
   if (path.is_root()) {
     throw Error(ErrorCode::kInvalidArgument, path.to_string(), "the root has no other name");
   }
-  FileId id = kRoot;
+  FileId id = root_;
   for (std::size_t i = 0; i + 1 < path.names().size(); ++i) {
-    const auto entry = names_.find(id, path.names()[i]);
-    if (!entry) {
+    const auto child = find_child(id, path.names()[i]);
+    if (!child) {
       throw Error(ErrorCode::kNotFound, path.to_string(), "the directory of that name is missing");
     }
-    id = names_.file(*entry);
+    if (!is_new(*child)) {
+      parents_.insert_or_assign(*child, id);
+    }
+    id = *child;
   }
   if (!record(id).is_directory()) {
     throw Error(ErrorCode::kInvalidArgument, path.to_string(), "its parent is not a directory");
@@ -43,57 +66,179 @@ FileId Tree::parent_of(const ImagePath& path) const {
   return id;
 }
 
+// A directory that changes is written anew, so from then on all of its names are held.
+void Tree::open(FileId directory) {
+  if (is_open(directory)) {
+    return;
+  }
+  const auto table = base_->directory(directory, record(directory));
+  for (std::uint32_t i = 0; i < table->size(); ++i) {
+    names_.add(directory, table->name(i), table->file_id(i));
+  }
+  opened_.insert(directory);
+}
+
 FileId Tree::add(const ImagePath& path, const format::FileRecord& record) {
   const FileId directory = parent_of(path);
-  if (nodes_.size() == std::numeric_limits<FileId>::max()) {
+  if (max_id() == std::numeric_limits<FileId>::max()) {
     throw Error(ErrorCode::kLimit, path.to_string(), "more than 2^32 files");
   }
-  nodes_.push_back({record, 1});
-  const FileId id = max_id();
-  names_.add(directory, path.name(), id);
-  nodes_.back().record.parent = directory;
-  return id;
+  open(directory);
+  new_files_.push_back({record, 1});
+  new_files_.back().record.parent = directory;
+  names_.add(directory, path.name(), max_id());
+  return max_id();
 }
 
 void Tree::link(const ImagePath& path, FileId file) {
-  names_.add(parent_of(path), path.name(), file);
-  ++nodes_[file - 1].links;
+  const FileId directory = parent_of(path);
+  open(directory);
+  names_.add(directory, path.name(), file);
+  if (is_new(file)) {
+    ++new_files_[file - base_max_id_ - 1].links;
+  }
 }
 
 void Tree::unlink(NameIndex::EntryId entry) {
   const FileId id = names_.file(entry);
   names_.remove(entry);
-  if (--nodes_[id - 1].links == 0) {
+  if (!is_new(id)) {
+    // Whether it has other names is not known here; mend_parents() finds out, once for all.
+    astray_.insert(id);
+  } else if (--new_files_[id - base_max_id_ - 1].links == 0) {
     streams_.erase(id);
   }
 }
 
-std::vector<NameIndex::EntryId> Tree::entries_of(FileId directory) const {
-  std::vector<NameIndex::EntryId> entries;
-  for (NameIndex::EntryId entry = 0; entry < names_.end(); ++entry) {
-    if (names_.file(entry) != 0 && names_.directory(entry) == directory) {
-      entries.push_back(entry);
-    }
-  }
-  return entries;
-}
-
 void Tree::remove(const ImagePath& path) {
-  const auto entry = names_.find(parent_of(path), path.name());
+  const FileId directory = parent_of(path);
+  open(directory);
+  const auto entry = names_.find(directory, path.name());
   if (!entry) {
     throw Error(ErrorCode::kNotFound, path.to_string(), "is not there");
   }
-  std::vector<NameIndex::EntryId> doomed = {*entry};
-  while (!doomed.empty()) {
-    const NameIndex::EntryId next = doomed.back();
-    doomed.pop_back();
-    const FileId id = names_.file(next);
-    unlink(next);
-    if (record(id).is_directory()) {
-      const auto below = entries_of(id);
-      doomed.insert(doomed.end(), below.begin(), below.end());
+  const FileId id = names_.file(*entry);
+  const bool is_directory = record(id).is_directory();
+  unlink(*entry);
+  if (is_directory) {
+    remove_below(id);
+  }
+}
+
+// Goes up from a directory that was changed, and so gone through.
+bool Tree::is_below(FileId directory, FileId above) const {
+  while (directory != above && directory != root_) {
+    directory = is_new(directory) ? record(directory).parent : parents_.at(directory);
+  }
+  return directory == above;
+}
+
+// Directories of the base that were never opened go with the name that led to them; names that are
+// held go one by one.
+void Tree::remove_below(FileId directory) {
+  std::unordered_set<FileId> doomed;
+  for (const FileId changed : changed_directories()) {
+    if (is_below(changed, directory)) {
+      doomed.insert(changed);
     }
   }
+  if (is_new(directory)) {
+    doomed.insert(directory);
+  }
+  for (NameIndex::EntryId entry = 0; !doomed.empty() && entry < names_.end(); ++entry) {
+    if (names_.file(entry) != 0 && doomed.contains(names_.directory(entry))) {
+      unlink(entry);
+    }
+  }
+  for (const FileId gone : doomed) {
+    opened_.erase(gone);
+  }
+}
+
+format::FileRecord Tree::record(FileId id) const {
+  if (is_new(id)) {
+    return new_files_[id - base_max_id_ - 1].record;
+  }
+  const auto found = changed_.find(id);
+  return found != changed_.end() ? found->second : base_->record(id);
+}
+
+format::FileRecord& Tree::change(FileId id) {
+  if (is_new(id)) {
+    return new_files_[id - base_max_id_ - 1].record;
+  }
+  const auto found = changed_.find(id);
+  return found != changed_.end() ? found->second
+                                 : changed_.emplace(id, base_->record(id)).first->second;
+}
+
+std::vector<NamedStream>& Tree::streams(FileId id) {
+  const auto [found, is_first] = streams_.try_emplace(id);
+  if (is_first && base_) {
+    const auto table = base_->stream_table(record(id));
+    for (std::uint32_t i = 0; i < table.size(); ++i) {
+      found->second.push_back({table.name(i), table.stream(i)});
+    }
+  }
+  return found->second;
+}
+
+std::vector<FileId> Tree::changed_directories() const {
+  std::vector<FileId> directories(opened_.begin(), opened_.end());
+  for (std::size_t i = 0; i < new_files_.size(); ++i) {
+    if (new_files_[i].links != 0 && new_files_[i].record.is_directory()) {
+      directories.push_back(base_max_id_ + 1 + static_cast<FileId>(i));
+    }
+  }
+  std::ranges::sort(directories);
+  return directories;
+}
+
+void Tree::mend_parents() {
+  std::unordered_set<FileId> files;
+  for (const FileId id : astray_) {
+    if (!record(id).is_directory()) {
+      files.insert(id);
+    }
+  }
+  for (const auto& [file, directory] : find_holders(std::move(files))) {
+    if (record(file).parent != directory) {
+      change(file).parent = directory;
+    }
+  }
+}
+
+// For each of the files that still has a name, a directory that holds it, its parent of record if
+// that is one.
+std::unordered_map<FileId, FileId> Tree::find_holders(std::unordered_set<FileId> files) const {
+  std::unordered_map<FileId, FileId> holders;
+  std::unordered_set<FileId> held_here;
+  for (NameIndex::EntryId entry = 0; !files.empty() && entry < names_.end(); ++entry) {
+    const FileId file = names_.file(entry);
+    held_here.insert(file);
+    if (files.contains(file)) {
+      const FileId directory = names_.directory(entry);
+      const auto [holder, is_first] = holders.try_emplace(file, directory);
+      if (directory == record(file).parent) {
+        holder->second = directory;
+      }
+    }
+  }
+  for (const auto& [file, directory] : holders) {
+    files.erase(file);
+  }
+  if (files.empty()) {
+    return holders;
+  }
+  BaseDirectories unopened(*base_, opened_, held_here);
+  unopened.for_each([&](FileId directory, const format::LinkTable& table) {
+    for (std::uint32_t i = 0; i < table.size(); ++i) {
+      if (files.contains(table.file_id(i))) {
+        holders.try_emplace(table.file_id(i), directory);
+      }
+    }
+  });
+  return holders;
 }
 
 }  // namespace cim

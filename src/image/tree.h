@@ -2,21 +2,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The files and directories of an image under construction, with their names.
+// The files and directories of an image under construction, with their names: what is new, over
+// what the image that it starts from has. Of that image only what is touched is held here.
 
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "cimlib/file_info.h"
 #include "cimlib/image_path.h"
 
 #include "format/file_record.h"
+#include "image/image_reader.h"
 #include "image/name_index.h"
 
 namespace cim {
@@ -29,17 +33,19 @@ struct NamedStream {
 
 class Tree {
  public:
-  /// A root directory with the record given.
+  /// Nothing but a root directory with the record given.
   explicit Tree(const format::FileRecord& root);
+  /// What `base` has.
+  explicit Tree(std::shared_ptr<const ImageReader> base);
 
-  static constexpr FileId kRoot = 1;
+  FileId root() const noexcept { return root_; }
 
   /// The file of a path, or nothing.
   std::optional<FileId> find(const ImagePath& path) const;
 
   /// The directory that holds the path's last name. Throws kNotFound if it is missing,
   /// kInvalidArgument if it is no directory; and for the root, which has no name.
-  FileId parent_of(const ImagePath& path) const;
+  FileId parent_of(const ImagePath& path);
 
   /// Puts a new file or directory under the path's name, which nothing may have.
   FileId add(const ImagePath& path, const format::FileRecord& record);
@@ -47,32 +53,60 @@ class Tree {
   /// Another name for a file.
   void link(const ImagePath& path, FileId file);
 
-  /// Takes a name away and, with the last name of a directory, all below it.
+  /// Takes a name away and, with the name of a directory, all below it.
   void remove(const ImagePath& path);
 
-  format::FileRecord& record(FileId id) { return nodes_[id - 1].record; }
-  const format::FileRecord& record(FileId id) const { return nodes_[id - 1].record; }
-  /// Whether the file has a name still.
-  bool is_alive(FileId id) const { return nodes_[id - 1].links != 0; }
-  FileId max_id() const noexcept { return static_cast<FileId>(nodes_.size()); }
+  format::FileRecord record(FileId id) const;
+  /// The record, to be changed.
+  format::FileRecord& change(FileId id);
 
-  std::vector<NamedStream>& streams(FileId id) { return streams_[id]; }
-  std::map<FileId, std::vector<NamedStream>>& all_streams() noexcept { return streams_; }
-  void drop_streams(FileId id) { streams_.erase(id); }
+  /// The alternate streams of a file, to be changed.
+  std::vector<NamedStream>& streams(FileId id);
+  /// Those of files that streams() was called for.
+  std::map<FileId, std::vector<NamedStream>>& changed_streams() noexcept { return streams_; }
 
+  /// The base's last id; ids from the next on are new. 0 without a base.
+  FileId base_max_id() const noexcept { return base_max_id_; }
+  FileId max_id() const noexcept { return base_max_id_ + static_cast<FileId>(new_files_.size()); }
+  /// Whether a new file has a name still.
+  bool is_alive(FileId new_id) const { return new_files_[new_id - base_max_id_ - 1].links != 0; }
+  /// Records of the base that change() was called for.
+  const std::map<FileId, format::FileRecord>& changed_records() const noexcept { return changed_; }
+
+  /// The names of all directories that are new or changed.
   const NameIndex& names() const noexcept { return names_; }
+  /// Directories whose names are all in names().
+  std::vector<FileId> changed_directories() const;
+
+  /// Gives every file whose directory of record lost it another one that holds it.
+  void mend_parents();
+
+  const ImageReader* base() const noexcept { return base_.get(); }
 
  private:
-  struct Node {
+  struct NewFile {
     format::FileRecord record;
     std::uint32_t links = 0;
   };
 
+  bool is_new(FileId id) const noexcept { return id > base_max_id_; }
+  bool is_open(FileId directory) const { return is_new(directory) || opened_.contains(directory); }
+  std::optional<FileId> find_child(FileId directory, std::u16string_view name) const;
+  void open(FileId directory);
   void unlink(NameIndex::EntryId entry);
-  std::vector<NameIndex::EntryId> entries_of(FileId directory) const;
+  void remove_below(FileId directory);
+  bool is_below(FileId directory, FileId above) const;
+  std::unordered_map<FileId, FileId> find_holders(std::unordered_set<FileId> files) const;
 
-  std::deque<Node> nodes_;  // a file's id is its place plus one
+  std::shared_ptr<const ImageReader> base_;
+  FileId base_max_id_ = 0;
+  FileId root_ = 1;
+  std::map<FileId, format::FileRecord> changed_;
+  std::deque<NewFile> new_files_;  // ids after those of the base, in order
   NameIndex names_;
+  std::unordered_map<FileId, FileId> parents_;  // of directories of the base that were gone through
+  std::unordered_set<FileId> opened_;           // directories of the base whose names are in names_
+  std::unordered_set<FileId> astray_;           // files of the base that lost a name
   std::map<FileId, std::vector<NamedStream>> streams_;
 };
 

@@ -24,7 +24,7 @@ TEST(GoldenImage, HasTheSameBytesAsEver) {
   const GoldenFile golden[] = {
       {"sample.cim", "4ade9aa6d038036223290a956c633a9f017b9203a94d64907cdf4ddc94f5a650"},
       {region_file_name(test::kSampleGuid, 0),
-       "58a2f223b554cc04711ac14b8ae9eaf724b6e1aafcb00ab1e1cc99afaf135a4b"},
+       "0fc0e55763d48628ca66e1d0b9368ae5baf67b30ae22a6e3e8934be27b4b0095"},
       {region_file_name(test::kSampleGuid, 1),
        "a27084984709edc6e9a4e98de843a8c813ee48b1814f2a821fde383b0f867e29"},
       {region_file_name(test::kSampleGuid, 2),

@@ -1,0 +1,86 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/ancestor_objects.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "cimlib/error.h"
+
+#include "base/checked_math.h"
+#include "format/header.h"
+#include "image/region_files.h"
+
+namespace cim {
+
+AncestorObjects::AncestorObjects(const ImageReader& base) {
+  const auto parent = base.path().parent_path();
+  const std::filesystem::path directory = parent.empty() ? "." : parent;
+  std::uint16_t region = 0;
+  for (const RegionSet& set : base.region_sets()) {
+    for (unsigned i = 0; i < set.region_count; ++i, ++region) {
+      open(directory / object_id_file_name(set.guid, i), region, base.files().regions()[region]);
+    }
+  }
+}
+
+void AncestorObjects::open(const std::filesystem::path& path, std::uint16_t region,
+                           const Region& data) {
+  try {
+    File file = File::open_read(path);
+    std::array<std::byte, format::kObjectIdHeaderSize> head{};
+    file.read_at(0, head);
+    const auto header = format::decode_object_id_header(head, path.string());
+    const std::uint64_t size = std::uint64_t{header.count} * format::kObjectIdEntrySize;
+    if (fits_within(header.table_offset, size, file.size())) {
+      tables_.push_back(
+          {std::move(file), data.type, region, data.size, header.table_offset, header.count});
+    }
+  } catch (const Error&) {  // these files only save space, and an image is whole without them
+  }
+}
+
+std::optional<format::RegionOffset> AncestorObjects::find(RegionType type, std::uint64_t length,
+                                                          const Sha256Digest& digest) const {
+  // The nearest ancestor is the likeliest to have what the fork has.
+  for (auto table = tables_.rbegin(); table != tables_.rend(); ++table) {
+    if (table->type == type) {
+      if (const auto found = find_in(*table, length, digest)) {
+        return found;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<format::RegionOffset> AncestorObjects::find_in(const Table& table,
+                                                             std::uint64_t length,
+                                                             const Sha256Digest& digest) {
+  std::array<std::byte, 24> wanted{};
+  std::copy_n(digest.begin(), wanted.size(), wanted.begin());
+  std::uint32_t low = 0;
+  std::uint32_t high = table.count;
+  while (low < high) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    std::array<std::byte, format::kObjectIdEntrySize> bytes{};
+    table.file.read_at(table.offset + std::uint64_t{middle} * bytes.size(), bytes);
+    ByteReader reader(bytes, "");
+    const auto entry = format::decode_object_id_entry(reader);
+    const auto order = std::tie(entry.length, entry.digest) <=> std::tie(length, wanted);
+    if (order == 0) {
+      return entry.offset != 0 && fits_within(entry.offset, length, table.region_size)
+                 ? std::optional(format::RegionOffset(table.region, entry.offset))
+                 : std::nullopt;
+    }
+    if (order < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace cim

@@ -1,0 +1,47 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The objects of the images that a fork starts from, found by their ids so that equal ones need no
+// storing again.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "format/region_offset.h"
+#include "image/image_reader.h"
+
+namespace cim {
+
+/// Looks into the object id files where they are, a few entries for each question; a file that is
+/// missing or no good only means that its objects are not found.
+class AncestorObjects {
+ public:
+  AncestorObjects() = default;
+  explicit AncestorObjects(const ImageReader& base);
+
+  std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
+                                           const Sha256Digest& digest) const;
+
+ private:
+  struct Table {
+    File file;
+    RegionType type;
+    std::uint16_t region;       // index among all regions of the base
+    std::uint64_t region_size;  // no object reaches further
+    std::uint64_t offset;       // of the entries in the file
+    std::uint32_t count;
+  };
+
+  void open(const std::filesystem::path& path, std::uint16_t region, const Region& data);
+  static std::optional<format::RegionOffset> find_in(const Table& table, std::uint64_t length,
+                                                     const Sha256Digest& digest);
+
+  std::vector<Table> tables_;
+};
+
+}  // namespace cim

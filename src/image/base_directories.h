@@ -1,0 +1,38 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The directories of an image that a fork of it leaves as they are and still leads to.
+
+#include <functional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "image/image_reader.h"
+
+namespace cim {
+
+class BaseDirectories {
+ public:
+  /// `opened` are directories whose names the fork holds itself, `held` all files that it has names
+  /// for. All three must outlive this.
+  BaseDirectories(const ImageReader& base, const std::unordered_set<FileId>& opened,
+                  const std::unordered_set<FileId>& held)
+      : base_(base), opened_(opened), held_(held) {}
+
+  using Visitor = std::function<void(FileId, const format::LinkTable&)>;
+
+  /// Reads every table of files once, and the table of every directory that counts.
+  void for_each(const Visitor& visit);
+
+ private:
+  bool is_reached(FileId directory);
+  bool is_named(FileId directory, FileId parent) const;
+
+  const ImageReader& base_;
+  const std::unordered_set<FileId>& opened_;
+  const std::unordered_set<FileId>& held_;
+  std::unordered_map<FileId, bool> reached_;
+};
+
+}  // namespace cim

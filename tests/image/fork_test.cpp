@@ -1,0 +1,240 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// Images that start from others.
+
+#include <gtest/gtest.h>
+
+#include "cimlib/image.h"
+#include "cimlib/image_writer.h"
+
+#include "base/file.h"
+#include "expect_error.h"
+#include "image/region_files.h"
+#include "image/sample_image.h"
+#include "temporary_directory.h"
+
+namespace cim {
+namespace {
+
+using test::directory_metadata;
+using test::expect_error;
+using test::path;
+using test::pattern;
+using test::put;
+
+class Fork : public testing::Test {
+ protected:
+  Fork() { test::write_sample_image(base_); }
+
+  static std::string text_of(const std::filesystem::path& file, std::string_view text) {
+    const Image image(file);
+    const auto id = image.find(path(text));
+    if (!id) {
+      return "(not there)";
+    }
+    const Stream stream = image.open(*id);
+    Bytes bytes(stream.size());
+    stream.read(0, bytes);
+    return std::string(as_text(bytes));
+  }
+  ImageWriter start() { return ImageWriter(fork_, {.base = base_}); }
+  FileInfo info(std::string_view text) const {
+    const Image image(fork_);
+    return image.info(image.find(path(text)).value());
+  }
+
+  test::TemporaryDirectory directory_;
+  std::filesystem::path base_ = directory_.path() / "base.cim";
+  std::filesystem::path fork_ = directory_.path() / "fork.cim";
+};
+
+TEST_F(Fork, HasWhatItsBaseHasAndItsOwnChanges) {
+  ImageWriter writer = start();
+  put(writer, "Files/small.txt", as_bytes("changed"));
+  put(writer, "Files/new.txt", as_bytes("new"));
+  EXPECT_EQ(writer.commit().files, 2U);
+  EXPECT_EQ(text_of(fork_, "Files/small.txt"), "changed");
+  EXPECT_EQ(text_of(fork_, "Files/link.txt"), "small");
+  EXPECT_EQ(text_of(fork_, "Files/new.txt"), "new");
+  EXPECT_EQ(text_of(fork_, "Files/page.bin"), as_text(pattern(5000)));
+  EXPECT_EQ(text_of(base_, "Files/small.txt"), "small");
+  EXPECT_EQ(text_of(base_, "Files/new.txt"), "(not there)");
+  const Image image(fork_);
+  ASSERT_EQ(image.region_sets().size(), 2U);
+  EXPECT_EQ(image.region_sets()[0].guid, test::kSampleGuid);
+  EXPECT_FALSE(image.region_sets()[0].is_own);
+}
+
+TEST_F(Fork, WithoutChangesIsTheSame) {
+  start().commit();
+  const Image image(fork_);
+  const Image base(base_);
+  image.walk({}, [&](const WalkEntry& entry) {
+    EXPECT_EQ(base.find(entry.path), entry.info.id);
+    return true;
+  });
+  EXPECT_LT(image.regions().back().size + image.regions()[3].size, 400U);
+}
+
+TEST_F(Fork, StoresNothingThatAnAncestorHas) {
+  ImageWriter writer = start();
+  put(writer, "Files/copy.bin", pattern(5000));
+  put(writer, "Files/copy.txt", as_bytes("small"));
+  EXPECT_EQ(writer.commit().deduplicated_bytes, 5000U + 5 + 2 * 22);
+  EXPECT_EQ(text_of(fork_, "Files/copy.bin"), as_text(pattern(5000)));
+  EXPECT_EQ(text_of(fork_, "Files/copy.txt"), "small");
+}
+
+TEST_F(Fork, DoesWithoutTheObjectIdsOfItsBase) {
+  for (unsigned i = 0; i < 3; ++i) {
+    std::filesystem::remove(directory_.path() / object_id_file_name(test::kSampleGuid, i));
+  }
+  ImageWriter writer = start();
+  put(writer, "Files/copy.bin", pattern(5000));
+  writer.commit();
+  EXPECT_EQ(text_of(fork_, "Files/copy.bin"), as_text(pattern(5000)));
+}
+
+TEST_F(Fork, RemovesFilesAndTreesOfItsBase) {
+  ImageWriter writer = start();
+  writer.remove(path("Files/page.bin"));
+  writer.remove(path("FILES/EMPTY"));
+  expect_error(ErrorCode::kNotFound, "is not there", [&] { writer.remove(path("Files/empty")); });
+  writer.commit();
+  EXPECT_EQ(text_of(fork_, "Files/page.bin"), "(not there)");
+  EXPECT_EQ(text_of(fork_, "Files/again.bin"), as_text(pattern(5000)));
+  EXPECT_EQ(text_of(base_, "Files/page.bin"), as_text(pattern(5000)));
+}
+
+TEST_F(Fork, RemovesATreeThatWasChangedBelow) {
+  {
+    ImageWriter writer(base_, {.base = base_});
+    writer.create(path("a"), directory_metadata());
+    writer.create(path("a/b"), directory_metadata());
+    writer.create(path("a/b/c"), directory_metadata());
+    put(writer, "a/b/c/file", as_bytes("x"));
+    writer.link(path("kept"), path("a/b/c/file"));
+    writer.commit();
+  }
+  ImageWriter writer = start();
+  put(writer, "a/b/c/new", as_bytes("y"));
+  writer.create(path("a/b/c/d"), directory_metadata());
+  writer.link(path("also"), path("a/b/c/new"));
+  writer.remove(path("a"));
+  EXPECT_EQ(writer.commit().files, 1U);  // "also"
+  EXPECT_EQ(text_of(fork_, "kept"), "x");
+  EXPECT_EQ(text_of(fork_, "also"), "y");
+  EXPECT_EQ(text_of(fork_, "a/b/c/file"), "(not there)");
+  EXPECT_EQ(info("kept").parent, Image(fork_).root());
+  EXPECT_EQ(info("also").parent, Image(fork_).root());
+}
+
+TEST_F(Fork, KeepsTheParentOfAFileTrueWhenItsFirstNameGoes) {
+  {
+    ImageWriter writer(base_, {.base = base_});
+    writer.create(path("other"), directory_metadata());
+    writer.link(path("other/name"), path("Files/eas"));
+    writer.commit();
+  }
+  ImageWriter writer = start();
+  writer.remove(path("Files/eas"));
+  writer.commit();
+  EXPECT_EQ(info("other/name").parent, info("other").id);
+}
+
+TEST_F(Fork, ChangesTheMetadataOfADirectoryAndKeepsItsEntries) {
+  ImageWriter writer = start();
+  FileMetadata hidden = directory_metadata();
+  hidden.attributes |= attribute::kHidden;
+  writer.create(path("Files"), hidden);
+  writer.create({}, hidden);
+  writer.commit();
+  EXPECT_EQ(info("Files").attributes, attribute::kHidden | attribute::kDirectory);
+  EXPECT_EQ(info("").attributes, attribute::kHidden | attribute::kDirectory);
+  EXPECT_EQ(text_of(fork_, "Files/small.txt"), "small");
+}
+
+TEST_F(Fork, AddsAStreamToThoseThatAreThere) {
+  ImageWriter writer = start();
+  writer.create_stream(path("Files/small.txt"), u"another", 1);
+  writer.write(as_bytes("x"));
+  writer.create_stream(path("Files/small.txt"), u"BIG", 1);
+  writer.write(as_bytes("y"));
+  writer.commit();
+  const Image image(fork_);
+  const auto streams = image.streams(info("Files/link.txt").id);
+  ASSERT_EQ(streams.size(), 3U);
+  EXPECT_EQ(streams[1].name, u"big");
+  EXPECT_EQ(streams[1].size, 1U);
+}
+
+TEST_F(Fork, LinksToAFileOfItsBase) {
+  ImageWriter writer = start();
+  writer.link(path("third"), path("Files/link.txt"));
+  writer.commit();
+  EXPECT_EQ(info("third").id, info("Files/small.txt").id);
+}
+
+TEST_F(Fork, UnderTheSameNameTakesThePlaceOfItsBaseAtCommit) {
+  {
+    ImageWriter writer(base_, {.base = base_});
+    put(writer, "x", as_bytes("one"));
+    EXPECT_EQ(text_of(base_, "x"), "(not there)");
+    writer.commit();
+  }
+  EXPECT_EQ(text_of(base_, "x"), "one");
+  EXPECT_EQ(text_of(base_, "Files/small.txt"), "small");
+  {
+    ImageWriter writer(base_, {.base = base_});
+    put(writer, "x", as_bytes("two"));
+  }
+  EXPECT_EQ(text_of(base_, "x"), "one");
+}
+
+TEST_F(Fork, NeedsABaseBesideIt) {
+  const test::TemporaryDirectory elsewhere;
+  expect_error(ErrorCode::kInvalidArgument, "lies in the directory of the one that it starts from",
+               [&] { ImageWriter writer(elsewhere.path() / "x.cim", {.base = base_}); });
+  expect_error(ErrorCode::kNotFound, "none.cim",
+               [&] { ImageWriter writer(fork_, {.base = directory_.path() / "none.cim"}); });
+  EXPECT_TRUE(std::filesystem::is_empty(elsewhere.path()));
+}
+
+TEST_F(Fork, OfForksReadsThroughAHundredAncestors) {
+  std::filesystem::path last = base_;
+  for (int i = 0; i < 100; ++i) {
+    const auto next = directory_.path() / (std::to_string(i) + ".cim");
+    ImageWriter writer(next, {.base = last});
+    put(writer, "Files/" + std::to_string(i), as_bytes(std::to_string(i)));
+    put(writer, "counter", as_bytes("at " + std::to_string(i)));
+    writer.commit();
+    last = next;
+  }
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(text_of(last, "Files/" + std::to_string(i)), std::to_string(i));
+  }
+  EXPECT_EQ(text_of(last, "counter"), "at 99");
+  EXPECT_EQ(text_of(last, "Files/small.txt"), "small");
+}
+
+TEST_F(Fork, FillsTheLastTableAndGoesOnInTheNext) {
+  {
+    ImageWriter writer = start();
+    for (int i = 0; i < 3000; ++i) {
+      put(writer, "f" + std::to_string(i), as_bytes(std::to_string(i)));
+    }
+    writer.commit();
+  }
+  EXPECT_EQ(text_of(fork_, "f2999"), "2999");
+  EXPECT_EQ(text_of(fork_, "Files/small.txt"), "small");
+  const auto second = directory_.path() / "second.cim";
+  ImageWriter writer(second, {.base = fork_});
+  put(writer, "f5", as_bytes("five"));
+  const CommitSummary summary = writer.commit();
+  EXPECT_EQ(text_of(second, "f5"), "five");
+  EXPECT_EQ(text_of(second, "f2998"), "2998");
+  EXPECT_LT(summary.stored_bytes, 300000U);  // the names of the root, and one table of files
+}
+
+}  // namespace
+}  // namespace cim
