@@ -104,8 +104,9 @@ std::vector<ExtendedAttribute> parse_extended_attributes(std::span<const std::by
     }
     const std::size_t used = reader.position() - start;
     if (header.next_offset % kAlignment != 0 || header.next_offset < used) {
-      reader.fail(fmt::format("the next attribute would begin {} bytes after the start of one of {}",
-                              std::uint32_t{header.next_offset}, used));
+      reader.fail(
+          fmt::format("the next attribute would begin {} bytes after the start of one of {}",
+                      std::uint32_t{header.next_offset}, used));
     }
     reader.take(header.next_offset - used, "the gap before the next attribute");
     if (reader.remaining() == 0) {

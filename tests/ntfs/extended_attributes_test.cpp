@@ -9,30 +9,30 @@
 
 #include "base/bytes.h"
 #include "expect_error.h"
-#include "hex_bytes.h"
+#include "hex.h"
 
 namespace cim {
 namespace {
 
 using test::expect_error;
-using test::hex_bytes;
+using test::from_hex;
 
-const ExtendedAttribute kA{.name = "A", .value = hex_bytes("78797a")};
-const ExtendedAttribute kLxUid{.name = "LXUID", .value = hex_bytes("01020304")};
+const ExtendedAttribute kA{.name = "A", .value = from_hex("78797a")};
+const ExtendedAttribute kLxUid{.name = "LXUID", .value = from_hex("01020304")};
 const char* const kBothBytes =
     "10000000 00 01 0300 41 00 78797a 000000 "
     "00000000 00 05 0400 4c58554944 00 01020304 0000";
 
 TEST(ExtendedAttributes, EncodeAsAPaddedList) {
-  EXPECT_EQ(encode_extended_attributes(std::vector{kA, kLxUid}), hex_bytes(kBothBytes));
+  EXPECT_EQ(encode_extended_attributes(std::vector{kA, kLxUid}), from_hex(kBothBytes));
 }
 
 TEST(ExtendedAttributes, EncodeInOrderOfTheirNamesBytes) {
-  EXPECT_EQ(encode_extended_attributes(std::vector{kLxUid, kA}), hex_bytes(kBothBytes));
+  EXPECT_EQ(encode_extended_attributes(std::vector{kLxUid, kA}), from_hex(kBothBytes));
 }
 
 TEST(ExtendedAttributes, ParseInTheOrderOfTheList) {
-  EXPECT_EQ(parse_extended_attributes(hex_bytes(kBothBytes)), (std::vector{kA, kLxUid}));
+  EXPECT_EQ(parse_extended_attributes(from_hex(kBothBytes)), (std::vector{kA, kLxUid}));
 }
 
 TEST(ExtendedAttributes, NoneAreNoBytes) {
@@ -44,31 +44,33 @@ TEST(ExtendedAttributes, KeepFlagsAndEmptyValues) {
   const std::vector attributes{
       ExtendedAttribute{.name = "abc", .flags = ExtendedAttribute::kNeeded}};
   const Bytes list = encode_extended_attributes(attributes);
-  EXPECT_EQ(list, hex_bytes("00000000 80 03 0000 616263 00"));
+  EXPECT_EQ(list, from_hex("00000000 80 03 0000 616263 00"));
   EXPECT_EQ(parse_extended_attributes(list), attributes);
 }
 
 TEST(ExtendedAttributes, ParseAListWithoutPaddingAtItsEnd) {
-  EXPECT_EQ(parse_extended_attributes(hex_bytes("00000000 00 01 0100 41 00 78")),
-            (std::vector{ExtendedAttribute{.name = "A", .value = hex_bytes("78")}}));
+  EXPECT_EQ(parse_extended_attributes(from_hex("00000000 00 01 0100 41 00 78")),
+            (std::vector{ExtendedAttribute{.name = "A", .value = from_hex("78")}}));
 }
 
 TEST(ExtendedAttributes, RefuseEntriesThatReachPastTheEnd) {
   const auto refuse = [](std::string_view words, std::string_view list) {
-    expect_error(ErrorCode::kCorrupt, words, [&] { parse_extended_attributes(hex_bytes(list)); });
+    expect_error(ErrorCode::kCorrupt, words, [&] { parse_extended_attributes(from_hex(list)); });
   };
   refuse("an attribute needs 8 bytes, and 7 are left", "00000000 00 01 01");
   refuse("an attribute's name needs 5 bytes", "00000000 00 05 0000 4141");
   refuse("the NUL behind a name needs 1 bytes", "00000000 00 01 0000 41");
   refuse("an attribute's value needs 65535 bytes", "00000000 00 01 ffff 41 00 78");
-  refuse("the gap before the next attribute needs 6 bytes, and 2 are left", "10000000 00 01 0000 41 00 0000");
+  refuse("the gap before the next attribute needs 6 bytes, and 2 are left",
+         "10000000 00 01 0000 41 00 0000");
   refuse("the next attribute is missing", "0c000000 00 01 0000 41 00 0000");
-  refuse("the gap before the next attribute needs 4294967282 bytes", "fcffffff 00 01 0000 41 00 0000");
+  refuse("the gap before the next attribute needs 4294967282 bytes",
+         "fcffffff 00 01 0000 41 00 0000");
 }
 
 TEST(ExtendedAttributes, RefuseEntriesThatOverlapOrStandAtOddPlaces) {
   const auto refuse = [](std::string_view words, std::string_view list) {
-    expect_error(ErrorCode::kCorrupt, words, [&] { parse_extended_attributes(hex_bytes(list)); });
+    expect_error(ErrorCode::kCorrupt, words, [&] { parse_extended_attributes(from_hex(list)); });
   };
   const std::string last = " 00000000 00 01 0000 42 00 0000";
   refuse("would begin 12 bytes after the start of one of 13",
@@ -80,7 +82,7 @@ TEST(ExtendedAttributes, RefuseEntriesThatOverlapOrStandAtOddPlaces) {
 
 TEST(ExtendedAttributes, RefuseBadNames) {
   const auto refuse = [](std::string_view words, std::string_view list) {
-    expect_error(ErrorCode::kCorrupt, words, [&] { parse_extended_attributes(hex_bytes(list)); });
+    expect_error(ErrorCode::kCorrupt, words, [&] { parse_extended_attributes(from_hex(list)); });
   };
   refuse("has no name", "00000000 00 00 0000 00 000000");
   refuse("does not end with a NUL", "00000000 00 01 0000 41 01 0000");

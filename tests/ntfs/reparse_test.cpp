@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/sha256.h"
 #include "expect_error.h"
-#include "hex_bytes.h"
+#include "hex.h"
 
 namespace cim {
 namespace {
@@ -17,7 +17,7 @@ namespace {
 using reparse_tag::kMountPoint;
 using reparse_tag::kSymlink;
 using test::expect_error;
-using test::hex_bytes;
+using test::from_hex;
 
 std::string encoded(std::uint32_t tag, std::string_view target) {
   return to_hex(ReparsePoint::leading_to(tag, target).encode());
@@ -109,7 +109,7 @@ TEST(ReparsePoint, TakesTheTargetFromTheSubstituteNameIfNothingIsPrinted) {
 TEST(ReparsePoint, ParsesNamesInAnyOrder) {
   // Print name "a" first, no NULs, and bytes between that belong to nothing.
   const auto point = ReparsePoint::parse(
-      hex_bytes("0c0000a0 1400 0000 0400 0400 0000 0200 01000000 6100 7878 62006300"));
+      from_hex("0c0000a0 1400 0000 0400 0400 0000 0200 01000000 6100 7878 62006300"));
   EXPECT_EQ(
       point,
       (ReparsePoint{
@@ -117,7 +117,7 @@ TEST(ReparsePoint, ParsesNamesInAnyOrder) {
 }
 
 TEST(ReparsePoint, ParsesOtherTagsWithoutTheirData) {
-  const auto point = ReparsePoint::parse(hex_bytes("1b000080 0300 0000 010203"));
+  const auto point = ReparsePoint::parse(from_hex("1b000080 0300 0000 010203"));
   EXPECT_EQ(point, ReparsePoint{.tag = 0x8000001B});
   EXPECT_EQ(point.target(), u"");
   expect_error(ErrorCode::kInvalidArgument, "neither", [&] { point.encode(); });
@@ -125,18 +125,18 @@ TEST(ReparsePoint, ParsesOtherTagsWithoutTheirData) {
 
 TEST(ReparsePoint, RefusesNamesOutsideTheBuffer) {
   expect_error(ErrorCode::kCorrupt, "print name needs 4 bytes, and 2 are left", [] {
-    ReparsePoint::parse(hex_bytes("030000a0 0c00 0000 0000 0200 0200 0400 61006200"));
+    ReparsePoint::parse(from_hex("030000a0 0c00 0000 0000 0200 0200 0400 61006200"));
   });
   expect_error(ErrorCode::kCorrupt, "substitute name needs 65534 bytes", [] {
-    ReparsePoint::parse(hex_bytes("030000a0 0c00 0000 feff 0200 0200 0200 61006200"));
+    ReparsePoint::parse(from_hex("030000a0 0c00 0000 feff 0200 0200 0200 61006200"));
   });
   expect_error(ErrorCode::kCorrupt, "at byte 16: the substitute name begins or ends within", [] {
-    ReparsePoint::parse(hex_bytes("030000a0 0c00 0000 0100 0200 0200 0200 61006200"));
+    ReparsePoint::parse(from_hex("030000a0 0c00 0000 0100 0200 0200 0200 61006200"));
   });
   expect_error(ErrorCode::kCorrupt, "the flags needs 4 bytes",
-               [] { ReparsePoint::parse(hex_bytes("0c0000a0 0800 0000 0000 0000 0000 0000")); });
+               [] { ReparsePoint::parse(from_hex("0c0000a0 0800 0000 0000 0000 0000 0000")); });
   expect_error(ErrorCode::kCorrupt, "the place of the names needs 8 bytes",
-               [] { ReparsePoint::parse(hex_bytes("030000a0 0000 0000")); });
+               [] { ReparsePoint::parse(from_hex("030000a0 0000 0000")); });
 }
 
 TEST(ReparsePoint, FitsIntoTheLargestBufferAndNoLarger) {
@@ -167,26 +167,26 @@ TEST(ReparsePoint, EveryPointComesBack) {
 }
 
 TEST(ReparseTag, IsReadFromASoundHeader) {
-  EXPECT_EQ(parse_reparse_tag(hex_bytes("17000080 0200 0000 abcd")), 0x80000017U);
-  EXPECT_EQ(parse_reparse_tag(hex_bytes("030000a0 0000 0000")), kMountPoint);
+  EXPECT_EQ(parse_reparse_tag(from_hex("17000080 0200 0000 abcd")), 0x80000017U);
+  EXPECT_EQ(parse_reparse_tag(from_hex("030000a0 0000 0000")), kMountPoint);
 }
 
 // Other makers' tags have a GUID behind the header, which the length does not count.
 TEST(ReparseTag, CountsTheGuidOfForeignTags) {
-  EXPECT_EQ(parse_reparse_tag(hex_bytes("34120000 0100 0000"
-                                        "000102030405060708090a0b0c0d0e0f ff")),
+  EXPECT_EQ(parse_reparse_tag(from_hex("34120000 0100 0000"
+                                       "000102030405060708090a0b0c0d0e0f ff")),
             0x1234U);
   expect_error(ErrorCode::kCorrupt, "the GUID of a tag that is not Microsoft's needs 16 bytes",
-               [] { parse_reparse_tag(hex_bytes("34120000 0100 0000 ff")); });
+               [] { parse_reparse_tag(from_hex("34120000 0100 0000 ff")); });
 }
 
 TEST(ReparseTag, RefusesLengthsThatLie) {
   expect_error(ErrorCode::kCorrupt, "the header needs 8 bytes, and 7 are left",
-               [] { parse_reparse_tag(hex_bytes("030000a0 0000 00")); });
+               [] { parse_reparse_tag(from_hex("030000a0 0000 00")); });
   expect_error(ErrorCode::kCorrupt, "at byte 4: the header tells of 3 bytes of data, and there",
-               [] { parse_reparse_tag(hex_bytes("030000a0 0300 0000 0102")); });
+               [] { parse_reparse_tag(from_hex("030000a0 0300 0000 0102")); });
   expect_error(ErrorCode::kCorrupt, "at byte 4: the header tells of 1 bytes of data, and there",
-               [] { parse_reparse_tag(hex_bytes("030000a0 0100 0000 0102")); });
+               [] { parse_reparse_tag(from_hex("030000a0 0100 0000 0102")); });
   expect_error(ErrorCode::kLimit, "16385 bytes are more than 16384",
                [] { parse_reparse_tag(Bytes(16385)); });
 }
@@ -194,7 +194,7 @@ TEST(ReparseTag, RefusesLengthsThatLie) {
 TEST(ReparseTag, RefusesReservedTags) {
   for (const std::string_view tag : {"00000000", "01000000"}) {
     expect_error(ErrorCode::kCorrupt, "is reserved",
-                 [&] { parse_reparse_tag(hex_bytes(std::string(tag) + "0000 0000")); });
+                 [&] { parse_reparse_tag(from_hex(std::string(tag) + "0000 0000")); });
   }
 }
 

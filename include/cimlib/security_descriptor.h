@@ -1,0 +1,167 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Security descriptors: who owns a file, who may do what with it, and what is watched, as the
+// self-relative bytes that Windows keeps ([MS-DTYP] 2.4.6) and as SDDL, the text of the same
+// ([MS-DTYP] 2.5.1).
+//
+//   auto descriptor = cim::SecurityDescriptor::from_sddl("O:BAG:SYD:(A;;FA;;;BA)");
+//   std::vector<std::byte> bytes = descriptor.encode();
+//   cim::SecurityDescriptor::parse(bytes).to_sddl();   // "O:BAG:SYD:(A;;FA;;;BA)"
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/export.h"
+#include "cimlib/guid.h"
+
+namespace cim {
+
+/// A security identifier: an account, a group, or something else that rights are given to.
+struct CIM_EXPORT Sid {
+  static constexpr std::size_t kMaxSubAuthorities = 15;
+
+  std::uint64_t authority = 0;  ///< 48 bits
+  std::vector<std::uint32_t> sub_authorities{};
+
+  auto operator<=>(const Sid&) const = default;
+
+  /// "S-1-5-32-544"; an authority of more than 32 bits in hexadecimal.
+  std::string to_string() const;
+
+  /// Reads what to_string() writes, all of it; else nothing. Knows no two-letter aliases.
+  static std::optional<Sid> parse(std::string_view text);
+};
+
+enum class AceType : std::uint8_t {
+  kAccessAllowed = 0x00,
+  kAccessDenied = 0x01,
+  kSystemAudit = 0x02,
+  kSystemAlarm = 0x03,
+  kAccessAllowedObject = 0x05,
+  kAccessDeniedObject = 0x06,
+  kSystemAuditObject = 0x07,
+  kSystemAlarmObject = 0x08,
+  kAccessAllowedCallback = 0x09,
+  kAccessDeniedCallback = 0x0A,
+  kAccessAllowedCallbackObject = 0x0B,
+  kAccessDeniedCallbackObject = 0x0C,
+  kSystemAuditCallback = 0x0D,
+  kSystemAlarmCallback = 0x0E,
+  kSystemAuditCallbackObject = 0x0F,
+  kSystemAlarmCallbackObject = 0x10,
+  kSystemMandatoryLabel = 0x11,
+  kSystemResourceAttribute = 0x12,
+  kSystemScopedPolicyId = 0x13,
+  kSystemProcessTrustLabel = 0x14,
+  kSystemAccessFilter = 0x15,
+};
+
+namespace ace_flag {
+inline constexpr std::uint8_t kObjectInherit = 0x01;
+inline constexpr std::uint8_t kContainerInherit = 0x02;
+inline constexpr std::uint8_t kNoPropagateInherit = 0x04;
+inline constexpr std::uint8_t kInheritOnly = 0x08;
+inline constexpr std::uint8_t kInherited = 0x10;
+inline constexpr std::uint8_t kSuccessfulAccess = 0x40;
+inline constexpr std::uint8_t kFailedAccess = 0x80;
+}  // namespace ace_flag
+
+/// One entry of an access control list.
+struct CIM_EXPORT Ace {
+  /// May be none of the enumerators: then is_raw().
+  AceType type = AceType::kAccessAllowed;
+  std::uint8_t flags = 0;  ///< ace_flag::k…
+  std::uint32_t mask = 0;
+  std::optional<Guid> object_type{};            ///< object types only
+  std::optional<Guid> inherited_object_type{};  ///< object types only
+  Sid sid{};
+  /// What follows the SID: a condition, a claim, or bytes without meaning. If is_raw(), all that
+  /// follows the ACE's header. Encoded with zeros up to a multiple of four bytes.
+  std::vector<std::byte> data{};
+
+  bool operator==(const Ace&) const = default;
+
+  /// Whether cimlib does not know how such an ACE is laid out, so that only type, flags and data
+  /// mean anything.
+  bool is_raw() const noexcept;
+};
+
+struct Acl {
+  static constexpr std::uint8_t kRevision = 2;
+  static constexpr std::uint8_t kRevisionWithObjects = 4;
+
+  std::uint8_t revision = kRevision;
+  std::vector<Ace> aces{};
+
+  bool operator==(const Acl&) const = default;
+};
+
+namespace descriptor_control {
+inline constexpr std::uint16_t kOwnerDefaulted = 0x0001;
+inline constexpr std::uint16_t kGroupDefaulted = 0x0002;
+inline constexpr std::uint16_t kDaclPresent = 0x0004;
+inline constexpr std::uint16_t kDaclDefaulted = 0x0008;
+inline constexpr std::uint16_t kSaclPresent = 0x0010;
+inline constexpr std::uint16_t kSaclDefaulted = 0x0020;
+inline constexpr std::uint16_t kDaclTrusted = 0x0040;
+inline constexpr std::uint16_t kServerSecurity = 0x0080;
+inline constexpr std::uint16_t kDaclAutoInheritRequired = 0x0100;
+inline constexpr std::uint16_t kSaclAutoInheritRequired = 0x0200;
+inline constexpr std::uint16_t kDaclAutoInherited = 0x0400;
+inline constexpr std::uint16_t kSaclAutoInherited = 0x0800;
+inline constexpr std::uint16_t kDaclProtected = 0x1000;
+inline constexpr std::uint16_t kSaclProtected = 0x2000;
+inline constexpr std::uint16_t kResourceManagerControlValid = 0x4000;
+inline constexpr std::uint16_t kSelfRelative = 0x8000;
+}  // namespace descriptor_control
+
+struct CIM_EXPORT SecurityDescriptor {
+  std::uint16_t control = descriptor_control::kSelfRelative;  ///< descriptor_control::k…
+  std::uint8_t resource_manager_control = 0;
+  std::optional<Sid> owner{};
+  std::optional<Sid> group{};
+  /// An ACL that is not here but whose control bit says "present" is a NULL ACL: everyone may do
+  /// everything. An ACL without entries lets nobody do anything.
+  std::optional<Acl> sacl{};
+  std::optional<Acl> dacl{};
+
+  bool operator==(const SecurityDescriptor&) const = default;
+
+  /// Takes the parts in any order, also overlapping. An ACL whose control bit says "not present" is
+  /// left out, as Windows does. Throws kCorrupt for anything outside the bytes, for SIDs and ACLs
+  /// that break their form, and for a descriptor that is not self-relative.
+  static SecurityDescriptor parse(std::span<const std::byte> bytes);
+
+  /// Header, owner, group, SACL, DACL. Throws kInvalidArgument for a SID that cannot be, kLimit for
+  /// an ACL of more than 65,535 bytes.
+  std::vector<std::byte> encode() const;
+
+  /// Reads SDDL: components in any order, aliases and numbers, letters in either case. Throws
+  /// kCorrupt at the place in the text, kUnsupported for aliases that stand for accounts of a
+  /// domain, conditions and claims.
+  static SecurityDescriptor from_sddl(std::string_view text);
+
+  /// Prints as Windows does: O, G, D, S; aliases where there are some. SDDL has no place for the
+  /// "defaulted" bits, nor for bytes behind a SID that mean nothing. Throws kUnsupported, with the
+  /// type, for an ACE that SDDL or cimlib cannot print; none is left out.
+  std::string to_sddl() const;
+};
+
+/// Throws what SecurityDescriptor::parse() throws.
+CIM_EXPORT void validate_security_descriptor(std::span<const std::byte> bytes);
+
+/// What a file gets that has no descriptor of its own: no owner, no group and a NULL DACL, so that
+/// everyone may do everything. Windows takes a file with no descriptor at all for broken.
+inline constexpr std::array<std::byte, 20> kDefaultSecurityDescriptor = {
+    std::byte{0x01}, std::byte{0x00}, std::byte{0x04}, std::byte{0x80}};
+
+}  // namespace cim

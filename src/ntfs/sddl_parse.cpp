@@ -1,0 +1,246 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/security_descriptor.h"
+
+#include "ntfs/acl.h"
+#include "ntfs/sddl_codes.h"
+#include "ntfs/sid.h"
+
+namespace cim {
+namespace {
+
+using sddl::BitCode;
+using sddl::Extra;
+
+char to_capital(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+std::string to_capitals(std::string_view text) {
+  std::string capitals(text);
+  std::ranges::transform(capitals, capitals.begin(), to_capital);
+  return capitals;
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text), rest_(text) {}
+
+  SecurityDescriptor parse() {
+    while (!rest_.empty()) {
+      parse_component();
+    }
+    return std::move(descriptor_);
+  }
+
+ private:
+  [[noreturn]] void fail(std::string reason, ErrorCode code = ErrorCode::kCorrupt) const {
+    throw Error(code, "SDDL", std::move(reason), text_.size() - rest_.size());
+  }
+
+  // Takes `expected`, which is in capitals, in either case.
+  bool take(std::string_view expected) {
+    if (to_capitals(rest_.substr(0, expected.size())) != expected) {
+      return false;
+    }
+    rest_.remove_prefix(expected.size());
+    return true;
+  }
+
+  void expect(std::string_view expected, std::string_view where) {
+    if (!take(expected)) {
+      fail(fmt::format("\"{}\" is missing {}", expected, where));
+    }
+  }
+
+  void parse_component() {
+    if (take("O:")) {
+      parse_sid_component(descriptor_.owner, "owner");
+    } else if (take("G:")) {
+      parse_sid_component(descriptor_.group, "group");
+    } else if (take("D:")) {
+      parse_acl_component(descriptor_.dacl, sddl::kDaclControl);
+    } else if (take("S:")) {
+      parse_acl_component(descriptor_.sacl, sddl::kSaclControl);
+    } else {
+      fail("neither O:, G:, D: nor S: begins here");
+    }
+  }
+
+  void parse_sid_component(std::optional<Sid>& into, std::string_view what) {
+    if (into) {
+      fail(fmt::format("the {} stands here a second time", what));
+    }
+    into = parse_sid();
+  }
+
+  Sid parse_sid() {
+    if (auto sid = take_sid(rest_)) {
+      return *std::move(sid);
+    }
+    const std::string alias = to_capitals(rest_.substr(0, 2));
+    if (sddl::is_alias_of_domain(alias)) {
+      fail(fmt::format("{} stands for an account of a domain, which is not known", alias),
+           ErrorCode::kUnsupported);
+    }
+    auto sid = sddl::sid_of_alias(alias);
+    if (!sid) {
+      fail("no SID stands here");
+    }
+    rest_.remove_prefix(alias.size());
+    return *std::move(sid);
+  }
+
+  void parse_acl_component(std::optional<Acl>& into, const sddl::AclControl& bits) {
+    if ((descriptor_.control & bits.present) != 0) {
+      fail("there is such a list already");
+    }
+    descriptor_.control |= bits.present;
+    const bool is_null = parse_acl_flags(bits);
+    if (!is_null) {
+      into = Acl{};
+    }
+    while (rest_.starts_with('(')) {
+      if (is_null) {
+        fail("NO_ACCESS_CONTROL allows no entries");
+      }
+      into->aces.push_back(parse_ace());
+      if (shape_of(into->aces.back().type) == AceShape::kObject) {
+        into->revision = Acl::kRevisionWithObjects;
+      }
+    }
+  }
+
+  // Returns whether the list is a NULL ACL.
+  bool parse_acl_flags(const sddl::AclControl& bits) {
+    bool is_null = false;
+    while (true) {
+      if (take("P")) {
+        descriptor_.control |= bits.is_protected;
+      } else if (take("AR")) {
+        descriptor_.control |= bits.auto_inherit_required;
+      } else if (take("AI")) {
+        descriptor_.control |= bits.auto_inherited;
+      } else if (take("NO_ACCESS_CONTROL")) {
+        is_null = true;
+      } else {
+        return is_null;
+      }
+    }
+  }
+
+  Ace parse_ace() {
+    expect("(", "before an ACE");
+    const sddl::TypeCode& type = parse_type();
+    Ace ace{.type = type.type};
+    expect(";", "after the type");
+    ace.flags = static_cast<std::uint8_t>(parse_codes({sddl::ace_flags()}, "ACE flag"));
+    expect(";", "after the flags");
+    ace.mask = parse_rights();
+    expect(";", "after the rights");
+    ace.object_type = parse_guid(ace);
+    expect(";", "after the object type");
+    ace.inherited_object_type = parse_guid(ace);
+    expect(";", "after the inherited object type");
+    ace.sid = parse_sid();
+    if (type.extra != Extra::kNone) {
+      fail("a condition or claim, which cimlib does not read", ErrorCode::kUnsupported);
+    }
+    expect(")", "after the SID");
+    return ace;
+  }
+
+  // The text up to the end of a field.
+  std::string_view field() const { return rest_.substr(0, rest_.find_first_of(";)")); }
+
+  const sddl::TypeCode& parse_type() {
+    const auto* const type = sddl::find_type(to_capitals(field()));
+    if (type == nullptr) {
+      fail("no type of ACE stands here");
+    }
+    rest_.remove_prefix(type->code.size());
+    return *type;
+  }
+
+  // A run of codes of two letters, as far as the field goes.
+  std::uint32_t parse_codes(std::initializer_list<std::span<const BitCode>> tables,
+                            std::string_view what) {
+    std::uint32_t bits = 0;
+    while (!field().empty()) {
+      const BitCode* const found = find_code(tables, to_capitals(field().substr(0, 2)));
+      if (found == nullptr) {
+        fail(fmt::format("no {} stands here", what));
+      }
+      bits |= found->bits;
+      rest_.remove_prefix(found->code.size());
+    }
+    return bits;
+  }
+
+  static const BitCode* find_code(std::initializer_list<std::span<const BitCode>> tables,
+                                  std::string_view code) {
+    for (const auto& table : tables) {
+      const auto found = std::ranges::find(table, code, &BitCode::code);
+      if (found != table.end()) {
+        return &*found;
+      }
+    }
+    return nullptr;
+  }
+
+  std::uint32_t parse_rights() {
+    if (!field().empty() && field().front() >= '0' && field().front() <= '9') {
+      return parse_mask();
+    }
+    return parse_codes({sddl::whole_rights(), sddl::single_rights(), sddl::label_rights()},
+                       "right");
+  }
+
+  std::uint32_t parse_mask() {
+    const int base = take("0X") ? 16 : rest_.front() == '0' ? 8 : 10;
+    const std::string_view digits = field();
+    std::uint32_t mask = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [stopped, error] = std::from_chars(digits.data(), end, mask, base);
+    if (error != std::errc{} || stopped != end) {
+      fail("the rights are no number of 32 bits");
+    }
+    rest_.remove_prefix(digits.size());
+    return mask;
+  }
+
+  std::optional<Guid> parse_guid(const Ace& ace) {
+    const std::string_view text = field();
+    if (text.empty()) {
+      return std::nullopt;
+    }
+    if (shape_of(ace.type) != AceShape::kObject) {
+      fail("only ACEs for objects have an object type");
+    }
+    const auto guid = Guid::parse(text);
+    if (!guid) {
+      fail("the object type is no GUID");
+    }
+    rest_.remove_prefix(text.size());
+    return guid;
+  }
+
+  std::string_view text_;
+  std::string_view rest_;
+  SecurityDescriptor descriptor_;
+};
+
+}  // namespace
+
+SecurityDescriptor SecurityDescriptor::from_sddl(std::string_view text) {
+  return Parser(text).parse();
+}
+
+}  // namespace cim
