@@ -47,6 +47,15 @@ std::optional<Decoded> decode_one(std::string_view text) {
   return Decoded{code_point, length};
 }
 
+void append_units(std::u16string& text, char32_t c) {
+  if (c < 0x10000) {
+    text.push_back(static_cast<char16_t>(c));
+  } else {
+    text.push_back(static_cast<char16_t>(0xD7C0 + (c >> 10)));
+    text.push_back(static_cast<char16_t>(0xDC00 + (c & 0x3FF)));
+  }
+}
+
 void append_code_point(std::string& text, char32_t c) {
   const auto put = [&text](char32_t byte) { text.push_back(static_cast<char>(byte)); };
   if (c < 0x80) {
@@ -83,12 +92,19 @@ std::optional<std::u16string> to_utf16(std::string_view wtf8) {
       return std::nullopt;  // a pair has its own four-byte form
     }
     after_lone_high = is_high_surrogate(c);
-    if (c < 0x10000) {
-      result.push_back(static_cast<char16_t>(c));
-    } else {
-      result.push_back(static_cast<char16_t>(0xD7C0 + (c >> 10)));
-      result.push_back(static_cast<char16_t>(0xDC00 + (c & 0x3FF)));
-    }
+    append_units(result, c);
+  }
+  return result;
+}
+
+std::u16string to_utf16_replacing(std::string_view text) {
+  constexpr Decoded kReplacement{0xFFFD, 1};
+  std::u16string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const Decoded decoded = decode_one(text).value_or(kReplacement);
+    text.remove_prefix(decoded.length);
+    append_units(result, decoded.code_point);
   }
   return result;
 }

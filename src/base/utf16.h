@@ -13,6 +13,9 @@
 
 namespace cim {
 
+/// UTF-16 of any bytes: as to_utf16(), with U+FFFD for each byte that is not part of WTF-8.
+std::u16string to_utf16_replacing(std::string_view text);
+
 /// UTF-16LE bytes, as the format holds names. An odd last byte is not read.
 std::u16string utf16_from_le(ByteView bytes);
 void append_utf16_le(Bytes& bytes, std::u16string_view utf16);

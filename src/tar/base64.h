@@ -1,0 +1,18 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Standard base64 (RFC 4648, section 4), as the layer dialect holds binary values in text.
+
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.h"
+
+namespace cim::tar {
+
+/// The bytes, or nothing if the text is anything but whole groups of four with padding at the end:
+/// no white space, nothing behind the padding.
+std::optional<Bytes> decode_base64(std::string_view text);
+
+}  // namespace cim::tar

@@ -1,0 +1,156 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "tar/entry_path.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cimlib/error.h"
+
+#include "base/upcase.h"
+#include "base/utf16.h"
+
+namespace cim::tar {
+namespace {
+
+// Of NTFS, and of the link table of an image.
+constexpr std::size_t kMaxNameUnits = 255;
+constexpr std::size_t kMaxPathUnits = 32767;
+
+constexpr std::u16string_view kWhiteoutPrefix = u".wh.";
+constexpr std::u16string_view kOpaqueName = u".wh..wh..opq";
+constexpr std::u16string_view kDataType = u":$DATA";
+constexpr const char* kNotBelowRoots = "a path that is not below Files, Hives or UtilityVM";
+constexpr std::array<std::u16string_view, 3> kRoots = {u"Files", u"Hives", u"UtilityVM"};
+
+[[noreturn]] void refuse(std::string reason, ErrorCode code = ErrorCode::kCorrupt) {
+  throw Error(code, {}, std::move(reason));
+}
+
+bool equal_ignoring_case(std::u16string_view a, std::u16string_view b) {
+  return compare_ignoring_case(a, b) == std::strong_ordering::equal;
+}
+
+bool is_drive_letter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+void refuse_absolute(std::string_view text) {
+  if (text.starts_with('/') || text.starts_with('\\') ||
+      (text.size() >= 2 && is_drive_letter(text[0]) && text[1] == ':')) {
+    refuse("an absolute path");
+  }
+}
+
+Names split(std::string_view text) {
+  refuse_absolute(text);
+  const auto units = to_utf16(text);
+  if (!units) {
+    refuse("a path that is not UTF-8");
+  }
+  if (units->size() > kMaxPathUnits) {
+    refuse("a path of more than 32767 characters", ErrorCode::kLimit);
+  }
+  Names names;
+  std::u16string_view rest = *units;
+  while (!rest.empty()) {
+    const std::size_t size = std::min(rest.find_first_of(u"/\\"), rest.size());
+    const std::u16string_view name = rest.substr(0, size);
+    if (name == u"..") {
+      refuse("a path with \"..\" in it");
+    }
+    if (!name.empty() && name != u".") {
+      names.emplace_back(name);
+    }
+    rest.remove_prefix(std::min(size + 1, rest.size()));
+  }
+  return names;
+}
+
+void check_name(std::u16string_view name) {
+  if (name.find(u'\0') != std::u16string_view::npos) {
+    refuse("a name with a NUL in it");
+  }
+  if (name.find(u':') != std::u16string_view::npos) {
+    refuse("a name with a colon in it");
+  }
+  if (name.size() > kMaxNameUnits) {
+    refuse("a name of more than 255 characters", ErrorCode::kLimit);
+  }
+}
+
+void check_names(const Names& names) {
+  std::for_each(names.begin(), names.end(), check_name);
+  const auto is_first = [&](std::u16string_view root) {
+    return equal_ignoring_case(names.front(), root);
+  };
+  if (!names.empty() && std::none_of(kRoots.begin(), kRoots.end(), is_first)) {
+    refuse(kNotBelowRoots);
+  }
+}
+
+// Turns the last name "file:stream" or "file:stream:$DATA" into the file's.
+void split_off_stream(EntryPath& path) {
+  std::u16string& last = path.names.back();
+  const std::size_t type = last.size() - std::min(last.size(), kDataType.size());
+  if (equal_ignoring_case(std::u16string_view(last).substr(type), kDataType)) {
+    last.resize(type);
+  }
+  const std::size_t colon = last.find(u':');
+  if (colon == std::u16string::npos || colon == 0 || colon + 1 == last.size()) {
+    refuse("a stream without a name, or of no file");
+  }
+  path.stream = last.substr(colon + 1);
+  if (path.stream.find(u':') != std::u16string::npos) {
+    refuse("a stream of another type than $DATA", ErrorCode::kUnsupported);
+  }
+  last.resize(colon);
+  check_name(path.stream);
+  path.kind = EntryPath::Kind::kStream;
+}
+
+// Turns the last name ".wh.NAME" into NAME, or leaves it out for an opaque marker.
+void strip_whiteout(EntryPath& path) {
+  if (path.names.size() == 1) {
+    refuse(kNotBelowRoots);  // the roots themselves do not go
+  }
+  std::u16string& last = path.names.back();
+  if (last == kOpaqueName) {
+    path.names.pop_back();
+    path.kind = EntryPath::Kind::kOpaqueMarker;
+    return;
+  }
+  last.erase(0, kWhiteoutPrefix.size());
+  if (last.empty() || last == u"." || last == u"..") {
+    refuse("a whiteout of nothing that has a name");
+  }
+  path.kind = EntryPath::Kind::kWhiteout;
+}
+
+}  // namespace
+
+EntryPath parse_entry_path(std::string_view text) {
+  EntryPath path;
+  path.names = split(text);
+  if (path.names.empty()) {
+    return path;
+  }
+  if (path.names.back().starts_with(kWhiteoutPrefix)) {
+    strip_whiteout(path);
+  } else if (path.names.back().find(u':') != std::u16string::npos) {
+    split_off_stream(path);
+  }
+  check_names(path.names);
+  return path;
+}
+
+Names parse_link_path(std::string_view text) {
+  Names names = split(text);
+  if (names.empty()) {
+    refuse("a hard link to nothing that has a name");
+  }
+  check_names(names);
+  return names;
+}
+
+}  // namespace cim::tar

@@ -1,0 +1,151 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "tar/windows_metadata.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/extended_attributes.h"
+#include "cimlib/reparse.h"
+#include "cimlib/security_descriptor.h"
+
+#include "base/utf16.h"
+#include "tar/base64.h"
+#include "tar/printable.h"
+
+namespace cim::tar {
+namespace {
+
+constexpr std::string_view kAttributes = "MSWINDOWS.fileattr";
+constexpr std::string_view kRawDescriptor = "MSWINDOWS.rawsd";
+constexpr std::string_view kSddl = "MSWINDOWS.sd";
+constexpr std::string_view kMountPoint = "MSWINDOWS.mountpoint";
+constexpr std::string_view kExtendedAttribute = "MSWINDOWS.xattr.";
+constexpr std::string_view kCreationTime = "LIBARCHIVE.creationtime";
+
+// An image holds its size in 16 bits.
+constexpr std::size_t kMaxDescriptorSize = 65535;
+
+[[noreturn]] void refuse(std::string_view key, std::string_view reason,
+                         ErrorCode code = ErrorCode::kCorrupt) {
+  throw Error(code, {}, fmt::format("{}: {}", printable(key), reason));
+}
+
+FileTime to_file_time(UnixTime time, std::string_view key) {
+  const auto result = FileTime::from_unix(time);
+  if (!result) {
+    refuse(key, "a time that Windows cannot hold");
+  }
+  return *result;
+}
+
+Bytes decode_value(std::string_view key, std::string_view value) {
+  auto bytes = decode_base64(value);
+  if (!bytes) {
+    refuse(key, "not base64");
+  }
+  return std::move(*bytes);
+}
+
+// Turns the error of someone who does not know which record it is about into one who does.
+template <typename Action>
+auto about(std::string_view key, Action&& action) {
+  try {
+    return action();
+  } catch (const Error& error) {
+    const bool is_input = error.code() == ErrorCode::kInvalidArgument;
+    refuse(key, error.reason(), is_input ? ErrorCode::kCorrupt : error.code());
+  }
+}
+
+// The records of extended attributes by name, of equal names the last.
+std::vector<PaxRecord> attribute_records(const PaxRecords& records) {
+  std::vector<PaxRecord> found;
+  for (const PaxRecord& record : records.all()) {
+    if (record.key.starts_with(kExtendedAttribute)) {
+      found.push_back(record);
+    }
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const PaxRecord& a, const PaxRecord& b) { return a.key < b.key; });
+  // Backwards, the first of equal ones is the last of the header.
+  const auto kept = std::unique(found.rbegin(), found.rend(),
+                                [](const auto& a, const auto& b) { return a.key == b.key; });
+  found.erase(found.begin(), kept.base());
+  return found;
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> decode_attributes(const PaxRecords& records) {
+  const auto text = records.find(kAttributes);
+  if (!text) {
+    return std::nullopt;
+  }
+  const auto value = parse_decimal(*text);
+  if (!value || *value > std::numeric_limits<std::uint32_t>::max()) {
+    refuse(kAttributes, fmt::format("\"{}\" is no decimal number of 32 bits", printable(*text)));
+  }
+  return static_cast<std::uint32_t>(*value);
+}
+
+FileTimes decode_times(const Entry& entry) {
+  FileTimes times;
+  times.last_write = to_file_time(entry.mtime, "mtime");
+  times.last_access = entry.atime ? to_file_time(*entry.atime, "atime") : times.last_write;
+  times.change = entry.ctime ? to_file_time(*entry.ctime, "ctime") : times.last_write;
+  times.creation = times.last_write;
+  if (const auto text = entry.records->find(kCreationTime)) {
+    const auto time = parse_pax_time(*text);
+    if (!time) {
+      refuse(kCreationTime, fmt::format("\"{}\" is no time", printable(*text)));
+    }
+    times.creation = to_file_time(*time, kCreationTime);
+  }
+  return times;
+}
+
+Bytes decode_security_descriptor(const PaxRecords& records) {
+  Bytes bytes;
+  std::string_view key = kRawDescriptor;
+  if (const auto raw = records.find(kRawDescriptor)) {
+    bytes = decode_value(kRawDescriptor, *raw);
+    if (!bytes.empty()) {
+      about(kRawDescriptor, [&] { validate_security_descriptor(bytes); });
+    }
+  } else if (const auto sddl = records.find(kSddl)) {
+    key = kSddl;
+    bytes = about(kSddl, [&] { return SecurityDescriptor::from_sddl(*sddl).encode(); });
+  }
+  if (bytes.size() > kMaxDescriptorSize) {
+    refuse(key, "a security descriptor of more than 65535 bytes", ErrorCode::kLimit);
+  }
+  return bytes;
+}
+
+Bytes decode_extended_attributes(const PaxRecords& records) {
+  std::vector<ExtendedAttribute> attributes;
+  for (const auto& [key, value] : attribute_records(records)) {
+    attributes.push_back({.name = std::string(key.substr(kExtendedAttribute.size())),
+                          .value = decode_value(key, value)});
+  }
+  if (attributes.empty()) {
+    return {};
+  }
+  return about("MSWINDOWS.xattr", [&] { return encode_extended_attributes(attributes); });
+}
+
+Bytes decode_reparse_data(const Entry& entry) {
+  const bool is_junction = entry.records->find(kMountPoint).has_value();
+  const auto tag = is_junction ? reparse_tag::kMountPoint : reparse_tag::kSymlink;
+  const std::string target = to_wtf8(to_utf16_replacing(entry.link));
+  return about("target", [&] { return ReparsePoint::leading_to(tag, target).encode(); });
+}
+
+}  // namespace cim::tar

@@ -1,0 +1,157 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "tar/windows_records.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cimlib/attributes.h"
+#include "cimlib/error.h"
+
+#include "base/upcase.h"
+#include "tar/printable.h"
+#include "tar/windows_metadata.h"
+
+namespace cim::tar {
+namespace {
+
+[[noreturn]] void refuse(std::string reason, ErrorCode code = ErrorCode::kCorrupt) {
+  throw Error(code, {}, std::move(reason));
+}
+
+std::string_view describe(TypeFlag type) {
+  switch (type) {
+    case TypeFlag::kCharacterDevice:
+      return "a character device";
+    case TypeFlag::kBlockDevice:
+      return "a block device";
+    case TypeFlag::kFifo:
+      return "a FIFO";
+    case TypeFlag::kContiguous:
+      return "a contiguous file";
+    default:
+      return "an entry of unknown type";
+  }
+}
+
+bool is_same_path(const Names& a, const Names& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return compare_ignoring_case(x, y) == std::strong_ordering::equal;
+  });
+}
+
+// Whether the object is a directory; the kind of entry and MSWINDOWS.fileattr must not disagree.
+std::uint32_t reconcile(TypeFlag type, std::optional<std::uint32_t> said) {
+  const bool says_directory = said && (*said & attribute::kDirectory) != 0;
+  std::uint32_t attributes = said.value_or(0) & ~attribute::kReparsePoint;
+  switch (type) {
+    case TypeFlag::kSymlink:
+      return attributes | attribute::kReparsePoint;
+    case TypeFlag::kDirectory:
+      if (said && !says_directory) {
+        refuse("a directory whose MSWINDOWS.fileattr says that it is a file");
+      }
+      return attributes | attribute::kDirectory;
+    default:
+      if (says_directory) {
+        refuse("a file whose MSWINDOWS.fileattr says that it is a directory");
+      }
+      return attributes;
+  }
+}
+
+RecordKind kind_of(TypeFlag type) {
+  switch (type) {
+    case TypeFlag::kRegular:
+      return RecordKind::kFile;
+    case TypeFlag::kDirectory:
+      return RecordKind::kDirectory;
+    case TypeFlag::kSymlink:
+      return RecordKind::kReparsePoint;
+    default:
+      refuse(fmt::format("{}, which a Windows layer cannot hold", describe(type)),
+             ErrorCode::kUnsupported);
+  }
+}
+
+}  // namespace
+
+const WindowsRecord* WindowsReader::next() {
+  for (;;) {
+    entry_ = reader_.next();
+    if (entry_ == nullptr) {
+      return nullptr;
+    }
+    try {
+      if (decode(*entry_)) {
+        return &record_;
+      }
+    } catch (const Error& error) {
+      throw Error(error.code(), source_name(),
+                  fmt::format("{}: {}", printable(entry_->path), error.reason()), entry_->offset);
+    }
+  }
+}
+
+std::string WindowsReader::current_path() const {
+  return entry_ == nullptr ? std::string() : printable(entry_->path);
+}
+
+// False for an entry that means nothing. The order of the questions is that of hcsshim: a
+// whiteout's type does not matter, and a hard link has no metadata of its own.
+bool WindowsReader::decode(const Entry& entry) {
+  EntryPath path = parse_entry_path(entry.path);
+  if (path.kind == EntryPath::Kind::kStream) {
+    decode_stream(entry, path);
+    return true;
+  }
+  takes_streams_ = false;
+  record_ = {};
+  record_.path = std::move(path.names);
+  if (path.kind == EntryPath::Kind::kWhiteout) {
+    record_.kind = RecordKind::kWhiteout;
+  } else if (path.kind == EntryPath::Kind::kOpaqueMarker) {
+    record_.kind = RecordKind::kOpaqueMarker;
+  } else if (record_.path.empty()) {
+    if (entry.type != TypeFlag::kDirectory) {
+      refuse("an entry without a name");
+    }
+    return false;
+  } else if (entry.type == TypeFlag::kHardLink) {
+    record_.kind = RecordKind::kHardLink;
+    record_.link_target = parse_link_path(entry.link);
+  } else {
+    decode_file(entry);
+  }
+  return true;
+}
+
+void WindowsReader::decode_file(const Entry& entry) {
+  record_.kind = kind_of(entry.type);
+  record_.size = entry.size;
+  record_.attributes = reconcile(entry.type, decode_attributes(*entry.records));
+  record_.times = decode_times(entry);
+  record_.security_descriptor = decode_security_descriptor(*entry.records);
+  record_.extended_attributes = decode_extended_attributes(*entry.records);
+  if (entry.type == TypeFlag::kSymlink) {
+    record_.reparse_data = decode_reparse_data(entry);
+  }
+  takes_streams_ = true;
+}
+
+void WindowsReader::decode_stream(const Entry& entry, const EntryPath& path) {
+  if (entry.type != TypeFlag::kRegular) {
+    refuse("a stream that is not stored as a regular file");
+  }
+  if (!takes_streams_ || !is_same_path(path.names, record_.path)) {
+    refuse("a stream that does not follow its file");
+  }
+  record_ = {};
+  record_.kind = RecordKind::kStream;
+  record_.path = path.names;
+  record_.stream = path.stream;
+  record_.size = entry.size;
+}
+
+}  // namespace cim::tar
