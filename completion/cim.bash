@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  false
+  [[ $1 == @(--depth|-d) ]]
 }
 
 _cim() {
@@ -17,12 +17,27 @@ _cim() {
     esac
   done
   case $verb in
-    '') words='help layer --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='info ls tree cat extract help layer --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='' ;;
+    'info') words='--json -q --quiet -v --verbose -h --help' ;;
+    'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
+    'tree') words='-d --depth -q --quiet -v --verbose -h --help' ;;
+    'cat') words='-q --quiet -v --verbose -h --help' ;;
+    'extract') words='--json -q --quiet -v --verbose -h --help' ;;
     'help') words='--man --bash-completion --verbs -q --quiet -v --verbose -h --help' ;;
   esac
   case $verb:$arguments in
-    'help:0') [[ $current == -* ]] || { words='help layer'; } ;;
+    'info:0') [[ $current == -* ]] || { words= kind=images; } ;;
+    'ls:0') [[ $current == -* ]] || { words= kind=images; } ;;
+    'tree:0') [[ $current == -* ]] || { words= kind=images; } ;;
+    'cat:0') [[ $current == -* ]] || { words= kind=images; } ;;
+    'extract:0') [[ $current == -* ]] || { words= kind=images; } ;;
+    'extract:2') [[ $current == -* ]] || { words= kind=directories; } ;;
+    'help:0') [[ $current == -* ]] || { words='info ls tree cat extract help layer'; } ;;
+  esac
+  case "$verb $previous" in
+    'tree -d') words= kind= ;;
+    'tree --depth') words= kind= ;;
   esac
   COMPREPLY=()
   if [[ $current == -* ]]; then

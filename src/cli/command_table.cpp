@@ -11,7 +11,7 @@ namespace cim::cli {
 namespace {
 
 std::vector<const Verb*> make_table() {
-  std::vector<const Verb*> table;
+  std::vector<const Verb*> table = {&kInfoVerb, &kLsVerb, &kTreeVerb, &kCatVerb, &kExtractVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.push_back(&kHelpVerb);

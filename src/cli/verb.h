@@ -39,9 +39,9 @@ struct Parameter {
   using Target = std::variant<bool*, std::string*, std::optional<std::string>*,
                               std::optional<std::uint64_t>*, std::vector<std::string>*>;
 
-  std::string_view names;  ///< "-l,--long"; "IMAGE" for a positional argument
+  std::string_view names;    ///< "-l,--long"; "IMAGE" for a positional argument
   std::string_view value{};  ///< "DIR"; empty for flags and positional arguments
-  std::string_view help;   ///< a phrase: small letter, no full stop
+  std::string_view help;     ///< a phrase: small letter, no full stop
   Target target;
   bool is_required = false;
   Completes completes = Completes::kNothing;

@@ -4,37 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <cstring>
 
 #include "cimlib/attributes.h"
 
-#include "base/endian.h"
-
 namespace cim::format {
 namespace {
-
-struct DiskFileRecord {
-  Le16 flags;                // 0
-  Le16 ea_length;            // 2
-  Le32 reparse_tag;          // 4
-  Le64 creation;             // 8
-  Le64 last_write;           // 16
-  Le64 change;               // 24
-  Le64 last_access;          // 32
-  DiskStream stream;         // 40
-  Le64 security_descriptor;  // 56
-  Le64 extended_attributes;  // 64
-  Le64 reparse_data;         // 72
-  Le64 streams;              // 80
-  Le32 parent;               // 88
-  Le16 base_region;          // 92
-  Le16 reserved;             // 94
-};
-static_assert(sizeof(DiskFileRecord) == kFileRecordSize);
-static_assert(offsetof(DiskFileRecord, stream) == 40);
-static_assert(offsetof(DiskFileRecord, streams) == 80);
-static_assert(offsetof(DiskFileRecord, reserved) == 94);
 
 struct FlagMeaning {
   std::uint16_t flag;

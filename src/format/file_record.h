@@ -4,11 +4,13 @@
 
 // The record of a file or directory (docs/format.md, "The file record").
 
+#include <cstddef>
 #include <cstdint>
 
 #include "cimlib/filetime.h"
 
 #include "base/bytes.h"
+#include "base/endian.h"
 #include "format/stream.h"
 
 namespace cim::format {
@@ -40,6 +42,28 @@ struct FileRecord {
 
 /// Bytes of a record of version 2, which this library writes.
 inline constexpr std::size_t kFileRecordSize = 96;
+
+struct DiskFileRecord {
+  Le16 flags;                // 0
+  Le16 ea_length;            // 2
+  Le32 reparse_tag;          // 4
+  Le64 creation;             // 8
+  Le64 last_write;           // 16
+  Le64 change;               // 24
+  Le64 last_access;          // 32
+  DiskStream stream;         // 40
+  Le64 security_descriptor;  // 56
+  Le64 extended_attributes;  // 64
+  Le64 reparse_data;         // 72
+  Le64 streams;              // 80
+  Le32 parent;               // 88
+  Le16 base_region;          // 92
+  Le16 reserved;             // 94
+};
+static_assert(sizeof(DiskFileRecord) == kFileRecordSize);
+static_assert(offsetof(DiskFileRecord, stream) == 40);
+static_assert(offsetof(DiskFileRecord, streams) == 80);
+static_assert(offsetof(DiskFileRecord, reserved) == 94);
 
 Bytes encode(const FileRecord& record);
 

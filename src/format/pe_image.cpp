@@ -2,32 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "format/pe_image.h"
 
-#include <cstddef>
-
 #include <fmt/format.h>
 
-#include "base/endian.h"
-
 namespace cim::format {
-namespace {
-
-struct DiskPeImage {
-  Le64 data;           // 0
-  Le64 data_length;    // 8
-  Le32 image_length;   // 16
-  Le16 mapping_count;  // 20
-  Le16 flags;          // 22
-};
-static_assert(sizeof(DiskPeImage) == kPeImageHeaderSize);
-static_assert(offsetof(DiskPeImage, flags) == 22);
-
-struct DiskPeMapping {
-  Le32 file_offset;  // 0
-  Le32 delta;        // 4
-};
-static_assert(sizeof(DiskPeMapping) == kPeMappingSize);
-
-}  // namespace
 
 Bytes encode(const PeImage& image) {
   Bytes bytes;

@@ -5,11 +5,13 @@
 // The descriptor of an executable that is stored as the memory manager maps it (docs/format.md, "PE
 // images").
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/endian.h"
 #include "format/region_offset.h"
 
 namespace cim::format {
@@ -35,6 +37,23 @@ struct PeImage {
 
 inline constexpr std::size_t kPeImageHeaderSize = 24;
 inline constexpr std::size_t kPeMappingSize = 8;
+
+/// The descriptor as it lies on disk, and the mappings behind it.
+struct DiskPeImage {
+  Le64 data;           // 0
+  Le64 data_length;    // 8
+  Le32 image_length;   // 16
+  Le16 mapping_count;  // 20
+  Le16 flags;          // 22
+};
+static_assert(sizeof(DiskPeImage) == kPeImageHeaderSize);
+static_assert(offsetof(DiskPeImage, flags) == 22);
+
+struct DiskPeMapping {
+  Le32 file_offset;  // 0
+  Le32 delta;        // 4
+};
+static_assert(sizeof(DiskPeMapping) == kPeMappingSize);
 
 Bytes encode(const PeImage& image);
 

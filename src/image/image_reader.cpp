@@ -22,23 +22,6 @@ namespace {
 // Enough for the directories that a busy mount goes through again and again.
 constexpr std::size_t kDirectoryCacheBytes = std::size_t{32} << 20;
 
-// A filesystem file with all 65,535 parents that the header can count takes less.
-constexpr std::uint64_t kMaxFilesystemFile = 2U << 20;
-
-std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header) {
-  std::vector<RegionSet> sets;
-  sets.reserve(header.parents.size() + 1);
-  for (const format::RegionSetEntry& parent : header.parents) {
-    sets.push_back({parent.guid, parent.count, false});
-  }
-  sets.push_back({header.own.guid, header.own.count, true});
-  return sets;
-}
-
-std::filesystem::path directory_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-}
-
 template <DiskStruct T>
 T read_struct(const RegionFiles& files, format::RegionOffset offset, std::string_view what) {
   T value;
@@ -50,10 +33,9 @@ T read_struct(const RegionFiles& files, format::RegionOffset offset, std::string
 
 ImageReader::ImageReader(const std::filesystem::path& path)
     : path_(path),
-      header_(format::decode_filesystem_header(read_whole_file(path, kMaxFilesystemFile),
-                                               path.string())),
+      header_(read_filesystem_header(path)),
       region_sets_(region_sets_of(header_)),
-      files_(directory_of(path), region_sets_),
+      files_(image_directory(path), region_sets_),
       filesystem_(format::decode(read_struct<format::DiskFilesystem>(files_, header_.filesystem,
                                                                      "the filesystem object"))),
       directories_(kDirectoryCacheBytes) {

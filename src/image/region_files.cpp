@@ -21,6 +21,25 @@ std::string object_id_file_name(const Guid& set, unsigned index) {
   return fmt::format("objectid_{}_{}", set.to_string(), index);
 }
 
+std::filesystem::path image_directory(const std::filesystem::path& image) {
+  return image.has_parent_path() ? image.parent_path() : std::filesystem::path(".");
+}
+
+format::FilesystemHeader read_filesystem_header(const std::filesystem::path& image) {
+  return format::decode_filesystem_header(read_whole_file(image, kMaxFilesystemFile),
+                                          image.string());
+}
+
+std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header) {
+  std::vector<RegionSet> sets;
+  sets.reserve(header.parents.size() + 1);
+  for (const format::RegionSetEntry& parent : header.parents) {
+    sets.push_back({parent.guid, parent.count, false});
+  }
+  sets.push_back({header.own.guid, header.own.count, true});
+  return sets;
+}
+
 RegionFiles::RegionFiles(const std::filesystem::path& directory,
                          const std::vector<RegionSet>& sets) {
   for (const RegionSet& set : sets) {

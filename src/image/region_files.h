@@ -21,6 +21,18 @@ std::string region_file_name(const Guid& set, unsigned index);
 /// "objectid_GUID_N".
 std::string object_id_file_name(const Guid& set, unsigned index);
 
+/// A filesystem file with all 65,535 parents that its header can count takes less.
+inline constexpr std::uint64_t kMaxFilesystemFile = 2U << 20;
+
+/// The directory of an image, where all of its files lie.
+std::filesystem::path image_directory(const std::filesystem::path& image);
+
+/// Throws what opening, reading and decode_filesystem_header() throw.
+format::FilesystemHeader read_filesystem_header(const std::filesystem::path& image);
+
+/// All region sets, in the order in which regions are counted.
+std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header);
+
 class RegionFiles {
  public:
   /// Opens the regions of `sets`, in their order, in `directory`.

@@ -62,6 +62,14 @@ class Folders(unittest.TestCase):
                         self.assertIn(name.split("/")[0], allowed)
 
 
+class Files(unittest.TestCase):
+    def test_stay_readable(self):
+        for folder in ("include", "src", "tests", "fuzz", "bench", "examples"):
+            for file, _, _ in includes(ROOT / folder):
+                with self.subTest(file=str(file.relative_to(ROOT))):
+                    self.assertLessEqual(len(file.read_text("utf-8").splitlines()), 800)
+
+
 class PublicHeaders(unittest.TestCase):
     def test_include_each_other_and_the_standard_library_alone(self):
         for file, quoted, angled in includes(ROOT / "include"):

@@ -10,7 +10,12 @@
 
 namespace cim::cli {
 
+extern const Verb kCatVerb;
+extern const Verb kExtractVerb;
 extern const Verb kHelpVerb;
+extern const Verb kInfoVerb;
+extern const Verb kLsVerb;
+extern const Verb kTreeVerb;
 
 /// The verbs that mount; none where cimlib is built without the mount server.
 std::span<const Verb* const> mount_verbs();

@@ -1,0 +1,66 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cli/json_output.h"
+
+#include "cimlib/wtf8.h"
+
+namespace cim::cli {
+namespace {
+
+constexpr auto kReplaceInvalid = Json::error_handler_t::replace;
+
+bool is_unicode(std::u16string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool high = text[i] >= 0xD800 && text[i] < 0xDC00;
+    const bool low = text[i] >= 0xDC00 && text[i] < 0xE000;
+    const bool pair = high && i + 1 < text.size() && text[i + 1] >= 0xDC00 && text[i + 1] < 0xE000;
+    if (low || (high && !pair)) {
+      return false;
+    }
+    i += pair ? 1 : 0;
+  }
+  return true;
+}
+
+std::string utf16le_digits(std::u16string_view text) {
+  std::string digits;
+  for (const char16_t unit : text) {
+    digits += fmt::format("{:02x}{:02x}", unit & 0xFFU, static_cast<unsigned>(unit) >> 8);
+  }
+  return digits;
+}
+
+}  // namespace
+
+void print_json(Console& console, const Json& value) {
+  console.print(value.dump(2, ' ', false, kReplaceInvalid));
+  console.print("\n");
+}
+
+void JsonList::add(const Json& element) {
+  console_.print(is_empty_ ? "\n" : ",\n");
+  console_.print(element.dump(-1, ' ', false, kReplaceInvalid));
+  is_empty_ = false;
+}
+
+void JsonList::end() {
+  console_.print(is_empty_ ? "]\n" : "\n]\n");
+}
+
+void put_text(Json& object, const std::string& member, std::u16string_view text) {
+  object[member] = to_wtf8(text);
+  if (!is_unicode(text)) {
+    object[member + "_utf16le"] = utf16le_digits(text);
+  }
+}
+
+std::string to_hex_digits(std::span<const std::byte> bytes) {
+  std::string digits;
+  digits.reserve(2 * bytes.size());
+  for (const std::byte b : bytes) {
+    digits += fmt::format("{:02x}", static_cast<unsigned>(b));
+  }
+  return digits;
+}
+
+}  // namespace cim::cli

@@ -1,0 +1,83 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cimlib/error.h"
+#include "cimlib/image.h"
+
+#include "cli/listing.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+constexpr std::size_t kChunkSize = std::size_t{1} << 20;
+
+struct Options {
+  std::string image;
+  std::string path;
+};
+
+Stream open_file(const Image& image, const ImagePath& path, FileId id) {
+  if (image.info(id).is_directory()) {
+    throw Error(ErrorCode::kInvalidArgument, image.path().string(),
+                path.to_string() + " is a directory");
+  }
+  return image.open(id);
+}
+
+Stream open(const Image& image, const StreamPath& path) {
+  const FileId id = find_or_fail(image, path.file);
+  if (path.stream.empty()) {
+    return open_file(image, path.file, id);
+  }
+  auto stream = image.open_stream(id, path.stream);
+  if (!stream) {
+    throw Error(ErrorCode::kNotFound, image.path().string(),
+                path.file.to_string() + " has no stream of that name");
+  }
+  return std::move(*stream);
+}
+
+int run(const Options& options, Console& console) {
+  const Image image(options.image);
+  const Stream stream = open(image, StreamPath::parse(options.path));
+  std::vector<std::byte> buffer(std::min<std::uint64_t>(stream.size(), kChunkSize));
+  std::uint64_t offset = 0;
+  while (const std::size_t size = stream.read(offset, buffer)) {
+    console.write(std::span(buffer).first(size));
+    offset += size;
+  }
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
+  parameters.required("PATH[:STREAM]", "a file in it, or a stream of a file or directory",
+                      options->path);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 2> kExamples = {{
+    {"cim cat layers/7.cim Files/Windows/win.ini", "writes a file to standard output"},
+    {"cim cat layers/7.cim Files/a.exe:Zone.Identifier", "writes an alternate stream"},
+}};
+
+}  // namespace
+
+constinit const Verb kCatVerb = {
+    .name = "cat",
+    .summary = "write a file or stream of an image to standard output",
+    .description =
+        "Writes the bytes of a file, or of an alternate stream of a file or directory, "
+        "to standard output as they are. A link is not followed.",
+    .examples = kExamples,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

@@ -1,0 +1,99 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/extract.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cimlib/image.h"
+
+#include "cli/json_output.h"
+#include "cli/progress_bar.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string image;
+  std::optional<std::string> path;
+  std::string destination;
+};
+
+ExtractSummary perform(const Options& options, Console& console) {
+  const Image image(options.image);
+  const ImagePath from = ImagePath::parse(options.path.value_or(""));
+  ProgressBar bar(console, "extracting");
+  return extract(image, from, options.destination,
+                 {.progress = bar.sink(),
+                  .warning = [&](const std::string& text) { console.warn(text); },
+                  .stop = console.stop_on_interruption()});
+}
+
+void tell(const Options& options, const ExtractSummary& summary, Console& console) {
+  if (console.json()) {
+    print_json(console, {{"directories", summary.directories},
+                         {"files", summary.files},
+                         {"hard_links", summary.hard_links},
+                         {"symlinks", summary.symlinks},
+                         {"streams", summary.streams},
+                         {"bytes", summary.bytes},
+                         {"skipped", summary.skipped}});
+    return;
+  }
+  console.inform(fmt::format("extracted {}, {}, {}, {}, {} into {}",
+                             counted(summary.directories, "directory", "directories"),
+                             counted(summary.files, "file", "files"),
+                             counted(summary.hard_links + summary.symlinks, "link", "links"),
+                             counted(summary.streams, "stream", "streams"),
+                             readable_size(summary.bytes), options.destination));
+}
+
+int run(const Options& options, Console& console) {
+  const ExtractSummary summary = perform(options, console);
+  tell(options, summary, console);
+  if (summary.skipped > 0) {
+    console.error(fmt::format("{}: {} left out", options.destination,
+                              counted(summary.skipped, "entry was", "entries were")));
+    return kFailure;
+  }
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
+  parameters.optional("PATH", "a directory or file in it; everything if left out", options->path);
+  parameters.required("DEST", "the directory to write into; empty, or made", options->destination,
+                      Completes::kDirectories);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 2> kExamples = {{
+    {"cim extract layers/7.cim out", "writes all files of an image below out"},
+    {"cim extract layers/7.cim Files/Windows/Fonts fonts", "writes those of a directory"},
+}};
+
+}  // namespace
+
+constinit const Verb kExtractVerb = {
+    .name = "extract",
+    .summary = "write files of an image into a directory",
+    .description =
+        "Writes what is below PATH into the directory DEST, or PATH itself if it is a file. DEST "
+        "must be empty or not there, and nothing outside of it is written, whatever the image "
+        "holds.\n\nKept are data, hard links, the times of writing and access, symbolic links and "
+        "junctions. The stream STREAM of the file NAME becomes the file NAME:STREAM beside it. "
+        "What can't be written because its name is too long here is left out with a warning, and "
+        "the exit status is 1.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

@@ -1,0 +1,164 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cimlib/image.h"
+#include "cimlib/image_summary.h"
+
+#include "cli/json_output.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string image;
+};
+
+std::string_view type_name(RegionType type) {
+  switch (type) {
+    case RegionType::kMetadata:
+      return "metadata";
+    case RegionType::kPageAlignedData:
+      return "page-aligned-data";
+    case RegionType::kSmallData:
+      return "small-data";
+  }
+  return "unknown";
+}
+
+std::string version_of(const Image& image) {
+  return fmt::format("{}.{}", image.version_major(), image.version_minor());
+}
+
+// Calls back with each region set and the regions that are its.
+template <typename Visit>
+void for_each_set(const Image& image, const Visit& visit) {
+  std::size_t first = 0;
+  for (const RegionSet& set : image.region_sets()) {
+    visit(set, std::span(image.regions()).subspan(first, set.region_count));
+    first += set.region_count;
+  }
+}
+
+Json counts_json(const ImageSummary& summary) {
+  return {{"directories", summary.directories},
+          {"files", summary.files},
+          {"hard_links", summary.hard_links},
+          {"streams", summary.streams},
+          {"reparse_points", summary.reparse_points},
+          {"data_bytes", summary.data_bytes},
+          {"region_bytes", summary.region_bytes},
+          {"own_region_bytes", summary.own_region_bytes},
+          {"deduplicated_bytes", summary.deduplicated_bytes},
+          {"sparse_bytes", summary.sparse_bytes},
+          {"expanded_executables", summary.expanded_executables},
+          {"plain_executables", Json(summary.plain_executables)}};
+}
+
+Json to_json(const Image& image, const ImageSummary& summary) {
+  Json sets = Json::array();
+  for_each_set(image, [&](const RegionSet& set, std::span<const Region> regions) {
+    Json files = Json::array();
+    for (const Region& region : regions) {
+      files.push_back({{"file", region.path.filename().string()},
+                       {"type", type_name(region.type)},
+                       {"size", region.size}});
+    }
+    sets.push_back({{"guid", set.guid.to_string()}, {"own", set.is_own}, {"regions", files}});
+  });
+  Json json = {{"image", image.path().string()}, {"version", version_of(image)}};
+  json["region_sets"] = std::move(sets);
+  json.update(counts_json(summary));
+  return json;
+}
+
+void print_fact(Console& console, std::string_view name, std::string_view value) {
+  console.print("{:<22}{}\n", name, value);
+}
+
+void print_regions(Console& console, const Image& image) {
+  for_each_set(image, [&](const RegionSet& set, std::span<const Region> regions) {
+    print_fact(console, set.is_own ? "region set" : "ancestor's region set", set.guid.to_string());
+    for (const Region& region : regions) {
+      console.print("  {}  {:>10}  {}\n", region.path.filename().string(),
+                    readable_size(region.size), type_name(region.type));
+    }
+  });
+}
+
+void print_counts(Console& console, const ImageSummary& summary) {
+  print_fact(console, "directories", grouped(summary.directories));
+  print_fact(console, "files", grouped(summary.files));
+  print_fact(console, "hard links", grouped(summary.hard_links));
+  print_fact(console, "alternate streams", grouped(summary.streams));
+  print_fact(console, "reparse points", grouped(summary.reparse_points));
+  print_fact(console, "data", readable_size(summary.data_bytes));
+  print_fact(console, "  stored once", readable_size(summary.deduplicated_bytes) + " saved");
+  print_fact(console, "  sparse", readable_size(summary.sparse_bytes));
+  print_fact(console, "region files",
+             fmt::format("{}, {} of them its own", readable_size(summary.region_bytes),
+                         readable_size(summary.own_region_bytes)));
+}
+
+void print_executables(Console& console, const ImageSummary& summary) {
+  std::uint64_t plain = 0;
+  for (const auto& [reason, count] : summary.plain_executables) {
+    plain += count;
+  }
+  print_fact(
+      console, "executables",
+      fmt::format("{} expanded, {} plain", grouped(summary.expanded_executables), grouped(plain)));
+  for (const auto& [reason, count] : summary.plain_executables) {
+    console.print("  {:>9}  {}\n", grouped(count), reason);
+  }
+}
+
+int run(const Options& options, Console& console) {
+  const Image image(options.image);
+  const ImageSummary summary = summarize(image);
+  if (console.json()) {
+    print_json(console, to_json(image, summary));
+    return kSuccess;
+  }
+  print_fact(console, "image", shown(image.path().string(), console.output_terminal()));
+  print_fact(console, "format version", version_of(image));
+  print_regions(console, image);
+  print_counts(console, summary);
+  print_executables(console, summary);
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 2> kExamples = {{
+    {"cim info layers/7.cim", "describes an image"},
+    {"cim info --json layers/7.cim", "does so for a program"},
+}};
+
+}  // namespace
+
+constinit const Verb kInfoVerb = {
+    .name = "info",
+    .summary = "describe an image: its files, what it holds, what it takes",
+    .description =
+        "Shows the version of an image's format, its region sets with their files, how many files "
+        "of which kinds are in it, how much data that is, and how much of it needed no place of "
+        "its "
+        "own.\n\nExecutables are stored as they are mapped into memory where their headers allow; "
+        "where not, they are stored plain, and the reasons are counted.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

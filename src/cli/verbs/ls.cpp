@@ -1,0 +1,153 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cimlib/image.h"
+#include "cimlib/wtf8.h"
+
+#include "cli/json_output.h"
+#include "cli/listing.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string image;
+  std::optional<std::string> path;
+  bool is_long = false;
+  bool is_recursive = false;
+  bool shows_ids = false;
+};
+
+// What was found under a name: the last one, or the way to it where the listing is recursive.
+struct Found {
+  std::string name;
+  const ImagePath& path;
+  FileId id;
+};
+
+// Text or JSON, an entry at a time.
+class Listing {
+ public:
+  Listing(const Image& image, const Options& options, Console& console)
+      : image_(image), options_(options), console_(console) {
+    if (console.json()) {
+      json_.emplace(console);
+    }
+  }
+
+  // Shows an entry whose record is known, or is asked for if it is needed.
+  void add(const Found& found, const FileInfo* info = nullptr) {
+    std::optional<FileInfo> asked;
+    if (info == nullptr && (json_ || options_.is_long)) {
+      info = &asked.emplace(image_.info(found.id));
+    }
+    if (json_) {
+      json_->add(file_json(image_, *info, names_json(found)));
+    } else {
+      print(found, info);
+    }
+  }
+
+  void end() {
+    if (json_) {
+      json_->end();
+    }
+  }
+
+ private:
+  static Json names_json(const Found& found) {
+    Json names;
+    put_text(names, "path", *to_utf16(joined(found.path)));
+    return names;
+  }
+
+  void print(const Found& found, const FileInfo* info) {
+    const Terminal& terminal = console_.output_terminal();
+    if (options_.shows_ids) {
+      console_.print("{:>9} ", found.id);
+    }
+    if (options_.is_long) {
+      console_.print("{} {:>13} {} ", attribute_letters(*info), info->size,
+                     short_time(info->times.last_write));
+    }
+    console_.print(shown(found.name, terminal));
+    if (options_.is_long && info->is_reparse_point()) {
+      console_.print(" -> " + shown(to_wtf8(link_text(image_, *info)), terminal));
+    }
+    console_.print("\n");
+  }
+
+  const Image& image_;
+  const Options& options_;
+  Console& console_;
+  std::optional<JsonList> json_;
+};
+
+void list_below(const Image& image, const ImagePath& from, Listing& listing) {
+  image.walk(from, [&](const WalkEntry& entry) {
+    if (entry.path.names().size() > from.names().size()) {
+      listing.add({joined(entry.path, from), entry.path, entry.info.id}, &entry.info);
+    }
+    return true;
+  });
+}
+
+int run(const Options& options, Console& console) {
+  const Image image(options.image);
+  const ImagePath path = ImagePath::parse(options.path.value_or(""));
+  const FileId id = find_or_fail(image, path);
+  Listing listing(image, options, console);
+  if (!image.info(id).is_directory()) {
+    listing.add({to_wtf8(path.name()), path, id});
+  } else if (options.is_recursive) {
+    list_below(image, path, listing);
+  } else {
+    for (const DirectoryEntry& entry : image.list(id)) {
+      listing.add({to_wtf8(entry.name), path.child(entry.name), entry.id});
+    }
+  }
+  listing.end();
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
+  parameters.optional("PATH", "a directory or file in it; the root if left out", options->path);
+  parameters.flag("-l,--long", "show attributes, size and time of the last write",
+                  options->is_long);
+  parameters.flag("-R,--recursive", "show everything below, each with its path",
+                  options->is_recursive);
+  parameters.flag("-i,--ids", "show the file ids in front", options->shows_ids);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 3> kExamples = {{
+    {"cim ls layers/7.cim", "lists the root of an image"},
+    {"cim ls -l layers/7.cim Files/Windows/System32", "lists a directory with all there is to say"},
+    {"cim ls -R --json layers/7.cim", "lists all of it for a program"},
+}};
+
+}  // namespace
+
+constinit const Verb kLsVerb = {
+    .name = "ls",
+    .summary = "list a directory of an image",
+    .description =
+        "Lists the entries of a directory, or a file itself, in the order of the image.\n\nIn long "
+        "form, seven letters stand for directory, archive, read-only, hidden, system, link (or "
+        "another reparse point) and sparse; the size is in bytes, the time in UTC. Behind a link "
+        "stands where it leads. On a terminal, control characters show as \\x1b or \\u202e.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

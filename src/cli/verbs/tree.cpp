@@ -1,0 +1,144 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/image.h"
+#include "cimlib/wtf8.h"
+
+#include "cli/json_output.h"
+#include "cli/listing.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string image;
+  std::optional<std::string> path;
+  std::optional<std::uint64_t> depth;
+};
+
+struct Lines {
+  std::string_view branch;
+  std::string_view last_branch;
+  std::string_view passing;
+  std::string_view nothing;
+};
+constexpr Lines kUnicodeLines = {"├── ", "└── ", "│   ", "    "};
+constexpr Lines kAsciiLines = {"|-- ", "`-- ", "|   ", "    "};
+
+class Tree {
+ public:
+  Tree(const Image& image, const Options& options, Console& console)
+      : image_(image),
+        deepest_(options.depth.value_or(UINT64_MAX)),
+        console_(console),
+        lines_(console.output_terminal().is_utf8 ? kUnicodeLines : kAsciiLines) {}
+
+  void print(FileId root) {
+    enter(root);
+    while (!open_.empty()) {
+      Level& level = open_.back();
+      if (level.next == level.entries.size()) {
+        open_.pop_back();
+      } else {
+        print(level.entries[level.next++]);
+      }
+    }
+    console_.print("\n{}, {}\n", counted(directories_, "directory", "directories"),
+                   counted(files_, "file", "files"));
+  }
+
+ private:
+  struct Level {
+    std::vector<DirectoryEntry> entries;
+    std::size_t next = 0;
+
+    bool is_at_end() const { return next == entries.size(); }
+  };
+
+  void enter(FileId directory) {
+    if (!entered_.insert(directory).second) {
+      throw Error(ErrorCode::kCorrupt, image_.path().string(),
+                  fmt::format("directory {} has a second name", directory));
+    }
+    open_.push_back({image_.list(directory)});
+  }
+
+  void print(const DirectoryEntry& entry) {
+    const FileInfo info = image_.info(entry.id);
+    const Terminal& terminal = console_.output_terminal();
+    for (std::size_t i = 0; i + 1 < open_.size(); ++i) {
+      console_.print(open_[i].is_at_end() ? lines_.nothing : lines_.passing);
+    }
+    console_.print(open_.back().is_at_end() ? lines_.last_branch : lines_.branch);
+    console_.print(shown(to_wtf8(entry.name), terminal));
+    if (info.is_reparse_point()) {
+      console_.print(" -> " + shown(to_wtf8(link_text(image_, info)), terminal));
+    }
+    console_.print("\n");
+    ++(info.is_directory() ? directories_ : files_);
+    if (info.is_directory() && open_.size() < deepest_) {
+      enter(entry.id);
+    }
+  }
+
+  const Image& image_;
+  std::uint64_t deepest_;
+  Console& console_;
+  Lines lines_;
+  std::vector<Level> open_;
+  std::unordered_set<FileId> entered_;
+  std::uint64_t directories_ = 0;
+  std::uint64_t files_ = 0;
+};
+
+int run(const Options& options, Console& console) {
+  const Image image(options.image);
+  const ImagePath path = ImagePath::parse(options.path.value_or(""));
+  const FileId id = find_or_fail(image, path);
+  if (!image.info(id).is_directory()) {
+    throw Error(ErrorCode::kInvalidArgument, options.image,
+                path.to_string() + " is not a directory");
+  }
+  console.print("{}\n",
+                shown(path.is_root() ? options.image : joined(path), console.output_terminal()));
+  Tree(image, options, console).print(id);
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
+  parameters.optional("PATH", "a directory in it; the root if left out", options->path);
+  parameters.option("-d,--depth", "LEVELS", "go down so many levels at most", &options->depth);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 2> kExamples = {{
+    {"cim tree layers/7.cim Files/Users", "draws everything below a directory"},
+    {"cim tree --depth 2 layers/7.cim", "draws the uppermost two levels"},
+}};
+
+}  // namespace
+
+constinit const Verb kTreeVerb = {
+    .name = "tree",
+    .summary = "draw the directories of an image as a tree",
+    .description =
+        "Draws what is below a directory as a tree, and counts it. Links show where they "
+        "lead and are not followed. For programs, 'cim ls -R --json' tells the same.",
+    .examples = kExamples,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

@@ -1,0 +1,139 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/gc.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/file.h"
+#include "image/family.h"
+#include "image/region_files.h"
+
+namespace cim {
+namespace {
+
+std::optional<std::uint64_t> size_of(const std::filesystem::path& path) {
+  std::error_code missing;
+  const std::uint64_t size = std::filesystem::file_size(path, missing);
+  return missing ? std::nullopt : std::optional(size);
+}
+
+std::set<Guid> named_sets(const std::vector<FamilyMember>& family) {
+  std::set<Guid> sets;
+  for (const FamilyMember& member : family) {
+    sets.insert(member.header.own.guid);
+    for (const format::RegionSetEntry& parent : member.header.parents) {
+      sets.insert(parent.guid);
+    }
+  }
+  return sets;
+}
+
+bool is_image(const std::vector<FamilyMember>& family, const std::filesystem::path& path) {
+  return std::ranges::find(family, path, &FamilyMember::path) != family.end();
+}
+
+std::vector<std::filesystem::path> dependants_on(const Guid& region_set,
+                                                 const std::filesystem::path& image) {
+  std::vector<std::filesystem::path> dependants;
+  for (const FamilyMember& member : read_family(image_directory(image))) {
+    std::error_code gone;
+    if (member.names(region_set) && !std::filesystem::equivalent(member.path, image, gone)) {
+      dependants.push_back(member.path);
+    }
+  }
+  return dependants;
+}
+
+// Region files beyond the number of the header too: what is left of a set means nothing.
+void remove_parts(const std::filesystem::path& directory, const Guid& region_set) {
+  for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
+    const auto part = parse_part_name(entry.path().filename().string());
+    if (part && part->region_set == region_set) {
+      remove_file(entry.path());
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(ImageFileKind kind) noexcept {
+  static constexpr std::array<std::string_view, 3> kNames = {"filesystem", "region", "object-ids"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::vector<ImageFile> image_files(const std::filesystem::path& image) {
+  const auto header = read_filesystem_header(image);
+  const auto directory = image_directory(image);
+  std::vector<ImageFile> files = {{image, ImageFileKind::kFilesystem, {}, true, size_of(image)}};
+  for (const RegionSet& set : region_sets_of(header)) {
+    for (unsigned i = 0; i < set.region_count; ++i) {
+      const auto add = [&](ImageFileKind kind, const std::string& name) {
+        const auto path = directory / name;
+        files.push_back({path, kind, set.guid, set.is_own, size_of(path)});
+      };
+      add(ImageFileKind::kRegion, region_file_name(set.guid, i));
+      add(ImageFileKind::kObjectIds, object_id_file_name(set.guid, i));
+    }
+  }
+  return files;
+}
+
+std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
+  const std::vector<FamilyMember> family = read_family(directory);
+  const std::set<Guid> needed = named_sets(family);
+  std::vector<GarbageFile> garbage;
+  for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
+    const std::string name = entry.path().filename().string();
+    const auto part = parse_part_name(name);
+    const bool is_unneeded = part ? !needed.contains(part->region_set) : is_temporary_name(name);
+    // A link is nothing that a writer makes, wherever it leads.
+    if (is_unneeded && std::filesystem::is_regular_file(entry.symlink_status()) &&
+        !is_image(family, entry.path())) {
+      garbage.push_back({entry.path(), entry.file_size()});
+    }
+  }
+  return garbage;
+}
+
+std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory) {
+  std::vector<GarbageFile> garbage = find_garbage(directory);
+  for (const GarbageFile& file : garbage) {
+    remove_file(file.path);
+  }
+  if (!garbage.empty()) {
+    sync_directory(directory);
+  }
+  return garbage;
+}
+
+std::vector<std::filesystem::path> dependants(const std::filesystem::path& image) {
+  return dependants_on(read_filesystem_header(image).own.guid, image);
+}
+
+void destroy_image(const std::filesystem::path& image) {
+  const Guid own = read_filesystem_header(image).own.guid;
+  const auto needed_by = dependants_on(own, image);
+  if (!needed_by.empty()) {
+    std::string names;
+    for (const std::filesystem::path& path : needed_by) {
+      names += (names.empty() ? "" : ", ") + path.filename().string();
+    }
+    throw Error(ErrorCode::kBusy, image.string(), fmt::format("other images need it: {}", names));
+  }
+  const auto directory = image_directory(image);
+  // From here on the image is gone for everyone, and what a crash leaves behind is garbage.
+  remove_file(image);
+  sync_directory(directory);
+  remove_parts(directory, own);
+  sync_directory(directory);
+}
+
+}  // namespace cim
