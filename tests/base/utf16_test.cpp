@@ -37,6 +37,14 @@ TEST(Utf16, RefusesWhatIsNotWtf8) {
   }
 }
 
+TEST(Utf16, ReplacesWhatIsNotWtf8ByteByByteIfAsked) {
+  EXPECT_EQ(to_utf16_replacing("a\xC3\xA9\xFF\xE2\x82"
+                               "b"),
+            u"a\u00e9\uFFFD\uFFFD\uFFFDb");
+  EXPECT_EQ(to_utf16_replacing("\U0001F600\xED\xA0\x80"),
+            (std::u16string{char16_t{0xD83D}, char16_t{0xDE00}, char16_t{0xD800}}));
+}
+
 TEST(Utf16, LittleEndianBytesComeBack) {
   Bytes bytes;
   append_utf16_le(bytes, u"a\u20ac");

@@ -8,17 +8,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
-#include <gtest/gtest.h>
-
 namespace cim::test {
-
-/// Whether the shell finds a program. CI has them all; elsewhere a test may be skipped.
-inline bool has_program(const std::string& name) {
-  return std::system(("command -v " + name + " >/dev/null 2>&1").c_str()) == 0;
-}
 
 inline void write_file(const std::filesystem::path& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary)
@@ -30,10 +24,12 @@ inline std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-/// Runs a shell command in a directory; it must succeed.
-inline void run_command(const std::filesystem::path& directory, const std::string& command) {
-  const std::string line = "cd '" + directory.string() + "' && " + command;
-  ASSERT_EQ(std::system(line.c_str()), 0) << line;
+/// Runs shell commands in a directory, to the first that fails; none may.
+inline void run_command(const std::filesystem::path& directory, const std::string& commands) {
+  const std::string script = "set -e; cd '" + directory.string() + "'\n" + commands;
+  if (std::system(script.c_str()) != 0) {
+    throw std::runtime_error("failed: " + script);
+  }
 }
 
 }  // namespace cim::test

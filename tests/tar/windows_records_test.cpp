@@ -1,0 +1,423 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "tar/windows_records.h"
+
+#include <gtest/gtest.h>
+
+#include "cimlib/attributes.h"
+
+#include "base/sha256.h"
+#include "base/utf16.h"
+#include "expect_error.h"
+#include "tar/memory_source.h"
+#include "tar/tar_builder.h"
+
+namespace cim::tar {
+namespace {
+
+using namespace std::string_view_literals;
+using test::end_marker;
+using test::EntryBytes;
+using test::expect_error;
+using test::HeaderBytes;
+using test::MemorySource;
+using test::pax_header;
+
+// O:BAG:SYD:(A;;FA;;;BA)(A;;FA;;;SY)(A;;0x1200a9;;;BU)
+constexpr std::string_view kFileDescriptor =
+    "AQAEgBQAAAAkAAAAAAAAADAAAAABAgAAAAAABSAAAAAgAgAAAQEAAAAAAAUSAAAAAgBMAAMAAAAAABgA/"
+    "wEfAAECAAAAAAAF"
+    "IAAAACACAAAAABQA/wEfAAEBAAAAAAAFEgAAAAAAGACpABIAAQIAAAAAAAUgAAAAIQIAAA==";
+
+/// The first record of a tar; the reader's error if there is one.
+WindowsRecord first_record(const std::string& entries) {
+  MemorySource source(entries + end_marker());
+  WindowsReader reader(source);
+  const WindowsRecord* const record = reader.next();
+  return record == nullptr ? WindowsRecord{} : *record;
+}
+
+WindowsRecord file_with(const test::Records& records) {
+  return first_record(EntryBytes{.name = "Files/f", .records = records}.bytes());
+}
+
+void expect_refusal(std::string_view words, const std::string& entries,
+                    ErrorCode code = ErrorCode::kCorrupt) {
+  expect_error(code, words, [&] {
+    MemorySource source(entries + end_marker());
+    WindowsReader reader(source);
+    while (reader.next() != nullptr) {
+    }
+  });
+}
+
+void expect_file_refusal(std::string_view words, const test::Records& records,
+                         ErrorCode code = ErrorCode::kCorrupt) {
+  expect_refusal(words, EntryBytes{.name = "Files/f", .records = records}.bytes(), code);
+}
+
+TEST(WindowsRecords, TellsFilesDirectoriesAndLinks) {
+  const std::string tar = EntryBytes{.name = "Files/", .type = '5'}.bytes() +
+                          EntryBytes{.name = "Files/f", .body = "four"}.bytes() +
+                          EntryBytes{.name = "Files/f:s", .body = "in stream"}.bytes() +
+                          EntryBytes{.name = "Files/g", .type = '1', .link = "Files/f"}.bytes() +
+                          EntryBytes{.name = "Files/l", .type = '2', .link = "f"}.bytes() +
+                          EntryBytes{.name = "Files/.wh.x"}.bytes() +
+                          EntryBytes{.name = "Files/.wh..wh..opq"}.bytes() + end_marker();
+  MemorySource source(tar);
+  WindowsReader reader(source);
+  using enum RecordKind;
+  for (const RecordKind kind :
+       {kDirectory, kFile, kStream, kHardLink, kReparsePoint, kWhiteout, kOpaqueMarker}) {
+    const WindowsRecord* const record = reader.next();
+    ASSERT_NE(record, nullptr);
+    EXPECT_EQ(record->kind, kind);
+    if (kind == kFile) {
+      EXPECT_EQ(record->size, 4U);
+      EXPECT_EQ(record->path, (Names{u"Files", u"f"}));
+      EXPECT_EQ(as_text(reader.body()), "four");
+    } else if (kind == kStream) {
+      EXPECT_EQ(record->size, 9U);
+      EXPECT_EQ(record->path, (Names{u"Files", u"f"}));
+      EXPECT_EQ(record->stream, u"s");
+      EXPECT_EQ(as_text(reader.body()), "in stream");
+      EXPECT_EQ(reader.current_path(), "Files/f:s");
+    } else if (kind == kHardLink) {
+      EXPECT_EQ(record->link_target, (Names{u"Files", u"f"}));
+    } else if (kind == kWhiteout) {
+      EXPECT_EQ(record->path, (Names{u"Files", u"x"}));
+    } else if (kind == kOpaqueMarker) {
+      EXPECT_EQ(record->path, (Names{u"Files"}));
+    }
+  }
+  EXPECT_EQ(reader.next(), nullptr);
+}
+
+TEST(WindowsRecords, PassesOverTheRoot) {
+  EXPECT_EQ(first_record(EntryBytes{.name = "./", .type = '5'}.bytes() +
+                         EntryBytes{.name = "./Files", .type = '5'}.bytes())
+                .path,
+            (Names{u"Files"}));
+  expect_refusal("test.tar: at byte 0: ./: an entry without a name",
+                 EntryBytes{.name = "./"}.bytes());
+}
+
+TEST(WindowsRecords, RefusesBadPathsNamingEntryAndOffset) {
+  expect_refusal(
+      "test.tar: at byte 512: Files/../x: a path with \"..\" in it",
+      EntryBytes{.name = "Files", .type = '5'}.bytes() + EntryBytes{.name = "Files/../x"}.bytes());
+  expect_refusal("Files/l: an absolute path",
+                 EntryBytes{.name = "Files/l", .type = '1', .link = "/etc/passwd"}.bytes());
+}
+
+TEST(WindowsRecords, RefusesKindsThatALayerCannotHold) {
+  expect_refusal("Files/x: a character device", EntryBytes{.name = "Files/x", .type = '3'}.bytes(),
+                 ErrorCode::kUnsupported);
+  expect_refusal("Files/x: a block device", EntryBytes{.name = "Files/x", .type = '4'}.bytes(),
+                 ErrorCode::kUnsupported);
+  expect_refusal("Files/x: a FIFO", EntryBytes{.name = "Files/x", .type = '6'}.bytes(),
+                 ErrorCode::kUnsupported);
+  expect_refusal("Files/x: a contiguous file", EntryBytes{.name = "Files/x", .type = '7'}.bytes(),
+                 ErrorCode::kUnsupported);
+  expect_refusal("Files/x: an entry of unknown type",
+                 EntryBytes{.name = "Files/x", .type = 'Z', .body = "b"}.bytes(),
+                 ErrorCode::kUnsupported);
+}
+
+TEST(WindowsRecords, WhiteoutsAreSuchOfWhateverType) {
+  for (const char type : {'0', '1', '2', '3', '5', '7'}) {
+    EXPECT_EQ(first_record(EntryBytes{.name = "Files/.wh.x", .type = type}.bytes()).kind,
+              RecordKind::kWhiteout);
+  }
+}
+
+TEST(WindowsRecords, StreamsFollowTheirFile) {
+  const std::string stream = EntryBytes{.name = "Files/f:s:$DATA"}.bytes();
+  const std::string file = EntryBytes{.name = "Files/F", .body = "b"}.bytes();
+  const std::string link = EntryBytes{.name = "Files/f", .type = '1', .link = "Files/F"}.bytes();
+  expect_refusal("a stream that does not follow its file", stream);
+  expect_refusal("a stream that does not follow its file", file + link + stream);
+  expect_refusal("a stream that does not follow its file",
+                 file + EntryBytes{.name = "Files/.wh.x"}.bytes() + stream);
+  expect_refusal("a stream that does not follow its file",
+                 file + EntryBytes{.name = "Files/f2", .body = "b"}.bytes() + stream);
+  expect_refusal("a stream that is not stored as a regular file",
+                 file + EntryBytes{.name = "Files/f:s", .type = '5'}.bytes());
+  MemorySource source(file + stream + stream + end_marker());
+  WindowsReader reader(source);
+  EXPECT_NE(reader.next(), nullptr);
+  EXPECT_NE(reader.next(), nullptr);
+  EXPECT_NE(reader.next(), nullptr);
+  EXPECT_EQ(reader.next(), nullptr);
+}
+
+TEST(WindowsRecords, AttributesAreThoseSaidOrFollowFromTheType) {
+  EXPECT_EQ(file_with({}).attributes, 0U);
+  EXPECT_EQ(file_with({{"MSWINDOWS.fileattr", "32"}}).attributes, 32U);
+  EXPECT_EQ(file_with({{"MSWINDOWS.fileattr", "4294967279"}}).attributes, 0xFFFFFBEFU);
+  EXPECT_EQ(first_record(EntryBytes{.name = "Files/d", .type = '5'}.bytes()).attributes, 0x10U);
+  EXPECT_EQ(
+      first_record(
+          EntryBytes{.name = "Files/d", .type = '5', .records = {{"MSWINDOWS.fileattr", "1042"}}}
+              .bytes())
+          .attributes,
+      0x12U);
+}
+
+TEST(WindowsRecords, ReparsePointsAreFilesUnlessSaidToBeDirectories) {
+  EXPECT_EQ(
+      first_record(EntryBytes{.name = "Files/l", .type = '2', .link = "x"}.bytes()).attributes,
+      attribute::kReparsePoint);
+  EXPECT_EQ(first_record(EntryBytes{.name = "Files/l",
+                                    .type = '2',
+                                    .records = {{"MSWINDOWS.fileattr", "16"}},
+                                    .link = "x"}
+                             .bytes())
+                .attributes,
+            attribute::kReparsePoint | attribute::kDirectory);
+}
+
+TEST(WindowsRecords, RefusesAttributesThatAreNone) {
+  for (const char* const text : {"", "0x20", "-1", "+1", " 1", "4294967296", "a"}) {
+    expect_file_refusal(fmt::format("Files/f: MSWINDOWS.fileattr: \"{}\" is no decimal", text),
+                        {{"MSWINDOWS.fileattr", text}});
+  }
+}
+
+TEST(WindowsRecords, RefusesAttributesAgainstTheType) {
+  expect_file_refusal("Files/f: a file whose MSWINDOWS.fileattr says that it is a directory",
+                      {{"MSWINDOWS.fileattr", "16"}});
+  expect_refusal(
+      "Files/d: a directory whose MSWINDOWS.fileattr says that it is a file",
+      EntryBytes{.name = "Files/d", .type = '5', .records = {{"MSWINDOWS.fileattr", "32"}}}
+          .bytes());
+}
+
+TEST(WindowsRecords, TimesAreExactInTicks) {
+  const FileTimes times = file_with({{"mtime", "1600000000.1234567"},
+                                     {"atime", "-1.5"},
+                                     {"ctime", "-0.00000019"},
+                                     {"LIBARCHIVE.creationtime", "1500000000.5000"}})
+                              .times;
+  EXPECT_EQ(times.last_write.ticks, 132444736001234567U);
+  EXPECT_EQ(times.last_access.ticks, 116444736000000000U - 15'000'000U);
+  EXPECT_EQ(times.change.ticks, 116444736000000000U - 1);
+  EXPECT_EQ(times.creation.ticks, 116444736000000000U + 15'000'000'005'000'000U);
+}
+
+TEST(WindowsRecords, TimesThatAreAbsentAreThatOfTheLastWrite) {
+  HeaderBytes header("Files/f");
+  header.put(136, "13727410000");
+  const FileTime time{116444736000000000U + std::uint64_t{1'600'000'000} * 10'000'000};
+  EXPECT_EQ(first_record(header.bytes()).times, (FileTimes{time, time, time, time}));
+}
+
+TEST(WindowsRecords, RefusesTimesThatAreNone) {
+  expect_file_refusal("LIBARCHIVE.creationtime: \".5\" is no time",
+                      {{"LIBARCHIVE.creationtime", ".5"}});
+  expect_file_refusal("LIBARCHIVE.creationtime: \"\" is no time",
+                      {{"LIBARCHIVE.creationtime", ""}});
+  expect_file_refusal("mtime: a time that Windows cannot hold", {{"mtime", "-11644473601"}});
+  expect_file_refusal("atime: a time that Windows cannot hold", {{"atime", "1833029933771"}});
+}
+
+TEST(WindowsRecords, DescriptorsAreKeptByteForByte) {
+  const Bytes bytes =
+      file_with({{"MSWINDOWS.rawsd", std::string(kFileDescriptor)}}).security_descriptor;
+  EXPECT_EQ(bytes.size(), 124U);
+  EXPECT_EQ(to_hex(ByteView(bytes).first(20)),
+            "010004801400000024000000000000003"
+            "0000000");
+}
+
+TEST(WindowsRecords, SddlCountsWhereNoRawDescriptorIs) {
+  const std::string sddl = "O:BAG:SYD:(A;;FA;;;BA)(A;;FA;;;SY)(A;;0x1200a9;;;BU)";
+  const Bytes raw =
+      file_with({{"MSWINDOWS.rawsd", std::string(kFileDescriptor)}}).security_descriptor;
+  EXPECT_EQ(file_with({{"MSWINDOWS.sd", sddl}}).security_descriptor, raw);
+  EXPECT_EQ(file_with({{"MSWINDOWS.sd", "O:SY"}, {"MSWINDOWS.rawsd", std::string(kFileDescriptor)}})
+                .security_descriptor,
+            raw);
+  EXPECT_TRUE(
+      file_with({{"MSWINDOWS.sd", sddl}, {"MSWINDOWS.rawsd", ""}}).security_descriptor.empty());
+  EXPECT_TRUE(file_with({}).security_descriptor.empty());
+}
+
+TEST(WindowsRecords, RefusesBadDescriptors) {
+  expect_file_refusal("MSWINDOWS.rawsd: not base64", {{"MSWINDOWS.rawsd", "AQAEgBQAAAA"}});
+  expect_file_refusal("Files/f: MSWINDOWS.rawsd: ", {{"MSWINDOWS.rawsd", "AQAEgBQAAAA="}});
+  expect_file_refusal("Files/f: MSWINDOWS.sd: ", {{"MSWINDOWS.sd", "O:BAX"}});
+  expect_file_refusal("Files/f: MSWINDOWS.sd: ", {{"MSWINDOWS.sd", "O:DA"}},
+                      ErrorCode::kUnsupported);
+}
+
+TEST(WindowsRecords, ExtendedAttributesMakeASortedList) {
+  const Bytes list = file_with({{"MSWINDOWS.xattr.LXUID", "AQIDBA=="},
+                                {"SCHILY.xattr.user.x", "ignored"},
+                                {"MSWINDOWS.xattr.A", "b2xk"},
+                                {"MSWINDOWS.xattr.A", "eHl6"}})
+                         .extended_attributes;
+  EXPECT_EQ(to_hex(list),
+            "10000000"
+            "00"
+            "01"
+            "0300"
+            "41"
+            "00"
+            "78797a"
+            "000000"
+            "00000000"
+            "00"
+            "05"
+            "0400"
+            "4c58554944"
+            "00"
+            "01020304"
+            "0000");
+  EXPECT_TRUE(file_with({}).extended_attributes.empty());
+}
+
+TEST(WindowsRecords, RefusesBadExtendedAttributes) {
+  expect_file_refusal("MSWINDOWS.xattr.A: not base64", {{"MSWINDOWS.xattr.A", "x"}});
+  expect_file_refusal("Files/f: MSWINDOWS.xattr: ", {{"MSWINDOWS.xattr.", "eHl6"}});
+  expect_file_refusal("Files/f: MSWINDOWS.xattr: ",
+                      {{"MSWINDOWS.xattr." + std::string(256, 'A'), "eHl6"}}, ErrorCode::kLimit);
+  expect_file_refusal(
+      "Files/f: MSWINDOWS.xattr: ", {{"MSWINDOWS.xattr.A", std::string(65536 * 4 / 3 + 3, 'A')}},
+      ErrorCode::kLimit);
+}
+
+std::string reparse_hex(const std::string& link, const test::Records& records = {}) {
+  return to_hex(
+      first_record(
+          EntryBytes{.name = "Files/l", .type = '2', .records = records, .link = link}.bytes())
+          .reparse_data);
+}
+
+TEST(WindowsRecords, SymbolicLinksAndJunctionsBecomeReparseBuffers) {
+  EXPECT_EQ(reparse_hex("C:\\a"),
+            "0c0000a0"
+            "2800"
+            "0000"
+            "0000"
+            "1000"
+            "1200"
+            "0800"
+            "00000000"
+            "5c003f003f005c0043003a005c0061000000"
+            "43003a005c0061000000");
+  EXPECT_EQ(reparse_hex("../b"),
+            "0c0000a0"
+            "2000"
+            "0000"
+            "0000"
+            "0800"
+            "0a00"
+            "0800"
+            "01000000"
+            "2e002e005c0062000000"
+            "2e002e005c0062000000");
+  EXPECT_EQ(reparse_hex("/b"),
+            "0c0000a0"
+            "1800"
+            "0000"
+            "0000"
+            "0400"
+            "0600"
+            "0400"
+            "01000000"
+            "5c0062000000"
+            "5c0062000000");
+  EXPECT_EQ(reparse_hex("C:\\a", {{"MSWINDOWS.mountpoint", "0"}}),
+            "030000a0"
+            "2400"
+            "0000"
+            "0000"
+            "1000"
+            "1200"
+            "0800"
+            "5c003f003f005c0043003a005c0061000000"
+            "43003a005c0061000000");
+  EXPECT_EQ(reparse_hex(""),
+            "0c0000a0"
+            "1000"
+            "0000"
+            "0000"
+            "0000"
+            "0200"
+            "0000"
+            "01000000"
+            "0000"
+            "0000");
+}
+
+TEST(WindowsRecords, TargetsThatAreNotUtf8AreRepaired) {
+  EXPECT_EQ(reparse_hex("\xFF"),
+            "0c0000a0"
+            "1400"
+            "0000"
+            "0000"
+            "0200"
+            "0400"
+            "0200"
+            "01000000"
+            "fdff0000"
+            "fdff0000");
+}
+
+TEST(WindowsRecords, RefusesTargetsThatAreTooLong) {
+  expect_refusal(
+      "Files/l: target: ",
+      EntryBytes{.name = "Files/l", .type = '2', .records = {{"linkpath", std::string(5000, 'x')}}}
+          .bytes(),
+      ErrorCode::kLimit);
+}
+
+/// All of a tar as text, or the error.
+std::string summary(const std::string& tar) {
+  MemorySource source(tar);
+  WindowsReader reader(source);
+  std::string text;
+  try {
+    while (const WindowsRecord* const record = reader.next()) {
+      for (const auto& name : record->path) {
+        text += to_wtf8(name) + "/";
+      }
+      text += fmt::format("{} {} {} ", to_wtf8(record->stream), static_cast<int>(record->kind),
+                          record->attributes);
+      for (ByteView run = reader.body(); !run.empty(); run = reader.body()) {
+        text += as_text(run);
+      }
+    }
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::StartsWith("test.tar: at byte "));
+    return "refused";
+  }
+  return text;
+}
+
+TEST(WindowsRecords, DamageIsRefusedOrInWhatNothingCanTell) {
+  const std::string tar = EntryBytes{.name = "Files/d",
+                                     .type = '5',
+                                     .records = {{"MSWINDOWS.fileattr", "16"}, {"mtime", "1.5"}}}
+                              .bytes() +
+                          EntryBytes{.name = "Files/d/f", .body = "body"}.bytes() +
+                          EntryBytes{.name = "Files/d/f:s", .body = "more"}.bytes() + end_marker();
+  ASSERT_EQ(summary(tar), "Files/d/ 1 16 Files/d/f/ 0 0 bodyFiles/d/f/s 4 0 more");
+  for (std::size_t i = 0; i < tar.size(); ++i) {
+    std::string flipped = tar;
+    flipped[i] = static_cast<char>(flipped[i] ^ '\x04');
+    const std::string result = summary(flipped);
+    const bool is_in_records = i >= 512 && i < 1024;
+    const bool is_in_a_body = (i >= 2048 && i < 2560) || (i >= 3072 && i < 3584);
+    EXPECT_TRUE(result == "refused" || is_in_records || is_in_a_body) << i << ": " << result;
+  }
+  for (std::size_t size = 0; size < tar.size(); ++size) {
+    if (size != tar.size() - 512) {
+      EXPECT_EQ(summary(tar.substr(0, size)), "refused") << size;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cim::tar
