@@ -17,23 +17,27 @@ _cim() {
     esac
   done
   case $verb in
-    '') words='info ls tree cat extract help layer --json -q --quiet -v --verbose -h --help --version' ;;
-    layer) words='' ;;
+    '') words='info ls tree stat cat extract help layer --json -q --quiet -v --verbose -h --help --version' ;;
+    layer) words='path' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
     'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
     'tree') words='-d --depth -q --quiet -v --verbose -h --help' ;;
+    'stat') words='--links --json -q --quiet -v --verbose -h --help' ;;
     'cat') words='-q --quiet -v --verbose -h --help' ;;
     'extract') words='--json -q --quiet -v --verbose -h --help' ;;
+    'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'help') words='--man --bash-completion --verbs -q --quiet -v --verbose -h --help' ;;
   esac
   case $verb:$arguments in
     'info:0') [[ $current == -* ]] || { words= kind=images; } ;;
     'ls:0') [[ $current == -* ]] || { words= kind=images; } ;;
     'tree:0') [[ $current == -* ]] || { words= kind=images; } ;;
+    'stat:0') [[ $current == -* ]] || { words= kind=images; } ;;
     'cat:0') [[ $current == -* ]] || { words= kind=images; } ;;
     'extract:0') [[ $current == -* ]] || { words= kind=images; } ;;
     'extract:2') [[ $current == -* ]] || { words= kind=directories; } ;;
-    'help:0') [[ $current == -* ]] || { words='info ls tree cat extract help layer'; } ;;
+    'layer path:0') [[ $current == -* ]] || { words= kind=directories; } ;;
+    'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract help layer'; } ;;
   esac
   case "$verb $previous" in
     'tree -d') words= kind= ;;

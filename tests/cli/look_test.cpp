@@ -205,7 +205,8 @@ TEST_F(Look, InfoTellsWhyAnExecutableIsPlain) {
   writer.commit();
   const json answer = json::parse(cim({"info", "--json", image}).output);
   EXPECT_EQ(answer["plain_executables"], json::parse(R"({"a DOS program": 1})"));
-  EXPECT_THAT(cim({"info", image}).output, HasSubstr("0 expanded, 1 plain\n          1  a DOS program\n"));
+  EXPECT_THAT(cim({"info", image}).output,
+              HasSubstr("0 expanded, 1 plain\n          1  a DOS program\n"));
 }
 
 TEST_F(Look, ImagesMayBearTheNamesOfVerbs) {

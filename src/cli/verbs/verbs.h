@@ -14,7 +14,9 @@ extern const Verb kCatVerb;
 extern const Verb kExtractVerb;
 extern const Verb kHelpVerb;
 extern const Verb kInfoVerb;
+extern const Verb kLayerPathVerb;
 extern const Verb kLsVerb;
+extern const Verb kStatVerb;
 extern const Verb kTreeVerb;
 
 /// The verbs that mount; none where cimlib is built without the mount server.

@@ -1,0 +1,60 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <memory>
+#include <string>
+
+#include "cimlib/layer.h"
+
+#include "cli/json_output.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string layer;
+};
+
+int run(const Options& options, Console& console) {
+  const bool exists = layer::is_cim_layer(options.layer);
+  if (console.json()) {
+    print_json(console, {{"layer", options.layer},
+                         {"name", layer::cim_name(options.layer)},
+                         {"directory", layer::cim_dir(options.layer).string()},
+                         {"image", layer::cim_path(options.layer).string()},
+                         {"exists", exists}});
+    return kSuccess;
+  }
+  console.print("{}\n", shown(layer::cim_path(options.layer).string(), console.output_terminal()));
+  console.explain(exists ? "the image is there" : "the image is not there");
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("LAYER_DIR", "the layer's directory", options->layer,
+                      Completes::kDirectories);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 2> kExamples = {{
+    {"cim layer path store/7", "writes store/cim-layers/7.cim"},
+    {"cim ls \"$(cim layer path store/7)\"", "lists the image of a layer"},
+}};
+
+}  // namespace
+
+constinit const Verb kLayerPathVerb = {
+    .name = "layer path",
+    .summary = "show where the image of a layer is",
+    .description =
+        "Writes the path of the image that belongs to a layer's directory. Nothing needs "
+        "to be there; as JSON, the answer also says whether the image is.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

@@ -1,0 +1,215 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/extended_attributes.h"
+#include "cimlib/image.h"
+#include "cimlib/reparse.h"
+#include "cimlib/security_descriptor.h"
+#include "cimlib/wtf8.h"
+
+#include "cli/json_output.h"
+#include "cli/listing.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string image;
+  std::optional<std::string> path;
+  bool finds_links = false;
+};
+
+// All that an image tells about a file.
+struct Facts {
+  ImagePath path;
+  FileInfo info;
+  std::vector<std::byte> descriptor{};
+  std::vector<std::byte> reparse_data{};
+  std::vector<ExtendedAttribute> attributes{};
+  std::vector<StreamInfo> streams{};
+  std::vector<std::string> links{};
+};
+
+// The paths under which a file shows; to find them, all of the image is looked at.
+std::vector<std::string> links_of(const Image& image, FileId id) {
+  std::vector<std::string> links;
+  image.walk({}, [&](const WalkEntry& entry) {
+    if (entry.info.id == id) {
+      links.push_back(joined(entry.path));
+    }
+    return true;
+  });
+  return links;
+}
+
+Facts gather(const Image& image, const Options& options) {
+  const ImagePath path = ImagePath::parse(options.path.value_or(""));
+  const FileId id = find_or_fail(image, path);
+  Facts facts{path, image.info(id)};
+  facts.descriptor = image.security_descriptor(id);
+  facts.reparse_data = image.reparse_data(id);
+  facts.attributes = parse_extended_attributes(image.extended_attributes(id));
+  facts.streams = image.streams(id);
+  if (options.finds_links) {
+    facts.links = links_of(image, id);
+  }
+  return facts;
+}
+
+// Nothing for what SDDL can't say: its bytes remain to be shown.
+std::optional<std::string> sddl_of(std::span<const std::byte> descriptor) {
+  try {
+    return SecurityDescriptor::parse(descriptor).to_sddl();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported && error.code() != ErrorCode::kCorrupt) {
+      throw;
+    }
+    return std::nullopt;
+  }
+}
+
+Json security_json(const Facts& facts) {
+  Json json;
+  const auto sddl = sddl_of(facts.descriptor);
+  json["sddl"] = sddl ? Json(*sddl) : Json(nullptr);
+  json["hex"] = to_hex_digits(facts.descriptor);
+  return json;
+}
+
+Json attributes_json(const Facts& facts) {
+  Json list = Json::array();
+  for (const ExtendedAttribute& attribute : facts.attributes) {
+    list.push_back({{"name", attribute.name},
+                    {"needed", (attribute.flags & ExtendedAttribute::kNeeded) != 0},
+                    {"hex", to_hex_digits(attribute.value)}});
+  }
+  return list;
+}
+
+Json streams_json(const Facts& facts) {
+  Json list = Json::array();
+  for (const StreamInfo& stream : facts.streams) {
+    Json json;
+    put_text(json, "name", stream.name);
+    json["size"] = stream.size;
+    json["storage"] = storage_name(stream.storage);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json to_json(const Image& image, const Facts& facts, const Options& options) {
+  Json names;
+  put_text(names, "path", *to_utf16(joined(facts.path)));
+  Json json = file_json(image, facts.info, std::move(names));
+  json["security"] = security_json(facts);
+  json["extended_attributes"] = attributes_json(facts);
+  if (facts.info.is_reparse_point()) {
+    json["reparse_data"] = to_hex_digits(facts.reparse_data);
+  }
+  json["streams"] = streams_json(facts);
+  if (options.finds_links) {
+    json["links"] = facts.links;
+  }
+  return json;
+}
+
+class Page {
+ public:
+  explicit Page(Console& console) : console_(console) {}
+
+  void line(std::string_view name, std::string_view value) {
+    console_.print("{:<12}{}\n", name, shown(value, console_.output_terminal()));
+  }
+
+ private:
+  Console& console_;
+};
+
+void print_record(Page& page, const Facts& facts) {
+  const FileInfo& info = facts.info;
+  page.line("path", facts.path.is_root() ? "/" : joined(facts.path));
+  page.line("type", info.is_directory() ? "directory" : "file");
+  page.line("id", fmt::format("{}, of the directory {}", info.id, info.parent));
+  page.line("attributes", attributes_to_string(info.attributes));
+  page.line("size",
+            fmt::format("{} B, stored as {}", grouped(info.size), storage_name(info.storage)));
+  page.line("created", info.times.creation.to_string());
+  page.line("written", info.times.last_write.to_string());
+  page.line("changed", info.times.change.to_string());
+  page.line("accessed", info.times.last_access.to_string());
+}
+
+void print_rest(Page& page, const Image& image, const Facts& facts) {
+  page.line("security", sddl_of(facts.descriptor).value_or(to_hex_digits(facts.descriptor)));
+  if (facts.info.is_reparse_point()) {
+    page.line("reparse", fmt::format("0x{:08x} -> {}", facts.info.reparse_tag,
+                                     to_wtf8(link_text(image, facts.info))));
+  }
+  for (const ExtendedAttribute& attribute : facts.attributes) {
+    page.line("attribute", fmt::format("{} = {}", attribute.name, to_hex_digits(attribute.value)));
+  }
+  for (const StreamInfo& stream : facts.streams) {
+    page.line("stream", fmt::format("{}, {} B, stored as {}", to_wtf8(stream.name),
+                                    grouped(stream.size), storage_name(stream.storage)));
+  }
+  for (const std::string& link : facts.links) {
+    page.line("link", link);
+  }
+}
+
+int run(const Options& options, Console& console) {
+  const Image image(options.image);
+  const Facts facts = gather(image, options);
+  if (console.json()) {
+    print_json(console, to_json(image, facts, options));
+    return kSuccess;
+  }
+  Page page(console);
+  print_record(page, facts);
+  print_rest(page, image, facts);
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
+  parameters.optional("PATH", "a file or directory in it; the root if left out", options->path);
+  parameters.flag("--links", "find all names of a file; this looks at the whole image",
+                  options->finds_links);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 2> kExamples = {{
+    {"cim stat layers/7.cim Files/Windows/win.ini", "tells all about a file"},
+    {"cim stat --links --json layers/7.cim Files/a.dll",
+     "does so for a program, with all hard links"},
+}};
+
+}  // namespace
+
+constinit const Verb kStatVerb = {
+    .name = "stat",
+    .summary = "tell all that an image knows of a file or directory",
+    .description =
+        "Shows a file's id, attributes, times (UTC, to 100 ns), size and the way it is stored, its "
+        "security descriptor as SDDL (or as hexadecimal digits where SDDL can't say it), extended "
+        "attributes, streams, and where a reparse point leads. As JSON, descriptor and reparse "
+        "data "
+        "stand there byte for byte too.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli
