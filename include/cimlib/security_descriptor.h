@@ -71,8 +71,10 @@ inline constexpr std::uint8_t kContainerInherit = 0x02;
 inline constexpr std::uint8_t kNoPropagateInherit = 0x04;
 inline constexpr std::uint8_t kInheritOnly = 0x08;
 inline constexpr std::uint8_t kInherited = 0x10;
-inline constexpr std::uint8_t kSuccessfulAccess = 0x40;
-inline constexpr std::uint8_t kFailedAccess = 0x80;
+inline constexpr std::uint8_t kCritical = 0x20;
+inline constexpr std::uint8_t kSuccessfulAccess = 0x40;      ///< audit and alarm types
+inline constexpr std::uint8_t kTrustProtectedFilter = 0x40;  ///< kSystemAccessFilter
+inline constexpr std::uint8_t kFailedAccess = 0x80;          ///< audit and alarm types
 }  // namespace ace_flag
 
 /// One entry of an access control list.
@@ -147,7 +149,7 @@ struct CIM_EXPORT SecurityDescriptor {
 
   /// Reads SDDL: components in any order, aliases and numbers, letters in either case. Throws
   /// kCorrupt at the place in the text, kUnsupported for aliases that stand for accounts of a
-  /// domain, conditions and claims.
+  /// domain and for claims.
   static SecurityDescriptor from_sddl(std::string_view text);
 
   /// Prints as Windows does: O, G, D, S; aliases where there are some. SDDL has no place for the

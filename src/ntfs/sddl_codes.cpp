@@ -4,6 +4,12 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "ntfs/sid.h"
+
 namespace cim::sddl {
 namespace {
 
@@ -30,8 +36,18 @@ constexpr TypeCode kTypes[] = {
 constexpr BitCode kAceFlags[] = {
     {ace_flag::kObjectInherit, "OI"},      {ace_flag::kContainerInherit, "CI"},
     {ace_flag::kNoPropagateInherit, "NP"}, {ace_flag::kInheritOnly, "IO"},
-    {ace_flag::kInherited, "ID"},          {ace_flag::kSuccessfulAccess, "SA"},
-    {ace_flag::kFailedAccess, "FA"},
+    {ace_flag::kInherited, "ID"},          {ace_flag::kCritical, "CR"},
+    {ace_flag::kSuccessfulAccess, "SA"},   {ace_flag::kFailedAccess, "FA"},
+};
+
+constexpr BitCode kFilterFlags[] = {
+    {ace_flag::kObjectInherit, "OI"},
+    {ace_flag::kContainerInherit, "CI"},
+    {ace_flag::kNoPropagateInherit, "NP"},
+    {ace_flag::kInheritOnly, "IO"},
+    {ace_flag::kInherited, "ID"},
+    {ace_flag::kCritical, "CR"},
+    {ace_flag::kTrustProtectedFilter, "TP"},
 };
 
 // KX is the same as KR, so that KR, which comes first, is what is printed.
@@ -122,7 +138,10 @@ const TypeCode* find_type(std::string_view code) noexcept {
   return found != std::end(kTypes) ? found : nullptr;
 }
 
-std::span<const BitCode> ace_flags() noexcept {
+std::span<const BitCode> ace_flags(AceType type) noexcept {
+  if (type == AceType::kSystemAccessFilter) {
+    return kFilterFlags;
+  }
   return kAceFlags;
 }
 
@@ -138,18 +157,36 @@ std::span<const BitCode> label_rights() noexcept {
   return kLabelRights;
 }
 
-std::optional<std::string_view> alias_of(const Sid& sid) {
-  const auto* const found = std::ranges::find(kAliases, sid.to_string(), &Alias::sid);
-  return found != std::end(kAliases) ? std::optional(found->alias) : std::nullopt;
+std::string sid_text(const Sid& sid) {
+  std::string text = sid.to_string();
+  const auto* const found = std::ranges::find(kAliases, text, &Alias::sid);
+  return found != std::end(kAliases) ? std::string(found->alias) : text;
 }
 
-std::optional<Sid> sid_of_alias(std::string_view alias) {
+Sid take_sid_or_alias(std::string_view& text, std::size_t offset) {
+  if (auto sid = take_sid(text)) {
+    return *std::move(sid);
+  }
+  const std::string alias = to_capitals(text.substr(0, 2));
+  if (std::ranges::find(kDomainAliases, alias) != std::end(kDomainAliases)) {
+    throw Error(ErrorCode::kUnsupported, "SDDL",
+                fmt::format("{} stands for an account of a domain, which is not known", alias),
+                offset);
+  }
   const auto* const found = std::ranges::find(kAliases, alias, &Alias::alias);
-  return found != std::end(kAliases) ? Sid::parse(found->sid) : std::nullopt;
+  if (found == std::end(kAliases)) {
+    throw Error(ErrorCode::kCorrupt, "SDDL", "no SID stands here", offset);
+  }
+  text.remove_prefix(alias.size());
+  return Sid::parse(found->sid).value();
 }
 
-bool is_alias_of_domain(std::string_view alias) noexcept {
-  return std::ranges::find(kDomainAliases, alias) != std::end(kDomainAliases);
+std::string to_capitals(std::string_view text) {
+  std::string capitals(text);
+  std::ranges::transform(capitals, capitals.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return capitals;
 }
 
 }  // namespace cim::sddl

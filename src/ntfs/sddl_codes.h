@@ -47,8 +47,8 @@ inline constexpr AclControl kSaclControl = {
 const TypeCode* find_type(AceType type) noexcept;
 const TypeCode* find_type(std::string_view code) noexcept;
 
-/// ACE flags, in the order in which they are printed.
-std::span<const BitCode> ace_flags() noexcept;
+/// ACE flags, in the order in which they are printed. One bit has another name in access filters.
+std::span<const BitCode> ace_flags(AceType type) noexcept;
 /// Sets of rights with a name of their own, for files and registry keys.
 std::span<const BitCode> whole_rights() noexcept;
 /// Single rights, in the order in which they are printed.
@@ -56,11 +56,13 @@ std::span<const BitCode> single_rights() noexcept;
 /// The rights of a mandatory label.
 std::span<const BitCode> label_rights() noexcept;
 
-/// The two letters for a SID, or nothing.
-std::optional<std::string_view> alias_of(const Sid& sid);
-/// The SID that two capital letters stand for, or nothing.
-std::optional<Sid> sid_of_alias(std::string_view alias);
-/// Whether two capital letters stand for an account of whichever domain or machine reads them.
-bool is_alias_of_domain(std::string_view alias) noexcept;
+/// A SID's two letters, or else its numbers.
+std::string sid_text(const Sid& sid);
+/// Takes what sid_text() writes, letters in either case, from the front of `text`, whose place
+/// `offset` is. Throws kCorrupt, and kUnsupported for an account of whichever domain reads it.
+Sid take_sid_or_alias(std::string_view& text, std::size_t offset);
+
+/// ASCII letters as capitals.
+std::string to_capitals(std::string_view text);
 
 }  // namespace cim::sddl

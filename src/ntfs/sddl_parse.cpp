@@ -10,24 +10,15 @@
 #include "cimlib/security_descriptor.h"
 
 #include "ntfs/acl.h"
+#include "ntfs/condition.h"
 #include "ntfs/sddl_codes.h"
-#include "ntfs/sid.h"
 
 namespace cim {
 namespace {
 
 using sddl::BitCode;
 using sddl::Extra;
-
-char to_capital(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-std::string to_capitals(std::string_view text) {
-  std::string capitals(text);
-  std::ranges::transform(capitals, capitals.begin(), to_capital);
-  return capitals;
-}
+using sddl::to_capitals;
 
 class Parser {
  public:
@@ -42,7 +33,7 @@ class Parser {
 
  private:
   [[noreturn]] void fail(std::string reason, ErrorCode code = ErrorCode::kCorrupt) const {
-    throw Error(code, "SDDL", std::move(reason), text_.size() - rest_.size());
+    throw Error(code, "SDDL", std::move(reason), offset());
   }
 
   // Takes `expected`, which is in capitals, in either case.
@@ -81,22 +72,9 @@ class Parser {
     into = parse_sid();
   }
 
-  Sid parse_sid() {
-    if (auto sid = take_sid(rest_)) {
-      return *std::move(sid);
-    }
-    const std::string alias = to_capitals(rest_.substr(0, 2));
-    if (sddl::is_alias_of_domain(alias)) {
-      fail(fmt::format("{} stands for an account of a domain, which is not known", alias),
-           ErrorCode::kUnsupported);
-    }
-    auto sid = sddl::sid_of_alias(alias);
-    if (!sid) {
-      fail("no SID stands here");
-    }
-    rest_.remove_prefix(alias.size());
-    return *std::move(sid);
-  }
+  std::size_t offset() const { return text_.size() - rest_.size(); }
+
+  Sid parse_sid() { return sddl::take_sid_or_alias(rest_, offset()); }
 
   void parse_acl_component(std::optional<Acl>& into, const sddl::AclControl& bits) {
     if ((descriptor_.control & bits.present) != 0) {
@@ -141,7 +119,7 @@ class Parser {
     const sddl::TypeCode& type = parse_type();
     Ace ace{.type = type.type};
     expect(";", "after the type");
-    ace.flags = static_cast<std::uint8_t>(parse_codes({sddl::ace_flags()}, "ACE flag"));
+    ace.flags = static_cast<std::uint8_t>(parse_codes({sddl::ace_flags(type.type)}, "ACE flag"));
     expect(";", "after the flags");
     ace.mask = parse_rights();
     expect(";", "after the rights");
@@ -150,10 +128,13 @@ class Parser {
     ace.inherited_object_type = parse_guid(ace);
     expect(";", "after the inherited object type");
     ace.sid = parse_sid();
-    if (type.extra != Extra::kNone) {
-      fail("a condition or claim, which cimlib does not read", ErrorCode::kUnsupported);
+    if (type.extra == Extra::kCondition) {
+      expect(";", "before the condition");
+      ace.data = sddl::take_condition(rest_, offset());
+    } else if (type.extra == Extra::kClaim) {
+      fail("a claim, which cimlib does not read", ErrorCode::kUnsupported);
     }
-    expect(")", "after the SID");
+    expect(")", "at the end of the ACE");
     return ace;
   }
 

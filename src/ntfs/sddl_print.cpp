@@ -5,6 +5,7 @@
 #include "cimlib/error.h"
 #include "cimlib/security_descriptor.h"
 
+#include "ntfs/condition.h"
 #include "ntfs/sddl_codes.h"
 
 namespace cim {
@@ -16,11 +17,6 @@ using sddl::Extra;
 [[noreturn]] void refuse(const Ace& ace, std::string_view why) {
   throw Error(ErrorCode::kUnsupported, "SDDL",
               fmt::format("an ACE of type {:#x} {}", static_cast<unsigned>(ace.type), why));
-}
-
-std::string sid_text(const Sid& sid) {
-  const auto alias = sddl::alias_of(sid);
-  return alias ? std::string(*alias) : sid.to_string();
 }
 
 // The codes of all bits, or nothing if some have none.
@@ -52,21 +48,35 @@ std::string guid_text(const std::optional<Guid>& guid) {
   return guid ? guid->to_string() : "";
 }
 
+// The seventh field with its semicolon, for types that have it.
+std::string extra_text(const Ace& ace, Extra extra) {
+  switch (extra) {
+    case Extra::kNone:
+      break;
+    case Extra::kCondition:
+      try {
+        return ";" + sddl::print_condition(ace.data);
+      } catch (const Error& error) {
+        refuse(ace, fmt::format("has a condition without a text: {}", error.reason()));
+      }
+    case Extra::kClaim:
+      refuse(ace, "holds a claim, which cimlib does not print");
+  }
+  return "";
+}
+
 std::string ace_text(const Ace& ace) {
   const auto* const type = sddl::find_type(ace.type);
   if (type == nullptr) {
     refuse(ace, "has no form in SDDL");
   }
-  const auto flags = codes_of(ace.flags, sddl::ace_flags());
+  const auto flags = codes_of(ace.flags, sddl::ace_flags(ace.type));
   if (!flags) {
     refuse(ace, fmt::format("has flags {:#x}, which SDDL has no letters for", ace.flags));
   }
-  if (type->extra != Extra::kNone) {
-    refuse(ace, "holds a condition or claim, which cimlib does not print");
-  }
-  return fmt::format("({};{};{};{};{};{})", type->code, *flags, rights_text(ace),
+  return fmt::format("({};{};{};{};{};{}{})", type->code, *flags, rights_text(ace),
                      guid_text(ace.object_type), guid_text(ace.inherited_object_type),
-                     sid_text(ace.sid));
+                     sddl::sid_text(ace.sid), extra_text(ace, type->extra));
 }
 
 std::string acl_text(std::string_view tag, const std::optional<Acl>& acl, std::uint16_t control,
@@ -91,8 +101,8 @@ std::string acl_text(std::string_view tag, const std::optional<Acl>& acl, std::u
 
 std::string SecurityDescriptor::to_sddl() const {
   std::string text;
-  text += owner ? "O:" + sid_text(*owner) : "";
-  text += group ? "G:" + sid_text(*group) : "";
+  text += owner ? "O:" + sddl::sid_text(*owner) : "";
+  text += group ? "G:" + sddl::sid_text(*group) : "";
   text += acl_text("D:", dacl, control, sddl::kDaclControl);
   text += acl_text("S:", sacl, control, sddl::kSaclControl);
   return text;

@@ -87,7 +87,7 @@ class RandomDescriptors {
     constexpr std::array kTypes = {0x00, 0x01, 0x02, 0x03, 0x05, 0x06,
                                    0x07, 0x08, 0x11, 0x13, 0x14};
     Ace ace{.type = static_cast<AceType>(kTypes[next() % kTypes.size()]),
-            .flags = static_cast<std::uint8_t>(next() & 0xDF),
+            .flags = static_cast<std::uint8_t>(next()),
             .mask = static_cast<std::uint32_t>(next() >> (next() % 32))};
     if (ace.type >= AceType::kAccessAllowedObject && ace.type <= AceType::kSystemAlarmObject) {
       ace.object_type = maybe_guid();

@@ -128,8 +128,16 @@ TEST(Sddl, HasLettersForTypes) {
 }
 
 TEST(Sddl, HasLettersForAceFlags) {
-  EXPECT_EQ(ace_of("(AU;FASAIDIONPCIOI;FA;;;WD)").flags, 0xDF);
-  EXPECT_EQ(again("D:(AU;FASAIDIONPCIOI;FA;;;WD)"), "D:(AU;OICINPIOIDSAFA;FA;;;WD)");
+  EXPECT_EQ(ace_of("(AU;FASACRIDIONPCIOI;FA;;;WD)").flags, 0xFF);
+  EXPECT_EQ(again("D:(AU;FASACRIDIONPCIOI;FA;;;WD)"), "D:(AU;OICINPIOIDCRSAFA;FA;;;WD)");
+}
+
+TEST(Sddl, NamesOneFlagOfAccessFiltersOtherwise) {
+  const std::string_view text = "(FL;OICRTP;FA;;;WD;(a))";
+  EXPECT_EQ(ace_of(text).flags, 0x61);
+  EXPECT_EQ(print(ace_of(text)), text);
+  refuse("no ACE flag stands here", "D:(FL;SA;FA;;;WD;(a))");
+  refuse("no ACE flag stands here", "D:(A;TP;FA;;;WD)");
 }
 
 TEST(Sddl, PrintsRightsByName) {
@@ -221,9 +229,11 @@ TEST(Sddl, RefusesToPrintWhatHasNoText) {
   };
   refuse_to_print("an ACE of type 0x4 has no form in SDDL", {.type = static_cast<AceType>(4)});
   refuse_to_print("an ACE of type 0xc has no form", {.type = AceType::kAccessDeniedCallbackObject});
-  refuse_to_print("an ACE of type 0x0 has flags 0x20, which", {.flags = 0x20});
-  refuse_to_print("an ACE of type 0x9 holds a condition",
+  refuse_to_print("an ACE of type 0x15 has flags 0x80, which",
+                  {.type = AceType::kSystemAccessFilter, .flags = 0x80});
+  refuse_to_print("an ACE of type 0x9 has a condition without a text: it leaves 0 operands",
                   {.type = AceType::kAccessAllowedCallback, .data = from_hex("6172747800000000")});
+  refuse_to_print("an ACE of type 0x12 holds a claim", {.type = AceType::kSystemResourceAttribute});
 }
 
 TEST(Sddl, RefusesTextsThatBreakOff) {
@@ -253,13 +263,26 @@ TEST(Sddl, RefusesWhatItDoesNotKnowAndSaysWhere) {
   refuse("the rights are no number", "D:(A;;1 ;;;WD)");
   refuse("only ACEs for objects", "D:(A;;FA;00112233-4455-6677-8899-aabbccddeeff;;WD)");
   refuse("the object type is no GUID", "D:(OA;;FA;00112233;;WD)");
-  refuse("\")\" is missing after the SID", "D:(A;;FA;;;WD;)");
+  refuse("\")\" is missing at the end of the ACE", "D:(A;;FA;;;WD;)");
   refuse("\";\" is missing after the rights", "D:(A;;FA)");
 }
 
-TEST(Sddl, RefusesConditions) {
-  refuse("a condition or claim", "D:(XA;;FX;;;WD;(a))", ErrorCode::kUnsupported);
-  refuse("a condition or claim", "S:(RA;;;;;WD;(\"a\",TI,0,1))", ErrorCode::kUnsupported);
+TEST(Sddl, HasConditions) {
+  for (const std::string_view text :
+       {"(XA;;0x1200a9;;;BU;(Exists WIN://SYSAPPID))", "(XD;OI;FA;;;WD;(a && b))",
+        "(XU;SA;FA;;;WD;(a == \";)\"))",
+        "(ZA;;CC;00112233-4455-6677-8899-aabbccddeeff;;WD;(Member_of {SID(BA)}))"}) {
+    EXPECT_EQ(again("D:" + std::string(text) + "(A;;FA;;;WD)"),
+              "D:" + std::string(text) + "(A;;FA;;;WD)");
+  }
+  EXPECT_EQ(SecurityDescriptor::from_sddl("D:(XA;;;;;WD;(a))").dacl->revision, 2);
+  EXPECT_EQ(SecurityDescriptor::from_sddl("D:(ZA;;;;;WD;(a))").dacl->revision, 4);
+  refuse("at byte 14: \";\" is missing before the condition", "D:(XA;;FX;;;WD)");
+  refuse("at byte 16: no attribute stands here", "D:(XA;;FX;;;WD;(");
+}
+
+TEST(Sddl, RefusesClaims) {
+  refuse("a claim", "S:(RA;;;;;WD;(\"a\",TI,0,1))", ErrorCode::kUnsupported);
 }
 
 }  // namespace
