@@ -108,6 +108,8 @@ class CIM_EXPORT ImageWriter {
 
   /// Whether something is at the path now.
   bool exists(const ImagePath& path) const;
+  /// Whether a directory is there now.
+  bool is_directory(const ImagePath& path) const;
 
   /// Makes all of it durable and gives the image its name, in this order: regions, object ids,
   /// filesystem file. Afterwards the writer takes no further call.

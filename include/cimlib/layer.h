@@ -26,10 +26,10 @@ CIM_EXPORT std::filesystem::path cim_path(const std::filesystem::path& layer);
 CIM_EXPORT bool is_cim_layer(const std::filesystem::path& layer) noexcept;
 
 struct ImportOptions {
-  WriterOptions writer;
-  ProgressSink progress;
-  WarningSink warning;
-  std::stop_token stop;
+  WriterOptions writer = {};
+  ProgressSink progress = {};
+  WarningSink warning = {};
+  std::stop_token stop = {};
 };
 
 struct ImportResult {

@@ -114,6 +114,10 @@ class ImageWriter::Impl {
   void link(const ImagePath& path, const ImagePath& existing);
   void remove(const ImagePath& path);
   bool exists(const ImagePath& path) const { return tree_.find(path).has_value(); }
+  bool is_directory(const ImagePath& path) const {
+    const auto id = tree_.find(path);
+    return id && tree_.record(*id).is_directory();
+  }
   CommitSummary commit();
 
  private:
@@ -384,6 +388,9 @@ void ImageWriter::remove(const ImagePath& path) {
 }
 bool ImageWriter::exists(const ImagePath& path) const {
   return impl_->exists(path);
+}
+bool ImageWriter::is_directory(const ImagePath& path) const {
+  return impl_->is_directory(path);
 }
 CommitSummary ImageWriter::commit() {
   return impl_->commit();

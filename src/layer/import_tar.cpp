@@ -114,7 +114,7 @@ class Import {
   }
 
   void create(const ImagePath& path, const WindowsRecord& record) {
-    if (record.kind != RecordKind::kDirectory) {
+    if (record.kind != RecordKind::kDirectory || !writer_.is_directory(path)) {
       refuse_repeated(path);
     }
     writer_.create(path,

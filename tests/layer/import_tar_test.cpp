@@ -1,0 +1,172 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <fstream>
+#include <stop_token>
+
+#include <gtest/gtest.h>
+
+#include "cimlib/image.h"
+#include "cimlib/layer.h"
+
+#include "expect_error.h"
+#include "tar/tar_builder.h"
+#include "temporary_directory.h"
+
+namespace cim::layer {
+namespace {
+
+using test::expect_error;
+using test::HeaderBytes;
+using test::padded;
+using test::Records;
+
+std::string directory_entry(std::string_view name) {
+  return HeaderBytes(name, '5').bytes();
+}
+
+std::string file_entry(std::string_view name, std::string_view data) {
+  return HeaderBytes(name, '0', data.size()).bytes() + padded(data);
+}
+
+std::string link_entry(std::string_view name, std::string_view target) {
+  return HeaderBytes(name, '1').put(157, target).bytes();
+}
+
+class ImportTar : public testing::Test {
+ protected:
+  ImportResult import(const std::string& entries, const ImportOptions& options = {}) {
+    std::ofstream(tar_, std::ios::binary) << entries << std::string(1024, '\0');
+    return import_tar(tar_, layer_, options);
+  }
+
+  void refuse(ErrorCode code, std::string_view words, const std::string& entries) {
+    expect_error(code, words, [&] { import(entries); });
+    EXPECT_FALSE(std::filesystem::exists(layer_));
+    EXPECT_FALSE(std::filesystem::exists(cim_dir(layer_)));
+  }
+
+  std::string text_of(std::string_view path) const {
+    const Image image(cim_path(layer_));
+    const Stream stream = image.open(image.find(ImagePath::parse(path)).value());
+    std::string text(stream.size(), '\0');
+    stream.read(0, std::as_writable_bytes(std::span(text)));
+    return text;
+  }
+
+  test::TemporaryDirectory directory_;
+  std::filesystem::path tar_ = directory_.path() / "layer.tar";
+  std::filesystem::path layer_ = directory_.path() / "store" / "7";
+  const std::string files_ = directory_entry("Files");
+};
+
+TEST_F(ImportTar, MakesAnImageBesideTheLayer) {
+  const ImportResult result = import(files_ + file_entry("Files/a", "hello"));
+  EXPECT_EQ(result.entries, 2U);
+  EXPECT_EQ(result.size, 5U);
+  EXPECT_EQ(result.image.files, 3U);
+  EXPECT_TRUE(is_cim_layer(layer_));
+  EXPECT_TRUE(std::filesystem::is_directory(layer_));
+  EXPECT_EQ(text_of("Files/a"), "hello");
+}
+
+TEST_F(ImportTar, GivesTheSameBytesForTheSameInput) {
+  const ImportOptions options = {.writer = {.region_set = Guid{}, .now = FileTime{1}}};
+  std::string images[2];
+  for (std::string& bytes : images) {
+    import(files_ + file_entry("Files/a", "hello"), options);
+    for (const auto& file : std::filesystem::directory_iterator(cim_dir(layer_))) {
+      std::ifstream stream(file.path(), std::ios::binary);
+      bytes.append(std::istreambuf_iterator<char>(stream), {});
+    }
+    std::filesystem::remove_all(layer_.parent_path());
+  }
+  EXPECT_EQ(images[0], images[1]);
+}
+
+TEST_F(ImportTar, KeepsTheLayerThatIsThere) {
+  import(files_ + file_entry("Files/a", "first"));
+  expect_error(ErrorCode::kExists, "there is an image of that name already",
+               [&] { import(files_ + file_entry("Files/a", "second")); });
+  EXPECT_EQ(text_of("Files/a"), "first");
+}
+
+TEST_F(ImportTar, LinksAndStreamsComeAfterTheirFile) {
+  import(files_ + file_entry("Files/a", "hello") + file_entry("Files/a:s", "stream") +
+         file_entry("Files/a:t:$DATA", "other") + link_entry("Files/b", "Files/a"));
+  const Image image(cim_path(layer_));
+  const auto id = image.find(ImagePath::parse("Files/a"));
+  EXPECT_EQ(image.find(ImagePath::parse("Files/b")), id);
+  EXPECT_EQ(image.streams(*id).size(), 2U);
+}
+
+TEST_F(ImportTar, TakesADirectoryTwiceAndNothingElse) {
+  import(files_ + directory_entry("Files/d") + file_entry("Files/d/a", "x") +
+         directory_entry("FILES/D"));
+  EXPECT_EQ(text_of("Files/d/a"), "x");
+}
+
+TEST_F(ImportTar, RefusesRepeatedNames) {
+  const std::string words = "an entry before has the same name, letter case apart";
+  const std::string file = files_ + file_entry("Files/a", "x");
+  refuse(ErrorCode::kCorrupt, words, file + file_entry("Files/a", "y"));
+  refuse(ErrorCode::kCorrupt, words, file + file_entry("files/A", "y"));
+  refuse(ErrorCode::kCorrupt, words, file + link_entry("Files/A", "Files/a"));
+  refuse(ErrorCode::kCorrupt, words,
+         files_ + directory_entry("Files/d") + file_entry("Files/D", "y"));
+  refuse(ErrorCode::kCorrupt, words, file + directory_entry("Files/A"));
+}
+
+TEST_F(ImportTar, RefusesEntriesThatNeedWhatIsNotThere) {
+  refuse(ErrorCode::kCorrupt, "Files/d/a: the directory of that name is missing",
+         files_ + file_entry("Files/d/a", "x"));
+  refuse(ErrorCode::kCorrupt, "its parent is not a directory",
+         files_ + file_entry("Files/a", "x") + file_entry("Files/a/b", "y"));
+  refuse(ErrorCode::kCorrupt, "the file to link to is missing",
+         files_ + link_entry("Files/b", "Files/a") + file_entry("Files/a", "x"));
+  refuse(ErrorCode::kCorrupt, "directories have no hard links",
+         files_ + directory_entry("Files/d") + link_entry("Files/b", "Files/d"));
+  refuse(ErrorCode::kCorrupt, "nothing to hide", files_ + file_entry("Files/.wh.a", ""));
+}
+
+TEST_F(ImportTar, RefusesATarThatIsCutOff) {
+  const std::string entry = file_entry("Files/a", std::string(5000, 'x'));
+  std::ofstream(tar_, std::ios::binary) << files_ << entry.substr(0, 3000);
+  expect_error(ErrorCode::kCorrupt, "layer.tar", [&] { import_tar(tar_, layer_); });
+  EXPECT_FALSE(std::filesystem::exists(layer_.parent_path()));
+}
+
+TEST_F(ImportTar, NamesAMissingTar) {
+  expect_error(ErrorCode::kNotFound, "layer.tar", [&] { import_tar(tar_, layer_); });
+  EXPECT_FALSE(std::filesystem::exists(layer_.parent_path()));
+}
+
+TEST_F(ImportTar, TellsItsProgressAndStopsWhenAsked) {
+  std::stop_source stop;
+  std::uint64_t calls = 0;
+  const ImportOptions options = {
+      .progress =
+          [&](const Progress& progress) {
+            EXPECT_EQ(progress.bytes_total, std::filesystem::file_size(tar_));
+            EXPECT_LE(progress.bytes_done, *progress.bytes_total);
+            if (++calls == 2) {
+              stop.request_stop();
+            }
+          },
+      .stop = stop.get_token(),
+  };
+  expect_error(ErrorCode::kCancelled, "cancelled", [&] {
+    import(files_ + file_entry("Files/a", "x") + file_entry("Files/b", "y"), options);
+  });
+  EXPECT_EQ(calls, 2U);
+  EXPECT_FALSE(std::filesystem::exists(layer_.parent_path()));
+}
+
+TEST_F(ImportTar, LeavesDirectoriesThatWereThere) {
+  std::filesystem::create_directories(layer_);
+  expect_error(ErrorCode::kCorrupt, "", [&] { import(file_entry("Files/a", "x")); });
+  EXPECT_TRUE(std::filesystem::is_directory(layer_));
+  EXPECT_FALSE(std::filesystem::exists(cim_dir(layer_)));
+}
+
+}  // namespace
+}  // namespace cim::layer
