@@ -112,10 +112,9 @@ def extended_headers():
             ("no newline", b"16 path=Files/yZ"), ("no equals sign", b"16 pathFiles/y0\n"),
             ("no key", b"12 =Files/y\n"), ("rest after the records", good + b"rest"),
             ("NUL in a path", record(b"path", b"Files/\0y")),
-            ("NUL in a key", record(b"pa\0th", b"Files/y")),
-            ("path empty", record(b"path", b""))):
+            ("NUL in a key", record(b"pa\0th", b"Files/y"))):
         yield "PAX: " + what, tar(pax(body), after)
-    for value in (b"", b"abc", b"-1", b"1.5", b"0x10", b"99999999999999999999999"):
+    for value in (b"abc", b"-1", b"1.5", b"0x10", b"99999999999999999999999"):
         yield "PAX: size %r" % value, tar(pax(record(b"size", value)), after)
     for key in (b"mtime", b"atime", b"ctime", b"LIBARCHIVE.creationtime"):
         for value in (b"abc", b".5", b"1.2.3", b"1e5", b"99999999999999999999"):
@@ -230,6 +229,8 @@ def good_cases():
     yield "backslashes", tar(folder(b"Files\\dir"), entry(b"Files\\dir\\x", b"x"))
     yield "global header", header(b"g", b"g", 18) + padded(record(b"comment", b"global")) \
         + GOOD + END
+    yield "records that are empty, so those of the header count", tar(
+        pax(record(b"path", b"") + record(b"size", b"")), TEXT)
     yield "zeros after the end", GOOD + END + bytes(10240)
     yield "old kind of file", tar(header(b"Files/v7", b"\0"))
     yield "name of 255 units", tar(name_in_pax(b"Files/" + b"n" * 255))
@@ -294,7 +295,8 @@ class Importer:
         if after != before:
             changed = sorted(k for k in before.keys() | after.keys()
                              if before.get(k) != after.get(k))
-            self.fail(what, "left behind or changed: %s" % changed)
+            self.fail(what, "left behind or changed: %s" % ", ".join(
+                os.path.relpath(path, store) for path in changed)[:200])
             self.clean(store, before)
         return lines[0] if lines else ""
 
@@ -341,7 +343,6 @@ def other_ways(importer: Importer, directory: Path):
     with open(importer.input, "rb") as file:
         importer.refused("a cut tar on standard input", source="-", stdin=file)
     importer.input.write_bytes(GOOD + END)
-    importer.refused("a store that is not there", store=directory / "none" / "store")
     if importer.run(layer="first").returncode != 0:
         importer.fail("a good layer", "exit status")
     importer.refused("a layer that is there already", layer="first")
