@@ -18,13 +18,14 @@ _cim() {
   done
   case $verb in
     '') words='info ls tree stat cat extract help layer --json -q --quiet -v --verbose -h --help --version' ;;
-    layer) words='path' ;;
+    layer) words='import path' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
     'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
     'tree') words='-d --depth -q --quiet -v --verbose -h --help' ;;
     'stat') words='--links --json -q --quiet -v --verbose -h --help' ;;
     'cat') words='-q --quiet -v --verbose -h --help' ;;
     'extract') words='--json -q --quiet -v --verbose -h --help' ;;
+    'layer import') words='--plain-executables --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'help') words='--man --bash-completion --verbs -q --quiet -v --verbose -h --help' ;;
   esac
@@ -36,6 +37,8 @@ _cim() {
     'cat:0') [[ $current == -* ]] || { words= kind=images; } ;;
     'extract:0') [[ $current == -* ]] || { words= kind=images; } ;;
     'extract:2') [[ $current == -* ]] || { words= kind=directories; } ;;
+    'layer import:0') [[ $current == -* ]] || { words= kind=files; } ;;
+    'layer import:1') [[ $current == -* ]] || { words= kind=directories; } ;;
     'layer path:0') [[ $current == -* ]] || { words= kind=directories; } ;;
     'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract help layer'; } ;;
   esac

@@ -11,8 +11,8 @@ namespace cim::cli {
 namespace {
 
 std::vector<const Verb*> make_table() {
-  std::vector<const Verb*> table = {&kInfoVerb, &kLsVerb,      &kTreeVerb,     &kStatVerb,
-                                    &kCatVerb,  &kExtractVerb, &kLayerPathVerb};
+  std::vector<const Verb*> table = {&kInfoVerb, &kLsVerb,      &kTreeVerb,        &kStatVerb,
+                                    &kCatVerb,  &kExtractVerb, &kLayerImportVerb, &kLayerPathVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.push_back(&kHelpVerb);

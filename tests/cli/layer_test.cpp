@@ -1,13 +1,96 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/run_cim.h"
+#include "tar/tar_builder.h"
+#include "temporary_directory.h"
 
 namespace cim::cli::test {
 namespace {
+
+using cim::test::EntryBytes;
+using testing::StartsWith;
+
+class LayerImportVerb : public testing::Test {
+ protected:
+  LayerImportVerb() { write_tar(tar_, sample_tar()); }
+
+  static std::string sample_tar() {
+    return EntryBytes{.name = "Files", .type = '5'}.bytes() +
+           EntryBytes{.name = "Files/a.txt", .body = "hello"}.bytes() + cim::test::end_marker();
+  }
+
+  static void write_tar(const std::string& path, const std::string& bytes) {
+    std::ofstream(path, std::ios::binary) << bytes;
+  }
+
+  cim::test::TemporaryDirectory directory_;
+  std::string tar_ = (directory_.path() / "layer.tar").string();
+  std::string layer_ = (directory_.path() / "store/base").string();
+  std::string image_ = (directory_.path() / "store/cim-layers/base.cim").string();
+};
+
+TEST_F(LayerImportVerb, MakesAnImageAndTellsOfIt) {
+  const Outcome outcome = run_cim({"layer", "import", tar_, layer_});
+  EXPECT_EQ(outcome.status, kSuccess) << outcome.errors;
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_THAT(outcome.errors, StartsWith("imported 2 entries with 5 B into " + image_ + " ("));
+  EXPECT_EQ(run_cim({"cat", image_, "Files/a.txt"}).output, "hello");
+}
+
+TEST_F(LayerImportVerb, AsJson) {
+  const Outcome outcome = run_cim({"--json", "layer", "import", tar_, layer_});
+  const auto answer = nlohmann::json::parse(outcome.output);
+  EXPECT_EQ(answer["image"], image_);
+  EXPECT_EQ(answer["entries"], 2);
+  EXPECT_EQ(answer["size"], 5);
+  EXPECT_EQ(outcome.errors, "");
+}
+
+TEST_F(LayerImportVerb, ATruncatedTarIsOneLineAndLeavesNothing) {
+  write_tar(tar_, sample_tar().substr(0, 700));
+  const Outcome outcome = run_cim({"layer", "import", tar_, layer_});
+  EXPECT_EQ(outcome.status, kFailure);
+  EXPECT_THAT(outcome.errors, StartsWith("cim: " + tar_ + ": "));
+  EXPECT_EQ(std::ranges::count(outcome.errors, '\n'), 1);
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "store"));
+}
+
+TEST_F(LayerImportVerb, WillNotReplaceALayer) {
+  EXPECT_EQ(run_cim({"layer", "import", tar_, layer_}).status, kSuccess);
+  const Outcome again = run_cim({"layer", "import", tar_, layer_});
+  EXPECT_EQ(again.status, kFailure);
+  EXPECT_EQ(run_cim({"cat", image_, "Files/a.txt"}).output, "hello");
+}
+
+TEST_F(LayerImportVerb, AnInterruptionLeavesNothing) {
+  StringSink output;
+  StringSink errors;
+  std::stop_source source;
+  source.request_stop();
+  const int status =
+      run({"layer", "import", tar_, layer_},
+          Environment{.output = output, .errors = errors, .stop_on_interruption = [&] {
+                        return source.get_token();
+                      }});
+  EXPECT_EQ(status, kFailure);
+  EXPECT_EQ(output.text, "");
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "store"));
+}
+
+TEST_F(LayerImportVerb, ShowsProgressOnATerminal) {
+  const Outcome outcome =
+      run_cim({"layer", "import", tar_, layer_}, {.errors = {.is_terminal = true, .width = 100}});
+  EXPECT_THAT(outcome.errors, StartsWith("\rimporting  ["));
+  EXPECT_THAT(outcome.errors, testing::HasSubstr(" \rimported 2 entries"));
+}
 
 TEST(LayerPathVerb, WritesThePathOfTheImage) {
   EXPECT_EQ(run_cim({"layer", "path", "store/7"}).output, "store/cim-layers/7.cim\n");

@@ -14,6 +14,7 @@ extern const Verb kCatVerb;
 extern const Verb kExtractVerb;
 extern const Verb kHelpVerb;
 extern const Verb kInfoVerb;
+extern const Verb kLayerImportVerb;
 extern const Verb kLayerPathVerb;
 extern const Verb kLsVerb;
 extern const Verb kStatVerb;

@@ -1,0 +1,90 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cimlib/layer.h"
+
+#include "cli/json_output.h"
+#include "cli/progress_bar.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string tar;
+  std::string layer;
+  bool keeps_plain = false;
+};
+
+layer::ImportResult perform(const Options& options, Console& console) {
+  ProgressBar bar(console, "importing");
+  layer::ImportOptions how;
+  how.writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
+  how.progress = bar.sink();
+  how.warning = [&](const std::string& text) { console.warn(text); };
+  how.stop = console.stop_on_interruption();
+  return layer::import_tar(options.tar, options.layer, how);
+}
+
+void tell(const Options& options, const layer::ImportResult& result, Console& console) {
+  const std::string image = layer::cim_path(options.layer).string();
+  if (console.json()) {
+    print_json(console, {{"image", image},
+                         {"entries", result.entries},
+                         {"size", result.size},
+                         {"files", result.image.files},
+                         {"stored_bytes", result.image.stored_bytes},
+                         {"deduplicated_bytes", result.image.deduplicated_bytes}});
+    return;
+  }
+  console.inform(fmt::format(
+      "imported {} with {} into {} ({} stored, {} saved)",
+      counted(result.entries, "entry", "entries"), readable_size(result.size), image,
+      readable_size(result.image.stored_bytes), readable_size(result.image.deduplicated_bytes)));
+}
+
+int run(const Options& options, Console& console) {
+  const layer::ImportResult result = perform(options, console);
+  tell(options, result, console);
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("TAR", "the layer's tar; - is standard input", options->tar,
+                      Completes::kFiles);
+  parameters.required("LAYER_DIR", "the layer's directory, which is made", options->layer,
+                      Completes::kDirectories);
+  parameters.flag("--plain-executables", "store executables as the files that they are",
+                  options->keeps_plain);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 2> kExamples = {{
+    {"cim layer import base.tar.gz store/base", "makes store/cim-layers/base.cim"},
+    {"curl -s URL | cim layer import - store/base", "does so while the tar comes in"},
+}};
+
+}  // namespace
+
+constinit const Verb kLayerImportVerb = {
+    .name = "layer import",
+    .summary = "make a layer's image from its tar",
+    .description =
+        "Reads an OCI Windows layer (a tar, plain or compressed with gzip or zstd) and writes it "
+        "as an image into cim-layers beside the layer's directory. Bad input, an interruption or a "
+        "full disk leaves nothing behind.\n\nExecutables are stored as they are mapped into "
+        "memory, "
+        "unless --plain-executables is given; they read back the same either way.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli
