@@ -1,0 +1,19 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// How the bytes of a region are shared out among the objects in it.
+
+#include <span>
+
+#include "image/check_context.h"
+#include "image/check_object_ids.h"
+
+namespace cim::image_check {
+
+/// `claims` are all that lead into the region, by place. Looks for objects that overlap and, in
+/// regions of the image's own, for objects that nothing uses and bytes that belong to none.
+void check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
+                    CheckedObjectIds ids, Context& context);
+
+}  // namespace cim::image_check

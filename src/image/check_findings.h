@@ -1,0 +1,144 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What a check can find, and where findings are collected.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "cimlib/check.h"
+
+namespace cim::image_check {
+
+/// In the order of finding_kinds(), which says what each means.
+enum class Kind : std::uint8_t {
+  kHeaderTruncated,
+  kHeaderMagic,
+  kHeaderType,
+  kHeaderVersion,
+  kHeaderMinorVersion,
+  kHeaderLength,
+  kHeaderLong,
+  kReserved,
+  kTrailingBytes,
+  kRegionCount,
+  kRegionSetEmpty,
+  kRegionSetTwice,
+  kRegionMissing,
+  kRegionUnreadable,
+  kRegionIndex,
+  kRegionType,
+  kRegionSize,
+  kRegionExtra,
+  kObjectIdsAbsent,
+  kObjectIdsMissing,
+  kObjectIdsUnreadable,
+  kObjectIdsIndex,
+  kObjectIdsType,
+  kObjectIdsTable,
+  kObjectIdsOrder,
+  kObjectIdsTwice,
+  kObjectIdsPlace,
+  kObjectIdsAlignment,
+  kOffsetAbsent,
+  kOffsetRegion,
+  kOffsetHeader,
+  kOffsetOutside,
+  kMetadataRegion,
+  kMetadataAlignment,
+  kMetadataOverlap,
+  kUpcaseBroken,
+  kUpcaseOther,
+  kFileTablesCount,
+  kFileTableCount,
+  kFileTableOverlap,
+  kRecordSize,
+  kRecordSizeOdd,
+  kRecordFlags,
+  kRecordMerged,
+  kRoot,
+  kDescriptorMissing,
+  kDescriptorBroken,
+  kAttributesMismatch,
+  kAttributesBroken,
+  kReparseMismatch,
+  kReparseBroken,
+  kReparseTag,
+  kStreamType,
+  kStreamSparse,
+  kEmptyStream,
+  kEmptyDirectory,
+  kDataRegion,
+  kDataAlignment,
+  kPeLength,
+  kPeFlags,
+  kPeOrder,
+  kPeEnd,
+  kPeOutside,
+  kPeOverlap,
+  kPeAlignment,
+  kPeImageLength,
+  kPeLayout,
+  kTableAlignment,
+  kTableLength,
+  kTableCount,
+  kTableEmpty,
+  kTableCounted,
+  kNamePlace,
+  kNameLength,
+  kNameOverlap,
+  kNameImpossible,
+  kNameOrder,
+  kNameTwice,
+  kIdDangling,
+  kDirectoryTwice,
+  kDirectoryCycle,
+  kDirectoryShared,
+  kPathLength,
+  kParent,
+  kFileUnreachable,
+  kFilesRemoved,
+  kObjectDigest,
+  kObjectDigestOther,
+  kObjectSize,
+  kObjectOverlap,
+  kObjectWithoutId,
+  kObjectsOrphaned,
+  kRegionUnused,
+  kStrayBytes,
+};
+
+/// Where a field stands that is looked at, and whose it is.
+struct Spot {
+  const std::filesystem::path* file = nullptr;  ///< of the host; must outlive the spot
+  std::uint64_t offset = 0;
+  FileId id = 0;
+  std::string_view stream = {};  ///< of an alternate stream, WTF-8
+
+  /// The same, `distance` bytes further.
+  Spot at(std::uint64_t distance) const { return {file, offset + distance, id, stream}; }
+};
+
+/// Collects findings into a report, of which it keeps so many.
+class Findings {
+ public:
+  Findings(CheckReport& report, std::size_t max) : report_(report), max_(max) {}
+
+  void add(Kind kind, const Spot& spot, std::string text);
+  /// About a file of the host as a whole.
+  void add(Kind kind, const std::filesystem::path& file, std::string text);
+
+  std::vector<Finding>& kept() noexcept { return report_.findings; }
+
+ private:
+  void add(Kind kind, Finding finding);
+
+  CheckReport& report_;
+  std::size_t max_;
+};
+
+}  // namespace cim::image_check
