@@ -107,6 +107,7 @@ bool WindowsReader::decode(const Entry& entry) {
     return true;
   }
   takes_streams_ = false;
+  streams_.clear();
   record_ = {};
   record_.path = std::move(path.names);
   if (path.kind == EntryPath::Kind::kWhiteout) {
@@ -146,6 +147,9 @@ void WindowsReader::decode_stream(const Entry& entry, const EntryPath& path) {
   }
   if (!takes_streams_ || !is_same_path(path.names, record_.path)) {
     refuse("a stream that does not follow its file");
+  }
+  if (!streams_.insert(upcase(path.stream)).second) {
+    refuse("a stream of this name came before, letter case apart");
   }
   record_ = {};
   record_.kind = RecordKind::kStream;

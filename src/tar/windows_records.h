@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -64,7 +65,8 @@ class WindowsReader {
   /// source has been read to its end as well. The record is valid until the next call. An entry for
   /// the root itself, as in "./", is passed over. Throws as Reader::next() does; kCorrupt, kLimit
   /// and kUnsupported, naming the entry and its offset, for records and paths that can't be right,
-  /// for streams that don't follow their file, and for devices, FIFOs and unknown kinds of entries.
+  /// for streams that don't follow their file or come twice, and for devices, FIFOs and unknown
+  /// kinds of entries.
   const WindowsRecord* next();
 
   /// As Reader::body() and Reader::read().
@@ -90,6 +92,8 @@ class WindowsReader {
   WindowsRecord record_;
   /// Whether a stream of the present record's path may follow.
   bool takes_streams_ = false;
+  /// In upper case, the streams of that path so far.
+  std::set<std::u16string> streams_;
 };
 
 }  // namespace cim::tar

@@ -143,11 +143,20 @@ TEST(WindowsRecords, StreamsFollowTheirFile) {
                  file + EntryBytes{.name = "Files/f2", .body = "b"}.bytes() + stream);
   expect_refusal("a stream that is not stored as a regular file",
                  file + EntryBytes{.name = "Files/f:s", .type = '5'}.bytes());
-  MemorySource source(file + stream + stream + end_marker());
+}
+
+TEST(WindowsRecords, StreamsOfOneFileHaveDifferentNames) {
+  const std::string file = EntryBytes{.name = "Files/f"}.bytes();
+  const std::string stream = EntryBytes{.name = "Files/f:s"}.bytes();
+  const std::string other = EntryBytes{.name = "Files/f:t"}.bytes();
+  expect_refusal("Files/f:S:$DATA: a stream of this name came before",
+                 file + stream + other + EntryBytes{.name = "Files/f:S:$DATA"}.bytes());
+  MemorySource source(file + stream + other + EntryBytes{.name = "Files/g"}.bytes() +
+                      EntryBytes{.name = "Files/g:s"}.bytes() + end_marker());
   WindowsReader reader(source);
-  EXPECT_NE(reader.next(), nullptr);
-  EXPECT_NE(reader.next(), nullptr);
-  EXPECT_NE(reader.next(), nullptr);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_NE(reader.next(), nullptr);
+  }
   EXPECT_EQ(reader.next(), nullptr);
 }
 
