@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--depth|-d) ]]
+  [[ $1 == @(--depth|--options|-d|-o) ]]
 }
 
 _cim() {
@@ -17,7 +17,7 @@ _cim() {
     esac
   done
   case $verb in
-    '') words='info ls tree stat cat extract help layer --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='info ls tree stat cat extract mount umount help layer --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import path' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
     'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
@@ -27,6 +27,8 @@ _cim() {
     'extract') words='--json -q --quiet -v --verbose -h --help' ;;
     'layer import') words='--plain-executables --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
+    'mount') words='-f --foreground -o --options -q --quiet -v --verbose -h --help' ;;
+    'umount') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
     'help') words='--man --bash-completion --verbs -q --quiet -v --verbose -h --help' ;;
   esac
   case $verb:$arguments in
@@ -40,11 +42,16 @@ _cim() {
     'layer import:0') [[ $current == -* ]] || { words= kind=files; } ;;
     'layer import:1') [[ $current == -* ]] || { words= kind=directories; } ;;
     'layer path:0') [[ $current == -* ]] || { words= kind=directories; } ;;
-    'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract help layer'; } ;;
+    'mount:0') [[ $current == -* ]] || { words= kind=images; } ;;
+    'mount:1') [[ $current == -* ]] || { words= kind=directories; } ;;
+    'umount:0') [[ $current == -* ]] || { words= kind=directories; } ;;
+    'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract mount umount help layer'; } ;;
   esac
   case "$verb $previous" in
     'tree -d') words= kind= ;;
     'tree --depth') words= kind= ;;
+    'mount -o') words= kind= ;;
+    'mount --options') words= kind= ;;
   esac
   COMPREPLY=()
   if [[ $current == -* ]]; then

@@ -1,0 +1,96 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Images as read-only file systems of the host, served through FUSE.
+//
+//   cim::mount::start("layers/7.cim", "/mnt/seven");    // returns when the mount works
+//   std::ifstream file("/mnt/seven/Files/Windows/win.ini");
+//   cim::mount::unmount("/mnt/seven");
+//
+// What NTFS keeps and POSIX has no place for is there as extended attributes, under the names that
+// users of ntfs-3g know: system.ntfs_acl (the security descriptor), system.ntfs_attrib,
+// system.ntfs_times (creation, last write, last access, change), both also with _be behind the
+// name, system.ntfs_reparse_data, system.ntfs_ea, and alternate streams as user.NAME. Symbolic
+// links and mount points are symbolic links; those that lead to drive C or to the root stay inside
+// the mount. Names are found without regard to case. Directories and files have the mode 0755, less
+// 0222 for what is marked read-only; every directory has one link, since nothing counts them.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string_view>
+
+#include "cimlib/export.h"
+#include "cimlib/progress.h"
+
+namespace cim::mount {
+
+/// How the alternate streams of a file can be reached.
+enum class StreamNames {
+  kNone,
+  kXattrs,  ///< as extended attributes user.NAME, those of up to 64 KiB
+  kPaths,   ///< so, and as files DIR/FILE:NAME of any size, which no listing shows
+};
+
+/// Whom the kernel lets in.
+enum class Audience {
+  kOwner,     ///< only the user who mounts
+  kEveryone,  ///< all users; one who isn't root needs user_allow_other in /etc/fuse.conf
+};
+
+struct Options {
+  StreamNames streams = StreamNames::kXattrs;
+  Audience audience = Audience::kOwner;
+  /// Whom all files belong to; by default the user and group who mount.
+  std::optional<std::uint32_t> user{};
+  std::optional<std::uint32_t> group{};
+  /// Permission bits to take away from every file and directory.
+  std::uint32_t umask = 0;
+  /// Whether programs in the mount may be run.
+  bool allow_execution = true;
+  /// Threads that serve; 0 chooses by the machine.
+  std::uint32_t threads = 0;
+};
+
+/// Reads options as `-o` takes them, parted by commas: allow_other, uid=N, gid=N, umask=OCTAL,
+/// streams_interface=none|xattr|windows, threads=N, exec, noexec; ro, nosuid, nodev, noatime,
+/// defaults and what fstab(5) has for others mean nothing here. Changes `options` by them. Throws
+/// kInvalidArgument for anything else.
+CIM_EXPORT Options parse_options(std::string_view text, Options options = {});
+
+/// What a server tells.
+struct Events {
+  /// Once, from some thread, when the mount answers.
+  std::function<void()> ready{};
+  /// From any thread: damage that was met, each kind once. By default it goes to the system log.
+  WarningSink warning{};
+};
+
+/// Mounts and serves in this process until somebody unmounts or `stop` asks; then it unmounts
+/// lazily, and who still has files open gets errors from them. Throws what Image throws; kNotFound
+/// and kInvalidArgument for a mount point that is no directory; kAccessDenied; kUnsupported where
+/// the system has no FUSE; kIo.
+CIM_EXPORT void serve(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+                      const Options& options = {}, const Events& events = {},
+                      const std::stop_token& stop = {});
+
+/// The same in a process of its own, which lives on when this one ends and unmounts at SIGTERM,
+/// SIGINT and SIGHUP. Returns when the mount answers; throws what serve() throws. It forks: the
+/// calling process must have one thread only. Damage met later goes to the system log.
+CIM_EXPORT void start(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+                      const Options& options = {});
+
+enum class Unmounting {
+  kIfIdle,  ///< refuse while something there is in use
+  kLazily,  ///< take it out of the tree now; the server ends with its last user
+};
+
+/// Takes a mount away. Throws kNotFound if no image is mounted there, kBusy if it is in use,
+/// kAccessDenied if it belongs to another user.
+CIM_EXPORT void unmount(const std::filesystem::path& mount_point,
+                        Unmounting mode = Unmounting::kIfIdle);
+
+}  // namespace cim::mount

@@ -1,0 +1,174 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+#include "cimlib/mount.h"
+
+#include "base/system_error.h"
+#include "mount/fuse/descriptor.h"
+
+// start(): the server in a process of its own.
+//
+// The caller waits at the end of a pipe. The server writes one byte there when the mount answers;
+// or, if it can't, the error: its code, subject and reason.
+
+namespace cim::mount {
+namespace {
+
+constexpr char kReady = 'R';
+constexpr char kFailed = 'E';
+
+void write_all(int descriptor, std::string_view text) noexcept {
+  while (!text.empty()) {
+    const ssize_t size = ::write(descriptor, text.data(), text.size());
+    if (size < 0 && errno != EINTR) {
+      return;  // the caller has gone; nobody waits for it any more
+    }
+    text.remove_prefix(size < 0 ? 0 : static_cast<std::size_t>(size));
+  }
+}
+
+std::string read_all(int descriptor) {
+  std::string text;
+  std::array<char, 512> piece{};
+  ssize_t size = 0;
+  while ((size = ::read(descriptor, piece.data(), piece.size())) != 0) {
+    if (size < 0 && errno != EINTR) {
+      break;
+    }
+    text.append(piece.data(), size < 0 ? 0 : static_cast<std::size_t>(size));
+  }
+  return text;
+}
+
+std::string encode(ErrorCode code, const std::string& subject, const std::string& reason) {
+  return std::string{kFailed, static_cast<char>(code)} + subject + '\0' + reason;
+}
+
+[[noreturn]] void throw_encoded(std::string_view text) {
+  const std::size_t end_of_subject = text.find('\0');
+  throw Error(static_cast<ErrorCode>(text[1]), std::string(text.substr(2, end_of_subject - 2)),
+              std::string(text.substr(end_of_subject + 1)));
+}
+
+/// Standard input and output lead nowhere from now on.
+void leave_standard_streams() {
+  const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    ::dup2(null.get(), stream);
+  }
+}
+
+/// Ends the server's process at the signals that mean so. They must be blocked in all threads.
+void stop_at_signals(const sigset_t& signals, std::stop_source stop) {
+  std::thread([signals, stop = std::move(stop)]() mutable {
+    int signal = 0;
+    ::sigwait(&signals, &signal);
+    stop.request_stop();
+  }).detach();
+}
+
+sigset_t block_ending_signals() {
+  sigset_t signals{};
+  ::sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    ::sigaddset(&signals, signal);
+  }
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+/// Nothing that the caller had open may stay open as long as the mount lives: it could be a pipe
+/// whose other end waits for its end. Returns the pipe to the caller at its new place.
+Descriptor keep_only(Descriptor pipe) {
+  constexpr int kPipePlace = STDERR_FILENO + 1;
+  if (pipe.get() != kPipePlace) {
+    ::dup3(pipe.get(), kPipePlace, O_CLOEXEC);
+    pipe = Descriptor(kPipePlace);
+  }
+  ::close_range(kPipePlace + 1, ~0U, 0);
+  return pipe;
+}
+
+/// The life of the server's process.
+int run_server(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+               const Options& options, Descriptor pipe) noexcept {
+  try {
+    pipe = keep_only(std::move(pipe));
+    const sigset_t signals = block_ending_signals();
+    const std::stop_source stop;
+    stop_at_signals(signals, stop);
+    Events events;
+    events.ready = [&pipe] {
+      write_all(pipe.get(), std::string_view(&kReady, 1));
+      leave_standard_streams();
+      pipe.reset();
+    };
+    serve(image, mount_point, options, events, stop.get_token());
+    return EXIT_SUCCESS;
+  } catch (const Error& error) {
+    write_all(pipe.get(), encode(error.code(), error.subject(), error.reason()));
+  } catch (const std::exception& error) {
+    write_all(pipe.get(), encode(ErrorCode::kIo, mount_point.string(), error.what()));
+  }
+  return EXIT_FAILURE;
+}
+
+/// Forks twice, so that the server has no parent that would have to wait for it.
+void fork_server(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+                 const Options& options, Descriptor pipe) {
+  const pid_t child = ::fork();
+  if (child < 0) {
+    throw_system_error(errno, mount_point.string(), "start a process for it");
+  }
+  if (child == 0) {
+    ::setsid();
+    const pid_t server = ::fork();
+    if (server != 0) {
+      ::_exit(server < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+    }
+    std::error_code ignored;
+    std::filesystem::current_path("/", ignored);  // keeps no directory of the caller in use
+    ::_exit(run_server(image, mount_point, options, std::move(pipe)));
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace
+
+void start(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+           const Options& options) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw_system_error(errno, mount_point.string(), "make a pipe");
+  }
+  const Descriptor reading(ends[0]);
+  fork_server(std::filesystem::absolute(image), std::filesystem::absolute(mount_point), options,
+              Descriptor(ends[1]));
+  const std::string answer = read_all(reading.get());
+  if (answer.empty()) {
+    throw Error(ErrorCode::kIo, mount_point.string(), "the server ended without a word");
+  }
+  if (answer.front() != kReady) {
+    throw_encoded(answer);
+  }
+}
+
+}  // namespace cim::mount

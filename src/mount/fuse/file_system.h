@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What the callbacks of a mount share: the image, how it shows, and the translation of failures.
+// Nothing in it depends on what the kernel has looked up or opened, as inode numbers and contents
+// follow from the image alone.
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "cimlib/image.h"
+#include "cimlib/mount.h"
+#include "cimlib/progress.h"
+
+#include "mount/fuse/listing.h"
+#include "mount/ntfs_xattrs.h"
+#include "mount/posix_view.h"
+
+namespace cim::mount {
+
+/// Passes every text on once, so that a damaged file read a thousand times does not flood a log.
+class DamageLog {
+ public:
+  explicit DamageLog(WarningSink sink) : sink_(std::move(sink)) {}
+
+  void report(const std::string& text) noexcept;
+
+ private:
+  WarningSink sink_;
+  std::mutex mutex_;
+  std::unordered_set<std::string> reported_;
+};
+
+class FileSystem {
+ public:
+  FileSystem(Image image, const Options& options, WarningSink warning);
+
+  const PosixView& view() const noexcept { return view_; }
+  const Image& image() const noexcept { return view_.image(); }
+  Listings& listings() noexcept { return listings_; }
+  bool has_stream_paths() const noexcept { return options_.streams == StreamNames::kPaths; }
+  StreamXattrs stream_xattrs() const noexcept {
+    return options_.streams == StreamNames::kNone ? StreamXattrs::kHidden : StreamXattrs::kShown;
+  }
+
+  struct stat stat_of(Node node) const;
+  struct statvfs statistics() const;
+
+  /// The errno for the exception that is being handled; damage is logged.
+  int errno_of_exception() noexcept;
+
+  /// What the kernel can do without, told at its first request.
+  struct Kernel {
+    std::atomic<bool> needs_no_open = false;
+    std::atomic<bool> needs_no_opendir = false;
+  };
+  Kernel& kernel() noexcept { return kernel_; }
+
+ private:
+  Options options_;
+  PosixView view_;
+  Listings listings_;
+  DamageLog damage_;
+  Kernel kernel_;
+};
+
+}  // namespace cim::mount

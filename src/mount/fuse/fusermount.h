@@ -1,0 +1,22 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// fusermount3, the program of libfuse that lets ordinary users mount and unmount.
+
+#include <string>
+#include <vector>
+
+#include "mount/fuse/descriptor.h"
+
+namespace cim::mount {
+
+/// Mounts with `options` ("ro,fsname=…") and returns the connection to the kernel. Throws
+/// kAccessDenied with the program's own words if it refuses, kUnsupported if it is not installed.
+Descriptor fusermount_mount(const std::string& options, const std::string& mount_point);
+
+/// Runs it with the given arguments; returns what it had to say if it failed, else nothing.
+/// Throws kUnsupported if it is not installed.
+std::string fusermount_complaint(const std::vector<std::string>& arguments);
+
+}  // namespace cim::mount

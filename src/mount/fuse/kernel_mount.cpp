@@ -1,0 +1,150 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "mount/fuse/kernel_mount.h"
+
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+
+#include "base/system_error.h"
+#include "mount/fuse/fusermount.h"
+#include "mount/mount_table.h"
+
+namespace cim::mount {
+namespace {
+
+constexpr const char* kDevice = "/dev/fuse";
+
+std::filesystem::path checked_mount_point(const std::filesystem::path& path) {
+  struct statvfs statistics {};
+  // The kernel may remember what a dead server said of its files, but asks for this each time.
+  if (::statvfs(path.c_str(), &statistics) != 0 && errno == ENOTCONN) {
+    throw Error(ErrorCode::kBusy, path.string(),
+                "a mount whose server has gone is there; unmount it first");
+  }
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    throw_system_error(errno, path.string(), "mount there");
+  }
+  if (!S_ISDIR(status.st_mode)) {
+    throw Error(ErrorCode::kInvalidArgument, path.string(), "cannot mount there: no directory");
+  }
+  return std::filesystem::canonical(path);
+}
+
+std::string audience_option(const Options& options) {
+  return options.audience == Audience::kEveryone ? ",allow_other" : "";
+}
+
+/// Commas part the options of fusermount3; a backslash takes away their meaning.
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == ',' || c == '\\') {
+      result += '\\';
+    }
+    result += c;
+  }
+  return result;
+}
+
+/// Mounts as root does; nothing where only fusermount3 may.
+Descriptor mount_directly(const std::string& source, const std::filesystem::path& mount_point,
+                          const Options& options) {
+  Descriptor connection(::open(kDevice, O_RDWR | O_CLOEXEC));
+  if (!connection) {
+    if (errno == ENOENT || errno == ENXIO || errno == ENODEV) {
+      throw Error(ErrorCode::kUnsupported, kDevice, "this system has no FUSE");
+    }
+    return {};
+  }
+  const std::string data =
+      fmt::format("fd={},rootmode=40000,user_id={},group_id={},default_permissions{}",
+                  connection.get(), ::getuid(), ::getgid(), audience_option(options));
+  unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV;
+  if (!options.allow_execution) {
+    flags |= MS_NOEXEC;
+  }
+  if (::mount(source.c_str(), mount_point.c_str(), std::string(kFuseType).c_str(), flags,
+              data.c_str()) == 0) {
+    return connection;
+  }
+  if (errno != EPERM) {
+    throw_system_error(errno, mount_point.string(), "mount there");
+  }
+  return {};
+}
+
+Descriptor mount_by_program(const std::string& source, const std::filesystem::path& mount_point,
+                            const Options& options) {
+  const std::string words = fmt::format(
+      "ro,nosuid,nodev,default_permissions{}{},subtype=cim,fsname={}", audience_option(options),
+      options.allow_execution ? "" : ",noexec", escaped(source));
+  return fusermount_mount(words, mount_point.string());
+}
+
+Descriptor mount_somehow(const std::string& source, const std::filesystem::path& mount_point,
+                         const Options& options) {
+  if (::geteuid() == 0) {
+    if (auto connection = mount_directly(source, mount_point, options)) {
+      return connection;
+    }
+  }
+  return mount_by_program(source, mount_point, options);
+}
+
+std::string device_mounted_at(const std::filesystem::path& mount_point) {
+  const auto mount = find_mount(mount_point);
+  return mount ? mount->device : std::string();
+}
+
+}  // namespace
+
+KernelMount::KernelMount(const std::string& source, const std::filesystem::path& mount_point,
+                         const Options& options)
+    : mount_point_(checked_mount_point(mount_point)),
+      connection_(mount_somehow(source, mount_point_, options)),
+      device_(device_mounted_at(mount_point_)) {}
+
+KernelMount::~KernelMount() {
+  // With its connection closed, what still uses the mount gets errors instead of waiting for ever.
+  connection_.reset();
+  try {
+    if (!device_.empty() && device_mounted_at(mount_point_) == device_) {
+      unmount_fuse(mount_point_, Unmounting::kLazily);
+    }
+  } catch (const Error&) {
+    // Nobody is left to tell; `cim umount` removes what stays.
+  }
+}
+
+int unmount_fuse(const std::filesystem::path& mount_point, Unmounting mode) {
+  const bool lazily = mode == Unmounting::kLazily;
+  if (::umount2(mount_point.c_str(), UMOUNT_NOFOLLOW | (lazily ? MNT_DETACH : 0)) == 0) {
+    return 0;
+  }
+  if (errno != EPERM) {
+    return errno;
+  }
+  std::vector<std::string> arguments = {"-u", "--", mount_point.string()};
+  if (lazily) {
+    arguments.insert(arguments.begin() + 1, "-z");
+  }
+  const std::string complaint = fusermount_complaint(arguments);
+  if (complaint.empty()) {
+    return 0;
+  }
+  return complaint.find("busy") != std::string::npos ? EBUSY : EPERM;
+}
+
+}  // namespace cim::mount

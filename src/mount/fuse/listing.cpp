@@ -1,0 +1,69 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "mount/fuse/listing.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/utf16.h"
+
+namespace cim::mount {
+namespace {
+
+// As many directories as are likely to be read at the same moment.
+constexpr std::size_t kMaxKept = 16;
+
+bool is_safe(std::u16string_view name) {
+  return !name.empty() && name != u"." && name != u".." &&
+         name.find_first_of(std::u16string_view(u"/\0", 2)) == std::u16string_view::npos;
+}
+
+}  // namespace
+
+Listing::Listing(const Image& image, FileId directory) {
+  const std::vector<DirectoryEntry> list = image.list(directory);
+  entries_.reserve(list.size());
+  for (const DirectoryEntry& entry : list) {
+    if (!is_safe(entry.name)) {
+      throw Error(ErrorCode::kCorrupt, image.path().string(),
+                  fmt::format("directory {} has a name that can't be: '{}'", directory,
+                              to_wtf8(entry.name)));
+    }
+    if (names_.size() > std::numeric_limits<std::uint32_t>::max()) {
+      throw Error(ErrorCode::kLimit, image.path().string(),
+                  fmt::format("directory {} has names of more than 4 GiB", directory));
+    }
+    entries_.push_back({entry.id, static_cast<std::uint32_t>(names_.size())});
+    names_ += to_wtf8(entry.name);
+    names_ += '\0';
+  }
+}
+
+std::shared_ptr<const Listing> Listings::get(FileId directory) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::ranges::find(kept_, directory, &Kept::first);
+    if (found != kept_.end()) {
+      kept_.splice(kept_.begin(), kept_, found);
+      return found->second;
+    }
+  }
+  auto listing = std::make_shared<const Listing>(image_, directory);
+  const std::lock_guard lock(mutex_);
+  kept_.emplace_front(directory, listing);
+  if (kept_.size() > kMaxKept) {
+    kept_.pop_back();
+  }
+  return listing;
+}
+
+void Listings::drop(FileId directory) {
+  const std::lock_guard lock(mutex_);
+  kept_.remove_if([&](const Kept& kept) { return kept.first == directory; });
+}
+
+}  // namespace cim::mount

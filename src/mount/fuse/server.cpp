@@ -1,0 +1,106 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "mount/fuse/server.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <fstream>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fuse_lowlevel.h>
+#include <sys/stat.h>
+
+#include "cimlib/error.h"
+
+#include "base/system_error.h"
+#include "mount/fuse/callbacks.h"
+#include "mount/fuse/worker_threads.h"
+
+namespace cim::mount {
+namespace {
+
+/// Enough to keep disk and processors busy: a thread waits for the disk while it reads.
+std::uint32_t thread_count(const Options& options) {
+  constexpr std::uint32_t kFewest = 4;
+  constexpr std::uint32_t kMost = 16;
+  return options.threads != 0 ? options.threads
+                              : std::clamp(2 * std::thread::hardware_concurrency(), kFewest, kMost);
+}
+
+fuse_session* new_session(FileSystem& files) {
+  std::string name = "cim";
+  std::array<char*, 1> words = {name.data()};
+  fuse_args arguments = FUSE_ARGS_INIT(static_cast<int>(words.size()), words.data());
+  return fuse_session_new(&arguments, &callbacks(), sizeof(fuse_lowlevel_ops), &files);
+}
+
+/// The kernel reads ahead in larger steps than its 128 KiB, which only root may set; all works
+/// without.
+void read_farther_ahead(const std::string& device) {
+  constexpr int kReadAheadKib = 1024;
+  std::ofstream file(fmt::format("/sys/class/bdi/{}/read_ahead_kb", device));
+  file << kReadAheadKib;
+}
+
+/// Asks the mount for its root, from outside as any program does.
+int errno_of_root(const std::filesystem::path& mount_point) {
+  struct stat status {};
+  return ::stat(mount_point.c_str(), &status) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+void Server::EndSession::operator()(fuse_session* session) const noexcept {
+  fuse_session_destroy(session);
+}
+
+Server::Server(Image image, const std::filesystem::path& mount_point, const Options& options,
+               WarningSink warning)
+    : options_(options),
+      files_(std::move(image), options, std::move(warning)),
+      mount_(files_.image().path().string(), mount_point, options),
+      session_(new_session(files_)) {
+  if (!session_) {
+    throw Error(ErrorCode::kIo, mount_point.string(), "cannot start a FUSE session");
+  }
+  const std::string connection = fmt::format("/dev/fd/{}", mount_.release_connection());
+  if (fuse_session_mount(session_.get(), connection.c_str()) != 0) {
+    throw Error(ErrorCode::kIo, mount_point.string(), "cannot use the FUSE connection");
+  }
+}
+
+Server::~Server() = default;
+
+void Server::run(const std::function<void()>& ready, const std::stop_token& stop) {
+  std::counting_semaphore<> finished(0);
+  int root_error = 0;
+  std::jthread herald([&] {
+    root_error = errno_of_root(mount_.mount_point());
+    if (root_error != 0) {
+      finished.release();
+      return;
+    }
+    read_farther_ahead(mount_.device());
+    if (ready) {
+      ready();
+    }
+  });
+  {
+    const WorkerThreads workers(session_.get(), thread_count(options_), finished);
+    const std::stop_callback on_stop(stop, [&] { finished.release(); });
+    finished.acquire();
+  }
+  session_.reset();  // closes the connection, so that the herald's question is answered at last
+  herald.join();
+  if (root_error != 0 && !stop.stop_requested()) {
+    throw_system_error(root_error, mount_.mount_point().string(), "read the mounted image");
+  }
+}
+
+}  // namespace cim::mount

@@ -1,0 +1,48 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// One mounted image and the threads that serve it.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+
+#include "cimlib/image.h"
+#include "cimlib/mount.h"
+#include "cimlib/progress.h"
+
+#include "mount/fuse/file_system.h"
+#include "mount/fuse/kernel_mount.h"
+
+struct fuse_session;
+
+namespace cim::mount {
+
+class Server {
+ public:
+  /// Mounts; nothing is answered before run(). Throws as serve() does.
+  Server(Image image, const std::filesystem::path& mount_point, const Options& options,
+         WarningSink warning);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  /// Unmounts if it is still mounted.
+  ~Server();
+
+  /// Serves until it is unmounted or `stop` asks; once. Calls `ready` when the root answers. Throws
+  /// kIo if it does not.
+  void run(const std::function<void()>& ready, const std::stop_token& stop);
+
+ private:
+  struct EndSession {
+    void operator()(fuse_session* session) const noexcept;
+  };
+
+  Options options_;
+  FileSystem files_;
+  KernelMount mount_;  // outlives the session, which closes the connection
+  std::unique_ptr<fuse_session, EndSession> session_;
+};
+
+}  // namespace cim::mount

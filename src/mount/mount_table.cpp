@@ -1,0 +1,99 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "mount/mount_table.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <system_error>
+
+#include "cimlib/error.h"
+
+#include "base/system_error.h"
+
+namespace cim::mount {
+namespace {
+
+/// Spaces, tabs, newlines and backslashes stand as three octal digits behind a backslash.
+std::string unescaped(std::string_view field) {
+  const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
+  std::string text;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    const std::string_view digits = field.substr(i).substr(1, 3);
+    if (field[i] == '\\' && digits.size() == 3 && std::ranges::all_of(digits, is_octal)) {
+      text += static_cast<char>((digits[0] - '0') * 64 + (digits[1] - '0') * 8 + digits[2] - '0');
+      i += digits.size();
+    } else {
+      text += field[i];
+    }
+  }
+  return text;
+}
+
+std::vector<std::string> fields_of(const std::string& line) {
+  std::istringstream stream(line);
+  return {std::istream_iterator<std::string>(stream), std::istream_iterator<std::string>()};
+}
+
+std::optional<Mount> parse_line(const std::string& line) {
+  constexpr std::size_t kDevice = 2;
+  constexpr std::size_t kMountPoint = 4;
+  const std::vector<std::string> fields = fields_of(line);
+  // Any number of optional fields stands in front of a lone hyphen.
+  const auto hyphen = std::ranges::find(fields, "-");
+  if (hyphen - fields.begin() <= static_cast<std::ptrdiff_t>(kMountPoint) ||
+      fields.end() - hyphen < 3) {
+    return std::nullopt;
+  }
+  return Mount{.mount_point = unescaped(fields[kMountPoint]),
+               .type = unescaped(hyphen[1]),
+               .source = unescaped(hyphen[2]),
+               .device = fields[kDevice]};
+}
+
+}  // namespace
+
+std::vector<Mount> parse_mount_table(std::string_view text) {
+  std::istringstream lines{std::string(text)};
+  std::vector<Mount> mounts;
+  for (std::string line; std::getline(lines, line);) {
+    if (auto mount = parse_line(line)) {
+      mounts.push_back(*std::move(mount));
+    }
+  }
+  return mounts;
+}
+
+std::vector<Mount> read_mount_table() {
+  const char* const path = "/proc/self/mountinfo";
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) {
+    throw Error(ErrorCode::kIo, path, "cannot be read");
+  }
+  return parse_mount_table(text.str());
+}
+
+std::optional<Mount> find_mount(const std::filesystem::path& mount_point) {
+  auto mounts = read_mount_table();
+  std::ranges::reverse(mounts);
+  const auto found = std::ranges::find(mounts, mount_point, &Mount::mount_point);
+  return found == mounts.end() ? std::nullopt : std::optional(std::move(*found));
+}
+
+std::filesystem::path canonical_mount_point(const std::filesystem::path& path) {
+  std::filesystem::path absolute = std::filesystem::absolute(path).lexically_normal();
+  if (!absolute.has_filename()) {
+    absolute = absolute.parent_path();
+  }
+  std::error_code error;
+  const auto parent = std::filesystem::canonical(absolute.parent_path(), error);
+  if (error) {
+    throw_system_error(error.value(), absolute.string(), "find its directory");
+  }
+  return parent / absolute.filename();
+}
+
+}  // namespace cim::mount

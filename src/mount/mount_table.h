@@ -1,0 +1,41 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What the kernel says is mounted.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cim::mount {
+
+/// The type under which the kernel lists the mounts of this library.
+inline constexpr std::string_view kFuseType = "fuse.cim";
+
+struct Mount {
+  std::filesystem::path mount_point;
+  std::string type;
+  std::string source;  ///< of ours: the image
+  std::string device;  ///< "MAJOR:MINOR"
+
+  bool operator==(const Mount&) const = default;
+};
+
+/// Reads text in the form of /proc/self/mountinfo (proc(5)), in its order: of mounts at one place
+/// the last one shows. Lines in other forms are left out.
+std::vector<Mount> parse_mount_table(std::string_view text);
+
+/// The mounts that this process sees. Throws kIo.
+std::vector<Mount> read_mount_table();
+
+/// The mount that shows at that place, or nothing.
+std::optional<Mount> find_mount(const std::filesystem::path& mount_point);
+
+/// The path as the mount table has it. Works without touching what is mounted there, whose server
+/// may be dead. Throws kNotFound for a missing directory above it.
+std::filesystem::path canonical_mount_point(const std::filesystem::path& path);
+
+}  // namespace cim::mount

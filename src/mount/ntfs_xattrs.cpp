@@ -1,0 +1,129 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "mount/ntfs_xattrs.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/utf16.h"
+
+namespace cim::mount {
+namespace {
+
+constexpr std::string_view kStreamPrefix = "user.";
+
+Bytes in_order(std::span<const std::uint64_t> values, std::size_t width, std::endian order) {
+  Bytes bytes;
+  for (const std::uint64_t value : values) {
+    for (std::size_t i = 0; i < width; ++i) {
+      const std::size_t place = order == std::endian::little ? i : width - 1 - i;
+      bytes.push_back(static_cast<std::byte>(value >> (8 * place) & 0xFF));
+    }
+  }
+  return bytes;
+}
+
+Bytes attributes_of(const FileInfo& info, std::endian order) {
+  const std::uint64_t attributes = info.attributes == 0 ? attribute::kNormal : info.attributes;
+  return in_order(std::span(&attributes, 1), sizeof info.attributes, order);
+}
+
+Bytes times_of(const FileInfo& info, std::endian order) {
+  const FileTimes& times = info.times;
+  const std::array values = {times.creation.ticks, times.last_write.ticks, times.last_access.ticks,
+                             times.change.ticks};
+  return in_order(values, sizeof values[0], order);
+}
+
+struct SystemXattr {
+  std::string_view name;
+  bool (*is_there)(const FileInfo&);
+  Bytes (*value)(const Image&, const FileInfo&);
+};
+
+bool always(const FileInfo& /*info*/) {
+  return true;
+}
+
+// clang-format off
+constexpr std::array<SystemXattr, 7> kSystemXattrs = {{
+    {"system.ntfs_acl", always,
+     [](const Image& image, const FileInfo& info) { return image.security_descriptor(info.id); }},
+    {"system.ntfs_attrib", always,
+     [](const Image&, const FileInfo& info) { return attributes_of(info, std::endian::native); }},
+    {"system.ntfs_attrib_be", always,
+     [](const Image&, const FileInfo& info) { return attributes_of(info, std::endian::big); }},
+    {"system.ntfs_times", always,
+     [](const Image&, const FileInfo& info) { return times_of(info, std::endian::native); }},
+    {"system.ntfs_times_be", always,
+     [](const Image&, const FileInfo& info) { return times_of(info, std::endian::big); }},
+    {"system.ntfs_reparse_data", [](const FileInfo& info) { return info.is_reparse_point(); },
+     [](const Image& image, const FileInfo& info) { return image.reparse_data(info.id); }},
+    {"system.ntfs_ea", [](const FileInfo& info) { return info.ea_size != 0; },
+     [](const Image& image, const FileInfo& info) { return image.extended_attributes(info.id); }},
+}};
+// clang-format on
+
+std::optional<Bytes> stream_value(const Image& image, FileId file, std::string_view name) {
+  const auto utf16 = to_utf16(name);
+  if (!utf16) {
+    return std::nullopt;
+  }
+  const auto stream = image.open_stream(file, *utf16);
+  if (!stream) {
+    return std::nullopt;
+  }
+  if (stream->size() > kMaxXattrSize) {
+    throw Error(ErrorCode::kLimit, image.path().string(),
+                fmt::format("the stream {} of file {} has {} bytes; an extended attribute has at "
+                            "most {}",
+                            name, file, stream->size(), kMaxXattrSize));
+  }
+  Bytes value(static_cast<std::size_t>(stream->size()));
+  value.resize(stream->read(0, value));
+  return value;
+}
+
+}  // namespace
+
+std::vector<std::string> xattr_names(const Image& image, FileId file, StreamXattrs streams) {
+  const FileInfo info = image.info(file);
+  std::vector<std::string> names;
+  for (const SystemXattr& xattr : kSystemXattrs) {
+    if (xattr.is_there(info)) {
+      names.emplace_back(xattr.name);
+    }
+  }
+  if (streams == StreamXattrs::kShown && info.has_streams) {
+    for (const StreamInfo& stream : image.streams(file)) {
+      std::string name = std::string(kStreamPrefix) + to_wtf8(stream.name);
+      if (name.size() <= kMaxXattrName) {
+        names.push_back(std::move(name));
+      }
+    }
+  }
+  return names;
+}
+
+std::optional<Bytes> xattr_value(const Image& image, FileId file, std::string_view name,
+                                 StreamXattrs streams) {
+  if (name.starts_with(kStreamPrefix)) {
+    return streams == StreamXattrs::kShown
+               ? stream_value(image, file, name.substr(kStreamPrefix.size()))
+               : std::nullopt;
+  }
+  const auto* const found = std::ranges::find(kSystemXattrs, name, &SystemXattr::name);
+  if (found == kSystemXattrs.end()) {
+    return std::nullopt;  // the kernel asks for some on every access, so without a look at the file
+  }
+  const FileInfo info = image.info(file);
+  return found->is_there(info) ? std::optional(found->value(image, info)) : std::nullopt;
+}
+
+}  // namespace cim::mount

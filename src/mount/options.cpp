@@ -1,0 +1,103 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/mount.h"
+
+namespace cim::mount {
+namespace {
+
+constexpr std::uint32_t kMaxUmask = 0777;
+constexpr std::uint32_t kMaxThreads = 256;
+constexpr int kOctal = 8;
+constexpr int kDecimal = 10;
+
+/// True of every mount of an image, or for somebody else's eyes: mount(8) passes them on.
+constexpr std::array<std::string_view, 14> kMeaningless = {
+    "defaults", "ro",   "nosuid", "nodev", "noatime", "nodiratime", "auto",
+    "noauto",   "user", "users",  "owner", "nofail",  "_netdev",    "nouser"};
+
+[[noreturn]] void refuse(std::string_view option, std::string_view why) {
+  throw Error(ErrorCode::kInvalidArgument, fmt::format("option {}", option), std::string(why));
+}
+
+std::uint32_t number(std::string_view option, std::string_view value, int base,
+                     std::uint32_t maximum) {
+  std::uint32_t result = 0;
+  const char* const end = value.data() + value.size();
+  const auto [stopped, error] = std::from_chars(value.data(), end, result, base);
+  if (error != std::errc() || stopped != end || result > maximum) {
+    refuse(option, fmt::format("'{}' is no number of base {} up to {}", value, base, maximum));
+  }
+  return result;
+}
+
+StreamNames stream_names(std::string_view option, std::string_view value) {
+  if (value == "none") {
+    return StreamNames::kNone;
+  }
+  if (value == "xattr") {
+    return StreamNames::kXattrs;
+  }
+  if (value == "windows") {
+    return StreamNames::kPaths;
+  }
+  refuse(option, fmt::format("'{}' is none of none, xattr, windows", value));
+}
+
+void apply_value(std::string_view option, std::string_view value, Options& options) {
+  // The kernel takes the greatest number for no user.
+  constexpr std::uint32_t kMaxId = 0xFFFFFFFE;
+  if (option == "uid") {
+    options.user = number(option, value, kDecimal, kMaxId);
+  } else if (option == "gid") {
+    options.group = number(option, value, kDecimal, kMaxId);
+  } else if (option == "umask") {
+    options.umask = number(option, value, kOctal, kMaxUmask);
+  } else if (option == "threads") {
+    options.threads = number(option, value, kDecimal, kMaxThreads);
+  } else if (option == "streams_interface") {
+    options.streams = stream_names(option, value);
+  } else {
+    refuse(option, "unknown");
+  }
+}
+
+void apply_flag(std::string_view option, Options& options) {
+  if (option == "allow_other") {
+    options.audience = Audience::kEveryone;
+  } else if (option == "exec" || option == "noexec") {
+    options.allow_execution = option == "exec";
+  } else if (option == "rw") {
+    refuse(option, "an image can't be written to");
+  } else if (!option.starts_with("x-") &&
+             std::ranges::find(kMeaningless, option) == kMeaningless.end()) {
+    refuse(option, "unknown, or without its value");
+  }
+}
+
+}  // namespace
+
+Options parse_options(std::string_view text, Options options) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    const std::string_view option = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::size_t equals = option.find('=');
+    if (equals != std::string_view::npos && !option.starts_with("x-")) {
+      apply_value(option.substr(0, equals), option.substr(equals + 1), options);
+    } else if (!option.empty()) {
+      apply_flag(option, options);
+    }
+  }
+  return options;
+}
+
+}  // namespace cim::mount

@@ -1,0 +1,210 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// How mounts come and go.
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+#include "cimlib/mount.h"
+
+#include "expect_error.h"
+#include "mount/mount_table.h"
+#include "mount/mounted_image.h"
+#include "temporary_directory.h"
+
+namespace cim::mount {
+namespace {
+
+using test::contents;
+using test::expect_error;
+using test::MountedImage;
+using test::put;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+/// The processes that have a file of the directory open.
+std::vector<pid_t> users_of(const std::filesystem::path& directory) {
+  std::vector<pid_t> users;
+  std::error_code error;
+  for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = process.path().filename().string();
+    pid_t number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    if (number == 0) {
+      continue;
+    }
+    for (const auto& file : std::filesystem::directory_iterator(process.path() / "fd", error)) {
+      const auto target = std::filesystem::read_symlink(file.path(), error).string();
+      if (target.starts_with(directory.string() + "/")) {
+        users.push_back(number);
+        break;
+      }
+    }
+  }
+  return users;
+}
+
+template <typename Condition>
+bool becomes_true(Condition condition) {
+  for (int i = 0; i < 500; ++i) {
+    if (condition()) {
+      return true;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+class MountLifecycle : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto reason = test::reason_not_to_mount()) {
+      GTEST_SKIP() << *reason;
+    }
+    std::filesystem::create_directory(mount_point());
+    std::filesystem::create_directory(store());
+    ImageWriter writer(image());
+    put(writer, "file", "contents");
+    writer.commit();
+  }
+
+  void TearDown() override {
+    if (find_mount(mount_point())) {
+      unmount(mount_point(), Unmounting::kLazily);
+    }
+  }
+
+  std::filesystem::path directory() const { return std::filesystem::canonical(directory_.path()); }
+  std::filesystem::path store() const { return directory() / "store"; }
+  std::filesystem::path image() const { return store() / "image, with comma.cim"; }
+  std::filesystem::path mount_point() const { return directory() / "mount point"; }
+
+ private:
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(MountLifecycle, StartsInAnotherProcessAndLeavesNothing) {
+  start(image(), mount_point());
+  EXPECT_EQ(contents(mount_point() / "file"), "contents");
+  const auto mount = find_mount(mount_point());
+  ASSERT_TRUE(mount);
+  EXPECT_EQ(mount->type, "fuse.cim");
+  EXPECT_EQ(mount->source, image());
+  EXPECT_THAT(users_of(store()), SizeIs(1));
+  EXPECT_NE(users_of(store()), std::vector{::getpid()});
+  unmount(mount_point());
+  EXPECT_FALSE(find_mount(mount_point()));
+  EXPECT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
+}
+
+TEST_F(MountLifecycle, ServesInThisProcessUntilSomebodyUnmounts) {
+  MountedImage mounted([](ImageWriter& writer) { put(writer, "a", "b"); });
+  EXPECT_EQ(contents(mounted.root() / "a"), "b");
+  unmount(mounted.root());
+  mounted.join();
+  EXPECT_FALSE(find_mount(mounted.root()));
+}
+
+TEST_F(MountLifecycle, ServesInThisProcessUntilItIsAskedToStop) {
+  MountedImage mounted([](ImageWriter& writer) { put(writer, "a", "b"); });
+  const int descriptor = ::open((mounted.root() / "a").c_str(), O_RDONLY | O_CLOEXEC);
+  mounted.stop();
+  mounted.join();
+  EXPECT_FALSE(find_mount(mounted.root()));
+  char byte = 0;
+  EXPECT_EQ(::read(descriptor, &byte, 1), -1);
+  EXPECT_EQ(errno, ENOTCONN);
+  ::close(descriptor);
+}
+
+TEST_F(MountLifecycle, UnmountsAtTheSignalToTerminate) {
+  start(image(), mount_point());
+  const auto users = users_of(store());
+  ASSERT_THAT(users, SizeIs(1));
+  ASSERT_EQ(::kill(users.front(), SIGTERM), 0);
+  EXPECT_TRUE(becomes_true([&] { return !find_mount(mount_point()); }));
+  EXPECT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
+}
+
+TEST_F(MountLifecycle, RefusesToUnmountWhatIsInUseUnlessLazily) {
+  start(image(), mount_point());
+  const int descriptor = ::open((mount_point() / "file").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  expect_error(ErrorCode::kBusy, "in use", [&] { unmount(mount_point()); });
+  EXPECT_TRUE(find_mount(mount_point()));
+  unmount(mount_point(), Unmounting::kLazily);
+  EXPECT_FALSE(find_mount(mount_point()));
+  std::string text(8, '\0');
+  EXPECT_EQ(::read(descriptor, text.data(), text.size()), 8);
+  EXPECT_EQ(text, "contents");
+  ::close(descriptor);
+  EXPECT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
+}
+
+TEST_F(MountLifecycle, RemovesAMountWhoseServerHasDied) {
+  start(image(), mount_point());
+  const auto users = users_of(store());
+  ASSERT_THAT(users, SizeIs(1));
+  ASSERT_EQ(::kill(users.front(), SIGKILL), 0);
+  ASSERT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
+  expect_error(ErrorCode::kBusy, "server has gone", [&] { start(image(), mount_point()); });
+  unmount(mount_point());
+  start(image(), mount_point());
+  EXPECT_EQ(contents(mount_point() / "file"), "contents");
+  unmount(mount_point());
+}
+
+TEST_F(MountLifecycle, SaysWhyAMountFails) {
+  expect_error(ErrorCode::kNotFound, "none.cim",
+               [&] { start(store() / "none.cim", mount_point()); });
+  expect_error(ErrorCode::kNotFound, "nowhere", [&] { start(image(), directory() / "nowhere"); });
+  expect_error(ErrorCode::kInvalidArgument, "no directory", [&] { start(image(), image()); });
+  std::ofstream(store() / "bad.cim") << "this is no image";
+  expect_error(ErrorCode::kCorrupt, "bad.cim", [&] { start(store() / "bad.cim", mount_point()); });
+  EXPECT_FALSE(find_mount(mount_point()));
+  EXPECT_THAT(users_of(store()), IsEmpty());
+}
+
+TEST_F(MountLifecycle, UnmountsImagesOnly) {
+  expect_error(ErrorCode::kNotFound, "no image is mounted", [&] { unmount(mount_point()); });
+  expect_error(ErrorCode::kNotFound, "no image is mounted", [] { unmount("/proc"); });
+  expect_error(ErrorCode::kNotFound, "none", [&] { unmount(directory() / "none/at/all"); });
+}
+
+TEST_F(MountLifecycle, MountsOneOverAnotherAndTakesThemAwayInTurn) {
+  start(image(), mount_point());
+  start(image(), mount_point());
+  unmount(mount_point());
+  EXPECT_EQ(contents(mount_point() / "file"), "contents");
+  unmount(mount_point());
+  EXPECT_FALSE(std::filesystem::exists(mount_point() / "file"));
+}
+
+TEST_F(MountLifecycle, KeepsNothingThatItsCallerHasOpen) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);  // inheritable, as a shell's pipes are
+  start(image(), mount_point());
+  ::close(ends[1]);
+  char byte = 0;
+  EXPECT_EQ(::read(ends[0], &byte, 1), 0) << "the server holds the other end";
+  ::close(ends[0]);
+  unmount(mount_point());
+}
+
+}  // namespace
+}  // namespace cim::mount

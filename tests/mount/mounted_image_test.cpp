@@ -1,0 +1,383 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// What a program sees of an image that is really mounted.
+#include "mount/mounted_image.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "cimlib/image.h"
+#include "cimlib/reparse.h"
+
+#include "base/utf16.h"
+
+namespace cim::mount {
+namespace {
+
+using test::contents;
+using test::MountedImage;
+using test::names_in;
+using test::path;
+using test::pattern;
+using test::put;
+using test::xattr;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+const FileMetadata kDirectory = {.attributes = attribute::kDirectory};
+
+struct stat lstat_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) {
+    throw std::system_error(errno, std::generic_category(), path.string());
+  }
+  return status;
+}
+
+int errno_of_open(const std::filesystem::path& path, int flags) {
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
+  if (descriptor < 0) {
+    return errno;
+  }
+  ::close(descriptor);
+  return 0;
+}
+
+class MountedImageTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto reason = test::reason_not_to_mount()) {
+      GTEST_SKIP() << *reason;
+    }
+  }
+};
+
+TEST_F(MountedImageTest, ShowsDirectoriesAndFiles) {
+  const MountedImage mounted([](ImageWriter& writer) {
+    writer.create(path("Files"), kDirectory);
+    writer.create(path("Files/empty"), kDirectory);
+    put(writer, "Files/b.txt", "hello");
+    put(writer, "Files/A.txt", "");
+  });
+  EXPECT_THAT(names_in(mounted.root()), ElementsAre("Files"));
+  EXPECT_THAT(names_in(mounted.root() / "Files"), ElementsAre("A.txt", "b.txt", "empty"));
+  EXPECT_THAT(names_in(mounted.root() / "Files/empty"), IsEmpty());
+  EXPECT_EQ(contents(mounted.root() / "Files/b.txt"), "hello");
+  EXPECT_EQ(contents(mounted.root() / "Files/A.txt"), "");
+  EXPECT_EQ(lstat_of(mounted.root()).st_ino, 1U);
+}
+
+TEST_F(MountedImageTest, FindsNamesInAnyCase) {
+  const MountedImage mounted([](ImageWriter& writer) {
+    writer.create(path("Files"), kDirectory);
+    put(writer, "Files/Stra\u00dfe-\u00c9.txt", "x");
+  });
+  const auto inode = lstat_of(mounted.root() / "Files/Stra\u00dfe-\u00c9.txt").st_ino;
+  EXPECT_EQ(lstat_of(mounted.root() / "FILES/STRA\u00dfE-\u00e9.TXT").st_ino, inode);
+  EXPECT_EQ(lstat_of(mounted.root() / "files/stra\u00dfe-\u00c9.txt").st_ino, inode);
+  EXPECT_FALSE(exists(mounted.root() / "files/strasse-\u00c9.txt"));
+  EXPECT_FALSE(exists(mounted.root() / "files/none"));
+  EXPECT_FALSE(exists(mounted.root() / "files/none"));  // from the kernel's memory now
+  EXPECT_FALSE(exists(mounted.root() / "files/\xFF"));
+}
+
+TEST_F(MountedImageTest, ShowsNamesOfTheGreatestLengthAndWithLoneSurrogates) {
+  const std::u16string longest(255, u'\u20ac');
+  const std::u16string lone = {u'a', char16_t{0xD800}};
+  const MountedImage mounted([&](ImageWriter& writer) {
+    writer.create(path("").child(longest), {});
+    writer.create(path("").child(lone), {});
+  });
+  EXPECT_THAT(names_in(mounted.root()), UnorderedElementsAre(to_wtf8(longest), "a\xED\xA0\x80"));
+  EXPECT_TRUE(exists(mounted.root() / to_wtf8(longest)));
+  EXPECT_TRUE(exists(mounted.root() / to_wtf8(lone)));
+}
+
+TEST_F(MountedImageTest, GivesHardLinksOneInodeAndTheirNumber) {
+  const MountedImage mounted([](ImageWriter& writer) {
+    writer.create(path("d"), kDirectory);
+    put(writer, "one", "1");
+    put(writer, "two", "2");
+    writer.link(path("d/second"), path("two"));
+  });
+  const struct stat one = lstat_of(mounted.root() / "one");
+  const struct stat two = lstat_of(mounted.root() / "two");
+  const struct stat second = lstat_of(mounted.root() / "d/second");
+  EXPECT_EQ(one.st_nlink, 1U);
+  EXPECT_EQ(two.st_nlink, 2U);
+  EXPECT_EQ(second.st_nlink, 2U);
+  EXPECT_EQ(second.st_ino, two.st_ino);
+  EXPECT_NE(one.st_ino, two.st_ino);
+}
+
+TEST_F(MountedImageTest, FollowsSymbolicLinksAndJunctionsInside) {
+  const auto relative = ReparsePoint::leading_to(reparse_tag::kSymlink, "..\\DATA").encode();
+  const auto absolute = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\data\\f").encode();
+  const auto junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\data").encode();
+  const MountedImage mounted([&](ImageWriter& writer) {
+    writer.create(path("Files"), kDirectory);
+    writer.create(path("Files/data"), kDirectory);
+    writer.create(path("Files/links"), kDirectory);
+    put(writer, "Files/data/f", "found");
+    writer.create(path("Files/links/relative"),
+                  {.attributes = attribute::kDirectory, .reparse_data = relative});
+    writer.create(path("Files/links/absolute"), {.reparse_data = absolute});
+    writer.create(path("Files/links/junction"),
+                  {.attributes = attribute::kDirectory, .reparse_data = junction});
+  });
+  const auto links = mounted.root() / "Files/links";
+  EXPECT_EQ(std::filesystem::read_symlink(links / "relative"), "../DATA");
+  EXPECT_EQ(std::filesystem::read_symlink(links / "absolute"), "../data/f");
+  EXPECT_EQ(std::filesystem::read_symlink(links / "junction"), "../data");
+  EXPECT_EQ(contents(links / "relative/f"), "found");
+  EXPECT_EQ(contents(links / "absolute"), "found");
+  EXPECT_EQ(contents(links / "junction/f"), "found");
+  EXPECT_EQ(xattr(links / "junction", "system.ntfs_reparse_data"), as_text(junction));
+  EXPECT_EQ(lstat_of(links / "absolute").st_size, 9);
+}
+
+TEST_F(MountedImageTest, ShowsModesOwnersTimesAndSizes) {
+  const MountedImage mounted(
+      [](ImageWriter& writer) {
+        put(writer, "file", "12345",
+            {.attributes = attribute::kReadOnly,
+             .times = {.creation = {1},
+                       .last_write = {132444736001234567},
+                       .change = {132444736001234568},
+                       .last_access = {1}}});
+        writer.create(path("dir"), kDirectory);
+      },
+      {.user = 12, .group = 34, .umask = 027});
+  const struct stat file = lstat_of(mounted.root() / "file");
+  EXPECT_EQ(file.st_mode, S_IFREG | 0550U);
+  EXPECT_EQ(file.st_uid, 12U);
+  EXPECT_EQ(file.st_gid, 34U);
+  EXPECT_EQ(file.st_size, 5);
+  EXPECT_EQ(file.st_mtim.tv_sec, 1600000000);
+  EXPECT_EQ(file.st_mtim.tv_nsec, 123456700);
+  EXPECT_EQ(file.st_ctim.tv_nsec, 123456800);
+  EXPECT_EQ(file.st_atim.tv_sec, -11644473600);
+  EXPECT_EQ(file.st_atim.tv_nsec, 100);
+  EXPECT_EQ(lstat_of(mounted.root() / "dir").st_mode, S_IFDIR | 0750U);
+}
+
+TEST_F(MountedImageTest, GivesWhatNtfsKeepsAsExtendedAttributes) {
+  const MountedImage mounted([](ImageWriter& writer) {
+    put(writer, "file", "", {.attributes = attribute::kHidden, .times = {{1}, {2}, {3}, {4}}});
+    writer.create_stream(path("file"), u"Zone.Identifier", 3);
+    writer.write(as_bytes("[Z]"));
+    writer.create_stream(path("file"), u"large", 65537);
+  });
+  const auto file = mounted.root() / "file";
+  EXPECT_EQ(xattr(file, "system.ntfs_attrib_be"), std::string("\0\0\0\2", 4));
+  EXPECT_EQ(xattr(file, "system.ntfs_times"),
+            std::string("\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\4\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0", 32));
+  EXPECT_EQ(xattr(file, "system.ntfs_acl")->size(), 20U);
+  EXPECT_EQ(xattr(file, "user.zone.identifier"), "[Z]");
+  EXPECT_EQ(xattr(file, "user.none"), std::nullopt);
+  EXPECT_EQ(::getxattr(file.c_str(), "user.large", nullptr, 0), -1);
+  EXPECT_EQ(errno, E2BIG);
+  std::array<char, 2> small{};
+  EXPECT_EQ(::getxattr(file.c_str(), "user.Zone.Identifier", small.data(), small.size()), -1);
+  EXPECT_EQ(errno, ERANGE);
+  std::array<char, 1024> list{};
+  const ssize_t size = ::listxattr(file.c_str(), list.data(), list.size());
+  EXPECT_THAT(std::string(list.data(), static_cast<std::size_t>(size)),
+              HasSubstr(std::string("user.large\0user.Zone.Identifier\0", 32)));
+}
+
+TEST_F(MountedImageTest, ShowsStreamsAsPathsIfAsked) {
+  const auto fill = [](ImageWriter& writer) {
+    put(writer, "file", "default");
+    writer.create_stream(path("file"), u"second", 100000);
+    writer.write(as_bytes(pattern(100000)));
+    writer.create(path("dir"), kDirectory);
+    writer.create_stream(path("dir"), u"first", 5);
+    writer.write(as_bytes("first"));
+  };
+  const MountedImage with(fill, {.streams = StreamNames::kPaths});
+  EXPECT_EQ(contents(with.root() / "file:SECOND"), pattern(100000));
+  EXPECT_EQ(contents(with.root() / "FILE:second:$DATA"), pattern(100000));
+  EXPECT_EQ(contents(with.root() / "dir:first"), "first");
+  EXPECT_FALSE(exists(with.root() / "file:none"));
+  EXPECT_FALSE(exists(with.root() / "none:first"));
+  EXPECT_EQ(xattr(with.root() / "file:second", "system.ntfs_attrib"), std::nullopt);
+  EXPECT_THAT(names_in(with.root()), ElementsAre("dir", "file"));
+  const MountedImage without(fill, {.streams = StreamNames::kNone});
+  EXPECT_FALSE(exists(without.root() / "file:second"));
+  EXPECT_EQ(xattr(without.root() / "dir", "user.first"), std::nullopt);
+}
+
+TEST_F(MountedImageTest, ListsALargeDirectoryWholeAndFromWhereItWasLeft) {
+  constexpr std::size_t kCount = 10000;
+  const MountedImage mounted([](ImageWriter& writer) {
+    writer.create(path("many"), kDirectory);
+    for (std::size_t i = 0; i < kCount; ++i) {
+      put(writer, fmt::format("many/file-{:05}", i), fmt::format("{}", i));
+    }
+  });
+  const auto names = names_in(mounted.root() / "many");
+  ASSERT_EQ(names.size(), kCount);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    ASSERT_EQ(names[i], fmt::format("file-{:05}", i));
+  }
+  for (std::size_t i = 0; i < kCount; i += 97) {
+    EXPECT_EQ(contents(mounted.root() / "many" / names[i]), fmt::format("{}", i));
+  }
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir((mounted.root() / "many").c_str()),
+                                                   ::closedir);
+  for (int i = 0; i < 5002; ++i) {
+    ASSERT_NE(::readdir(stream.get()), nullptr);
+  }
+  const long place = ::telldir(stream.get());
+  const std::string next = ::readdir(stream.get())->d_name;
+  ::rewinddir(stream.get());
+  EXPECT_STREQ(::readdir(stream.get())->d_name, ".");
+  ::seekdir(stream.get(), place);
+  EXPECT_EQ(::readdir(stream.get())->d_name, next);
+}
+
+TEST_F(MountedImageTest, ReadsWhatTheLibraryReadsAtAnyOffset) {
+  const std::string text = pattern(3 * 1024 * 1024 + 777);
+  const MountedImage mounted([&](ImageWriter& writer) {
+    put(writer, "file", text);
+    put(writer, "small", text.substr(0, 3000));
+  });
+  const int descriptor = ::open((mounted.root() / "file").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  std::string buffer(1 << 20, '\0');
+  for (const std::size_t offset : {0UL, 1UL, 4095UL, 4097UL, 1048575UL, 2000001UL, 3146000UL}) {
+    for (const std::size_t size : {1UL, 511UL, 4096UL, 131073UL, 1048576UL}) {
+      const ssize_t read = ::pread(descriptor, buffer.data(), size, static_cast<off_t>(offset));
+      ASSERT_EQ(read, static_cast<ssize_t>(std::min(size, text.size() - offset)));
+      EXPECT_EQ(std::string_view(buffer).substr(0, static_cast<std::size_t>(read)),
+                std::string_view(text).substr(offset, size));
+    }
+  }
+  EXPECT_EQ(::pread(descriptor, buffer.data(), 10, static_cast<off_t>(text.size())), 0);
+  void* const map = ::mmap(nullptr, text.size(), PROT_READ, MAP_PRIVATE, descriptor, 0);
+  ASSERT_NE(map, MAP_FAILED);
+  EXPECT_EQ(std::string_view(static_cast<const char*>(map), text.size()), text);
+  ::munmap(map, text.size());
+  ::close(descriptor);
+  EXPECT_EQ(contents(mounted.root() / "small"), text.substr(0, 3000));
+}
+
+TEST_F(MountedImageTest, ReadsZerosAndTellsWhereTheyAre) {
+  const MountedImage mounted([](ImageWriter& writer) {
+    writer.create(path("zeros"), {.attributes = attribute::kSparseFile}, 300000);
+    put(writer, "data", "data");
+  });
+  EXPECT_EQ(contents(mounted.root() / "zeros"), std::string(300000, '\0'));
+  const int zeros = ::open((mounted.root() / "zeros").c_str(), O_RDONLY | O_CLOEXEC);
+  EXPECT_EQ(::lseek(zeros, 100, SEEK_HOLE), 100);
+  EXPECT_EQ(::lseek(zeros, 100, SEEK_DATA), -1);
+  EXPECT_EQ(errno, ENXIO);
+  ::close(zeros);
+  const int data = ::open((mounted.root() / "data").c_str(), O_RDONLY | O_CLOEXEC);
+  EXPECT_EQ(::lseek(data, 1, SEEK_HOLE), 4);
+  EXPECT_EQ(::lseek(data, 1, SEEK_DATA), 1);
+  ::close(data);
+}
+
+TEST_F(MountedImageTest, LetsNobodyWrite) {
+  const MountedImage mounted([](ImageWriter& writer) { put(writer, "file", "x"); });
+  EXPECT_EQ(errno_of_open(mounted.root() / "file", O_WRONLY), EROFS);
+  EXPECT_EQ(errno_of_open(mounted.root() / "new", O_WRONLY | O_CREAT), EROFS);
+  EXPECT_EQ(::unlink((mounted.root() / "file").c_str()), -1);
+  EXPECT_EQ(errno, EROFS);
+  EXPECT_EQ(::setxattr((mounted.root() / "file").c_str(), "user.a", "b", 1, 0), -1);
+  EXPECT_EQ(errno, EROFS);
+}
+
+TEST_F(MountedImageTest, TellsSizeAndFilesOfTheWhole) {
+  const MountedImage mounted([](ImageWriter& writer) { put(writer, "f", pattern(1 << 20)); });
+  struct statvfs statistics {};
+  ASSERT_EQ(::statvfs(mounted.root().c_str(), &statistics), 0);
+  EXPECT_GE(statistics.f_blocks * statistics.f_frsize, 1U << 20);
+  EXPECT_EQ(statistics.f_bfree, 0U);
+  EXPECT_EQ(statistics.f_files, 2U);
+  EXPECT_NE(statistics.f_flag & ST_RDONLY, 0U);
+}
+
+TEST_F(MountedImageTest, AnswersDamageWithAnErrorAndOneWarning) {
+  const MountedImage mounted([](ImageWriter& writer) {
+    put(writer, "whole", "whole");
+    put(writer, "large", pattern(1 << 20));
+  });
+  for (const auto& entry : std::filesystem::directory_iterator(mounted.directory())) {
+    if (entry.is_regular_file() && entry.file_size() >= 1 << 20) {
+      std::filesystem::resize_file(entry.path(), 8192);
+    }
+  }
+  const int descriptor = ::open((mounted.root() / "large").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  std::array<char, 4096> buffer{};
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(::pread(descriptor, buffer.data(), buffer.size(), 500000), -1);
+    EXPECT_EQ(errno, EIO);
+  }
+  ::close(descriptor);
+  EXPECT_EQ(contents(mounted.root() / "whole"), "whole");
+  const auto warnings = mounted.warnings();
+  ASSERT_FALSE(warnings.empty());
+  EXPECT_THAT(warnings.front(), HasSubstr("region_"));
+  EXPECT_EQ(std::set(warnings.begin(), warnings.end()).size(), warnings.size());
+}
+
+TEST_F(MountedImageTest, ServesManyThreadsAtOnce) {
+  constexpr unsigned kFiles = 40;
+  constexpr unsigned kThreads = 8;
+  const MountedImage mounted([](ImageWriter& writer) {
+    for (unsigned i = 0; i < kFiles; ++i) {
+      writer.create(path(fmt::format("d{}", i)), kDirectory);
+      put(writer, fmt::format("d{}/file", i), pattern(70000 + i, i));
+      writer.link(path(fmt::format("d{}/link", i)), path(fmt::format("d{}/file", i)));
+    }
+  });
+  std::atomic<unsigned> wrong = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (unsigned t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&, t] {
+        for (unsigned round = 0; round < kFiles; ++round) {
+          const unsigned i = (round * 7 + t * 5) % kFiles;
+          const auto directory = mounted.root() / fmt::format("{}{}", t % 2 == 0 ? 'd' : 'D', i);
+          const bool right = names_in(directory) == std::vector<std::string>{"file", "link"} &&
+                             contents(directory / "file") == pattern(70000 + i, i) &&
+                             lstat_of(directory / "LINK").st_nlink == 2 &&
+                             xattr(directory / "file", "system.ntfs_acl").has_value();
+          wrong += right ? 0 : 1;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(wrong, 0U);
+  EXPECT_THAT(mounted.warnings(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace cim::mount
