@@ -170,7 +170,7 @@ class Import {
         if (error.subject().starts_with('\\')) {  // a path inside the image
           throw Error(ErrorCode::kCorrupt, reader_.source_name(),
                       fmt::format("{}: {}", reader_.current_path(), error.reason()),
-                      reader_.offset());
+                      reader_.record_offset());
         }
         throw;
       default:

@@ -78,7 +78,8 @@ class WindowsReader {
   /// The path of the present record as the tar has it, fit to be shown.
   std::string current_path() const;
 
-  std::uint64_t offset() const noexcept { return reader_.offset(); }
+  /// Where the present record starts in the tar.
+  std::uint64_t record_offset() const noexcept { return entry_->offset; }
   const std::string& source_name() const noexcept { return reader_.source_name(); }
   bool had_data_after_end() const noexcept { return reader_.had_data_after_end(); }
 
