@@ -1,1 +1,88 @@
-# Filled in with the first installable target.
+# What `cmake --install` puts where: the library with its headers and what find_package(cimlib) and
+# pkg-config need, the program, its manual and its completion. Components: runtime (a shared
+# library), development, tool.
+
+include(CMakePackageConfigHelpers)
+
+set(cimlib_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cimlib)
+
+# How whoever links a static cimlib finds what it leans on: "TARGET|pkg-config module|CMake".
+set(cimlib_known_libraries
+  "fmt::fmt|fmt|find_dependency(fmt)"
+  "OpenSSL::Crypto|libcrypto|find_dependency(OpenSSL COMPONENTS Crypto)"
+  "spdlog::spdlog|spdlog|find_dependency(spdlog)"
+  "Threads::Threads||find_dependency(Threads)"
+  "PkgConfig::ZSTD|libzstd|cimlib_find_module(ZSTD libzstd)"
+  "PkgConfig::ISAL|libisal|cimlib_find_module(ISAL libisal)"
+  "PkgConfig::FUSE3|fuse3|cimlib_find_module(FUSE3 fuse3)")
+
+# cimlib_describe_libraries(MODULES DEPENDENCIES library...): the modules, and the lines of the
+# config file, for those libraries.
+function(cimlib_describe_libraries modules_variable dependencies_variable)
+  set(modules "")
+  set(dependencies "")
+  foreach(library IN LISTS ARGN)
+    set(known ${cimlib_known_libraries})
+    list(FILTER known INCLUDE REGEX "^${library}[|]")
+    if(NOT known)
+      message(FATAL_ERROR "CimlibInstall.cmake does not know how to find ${library}")
+    endif()
+    string(REPLACE "|" ";" known "${known}")
+    list(GET known 1 module)
+    list(GET known 2 dependency)
+    list(APPEND modules ${module})
+    string(APPEND dependencies "${dependency}\n")
+  endforeach()
+  list(JOIN modules " " modules)
+  set(${modules_variable} "${modules}" PARENT_SCOPE)
+  set(${dependencies_variable} "${dependencies}" PARENT_SCOPE)
+endfunction()
+
+get_property(cimlib_libraries GLOBAL PROPERTY CIMLIB_LIBRARIES)
+list(REMOVE_DUPLICATES cimlib_libraries)
+list(REMOVE_ITEM cimlib_libraries
+  cimlib::cimlib CLI11::CLI11 nlohmann_json::nlohmann_json)  # the program's alone
+cimlib_describe_libraries(modules dependencies ${cimlib_libraries})
+if(BUILD_SHARED_LIBS)
+  set(CIMLIB_DEPENDENCIES "")
+  set(CIMLIB_REQUIRES "Requires.private: ${modules}")
+  set(CIMLIB_CFLAGS " -DCIMLIB_SHARED")
+else()
+  # A static library is of no use without them, so they need no asking for (pkg-config --static).
+  set(CIMLIB_DEPENDENCIES "${dependencies}")
+  set(CIMLIB_REQUIRES "Requires: ${modules}")
+  set(CIMLIB_CFLAGS "")
+endif()
+
+configure_package_config_file(
+  ${PROJECT_SOURCE_DIR}/cmake/cimlib-config.cmake.in
+  ${PROJECT_BINARY_DIR}/cmake/cimlib-config.cmake
+  INSTALL_DESTINATION ${cimlib_package_dir} NO_SET_AND_CHECK_MACRO)
+# While the major version is 0, a minor one may change everything.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/cimlib-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+# Relative, so that the tree may be installed under another prefix than the one configured.
+file(RELATIVE_PATH CIMLIB_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(${PROJECT_SOURCE_DIR}/cmake/cimlib.pc.in
+               ${PROJECT_BINARY_DIR}/cmake/cimlib.pc @ONLY)
+
+install(TARGETS cimlib EXPORT cimlib-targets
+  LIBRARY COMPONENT runtime NAMELINK_COMPONENT development
+  ARCHIVE COMPONENT development
+  RUNTIME COMPONENT runtime)
+install(EXPORT cimlib-targets NAMESPACE cimlib::
+  DESTINATION ${cimlib_package_dir} COMPONENT development)
+install(FILES ${PROJECT_BINARY_DIR}/cmake/cimlib-config.cmake
+              ${PROJECT_BINARY_DIR}/cmake/cimlib-config-version.cmake
+  DESTINATION ${cimlib_package_dir} COMPONENT development)
+install(FILES ${PROJECT_BINARY_DIR}/cmake/cimlib.pc
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/cimlib ${PROJECT_BINARY_DIR}/include/cimlib
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
+  FILES_MATCHING PATTERN "*.h")
+
+install(TARGETS cim COMPONENT tool)
+file(GLOB cimlib_manual CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.1)
+install(FILES ${cimlib_manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tool)
+install(FILES ${PROJECT_SOURCE_DIR}/completion/cim.bash
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME cim COMPONENT tool)

@@ -1,0 +1,31 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// Calls into every part of the library, so that all it leans on must be found by whoever links it.
+
+#include <iostream>
+
+#include <cimlib/error.h>
+#include <cimlib/extract.h>
+#include <cimlib/guid.h>
+#include <cimlib/image_summary.h>
+#include <cimlib/layer.h>
+#include <cimlib/security_descriptor.h>
+#include <cimlib/version.h>
+
+int main() {
+  std::cout << cim::kVersion << ' ' << cim::Guid::random().to_string() << ' '
+            << cim::SecurityDescriptor::from_sddl("O:BA").to_sddl() << '\n';
+  try {
+    cim::layer::import_tar("/nowhere.tar", "/nowhere/layer");
+  } catch (const cim::Error& error) {
+    std::cout << error.what() << '\n';
+  }
+  try {
+    const cim::Image image("/nowhere.cim");
+    cim::summarize(image);
+    cim::extract(image, {}, "/nowhere");
+  } catch (const cim::Error& error) {
+    return error.code() == cim::ErrorCode::kNotFound ? 0 : 1;
+  }
+  return 1;
+}

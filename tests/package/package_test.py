@@ -1,0 +1,110 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
+"""Installs cimlib beside the system, and uses it there as somebody else would.
+
+    package_test.py --build DIR --cmake PROGRAM --compiler PROGRAM [--flags FLAGS]
+"""
+import argparse
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parent.parent.parent
+EXAMPLES = ("list_image", "make_image", "read_file")
+OPTIONS = argparse.Namespace()
+
+
+def run(*command, **more) -> str:
+    done = subprocess.run([str(word) for word in command], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, **more)
+    if done.returncode != 0:
+        raise AssertionError("%s: status %d\n%s" % (command, done.returncode, done.stdout))
+    return done.stdout
+
+
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = tempfile.TemporaryDirectory(prefix="cimlib-package-")
+        cls.addClassCleanup(cls.temporary.cleanup)
+        cls.directory = Path(cls.temporary.name)
+        cls.prefix = cls.directory / "prefix"
+        run(OPTIONS.cmake, "--install", OPTIONS.build, "--prefix", cls.prefix)
+        cls.pc = next(cls.prefix.rglob("cimlib.pc"))
+        cls.libdir = cls.pc.parent.parent
+        cls.environment = dict(os.environ, LD_LIBRARY_PATH=str(cls.libdir),
+                               PKG_CONFIG_PATH=str(cls.pc.parent))
+
+    def flags_of_pkg_config(self, *options):
+        return run("pkg-config", *options, "cimlib", env=self.environment).split()
+
+    def compile(self, program: Path, source: Path, *flags):
+        run(OPTIONS.compiler, "-std=c++20", *OPTIONS.flags.split(), source, "-o", program, *flags)
+
+    def check_examples(self, where: Path):
+        image = self.directory / where.name / "greeting.cim"
+        self.assertEqual(run(where / "make_image", image, env=self.environment),
+                         "3 files and directories\n")
+        self.assertIn("\\Documents\\greeting.txt\t22\n",
+                      run(where / "list_image", image, env=self.environment))
+        self.assertEqual(
+            run(where / "read_file", image, "documents/greeting.txt", env=self.environment),
+            "Hello from an image.\n")
+
+    def test_find_package(self):
+        where = self.directory / "find_package"
+        run(OPTIONS.cmake, "-S", SOURCE / "examples", "-B", where, "-G", "Ninja",
+            "-DCMAKE_CXX_COMPILER=" + OPTIONS.compiler, "-DCMAKE_CXX_FLAGS=" + OPTIONS.flags,
+            "-DCMAKE_PREFIX_PATH=%s" % self.prefix)
+        run(OPTIONS.cmake, "--build", where)
+        self.check_examples(where)
+
+    def test_find_package_wants_the_same_minor_version(self):
+        source = self.directory / "too_new"
+        source.mkdir()
+        (source / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.25)\nproject(too_new LANGUAGES CXX)\n"
+            "find_package(cimlib 0.9 REQUIRED)\n", "utf-8")
+        with self.assertRaisesRegex(AssertionError, r"compatible\s+with\s+requested\s+version"):
+            run(OPTIONS.cmake, "-S", source, "-B", source / "build",
+                "-DCMAKE_PREFIX_PATH=%s" % self.prefix)
+
+    def test_pkg_config(self):
+        where = self.directory / "pkg_config"
+        where.mkdir()
+        for name in EXAMPLES:
+            self.compile(where / name, SOURCE / "examples" / (name + ".cpp"),
+                         *self.flags_of_pkg_config("--cflags", "--libs"))
+        self.check_examples(where)
+
+    def test_pkg_config_finds_all_that_the_library_leans_on(self):
+        program = self.directory / "link_everything"
+        self.compile(program, SOURCE / "tests/package/link_everything.cpp",
+                     *self.flags_of_pkg_config("--static", "--cflags", "--libs"))
+        self.assertIn("/nowhere", run(program, env=self.environment))
+
+    def test_every_header_stands_alone(self):
+        headers = sorted((self.prefix / "include/cimlib").glob("*.h"))
+        self.assertIn("version.h", [header.name for header in headers])
+        for header in headers:
+            with self.subTest(header=header.name):
+                run(OPTIONS.compiler, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra",
+                    "-Wpedantic", "-Werror", "-I", self.prefix / "include", "-x", "c++", "-",
+                    input="#include <cimlib/%s>\n" % header.name)
+
+    def test_program_manual_and_completion(self):
+        self.assertEqual(run(self.prefix / "bin/cim", "--version", env=self.environment)[:4], "cim ")
+        manual = {page.name for page in (SOURCE / "docs/man").glob("*.1")}
+        self.assertEqual({page.name for page in (self.prefix / "share/man/man1").iterdir()}, manual)
+        self.assertTrue((self.prefix / "share/bash-completion/completions/cim").is_file())
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    for option in ("build", "cmake", "compiler"):
+        parser.add_argument("--" + option, required=True)
+    parser.add_argument("--flags", default="")
+    OPTIONS, rest = parser.parse_known_args()
+    unittest.main(argv=[__file__, *rest])
