@@ -20,6 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import compare_extract
+import expectation
 import sample_layer
 
 HERE = Path(__file__).parent
@@ -38,23 +40,23 @@ class Acceptance:
         self.sample = sample
         self.failed = []
 
-    def run(self, what, *command, **options) -> bool:
+    def run(self, what, *command, expected=0, **options) -> bool:
         begin = time.monotonic()
         print("-- " + what, flush=True)
         status = subprocess.run(command, check=False, timeout=1800, **options).returncode
-        if status:
+        good = status == expected
+        if not good:
             self.failed.append(what)
-        print("   %s, %.1f s" % ("exit status %d" % status if status else "ok",
+        print("   %s, %.1f s" % ("ok" if good else "exit status %d" % status,
                                  time.monotonic() - begin), flush=True)
-        return status == 0
+        return good
 
     def judge(self, what, script, *arguments) -> bool:
         return self.run(what, sys.executable, "-B", HERE / script, *arguments)
 
     def imports(self):
         self.store.mkdir()
-        self.run("import", self.cim, "layer", "import", self.tar, self.store / "base",
-                 stdout=subprocess.DEVNULL)
+        self.run("import", self.cim, "layer", "import", self.tar, self.store / "base")
         files = sorted(p.name for p in self.image.parent.iterdir())
         if len(files) != FILES_OF_AN_IMAGE:
             self.failed.append("files of the image: %s" % files)
@@ -66,13 +68,12 @@ class Acceptance:
             shutil.copyfileobj(plain, file, 1 << 20)
         with open(packed, "rb") as file:
             self.run("import, gzip from a pipe", self.cim, "layer", "import", "-",
-                     self.store / "gzip", stdin=file, stdout=subprocess.DEVNULL)
+                     self.store / "gzip", stdin=file)
         self.judge("gzip: simple reader", "compare_manifest.py",
                    self.image.with_name("gzip.cim"), self.manifest)
         if shutil.which("zstd"):
             self.run("pack with zstd", "zstd", "-q", "-f", "-1", self.tar, "-o", packed)
-            self.run("import, zstd", self.cim, "layer", "import", packed, self.store / "zstd",
-                     stdout=subprocess.DEVNULL)
+            self.run("import, zstd", self.cim, "layer", "import", packed, self.store / "zstd")
             self.judge("zstd: simple reader", "compare_manifest.py",
                        self.image.with_name("zstd.cim"), self.manifest)
         packed.unlink()
@@ -84,10 +85,13 @@ class Acceptance:
         self.judge("cim cat", "compare_cat.py", self.cim, self.image, self.manifest, *sample)
 
     def extracts(self):
+        """Names that are too long for this system are left out, which is a failure by itself."""
         directory = self.store / "extracted"
-        if self.run("extract", self.cim, "--quiet", "extract", self.image, directory,
-                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-            self.judge("extract: compare", "compare_extract.py", directory, self.manifest)
+        entries = expectation.load(self.manifest)
+        incomplete = not all(compare_extract.possible(e.path) for e in entries)
+        self.run("extract", self.cim, "--quiet", "extract", self.image, directory,
+                 expected=int(incomplete), stderr=subprocess.DEVNULL)
+        self.judge("extract: compare", "compare_extract.py", directory, self.manifest)
         shutil.rmtree(directory, ignore_errors=True)
 
     def mounts(self):
@@ -98,14 +102,13 @@ class Acceptance:
         for what, options, arguments in (
                 ("mount", [], []),
                 ("mount with streams", ["-o", "streams_interface=windows"], ["--windows-streams"])):
-            if not self.run(what, self.cim, "mount", self.image, self.mountpoint, *options,
-                            stdout=subprocess.DEVNULL):
+            if not self.run(what, self.cim, "mount", self.image, self.mountpoint, *options):
                 continue
             try:
                 self.judge(what + ": compare", "compare_mount.py", self.mountpoint, self.manifest,
                            *arguments)
             finally:
-                self.run("unmount", self.cim, "umount", self.mountpoint, stdout=subprocess.DEVNULL)
+                self.run("unmount", self.cim, "umount", self.mountpoint)
 
 
 def main() -> int:

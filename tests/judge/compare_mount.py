@@ -16,6 +16,7 @@ from host_tree import HostEntry, below, digest, to_bytes, to_text
 XATTR_LIMIT = 65536
 XATTR_NAME_LIMIT = 255
 LOOKUP_EVERY = 7
+NORMAL = 0x80  # stands alone, for no attribute
 # What a name may differ in and still be the same to Windows; ASCII alone, to be simple.
 SWAP = str.maketrans("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
                      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
@@ -46,6 +47,8 @@ class Mount:
             descriptor=xattr(where, "system.ntfs_acl"), ea=xattr(where, "system.ntfs_ea") or b"",
             times=self.times(entry.path, status, xattr(where, "system.ntfs_times")))
         seen.attributes, = struct.unpack("<I", xattr(where, "system.ntfs_attrib"))
+        if seen.attributes == NORMAL:
+            seen.attributes = 0
         if entry.kind == stat.S_IFREG:
             seen.size, seen.sha256 = status.st_size, digest(where)
         if entry.kind != stat.S_IFDIR:
