@@ -6,6 +6,8 @@ import argparse
 import errno
 import hashlib
 import os
+import posixpath
+import re
 import stat
 import struct
 import sys
@@ -16,6 +18,7 @@ from host_tree import HostEntry, below, digest, to_bytes, to_text
 XATTR_LIMIT = 65536
 XATTR_NAME_LIMIT = 255
 LOOKUP_EVERY = 7
+ON_DRIVE_C = re.compile(r"(?://\?/)?[Cc]:/?(.*)|/([^/].*)")
 NORMAL = 0x80  # stands alone, for no attribute
 # What a name may differ in and still be the same to Windows; ASCII alone, to be simple.
 SWAP = str.maketrans("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -80,12 +83,20 @@ class Mount:
             self.judge.differ(expected.path, "kind", oct(want), oct(kind))
 
     def target(self, expected, have: bytes):
-        """Relative targets show as they are but for the slashes; others must only show."""
+        """Relative targets show as they are but for the slashes; those on drive C lead into the
+        mount, whose `Files` is C; others must only show."""
         self.counts["targets"] += 1
         target = expected.target.replace("\\", "/")
-        absolute = target.startswith("/") or target[1:2] == ":"
-        if not have or not absolute and have != to_bytes(target):
-            self.judge.differ(expected.path, "target", target, have)
+        on_drive = ON_DRIVE_C.fullmatch(target)
+        if on_drive:
+            want = posixpath.normpath("Files/" + (on_drive[1] or on_drive[2] or ""))
+            folder = posixpath.dirname(expected.path)
+            good = posixpath.normpath(posixpath.join(folder, to_text(have))) == want
+        else:
+            elsewhere = target.startswith("/") or target[1:2] == ":"
+            want, good = target, bool(have) and (elsewhere or have == to_bytes(target))
+        if not good:
+            self.judge.differ(expected.path, "target", want, have)
 
     def streams(self, expected, where: bytes):
         """As attributes up to 64 KiB; of any size by FILE:STREAM, if the mount has that."""
