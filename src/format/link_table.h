@@ -19,7 +19,7 @@ namespace cim::format {
 
 /// What names are compared with: the upper case of every UTF-16 unit.
 using UpcaseTable = std::array<char16_t, 65536>;
-inline constexpr std::size_t kUpcaseTableSize = 65536 * 2;
+inline constexpr std::size_t kUpcaseTableSize = std::size_t{65536} * 2;
 
 inline constexpr std::size_t kLinkTableHeaderSize = 8;
 
