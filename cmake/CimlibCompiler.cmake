@@ -13,6 +13,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(cimlib_compile_options INTERFACE -Wno-null-dereference -Wno-restrict)
 endif()
 
+if(CIMLIB_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Instrumented code leads g++ astray: it then sees members unset that a constructor has set.
+  target_compile_options(cimlib_compile_options INTERFACE -Wno-maybe-uninitialized)
+endif()
+
 if(CIMLIB_SANITIZE)
   add_compile_options(-fsanitize=${CIMLIB_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${CIMLIB_SANITIZE})
