@@ -93,7 +93,7 @@ class Coverage {
     }
     const Claim& object = used != nullptr ? *used : *next;
     check_gap(object.offset.byte_offset());
-    check_overlap(object);
+    check_overlap(object, is_identified);
     if (used == nullptr) {
       orphans_.add(object.offset.byte_offset(), object.length);
     } else if (!is_identified && is_data(used->kind)) {
@@ -101,13 +101,14 @@ class Coverage {
     }
     if (object.end() > covered_ || !owner_) {
       owner_ = object;
+      is_owner_identified_ = is_identified;
       is_owner_reported_ = false;
     }
     covered_ = std::max(covered_, object.end());
     return last;
   }
 
-  void check_overlap(const Claim& object) {
+  void check_overlap(const Claim& object, bool is_identified) {
     if (!owner_ || object.offset.byte_offset() >= owner_->end()) {
       return;
     }
@@ -118,9 +119,8 @@ class Coverage {
     }
     const Spot spot = {&region_.path, object.offset.byte_offset(),
                        object.id != 0 ? object.id : owner_->id};
-    const bool is_other_size =
-        object.offset.byte_offset() == owner_->offset.byte_offset() &&
-        (object.kind == ObjectKind::kIdentified) != (owner_->kind == ObjectKind::kIdentified);
+    const bool is_other_size = object.offset.byte_offset() == owner_->offset.byte_offset() &&
+                               is_identified != is_owner_identified_;
     const std::string both =
         fmt::format("{} of {} bytes at byte {} and {} of {} bytes", name(*owner_), owner_->length,
                     owner_->offset.byte_offset(), name(object), object.length);
@@ -183,6 +183,7 @@ class Coverage {
   std::array<std::byte, 65536> buffer_{};
   std::uint64_t covered_;       // where all objects so far end
   std::optional<Claim> owner_;  // the one that ends there
+  bool is_owner_identified_ = false;
   bool is_owner_reported_ = false;
   bool has_ids_ = false;
   std::uint64_t stray_ = 0;  // the first of bytes that belong to none; one is told of

@@ -141,7 +141,8 @@ void CheckedLinkTable::check_name(std::uint32_t index) {
     cim::check_name(name(index));
     has_name_[index] = true;
   } catch (const Error& error) {
-    findings_.add(Kind::kNameImpossible, spot_.at(start), error.what());
+    findings_.add(Kind::kNameImpossible, spot_.at(start),
+                  fmt::format("name {}: {}", index, error.reason()));
   }
 }
 

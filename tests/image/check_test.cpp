@@ -4,9 +4,12 @@
 
 #include "cimlib/check.h"
 
+#include <cstring>
 #include <fstream>
-#include <set>
+#include <string>
+#include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,6 +17,7 @@
 
 #include "base/file.h"
 #include "expect_error.h"
+#include "image/image_reader.h"
 #include "image/region_files.h"
 #include "image/sample_image.h"
 #include "temporary_directory.h"
@@ -73,6 +77,149 @@ TEST(Check, FindsNothingInForksButWhatTheyRemoved) {
   EXPECT_THAT(text_of(report), testing::HasSubstr("2 records of files that no name leads to"));
   EXPECT_EQ(report.notes, 1U);
   EXPECT_EQ(text_of(check_deep(base)), "");
+}
+
+TEST(Check, RefusesWhatIsNoImage) {
+  const test::TemporaryDirectory directory;
+  expect_error(ErrorCode::kNotFound, "none.cim", [&] { check(directory.path() / "none.cim"); });
+  expect_error(ErrorCode::kInvalidArgument, "not a regular file", [&] { check(directory.path()); });
+  const auto text = directory.path() / "text.cim";
+  std::ofstream(text) << "a text of some length";
+  expect_error(ErrorCode::kCorrupt, "no CIM file", [&] { check(text); });
+  std::ofstream(text, std::ios::trunc).flush();
+  expect_error(ErrorCode::kCorrupt, "no CIM file", [&] { check(text); });
+}
+
+TEST(Check, KeepsSoManyFindingsAndCountsTheRest) {
+  const test::TemporaryDirectory directory;
+  const auto image = directory.path() / "sample.cim";
+  test::write_sample_image(image);
+  for (unsigned i = 0; i < 3; ++i) {
+    std::filesystem::remove(directory.path() / region_file_name(test::kSampleGuid, i));
+  }
+  const CheckReport report = check(image, {.max_findings = 2});
+  EXPECT_EQ(report.findings.size(), 2U);
+  EXPECT_EQ(report.faults, 3U);
+}
+
+TEST(Check, StopsWhenAsked) {
+  const test::TemporaryDirectory directory;
+  const auto image = directory.path() / "sample.cim";
+  test::write_sample_image(image);
+  std::stop_source source;
+  source.request_stop();
+  expect_error(ErrorCode::kCancelled, "stopped",
+               [&] { check(image, {.stop = source.get_token()}); });
+}
+
+TEST(Check, TellsHowFarItIs) {
+  const test::TemporaryDirectory directory;
+  const auto image = directory.path() / "sample.cim";
+  test::write_sample_image(image);
+  std::uint64_t last = 0;
+  std::uint64_t total = 0;
+  check(image, {.depth = CheckDepth::kDeep, .progress = [&](const Progress& progress) {
+                  EXPECT_GE(progress.bytes_done, last);
+                  last = progress.bytes_done;
+                  total = progress.bytes_total.value();
+                }});
+  EXPECT_EQ(last, total);
+  EXPECT_GT(total, 131072U);
+}
+
+TEST(Check, FindsFilesThatAreNone) {
+  const test::TemporaryDirectory directory;
+  const auto image = directory.path() / "sample.cim";
+  test::write_sample_image(image);
+  for (const std::string& name :
+       {region_file_name(test::kSampleGuid, 1), object_id_file_name(test::kSampleGuid, 2)}) {
+    std::filesystem::remove(directory.path() / name);
+    std::filesystem::create_directory(directory.path() / name);
+  }
+  const std::string text = text_of(check(image));
+  EXPECT_THAT(text, testing::HasSubstr("not a regular file [region-unreadable]"));
+  EXPECT_THAT(text, testing::HasSubstr("not a regular file [object-ids-unreadable]"));
+}
+
+// docs/findings.md has a line for each, as in "| `region-missing` | fault | a region file ... |".
+TEST(FindingKinds, AreDocumented) {
+  std::ifstream file(CIMLIB_SOURCE_DIR "/docs/findings.md");
+  std::vector<std::string> rows;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("| `")) {
+      rows.push_back(line);
+    }
+  }
+  std::vector<std::string> expected;
+  for (const FindingKind& kind : finding_kinds()) {
+    expected.push_back(
+        fmt::format("| `{}` | {} | {} |", kind.id, to_string(kind.severity), kind.meaning));
+  }
+  EXPECT_EQ(rows, expected);
+}
+
+// Where a record of a small image's only table of files lies, in region 0.
+std::uint64_t record_offset(const std::filesystem::path& image, FileId id) {
+  const ImageReader reader(image);
+  const format::FileTable& table = reader.file_tables().at((id - 1) / format::kFilesPerTable);
+  return table.records.byte_offset() + std::uint64_t{id - 1} % format::kFilesPerTable * 96;
+}
+
+TEST(Check, StopsReadingMetadataThatOverlap) {
+  constexpr unsigned kFiles = 60;
+  const test::TemporaryDirectory directory;
+  const auto image = directory.path() / "sample.cim";
+  {
+    ImageWriter writer(image, test::sample_options());
+    for (unsigned i = 0; i < kFiles; ++i) {
+      writer.create(path("f" + std::to_string(i)), {});
+    }
+    writer.commit();
+  }
+  const auto region = directory.path() / region_file_name(test::kSampleGuid, 0);
+  Bytes bytes = read_whole_file(region, 1U << 24);
+  // All files have 65,535 bytes of extended attributes, each eight bytes further in the same table.
+  for (unsigned i = 0; i < kFiles; ++i) {
+    const std::uint64_t record = record_offset(image, 2 + i);
+    bytes.at(record + 2) = bytes.at(record + 3) = std::byte{0xFF};
+    const Le64 offset(std::uint64_t{64} + 8 * i);
+    std::memcpy(&bytes.at(record + 64), &offset, sizeof offset);
+  }
+  std::ofstream(region, std::ios::binary)
+      .write(as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+  EXPECT_THAT(text_of(check(image)), testing::HasSubstr("so they overlap"));
+}
+
+TEST(Check, FindsAPathThatIsTooLong) {
+  constexpr unsigned kDepth = 70;  // twice this many names of 255 units are too many
+  const test::TemporaryDirectory directory;
+  const auto image = directory.path() / "sample.cim";
+  ImagePath left = path("left");
+  ImagePath right = path("right");
+  {
+    ImageWriter writer(image, test::sample_options());
+    for (ImagePath* const side : {&left, &right}) {
+      writer.create(*side, test::directory_metadata());
+      for (unsigned i = 0; i < kDepth; ++i) {
+        *side = std::move(*side).child(std::u16string(250, u'n'));
+        writer.create(*side, test::directory_metadata());
+      }
+    }
+    writer.commit();
+  }
+  // What is last on the left gets the names of "right".
+  const Image opened(image);
+  const auto region = directory.path() / region_file_name(test::kSampleGuid, 0);
+  Bytes bytes = read_whole_file(region, 1U << 24);
+  const auto from = record_offset(image, opened.find(path("right")).value()) + 40;
+  const auto to = record_offset(image, opened.find(left).value()) + 40;
+  std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), 16,
+              bytes.begin() + static_cast<std::ptrdiff_t>(to));
+  // And "right" none, so that nothing else is wrong.
+  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), 14, std::byte{0});
+  std::ofstream(region, std::ios::binary)
+      .write(as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+  EXPECT_THAT(text_of(check(image)), testing::HasSubstr("a path of more than 32767 units"));
 }
 
 }  // namespace
