@@ -39,10 +39,12 @@ struct ExtractSummary {
 /// Writes what is below `from` into the directory `destination`, or `from` itself if it is a file.
 /// The directory must be empty, or is made.
 ///
-/// Kept are data, hard links, the times of writing and access, symbolic links and junctions (with
-/// `/` for `\`, leading wherever the image says); an alternate stream becomes a file "NAME:STREAM"
-/// beside the first name of its file. Names are WTF-8. Other reparse points are written as what
-/// they are without that (with a warning), and everything else that an image keeps is left out.
+/// Kept are data, hard links, and the times of writing and access; an alternate stream becomes a
+/// file "NAME:STREAM" beside the first name of its file. Names are WTF-8. Symbolic links and
+/// junctions become symbolic links: those that lead to drive C lead to what stands for it, as a
+/// relative path (in a layer `Files`, otherwise the root of the image); none leads above that.
+/// Other reparse points are written as what they are without that (with a warning), and everything
+/// else that an image keeps is left out.
 ///
 /// Nothing outside of `destination` is ever written, whatever the image holds: each step down is
 /// made without following links, and everything is made new. Throws kExists if the directory is not

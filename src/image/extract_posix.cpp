@@ -23,6 +23,7 @@
 #include "base/file.h"
 #include "base/system_error.h"
 #include "image/descent.h"
+#include "image/link_target.h"
 
 namespace cim {
 namespace {
@@ -80,6 +81,8 @@ class Extraction {
         from_(from),
         options_(options),
         survey_(survey(image, from, options.stop)),
+        roots_(volume_roots(image)),
+        depths_(depths_on_the_way()),
         descent_(made_directory(destination)),
         buffer_(kChunkSize) {
     if (!descent_.is_empty()) {
@@ -126,6 +129,24 @@ class Extraction {
     }
     ++progress_.entries_done;
     report(entry.info.is_directory() ? std::string_view() : current_name_);
+  }
+
+  // Where a directory lies below its volume's root, given where its parent does.
+  std::size_t depth_of(FileId directory, std::size_t parent) const {
+    return std::ranges::find(roots_, directory) == roots_.end() ? parent + 1 : 0;
+  }
+
+  // Of the last directory on the way to what is asked for, itself included.
+  std::vector<std::size_t> depths_on_the_way() const {
+    std::size_t depth = 0;
+    FileId at = image_.root();
+    for (const std::u16string& name : from_.names()) {
+      at = image_.find_child(at, name).value_or(at);
+      if (image_.info(at).is_directory()) {
+        depth = depth_of(at, depth);
+      }
+    }
+    return {depth};
   }
 
   void begin(const FileInfo& info) {
@@ -175,23 +196,30 @@ class Extraction {
     if (!place.info.is_reparse_point()) {
       return std::nullopt;
     }
-    const auto point = ReparsePoint::parse(image_.reparse_data(place.info.id));
-    std::string target = to_wtf8(point.target());
-    std::ranges::replace(target, '\\', '/');
-    const char* obstacle = nullptr;
-    if (!point.has_names()) {
-      obstacle = "a reparse point of a kind that this system has not";
-    } else if (target.empty() || target.size() >= PATH_MAX ||
-               target.find(char{0}) != std::string::npos) {
-      obstacle = "leads to what can't be a path";
-    } else if (place.info.is_directory() && !image_.list(place.info.id).empty()) {
-      obstacle = "is a link and has entries";
-    }
-    if (obstacle != nullptr) {
+    std::string target;
+    const std::string_view obstacle = find_target(place, target);
+    if (!obstacle.empty()) {
       warn(descent_.path_of(place.name), fmt::format("{}; written without being a link", obstacle));
       return std::nullopt;
     }
     return target;
+  }
+
+  // Fills in the target, or says what stands against a link.
+  std::string_view find_target(const Place& place, std::string& target) const {
+    if (!is_link_tag(place.info.reparse_tag)) {
+      return "a reparse point of a kind that this system has not";
+    }
+    if (place.info.is_directory() && !image_.list(place.info.id).empty()) {
+      return "is a link and has entries";
+    }
+    const auto point = ReparsePoint::parse(image_.reparse_data(place.info.id));
+    const std::u16string text = point.target();
+    if (text.empty() || text.find(u'\0') != std::u16string::npos) {
+      return "leads to what can't be a path";
+    }
+    target = posix_link_target(point, depths_.back());
+    return target.size() < PATH_MAX ? "" : "leads to a path that is too long for this system";
   }
 
   void make_directory(const Place& place) {
@@ -201,6 +229,7 @@ class Extraction {
     descent_.enter(place.name);
     names_.push_back(place.name);
     times_.push_back(place.info.times);
+    depths_.push_back(depth_of(place.info.id, depths_.back()));
     ++summary_.directories;
   }
 
@@ -208,6 +237,7 @@ class Extraction {
     while (descent_.depth() > depth) {
       set_times_of_current(times_.back());
       times_.pop_back();
+      depths_.pop_back();
       names_.pop_back();
       descent_.leave();
     }
@@ -346,6 +376,8 @@ class Extraction {
   const ImagePath& from_;
   const ExtractOptions& options_;
   Survey survey_;
+  std::vector<FileId> roots_;        // what Windows sees as drive C
+  std::vector<std::size_t> depths_;  // of the directories on the way down, below those
   Descent descent_;
   std::vector<std::string> names_;  // the way down to where we are
   std::vector<FileTimes> times_;    // of the directories on it, the destination's first

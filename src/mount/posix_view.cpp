@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "mount/posix_view.h"
 
+#include <algorithm>
 #include <compare>
 #include <utility>
 
@@ -13,7 +14,7 @@
 #include "cimlib/reparse.h"
 
 #include "base/upcase.h"
-#include "mount/link_target.h"
+#include "image/link_target.h"
 
 namespace cim::mount {
 namespace {
@@ -38,10 +39,7 @@ std::uint32_t mode_of(const FileInfo& info) noexcept {
   return (info.is_directory() ? S_IFDIR : S_IFREG) | (read_only ? 0555 : 0755);
 }
 
-PosixView::PosixView(Image image)
-    : image_(std::move(image)),
-      files_(image_.find(ImagePath::parse("Files"))),
-      utility_vm_files_(image_.find(ImagePath::parse("UtilityVM/Files"))) {}
+PosixView::PosixView(Image image) : image_(std::move(image)), volume_roots_(volume_roots(image_)) {}
 
 std::uint64_t PosixView::inode_of(Node node) const noexcept {
   std::uint64_t inode = node.file;
@@ -130,7 +128,7 @@ std::optional<Node> PosixView::find_stream(FileId file, std::u16string_view name
 
 std::size_t PosixView::depth_below_volume_root(FileId directory) const {
   std::size_t depth = 0;
-  while (directory != image_.root() && directory != files_ && directory != utility_vm_files_) {
+  while (std::ranges::find(volume_roots_, directory) == volume_roots_.end()) {
     if (++depth > kMaxDepth) {
       throw Error(ErrorCode::kCorrupt, image_.path().string(),
                   fmt::format("the parents of directory {} do not lead to the root", directory));

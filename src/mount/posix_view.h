@@ -76,9 +76,7 @@ class PosixView {
   StreamInfo stream_info(Node node) const;
 
   Image image_;
-  // What Windows sees as drive C, in a container and in a utility VM; absent if it's no layer.
-  std::optional<FileId> files_;
-  std::optional<FileId> utility_vm_files_;
+  std::vector<FileId> volume_roots_;
   mutable std::once_flag links_counted_;
   mutable std::unique_ptr<const LinkCounts> link_counts_;
 };

@@ -100,7 +100,7 @@ TEST_F(Extract, WritesDataLinksAndStreams) {
   EXPECT_EQ(content(files / "link.txt:Zone.Identifier"), "[Z]");
   EXPECT_EQ(content(files / "link.txt:big"), as_text(pattern(4096, 1)));
   EXPECT_EQ(status_of(files / "link.txt").st_ino, status_of(files / "small.txt").st_ino);
-  EXPECT_EQ(fs::read_symlink(files / "symlink"), "/b");
+  EXPECT_EQ(fs::read_symlink(files / "symlink"), "b");
   EXPECT_TRUE(fs::is_directory(files / "empty"));
   EXPECT_EQ(summary.directories, 2U);
   EXPECT_EQ(summary.hard_links, 1U);
@@ -143,26 +143,61 @@ TEST_F(Extract, KeepsTimesAlsoOfDirectoriesAndLinks) {
   }
 }
 
-TEST_F(Extract, KeepsTargetsOfLinksAsTheyAreButForTheSlashes) {
+TEST_F(Extract, KeepsRelativeTargetsButForTheSlashes) {
   const Bytes up = symlink_to("..\\..\\a\\b");
-  const Bytes drive = symlink_to("C:\\Windows");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("x"), test::directory_metadata());
+    writer.create(path("x/y"), test::directory_metadata());
+    writer.create(path("x/y/up"), {.reparse_data = up});
+  });
+  run();
+  EXPECT_EQ(fs::read_symlink(destination_ / "x/y/up"), "../../a/b");
+}
+
+TEST_F(Extract, LinksToDriveCLeadToWhatStandsForIt) {
+  const Bytes users = symlink_to("C:\\Users");
   const Bytes junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\Users").encode();
   write_image([&](ImageWriter& writer) {
-    writer.create(path("up"), {.reparse_data = up});
-    writer.create(path("drive"), {.reparse_data = drive});
-    writer.create(path("junction"),
+    writer.create(path("link"), {.reparse_data = users});
+    writer.create(path("Files"), test::directory_metadata());
+    writer.create(path("Files/sub"), test::directory_metadata());
+    writer.create(path("Files/sub/link"), {.reparse_data = users});
+    writer.create(path("Files/junction"),
                   {.attributes = attribute::kDirectory, .reparse_data = junction});
   });
   run();
-  EXPECT_EQ(fs::read_symlink(destination_ / "up"), "../../a/b");
-  EXPECT_EQ(fs::read_symlink(destination_ / "drive"), "C:/Windows");
-  EXPECT_EQ(fs::read_symlink(destination_ / "junction"), "C:/Users");
+  EXPECT_EQ(fs::read_symlink(destination_ / "link"), "Users");
+  EXPECT_EQ(fs::read_symlink(destination_ / "Files/sub/link"), "../Users");
+  EXPECT_EQ(fs::read_symlink(destination_ / "Files/junction"), "Users");
+}
+
+TEST_F(Extract, LinksOfASubdirectoryLeadWhereTheyLedInTheImage) {
+  const Bytes users = symlink_to("C:\\Users");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("Files"), test::directory_metadata());
+    writer.create(path("Files/sub"), test::directory_metadata());
+    writer.create(path("Files/sub/link"), {.reparse_data = users});
+  });
+  run("Files/sub/link");
+  EXPECT_EQ(fs::read_symlink(destination_ / "link"), "../Users");
+}
+
+TEST_F(Extract, NoLinkLeadsAboveTheVolume) {
+  const Bytes passwords = symlink_to("..\\..\\..\\etc\\passwd");
+  const Bytes rooted = symlink_to("\\etc\\passwd");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("climbing"), {.reparse_data = passwords});
+    writer.create(path("rooted"), {.reparse_data = rooted});
+  });
+  run();
+  EXPECT_EQ(fs::read_symlink(destination_ / "climbing"), "etc/passwd");
+  EXPECT_EQ(fs::read_symlink(destination_ / "rooted"), "etc/passwd");
 }
 
 TEST_F(Extract, MakesADirectoryOfALinkThatHasEntries) {
-  const Bytes away = symlink_to((directory_.path() / "away").string());
-  fs::create_directory(directory_.path() / "away");
+  const Bytes away = symlink_to("away");
   write_image([&](ImageWriter& writer) {
+    writer.create(path("away"), test::directory_metadata());
     writer.create(path("link"), {.attributes = attribute::kDirectory, .reparse_data = away});
     put(writer, "link/inside", as_bytes("x"));
   });
@@ -170,7 +205,7 @@ TEST_F(Extract, MakesADirectoryOfALinkThatHasEntries) {
   run("", {.warning = [&](const std::string& text) { warnings.push_back(text); }});
   EXPECT_TRUE(fs::is_directory(fs::symlink_status(destination_ / "link")));
   EXPECT_EQ(content(destination_ / "link/inside"), "x");
-  EXPECT_TRUE(fs::is_empty(directory_.path() / "away"));
+  EXPECT_TRUE(fs::is_empty(destination_ / "away"));
   EXPECT_THAT(warnings, ElementsAre(HasSubstr("is a link and has entries")));
 }
 
@@ -303,34 +338,32 @@ TEST_F(Extract, RefusesNamesWithSeparators) {
 class ExtractTwin : public Extract, public testing::WithParamInterface<bool> {};
 
 TEST_P(ExtractTwin, IsNotFollowed) {
-  const fs::path away = directory_.path() / "away";
-  fs::create_directory(away);
-  const Bytes link = symlink_to(away.string());
+  const Bytes link = symlink_to("another");
   const bool link_first = GetParam();
   write_image([&](ImageWriter& writer) {
     const char* const directory = link_first ? "twin2" : "twin1";
+    writer.create(path("another"), test::directory_metadata());
     writer.create(path(link_first ? "twin1" : "twin2"), {.reparse_data = link});
     writer.create(path(directory), test::directory_metadata());
     put(writer, std::string(directory) + "/evil", as_bytes("x"));
   });
   replace_names(file_.parent_path(), "twin2", "twin1");
   expect_error(ErrorCode::kExists, "twin1", [&] { run(); });
-  EXPECT_TRUE(fs::is_empty(away));
+  EXPECT_TRUE(fs::is_empty(destination_ / "another"));
 }
 
 INSTANTIATE_TEST_SUITE_P(BothOrders, ExtractTwin, testing::Bool());
 
 TEST_F(Extract, DoesNotWriteThroughALinkOfTheSameName) {
-  const fs::path victim = directory_.path() / "victim";
-  std::ofstream(victim) << "mine";
-  const Bytes link = symlink_to(victim.string());
+  const Bytes link = symlink_to("another");
   write_image([&](ImageWriter& writer) {
+    put(writer, "another", as_bytes("good"));
     writer.create(path("twin1"), {.reparse_data = link});
     put(writer, "twin2", as_bytes("evil"));
   });
   replace_names(file_.parent_path(), "twin2", "twin1");
   expect_error(ErrorCode::kExists, "twin1", [&] { run(); });
-  EXPECT_EQ(content(victim), "mine");
+  EXPECT_EQ(content(destination_ / "another"), "good");
 }
 
 }  // namespace

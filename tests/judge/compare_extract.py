@@ -8,7 +8,7 @@ import stat
 import sys
 
 import expectation
-from host_tree import HostEntry, below, digest, to_bytes
+from host_tree import HostEntry, below, digest, to_bytes, wrong_target
 
 MAX_NAME_BYTES = 255
 # File systems with 32 bits of seconds and some more don't go back further than 1901.
@@ -56,10 +56,9 @@ class Extracted:
         if entry.kind != want:
             self.judge.differ(entry.path, "kind", oct(want), oct(entry.kind))
         elif want == stat.S_IFLNK:
-            target = to_bytes(expected.target.replace("\\", "/"))
             have = os.readlink(entry.where)
-            if have != target:
-                self.judge.differ(entry.path, "target", target, have)
+            if want := wrong_target(entry.path, expected.target, have):
+                self.judge.differ(entry.path, "target", want, have)
 
     def finish(self):
         """Streams lie beside one name of their file."""

@@ -6,19 +6,16 @@ import argparse
 import errno
 import hashlib
 import os
-import posixpath
-import re
 import stat
 import struct
 import sys
 
 import expectation
-from host_tree import HostEntry, below, digest, to_bytes, to_text
+from host_tree import HostEntry, below, digest, to_bytes, to_text, wrong_target
 
 XATTR_LIMIT = 65536
 XATTR_NAME_LIMIT = 255
 LOOKUP_EVERY = 7
-ON_DRIVE_C = re.compile(r"(?://\?/)?[Cc]:/?(.*)|/([^/].*)")
 NORMAL = 0x80  # stands alone, for no attribute
 # What a name may differ in and still be the same to Windows; ASCII alone, to be simple.
 SWAP = str.maketrans("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -83,19 +80,8 @@ class Mount:
             self.judge.differ(expected.path, "kind", oct(want), oct(kind))
 
     def target(self, expected, have: bytes):
-        """Relative targets show as they are but for the slashes; those on drive C lead into the
-        mount, whose `Files` is C; others must only show."""
         self.counts["targets"] += 1
-        target = expected.target.replace("\\", "/")
-        on_drive = ON_DRIVE_C.fullmatch(target)
-        if on_drive:
-            want = posixpath.normpath("Files/" + (on_drive[1] or on_drive[2] or ""))
-            folder = posixpath.dirname(expected.path)
-            good = posixpath.normpath(posixpath.join(folder, to_text(have))) == want
-        else:
-            elsewhere = target.startswith("/") or target[1:2] == ":"
-            want, good = target, bool(have) and (elsewhere or have == to_bytes(target))
-        if not good:
+        if want := wrong_target(expected.path, expected.target, have):
             self.judge.differ(expected.path, "target", want, have)
 
     def streams(self, expected, where: bytes):

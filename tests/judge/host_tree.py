@@ -6,8 +6,12 @@ Every name is reached from its directory's descriptor. Names are WTF-8 there and
 """
 import hashlib
 import os
+import posixpath
+import re
 import stat
 from dataclasses import dataclass
+
+ON_DRIVE_C = re.compile(r"(?://\?/)?[Cc]:/?(.*)|/([^/].*)")
 
 
 def to_text(name: bytes) -> str:
@@ -54,6 +58,22 @@ def below(root):
 
 def names_of(directory: int):
     return iter(sorted(os.listdir(b"/proc/self/fd/%d" % directory)))
+
+
+def wrong_target(path: str, target: str, have: bytes):
+    """What a link of a layer should lead to here, if `have` is not it: relative targets show as
+    they are but for the slashes; those on drive C lead to it, which is the folder `Files`; others
+    must only show."""
+    target = target.replace("\\", "/")
+    on_drive = ON_DRIVE_C.fullmatch(target)
+    if on_drive:
+        want = posixpath.normpath("Files/" + (on_drive[1] or on_drive[2] or ""))
+        folder = posixpath.dirname(path)
+        good = posixpath.normpath(posixpath.join(folder, to_text(have))) == want
+    else:
+        elsewhere = target.startswith("/") or target[1:2] == ":"
+        want, good = target, bool(have) and (elsewhere or have == to_bytes(target))
+    return None if good else want
 
 
 def digest(path: bytes) -> str:

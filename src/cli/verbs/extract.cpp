@@ -87,10 +87,11 @@ constinit const Verb kExtractVerb = {
     .description =
         "Writes what is below PATH into the directory DEST, or PATH itself if it is a file. DEST "
         "must be empty or not there, and nothing outside of it is written, whatever the image "
-        "holds.\n\nKept are data, hard links, the times of writing and access, symbolic links and "
-        "junctions. The stream STREAM of the file NAME becomes the file NAME:STREAM beside it. "
-        "What can't be written because its name is too long here is left out with a warning, and "
-        "the exit status is 1.",
+        "holds.\n\nKept are data, hard links, the times of writing and access, and symbolic links "
+        "and junctions: those to drive C lead to what stands for it, in a layer the directory "
+        "Files, and none leads above that. The stream STREAM of the file NAME becomes the file "
+        "NAME:STREAM beside it. What can't be written because its name is too long here is left "
+        "out with a warning, and the exit status is 1.",
     .examples = kExamples,
     .json = JsonOutput::kOffered,
     .prepare = prepare,

@@ -99,7 +99,7 @@ void print_counts(Console& console, const ImageSummary& summary) {
   print_fact(console, "alternate streams", grouped(summary.streams));
   print_fact(console, "reparse points", grouped(summary.reparse_points));
   print_fact(console, "data", readable_size(summary.data_bytes));
-  print_fact(console, "  stored once", readable_size(summary.deduplicated_bytes) + " saved");
+  print_fact(console, "  deduplicated", readable_size(summary.deduplicated_bytes));
   print_fact(console, "  sparse", readable_size(summary.sparse_bytes));
   print_fact(console, "region files",
              fmt::format("{}, {} of them its own", readable_size(summary.region_bytes),

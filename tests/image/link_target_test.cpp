@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "mount/link_target.h"
+#include "image/link_target.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "expect_error.h"
 
-namespace cim::mount {
+namespace cim {
 namespace {
 
 std::string relative(std::u16string target, std::size_t depth) {
@@ -81,4 +81,4 @@ TEST(LinkTarget, KnowsWhichTagsAreLinks) {
 }
 
 }  // namespace
-}  // namespace cim::mount
+}  // namespace cim

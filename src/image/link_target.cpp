@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "mount/link_target.h"
+#include "image/link_target.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@
 #include "base/upcase.h"
 #include "base/utf16.h"
 
-namespace cim::mount {
+namespace cim {
 namespace {
 
 using Names = std::vector<std::u16string_view>;
@@ -122,6 +122,16 @@ bool is_link_tag(std::uint32_t reparse_tag) noexcept {
   return reparse_tag == reparse_tag::kSymlink || reparse_tag == reparse_tag::kMountPoint;
 }
 
+std::vector<FileId> volume_roots(const Image& image) {
+  std::vector<FileId> roots = {image.root()};
+  for (const char* const path : {"Files", "UtilityVM/Files"}) {
+    if (const auto id = image.find(ImagePath::parse(path))) {
+      roots.push_back(*id);
+    }
+  }
+  return roots;
+}
+
 std::string posix_link_target(const ReparsePoint& link, std::size_t depth) {
   const std::u16string& name =
       link.substitute_name.empty() ? link.print_name : link.substitute_name;
@@ -144,4 +154,4 @@ std::string posix_link_target(const ReparsePoint& link, std::size_t depth) {
   return text;
 }
 
-}  // namespace cim::mount
+}  // namespace cim
