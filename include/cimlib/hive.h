@@ -239,10 +239,69 @@ class CIM_EXPORT Hive {
   const std::shared_ptr<const HiveImage>& image() const noexcept { return image_; }
 
  private:
-  friend class HiveEditor;
   explicit Hive(std::shared_ptr<const HiveImage> image) noexcept;
 
   std::shared_ptr<const HiveImage> image_;
+};
+
+/// A version of Windows as ORSaveHive takes it, which decides the version of the hive.
+struct OsVersion {
+  std::uint32_t major = 10;
+  std::uint32_t minor = 0;
+};
+
+/// What to do where the target is there already.
+enum class ExistingFile { kRefuse, kReplace };
+
+struct SaveOptions {
+  /// Known are 5.1, 5.2, 6.0 to 6.3 and 10.0, which all mean a hive of version 1.5. Without one, an
+  /// edited hive keeps its version.
+  std::optional<OsVersion> os_version = {};
+  /// Of the head. The default makes equal hives equal bytes.
+  FileTime last_written = {};
+  ExistingFile existing = ExistingFile::kRefuse;
+};
+
+/// A hive to change. Changes are kept in memory until it is saved; the file that it came from stays
+/// as it is. Not to be shared between threads.
+///
+/// Every change of a key's values or subkeys sets its time, as in Windows. Paths and names that no
+/// key can have are kInvalidArgument.
+class CIM_EXPORT HiveEditor {
+ public:
+  /// Starts from a hive, which may be let go. Throws kCorrupt for one that was read though torn.
+  explicit HiveEditor(const Hive& source);
+  /// Starts from an empty hive with a root of that name, as ORCreateHive makes one.
+  explicit HiveEditor(std::string_view root_name = "ROOT", FileTime time = {});
+
+  HiveEditor(HiveEditor&&) noexcept;
+  HiveEditor& operator=(HiveEditor&&) noexcept;
+  ~HiveEditor();
+
+  bool has_key(std::string_view path);
+  /// Makes the key, and those above it that are not there; returns whether there was anything to
+  /// make. A new key has its parent's descriptor.
+  bool create_key(std::string_view path, FileTime time);
+  /// Replaces type and data of the value of that name, or adds one. Text must have its NUL. Throws
+  /// kNotFound without the key.
+  void set_value(std::string_view path, std::string_view name, std::uint32_t type,
+                 std::span<const std::byte> data, FileTime time);
+  /// REG_SZ of a text, its NUL added.
+  void set_text(std::string_view path, std::string_view name, std::string_view text, FileTime time);
+  void set_dword(std::string_view path, std::string_view name, std::uint32_t number, FileTime time);
+  /// Return whether there was one.
+  bool delete_value(std::string_view path, std::string_view name, FileTime time);
+  bool delete_tree(std::string_view path, FileTime time);
+
+  /// The file that save() would write.
+  std::vector<std::byte> to_bytes(const SaveOptions& options = {}) const;
+  /// Writes beside the target and renames, so that there is always a whole file or none. Throws
+  /// kExists, kUnsupported for an unknown version of Windows, kLimit where a hive has no room.
+  void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 struct MergeOptions {
