@@ -15,6 +15,7 @@ std::vector<const Verb*> make_table() {
                                     &kCatVerb,  &kExtractVerb, &kLayerImportVerb, &kLayerPathVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
+  table.insert(table.end(), {&kHiveMergeVerb, &kHiveDumpVerb, &kHiveCheckVerb});
   table.push_back(&kHelpVerb);
   return table;
 }
@@ -33,8 +34,9 @@ const Verb* find_verb(std::string_view name) {
 }
 
 std::span<const VerbGroup> verb_groups() {
-  static constexpr std::array<VerbGroup, 1> kGroups = {{
+  static constexpr std::array<VerbGroup, 2> kGroups = {{
       {"layer", "work on a container layer: a directory and the image that belongs to it"},
+      {"hive", "work on a registry hive"},
   }};
   return kGroups;
 }

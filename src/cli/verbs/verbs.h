@@ -13,6 +13,9 @@ namespace cim::cli {
 extern const Verb kCatVerb;
 extern const Verb kExtractVerb;
 extern const Verb kHelpVerb;
+extern const Verb kHiveCheckVerb;
+extern const Verb kHiveDumpVerb;
+extern const Verb kHiveMergeVerb;
 extern const Verb kInfoVerb;
 extern const Verb kLayerImportVerb;
 extern const Verb kLayerPathVerb;

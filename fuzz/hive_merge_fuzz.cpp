@@ -1,0 +1,55 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+
+// Two hives of any bytes, laid over each other: u24 size of the base, little-endian, the base, the
+// delta. What comes out is a full hive in which the strictest check finds nothing, and laying the
+// delta over it again changes nothing.
+
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include "cimlib/error.h"
+#include "cimlib/hive.h"
+
+#include "hive_fuzzing.h"
+
+namespace {
+
+using cim::registry::Hive;
+
+void merge_and_check(const Hive& base, const Hive& delta) {
+  const auto once = cim::registry::merge(base, delta, {}, "merged");
+  const auto report =
+      cim::registry::check(once.bytes, {.mildest = cim::registry::Severity::kDeviation});
+  for (const auto& finding : report.findings) {
+    // The base may have two values of one name, which are copied as they are.
+    if (finding.text.find("two values of the name") == std::string::npos) {
+      std::abort();
+    }
+  }
+  const Hive merged = Hive::from_bytes(once.bytes, "merged");
+  if (cim::registry::merge(merged, delta, {}, "again").result.keys != once.result.keys) {
+    std::abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::size_t kHead = 3;
+  if (size < kHead) {
+    return 0;
+  }
+  const auto input = std::as_bytes(std::span(data, size)).subspan(kHead);
+  const std::size_t stated =
+      data[0] | static_cast<std::size_t>(data[1]) << 8 | static_cast<std::size_t>(data[2]) << 16;
+  const std::size_t base_size = stated < input.size() ? stated : input.size();
+  try {
+    merge_and_check(Hive::from_bytes(cim::fuzz::as_clean_hive(input.first(base_size)), "base"),
+                    Hive::from_bytes(cim::fuzz::as_clean_hive(input.subspan(base_size)), "delta"));
+  } catch (const cim::Error&) {
+    // Refused, as most inputs ought to be.
+  }
+  return 0;
+}

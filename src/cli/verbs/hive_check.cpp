@@ -1,0 +1,121 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/hive.h"
+#include "cimlib/wtf8.h"
+
+#include "cli/json_output.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+using registry::CheckReport;
+using registry::Finding;
+using registry::Severity;
+
+/// As diff(1) answers.
+constexpr int kNothingFound = 0;
+constexpr int kSomethingFound = 1;
+constexpr int kTrouble = 2;
+
+struct Options {
+  std::string hive;
+  bool strict = false;
+};
+
+void print_text(Console& console, const CheckReport& report) {
+  for (const Finding& finding : report.findings) {
+    const std::string key =
+        finding.key.empty() ? "" : "key '" + shown(finding.key, console.output_terminal()) + "': ";
+    console.print(fmt::format("{} at byte {}: {}{}\n", to_string(finding.severity), finding.offset,
+                              key, shown(finding.text, console.output_terminal())));
+  }
+  if (report.findings_left_off != 0) {
+    console.print(fmt::format("and {} more\n", grouped(report.findings_left_off)));
+  }
+  console.inform(fmt::format("{}, {}, {} of cells without use", counted(report.keys, "key", "keys"),
+                             counted(report.values, "value", "values"),
+                             readable_size(report.unreachable_bytes)));
+}
+
+Json json_of(const Finding& finding) {
+  Json object;
+  object["severity"] = to_string(finding.severity);
+  object["offset"] = finding.offset;
+  put_text(object, "key", to_utf16(finding.key).value_or(u""));
+  object["text"] = finding.text;
+  return object;
+}
+
+Json json_of(const CheckReport& report) {
+  Json object;
+  object["findings"] = Json::array();
+  for (const Finding& finding : report.findings) {
+    object["findings"].push_back(json_of(finding));
+  }
+  object["findings_left_off"] = report.findings_left_off;
+  object["keys"] = report.keys;
+  object["values"] = report.values;
+  object["unreachable_bytes"] = report.unreachable_bytes;
+  return object;
+}
+
+int check_hive(const Options& options, Console& console) {
+  const CheckReport report = registry::check(
+      options.hive, {.mildest = options.strict ? Severity::kDeviation : Severity::kViolation});
+  if (console.json()) {
+    print_json(console, json_of(report));
+  } else {
+    print_text(console, report);
+  }
+  return report.findings.empty() ? kNothingFound : kSomethingFound;
+}
+
+int run(const Options& options, Console& console) {
+  try {
+    return check_hive(options, console);
+  } catch (const Error& error) {
+    console.error(error.what());
+    return kTrouble;
+  }
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("HIVE", "the registry hive", options->hive, Completes::kFiles);
+  parameters.flag("--strict", "also what is allowed, though not as Windows writes it",
+                  options->strict);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 2> kExamples = {{
+    {"cim hive check config/SYSTEM", "damage, and what Windows would stumble over"},
+    {"cim hive check --strict Hives/SYSTEM_BASE", "everything that is not as this program writes"},
+}};
+
+}  // namespace
+
+constinit const Verb kHiveCheckVerb = {
+    .name = "hive check",
+    .summary = "look for damage in a registry hive",
+    .description =
+        "Looks at everything in a hive and goes on after what it finds: bins, cells, keys, their "
+        "order and hashes, values, security descriptors and their ring. Every finding is a line "
+        "with the byte where it is.\n\n"
+        "The exit status is 0 if nothing was found, 1 if something was, and 2 if the file could "
+        "not be "
+        "read.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

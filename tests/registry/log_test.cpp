@@ -1,0 +1,222 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "registry/log.h"
+
+#include <gtest/gtest.h>
+
+#include "cimlib/error.h"
+#include "cimlib/hive.h"
+
+#include "base/file.h"
+#include "damage_cases.h"
+#include "expect_error.h"
+#include "hive_file.h"
+#include "registry/base_block.h"
+#include "registry/cell_map.h"
+#include "temporary_directory.h"
+
+namespace cim::registry {
+namespace {
+
+struct Page {
+  std::uint32_t offset;  // in the bins
+  Bytes content;
+};
+
+/// A log of Windows 8.1 and later, entry by entry.
+class LogFile {
+ public:
+  LogFile(const BaseBlock& hive, std::uint32_t primary_sequence) {
+    BaseBlock head = hive;
+    head.file_type = 6;
+    head.primary_sequence = primary_sequence;
+    head.secondary_sequence = primary_sequence;
+    head.checksum = checksum_of(head);
+    append(bytes_, head);
+  }
+
+  LogFile& add(std::uint32_t sequence, std::uint32_t bins_size, const std::vector<Page>& pages) {
+    Bytes entry(sizeof(LogEntryHeader));
+    for (const Page& page : pages) {
+      append(entry, LogPage{page.offset, static_cast<std::uint32_t>(page.content.size())});
+    }
+    for (const Page& page : pages) {
+      append(entry, page.content);
+    }
+    entry.resize((entry.size() + 511) / 512 * 512);
+    LogEntryHeader head{};
+    head.signature = kLogEntrySignature;
+    head.size = static_cast<std::uint32_t>(entry.size());
+    head.sequence = sequence;
+    head.bins_size = bins_size;
+    head.page_count = static_cast<std::uint32_t>(pages.size());
+    head.content_hash = log_hash(ByteView(entry).subspan(sizeof(head)));
+    std::memcpy(entry.data(), &head, sizeof(head));
+    head.head_hash = log_hash(ByteView(entry).first(32));
+    std::memcpy(entry.data(), &head, sizeof(head));
+    append(bytes_, entry);
+    return *this;
+  }
+
+  Bytes& bytes() { return bytes_; }
+
+ private:
+  Bytes bytes_;
+};
+
+/// A hive of one bin with a value, and the page that it becomes when the value is another.
+class Recovery : public testing::Test {
+ protected:
+  static test::HiveFile hive_with(std::uint32_t number) {
+    Model model(u"ROOT");
+    const Le32 stored = number;
+    const ByteView data = std::as_bytes(std::span(&stored, 1));
+    model.root().set_value({u"v", kRegDword, Bytes(data.begin(), data.end())});
+    return test::HiveFile(model);
+  }
+  static Page page_with(std::uint32_t number) {
+    const Bytes bytes = hive_with(number).bytes();
+    return {0, Bytes(bytes.begin() + kBaseBlockSize, bytes.end())};
+  }
+  static BaseBlock head_of(const test::HiveFile& file) { return load<BaseBlock>(file.bytes(), 0); }
+
+  /// Sequence numbers 5 and 4: an update was begun that came to no end.
+  static test::HiveFile torn() {
+    test::HiveFile file = hive_with(1);
+    file.set_u32(4, 5).set_u32(8, 4).fix_checksum();
+    return file;
+  }
+  static std::uint32_t number_after(const test::HiveFile& file, const std::vector<Bytes>& logs) {
+    const Bytes recovered = recover_from_logs(file.bytes(), "hive", logs);
+    return Hive::from_bytes(recovered, "recovered").root().value("v")->dword().value();
+  }
+};
+
+// Computed apart from this code, from the description of the hash.
+TEST_F(Recovery, HashesAsDescribed) {
+  EXPECT_EQ(log_hash({}), 0xB39EFCA403966E08U);
+  EXPECT_EQ(log_hash(Bytes(4)), 0x2400585E2D116FBFU);
+  EXPECT_EQ(log_hash(as_bytes("abcdefgh")), 0x253E0A1A576BA388U);
+}
+
+TEST_F(Recovery, AppliesEntriesInOrder) {
+  LogFile log(head_of(torn()), 4);
+  log.add(4, 4096, {page_with(2)}).add(5, 4096, {page_with(3)});
+  EXPECT_EQ(number_after(torn(), {log.bytes()}), 3U);
+}
+
+TEST_F(Recovery, MarksTheHiveAsWhole) {
+  LogFile log(head_of(torn()), 4);
+  log.add(4, 4096, {page_with(2)});
+  const Bytes recovered = recover_from_logs(torn().bytes(), "hive", {log.bytes()});
+  const auto head = load<BaseBlock>(recovered, 0);
+  EXPECT_EQ(head.primary_sequence, 5U);
+  EXPECT_EQ(head.secondary_sequence, 5U);
+  EXPECT_TRUE(has_right_checksum(head));
+}
+
+TEST_F(Recovery, PutsEntriesOfTwoLogsTogether) {
+  LogFile first(head_of(torn()), 4);
+  first.add(4, 4096, {page_with(2)}).add(5, 4096, {page_with(3)});
+  LogFile second(head_of(torn()), 6);
+  second.add(6, 4096, {page_with(4)});
+  EXPECT_EQ(number_after(torn(), {second.bytes(), first.bytes()}), 4U);
+}
+
+TEST_F(Recovery, StopsAtAGap) {
+  LogFile first(head_of(torn()), 4);
+  first.add(4, 4096, {page_with(2)});
+  LogFile second(head_of(torn()), 7);
+  second.add(7, 4096, {page_with(4)});
+  EXPECT_EQ(number_after(torn(), {first.bytes(), second.bytes()}), 2U);
+}
+
+TEST_F(Recovery, StopsAtAnEntryThatIsNotWhole) {
+  LogFile log(head_of(torn()), 4);
+  log.add(4, 4096, {page_with(2)});
+  const std::size_t second = log.bytes().size();
+  log.add(5, 4096, {page_with(3)});
+  log.bytes()[second + 100] ^= std::byte{1};
+  EXPECT_EQ(number_after(torn(), {log.bytes()}), 2U);
+}
+
+TEST_F(Recovery, IgnoresEntriesOfAnEarlierUseOfTheLog) {
+  LogFile log(head_of(torn()), 5);
+  log.add(5, 4096, {page_with(2)}).add(3, 4096, {page_with(9)});
+  EXPECT_EQ(number_after(torn(), {log.bytes()}), 2U);
+}
+
+TEST_F(Recovery, IgnoresEntriesThatTheHiveHasAlready) {
+  LogFile log(head_of(torn()), 2);
+  log.add(2, 4096, {page_with(8)}).add(3, 4096, {page_with(9)}).add(4, 4096, {page_with(2)});
+  EXPECT_EQ(number_after(torn(), {log.bytes()}), 2U);
+}
+
+TEST_F(Recovery, LetsTheHiveGrow) {
+  const test::HiveFile larger = test::sample_hive();
+  const auto size = static_cast<std::uint32_t>(larger.bytes().size() - kBaseBlockSize);
+  LogFile log(head_of(torn()), 4);
+  log.add(4, size, {{0, Bytes(larger.bytes().begin() + kBaseBlockSize, larger.bytes().end())}});
+  const Bytes recovered = recover_from_logs(torn().bytes(), "hive", {log.bytes()});
+  EXPECT_EQ(Hive::from_bytes(recovered, "recovered").key_count(), 608U);
+}
+
+TEST_F(Recovery, TakesADamagedHeadFromTheLog) {
+  test::HiveFile file = torn();
+  file.set_u32(36, 0x12345678);
+  LogFile log(head_of(torn()), 4);
+  log.add(4, 4096, {page_with(2)});
+  EXPECT_EQ(number_after(file, {log.bytes()}), 2U);
+}
+
+TEST_F(Recovery, RefusesLogsThatDoNotBelongToTheHive) {
+  LogFile log(head_of(torn()), 1);
+  log.add(1, 4096, {page_with(2)});
+  test::expect_error(ErrorCode::kCorrupt, "no entry that belongs to it",
+                     [&] { number_after(torn(), {log.bytes()}); });
+  test::expect_error(ErrorCode::kCorrupt, "no entry that belongs to it", [&] {
+    number_after(torn(), {test::pattern(5000), {}});
+  });
+}
+
+TEST_F(Recovery, RefusesLogsOfTheOldFormat) {
+  LogFile log(head_of(torn()), 4);
+  append(log.bytes(), as_bytes("DIRT"));
+  test::expect_error(ErrorCode::kUnsupported, "Windows 8 and before",
+                     [&] { number_after(torn(), {log.bytes()}); });
+}
+
+TEST_F(Recovery, RefusesGrowthThatTheLogDoesNotHold) {
+  LogFile log(head_of(torn()), 4);
+  log.add(4, 0x40000000, {page_with(2)});
+  test::expect_error(ErrorCode::kCorrupt, "without having them",
+                     [&] { number_after(torn(), {log.bytes()}); });
+}
+
+TEST_F(Recovery, IgnoresEntriesWithPagesOutsideOfTheHive) {
+  LogFile log(head_of(torn()), 4);
+  log.add(4, 4096, {{4096, Bytes(4096)}});
+  test::expect_error(ErrorCode::kCorrupt, "no entry that belongs to it",
+                     [&] { number_after(torn(), {log.bytes()}); });
+}
+
+TEST_F(Recovery, HappensWhenLogsAreGivenToOpen) {
+  const test::TemporaryDirectory directory;
+  const auto hive_path = directory.path() / "SYSTEM";
+  const auto log_path = directory.path() / "SYSTEM.LOG1";
+  File::create_new(hive_path).write_at(0, torn().bytes());
+  LogFile log(head_of(torn()), 4);
+  log.add(4, 4096, {page_with(2)});
+  File::create_new(log_path).write_at(0, log.bytes());
+  const Hive hive = Hive::open(hive_path, {.logs = {log_path}});
+  EXPECT_TRUE(hive.is_recovered());
+  EXPECT_EQ(hive.root().value("v")->dword(), 2U);
+  EXPECT_EQ(read_whole_file(hive_path, 1 << 20), torn().bytes());
+  // A whole hive does not need its logs, whatever they are.
+  const auto whole_path = directory.path() / "WHOLE";
+  File::create_new(whole_path).write_at(0, hive_with(1).bytes());
+  EXPECT_FALSE(Hive::open(whole_path, {.logs = {log_path}}).is_recovered());
+}
+
+}  // namespace
+}  // namespace cim::registry
