@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--depth|--options|-d|-o) ]]
+  [[ $1 == @(--depth|--log|--options|--prefix|-d|-o) ]]
 }
 
 _cim() {
@@ -12,13 +12,14 @@ _cim() {
       continue
     fi
     case $verb in
-      '' | layer) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
+      '' | layer | hive) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
       *) ((++arguments)) ;;
     esac
   done
   case $verb in
-    '') words='info ls tree stat cat extract mount umount help layer --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='info ls tree stat cat extract mount umount help layer hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import path' ;;
+    hive) words='merge dump check' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
     'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
     'tree') words='-d --depth -q --quiet -v --verbose -h --help' ;;
@@ -29,6 +30,9 @@ _cim() {
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-f --foreground -o --options -q --quiet -v --verbose -h --help' ;;
     'umount') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
+    'hive merge') words='--json -q --quiet -v --verbose -h --help' ;;
+    'hive dump') words='--prefix --log --as-is --json -q --quiet -v --verbose -h --help' ;;
+    'hive check') words='--strict --json -q --quiet -v --verbose -h --help' ;;
     'help') words='--man --bash-completion --verbs -q --quiet -v --verbose -h --help' ;;
   esac
   case $verb:$arguments in
@@ -45,13 +49,20 @@ _cim() {
     'mount:0') [[ $current == -* ]] || { words= kind=images; } ;;
     'mount:1') [[ $current == -* ]] || { words= kind=directories; } ;;
     'umount:0') [[ $current == -* ]] || { words= kind=directories; } ;;
-    'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract mount umount help layer'; } ;;
+    'hive merge:0') [[ $current == -* ]] || { words= kind=files; } ;;
+    'hive merge:1') [[ $current == -* ]] || { words= kind=files; } ;;
+    'hive merge:2') [[ $current == -* ]] || { words= kind=files; } ;;
+    'hive dump:0') [[ $current == -* ]] || { words= kind=files; } ;;
+    'hive check:0') [[ $current == -* ]] || { words= kind=files; } ;;
+    'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract mount umount help layer hive'; } ;;
   esac
   case "$verb $previous" in
     'tree -d') words= kind= ;;
     'tree --depth') words= kind= ;;
     'mount -o') words= kind= ;;
     'mount --options') words= kind= ;;
+    'hive dump --prefix') words= kind= ;;
+    'hive dump --log') words= kind=files ;;
   esac
   COMPREPLY=()
   if [[ $current == -* ]]; then
