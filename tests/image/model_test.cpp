@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cimlib/check.h"
 #include "cimlib/error.h"
 #include "cimlib/image.h"
 
@@ -190,6 +191,16 @@ class Family {
     models_.insert_or_assign(name, std::move(model));
     for (const auto& [file, expected] : models_) {
       Comparison(Image(directory_.path() / file), expected).run();
+      expect_clean(directory_.path() / file);
+    }
+  }
+
+  static void expect_clean(const std::filesystem::path& image) {
+    const CheckReport report = check(image, {.depth = CheckDepth::kDeep});
+    if (!report.is_clean()) {
+      for (const Finding& finding : report.findings) {
+        ADD_FAILURE() << to_string(finding);
+      }
     }
   }
 
