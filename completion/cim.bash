@@ -17,7 +17,7 @@ _cim() {
     esac
   done
   case $verb in
-    '') words='info ls tree stat cat extract mount umount help layer hive --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='info ls tree stat cat extract check files gc mount umount help layer hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import path' ;;
     hive) words='merge dump check' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -26,6 +26,9 @@ _cim() {
     'stat') words='--links --json -q --quiet -v --verbose -h --help' ;;
     'cat') words='-q --quiet -v --verbose -h --help' ;;
     'extract') words='--json -q --quiet -v --verbose -h --help' ;;
+    'check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
+    'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
+    'gc') words='-n --dry-run --json -q --quiet -v --verbose -h --help' ;;
     'layer import') words='--plain-executables --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-f --foreground -o --options -q --quiet -v --verbose -h --help' ;;
@@ -43,6 +46,9 @@ _cim() {
     'cat:0') [[ $current == -* ]] || { words= kind=images; } ;;
     'extract:0') [[ $current == -* ]] || { words= kind=images; } ;;
     'extract:2') [[ $current == -* ]] || { words= kind=directories; } ;;
+    'check:0') [[ $current == -* ]] || { words= kind=images; } ;;
+    'files:0') [[ $current == -* ]] || { words= kind=images; } ;;
+    'gc:0') [[ $current == -* ]] || { words= kind=directories; } ;;
     'layer import:0') [[ $current == -* ]] || { words= kind=files; } ;;
     'layer import:1') [[ $current == -* ]] || { words= kind=directories; } ;;
     'layer path:0') [[ $current == -* ]] || { words= kind=directories; } ;;
@@ -54,7 +60,7 @@ _cim() {
     'hive merge:2') [[ $current == -* ]] || { words= kind=files; } ;;
     'hive dump:0') [[ $current == -* ]] || { words= kind=files; } ;;
     'hive check:0') [[ $current == -* ]] || { words= kind=files; } ;;
-    'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract mount umount help layer hive'; } ;;
+    'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract check files gc mount umount help layer hive'; } ;;
   esac
   case "$verb $previous" in
     'tree -d') words= kind= ;;

@@ -47,8 +47,12 @@ int perform(const Invocation& invocation, Console& console) {
   return invocation.action(console);
 }
 
-int perform_line(const std::vector<std::string>& arguments, Console& console) {
+// Sets what failing means before anything can fail.
+int perform_line(const std::vector<std::string>& arguments, Console& console, int& failure) {
   const auto wanted = parse(arguments);
+  if (const auto* const invocation = std::get_if<Invocation>(&wanted)) {
+    failure = invocation->verb->answer == Answer::kWhetherFound ? kTrouble : kFailure;
+  }
   const int status = std::visit([&](const auto& what) { return perform(what, console); }, wanted);
   console.flush();
   return status;
@@ -62,29 +66,29 @@ void flush_remains(Console& console) noexcept {
   }
 }
 
-int fail(Console& console, std::string_view text) {
+void report(Console& console, std::string_view text) {
   flush_remains(console);
   console.error(text);
-  return kFailure;
 }
 
 // The one place where failures become exit statuses.
 int perform_guarded(const std::vector<std::string>& arguments, Console& console) {
+  int failure = kFailure;
   try {
-    return perform_line(arguments, console);
+    return perform_line(arguments, console, failure);
   } catch (const UsageError& error) {
     console.error(error.text + " (see 'cim --help')");
     return kUsage;
   } catch (const BrokenPipe&) {
     console.clear_status();
-    return kFailure;
   } catch (const Error& error) {
-    return fail(console, error.what());
+    report(console, error.what());
   } catch (const std::bad_alloc&) {
-    return fail(console, "out of memory");
+    report(console, "out of memory");
   } catch (const std::exception& error) {
-    return fail(console, std::string("unexpected: ") + error.what());
+    report(console, std::string("unexpected: ") + error.what());
   }
+  return failure;
 }
 
 }  // namespace

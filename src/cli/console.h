@@ -22,6 +22,9 @@ namespace cim::cli {
 inline constexpr int kSuccess = 0;
 inline constexpr int kFailure = 1;
 inline constexpr int kUsage = 2;
+/// Of verbs that answer as diff(1) does.
+inline constexpr int kFound = 1;
+inline constexpr int kTrouble = 2;
 
 /// Where bytes go.
 class Sink {

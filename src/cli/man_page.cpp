@@ -80,7 +80,14 @@ std::string definitions(const std::vector<Parameter>& parameters) {
   return roff;
 }
 
-std::string exit_status() {
+std::string exit_status(Answer answer) {
+  if (answer == Answer::kWhetherFound) {
+    return section("EXIT STATUS") + definition("0", "nothing was found") +
+           definition("1", "something was found") +
+           definition("2",
+                      "it could not look, and one line on standard error says why; or the "
+                      "command line makes no sense");
+  }
   return section("EXIT STATUS") + definition("0", "it is done") +
          definition("1", "it failed; one line on standard error says what and why") +
          definition("2", "the command line makes no sense");
@@ -112,7 +119,7 @@ std::string man_page_of(const Verb& verb) {
   return title(name) + section("NAME") +
          fmt::format("{} \\- {}\n", escaped(name), escaped(verb.summary)) + section("SYNOPSIS") +
          bold(synopsis(verb)) + "\n" + section("DESCRIPTION") + paragraphs(verb.description) +
-         section("OPTIONS") + definitions(parameters) + exit_status() + examples(verb) +
+         section("OPTIONS") + definitions(parameters) + exit_status(verb.answer) + examples(verb) +
          section("SEE ALSO") + "\\fBcim\\fR(1)\n";
 }
 
@@ -129,7 +136,7 @@ std::string man_page_of_program() {
              "them, on any machine.\n\nPaths inside an image are written with / or \\ "
              "between the names, with or without one in front, and in whatever case.") +
          section("VERBS") + verbs + section("OPTIONS") + definitions(global_parameters()) +
-         exit_status();
+         exit_status(Answer::kWhetherDone);
 }
 
 }  // namespace cim::cli

@@ -87,12 +87,17 @@ struct Example {
 
 enum class JsonOutput { kNone, kOffered };
 
+/// What an exit status says: whether the work is done (0, 1), or, as diff(1) does, whether anything
+/// was found (0, 1), with 2 where the verb couldn't look.
+enum class Answer { kWhetherDone, kWhetherFound };
+
 struct Verb {
   std::string_view name;         ///< one word, or a group and a word: "layer import"
   std::string_view summary;      ///< a phrase: small letter, no full stop
   std::string_view description;  ///< sentences; an empty line parts paragraphs
   std::span<const Example> examples;
   JsonOutput json = JsonOutput::kNone;
+  Answer answer = Answer::kWhetherDone;
   Action (*prepare)(Parameters&) = nullptr;
 };
 

@@ -11,7 +11,10 @@
 namespace cim::cli {
 
 extern const Verb kCatVerb;
+extern const Verb kCheckVerb;
 extern const Verb kExtractVerb;
+extern const Verb kFilesVerb;
+extern const Verb kGcVerb;
 extern const Verb kHelpVerb;
 extern const Verb kHiveCheckVerb;
 extern const Verb kHiveDumpVerb;

@@ -1,0 +1,147 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/check.h"
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cli/json_output.h"
+#include "cli/progress_bar.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string image;
+  bool deep = false;
+};
+
+CheckReport perform(const Options& options, Console& console) {
+  ProgressBar bar(console, "checking");
+  return check(options.image, {.depth = options.deep ? CheckDepth::kDeep : CheckDepth::kStructure,
+                               .progress = bar.sink(),
+                               .stop = console.stop_on_interruption()});
+}
+
+Json to_json(const Finding& finding) {
+  Json json = {{"severity", to_string(finding.kind->severity)},
+               {"kind", finding.kind->id},
+               {"file", finding.file.string()}};
+  if (finding.offset) {
+    json["offset"] = *finding.offset;
+  }
+  if (finding.id != 0) {
+    json["id"] = finding.id;
+  }
+  if (!finding.path.empty()) {
+    json["path"] = finding.path;
+  }
+  if (!finding.stream.empty()) {
+    json["stream"] = finding.stream;
+  }
+  json["text"] = finding.text;
+  return json;
+}
+
+Json to_json(const Options& options, const CheckReport& report) {
+  Json findings = Json::array();
+  for (const Finding& finding : report.findings) {
+    findings.push_back(to_json(finding));
+  }
+  return {{"image", options.image},
+          {"deep", options.deep},
+          {"clean", report.is_clean()},
+          {"faults", report.faults},
+          {"warnings", report.warnings},
+          {"notes", report.notes},
+          {"directories", report.directories},
+          {"files", report.files},
+          {"hard_linked_files", report.hard_linked_files},
+          {"names", report.names},
+          {"streams", report.streams},
+          {"verified_objects", report.verified_objects},
+          {"verified_bytes", report.verified_bytes},
+          {"findings", std::move(findings)}};
+}
+
+void print_findings(const CheckReport& report, Console& console) {
+  for (const Finding& finding : report.findings) {
+    const bool is_note = finding.kind->severity == Severity::kNote;
+    if (!is_note || console.verbosity() != Verbosity::kQuiet) {
+      console.print("{}\n", shown(to_string(finding), console.output_terminal()));
+    }
+  }
+  const std::uint64_t all = report.faults + report.warnings + report.notes;
+  if (all > report.findings.size()) {
+    console.print("and {} more\n", grouped(all - report.findings.size()));
+  }
+}
+
+std::string verdict(const CheckReport& report) {
+  if (report.is_clean()) {
+    return "clean";
+  }
+  return counted(report.faults, "fault", "faults") + ", " +
+         counted(report.warnings, "warning", "warnings");
+}
+
+int run(const Options& options, Console& console) {
+  const CheckReport report = perform(options, console);
+  if (console.json()) {
+    print_json(console, to_json(options, report));
+  } else {
+    print_findings(report, console);
+    std::string line = fmt::format("{}: {}: {}, {}", options.image, verdict(report),
+                                   counted(report.directories, "directory", "directories"),
+                                   counted(report.files, "file", "files"));
+    if (options.deep) {
+      line +=
+          fmt::format(", {} verified ({})", counted(report.verified_objects, "object", "objects"),
+                      readable_size(report.verified_bytes));
+    }
+    console.inform(line);
+  }
+  return report.is_clean() ? kSuccess : kFound;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
+  parameters.flag("--deep", "read all of it: every object's digest, and whose every byte is",
+                  options->deep);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 3> kExamples = {{
+    {"cim check layers/7.cim", "looks at all metadata of an image"},
+    {"cim check --deep layers/7.cim", "looks at all data too"},
+    {"cim check --deep --json layers/7.cim", "tells a program what is wrong"},
+}};
+
+}  // namespace
+
+constinit const Verb kCheckVerb = {
+    .name = "check",
+    .summary = "look for what is wrong with an image",
+    .description =
+        "Compares an image with the rules of its format and goes on after each fault: headers of "
+        "all files, metadata, names, and that every file can be reached. With --deep it also reads "
+        "every object and compares it with its digest, looks for objects that overlap or that "
+        "nothing uses, and for bytes that belong to none.\n\nA line on standard output tells of "
+        "each finding: how bad it is, the file and the byte there, the path in the image, what is "
+        "wrong, and the kind of finding in brackets. A fault is something that can't be read or "
+        "reads wrong; a warning breaks a rule that readers can live without; a note is in order, "
+        "and notes alone leave an image clean. docs/findings.md lists all kinds.\n\nThe ancestors "
+        "of a fork are checked as far as it uses them.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .answer = Answer::kWhetherFound,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

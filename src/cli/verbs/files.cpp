@@ -1,0 +1,103 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cimlib/gc.h"
+
+#include "cli/json_output.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string image;
+  bool is_long = false;
+};
+
+Json to_json(const ImageFile& file) {
+  Json json = {{"file", file.path.string()}, {"kind", to_string(file.kind)}, {"own", file.is_own}};
+  if (file.kind != ImageFileKind::kFilesystem) {
+    json["region_set"] = file.region_set.to_string();
+  }
+  json["missing"] = !file.size.has_value();
+  if (file.size) {
+    json["size"] = *file.size;
+  }
+  return json;
+}
+
+void print(const ImageFile& file, const Options& options, Console& console) {
+  const std::string path = shown(file.path.string(), console.output_terminal());
+  if (options.is_long) {
+    console.print("{:>10}  {:<10}  {:<9}  {}\n", file.size ? readable_size(*file.size) : "missing",
+                  to_string(file.kind), file.is_own ? "own" : "ancestor", path);
+  } else if (file.size) {
+    console.print("{}\n", path);
+  }
+}
+
+// Object id files are for writers; an image is whole without them.
+bool is_missed(const ImageFile& file) {
+  return !file.size && file.kind == ImageFileKind::kRegion;
+}
+
+int run(const Options& options, Console& console) {
+  const std::vector<ImageFile> files = image_files(options.image);
+  if (console.json()) {
+    JsonList list(console);
+    for (const ImageFile& file : files) {
+      list.add(to_json(file));
+    }
+    list.end();
+  } else {
+    for (const ImageFile& file : files) {
+      print(file, options, console);
+    }
+  }
+  std::uint64_t missed = 0;
+  for (const ImageFile& file : files) {
+    if (is_missed(file)) {
+      ++missed;
+      console.error(fmt::format("{}: missing", file.path.string()));
+    }
+  }
+  return missed == 0 ? kSuccess : kFailure;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
+  parameters.flag("-l,--long", "with size, kind, and whether it is the image's own",
+                  options->is_long);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 3> kExamples = {{
+    {"cim files layers/7.cim", "lists the files of an image"},
+    {"cim files -l layers/7.cim", "also says which are missing, and which are its ancestors'"},
+    {"cim files layers/7.cim | xargs cp -t backup", "copies an image with all that it needs"},
+}};
+
+}  // namespace
+
+constinit const Verb kFilesVerb = {
+    .name = "files",
+    .summary = "list the files that an image needs",
+    .description =
+        "Lists the files of an image, one a line: the filesystem file, then the region files and "
+        "object id files of its ancestors and of its own. Reads no more than the header of the "
+        "filesystem file.\n\nAn object id file that is missing is left out, since nothing but "
+        "writing needs it. If a region file is missing, the exit status is 1.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli
