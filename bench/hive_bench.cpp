@@ -26,7 +26,7 @@ namespace cim::registry {
 namespace {
 
 constexpr std::size_t kClassesPerGroup = 5000;
-constexpr std::size_t kBytesPerClass = 880;  // about; three keys and their values
+constexpr std::size_t kBytesPerClass = 780;  // about; three keys and their values
 constexpr std::size_t kChangedOneOf = 50;
 constexpr std::size_t kDeletedOneOf = 500;
 

@@ -144,7 +144,7 @@ void for_each_key(const Key& key, const std::string& path, Show& show) {
   show(key, path);
   for (const Key subkey : key.subkeys()) {
     const std::string name = subkey.name();
-    for_each_key(subkey, path.empty() ? name : path + "\\" + name, show);
+    for_each_key(subkey, path.empty() ? name : fmt::format("{}\\{}", path, name), show);
   }
 }
 
