@@ -6,7 +6,7 @@ _cim_takes_value() {
 
 _cim() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local verb= arguments=0 words= kind= index
+  local verb='' arguments=0 words='' kind='' index
   for ((index = 1; index < COMP_CWORD; ++index)); do
     if [[ ${COMP_WORDS[index]} == -?* ]] || _cim_takes_value "${COMP_WORDS[index - 1]}"; then
       continue
@@ -39,42 +39,42 @@ _cim() {
     'help') words='--man --bash-completion --verbs -q --quiet -v --verbose -h --help' ;;
   esac
   case $verb:$arguments in
-    'info:0') [[ $current == -* ]] || { words= kind=images; } ;;
-    'ls:0') [[ $current == -* ]] || { words= kind=images; } ;;
-    'tree:0') [[ $current == -* ]] || { words= kind=images; } ;;
-    'stat:0') [[ $current == -* ]] || { words= kind=images; } ;;
-    'cat:0') [[ $current == -* ]] || { words= kind=images; } ;;
-    'extract:0') [[ $current == -* ]] || { words= kind=images; } ;;
-    'extract:2') [[ $current == -* ]] || { words= kind=directories; } ;;
-    'check:0') [[ $current == -* ]] || { words= kind=images; } ;;
-    'files:0') [[ $current == -* ]] || { words= kind=images; } ;;
-    'gc:0') [[ $current == -* ]] || { words= kind=directories; } ;;
-    'layer import:0') [[ $current == -* ]] || { words= kind=files; } ;;
-    'layer import:1') [[ $current == -* ]] || { words= kind=directories; } ;;
-    'layer path:0') [[ $current == -* ]] || { words= kind=directories; } ;;
-    'mount:0') [[ $current == -* ]] || { words= kind=images; } ;;
-    'mount:1') [[ $current == -* ]] || { words= kind=directories; } ;;
-    'umount:0') [[ $current == -* ]] || { words= kind=directories; } ;;
-    'hive merge:0') [[ $current == -* ]] || { words= kind=files; } ;;
-    'hive merge:1') [[ $current == -* ]] || { words= kind=files; } ;;
-    'hive merge:2') [[ $current == -* ]] || { words= kind=files; } ;;
-    'hive dump:0') [[ $current == -* ]] || { words= kind=files; } ;;
-    'hive check:0') [[ $current == -* ]] || { words= kind=files; } ;;
+    'info:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'ls:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'tree:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'stat:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'cat:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'extract:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'extract:2') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'check:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'files:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'gc:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'layer import:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'layer import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'layer path:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'mount:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'umount:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'hive merge:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'hive merge:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'hive dump:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'hive check:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract check files gc mount umount help layer hive'; } ;;
   esac
   case "$verb $previous" in
-    'tree -d') words= kind= ;;
-    'tree --depth') words= kind= ;;
-    'mount -o') words= kind= ;;
-    'mount --options') words= kind= ;;
-    'hive dump --prefix') words= kind= ;;
-    'hive dump --log') words= kind=files ;;
+    'tree -d') words='' kind='' ;;
+    'tree --depth') words='' kind='' ;;
+    'mount -o') words='' kind='' ;;
+    'mount --options') words='' kind='' ;;
+    'hive dump --prefix') words='' kind='' ;;
+    'hive dump --log') words='' kind='files' ;;
   esac
   COMPREPLY=()
   if [[ $current == -* ]]; then
-    kind=
+    kind=''
   elif [[ $kind ]]; then
-    words=
+    words=''
     compopt -o filenames 2> /dev/null
   fi
   case $kind in

@@ -20,7 +20,7 @@ constexpr std::string_view kBeginning =
 
 _cim() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local verb= arguments=0 words= kind= index
+  local verb='' arguments=0 words='' kind='' index
   for ((index = 1; index < COMP_CWORD; ++index)); do
     if [[ ${COMP_WORDS[index]} == -?* ]] || _cim_takes_value "${COMP_WORDS[index - 1]}"; then
       continue
@@ -34,9 +34,9 @@ _cim() {
 
 constexpr std::string_view kEnding = R"(  COMPREPLY=()
   if [[ $current == -* ]]; then
-    kind=
+    kind=''
   elif [[ $kind ]]; then
-    words=
+    words=''
     compopt -o filenames 2> /dev/null
   fi
   case $kind in
@@ -164,7 +164,7 @@ std::string offer(const Parameter& parameter) {
   if (!parameter.choices.empty()) {
     return fmt::format("words='{}'", fmt::join(parameter.choices, " "));
   }
-  return fmt::format("words= kind={}", kind_of(parameter.completes));
+  return fmt::format("words='' kind='{}'", kind_of(parameter.completes));
 }
 
 std::string argument_cases() {

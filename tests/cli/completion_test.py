@@ -55,6 +55,30 @@ class Completion(unittest.TestCase):
     def test_verbs_as_arguments_of_help(self):
         self.assertIn("help", self.offered("cim", "help", ""))
 
+    def test_images_and_directories_where_an_image_is_due(self):
+        self.assertEqual(self.offered("cim", "ls", ""), {"seven of nine.cim", "layers"})
+        self.assertEqual(self.offered("cim", "ls", "-l", "se"), {"seven of nine.cim"})
+
+    def test_nothing_for_paths_in_an_image(self):
+        self.assertNotIn("layers", self.offered("cim", "ls", "seven of nine.cim", ""))
+
+    def test_directories_where_one_is_due(self):
+        self.assertEqual(self.offered("cim", "extract", "seven of nine.cim", "Files", ""),
+                         {"layers"})
+
+    def test_verbs_of_a_group(self):
+        self.assertEqual(self.offered("cim", "layer", ""), {"import", "path"})
+        self.assertEqual(self.offered("cim", "layer", "import", "--pl"), {"--plain-executables"})
+        self.assertIn("notes.txt", self.offered("cim", "layer", "import", "n"))
+
+    def test_values_of_options_are_no_arguments(self):
+        self.assertEqual(self.offered("cim", "tree", "--depth", ""), set())
+        self.assertIn("layers", self.offered("cim", "tree", "--depth", "2", ""))
+
+    def test_json_only_where_there_is_an_answer(self):
+        self.assertEqual(self.offered("cim", "ls", "--js"), {"--json"})
+        self.assertEqual(self.offered("cim", "cat", "--js"), set())
+
 
 if __name__ == "__main__":
     unittest.main()

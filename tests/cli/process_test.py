@@ -1,0 +1,149 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
+"""What only a real process shows: its streams, its terminal, and how it takes signals.
+
+    process_test.py PROGRAM
+"""
+import os
+import pty
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import unittest
+from io import BytesIO
+from pathlib import Path
+
+CIM = sys.argv.pop(1) if len(sys.argv) > 1 else None
+BIG = 4 << 20  # more than a pipe takes
+
+
+def tar_of(name: str, size: int) -> bytes:
+    bytes_ = BytesIO()
+    with tarfile.open(fileobj=bytes_, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        folder = tarfile.TarInfo("Files")
+        folder.type = tarfile.DIRTYPE
+        tar.addfile(folder)
+        file = tarfile.TarInfo("Files/" + name)
+        file.size = size
+        tar.addfile(file, BytesIO(os.urandom(size)))
+    return bytes_.getvalue()
+
+
+def status_of(process, mask: str) -> int:
+    """A mask of signals, as the kernel tells it."""
+    lines = Path("/proc/%d/status" % process.pid).read_text("ascii").splitlines()
+    return next(int(line.split()[1], 16) for line in lines if line.startswith(mask + ":"))
+
+
+class Process(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        temporary = tempfile.TemporaryDirectory(prefix="cimlib-process-")
+        cls.addClassCleanup(temporary.cleanup)
+        cls.directory = Path(temporary.name)
+        cls.store = cls.directory / "store"
+        cls.tar = tar_of("big", BIG)
+        cls.cim("layer", "import", "-", cls.store / "base", input=cls.tar)
+        cls.image = cls.store / "cim-layers/base.cim"
+
+    @classmethod
+    def cim(cls, *arguments, status=0, **more):
+        done = subprocess.run([CIM, *arguments], stdout=more.pop("stdout", subprocess.PIPE),
+                              stderr=subprocess.PIPE, **more)
+        assert done.returncode == status, done
+        return done
+
+    def test_a_layer_comes_in_from_standard_input(self):
+        self.assertEqual(len(self.cim("cat", self.image, "Files/big").stdout), BIG)
+
+    def test_a_full_disk_under_standard_output_is_a_failure(self):
+        for command in (["--version"], ["ls", self.image], ["cat", self.image, "Files/big"]):
+            with self.subTest(command=command), open("/dev/full", "wb") as full:
+                done = self.cim(*command, status=1, stdout=full)
+                self.assertEqual(done.stderr, b"cim: standard output: cannot write: "
+                                              b"No space left on device\n")
+
+    def test_a_reader_that_goes_is_a_failure_without_words(self):
+        process = subprocess.Popen([CIM, "cat", self.image, "Files/big"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        process.stdout.read(10)
+        process.stdout.close()
+        self.assertEqual(process.stderr.read(), b"")
+        process.stderr.close()
+        self.assertEqual(process.wait(), 1)
+
+    def interrupted_import(self, number, **more):
+        """An import that is under way and gets a signal; its process, and where it writes."""
+        store = Path(tempfile.mkdtemp(dir=self.directory))
+        process = subprocess.Popen([CIM, "layer", "import", "-", store / "x"], **more,
+                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdin.write(self.tar[:BIG // 2])
+        process.stdin.flush()
+        while not any(store.rglob("region_*")):
+            time.sleep(0.01)
+        process.send_signal(number)
+        while status_of(process, "ShdPnd"):
+            time.sleep(0.01)
+        time.sleep(0.2)  # from the signal's taking to its effect
+        return process, store
+
+    def test_an_interruption_leaves_nothing_behind(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(signal=number.name):
+                process, store = self.interrupted_import(number)
+                _, errors = process.communicate(self.tar[BIG // 2:])
+                self.assertEqual(process.returncode, 1, errors)
+                self.assertEqual(errors.count(b"\n"), 1, errors)
+                self.assertTrue(errors.startswith(b"cim: "), errors)
+                self.assertEqual([p for p in store.rglob("*") if p.is_file()], [])
+
+    def test_a_second_interruption_ends_it_at_once(self):
+        with subprocess.Popen([CIM, "layer", "import", "-", self.directory / "waiting/x"],
+                              stdin=subprocess.PIPE) as process:  # input doesn't come
+            while not status_of(process, "SigBlk"):
+                time.sleep(0.01)
+            process.send_signal(signal.SIGTERM)
+            with self.assertRaises(subprocess.TimeoutExpired):
+                process.wait(0.2)
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(), -signal.SIGTERM)
+
+    def test_a_hangup_that_nohup_ignores_stays_ignored(self):
+        process, store = self.interrupted_import(
+            signal.SIGHUP, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        _, errors = process.communicate(self.tar[BIG // 2:])
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertTrue((store / "cim-layers/x.cim").is_file())
+
+    def test_progress_shows_on_a_terminal(self):
+        for locale, open_part in (("C.UTF-8", "░".encode()), ("C", b".")):
+            with self.subTest(locale=locale):
+                main, second = pty.openpty()
+                process = subprocess.Popen(
+                    [CIM, "extract", self.image, self.directory / ("out-" + locale)],
+                    env={"LC_ALL": locale}, stderr=second)
+                self.assertEqual(process.wait(), 0)
+                os.close(second)
+                shown = self.all_of(main)
+                bar = shown[shown.index(b"\rextracting  [") :shown.index(b"]")]
+                self.assertIn(open_part, bar)
+                self.assertEqual(bar.isascii(), locale == "C")
+                self.assertIn(b" \rextracted 1 directory, 1 file", shown)
+
+    @staticmethod
+    def all_of(terminal: int) -> bytes:
+        shown = b""
+        try:
+            while piece := os.read(terminal, 65536):
+                shown += piece
+        except OSError:  # the other end is closed
+            pass
+        os.close(terminal)
+        return shown
+
+
+if __name__ == "__main__":
+    unittest.main()
