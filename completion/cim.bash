@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--depth|--log|--options|--prefix|-d|-o) ]]
+  [[ $1 == @(--depth|--ignore|--log|--options|--prefix|-d|-o) ]]
 }
 
 _cim() {
@@ -17,7 +17,7 @@ _cim() {
     esac
   done
   case $verb in
-    '') words='info ls tree stat cat extract check files gc mount umount help layer hive --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='info ls tree stat cat extract check diff files gc mount umount help layer hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import path' ;;
     hive) words='merge dump check' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -27,6 +27,7 @@ _cim() {
     'cat') words='-q --quiet -v --verbose -h --help' ;;
     'extract') words='--json -q --quiet -v --verbose -h --help' ;;
     'check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
+    'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --json -q --quiet -v --verbose -h --help' ;;
     'layer import') words='--plain-executables --json -q --quiet -v --verbose -h --help' ;;
@@ -47,6 +48,8 @@ _cim() {
     'extract:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'extract:2') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'check:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'diff:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'diff:1') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'files:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'gc:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer import:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
@@ -60,11 +63,12 @@ _cim() {
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive dump:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive check:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract check files gc mount umount help layer hive'; } ;;
+    'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract check diff files gc mount umount help layer hive'; } ;;
   esac
   case "$verb $previous" in
     'tree -d') words='' kind='' ;;
     'tree --depth') words='' kind='' ;;
+    'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' ;;
     'mount -o') words='' kind='' ;;
     'mount --options') words='' kind='' ;;
     'hive dump --prefix') words='' kind='' ;;

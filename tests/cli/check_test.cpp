@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The verbs that look after images: check, files, gc.
+// The verbs that look after images: check, diff, files, gc.
 
 #include <algorithm>
 #include <filesystem>
@@ -119,6 +119,39 @@ TEST_F(Care, CheckAnswersProgramsInJson) {
   EXPECT_EQ(finding["severity"], "fault");
   EXPECT_EQ(finding["offset"], 4096);
   EXPECT_EQ(finding["path"], "\\Files\\page.bin");
+}
+
+TEST_F(Care, DiffListsDifferencesAndAnswersOne) {
+  EXPECT_EQ(run_cim({"diff", image_, image_}).status, 0);
+  {
+    ImageWriter writer(at("fork.cim"), {.base = image_});
+    cim::test::put(writer, "Files/page.bin", as_bytes("x"), {.times = {{1}, {}, {}, {}}});
+    writer.create_stream(cim::test::path("Files/eas"), u"s", 0);
+    writer.create(cim::test::path("new"), cim::test::directory_metadata());
+    writer.remove(cim::test::path("Files/nothing"));
+    writer.commit();
+  }
+  const Outcome outcome = run_cim({"diff", image_, at("fork.cim")});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(outcome.output,
+            "changed  Files/eas  (streams :s)\nremoved  Files/nothing\n"
+            "changed  Files/page.bin  (data, times)\nadded    new/\n");
+  const Outcome quiet = run_cim({"diff", "-q", image_, at("fork.cim")});
+  EXPECT_EQ(quiet.status, 1);
+  EXPECT_EQ(quiet.output, "");
+  const json answer =
+      json::parse(run_cim({"diff", "--json", "--ignore", "times", image_, at("fork.cim")}).output);
+  ASSERT_EQ(answer.size(), 4U);
+  EXPECT_EQ(answer[0]["streams"][0], "s");
+  EXPECT_EQ(answer[2]["path"], "Files/page.bin");
+  EXPECT_EQ(answer[2]["aspects"], json({"data"}));
+  EXPECT_EQ(answer[3]["change"], "added");
+}
+
+TEST_F(Care, DiffAnswersTwoWhereItCannotLook) {
+  EXPECT_EQ(run_cim({"diff", image_, at("none.cim")}).status, 2);
+  EXPECT_EQ(run_cim({"diff", image_}).status, 2);
+  EXPECT_EQ(run_cim({"diff", "--ignore", "nonsense", image_, image_}).status, 2);
 }
 
 TEST_F(Care, FilesListsWhatAnImageNeeds) {
