@@ -23,7 +23,6 @@ std::string member_of(const std::string& name) {
 
 nlohmann::json manifest() {
   std::ifstream file(test::corpus().value() / "manifest.json");
-  nlohmann::json found = nlohmann::json::object();
   // The entries of the stages are most of the file and of no interest here.
   const auto skip_stages = [](int depth, nlohmann::json::parse_event_t event,
                               nlohmann::json& parsed) {
@@ -36,7 +35,8 @@ TEST(Corpus, BaseHivesReadAsTheirTruth) {
   if (!test::corpus()) {
     GTEST_SKIP() << kNoCorpus;
   }
-  for (const auto& [name, facts] : manifest()["hives"]["base"].items()) {
+  const nlohmann::json all = manifest();
+  for (const auto& [name, facts] : all["hives"]["base"].items()) {
     const Hive hive =
         Hive::from_bytes(test::corpus_member("base/layer.tar", member_of(name)), name);
     EXPECT_EQ(hive.key_count(), facts["keys"]) << name;
@@ -50,7 +50,8 @@ TEST(Corpus, DeltaHivesReadAsTheirTruth) {
   if (!test::corpus()) {
     GTEST_SKIP() << kNoCorpus;
   }
-  for (const auto& [layer, hives] : manifest()["delta_hives"].items()) {
+  const nlohmann::json all = manifest();
+  for (const auto& [layer, hives] : all["delta_hives"].items()) {
     for (const auto& [name, facts] : hives.items()) {
       const Hive hive =
           Hive::from_bytes(test::corpus_member(layer + "/layer.tar", facts["path"]), name);
