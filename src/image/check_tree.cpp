@@ -45,6 +45,12 @@ class Tree {
   }
 
  private:
+  // A table of names, by the directory that was found first to have it.
+  struct Names {
+    FileId directory = 0;
+    bool has_directories = false;
+  };
+
   bool enter_root() {
     const FileId root = filesystem_.root;
     FileState* const state = files_.find(root);
@@ -67,10 +73,9 @@ class Tree {
       return;
     }
     const Spot field = files_.spot(id, offsetof(format::DiskFileRecord, stream), context_.regions);
-    if (const auto [first, is_new] = tables_.try_emplace(directory->table.raw(), id); !is_new) {
-      findings_.add(Kind::kDirectoryShared, field,
-                    fmt::format("its names lie where those of directory {} do", first->second));
-      sharing_.insert(id);
+    const auto [known, is_new] = tables_.try_emplace(directory->table.raw(), Names{id});
+    if (!is_new) {
+      check_shared(id, known->second, field);
       return;
     }
     auto bytes = context_.regions.read(directory->table, directory->length, "the directory", field);
@@ -80,10 +85,20 @@ class Tree {
     const CheckedLinkTable table(*std::move(bytes), CheckedLinkTable::Values::kFileIds,
                                  *filesystem_.upcase, context_.regions.spot(directory->table, id),
                                  findings_);
+    Names& names = known->second;
     for (std::uint32_t i = 0; i < table.size(); ++i) {
       const std::u16string name = table.has_name(i) ? table.name(i) : std::u16string();
+      const FileState* const child = files_.find(table.file_id(i));
+      names.has_directories |= child != nullptr && child->is_directory;
       check_entry(id, directory->path_units, name, table.file_id(i), table.value_spot(i));
     }
+  }
+
+  // Hard links of files may make two directories alike; directories have one name each.
+  void check_shared(FileId id, const Names& names, const Spot& spot) {
+    findings_.add(names.has_directories ? Kind::kDirectoryTwice : Kind::kDirectoryShared, spot,
+                  fmt::format("its names lie where those of directory {} do", names.directory));
+    sharing_.insert(id);
   }
 
   void check_entry(FileId directory, std::uint32_t path_units, const std::u16string& name,
@@ -161,9 +176,9 @@ class Tree {
   FileMap& files_;
   Context& context_;
   Findings& findings_;
-  std::vector<FileId> waiting_;                       // directories that were reached
-  std::unordered_map<std::uint64_t, FileId> tables_;  // by place: whose names they are
-  std::unordered_set<FileId> sharing_;                // directories that have no table of their own
+  std::vector<FileId> waiting_;                      // directories that were reached
+  std::unordered_map<std::uint64_t, Names> tables_;  // by place
+  std::unordered_set<FileId> sharing_;               // directories that have no table of their own
   std::uint64_t removed_ = 0;
   std::uint64_t steps_left_ = std::uint64_t{1} << 24;
 };

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "expect_error.h"
 #include "image/image_reader.h"
+#include "image/read_strictly.h"
 #include "image/region_files.h"
 #include "image/sample_image.h"
 #include "temporary_directory.h"
@@ -163,6 +164,34 @@ std::uint64_t record_offset(const std::filesystem::path& image, FileId id) {
   const ImageReader reader(image);
   const format::FileTable& table = reader.file_tables().at((id - 1) / format::kFilesPerTable);
   return table.records.byte_offset() + std::uint64_t{id - 1} % format::kFilesPerTable * 96;
+}
+
+TEST(Check, WarnsOfDirectoriesThatShareTheirNames) {
+  const test::TemporaryDirectory directory;
+  const auto image = directory.path() / "sample.cim";
+  {
+    ImageWriter writer(image, test::sample_options());
+    writer.create(path("a"), test::directory_metadata());
+    writer.create(path("b"), test::directory_metadata());
+    put(writer, "a/file", as_bytes("x"));
+    writer.commit();
+  }
+  const Image opened(image);
+  const auto region = directory.path() / region_file_name(test::kSampleGuid, 0);
+  Bytes bytes = read_whole_file(region, 1U << 24);
+  const auto record = [&](std::string_view text) {
+    const auto offset = record_offset(image, opened.find(path(text)).value());
+    return bytes.begin() + static_cast<std::ptrdiff_t>(offset);
+  };
+  std::copy_n(record("a") + 40, 16, record("b") + 40);
+  // Either directory may be the file's parent then.
+  record("a/file")[88] = std::byte{static_cast<std::uint8_t>(opened.find(path("b")).value())};
+  std::ofstream(region, std::ios::binary)
+      .write(as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+  const CheckReport report = check(image);
+  EXPECT_EQ(report.faults, 0U) << text_of(report);
+  EXPECT_THAT(text_of(report), testing::HasSubstr("[directory-shared]"));
+  test::read_strictly(image);
 }
 
 TEST(Check, StopsReadingMetadataThatOverlap) {

@@ -114,7 +114,7 @@ const Damage kDamages[] = {
        const std::size_t to = s.record("\\Files\\empty") + offsetof(format::DiskFileRecord, stream);
        s.set(kMetadata, to, s.get<format::DiskStream>(kMetadata, from));
      },
-     "directory-shared", "\\Files\\empty: its names lie where those of directory 2 do"},
+     "directory-twice", "\\Files\\empty: its names lie where those of directory 2 do"},
     {"DirectoryIsAFile", [](Specimen& s) { s.set8(kMetadata, s.record(kFiles) + 54, 0); },
      "file-unreachable", "no name leads to this file"},
 };

@@ -11,12 +11,15 @@
 #include <gtest/gtest.h>
 
 #include "cimlib/check.h"
+#include "cimlib/diff.h"
 #include "cimlib/error.h"
+#include "cimlib/extract.h"
 #include "cimlib/gc.h"
 #include "cimlib/image_summary.h"
 
 #include "expect_error.h"
 #include "image/read_everything.h"
+#include "image/read_strictly.h"
 #include "temporary_directory.h"
 
 namespace cim::test {
@@ -84,6 +87,17 @@ TEST_P(DamagedImage, IsFoundWithTheRightWords) {
   EXPECT_EQ(report.is_clean(), found->kind->severity == Severity::kNote) << text_of(report);
 }
 
+TEST_P(DamagedImage, WithoutAFaultCanBeReadToTheLastByte) {
+  try {
+    if (check_at(CheckDepth::kStructure).faults != 0) {
+      return;
+    }
+  } catch (const Error&) {
+    return;
+  }
+  read_strictly(image_);
+}
+
 TEST_P(DamagedImage, IsReadOrRefused) {
   const auto attempt = [](auto&& action) {
     try {
@@ -95,14 +109,17 @@ TEST_P(DamagedImage, IsReadOrRefused) {
   attempt([&] { check_at(CheckDepth::kDeep); });
   attempt([&] { summarize(Image(image_)); });
   attempt([&] { image_files(image_); });
+  attempt([&] { diff(image_, image_, {}, [](const Difference&) { return true; }); });
+  attempt([&] { extract(Image(image_), {}, directory_.path() / "extracted", {}); });
   attempt([&] { dependants(image_); });
   attempt([&] { find_garbage(directory_.path()); });
 }
 
 // What no damage of a specimen makes has a test of its own in check_test.cpp.
 TEST(DamagedImages, ShowEveryKindOfFinding) {
-  std::set<std::string_view> shown = {"files-removed", "metadata-overlap", "object-ids-unreadable",
-                                      "path-length", "region-unreadable"};
+  std::set<std::string_view> shown = {"directory-shared", "files-removed",
+                                      "metadata-overlap", "object-ids-unreadable",
+                                      "path-length",      "region-unreadable"};
   for (const auto damages :
        {header_damages(), metadata_damages(), name_damages(), object_damages()}) {
     for (const Damage& damage : damages) {
