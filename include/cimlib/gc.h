@@ -49,10 +49,11 @@ struct GarbageFile {
 /// The region and object id files in `directory` whose region set no filesystem file there names,
 /// and the temporary files of writers that were killed; sorted by name. Filesystem files are known
 /// by their content, whatever their name. Throws, naming it, if there is a file that might be an
-/// image and can't be read: nobody can tell what that needs.
+/// image and can't be read: nobody can tell what that needs. While a writer is at work in the
+/// directory, its files are among these.
 CIM_EXPORT std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory);
 
-/// Removes what find_garbage() finds and returns it.
+/// Removes what find_garbage() finds and returns it. Throws kBusy while a writer is at work there.
 CIM_EXPORT std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory);
 
 /// The other images in the directory of `image` that need its own region set: forks of it, forks of
@@ -60,8 +61,8 @@ CIM_EXPORT std::vector<GarbageFile> collect_garbage(const std::filesystem::path&
 CIM_EXPORT std::vector<std::filesystem::path> dependants(const std::filesystem::path& image);
 
 /// Removes the filesystem file, then the files of the image's own region set; those that are
-/// missing are no failure. Throws kBusy with the names of the images that need it, and changes
-/// nothing then.
+/// missing are no failure. Throws kBusy, with the names of the images that need it, or while a
+/// writer is at work in the directory, and changes nothing then.
 CIM_EXPORT void destroy_image(const std::filesystem::path& image);
 
 }  // namespace cim

@@ -12,6 +12,7 @@
 
 #include "cimlib/error.h"
 
+#include "base/directory_lock.h"
 #include "base/file.h"
 #include "image/family.h"
 #include "image/region_files.h"
@@ -104,6 +105,7 @@ std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
 }
 
 std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory) {
+  const DirectoryLock lock(directory);
   std::vector<GarbageFile> garbage = find_garbage(directory);
   for (const GarbageFile& file : garbage) {
     remove_file(file.path);
@@ -119,6 +121,8 @@ std::vector<std::filesystem::path> dependants(const std::filesystem::path& image
 }
 
 void destroy_image(const std::filesystem::path& image) {
+  const auto directory = image_directory(image);
+  const DirectoryLock lock(directory);
   const Guid own = read_filesystem_header(image).own.guid;
   const auto needed_by = dependants_on(own, image);
   if (!needed_by.empty()) {
@@ -128,7 +132,6 @@ void destroy_image(const std::filesystem::path& image) {
     }
     throw Error(ErrorCode::kBusy, image.string(), fmt::format("other images need it: {}", names));
   }
-  const auto directory = image_directory(image);
   // From here on the image is gone for everyone, and what a crash leaves behind is garbage.
   remove_file(image);
   sync_directory(directory);

@@ -12,6 +12,7 @@
 
 #include "cimlib/image.h"
 
+#include "base/directory_lock.h"
 #include "base/file.h"
 #include "expect_error.h"
 #include "image/family.h"
@@ -215,6 +216,17 @@ TEST_F(Family, WithALinkToAnImageThatIsGoneHasNoKnownGarbage) {
 
 TEST(Garbage, OfAMissingDirectoryIsAnError) {
   expect_error(ErrorCode::kNotFound, "/nowhere/at/all", [] { find_garbage("/nowhere/at/all"); });
+}
+
+TEST_F(Family, LosesNothingWhileAWriterIsAtWork) {
+  make_image("a.cim", kFirst);
+  make_set(kLost);
+  const DirectoryLock lock(directory_.path());
+  EXPECT_EQ(garbage().size(), 6U);
+  expect_error(ErrorCode::kBusy, "is writing images there",
+               [this] { collect_garbage(directory_.path()); });
+  expect_error(ErrorCode::kBusy, "is writing images there", [this] { destroy_image(at("a.cim")); });
+  EXPECT_EQ(names().size(), 13U);
 }
 
 TEST_F(Family, KnowsWhichImagesNeedAnother) {

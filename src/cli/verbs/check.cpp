@@ -104,6 +104,7 @@ int run(const Options& options, Console& console) {
           fmt::format(", {} verified ({})", counted(report.verified_objects, "object", "objects"),
                       readable_size(report.verified_bytes));
     }
+    console.flush();  // the findings stand above the verdict
     console.inform(line);
   }
   return report.is_clean() ? kSuccess : kFound;

@@ -1,0 +1,94 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <cerrno>
+#include <cstdint>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+
+#include "base/directory_lock.h"
+#include "base/system_error.h"
+
+namespace cim {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kPause{20};
+
+bool try_lock(int descriptor) {
+  int result = 0;
+  do {
+    result = ::flock(descriptor, LOCK_EX | LOCK_NB);
+  } while (result != 0 && errno == EINTR);
+  return result == 0;
+}
+
+// /proc/locks has lines such as "3: FLOCK  ADVISORY  WRITE 4711 fe:00:131234 0 EOF".
+std::string holder_of(int descriptor) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) {
+    return "another process";
+  }
+  const std::string wanted =
+      fmt::format("{:02x}:{:02x}:{}", major(status.st_dev), minor(status.st_dev), status.st_ino);
+  std::ifstream locks("/proc/locks");
+  for (std::string line; std::getline(locks, line);) {
+    std::istringstream words(line);
+    std::string number;
+    std::string type;
+    std::string mode;
+    std::string access;
+    std::int64_t process = 0;
+    std::string file;
+    words >> number >> type >> mode >> access >> process >> file;
+    if (type == "FLOCK" && file == wanted && process > 0) {
+      std::string name;
+      std::getline(std::ifstream(fmt::format("/proc/{}/comm", process)), name);
+      return fmt::format("process {}{}", process, name.empty() ? "" : " (" + name + ")");
+    }
+  }
+  return "another process";
+}
+
+}  // namespace
+
+DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
+                             std::chrono::milliseconds patience)
+    : descriptor_(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (descriptor_ < 0) {
+    throw_system_error(errno, directory.string(), "open");
+  }
+  const auto deadline = Clock::now() + patience;
+  while (!try_lock(descriptor_)) {
+    const int error_number = errno;
+    const bool is_taken = error_number == EWOULDBLOCK;
+    if (is_taken && Clock::now() < deadline) {
+      std::this_thread::sleep_for(kPause);
+      continue;
+    }
+    const std::string holder = is_taken ? holder_of(descriptor_) : "";
+    ::close(descriptor_);
+    if (!is_taken) {
+      throw_system_error(error_number, directory.string(), "lock");
+    }
+    throw Error(ErrorCode::kBusy, directory.string(),
+                fmt::format("{} is writing images there", holder));
+  }
+}
+
+DirectoryLock::~DirectoryLock() {
+  ::close(descriptor_);
+}
+
+}  // namespace cim

@@ -1,0 +1,80 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "base/directory_lock.h"
+
+#include <csignal>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "expect_error.h"
+#include "temporary_directory.h"
+
+namespace cim {
+namespace {
+
+using test::expect_error;
+
+TEST(DirectoryLock, KeepsASecondOutAndNamesTheFirst) {
+  const test::TemporaryDirectory directory;
+  {
+    const DirectoryLock lock(directory.path());
+    expect_error(ErrorCode::kBusy, "process " + std::to_string(::getpid()) + " (",
+                 [&] { const DirectoryLock second(directory.path()); });
+  }
+  const DirectoryLock again(directory.path());
+}
+
+TEST(DirectoryLock, IsOfItsDirectoryAlone) {
+  const test::TemporaryDirectory directory;
+  const test::TemporaryDirectory other;
+  const DirectoryLock lock(directory.path());
+  const DirectoryLock second(other.path());
+}
+
+TEST(DirectoryLock, WaitsForTheFirst) {
+  const test::TemporaryDirectory directory;
+  std::thread holder;
+  {
+    auto lock = std::make_unique<DirectoryLock>(directory.path());
+    holder = std::thread([held = std::move(lock)]() mutable {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      held.reset();
+    });
+  }
+  const DirectoryLock second(directory.path(), std::chrono::minutes(1));
+  holder.join();
+}
+
+TEST(DirectoryLock, GoesWithAProcessThatIsKilled) {
+  const test::TemporaryDirectory directory;
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const DirectoryLock lock(directory.path());
+    char byte = 1;
+    static_cast<void>(::write(ready[1], &byte, 1));
+    for (;;) {
+      ::pause();
+    }
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  expect_error(ErrorCode::kBusy, "process " + std::to_string(child),
+               [&] { const DirectoryLock lock(directory.path()); });
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  const DirectoryLock lock(directory.path());
+  ::close(ready[0]);
+  ::close(ready[1]);
+}
+
+TEST(DirectoryLock, NeedsADirectory) {
+  expect_error(ErrorCode::kNotFound, "/nowhere", [] { const DirectoryLock lock("/nowhere"); });
+}
+
+}  // namespace
+}  // namespace cim
