@@ -21,6 +21,7 @@
 #include "image/read_strictly.h"
 #include "image/region_files.h"
 #include "image/sample_image.h"
+#include "image/specimen.h"
 #include "temporary_directory.h"
 
 namespace cim {
@@ -78,6 +79,41 @@ TEST(Check, FindsNothingInForksButWhatTheyRemoved) {
   EXPECT_THAT(text_of(report), testing::HasSubstr("2 records of files that no name leads to"));
   EXPECT_EQ(report.notes, 1U);
   EXPECT_EQ(text_of(check_deep(base)), "");
+}
+
+// The sample as another version has it: records of another size in a table elsewhere.
+test::Specimen of_version(std::uint8_t major, std::uint16_t record_size) {
+  test::Specimen specimen;
+  const std::string metadata = test::Specimen::region(0);
+  const std::size_t old_table = specimen.record("\\");
+  const std::uint16_t count = specimen.get<Le16>(metadata, specimen.file_tables() + 8);
+  Bytes records;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto record = ByteView(specimen.file(metadata)).subspan(old_table + i * 96, 96);
+    append(records, record.first(std::min<std::size_t>(96, record_size)));
+    records.resize((i + 1) * record_size, std::byte{0xAB});
+  }
+  std::fill_n(&specimen.file(metadata)[old_table], std::size_t{count} * 96, std::byte{0});
+  const std::size_t table = specimen.append(records);
+  specimen.set(metadata, specimen.file_tables(), Le64(table));
+  specimen.set(metadata, specimen.file_tables() + 10, Le16(record_size));
+  for (const std::string& file : {std::string(test::kSampleName), metadata,
+                                  test::Specimen::region(1), test::Specimen::region(2)}) {
+    specimen.set8(file, 16, major);
+  }
+  return specimen;
+}
+
+TEST(Check, FindsNothingInOtherVersions) {
+  const std::pair<std::uint8_t, std::uint16_t> kVersions[] = {{1, 88}, {2, 96}, {3, 104}};
+  for (const auto& [major, record_size] : kVersions) {
+    const test::TemporaryDirectory directory;
+    of_version(major, record_size).write(directory.path());
+    const CheckReport report = check_deep(directory.path() / test::kSampleName);
+    EXPECT_EQ(text_of(report), "") << "version " << int{major};
+    EXPECT_EQ(report.files, 8U);
+    test::read_strictly(directory.path() / test::kSampleName);
+  }
 }
 
 TEST(Check, RefusesWhatIsNoImage) {
