@@ -1,0 +1,36 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+
+// A boot configuration store of any bytes: the edits for booting from a CIM end in an error, or in
+// a hive in which no check finds anything that the hive did not have before.
+
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include "cimlib/bcd.h"
+#include "cimlib/error.h"
+
+#include "hive_fuzzing.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto bytes = cim::fuzz::as_clean_hive(std::as_bytes(std::span(data, size)));
+  cim::bcd::CimBootOptions options;
+  options.scratch.disk.bytes[0] = std::byte{1};
+  options.scratch.partition.bytes[0] = std::byte{2};
+  options.cim = "\\cim-layers\\42.cim";
+  options.unverified = cim::bcd::Unverified::kAccept;
+  options.existing = cim::bcd::ExistingObjects::kReplace;
+  options.other_vmbus = cim::bcd::OtherVmbus::kAccept;
+  try {
+    const auto hive = cim::registry::Hive::from_bytes(bytes, "input");
+    const auto edited = cim::bcd::edit_for_cim_boot(hive, "input", options);
+    for (const auto& finding : cim::registry::check(edited.bytes).findings) {
+      if (finding.severity == cim::registry::Severity::kDamage) {
+        std::abort();
+      }
+    }
+  } catch (const cim::Error&) {  // what is to be expected of most input
+  }
+  return 0;
+}

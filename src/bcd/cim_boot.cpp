@@ -1,0 +1,212 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/bcd.h"
+#include "cimlib/error.h"
+#include "cimlib/wtf8.h"
+
+#include "base/utf16.h"
+#include "bcd/cim_boot_options.h"
+#include "bcd/device.h"
+#include "bcd/element.h"
+#include "bcd/store.h"
+
+namespace cim::bcd {
+namespace {
+
+constexpr std::string_view kCimOptionsName = "CimFS Device Options";
+constexpr std::string_view kCompositeOptionsName = "Composite Device Options";
+constexpr std::string_view kLoader = "\\UtilityVM\\Files\\Windows\\System32\\winload.efi";
+constexpr std::string_view kSystemRoot = "\\UtilityVM\\Files\\Windows";
+
+struct Setting {
+  Guid object;
+  std::uint32_t element = 0;
+  Bytes data;
+};
+
+Bytes text_data(std::string_view text) {
+  Bytes data;
+  append_utf16_le(data, to_utf16(text).value_or(u"") + u'\0');
+  return data;
+}
+
+// What the eleven calls of bcdedit set, the descriptions of new objects among them, in their order.
+std::vector<Setting> settings(const Guid& entry, const CimBootOptions& options) {
+  const Guid& cim = cim_options();
+  const Guid& composite = composite_options();
+  return {
+      {entry, element::kRestartOnFailure, {std::byte{1}}},
+      {cim, element::kDescription, text_data(kCimOptionsName)},
+      {cim, element::kCimParentDevice, vmbus_device()},
+      {cim, element::kCimRootDirectory, text_data(stored_cim_path(options.cim))},
+      {composite, element::kDescription, text_data(kCompositeOptionsName)},
+      {composite, element::kPrimaryDevice, partition_device(options.scratch)},
+      {composite, element::kSecondaryDevice, cim_device(cim, options.cim_record)},
+      {entry, element::kDevice, composite_device(composite)},
+      {entry, element::kOsDevice, composite_device(composite)},
+      {entry, element::kPath, text_data(kLoader)},
+      {entry, element::kSystemRoot, text_data(kSystemRoot)},
+  };
+}
+
+class CimBootEdit {
+ public:
+  CimBootEdit(const registry::Hive& hive, const std::string& subject, const CimBootOptions& options)
+      : hive_(hive),
+        subject_(subject),
+        options_(options),
+        store_(hive, subject),
+        entry_(store_.default_entry()),
+        settings_(settings(entry_, options)) {}
+
+  EditedStore run() {
+    check_objects();
+    look_at_replaced();
+    compare_vmbus();
+    registry::HiveEditor editor(hive_);
+    apply(editor);
+    Bytes bytes = editor.to_bytes({.last_written = options_.time});
+    verify(bytes);
+    finish_report();
+    return {std::move(bytes), std::move(report_)};
+  }
+
+ private:
+  void check_objects() const {
+    for (const Guid& object : {cim_options(), composite_options()}) {
+      if (!store_.has_object(object)) {
+        continue;
+      }
+      if (store_.object_type(object) != kDeviceOptions) {
+        throw Error(ErrorCode::kCorrupt, subject_,
+                    fmt::format("the object {} is of another kind than options of a device",
+                                braced(object)));
+      }
+      if (options_.existing == ExistingObjects::kRefuse) {
+        throw Error(ErrorCode::kExists, subject_,
+                    fmt::format("the object {} is there already; the store may have been edited "
+                                "before",
+                                braced(object)));
+      }
+    }
+  }
+
+  void look_at_replaced() {
+    for (const Setting& setting : settings_) {
+      if (setting.object != entry_) {
+        continue;
+      }
+      const auto value = store_.element(entry_, setting.element);
+      const bool is_device = (setting.element >> 24 & 0xF) == 1;
+      if (value && is_device && !device_head(value->data())) {
+        report_.warnings.push_back(
+            fmt::format("element {} was a device that is not as long as it says; it is replaced",
+                        element_name(setting.element)));
+      }
+    }
+  }
+
+  // A record that bcdedit made, if the store still has one, says whether ours is right.
+  void compare_vmbus() {
+    const Bytes ours = vmbus_device();
+    for (const std::uint32_t element : {element::kDevice, element::kOsDevice}) {
+      const auto value = store_.element(entry_, element);
+      const Bytes data = value ? value->data() : Bytes();
+      const auto head = device_head(data);
+      if (!head || head->type != static_cast<std::uint32_t>(DeviceType::kVmbus)) {
+        continue;
+      }
+      if (data != ours) {
+        report_.vmbus = VmbusEvidence::kDifferent;
+      } else if (report_.vmbus == VmbusEvidence::kAbsent) {
+        report_.vmbus = VmbusEvidence::kEqual;
+      }
+    }
+    if (report_.vmbus != VmbusEvidence::kDifferent) {
+      return;
+    }
+    const std::string_view what =
+        "the store's own vmbus record is not the one that booting from a CIM is known to need (U8)";
+    if (options_.other_vmbus == OtherVmbus::kRefuse) {
+      throw Error(ErrorCode::kUnsupported, subject_, std::string(what));
+    }
+    report_.warnings.emplace_back(what);
+  }
+
+  void apply(registry::HiveEditor& editor) const {
+    for (const Guid& object : {cim_options(), composite_options()}) {
+      const std::string path = object_path(object);
+      editor.delete_tree(path, options_.time);
+      editor.create_key(path + "\\Description", options_.time);
+      editor.set_dword(path + "\\Description", "Type", kDeviceOptions, options_.time);
+    }
+    for (const Setting& setting : settings_) {
+      const std::string path = element_path(setting.object, setting.element);
+      editor.create_key(path, options_.time);
+      editor.set_value(path, "Element", value_type_of(setting.element), setting.data,
+                       options_.time);
+    }
+  }
+
+  // Reads the result as the boot manager would go: from the default entry to the image.
+  void verify(const Bytes& bytes) const {
+    const registry::Hive hive = registry::Hive::from_bytes(bytes, subject_);
+    const Store edited(hive, subject_);
+    bool is_right = edited.default_entry() == entry_;
+    for (const Setting& setting : settings_) {
+      const auto value = edited.element(setting.object, setting.element);
+      is_right = is_right && value && value->data() == setting.data;
+    }
+    for (const Guid& object : {cim_options(), composite_options()}) {
+      is_right = is_right && edited.object_type(object) == kDeviceOptions;
+    }
+    if (!is_right) {
+      throw Error(ErrorCode::kCorrupt, subject_, "the edited store does not read back as written");
+    }
+  }
+
+  void finish_report() {
+    report_.entry = braced(entry_);
+    for (std::string& name : store_.element_names(entry_)) {
+      const bool replaced = std::ranges::any_of(settings_, [&](const Setting& setting) {
+        return setting.object == entry_ && element_name(setting.element) == name;
+      });
+      if (!replaced) {
+        report_.kept_elements.push_back(std::move(name));
+      }
+    }
+    for (const UnverifiedFact& fact : unverified_facts()) {
+      // U5 and U6 are choices that this library makes, or the caller.
+      const bool settled = fact.id == "U5" || fact.id == "U6" ||
+                           (fact.id == "U8" && report_.vmbus == VmbusEvidence::kEqual) ||
+                           (fact.id == "U9" && report_.kept_elements.empty());
+      if (!settled) {
+        report_.unverified.push_back(fact);
+      }
+    }
+  }
+
+  const registry::Hive& hive_;
+  const std::string& subject_;
+  const CimBootOptions& options_;
+  Store store_;
+  Guid entry_;
+  std::vector<Setting> settings_;
+  CimBootReport report_;
+};
+
+}  // namespace
+
+EditedStore edit_for_cim_boot(const registry::Hive& store, const std::string& subject,
+                              const CimBootOptions& options) {
+  check_options(options);
+  return CimBootEdit(store, subject, options).run();
+}
+
+}  // namespace cim::bcd

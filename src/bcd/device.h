@@ -1,0 +1,85 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Data of device elements: the GUID of an object with more options, then a record by the kind of
+// device. Offsets below are those in the value.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "cimlib/bcd.h"
+#include "cimlib/guid.h"
+
+#include "base/bytes.h"
+#include "base/endian.h"
+
+namespace cim::bcd {
+
+/// A GUID as Windows' structures hold it.
+using DiskGuid = std::array<std::byte, 16>;
+
+enum class DeviceType : std::uint32_t { kPartition = 6, kVmbus = 7, kComposite = 10, kCim = 11 };
+
+/// The device is made at boot, from the object with the options.
+inline constexpr std::uint32_t kMadeFromOptions = 1;
+
+struct DeviceHead {
+  DiskGuid options{};  // 00: zero for none
+  Le32 type;           // 10: DeviceType
+  Le32 flags;          // 14
+  Le32 record_size;    // 18: of all but the GUID
+  Le32 padding;        // 1c
+};
+static_assert(sizeof(DeviceHead) == 0x20);
+
+struct PartitionDevice {
+  DeviceHead head;
+  DiskGuid partition{};              // 20
+  Le32 parent;                       // 30: 0 is a hard disk
+  Le32 style;                        // 34: 0 is GPT
+  DiskGuid disk{};                   // 38
+  std::array<std::byte, 16> zero{};  // 48
+};
+static_assert(sizeof(PartitionDevice) == 88);
+
+struct VmbusDevice {
+  DeviceHead head;
+  DiskGuid interface {};             // 20: kind of interface
+  DiskGuid instance{};               // 30
+  std::array<std::byte, 24> zero{};  // 40
+};
+static_assert(sizeof(VmbusDevice) == 88);
+
+struct CompositeDevice {
+  DeviceHead head;
+  std::array<std::byte, 16> signature{};  // 20
+  Le32 version;                           // 30
+  Le32 primary_offset;                    // 34: 0 in a store
+  Le32 secondary_offset;                  // 38: 0 in a store
+  std::array<std::byte, 28> zero{};       // 3c
+};
+static_assert(sizeof(CompositeDevice) == 88);
+
+struct CimDevice {
+  DeviceHead head;
+  Le32 version;        // 20
+  Le32 parent_offset;  // 24: 0 in a store
+  Le32 path_offset;    // 28: 0 in a store
+  Le32 path_size;      // 2c: 0 in a store
+  DiskGuid volume{};   // 30: that it is mounted as
+};
+static_assert(sizeof(CimDevice) == 64);
+
+/// The data of an element, for `bcdedit`'s notations of a device.
+Bytes partition_device(const GptPartition& partition);           // gpt_partition=DISK;PARTITION
+Bytes vmbus_device();                                            // vmbus=, the boot share
+Bytes cim_device(const Guid& options, CimRecord record_length);  // cimfs=, the boot container
+Bytes composite_device(const Guid& options);                     // composite=0
+
+/// The head of an element's data, if these are as long as they say.
+std::optional<DeviceHead> device_head(ByteView data) noexcept;
+
+}  // namespace cim::bcd
