@@ -1,0 +1,140 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "layer/utility_vm.h"
+
+#include <charconv>
+#include <limits>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/file.h"
+#include "base/utf16.h"
+
+namespace cim::layer {
+namespace {
+
+constexpr std::string_view kVersionKey = "Microsoft\\Windows NT\\CurrentVersion";
+constexpr std::string_view kBuildValue = "CurrentBuild";
+// With its NUL; what the model has room for.
+constexpr std::size_t kLongestBuildText = 16;
+
+constexpr std::string_view kControlKey = "ControlSet001\\Control";
+constexpr std::string_view kUnionKey = "ControlSet001\\Services\\UnionFS";
+constexpr std::string_view kOldFilterKey = "ControlSet001\\Services\\wcifs";
+constexpr std::string_view kSetupKey = "Setup";
+constexpr std::uint32_t kStartsAtBoot = 0;
+constexpr std::uint32_t kDisabled = 4;
+
+[[noreturn]] void fail(const std::string& subject, std::string_view reason) {
+  throw Error(ErrorCode::kCorrupt, subject,
+              fmt::format("the build number of the utility VM cannot be read: {}", reason));
+}
+
+std::uint16_t parse_build(std::u16string_view text, const std::string& subject) {
+  const std::string digits = to_wtf8(text);
+  std::uint16_t build = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto parsed = std::from_chars(digits.data(), end, build);
+  if (parsed.ptr != end || parsed.ec != std::errc()) {
+    fail(subject, fmt::format("CurrentBuild is no number up to {}",
+                              std::numeric_limits<std::uint16_t>::max()));
+  }
+  return build;
+}
+
+const std::filesystem::path& required(const std::filesystem::path& file, std::string_view name) {
+  if (file.empty()) {
+    throw Error(ErrorCode::kCorrupt, std::string(name), "the utility VM lacks this file");
+  }
+  return file;
+}
+
+// The hive is looked at alone, and a torn one says its build as well as any.
+std::uint16_t build_in(const std::filesystem::path& software) {
+  return build_number(registry::Hive::open(software, {.dirty = registry::DirtyHive::kReadAsIs}),
+                      software.string());
+}
+
+CimBootState edit(const UtilityVmFiles& files, bcd::CimBootOptions options,
+                  const std::string& image, FileTime now, UtilityVmReport& report) {
+  if (report.build <= kLastBuildWithoutCimBoot) {
+    return CimBootState::kTooOld;
+  }
+  if (options.cim.empty()) {
+    options.cim = image;
+  }
+  options.time = now;
+  const auto& system = required(files.system, "UtilityVM/Files/Windows/System32/config/SYSTEM");
+  const auto& store = required(files.boot_store, "UtilityVM/Files/EFI/Microsoft/Boot/BCD");
+  const Bytes edited = edit_system_for_cim_boot(registry::Hive::open(system), now);
+  report.boot_store = bcd::edit_for_cim_boot(store, options);
+  AtomicFile file(system);
+  file.file().write_at(0, edited);
+  file.publish(Publish::kReplace);
+  return CimBootState::kEdited;
+}
+
+}  // namespace
+
+std::uint16_t build_number(const registry::Hive& software, const std::string& subject) {
+  const auto key = software.find(kVersionKey);
+  if (!key) {
+    fail(subject, fmt::format("there is no key {}", kVersionKey));
+  }
+  const auto value = key->value(kBuildValue);
+  if (!value) {
+    fail(subject, fmt::format("there is no value {}", kBuildValue));
+  }
+  if (value->type() != registry::kRegSz) {
+    fail(subject, fmt::format("{} is of type {}, which is no text", kBuildValue, value->type()));
+  }
+  std::u16string text = utf16_from_le(value->data());
+  if (!text.ends_with(u'\0')) {
+    text.push_back(u'\0');
+  }
+  if (2 * text.size() > kLongestBuildText || value->size() % 2 != 0) {
+    fail(subject, fmt::format("{} of {} bytes is no build number", kBuildValue, value->size()));
+  }
+  text.pop_back();
+  return parse_build(text, subject);
+}
+
+Bytes edit_system_for_cim_boot(const registry::Hive& system, FileTime now) {
+  registry::HiveEditor editor(system);
+  for (const std::string_view key : {kControlKey, kUnionKey, kOldFilterKey, kSetupKey}) {
+    editor.create_key(key, now);
+  }
+  editor.set_text(kControlKey, "BootContainerGuid", bcd::kBootContainer, now);
+  editor.set_dword(kUnionKey, "Start", kStartsAtBoot, now);
+  editor.set_dword(kOldFilterKey, "Start", kDisabled, now);
+  editor.set_text(kSetupKey, "BootPathOverride", "\\Windows\\", now);
+  return editor.to_bytes({.os_version = registry::OsVersion{10, 0}, .last_written = now});
+}
+
+UtilityVmReport process_utility_vm(const UtilityVmFiles& files, const UtilityVmOptions& options,
+                                   const std::string& image, FileTime now) {
+  UtilityVmReport report;
+  report.build =
+      build_in(required(files.software, "UtilityVM/Files/Windows/System32/config/SOFTWARE"));
+  if (options.cim_boot) {
+    report.cim_boot = edit(files, *options.cim_boot, image, now, report);
+  }
+  return report;
+}
+
+std::string_view to_string(CimBootState state) noexcept {
+  switch (state) {
+    case CimBootState::kNotAsked:
+      return "not-asked";
+    case CimBootState::kTooOld:
+      return "too-old";
+    case CimBootState::kEdited:
+      return "edited";
+  }
+  return "";
+}
+
+}  // namespace cim::layer
