@@ -5,15 +5,10 @@
 // checksum of a header, so those of the blocks that say "ustar" are put right first, unless the
 // first byte of the input is odd.
 
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-
-#include <fmt/format.h>
 
 #include "cimlib/error.h"
 #include "cimlib/extended_attributes.h"
@@ -21,41 +16,13 @@
 #include "cimlib/security_descriptor.h"
 
 #include "tar/windows_records.h"
+#include "tar_fuzzing.h"
 
 namespace {
 
+using cim::fuzz::require;
 using cim::tar::RecordKind;
 using cim::tar::WindowsRecord;
-
-class TextSource final : public cim::tar::Source {
- public:
-  explicit TextSource(std::string_view text) : Source("input"), text_(text) {}
-
-  cim::ByteView next() override { return cim::as_bytes(std::exchange(text_, {})); }
-
- private:
-  std::string_view text_;
-};
-
-void put_checksums_right(std::string& tar) {
-  for (std::size_t at = 0; at + 512 <= tar.size(); at += 512) {
-    if (tar.compare(at + 257, 5, "ustar") != 0) {
-      continue;
-    }
-    std::fill_n(tar.begin() + static_cast<std::ptrdiff_t>(at + 148), 8, ' ');
-    unsigned sum = 0;
-    for (const char c : std::string_view(tar).substr(at, 512)) {
-      sum += static_cast<unsigned char>(c);
-    }
-    tar.replace(at + 148, 6, fmt::format("{:06o}", sum));
-  }
-}
-
-void require(bool condition) {
-  if (!condition) {
-    std::abort();
-  }
-}
 
 void check(const WindowsRecord& record) {
   require(!record.path.empty());
@@ -96,11 +63,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) {
     return 0;
   }
-  std::string tar(cim::as_text(std::as_bytes(std::span(data, size).subspan(1))));
-  if (data[0] % 2 == 0) {
-    put_checksums_right(tar);
-  }
-  TextSource source(tar);
+  const std::string tar =
+      cim::fuzz::tar_of_input(cim::as_text(std::as_bytes(std::span(data, size))));
+  cim::fuzz::TextSource source(tar);
   cim::tar::WindowsReader reader(source);
   while (const WindowsRecord* const record = next_or_end(reader)) {
     check(*record);

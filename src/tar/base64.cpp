@@ -46,4 +46,20 @@ std::optional<Bytes> decode_base64(std::string_view text) {
   return bytes;
 }
 
+void append_base64(std::string& text, ByteView bytes) {
+  // What libcrypto takes at a time must fit an int, and be whole groups but for the last.
+  constexpr std::size_t kPiece = std::size_t{3} << 20;
+  while (!bytes.empty()) {
+    const ByteView piece = bytes.first(std::min(kPiece, bytes.size()));
+    const std::size_t start = text.size();
+    const std::size_t size = (piece.size() + 2) / 3 * 4;
+    text.resize(start + size + 1);  // it ends its text with a NUL
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data() + start),
+                    reinterpret_cast<const unsigned char*>(piece.data()),
+                    static_cast<int>(piece.size()));
+    text.resize(start + size);
+    bytes = bytes.subspan(piece.size());
+  }
+}
+
 }  // namespace cim::tar

@@ -5,6 +5,7 @@
 // Standard base64 (RFC 4648, section 4), as the layer dialect holds binary values in text.
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -14,5 +15,8 @@ namespace cim::tar {
 /// The bytes, or nothing if the text is anything but whole groups of four with padding at the end:
 /// no white space, nothing behind the padding.
 std::optional<Bytes> decode_base64(std::string_view text);
+
+/// Appends the text of the bytes, padding included.
+void append_base64(std::string& text, ByteView bytes);
 
 }  // namespace cim::tar

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <iterator>
 #include <limits>
+
+#include <fmt/format.h>
 
 namespace cim::tar {
 namespace {
@@ -123,6 +126,32 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept {
     return std::nullopt;  // from_chars takes no sign for an unsigned number
   }
   return value;
+}
+
+void append_pax_record(std::string& text, std::string_view key, std::string_view value) {
+  const std::size_t rest = key.size() + value.size() + 3;  // " ", "=" and the newline
+  // The length counts its own digits.
+  std::size_t length = rest + 1;
+  while (rest + fmt::formatted_size("{}", length) > length) {
+    ++length;
+  }
+  fmt::format_to(std::back_inserter(text), "{} {}={}\n", length, key, value);
+}
+
+std::string format_pax_time(UnixTime time) {
+  const bool is_negative = time.seconds < 0;
+  // Nanoseconds count upwards from a whole second, digits away from 1970.
+  const bool is_split = is_negative && time.nanoseconds != 0;
+  const std::int64_t whole = is_split ? time.seconds + 1 : time.seconds;
+  const std::uint32_t fraction = is_split ? 1'000'000'000 - time.nanoseconds : time.nanoseconds;
+  const std::uint64_t seconds =
+      whole < 0 ? ~static_cast<std::uint64_t>(whole) + 1 : static_cast<std::uint64_t>(whole);
+  std::string text = fmt::format("{}{}", is_negative ? "-" : "", seconds);
+  if (fraction != 0) {
+    text += fmt::format(".{:09}", fraction);
+    text.erase(text.find_last_not_of('0') + 1);
+  }
+  return text;
 }
 
 }  // namespace cim::tar

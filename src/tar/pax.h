@@ -57,4 +57,11 @@ std::optional<UnixTime> parse_pax_time(std::string_view text) noexcept;
 /// A decimal number of digits alone, or nothing.
 std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept;
 
+/// Appends a record to the text of an extended header. The key has no "=" in it.
+void append_pax_record(std::string& text, std::string_view key, std::string_view value);
+
+/// The time as parse_pax_time() reads it: without a fraction if there is none, else without zeros
+/// at its end.
+std::string format_pax_time(UnixTime time);
+
 }  // namespace cim::tar

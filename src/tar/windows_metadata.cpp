@@ -22,12 +22,7 @@
 namespace cim::tar {
 namespace {
 
-constexpr std::string_view kAttributes = "MSWINDOWS.fileattr";
-constexpr std::string_view kRawDescriptor = "MSWINDOWS.rawsd";
-constexpr std::string_view kSddl = "MSWINDOWS.sd";
-constexpr std::string_view kMountPoint = "MSWINDOWS.mountpoint";
-constexpr std::string_view kExtendedAttribute = "MSWINDOWS.xattr.";
-constexpr std::string_view kCreationTime = "LIBARCHIVE.creationtime";
+using namespace record_key;
 
 // An image holds its size in 16 bits.
 constexpr std::size_t kMaxDescriptorSize = 65535;
@@ -130,6 +125,11 @@ Bytes decode_security_descriptor(const PaxRecords& records) {
 }
 
 Bytes decode_extended_attributes(const PaxRecords& records) {
+  if (const auto own = records.find(kOwnExtendedAttributes)) {
+    Bytes list = decode_value(kOwnExtendedAttributes, *own);
+    about(kOwnExtendedAttributes, [&] { parse_extended_attributes(list); });
+    return list;
+  }
   std::vector<ExtendedAttribute> attributes;
   for (const auto& [key, value] : attribute_records(records)) {
     attributes.push_back({.name = std::string(key.substr(kExtendedAttribute.size())),
@@ -142,6 +142,11 @@ Bytes decode_extended_attributes(const PaxRecords& records) {
 }
 
 Bytes decode_reparse_data(const Entry& entry) {
+  if (const auto own = entry.records->find(kOwnReparseData)) {
+    Bytes buffer = decode_value(kOwnReparseData, *own);
+    about(kOwnReparseData, [&] { ReparsePoint::parse(buffer); });
+    return buffer;
+  }
   const bool is_junction = entry.records->find(kMountPoint).has_value();
   const auto tag = is_junction ? reparse_tag::kMountPoint : reparse_tag::kSymlink;
   const std::string target = to_wtf8(to_utf16_replacing(entry.link));

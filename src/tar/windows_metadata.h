@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "cimlib/filetime.h"
 
@@ -14,6 +15,19 @@
 #include "tar/reader.h"
 
 namespace cim::tar {
+
+/// Keys of the records. Those of cimlib hold a whole buffer in base64 and count before all others;
+/// they are there only where the others can't tell everything.
+namespace record_key {
+inline constexpr std::string_view kAttributes = "MSWINDOWS.fileattr";
+inline constexpr std::string_view kRawDescriptor = "MSWINDOWS.rawsd";
+inline constexpr std::string_view kSddl = "MSWINDOWS.sd";
+inline constexpr std::string_view kMountPoint = "MSWINDOWS.mountpoint";
+inline constexpr std::string_view kExtendedAttribute = "MSWINDOWS.xattr.";
+inline constexpr std::string_view kCreationTime = "LIBARCHIVE.creationtime";
+inline constexpr std::string_view kOwnReparseData = "CIMLIB.reparse";
+inline constexpr std::string_view kOwnExtendedAttributes = "CIMLIB.eas";
+}  // namespace record_key
 
 /// MSWINDOWS.fileattr, or nothing if it is absent. Throws kCorrupt for all but a decimal number of
 /// 32 bits.
@@ -28,12 +42,13 @@ FileTimes decode_times(const Entry& entry);
 /// for bad base64, SDDL or descriptors, kUnsupported for accounts of a domain, kLimit.
 Bytes decode_security_descriptor(const PaxRecords& records);
 
-/// All MSWINDOWS.xattr.NAME as one list, sorted by the names' bytes. Throws kCorrupt for bad base64
-/// and names, kLimit.
+/// All MSWINDOWS.xattr.NAME as one list, sorted by the names' bytes; CIMLIB.eas in their place.
+/// Throws kCorrupt for bad base64, names and lists, kLimit.
 Bytes decode_extended_attributes(const PaxRecords& records);
 
-/// The reparse buffer of a symbolic link or, with MSWINDOWS.mountpoint, a junction. Bytes of the
-/// link name that are not UTF-8 become U+FFFD, as in other importers. Throws kLimit.
+/// The reparse buffer of a symbolic link or, with MSWINDOWS.mountpoint, a junction; CIMLIB.reparse
+/// in their place. Bytes of the link name that are not UTF-8 become U+FFFD, as in other importers.
+/// Throws kCorrupt for CIMLIB.reparse that is no such buffer, kLimit.
 Bytes decode_reparse_data(const Entry& entry);
 
 }  // namespace cim::tar

@@ -36,23 +36,24 @@ enum class RecordKind {
 
 struct WindowsRecord {
   RecordKind kind = RecordKind::kFile;
-  Names path;
-  std::u16string stream;  ///< of a stream, its name
-  Names link_target;      ///< of a hard link
+  Names path{};
+  std::u16string stream{};  ///< of a stream, its name
+  Names link_target{};      ///< of a hard link
 
   /// Bytes of a file or stream.
   std::uint64_t size = 0;
 
-  // The rest is for files, directories and reparse points.
+  // The rest is for files, directories and reparse points; of a hard link the writer shows what the
+  // file has, and no reader looks at it.
 
   /// As the tar has them, but DIRECTORY and REPARSE_POINT agree with the kind; of a reparse point,
   /// DIRECTORY tells whether it is on a directory.
   std::uint32_t attributes = 0;
   /// Times that the tar lacks are the time of the last write.
-  FileTimes times;
-  Bytes security_descriptor;  ///< self-relative; empty for none
-  Bytes extended_attributes;  ///< a FILE_FULL_EA_INFORMATION list; empty for none
-  Bytes reparse_data;         ///< with its header
+  FileTimes times{};
+  Bytes security_descriptor{};  ///< self-relative; empty for none
+  Bytes extended_attributes{};  ///< a FILE_FULL_EA_INFORMATION list; empty for none
+  Bytes reparse_data{};         ///< with its header
 };
 
 /// Reads records one after another.

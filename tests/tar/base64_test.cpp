@@ -32,6 +32,19 @@ TEST(Base64, DecodesEveryDigit) {
             "\xE3\x9E\xBB\xF3\xDF\xBF"sv);
 }
 
+TEST(Base64, EncodesWhatItDecodes) {
+  std::string bytes;
+  for (int i = 0; i < 300; ++i) {
+    std::string text;
+    append_base64(text, as_bytes(bytes));
+    EXPECT_EQ(decoded(text), bytes);
+    bytes += static_cast<char>(i * 7);
+  }
+  std::string text = "x";
+  append_base64(text, as_bytes("fo"));
+  EXPECT_EQ(text, "xZm8=");
+}
+
 TEST(Base64, RefusesEverythingElse) {
   for (const auto text : {"Z"sv, "Zg"sv, "Zg="sv, "Zg==="sv, "===="sv, "Z==="sv, "Zg==Zg=="sv,
                           "Zm9v="sv, "=m9v"sv, "Zm=v"sv, " Zm9v"sv, "Zm9v\n"sv, "Zm9v    "sv,

@@ -1,0 +1,70 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Writing the tar of a Windows layer as go-winio writes it; the counterpart of WindowsReader.
+//
+//   WindowsWriter writer(sink);
+//   writer.add({.path = {u"Files"}, .kind = RecordKind::kDirectory, .attributes = 0x10, ...});
+//   writer.add({.path = {u"Files", u"a.txt"}, .size = 5, ...});
+//   writer.write(bytes);
+//   writer.finish();
+//
+// What the dialect can't carry (reparse points other than symbolic links and junctions, those with
+// unusual names, flags and order of extended attributes) goes into records of cimlib's own, which
+// WindowsReader reads and every other reader passes over: CIMLIB.reparse and CIMLIB.eas, the whole
+// buffer in base64.
+
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+#include "tar/sink.h"
+#include "tar/windows_records.h"
+#include "tar/writer.h"
+
+namespace cim::tar {
+
+class WindowsWriter {
+ public:
+  /// `sink` must outlive it.
+  explicit WindowsWriter(Sink& sink) : writer_(sink) {}
+
+  /// Starts a record; files and streams have `size` bytes, which follow in write(). Attributes and
+  /// times of a hard link should be those of the file. Streams must follow their file or directory,
+  /// else kInvalidArgument, as for a body that is not complete. Throws kUnsupported for names that
+  /// readers take for whiteouts, kCorrupt for reparse data and extended attributes that are none,
+  /// kLimit for metadata of more than 1 MiB.
+  void add(const WindowsRecord& record);
+
+  void write(ByteView bytes) { writer_.write(bytes); }
+  void finish() { writer_.finish(); }
+
+  /// Whether the last record has records that cimlib alone reads.
+  bool has_own_records() const noexcept { return has_own_records_; }
+  /// Bytes of the tar so far.
+  std::uint64_t offset() const noexcept { return writer_.offset(); }
+
+ private:
+  void begin(const WindowsRecord& record, NewEntry entry);
+  void begin_stream(const WindowsRecord& record);
+  void put_metadata(const WindowsRecord& record);
+  void put_extended_attributes(ByteView list);
+  void put_target(const WindowsRecord& record);
+  void put_base64(std::string_view key, ByteView bytes);
+  void put_own(std::string_view key, ByteView bytes);
+
+  Writer writer_;
+  std::string path_;
+  std::string link_;
+  std::string own_;      // records of cimlib, which come first
+  std::string records_;  // the others
+  std::string value_;
+  bool has_own_records_ = false;
+  // What streams repeat of the file before them; a path that takes none is empty.
+  Names file_;
+  std::uint32_t file_mode_ = 0;
+  FileTimes file_times_;
+};
+
+}  // namespace cim::tar

@@ -1,0 +1,73 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Writing a tar as Go's archive/tar writes it: POSIX headers, with an extended header (PAX) in
+// front of those entries that need one.
+//
+//   Writer writer(sink);
+//   writer.begin({.path = "Files/a.txt", .size = 5});
+//   writer.write(bytes);
+//   writer.finish();
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "cimlib/filetime.h"
+
+#include "base/bytes.h"
+#include "tar/header.h"
+#include "tar/sink.h"
+
+namespace cim::tar {
+
+/// What begins an entry. Views are read during the call only.
+struct NewEntry {
+  std::string_view path;
+  std::string_view link{};  ///< what a hard link or symbolic link leads to
+  TypeFlag type = TypeFlag::kRegular;
+  std::uint32_t mode = 0;  ///< at most 21 bits
+  std::uint64_t size = 0;  ///< bytes of the body, of regular files only
+  UnixTime mtime{};
+  /// Records as append_pax_record() makes them, in the order of their keys, all of which come
+  /// before "linkpath". That record and the ones for mtime, path and size are added where the
+  /// header can't hold the value.
+  std::string_view records{};
+};
+
+class Writer {
+ public:
+  /// `sink` must outlive it.
+  explicit Writer(Sink& sink);
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Starts an entry, whose body follows in write(). The body of the one before must be complete:
+  /// kInvalidArgument. Throws kLimit for records of more than 1 MiB, which no reader takes.
+  void begin(const NewEntry& entry);
+
+  /// The next bytes of the body. More than its size is kInvalidArgument.
+  void write(ByteView bytes);
+
+  /// Ends the tar with its end marker. The sink is not finished.
+  void finish();
+
+  /// Bytes of the tar so far.
+  std::uint64_t offset() const noexcept { return offset_; }
+
+ private:
+  void close_entry();
+  void begin_records(const NewEntry& entry);
+  void put(ByteView bytes);
+  void put_padding();
+  void flush();
+
+  Sink& sink_;
+  Bytes buffer_;  // what the sink has not got yet
+  std::string records_;
+  std::uint64_t offset_ = 0;
+  std::uint64_t body_left_ = 0;
+};
+
+}  // namespace cim::tar

@@ -1,0 +1,22 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A sink of bytes into memory.
+
+#include <string>
+
+#include "tar/sink.h"
+
+namespace cim::test {
+
+class MemorySink final : public tar::Sink {
+ public:
+  void write(ByteView bytes) override { text += as_text(bytes); }
+  void finish() override { ++finished; }
+
+  std::string text;
+  int finished = 0;
+};
+
+}  // namespace cim::test
