@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--depth|--ignore|--log|--options|--prefix|-d|-o) ]]
+  [[ $1 == @(--depth|--ignore|--log|--options|--prefix|--wait|-d|-o) ]]
 }
 
 _cim() {
@@ -29,8 +29,8 @@ _cim() {
     'check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
-    'gc') words='-n --dry-run --json -q --quiet -v --verbose -h --help' ;;
-    'layer import') words='--plain-executables --json -q --quiet -v --verbose -h --help' ;;
+    'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
+    'layer import') words='--plain-executables --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-f --foreground -o --options -q --quiet -v --verbose -h --help' ;;
     'umount') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
@@ -69,6 +69,8 @@ _cim() {
     'tree -d') words='' kind='' ;;
     'tree --depth') words='' kind='' ;;
     'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' ;;
+    'gc --wait') words='' kind='' ;;
+    'layer import --wait') words='' kind='' ;;
     'mount -o') words='' kind='' ;;
     'mount --options') words='' kind='' ;;
     'hive dump --prefix') words='' kind='' ;;

@@ -10,6 +10,7 @@
 //   }
 //   cim::collect_garbage("layers");
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -53,16 +54,21 @@ struct GarbageFile {
 /// directory, its files are among these.
 CIM_EXPORT std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory);
 
-/// Removes what find_garbage() finds and returns it. Throws kBusy while a writer is at work there.
-CIM_EXPORT std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory);
+/// Removes what find_garbage() finds and returns it. Waits that long for writers that are at work
+/// there, whose files nothing needs yet, and then throws kBusy, naming one.
+CIM_EXPORT std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
+                                                    std::chrono::milliseconds patience = {});
 
 /// The other images in the directory of `image` that need its own region set: forks of it, forks of
 /// those, and images that share it. Sorted by name. Throws as find_garbage() does.
 CIM_EXPORT std::vector<std::filesystem::path> dependants(const std::filesystem::path& image);
 
-/// Removes the filesystem file, then the files of the image's own region set; those that are
-/// missing are no failure. Throws kBusy, with the names of the images that need it, or while a
-/// writer is at work in the directory, and changes nothing then.
-CIM_EXPORT void destroy_image(const std::filesystem::path& image);
+/// Removes the filesystem file, then the region files and object id files that no image needs any
+/// longer; those that are missing are no failure. Throws kBusy, with their names, if other images
+/// need its region set and none of them has it for its own: those are forks of this one. Throws
+/// kBusy too, having waited that long, while a writer is at work in the directory. Either way
+/// nothing is changed then.
+CIM_EXPORT void destroy_image(const std::filesystem::path& image,
+                              std::chrono::milliseconds patience = {});
 
 }  // namespace cim

@@ -16,7 +16,11 @@
 //
 // Bytes pass through once and are never held whole. Until commit() the image of that name is as it
 // was; a writer that goes without it leaves nothing behind.
+//
+// From its making to its commit a writer holds the lock of the directory, which goes with the
+// process if that is killed. Readers take no notice of it.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -51,6 +55,12 @@ enum class PeExpansion {
   kPlain,   ///< store every file as it is
 };
 
+/// Who else may write in the directory meanwhile.
+enum class DirectoryUse {
+  kAlone,     ///< nobody
+  kTogether,  ///< other writers that say so too, of other images; nobody removes anything
+};
+
 struct WriterOptions {
   /// An image in the same directory to start from. Under another name the new image is a fork,
   /// which refers to what it has in common with this one and needs its region files; under the same
@@ -62,6 +72,11 @@ struct WriterOptions {
   PeExpansion pe_expansion = PeExpansion::kExpand;
   /// The time that the root directory gets; the present by default.
   std::optional<FileTime> now = {};
+  /// Writing over the base is always done alone.
+  DirectoryUse directory_use = DirectoryUse::kAlone;
+  /// How long to wait for others who hold the directory's lock. Those who wait to be alone are not
+  /// let in before others who come later and share it.
+  std::chrono::milliseconds patience = {};
 };
 
 /// What a commit wrote.
@@ -75,7 +90,8 @@ struct CommitSummary {
 /// destruction makes sense.
 class CIM_EXPORT ImageWriter {
  public:
-  /// A new image, from scratch or from options.base. Throws kExists if the name is taken by another
+  /// A new image, from scratch or from options.base. Throws kBusy, naming who holds it, if the
+  /// directory is not free in time; kExists if the name is taken by another
   /// image than the base, kNotFound if the directory or the base is missing, kInvalidArgument if
   /// the base is in another directory, and what opening the base throws.
   explicit ImageWriter(const std::filesystem::path& image, const WriterOptions& options = {});

@@ -4,6 +4,7 @@
 
 // Container layers: a directory of loose files and, beside it, an image in `cim-layers/`.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <stop_token>
@@ -25,8 +26,12 @@ CIM_EXPORT std::filesystem::path cim_path(const std::filesystem::path& layer);
 /// Whether that file is there; every doubt is a no.
 CIM_EXPORT bool is_cim_layer(const std::filesystem::path& layer) noexcept;
 
+/// Layers of one store are imported side by side: each import only adds files of its own. It waits
+/// for the little while that somebody removes files there, or writes over an image.
+inline constexpr std::chrono::minutes kImportPatience{10};
+
 struct ImportOptions {
-  WriterOptions writer = {};
+  WriterOptions writer = {.directory_use = DirectoryUse::kTogether, .patience = kImportPatience};
   ProgressSink progress = {};
   WarningSink warning = {};
   std::stop_token stop = {};

@@ -2,21 +2,24 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// One writer per directory: whoever adds or removes files of images there holds the directory's
-// lock. Readers need none. The lock is the kernel's and goes with the process, so that one that was
-// killed leaves nothing behind.
+// The lock of a directory with images. Whoever adds or removes files there holds it: alone, or
+// shared with others that only add files of their own. Readers need none. The lock is the kernel's
+// and goes with the process, so that one that was killed leaves nothing behind.
 
 #include <chrono>
 #include <filesystem>
 
 namespace cim {
 
+enum class LockKind { kExclusive, kShared };
+
 class DirectoryLock {
  public:
-  /// Takes the lock, waiting for it that long. Throws kBusy, naming the process that holds it as
-  /// far as that is known, kNotFound for a directory that is not there, kIo.
+  /// Takes the lock, waiting for it that long. Throws kBusy, naming a process that holds it as far
+  /// as that is known, kNotFound for a directory that is not there, kIo.
   explicit DirectoryLock(const std::filesystem::path& directory,
-                         std::chrono::milliseconds patience = {});
+                         std::chrono::milliseconds patience = {},
+                         LockKind kind = LockKind::kExclusive);
   DirectoryLock(const DirectoryLock&) = delete;
   DirectoryLock& operator=(const DirectoryLock&) = delete;
   /// Gives it back.

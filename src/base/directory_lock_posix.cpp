@@ -26,10 +26,18 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPause{20};
 
-bool try_lock(int descriptor) {
+// The end of a wait that may be longer than the clock can count.
+Clock::time_point end_of(std::chrono::milliseconds patience) {
+  const auto now = Clock::now();
+  const auto most = std::chrono::floor<std::chrono::milliseconds>(Clock::time_point::max() - now);
+  return patience < most ? now + patience : Clock::time_point::max();
+}
+
+bool try_lock(int descriptor, LockKind kind) {
+  const int operation = (kind == LockKind::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB;
   int result = 0;
   do {
-    result = ::flock(descriptor, LOCK_EX | LOCK_NB);
+    result = ::flock(descriptor, operation);
   } while (result != 0 && errno == EINTR);
   return result == 0;
 }
@@ -64,13 +72,13 @@ std::string holder_of(int descriptor) {
 }  // namespace
 
 DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
-                             std::chrono::milliseconds patience)
+                             std::chrono::milliseconds patience, LockKind kind)
     : descriptor_(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   if (descriptor_ < 0) {
     throw_system_error(errno, directory.string(), "open");
   }
-  const auto deadline = Clock::now() + patience;
-  while (!try_lock(descriptor_)) {
+  const auto deadline = end_of(patience);
+  while (!try_lock(descriptor_, kind)) {
     const int error_number = errno;
     const bool is_taken = error_number == EWOULDBLOCK;
     if (is_taken && Clock::now() < deadline) {

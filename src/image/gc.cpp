@@ -41,23 +41,52 @@ bool is_image(const std::vector<FamilyMember>& family, const std::filesystem::pa
   return std::ranges::find(family, path, &FamilyMember::path) != family.end();
 }
 
-std::vector<std::filesystem::path> dependants_on(const Guid& region_set,
-                                                 const std::filesystem::path& image) {
-  std::vector<std::filesystem::path> dependants;
-  for (const FamilyMember& member : read_family(image_directory(image))) {
-    std::error_code gone;
-    if (member.names(region_set) && !std::filesystem::equivalent(member.path, image, gone)) {
-      dependants.push_back(member.path);
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code gone;
+  return std::filesystem::equivalent(a, b, gone);
+}
+
+// The other images of the directory.
+std::vector<FamilyMember> relatives_of(const std::filesystem::path& image) {
+  std::vector<FamilyMember> family = read_family(image_directory(image));
+  std::erase_if(family,
+                [&](const FamilyMember& member) { return is_same_file(member.path, image); });
+  return family;
+}
+
+std::vector<std::filesystem::path> those_that_name(const Guid& region_set,
+                                                   const std::vector<FamilyMember>& family) {
+  std::vector<std::filesystem::path> images;
+  for (const FamilyMember& member : family) {
+    if (member.names(region_set)) {
+      images.push_back(member.path);
     }
   }
-  return dependants;
+  return images;
+}
+
+// An image that shares the region set needs no more than its files, which stay; a fork takes the
+// image itself for its parent.
+void refuse_if_forked(const std::filesystem::path& image, const Guid& own,
+                      const std::vector<FamilyMember>& relatives) {
+  const bool is_shared = std::ranges::any_of(
+      relatives, [&own](const FamilyMember& member) { return member.header.own.guid == own; });
+  const auto forks = those_that_name(own, relatives);
+  if (is_shared || forks.empty()) {
+    return;
+  }
+  std::string names;
+  for (const std::filesystem::path& path : forks) {
+    names += (names.empty() ? "" : ", ") + path.filename().string();
+  }
+  throw Error(ErrorCode::kBusy, image.string(), fmt::format("other images need it: {}", names));
 }
 
 // Region files beyond the number of the header too: what is left of a set means nothing.
-void remove_parts(const std::filesystem::path& directory, const Guid& region_set) {
+void remove_parts(const std::filesystem::path& directory, const std::set<Guid>& region_sets) {
   for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
     const auto part = parse_part_name(entry.path().filename().string());
-    if (part && part->region_set == region_set) {
+    if (part && region_sets.contains(part->region_set)) {
       remove_file(entry.path());
     }
   }
@@ -104,8 +133,9 @@ std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
   return garbage;
 }
 
-std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory) {
-  const DirectoryLock lock(directory);
+std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
+                                         std::chrono::milliseconds patience) {
+  const DirectoryLock lock(directory, patience);
   std::vector<GarbageFile> garbage = find_garbage(directory);
   for (const GarbageFile& file : garbage) {
     remove_file(file.path);
@@ -117,25 +147,23 @@ std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory)
 }
 
 std::vector<std::filesystem::path> dependants(const std::filesystem::path& image) {
-  return dependants_on(read_filesystem_header(image).own.guid, image);
+  return those_that_name(read_filesystem_header(image).own.guid, relatives_of(image));
 }
 
-void destroy_image(const std::filesystem::path& image) {
+void destroy_image(const std::filesystem::path& image, std::chrono::milliseconds patience) {
   const auto directory = image_directory(image);
-  const DirectoryLock lock(directory);
-  const Guid own = read_filesystem_header(image).own.guid;
-  const auto needed_by = dependants_on(own, image);
-  if (!needed_by.empty()) {
-    std::string names;
-    for (const std::filesystem::path& path : needed_by) {
-      names += (names.empty() ? "" : ", ") + path.filename().string();
-    }
-    throw Error(ErrorCode::kBusy, image.string(), fmt::format("other images need it: {}", names));
+  const DirectoryLock lock(directory, patience);
+  const FamilyMember member = {image, read_filesystem_header(image)};
+  const std::vector<FamilyMember> relatives = relatives_of(image);
+  refuse_if_forked(image, member.header.own.guid, relatives);
+  std::set<Guid> unneeded = named_sets({member});
+  for (const Guid& needed : named_sets(relatives)) {
+    unneeded.erase(needed);
   }
   // From here on the image is gone for everyone, and what a crash leaves behind is garbage.
   remove_file(image);
   sync_directory(directory);
-  remove_parts(directory, own);
+  remove_parts(directory, unneeded);
   sync_directory(directory);
 }
 

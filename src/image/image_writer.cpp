@@ -14,6 +14,7 @@
 
 #include "cimlib/error.h"
 
+#include "base/directory_lock.h"
 #include "base/endian.h"
 #include "base/file.h"
 #include "base/upcase.h"
@@ -23,6 +24,7 @@
 #include "image/image_reader.h"
 #include "image/metadata_writer.h"
 #include "image/object_store.h"
+#include "image/region_files.h"
 #include "image/tree.h"
 
 namespace cim {
@@ -37,17 +39,24 @@ constexpr std::size_t kReparseHeaderSize = 8;
 constexpr std::array<std::byte, 20> kNoAccessControl = {std::byte{0x01}, std::byte{0x00},
                                                         std::byte{0x04}, std::byte{0x80}};
 
-std::filesystem::path directory_of(const std::filesystem::path& image) {
-  return image.has_parent_path() ? image.parent_path() : std::filesystem::path(".");
-}
-
 bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::error_code not_there;
   return std::filesystem::equivalent(a, b, not_there);
 }
 
+bool replaces_base(const std::filesystem::path& image, const WriterOptions& options) {
+  return options.base && is_same_file(*options.base, image);
+}
+
+// Two writers over one base would each lose what the other did.
+LockKind lock_kind(const std::filesystem::path& image, const WriterOptions& options) {
+  return options.directory_use == DirectoryUse::kAlone || replaces_base(image, options)
+             ? LockKind::kExclusive
+             : LockKind::kShared;
+}
+
 void refuse_if_taken(const std::filesystem::path& image, const WriterOptions& options) {
-  if (options.base && is_same_file(*options.base, image)) {
+  if (replaces_base(image, options)) {
     return;
   }
   if (std::filesystem::exists(std::filesystem::symlink_status(image))) {
@@ -58,7 +67,7 @@ void refuse_if_taken(const std::filesystem::path& image, const WriterOptions& op
 std::shared_ptr<const ImageReader> open_base(const std::filesystem::path& base,
                                              const std::filesystem::path& image) {
   auto reader = std::make_shared<const ImageReader>(base);
-  if (!is_same_file(directory_of(base), directory_of(image))) {
+  if (!is_same_file(image_directory(base), image_directory(image))) {
     throw Error(ErrorCode::kInvalidArgument, image.string(),
                 "an image lies in the directory of the one that it starts from, " + base.string());
   }
@@ -99,10 +108,11 @@ class ImageWriter::Impl {
   Impl(std::filesystem::path image, const WriterOptions& options)
       : image_(std::move(image)),
         options_(options),
+        lock_(lock_directory()),
         guid_(options.region_set ? *options.region_set : Guid::random()),
         base_(options.base ? open_base(*options.base, image_) : nullptr),
         parents_(parent_sets(base_.get())),
-        store_(directory_of(image_), guid_, count_regions(parents_),
+        store_(image_directory(image_), guid_, count_regions(parents_),
                base_ ? AncestorObjects(*base_) : AncestorObjects()),
         data_(store_),
         tree_(base_ ? Tree(base_) : Tree(root_record())) {}
@@ -128,6 +138,7 @@ class ImageWriter::Impl {
     std::string path;
   };
 
+  std::unique_ptr<const DirectoryLock> lock_directory() const;
   format::FileRecord root_record();
   format::FileRecord record_of(const ImagePath& path, const FileMetadata& metadata);
   format::RegionOffset add_sized(ByteView object, std::size_t limit, const ImagePath& path,
@@ -138,6 +149,7 @@ class ImageWriter::Impl {
 
   std::filesystem::path image_;
   WriterOptions options_;
+  std::unique_ptr<const DirectoryLock> lock_;  // goes last, when no file is left behind any more
   Guid guid_;
   std::shared_ptr<const ImageReader> base_;
   std::vector<format::RegionSetEntry> parents_;
@@ -147,6 +159,14 @@ class ImageWriter::Impl {
   std::optional<OpenStream> open_;
   bool committed_ = false;
 };
+
+// What the image and the base are is looked at with the lock held: they stay so.
+std::unique_ptr<const DirectoryLock> ImageWriter::Impl::lock_directory() const {
+  auto lock = std::make_unique<const DirectoryLock>(image_directory(image_), options_.patience,
+                                                    lock_kind(image_, options_));
+  refuse_if_taken(image_, options_);
+  return lock;
+}
 
 format::FileRecord ImageWriter::Impl::root_record() {
   const FileTime now = options_.now ? *options_.now : FileTime::now();
@@ -354,15 +374,14 @@ CommitSummary ImageWriter::Impl::commit() {
   store_.finish();
   AtomicFile file(image_);
   file.file().write_at(0, format::encode(header));
-  const bool replaces = options_.base && is_same_file(*options_.base, image_);
-  file.publish(replaces ? Publish::kReplace : Publish::kFailIfThere, [this] { store_.keep(); });
+  file.publish(replaces_base(image_, options_) ? Publish::kReplace : Publish::kFailIfThere,
+               [this] { store_.keep(); });
+  lock_.reset();
   return summary;
 }
 
-ImageWriter::ImageWriter(const std::filesystem::path& image, const WriterOptions& options) {
-  refuse_if_taken(image, options);
-  impl_ = std::make_unique<Impl>(image, options);
-}
+ImageWriter::ImageWriter(const std::filesystem::path& image, const WriterOptions& options)
+    : impl_(std::make_unique<Impl>(image, options)) {}
 ImageWriter::ImageWriter(ImageWriter&&) noexcept = default;
 ImageWriter& ImageWriter::operator=(ImageWriter&&) noexcept = default;
 ImageWriter::~ImageWriter() = default;

@@ -262,6 +262,24 @@ TEST_F(Family, DestroysAnImageAndNothingElse) {
   EXPECT_THAT(names(), IsEmpty());
 }
 
+TEST_F(Family, DestroysOneOfTwoThatShareARegionSetAndKeepsTheSet) {
+  make_image("a.cim", kFirst);
+  make_image("b.cim", kFork, {{kFirst, 3}});
+  std::filesystem::copy_file(at("a.cim"), at("same as a.cim"));
+  const auto before = names();
+  destroy_image(at("a.cim"));
+  EXPECT_EQ(names().size(), before.size() - 1);
+  expect_error(ErrorCode::kBusy, "other images need it: b.cim",
+               [this] { destroy_image(at("same as a.cim")); });
+}
+
+TEST_F(Family, DestroysWithAnImageWhatItAloneNeeded) {
+  make_image("a.cim", kFirst);
+  make_image("a.cim", kFork, {{kFirst, 3}});
+  destroy_image(at("a.cim"));
+  EXPECT_THAT(names(), IsEmpty());
+}
+
 TEST_F(Family, DestroysAnImageOfWhichFilesAreMissing) {
   make_image("a.cim", kFirst);
   std::filesystem::remove(at(region_file_name(kFirst, 1)));

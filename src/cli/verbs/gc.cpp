@@ -3,7 +3,9 @@
 #include "cimlib/gc.h"
 
 #include <array>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/verbs/verbs.h"
+#include "cli/wait_option.h"
 
 namespace cim::cli {
 namespace {
@@ -19,11 +22,13 @@ namespace {
 struct Options {
   std::string directory;
   bool dry_run = false;
+  std::optional<std::uint64_t> wait_seconds;
 };
 
 int run(const Options& options, Console& console) {
   const std::vector<GarbageFile> garbage =
-      options.dry_run ? find_garbage(options.directory) : collect_garbage(options.directory);
+      options.dry_run ? find_garbage(options.directory)
+                      : collect_garbage(options.directory, patience(options.wait_seconds));
   std::uint64_t bytes = 0;
   Json files = Json::array();
   for (const GarbageFile& file : garbage) {
@@ -53,6 +58,7 @@ Action prepare(Parameters& parameters) {
                       Completes::kDirectories);
   parameters.flag("-n,--dry-run", "list what would be removed, and remove nothing",
                   options->dry_run);
+  wait_option(parameters, options->wait_seconds);
   return [options](Console& console) { return run(*options, console); };
 }
 
@@ -70,7 +76,8 @@ constinit const Verb kGcVerb = {
         "Removes the region files and object id files whose region set no image in the directory "
         "names, and temporary files of writers that did not live to remove them. Images are known "
         "by their content, whatever their name; other files are left alone.\n\nIf a file might be "
-        "an image and can't be read as one, nothing is removed, for nobody can tell what it needs.",
+        "an image and can't be read as one, nothing is removed, for nobody can tell what it needs. "
+        "Nor is anything while images are written there: their files are not needed yet.",
     .examples = kExamples,
     .json = JsonOutput::kOffered,
     .prepare = prepare,

@@ -1,7 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <array>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -12,6 +14,7 @@
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
 #include "cli/verbs/verbs.h"
+#include "cli/wait_option.h"
 
 namespace cim::cli {
 namespace {
@@ -20,12 +23,14 @@ struct Options {
   std::string tar;
   std::string layer;
   bool keeps_plain = false;
+  std::optional<std::uint64_t> wait_seconds;
 };
 
 layer::ImportResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "importing");
   layer::ImportOptions how;
   how.writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
+  how.writer.patience = patience(options.wait_seconds, layer::kImportPatience);
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
@@ -63,6 +68,7 @@ Action prepare(Parameters& parameters) {
                       Completes::kDirectories);
   parameters.flag("--plain-executables", "store executables as the files that they are",
                   options->keeps_plain);
+  wait_option(parameters, options->wait_seconds);
   return [options](Console& console) { return run(*options, console); };
 }
 
@@ -79,7 +85,9 @@ constinit const Verb kLayerImportVerb = {
     .description =
         "Reads an OCI Windows layer (a tar, plain or compressed with gzip or zstd) and writes it "
         "as an image into cim-layers beside the layer's directory. Bad input, an interruption or a "
-        "full disk leaves nothing behind.\n\nExecutables are stored as they are mapped into "
+        "full disk leaves nothing behind. Any number of layers can be imported into one store at "
+        "once; each waits, ten minutes unless --wait says otherwise, while somebody removes files "
+        "there.\n\nExecutables are stored as they are mapped into "
         "memory, "
         "unless --plain-executables is given; they read back the same either way.",
     .examples = kExamples,
