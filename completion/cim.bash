@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--depth|--ignore|--log|--options|--prefix|--wait|-d|-o) ]]
+  [[ $1 == @(--compression|--depth|--ignore|--log|--options|--parent|--prefix|--wait|-d|-o|-p) ]]
 }
 
 _cim() {
@@ -18,7 +18,7 @@ _cim() {
   done
   case $verb in
     '') words='info ls tree stat cat extract check diff files gc mount umount help layer hive --json -q --quiet -v --verbose -h --help --version' ;;
-    layer) words='import path' ;;
+    layer) words='import export path' ;;
     hive) words='merge dump check' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
     'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
@@ -31,6 +31,7 @@ _cim() {
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer import') words='--plain-executables --wait --json -q --quiet -v --verbose -h --help' ;;
+    'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-f --foreground -o --options -q --quiet -v --verbose -h --help' ;;
     'umount') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
@@ -54,6 +55,8 @@ _cim() {
     'gc:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer import:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'layer import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'layer export:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'layer export:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'layer path:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'mount:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
@@ -71,6 +74,9 @@ _cim() {
     'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' ;;
     'gc --wait') words='' kind='' ;;
     'layer import --wait') words='' kind='' ;;
+    'layer export -p') words='' kind='directories' ;;
+    'layer export --parent') words='' kind='directories' ;;
+    'layer export --compression') words='none gzip zstd' ;;
     'mount -o') words='' kind='' ;;
     'mount --options') words='' kind='' ;;
     'hive dump --prefix') words='' kind='' ;;

@@ -11,9 +11,10 @@ namespace cim::cli {
 namespace {
 
 std::vector<const Verb*> make_table() {
-  std::vector<const Verb*> table = {&kInfoVerb,  &kLsVerb,      &kTreeVerb,        &kStatVerb,
-                                    &kCatVerb,   &kExtractVerb, &kCheckVerb,       &kDiffVerb,
-                                    &kFilesVerb, &kGcVerb,      &kLayerImportVerb, &kLayerPathVerb};
+  std::vector<const Verb*> table = {
+      &kInfoVerb,        &kLsVerb,          &kTreeVerb,     &kStatVerb,  &kCatVerb,
+      &kExtractVerb,     &kCheckVerb,       &kDiffVerb,     &kFilesVerb, &kGcVerb,
+      &kLayerImportVerb, &kLayerExportVerb, &kLayerPathVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.insert(table.end(), {&kHiveMergeVerb, &kHiveDumpVerb, &kHiveCheckVerb});

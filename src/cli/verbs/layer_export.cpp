@@ -1,0 +1,154 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/layer_export.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/json_output.h"
+#include "cli/progress_bar.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+namespace {
+
+constexpr std::string_view kStandardOutput = "-";
+
+struct Options {
+  std::string layer;
+  std::string tar;
+  std::vector<std::string> parents;
+  bool flattens = false;
+  std::optional<std::string> compression;
+  bool digests = false;
+};
+
+layer::Compression compression_of(const Options& options) {
+  if (!options.compression) {
+    return layer::compression_named(options.tar);
+  }
+  return *options.compression == "gzip"   ? layer::Compression::kGzip
+         : *options.compression == "zstd" ? layer::Compression::kZstd
+                                          : layer::Compression::kNone;
+}
+
+void check(const Options& options, const Console& console) {
+  if (options.flattens && !options.parents.empty()) {
+    throw UsageError{"--parent and --flatten exclude each other"};
+  }
+  if (options.tar != kStandardOutput) {
+    return;
+  }
+  if (console.json()) {
+    throw UsageError{"the tar and --json can't both go to standard output"};
+  }
+  if (console.output_terminal().is_terminal) {
+    throw UsageError{"a tar is not written to a terminal"};
+  }
+}
+
+layer::ExportResult perform(const Options& options, Console& console) {
+  ProgressBar bar(console, "exporting");
+  layer::ExportOptions how;
+  how.content = options.flattens ? layer::ExportContent::kFlattened : layer::ExportContent::kLayer;
+  how.parents.assign(options.parents.begin(), options.parents.end());
+  how.compression = compression_of(options);
+  how.digests = options.digests;
+  how.progress = bar.sink();
+  how.warning = [&](const std::string& text) { console.warn(text); };
+  how.stop = console.stop_on_interruption();
+  if (options.tar == kStandardOutput) {
+    return layer::export_tar(
+        options.layer, [&](std::span<const std::byte> bytes) { console.write(bytes); }, how);
+  }
+  return layer::export_tar(options.layer, std::filesystem::path(options.tar), how);
+}
+
+void tell_as_json(const layer::ExportResult& result, Console& console) {
+  Json answer = {{"entries", result.entries},     {"whiteouts", result.whiteouts},
+                 {"size", result.size},           {"tar_size", result.tar_size},
+                 {"file_size", result.file_size}, {"parent", nullptr}};
+  if (result.parent) {
+    answer["parent"] = result.parent->string();
+  }
+  if (!result.diff_id.empty()) {
+    answer["diff_id"] = result.diff_id;
+    answer["digest"] = result.digest;
+  }
+  print_json(console, answer);
+}
+
+void tell(const Options& options, const layer::ExportResult& result, Console& console) {
+  if (console.json()) {
+    return tell_as_json(result, console);
+  }
+  console.inform(fmt::format(
+      "exported {} with {} into {} ({}{})", counted(result.entries, "entry", "entries"),
+      readable_size(result.size), options.tar == kStandardOutput ? "standard output" : options.tar,
+      readable_size(result.file_size),
+      result.parent ? ", without what is in " + result.parent->string() : ""));
+  if (options.digests) {
+    console.inform("diff id " + result.diff_id);
+    console.inform("digest " + result.digest);
+  }
+}
+
+int run(const Options& options, Console& console) {
+  check(options, console);
+  tell(options, perform(options, console), console);
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("LAYER_DIR", "the layer's directory", options->layer,
+                      Completes::kDirectories);
+  parameters.required("TAR", "the tar to make, which must not be there; - is standard output",
+                      options->tar, Completes::kFiles);
+  parameters.option("-p,--parent", "LAYER_DIR",
+                    "export what differs from this layer, instead of the one below; of several, "
+                    "the first",
+                    &options->parents, Completes::kDirectories);
+  parameters.flag("--flatten", "export the layer and all below it as one base layer",
+                  options->flattens);
+  parameters.option("--compression", "KIND",
+                    "how to pack the tar; by default the end of its name tells",
+                    &options->compression, Completes::kNothing, {"none", "gzip", "zstd"});
+  parameters.flag("--digest", "also tell the digests of the tar as it is and packed",
+                  options->digests);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 4> kExamples = {{
+    {"cim layer export store/8 8.tar.gz", "what layer 8 changes in the layer below it"},
+    {"cim layer export store/8 8.tar --parent store/5", "what it changes in layer 5"},
+    {"cim layer export --flatten store/8 all.tar.zst", "one base layer of layer 8 and all below"},
+    {"cim layer export store/8 - | tar -t", "lists it"},
+}};
+
+}  // namespace
+
+constinit const Verb kLayerExportVerb = {
+    .name = "layer export",
+    .summary = "make a tar from a layer",
+    .description =
+        "Writes a layer as an OCI Windows layer, which every container engine imports: of a base "
+        "layer all, of another what differs from the layer below, with whiteouts for what is "
+        "gone. Importing the tar upon the same layer gives the same image again.\n\n"
+        "The layer below is found in the same store. Flattened, the tar has all layers in one, "
+        "and the registry hives with the changes of all of them.\n\n"
+        "Equal layers give equal bytes. Reparse points and extended attributes of kinds that the "
+        "format has no place for are kept in records that cimlib alone reads; a warning names "
+        "each.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

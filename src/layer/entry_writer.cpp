@@ -1,0 +1,238 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "layer/entry_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/attributes.h"
+#include "cimlib/error.h"
+
+namespace cim::layer {
+namespace {
+
+using tar::RecordKind;
+
+// A piece of a body; between two the caller is told how far we are and may stop us.
+constexpr std::size_t kPieceSize = std::size_t{1} << 20;
+// Layers have a few hundred different descriptors for all of their files.
+constexpr std::size_t kMaxDescriptors = 4096;
+
+std::uint32_t attributes_of(const format::FileRecord& record) {
+  std::uint32_t attributes = format::attributes_of_flags(record.flags);
+  attributes |= record.is_directory() ? attribute::kDirectory : 0;
+  attributes |= record.reparse_data.is_absent() ? 0 : attribute::kReparsePoint;
+  return attributes == 0 ? attribute::kNormal : attributes;  // as Windows has it
+}
+
+RecordKind kind_of(const format::FileRecord& record) {
+  return !record.reparse_data.is_absent() ? RecordKind::kReparsePoint
+         : record.is_directory()          ? RecordKind::kDirectory
+                                          : RecordKind::kFile;
+}
+
+}  // namespace
+
+EntryWriter::EntryWriter(const ImageReader& image, const NameCounts& names, tar::WindowsWriter& tar,
+                         const ExportOptions& options, ExportResult& result)
+    : image_(image),
+      names_(names),
+      tar_(tar),
+      options_(options),
+      result_(result),
+      buffer_(kPieceSize) {}
+
+void EntryWriter::replace_bytes(FileId at_path, const ImagePath& path, FileId bytes) {
+  replaced_.insert_or_assign(at_path, OtherBytes{path, bytes});
+  firsts_.erase(at_path);
+}
+
+void EntryWriter::put(const ExportStep& step) {
+  put_directories_above(step.path);
+  if (step.kind == ExportStep::Kind::kWhiteout) {
+    return put_whiteout(step.path);
+  }
+  const auto record = image_.record(step.id);
+  if (record.is_directory()) {
+    put_file(step.path, step.id, record);
+    directory_ = step.path;
+  } else if (names_.is_named_often(step.id)) {
+    put_named_often(step.path, step.id, record);
+  } else {
+    put_file(step.path, step.id, record);
+  }
+}
+
+// What waited for a name that was not exported.
+void EntryWriter::finish() {
+  firsts_.clear();
+  for (const auto& [id, paths] : std::exchange(waiting_, {})) {
+    for (const ImagePath& path : paths) {
+      put_named_often(path, id, image_.record(id));
+    }
+  }
+}
+
+// A tar in the order of a walk is in one directory at a time. Importers want an entry for each
+// directory above what they get.
+void EntryWriter::put_directories_above(const ImagePath& path) {
+  const auto& names = path.names();
+  while (!std::ranges::equal(
+      directory_.names(),
+      std::span(names).first(std::min(names.size() - 1, directory_.names().size())))) {
+    directory_ = std::move(directory_).parent();
+  }
+  while (directory_.names().size() + 1 < names.size()) {
+    directory_ = std::move(directory_).child(names[directory_.names().size()]);
+    const auto id = find_file(image_, directory_);
+    if (!id) {
+      throw Error(ErrorCode::kCorrupt, image_.path().string(),
+                  directory_.to_string() + " was there, and can't be found");
+    }
+    put_file(directory_, *id, image_.record(*id));
+  }
+}
+
+void EntryWriter::put_whiteout(const ImagePath& path) {
+  record_ = {.kind = RecordKind::kWhiteout, .path = path.names()};
+  add();
+  ++result_.whiteouts;
+}
+
+void EntryWriter::put_named_often(const ImagePath& path, FileId id,
+                                  const format::FileRecord& record) {
+  const auto replaced = replaced_.find(id);
+  if (replaced != replaced_.end() && replaced->second.path == path) {
+    return put_file(path, id, record);
+  }
+  const auto [target, is_first] = targets_.try_emplace(id, path);
+  if (!is_first) {
+    return put_link(path, target->second, record);
+  }
+  const auto wanted = firsts_.find(id);
+  if (wanted != firsts_.end() && wanted->second != path) {
+    targets_.erase(target);
+    waiting_[id].push_back(path);
+    return;
+  }
+  put_file(path, id, record);
+  if (const auto others = waiting_.extract(id)) {
+    for (const ImagePath& other : others.mapped()) {
+      put_link(other, path, record);
+    }
+  }
+}
+
+void EntryWriter::put_link(const ImagePath& path, const ImagePath& target,
+                           const format::FileRecord& record) {
+  record_ = {.kind = RecordKind::kHardLink,
+             .path = path.names(),
+             .link_target = target.names(),
+             .attributes = attributes_of(record),
+             .times = record.times};
+  add();
+}
+
+void EntryWriter::put_file(const ImagePath& path, FileId id, const format::FileRecord& record) {
+  describe(path, record);
+  const auto replaced = replaced_.find(id);
+  const bool has_own_bytes = replaced == replaced_.end() || replaced->second.path != path;
+  const auto bytes = has_own_bytes ? record.stream : image_.record(replaced->second.bytes).stream;
+  if (record_.kind == RecordKind::kFile) {
+    record_.size = bytes.length;
+  } else if (!record.is_directory() && bytes.length != 0) {
+    warn(path, fmt::format("{} bytes are left out; a link has none in a tar", bytes.length));
+  }
+  add();
+  if (tar_.has_own_records()) {
+    warn(path,
+         "its reparse data or extended attributes are of a kind that only cimlib reads "
+         "from a tar");
+  }
+  if (record_.kind == RecordKind::kFile) {
+    result_.size += bytes.length;
+    put_bytes(image_.open(bytes));
+  }
+  put_streams(record);
+}
+
+void EntryWriter::describe(const ImagePath& path, const format::FileRecord& record) {
+  record_.kind = kind_of(record);
+  record_.path = path.names();
+  record_.stream.clear();
+  record_.link_target.clear();
+  record_.size = 0;
+  record_.attributes = attributes_of(record);
+  record_.times = record.times;
+  record_.security_descriptor = descriptor_of(record);
+  record_.extended_attributes = image_.extended_attributes(record);
+  record_.reparse_data = image_.reparse_data(record);
+}
+
+const Bytes& EntryWriter::descriptor_of(const format::FileRecord& record) {
+  if (descriptors_.size() >= kMaxDescriptors) {
+    descriptors_.clear();
+  }
+  const auto [found, is_new] = descriptors_.try_emplace(record.security_descriptor.raw());
+  if (is_new && !record.security_descriptor.is_absent()) {
+    found->second = image_.security_descriptor(record);
+  }
+  return found->second;
+}
+
+void EntryWriter::put_streams(const format::FileRecord& record) {
+  if (record.streams.is_absent()) {
+    return;
+  }
+  const format::LinkTable table = image_.stream_table(record);
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    record_ = {.kind = RecordKind::kStream,
+               .path = std::move(record_.path),
+               .stream = table.name(i),
+               .size = table.stream(i).length};
+    add();
+    put_bytes(image_.open(table.stream(i)));
+  }
+}
+
+void EntryWriter::put_bytes(const Stream& stream) {
+  for (std::uint64_t done = 0; done < stream.size();) {
+    const std::size_t got = stream.read(done, buffer_);
+    tar_.write(ByteView(buffer_).first(got));
+    done += got;
+    bytes_done_ += got;
+    report();
+  }
+}
+
+void EntryWriter::add() {
+  tar_.add(record_);
+  ++result_.entries;
+  report();
+}
+
+void EntryWriter::warn(const ImagePath& path, std::string_view text) const {
+  if (options_.warning) {
+    options_.warning(fmt::format("{}: {}", path.to_string(), text));
+  }
+}
+
+void EntryWriter::check_stop() const {
+  if (options_.stop.stop_requested()) {
+    throw Error(ErrorCode::kCancelled, image_.path().string(), "the export was cancelled");
+  }
+}
+
+void EntryWriter::report() {
+  check_stop();
+  if (options_.progress) {
+    options_.progress({.bytes_done = bytes_done_,
+                       .bytes_total = bytes_total_,
+                       .entries_done = result_.entries,
+                       .current = {}});
+  }
+}
+
+}  // namespace cim::layer

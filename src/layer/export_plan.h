@@ -1,0 +1,72 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What of a layer's image is to be exported: all of it, or what its parent's image lacks.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "cimlib/image_path.h"
+#include "cimlib/layer_export.h"
+#include "cimlib/progress.h"
+
+#include "image/image_reader.h"
+
+namespace cim::layer {
+
+/// One entry of the tar to be, streams apart.
+struct ExportStep {
+  enum class Kind { kWhiteout, kEntry };
+
+  Kind kind = Kind::kEntry;
+  ImagePath path;
+  FileId id = 0;  ///< of an entry
+};
+
+/// In the order of paths, letter case apart: a directory before what is in it, and where something
+/// is replaced by another kind of thing, its whiteout first.
+using StepSink = std::function<void(const ExportStep&)>;
+
+/// The file at a path, letter case apart.
+std::optional<FileId> find_file(const ImageReader& image, const ImagePath& path);
+
+/// How often each file of an image is named.
+class NameCounts {
+ public:
+  explicit NameCounts(const ImageReader& image);
+
+  bool is_named_often(FileId id) const { return counts_[id] > 1; }
+  /// Bytes of all files that have a name, each once.
+  std::uint64_t total_size() const noexcept { return total_size_; }
+
+ private:
+  std::vector<std::uint8_t> counts_;  // up to 2
+  std::uint64_t total_size_ = 0;
+};
+
+/// Every file of `image` that a tar has. Of a flattened layer that is nothing in Hives.
+void plan_whole(const ImageReader& image, ExportContent content, const WarningSink& warning,
+                const StepSink& sink);
+
+/// What `after` differs in from `before`.
+struct DiffPlan {
+  std::vector<ExportStep> steps;
+  /// Of files with many names that have steps: a name that is in both images and stays, to which
+  /// the others can be linked.
+  std::unordered_map<FileId, ImagePath> kept_names;
+};
+
+/// `deltas` are the upper-case names in Hives of differences that the layer has itself; they are
+/// exported even if the parent has the same.
+DiffPlan plan_diff(const ImageReader& before, const ImageReader& after, const NameCounts& names,
+                   const std::set<std::u16string>& deltas, const WarningSink& warning,
+                   const std::function<void()>& check_stop);
+
+}  // namespace cim::layer

@@ -1,0 +1,246 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/layer.h"
+#include "cimlib/layer_export.h"
+#include "cimlib/wtf8.h"
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/upcase.h"
+#include "layer/entry_writer.h"
+#include "layer/export_plan.h"
+#include "layer/parent_image.h"
+#include "layer/standard_files.h"
+#include "tar/sink.h"
+#include "tar/windows_writer.h"
+
+namespace cim::layer {
+namespace {
+
+using std::filesystem::path;
+
+// So much is given to the disk at a time, so that flushing at the end finds little to do.
+constexpr std::uint64_t kWritebackSize = std::uint64_t{16} << 20;
+
+std::shared_ptr<const ImageReader> open_image(const path& layer) {
+  if (!is_cim_layer(layer)) {
+    throw Error(ErrorCode::kNotFound, layer.string(),
+                fmt::format("no layer: there is no {}", cim_path(layer).string()));
+  }
+  return std::make_shared<const ImageReader>(cim_path(layer));
+}
+
+std::optional<path> parent_of(const path& layer, const ImageReader& image,
+                              const ExportOptions& options) {
+  if (options.content == ExportContent::kFlattened) {
+    return std::nullopt;
+  }
+  if (!options.parents.empty()) {
+    return cim_path(options.parents.front());
+  }
+  if (image.region_sets().size() == 1) {
+    return std::nullopt;
+  }
+  auto found = find_parent_image(cim_dir(layer), image.region_sets());
+  if (!found) {
+    throw Error(ErrorCode::kNotFound, image.path().string(),
+                "it lies on a parent, and no image in its directory is that; name the parent, or "
+                "export the layer flattened");
+  }
+  return found;
+}
+
+// Differences of hives are the layer's own where they lie in its directory; in its image there are
+// also those of its parents.
+std::set<std::u16string> own_deltas(const path& layer) {
+  std::set<std::u16string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator next(layer / kHivesDirectory, error), end;
+       !error && next != end; next.increment(error)) {
+    const auto name = upcase(to_utf16(next->path().filename().string()).value_or(u""));
+    if (name.ends_with(u"_DELTA")) {
+      names.insert(name);
+    }
+  }
+  return names;
+}
+
+class Export {
+ public:
+  Export(const path& layer, const ByteSink& sink, const ExportOptions& options)
+      : layer_(layer),
+        options_(options),
+        image_(open_image(layer)),
+        parent_(parent_of(layer, *image_, options)),
+        names_(*image_),
+        output_([this, &sink](ByteView bytes) { put_output(sink, bytes); }),
+        packed_(pack(options.compression)),
+        input_([this](ByteView bytes) { put_tar(bytes); }),
+        tar_(input_),
+        entries_(*image_, names_, tar_, options, result_) {}
+
+  ExportResult run() {
+    for (const std::string& loose : all_loose_paths()) {
+      if (const auto file = ImagePath::parse(loose); loose_path_of(file)) {
+        put_first(file);
+      }
+    }
+    if (parent_) {
+      export_diff(*std::make_shared<const ImageReader>(*parent_));
+    } else {
+      export_whole();
+    }
+    entries_.finish();
+    tar_.finish();
+    (packed_ ? *packed_ : output_).finish();
+    result_.parent = parent_;
+    result_.tar_size = tar_.offset();
+    if (options_.digests) {
+      result_.diff_id = "sha256:" + to_hex(tar_hash_.finish());
+      result_.digest = "sha256:" + to_hex(output_hash_.finish());
+    }
+    return std::move(result_);
+  }
+
+ private:
+  std::unique_ptr<tar::Sink> pack(Compression compression) {
+    switch (compression) {
+      case Compression::kGzip:
+        return tar::make_gzip_sink(output_);
+      case Compression::kZstd:
+        return tar::make_zstd_sink(output_);
+      case Compression::kNone:
+        break;
+    }
+    return nullptr;
+  }
+
+  void put_tar(ByteView bytes) {
+    if (options_.digests) {
+      tar_hash_.update(bytes);
+    }
+    (packed_ ? *packed_ : output_).write(bytes);
+  }
+
+  void put_output(const ByteSink& sink, ByteView bytes) {
+    if (options_.digests) {
+      output_hash_.update(bytes);
+    }
+    result_.file_size += bytes.size();
+    sink(bytes);
+  }
+
+  // Importers keep the bytes of these loose, so that they can't be links to others.
+  void put_first(const ImagePath& file) {
+    if (const auto id = find_file(*image_, file); id && names_.is_named_often(*id)) {
+      entries_.put_first(*id, spelled(file));
+    }
+  }
+
+  // The path as the image spells it.
+  ImagePath spelled(const ImagePath& file) const {
+    ImagePath path;
+    for (const std::u16string& name : file.names()) {
+      const FileId directory = find_file(*image_, path).value();
+      const auto table = image_->directory(directory, image_->record(directory));
+      path = std::move(path).child(table->name(table->find(name, image_->upcase()).value()));
+    }
+    return path;
+  }
+
+  void export_diff(const ImageReader& parent) {
+    DiffPlan plan = plan_diff(parent, *image_, names_, own_deltas(layer_), options_.warning,
+                              [this] { entries_.check_stop(); });
+    entries_.expect(std::move(plan.kept_names));
+    for (const ExportStep& step : plan.steps) {
+      entries_.put(step);
+    }
+  }
+
+  void export_whole() {
+    if (options_.content == ExportContent::kFlattened) {
+      std::ranges::for_each(kLayerHives, [this](const LayerHive& hive) { flatten(hive); });
+    }
+    entries_.set_total_size(names_.total_size());
+    plan_whole(*image_, options_.content, options_.warning,
+               [this](const ExportStep& step) { entries_.put(step); });
+  }
+
+  // The hive that this layer sees is that of its base with all differences laid over it.
+  void flatten(const LayerHive& hive) {
+    const ImagePath config = ImagePath::parse(hive.config());
+    const auto seen = find_file(*image_, ImagePath::parse(hive.base()));
+    const auto of_base = find_file(*image_, config);
+    if (!seen && find_file(*image_, ImagePath::parse(hive.delta()))) {
+      throw Error(
+          ErrorCode::kUnsupported, image_->path().string(),
+          fmt::format("{} was never laid over a hive; the layer can't be flattened", hive.delta()));
+    }
+    if (seen && of_base && *seen != *of_base) {
+      entries_.replace_bytes(*of_base, spelled(config), *seen);
+    }
+  }
+
+  const path& layer_;
+  const ExportOptions& options_;
+  std::shared_ptr<const ImageReader> image_;
+  std::optional<path> parent_;
+  NameCounts names_;
+  ExportResult result_;
+  Sha256 tar_hash_;
+  Sha256 output_hash_;
+  tar::CallingSink output_;
+  std::unique_ptr<tar::Sink> packed_;  // null for a plain tar
+  tar::CallingSink input_;
+  tar::WindowsWriter tar_;
+  EntryWriter entries_;
+};
+
+bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> ends) {
+  return std::ranges::any_of(ends, [name](std::string_view end) { return name.ends_with(end); });
+}
+
+}  // namespace
+
+Compression compression_named(const path& tar) {
+  const std::string name = tar.filename().string();
+  return ends_with_any(name, {".gz", ".tgz"})     ? Compression::kGzip
+         : ends_with_any(name, {".zst", ".tzst"}) ? Compression::kZstd
+                                                  : Compression::kNone;
+}
+
+ExportResult export_tar(const path& layer, const ByteSink& sink, const ExportOptions& options) {
+  return Export(layer, sink, options).run();
+}
+
+ExportResult export_tar(const path& layer, const path& tar, const ExportOptions& options) {
+  if (std::filesystem::exists(tar)) {
+    throw Error(ErrorCode::kExists, tar.string(), "is there already");
+  }
+  AtomicFile file(tar);
+  std::uint64_t offset = 0;
+  std::uint64_t flushed = 0;
+  ExportResult result = export_tar(
+      layer,
+      [&](ByteView bytes) {
+        file.file().write_at(offset, bytes);
+        offset += bytes.size();
+        if (offset - flushed >= kWritebackSize) {
+          file.file().start_writeback(flushed, offset - flushed);
+          flushed = offset;
+        }
+      },
+      options);
+  file.publish(Publish::kFailIfThere);
+  return result;
+}
+
+}  // namespace cim::layer
