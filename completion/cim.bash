@@ -30,7 +30,7 @@ _cim() {
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
-    'layer import') words='--plain-executables --wait --json -q --quiet -v --verbose -h --help' ;;
+    'layer import') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-f --foreground -o --options -q --quiet -v --verbose -h --help' ;;

@@ -69,8 +69,13 @@ struct WriterOptions {
   /// The GUID of the new region set; a random one by default. Given GUID, times and order of calls,
   /// the bytes written are the same each time.
   std::optional<Guid> region_set = {};
+  /// Gives a region set without a GUID the one that belongs to its content and its base, and the
+  /// root, without `now`, the time 1970-01-01: the same calls make the same files. Two such images
+  /// in one directory that are the same share their region files. A commit that fails in its last
+  /// steps can leave some behind, for gc, since they may be another image's by then.
+  bool reproducible = false;
   PeExpansion pe_expansion = PeExpansion::kExpand;
-  /// The time that the root directory gets; the present by default.
+  /// The time that a new root directory gets; the present by default.
   std::optional<FileTime> now = {};
   /// Writing over the base is always done alone.
   DirectoryUse directory_use = DirectoryUse::kAlone;

@@ -61,6 +61,9 @@ class File {
   std::filesystem::path path_;
 };
 
+/// A name beside `target` that nobody else has and that says what it is: ".NAME.GUID.tmp".
+std::filesystem::path temporary_name(const std::filesystem::path& target);
+
 /// What to do where the name is taken already.
 enum class Publish { kReplace, kFailIfThere };
 
@@ -91,6 +94,13 @@ Bytes read_whole_file(const std::filesystem::path& path, std::uint64_t limit);
 
 /// Waits until the names in a directory are on disk.
 void sync_directory(const std::filesystem::path& directory);
+
+/// Gives a file another name in the same file system, in place of what has it. Throws kIo,
+/// kNoSpace, kAccessDenied.
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Whether two names lead to one file; not if either leads nowhere.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 
 /// Removes a file if it is there; returns whether it was. Throws kIo, kAccessDenied.
 bool remove_file(const std::filesystem::path& path);

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -29,13 +30,6 @@ int open_retrying(const std::filesystem::path& path, int flags, mode_t mode = 0)
 std::filesystem::path directory_of(const std::filesystem::path& path) {
   const auto parent = path.parent_path();
   return parent.empty() ? "." : parent;
-}
-
-// The name is unguessable rather than locked: two writers never meet, and one that was killed
-// leaves a name that says what it is.
-std::filesystem::path temporary_name(const std::filesystem::path& target) {
-  return directory_of(target) /
-         fmt::format(".{}.{}.tmp", target.filename().string(), Guid::random().to_string());
 }
 
 }  // namespace
@@ -157,6 +151,13 @@ void File::sync() {
   }
 }
 
+// The name is unguessable rather than locked: two writers never meet, and one that was killed
+// leaves a name that says what it is.
+std::filesystem::path temporary_name(const std::filesystem::path& target) {
+  return directory_of(target) /
+         fmt::format(".{}.{}.tmp", target.filename().string(), Guid::random().to_string());
+}
+
 AtomicFile::AtomicFile(std::filesystem::path target)
     : target_(std::move(target)), file_(File::create_new(temporary_name(target_))) {}
 
@@ -207,6 +208,17 @@ void sync_directory(const std::filesystem::path& directory) {
   if (result != 0) {
     throw_system_error(error_number, directory.string(), "flush");
   }
+}
+
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    throw_system_error(errno, from.string(), "rename");
+  }
+}
+
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code not_there;
+  return std::filesystem::equivalent(a, b, not_there);
 }
 
 bool remove_file(const std::filesystem::path& path) {

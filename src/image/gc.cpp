@@ -41,11 +41,6 @@ bool is_image(const std::vector<FamilyMember>& family, const std::filesystem::pa
   return std::ranges::find(family, path, &FamilyMember::path) != family.end();
 }
 
-bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code gone;
-  return std::filesystem::equivalent(a, b, gone);
-}
-
 // The other images of the directory.
 std::vector<FamilyMember> relatives_of(const std::filesystem::path& image) {
   std::vector<FamilyMember> family = read_family(image_directory(image));

@@ -39,11 +39,6 @@ constexpr std::size_t kReparseHeaderSize = 8;
 constexpr std::array<std::byte, 20> kNoAccessControl = {std::byte{0x01}, std::byte{0x00},
                                                         std::byte{0x04}, std::byte{0x80}};
 
-bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code not_there;
-  return std::filesystem::equivalent(a, b, not_there);
-}
-
 bool replaces_base(const std::filesystem::path& image, const WriterOptions& options) {
   return options.base && is_same_file(*options.base, image);
 }
@@ -90,6 +85,22 @@ std::vector<format::RegionSetEntry> parent_sets(const ImageReader* base) {
   return sets;
 }
 
+// Nothing where the content decides.
+std::optional<Guid> chosen_guid(const WriterOptions& options) {
+  if (!options.region_set && !options.reproducible) {
+    return Guid::random();
+  }
+  return options.region_set;
+}
+
+// What a root gets that nobody gave a time.
+FileTime present(const WriterOptions& options) {
+  if (options.now) {
+    return *options.now;
+  }
+  return options.reproducible ? FileTime::from_unix({}).value() : FileTime::now();
+}
+
 std::uint16_t count_regions(const std::vector<format::RegionSetEntry>& sets) {
   std::uint32_t count = 0;
   for (const format::RegionSetEntry& set : sets) {
@@ -109,10 +120,9 @@ class ImageWriter::Impl {
       : image_(std::move(image)),
         options_(options),
         lock_(lock_directory()),
-        guid_(options.region_set ? *options.region_set : Guid::random()),
         base_(options.base ? open_base(*options.base, image_) : nullptr),
         parents_(parent_sets(base_.get())),
-        store_(image_directory(image_), guid_, count_regions(parents_),
+        store_(image_directory(image_), chosen_guid(options), count_regions(parents_),
                base_ ? AncestorObjects(*base_) : AncestorObjects()),
         data_(store_),
         tree_(base_ ? Tree(base_) : Tree(root_record())) {}
@@ -150,7 +160,6 @@ class ImageWriter::Impl {
   std::filesystem::path image_;
   WriterOptions options_;
   std::unique_ptr<const DirectoryLock> lock_;  // goes last, when no file is left behind any more
-  Guid guid_;
   std::shared_ptr<const ImageReader> base_;
   std::vector<format::RegionSetEntry> parents_;
   ObjectStore store_;
@@ -169,7 +178,7 @@ std::unique_ptr<const DirectoryLock> ImageWriter::Impl::lock_directory() const {
 }
 
 format::FileRecord ImageWriter::Impl::root_record() {
-  const FileTime now = options_.now ? *options_.now : FileTime::now();
+  const FileTime now = present(options_);
   return record_of({}, {.attributes = attribute::kDirectory, .times = {now, now, now, now}});
 }
 
@@ -361,19 +370,22 @@ CommitSummary ImageWriter::Impl::commit() {
   require_open();
   close_stream();
   const WrittenMetadata written = write_metadata(tree_, store_);
-  const format::FilesystemHeader header = {
-      .own = {guid_, ObjectStore::kRegionCount},
-      .filesystem = written.filesystem,
-      .parents = parents_,
-  };
   CommitSummary summary;
   summary.files = written.new_files;
   summary.stored_bytes = store_.stored_bytes();
   summary.deduplicated_bytes = store_.deduplicated_bytes();
   committed_ = true;
   store_.finish();
+  format::FilesystemHeader header = {
+      .own = {{}, ObjectStore::kRegionCount},
+      .filesystem = written.filesystem,
+      .parents = parents_,
+  };
+  header.own.guid = store_.identify(format::encode(header));
   AtomicFile file(image_);
   file.file().write_at(0, format::encode(header));
+  refuse_if_taken(image_, options_);  // while all files of the set can still go
+  store_.take_names();
   file.publish(replaces_base(image_, options_) ? Publish::kReplace : Publish::kFailIfThere,
                [this] { store_.keep(); });
   lock_.reset();

@@ -2,26 +2,31 @@
 // SPDX-License-Identifier: MIT
 #include "image/object_store.h"
 
-#include <limits>
 #include <system_error>
 #include <utility>
 
 #include "cimlib/error.h"
 
+#include "base/file.h"
 #include "image/region_files.h"
 
 namespace cim {
 
-ObjectStore::ObjectStore(std::filesystem::path directory, const Guid& guid,
+ObjectStore::ObjectStore(std::filesystem::path directory, std::optional<Guid> guid,
                          std::uint16_t first_region, AncestorObjects ancestors)
     : directory_(std::move(directory)),
       guid_(guid),
+      has_temporary_names_(!guid),
       first_region_(first_region),
       ancestors_(std::move(ancestors)) {
   regions_.reserve(kRegionCount);
   try {
     for (std::uint16_t i = 0; i < kRegionCount; ++i) {
-      regions_.emplace_back(directory_ / region_file_name(guid_, i), i, static_cast<RegionType>(i));
+      paths_[i] = guid_ ? Paths{directory_ / region_file_name(*guid_, i),
+                                directory_ / object_id_file_name(*guid_, i)}
+                        : Paths{temporary_name(directory_ / "region"),
+                                temporary_name(directory_ / "objectid")};
+      regions_.emplace_back(paths_[i].region, i, static_cast<RegionType>(i));
     }
   } catch (...) {
     remove_files();
@@ -39,9 +44,8 @@ ObjectStore::~ObjectStore() {
 void ObjectStore::remove_files() noexcept {
   std::error_code ignored;  // what stays behind is what gc finds
   for (std::size_t i = 0; i < regions_.size(); ++i) {
-    std::filesystem::remove(regions_[i].path(), ignored);
-    std::filesystem::remove(directory_ / object_id_file_name(guid_, static_cast<unsigned>(i)),
-                            ignored);
+    std::filesystem::remove(paths_[i].region, ignored);
+    std::filesystem::remove(paths_[i].object_ids, ignored);
   }
 }
 
@@ -74,6 +78,9 @@ format::RegionOffset ObjectStore::add_table(ByteView table) {
   metadata.align(kObjectAlignment);
   const std::uint64_t start = metadata.position();
   metadata.append(table);
+  if (!guid_) {
+    unnamed_.update(table);
+  }
   return offset(RegionType::kMetadata, start);
 }
 
@@ -120,9 +127,37 @@ void ObjectStore::write_object_ids(RegionType type) {
   for (const format::ObjectIdEntry& entry : entries) {
     format::append_entry(bytes, entry);
   }
-  File file = File::create_new(directory_ / object_id_file_name(guid_, index));
+  File file = File::create_new(paths_[index].object_ids);
   file.write_at(0, bytes);
   file.sync();
+  if (!guid_) {
+    unnamed_.update(bytes);
+  }
+}
+
+// Digests and places of all objects, tables in their order and zeros between: that is all there is
+// in a region, so that none of it needs reading again.
+Guid ObjectStore::identify(ByteView description) {
+  if (!guid_) {
+    constexpr std::string_view kNameSpace = "f5cb3b1e-9c5c-4d0a-8a3e-6f0d3e0c6b1d";
+    unnamed_.update(description);
+    const Sha256Digest digest = unnamed_.finish();
+    guid_ = Guid::named(*Guid::parse(kNameSpace), as_text(digest));
+  }
+  return *guid_;
+}
+
+void ObjectStore::take_names() {
+  if (!has_temporary_names_) {
+    return;
+  }
+  for (unsigned i = 0; i < kRegionCount; ++i) {
+    rename_file(paths_[i].region, directory_ / region_file_name(*guid_, i));
+    paths_[i].region.clear();
+    rename_file(paths_[i].object_ids, directory_ / object_id_file_name(*guid_, i));
+    paths_[i].object_ids.clear();
+  }
+  sync_directory(directory_);
 }
 
 }  // namespace cim

@@ -13,6 +13,7 @@
 #include "cimlib/guid.h"
 #include "cimlib/image.h"
 
+#include "base/sha256.h"
 #include "format/region_offset.h"
 #include "image/ancestor_objects.h"
 #include "image/object_index.h"
@@ -29,9 +30,10 @@ class ObjectStore {
  public:
   static constexpr std::uint16_t kRegionCount = 3;
 
-  /// Makes the region files of the set `guid` in `directory`. The first of them has the index
-  /// `first_region` among all regions of the image; objects that `ancestors` has are not stored.
-  ObjectStore(std::filesystem::path directory, const Guid& guid, std::uint16_t first_region,
+  /// Makes the region files of the set `guid` in `directory`; without one they have temporary names
+  /// until identify() finds it. The first of them has the index `first_region` among all regions of
+  /// the image; objects that `ancestors` has are not stored.
+  ObjectStore(std::filesystem::path directory, std::optional<Guid> guid, std::uint16_t first_region,
               AncestorObjects ancestors);
   ObjectStore(const ObjectStore&) = delete;
   ObjectStore& operator=(const ObjectStore&) = delete;
@@ -62,6 +64,14 @@ class ObjectStore {
   /// Writes the object id files and waits until all of the set is on disk.
   void finish();
 
+  /// The GUID of the set. If it has none, it gets the one that belongs to what it holds and to
+  /// `description`, what else there is to the image; after finish().
+  Guid identify(ByteView description);
+
+  /// Gives files with temporary names those of the set. If the names are there already, so is what
+  /// they hold, since another image has the same content.
+  void take_names();
+
   /// From now on the files belong to an image.
   void keep() noexcept { kept_ = true; }
 
@@ -71,8 +81,17 @@ class ObjectStore {
   void write_object_ids(RegionType type);
   void remove_files() noexcept;
 
+  // Where the files are and, once they have names that others may share, nothing.
+  struct Paths {
+    std::filesystem::path region;
+    std::filesystem::path object_ids;
+  };
+
   std::filesystem::path directory_;
-  Guid guid_;
+  std::optional<Guid> guid_;
+  std::array<Paths, kRegionCount> paths_;
+  bool has_temporary_names_;
+  Sha256 unnamed_;  // of what has no object id, and of the ids of all the rest
   std::uint16_t first_region_;
   AncestorObjects ancestors_;
   std::vector<RegionWriter> regions_;

@@ -64,7 +64,8 @@ TEST_F(ImageWriterTest, RefusesANameThatIsTaken) {
 
 TEST_F(ImageWriterTest, KeepsAnImageThatAppearedMeanwhile) {
   std::ofstream(file_) << "other";
-  expect_error(ErrorCode::kExists, "x.cim: cannot create", [&] { writer_->commit(); });
+  expect_error(ErrorCode::kExists, "x.cim: there is an image of that name",
+               [&] { writer_->commit(); });
   writer_.reset();
   EXPECT_EQ(as_text(read_whole_file(file_, 100)), "other");
   EXPECT_EQ(files_on_disk(), 1U);

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <fstream>
+#include <map>
 #include <stop_token>
 
 #include <gtest/gtest.h>
@@ -159,6 +160,27 @@ TEST_F(ImportTar, TellsItsProgressAndStopsWhenAsked) {
   });
   EXPECT_EQ(calls, 2U);
   EXPECT_FALSE(std::filesystem::exists(layer_.parent_path()));
+}
+
+TEST_F(ImportTar, WritesTheSameFilesEachTimeIfAsked) {
+  ImportOptions options;
+  options.writer.reproducible = true;
+  const auto files = [this] {
+    std::map<std::string, std::string> contents;
+    for (const auto& entry : std::filesystem::directory_iterator(cim_dir(layer_))) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      contents.emplace(entry.path().filename().string(),
+                       std::string(std::istreambuf_iterator<char>(file), {}));
+    }
+    return contents;
+  };
+  const std::string tar = files_ + file_entry("Files/a", "x") + link_entry("Files/b", "Files/a");
+  import(tar, options);
+  const auto first = files();
+  EXPECT_EQ(first.size(), 7U);
+  std::filesystem::remove_all(layer_.parent_path());
+  import(tar, options);
+  EXPECT_EQ(files(), first);
 }
 
 TEST_F(ImportTar, LeavesDirectoriesThatWereThere) {

@@ -23,6 +23,7 @@ struct Options {
   std::string tar;
   std::string layer;
   bool keeps_plain = false;
+  bool is_reproducible = false;
   std::optional<std::uint64_t> wait_seconds;
 };
 
@@ -30,6 +31,7 @@ layer::ImportResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "importing");
   layer::ImportOptions how;
   how.writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
+  how.writer.reproducible = options.is_reproducible;
   how.writer.patience = patience(options.wait_seconds, layer::kImportPatience);
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
@@ -68,6 +70,8 @@ Action prepare(Parameters& parameters) {
                       Completes::kDirectories);
   parameters.flag("--plain-executables", "store executables as the files that they are",
                   options->keeps_plain);
+  parameters.flag("--reproducible", "write the same files each time that the same tar is read",
+                  options->is_reproducible);
   wait_option(parameters, options->wait_seconds);
   return [options](Console& console) { return run(*options, console); };
 }
