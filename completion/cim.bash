@@ -18,7 +18,7 @@ _cim() {
   done
   case $verb in
     '') words='info ls tree stat cat extract check diff files gc mount umount help layer hive --json -q --quiet -v --verbose -h --help --version' ;;
-    layer) words='import export path' ;;
+    layer) words='import export destroy path' ;;
     hive) words='merge dump check' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
     'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
@@ -30,8 +30,9 @@ _cim() {
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
-    'layer import') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
+    'layer import') words='-p --parent --plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
+    'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-f --foreground -o --options -q --quiet -v --verbose -h --help' ;;
     'umount') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
@@ -57,6 +58,7 @@ _cim() {
     'layer import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer export:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer export:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'layer destroy:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer path:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'mount:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
@@ -73,10 +75,13 @@ _cim() {
     'tree --depth') words='' kind='' ;;
     'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' ;;
     'gc --wait') words='' kind='' ;;
+    'layer import -p') words='' kind='directories' ;;
+    'layer import --parent') words='' kind='directories' ;;
     'layer import --wait') words='' kind='' ;;
     'layer export -p') words='' kind='directories' ;;
     'layer export --parent') words='' kind='directories' ;;
     'layer export --compression') words='none gzip zstd' ;;
+    'layer destroy --wait') words='' kind='' ;;
     'mount -o') words='' kind='' ;;
     'mount --options') words='' kind='' ;;
     'hive dump --prefix') words='' kind='' ;;

@@ -110,6 +110,10 @@ class CIM_EXPORT ImageWriter {
   /// file's `size` bytes follow in write(); a directory takes none.
   void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
 
+  /// New data for a file that is there, in write(); all its names show them, and its metadata and
+  /// alternate streams stay. Throws kNotFound, kInvalidArgument for a directory (both harmless).
+  void rewrite(const ImagePath& file, std::uint64_t size);
+
   /// Adds or replaces an alternate stream of the file or directory at `file` (kNotFound; harmless).
   void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
 

@@ -7,13 +7,16 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "cimlib/export.h"
 #include "cimlib/image_writer.h"
+#include "cimlib/layer_writer.h"
 #include "cimlib/progress.h"
+#include "cimlib/utility_vm.h"
 
 namespace cim::layer {
 
@@ -26,12 +29,10 @@ CIM_EXPORT std::filesystem::path cim_path(const std::filesystem::path& layer);
 /// Whether that file is there; every doubt is a no.
 CIM_EXPORT bool is_cim_layer(const std::filesystem::path& layer) noexcept;
 
-/// Layers of one store are imported side by side: each import only adds files of its own. It waits
-/// for the little while that somebody removes files there, or writes over an image.
-inline constexpr std::chrono::minutes kImportPatience{10};
-
 struct ImportOptions {
+  /// `base` must be empty, since the parents tell it.
   WriterOptions writer = {.directory_use = DirectoryUse::kTogether, .patience = kImportPatience};
+  UtilityVmOptions utility_vm = {};
   ProgressSink progress = {};
   WarningSink warning = {};
   std::stop_token stop = {};
@@ -41,13 +42,28 @@ struct ImportResult {
   std::uint64_t size = 0;     ///< sum of the sizes of the regular files in the tar
   std::uint64_t entries = 0;  ///< entries of the tar
   CommitSummary image;
+  std::optional<UtilityVmReport> utility_vm;  ///< as LayerWriter::close() has it
 };
 
-/// Reads an OCI Windows layer (plain, gzip or zstd; "-" is standard input) into a new CIM layer.
-/// Throws kCorrupt for a damaged tar, kExists if the layer's image is there already, kCancelled,
-/// and whatever writing throws; then nothing of the new layer is left.
+/// Reads an OCI Windows layer (plain, gzip or zstd; "-" is standard input) into a new CIM layer
+/// upon `parents`, the immediate parent first; none makes a base layer. See layer_writer.h for what
+/// comes to lie where. Whiteouts take away what the parents have, never what this tar adds, in
+/// whatever order the two come.
+///
+/// Throws kCorrupt for a damaged tar and for hives that are not what they should be, kCancelled,
+/// and whatever LayerWriter throws; then nothing of the new layer is left.
 CIM_EXPORT ImportResult import_tar(const std::filesystem::path& tar,
                                    const std::filesystem::path& layer,
+                                   const std::vector<std::filesystem::path>& parents = {},
                                    const ImportOptions& options = {});
+
+/// Removes a layer: its image and what lies loose of it, and its directory if nothing else is in
+/// it. Takes time by the number of files on disk, not of those in the image. Returns whether there
+/// was anything to remove. Throws kBusy, and changes nothing, while the image is mounted, while
+/// another image in the store needs it, and, having waited that long, while somebody writes there.
+/// Of an image whose header cannot be read its filesystem file goes; what else belongs to it is
+/// garbage then.
+CIM_EXPORT bool destroy(const std::filesystem::path& layer,
+                        std::chrono::milliseconds patience = {});
 
 }  // namespace cim::layer

@@ -101,6 +101,14 @@ FileTime present(const WriterOptions& options) {
   return options.reproducible ? FileTime::from_unix({}).value() : FileTime::now();
 }
 
+void check_size(const ImagePath& path, std::uint64_t size) {
+  if (size > format::Stream::kMaxLength) {
+    throw Error(
+        ErrorCode::kLimit, path.to_string(),
+        fmt::format("a file of {} bytes; at most {} can be", size, format::Stream::kMaxLength));
+  }
+}
+
 std::uint16_t count_regions(const std::vector<format::RegionSetEntry>& sets) {
   std::uint32_t count = 0;
   for (const format::RegionSetEntry& set : sets) {
@@ -128,6 +136,7 @@ class ImageWriter::Impl {
         tree_(base_ ? Tree(base_) : Tree(root_record())) {}
 
   void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
+  void rewrite(const ImagePath& file, std::uint64_t size);
   void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
   void write(ByteView bytes);
   void close_stream();
@@ -258,11 +267,7 @@ void ImageWriter::Impl::create(const ImagePath& path, const FileMetadata& metada
   if (path.is_root() && !is_directory) {
     throw Error(ErrorCode::kInvalidArgument, path.to_string(), "the root is a directory");
   }
-  if (size > format::Stream::kMaxLength) {
-    throw Error(
-        ErrorCode::kLimit, path.to_string(),
-        fmt::format("a file of {} bytes; at most {} can be", size, format::Stream::kMaxLength));
-  }
+  check_size(path, size);
   if (!path.is_root()) {
     tree_.parent_of(path);  // before anything is stored, so that a refusal is harmless
   }
@@ -270,6 +275,20 @@ void ImageWriter::Impl::create(const ImagePath& path, const FileMetadata& metada
   if (!is_directory) {
     start({id, std::nullopt, path.to_string()}, size, options_.pe_expansion);
   }
+}
+
+void ImageWriter::Impl::rewrite(const ImagePath& file, std::uint64_t size) {
+  require_open();
+  close_stream();
+  const auto id = tree_.find(file);
+  if (!id) {
+    throw Error(ErrorCode::kNotFound, file.to_string(), "the file to write to is missing");
+  }
+  if (tree_.record(*id).is_directory()) {
+    throw Error(ErrorCode::kInvalidArgument, file.to_string(), "a directory has no data");
+  }
+  check_size(file, size);
+  start({*id, std::nullopt, file.to_string()}, size, options_.pe_expansion);
 }
 
 void ImageWriter::Impl::create_stream(const ImagePath& file, std::u16string_view name,
@@ -400,6 +419,9 @@ ImageWriter::~ImageWriter() = default;
 
 void ImageWriter::create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size) {
   impl_->create(path, metadata, size);
+}
+void ImageWriter::rewrite(const ImagePath& file, std::uint64_t size) {
+  impl_->rewrite(file, size);
 }
 void ImageWriter::create_stream(const ImagePath& file, std::u16string_view name,
                                 std::uint64_t size) {

@@ -2,14 +2,16 @@
 // SPDX-License-Identifier: MIT
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
 #include "cimlib/layer.h"
+#include "cimlib/layer_writer.h"
 
+#include "layer/layer_names.h"
+#include "layer/whiteouts.h"
 #include "tar/decompress.h"
 #include "tar/source.h"
 #include "tar/windows_records.h"
@@ -31,49 +33,22 @@ ImagePath image_path(const tar::Names& names) {
   return path;
 }
 
-/// Directories that an import makes; those that stay empty go again if it fails.
-class NewDirectories {
- public:
-  NewDirectories() = default;
-  NewDirectories(const NewDirectories&) = delete;
-  NewDirectories& operator=(const NewDirectories&) = delete;
-  ~NewDirectories() {
-    for (auto made = made_.rbegin(); made != made_.rend(); ++made) {
-      std::error_code ignored;  // somebody else put something there meanwhile: it stays
-      std::filesystem::remove(*made, ignored);
-    }
-  }
-
-  void make(const std::filesystem::path& directory) {
-    std::vector<std::filesystem::path> missing;
-    for (auto at = std::filesystem::absolute(directory); !std::filesystem::exists(at);
-         at = at.parent_path()) {
-      missing.push_back(at);
-    }
-    for (auto at = missing.rbegin(); at != missing.rend(); ++at) {
-      std::error_code error;
-      if (std::filesystem::create_directory(*at, error)) {
-        made_.push_back(*at);
-      } else if (error) {
-        throw Error(ErrorCode::kIo, at->string(),
-                    "cannot create the directory: " + error.message());
-      }
-    }
-  }
-  void keep() noexcept { made_.clear(); }
-
- private:
-  std::vector<std::filesystem::path> made_;
-};
-
 class Import {
  public:
-  Import(tar::Input& input, const std::filesystem::path& image, const ImportOptions& options)
+  Import(tar::Input& input, const std::filesystem::path& layer,
+         const std::vector<std::filesystem::path>& parents, const ImportOptions& options)
       : input_(input),
         source_(tar::decompress(input)),
         reader_(*source_),
         options_(options),
-        writer_(image, options.writer) {}
+        writer_(layer, parents,
+                {.image = options.writer,
+                 .utility_vm = options.utility_vm,
+                 .warning = options.warning}) {
+    if (!parents.empty()) {
+      whiteouts_.emplace(cim_path(parents.front()), writer_, names_);
+    }
+  }
 
   ImportResult run() {
     while (const WindowsRecord* const record = reader_.next()) {
@@ -88,7 +63,9 @@ class Import {
     if (reader_.had_data_after_end() && options_.warning) {
       options_.warning(reader_.source_name() + ": data after the end of the tar were ignored");
     }
-    result_.image = writer_.commit();
+    LayerSummary summary = writer_.close();
+    result_.image = summary.image;
+    result_.utility_vm = std::move(summary.utility_vm);
     return result_;
   }
 
@@ -101,41 +78,65 @@ class Import {
       case RecordKind::kReparsePoint:
         return create(path, record);
       case RecordKind::kStream:
-        writer_.create_stream(path, record.stream, record.size);
+        writer_.add_alternate_stream({path, record.stream}, record.size);
         return copy_body();
       case RecordKind::kHardLink:
-        refuse_repeated(path);
-        return writer_.link(path, image_path(record.link_target));
+        return link(path, image_path(record.link_target));
       case RecordKind::kWhiteout:
+        return whiteouts().hide(path);
       case RecordKind::kOpaqueMarker:
-        throw Error(ErrorCode::kCorrupt, path.to_string(),
-                    "a whiteout, and a layer without parents has nothing to hide");
+        return whiteouts().hide_children(path);
     }
   }
 
   void create(const ImagePath& path, const WindowsRecord& record) {
-    if (record.kind != RecordKind::kDirectory || !writer_.is_directory(path)) {
-      refuse_repeated(path);
-    }
-    writer_.create(path,
-                   {.attributes = record.attributes,
-                    .times = record.times,
-                    .security_descriptor = record.security_descriptor,
-                    .extended_attributes = record.extended_attributes,
-                    .reparse_data = record.reparse_data},
-                   record.size);
+    const bool is_directory = record.kind == RecordKind::kDirectory;
+    take_name(path, is_directory ? LayerNames::Kind::kDirectory : LayerNames::Kind::kOther);
+    writer_.add(path,
+                {.attributes = record.attributes,
+                 .times = record.times,
+                 .security_descriptor = record.security_descriptor,
+                 .extended_attributes = record.extended_attributes,
+                 .reparse_data = record.reparse_data},
+                record.size);
     if (record.kind == RecordKind::kFile) {
       result_.size += record.size;
       copy_body();
     }
   }
 
-  // Two entries of one name in one layer: which one its maker meant can't be known.
-  void refuse_repeated(const ImagePath& path) const {
-    if (writer_.exists(path)) {
+  void link(const ImagePath& path, const ImagePath& existing) {
+    take_name(path, LayerNames::Kind::kOther);
+    if (writer_.is_directory(path)) {
+      writer_.remove(path);  // the parent's; an entry of another kind takes its place
+    }
+    writer_.add_link(path, existing);
+  }
+
+  // Two entries of one name in one layer: which one its maker meant can't be known. Without parents
+  // what is there is what this tar has added.
+  void take_name(const ImagePath& path, LayerNames::Kind kind) {
+    const bool is_directory = kind == LayerNames::Kind::kDirectory;
+    bool is_repeated = false;
+    if (whiteouts_) {
+      const LayerNames::Kind* const before = names_.find(path);
+      is_repeated = before != nullptr && !(is_directory && *before != LayerNames::Kind::kOther);
+      names_.add(path, kind);
+    } else {
+      is_repeated = writer_.exists(path) && !(is_directory && writer_.is_directory(path));
+    }
+    if (is_repeated) {
       throw Error(ErrorCode::kCorrupt, path.to_string(),
                   "an entry before has the same name, letter case apart");
     }
+  }
+
+  Whiteouts& whiteouts() {
+    if (!whiteouts_) {
+      throw Error(ErrorCode::kCorrupt, "\\",
+                  "a whiteout, and a layer without parents has nothing to hide");
+    }
+    return *whiteouts_;
   }
 
   void copy_body() {
@@ -182,21 +183,19 @@ class Import {
   std::unique_ptr<tar::Source> source_;
   tar::WindowsReader reader_;
   const ImportOptions& options_;
-  ImageWriter writer_;
+  LayerWriter writer_;
+  LayerNames names_;                    // kept where there are parents
+  std::optional<Whiteouts> whiteouts_;  // where there are parents
   ImportResult result_;
 };
 
 }  // namespace
 
 ImportResult import_tar(const std::filesystem::path& tar, const std::filesystem::path& layer,
+                        const std::vector<std::filesystem::path>& parents,
                         const ImportOptions& options) {
   const auto input = tar::open_input(tar);
-  NewDirectories directories;
-  directories.make(layer);
-  directories.make(cim_dir(layer));
-  const ImportResult result = Import(*input, cim_path(layer), options).run();
-  directories.keep();
-  return result;
+  return Import(*input, layer, parents, options).run();
 }
 
 }  // namespace cim::layer

@@ -67,7 +67,8 @@ class Completion(unittest.TestCase):
                          {"layers"})
 
     def test_verbs_of_a_group(self):
-        self.assertEqual(self.offered("cim", "layer", ""), {"export", "import", "path"})
+        self.assertEqual(self.offered("cim", "layer", ""),
+                         {"destroy", "export", "import", "path"})
         self.assertEqual(self.offered("cim", "layer", "import", "--pl"), {"--plain-executables"})
         self.assertIn("notes.txt", self.offered("cim", "layer", "import", "n"))
 

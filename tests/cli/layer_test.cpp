@@ -16,6 +16,7 @@ namespace cim::cli::test {
 namespace {
 
 using cim::test::EntryBytes;
+using testing::HasSubstr;
 using testing::StartsWith;
 
 class LayerImportVerb : public testing::Test {
@@ -41,12 +42,13 @@ TEST_F(LayerImportVerb, MakesAnImageAndTellsOfIt) {
   const Outcome outcome = run_cim({"layer", "import", tar_, layer_});
   EXPECT_EQ(outcome.status, kSuccess) << outcome.errors;
   EXPECT_EQ(outcome.output, "");
-  EXPECT_THAT(outcome.errors, StartsWith("imported 2 entries with 5 B into " + image_ + " ("));
+  EXPECT_THAT(outcome.errors, HasSubstr("\nimported 2 entries with 5 B into " + image_ + " ("));
+  EXPECT_THAT(outcome.errors, StartsWith("cim: warning: the layer has no registry hives: "));
   EXPECT_EQ(run_cim({"cat", image_, "Files/a.txt"}).output, "hello");
 }
 
 TEST_F(LayerImportVerb, AsJson) {
-  const Outcome outcome = run_cim({"--json", "layer", "import", tar_, layer_});
+  const Outcome outcome = run_cim({"--json", "--quiet", "layer", "import", tar_, layer_});
   const auto answer = nlohmann::json::parse(outcome.output);
   EXPECT_EQ(answer["image"], image_);
   EXPECT_EQ(answer["entries"], 2);
@@ -70,6 +72,31 @@ TEST_F(LayerImportVerb, WillNotReplaceALayer) {
   EXPECT_EQ(run_cim({"cat", image_, "Files/a.txt"}).output, "hello");
 }
 
+TEST_F(LayerImportVerb, PutsALayerUponItsParents) {
+  EXPECT_EQ(run_cim({"layer", "import", tar_, layer_}).status, kSuccess);
+  write_tar(tar_, EntryBytes{.name = "Files/.wh.a.txt"}.bytes() +
+                      EntryBytes{.name = "Files/b.txt", .body = "child"}.bytes() +
+                      cim::test::end_marker());
+  const std::string child = (directory_.path() / "store/child").string();
+  const std::string grandchild = (directory_.path() / "store/grandchild").string();
+  EXPECT_EQ(run_cim({"layer", "import", tar_, child, "--parent", layer_}).status, kSuccess);
+  write_tar(tar_, cim::test::end_marker());
+  EXPECT_EQ(
+      run_cim({"layer", "import", "-p", child, "--parent=" + layer_, tar_, grandchild}).status,
+      kSuccess);
+  EXPECT_EQ(
+      run_cim({"ls", (directory_.path() / "store/cim-layers/grandchild.cim").string(), "Files"})
+          .output,
+      "b.txt\n");
+}
+
+TEST_F(LayerImportVerb, NamesAParentThatIsNone) {
+  const Outcome outcome = run_cim({"layer", "import", tar_, layer_, "--parent", "nowhere"});
+  EXPECT_EQ(outcome.status, kFailure);
+  EXPECT_THAT(outcome.errors, StartsWith("cim: nowhere: no layer that can be a parent: "));
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "store"));
+}
+
 TEST_F(LayerImportVerb, AnInterruptionLeavesNothing) {
   StringSink output;
   StringSink errors;
@@ -89,7 +116,42 @@ TEST_F(LayerImportVerb, ShowsProgressOnATerminal) {
   const Outcome outcome =
       run_cim({"layer", "import", tar_, layer_}, {.errors = {.is_terminal = true, .width = 100}});
   EXPECT_THAT(outcome.errors, StartsWith("\rimporting  ["));
-  EXPECT_THAT(outcome.errors, testing::HasSubstr(" \rimported 2 entries"));
+  EXPECT_THAT(outcome.errors, HasSubstr("\nimported 2 entries"));
+}
+
+using LayerDestroyVerb = LayerImportVerb;
+
+TEST_F(LayerDestroyVerb, RemovesALayer) {
+  EXPECT_EQ(run_cim({"layer", "import", tar_, layer_}).status, kSuccess);
+  const Outcome outcome = run_cim({"layer", "destroy", layer_});
+  EXPECT_EQ(outcome.status, kSuccess);
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_EQ(outcome.errors, "removed the layer " + layer_ + "\n");
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.path() / "store/cim-layers"));
+}
+
+TEST_F(LayerDestroyVerb, OfWhatIsNotThereIsNoFailure) {
+  const Outcome outcome = run_cim({"layer", "destroy", layer_});
+  EXPECT_EQ(outcome.status, kSuccess);
+  EXPECT_EQ(outcome.errors, "there is no layer " + layer_ + "\n");
+}
+
+TEST_F(LayerDestroyVerb, AsJson) {
+  EXPECT_EQ(run_cim({"layer", "import", tar_, layer_}).status, kSuccess);
+  for (const bool removed : {true, false}) {
+    const Outcome outcome = run_cim({"--json", "layer", "destroy", layer_});
+    EXPECT_EQ(nlohmann::json::parse(outcome.output)["removed"], removed);
+    EXPECT_EQ(outcome.errors, "");
+  }
+}
+
+TEST_F(LayerDestroyVerb, RefusesALayerThatOthersLieOn) {
+  const std::string child = (directory_.path() / "store/child").string();
+  EXPECT_EQ(run_cim({"layer", "import", tar_, layer_}).status, kSuccess);
+  EXPECT_EQ(run_cim({"layer", "import", tar_, child, "--parent", layer_}).status, kSuccess);
+  const Outcome outcome = run_cim({"layer", "destroy", layer_});
+  EXPECT_EQ(outcome.status, kFailure);
+  EXPECT_EQ(outcome.errors, "cim: " + image_ + ": other images need it: child.cim\n");
 }
 
 TEST(LayerPathVerb, WritesThePathOfTheImage) {
@@ -105,7 +167,7 @@ TEST(LayerPathVerb, AsJson) {
 }
 
 TEST(LayerVerbs, AreListedByTheirGroup) {
-  EXPECT_THAT(run_cim({"layer", "--help"}).output, testing::HasSubstr("\n  layer path "));
+  EXPECT_THAT(run_cim({"layer", "--help"}).output, HasSubstr("\n  layer path "));
   const Outcome outcome = run_cim({"layer"});
   EXPECT_EQ(outcome.status, kUsage);
   EXPECT_EQ(outcome.errors, "cim: layer: a verb is missing (see 'cim --help')\n");

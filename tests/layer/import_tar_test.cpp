@@ -37,7 +37,7 @@ class ImportTar : public testing::Test {
  protected:
   ImportResult import(const std::string& entries, const ImportOptions& options = {}) {
     std::ofstream(tar_, std::ios::binary) << entries << std::string(1024, '\0');
-    return import_tar(tar_, layer_, options);
+    return import_tar(tar_, layer_, {}, options);
   }
 
   void refuse(ErrorCode code, std::string_view words, const std::string& entries) {

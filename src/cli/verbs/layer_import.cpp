@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -22,6 +23,7 @@ namespace {
 struct Options {
   std::string tar;
   std::string layer;
+  std::vector<std::string> parents;
   bool keeps_plain = false;
   bool is_reproducible = false;
   std::optional<std::uint64_t> wait_seconds;
@@ -36,7 +38,8 @@ layer::ImportResult perform(const Options& options, Console& console) {
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
-  return layer::import_tar(options.tar, options.layer, how);
+  return layer::import_tar(options.tar, options.layer,
+                           {options.parents.begin(), options.parents.end()}, how);
 }
 
 void tell(const Options& options, const layer::ImportResult& result, Console& console) {
@@ -68,6 +71,10 @@ Action prepare(Parameters& parameters) {
                       Completes::kFiles);
   parameters.required("LAYER_DIR", "the layer's directory, which is made", options->layer,
                       Completes::kDirectories);
+  parameters.option("-p,--parent", "DIR",
+                    "the directory of a layer that this one lies on; once for each, the immediate "
+                    "parent first",
+                    &options->parents, Completes::kDirectories);
   parameters.flag("--plain-executables", "store executables as the files that they are",
                   options->keeps_plain);
   parameters.flag("--reproducible", "write the same files each time that the same tar is read",
@@ -76,8 +83,10 @@ Action prepare(Parameters& parameters) {
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 2> kExamples = {{
+constexpr std::array<Example, 3> kExamples = {{
     {"cim layer import base.tar.gz store/base", "makes store/cim-layers/base.cim"},
+    {"cim layer import app.tar store/app --parent store/update --parent store/base",
+     "makes a layer upon two others"},
     {"curl -s URL | cim layer import - store/base", "does so while the tar comes in"},
 }};
 
@@ -91,9 +100,11 @@ constinit const Verb kLayerImportVerb = {
         "as an image into cim-layers beside the layer's directory. Bad input, an interruption or a "
         "full disk leaves nothing behind. Any number of layers can be imported into one store at "
         "once; each waits, ten minutes unless --wait says otherwise, while somebody removes files "
-        "there.\n\nExecutables are stored as they are mapped into "
-        "memory, "
-        "unless --plain-executables is given; they read back the same either way.",
+        "there.\n\nA layer with parents shows all that they do, changed as "
+        "its tar says, and stores only what changes; it needs their images. Registry hives come to "
+        "lie in the layer's directory, too: those of a base layer, and those of its parents with "
+        "the tar's differences laid over them.\n\nExecutables are stored as they are mapped into "
+        "memory, unless --plain-executables is given; they read back the same either way.",
     .examples = kExamples,
     .json = JsonOutput::kOffered,
     .prepare = prepare,

@@ -21,6 +21,7 @@ extern const Verb kHiveCheckVerb;
 extern const Verb kHiveDumpVerb;
 extern const Verb kHiveMergeVerb;
 extern const Verb kInfoVerb;
+extern const Verb kLayerDestroyVerb;
 extern const Verb kLayerExportVerb;
 extern const Verb kLayerImportVerb;
 extern const Verb kLayerPathVerb;

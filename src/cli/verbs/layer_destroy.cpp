@@ -1,0 +1,64 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cimlib/layer.h"
+
+#include "cli/json_output.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+#include "cli/wait_option.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string layer;
+  std::optional<std::uint64_t> wait_seconds;
+};
+
+int run(const Options& options, Console& console) {
+  const bool was_there = layer::destroy(options.layer, patience(options.wait_seconds));
+  if (console.json()) {
+    print_json(console, {{"layer", options.layer}, {"removed", was_there}});
+    return kSuccess;
+  }
+  console.inform(was_there ? fmt::format("removed the layer {}", options.layer)
+                           : fmt::format("there is no layer {}", options.layer));
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("LAYER_DIR", "the layer's directory", options->layer,
+                      Completes::kDirectories);
+  wait_option(parameters, options->wait_seconds);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 1> kExamples = {{
+    {"cim layer destroy store/7", "removes store/cim-layers/7.cim, its regions, and store/7"},
+}};
+
+}  // namespace
+
+constinit const Verb kLayerDestroyVerb = {
+    .name = "layer destroy",
+    .summary = "remove a layer",
+    .description =
+        "Removes the image of a layer, what importing it put into the layer's directory, and the "
+        "directory if nothing else is in it. A layer that is not there is no failure.\n\nNothing "
+        "is removed while another layer lies on this one, while its image is mounted, or while "
+        "somebody writes images beside it.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

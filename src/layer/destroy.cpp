@@ -1,0 +1,66 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/gc.h"
+#include "cimlib/layer.h"
+
+#include "base/directory_lock.h"
+#include "base/file.h"
+#include "image/region_files.h"
+#include "layer/loose_files.h"
+#include "layer/mounted.h"
+
+namespace cim::layer {
+
+namespace {
+
+bool has_readable_header(const std::filesystem::path& image) {
+  try {
+    read_filesystem_header(image);
+    return true;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kCorrupt || error.code() == ErrorCode::kUnsupported) {
+      return false;
+    }
+    throw;
+  }
+}
+
+// Forks need regions and never this file, so that one of which nobody can tell what it needs may
+// go; its regions are garbage then, if no fork has them.
+void destroy_unreadable_image(const std::filesystem::path& image,
+                              std::chrono::milliseconds patience) {
+  const DirectoryLock lock(image_directory(image), patience);
+  remove_file(image);
+  sync_directory(image_directory(image));
+}
+
+}  // namespace
+
+// The image first: from then on there is no layer, and what a crash leaves goes the next time.
+bool destroy(const std::filesystem::path& layer, std::chrono::milliseconds patience) {
+  const std::filesystem::path image = cim_path(layer);
+  const bool has_image = is_cim_layer(layer);
+  if (has_image) {
+    if (const auto mount_point = mount_point_of(image)) {
+      throw Error(ErrorCode::kBusy, image.string(),
+                  fmt::format("it is mounted at {}", mount_point->string()));
+    }
+    has_readable_header(image) ? destroy_image(image, patience)
+                               : destroy_unreadable_image(image, patience);
+  }
+  const bool had_files = remove_loose_files(layer);
+  if (has_image || had_files) {
+    std::error_code not_empty;
+    std::filesystem::remove(layer, not_empty);
+  }
+  return has_image || had_files;
+}
+
+}  // namespace cim::layer

@@ -1,0 +1,80 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The files that come to lie in a layer's directory, while the layer is written: each under a
+// temporary name beside the image, where collecting garbage finds it if the writer is killed, until
+// install() gives all of them their names.
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/error.h"
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "layer/new_directories.h"
+
+namespace cim::layer {
+
+class LooseFiles {
+ public:
+  /// Of the directory `layer`, kept in `staging` for now; nothing is made yet.
+  LooseFiles(std::filesystem::path layer, std::filesystem::path staging);
+  LooseFiles(const LooseFiles&) = delete;
+  LooseFiles& operator=(const LooseFiles&) = delete;
+  /// Removes all of them, wherever they are, unless keep() was called.
+  ~LooseFiles();
+
+  /// Paths below the layer's directory, with `/`.
+  bool contains(std::string_view path) const { return files_.contains(path); }
+
+  /// A new file. Throws kExists if there is one of that path already.
+  File& add(std::string_view path);
+  void add(std::string_view path, ByteView bytes);
+  /// Another name for a file that was added.
+  void add_link(std::string_view path, std::string_view existing);
+  /// A file of its own with the bytes of another.
+  void add_copy(std::string_view path, std::string_view existing);
+  /// Takes one away.
+  void remove(std::string_view path);
+
+  /// Where the file is at present. Whoever changes it may put another file in its place.
+  const std::filesystem::path& staged(std::string_view path) const;
+
+  /// What it is called in messages: its path when it is installed.
+  std::string name_of(std::string_view path) const { return (layer_ / path).string(); }
+
+  /// The same error, but about the file by that name if it is about a staged one.
+  Error renamed(const Error& error) const;
+
+  /// Makes the layer's directory.
+  void make_directory();
+
+  /// Moves the files to the directory. What a writer that was killed left there goes first. Throws
+  /// kInvalidArgument if a way there leads through a link.
+  void install();
+
+  /// They stay.
+  void keep() noexcept;
+
+ private:
+  void move(const std::filesystem::path& from, const std::filesystem::path& to);
+
+  std::filesystem::path layer_;
+  std::filesystem::path staging_;
+  NewDirectories directories_;
+  std::map<std::string, std::filesystem::path, std::less<>> files_;  // where each is staged
+  std::map<std::string, std::string, std::less<>> links_;
+  File open_;  // the one added last
+  std::vector<std::filesystem::path> installed_;
+};
+
+/// Removes from a layer's directory the files that writing a layer puts there, and directories that
+/// get empty by that, but never follows a link. Returns whether there were any.
+bool remove_loose_files(const std::filesystem::path& layer);
+
+}  // namespace cim::layer

@@ -1,0 +1,113 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <gmock/gmock.h>
+
+#include "cimlib/layer_writer.h"
+
+#include "base/directory_lock.h"
+#include "expect_error.h"
+#include "layer/standard_files.h"
+#include "layer_test.h"
+#include "sample_hives.h"
+
+namespace cim::layer {
+namespace {
+
+using test::expect_error;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class DestroyTest : public test::LayerTest {
+ protected:
+  void make(std::string_view name, const std::vector<std::filesystem::path>& parents = {}) {
+    LayerWriter writer(layer(name), parents);
+    if (parents.empty()) {
+      for (const char* const path :
+           {"Files", "Files/Windows", "Files/Windows/System32", "Files/Windows/System32/config"}) {
+        writer.add(ImagePath::parse(path), {.attributes = attribute::kDirectory});
+      }
+      const std::string bytes = test::base_hive({});
+      for (const LayerHive& hive : kLayerHives) {
+        writer.add(ImagePath::parse(hive.config()), {}, bytes.size());
+        writer.write(std::as_bytes(std::span(bytes)));
+      }
+    }
+    writer.close();
+  }
+};
+
+TEST_F(DestroyTest, RemovesAllThatALayerIs) {
+  make("base");
+  make("other");
+  const auto before = files_below(store_ / "cim-layers");
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_FALSE(std::filesystem::exists(layer("base")));
+  EXPECT_EQ(files_below(store_ / "cim-layers").size(), before.size() / 2);
+  EXPECT_TRUE(is_cim_layer(layer("other")));
+  EXPECT_TRUE(find_garbage(store_ / "cim-layers").empty());
+}
+
+TEST_F(DestroyTest, OfWhatIsNotThereIsNoFailure) {
+  EXPECT_FALSE(destroy(layer("base")));
+  make("base");
+  EXPECT_FALSE(destroy(store_));
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_FALSE(destroy(layer("base")));
+  EXPECT_FALSE(destroy(layer("base")));
+}
+
+TEST_F(DestroyTest, LeavesWhatSomebodyElsePutThere) {
+  make("base");
+  std::ofstream(layer("base") / "sandbox.vhdx") << "x";
+  std::ofstream(layer("base") / "Hives" / "mine") << "x";
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_THAT(files_below(layer("base")), ElementsAre("Hives/mine", "sandbox.vhdx"));
+}
+
+TEST_F(DestroyTest, RefusesWhileTheLayerIsAParent) {
+  make("base");
+  make("child", {layer("base")});
+  const auto before = files_below(store_);
+  expect_error(ErrorCode::kBusy, "other images need it: child.cim",
+               [&] { destroy(layer("base")); });
+  EXPECT_EQ(files_below(store_), before);
+  EXPECT_TRUE(destroy(layer("child")));
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_THAT(files_below(store_), IsEmpty());
+}
+
+TEST_F(DestroyTest, FinishesWhatACrashLeft) {
+  make("base");
+  std::filesystem::remove(cim_path(layer("base")));
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_FALSE(std::filesystem::exists(layer("base")));
+}
+
+TEST_F(DestroyTest, OfAnImageThatIsNoneRemovesTheFile) {
+  make("base");
+  std::ofstream(cim_path(layer("base"))) << "no image";
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_FALSE(is_cim_layer(layer("base")));
+  EXPECT_EQ(collect_garbage(store_ / "cim-layers").size(), 6U);
+}
+
+TEST_F(DestroyTest, RefusesWhileSomebodyWritesThere) {
+  make("base");
+  const DirectoryLock lock(store_ / "cim-layers");
+  expect_error(ErrorCode::kBusy, "is writing images there", [&] { destroy(layer("base")); });
+  EXPECT_TRUE(is_cim_layer(layer("base")));
+}
+
+TEST_F(DestroyTest, FollowsNoLinkOutOfTheLayer) {
+  make("base");
+  const auto outside = directory_.path() / "outside";
+  std::filesystem::create_directory(outside);
+  std::ofstream(outside / "SYSTEM_BASE") << "precious";
+  std::filesystem::remove_all(layer("base") / "Hives");
+  std::filesystem::create_directory_symlink(outside, layer("base") / "Hives");
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_THAT(files_below(outside), ElementsAre("SYSTEM_BASE"));
+}
+
+}  // namespace
+}  // namespace cim::layer

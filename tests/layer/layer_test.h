@@ -1,0 +1,62 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A store in a directory of its own, and what tests ask about the layers in it.
+
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "cimlib/gc.h"
+#include "cimlib/image.h"
+#include "cimlib/layer.h"
+
+#include "temporary_directory.h"
+
+namespace cim::test {
+
+inline std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class LayerTest : public testing::Test {
+ protected:
+  std::filesystem::path layer(std::string_view name) const { return store_ / name; }
+
+  /// The bytes of a file in a layer's image, or "(none)".
+  static std::string text_in(const std::filesystem::path& layer, std::string_view path) {
+    const Image image(layer::cim_path(layer));
+    const auto id = image.find(ImagePath::parse(path));
+    if (!id) {
+      return "(none)";
+    }
+    const Stream stream = image.open(*id);
+    std::string text(stream.size(), '\0');
+    stream.read(0, std::as_writable_bytes(std::span(text)));
+    return text;
+  }
+
+  /// The files below a directory, as "a/b".
+  static std::set<std::string> files_below(const std::filesystem::path& directory) {
+    std::set<std::string> files;
+    if (std::filesystem::exists(directory)) {
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+        if (!entry.is_directory()) {
+          files.insert(entry.path().lexically_relative(directory).string());
+        }
+      }
+    }
+    return files;
+  }
+
+  TemporaryDirectory directory_;
+  std::filesystem::path store_ = directory_.path() / "store";
+};
+
+}  // namespace cim::test

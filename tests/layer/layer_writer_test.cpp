@@ -1,0 +1,458 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/layer_writer.h"
+
+#include <span>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "bcd/sample_store.h"
+#include "expect_error.h"
+#include "layer/standard_files.h"
+#include "layer_test.h"
+#include "sample_hives.h"
+
+namespace cim::layer {
+namespace {
+
+using test::base_hive;
+using test::delta_hive;
+using test::expect_error;
+using test::hive_texts;
+using test::read_file;
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+constexpr FileTime kNow{133'000'000'000'000'000};
+constexpr FileTimes kTimes = {{1}, {2}, {3}, {4}};
+
+ImagePath at(std::string_view path) {
+  return ImagePath::parse(path);
+}
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
+
+class LayerWriterTest : public test::LayerTest {
+ protected:
+  using Parents = std::vector<std::filesystem::path>;
+
+  LayerOptions options() {
+    return {.image = {.now = kNow},
+            .warning = [this](const std::string& text) { warnings_.push_back(text); }};
+  }
+
+  LayerWriter writer(std::string_view name, const Parents& parents = {}) {
+    return {layer(name), parents, options()};
+  }
+
+  /// With the directories above it that are not there.
+  static void add_directory(LayerWriter& writer, const ImagePath& path) {
+    if (!path.is_root() && !writer.is_directory(path)) {
+      add_directory(writer, path.parent());
+      writer.add(path, {.attributes = attribute::kDirectory, .times = kTimes});
+    }
+  }
+
+  static void add_file(LayerWriter& writer, std::string_view path, std::string_view text) {
+    add_directory(writer, at(path).parent());
+    writer.add(at(path), {.attributes = attribute::kArchive, .times = kTimes}, text.size());
+    writer.write(bytes_of(text));
+  }
+
+  /// All five hives, each with its own name as a value.
+  static void add_hives(LayerWriter& writer) {
+    for (const LayerHive& hive : kLayerHives) {
+      const std::u16string name(hive.name.begin(), hive.name.end());
+      add_file(writer, hive.config(), base_hive({{u"name", name}, {u"from", u"base"}}));
+    }
+  }
+
+  void make_base() {
+    LayerWriter base = writer("base");
+    add_hives(base);
+    base.close();
+  }
+
+  std::string base_texts(std::string_view name, std::string_view hive) {
+    return hive_texts(read_file(layer(name) / "Hives" / (std::string(hive) + "_BASE")));
+  }
+
+  std::vector<std::string> warnings_;
+};
+
+// ---- base layers ----
+
+TEST_F(LayerWriterTest, ABaseLayerHasItsHivesTwiceAndALayoutFile) {
+  make_base();
+  EXPECT_THAT(files_below(layer("base")),
+              UnorderedElementsAre(
+                  "layout", "Files/Windows/System32/config/SYSTEM",
+                  "Files/Windows/System32/config/SOFTWARE", "Files/Windows/System32/config/SAM",
+                  "Files/Windows/System32/config/SECURITY", "Files/Windows/System32/config/DEFAULT",
+                  "Hives/SYSTEM_BASE", "Hives/SOFTWARE_BASE", "Hives/SAM_BASE",
+                  "Hives/SECURITY_BASE", "Hives/DEFAULTUSER_BASE"));
+  EXPECT_EQ(read_file(layer("base") / "layout"), "vhd-with-hives\n");
+  EXPECT_EQ(base_texts("base", "DEFAULTUSER"), "from=base name=DEFAULT");
+  EXPECT_TRUE(std::filesystem::equivalent(layer("base") / "Hives/SAM_BASE",
+                                          layer("base") / "Files/Windows/System32/config/SAM"));
+  EXPECT_THAT(warnings_, ElementsAre());
+
+  const Image image(cim_path(layer("base")));
+  EXPECT_EQ(image.find(at("Hives/DEFAULTUSER_BASE")),
+            image.find(at("Files/Windows/System32/config/DEFAULT")));
+  const FileInfo hives = image.info(image.find(at("Hives")).value());
+  EXPECT_EQ(hives.attributes, attribute::kDirectory);
+  EXPECT_EQ(hives.times, (FileTimes{kNow, kNow, kNow, kNow}));
+  EXPECT_EQ(text_in(layer("base"), "layout"), "vhd-with-hives\n");
+  EXPECT_EQ(image.info(image.find(at("Files/Windows/System32/config/SAM")).value()).times, kTimes);
+}
+
+TEST_F(LayerWriterTest, LooseFilesHaveOneSpellingAndTheImageKeepsTheTars) {
+  LayerWriter base = writer("base");
+  for (const LayerHive& hive : kLayerHives) {
+    std::string name(hive.name);
+    std::ranges::transform(name, name.begin(), [](char c) { return static_cast<char>(c | 0x20); });
+    add_file(base, "files/WINDOWS/system32/Config/" + name, base_hive({}));
+  }
+  base.close();
+  EXPECT_TRUE(std::filesystem::exists(layer("base") / "Files/Windows/System32/config/SYSTEM"));
+  const Image image(cim_path(layer("base")));
+  const auto names = image.list(image.find(at("Files/Windows/System32/config")).value());
+  EXPECT_EQ(names.at(0).name, u"default");
+}
+
+TEST_F(LayerWriterTest, ABaseLayerLacksNoHiveOrAllOfThem) {
+  {
+    LayerWriter base = writer("base");
+    add_file(base, "Files/Windows/System32/config/SYSTEM", base_hive({}));
+    expect_error(ErrorCode::kCorrupt, "the layer lacks this hive, and has SYSTEM",
+                 [&] { base.close(); });
+  }
+  EXPECT_FALSE(std::filesystem::exists(store_));
+  LayerWriter base = writer("base");
+  add_file(base, "Files/a", "x");
+  base.close();
+  EXPECT_THAT(warnings_, ElementsAre(testing::HasSubstr("no registry hives")));
+  EXPECT_THAT(files_below(layer("base")), ElementsAre());
+}
+
+// As the model does, which looks into hives only to merge them.
+TEST_F(LayerWriterTest, TakesABaseLayersHivesAsTheyAre) {
+  {
+    LayerWriter base = writer("base");
+    for (const LayerHive& hive : kLayerHives) {
+      add_file(base, hive.config(), hive.name == "SAM" ? "" : "no hive");
+    }
+    base.close();
+  }
+  EXPECT_EQ(read_file(layer("base") / "Hives/SAM_BASE"), "");
+  LayerWriter child = writer("child", {layer("base")});
+  add_file(child, "Hives/SYSTEM_DELTA", delta_hive({}));
+  expect_error(ErrorCode::kCorrupt, "base/Hives/SYSTEM_BASE", [&] { child.close(); });
+}
+
+TEST_F(LayerWriterTest, DifferencesOfHivesNeedAParent) {
+  LayerWriter base = writer("base");
+  add_hives(base);
+  add_file(base, "Hives/Sam_Delta", delta_hive({}));
+  expect_error(ErrorCode::kCorrupt, "in a layer without parents", [&] { base.close(); });
+}
+
+// ---- layers upon others ----
+
+TEST_F(LayerWriterTest, AChildLaysItsDifferencesOverItsParentsHives) {
+  make_base();
+  LayerWriter child = writer("child", {layer("base")});
+  add_file(child, "Hives/System_Delta", delta_hive({{u"from", u"child"}}));
+  child.close();
+  EXPECT_THAT(files_below(layer("child")),
+              UnorderedElementsAre("Hives/SYSTEM_DELTA", "Hives/SYSTEM_BASE"));
+  EXPECT_EQ(base_texts("child", "SYSTEM"), "from=child name=SYSTEM");
+  EXPECT_EQ(hive_texts(text_in(layer("child"), "Hives/SYSTEM_BASE")), "from=child name=SYSTEM");
+  EXPECT_EQ(hive_texts(text_in(layer("child"), "Files/Windows/System32/config/SYSTEM")),
+            "from=base name=SYSTEM");
+  const Image image(cim_path(layer("child")));
+  const FileInfo info = image.info(image.find(at("Hives/SYSTEM_BASE")).value());
+  EXPECT_EQ(info.times, (FileTimes{kNow, kNow, kNow, kNow}));
+}
+
+TEST_F(LayerWriterTest, ALayerWithoutDifferencesHandsItsParentsHivesOn) {
+  make_base();
+  {
+    LayerWriter plain = writer("plain", {layer("base")});
+    add_file(plain, "Files/a", "x");
+    plain.close();
+  }
+  EXPECT_THAT(files_below(layer("plain")), ElementsAre());
+  // The immediate parent alone is named, as some callers do.
+  LayerWriter top = writer("top", {layer("plain")});
+  add_file(top, "Hives/SAM_DELTA", delta_hive({{u"from", u"top"}}));
+  top.close();
+  EXPECT_EQ(base_texts("top", "SAM"), "from=top name=SAM");
+}
+
+TEST_F(LayerWriterTest, TheNearestParentsHiveCounts) {
+  make_base();
+  {
+    LayerWriter middle = writer("middle", {layer("base")});
+    add_file(middle, "Hives/SAM_DELTA", delta_hive({{u"middle", u"1"}}));
+    middle.close();
+  }
+  LayerWriter top = writer("top", {layer("middle"), layer("base")});
+  add_file(top, "Hives/SAM_DELTA", delta_hive({{u"top", u"1"}}));
+  top.close();
+  EXPECT_EQ(base_texts("top", "SAM"), "from=base name=SAM middle=1 top=1");
+}
+
+TEST_F(LayerWriterTest, RefusesDifferencesOfWhatNoParentHas) {
+  {
+    LayerWriter base = writer("base");
+    add_file(base, "Files/a", "x");
+    base.close();
+  }
+  LayerWriter child = writer("child", {layer("base")});
+  add_file(child, "Hives/SAM_DELTA", delta_hive({}));
+  expect_error(ErrorCode::kCorrupt, "child/Hives/SAM_DELTA: differences of a hive, and no parent",
+               [&] { child.close(); });
+}
+
+TEST_F(LayerWriterTest, RefusesDifferencesThatAreNone) {
+  make_base();
+  LayerWriter child = writer("child", {layer("base")});
+  add_file(child, "Hives/SAM_DELTA", "no hive");
+  expect_error(ErrorCode::kCorrupt, "child/Hives/SAM_DELTA", [&] { child.close(); });
+}
+
+TEST_F(LayerWriterTest, ChecksItsParents) {
+  make_base();
+  {
+    LayerWriter child = writer("child", {layer("base")});
+    child.close();
+  }
+  expect_error(ErrorCode::kNotFound, "there is no", [&] { writer("new", {layer("nowhere")}); });
+  expect_error(ErrorCode::kInvalidArgument, "from the immediate one down", [&] {
+    writer("new", {layer("base"), layer("child")});
+  });
+  expect_error(ErrorCode::kInvalidArgument, "in the same store",
+               [&] { LayerWriter(directory_.path() / "other" / "new", {layer("base")}); });
+  expect_error(ErrorCode::kInvalidArgument, "its first parent", [&] {
+    LayerWriter(layer("new"), {}, {.image = {.base = cim_path(layer("base"))}});
+  });
+  EXPECT_FALSE(std::filesystem::exists(layer("new")));
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "other"));
+}
+
+// ---- operations ----
+
+TEST_F(LayerWriterTest, TakesStreamsOfAnySizeUnderBothSpellings) {
+  const std::string large(10'000, 's');
+  LayerWriter base = writer("base");
+  add_file(base, "Files/a", std::string(5000, 'a'));
+  base.add_alternate_stream(StreamPath::parse("Files/a:one"), large.size());
+  base.write(bytes_of(large).first(4097));
+  base.write(bytes_of(large).subspan(4097));
+  base.add_alternate_stream(StreamPath::parse("Files/a:two:$DATA"), 3);
+  base.write(bytes_of("two"));
+  base.add_alternate_stream(StreamPath::parse("Files/a:empty"), 0);
+  base.add_alternate_stream(StreamPath::parse("Files:of a directory"), 1);
+  base.write(bytes_of("d"));
+  base.close();
+  const Image image(cim_path(layer("base")));
+  const auto streams = image.streams(image.find(at("Files/a")).value());
+  ASSERT_EQ(streams.size(), 3U);
+  EXPECT_EQ(streams[1].name, u"one");
+  EXPECT_EQ(streams[1].size, large.size());
+  EXPECT_EQ(streams[2].name, u"two");
+  EXPECT_EQ(image.streams(image.find(at("Files")).value()).size(), 1U);
+}
+
+TEST_F(LayerWriterTest, HivesHaveStreamsAndLinksToo) {
+  LayerWriter base = writer("base");
+  add_hives(base);
+  base.add_alternate_stream(StreamPath::parse("Files/Windows/System32/config/DEFAULT:s"), 2);
+  base.write(bytes_of("st"));
+  base.add_link(at("Files/copy"), at("Files/Windows/System32/config/DEFAULT"));
+  base.add_link(at("Files/copy of copy"), at("Files/copy"));
+  base.close();
+  EXPECT_EQ(hive_texts(text_in(layer("base"), "Files/copy of copy")), "from=base name=DEFAULT");
+  const Image image(cim_path(layer("base")));
+  EXPECT_EQ(image.streams(image.find(at("Hives/DEFAULTUSER_BASE")).value()).size(), 1U);
+}
+
+TEST_F(LayerWriterTest, AHiveIsNoOtherNameOfAnyFile) {
+  LayerWriter base = writer("base");
+  add_file(base, "Files/Windows/System32/config/other", "x");
+  expect_error(ErrorCode::kInvalidArgument, "layers keep this file by itself", [&] {
+    base.add_link(at("Files/Windows/System32/config/SAM"),
+                  at("Files/Windows/System32/config/other"));
+  });
+}
+
+TEST_F(LayerWriterTest, WhatTakesTheNameOfALooseFileTakesItAway) {
+  LayerWriter base = writer("base");
+  add_hives(base);
+  base.add_link(at("Files/kept"), at("Files/Windows/System32/config/SAM"));
+  base.remove(at("Files/Windows"));
+  base.close();
+  EXPECT_EQ(hive_texts(text_in(layer("base"), "Files/kept")), "from=base name=SAM");
+  EXPECT_THAT(files_below(layer("base")), ElementsAre());
+}
+
+TEST_F(LayerWriterTest, RemovesWhatIsThereAndDoesNotMindWhatIsNot) {
+  LayerWriter base = writer("base");
+  add_file(base, "Files/d/a", "x");
+  base.remove(at("Files/d"));
+  base.remove(at("Files/d"));
+  base.remove(at("Files/no/such"));
+  EXPECT_FALSE(base.exists(at("Files/d/a")));
+}
+
+TEST_F(LayerWriterTest, WantsAllBytesOfAFileAndNoMore) {
+  LayerWriter base = writer("base");
+  add_file(base, "Files/a", "x");
+  expect_error(ErrorCode::kInvalidArgument, "2 bytes are written, and 0 are left",
+               [&] { base.write(bytes_of("yz")); });
+  base.add(at("Files/b"), {}, 5);
+  base.write(bytes_of("xx"));
+  expect_error(ErrorCode::kInvalidArgument, "\\Files\\b: incomplete: 3 of its 5 bytes",
+               [&] { base.remove(at("Files/a")); });
+}
+
+TEST_F(LayerWriterTest, WritesToNothingButAFile) {
+  LayerWriter base = writer("base");
+  expect_error(ErrorCode::kInvalidArgument, "no file is open", [&] { base.write(bytes_of("x")); });
+  add_directory(base, at("Files"));
+  expect_error(ErrorCode::kInvalidArgument, "no file is open", [&] { base.write(bytes_of("x")); });
+  add_file(base, "Files/a", "x");
+  base.add_link(at("Files/b"), at("Files/a"));
+  expect_error(ErrorCode::kInvalidArgument, "no file is open", [&] { base.write(bytes_of("x")); });
+}
+
+TEST_F(LayerWriterTest, HarmlessErrorsAreHarmless) {
+  LayerWriter base = writer("base");
+  add_file(base, "Files/a", "x");
+  expect_error(ErrorCode::kNotFound, "missing", [&] { base.add(at("Files/no/a"), {}); });
+  expect_error(ErrorCode::kNotFound, "missing",
+               [&] { base.add_alternate_stream(StreamPath::parse("Files/no:s"), 1); });
+  expect_error(ErrorCode::kNotFound, "missing",
+               [&] { base.add_link(at("Files/b"), at("Files/no")); });
+  expect_error(ErrorCode::kAccessDenied, "directories",
+               [&] { base.add_link(at("Files/b"), at("Files")); });
+  base.close();
+  EXPECT_EQ(text_in(layer("base"), "Files/a"), "x");
+  expect_error(ErrorCode::kInvalidArgument, "closed already", [&] { base.close(); });
+}
+
+TEST_F(LayerWriterTest, TimesOfZeroStayZero) {
+  LayerWriter base = writer("base");
+  add_directory(base, at("Files"));
+  base.add(at("Files/a"), {.times = {{0}, {0}, {0}, {UINT64_MAX}}});
+  base.close();
+  const Image image(cim_path(layer("base")));
+  const FileTimes times = image.info(image.find(at("Files/a")).value()).times;
+  EXPECT_EQ(times, (FileTimes{{0}, {0}, {0}, {UINT64_MAX}}));
+}
+
+// ---- all or nothing ----
+
+TEST_F(LayerWriterTest, LeavesNothingUnlessClosed) {
+  {
+    LayerWriter base = writer("base");
+    add_hives(base);
+    EXPECT_FALSE(std::filesystem::exists(layer("base")));
+  }
+  EXPECT_FALSE(std::filesystem::exists(store_));
+  make_base();
+  const auto before = files_below(store_);
+  {
+    LayerWriter child = writer("child", {layer("base")});
+    add_file(child, "Hives/SAM_DELTA", "no hive");
+    EXPECT_ANY_THROW(child.close());
+  }
+  EXPECT_EQ(files_below(store_), before);
+}
+
+TEST_F(LayerWriterTest, CanBeRepeatedOverWhatAKilledWriterLeft) {
+  std::filesystem::create_directories(layer("base") / "Hives");
+  std::ofstream(layer("base") / "Hives/SAM_BASE") << "old";
+  std::ofstream(layer("base") / "Hives/SAM_DELTA") << "old";
+  std::ofstream(layer("base") / "sandbox.vhdx") << "somebody else's";
+  make_base();
+  EXPECT_EQ(base_texts("base", "SAM"), "from=base name=SAM");
+  EXPECT_FALSE(std::filesystem::exists(layer("base") / "Hives/SAM_DELTA"));
+  EXPECT_EQ(read_file(layer("base") / "sandbox.vhdx"), "somebody else's");
+}
+
+TEST_F(LayerWriterTest, NeverFollowsALinkOutOfTheLayer) {
+  const auto outside = directory_.path() / "outside";
+  std::filesystem::create_directories(outside / "Windows/System32/config");
+  std::ofstream(outside / "Windows/System32/config/SAM") << "precious";
+  std::filesystem::create_directories(layer("base"));
+  std::filesystem::create_directory_symlink(outside, layer("base") / "Files");
+  expect_error(ErrorCode::kInvalidArgument, "what is above it is no directory",
+               [&] { make_base(); });
+  EXPECT_THAT(files_below(outside), ElementsAre("Windows/System32/config/SAM"));
+  EXPECT_EQ(read_file(outside / "Windows/System32/config/SAM"), "precious");
+  EXPECT_FALSE(is_cim_layer(layer("base")));
+}
+
+TEST_F(LayerWriterTest, OfTwoForOneLayerTheSecondIsTooLate) {
+  LayerWriter first = writer("base");
+  add_hives(first);
+  LayerWriter second = writer("base");
+  add_file(second, "Files/a", "x");
+  first.close();
+  expect_error(ErrorCode::kExists, "another writer has made the layer", [&] { second.close(); });
+  EXPECT_EQ(base_texts("base", "SAM"), "from=base name=SAM");
+}
+
+// ---- utility VMs ----
+
+TEST_F(LayerWriterTest, TellsTheBuildOfItsUtilityVm) {
+  registry::HiveEditor software;
+  software.create_key("Microsoft\\Windows NT\\CurrentVersion", kNow);
+  software.set_text("Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild", "26100", kNow);
+  const auto file = software.to_bytes();
+  LayerWriter base = writer("base");
+  add_file(base, kUtilityVmSoftware, {reinterpret_cast<const char*>(file.data()), file.size()});
+  const LayerSummary summary = base.close();
+  ASSERT_TRUE(summary.utility_vm);
+  EXPECT_EQ(summary.utility_vm->build, 26100U);
+  EXPECT_EQ(read_file(layer("base") / "uvmbuildversion"), "26100");
+  EXPECT_TRUE(std::filesystem::exists(layer("base") / kUtilityVmSoftware));
+}
+
+TEST_F(LayerWriterTest, EditsOfAUtilityVmAreInTheImageToo) {
+  const auto text = [](const std::vector<std::byte>& file) {
+    return std::string(reinterpret_cast<const char*>(file.data()), file.size());
+  };
+  registry::HiveEditor software;
+  software.create_key("Microsoft\\Windows NT\\CurrentVersion", kNow);
+  software.set_text("Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild", "26100", kNow);
+  LayerOptions how = options();
+  how.utility_vm.cim_boot = test::sample_options();
+  LayerWriter base(layer("base"), {}, how);
+  add_file(base, kUtilityVmSoftware, text(software.to_bytes()));
+  add_file(base, kUtilityVmSystem, base_hive({}));
+  add_file(base, kUtilityVmBootStore, text(test::sample_store()));
+  EXPECT_EQ(base.close().utility_vm->cim_boot, CimBootState::kEdited);
+  const auto unchanged = text(test::sample_store());
+  for (const std::string_view path : {kUtilityVmSystem, kUtilityVmBootStore}) {
+    EXPECT_EQ(read_file(layer("base") / path), text_in(layer("base"), path));
+    EXPECT_NE(read_file(layer("base") / path), unchanged);
+  }
+}
+
+TEST_F(LayerWriterTest, RefusesAUtilityVmWhoseBuildCannotBeRead) {
+  LayerWriter base = writer("base");
+  add_file(base, kUtilityVmSoftware, "no hive");
+  expect_error(ErrorCode::kCorrupt, "UtilityVM/Files/Windows/System32/config/SOFTWARE",
+               [&] { base.close(); });
+}
+
+}  // namespace
+}  // namespace cim::layer
