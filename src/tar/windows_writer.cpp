@@ -101,7 +101,9 @@ void WindowsWriter::add(const WindowsRecord& record) {
   file_.clear();
   switch (record.kind) {
     case RecordKind::kFile:
-      return begin(record, {.path = {}, .mode = kRegularMode, .size = record.size});
+      // An empty file has no data for the interface by which go-winio reads, and then no type.
+      return begin(record,
+                   {.path = {}, .mode = record.size == 0 ? 0 : kRegularMode, .size = record.size});
     case RecordKind::kDirectory:
       return begin(record, {.path = {}, .type = TypeFlag::kDirectory, .mode = kDirectoryMode});
     case RecordKind::kReparsePoint: {

@@ -13,6 +13,7 @@ import cim_rules
 import compare_manifest
 import expectation
 import handmade_image
+import layer_tar
 import sample_layer
 import upcase
 from sample_pe import make_pe
@@ -154,6 +155,84 @@ class Expectations(HandmadeImage):
             judge.take(expectation.Seen("b", identity=6))
             self.assertFalse(judge.finish("test"))
         self.assertIn("differs: b: file of its link group: expected 5, found 6", out.getvalue())
+
+
+class LayerTars(unittest.TestCase):
+    """Every departure from the form of go-winio is noticed."""
+
+    def header(self, name, flag=b"0", size=0, mode=0, link=b"", **fields):
+        block = bytearray(512)
+        for at, value in ((0, name), (156, flag), (157, link), (257, b"ustar\x0000")):
+            block[at:at + len(value)] = value
+        for at, length, value in ((100, 8, mode), (108, 8, 0), (116, 8, 0), (124, 12, size),
+                                  (136, 12, fields.get("mtime", 0))):
+            block[at:at + length] = b"%0*o\0" % (length - 1, value)
+        if flag != b"x":
+            block[329:345] = b"0000000\0" * 2
+        for at, value in fields.get("bend", ()):
+            block[at:at + len(value)] = value
+        block[148:156] = b" " * 8
+        block[148:156] = b"%06o\0 " % sum(block)
+        return bytes(block)
+
+    def entry(self, name, records=None, **options):
+        records = {b"LIBARCHIVE.creationtime": b"5", b"MSWINDOWS.fileattr": b"32",
+                   b"atime": b"5", b"ctime": b"5.5"} if records is None else records
+        raw = b"".join(self.record(k, v) for k, v in records.items())
+        directory, slash, base = name.rpartition(b"/")
+        front = b"" if not records else self.header(
+            directory + slash + b"PaxHeaders.0/" + base, b"x", len(raw)) + raw + bytes(
+                -len(raw) % 512)
+        body = b"b" * options.get("size", 0)
+        return front + self.header(name, **options) + body + bytes(-len(body) % 512)
+
+    def record(self, key, value):
+        rest = len(key) + len(value) + 3
+        length = next(n for n in range(rest, rest + 9) if n == rest + len(str(n)))
+        return b"%d %s=%s\n" % (length, key, value)
+
+    def read(self, raw, end=bytes(1024)):
+        return [entry for entry, _ in layer_tar.LayerTar(io.BytesIO(raw + end))]
+
+    def refuse(self, raw, **options):
+        with self.assertRaises((layer_tar.TarError, ValueError)):
+            self.read(raw, **options)
+
+    def test_that_are_right_are_read(self):
+        file, = self.read(self.entry(b"f", size=3, mode=0o100000, mtime=7))
+        self.assertEqual((file.kind, file.size, file.attributes), ("file", 3, 32))
+        ticks = {"btime": 5, "mtime": 7, "atime": 5, "ctime": 5.5}
+        self.assertEqual(file.times, {k: int(layer_tar.EPOCH + v * 10 ** 7)
+                                      for k, v in ticks.items()})
+
+    def test_that_are_wrong_are_refused(self):
+        good = {b"LIBARCHIVE.creationtime": b"5", b"MSWINDOWS.fileattr": b"32", b"atime": b"5",
+                b"ctime": b"5"}
+        file = self.entry(b"f")
+        for records in ({b"atime": b"5"}, {**good, b"mtime": b"5"}, {b"z": b"", **good},
+                        {**good, b"z": b""}, {**good, b"path": b"f"}, {**good, b"size": b"0"},
+                        {**good, b"atime": b"5.0"}, {**good, b"atime": b"05"},
+                        {**good, b"atime": b"5.12345678"}, {**good, b"MSWINDOWS.fileattr": b"16"},
+                        {**good, b"MSWINDOWS.fileattr": b"0x20"}, {**good, b"mtime": b"7.5"},
+                        {**good, b"MSWINDOWS.fileattr": b"1056"}):
+            self.refuse(self.entry(b"f", records))
+        for bend in ((0, b"f/"), (108, b"0000001\0"), (257, b"ustar  \0"), (265, b"root"),
+                     (329, bytes(8)), (100, b"0000644\0"), (345, b"p"), (124, b"  0")):
+            self.refuse(self.entry(b"f", bend=[bend]))
+        for raw in (file + file, self.entry(b"d/f"), self.entry(b".wh.f"),
+                    self.entry(b"f:s", {b"atime": b"5", b"ctime": b"5"}),
+                    file + self.entry(b"g:s", {b"atime": b"5", b"ctime": b"5.5"}),
+                    file + self.entry(b"f:s", {b"atime": b"6", b"ctime": b"5.5"}),
+                    file + self.header(b".wh.f"), self.header(b"f"),
+                    self.entry(b"f", size=1, mode=0), self.entry(b"f", flag=b"5"),
+                    self.entry(b"f", flag=b"1"), self.entry(b"f", flag=b"2"),
+                    self.entry(b"f", flag=b"3"), file[:512], file[512:]):
+            self.refuse(raw)
+        for end in (b"", bytes(512), bytes(1536), bytes(1024) + b"x", b"x" * 1024):
+            self.refuse(file, end=end)
+        damaged = bytearray(file)
+        damaged[3] ^= 1
+        self.refuse(bytes(damaged))
 
 
 class UpperCase(unittest.TestCase):
