@@ -109,8 +109,9 @@ void merge_delta(const OpenLayer& layer, const std::vector<std::filesystem::path
   const Hive delta =
       Hive::from_bytes(read_whole_file(layer.loose.staged(hive.delta()), kMaxHiveFile),
                        layer.loose.name_of(hive.delta()));
+  // The name goes into the hive's head, where the place of the store must not show.
   const registry::MergedHive merged =
-      registry::merge(base, delta, {.warning = layer.warning}, layer.loose.name_of(hive.base()));
+      registry::merge(base, delta, {.warning = layer.warning}, hive.base());
   add_made_file(layer, hive.base(), merged.bytes);
 }
 

@@ -518,7 +518,7 @@ TEST_P(RandomChanges, ComeBack) {
 // CIMLIB_EXPORT_SEEDS asks for more of them.
 unsigned seed_count() {
   const char* const wish = std::getenv("CIMLIB_EXPORT_SEEDS");
-  return wish == nullptr ? 20 : static_cast<unsigned>(std::stoul(wish));
+  return wish == nullptr ? 12 : static_cast<unsigned>(std::stoul(wish));
 }
 
 INSTANTIATE_TEST_SUITE_P(BySeed, RandomChanges, testing::Range(0U, seed_count()));
