@@ -201,6 +201,8 @@ class Judge:
         self.identities = {}
         self.groups = {}
         self.group_sizes = {}
+        self.links = []       # (expected, link count, identity) where one was seen
+        self.made = {}        # how many names importing gave to a file
         for e in expected:
             if e.link_group is not None:
                 self.group_sizes[e.link_group] = self.group_sizes.get(e.link_group, 0) + 1
@@ -215,6 +217,7 @@ class Judge:
         if expected is None:
             if seen.path not in IMPORTER_MAKES:
                 self.differ(seen.path, "path", "none", "one")
+            self.made[seen.identity] = self.made.get(seen.identity, 0) + 1
             return
         self.seen.add(seen.path)
         self.counts["paths"] += 1
@@ -253,9 +256,8 @@ class Judge:
                     self.differ("%s:%s" % (seen.path, name), "stream", want, have)
 
     def _identity(self, expected, seen):
-        links = self.group_sizes.get(expected.link_group, 1)
-        if seen.links not in (None, links):
-            self.differ(seen.path, "links", links, seen.links)
+        if seen.links is not None:
+            self.links.append((expected, seen.links, seen.identity))
         if seen.identity is None:
             return
         group = expected.path if expected.link_group is None else (expected.link_group,)
@@ -267,6 +269,10 @@ class Judge:
 
     def finish(self, what, everything=True) -> bool:
         """Names what is missing, prints the summary; whether all was as expected."""
+        for expected, links, identity in self.links:
+            due = self.group_sizes.get(expected.link_group, 1) + self.made.get(identity, 0)
+            if links != due:
+                self.differ(expected.path, "links", due, links)
         if everything:
             for path in self.expected.keys() - self.seen:
                 self.differ(path, "path", "one", "none")

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent.parent
-EXAMPLES = ("list_image", "make_image", "read_file")
+EXAMPLES = ("list_image", "make_image", "make_layers", "read_file")
 OPTIONS = argparse.Namespace()
 
 
@@ -52,6 +52,21 @@ class Package(unittest.TestCase):
         self.assertEqual(
             run(where / "read_file", image, "documents/greeting.txt", env=self.environment),
             "Hello from an image.\n")
+        self.check_layers(where)
+
+    def check_layers(self, where: Path):
+        """Of the tar the example takes what it needs; this one has nothing."""
+        tar = self.directory / "empty.tar"
+        tar.write_bytes(bytes(1024))
+        shown = ("  \\\n  \\Files\n  \\Files\\greeting.txt\n  \\Files\\new.txt\n"
+                 "  \\Files\\same.txt\n")
+        self.assertEqual(
+            run(where / "make_layers", self.directory / where.name / "store", tar,
+                env=self.environment),
+            "0 entries from a tar\ntop.cim in cim-layers:\n" + shown +
+            "child.cim in cim-layers:\n" + shown +
+            "base.cim in cim-layers:\n  \\\n  \\Files\n  \\Files\\greeting.txt\n"
+            "  \\Files\\old.txt\n" + "removed\n" * 3)
 
     def test_find_package(self):
         where = self.directory / "find_package"
