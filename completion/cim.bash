@@ -17,9 +17,10 @@ _cim() {
     esac
   done
   case $verb in
-    '') words='info ls tree stat cat extract check diff files gc mount umount help layer hive --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='create info ls tree stat cat extract check diff files gc mount umount help layer hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import export destroy path' ;;
     hive) words='merge dump check' ;;
+    'create') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
     'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
     'tree') words='-d --depth -q --quiet -v --verbose -h --help' ;;
@@ -42,6 +43,8 @@ _cim() {
     'help') words='--man --bash-completion --verbs -q --quiet -v --verbose -h --help' ;;
   esac
   case $verb:$arguments in
+    'create:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'create:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'info:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'ls:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'tree:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
@@ -68,9 +71,10 @@ _cim() {
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive dump:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive check:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'help:0') [[ $current == -* ]] || { words='info ls tree stat cat extract check diff files gc mount umount help layer hive'; } ;;
+    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount help layer hive'; } ;;
   esac
   case "$verb $previous" in
+    'create --wait') words='' kind='' ;;
     'tree -d') words='' kind='' ;;
     'tree --depth') words='' kind='' ;;
     'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' ;;

@@ -12,9 +12,9 @@ namespace {
 
 std::vector<const Verb*> make_table() {
   std::vector<const Verb*> table = {
-      &kInfoVerb,        &kLsVerb,          &kTreeVerb,         &kStatVerb,     &kCatVerb,
-      &kExtractVerb,     &kCheckVerb,       &kDiffVerb,         &kFilesVerb,    &kGcVerb,
-      &kLayerImportVerb, &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb};
+      &kCreateVerb, &kInfoVerb,        &kLsVerb,          &kTreeVerb,         &kStatVerb,
+      &kCatVerb,    &kExtractVerb,     &kCheckVerb,       &kDiffVerb,         &kFilesVerb,
+      &kGcVerb,     &kLayerImportVerb, &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.insert(table.end(), {&kHiveMergeVerb, &kHiveDumpVerb, &kHiveCheckVerb});

@@ -6,6 +6,7 @@
 // done on it can touch what lies elsewhere.
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +46,14 @@ class Descent {
   /// The path there, for messages.
   std::string path_of(std::string_view name) const;
 
+  /// The directory where one started, and the path from there; not for anything but looking.
+  int start() const noexcept { return levels_.front().directory.get(); }
+  std::string path_from_start(std::string_view name) const;
+
   /// Whether nothing is in the directory where one is.
   bool is_empty() const;
+  /// What is there, in the order of the names' bytes.
+  std::vector<std::string> names() const;
 
   /// Goes down into a directory; a link or anything else of that name is an error.
   void enter(const std::string& name);
@@ -64,6 +71,7 @@ class Descent {
   };
 
   void push(std::string name, Descriptor directory);
+  void for_each_name(const std::function<bool(std::string_view)>& visit) const;
 
   std::vector<Level> levels_;
 };

@@ -1,7 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -68,7 +70,16 @@ std::string Descent::path_of(std::string_view name) const {
   return path.append(name);
 }
 
-bool Descent::is_empty() const {
+std::string Descent::path_from_start(std::string_view name) const {
+  std::string path;
+  for (std::size_t i = 1; i < levels_.size(); ++i) {
+    path += levels_[i].name + '/';
+  }
+  return path.append(name);
+}
+
+// Stops where `visit` answers no.
+void Descent::for_each_name(const std::function<bool(std::string_view)>& visit) const {
   // The stream takes over its descriptor, and closes it.
   const int number = open_directory(current(), ".", 0);
   const std::unique_ptr<DIR, CloseDirectory> stream(number < 0 ? nullptr : ::fdopendir(number));
@@ -78,14 +89,30 @@ bool Descent::is_empty() const {
   errno = 0;
   while (const dirent* const entry = ::readdir(stream.get())) {
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") {
-      return false;
+    if (name != "." && name != ".." && !visit(name)) {
+      return;
     }
+    errno = 0;
   }
   if (errno != 0) {
     throw_system_error(errno, path_of(""), "list");
   }
-  return true;
+}
+
+bool Descent::is_empty() const {
+  bool empty = true;
+  for_each_name([&empty](std::string_view) { return empty = false; });
+  return empty;
+}
+
+std::vector<std::string> Descent::names() const {
+  std::vector<std::string> names;
+  for_each_name([&names](std::string_view name) {
+    names.emplace_back(name);
+    return true;
+  });
+  std::ranges::sort(names);
+  return names;
 }
 
 void Descent::push(std::string name, Descriptor directory) {

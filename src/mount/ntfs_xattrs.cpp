@@ -12,11 +12,10 @@
 #include "cimlib/error.h"
 
 #include "base/utf16.h"
+#include "ntfs/xattr_names.h"
 
 namespace cim::mount {
 namespace {
-
-constexpr std::string_view kStreamPrefix = "user.";
 
 Bytes in_order(std::span<const std::uint64_t> values, std::size_t width, std::endian order) {
   Bytes bytes;
@@ -53,19 +52,19 @@ bool always(const FileInfo& /*info*/) {
 
 // clang-format off
 constexpr std::array<SystemXattr, 7> kSystemXattrs = {{
-    {"system.ntfs_acl", always,
+    {ntfs_xattr::kAcl, always,
      [](const Image& image, const FileInfo& info) { return image.security_descriptor(info.id); }},
-    {"system.ntfs_attrib", always,
+    {ntfs_xattr::kAttributes, always,
      [](const Image&, const FileInfo& info) { return attributes_of(info, std::endian::native); }},
-    {"system.ntfs_attrib_be", always,
+    {ntfs_xattr::kAttributesBigEndian, always,
      [](const Image&, const FileInfo& info) { return attributes_of(info, std::endian::big); }},
-    {"system.ntfs_times", always,
+    {ntfs_xattr::kTimes, always,
      [](const Image&, const FileInfo& info) { return times_of(info, std::endian::native); }},
-    {"system.ntfs_times_be", always,
+    {ntfs_xattr::kTimesBigEndian, always,
      [](const Image&, const FileInfo& info) { return times_of(info, std::endian::big); }},
-    {"system.ntfs_reparse_data", [](const FileInfo& info) { return info.is_reparse_point(); },
+    {ntfs_xattr::kReparseData, [](const FileInfo& info) { return info.is_reparse_point(); },
      [](const Image& image, const FileInfo& info) { return image.reparse_data(info.id); }},
-    {"system.ntfs_ea", [](const FileInfo& info) { return info.ea_size != 0; },
+    {ntfs_xattr::kExtendedAttributes, [](const FileInfo& info) { return info.ea_size != 0; },
      [](const Image& image, const FileInfo& info) { return image.extended_attributes(info.id); }},
 }};
 // clang-format on
@@ -102,7 +101,7 @@ std::vector<std::string> xattr_names(const Image& image, FileId file, StreamXatt
   }
   if (streams == StreamXattrs::kShown && info.has_streams) {
     for (const StreamInfo& stream : image.streams(file)) {
-      std::string name = std::string(kStreamPrefix) + to_wtf8(stream.name);
+      std::string name = std::string(ntfs_xattr::kStreamPrefix) + to_wtf8(stream.name);
       if (name.size() <= kMaxXattrName) {
         names.push_back(std::move(name));
       }
@@ -113,9 +112,9 @@ std::vector<std::string> xattr_names(const Image& image, FileId file, StreamXatt
 
 std::optional<Bytes> xattr_value(const Image& image, FileId file, std::string_view name,
                                  StreamXattrs streams) {
-  if (name.starts_with(kStreamPrefix)) {
+  if (name.starts_with(ntfs_xattr::kStreamPrefix)) {
     return streams == StreamXattrs::kShown
-               ? stream_value(image, file, name.substr(kStreamPrefix.size()))
+               ? stream_value(image, file, name.substr(ntfs_xattr::kStreamPrefix.size()))
                : std::nullopt;
   }
   const auto* const found = std::ranges::find(kSystemXattrs, name, &SystemXattr::name);

@@ -2,18 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What NTFS keeps of a file as extended attributes, under the names and in the forms of ntfs-3g:
-//
-//   system.ntfs_acl                 the security descriptor, self-relative
-//   system.ntfs_attrib, …_be        attributes (FILE_ATTRIBUTE_*): an integer of 32 bits in the
-//                                   machine's order, and one in big-endian order
-//   system.ntfs_times, …_be         creation, last write, last access, change: four FILETIMEs of 64
-//                                   bits, in either order; not the order in which an image has them
-//   system.ntfs_reparse_data        the reparse buffer with its header
-//   system.ntfs_ea                  the list of NTFS's own extended attributes
-//   user.NAME                       the alternate stream NAME
-//
-// ntfs-3g answers to the first five groups without listing them; here they are listed too.
+// What NTFS keeps of a file as extended attributes: those of ntfs/xattr_names.h. ntfs-3g answers to
+// all but the streams without listing them; here they are listed too.
 
 #include <optional>
 #include <string>

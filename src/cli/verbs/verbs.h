@@ -12,6 +12,7 @@ namespace cim::cli {
 
 extern const Verb kCatVerb;
 extern const Verb kCheckVerb;
+extern const Verb kCreateVerb;
 extern const Verb kDiffVerb;
 extern const Verb kExtractVerb;
 extern const Verb kFilesVerb;

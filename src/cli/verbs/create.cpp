@@ -1,0 +1,115 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/create.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cli/json_output.h"
+#include "cli/progress_bar.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+#include "cli/wait_option.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string image;
+  std::string directory;
+  bool keeps_plain = false;
+  bool is_reproducible = false;
+  std::optional<std::uint64_t> wait_seconds;
+};
+
+CreateSummary perform(const Options& options, Console& console) {
+  ProgressBar bar(console, "creating");
+  CreateOptions how;
+  how.writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
+  how.writer.reproducible = options.is_reproducible;
+  how.writer.patience = patience(options.wait_seconds);
+  how.progress = bar.sink();
+  how.warning = [&](const std::string& text) { console.warn(text); };
+  how.stop = console.stop_on_interruption();
+  return create_image(options.image, options.directory, how);
+}
+
+void tell(const Options& options, const CreateSummary& summary, Console& console) {
+  if (console.json()) {
+    print_json(console, {{"image", options.image},
+                         {"directories", summary.directories},
+                         {"files", summary.files},
+                         {"hard_links", summary.hard_links},
+                         {"links", summary.links},
+                         {"streams", summary.streams},
+                         {"bytes", summary.bytes},
+                         {"skipped", summary.skipped},
+                         {"stored_bytes", summary.image.stored_bytes},
+                         {"deduplicated_bytes", summary.image.deduplicated_bytes}});
+    return;
+  }
+  console.inform(fmt::format(
+      "created {} of {}, {}, {}, {}, {} ({} stored, {} saved)", options.image,
+      counted(summary.directories, "directory", "directories"),
+      counted(summary.files, "file", "files"),
+      counted(summary.hard_links + summary.links, "link", "links"),
+      counted(summary.streams, "stream", "streams"), readable_size(summary.bytes),
+      readable_size(summary.image.stored_bytes), readable_size(summary.image.deduplicated_bytes)));
+}
+
+int run(const Options& options, Console& console) {
+  const CreateSummary summary = perform(options, console);
+  tell(options, summary, console);
+  if (summary.skipped > 0) {
+    console.error(fmt::format("{}: {} left out", options.directory,
+                              counted(summary.skipped, "entry was", "entries were")));
+    return kFailure;
+  }
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("IMAGE", "the image to make", options->image, Completes::kImages);
+  parameters.required("DIR", "the directory to make it of", options->directory,
+                      Completes::kDirectories);
+  parameters.flag("--plain-executables", "store executables as the files that they are",
+                  options->keeps_plain);
+  parameters.flag("--reproducible", "write the same files each time that DIR has the same in it",
+                  options->is_reproducible);
+  wait_option(parameters, options->wait_seconds);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 3> kExamples = {{
+    {"cim create images/tools.cim tools", "makes an image of the directory tools"},
+    {"cim create --reproducible images/tools.cim tools", "makes the same files each time"},
+    {"cim mount old.cim /mnt && cim create images/new.cim /mnt", "copies an image, metadata too"},
+}};
+
+}  // namespace
+
+constinit const Verb kCreateVerb = {
+    .name = "create",
+    .summary = "make an image of a directory",
+    .description =
+        "Writes the image of all that is below DIR, reading each file once. The image must not be "
+        "there yet nor lie below DIR; an interruption or a full disk leaves nothing behind. Links "
+        "are never followed.\n\nDescriptors, attributes, times, reparse data and extended "
+        "attributes of NTFS come from system.ntfs_*, as ntfs-3g and cim mount offer them, and "
+        "streams from user.* and from files FILE:STREAM. Where there is no metadata of NTFS, a "
+        "file has the times of this system and is read-only if nobody may write to it; symbolic "
+        "links become those of Windows.\n\nWhat an image can't hold is left out with a warning, "
+        "and the exit status is 1: devices and the like, names that Windows can't have, and names "
+        "that are the same to it.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

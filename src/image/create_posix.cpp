@@ -1,0 +1,404 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <map>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cimlib/attributes.h"
+#include "cimlib/create.h"
+#include "cimlib/error.h"
+#include "cimlib/reparse.h"
+#include "cimlib/wtf8.h"
+
+#include "base/file.h"
+#include "base/system_error.h"
+#include "image/descent.h"
+#include "image/host_entry.h"
+#include "image/host_metadata.h"
+#include "image/region_files.h"
+#include "ntfs/xattr_names.h"
+
+namespace cim {
+namespace {
+
+constexpr std::size_t kReadSize = std::size_t{1} << 20;
+
+void refuse_inside(const std::filesystem::path& image, const std::filesystem::path& directory) {
+  std::error_code not_there;  // which opening it tells better
+  const auto above = std::filesystem::canonical(directory, not_there);
+  for (auto at = std::filesystem::weakly_canonical(image_directory(image));;
+       at = at.parent_path()) {
+    if (at == above) {
+      throw Error(ErrorCode::kInvalidArgument, image.string(),
+                  "the image would lie in the directory that it is made of");
+    }
+    if (at == at.parent_path()) {
+      return;
+    }
+  }
+}
+
+// What keeps a name, a link or a stream out of an image, while all else goes in.
+struct LeftOut {
+  std::string reason;
+};
+
+class Creation {
+ public:
+  Creation(const std::filesystem::path& image, const std::filesystem::path& directory,
+           const CreateOptions& options)
+      : options_(options),
+        times_(options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll),
+        descent_(directory),
+        writer_(image, options.writer),
+        buffer_(kReadSize) {}
+
+  CreateSummary run() {
+    add_root();
+    while (!levels_.empty()) {
+      Level& level = levels_.back();
+      if (level.next == level.names.size()) {
+        leave();
+      } else {
+        const std::string name = std::move(level.names[level.next++]);
+        visit(name);
+      }
+    }
+    check_stop();
+    summary_.image = writer_.commit();
+    return summary_;
+  }
+
+ private:
+  // A directory on the way down; its names in the order of their bytes.
+  struct Level {
+    std::vector<std::string> names;
+    std::size_t next = 0;
+  };
+
+  void add_root() {
+    const HostEntry root(descent_.current(), ".", descent_.path_of(""));
+    writer_.create({}, metadata_of(root, times_).view());
+    ++summary_.directories;
+    add_xattr_streams(root, "");
+    levels_.push_back({descent_.names()});
+  }
+
+  void leave() {
+    levels_.pop_back();
+    if (!levels_.empty()) {
+      descent_.leave();
+      path_ = std::move(path_).parent();
+    }
+  }
+
+  void visit(const std::string& name) {
+    check_stop();
+    current_ = name;
+    try {
+      add(name);
+    } catch (const LeftOut& left_out) {
+      warn(descent_.path_of(name), left_out.reason);
+    }
+    ++progress_.entries_done;
+    report();
+  }
+
+  void warn(const std::string& path, std::string_view reason) {
+    ++summary_.skipped;
+    if (options_.warning) {
+      options_.warning(fmt::format("{}: {}; left out", path, reason));
+    }
+  }
+
+  void add(const std::string& name) {
+    if (add_stream_file(name)) {
+      return;
+    }
+    const ImagePath path = path_of(name);
+    const HostEntry entry(descent_.current(), name, descent_.path_of(name));
+    switch (entry.kind()) {
+      case HostKind::kDirectory:
+        return add_directory(entry, path, name);
+      case HostKind::kFile:
+        return add_file(entry, path, name);
+      case HostKind::kSymlink:
+        return add_symlink(entry, path, name);
+      case HostKind::kOther:
+        throw LeftOut{"neither file, directory nor link"};
+    }
+  }
+
+  ImagePath path_of(const std::string& name) const {
+    const ImagePath path = child(path_, name);
+    if (writer_.exists(path)) {
+      throw LeftOut{"the name is there already, letter case apart"};
+    }
+    return path;
+  }
+
+  static ImagePath child(const ImagePath& parent, const std::string& name) {
+    const auto utf16 = to_utf16(name);
+    if (!utf16) {
+      throw LeftOut{"the name is no UTF-8"};
+    }
+    try {
+      return parent.child(*utf16);
+    } catch (const Error& error) {
+      throw LeftOut{error.reason()};
+    }
+  }
+
+  void add_directory(const HostEntry& entry, const ImagePath& path, const std::string& name) {
+    writer_.create(path, metadata_of(entry, times_).view());
+    ++summary_.directories;
+    add_xattr_streams(entry, name);
+    descent_.enter(name);
+    path_ = path;
+    levels_.push_back({descent_.names()});
+  }
+
+  void add_file(const HostEntry& entry, const ImagePath& path, const std::string& name) {
+    if (is_added_as_link(entry, path)) {
+      return;
+    }
+    writer_.create(path, metadata_of(entry, times_).view(), entry.size());
+    copy(entry);
+    ++summary_.files;
+    remember(entry, path);
+    add_xattr_streams(entry, name);
+  }
+
+  void add_symlink(const HostEntry& entry, const ImagePath& path, const std::string& name) {
+    if (is_added_as_link(entry, path)) {
+      return;
+    }
+    HostMetadata metadata = metadata_of(entry, times_);
+    if (metadata.reparse_data.empty()) {
+      metadata.reparse_data = reparse_data_for(entry.link_target());
+      metadata.attributes |= leads_to_directory(name) ? attribute::kDirectory : 0;
+    }
+    writer_.create(path, metadata.view());
+    ++summary_.links;
+    remember(entry, path);
+    add_xattr_streams(entry, name);
+  }
+
+  static Bytes reparse_data_for(const std::string& target) {
+    try {
+      return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
+    } catch (const Error& error) {
+      throw LeftOut{fmt::format("leads to what Windows has no name for: {}", error.reason())};
+    }
+  }
+
+  // Windows has links of two kinds. The directory that is taken in stands for the root, so that
+  // nothing outside of it is looked at.
+  bool leads_to_directory(const std::string& name) const {
+    struct open_how how {};
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    const std::string path = descent_.path_from_start(name);
+    const Descriptor found(
+        static_cast<int>(::syscall(SYS_openat2, descent_.start(), path.c_str(), &how, sizeof how)));
+    return found.is_open();
+  }
+
+  bool is_added_as_link(const HostEntry& entry, const ImagePath& path) {
+    const auto first =
+        entry.link_count() > 1 ? first_names_.find(entry.identity()) : first_names_.end();
+    if (first == first_names_.end()) {
+      return false;
+    }
+    writer_.link(path, first->second);
+    ++summary_.hard_links;
+    return true;
+  }
+
+  void remember(const HostEntry& entry, const ImagePath& path) {
+    if (entry.link_count() > 1) {
+      first_names_.emplace(entry.identity(), path);
+    }
+  }
+
+  void copy(const HostEntry& entry) {
+    const int descriptor = entry.descriptor();
+    for (std::uint64_t at = 0; at < entry.size();) {
+      const off_t data = ::lseek(descriptor, static_cast<off_t>(at), SEEK_DATA);
+      if (data < 0 && errno == ENXIO) {
+        return;  // a hole to the end, which the writer knows what to do with
+      }
+      const std::uint64_t start =
+          data < 0 ? at : std::min(static_cast<std::uint64_t>(data), entry.size());
+      write_zeros(start - at);
+      const off_t hole = data < 0 ? -1 : ::lseek(descriptor, data, SEEK_HOLE);
+      at = hole < 0 ? entry.size() : std::min(static_cast<std::uint64_t>(hole), entry.size());
+      copy_range(entry, start, at);
+    }
+  }
+
+  void write_zeros(std::uint64_t count) {
+    static constexpr std::array<std::byte, 65536> kHole{};
+    while (count > 0) {
+      const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(count, kHole.size()));
+      writer_.write(std::span(kHole).first(piece));
+      check_stop();
+      count -= piece;
+    }
+  }
+
+  void copy_range(const HostEntry& entry, std::uint64_t start, std::uint64_t end) {
+    while (start < end) {
+      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(end - start, kReadSize));
+      const std::size_t got = read(entry, start, std::span(buffer_).first(wanted));
+      if (got == 0) {
+        throw Error(ErrorCode::kIo, entry.path(), "became shorter while it was read");
+      }
+      writer_.write(std::span(buffer_).first(got));
+      start += got;
+      tell_bytes(got);
+      check_stop();
+    }
+  }
+
+  static std::size_t read(const HostEntry& entry, std::uint64_t at, std::span<std::byte> into) {
+    ssize_t got = -1;
+    do {
+      got = ::pread(entry.descriptor(), into.data(), into.size(), static_cast<off_t>(at));
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) {
+      throw_system_error(errno, entry.path(), "read");
+    }
+    return static_cast<std::size_t>(got);
+  }
+
+  // Streams of NTFS as extended attributes; those that are too long for one may be had as files.
+  void add_xattr_streams(const HostEntry& entry, const std::string& name) {
+    for (const std::string& xattr : entry.xattr_names()) {
+      if (!xattr.starts_with(ntfs_xattr::kStreamPrefix)) {
+        continue;
+      }
+      const std::string stream = xattr.substr(ntfs_xattr::kStreamPrefix.size());
+      try {
+        add_xattr_stream(entry, name, xattr, stream);
+      } catch (const LeftOut& left_out) {
+        warn(entry.path() + ":" + stream, left_out.reason);
+      }
+    }
+  }
+
+  void add_xattr_stream(const HostEntry& entry, const std::string& name, const std::string& xattr,
+                        const std::string& stream) {
+    const ImagePath file = name.empty() ? path_ : child(path_, name);
+    std::optional<Bytes> value;
+    try {
+      value = entry.xattr(xattr);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kLimit) {
+        throw;
+      }
+      return add_long_stream(file, name, stream, error.reason());
+    }
+    if (value) {
+      writer_.create_stream(file, stream_name(stream), value->size());
+      writer_.write(*value);
+      ++summary_.streams;
+      tell_bytes(value->size());
+    }
+  }
+
+  void add_long_stream(const ImagePath& file, const std::string& name, const std::string& stream,
+                       const std::string& reason) {
+    const std::string stream_file = name + ':' + stream;
+    try {
+      const HostEntry entry(descent_.current(), stream_file, descent_.path_of(stream_file));
+      add_stream(file, stream_name(stream), entry);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kNotFound) {
+        throw;
+      }
+      throw LeftOut{reason};
+    }
+  }
+
+  static std::u16string stream_name(const std::string& name) {
+    const ImagePath path = child({}, name);  // has the same rules
+    return std::u16string(path.name());
+  }
+
+  // "FILE:NAME" beside FILE, whose turn it was before since its name is a part of this one.
+  bool add_stream_file(const std::string& name) {
+    const std::size_t colon = name.find(':');
+    if (colon == 0 || colon == std::string::npos) {
+      return false;
+    }
+    const ImagePath file = child(path_, name.substr(0, colon));
+    if (!writer_.exists(file)) {
+      return false;
+    }
+    const std::u16string stream = stream_name(name.substr(colon + 1));
+    const HostEntry entry(descent_.current(), name, descent_.path_of(name));
+    add_stream(file, stream, entry);
+    return true;
+  }
+
+  void add_stream(const ImagePath& file, const std::u16string& stream, const HostEntry& entry) {
+    if (entry.kind() != HostKind::kFile) {
+      throw LeftOut{"named like a stream, and no file"};
+    }
+    writer_.create_stream(file, stream, entry.size());
+    copy(entry);
+    ++summary_.streams;
+  }
+
+  void tell_bytes(std::uint64_t count) {
+    summary_.bytes += count;
+    progress_.bytes_done += count;
+    report();
+  }
+
+  void check_stop() const {
+    if (options_.stop.stop_requested()) {
+      throw Error(ErrorCode::kCancelled, descent_.path_of(""), "making the image was cancelled");
+    }
+  }
+
+  void report() {
+    if (options_.progress) {
+      progress_.current = current_;
+      options_.progress(progress_);
+    }
+  }
+
+  const CreateOptions& options_;
+  TimesOfFiles times_;
+  Descent descent_;
+  ImageWriter writer_;
+  Bytes buffer_;
+  std::vector<Level> levels_;
+  ImagePath path_;  // of the directory where we are
+  std::map<std::pair<dev_t, ino_t>, ImagePath> first_names_;
+  CreateSummary summary_;
+  Progress progress_;
+  std::string current_;
+};
+
+}  // namespace
+
+CreateSummary create_image(const std::filesystem::path& image,
+                           const std::filesystem::path& directory, const CreateOptions& options) {
+  refuse_inside(image, directory);
+  return Creation(image, directory, options).run();
+}
+
+}  // namespace cim
