@@ -1,0 +1,159 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/faulty_system.h"
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdarg>
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace cim::test {
+namespace {
+
+Fault armed;
+std::atomic<std::uint64_t> calls = 0;
+std::atomic<std::uint64_t> bytes = 0;
+
+void die() {
+  ::kill(::getpid(), SIGKILL);
+}
+
+// What becomes of the call that is being made now.
+enum class Fate { kWorks, kFails, kFailsHalfway, kDiesWithin, kDiesAfter };
+
+Fate fail_with(int error_number, Fate fate) {
+  errno = error_number;
+  return fate;
+}
+
+Fate fate_of_call() {
+  const bool is_due = ++calls == armed.place;
+  switch (is_due ? armed.kind : FaultKind::kNone) {
+    case FaultKind::kIoError:
+      return fail_with(EIO, Fate::kFails);
+    case FaultKind::kNoSpace:
+      return fail_with(ENOSPC, Fate::kFailsHalfway);
+    case FaultKind::kKillBefore:
+      die();
+      return Fate::kFails;
+    case FaultKind::kKillWithin:
+      return Fate::kDiesWithin;
+    case FaultKind::kKillAfter:
+      return Fate::kDiesAfter;
+    default:
+      return Fate::kWorks;
+  }
+}
+
+bool is_disk_full(std::uint64_t more) {
+  if (armed.kind != FaultKind::kDiskFull || bytes + more <= armed.place) {
+    return false;
+  }
+  errno = ENOSPC;
+  return true;
+}
+
+template <typename Call>
+int change(Call call) {
+  const Fate fate = fate_of_call();
+  if (fate == Fate::kFails || fate == Fate::kFailsHalfway) {
+    return -1;
+  }
+  const auto result = static_cast<int>(call());
+  if (fate != Fate::kWorks) {
+    die();
+  }
+  return result;
+}
+
+ssize_t write_bytes(int file, const void* data, std::size_t size, off_t offset) {
+  const Fate fate = fate_of_call();
+  const bool is_halved = fate == Fate::kFailsHalfway || fate == Fate::kDiesWithin;
+  if (fate == Fate::kFails || is_disk_full(size) || (fate == Fate::kFailsHalfway && size < 2)) {
+    return -1;
+  }
+  const ssize_t put = ::syscall(SYS_pwrite64, file, data, is_halved ? size / 2 : size, offset);
+  bytes += put > 0 ? static_cast<std::uint64_t>(put) : 0;
+  if (fate == Fate::kDiesWithin || fate == Fate::kDiesAfter) {
+    die();
+  }
+  if (fate == Fate::kFailsHalfway) {
+    armed.place = calls + 1;  // the writer comes again with the rest, and then learns why
+  }
+  return put;
+}
+
+int open_file(int directory, const char* path, int flags, mode_t mode) {
+  const auto open = [&] { return ::syscall(SYS_openat, directory, path, flags, mode); };
+  if ((flags & O_CREAT) == 0) {
+    return static_cast<int>(open());
+  }
+  return is_disk_full(1) ? -1 : change(open);
+}
+
+}  // namespace
+
+void arm(Fault fault) noexcept {
+  armed = fault;
+  calls = 0;
+  bytes = 0;
+}
+
+std::uint64_t changing_calls() noexcept {
+  return calls;
+}
+
+std::uint64_t bytes_written() noexcept {
+  return bytes;
+}
+
+}  // namespace cim::test
+
+// The C library's names for it.
+extern "C" {
+
+ssize_t pwrite(int file, const void* data, std::size_t size, off_t offset) {
+  return cim::test::write_bytes(file, data, size, offset);
+}
+ssize_t pwrite64(int file, const void* data, std::size_t size, off64_t offset) {
+  return cim::test::write_bytes(file, data, size, offset);
+}
+int fdatasync(int file) {
+  return cim::test::change([=] { return ::syscall(SYS_fdatasync, file); });
+}
+int fsync(int file) {
+  return cim::test::change([=] { return ::syscall(SYS_fsync, file); });
+}
+int ftruncate(int file, off_t size) noexcept {
+  return cim::test::change([=] { return ::syscall(SYS_ftruncate, file, size); });
+}
+int ftruncate64(int file, off64_t size) noexcept {
+  return cim::test::change([=] { return ::syscall(SYS_ftruncate, file, size); });
+}
+int rename(const char* from, const char* to) noexcept {
+  return cim::test::change(
+      [=] { return ::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0); });
+}
+int link(const char* from, const char* to) noexcept {
+  return cim::test::change([=] { return ::syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0); });
+}
+int open(const char* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+  va_end(arguments);
+  return cim::test::open_file(AT_FDCWD, path, flags, mode);
+}
+int open64(const char* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+  va_end(arguments);
+  return cim::test::open_file(AT_FDCWD, path, flags, mode);
+}
+
+}  // extern "C"
