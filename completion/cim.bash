@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--compression|--depth|--ignore|--log|--options|--parent|--prefix|--wait|-d|-o|-p) ]]
+  [[ $1 == @(--compression|--depth|--ignore|--log|--options|--parent|--platform|--prefix|--wait|-d|-o|-p) ]]
 }
 
 _cim() {
@@ -12,13 +12,14 @@ _cim() {
       continue
     fi
     case $verb in
-      '' | layer | hive) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
+      '' | layer | oci | hive) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
       *) ((++arguments)) ;;
     esac
   done
   case $verb in
-    '') words='create info ls tree stat cat extract check diff files gc mount umount help layer hive --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='create info ls tree stat cat extract check diff files gc mount umount help layer oci hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import export destroy path' ;;
+    oci) words='import' ;;
     hive) words='merge dump check' ;;
     'create') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -35,6 +36,7 @@ _cim() {
     'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
+    'oci import') words='--platform --plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-f --foreground -o --options -q --quiet -v --verbose -h --help' ;;
     'umount') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
     'hive merge') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -63,6 +65,8 @@ _cim() {
     'layer export:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'layer destroy:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer path:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci import:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'mount:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'umount:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
@@ -71,7 +75,7 @@ _cim() {
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive dump:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive check:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount help layer hive'; } ;;
+    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount help layer oci hive'; } ;;
   esac
   case "$verb $previous" in
     'create --wait') words='' kind='' ;;
@@ -86,6 +90,8 @@ _cim() {
     'layer export --parent') words='' kind='directories' ;;
     'layer export --compression') words='none gzip zstd' ;;
     'layer destroy --wait') words='' kind='' ;;
+    'oci import --platform') words='' kind='' ;;
+    'oci import --wait') words='' kind='' ;;
     'mount -o') words='' kind='' ;;
     'mount --options') words='' kind='' ;;
     'hive dump --prefix') words='' kind='' ;;

@@ -33,6 +33,9 @@ struct ImportOptions {
   /// `base` must be empty, since the parents tell it.
   WriterOptions writer = {.directory_use = DirectoryUse::kTogether, .patience = kImportPatience};
   UtilityVmOptions utility_vm = {};
+  /// The digest that the tar must have when unpacked, "sha256:" and 64 lower-case digits, which an
+  /// image calls the layer's diff id; with another one nothing lands (kCorrupt).
+  std::optional<std::string> diff_id = {};
   ProgressSink progress = {};
   WarningSink warning = {};
   std::stop_token stop = {};

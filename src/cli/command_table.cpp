@@ -12,9 +12,10 @@ namespace {
 
 std::vector<const Verb*> make_table() {
   std::vector<const Verb*> table = {
-      &kCreateVerb, &kInfoVerb,        &kLsVerb,          &kTreeVerb,         &kStatVerb,
-      &kCatVerb,    &kExtractVerb,     &kCheckVerb,       &kDiffVerb,         &kFilesVerb,
-      &kGcVerb,     &kLayerImportVerb, &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb};
+      &kCreateVerb,      &kInfoVerb,         &kLsVerb,        &kTreeVerb,
+      &kStatVerb,        &kCatVerb,          &kExtractVerb,   &kCheckVerb,
+      &kDiffVerb,        &kFilesVerb,        &kGcVerb,        &kLayerImportVerb,
+      &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb, &kOciImportVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.insert(table.end(), {&kHiveMergeVerb, &kHiveDumpVerb, &kHiveCheckVerb});
@@ -36,8 +37,9 @@ const Verb* find_verb(std::string_view name) {
 }
 
 std::span<const VerbGroup> verb_groups() {
-  static constexpr std::array<VerbGroup, 2> kGroups = {{
+  static constexpr std::array<VerbGroup, 3> kGroups = {{
       {"layer", "work on a container layer: a directory and the image that belongs to it"},
+      {"oci", "work on images of containers"},
       {"hive", "work on a registry hive"},
   }};
   return kGroups;

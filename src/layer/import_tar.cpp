@@ -10,6 +10,7 @@
 #include "cimlib/layer.h"
 #include "cimlib/layer_writer.h"
 
+#include "base/sha256.h"
 #include "layer/layer_names.h"
 #include "layer/whiteouts.h"
 #include "tar/decompress.h"
@@ -33,12 +34,33 @@ ImagePath image_path(const tar::Names& names) {
   return path;
 }
 
+/// Passes bytes on and hashes them.
+class DigestedSource final : public tar::Source {
+ public:
+  explicit DigestedSource(std::unique_ptr<tar::Source> source)
+      : tar::Source(source->name()), source_(std::move(source)) {}
+
+  ByteView next() override {
+    const ByteView run = source_->next();
+    hash_.update(run);
+    return run;
+  }
+
+  /// Of all that has passed.
+  std::string digest() { return "sha256:" + to_hex(hash_.finish()); }
+
+ private:
+  std::unique_ptr<tar::Source> source_;
+  Sha256 hash_;
+};
+
 class Import {
  public:
   Import(tar::Input& input, const std::filesystem::path& layer,
          const std::vector<std::filesystem::path>& parents, const ImportOptions& options)
       : input_(input),
         source_(tar::decompress(input)),
+        digested_(options.diff_id ? digest_source() : nullptr),
         reader_(*source_),
         options_(options),
         writer_(layer, parents,
@@ -63,6 +85,7 @@ class Import {
     if (reader_.had_data_after_end() && options_.warning) {
       options_.warning(reader_.source_name() + ": data after the end of the tar were ignored");
     }
+    check_digest();
     LayerSummary summary = writer_.close();
     result_.image = summary.image;
     result_.utility_vm = std::move(summary.utility_vm);
@@ -70,6 +93,25 @@ class Import {
   }
 
  private:
+  DigestedSource* digest_source() {
+    auto digested = std::make_unique<DigestedSource>(std::move(source_));
+    DigestedSource* const raw = digested.get();
+    source_ = std::move(digested);
+    return raw;
+  }
+
+  // The reader has read to the end of the source, past the end of the tar.
+  void check_digest() {
+    if (digested_ == nullptr) {
+      return;
+    }
+    if (const std::string digest = digested_->digest(); digest != *options_.diff_id) {
+      throw Error(
+          ErrorCode::kCorrupt, reader_.source_name(),
+          fmt::format("the digest of the tar is {}, and {} is due", digest, *options_.diff_id));
+    }
+  }
+
   void add(const WindowsRecord& record) {
     const ImagePath path = image_path(record.path);
     switch (record.kind) {
@@ -181,6 +223,7 @@ class Import {
 
   tar::Input& input_;
   std::unique_ptr<tar::Source> source_;
+  DigestedSource* digested_;  // source_, if its digest is wanted
   tar::WindowsReader reader_;
   const ImportOptions& options_;
   LayerWriter writer_;

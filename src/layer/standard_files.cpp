@@ -70,7 +70,8 @@ std::optional<std::string_view> loose_path_of(const ImagePath& path) {
 
 const std::vector<std::string>& all_loose_paths() {
   static const std::vector<std::string> all = [] {
-    std::vector<std::string> paths = {std::string(kLayoutFile), std::string(kUtilityVmBuildFile)};
+    std::vector<std::string> paths = {std::string(kLayoutFile), std::string(kUtilityVmBuildFile),
+                                      std::string(kOciRecordFile)};
     for (const StandardFile& file : standard_files()) {
       paths.push_back(file.loose_path);
     }

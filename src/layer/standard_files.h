@@ -53,6 +53,9 @@ inline constexpr std::string_view kLayoutText = "vhd-with-hives\n";
 /// The build number of the utility VM's Windows, in decimal.
 inline constexpr std::string_view kUtilityVmBuildFile = "uvmbuildversion";
 
+/// What the import of an image notes of the layer.
+inline constexpr std::string_view kOciRecordFile = "oci-layer.json";
+
 /// If a tar's file of that path, in whatever letter case, also lies loose: where, below the layer's
 /// directory. Valid for ever.
 std::optional<std::string_view> loose_path_of(const ImagePath& path);

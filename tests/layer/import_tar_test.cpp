@@ -9,6 +9,7 @@
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
 
+#include "base/sha256.h"
 #include "expect_error.h"
 #include "tar/tar_builder.h"
 #include "temporary_directory.h"
@@ -134,6 +135,15 @@ TEST_F(ImportTar, RefusesATarThatIsCutOff) {
   std::ofstream(tar_, std::ios::binary) << files_ << entry.substr(0, 3000);
   expect_error(ErrorCode::kCorrupt, "layer.tar", [&] { import_tar(tar_, layer_); });
   EXPECT_FALSE(std::filesystem::exists(layer_.parent_path()));
+}
+
+TEST_F(ImportTar, NeedsTheDigestThatItIsTold) {
+  const std::string bytes = files_ + std::string(1024, '\0') + std::string(512, '\0');
+  const std::string digest = "sha256:" + to_hex(Sha256::of(as_bytes(bytes)));
+  expect_error(ErrorCode::kCorrupt, digest + ", and sha256:0 is due",
+               [&] { import(files_ + std::string(512, '\0'), {.diff_id = "sha256:0"}); });
+  EXPECT_FALSE(std::filesystem::exists(layer_));
+  EXPECT_EQ(import(files_ + std::string(512, '\0'), {.diff_id = digest}).entries, 1U);
 }
 
 TEST_F(ImportTar, NamesAMissingTar) {

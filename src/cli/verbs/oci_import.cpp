@@ -1,0 +1,219 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "cimlib/layer_writer.h"
+#include "cimlib/oci.h"
+
+#include "cli/json_output.h"
+#include "cli/progress_bar.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+#include "cli/wait_option.h"
+
+namespace cim::cli {
+namespace {
+
+struct Options {
+  std::string image;
+  std::string store;
+  std::optional<std::string> platform;
+  bool keeps_plain = false;
+  bool is_reproducible = false;
+  std::optional<std::uint64_t> wait_seconds;
+};
+
+struct Source {
+  std::filesystem::path layout;
+  std::string reference;
+};
+
+// A name of an image has colons of its own, and a directory may have; what is there decides.
+Source parse_source(const std::string& text) {
+  if (std::filesystem::is_directory(text)) {
+    return {text, {}};
+  }
+  for (std::size_t colon = text.find(':'); colon != std::string::npos;
+       colon = text.find(':', colon + 1)) {
+    if (std::filesystem::is_directory(text.substr(0, colon))) {
+      return {text.substr(0, colon), text.substr(colon + 1)};
+    }
+  }
+  return {text, {}};
+}
+
+oci::Platform parse_platform(const std::string& text) {
+  if (auto platform = oci::Platform::parse(text)) {
+    return *std::move(platform);
+  }
+  throw UsageError{"--platform is OS/ARCHITECTURE[:OS_VERSION], not '" + text + "'"};
+}
+
+/// Shows each step of each layer, with a bar of its own.
+class Steps {
+ public:
+  explicit Steps(Console& console) : console_(console) {}
+
+  void begin(oci::LayerStep step, const oci::LayerDescription& layer, std::size_t place) {
+    bar_.reset();
+    const std::string which = fmt::format("layer {} ({})", place + 1, short_id(layer.digest));
+    switch (step) {
+      case oci::LayerStep::kVerify:
+        bar_.emplace(console_, fmt::format("verifying {}", which));
+        break;
+      case oci::LayerStep::kImport:
+        bar_.emplace(console_, fmt::format("importing {}", which));
+        break;
+      case oci::LayerStep::kReuse:
+        console_.explain(fmt::format("{} is in the store", which));
+        break;
+    }
+  }
+
+  void update(const Progress& progress) {
+    if (bar_) {
+      bar_->update(progress);
+    }
+  }
+
+  void end() { bar_.reset(); }
+
+  // As people know them from other tools.
+  static std::string short_id(std::string_view digest) {
+    constexpr std::size_t kDigits = 12;
+    return std::string(digest.substr(digest.find(':') + 1, kDigits));
+  }
+
+ private:
+  Console& console_;
+  std::optional<ProgressBar> bar_;
+};
+
+oci::ImportResult perform(const Options& options, Console& console) {
+  const Source source = parse_source(options.image);
+  Steps steps(console);
+  oci::ImportOptions how;
+  how.choice.reference = source.reference;
+  if (options.platform) {
+    how.choice.platform = parse_platform(*options.platform);
+  }
+  how.layer.writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
+  how.layer.writer.reproducible = options.is_reproducible;
+  how.layer.writer.patience = patience(options.wait_seconds, layer::kImportPatience);
+  how.layer.warning = [&](const std::string& text) { console.warn(text); };
+  how.layer.stop = console.stop_on_interruption();
+  how.step = [&](oci::LayerStep step, const oci::LayerDescription& layer, std::size_t place) {
+    steps.begin(step, layer, place);
+  };
+  if (console.shows_status()) {
+    how.layer.progress = [&](const Progress& progress) { steps.update(progress); };
+  }
+  oci::ImportResult result = oci::import_image(source.layout, options.store, how);
+  steps.end();
+  return result;
+}
+
+Json json_of(const oci::LayerDescription& layer, const oci::ImportedLayer& imported) {
+  Json json = {{"directory", imported.directory.string()},
+               {"image", layer::cim_path(imported.directory).string()},
+               {"digest", layer.digest},
+               {"diff_id", layer.diff_id},
+               {"chain_id", layer.chain_id},
+               {"reused", !imported.result.has_value()}};
+  if (imported.result) {
+    json["entries"] = imported.result->entries;
+    json["size"] = imported.result->size;
+    json["files"] = imported.result->image.files;
+    json["stored_bytes"] = imported.result->image.stored_bytes;
+    json["deduplicated_bytes"] = imported.result->image.deduplicated_bytes;
+  }
+  return json;
+}
+
+void tell_as_json(const oci::ImportResult& result, Console& console) {
+  Json layers = Json::array();
+  for (std::size_t i = 0; i < result.layers.size(); ++i) {
+    layers.push_back(json_of(result.image.layers[i], result.layers[i]));
+  }
+  print_json(console, {{"manifest", result.image.manifest},
+                       {"platform", result.image.platform.to_string()},
+                       {"layers", std::move(layers)}});
+}
+
+void tell(const oci::ImportResult& result, Console& console) {
+  for (std::size_t i = 0; i < result.layers.size(); ++i) {
+    const auto& imported = result.layers[i].result;
+    const std::string id = Steps::short_id(result.image.layers[i].digest);
+    console.inform(imported ? fmt::format("layer {} ({}): {} with {} ({} stored, {} saved)", i + 1,
+                                          id, counted(imported->entries, "entry", "entries"),
+                                          readable_size(imported->size),
+                                          readable_size(imported->image.stored_bytes),
+                                          readable_size(imported->image.deduplicated_bytes))
+                            : fmt::format("layer {} ({}): in the store already", i + 1, id));
+  }
+  console.inform(fmt::format("imported {} into {}",
+                             counted(result.layers.size(), "layer", "layers"),
+                             layer::cim_path(result.layers.back().directory).string()));
+}
+
+int run(const Options& options, Console& console) {
+  const oci::ImportResult result = perform(options, console);
+  if (console.json()) {
+    tell_as_json(result, console);
+  } else {
+    tell(result, console);
+  }
+  return kSuccess;
+}
+
+Action prepare(Parameters& parameters) {
+  auto options = std::make_shared<Options>();
+  parameters.required("OCI_DIR[:REF]", "an image layout, and which image of it", options->image,
+                      Completes::kDirectories);
+  parameters.required("STORE_DIR", "the store, which is made", options->store,
+                      Completes::kDirectories);
+  parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
+                    "the image for that, where there are several", &options->platform);
+  parameters.flag("--plain-executables", "store executables as the files that they are",
+                  options->keeps_plain);
+  parameters.flag("--reproducible", "write the same files each time that the same image is read",
+                  options->is_reproducible);
+  wait_option(parameters, options->wait_seconds);
+  return [options](Console& console) { return run(*options, console); };
+}
+
+constexpr std::array<Example, 3> kExamples = {{
+    {"cim oci import layout:latest store", "imports its layers, each on the one below"},
+    {"cim oci import --platform windows/amd64:10.0.20348 layout store",
+     "chooses by the version of Windows"},
+    {"skopeo copy --override-os windows docker://REGISTRY/IMAGE oci:layout:latest",
+     "gets an image as a layout"},
+}};
+
+}  // namespace
+
+constinit const Verb kOciImportVerb = {
+    .name = "oci import",
+    .summary = "import all layers of an image in an OCI image layout",
+    .description =
+        "Imports every layer of an image, from the base up, into a store: STORE_DIR/ID is the "
+        "layer's directory and STORE_DIR/cim-layers/ID.cim its image, where ID is the chain id of "
+        "the layers up to this one. Layers that are in the store already are reused.\n\n"
+        "Manifests of OCI and of Docker are read, and layers that are plain or compressed with "
+        "gzip or zstd. Nothing lands before the digests of all blobs were compared, and no layer "
+        "whose tar has another digest than the image says. After a failure, layers that were "
+        "finished stay in the store; the next attempt goes on from there.",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

@@ -1,0 +1,283 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "oci/documents.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cimlib/error.h"
+
+#include "tar/printable.h"
+
+namespace cim::oci {
+namespace {
+
+using Json = nlohmann::json;
+using tar::printable;
+
+// What registries take of a document at most, and far more than an image's needs in depth.
+constexpr std::size_t kLargestDocument = std::size_t{4} << 20;
+constexpr int kDeepestDocument = 32;
+// Windows stops at 127 layers or less; no index names that many platforms.
+constexpr std::size_t kMostLayers = 1000;
+constexpr std::size_t kMostReferences = 10'000;
+
+constexpr std::string_view kReferenceAnnotation = "org.opencontainers.image.ref.name";
+
+struct KnownType {
+  std::string_view media_type;
+  BlobKind kind;
+};
+
+constexpr auto kKnownTypes = std::to_array<KnownType>({
+    {"application/vnd.oci.image.index.v1+json", BlobKind::kIndex},
+    {"application/vnd.docker.distribution.manifest.list.v2+json", BlobKind::kIndex},
+    {"application/vnd.oci.image.manifest.v1+json", BlobKind::kManifest},
+    {"application/vnd.docker.distribution.manifest.v2+json", BlobKind::kManifest},
+    {"application/vnd.oci.image.config.v1+json", BlobKind::kConfig},
+    {"application/vnd.docker.container.image.v1+json", BlobKind::kConfig},
+    {"application/vnd.oci.image.layer.v1.tar", BlobKind::kLayer},
+    {"application/vnd.oci.image.layer.v1.tar+gzip", BlobKind::kLayer},
+    {"application/vnd.oci.image.layer.v1.tar+zstd", BlobKind::kLayer},
+    {"application/vnd.oci.image.layer.nondistributable.v1.tar", BlobKind::kLayer},
+    {"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", BlobKind::kLayer},
+    {"application/vnd.oci.image.layer.nondistributable.v1.tar+zstd", BlobKind::kLayer},
+    {"application/vnd.docker.image.rootfs.diff.tar", BlobKind::kLayer},
+    {"application/vnd.docker.image.rootfs.diff.tar.gzip", BlobKind::kLayer},
+    {"application/vnd.docker.image.rootfs.diff.tar.zstd", BlobKind::kLayer},
+    {"application/vnd.docker.image.rootfs.foreign.diff.tar", BlobKind::kLayer},
+    {"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", BlobKind::kLayer},
+    {"application/vnd.docker.image.rootfs.foreign.diff.tar.zstd", BlobKind::kLayer},
+});
+
+// Reads members of one object; what is missing or of another type is told with the way to it.
+class Members {
+ public:
+  Members(const Json& object, const std::string& subject, std::string way)
+      : object_(object), subject_(subject), way_(std::move(way)) {
+    if (!object_.is_object()) {
+      fail("is no object");
+    }
+  }
+
+  /// Null where it is not there, or null itself.
+  const Json* find(std::string_view name) const {
+    const auto found = object_.find(name);
+    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  }
+
+  std::string text(std::string_view name) const {
+    const Json* const value = find(name);
+    return value == nullptr ? std::string() : text_of(*value, name);
+  }
+  std::string required_text(std::string_view name) const { return text_of(required(name), name); }
+
+  std::uint64_t required_size(std::string_view name) const {
+    const Json& value = required(name);
+    if (!value.is_number_unsigned()) {
+      fail(fmt::format("has a member \"{}\" that is no size", name));
+    }
+    return value.get<std::uint64_t>();
+  }
+
+  Digest digest_of(const Json& value, std::string_view name) const {
+    const std::string text = text_of(value, name);
+    if (auto digest = Digest::parse(text)) {
+      return *std::move(digest);
+    }
+    if (text.find(':') != std::string::npos && !text.starts_with("sha256:")) {
+      throw Error(
+          ErrorCode::kUnsupported, subject_,
+          fmt::format("{} has the digest {}; only SHA-256 is read here", way_, printable(text)));
+    }
+    fail(fmt::format("has a member \"{}\" that is no digest: {}", name, printable(text)));
+  }
+
+  const Json& required(std::string_view name) const {
+    const Json* const value = find(name);
+    if (value == nullptr) {
+      fail(fmt::format("has no member \"{}\"", name));
+    }
+    return *value;
+  }
+
+  /// Its elements; none if it is not there.
+  const Json& list(std::string_view name, std::size_t most) const {
+    static const Json none = Json::array();
+    const Json* const value = find(name);
+    if (value == nullptr) {
+      return none;
+    }
+    if (!value->is_array()) {
+      fail(fmt::format("has a member \"{}\" that is no array", name));
+    }
+    if (value->size() > most) {
+      throw Error(ErrorCode::kLimit, subject_,
+                  fmt::format("{} has {} elements in \"{}\", and at most {} are read here", way_,
+                              value->size(), name, most));
+    }
+    return *value;
+  }
+
+  Members object(std::string_view name) const {
+    return {required(name), subject_, fmt::format("{}.{}", way_, name)};
+  }
+
+  [[noreturn]] void fail(std::string_view reason) const {
+    throw Error(ErrorCode::kCorrupt, subject_, fmt::format("{} {}", way_, reason));
+  }
+
+ private:
+  std::string text_of(const Json& value, std::string_view name) const {
+    if (!value.is_string()) {
+      fail(fmt::format("has a member \"{}\" that is no text", name));
+    }
+    return value.get<std::string>();
+  }
+
+  const Json& object_;
+  const std::string& subject_;
+  std::string way_;
+};
+
+Platform platform_of(const Members& members) {
+  return {.os = members.text("os"),
+          .architecture = members.text("architecture"),
+          .os_version = members.text("os.version")};
+}
+
+Descriptor parse_descriptor(const Members& members) {
+  Descriptor descriptor{.media_type = members.text("mediaType"),
+                        .digest = members.digest_of(members.required("digest"), "digest"),
+                        .size = members.required_size("size"),
+                        .platform = std::nullopt,
+                        .reference = {},
+                        .urls = {}};
+  if (members.find("platform") != nullptr) {
+    descriptor.platform = platform_of(members.object("platform"));
+  }
+  if (members.find("annotations") != nullptr) {
+    descriptor.reference = members.object("annotations").text(kReferenceAnnotation);
+  }
+  for (const Json& url : members.list("urls", kMostReferences)) {
+    if (url.is_string()) {
+      descriptor.urls.push_back(url.get<std::string>());
+    }
+  }
+  return descriptor;
+}
+
+std::vector<Descriptor> parse_descriptors(const Members& document, std::string_view name,
+                                          std::size_t most, const std::string& subject) {
+  std::vector<Descriptor> descriptors;
+  for (const Json& element : document.list(name, most)) {
+    descriptors.push_back(parse_descriptor(
+        Members(element, subject, fmt::format("{}[{}]", name, descriptors.size()))));
+  }
+  return descriptors;
+}
+
+// A document that can be read as an index and as a manifest means different images to different
+// readers.
+Members sound_document(const Json& document, const std::string& subject, BlobKind kind,
+                       std::string_view foreign) {
+  Members members(document, subject, "the document");
+  const std::string media_type = members.text("mediaType");
+  if (!media_type.empty() && kind_of(media_type) != kind) {
+    members.fail(fmt::format("says that it is of another kind: {}", printable(media_type)));
+  }
+  if (members.find(foreign) != nullptr) {
+    members.fail(fmt::format("has a member \"{}\" that its kind can't have", foreign));
+  }
+  if (members.required_size("schemaVersion") != 2) {
+    throw Error(ErrorCode::kUnsupported, subject, "the document's schemaVersion is not 2");
+  }
+  return members;
+}
+
+}  // namespace
+
+BlobKind kind_of(std::string_view media_type) noexcept {
+  for (const KnownType& known : kKnownTypes) {
+    if (known.media_type == media_type) {
+      return known.kind;
+    }
+  }
+  return BlobKind::kOther;
+}
+
+bool is_nondistributable(std::string_view media_type) noexcept {
+  return media_type.find(".nondistributable.") != std::string_view::npos ||
+         media_type.find(".foreign.") != std::string_view::npos;
+}
+
+nlohmann::json parse_json(ByteView text, const std::string& subject) {
+  if (text.size() > kLargestDocument) {
+    throw Error(ErrorCode::kLimit, subject,
+                fmt::format("{} bytes, and documents of at most {} are read", text.size(),
+                            kLargestDocument));
+  }
+  const auto limit_depth = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > kDeepestDocument) {
+      throw Error(ErrorCode::kLimit, subject,
+                  fmt::format("the document is more than {} levels deep", kDeepestDocument));
+    }
+    return true;
+  };
+  try {
+    return Json::parse(as_text(text), limit_depth);
+  } catch (const Json::parse_error& error) {
+    throw Error(ErrorCode::kCorrupt, subject, "this is no JSON", error.byte);
+  }
+}
+
+std::vector<Descriptor> parse_index(const nlohmann::json& document, const std::string& subject) {
+  const Members members = sound_document(document, subject, BlobKind::kIndex, "layers");
+  (void)members.required("manifests");
+  return parse_descriptors(members, "manifests", kMostReferences, subject);
+}
+
+Manifest parse_manifest(const nlohmann::json& document, const std::string& subject) {
+  const Members members = sound_document(document, subject, BlobKind::kManifest, "manifests");
+  Manifest manifest{.config = parse_descriptor(members.object("config")),
+                    .layers = parse_descriptors(members, "layers", kMostLayers, subject)};
+  if (kind_of(manifest.config.media_type) != BlobKind::kConfig) {
+    throw Error(ErrorCode::kUnsupported, subject,
+                fmt::format("this is no image for containers, but has a configuration of type {}",
+                            printable(manifest.config.media_type)));
+  }
+  for (const Descriptor& layer : manifest.layers) {
+    if (kind_of(layer.media_type) != BlobKind::kLayer) {
+      throw Error(ErrorCode::kUnsupported, subject,
+                  fmt::format("a layer is of an unknown type: {}", printable(layer.media_type)));
+    }
+  }
+  return manifest;
+}
+
+Configuration parse_configuration(const nlohmann::json& document, const std::string& subject) {
+  const Members members(document, subject, "the configuration");
+  Configuration configuration{.platform = platform_of(members), .diff_ids = {}};
+  const Members rootfs = members.object("rootfs");
+  if (rootfs.required_text("type") != "layers") {
+    rootfs.fail("is not made of layers");
+  }
+  for (const Json& diff_id : rootfs.list("diff_ids", kMostLayers)) {
+    configuration.diff_ids.push_back(rootfs.digest_of(diff_id, "diff_ids"));
+  }
+  return configuration;
+}
+
+void check_layout_version(const nlohmann::json& document, const std::string& subject) {
+  const Members members(document, subject, "the document");
+  const std::string version = members.required_text("imageLayoutVersion");
+  if (!version.starts_with("1.")) {
+    throw Error(ErrorCode::kUnsupported, subject,
+                fmt::format("an image layout of version {}", printable(version)));
+  }
+}
+
+}  // namespace cim::oci

@@ -1,0 +1,116 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/oci.h"
+
+#include "oci/layer_record.h"
+#include "oci/layout.h"
+
+namespace cim::oci {
+namespace {
+
+std::string directory_name(const LayerDescription& layer) {
+  return layer.chain_id.substr(layer.chain_id.find(':') + 1);
+}
+
+class ImageImport {
+ public:
+  ImageImport(const std::filesystem::path& layout, const std::filesystem::path& store,
+              const ImportOptions& options)
+      : layout_(layout), options_(options), image_(choose_image(layout_, options.choice)) {
+    for (const LayerDescription& layer : image_.description.layers) {
+      directories_.push_back(store / directory_name(layer));
+    }
+  }
+
+  ImportResult run() {
+    const std::size_t count = directories_.size();
+    const std::size_t present = count_present();
+    verify_from(present);
+    ImportResult result{.image = image_.description, .layers = {}};
+    for (std::size_t i = 0; i < count; ++i) {
+      result.layers.push_back(i < present ? reuse(i) : import(i));
+    }
+    return result;
+  }
+
+ private:
+  const LayerDescription& layer(std::size_t i) const { return image_.description.layers[i]; }
+
+  // A layer needs all those below it, so that a present one above a missing one is of no use; it
+  // makes way when its turn comes.
+  std::size_t count_present() const {
+    std::size_t present = 0;
+    while (present < directories_.size() && find_layer(directories_[present], layer(present))) {
+      ++present;
+    }
+    return present;
+  }
+
+  // All of them first, so that no byte that nobody vouches for is even looked at.
+  void verify_from(std::size_t first) const {
+    for (std::size_t i = first; i < directories_.size(); ++i) {
+      layout_.check_presence(image_.layers[i]);
+    }
+    for (std::size_t i = first; i < directories_.size(); ++i) {
+      announce(LayerStep::kVerify, i);
+      layout_.verify(image_.layers[i], options_.layer.progress, options_.layer.stop);
+    }
+  }
+
+  ImportedLayer reuse(std::size_t i) const {
+    announce(LayerStep::kReuse, i);
+    return {.directory = directories_[i], .result = std::nullopt};
+  }
+
+  ImportedLayer import(std::size_t i) const {
+    announce(LayerStep::kImport, i);
+    const std::vector<std::filesystem::path> parents(
+        directories_.rend() - static_cast<std::ptrdiff_t>(i), directories_.rend());
+    try {
+      auto result = layer::import_tar(layout_.blob(image_.layers[i].digest), directories_[i],
+                                      parents, options_for(i));
+      write_record(directories_[i], layer(i));
+      return {.directory = directories_[i], .result = std::move(result)};
+    } catch (const Error& error) {
+      // Somebody else imports the same layer, and was faster.
+      if (error.code() == ErrorCode::kExists && find_layer(directories_[i], layer(i))) {
+        return reuse(i);
+      }
+      throw;
+    }
+  }
+
+  layer::ImportOptions options_for(std::size_t i) const {
+    layer::ImportOptions options = options_.layer;
+    options.diff_id = layer(i).diff_id;
+    if (options.writer.region_set) {
+      options.writer.region_set = Guid::named(*options.writer.region_set, layer(i).chain_id);
+    }
+    return options;
+  }
+
+  void announce(LayerStep step, std::size_t i) const {
+    if (options_.step) {
+      options_.step(step, layer(i), i);
+    }
+  }
+
+  Layout layout_;
+  const ImportOptions& options_;
+  ChosenImage image_;
+  std::vector<std::filesystem::path> directories_;  // of the layers, the base first
+};
+
+}  // namespace
+
+ImportResult import_image(const std::filesystem::path& layout, const std::filesystem::path& store,
+                          const ImportOptions& options) {
+  return ImageImport(layout, store, options).run();
+}
+
+}  // namespace cim::oci

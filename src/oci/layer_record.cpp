@@ -1,0 +1,59 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "oci/layer_record.h"
+
+#include <nlohmann/json.hpp>
+
+#include "cimlib/error.h"
+#include "cimlib/gc.h"
+
+#include "base/file.h"
+#include "layer/standard_files.h"
+#include "oci/documents.h"
+
+namespace cim::oci {
+namespace {
+
+constexpr std::uint64_t kLargestRecord = 4096;
+
+// The blob is not noted: other images have the same layer in other compressions.
+nlohmann::json record_of(const LayerDescription& description) {
+  return {{"diffId", description.diff_id}, {"chainId", description.chain_id}};
+}
+
+// A layer outlives its parents only by force, and is of no use then.
+void check_files(const std::filesystem::path& layer) {
+  for (const ImageFile& file : image_files(layer::cim_path(layer))) {
+    if (!file.size && file.kind != ImageFileKind::kObjectIds) {
+      throw Error(ErrorCode::kCorrupt, file.path.string(),
+                  "the store lacks this file, and a layer of the image needs it");
+    }
+  }
+}
+
+}  // namespace
+
+void write_record(const std::filesystem::path& layer, const LayerDescription& description) {
+  AtomicFile file(layer / layer::kOciRecordFile);
+  file.file().write_at(0, as_bytes(record_of(description).dump() + "\n"));
+  file.publish(Publish::kReplace);
+}
+
+bool find_layer(const std::filesystem::path& layer, const LayerDescription& description) {
+  if (!layer::is_cim_layer(layer)) {
+    return false;
+  }
+  check_files(layer);
+  const auto path = layer / layer::kOciRecordFile;
+  if (!std::filesystem::exists(path)) {
+    write_record(layer, description);
+    return true;
+  }
+  const auto record = parse_json(read_whole_file(path, kLargestRecord), path.string());
+  if (record != record_of(description)) {
+    throw Error(ErrorCode::kCorrupt, path.string(), "this is the record of another layer");
+  }
+  return true;
+}
+
+}  // namespace cim::oci

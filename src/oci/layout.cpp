@@ -1,0 +1,135 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "oci/layout.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cimlib/error.h"
+
+#include "base/file.h"
+#include "tar/printable.h"
+
+namespace cim::oci {
+namespace {
+
+// As parse_json() has it; what is larger is not even read.
+constexpr std::uint64_t kLargestDocument = std::uint64_t{4} << 20;
+constexpr std::size_t kPieceSize = std::size_t{1} << 20;
+
+[[noreturn]] void fail_size(const std::filesystem::path& blob, std::uint64_t size,
+                            std::uint64_t wanted) {
+  throw Error(ErrorCode::kCorrupt, blob.string(),
+              fmt::format("the blob has {} bytes where {} are due", size, wanted));
+}
+
+[[noreturn]] void fail_digest(const std::filesystem::path& blob, const Digest& digest) {
+  throw Error(ErrorCode::kCorrupt, blob.string(),
+              fmt::format("the blob was changed: its digest is {}", digest.text()));
+}
+
+std::string where_else(const Descriptor& descriptor) {
+  std::string text =
+      is_nondistributable(descriptor.media_type) ? "; it is one that may not be handed on" : "";
+  if (!descriptor.urls.empty()) {
+    text += "; it is to be had from " + tar::printable(descriptor.urls.front());
+  }
+  return text;
+}
+
+}  // namespace
+
+Layout::Layout(std::filesystem::path directory) : directory_(std::move(directory)) {
+  const auto version = directory_ / "oci-layout";
+  if (!std::filesystem::exists(version)) {
+    throw Error(ErrorCode::kNotFound, directory_.string(),
+                "this is no OCI image layout: it has no file oci-layout");
+  }
+  check_layout_version(parse_json(read_whole_file(version, kLargestDocument), version.string()),
+                       version.string());
+}
+
+std::vector<Descriptor> Layout::index() const {
+  const auto path = directory_ / "index.json";
+  return parse_index(parse_json(read_whole_file(path, kLargestDocument), path.string()),
+                     path.string());
+}
+
+std::vector<Descriptor> Layout::index(const Descriptor& descriptor) const {
+  const std::string subject = blob(descriptor.digest).string();
+  return parse_index(parse_json(read_document(descriptor), subject), subject);
+}
+
+Manifest Layout::manifest(const Descriptor& descriptor) const {
+  const std::string subject = blob(descriptor.digest).string();
+  return parse_manifest(parse_json(read_document(descriptor), subject), subject);
+}
+
+Configuration Layout::configuration(const Descriptor& descriptor) const {
+  const std::string subject = blob(descriptor.digest).string();
+  return parse_configuration(parse_json(read_document(descriptor), subject), subject);
+}
+
+std::filesystem::path Layout::blob(const Digest& digest) const {
+  return directory_ / "blobs" / "sha256" / digest.hex();
+}
+
+void Layout::check_presence(const Descriptor& descriptor) const {
+  const auto path = blob(descriptor.digest);
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    throw Error(ErrorCode::kNotFound, path.string(),
+                "the layout lacks this blob" + where_else(descriptor));
+  }
+  const std::uint64_t size = File::open_read(path).size();
+  if (size != descriptor.size) {
+    fail_size(path, size, descriptor.size);
+  }
+}
+
+void Layout::verify(const Descriptor& descriptor, const ProgressSink& progress,
+                    const std::stop_token& stop) const {
+  const File file = File::open_read(blob(descriptor.digest));
+  Sha256 hash;
+  Bytes buffer(kPieceSize);
+  std::uint64_t done = 0;
+  // One byte more than there should be, or a file that grows could be read for ever.
+  while (done <= descriptor.size) {
+    if (stop.stop_requested()) {
+      throw Error(ErrorCode::kCancelled, file.path().string(), "the import was cancelled");
+    }
+    const std::size_t got = file.read_some_at(done, buffer);
+    if (got == 0) {
+      break;
+    }
+    hash.update(ByteView(buffer).first(got));
+    done += got;
+    if (progress) {
+      progress({.bytes_done = done, .bytes_total = descriptor.size, .current = {}});
+    }
+  }
+  if (done != descriptor.size) {
+    fail_size(file.path(), done, descriptor.size);
+  }
+  const Digest found(hash.finish());
+  if (found != descriptor.digest) {
+    fail_digest(file.path(), found);
+  }
+}
+
+Bytes Layout::read_document(const Descriptor& descriptor) const {
+  check_presence(descriptor);
+  const auto path = blob(descriptor.digest);
+  Bytes bytes = read_whole_file(path, kLargestDocument);
+  const Digest found(Sha256::of(bytes));
+  if (found != descriptor.digest) {
+    fail_digest(path, found);
+  }
+  return bytes;
+}
+
+}  // namespace cim::oci

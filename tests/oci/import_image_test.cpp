@@ -1,0 +1,193 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cimlib/error.h"
+#include "cimlib/image.h"
+#include "cimlib/layer.h"
+#include "cimlib/oci.h"
+
+#include "expect_error.h"
+#include "layout_directory.h"
+#include "tar/tar_builder.h"
+#include "temporary_directory.h"
+
+namespace cim::oci {
+namespace {
+
+using nlohmann::json;
+using test::EntryBytes;
+using test::expect_error;
+using testing::ElementsAre;
+
+std::string tar_of(const std::string& file) {
+  return EntryBytes{.name = "Files", .type = '5'}.bytes() +
+         EntryBytes{.name = "Files/" + file, .body = file}.bytes() + test::end_marker();
+}
+
+class ImportImage : public testing::Test {
+ protected:
+  void SetUp() override { layout_.write_index({image_}); }
+
+  ImportResult import(const ImportOptions& options = {}) const {
+    return import_image(layout_.path(), store_, options);
+  }
+  // The steps of an import, as in "import 0".
+  std::vector<std::string> steps() const {
+    std::vector<std::string> told;
+    (void)import({.step = [&](LayerStep step, const LayerDescription&, std::size_t place) {
+      constexpr std::array<const char*, 3> kNames = {"verify ", "import ", "reuse "};
+      told.push_back(kNames.at(static_cast<std::size_t>(step)) + std::to_string(place));
+    }});
+    return told;
+  }
+  static bool has(const std::filesystem::path& layer, std::string_view path) {
+    return Image(layer::cim_path(layer)).find(ImagePath::parse(path)).has_value();
+  }
+  void overwrite(const std::string& digest, const std::string& bytes) const {
+    std::ofstream(layout_.blob(digest), std::ios::binary) << bytes;
+  }
+
+  test::TemporaryDirectory directory_;
+  test::LayoutDirectory layout_{directory_.path() / "layout"};
+  std::filesystem::path store_ = directory_.path() / "store";
+  std::string top_ = tar_of("top.txt");
+  json image_ = layout_.add_image({tar_of("base.txt"), tar_of("middle.txt"), top_});
+};
+
+TEST_F(ImportImage, MakesAChainOfLayers) {
+  const ImportResult result = import();
+  ASSERT_EQ(result.layers.size(), 3U);
+  EXPECT_EQ(result.image.manifest, image_["digest"]);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::string chain = result.image.layers[i].chain_id;
+    EXPECT_EQ(result.layers[i].directory, store_ / chain.substr(chain.find(':') + 1));
+    EXPECT_TRUE(layer::is_cim_layer(result.layers[i].directory));
+    EXPECT_EQ(result.layers[i].result.value().entries, 2U);
+    EXPECT_TRUE(has(result.layers[i].directory, "Files/base.txt"));
+    EXPECT_EQ(has(result.layers[i].directory, "Files/middle.txt"), i >= 1);
+    EXPECT_EQ(has(result.layers[i].directory, "Files/top.txt"), i >= 2);
+  }
+}
+
+TEST_F(ImportImage, NotesTheIdsOfALayer) {
+  const ImportResult result = import();
+  std::ifstream record(result.layers[2].directory / "oci-layer.json");
+  EXPECT_EQ(json::parse(record), (json{{"diffId", result.image.layers[2].diff_id},
+                                       {"chainId", result.image.layers[2].chain_id}}));
+}
+
+TEST_F(ImportImage, TellsItsSteps) {
+  EXPECT_THAT(steps(),
+              ElementsAre("verify 0", "verify 1", "verify 2", "import 0", "import 1", "import 2"));
+  EXPECT_THAT(steps(), ElementsAre("reuse 0", "reuse 1", "reuse 2"));
+}
+
+TEST_F(ImportImage, ReusesTheLayersThatImagesHaveInCommon) {
+  (void)import();
+  layout_.write_index({layout_.add_image({tar_of("base.txt"), top_})});
+  EXPECT_THAT(steps(), ElementsAre("verify 1", "reuse 0", "import 1"));
+}
+
+TEST_F(ImportImage, ReusesLayersWhoseBlobsAreGone) {
+  const ImportResult first = import();
+  std::filesystem::remove(layout_.blob(first.image.layers[1].digest));
+  EXPECT_THAT(steps(), ElementsAre("reuse 0", "reuse 1", "reuse 2"));
+}
+
+TEST_F(ImportImage, WritesARecordThatAKilledImportOwes) {
+  const auto record = import().layers[1].directory / "oci-layer.json";
+  std::filesystem::remove(record);
+  (void)import();
+  EXPECT_TRUE(std::filesystem::exists(record));
+  std::ofstream(record) << "{}";
+  expect_error(ErrorCode::kCorrupt, "record of another layer", [&] { (void)import(); });
+}
+
+TEST_F(ImportImage, RefusesATamperedBlobBeforeAnythingLands) {
+  std::string tampered = top_;
+  tampered[600] ^= 1;
+  overwrite(test::digest_of(top_), tampered);
+  expect_error(ErrorCode::kCorrupt, "was changed", [&] { (void)import(); });
+  EXPECT_FALSE(std::filesystem::exists(store_));
+  overwrite(test::digest_of(top_), top_ + "x");
+  expect_error(ErrorCode::kCorrupt, "bytes where", [&] { (void)import(); });
+  EXPECT_FALSE(std::filesystem::exists(store_));
+  overwrite(test::digest_of(top_), top_);
+  EXPECT_EQ(import().layers.size(), 3U);
+}
+
+TEST_F(ImportImage, RefusesALayerWithAnotherDiffId) {
+  const std::string packed = tar_of("a");
+  const json config = {{"os", "windows"},
+                       {"architecture", "amd64"},
+                       {"rootfs", {{"type", "layers"}, {"diff_ids", {test::digest_of("b")}}}}};
+  const json manifest = {{"schemaVersion", 2},
+                         {"config", layout_.add_json(config, test::kConfigType)},
+                         {"layers", {layout_.add_blob(packed, test::kLayerType)}}};
+  layout_.write_index({layout_.add_json(manifest, test::kManifestType)});
+  expect_error(ErrorCode::kCorrupt, test::digest_of("b"), [&] { (void)import(); });
+  EXPECT_FALSE(std::filesystem::exists(store_));
+}
+
+TEST_F(ImportImage, SaysWhereElseAMissingLayerIsToBeHad) {
+  json foreign =
+      layout_.add_blob(top_, "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip");
+  foreign["urls"] = {"https://example.org/layer"};
+  const json config = {{"os", "windows"},
+                       {"architecture", "amd64"},
+                       {"rootfs", {{"type", "layers"}, {"diff_ids", {test::digest_of(top_)}}}}};
+  layout_.write_index({layout_.add_json({{"schemaVersion", 2},
+                                         {"config", layout_.add_json(config, test::kConfigType)},
+                                         {"layers", {foreign}}},
+                                        test::kManifestType)});
+  EXPECT_EQ(find_image(layout_.path()).layers.size(), 1U);
+  std::filesystem::remove(layout_.blob(test::digest_of(top_)));
+  expect_error(ErrorCode::kNotFound,
+               "may not be handed on; it is to be had from https://example.org/layer",
+               [&] { (void)import(); });
+}
+
+TEST_F(ImportImage, KeepsTheLayersBeforeOneThatFails) {
+  const std::string bad = std::string(512, 'x');
+  layout_.write_index({layout_.add_image({tar_of("base.txt"), bad})});
+  expect_error(ErrorCode::kCorrupt, "", [&] { (void)import(); });
+  layout_.write_index({image_});
+  EXPECT_EQ(steps().front(), "verify 1");
+}
+
+TEST_F(ImportImage, StopsWhenAsked) {
+  std::stop_source source;
+  source.request_stop();
+  ImportOptions options;
+  options.layer.stop = source.get_token();
+  expect_error(ErrorCode::kCancelled, "cancelled", [&] { (void)import(options); });
+  EXPECT_FALSE(std::filesystem::exists(store_));
+}
+
+TEST_F(ImportImage, WritesTheSameBytesForOneRegionSetAndTime) {
+  ImportOptions options;
+  options.layer.writer.region_set = Guid::parse("01234567-89ab-cdef-0123-456789abcdef");
+  options.layer.writer.now = FileTime{133'000'000'000'000'000};
+  const auto bytes_of = [](const std::filesystem::path& store) {
+    std::string all;
+    std::vector<std::filesystem::path> files(
+        std::filesystem::directory_iterator(store / "cim-layers"), {});
+    std::ranges::sort(files);
+    for (const auto& file : files) {
+      std::ifstream in(file, std::ios::binary);
+      all += file.filename().string() + std::string(std::istreambuf_iterator<char>(in), {});
+    }
+    return all;
+  };
+  (void)import_image(layout_.path(), directory_.path() / "a", options);
+  (void)import_image(layout_.path(), directory_.path() / "b", options);
+  EXPECT_EQ(test::digest_of(bytes_of(directory_.path() / "a")),
+            test::digest_of(bytes_of(directory_.path() / "b")));
+}
+
+}  // namespace
+}  // namespace cim::oci
