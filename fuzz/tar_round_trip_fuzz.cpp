@@ -71,12 +71,12 @@ bool is_same(const WindowsRecord& a, const WindowsRecord& b) {
 // The body of a whiteout means nothing, and the reader takes the stream of a file in another letter
 // case; what is written has neither.
 void normalize(std::vector<Part>& parts) {
-  const WindowsRecord* file = nullptr;
+  cim::tar::Names file;
   for (auto& [record, body] : parts) {
     if (record.kind == RecordKind::kStream) {
-      record.path = file->path;
+      record.path = file;
     } else {
-      file = &record;
+      file = record.path;
     }
     if (record.kind != RecordKind::kFile && record.kind != RecordKind::kStream) {
       body.clear();

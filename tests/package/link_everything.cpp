@@ -9,12 +9,18 @@
 #include <cimlib/guid.h>
 #include <cimlib/image_summary.h>
 #include <cimlib/layer.h>
+#include <cimlib/layer_export.h>
 #include <cimlib/security_descriptor.h>
 #include <cimlib/version.h>
 
 int main() {
   std::cout << cim::kVersion << ' ' << cim::Guid::random().to_string() << ' '
             << cim::SecurityDescriptor::from_sddl("O:BA").to_sddl() << '\n';
+  try {
+    cim::layer::export_tar("/nowhere/layer", "/nowhere.tar");
+  } catch (const cim::Error& error) {
+    std::cout << error.what() << '\n';
+  }
   try {
     cim::layer::import_tar("/nowhere.tar", "/nowhere/layer");
   } catch (const cim::Error& error) {

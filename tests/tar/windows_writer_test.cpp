@@ -108,7 +108,7 @@ Bytes link_to(std::string_view target, std::uint32_t tag = reparse_tag::kSymlink
   return ReparsePoint::leading_to(tag, target).encode();
 }
 
-Written stream(Names path, std::u16string name, std::string body) {
+Written stream(Names path, std::u16string name, const std::string& body) {
   return {{.kind = RecordKind::kStream,
            .path = std::move(path),
            .stream = std::move(name),
@@ -270,7 +270,8 @@ TEST(WindowsWriter, IsReadRightByOtherPrograms) {
         "Files/" + long_name + "/" + long_name, "Files/" + long_name + "/z",
         std::string("Files/.wh.gone"), "Files/" + long_name + "/.wh.gone",
         std::string("Files/dir/.wh..wh..opq")}) {
-    paths += path + "\n";
+    paths += path;
+    paths += "\n";
   }
   EXPECT_EQ(test::read_file(directory.path() / "gnu"), paths);
   EXPECT_EQ(test::read_file(directory.path() / "bsd"), paths);

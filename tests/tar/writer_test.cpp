@@ -57,7 +57,7 @@ Seen read_back(const std::string& entry) {
   MemorySource source(entry + test::end_marker());
   Reader reader(source);
   const Entry* const found = reader.next();
-  const Seen seen = {
+  Seen seen = {
       std::string(found->path),    std::string(found->link), found->type, found->size, found->mtime,
       found->records->all().size()};
   while (!reader.body().empty()) {
