@@ -16,7 +16,8 @@ enum class LockKind { kExclusive, kShared };
 class DirectoryLock {
  public:
   /// Takes the lock, waiting for it that long. Throws kBusy, naming a process that holds it as far
-  /// as that is known, kNotFound for a directory that is not there, kIo.
+  /// as that is known, kNotFound for a directory that is not there, or no longer once the lock is
+  /// had, kIo.
   explicit DirectoryLock(const std::filesystem::path& directory,
                          std::chrono::milliseconds patience = {},
                          LockKind kind = LockKind::kExclusive);

@@ -69,6 +69,13 @@ std::string holder_of(int descriptor) {
   return "another process";
 }
 
+bool is_still_at(int descriptor, const std::filesystem::path& directory) {
+  struct stat held {};
+  struct stat named {};
+  return ::fstat(descriptor, &held) == 0 && ::stat(directory.c_str(), &named) == 0 &&
+         held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
 }  // namespace
 
 DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
@@ -92,6 +99,11 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
     }
     throw Error(ErrorCode::kBusy, directory.string(),
                 fmt::format("{} is writing images there", holder));
+  }
+  // Who held it before may have removed the directory; one of that name now has a lock of its own.
+  if (!is_still_at(descriptor_, directory)) {
+    ::close(descriptor_);
+    throw Error(ErrorCode::kNotFound, directory.string(), "removed by another process meanwhile");
   }
 }
 

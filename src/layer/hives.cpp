@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include "layer/hives.h"
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -67,9 +70,36 @@ bool has_hives(const OpenLayer& layer) {
   return present != nullptr;
 }
 
+/// Reads a hive with `read_at(offset, bytes)`. What does not even start as one is not read whole
+/// before that is told: anything may be in the place of a hive.
+template <typename ReadAt>
+Hive read_hive(std::uint64_t size, std::string name, const ReadAt& read_at) {
+  constexpr std::string_view kMagic = "regf";
+  constexpr std::uint64_t kEnoughToRefuse = 8192;
+  if (size > kMaxHiveFile) {
+    throw Error(ErrorCode::kLimit, name, "larger than a hive can be");
+  }
+  Bytes bytes(static_cast<std::size_t>(std::min(size, kEnoughToRefuse)));
+  read_at(0, std::span(bytes));
+  if (as_text(bytes).starts_with(kMagic) && bytes.size() < size) {
+    const std::size_t known = bytes.size();
+    bytes.resize(static_cast<std::size_t>(size));
+    read_at(known, std::span(bytes).subspan(known));
+  }
+  return Hive::from_bytes(std::move(bytes), std::move(name));
+}
+
+Hive read_hive_file(const std::filesystem::path& path, std::string name) {
+  const File file = File::open_read(path);
+  return read_hive(
+      file.size(), std::move(name),
+      [&file](std::uint64_t offset, std::span<std::byte> into) { file.read_at(offset, into); });
+}
+
 std::optional<Hive> read_loose_base(const std::filesystem::path& parent, const LayerHive& hive) {
   const auto path = parent / hive.base();
-  return std::filesystem::exists(path) ? std::optional(Hive::open(path)) : std::nullopt;
+  return std::filesystem::exists(path) ? std::optional(read_hive_file(path, path.string()))
+                                       : std::nullopt;
 }
 
 std::optional<Hive> read_base_in_image(const std::filesystem::path& parent, const LayerHive& hive) {
@@ -78,14 +108,10 @@ std::optional<Hive> read_base_in_image(const std::filesystem::path& parent, cons
   if (!file || image.info(*file).is_directory()) {
     return std::nullopt;
   }
-  const std::string name = fmt::format("{}:{}", image.path().string(), hive.base());
   const Stream stream = image.open(*file);
-  if (stream.size() > kMaxHiveFile) {
-    throw Error(ErrorCode::kLimit, name, "larger than a hive can be");
-  }
-  std::vector<std::byte> bytes(static_cast<std::size_t>(stream.size()));
-  stream.read(0, bytes);
-  return Hive::from_bytes(std::move(bytes), name);
+  return read_hive(
+      stream.size(), fmt::format("{}:{}", image.path().string(), hive.base()),
+      [&stream](std::uint64_t offset, std::span<std::byte> into) { stream.read(offset, into); });
 }
 
 /// A layer without differences of a hive has no loose one, but its image has its parent's.
@@ -107,8 +133,7 @@ void merge_delta(const OpenLayer& layer, const std::vector<std::filesystem::path
                  const LayerHive& hive) {
   const Hive base = read_base(layer, parents, hive);
   const Hive delta =
-      Hive::from_bytes(read_whole_file(layer.loose.staged(hive.delta()), kMaxHiveFile),
-                       layer.loose.name_of(hive.delta()));
+      read_hive_file(layer.loose.staged(hive.delta()), layer.loose.name_of(hive.delta()));
   // The name goes into the hive's head, where the place of the store must not show.
   const registry::MergedHive merged =
       registry::merge(base, delta, {.warning = layer.warning}, hive.base());

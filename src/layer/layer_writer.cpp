@@ -159,8 +159,8 @@ void LayerWriter::Impl::start_image() {
       directories_.make(directory);
       image_.emplace(cim_path(layer_), options_.image);
     } catch (const Error& error) {
-      const bool is_gone =
-          error.code() == ErrorCode::kNotFound && !std::filesystem::exists(directory);
+      // With a parent, the directory has its image and stays.
+      const bool is_gone = error.code() == ErrorCode::kNotFound && parents_.empty();
       if (!is_gone || attempt == kDirectoryAttempts) {
         throw;
       }

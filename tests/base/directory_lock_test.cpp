@@ -3,6 +3,7 @@
 #include "base/directory_lock.h"
 
 #include <csignal>
+#include <memory>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -32,6 +33,27 @@ TEST(DirectoryLock, IsOfItsDirectoryAlone) {
   const test::TemporaryDirectory other;
   const DirectoryLock lock(directory.path());
   const DirectoryLock second(other.path());
+}
+
+TEST(DirectoryLock, IsNotHadOfADirectoryThatIsGone) {
+  const test::TemporaryDirectory parent;
+  const auto directory = parent.path() / "d";
+  for (const bool is_made_anew : {false, true}) {
+    std::filesystem::create_directory(directory);
+    auto first = std::make_unique<DirectoryLock>(directory);
+    std::jthread remover([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      std::filesystem::remove(directory);
+      if (is_made_anew) {
+        std::filesystem::create_directory(parent.path() /
+                                          "other");  // takes the number of the first
+        std::filesystem::create_directory(directory);
+      }
+      first.reset();
+    });
+    expect_error(ErrorCode::kNotFound, "removed by another process",
+                 [&] { const DirectoryLock second(directory, std::chrono::seconds(30)); });
+  }
 }
 
 TEST(DirectoryLock, WaitsForTheFirst) {

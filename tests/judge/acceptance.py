@@ -107,6 +107,8 @@ class Acceptance:
             try:
                 self.judge(what + ": compare", "compare_mount.py", self.mountpoint, self.manifest,
                            *arguments)
+                self.run("destroying what is mounted is refused", self.cim, "layer", "destroy",
+                         self.store / "base", expected=1, stderr=subprocess.DEVNULL)
             finally:
                 self.run("unmount", self.cim, "umount", self.mountpoint)
 
