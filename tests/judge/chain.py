@@ -31,7 +31,7 @@ HIVES = {"SYSTEM": "SYSTEM", "SOFTWARE": "SOFTWARE", "SAM": "SAM", "SECURITY": "
 LONGEST_IN_TRUTH = 1024
 FLAGS_IN_TRUTH = 0x380
 EPOCH_DIFFERENCE = 11644473600
-DESTROY_SECONDS = 1.0
+DESTROY_SECONDS = 5.0  # of which an idle machine takes a hundredth
 
 
 def ticks(text: str) -> int:
