@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--compression|--depth|--ignore|--log|--options|--parent|--platform|--prefix|--wait|-d|-o|-p) ]]
+  [[ $1 == @(--cim-boot|--compression|--depth|--ignore|--log|--options|--parent|--platform|--prefix|--wait|-d|-o|-p) ]]
 }
 
 _cim() {
@@ -32,7 +32,7 @@ _cim() {
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
-    'layer import') words='-p --parent --plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
+    'layer import') words='-p --parent --plain-executables --reproducible --cim-boot --accept-unverified --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -85,6 +85,7 @@ _cim() {
     'gc --wait') words='' kind='' ;;
     'layer import -p') words='' kind='directories' ;;
     'layer import --parent') words='' kind='directories' ;;
+    'layer import --cim-boot') words='' kind='' ;;
     'layer import --wait') words='' kind='' ;;
     'layer export -p') words='' kind='directories' ;;
     'layer export --parent') words='' kind='directories' ;;

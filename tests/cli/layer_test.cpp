@@ -97,6 +97,18 @@ TEST_F(LayerImportVerb, NamesAParentThatIsNone) {
   EXPECT_FALSE(std::filesystem::exists(directory_.path() / "store"));
 }
 
+TEST_F(LayerImportVerb, BootOptionsAreTwoGuidsAndNeedConsent) {
+  const std::string guid = "0d1c2b3a-4958-6776-8594-a3b2c1d0e0f1";
+  for (const std::string& value : {guid, guid + ",x", "x," + guid}) {
+    EXPECT_EQ(run_cim({"layer", "import", tar_, layer_, "--cim-boot", value}).status, kUsage);
+  }
+  const Outcome outcome =
+      run_cim({"layer", "import", tar_, layer_, "--cim-boot", guid + "," + guid});
+  EXPECT_EQ(outcome.status, kFailure);
+  EXPECT_THAT(outcome.errors, HasSubstr("the utility VM lacks this file"));
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "store"));
+}
+
 TEST_F(LayerImportVerb, AnInterruptionLeavesNothing) {
   StringSink output;
   StringSink errors;

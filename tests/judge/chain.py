@@ -31,6 +31,10 @@ HIVES = {"SYSTEM": "SYSTEM", "SOFTWARE": "SOFTWARE", "SAM": "SAM", "SECURITY": "
 LONGEST_IN_TRUTH = 1024
 FLAGS_IN_TRUTH = 0x380
 EPOCH_DIFFERENCE = 11644473600
+UTILITY_VM = {"UtilityVM/Files/EFI/Microsoft/Boot/BCD",
+              "UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi",
+              "UtilityVM/Files/Windows/System32/config/SYSTEM",
+              "UtilityVM/Files/Windows/System32/config/SOFTWARE"}
 DESTROY_SECONDS = 5.0  # of which an idle machine takes a hundredth
 
 
@@ -139,7 +143,13 @@ class Chain:
             due.add("Hives/%s_BASE" % HIVES[hive])
         due |= {"Hives/%s_DELTA" % HIVES[hive] for hive in self.deltas(name)}
         layer = self.store / name
+        vm = UTILITY_VM & {e["path"] for e in self.manifest["stages"]["base"]["entries"]}
+        if vm and not self.done:
+            due |= vm
+            build = str(self.manifest["options"]["build"])
+            self.expect((layer / "uvmbuildversion").read_text() == build, "uvmbuildversion")
         found = {str(p.relative_to(layer)) for p in layer.rglob("*") if not p.is_dir()}
+        found.discard("uvmbuildversion")  # which is in no image
         self.expect(found == due, "%s: loose files: %s" % (name, sorted(found ^ due)))
         image = Cim(self.image(name))
         inside = {e.path.upper(): e for e in image.walk() if e.path and not e.record.is_directory}

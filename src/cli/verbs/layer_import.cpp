@@ -5,10 +5,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "cimlib/bcd.h"
+#include "cimlib/guid.h"
 #include "cimlib/layer.h"
 
 #include "cli/json_output.h"
@@ -24,15 +28,43 @@ struct Options {
   std::string tar;
   std::string layer;
   std::vector<std::string> parents;
+  std::optional<std::string> boot_disk;
+  bool accepts_unverified = false;
   bool keeps_plain = false;
   bool is_reproducible = false;
   std::optional<std::uint64_t> wait_seconds;
 };
 
+Guid parse_guid(std::string_view text) {
+  const auto guid = Guid::parse(text);
+  if (!guid) {
+    throw UsageError(fmt::format("--cim-boot: '{}' is no GUID", text));
+  }
+  return *guid;
+}
+
+std::optional<bcd::CimBootOptions> cim_boot(const Options& options) {
+  if (!options.boot_disk) {
+    return std::nullopt;
+  }
+  const std::string_view text = *options.boot_disk;
+  const std::size_t comma = text.find(',');
+  if (comma == text.npos) {
+    throw UsageError("--cim-boot takes two GUIDs with a comma between them");
+  }
+  bcd::CimBootOptions boot;
+  boot.scratch = {.disk = parse_guid(text.substr(0, comma)),
+                  .partition = parse_guid(text.substr(comma + 1))};
+  boot.unverified =
+      options.accepts_unverified ? bcd::Unverified::kAccept : bcd::Unverified::kRefuse;
+  return boot;
+}
+
 layer::ImportResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "importing");
   layer::ImportOptions how;
   how.writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
+  how.utility_vm.cim_boot = cim_boot(options);
   how.writer.reproducible = options.is_reproducible;
   how.writer.patience = patience(options.wait_seconds, layer::kImportPatience);
   how.progress = bar.sink();
@@ -42,15 +74,46 @@ layer::ImportResult perform(const Options& options, Console& console) {
                            {options.parents.begin(), options.parents.end()}, how);
 }
 
+Json utility_vm_json(const layer::UtilityVmReport& report) {
+  Json unverified = Json::array();
+  if (report.boot_store) {
+    for (const bcd::UnverifiedFact& fact : report.boot_store->unverified) {
+      unverified.push_back({{"id", fact.id}, {"text", fact.text}});
+    }
+  }
+  return {{"build", report.build},
+          {"cim_boot", layer::to_string(report.cim_boot)},
+          {"unverified", std::move(unverified)}};
+}
+
+void warn_of_boot(const layer::UtilityVmReport& report, Console& console) {
+  if (report.cim_boot == layer::CimBootState::kTooOld) {
+    console.warn(
+        fmt::format("the utility VM is of build {}, which can't boot from an image; it "
+                    "stays as it was",
+                    report.build));
+  }
+  if (report.boot_store) {
+    for (const std::string& warning : report.boot_store->warnings) {
+      console.warn(warning);
+    }
+    for (const bcd::UnverifiedFact& fact : report.boot_store->unverified) {
+      console.warn(fmt::format("not verified: {}: {}", fact.id, fact.text));
+    }
+  }
+}
+
 void tell(const Options& options, const layer::ImportResult& result, Console& console) {
   const std::string image = layer::cim_path(options.layer).string();
   if (console.json()) {
-    print_json(console, {{"image", image},
-                         {"entries", result.entries},
-                         {"size", result.size},
-                         {"files", result.image.files},
-                         {"stored_bytes", result.image.stored_bytes},
-                         {"deduplicated_bytes", result.image.deduplicated_bytes}});
+    print_json(console,
+               {{"image", image},
+                {"entries", result.entries},
+                {"size", result.size},
+                {"files", result.image.files},
+                {"stored_bytes", result.image.stored_bytes},
+                {"deduplicated_bytes", result.image.deduplicated_bytes},
+                {"utility_vm", result.utility_vm ? utility_vm_json(*result.utility_vm) : Json()}});
     return;
   }
   console.inform(fmt::format(
@@ -61,6 +124,9 @@ void tell(const Options& options, const layer::ImportResult& result, Console& co
 
 int run(const Options& options, Console& console) {
   const layer::ImportResult result = perform(options, console);
+  if (result.utility_vm) {
+    warn_of_boot(*result.utility_vm, console);
+  }
   tell(options, result, console);
   return kSuccess;
 }
@@ -79,6 +145,13 @@ Action prepare(Parameters& parameters) {
                   options->keeps_plain);
   parameters.flag("--reproducible", "write the same files each time that the same tar is read",
                   options->is_reproducible);
+  parameters.option("--cim-boot", "DISK,PARTITION",
+                    "edit the utility VM so that it boots from the image: the GUIDs of the scratch "
+                    "disk and of its partition",
+                    &options->boot_disk);
+  parameters.flag("--accept-unverified",
+                  "let --cim-boot write what no public source settles; it says what that is",
+                  options->accepts_unverified);
   wait_option(parameters, options->wait_seconds);
   return [options](Console& console) { return run(*options, console); };
 }
