@@ -181,6 +181,9 @@ void LayerWriter::Impl::finish_current() {
                 fmt::format("incomplete: {} of its {} bytes were not written",
                             done.size - done.written, done.size));
   }
+  if (done.loose != nullptr) {
+    done.loose->start_writeback(0, done.size);
+  }
 }
 
 void LayerWriter::Impl::start(const ImagePath& path, std::uint64_t size, File* loose) {

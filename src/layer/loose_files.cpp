@@ -132,6 +132,11 @@ void LooseFiles::make_directory() {
 
 void LooseFiles::install() {
   remove_loose_files(layer_);
+  // All are on their way to the disk before the first is waited for, so that one wait does for all.
+  for (const auto& [name, staged] : files_) {
+    File file = File::open_read(staged);
+    file.start_writeback(0, file.size());
+  }
   for (const auto& [name, staged] : files_) {
     File::open_read(staged).sync();
     make_plain_way(directories_, layer_, name);
