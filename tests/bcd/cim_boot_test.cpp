@@ -23,14 +23,14 @@ using test::element_data;
 using test::expect_error;
 using test::hive_of;
 using test::kSampleEntry;
-using test::sample_options;
+using test::sample_boot_options;
 using test::sample_store;
 
 constexpr std::string_view kCim = "{763e9fea-502d-434f-aad9-5fabe9c91a7b}";
 constexpr std::string_view kComposite = "{e1787220-d17f-49e7-977a-d8fe4c8537e2}";
 constexpr FileTime kNow{133'000'000'000'000'000};
 
-EditedStore edited(Bytes store, const CimBootOptions& options = sample_options()) {
+EditedStore edited(Bytes store, const CimBootOptions& options = sample_boot_options()) {
   return edit_for_cim_boot(hive_of(std::move(store)), "store", options);
 }
 
@@ -119,14 +119,14 @@ TEST(CimBoot, ReportsWhatIsNotSettled) {
 }
 
 TEST(CimBoot, IsForThoseAloneWhoAcceptWhatIsUnverified) {
-  CimBootOptions options = sample_options();
+  CimBootOptions options = sample_boot_options();
   options.unverified = Unverified::kRefuse;
   expect_error(ErrorCode::kUnsupported, "nobody has verified",
                [&] { (void)edited(sample_store(), options); });
 }
 
 TEST(CimBoot, WritesTheLongRecordIfAsked) {
-  CimBootOptions options = sample_options();
+  CimBootOptions options = sample_boot_options();
   options.cim_record = CimRecord::kLong;
   const registry::Hive store = hive_of(edited(sample_store(), options).bytes);
   EXPECT_EQ(element_data(store, kComposite, "3100000f").size(), 88U);
@@ -135,7 +135,7 @@ TEST(CimBoot, WritesTheLongRecordIfAsked) {
 TEST(CimBoot, EditsAStoreAgainOnlyIfTold) {
   const Bytes once = edited(sample_store()).bytes;
   expect_error(ErrorCode::kExists, "there already", [&] { (void)edited(once); });
-  CimBootOptions options = sample_options();
+  CimBootOptions options = sample_boot_options();
   options.existing = ExistingObjects::kReplace;
   options.other_vmbus = OtherVmbus::kAccept;
   EXPECT_EQ(values_of(hive_of(edited(once, options).bytes)), values_of(hive_of(once)));
@@ -146,7 +146,7 @@ TEST(CimBoot, NeverReplacesAnObjectOfAnotherKind) {
   const std::string description = "Objects\\" + std::string(kCim) + "\\Description";
   editor.create_key(description, kNow);
   editor.set_dword(description, "Type", 0x10200003, kNow);
-  CimBootOptions options = sample_options();
+  CimBootOptions options = sample_boot_options();
   options.existing = ExistingObjects::kReplace;
   expect_error(ErrorCode::kCorrupt, "another kind",
                [&] { (void)edited(editor.to_bytes(), options); });
@@ -159,7 +159,7 @@ TEST(CimBoot, StopsAtAnotherVmbusRecordUnlessTold) {
   other[0x20] ^= std::byte{1};
   editor.set_value(path, "Element", registry::kRegBinary, other, kNow);
   expect_error(ErrorCode::kUnsupported, "U8", [&] { (void)edited(editor.to_bytes()); });
-  CimBootOptions options = sample_options();
+  CimBootOptions options = sample_boot_options();
   options.other_vmbus = OtherVmbus::kAccept;
   const CimBootReport report = edited(editor.to_bytes(), options).report;
   EXPECT_EQ(report.vmbus, VmbusEvidence::kDifferent);
@@ -183,7 +183,7 @@ TEST(CimBoot, RefusesElementsOfAnotherForm) {
 }
 
 TEST(CimBoot, RefusesGuidsThatNameNothing) {
-  CimBootOptions options = sample_options();
+  CimBootOptions options = sample_boot_options();
   options.scratch.disk = {};
   expect_error(ErrorCode::kInvalidArgument, "not zero",
                [&] { (void)edited(sample_store(), options); });
@@ -193,7 +193,7 @@ TEST(CimBoot, RefusesGuidsThatNameNothing) {
 }
 
 TEST(CimBoot, AddsTheBackslashInFrontOfTheImage) {
-  CimBootOptions options = sample_options();
+  CimBootOptions options = sample_boot_options();
   options.cim = "cim-layers\\42.CIM";
   const registry::Hive store = hive_of(edited(sample_store(), options).bytes);
   EXPECT_EQ(store.find(test::sample_element(kCim, "32000011"))->value("Element")->text(),
@@ -206,7 +206,7 @@ TEST(CimBoot, RefusesPathsThatAreNoImageOnTheShare) {
        {""s, "\\"s, "\\\\server\\42.cim"s, "cim-layers/42.cim"s, "C:\\cim-layers\\42.cim"s,
         "\\..\\42.cim"s, "\\.\\42.cim"s, "\\a\\\\42.cim"s, "\\a\\"s, "\\42.vhd"s, "\\4\0.cim"s,
         "\\4\n.cim"s, "\\4*.cim"s, "\\\xFF.cim"s, "\\\xED\xA0\x80.cim"s, "\\a.cim\\b"s}) {
-    CimBootOptions options = sample_options();
+    CimBootOptions options = sample_boot_options();
     options.cim = path;
     expect_error(ErrorCode::kInvalidArgument, "image's",
                  [&] { (void)edited(sample_store(), options); });
@@ -222,7 +222,7 @@ class StoreFile : public testing::Test {
 
   void expect_untouched(ErrorCode code, std::string_view words) const {
     const Bytes before = content();
-    expect_error(code, words, [&] { (void)edit_for_cim_boot(path_, sample_options()); });
+    expect_error(code, words, [&] { (void)edit_for_cim_boot(path_, sample_boot_options()); });
     EXPECT_EQ(content(), before);
   }
 
@@ -233,7 +233,7 @@ class StoreFile : public testing::Test {
 TEST_F(StoreFile, IsReplacedAndKeepsItsPermissions) {
   std::filesystem::permissions(path_, std::filesystem::perms::owner_read);
   std::filesystem::create_hard_link(path_, directory_.path() / "same file");
-  (void)edit_for_cim_boot(path_, sample_options());
+  (void)edit_for_cim_boot(path_, sample_boot_options());
   EXPECT_EQ(content(), edited(sample_store()).bytes);
   EXPECT_EQ(std::filesystem::status(path_).permissions(), std::filesystem::perms::owner_read);
   EXPECT_EQ(read_whole_file(directory_.path() / "same file", 1U << 20), sample_store());
@@ -263,11 +263,11 @@ TEST_F(StoreFile, IsNotEditedThroughALink) {
   const auto link = directory_.path() / "link";
   std::filesystem::create_symlink(path_, link);
   expect_error(ErrorCode::kUnsupported, "a link",
-               [&] { (void)edit_for_cim_boot(link, sample_options()); });
+               [&] { (void)edit_for_cim_boot(link, sample_boot_options()); });
   expect_error(ErrorCode::kNotFound, "",
-               [&] { (void)edit_for_cim_boot(directory_.path() / "none", sample_options()); });
+               [&] { (void)edit_for_cim_boot(directory_.path() / "none", sample_boot_options()); });
   expect_error(ErrorCode::kInvalidArgument, "",
-               [&] { (void)edit_for_cim_boot(directory_.path(), sample_options()); });
+               [&] { (void)edit_for_cim_boot(directory_.path(), sample_boot_options()); });
 }
 
 }  // namespace

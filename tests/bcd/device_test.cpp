@@ -22,7 +22,7 @@ TEST(Device, WritesTheBootShareOfVmbus) {
 }
 
 TEST(Device, WritesAPartitionWithItsDiskBehindIt) {
-  EXPECT_EQ(to_hex(partition_device(test::sample_options().scratch)), to_hex(test::from_hex(R"(
+  EXPECT_EQ(to_hex(partition_device(test::sample_boot_options().scratch)), to_hex(test::from_hex(R"(
     00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
     06 00 00 00 00 00 00 00 48 00 00 00 00 00 00 00
     c1 d0 e0 f1 a3 b2 85 94 76 67 58 49 3a 2b 1c 0d

@@ -73,7 +73,7 @@ registry::Hive hive_of(Bytes bytes) {
   return registry::Hive::from_bytes(std::move(bytes), "store");
 }
 
-bcd::CimBootOptions sample_options() {
+bcd::CimBootOptions sample_boot_options() {
   bcd::CimBootOptions options;
   options.scratch.disk = Guid::parse("{0d1c2b3a-4958-6776-8594-a3b2c1d0e0f1}").value();
   options.scratch.partition = Guid::parse("F1E0D0C1-B2A3-9485-7667-58493A2B1C0D").value();

@@ -26,7 +26,7 @@ registry::Hive hive_of(Bytes bytes);
 /// Options with disk {0d1c2b3a-4958-6776-8594-a3b2c1d0e0f1}, partition
 /// {f1e0d0c1-b2a3-9485-7667-58493a2b1c0d}, image \cim-layers\42.cim, and what is unverified
 /// accepted.
-bcd::CimBootOptions sample_options();
+bcd::CimBootOptions sample_boot_options();
 
 /// Path of an element's key.
 std::string sample_element(std::string_view object, std::string_view element);

@@ -434,7 +434,7 @@ TEST_F(LayerWriterTest, EditsOfAUtilityVmAreInTheImageToo) {
   software.create_key("Microsoft\\Windows NT\\CurrentVersion", kNow);
   software.set_text("Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild", "26100", kNow);
   LayerOptions how = options();
-  how.utility_vm.cim_boot = test::sample_options();
+  how.utility_vm.cim_boot = test::sample_boot_options();
   LayerWriter base(layer("base"), {}, how);
   add_file(base, kUtilityVmSoftware, text(software.to_bytes()));
   add_file(base, kUtilityVmSystem, base_hive({}));

@@ -77,7 +77,7 @@ class UtilityVm : public testing::Test {
   }
 
   UtilityVmReport process() const {
-    bcd::CimBootOptions boot = test::sample_options();
+    bcd::CimBootOptions boot = test::sample_boot_options();
     boot.cim.clear();
     return process_utility_vm(files_, {.cim_boot = boot}, "\\cim-layers\\9.cim", kNow);
   }
