@@ -75,4 +75,24 @@ struct DiskObjectIdEntry {
 static_assert(sizeof(DiskObjectIdEntry) == kObjectIdEntrySize);
 static_assert(offsetof(DiskObjectIdEntry, offset) == 32);
 
+/// What a list of further names starts with.
+inline constexpr std::array<std::byte, 8> kFurtherNamesMagic = {
+    std::byte{'c'}, std::byte{'i'}, std::byte{'m'}, std::byte{'n'},
+    std::byte{'a'}, std::byte{'m'}, std::byte{'e'}, std::byte{'s'}};
+
+struct DiskFurtherNames {
+  std::array<std::byte, 8> magic;  // 0
+  Le32 count;                      // 8
+  Le32 reserved;                   // 12
+};
+static_assert(sizeof(DiskFurtherNames) == kFurtherNamesHeaderSize);
+static_assert(offsetof(DiskFurtherNames, reserved) == 12);
+
+struct DiskFurtherName {
+  Le32 file;       // 0
+  Le32 directory;  // 4
+};
+static_assert(sizeof(DiskFurtherName) == kFurtherNameSize);
+static_assert(offsetof(DiskFurtherName, directory) == 4);
+
 }  // namespace cim::format

@@ -110,6 +110,26 @@ void append_entry(Bytes& bytes, const ObjectIdEntry& entry) {
   append(bytes, DiskObjectIdEntry{entry.length, entry.digest, entry.offset});
 }
 
+void append_further_names(Bytes& bytes, const std::vector<FurtherName>& names) {
+  append(bytes, DiskFurtherNames{kFurtherNamesMagic, static_cast<std::uint32_t>(names.size()), 0U});
+  for (const FurtherName& name : names) {
+    append(bytes, DiskFurtherName{name.file, name.directory});
+  }
+}
+
+std::optional<std::uint32_t> decode_further_names_header(ByteView bytes) {
+  if (bytes.size() < sizeof(DiskFurtherNames)) {
+    return std::nullopt;
+  }
+  const auto disk = ByteReader(bytes, "").read<DiskFurtherNames>("the further names");
+  return disk.magic == kFurtherNamesMagic ? std::optional<std::uint32_t>(disk.count) : std::nullopt;
+}
+
+FurtherName decode_further_name(ByteReader& reader) {
+  const auto disk = reader.read<DiskFurtherName>("a further name");
+  return {disk.file, disk.directory};
+}
+
 FilesystemHeader decode_filesystem_header(ByteView bytes, std::string_view source) {
   ByteReader reader(bytes, source);
   const auto disk = reader.read<DiskFilesystemHeader>("the filesystem header");

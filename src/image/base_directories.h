@@ -22,6 +22,9 @@ class BaseDirectories {
 
   using Visitor = std::function<void(FileId, const format::LinkTable&)>;
 
+  /// Whether the fork still leads to a directory of the base, opened or not.
+  bool leads_to(FileId directory) { return is_reached(directory); }
+
   /// Reads every table of files once, and the table of every directory that counts.
   void for_each(const Visitor& visit);
 

@@ -3,6 +3,7 @@
 #include "image/check_object_ids.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <utility>
 
@@ -117,11 +118,22 @@ bool ObjectIdChecker::check_table(const format::ObjectIdHeader& header, const Ch
         fmt::format("{} objects in a region of {} bytes", header.count, region.size));
     return false;
   }
-  if (const std::uint64_t end = header.table_offset + size; end < file_size) {
+  const std::uint64_t end = header.table_offset + size;
+  if (end < file_size && !are_further_names(region, file, end)) {
     context_.findings.add(Kind::kTrailingBytes, spot.at(end - spot.offset),
                           fmt::format("{} bytes behind the object ids", file_size - end));
   }
   return true;
+}
+
+// Hints for writers, who look twice: all that matters is that they are what they seem to be.
+bool ObjectIdChecker::are_further_names(const CheckedRegion& region, const File& file,
+                                        std::uint64_t start) {
+  std::array<std::byte, format::kFurtherNamesHeaderSize> head{};
+  const std::size_t got = file.read_some_at(start, head);
+  const auto count = format::decode_further_names_header(ByteView(head).first(got));
+  return region.type == RegionType::kMetadata && count &&
+         start + head.size() + std::uint64_t{*count} * format::kFurtherNameSize == file.size();
 }
 
 CheckedObjectIds ObjectIdChecker::read_entries(const format::ObjectIdHeader& header,

@@ -394,7 +394,7 @@ CommitSummary ImageWriter::Impl::commit() {
   summary.stored_bytes = store_.stored_bytes();
   summary.deduplicated_bytes = store_.deduplicated_bytes();
   committed_ = true;
-  store_.finish();
+  store_.finish(written.further_names);
   format::FilesystemHeader header = {
       .own = {{}, ObjectStore::kRegionCount},
       .filesystem = written.filesystem,

@@ -37,7 +37,10 @@ class MetadataWriter {
     };
     Bytes object;
     append(object, format::encode(filesystem));
-    return {store_.add_table(object), written_files_.size()};
+    std::ranges::sort(further_names_);
+    further_names_.erase(std::unique(further_names_.begin(), further_names_.end()),
+                         further_names_.end());
+    return {store_.add_table(object), written_files_.size(), std::move(further_names_)};
   }
 
  private:
@@ -75,30 +78,39 @@ class MetadataWriter {
   }
 
   void write_directories() {
+    give_parents();
+    for (const FileId directory : tree_.changed_directories()) {
+      std::vector<EntryId> own;
+      const NameIndex& names = tree_.names();
+      for (auto at = names.first_of(directory); at; at = names.next_of(*at)) {
+        if (names.file(*at) != 0) {
+          own.push_back(*at);
+          note_further_name(names.file(*at), directory);
+        }
+      }
+      write_directory(directory, own);
+    }
+  }
+
+  // A new file's parent is the directory of its first name that is still there.
+  void give_parents() {
     const NameIndex& names = tree_.names();
-    std::vector<std::pair<FileId, EntryId>> entries;
-    entries.reserve(names.end());
-    // A new file's parent is the directory of its first name that is still there.
     std::vector<bool> has_parent(new_ids_.size(), false);
     for (EntryId entry = 0; entry < names.end(); ++entry) {
       const FileId file = names.file(entry);
-      if (file == 0) {
-        continue;
-      }
-      entries.emplace_back(names.directory(entry), entry);
       if (file > tree_.base_max_id() && !has_parent[file - tree_.base_max_id() - 1]) {
         has_parent[file - tree_.base_max_id() - 1] = true;
         tree_.change(file).parent = written_id(names.directory(entry));
       }
     }
-    std::ranges::sort(entries);
-    auto next = entries.begin();
-    for (const FileId directory : tree_.changed_directories()) {
-      std::vector<EntryId> own;
-      for (; next != entries.end() && next->first == directory; ++next) {
-        own.push_back(next->second);
-      }
-      write_directory(directory, own);
+  }
+
+  // Of files of the base only new names are noted: it has told of the others itself.
+  void note_further_name(FileId file, FileId directory) {
+    const FileId told = written_id(directory);
+    if ((file > tree_.base_max_id() || tree_.is_linked(file)) &&
+        tree_.record(file).parent != told) {
+      further_names_.push_back({written_id(file), told});
     }
   }
 
@@ -214,6 +226,7 @@ class MetadataWriter {
   std::vector<FileId> written_files_;  // new files that are alive, as the tree numbers them
   std::vector<FileId> new_ids_;        // by place among the new files: the id that is written
   std::size_t next_file_ = 0;
+  std::vector<format::FurtherName> further_names_;
 };
 
 }  // namespace

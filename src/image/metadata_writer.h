@@ -6,6 +6,9 @@
 // objects that lead to them. Of an image that the tree starts from, what did not change is left
 // where it is.
 
+#include <vector>
+
+#include "format/header.h"
 #include "format/region_offset.h"
 #include "image/object_store.h"
 #include "image/tree.h"
@@ -15,6 +18,8 @@ namespace cim {
 struct WrittenMetadata {
   format::RegionOffset filesystem;
   std::uint64_t new_files = 0;
+  std::vector<format::FurtherName>
+      further_names;  // in order; those in directories that are written
 };
 
 /// New files that have no name any more are left out.

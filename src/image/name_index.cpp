@@ -49,14 +49,18 @@ std::optional<NameIndex::EntryId> NameIndex::find(FileId directory,
 }
 
 NameIndex::EntryId NameIndex::add(FileId directory, std::u16string_view name, FileId file) {
-  if (entries_.size() == std::numeric_limits<EntryId>::max()) {
-    throw Error(ErrorCode::kLimit, "names", "more than 2^32 names");
+  constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
+  if (entries_.size() >= kMost - 1 || names_.size() >= kMost) {
+    throw Error(ErrorCode::kLimit, "names", "more than 2^32 names, or UTF-16 units in them");
   }
   if (2 * (entries_.size() + 1) > slots_.size()) {
     grow();
   }
   const auto entry = static_cast<EntryId>(entries_.size());
-  entries_.push_back({directory, file, names_.size()});
+  const auto [first, is_first] = first_.try_emplace(directory, entry);
+  entries_.push_back({directory, file, static_cast<std::uint32_t>(names_.size()),
+                      is_first ? 0 : first->second + 1});
+  first->second = entry;
   names_.push_back(static_cast<char16_t>(name.size()));  // at most 255
   names_.insert(names_.end(), name.begin(), name.end());
   const std::size_t mask = slots_.size() - 1;
@@ -66,6 +70,16 @@ NameIndex::EntryId NameIndex::add(FileId directory, std::u16string_view name, Fi
   }
   slots_[slot] = entry + 1;
   return entry;
+}
+
+std::optional<NameIndex::EntryId> NameIndex::first_of(FileId directory) const {
+  const auto found = first_.find(directory);
+  return found == first_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<NameIndex::EntryId> NameIndex::next_of(EntryId entry) const {
+  const EntryId next = entries_[entry].next;
+  return next == 0 ? std::nullopt : std::optional(next - 1);
 }
 
 void NameIndex::remove(EntryId entry) {

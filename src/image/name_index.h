@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "cimlib/file_info.h"
@@ -30,6 +31,11 @@ class NameIndex {
   FileId directory(EntryId entry) const { return entries_[entry].directory; }
   std::u16string_view name(EntryId entry) const;
 
+  /// The entries of a directory, one after the other: the first, and the one behind another; of
+  /// those that were removed, the file is 0. Nothing at the end.
+  std::optional<EntryId> first_of(FileId directory) const;
+  std::optional<EntryId> next_of(EntryId entry) const;
+
   /// Past the last entry; entries that were removed are numbered too, and have file 0.
   EntryId end() const noexcept { return static_cast<EntryId>(entries_.size()); }
 
@@ -37,7 +43,8 @@ class NameIndex {
   struct Entry {
     FileId directory;
     FileId file;
-    std::uint64_t name;  // where it starts in names_: its length, then its units
+    std::uint32_t name;  // where it starts in names_: its length, then its units
+    EntryId next;        // in the same directory, plus one; 0 at the end
   };
 
   static std::uint64_t hash(FileId directory, std::u16string_view name);
@@ -45,6 +52,7 @@ class NameIndex {
 
   std::vector<Entry> entries_;
   std::vector<char16_t> names_;
+  std::unordered_map<FileId, EntryId> first_;  // by directory
   // Open addressing: number of the entry plus one, zero for free; a removed entry keeps its slot,
   // so that what was put behind it stays reachable.
   std::vector<std::uint32_t> slots_;

@@ -104,19 +104,20 @@ std::uint64_t ObjectStore::stored_bytes() const {
   return sum;
 }
 
-void ObjectStore::finish() {
+void ObjectStore::finish(const std::vector<format::FurtherName>& further_names) {
   region(RegionType::kMetadata).align(kObjectAlignment);
   region(RegionType::kSmallData).align(kObjectAlignment);
   // The kernel can then map the whole of the region, whose pages hold the data of files.
   region(RegionType::kPageAlignedData).align(kPageSize);
   for (RegionWriter& region : regions_) {
     region.finish();
-    write_object_ids(region.type());
+    write_object_ids(region.type(), further_names);
   }
   sync_directory(directory_);
 }
 
-void ObjectStore::write_object_ids(RegionType type) {
+void ObjectStore::write_object_ids(RegionType type,
+                                   const std::vector<format::FurtherName>& further_names) {
   const auto index = static_cast<std::uint16_t>(type);
   const auto entries = std::move(indexes_[index]).sorted();
   Bytes bytes =
@@ -126,6 +127,9 @@ void ObjectStore::write_object_ids(RegionType type) {
   bytes.reserve(bytes.size() + entries.size() * format::kObjectIdEntrySize);
   for (const format::ObjectIdEntry& entry : entries) {
     format::append_entry(bytes, entry);
+  }
+  if (type == RegionType::kMetadata) {
+    format::append_further_names(bytes, further_names);
   }
   File file = File::create_new(paths_[index].object_ids);
   file.write_at(0, bytes);

@@ -14,6 +14,7 @@
 #include "cimlib/image.h"
 
 #include "base/sha256.h"
+#include "format/header.h"
 #include "format/region_offset.h"
 #include "image/ancestor_objects.h"
 #include "image/object_index.h"
@@ -61,8 +62,9 @@ class ObjectStore {
   std::uint64_t stored_bytes() const;
   std::uint64_t deduplicated_bytes() const noexcept { return deduplicated_bytes_; }
 
-  /// Writes the object id files and waits until all of the set is on disk.
-  void finish();
+  /// Writes the object id files, with the further names of files behind those of metadata, and
+  /// waits until all of the set is on disk.
+  void finish(const std::vector<format::FurtherName>& further_names);
 
   /// The GUID of the set. If it has none, it gets the one that belongs to what it holds and to
   /// `description`, what else there is to the image; after finish().
@@ -78,7 +80,7 @@ class ObjectStore {
  private:
   std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
                                            const Sha256Digest& digest);
-  void write_object_ids(RegionType type);
+  void write_object_ids(RegionType type, const std::vector<format::FurtherName>& further_names);
   void remove_files() noexcept;
 
   // Where the files are and, once they have names that others may share, nothing.

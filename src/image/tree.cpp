@@ -8,7 +8,7 @@
 
 #include "cimlib/error.h"
 
-#include "image/base_directories.h"
+#include "image/holder_search.h"
 
 namespace cim {
 
@@ -56,7 +56,7 @@ FileId Tree::parent_of(const ImagePath& path) {
       throw Error(ErrorCode::kNotFound, path.to_string(), "the directory of that name is missing");
     }
     if (!is_new(*child)) {
-      parents_.insert_or_assign(*child, id);
+      gone_through_[id].insert(*child);
     }
     id = *child;
   }
@@ -96,6 +96,8 @@ void Tree::link(const ImagePath& path, FileId file) {
   names_.add(directory, path.name(), file);
   if (is_new(file)) {
     ++new_files_[file - base_max_id_ - 1].links;
+  } else {
+    linked_.insert(file);
   }
 }
 
@@ -125,32 +127,34 @@ void Tree::remove(const ImagePath& path) {
   }
 }
 
-// Goes up from a directory that was changed, and so gone through.
-bool Tree::is_below(FileId directory, FileId above) const {
-  while (directory != above && directory != root_) {
-    directory = is_new(directory) ? record(directory).parent : parents_.at(directory);
-  }
-  return directory == above;
+// Whether names below it can be held, or those of what is below that.
+bool Tree::may_have_names(FileId id) const {
+  return is_new(id) ? record(id).is_directory()
+                    : opened_.contains(id) || gone_through_.contains(id);
 }
 
-// Directories of the base that were never opened go with the name that led to them; names that are
-// held go one by one.
+// Names that are held go one by one; directories of the base that were never opened go with the
+// name that led to them.
 void Tree::remove_below(FileId directory) {
-  std::unordered_set<FileId> doomed;
-  for (const FileId changed : changed_directories()) {
-    if (is_below(changed, directory)) {
-      doomed.insert(changed);
+  std::vector<FileId> doomed = {directory};
+  while (!doomed.empty()) {
+    const FileId gone = doomed.back();
+    doomed.pop_back();
+    lost_unopened_ |= !is_open(gone);
+    for (auto entry = names_.first_of(gone); entry; entry = names_.next_of(*entry)) {
+      const FileId id = names_.file(*entry);
+      if (id != 0) {
+        if (may_have_names(id)) {
+          doomed.push_back(id);
+        } else {
+          lost_unopened_ |= !is_new(id);
+        }
+        unlink(*entry);
+      }
     }
-  }
-  if (is_new(directory)) {
-    doomed.insert(directory);
-  }
-  for (NameIndex::EntryId entry = 0; !doomed.empty() && entry < names_.end(); ++entry) {
-    if (names_.file(entry) != 0 && doomed.contains(names_.directory(entry))) {
-      unlink(entry);
+    if (const auto below = gone_through_.extract(gone)) {
+      doomed.insert(doomed.end(), below.mapped().begin(), below.mapped().end());
     }
-  }
-  for (const FileId gone : doomed) {
     opened_.erase(gone);
   }
 }
@@ -195,50 +199,24 @@ std::vector<FileId> Tree::changed_directories() const {
 }
 
 void Tree::mend_parents() {
-  std::unordered_set<FileId> files;
+  if (astray_.empty() && !lost_unopened_) {
+    return;
+  }
+  HolderSearch search(*base_, names_, opened_, base_max_id_);
   for (const FileId id : astray_) {
-    if (!record(id).is_directory()) {
-      files.insert(id);
+    const format::FileRecord record = this->record(id);
+    if (!record.is_directory()) {
+      search.add(id, record.parent);
     }
   }
-  for (const auto& [file, directory] : find_holders(std::move(files))) {
+  if (lost_unopened_) {
+    search.add_orphans();
+  }
+  for (const auto& [file, directory] : search.find()) {
     if (record(file).parent != directory) {
       change(file).parent = directory;
     }
   }
-}
-
-// For each of the files that still has a name, a directory that holds it, its parent of record if
-// that is one.
-std::unordered_map<FileId, FileId> Tree::find_holders(std::unordered_set<FileId> files) const {
-  std::unordered_map<FileId, FileId> holders;
-  std::unordered_set<FileId> held_here;
-  for (NameIndex::EntryId entry = 0; !files.empty() && entry < names_.end(); ++entry) {
-    const FileId file = names_.file(entry);
-    held_here.insert(file);
-    if (files.contains(file)) {
-      const FileId directory = names_.directory(entry);
-      const auto [holder, is_first] = holders.try_emplace(file, directory);
-      if (directory == record(file).parent) {
-        holder->second = directory;
-      }
-    }
-  }
-  for (const auto& [file, directory] : holders) {
-    files.erase(file);
-  }
-  if (files.empty()) {
-    return holders;
-  }
-  BaseDirectories unopened(*base_, opened_, held_here);
-  unopened.for_each([&](FileId directory, const format::LinkTable& table) {
-    for (std::uint32_t i = 0; i < table.size(); ++i) {
-      if (files.contains(table.file_id(i))) {
-        holders.try_emplace(table.file_id(i), directory);
-      }
-    }
-  });
-  return holders;
 }
 
 }  // namespace cim

@@ -73,6 +73,9 @@ class Tree {
   /// Records of the base that change() was called for.
   const std::map<FileId, format::FileRecord>& changed_records() const noexcept { return changed_; }
 
+  /// Whether a file of the base got another name.
+  bool is_linked(FileId id) const { return linked_.contains(id); }
+
   /// The names of all directories that are new or changed.
   const NameIndex& names() const noexcept { return names_; }
   /// Directories whose names are all in names().
@@ -95,8 +98,7 @@ class Tree {
   void open(FileId directory);
   void unlink(NameIndex::EntryId entry);
   void remove_below(FileId directory);
-  bool is_below(FileId directory, FileId above) const;
-  std::unordered_map<FileId, FileId> find_holders(std::unordered_set<FileId> files) const;
+  bool may_have_names(FileId id) const;
 
   std::shared_ptr<const ImageReader> base_;
   FileId base_max_id_ = 0;
@@ -104,9 +106,12 @@ class Tree {
   std::map<FileId, format::FileRecord> changed_;
   std::deque<NewFile> new_files_;  // ids after those of the base, in order
   NameIndex names_;
-  std::unordered_map<FileId, FileId> parents_;  // of directories of the base that were gone through
-  std::unordered_set<FileId> opened_;           // directories of the base whose names are in names_
-  std::unordered_set<FileId> astray_;           // files of the base that lost a name
+  std::unordered_set<FileId> opened_;  // directories of the base whose names are in names_
+  // Directories of the base that were gone through, by the one above them.
+  std::unordered_map<FileId, std::unordered_set<FileId>> gone_through_;
+  std::unordered_set<FileId> astray_;  // files of the base that lost a name
+  std::unordered_set<FileId> linked_;  // files of the base that got one
+  bool lost_unopened_ = false;         // a directory of the base, whose files nobody looked at
   std::map<FileId, std::vector<NamedStream>> streams_;
 };
 

@@ -12,6 +12,7 @@ namespace {
 const std::string kMetadata = Specimen::region(0);
 const std::string kPages = Specimen::region(1);
 const std::string kSmall = Specimen::region(2);
+const std::string kMetadataIds = Specimen::object_ids(0);
 const std::string kPageIds = Specimen::object_ids(1);
 
 constexpr std::uint64_t kAnyRegion = std::uint64_t{1} << 48;
@@ -148,6 +149,11 @@ const Damage kDamages[] = {
      "9 object ids at byte 48"},
     {"ObjectIdsCountTooSmall", [](Specimen& s) { s.set8(kPageIds, 44, 1); }, "trailing-bytes",
      "bytes behind the object ids"},
+    {"FurtherNamesCut", [](Specimen& s) { s.file(kMetadataIds).pop_back(); }, "trailing-bytes",
+     "bytes behind the object ids"},
+    {"FurtherNamesMagic",
+     [](Specimen& s) { *(s.file(kMetadataIds).rbegin() + 15) = std::byte{'C'}; }, "trailing-bytes",
+     "16 bytes behind the object ids"},
     {"ObjectIdsCut", [](Specimen& s) { s.file(kPageIds).pop_back(); }, "object-ids-table",
      "do not lie in a file of"},
     {"ObjectIdsCutInTheHeader", [](Specimen& s) { s.file(kPageIds).resize(47); },

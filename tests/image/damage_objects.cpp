@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 // Damages of data and of object ids, which leave the structure whole: most take a deep check.
 
+#include "format/disk_header.h"
 #include "format/file_record.h"
 #include "format/header.h"
 #include "image/damage.h"
@@ -31,8 +32,9 @@ void copy_entry(Specimen& s, std::string_view file, unsigned from, unsigned to) 
 }
 
 void spoil_digests(Specimen& s, std::string_view file) {
-  for (std::size_t at = entry(0, kDigest); at < s.file(file).size(); at += kObjectIdEntrySize) {
-    s.file(file)[at + 23] ^= std::byte{1};
+  const std::uint32_t count = s.get<Le32>(file, offsetof(format::DiskObjectIdHeader, count));
+  for (unsigned i = 0; i < count; ++i) {
+    s.file(file).at(entry(i, kDigest) + 23) ^= std::byte{1};
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cimlib/check.h"
 #include "cimlib/image.h"
 #include "cimlib/image_writer.h"
 
@@ -21,6 +22,8 @@ using test::expect_error;
 using test::path;
 using test::pattern;
 using test::put;
+
+const Guid kOtherGuid = *Guid::parse("33333333-0000-4000-8000-000000000003");
 
 class Fork : public testing::Test {
  protected:
@@ -234,6 +237,74 @@ TEST_F(Fork, FillsTheLastTableAndGoesOnInTheNext) {
   EXPECT_EQ(text_of(second, "f5"), "five");
   EXPECT_EQ(text_of(second, "f2998"), "2998");
   EXPECT_LT(summary.stored_bytes, 300000U);  // the names of the root, and one table of files
+}
+
+TEST_F(Fork, KeepsTheParentOfAFileTrueWhenItsDirectoryGoes) {
+  const auto first = directory_.path() / "first.cim";
+  {
+    ImageWriter writer(first);
+    for (const char* const name : {"a", "a/b", "c", "d"}) {
+      writer.create(path(name), directory_metadata());
+    }
+    put(writer, "a/b/file", as_bytes("text"));
+    writer.link(path("c/file"), path("a/b/file"));
+    writer.link(path("d/file"), path("a/b/file"));
+    writer.commit();
+  }
+  ImageWriter writer(fork_, {.base = first});
+  writer.remove(path("a"));
+  writer.commit();
+  EXPECT_EQ(info("c/file").parent, info("c").id);
+  const auto next = directory_.path() / "next.cim";
+  ImageWriter again(next, {.base = fork_});
+  put(again, "c/file", as_bytes("new"));
+  again.link(path("c/link"), path("d/file"));
+  again.remove(path("d"));
+  again.commit();
+  const Image image(next);
+  EXPECT_EQ(image.info(*image.find(path("c/link"))).parent, *image.find(path("c")));
+  EXPECT_TRUE(check(next, {.depth = CheckDepth::kDeep}).is_clean());
+}
+
+TEST_F(Fork, KeepsParentsTrueWithoutTheHintsOfItsBase) {
+  const auto first = directory_.path() / "first.cim";
+  {
+    ImageWriter writer(first, {.region_set = kOtherGuid});
+    for (const char* const name : {"a", "c"}) {
+      writer.create(path(name), directory_metadata());
+    }
+    put(writer, "a/file", as_bytes("text"));
+    writer.link(path("c/file"), path("a/file"));
+    put(writer, "a/other", as_bytes("text"));
+    writer.link(path("c/other"), path("a/other"));
+    writer.commit();
+  }
+  std::filesystem::remove(directory_.path() / object_id_file_name(kOtherGuid, 0));
+  ImageWriter writer(fork_, {.base = first});
+  writer.remove(path("a/file"));
+  writer.remove(path("a"));
+  writer.commit();
+  EXPECT_EQ(info("c/file").parent, info("c").id);
+  EXPECT_EQ(info("c/other").parent, info("c").id);
+}
+
+TEST_F(Fork, RemovesWhatWasChangedDeepInADirectoryThatWasNot) {
+  const auto first = directory_.path() / "first.cim";
+  {
+    ImageWriter writer(first);
+    for (const char* const name : {"a", "a/b", "a/b/c"}) {
+      writer.create(path(name), directory_metadata());
+    }
+    writer.commit();
+  }
+  ImageWriter writer(fork_, {.base = first});
+  put(writer, "a/b/c/new", as_bytes("text"));
+  writer.remove(path("a"));
+  writer.create(path("a"), directory_metadata());
+  put(writer, "a/b", as_bytes("a file now"));
+  EXPECT_EQ(writer.commit().files, 2U);
+  EXPECT_EQ(text_of(fork_, "a/b"), "a file now");
+  EXPECT_TRUE(check(fork_, {.depth = CheckDepth::kDeep}).is_clean());
 }
 
 }  // namespace

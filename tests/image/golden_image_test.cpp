@@ -30,7 +30,7 @@ TEST(GoldenImage, HasTheSameBytesAsEver) {
       {region_file_name(test::kSampleGuid, 2),
        "e87883923854481f4018e455904a7daafd5bd4f174b2fa1619e41bf447fa0646"},
       {object_id_file_name(test::kSampleGuid, 0),
-       "dfee70e8745d1245256349d92b922d7740f61d9fc09103f9077ff9b7d8d0868a"},
+       "97169b15bf0e718d7c53be1a3d1d1ac558865b01949d92d109032067f7627155"},
       {object_id_file_name(test::kSampleGuid, 1),
        "2b04ef7c06e7ef16838d1580a39bbf5562f10d6125dd804780c03fec84d9dee0"},
       {object_id_file_name(test::kSampleGuid, 2),

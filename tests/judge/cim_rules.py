@@ -313,8 +313,11 @@ class Rules:
         self.want(index == n and kind == region.type, "%s: index %d, type %d", path.name, index,
                   kind)
         self.want(byte == 0 and word == 0, "%s: reserved bytes are not zero", path.name)
-        self.want(start == 48 and len(raw) == 48 + 40 * count, "%s: %d entries at %d in %d bytes",
-                  path.name, count, start, len(raw))
+        end = 48 + 40 * count
+        self.want(start == 48 and len(raw) >= end, "%s: %d entries at %d in %d bytes", path.name,
+                  count, start, len(raw))
+        self.want(raw[end:] == self.further_names(region), "%s: %d bytes behind the entries",
+                  path.name, len(raw) - end)
         entries = list(struct.iter_unpack("<Q24sQ", raw[start:start + 40 * count]))
         keys = [(length, digest) for length, digest, _ in entries]
         self.want(keys == sorted(set(keys)), "%s: entries out of order or twice", path.name)
@@ -325,6 +328,15 @@ class Rules:
             self.want(hashlib.sha256(data).digest()[:DIGEST_SIZE] == digest,
                       "%s: digest of %d bytes at %d", path.name, length, at)
         return {(at, at + length) for length, _, at in entries}
+
+    def further_names(self, region):
+        """Behind the ids of metadata: where files have names besides those in their parents."""
+        if region.type != METADATA:
+            return b""
+        pairs = sorted({(file_id, directory) for file_id, directories in self.parents.items()
+                        for directory in directories if directory != self.records[file_id].parent})
+        return b"cimnames" + struct.pack("<II", len(pairs), 0) + b"".join(
+            struct.pack("<II", *pair) for pair in pairs)
 
     def padding(self):
         """What lies between the objects is zeros, and no more of it than alignment asks for."""

@@ -78,6 +78,7 @@ class Image:
         self.records = []
         self.open = self.sized(descriptors.OPEN)
         self.system = self.sized(descriptors.SYSTEM_OWNED)
+        self.further = []  # (file, directory that has a name of it and is not its parent)
 
     def sized(self, data: bytes) -> int:
         return self.regions.add(METADATA, struct.pack("<H", len(data)) + data)
@@ -115,6 +116,10 @@ class Image:
                         self.sized(reparse) if reparse else 0, streams, parent, 0, 0))
         return len(self.records)
 
+    def further_names(self) -> bytes:
+        return b"cimnames" + struct.pack("<II", len(self.further), 0) + b"".join(
+            struct.pack("<II", *pair) for pair in sorted(self.further))
+
     def write(self, directory: Path, root: int) -> Path:
         resized = [r[:self.entry_size].ljust(self.entry_size, b"\xA5") for r in self.records]
         table = self.regions.add(METADATA, b"".join(resized))
@@ -129,7 +134,8 @@ class Image:
             objects = sorted(self.regions.objects[n])
             (directory / ("objectid_%s_%d" % (GUID, n))).write_bytes(
                 common_header(48, 2) + struct.pack("<HBBIII", n, n, 0, 0, 48, len(objects)) +
-                b"".join(struct.pack("<Q24sQ", *entry) for entry in objects))
+                b"".join(struct.pack("<Q24sQ", *entry) for entry in objects) +
+                (self.further_names() if n == METADATA else b""))
         image = directory / "handmade.cim"
         image.write_bytes(common_header(72, 0) + GUID.bytes_le + struct.pack("<HHI", 3, 0, 0) +
                           struct.pack("<QIHH", top, 0, 0, 0))
@@ -174,6 +180,7 @@ def make(directory: Path, entry_size=96, count_before_streams=False) -> Path:
     for file_id, parent, names in placed:
         image.file(image.directory(names), parent, flags=0)
         image.records[file_id - 1] = image.records.pop()
+    image.further.append((linked, root))
     path = image.write(directory, root)
 
     same = {"link_group": 1, "links": 2, "descriptor": descriptors.SYSTEM_OWNED,

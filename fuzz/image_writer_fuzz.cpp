@@ -1,0 +1,19 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+
+// Operations on images as the input says, beside a model of them: after each commit all images are
+// read back, compared with the model, and checked to the depth.
+
+#include <cstddef>
+#include <cstdint>
+
+#include <gtest/gtest.h>
+
+#include "image/model_family.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  GTEST_FLAG_SET(break_on_failure, true);
+  GTEST_FLAG_SET(throw_on_failure, false);
+  cim::test::run_model_family(cim::test::Dice(std::as_bytes(std::span(data, size))));
+  return 0;
+}

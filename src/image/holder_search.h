@@ -1,0 +1,53 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Which directories of a fork have a name of files that lost one: a file's record names one that
+// has, and the format has no way from a file to its names.
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "image/base_directories.h"
+#include "image/further_names.h"
+#include "image/image_reader.h"
+#include "image/name_index.h"
+
+namespace cim {
+
+/// Costs what was lost if the base tells of further names, and otherwise what the base has. All
+/// that it is given must outlive it.
+class HolderSearch {
+ public:
+  /// `names` are those of the directories that the fork writes, `opened` those of these that the
+  /// base has; files of the base have ids up to `base_max`.
+  HolderSearch(const ImageReader& base, const NameIndex& names,
+               const std::unordered_set<FileId>& opened, FileId base_max);
+
+  /// A file to look for, and its parent of record.
+  void add(FileId file, FileId parent);
+  /// All files of the base that are in no directory that the fork leads to, as far as their record
+  /// says.
+  void add_orphans();
+
+  /// Of each file that has a name still, a directory that has one: its parent, if that does.
+  std::unordered_map<FileId, FileId> find();
+
+ private:
+  void find_in_names();
+  void find_in_base(FileId file);
+  void search_base();
+  void hold(FileId file, FileId directory);
+  bool has_name(FileId directory, FileId file);
+
+  const ImageReader& base_;
+  const NameIndex& names_;
+  const std::unordered_set<FileId>& opened_;
+  std::unordered_set<FileId> held_;  // files of the base that `names` have
+  BaseDirectories unopened_;
+  FurtherNames further_;
+  std::unordered_map<FileId, FileId> parents_;  // of the files that are looked for
+  std::unordered_map<FileId, FileId> holders_;
+};
+
+}  // namespace cim
