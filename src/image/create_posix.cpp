@@ -140,7 +140,7 @@ class Creation {
   }
 
   ImagePath path_of(const std::string& name) const {
-    const ImagePath path = child(path_, name);
+    ImagePath path = child(path_, name);
     if (writer_.exists(path)) {
       throw LeftOut{"the name is there already, letter case apart"};
     }

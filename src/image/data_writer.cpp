@@ -170,17 +170,30 @@ format::Stream DataWriter::finish_small() {
     return {store_.offset(RegionType::kSmallData, format::kRegionHeaderSize), 0};
   }
   head_.resize(static_cast<std::size_t>(size_));
-  return {store_.add(RegionType::kSmallData, head_), size_};
+  const std::uint64_t found = store_.found_objects();
+  return {counted(found, store_.add(RegionType::kSmallData, head_)), size_};
+}
+
+format::RegionOffset DataWriter::counted(std::uint64_t found_before, format::RegionOffset place) {
+  if (store_.found_objects() != found_before) {
+    deduplicated_bytes_ += size_;
+  }
+  return place;
+}
+
+format::RegionOffset DataWriter::place_object() {
+  const std::uint64_t found = store_.found_objects();
+  return counted(
+      found, store_.finish_object(RegionType::kPageAlignedData, before_, start_, hash_.finish()));
 }
 
 format::Stream DataWriter::finish_object() {
-  constexpr auto kType = RegionType::kPageAlignedData;
   if (state_ == State::kPlain) {
-    return {store_.finish_object(kType, before_, start_, hash_.finish()), size_};
+    return {place_object(), size_};
   }
   pad_object(layout_.object_length);
   format::PeImage image;
-  image.data = store_.finish_object(kType, before_, start_, hash_.finish());
+  image.data = place_object();
   image.data_length = size_;
   image.image_length = layout_.image_length;
   image.flags = format::PeImage::kValidImage;

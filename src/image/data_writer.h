@@ -33,6 +33,9 @@ class DataWriter {
   /// What stands in the record for the stream; bytes that did not come are zeros.
   format::Stream finish();
 
+  /// Of all streams, the bytes of those that were there already.
+  std::uint64_t deduplicated_bytes() const noexcept { return deduplicated_bytes_; }
+
  private:
   enum class State {
     kHead,   // collecting the first bytes, which decide what becomes of the stream
@@ -52,6 +55,8 @@ class DataWriter {
   std::size_t head_target() const noexcept;
   format::Stream finish_small();
   format::Stream finish_object();
+  format::RegionOffset place_object();
+  format::RegionOffset counted(std::uint64_t found_before, format::RegionOffset place);
 
   ObjectStore& store_;
   Sha256 hash_;
@@ -65,6 +70,7 @@ class DataWriter {
   std::size_t next_mapping_ = 0;
   std::uint64_t before_ = 0;  // the region's end before the object's alignment
   std::uint64_t start_ = 0;   // of the object in its region
+  std::uint64_t deduplicated_bytes_ = 0;
 };
 
 }  // namespace cim

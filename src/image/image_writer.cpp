@@ -392,7 +392,7 @@ CommitSummary ImageWriter::Impl::commit() {
   CommitSummary summary;
   summary.files = written.new_files;
   summary.stored_bytes = store_.stored_bytes();
-  summary.deduplicated_bytes = store_.deduplicated_bytes();
+  summary.deduplicated_bytes = data_.deduplicated_bytes();
   committed_ = true;
   store_.finish(written.further_names);
   format::FilesystemHeader header = {

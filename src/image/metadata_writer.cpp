@@ -23,7 +23,7 @@ class MetadataWriter {
 
   WrittenMetadata write() {
     number_files();
-    tree_.mend_parents();
+    tree_.mend_parents([this](FileId id) { return written_id(id); });
     write_stream_tables();
     write_directories();
     const format::RegionOffset upcase = upcase_table_offset();

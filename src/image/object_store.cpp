@@ -54,9 +54,7 @@ std::optional<format::RegionOffset> ObjectStore::find(RegionType type, std::uint
   const auto own = indexes_[static_cast<std::size_t>(type)].find(length, digest);
   const auto found =
       own ? std::optional(offset(type, *own)) : ancestors_.find(type, length, digest);
-  if (found) {
-    deduplicated_bytes_ += length;
-  }
+  found_objects_ += found ? 1U : 0U;
   return found;
 }
 

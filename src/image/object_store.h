@@ -60,7 +60,8 @@ class ObjectStore {
   }
 
   std::uint64_t stored_bytes() const;
-  std::uint64_t deduplicated_bytes() const noexcept { return deduplicated_bytes_; }
+  /// How often add() and finish_object() found an equal object.
+  std::uint64_t found_objects() const noexcept { return found_objects_; }
 
   /// Writes the object id files, with the further names of files behind those of metadata, and
   /// waits until all of the set is on disk.
@@ -98,7 +99,7 @@ class ObjectStore {
   AncestorObjects ancestors_;
   std::vector<RegionWriter> regions_;
   std::array<ObjectIndex, kRegionCount> indexes_;
-  std::uint64_t deduplicated_bytes_ = 0;
+  std::uint64_t found_objects_ = 0;
   bool kept_ = false;
 };
 

@@ -198,7 +198,7 @@ std::vector<FileId> Tree::changed_directories() const {
   return directories;
 }
 
-void Tree::mend_parents() {
+void Tree::mend_parents(const std::function<FileId(FileId)>& written_id) {
   if (astray_.empty() && !lost_unopened_) {
     return;
   }
@@ -211,10 +211,13 @@ void Tree::mend_parents() {
   }
   if (lost_unopened_) {
     search.add_orphans();
+    for (const FileId id : linked_) {  // the base knows nothing of their new names
+      search.add(id, record(id).parent);
+    }
   }
   for (const auto& [file, directory] : search.find()) {
-    if (record(file).parent != directory) {
-      change(file).parent = directory;
+    if (const FileId parent = written_id(directory); record(file).parent != parent) {
+      change(file).parent = parent;
     }
   }
 }

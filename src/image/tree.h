@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -81,8 +82,9 @@ class Tree {
   /// Directories whose names are all in names().
   std::vector<FileId> changed_directories() const;
 
-  /// Gives every file whose directory of record lost it another one that holds it.
-  void mend_parents();
+  /// Gives every file whose directory of record lost it another one that holds it, by the id that
+  /// `written_id` says the directory will have.
+  void mend_parents(const std::function<FileId(FileId)>& written_id);
 
   const ImageReader* base() const noexcept { return base_.get(); }
 

@@ -234,6 +234,18 @@ TEST_F(ImageWriterTest, RefusesMetadataThatCannotBeStored) {
                [&] { writer_->create(path("a"), {.reparse_data = ByteView(big).first(7)}); });
 }
 
+TEST_F(ImageWriterTest, CountsWhatWasThereAlreadyAsASummaryDoes) {
+  const Bytes executable = test::SamplePe{}.bytes();
+  for (const char* const name : {"a", "b", "c"}) {
+    put(*writer_, std::string(name) + " small", as_bytes("text"));
+    put(*writer_, std::string(name) + " page", pattern(5000));
+    put(*writer_, std::string(name) + ".exe", executable);
+  }
+  const CommitSummary committed = writer_->commit();
+  EXPECT_EQ(committed.deduplicated_bytes, 2 * (4 + 5000 + executable.size()));
+  EXPECT_EQ(summarize(Image(file_)).deduplicated_bytes, committed.deduplicated_bytes);
+}
+
 TEST_F(ImageWriterTest, StoresExecutablesPlainWhenAsked) {
   const auto plain = directory_.path() / "plain.cim";
   writer_.reset();
