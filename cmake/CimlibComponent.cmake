@@ -46,3 +46,9 @@ function(cimlib_link_components target)
     target_link_libraries(${target} PRIVATE cimlib_${component})
   endforeach()
 endfunction()
+
+# Files whose private names (in an anonymous namespace) other files of the same target have too: they
+# are compiled by themselves in unity builds, which ./test uses for speed.
+function(cimlib_compile_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()

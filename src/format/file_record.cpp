@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <span>
 
 #include "cimlib/attributes.h"
 
@@ -48,7 +48,8 @@ Bytes encode(const FileRecord& record) {
 
 FileRecord decode_file_record(ByteView bytes) {
   DiskFileRecord disk{};
-  std::memcpy(&disk, bytes.data(), std::min(bytes.size(), sizeof disk));
+  std::ranges::copy(bytes.first(std::min(bytes.size(), sizeof disk)),
+                    std::as_writable_bytes(std::span(&disk, 1)).begin());
   FileRecord record;
   record.flags = disk.flags;
   record.ea_length = disk.ea_length;

@@ -16,7 +16,7 @@
 namespace cim::image_check {
 namespace {
 
-constexpr std::array<std::string_view, 13> kNames = {
+constexpr std::array<std::string_view, 13> kStructureNames = {
     "the filesystem object",
     "the upcase table",
     "the directory of file tables",
@@ -132,7 +132,7 @@ class Coverage {
   }
 
   static std::string name(const Claim& claim) {
-    const std::string_view kind = kNames[static_cast<std::size_t>(claim.kind)];
+    const std::string_view kind = kStructureNames[static_cast<std::size_t>(claim.kind)];
     return claim.id == 0 ? std::string(kind) : fmt::format("{} of file {}", kind, claim.id);
   }
 

@@ -178,7 +178,7 @@ class Diff {
     difference.is_directory = after_.is_directory(after);
     const bool is_directory = difference.is_directory;
     if (difference.aspects != 0) {
-      tell(std::move(difference));
+      tell(difference);
     }
     if (was_directory || is_directory) {
       OpenPair pair;
@@ -188,7 +188,7 @@ class Diff {
     }
   }
 
-  void tell(Difference difference) {
+  void tell(const Difference& difference) {
     switch (difference.kind) {
       case DifferenceKind::kAdded:
         ++summary_.added;

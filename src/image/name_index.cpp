@@ -12,7 +12,7 @@
 namespace cim {
 namespace {
 
-constexpr std::size_t kFirstSlots = 1024;
+constexpr std::size_t kFirstNameSlots = 1024;
 
 }  // namespace
 
@@ -87,7 +87,7 @@ void NameIndex::remove(EntryId entry) {
 }
 
 void NameIndex::grow() {
-  const std::size_t count = std::max(kFirstSlots, 2 * slots_.size());
+  const std::size_t count = std::max(kFirstNameSlots, 2 * slots_.size());
   slots_.assign(count, 0);
   for (EntryId entry = 0; entry < end(); ++entry) {
     std::size_t slot = hash(entries_[entry].directory, name(entry)) & (count - 1);

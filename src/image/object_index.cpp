@@ -13,7 +13,7 @@
 namespace cim {
 namespace {
 
-constexpr std::size_t kFirstSlots = 1024;
+constexpr std::size_t kFirstObjectSlots = 1024;
 
 using ShortDigest = std::array<std::byte, 24>;
 
@@ -67,7 +67,7 @@ void ObjectIndex::add(std::uint64_t length, const Sha256Digest& digest, std::uin
 }
 
 void ObjectIndex::grow() {
-  const std::size_t count = std::max(kFirstSlots, 2 * slots_.size());
+  const std::size_t count = std::max(kFirstObjectSlots, 2 * slots_.size());
   slots_.assign(count, 0);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     std::size_t slot = hash(entries_[i].digest.data()) & (count - 1);

@@ -23,7 +23,7 @@ constexpr std::size_t kDirectSize = std::size_t{128} << 10;
 // end.
 constexpr std::uint64_t kWritebackSize = std::uint64_t{8} << 20;
 
-constexpr std::array<std::byte, 65536> kZeros{};
+constexpr std::array<std::byte, 65536> kPadding{};
 
 }  // namespace
 
@@ -52,8 +52,8 @@ void RegionWriter::append(ByteView bytes) {
 
 void RegionWriter::append_zeros(std::uint64_t count) {
   while (count > 0) {
-    const std::uint64_t piece = std::min<std::uint64_t>(count, kZeros.size());
-    append(ByteView(kZeros).first(static_cast<std::size_t>(piece)));
+    const std::uint64_t piece = std::min<std::uint64_t>(count, kPadding.size());
+    append(ByteView(kPadding).first(static_cast<std::size_t>(piece)));
     count -= piece;
   }
 }

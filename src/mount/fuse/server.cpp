@@ -37,7 +37,10 @@ fuse_session* new_session(FileSystem& files) {
   std::string name = "cim";
   std::array<char*, 1> words = {name.data()};
   fuse_args arguments = FUSE_ARGS_INIT(static_cast<int>(words.size()), words.data());
-  return fuse_session_new(&arguments, &callbacks(), sizeof(fuse_lowlevel_ops), &files);
+  fuse_session* session =
+      fuse_session_new(&arguments, &callbacks(), sizeof(fuse_lowlevel_ops), &files);
+  fuse_opt_free_args(&arguments);  // of the copy that libfuse made
+  return session;
 }
 
 /// The kernel reads ahead in larger steps than its 128 KiB, which only root may set; all works
