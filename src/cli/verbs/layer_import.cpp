@@ -38,7 +38,7 @@ struct Options {
 Guid parse_guid(std::string_view text) {
   const auto guid = Guid::parse(text);
   if (!guid) {
-    throw UsageError(fmt::format("--cim-boot: '{}' is no GUID", text));
+    throw UsageError{fmt::format("--cim-boot: '{}' is no GUID", text)};
   }
   return *guid;
 }
@@ -50,7 +50,7 @@ std::optional<bcd::CimBootOptions> cim_boot(const Options& options) {
   const std::string_view text = *options.boot_disk;
   const std::size_t comma = text.find(',');
   if (comma == text.npos) {
-    throw UsageError("--cim-boot takes two GUIDs with a comma between them");
+    throw UsageError{"--cim-boot takes two GUIDs with a comma between them"};
   }
   bcd::CimBootOptions boot;
   boot.scratch = {.disk = parse_guid(text.substr(0, comma)),
