@@ -435,8 +435,8 @@ def cases_taken():
 
 
 class Judge:
-    def __init__(self, program: str, directory: Path):
-        self.program, self.directory = program, directory
+    def __init__(self, program: str, directory: Path, sanitized: bool):
+        self.program, self.directory, self.sanitized = program, directory, sanitized
         self.store = directory / "neighbours" / "store"
         self.store.mkdir(parents=True)
         self.input = directory / "input.tar"
@@ -450,7 +450,8 @@ class Judge:
 
     def run(self, *words):
         def restrict():
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            if not self.sanitized:
+                resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         return subprocess.run([self.program, *words], stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=120, check=False, preexec_fn=restrict)
 
@@ -529,10 +530,12 @@ class Judge:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", help="the cim program")
+    parser.add_argument("--sanitized", action="store_true",
+                        help="it is built with sanitizers, which take addresses without end")
     parser.add_argument("--show", action="store_true", help="print what each case is told")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cimlib-") as name:
-        judge = Judge(os.path.abspath(args.program), Path(name))
+        judge = Judge(os.path.abspath(args.program), Path(name), args.sanitized)
         level = ""
         for case in cases_refused():
             if isinstance(case, str):
