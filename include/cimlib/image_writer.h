@@ -86,7 +86,7 @@ struct WriterOptions {
 
 /// What a commit wrote.
 struct CommitSummary {
-  std::uint64_t files = 0;               ///< files and directories, each hard-linked file once
+  std::uint64_t files = 0;         ///< files and directories, each hard-linked file once
   std::uint64_t stored_bytes = 0;  ///< in region files, data and metadata
   /// Of the files and streams written, those whose bytes were there already, here or in the base;
   /// counted as ImageSummary counts them, but before anything was replaced or removed.
