@@ -16,6 +16,7 @@
 
 #include "base/upcase.h"
 #include "image/diff_file.h"
+#include "image/directory_pair.h"
 #include "image/image_reader.h"
 
 namespace cim {
@@ -73,26 +74,6 @@ class Side {
   std::shared_ptr<const ImageReader> reader_;
   std::unordered_set<FileId> entered_;
   std::unordered_map<FileId, std::uint64_t> first_names_;
-};
-
-/// Two directories of one path, or one where the other has none.
-struct OpenPair {
-  Entries before;
-  Entries after;
-  std::size_t next_before = 0;
-  std::size_t next_after = 0;
-
-  /// The entries of the next name; at the end neither.
-  std::pair<const DirectoryEntry*, const DirectoryEntry*> take() {
-    const DirectoryEntry* const a = next_before < before.size() ? &before[next_before] : nullptr;
-    const DirectoryEntry* const b = next_after < after.size() ? &after[next_after] : nullptr;
-    const auto order = a != nullptr && b != nullptr ? compare_ignoring_case(a->name, b->name)
-                       : a != nullptr               ? std::strong_ordering::less
-                                                    : std::strong_ordering::greater;
-    next_before += a != nullptr && order <= 0 ? 1U : 0U;
-    next_after += b != nullptr && order >= 0 ? 1U : 0U;
-    return {order <= 0 ? a : nullptr, order >= 0 ? b : nullptr};
-  }
 };
 
 class Diff {
@@ -156,7 +137,7 @@ class Diff {
     const bool is_directory = side.is_directory(id);
     tell({.kind = kind, .path = path_, .is_directory = is_directory});
     if (is_directory) {
-      OpenPair pair;
+      DirectoryPair pair;
       (kind == DifferenceKind::kRemoved ? pair.before : pair.after) = side.enter(id);
       open_.push_back(std::move(pair));
     }
@@ -181,7 +162,7 @@ class Diff {
       tell(difference);
     }
     if (was_directory || is_directory) {
-      OpenPair pair;
+      DirectoryPair pair;
       pair.before = was_directory ? before_.enter(before) : Entries();
       pair.after = is_directory ? after_.enter(after) : Entries();
       open_.push_back(std::move(pair));
@@ -208,7 +189,7 @@ class Diff {
   Side before_;
   Side after_;
   FileComparison files_;
-  std::vector<OpenPair> open_;  // a stack of the heap, since trees may be deep
+  std::vector<DirectoryPair> open_;  // a stack of the heap, since trees may be deep
   ImagePath path_;
   std::uint64_t number_ = 0;  // of the present name, both images together
   bool is_wanted_ = true;

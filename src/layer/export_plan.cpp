@@ -16,6 +16,7 @@
 
 #include "base/upcase.h"
 #include "image/diff_file.h"
+#include "image/directory_pair.h"
 #include "layer/standard_files.h"
 
 namespace cim::layer {
@@ -123,26 +124,6 @@ struct OpenDirectory {
   std::size_t next = 0;
 };
 
-/// Two directories of one path, or one where the other image has none.
-struct OpenPair {
-  Entries before;
-  Entries after;
-  std::size_t next_before = 0;
-  std::size_t next_after = 0;
-
-  /// The entries of the next name; at the end neither.
-  std::pair<const DirectoryEntry*, const DirectoryEntry*> take() {
-    const DirectoryEntry* const a = next_before < before.size() ? &before[next_before] : nullptr;
-    const DirectoryEntry* const b = next_after < after.size() ? &after[next_after] : nullptr;
-    const auto order = a != nullptr && b != nullptr ? compare_ignoring_case(a->name, b->name)
-                       : a != nullptr               ? std::strong_ordering::less
-                                                    : std::strong_ordering::greater;
-    next_before += a != nullptr && order <= 0 ? 1U : 0U;
-    next_after += b != nullptr && order >= 0 ? 1U : 0U;
-    return {order <= 0 ? a : nullptr, order >= 0 ? b : nullptr};
-  }
-};
-
 class DiffPlanner {
  public:
   DiffPlanner(const ImageReader& before, const ImageReader& after, const NameCounts& names,
@@ -242,7 +223,7 @@ class DiffPlanner {
   }
 
   void enter(std::optional<FileId> before, FileId after) {
-    OpenPair pair;
+    DirectoryPair pair;
     if (before) {
       pair.before = filter_before_.keep(path_, directories_before_.enter(*before));
     }
@@ -270,7 +251,7 @@ class DiffPlanner {
   FileComparison files_;
   std::unordered_map<FileId, FileId> heirs_;    // of a file of the parent, the layer's
   std::unordered_map<FileId, FileId> sources_;  // the other way
-  std::vector<OpenPair> open_;                  // a stack of the heap, since trees may be deep
+  std::vector<DirectoryPair> open_;             // a stack of the heap, since trees may be deep
   ImagePath path_;
   DiffPlan plan_;
 };
