@@ -61,11 +61,11 @@ CIM_EXPORT ImportResult import_tar(const std::filesystem::path& tar,
                                    const ImportOptions& options = {});
 
 /// Removes a layer: its image and what lies loose of it, and its directory if nothing else is in
-/// it. Takes time by the number of files on disk, not of those in the image. Returns whether there
-/// was anything to remove. Throws kBusy, and changes nothing, while the image is mounted, while
-/// another image in the store needs it, and, having waited that long, while somebody writes there.
-/// Of an image whose header cannot be read its filesystem file goes; what else belongs to it is
-/// garbage then.
+/// it (which is all that an import killed early leaves). Takes time by the number of files on disk,
+/// not of those in the image. Returns whether there was anything to remove. Throws kBusy, and
+/// changes nothing, while the image is mounted, while another image in the store needs it, and,
+/// having waited that long, while somebody writes there. Of an image whose header cannot be read
+/// its filesystem file goes; what else belongs to it is garbage then.
 CIM_EXPORT bool destroy(const std::filesystem::path& layer,
                         std::chrono::milliseconds patience = {});
 

@@ -105,4 +105,8 @@ bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b
 /// Removes a file if it is there; returns whether it was. Throws kIo, kAccessDenied.
 bool remove_file(const std::filesystem::path& path);
 
+/// Removes a directory if it is there and nothing is in it; returns whether it was so. Throws kIo,
+/// kAccessDenied.
+bool remove_empty_directory(const std::filesystem::path& path);
+
 }  // namespace cim

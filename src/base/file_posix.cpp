@@ -231,4 +231,15 @@ bool remove_file(const std::filesystem::path& path) {
   throw_system_error(errno, path.string(), "remove");
 }
 
+bool remove_empty_directory(const std::filesystem::path& path) {
+  if (::rmdir(path.c_str()) == 0) {
+    return true;
+  }
+  // Some filesystems call a directory with something in it one that exists.
+  if (errno == ENOENT || errno == ENOTDIR || errno == ENOTEMPTY || errno == EEXIST) {
+    return false;
+  }
+  throw_system_error(errno, path.string(), "remove");
+}
+
 }  // namespace cim

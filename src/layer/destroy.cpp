@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
 #include <filesystem>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -56,11 +55,9 @@ bool destroy(const std::filesystem::path& layer, std::chrono::milliseconds patie
                                : destroy_unreadable_image(image, patience);
   }
   const bool had_files = remove_loose_files(layer);
-  if (has_image || had_files) {
-    std::error_code not_empty;
-    std::filesystem::remove(layer, not_empty);
-  }
-  return has_image || had_files;
+  // Of an import that was killed early there is nothing but the empty directory.
+  const bool had_directory = remove_empty_directory(layer);
+  return has_image || had_files || had_directory;
 }
 
 }  // namespace cim::layer

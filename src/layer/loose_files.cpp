@@ -178,7 +178,7 @@ bool remove_loose_files(const path& layer) {
     }
     was_there = remove_file(layer / name) || was_there;
     for (std::size_t i = directories.size() - 1; i > 0; --i) {
-      std::filesystem::remove(directories[i], unknown);  // fails while something is in it
+      remove_empty_directory(directories[i]);
     }
   }
   return was_there;

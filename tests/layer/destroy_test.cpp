@@ -83,6 +83,12 @@ TEST_F(DestroyTest, FinishesWhatACrashLeft) {
   EXPECT_FALSE(std::filesystem::exists(layer("base")));
 }
 
+TEST_F(DestroyTest, TakesTheEmptyDirectoryThatAKilledImportLeft) {
+  std::filesystem::create_directories(layer("base"));
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_FALSE(std::filesystem::exists(layer("base")));
+}
+
 TEST_F(DestroyTest, OfAnImageThatIsNoneRemovesTheFile) {
   make("base");
   std::ofstream(cim_path(layer("base"))) << "no image";
