@@ -239,7 +239,7 @@ void TreeValidator::check_longest(std::uint32_t pointer, const KeyRecord& record
 // ---- descriptors ----
 
 void TreeValidator::check_security(std::uint32_t pointer, std::uint32_t security) {
-  if (security == last_security_) {
+  if (last_security_count_ != nullptr && security == last_security_) {
     ++*last_security_count_;
     return;
   }
