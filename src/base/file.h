@@ -48,7 +48,8 @@ class File {
 
   void resize(std::uint64_t size);
 
-  /// Asks the kernel to start writing a range to disk, without waiting.
+  /// Asks the kernel to start writing a range to disk, without waiting; a size of 0 means up to the
+  /// end.
   void start_writeback(std::uint64_t offset, std::uint64_t size) noexcept;
 
   /// Waits until all of it is on disk.
@@ -60,6 +61,10 @@ class File {
   int descriptor_ = -1;
   std::filesystem::path path_;
 };
+
+/// Waits until all of these are on disk, in about the time that one of them takes: the file system
+/// has them all at hand when the first is waited for.
+void sync_together(std::span<File* const> files);
 
 /// A name beside `target` that nobody else has and that says what it is: ".NAME.GUID.tmp".
 std::filesystem::path temporary_name(const std::filesystem::path& target);

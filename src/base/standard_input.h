@@ -8,11 +8,13 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stop_token>
 
 namespace cim {
 
-/// Fills the buffer as far as standard input goes; returns the bytes read. Waits for a pipe.
-std::size_t read_standard_input(std::span<std::byte> into);
+/// Fills the buffer as far as standard input goes; returns the bytes read. Waits for a pipe, but
+/// not much longer than until `stop` asks for an end: then it throws kCancelled.
+std::size_t read_standard_input(std::span<std::byte> into, const std::stop_token& stop = {});
 
 /// Bytes from the present position on, if standard input is a file; unknown for a pipe.
 std::optional<std::uint64_t> standard_input_size() noexcept;

@@ -2,17 +2,37 @@
 // SPDX-License-Identifier: MIT
 #include <cerrno>
 
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "cimlib/error.h"
 
 #include "base/standard_input.h"
 #include "base/system_error.h"
 
 namespace cim {
 
-std::size_t read_standard_input(std::span<std::byte> into) {
+namespace {
+
+constexpr int kPatience = 100;  // milliseconds from one look at the stop token to the next
+
+// A file is always ready; a pipe may never be.
+void wait_for_input(const std::stop_token& stop) {
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  while (stop.stop_possible() && ::poll(&input, 1, kPatience) == 0) {
+    if (stop.stop_requested()) {
+      throw Error(ErrorCode::kCancelled, "standard input", "waiting for it was cancelled");
+    }
+  }
+}
+
+}  // namespace
+
+std::size_t read_standard_input(std::span<std::byte> into, const std::stop_token& stop) {
   std::size_t done = 0;
   while (done < into.size()) {
+    wait_for_input(stop);
     const ssize_t got = ::read(STDIN_FILENO, into.data() + done, into.size() - done);
     if (got < 0) {
       if (errno == EINTR) {

@@ -403,6 +403,7 @@ CommitSummary ImageWriter::Impl::commit() {
   header.own.guid = store_.identify(format::encode(header));
   AtomicFile file(image_);
   file.file().write_at(0, format::encode(header));
+  store_.sync(file.file());
   refuse_if_taken(image_, options_);  // while all files of the set can still go
   store_.take_names();
   file.publish(replaces_base(image_, options_) ? Publish::kReplace : Publish::kFailIfThere,

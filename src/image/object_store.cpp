@@ -26,7 +26,7 @@ ObjectStore::ObjectStore(std::filesystem::path directory, std::optional<Guid> gu
                                 directory_ / object_id_file_name(*guid_, i)}
                         : Paths{temporary_name(directory_ / "region"),
                                 temporary_name(directory_ / "objectid")};
-      regions_.emplace_back(paths_[i].region, i, static_cast<RegionType>(i));
+      regions_.emplace_back(paths_[i].region, i, static_cast<RegionType>(i), write_behind_);
     }
   } catch (...) {
     remove_files();
@@ -107,14 +107,24 @@ void ObjectStore::finish(const std::vector<format::FurtherName>& further_names) 
   region(RegionType::kSmallData).align(kObjectAlignment);
   // The kernel can then map the whole of the region, whose pages hold the data of files.
   region(RegionType::kPageAlignedData).align(kPageSize);
-  for (RegionWriter& region : regions_) {
-    region.finish();
-    write_object_ids(region.type(), further_names);
+  for (std::size_t i = 0; i < regions_.size(); ++i) {
+    regions_[i].finish();
+    regions_[i].file().start_writeback(0, 0);
+    object_id_files_[i] = write_object_ids(regions_[i].type(), further_names);
   }
+}
+
+void ObjectStore::sync(File& also) {
+  std::vector<File*> files = {&also};
+  for (std::size_t i = 0; i < regions_.size(); ++i) {
+    files.push_back(&regions_[i].file());
+    files.push_back(&object_id_files_[i]);
+  }
+  sync_together(files);
   sync_directory(directory_);
 }
 
-void ObjectStore::write_object_ids(RegionType type,
+File ObjectStore::write_object_ids(RegionType type,
                                    const std::vector<format::FurtherName>& further_names) {
   const auto index = static_cast<std::uint16_t>(type);
   const auto entries = std::move(indexes_[index]).sorted();
@@ -131,10 +141,10 @@ void ObjectStore::write_object_ids(RegionType type,
   }
   File file = File::create_new(paths_[index].object_ids);
   file.write_at(0, bytes);
-  file.sync();
   if (!guid_) {
     unnamed_.update(bytes);
   }
+  return file;
 }
 
 // Digests and places of all objects, tables in their order and zeros between: that is all there is

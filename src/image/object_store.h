@@ -63,9 +63,12 @@ class ObjectStore {
   /// How often add() and finish_object() found an equal object.
   std::uint64_t found_objects() const noexcept { return found_objects_; }
 
-  /// Writes the object id files, with the further names of files behind those of metadata, and
-  /// waits until all of the set is on disk.
+  /// Writes what is left, and the object id files, with the further names of files behind those of
+  /// metadata.
   void finish(const std::vector<format::FurtherName>& further_names);
+
+  /// Waits until all of the set is on disk, and `also` with it; after finish().
+  void sync(File& also);
 
   /// The GUID of the set. If it has none, it gets the one that belongs to what it holds and to
   /// `description`, what else there is to the image; after finish().
@@ -81,7 +84,7 @@ class ObjectStore {
  private:
   std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
                                            const Sha256Digest& digest);
-  void write_object_ids(RegionType type, const std::vector<format::FurtherName>& further_names);
+  File write_object_ids(RegionType type, const std::vector<format::FurtherName>& further_names);
   void remove_files() noexcept;
 
   // Where the files are and, once they have names that others may share, nothing.
@@ -98,7 +101,9 @@ class ObjectStore {
   std::uint16_t first_region_;
   AncestorObjects ancestors_;
   std::vector<RegionWriter> regions_;
+  WriteBehind write_behind_;  // ends before the files that it writes to
   std::array<ObjectIndex, kRegionCount> indexes_;
+  std::array<File, kRegionCount> object_id_files_;
   std::uint64_t found_objects_ = 0;
   bool kept_ = false;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,11 +15,6 @@
 namespace cim {
 namespace {
 
-constexpr std::size_t kBufferSize = std::size_t{1} << 20;
-
-// Pieces at least this long go to the file without a copy.
-constexpr std::size_t kDirectSize = std::size_t{128} << 10;
-
 // The kernel starts to write this much at a time while we go on, so that little is left for the
 // end.
 constexpr std::uint64_t kWritebackSize = std::uint64_t{8} << 20;
@@ -27,9 +23,9 @@ constexpr std::array<std::byte, 65536> kPadding{};
 
 }  // namespace
 
-RegionWriter::RegionWriter(const std::filesystem::path& path, std::uint16_t index, RegionType type)
-    : file_(File::create_new(path)), type_(type) {
-  buffer_.reserve(kBufferSize);
+RegionWriter::RegionWriter(const std::filesystem::path& path, std::uint16_t index, RegionType type,
+                           WriteBehind& write_behind)
+    : file_(File::create_new(path)), type_(type), write_behind_(&write_behind) {
   append(format::encode(
       format::RegionHeader{.index = index, .type = static_cast<std::uint8_t>(type)}));
 }
@@ -38,15 +34,17 @@ void RegionWriter::append(ByteView bytes) {
   if (bytes.size() > format::RegionOffset::kMaxByteOffset - position()) {
     throw Error(ErrorCode::kLimit, path().string(), "a region of more than 2^48 bytes");
   }
-  if (buffer_.size() + bytes.size() > kBufferSize) {
-    flush();
-  }
-  if (bytes.size() >= kDirectSize) {
-    flush();
-    file_.write_at(flushed_, bytes);
-    flushed_ += bytes.size();
-  } else {
-    cim::append(buffer_, bytes);
+  while (!bytes.empty()) {
+    if (buffer_.size() == WriteBehind::kBufferSize) {
+      hand_over();
+    }
+    if (buffer_.capacity() == 0) {
+      buffer_ = write_behind_->buffer();
+    }
+    const ByteView piece =
+        bytes.first(std::min(bytes.size(), WriteBehind::kBufferSize - buffer_.size()));
+    cim::append(buffer_, piece);
+    bytes = bytes.subspan(piece.size());
   }
 }
 
@@ -71,20 +69,21 @@ void RegionWriter::rewind(std::uint64_t position) {
   }
 }
 
-void RegionWriter::flush() {
-  file_.write_at(flushed_, buffer_);
-  flushed_ += buffer_.size();
-  buffer_.clear();
-  if (flushed_ >= writeback_started_ + kWritebackSize) {
-    file_.start_writeback(writeback_started_, flushed_ - writeback_started_);
-    writeback_started_ = flushed_;
+void RegionWriter::hand_over() {
+  const std::uint64_t end = position();
+  std::uint64_t writeback_size = 0;
+  if (end >= writeback_started_ + kWritebackSize) {
+    writeback_size = end - writeback_started_;
+    writeback_started_ = end;
   }
+  write_behind_->write(file_, flushed_, std::exchange(buffer_, {}), writeback_size);
+  flushed_ = end;
 }
 
 void RegionWriter::finish() {
-  flush();
-  file_.resize(flushed_);  // drops what was taken back after it had been written
-  file_.sync();
+  write_behind_->drain();
+  file_.write_at(flushed_, buffer_);
+  file_.resize(position());  // drops what was taken back after it had been written
 }
 
 }  // namespace cim

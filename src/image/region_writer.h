@@ -10,6 +10,7 @@
 #include "cimlib/image.h"
 
 #include "base/file.h"
+#include "base/write_behind.h"
 
 namespace cim {
 
@@ -17,8 +18,10 @@ namespace cim {
 /// at its end it is known whether an object is there already.
 class RegionWriter {
  public:
-  /// Makes the file, which must not be there yet, and its header.
-  RegionWriter(const std::filesystem::path& path, std::uint16_t index, RegionType type);
+  /// Makes the file, which must not be there yet, and its header. `write_behind` must outlive all
+  /// calls.
+  RegionWriter(const std::filesystem::path& path, std::uint16_t index, RegionType type,
+               WriteBehind& write_behind);
 
   RegionType type() const noexcept { return type_; }
   const std::filesystem::path& path() const noexcept { return file_.path(); }
@@ -34,14 +37,17 @@ class RegionWriter {
   /// Forgets everything from `position` on.
   void rewind(std::uint64_t position);
 
-  /// Writes out what is left and waits until all of it is on disk; the writer is done then.
+  /// Writes what is left; the writer is done then. It is for the caller to flush the file.
   void finish();
 
+  File& file() noexcept { return file_; }
+
  private:
-  void flush();
+  void hand_over();
 
   File file_;
   RegionType type_;
+  WriteBehind* write_behind_;
   Bytes buffer_;
   std::uint64_t flushed_ = 0;  // bytes of the file that count, before those of the buffer
   std::uint64_t writeback_started_ = 0;

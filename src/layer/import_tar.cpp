@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -14,6 +16,7 @@
 #include "layer/layer_names.h"
 #include "layer/whiteouts.h"
 #include "tar/decompress.h"
+#include "tar/read_ahead.h"
 #include "tar/source.h"
 #include "tar/windows_records.h"
 
@@ -56,12 +59,14 @@ class DigestedSource final : public tar::Source {
 
 class Import {
  public:
-  Import(tar::Input& input, const std::filesystem::path& layer,
+  Import(const std::filesystem::path& tar, const std::filesystem::path& layer,
          const std::vector<std::filesystem::path>& parents, const ImportOptions& options)
-      : input_(input),
-        source_(tar::decompress(input)),
+      : stop_watch_(options.stop, [this] { reading_.request_stop(); }),
+        input_(tar::open_input(tar, reading_.get_token())),
+        source_(tar::decompress(*input_)),
         digested_(options.diff_id ? digest_source() : nullptr),
-        reader_(*source_),
+        read_ahead_(*source_, reading_),
+        reader_(read_ahead_),
         options_(options),
         writer_(layer, parents,
                 {.image = options.writer,
@@ -194,8 +199,8 @@ class Import {
       throw Error(ErrorCode::kCancelled, reader_.source_name(), "the import was cancelled");
     }
     if (options_.progress) {
-      options_.progress({.bytes_done = input_.bytes_done(),
-                         .bytes_total = input_.bytes_total(),
+      options_.progress({.bytes_done = input_->bytes_done(),
+                         .bytes_total = input_->bytes_total(),
                          .entries_done = result_.entries,
                          .current = {}});
     }
@@ -221,9 +226,12 @@ class Import {
     }
   }
 
-  tar::Input& input_;
+  std::stop_source reading_;
+  std::stop_callback<std::function<void()>> stop_watch_;
+  std::unique_ptr<tar::Input> input_;
   std::unique_ptr<tar::Source> source_;
   DigestedSource* digested_;  // source_, if its digest is wanted
+  tar::ReadAhead read_ahead_;
   tar::WindowsReader reader_;
   const ImportOptions& options_;
   LayerWriter writer_;
@@ -237,8 +245,7 @@ class Import {
 ImportResult import_tar(const std::filesystem::path& tar, const std::filesystem::path& layer,
                         const std::vector<std::filesystem::path>& parents,
                         const ImportOptions& options) {
-  const auto input = tar::open_input(tar);
-  return Import(*input, layer, parents, options).run();
+  return Import(tar, layer, parents, options).run();
 }
 
 }  // namespace cim::layer

@@ -120,6 +120,7 @@ void LooseFiles::move(const path& from, const path& to) {
   std::filesystem::rename(from, to, error);
   if (error == std::errc::cross_device_link) {
     std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing);
+    File::open_read(to).sync();
     remove_file(from);
   } else if (error) {
     throw Error(ErrorCode::kIo, to.string(), "cannot be put there: " + error.message());
@@ -132,13 +133,14 @@ void LooseFiles::make_directory() {
 
 void LooseFiles::install() {
   remove_loose_files(layer_);
-  // All are on their way to the disk before the first is waited for, so that one wait does for all.
+  std::vector<File> files;
+  std::vector<File*> pointers;
+  files.reserve(files_.size());
   for (const auto& [name, staged] : files_) {
-    File file = File::open_read(staged);
-    file.start_writeback(0, file.size());
+    pointers.push_back(&files.emplace_back(File::open_read(staged)));
   }
+  sync_together(pointers);
   for (const auto& [name, staged] : files_) {
-    File::open_read(staged).sync();
     make_plain_way(directories_, layer_, name);
     move(staged, layer_ / name);
   }

@@ -31,28 +31,30 @@ class FileInput final : public Input {
 
 class StandardInput final : public Input {
  public:
-  StandardInput() : Input("standard input", standard_input_size()), buffer_(kRunSize) {}
+  explicit StandardInput(std::stop_token stop)
+      : Input("standard input", standard_input_size()), stop_(std::move(stop)), buffer_(kRunSize) {}
 
   ByteView next() override {
     if (ended_) {
       return {};  // a terminal would have to be told a second time
     }
-    const std::size_t got = read_standard_input(buffer_);
+    const std::size_t got = read_standard_input(buffer_, stop_);
     ended_ = got < buffer_.size();
     count(got);
     return ByteView(buffer_).first(got);
   }
 
  private:
+  std::stop_token stop_;
   Bytes buffer_;
   bool ended_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Input> open_input(const std::filesystem::path& path) {
+std::unique_ptr<Input> open_input(const std::filesystem::path& path, std::stop_token stop) {
   if (path == "-") {
-    return std::make_unique<StandardInput>();
+    return std::make_unique<StandardInput>(std::move(stop));
   }
   return std::make_unique<FileInput>(File::open_read(path));
 }

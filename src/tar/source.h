@@ -8,10 +8,12 @@
 //   const auto source = decompress(*input);              // plain bytes, see decompress.h
 //   for (ByteView run = source->next(); !run.empty(); run = source->next()) ...
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -40,7 +42,7 @@ class Source {
   std::string name_;
 };
 
-/// The input as it is stored, and how far it has been read.
+/// The input as it is stored, and how far it has been read, which any thread may ask.
 class Input : public Source {
  public:
   std::uint64_t bytes_done() const noexcept { return bytes_done_; }
@@ -54,11 +56,12 @@ class Input : public Source {
   void count(std::uint64_t bytes) noexcept { bytes_done_ += bytes; }
 
  private:
-  std::uint64_t bytes_done_ = 0;
+  std::atomic<std::uint64_t> bytes_done_ = 0;
   std::optional<std::uint64_t> bytes_total_;
 };
 
-/// A regular file, or standard input for "-". Throws as File::open_read does.
-std::unique_ptr<Input> open_input(const std::filesystem::path& path);
+/// A regular file, or standard input for "-", where waiting for bytes ends with kCancelled soon
+/// after `stop` asks. Throws as File::open_read does.
+std::unique_ptr<Input> open_input(const std::filesystem::path& path, std::stop_token stop = {});
 
 }  // namespace cim::tar

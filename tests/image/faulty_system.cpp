@@ -14,7 +14,8 @@
 namespace cim::test {
 namespace {
 
-Fault armed;
+FaultKind kind = FaultKind::kNone;
+std::atomic<std::uint64_t> place = 0;
 std::atomic<std::uint64_t> calls = 0;
 std::atomic<std::uint64_t> bytes = 0;
 
@@ -31,8 +32,8 @@ Fate fail_with(int error_number, Fate fate) {
 }
 
 Fate fate_of_call() {
-  const bool is_due = ++calls == armed.place;
-  switch (is_due ? armed.kind : FaultKind::kNone) {
+  const bool is_due = ++calls == place;
+  switch (is_due ? kind : FaultKind::kNone) {
     case FaultKind::kIoError:
       return fail_with(EIO, Fate::kFails);
     case FaultKind::kNoSpace:
@@ -50,7 +51,7 @@ Fate fate_of_call() {
 }
 
 bool is_disk_full(std::uint64_t more) {
-  if (armed.kind != FaultKind::kDiskFull || bytes + more <= armed.place) {
+  if (kind != FaultKind::kDiskFull || bytes + more <= place) {
     return false;
   }
   errno = ENOSPC;
@@ -82,7 +83,7 @@ ssize_t write_bytes(int file, const void* data, std::size_t size, off_t offset) 
     die();
   }
   if (fate == Fate::kFailsHalfway) {
-    armed.place = calls + 1;  // the writer comes again with the rest, and then learns why
+    place = calls + 1;  // the writer comes again with the rest, and then learns why
   }
   return put;
 }
@@ -98,7 +99,8 @@ int open_file(int directory, const char* path, int flags, mode_t mode) {
 }  // namespace
 
 void arm(Fault fault) noexcept {
-  armed = fault;
+  kind = fault.kind;
+  place = fault.place;
   calls = 0;
   bytes = 0;
 }

@@ -75,6 +75,17 @@ TEST(Input, ReadsStandardInputFromAPipe) {
   EXPECT_EQ(test::read_all(*input), "abc");
 }
 
+TEST(Input, StopsWaitingForAPipeWhenAsked) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const StandardInputFrom redirected(ends[0]);
+  std::stop_source stop;
+  const auto input = open_input("-", stop.get_token());
+  stop.request_stop();
+  expect_error(ErrorCode::kCancelled, "was cancelled", [&] { input->next(); });
+  ::close(ends[1]);
+}
+
 TEST(Input, RefusesWhatIsNotThere) {
   const test::TemporaryDirectory directory;
   expect_error(ErrorCode::kNotFound, "cannot open", [&] { open_input(directory.path() / "a"); });

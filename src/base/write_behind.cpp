@@ -1,0 +1,97 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "base/write_behind.h"
+
+#include <utility>
+
+namespace cim {
+namespace {
+
+// One that is filled for each of three files, one that is written, and some between for when either
+// side is slow for a while.
+constexpr std::size_t kMostBuffers = 8;
+
+}  // namespace
+
+WriteBehind::~WriteBehind() {
+  if (!thread_.joinable()) {
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    stops_ = true;
+  }
+  work_came_.notify_one();
+  thread_.join();
+}
+
+void WriteBehind::rethrow_failure() const {
+  if (failure_) {
+    std::rethrow_exception(failure_);
+  }
+}
+
+Bytes WriteBehind::buffer() {
+  std::unique_lock lock(mutex_);
+  if (free_.empty() && buffers_made_ < kMostBuffers) {
+    free_.emplace_back().reserve(kBufferSize);
+    ++buffers_made_;
+  }
+  work_is_done_.wait(lock, [this] { return failure_ || !free_.empty(); });
+  rethrow_failure();
+  Bytes buffer = std::move(free_.back());
+  free_.pop_back();
+  return buffer;
+}
+
+void WriteBehind::write(File& file, std::uint64_t offset, Bytes bytes,
+                        std::uint64_t writeback_size) {
+  if (!thread_.joinable()) {
+    thread_ = std::thread([this] { run(); });
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back({&file, offset, std::move(bytes), writeback_size});
+  }
+  work_came_.notify_one();
+}
+
+void WriteBehind::drain() {
+  std::unique_lock lock(mutex_);
+  work_is_done_.wait(lock, [this] { return failure_ || jobs_.empty(); });
+  rethrow_failure();
+}
+
+void WriteBehind::carry_out(const Job& job) noexcept {
+  try {
+    job.file->write_at(job.offset, job.bytes);
+    if (job.writeback_size != 0) {
+      job.file->start_writeback(job.offset + job.bytes.size() - job.writeback_size,
+                                job.writeback_size);
+    }
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::current_exception();
+  }
+}
+
+// After a failure nothing more is written: the caller learns of it at its next call.
+void WriteBehind::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    work_came_.wait(lock, [this] { return stops_ || (!jobs_.empty() && !failure_); });
+    if (stops_) {
+      return;
+    }
+    const Job& job = jobs_.front();  // stays where it is while others are added
+    lock.unlock();
+    carry_out(job);
+    lock.lock();
+    free_.push_back(std::move(jobs_.front().bytes));
+    free_.back().clear();
+    jobs_.pop_front();
+    work_is_done_.notify_one();
+  }
+}
+
+}  // namespace cim
