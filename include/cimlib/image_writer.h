@@ -119,8 +119,10 @@ class CIM_EXPORT ImageWriter {
   /// Adds or replaces an alternate stream of the file or directory at `file` (kNotFound; harmless).
   void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
 
-  /// The next bytes of what was created last. More than its size is kInvalidArgument.
-  void write(std::span<const std::byte> bytes);
+  /// The next bytes of what was created last. More than its size is kInvalidArgument. Without an
+  /// owner they are copied where need be; with one they may be read after the return, until it is
+  /// let go.
+  void write(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner = nullptr);
 
   /// Ends what was created last; what was not written of it reads as zeros. Every other call does
   /// this first.

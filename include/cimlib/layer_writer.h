@@ -96,8 +96,10 @@ class CIM_EXPORT LayerWriter {
   /// failure.
   void remove(const ImagePath& path);
 
-  /// The next bytes of what was added last. More than its size is kInvalidArgument.
-  void write(std::span<const std::byte> bytes);
+  /// The next bytes of what was added last. More than its size is kInvalidArgument. Without an
+  /// owner they are copied where need be; with one they may be read after the return, until it is
+  /// let go.
+  void write(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner = nullptr);
 
   /// Whether something is at the path now.
   bool exists(const ImagePath& path) const;

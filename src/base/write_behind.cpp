@@ -7,9 +7,8 @@
 namespace cim {
 namespace {
 
-// One that is filled for each of three files, one that is written, and some between for when either
-// side is slow for a while.
-constexpr std::size_t kMostBuffers = 8;
+// Enough for either side to be slow for a while. Each may hold a buffer of a mebibyte.
+constexpr std::size_t kMostJobs = 24;
 
 }  // namespace
 
@@ -31,26 +30,15 @@ void WriteBehind::rethrow_failure() const {
   }
 }
 
-Bytes WriteBehind::buffer() {
-  std::unique_lock lock(mutex_);
-  if (free_.empty() && buffers_made_ < kMostBuffers) {
-    free_.emplace_back().reserve(kBufferSize);
-    ++buffers_made_;
-  }
-  work_is_done_.wait(lock, [this] { return failure_ || !free_.empty(); });
-  rethrow_failure();
-  Bytes buffer = std::move(free_.back());
-  free_.pop_back();
-  return buffer;
-}
-
-void WriteBehind::write(File& file, std::uint64_t offset, Bytes bytes,
+void WriteBehind::write(File& file, std::uint64_t offset, SharedBytes bytes,
                         std::uint64_t writeback_size) {
   if (!thread_.joinable()) {
     thread_ = std::thread([this] { run(); });
   }
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    work_is_done_.wait(lock, [this] { return failure_ || jobs_.size() < kMostJobs; });
+    rethrow_failure();
     jobs_.push_back({&file, offset, std::move(bytes), writeback_size});
   }
   work_came_.notify_one();
@@ -64,9 +52,9 @@ void WriteBehind::drain() {
 
 void WriteBehind::carry_out(const Job& job) noexcept {
   try {
-    job.file->write_at(job.offset, job.bytes);
+    job.file->write_at(job.offset, job.data.bytes);
     if (job.writeback_size != 0) {
-      job.file->start_writeback(job.offset + job.bytes.size() - job.writeback_size,
+      job.file->start_writeback(job.offset + job.data.bytes.size() - job.writeback_size,
                                 job.writeback_size);
     }
   } catch (...) {
@@ -87,8 +75,6 @@ void WriteBehind::run() {
     lock.unlock();
     carry_out(job);
     lock.lock();
-    free_.push_back(std::move(jobs_.front().bytes));
-    free_.back().clear();
     jobs_.pop_front();
     work_is_done_.notify_one();
   }

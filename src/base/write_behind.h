@@ -11,34 +11,26 @@
 #include <exception>
 #include <mutex>
 #include <thread>
-#include <vector>
 
-#include "base/bytes.h"
 #include "base/file.h"
+#include "base/shared_bytes.h"
 
 namespace cim {
 
-/// Gives empty buffers and takes full ones, of which there are a few, so memory stays bounded.
-/// Writes happen in the order in which they were asked for. For one caller; the thread starts with
-/// the first write.
+/// Writes happen in the order in which they were asked for; a few at most wait, so that the memory
+/// that they hold is bounded. For one caller; the thread starts with the first write.
 class WriteBehind {
  public:
-  /// Capacity of each buffer, in bytes.
-  static constexpr std::size_t kBufferSize = std::size_t{1} << 20;
-
   WriteBehind() = default;
   WriteBehind(const WriteBehind&) = delete;
   WriteBehind& operator=(const WriteBehind&) = delete;
   /// Leaves out what was not written yet.
   ~WriteBehind();
 
-  /// An empty buffer, as soon as there is one. Throws what an earlier write failed with.
-  Bytes buffer();
-
-  /// Writes `bytes` at `offset`. The file must stay until drain() has returned or this object is
-  /// gone. If `writeback_size` is not 0, the kernel then starts to write that many bytes to disk,
-  /// up to the end of these.
-  void write(File& file, std::uint64_t offset, Bytes bytes, std::uint64_t writeback_size);
+  /// Writes bytes, which have an owner, at `offset`. The file must stay until drain() has returned
+  /// or this object is gone. If `writeback_size` is not 0, the kernel then starts to write that
+  /// many bytes to disk, up to the end of these. Throws what an earlier write failed with.
+  void write(File& file, std::uint64_t offset, SharedBytes bytes, std::uint64_t writeback_size);
 
   /// Waits until all is written. Throws what a write failed with.
   void drain();
@@ -47,7 +39,7 @@ class WriteBehind {
   struct Job {
     File* file;
     std::uint64_t offset;
-    Bytes bytes;
+    SharedBytes data;
     std::uint64_t writeback_size;
   };
 
@@ -58,8 +50,6 @@ class WriteBehind {
   std::mutex mutex_;
   std::condition_variable work_came_;
   std::condition_variable work_is_done_;
-  std::vector<Bytes> free_;
-  std::size_t buffers_made_ = 0;
   std::deque<Job> jobs_;  // the first is being written
   bool stops_ = false;
   std::exception_ptr failure_;

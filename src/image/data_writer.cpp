@@ -39,7 +39,8 @@ std::size_t DataWriter::head_target() const noexcept {
       std::min<std::uint64_t>(size_, wants_headers ? kPeHeadSize : kPageSize));
 }
 
-void DataWriter::write(ByteView bytes) {
+void DataWriter::write(const SharedBytes& shared) {
+  ByteView bytes = shared.bytes;
   written_ += bytes.size();
   while (state_ == State::kHead && !bytes.empty()) {
     const std::size_t piece = std::min(head_target() - head_.size(), bytes.size());
@@ -49,7 +50,7 @@ void DataWriter::write(ByteView bytes) {
       decide();
     }
   }
-  write_object(bytes);
+  write_object({bytes, shared.owner});
 }
 
 void DataWriter::decide() {
@@ -67,7 +68,7 @@ void DataWriter::decide() {
     }
   }
   start_object(state_);
-  write_object(head_);
+  write_object({head_, nullptr});
 }
 
 void DataWriter::start_object(State state) {
@@ -83,13 +84,13 @@ std::uint64_t DataWriter::object_position() const {
   return store_.region(RegionType::kPageAlignedData).position() - start_;
 }
 
-void DataWriter::write_object(ByteView bytes) {
-  if (bytes.empty()) {
+void DataWriter::write_object(const SharedBytes& bytes) {
+  if (bytes.bytes.empty()) {
     return;
   }
   if (state_ == State::kZeros) {
-    if (is_all_zero(bytes)) {
-      placed_ += bytes.size();
+    if (is_all_zero(bytes.bytes)) {
+      placed_ += bytes.bytes.size();
       return;
     }
     const std::uint64_t zeros = placed_;
@@ -104,16 +105,16 @@ void DataWriter::write_object(ByteView bytes) {
   }
 }
 
-void DataWriter::write_plain(ByteView bytes) {
-  hash_.update(bytes);
+void DataWriter::write_plain(const SharedBytes& bytes) {
+  hash_.update(bytes.bytes);
   store_.region(RegionType::kPageAlignedData).append(bytes);
-  placed_ += bytes.size();
+  placed_ += bytes.bytes.size();
 }
 
 void DataWriter::write_zeros(std::uint64_t count) {
   while (count > 0) {
     const std::uint64_t piece = std::min<std::uint64_t>(count, kZeros.size());
-    write_object(ByteView(kZeros).first(static_cast<std::size_t>(piece)));
+    write_object({ByteView(kZeros).first(static_cast<std::size_t>(piece)), nullptr});
     count -= piece;
   }
 }
@@ -129,19 +130,19 @@ void DataWriter::pad_object(std::uint64_t object_offset) {
 }
 
 // File and object have the pieces in the same order, so the object grows at its end all the time.
-void DataWriter::write_pe(ByteView bytes) {
+void DataWriter::write_pe(SharedBytes bytes) {
   const auto& mappings = layout_.mappings;
-  while (!bytes.empty()) {
+  while (!bytes.bytes.empty()) {
     if (next_mapping_ < mappings.size() && placed_ == mappings[next_mapping_].file_offset) {
       pad_object(placed_ + mappings[next_mapping_].delta);
       ++next_mapping_;
     }
     const std::uint64_t piece_end =
         next_mapping_ < mappings.size() ? mappings[next_mapping_].file_offset : size_;
-    const auto piece = bytes.first(
-        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), piece_end - placed_)));
-    write_plain(piece);
-    bytes = bytes.subspan(piece.size());
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.bytes.size(), piece_end - placed_));
+    write_plain(bytes.first(size));
+    bytes.bytes = bytes.bytes.subspan(size);
   }
 }
 

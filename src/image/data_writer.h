@@ -27,8 +27,8 @@ class DataWriter {
   /// Bytes that start() announced and that have not come yet.
   std::uint64_t remaining() const noexcept { return size_ - written_; }
 
-  /// At most remaining() bytes.
-  void write(ByteView bytes);
+  /// At most remaining() bytes. Those with an owner may be read after the return.
+  void write(const SharedBytes& bytes);
 
   /// What stands in the record for the stream; bytes that did not come are zeros.
   format::Stream finish();
@@ -46,9 +46,9 @@ class DataWriter {
 
   void decide();
   void start_object(State state);
-  void write_object(ByteView bytes);
-  void write_plain(ByteView bytes);
-  void write_pe(ByteView bytes);
+  void write_object(const SharedBytes& bytes);
+  void write_plain(const SharedBytes& bytes);
+  void write_pe(SharedBytes bytes);
   void write_zeros(std::uint64_t count);
   void pad_object(std::uint64_t object_offset);
   std::uint64_t object_position() const;

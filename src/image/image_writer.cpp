@@ -138,7 +138,7 @@ class ImageWriter::Impl {
   void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
   void rewrite(const ImagePath& file, std::uint64_t size);
   void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
-  void write(ByteView bytes);
+  void write(const SharedBytes& shared);
   void close_stream();
   void link(const ImagePath& path, const ImagePath& existing);
   void remove(const ImagePath& path);
@@ -320,7 +320,8 @@ void ImageWriter::Impl::start(OpenStream target, std::uint64_t size, PeExpansion
   data_.start(size, expansion);
 }
 
-void ImageWriter::Impl::write(ByteView bytes) {
+void ImageWriter::Impl::write(const SharedBytes& shared) {
+  const ByteView bytes = shared.bytes;
   require_open();
   if (bytes.empty()) {
     return;
@@ -333,7 +334,7 @@ void ImageWriter::Impl::write(ByteView bytes) {
                 fmt::format("{} bytes are written, and {} are left of its size", bytes.size(),
                             data_.remaining()));
   }
-  data_.write(bytes);
+  data_.write(shared);
 }
 
 void ImageWriter::Impl::close_stream() {
@@ -428,8 +429,9 @@ void ImageWriter::create_stream(const ImagePath& file, std::u16string_view name,
                                 std::uint64_t size) {
   impl_->create_stream(file, name, size);
 }
-void ImageWriter::write(std::span<const std::byte> bytes) {
-  impl_->write(bytes);
+void ImageWriter::write(std::span<const std::byte> bytes,
+                        const std::shared_ptr<const void>& owner) {
+  impl_->write({bytes, owner});
 }
 void ImageWriter::close_stream() {
   impl_->close_stream();

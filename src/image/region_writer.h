@@ -27,9 +27,12 @@ class RegionWriter {
   const std::filesystem::path& path() const noexcept { return file_.path(); }
 
   /// Where the next byte goes.
-  std::uint64_t position() const noexcept { return flushed_ + buffer_.size(); }
+  std::uint64_t position() const noexcept { return flushed_ + (end_ - begin_); }
 
-  void append(ByteView bytes);
+  /// With an owner, many bytes are not copied: they are written some time later, unless position()
+  /// was set back before them.
+  void append(const SharedBytes& bytes);
+  void append(ByteView bytes) { append(SharedBytes{bytes, nullptr}); }
   void append_zeros(std::uint64_t count);
   /// Zeros up to the next multiple of `unit`, a power of two.
   void align(std::uint64_t unit);
@@ -43,13 +46,18 @@ class RegionWriter {
   File& file() noexcept { return file_; }
 
  private:
-  void hand_over();
+  void append_copy(ByteView bytes);
+  void hand_over(SharedBytes bytes);
+  void hand_over_copied();
 
   File file_;
   RegionType type_;
   WriteBehind* write_behind_;
-  Bytes buffer_;
-  std::uint64_t flushed_ = 0;  // bytes of the file that count, before those of the buffer
+  BufferPool buffers_;
+  std::shared_ptr<Bytes> buffer_;  // small pieces are copied to it
+  std::size_t begin_ = 0;          // of what was not handed over, in the buffer
+  std::size_t end_ = 0;
+  std::uint64_t flushed_ = 0;  // bytes of the file that count, before those in the buffer
   std::uint64_t writeback_started_ = 0;
 };
 

@@ -49,6 +49,8 @@ class DigestedSource final : public tar::Source {
     return run;
   }
 
+  std::shared_ptr<const void> owner() const override { return source_->owner(); }
+
   /// Of all that has passed.
   std::string digest() { return "sha256:" + to_hex(hash_.finish()); }
 
@@ -189,7 +191,7 @@ class Import {
   void copy_body() {
     for (ByteView piece = reader_.body(kPieceSize); !piece.empty();
          piece = reader_.body(kPieceSize)) {
-      writer_.write(piece);
+      writer_.write(piece, read_ahead_.owner());
       report();
     }
   }

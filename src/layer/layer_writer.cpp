@@ -97,7 +97,7 @@ class LayerWriter::Impl {
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
   void add_link(const ImagePath& path, const ImagePath& existing);
   void remove(const ImagePath& path);
-  void write(ByteView bytes);
+  void write(ByteView bytes, const std::shared_ptr<const void>& owner);
   LayerSummary close();
 
   const ImageWriter& image() const noexcept { return *image_; }
@@ -249,7 +249,7 @@ void LayerWriter::Impl::remove(const ImagePath& path) {
   }
 }
 
-void LayerWriter::Impl::write(ByteView bytes) {
+void LayerWriter::Impl::write(ByteView bytes, const std::shared_ptr<const void>& owner) {
   if (bytes.empty()) {
     return;
   }
@@ -264,7 +264,7 @@ void LayerWriter::Impl::write(ByteView bytes) {
   if (current_->loose != nullptr) {
     current_->loose->write_at(current_->written, bytes);
   } else {
-    image_->write(bytes);
+    image_->write(bytes, owner);
   }
   current_->written += bytes.size();
 }
@@ -399,8 +399,9 @@ void LayerWriter::add_link(const ImagePath& path, const ImagePath& existing) {
 void LayerWriter::remove(const ImagePath& path) {
   impl_->remove(path);
 }
-void LayerWriter::write(std::span<const std::byte> bytes) {
-  impl_->write(bytes);
+void LayerWriter::write(std::span<const std::byte> bytes,
+                        const std::shared_ptr<const void>& owner) {
+  impl_->write(bytes, owner);
 }
 bool LayerWriter::exists(const ImagePath& path) const {
   return impl_->image().exists(path);

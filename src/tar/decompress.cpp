@@ -30,22 +30,33 @@ class PeekedSource final : public Source {
 
   std::string_view first() const { return as_text(first_); }
 
-  ByteView next() override { return first_.empty() ? input_.next() : std::exchange(first_, {}); }
+  ByteView next() override {
+    if (!first_.empty()) {
+      return std::exchange(first_, {});
+    }
+    gathered_.reset();
+    return input_.next();
+  }
+
+  std::shared_ptr<const void> owner() const override {
+    return gathered_ ? gathered_ : input_.owner();
+  }
 
  private:
   // Short runs are put together until the magic is there, or the end.
   void gather() {
+    gathered_ = std::make_shared<Bytes>();
     for (ByteView run = first_; !run.empty(); run = input_.next()) {
-      append(gathered_, run);
-      if (gathered_.size() >= kLongestMagic) {
+      append(*gathered_, run);
+      if (gathered_->size() >= kLongestMagic) {
         break;
       }
     }
-    first_ = gathered_;
+    first_ = *gathered_;
   }
 
   Source& input_;
-  Bytes gathered_;
+  std::shared_ptr<Bytes> gathered_;
   ByteView first_;
 };
 

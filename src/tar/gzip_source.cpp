@@ -40,7 +40,7 @@ GzipSource::GzipSource(std::unique_ptr<Source> packed)
     : Source(packed->name() + " (unpacked)"),
       packed_(std::move(packed)),
       inflate_(std::make_unique<inflate_state>()),
-      buffer_(kBufferSize) {
+      buffers_(kBufferSize) {
   isal_inflate_init(inflate_.get());
   inflate_->next_in = nullptr;
   inflate_->avail_in = 0;
@@ -49,8 +49,10 @@ GzipSource::GzipSource(std::unique_ptr<Source> packed)
 GzipSource::~GzipSource() = default;
 
 ByteView GzipSource::next() {
-  inflate_->next_out = reinterpret_cast<std::uint8_t*>(buffer_.data());
-  inflate_->avail_out = static_cast<std::uint32_t>(buffer_.size());
+  buffer_.reset();  // so that it can be taken again
+  buffer_ = buffers_.take();
+  inflate_->next_out = reinterpret_cast<std::uint8_t*>(buffer_->data());
+  inflate_->avail_out = static_cast<std::uint32_t>(buffer_->size());
   while (inflate_->avail_out > 0 && state_ != State::kEnded) {
     if (state_ == State::kBetweenMembers) {
       begin_member();
@@ -58,7 +60,7 @@ ByteView GzipSource::next() {
       inflate_some();
     }
   }
-  return ByteView(buffer_).first(buffer_.size() - inflate_->avail_out);
+  return ByteView(*buffer_).first(buffer_->size() - inflate_->avail_out);
 }
 
 // Whether there is input, after getting more if all of it was used.

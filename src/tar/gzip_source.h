@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/shared_bytes.h"
 #include "tar/source.h"
 
 struct inflate_state;
@@ -22,6 +23,7 @@ class GzipSource final : public Source {
   ~GzipSource() override;
 
   ByteView next() override;
+  std::shared_ptr<const void> owner() const override { return buffer_; }
 
  private:
   enum class State { kBetweenMembers, kInMember, kEnded };
@@ -37,7 +39,8 @@ class GzipSource final : public Source {
   bool input_ended_ = false;
   State state_ = State::kBetweenMembers;
   std::unique_ptr<inflate_state> inflate_;
-  Bytes buffer_;
+  BufferPool buffers_;
+  std::shared_ptr<Bytes> buffer_;
 };
 
 }  // namespace cim::tar

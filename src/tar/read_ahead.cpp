@@ -13,7 +13,7 @@ constexpr std::size_t kRunsAhead = 4;
 }  // namespace
 
 ReadAhead::ReadAhead(Source& source, std::stop_source stop)
-    : Source(source.name()), source_(source), stop_(std::move(stop)), free_(kRunsAhead) {
+    : Source(source.name()), source_(source), stop_(std::move(stop)) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -23,24 +23,22 @@ ReadAhead::~ReadAhead() {
     const std::lock_guard lock(mutex_);
     ended_ = true;
   }
-  run_is_free_.notify_one();
+  room_came_.notify_one();
   thread_.join();
 }
 
 ByteView ReadAhead::next() {
+  current_ = {};
   std::unique_lock lock(mutex_);
-  if (current_.capacity() > 0) {
-    free_.push_back(std::exchange(current_, {}));
-    run_is_free_.notify_one();
-  }
   run_came_.wait(lock, [this] { return ended_ || !runs_.empty(); });
   if (!runs_.empty()) {
     current_ = std::move(runs_.front());
     runs_.pop_front();
+    room_came_.notify_one();
   } else if (failure_) {
     std::rethrow_exception(failure_);
   }
-  return current_;
+  return current_.bytes;
 }
 
 void ReadAhead::run() noexcept {
@@ -58,16 +56,16 @@ void ReadAhead::run() noexcept {
 
 void ReadAhead::read_all() {
   for (ByteView bytes = source_.next(); !bytes.empty(); bytes = source_.next()) {
+    SharedBytes run = {bytes, source_.owner()};
+    if (!run.owner) {
+      const auto copy = std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+      run = {*copy, copy};
+    }
     std::unique_lock lock(mutex_);
-    run_is_free_.wait(lock, [this] { return ended_ || !free_.empty(); });
+    room_came_.wait(lock, [this] { return ended_ || runs_.size() < kRunsAhead; });
     if (ended_) {
       return;
     }
-    Bytes run = std::move(free_.back());
-    free_.pop_back();
-    lock.unlock();
-    run.assign(bytes.begin(), bytes.end());
-    lock.lock();
     runs_.push_back(std::move(run));
     run_came_.notify_one();
   }

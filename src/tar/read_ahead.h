@@ -10,9 +10,8 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
-#include <vector>
 
-#include "base/bytes.h"
+#include "base/shared_bytes.h"
 #include "tar/source.h"
 
 namespace cim::tar {
@@ -26,6 +25,7 @@ class ReadAhead final : public Source {
   ~ReadAhead() override;
 
   ByteView next() override;
+  std::shared_ptr<const void> owner() const override { return current_.owner; }
 
  private:
   void run() noexcept;
@@ -35,10 +35,9 @@ class ReadAhead final : public Source {
   std::stop_source stop_;
   std::mutex mutex_;
   std::condition_variable run_came_;
-  std::condition_variable run_is_free_;
-  std::deque<Bytes> runs_;
-  std::vector<Bytes> free_;
-  Bytes current_;  // the caller looks at it
+  std::condition_variable room_came_;
+  std::deque<SharedBytes> runs_;
+  SharedBytes current_;  // the caller looks at it
   bool ended_ = false;
   std::exception_ptr failure_;
   std::thread thread_;  // last: it uses all of the above

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/file.h"
+#include "base/shared_bytes.h"
 #include "base/standard_input.h"
 
 namespace cim::tar {
@@ -16,37 +17,47 @@ constexpr std::size_t kRunSize = std::size_t{512} * 1024;
 class FileInput final : public Input {
  public:
   explicit FileInput(File file)
-      : Input(file.path().string(), file.size()), file_(std::move(file)), buffer_(kRunSize) {}
+      : Input(file.path().string(), file.size()), file_(std::move(file)) {}
 
   ByteView next() override {
-    const std::size_t got = file_.read_some_at(bytes_done(), buffer_);
+    buffer_.reset();  // so that it can be taken again
+    buffer_ = buffers_.take();
+    const std::size_t got = file_.read_some_at(bytes_done(), *buffer_);
     count(got);
-    return ByteView(buffer_).first(got);
+    return ByteView(*buffer_).first(got);
   }
+
+  std::shared_ptr<const void> owner() const override { return buffer_; }
 
  private:
   File file_;
-  Bytes buffer_;
+  BufferPool buffers_{kRunSize};
+  std::shared_ptr<Bytes> buffer_;
 };
 
 class StandardInput final : public Input {
  public:
   explicit StandardInput(std::stop_token stop)
-      : Input("standard input", standard_input_size()), stop_(std::move(stop)), buffer_(kRunSize) {}
+      : Input("standard input", standard_input_size()), stop_(std::move(stop)) {}
 
   ByteView next() override {
     if (ended_) {
       return {};  // a terminal would have to be told a second time
     }
-    const std::size_t got = read_standard_input(buffer_, stop_);
-    ended_ = got < buffer_.size();
+    buffer_.reset();
+    buffer_ = buffers_.take();
+    const std::size_t got = read_standard_input(*buffer_, stop_);
+    ended_ = got < buffer_->size();
     count(got);
-    return ByteView(buffer_).first(got);
+    return ByteView(*buffer_).first(got);
   }
+
+  std::shared_ptr<const void> owner() const override { return buffer_; }
 
  private:
   std::stop_token stop_;
-  Bytes buffer_;
+  BufferPool buffers_{kRunSize};
+  std::shared_ptr<Bytes> buffer_;
   bool ended_ = false;
 };
 

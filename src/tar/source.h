@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where a tar comes from: bytes in order, handed out a run at a time and never copied on the way.
+// Where a tar comes from: bytes in order, handed out a run at a time.
 //
 //   const auto input = open_input("layer.tar.gz");       // raw bytes; input->bytes_done()
 //   const auto source = decompress(*input);              // plain bytes, see decompress.h
@@ -31,6 +31,9 @@ class Source {
   /// The next run of bytes, of whatever length suits the source; empty at the end, and ever after.
   /// It stays valid until the next call. Throws kIo, and kCorrupt where unpacking fails.
   virtual ByteView next() = 0;
+
+  /// What keeps the last run where it is after the next call as well; null if nothing does.
+  virtual std::shared_ptr<const void> owner() const { return nullptr; }
 
   /// What errors call it.
   const std::string& name() const noexcept { return name_; }

@@ -27,7 +27,7 @@ ZstdSource::ZstdSource(std::unique_ptr<Source> packed)
     : Source(packed->name() + " (unpacked)"),
       packed_(std::move(packed)),
       context_(ZSTD_createDCtx()),
-      buffer_(kBufferSize) {
+      buffers_(kBufferSize) {
   if (context_ == nullptr || ZSTD_isError(ZSTD_DCtx_setParameter(
                                  context_.get(), ZSTD_d_windowLogMax, kWindowLogMax)) != 0) {
     throw std::bad_alloc();
@@ -35,7 +35,9 @@ ZstdSource::ZstdSource(std::unique_ptr<Source> packed)
 }
 
 ByteView ZstdSource::next() {
-  ZSTD_outBuffer out{buffer_.data(), buffer_.size(), 0};
+  buffer_.reset();  // so that it can be taken again
+  buffer_ = buffers_.take();
+  ZSTD_outBuffer out{buffer_->data(), buffer_->size(), 0};
   while (out.pos < out.size) {
     const bool has_input = refill();
     if (!has_input && !in_frame_) {
@@ -54,7 +56,7 @@ ByteView ZstdSource::next() {
                   packed_offset_);
     }
   }
-  return ByteView(buffer_).first(out.pos);
+  return ByteView(*buffer_).first(out.pos);
 }
 
 // Whether there is input, after getting more if all of it was used.

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/shared_bytes.h"
 #include "tar/source.h"
 
 struct ZSTD_DCtx_s;
@@ -20,6 +21,7 @@ class ZstdSource final : public Source {
   explicit ZstdSource(std::unique_ptr<Source> packed);
 
   ByteView next() override;
+  std::shared_ptr<const void> owner() const override { return buffer_; }
 
  private:
   struct Free {
@@ -34,7 +36,8 @@ class ZstdSource final : public Source {
   std::uint64_t packed_offset_ = 0;  // of its end
   bool in_frame_ = false;
   std::unique_ptr<ZSTD_DCtx_s, Free> context_;
-  Bytes buffer_;
+  BufferPool buffers_;
+  std::shared_ptr<Bytes> buffer_;
 };
 
 }  // namespace cim::tar

@@ -12,19 +12,21 @@
 namespace cim {
 namespace {
 
-Bytes filled(Bytes buffer, char c, std::size_t size) {
-  buffer.assign(size, static_cast<std::byte>(c));
-  return buffer;
+using test::expect_error;
+
+SharedBytes filled(char c, std::size_t size) {
+  const auto bytes = std::make_shared<const Bytes>(size, static_cast<std::byte>(c));
+  return {*bytes, bytes};
 }
 
 TEST(WriteBehind, WritesAllInTheOrderAsked) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   WriteBehind behind;
-  constexpr std::size_t kCount = 100;  // many times the buffers that there are
+  constexpr std::size_t kCount = 1000;
   for (std::size_t i = 0; i < kCount; ++i) {
     const char c = static_cast<char>('a' + i % 26);
-    behind.write(file, i * 2, filled(behind.buffer(), c, 4), i % 3 == 0 ? 4 : 0);
+    behind.write(file, i * 2, filled(c, 4), i % 3 == 0 ? 4 : 0);
   }
   behind.drain();
   Bytes bytes(kCount * 2 + 2);
@@ -34,16 +36,14 @@ TEST(WriteBehind, WritesAllInTheOrderAsked) {
   }
 }
 
-TEST(WriteBehind, GivesEmptyBuffersOfFullCapacity) {
+TEST(WriteBehind, LetsOwnersGo) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   WriteBehind behind;
-  for (int i = 0; i < 30; ++i) {
-    Bytes buffer = behind.buffer();
-    EXPECT_TRUE(buffer.empty());
-    EXPECT_GE(buffer.capacity(), WriteBehind::kBufferSize);
-    behind.write(file, 0, filled(std::move(buffer), 'x', 1), 0);
-  }
+  const SharedBytes bytes = filled('x', 10);
+  behind.write(file, 0, bytes, 0);
+  behind.drain();
+  EXPECT_EQ(bytes.owner.use_count(), 1);
 }
 
 TEST(WriteBehind, TellsOfAFailureAtTheNextCallAndWritesNoMore) {
@@ -52,10 +52,10 @@ TEST(WriteBehind, TellsOfAFailureAtTheNextCallAndWritesNoMore) {
   File unwritable = File::open_read(directory.path() / "a");
   File file = File::create_new(directory.path() / "b");
   WriteBehind behind;
-  behind.write(unwritable, 0, filled(behind.buffer(), 'x', 1), 0);
+  behind.write(unwritable, 0, filled('x', 1), 0);
   expect_error(ErrorCode::kIo, "a: cannot write", [&] { behind.drain(); });
-  expect_error(ErrorCode::kIo, "a: cannot write", [&] { behind.buffer(); });
-  behind.write(file, 0, filled({}, 'x', 1), 0);
+  expect_error(ErrorCode::kIo, "a: cannot write",
+               [&] { behind.write(file, 0, filled('x', 1), 0); });
   expect_error(ErrorCode::kIo, "a: cannot write", [&] { behind.drain(); });
   EXPECT_EQ(file.size(), 0U);
 }
@@ -65,7 +65,7 @@ TEST(WriteBehind, EndsWithoutHavingBeenDrained) {
   File file = File::create_new(directory.path() / "a");
   WriteBehind behind;
   for (int i = 0; i < 5; ++i) {
-    behind.write(file, 0, filled(behind.buffer(), 'x', WriteBehind::kBufferSize), 0);
+    behind.write(file, 0, filled('x', 1 << 20), 0);
   }
 }
 

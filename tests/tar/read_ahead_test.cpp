@@ -14,6 +14,8 @@
 namespace cim::tar {
 namespace {
 
+using test::expect_error;
+
 /// Runs "0", "1", ... and then, if told so, a failure or a wait without end.
 class CountingSource final : public Source {
  public:

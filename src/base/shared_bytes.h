@@ -1,0 +1,45 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Bytes that go from thread to thread without being copied, and the buffers in which they lie.
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace cim {
+
+/// Bytes, and what keeps them where they are; without an owner they are valid only until the call
+/// that got them returns.
+struct SharedBytes {
+  ByteView bytes;
+  std::shared_ptr<const void> owner;
+
+  SharedBytes first(std::size_t size) const { return {bytes.first(size), owner}; }
+};
+
+/// Buffers of one size, each used again as soon as nobody holds it. Any thread may take one, and
+/// give it back after the pool is gone.
+class BufferPool {
+ public:
+  explicit BufferPool(std::size_t buffer_size);
+
+  /// A buffer of that many bytes, of any content.
+  std::shared_ptr<Bytes> take();
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::vector<std::unique_ptr<Bytes>> free;
+    std::size_t made = 0;
+  };
+
+  std::size_t buffer_size_;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace cim
