@@ -1,0 +1,57 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
+"""A layer that changes about a hundredth of another."""
+from pathlib import Path
+
+BLOCK = 512
+
+
+def entries(tar):
+    """Of each entry its headers and its body as they stand, its type, path and size."""
+    head, path, size = b"", None, None
+    while True:
+        block = tar.read(BLOCK)
+        if len(block) < BLOCK or not block.strip(b"\0"):
+            return
+        kind, length = block[156:157], int(block[124:135].strip(b"\0 ") or b"0", 8)
+        if kind == b"x":
+            body = tar.read(-(-length // BLOCK) * BLOCK)
+            for key, value in records(body[:length]):
+                path = value if key == b"path" else path
+                size = int(value) if key == b"size" else size
+            head += block + body
+            continue
+        name = path or b"/".join(filter(None, (block[345:500].rstrip(b"\0"),
+                                               block[:100].rstrip(b"\0"))))
+        length = length if size is None else size
+        yield head + block, tar.read(-(-length // BLOCK) * BLOCK), kind, name.rstrip(b"/"), length
+        head, path, size = b"", None, None
+
+
+def records(body):
+    while body:
+        length = int(body[:body.index(b" ")])
+        yield body[body.index(b" ") + 1:length - 1].split(b"=", 1)
+        body = body[length:]
+
+
+def write(base: Path, path: Path, share: int = 100):
+    """Every so manieth file of `base`, with other bytes, and the directories above them."""
+    directories, written, files = {}, set(), 0
+    with base.open("rb") as tar, path.open("wb") as out:
+        for head, body, kind, name, size in entries(tar):
+            if kind == b"5":
+                directories[name] = head + body
+            if kind != b"0" or not size or b":" in name or not name.startswith(b"Files/Program"):
+                continue
+            files += 1
+            if files % share:
+                continue
+            parts = name.split(b"/")[:-1]
+            for depth in range(1, len(parts) + 1):
+                above = b"/".join(parts[:depth])
+                if above not in written and above in directories:
+                    written.add(above)
+                    out.write(directories[above])
+            out.write(head + bytes([body[0] ^ 1]) + body[1:])
+        out.write(bytes(2 * BLOCK))
