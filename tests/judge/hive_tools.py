@@ -4,7 +4,7 @@
 
     hive_tools.py CIM HIVE_DIR
 
-Compares every hive of the directory and, where CIMLIB_CORPUS names a corpus, the full hives of its
+Compares every .hive of the directory and, where CIMLIB_CORPUS names a corpus, the full hives of its
 base layer and what `cim hive merge` makes of them. Tools that are not there are named and left out;
 exit status 77 if none is.
 
@@ -212,7 +212,7 @@ def main():
     if not tools:
         return 77
     counts = Counter()
-    for hive in sorted(directory.iterdir()):
+    for hive in sorted(directory.glob("*.hive")):
         judge(cim, hive, tools, counts)
     if "CIMLIB_CORPUS" in os.environ:
         with tempfile.TemporaryDirectory() as work:
