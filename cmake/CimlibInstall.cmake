@@ -47,11 +47,13 @@ if(BUILD_SHARED_LIBS)
   set(CIMLIB_DEPENDENCIES "")
   set(CIMLIB_REQUIRES "Requires.private: ${modules}")
   set(CIMLIB_CFLAGS " -DCIMLIB_SHARED")
+  set(CIMLIB_LIBS "")
 else()
   # A static library is of no use without them, so they need no asking for (pkg-config --static).
   set(CIMLIB_DEPENDENCIES "${dependencies}")
   set(CIMLIB_REQUIRES "Requires: ${modules}")
   set(CIMLIB_CFLAGS "")
+  set(CIMLIB_LIBS " -lstdc++ -lm")  # for programs in C; the others link them anyway
 endif()
 
 configure_package_config_file(

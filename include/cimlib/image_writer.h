@@ -119,6 +119,10 @@ class CIM_EXPORT ImageWriter {
   /// Adds or replaces an alternate stream of the file or directory at `file` (kNotFound; harmless).
   void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
 
+  /// Removes an alternate stream; returns whether it was there. Throws kNotFound if the file or
+  /// directory is missing (harmless).
+  bool remove_stream(const ImagePath& file, std::u16string_view name);
+
   /// The next bytes of what was created last. More than its size is kInvalidArgument. Without an
   /// owner they are copied where need be; with one they may be read after the return, until it is
   /// let go.

@@ -120,6 +120,13 @@ std::uint16_t count_regions(const std::vector<format::RegionSetEntry>& sets) {
   return static_cast<std::uint16_t>(count);
 }
 
+std::vector<NamedStream>::iterator find_stream(std::vector<NamedStream>& streams,
+                                               std::u16string_view name) {
+  return std::ranges::find_if(streams, [name](const NamedStream& stream) {
+    return compare_ignoring_case(stream.name, name) == 0;
+  });
+}
+
 }  // namespace
 
 class ImageWriter::Impl {
@@ -138,6 +145,7 @@ class ImageWriter::Impl {
   void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
   void rewrite(const ImagePath& file, std::uint64_t size);
   void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
+  bool remove_stream(const ImagePath& file, std::u16string_view name);
   void write(const SharedBytes& shared);
   void close_stream();
   void link(const ImagePath& path, const ImagePath& existing);
@@ -163,6 +171,7 @@ class ImageWriter::Impl {
   format::RegionOffset add_sized(ByteView object, std::size_t limit, const ImagePath& path,
                                  std::string_view what);
   FileId place(const ImagePath& path, const format::FileRecord& record);
+  FileId holder_of_streams(const ImagePath& file) const;
   void start(OpenStream target, std::uint64_t size, PeExpansion expansion);
   void require_open() const;
 
@@ -296,23 +305,38 @@ void ImageWriter::Impl::create_stream(const ImagePath& file, std::u16string_view
   require_open();
   close_stream();
   check_name(name);
-  const auto id = tree_.find(file);
-  if (!id) {
-    throw Error(ErrorCode::kNotFound, file.to_string(), "the file of the stream is missing");
-  }
+  const FileId id = holder_of_streams(file);
   if (size > format::Stream::kMaxLength) {
     throw Error(ErrorCode::kLimit, file.to_string(), fmt::format("a stream of {} bytes", size));
   }
-  auto& streams = tree_.streams(*id);
-  auto found = std::ranges::find_if(streams, [name](const NamedStream& stream) {
-    return compare_ignoring_case(stream.name, name) == 0;
-  });
+  auto& streams = tree_.streams(id);
+  auto found = find_stream(streams, name);
   if (found == streams.end()) {
     streams.push_back({std::u16string(name), {}});
     found = std::prev(streams.end());
   }
   const auto index = static_cast<std::size_t>(found - streams.begin());
-  start({*id, index, file.to_string() + ":" + to_wtf8(name)}, size, PeExpansion::kPlain);
+  start({id, index, file.to_string() + ":" + to_wtf8(name)}, size, PeExpansion::kPlain);
+}
+
+bool ImageWriter::Impl::remove_stream(const ImagePath& file, std::u16string_view name) {
+  require_open();
+  close_stream();
+  auto& streams = tree_.streams(holder_of_streams(file));
+  const auto found = find_stream(streams, name);
+  if (found == streams.end()) {
+    return false;
+  }
+  streams.erase(found);
+  return true;
+}
+
+FileId ImageWriter::Impl::holder_of_streams(const ImagePath& file) const {
+  const auto id = tree_.find(file);
+  if (!id) {
+    throw Error(ErrorCode::kNotFound, file.to_string(), "the file of the stream is missing");
+  }
+  return *id;
 }
 
 void ImageWriter::Impl::start(OpenStream target, std::uint64_t size, PeExpansion expansion) {
@@ -428,6 +452,9 @@ void ImageWriter::rewrite(const ImagePath& file, std::uint64_t size) {
 void ImageWriter::create_stream(const ImagePath& file, std::u16string_view name,
                                 std::uint64_t size) {
   impl_->create_stream(file, name, size);
+}
+bool ImageWriter::remove_stream(const ImagePath& file, std::u16string_view name) {
+  return impl_->remove_stream(file, name);
 }
 void ImageWriter::write(std::span<const std::byte> bytes,
                         const std::shared_ptr<const void>& owner) {

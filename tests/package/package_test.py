@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Installs cimlib beside the system, and uses it there as somebody else would.
 
-    package_test.py --build DIR --cmake PROGRAM --compiler PROGRAM [--flags FLAGS]
+    package_test.py --build DIR --cmake PROGRAM --compiler PROGRAM --c-compiler PROGRAM
+                    [--flags FLAGS]
 """
 import argparse
 import os
@@ -100,6 +101,14 @@ class Package(unittest.TestCase):
                      *self.flags_of_pkg_config("--static", "--cflags", "--libs"))
         self.assertIn("/nowhere", run(program, env=self.environment))
 
+    def test_pkg_config_for_a_program_in_c(self):
+        program = self.directory / "use_everything"
+        run(OPTIONS.c_compiler, "-std=c11", *OPTIONS.flags.split(),
+            SOURCE / "tests/capi/use_everything.c", "-o", program,
+            *self.flags_of_pkg_config("--cflags", "--libs"))
+        self.assertIn("all as it should be",
+                      run(program, self.directory / "images", env=self.environment))
+
     def test_every_header_stands_alone(self):
         headers = sorted((self.prefix / "include/cimlib").glob("*.h"))
         self.assertIn("version.h", [header.name for header in headers])
@@ -118,7 +127,7 @@ class Package(unittest.TestCase):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    for option in ("build", "cmake", "compiler"):
+    for option in ("build", "cmake", "compiler", "c-compiler"):
         parser.add_argument("--" + option, required=True)
     parser.add_argument("--flags", default="")
     OPTIONS, rest = parser.parse_known_args()

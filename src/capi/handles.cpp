@@ -1,0 +1,84 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "capi/handles.h"
+
+#include <limits>
+#include <new>
+#include <utility>
+
+namespace cim::capi {
+namespace {
+
+// From the lowest bit on: kind, place, generation.
+constexpr unsigned kKindBits = 3;
+constexpr unsigned kPlaceBits = sizeof(std::uintptr_t) >= 8 ? 20 : 14;
+constexpr unsigned kGenerationBits =
+    std::numeric_limits<std::uintptr_t>::digits - kKindBits - kPlaceBits;
+constexpr std::uintptr_t kMaxPlaces = std::uintptr_t{1} << kPlaceBits;
+// One less than fits, so that no handle is INVALID_HANDLE_VALUE.
+constexpr std::uintptr_t kMaxGeneration = (std::uintptr_t{1} << kGenerationBits) - 2;
+constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
+
+std::uintptr_t encode(std::size_t place, std::uintptr_t generation, HandleKind kind) {
+  return generation << (kKindBits + kPlaceBits) | place << kKindBits |
+         static_cast<std::uintptr_t>(kind);
+}
+
+}  // namespace
+
+HandleTable& HandleTable::instance() {
+  static HandleTable& table = *std::make_unique<HandleTable>().release();
+  return table;
+}
+
+std::uintptr_t HandleTable::add(std::shared_ptr<void> object, HandleKind kind) {
+  const std::scoped_lock lock(mutex_);
+  if (free_.empty()) {
+    if (slots_.size() >= kMaxPlaces) {
+      throw std::bad_alloc();
+    }
+    free_.reserve(slots_.size() + 1);  // so that remove() needs no memory
+    slots_.emplace_back();
+    free_.push_back(slots_.size() - 1);
+  }
+  const std::size_t place = free_.back();
+  free_.pop_back();
+  Slot& slot = slots_[place];
+  slot.object = std::move(object);
+  slot.kind = kind;
+  return encode(place, slot.generation, kind);
+}
+
+std::size_t HandleTable::place_of(std::uintptr_t handle, HandleKind kind) const {
+  const std::size_t place = handle >> kKindBits & (kMaxPlaces - 1);
+  if (place >= slots_.size()) {
+    return kNowhere;
+  }
+  const Slot& slot = slots_[place];
+  const bool is_it =
+      slot.object != nullptr && slot.kind == kind && handle == encode(place, slot.generation, kind);
+  return is_it ? place : kNowhere;
+}
+
+std::shared_ptr<void> HandleTable::find(std::uintptr_t handle, HandleKind kind) const {
+  const std::scoped_lock lock(mutex_);
+  const std::size_t place = place_of(handle, kind);
+  return place == kNowhere ? nullptr : slots_[place].object;
+}
+
+std::shared_ptr<void> HandleTable::remove(std::uintptr_t handle, HandleKind kind) {
+  const std::scoped_lock lock(mutex_);
+  const std::size_t place = place_of(handle, kind);
+  if (place == kNowhere) {
+    return nullptr;
+  }
+  Slot& slot = slots_[place];
+  // A place whose generations are used up is left alone for ever.
+  if (slot.generation < kMaxGeneration) {
+    ++slot.generation;
+    free_.push_back(place);
+  }
+  return std::exchange(slot.object, nullptr);
+}
+
+}  // namespace cim::capi

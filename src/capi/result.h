@@ -1,0 +1,68 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What happens in C++, as an HRESULT. No exception leaves a function of the C face.
+
+#include <exception>
+#include <utility>
+
+#include "cimlib/cimfs.h"
+#include "cimlib/error.h"
+
+namespace cim::capi {
+
+/// Ends a call with a result.
+class Refusal final : public std::exception {
+ public:
+  explicit Refusal(HRESULT result) noexcept : result_(result) {}
+  HRESULT result() const noexcept { return result_; }
+  const char* what() const noexcept override { return "refused"; }
+
+ private:
+  HRESULT result_;
+};
+
+[[noreturn]] inline void refuse(HRESULT result) {
+  throw Refusal(result);
+}
+
+/// HRESULT_FROM_WIN32 as a function.
+HRESULT from_win32(long code) noexcept;
+
+HRESULT result_of(ErrorCode code) noexcept;
+
+/// That of the exception in flight.
+HRESULT result_of_exception() noexcept;
+
+/// Runs the body of a call.
+template <typename Body>
+HRESULT guarded(Body&& body) noexcept {
+  try {
+    std::forward<Body>(body)();
+    return S_OK;
+  } catch (...) {
+    return result_of_exception();
+  }
+}
+
+/// The pointer to where an answer belongs: null is E_POINTER; anything else is emptied.
+template <typename T>
+T& answer(T* pointer) {
+  if (pointer == nullptr) {
+    refuse(E_POINTER);
+  }
+  *pointer = T{};
+  return *pointer;
+}
+
+/// An object that a handle must lead to.
+template <typename Pointer>
+Pointer required(Pointer object) {
+  if (object == nullptr) {
+    refuse(E_INVALIDARG);
+  }
+  return object;
+}
+
+}  // namespace cim::capi

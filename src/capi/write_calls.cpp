@@ -1,0 +1,310 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// The functions that write images.
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "cimlib/cimfs.h"
+#include "cimlib/image_writer.h"
+
+#include "base/file.h"
+#include "capi/arguments.h"
+#include "capi/handles.h"
+#include "capi/result.h"
+#include "capi/volumes.h"
+
+namespace cim::capi {
+namespace {
+
+/// An image that is being written. Its mutex guards it and its stream.
+class WriterImage {
+ public:
+  static constexpr HandleKind kKind = HandleKind::kImageWriter;
+
+  WriterImage(const std::filesystem::path& image, const WriterOptions& options)
+      : image_(image),
+        replaces_(options.base && is_same_file(*options.base, image)),
+        writer_(image, options) {}
+
+  std::mutex& mutex() noexcept { return mutex_; }
+
+  /// The writer, for a call that no open stream may disturb.
+  ImageWriter& writer_without_stream() {
+    require_usable();
+    if (has_stream_) {
+      refuse(from_win32(ERROR_SHARING_VIOLATION));
+    }
+    return writer_;
+  }
+
+  /// Does what changes the writer. Whatever fails in there leaves it unfit for more: all that can
+  /// be the caller's fault is looked at before.
+  template <typename Change>
+  void change(Change&& action) {
+    try {
+      action(writer_);
+    } catch (...) {
+      failure_ = result_of_exception();
+      throw;
+    }
+  }
+
+  void commit() {
+    writer_without_stream();
+    if (replaces_ && is_mounted(image_)) {
+      refuse(from_win32(ERROR_SHARING_VIOLATION));
+    }
+    change([](ImageWriter& writer) { writer.commit(); });
+    is_committed_ = true;
+  }
+
+  void open_stream() noexcept { has_stream_ = true; }
+  void close_stream() {
+    has_stream_ = false;
+    require_usable();
+    change([](ImageWriter& writer) { writer.close_stream(); });
+  }
+  void require_usable() const {
+    if (failure_) {
+      refuse(*failure_);
+    }
+    if (is_committed_) {
+      refuse(E_INVALIDARG);
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::filesystem::path image_;
+  bool replaces_;
+  ImageWriter writer_;
+  bool has_stream_ = false;
+  bool is_committed_ = false;
+  std::optional<HRESULT> failure_;
+};
+
+/// The stream that is open of an image; the handle keeps the image alive.
+struct WriterStream {
+  static constexpr HandleKind kKind = HandleKind::kStreamWriter;
+
+  std::shared_ptr<WriterImage> image{};
+  std::uint64_t remaining = 0;
+  bool is_directory = false;
+  bool is_open = true;
+};
+
+std::shared_ptr<WriterImage> image_of(CIMFS_IMAGE_HANDLE handle) {
+  return required(find_handle<WriterImage>(handle));
+}
+
+// What a stream's handle needs is there before anything changes.
+CIMFS_STREAM_HANDLE open_stream(const std::shared_ptr<WriterImage>& image, WriterStream stream) {
+  stream.image = image;
+  const auto handle = open_handle<WriterStream, CIMFS_STREAM_HANDLE>(
+      std::make_shared<WriterStream>(std::move(stream)));
+  image->open_stream();
+  return handle;
+}
+
+void require_place(const ImageWriter& writer, const ImagePath& path) {
+  if (!writer.is_directory(path.parent())) {
+    refuse(from_win32(ERROR_PATH_NOT_FOUND));
+  }
+}
+
+void require_name(const ImagePath& path) {
+  if (path.is_root()) {
+    refuse(E_INVALIDARG);
+  }
+}
+
+void require_there(const ImageWriter& writer, const ImagePath& path) {
+  if (!writer.exists(path)) {
+    refuse(from_win32(ERROR_PATH_NOT_FOUND));
+  }
+}
+
+CIMFS_IMAGE_HANDLE create_image(PCWSTR directory, PCWSTR existing, PCWSTR name) {
+  if (existing == nullptr && name == nullptr) {
+    refuse(E_INVALIDARG);
+  }
+  const auto folder = containing_directory(directory);
+  WriterOptions options;
+  if (existing != nullptr) {
+    options.base = existing_image(directory, existing);
+  }
+  const auto image = name != nullptr ? folder / image_name_of(name) : *options.base;
+  return open_handle<WriterImage, CIMFS_IMAGE_HANDLE>(
+      std::make_shared<WriterImage>(image, options));
+}
+
+CIMFS_STREAM_HANDLE create_file(CIMFS_IMAGE_HANDLE handle, PCWSTR name,
+                                const CIMFS_FILE_METADATA* metadata) {
+  const auto image = image_of(handle);
+  const ImagePath path = image_path_of(name);
+  if (metadata == nullptr) {
+    refuse(E_INVALIDARG);
+  }
+  const FileMetadata given = metadata_of(*metadata);
+  const std::uint64_t size = stream_size_of(static_cast<std::uint64_t>(metadata->FileSize));
+  const bool is_directory = (given.attributes & attribute::kDirectory) != 0;
+  if (path.is_root() && !is_directory) {
+    refuse(E_INVALIDARG);
+  }
+  const std::scoped_lock lock(image->mutex());
+  require_place(image->writer_without_stream(), path);
+  image->change([&](ImageWriter& writer) { writer.create(path, given, size); });
+  return open_stream(image, {.remaining = size, .is_directory = is_directory});
+}
+
+CIMFS_STREAM_HANDLE create_alternate_stream(CIMFS_IMAGE_HANDLE handle, PCWSTR name,
+                                            std::uint64_t wanted_size) {
+  const auto image = image_of(handle);
+  const StreamPath path = stream_path_of(name);
+  const std::uint64_t size = stream_size_of(wanted_size);
+  if (path.stream.empty()) {
+    refuse(E_INVALIDARG);
+  }
+  const std::scoped_lock lock(image->mutex());
+  require_there(image->writer_without_stream(), path.file);
+  image->change([&](ImageWriter& writer) { writer.create_stream(path.file, path.stream, size); });
+  return open_stream(image, {.remaining = size});
+}
+
+void write_stream(CIMFS_STREAM_HANDLE handle, const void* buffer, UINT32 size) {
+  const auto stream = required(find_handle<WriterStream>(handle));
+  if (stream->is_directory) {
+    refuse(E_INVALIDARG);
+  }
+  if (buffer == nullptr) {
+    refuse(E_POINTER);
+  }
+  const std::scoped_lock lock(stream->image->mutex());
+  if (!stream->is_open) {  // closed between looking for it and getting here
+    refuse(E_INVALIDARG);
+  }
+  stream->image->require_usable();
+  const auto fits = static_cast<std::size_t>(std::min<std::uint64_t>(size, stream->remaining));
+  stream->image->change([&](ImageWriter& writer) {
+    writer.write({static_cast<const std::byte*>(buffer), fits});
+  });
+  stream->remaining -= fits;
+  if (fits < size) {
+    refuse(from_win32(ERROR_HANDLE_EOF));
+  }
+}
+
+void close_stream(CIMFS_STREAM_HANDLE handle) {
+  const auto stream = required(take_handle<WriterStream>(handle));
+  const std::scoped_lock lock(stream->image->mutex());
+  stream->is_open = false;
+  stream->image->close_stream();
+}
+
+void create_hard_link(CIMFS_IMAGE_HANDLE handle, PCWSTR name, PCWSTR existing_name) {
+  const auto image = image_of(handle);
+  const ImagePath path = image_path_of(name);
+  const ImagePath existing = image_path_of(existing_name);
+  require_name(path);
+  require_name(existing);
+  const std::scoped_lock lock(image->mutex());
+  const ImageWriter& now = image->writer_without_stream();
+  require_there(now, existing);
+  require_place(now, path);
+  if (now.is_directory(existing) || now.is_directory(path)) {
+    refuse(E_ACCESSDENIED);
+  }
+  image->change([&](ImageWriter& writer) { writer.link(path, existing); });
+}
+
+void delete_path(CIMFS_IMAGE_HANDLE handle, PCWSTR name) {
+  const auto image = image_of(handle);
+  const StreamPath path = stream_path_of(name);
+  const bool is_stream = text_of(name).find(u':') != std::u16string::npos;
+  if (is_stream && path.stream.empty()) {
+    refuse(E_INVALIDARG);  // a file's own data can't be taken away
+  }
+  const std::scoped_lock lock(image->mutex());
+  const ImageWriter& now = image->writer_without_stream();
+  if (!is_stream) {
+    require_name(path.file);
+    require_there(now, path.file);
+    image->change([&](ImageWriter& writer) { writer.remove(path.file); });
+    return;
+  }
+  require_there(now, path.file);
+  bool was_there = false;
+  image->change(
+      [&](ImageWriter& writer) { was_there = writer.remove_stream(path.file, path.stream); });
+  if (!was_there) {
+    refuse(from_win32(ERROR_PATH_NOT_FOUND));
+  }
+}
+
+}  // namespace
+}  // namespace cim::capi
+
+// NOLINTBEGIN(readability-identifier-naming): the names of Windows.
+using namespace cim::capi;
+
+HRESULT WINAPI CimCreateImage(PCWSTR imageContainingPath, PCWSTR existingImageName,
+                              PCWSTR newImageName, CIMFS_IMAGE_HANDLE* cimImageHandle) {
+  return guarded([&] {
+    auto& handle = answer(cimImageHandle);
+    handle = create_image(imageContainingPath, existingImageName, newImageName);
+  });
+}
+
+HRESULT WINAPI CimCreateFile(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imageRelativePath,
+                             const CIMFS_FILE_METADATA* fileMetadata,
+                             CIMFS_STREAM_HANDLE* cimStreamHandle) {
+  return guarded([&] {
+    auto& handle = answer(cimStreamHandle);
+    handle = create_file(cimImageHandle, imageRelativePath, fileMetadata);
+  });
+}
+
+HRESULT WINAPI CimCreateAlternateStream(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imageRelativePath,
+                                        UINT64 streamSize, CIMFS_STREAM_HANDLE* cimStreamHandle) {
+  return guarded([&] {
+    auto& handle = answer(cimStreamHandle);
+    handle = create_alternate_stream(cimImageHandle, imageRelativePath, streamSize);
+  });
+}
+
+HRESULT WINAPI CimWriteStream(CIMFS_STREAM_HANDLE cimStreamHandle, const void* buffer,
+                              UINT32 bufferSize) {
+  return guarded([&] { write_stream(cimStreamHandle, buffer, bufferSize); });
+}
+
+void WINAPI CimCloseStream(CIMFS_STREAM_HANDLE cimStreamHandle) {
+  static_cast<void>(guarded([&] { close_stream(cimStreamHandle); }));
+}
+
+HRESULT WINAPI CimCreateHardLink(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imageRelativePath,
+                                 PCWSTR existingImageRelativePath) {
+  return guarded(
+      [&] { create_hard_link(cimImageHandle, imageRelativePath, existingImageRelativePath); });
+}
+
+HRESULT WINAPI CimDeletePath(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imageRelativePath) {
+  return guarded([&] { delete_path(cimImageHandle, imageRelativePath); });
+}
+
+HRESULT WINAPI CimCommitImage(CIMFS_IMAGE_HANDLE cimImageHandle) {
+  return guarded([&] {
+    const auto image = image_of(cimImageHandle);
+    const std::scoped_lock lock(image->mutex());
+    image->commit();
+  });
+}
+
+void WINAPI CimCloseImage(CIMFS_IMAGE_HANDLE cimImageHandle) {
+  static_cast<void>(guarded([&] { required(take_handle<WriterImage>(cimImageHandle)); }));
+}
+// NOLINTEND(readability-identifier-naming)
