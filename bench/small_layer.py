@@ -1,6 +1,10 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""A layer that changes about a hundredth of another."""
+"""A layer that changes about a hundredth of another.
+
+    small_layer.py TAR OUT: writes it, and prints how many entries TAR has.
+"""
+import sys
 from pathlib import Path
 
 BLOCK = 512
@@ -35,11 +39,12 @@ def records(body):
         body = body[length:]
 
 
-def write(base: Path, path: Path, share: int = 100):
+def write(base: Path, path: Path, share: int = 100) -> int:
     """Every so manieth file of `base`, with other bytes, and the directories above them."""
-    directories, written, files = {}, set(), 0
+    directories, written, files, count = {}, set(), 0, 0
     with base.open("rb") as tar, path.open("wb") as out:
         for head, body, kind, name, size in entries(tar):
+            count += 1
             if kind == b"5":
                 directories[name] = head + body
             if kind != b"0" or not size or b":" in name or not name.startswith(b"Files/Program"):
@@ -55,3 +60,8 @@ def write(base: Path, path: Path, share: int = 100):
                     out.write(directories[above])
             out.write(head + bytes([body[0] ^ 1]) + body[1:])
         out.write(bytes(2 * BLOCK))
+    return count
+
+
+if __name__ == "__main__":
+    print(write(Path(sys.argv[1]), Path(sys.argv[2])))
