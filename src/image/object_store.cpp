@@ -19,7 +19,6 @@ ObjectStore::ObjectStore(std::filesystem::path directory, std::optional<Guid> gu
       has_temporary_names_(!guid),
       first_region_(first_region),
       ancestors_(std::move(ancestors)) {
-  regions_.reserve(kRegionCount);
   try {
     for (std::uint16_t i = 0; i < kRegionCount; ++i) {
       paths_[i] = guid_ ? Paths{directory_ / region_file_name(*guid_, i),

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <optional>
 #include <vector>
@@ -100,7 +101,7 @@ class ObjectStore {
   Sha256 unnamed_;  // of what has no object id, and of the ids of all the rest
   std::uint16_t first_region_;
   AncestorObjects ancestors_;
-  std::vector<RegionWriter> regions_;
+  std::deque<RegionWriter> regions_;
   WriteBehind write_behind_;  // ends before the files that it writes to
   std::array<ObjectIndex, kRegionCount> indexes_;
   std::array<File, kRegionCount> object_id_files_;

@@ -9,28 +9,26 @@
 
 #include "cimlib/image.h"
 
-#include "base/file.h"
-#include "base/write_behind.h"
+#include "base/file_appender.h"
 
 namespace cim {
 
-/// Appends to a region file in large writes. What was appended last can be taken back, since only
-/// at its end it is known whether an object is there already.
+/// A file to append to, which starts with the header of a region. What was appended last can be
+/// taken back, since only at its end it is known whether an object is there already.
 class RegionWriter {
  public:
-  /// Makes the file, which must not be there yet, and its header. `write_behind` must outlive all
-  /// calls.
+  /// Makes the file, which must not be there yet, and its header. `write_behind` as for a
+  /// FileAppender.
   RegionWriter(const std::filesystem::path& path, std::uint16_t index, RegionType type,
                WriteBehind& write_behind);
 
   RegionType type() const noexcept { return type_; }
-  const std::filesystem::path& path() const noexcept { return file_.path(); }
+  File& file() noexcept { return file_; }
 
   /// Where the next byte goes.
-  std::uint64_t position() const noexcept { return flushed_ + (end_ - begin_); }
+  std::uint64_t position() const noexcept { return appender_.position(); }
 
-  /// With an owner, many bytes are not copied: they are written some time later, unless position()
-  /// was set back before them.
+  /// As FileAppender::append; throws kLimit if the region gets larger than any can be.
   void append(const SharedBytes& bytes);
   void append(ByteView bytes) { append(SharedBytes{bytes, nullptr}); }
   void append_zeros(std::uint64_t count);
@@ -38,27 +36,15 @@ class RegionWriter {
   void align(std::uint64_t unit);
 
   /// Forgets everything from `position` on.
-  void rewind(std::uint64_t position);
+  void rewind(std::uint64_t position) { appender_.rewind(position); }
 
   /// Writes what is left; the writer is done then. It is for the caller to flush the file.
-  void finish();
-
-  File& file() noexcept { return file_; }
+  void finish() { appender_.finish(); }
 
  private:
-  void append_copy(ByteView bytes);
-  void hand_over(SharedBytes bytes);
-  void hand_over_copied();
-
   File file_;
+  FileAppender appender_;
   RegionType type_;
-  WriteBehind* write_behind_;
-  BufferPool buffers_;
-  std::shared_ptr<Bytes> buffer_;  // small pieces are copied to it
-  std::size_t begin_ = 0;          // of what was not handed over, in the buffer
-  std::size_t end_ = 0;
-  std::uint64_t flushed_ = 0;  // bytes of the file that count, before those in the buffer
-  std::uint64_t writeback_started_ = 0;
 };
 
 }  // namespace cim

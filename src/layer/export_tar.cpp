@@ -13,6 +13,7 @@
 #include "cimlib/wtf8.h"
 
 #include "base/file.h"
+#include "base/file_appender.h"
 #include "base/sha256.h"
 #include "base/upcase.h"
 #include "layer/entry_writer.h"
@@ -26,9 +27,6 @@ namespace cim::layer {
 namespace {
 
 using std::filesystem::path;
-
-// So much is given to the disk at a time, so that flushing at the end finds little to do.
-constexpr std::uint64_t kWritebackSize = std::uint64_t{16} << 20;
 
 std::shared_ptr<const ImageReader> open_image(const path& layer) {
   if (!is_cim_layer(layer)) {
@@ -226,19 +224,15 @@ ExportResult export_tar(const path& layer, const path& tar, const ExportOptions&
     throw Error(ErrorCode::kExists, tar.string(), "is there already");
   }
   AtomicFile file(tar);
-  std::uint64_t offset = 0;
-  std::uint64_t flushed = 0;
+  WriteBehind write_behind;
+  FileAppender appender(file.file(), write_behind);
   ExportResult result = export_tar(
       layer,
-      [&](ByteView bytes) {
-        file.file().write_at(offset, bytes);
-        offset += bytes.size();
-        if (offset - flushed >= kWritebackSize) {
-          file.file().start_writeback(flushed, offset - flushed);
-          flushed = offset;
-        }
+      [&appender](ByteView bytes) {
+        appender.append({bytes, nullptr});
       },
       options);
+  appender.finish();
   file.publish(Publish::kFailIfThere);
   return result;
 }

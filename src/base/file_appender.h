@@ -1,0 +1,54 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A file that grows at its end, written by another thread while more is appended.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/file.h"
+#include "base/shared_bytes.h"
+#include "base/write_behind.h"
+
+namespace cim {
+
+/// Appends in large writes. What was appended last can be taken back.
+class FileAppender {
+ public:
+  /// To an empty file. Both must outlive all calls; what was not finished may still be on its way
+  /// to the file until `write_behind` ends.
+  FileAppender(File& file, WriteBehind& write_behind);
+  FileAppender(const FileAppender&) = delete;
+  FileAppender& operator=(const FileAppender&) = delete;
+
+  /// Where the next byte goes.
+  std::uint64_t position() const noexcept { return handed_over_ + (end_ - begin_); }
+
+  /// With an owner, many bytes are not copied: they are written some time later, unless position()
+  /// was set back before them. Throws what an earlier write failed with.
+  void append(const SharedBytes& bytes);
+
+  /// Forgets everything from `position` on.
+  void rewind(std::uint64_t position);
+
+  /// Writes what is left; nothing may follow. It is for the caller to flush the file.
+  void finish();
+
+ private:
+  void append_copy(ByteView bytes);
+  void hand_over(SharedBytes bytes);
+  void hand_over_copied();
+
+  File& file_;
+  WriteBehind& write_behind_;
+  BufferPool buffers_;
+  std::shared_ptr<Bytes> buffer_;  // small pieces are copied to it
+  std::size_t begin_ = 0;          // of what was not handed over, in the buffer
+  std::size_t end_ = 0;
+  std::uint64_t handed_over_ = 0;  // bytes of the file that count, before those in the buffer
+  std::uint64_t writeback_started_ = 0;
+};
+
+}  // namespace cim
