@@ -84,6 +84,14 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/cimlib ${PROJECT_BINARY_DIR}/inc
   FILES_MATCHING PATTERN "*.h")
 
 install(TARGETS cim COMPONENT tool)
+if(CIMLIB_BUILD_MOUNT)
+  # mount(8) looks for it in /sbin alone, which is /usr/sbin where the prefix is /usr.
+  file(RELATIVE_PATH cimlib_program_from_sbin /${CMAKE_INSTALL_SBINDIR}
+       /${CMAKE_INSTALL_BINDIR}/cim)
+  file(CREATE_LINK ${cimlib_program_from_sbin} ${PROJECT_BINARY_DIR}/mount.cim SYMBOLIC)
+  install(FILES ${PROJECT_BINARY_DIR}/mount.cim DESTINATION ${CMAKE_INSTALL_SBINDIR}
+    COMPONENT tool)
+endif()
 file(GLOB cimlib_manual CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.1)
 install(FILES ${cimlib_manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tool)
 install(FILES ${PROJECT_SOURCE_DIR}/completion/cim.bash

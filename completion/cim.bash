@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--cim-boot|--compression|--depth|--ignore|--log|--options|--parent|--platform|--prefix|--wait|-d|-o|-p) ]]
+  [[ $1 == @(--cim-boot|--compression|--container|--depth|--ignore|--log|--options|--parent|--platform|--prefix|--wait|--writable|-c|-d|-o|-p|-w) ]]
 }
 
 _cim() {
@@ -17,7 +17,7 @@ _cim() {
     esac
   done
   case $verb in
-    '') words='create info ls tree stat cat extract check diff files gc mount umount help layer oci hive --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import export destroy path' ;;
     oci) words='import' ;;
     hive) words='merge dump check' ;;
@@ -37,8 +37,10 @@ _cim() {
     'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'oci import') words='--platform --plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
-    'mount') words='-f --foreground -o --options -q --quiet -v --verbose -h --help' ;;
-    'umount') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
+    'mount') words='-c --container -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
+    'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
+    'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
+    'cleanup') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
     'hive merge') words='--json -q --quiet -v --verbose -h --help' ;;
     'hive dump') words='--prefix --log --as-is --json -q --quiet -v --verbose -h --help' ;;
     'hive check') words='--strict --json -q --quiet -v --verbose -h --help' ;;
@@ -69,13 +71,13 @@ _cim() {
     'oci import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'mount:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
-    'umount:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'umount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'hive merge:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive dump:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive check:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount help layer oci hive'; } ;;
+    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive'; } ;;
   esac
   case "$verb $previous" in
     'create --wait') words='' kind='' ;;
@@ -93,8 +95,14 @@ _cim() {
     'layer destroy --wait') words='' kind='' ;;
     'oci import --platform') words='' kind='' ;;
     'oci import --wait') words='' kind='' ;;
+    'mount -c') words='' kind='' ;;
+    'mount --container') words='' kind='' ;;
+    'mount -w') words='' kind='directories' ;;
+    'mount --writable') words='' kind='directories' ;;
     'mount -o') words='' kind='' ;;
     'mount --options') words='' kind='' ;;
+    'umount -c') words='' kind='' ;;
+    'umount --container') words='' kind='' ;;
     'hive dump --prefix') words='' kind='' ;;
     'hive dump --log') words='' kind='files' ;;
   esac

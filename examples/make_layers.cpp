@@ -2,17 +2,21 @@
 // SPDX-License-Identifier: MIT
 
 // make_layers STORE [TAR]: makes a base layer and one upon it, entry by entry; with a tar of a
-// layer it puts a third one on top; tells of each and removes them again.
+// layer it puts a third one on top; tells of each, shows one to a container where this system can
+// mount, and removes them again.
 
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include <cimlib/error.h>
 #include <cimlib/image.h>
 #include <cimlib/layer.h>
+#include <cimlib/layer_mount.h>
 #include <cimlib/layer_writer.h>
 
 namespace {
@@ -65,6 +69,25 @@ void tell(const path& layer) {
   });
 }
 
+std::string first_line(const path& file) {
+  std::ifstream stream(file);
+  std::string line;
+  std::getline(stream, line);
+  return line.substr(0, line.find('\r'));
+}
+
+/// What a container's shim does with the image of the topmost layer.
+void use_in_container(const path& layer) {
+  const path image = cim::layer::cim_path(layer);
+  const std::string container = "example " + absolute(layer).string();
+  cim::layer::cleanup_container_mounts(container);  // what a run that was killed has left
+  cim::layer::mount(image, container);
+  if (const auto volume = cim::layer::mount_path(image, container)) {  // as any process finds it
+    std::cout << "in a container: " << first_line(*volume / "Files" / "greeting.txt") << '\n';
+  }
+  cim::layer::unmount(image, container);
+}
+
 void work(const path& store, const char* tar) {
   std::vector<path> layers = {store / "child", store / "base"};  // the immediate parent first
   make_base(layers[1]);
@@ -77,6 +100,11 @@ void work(const path& store, const char* tar) {
   }
   for (const path& layer : layers) {
     tell(layer);
+  }
+  try {
+    use_in_container(layers.front());
+  } catch (const cim::Error& error) {
+    std::cout << "not in a container: " << error.what() << '\n';
   }
   for (const path& layer : layers) {  // no layer goes while another lies on it
     cim::layer::destroy(layer);

@@ -59,6 +59,9 @@ struct Extent {
   std::uint64_t region_offset = 0;  ///< from the start of the region file; 0 is a hole of zeros
 };
 
+/// Which names count as equal: Windows ignores case.
+enum class NameMatch { kIgnoringCase, kExact };
+
 class ImageReader;
 
 /// The bytes of a file's default stream or of an alternate stream. Cheap to copy; keeps the image
@@ -115,8 +118,9 @@ class CIM_EXPORT Image {
   /// No file id is larger.
   FileId max_file_id() const noexcept;
 
-  /// The file of that name, without regard to case, or nothing. `directory` that is none: nothing.
-  std::optional<FileId> find_child(FileId directory, std::u16string_view name) const;
+  /// The file of that name or nothing. `directory` that is none: nothing.
+  std::optional<FileId> find_child(FileId directory, std::u16string_view name,
+                                   NameMatch match = NameMatch::kIgnoringCase) const;
   /// Goes down from the root; links are not followed.
   std::optional<FileId> find(const ImagePath& path) const;
 

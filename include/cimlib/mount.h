@@ -13,8 +13,12 @@
 // system.ntfs_times (creation, last write, last access, change), both also with _be behind the
 // name, system.ntfs_reparse_data, system.ntfs_ea, and alternate streams as user.NAME. Symbolic
 // links and mount points are symbolic links; those that lead to drive C or to the root stay inside
-// the mount. Names are found without regard to case. Directories and files have the mode 0755, less
-// 0222 for what is marked read-only; every directory has one link, since nothing counts them.
+// the mount. Names are found without regard to case, unless asked otherwise. Directories and files
+// have the mode 0755, less 0222 for what is marked read-only; every directory has one link, since
+// nothing counts them.
+//
+// What is mounted stands in the kernel's mount table and nowhere else, so every process sees the
+// same, before and after a crash. Containers' mounts are in layer_mount.h.
 
 #include <cstdint>
 #include <filesystem>
@@ -22,8 +26,11 @@
 #include <optional>
 #include <stop_token>
 #include <string_view>
+#include <vector>
 
 #include "cimlib/export.h"
+#include "cimlib/guid.h"
+#include "cimlib/image.h"
 #include "cimlib/progress.h"
 
 namespace cim::mount {
@@ -53,12 +60,22 @@ struct Options {
   bool allow_execution = true;
   /// Threads that serve; 0 chooses by the machine.
   std::uint32_t threads = 0;
+  /// How names are found; by default without regard to case, and exactly where `upper` is given,
+  /// for an overlay would take two spellings for two files.
+  std::optional<NameMatch> names{};
+  /// Makes the mount writable: an overlay of the kernel over the image keeps there what is written,
+  /// in `upper/` and `work/`, which are made. The next mount of the same image with it shows that
+  /// again. The file system there must be able to hold an overlay's files (ext4, XFS, btrfs and
+  /// tmpfs are). Only root can do it, also the root of a user namespace. A file that is changed
+  /// keeps its bytes, mode, times and user.NAME attributes; what else NTFS keeps of it is lost. All
+  /// users may use such a mount, as the modes say.
+  std::optional<std::filesystem::path> upper{};
 };
 
 /// Reads options as `-o` takes them, parted by commas: allow_other, uid=N, gid=N, umask=OCTAL,
-/// streams_interface=none|xattr|windows, threads=N, exec, noexec; ro, nosuid, nodev, noatime,
-/// defaults and what fstab(5) has for others mean nothing here. Changes `options` by them. Throws
-/// kInvalidArgument for anything else.
+/// streams_interface=none|xattr|windows, ignore_case, case_sensitive, writable=DIR, threads=N,
+/// exec, noexec; ro, nosuid, nodev, noatime, defaults and what fstab(5) has for others mean nothing
+/// here. Changes `options` by them. Throws kInvalidArgument for anything else.
 CIM_EXPORT Options parse_options(std::string_view text, Options options = {});
 
 /// What a server tells.
@@ -72,7 +89,7 @@ struct Events {
 /// Mounts and serves in this process until somebody unmounts or `stop` asks; then it unmounts
 /// lazily, and who still has files open gets errors from them. Throws what Image throws; kNotFound
 /// and kInvalidArgument for a mount point that is no directory; kAccessDenied; kUnsupported where
-/// the system has no FUSE; kIo.
+/// the system has no FUSE, or no overlay for this user; kBusy for an `upper` in use; kIo.
 CIM_EXPORT void serve(const std::filesystem::path& image, const std::filesystem::path& mount_point,
                       const Options& options = {}, const Events& events = {},
                       const std::stop_token& stop = {});
@@ -88,9 +105,44 @@ enum class Unmounting {
   kLazily,  ///< take it out of the tree now; the server ends with its last user
 };
 
-/// Takes a mount away. Throws kNotFound if no image is mounted there, kBusy if it is in use,
-/// kAccessDenied if it belongs to another user.
+/// Takes a mount away, with the overlay of one that is writable; of a container's also the
+/// directories that were made for it. One whose server has gone goes even if it is in use. Throws
+/// kNotFound if no image is mounted there, kBusy if it is in use, kAccessDenied if it belongs to
+/// another user.
 CIM_EXPORT void unmount(const std::filesystem::path& mount_point,
                         Unmounting mode = Unmounting::kIfIdle);
+
+/// What serves a mount.
+enum class Backend { kFuse };
+
+/// Name of a backend for programs, as in "fuse"; valid for ever.
+CIM_EXPORT std::string_view to_string(Backend backend) noexcept;
+
+/// Whether a mount works.
+enum class ServerState {
+  kAnswers,
+  kGone,     ///< the process has died: everything there is an error, until it is unmounted
+  kSilent,   ///< it is there, but let us wait for seconds
+  kUnknown,  ///< not ours to ask: another user's, or hidden under another mount
+};
+
+/// Name of a state for programs, as in "gone"; valid for ever.
+CIM_EXPORT std::string_view to_string(ServerState state) noexcept;
+
+/// A mounted image.
+struct ActiveMount {
+  std::filesystem::path image;
+  std::filesystem::path mount_point;
+  Backend backend = Backend::kFuse;
+  /// The volume of the container that it was mounted for (layer_mount.h).
+  std::optional<Guid> volume{};
+  /// Where what is written to it goes.
+  std::optional<std::filesystem::path> upper{};
+  ServerState server = ServerState::kUnknown;
+};
+
+/// All images that are mounted as far as this process can see, in the order of the mount table.
+/// Takes two seconds more if servers let us wait. Throws kIo.
+CIM_EXPORT std::vector<ActiveMount> list();
 
 }  // namespace cim::mount

@@ -52,14 +52,18 @@ int Image::region_descriptor(std::uint32_t region) const {
   return reader_->files().file(region).descriptor();
 }
 
-std::optional<FileId> Image::find_child(FileId directory, std::u16string_view name) const {
+std::optional<FileId> Image::find_child(FileId directory, std::u16string_view name,
+                                        NameMatch match) const {
   const auto record = reader_->record(directory);
   if (!record.is_directory()) {
     return std::nullopt;
   }
   const auto table = reader_->directory(directory, record);
   const auto index = table->find(name, reader_->upcase());
-  return index ? std::optional(table->file_id(*index)) : std::nullopt;
+  if (!index || (match == NameMatch::kExact && table->name(*index) != name)) {
+    return std::nullopt;
+  }
+  return table->file_id(*index);
 }
 
 std::optional<FileId> Image::find(const ImagePath& path) const {

@@ -49,7 +49,8 @@ std::optional<Mount> parse_line(const std::string& line) {
   return Mount{.mount_point = unescaped(fields[kMountPoint]),
                .type = unescaped(hyphen[1]),
                .source = unescaped(hyphen[2]),
-               .device = fields[kDevice]};
+               .device = fields[kDevice],
+               .options = fields.end() - hyphen > 3 ? hyphen[3] : ""};
 }
 
 }  // namespace
@@ -81,6 +82,18 @@ std::optional<Mount> find_mount(const std::filesystem::path& mount_point) {
   std::ranges::reverse(mounts);
   const auto found = std::ranges::find(mounts, mount_point, &Mount::mount_point);
   return found == mounts.end() ? std::nullopt : std::optional(std::move(*found));
+}
+
+std::optional<std::string> option_of(const Mount& mount, std::string_view name) {
+  std::string_view rest = mount.options;
+  while (!rest.empty()) {
+    const std::string_view option = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(option.size() + 1, rest.size()));
+    if (option.size() > name.size() && option.starts_with(name) && option[name.size()] == '=') {
+      return unescaped(option.substr(name.size() + 1));
+    }
+  }
+  return std::nullopt;
 }
 
 std::filesystem::path canonical_mount_point(const std::filesystem::path& path) {

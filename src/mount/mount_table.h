@@ -12,14 +12,16 @@
 
 namespace cim::mount {
 
-/// The type under which the kernel lists the mounts of this library.
+/// The types under which the kernel lists the mounts of this library.
 inline constexpr std::string_view kFuseType = "fuse.cim";
+inline constexpr std::string_view kOverlayType = "overlay";
 
 struct Mount {
   std::filesystem::path mount_point;
   std::string type;
-  std::string source;  ///< of ours: the image
-  std::string device;  ///< "MAJOR:MINOR"
+  std::string source;     ///< of ours: the image
+  std::string device;     ///< "MAJOR:MINOR"
+  std::string options{};  ///< of the file system, parted by commas, escaped
 
   bool operator==(const Mount&) const = default;
 };
@@ -33,6 +35,9 @@ std::vector<Mount> read_mount_table();
 
 /// The mount that shows at that place, or nothing.
 std::optional<Mount> find_mount(const std::filesystem::path& mount_point);
+
+/// The value of an option of a file system, as in "upperdir".
+std::optional<std::string> option_of(const Mount& mount, std::string_view name);
 
 /// The path as the mount table has it. Works without touching what is mounted there, whose server
 /// may be dead. Throws kNotFound for a missing directory above it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -20,9 +21,10 @@ constexpr int kOctal = 8;
 constexpr int kDecimal = 10;
 
 /// True of every mount of an image, or for somebody else's eyes: mount(8) passes them on.
-constexpr std::array<std::string_view, 14> kMeaningless = {
-    "defaults", "ro",   "nosuid", "nodev", "noatime", "nodiratime", "auto",
-    "noauto",   "user", "users",  "owner", "nofail",  "_netdev",    "nouser"};
+constexpr std::array<std::string_view, 20> kMeaningless = {
+    "defaults", "ro",         "nosuid",      "nodev",   "noatime", "nodiratime", "relatime",
+    "lazytime", "norelatime", "strictatime", "auto",    "noauto",  "user",       "users",
+    "nouser",   "owner",      "noowner",     "_netdev", "nofail",  "group"};
 
 [[noreturn]] void refuse(std::string_view option, std::string_view why) {
   throw Error(ErrorCode::kInvalidArgument, fmt::format("option {}", option), std::string(why));
@@ -61,6 +63,8 @@ void apply_value(std::string_view option, std::string_view value, Options& optio
     options.group = number(option, value, kDecimal, kMaxId);
   } else if (option == "umask") {
     options.umask = number(option, value, kOctal, kMaxUmask);
+  } else if (option == "writable") {
+    options.upper = std::filesystem::path(value);
   } else if (option == "threads") {
     options.threads = number(option, value, kDecimal, kMaxThreads);
   } else if (option == "streams_interface") {
@@ -75,8 +79,10 @@ void apply_flag(std::string_view option, Options& options) {
     options.audience = Audience::kEveryone;
   } else if (option == "exec" || option == "noexec") {
     options.allow_execution = option == "exec";
+  } else if (option == "ignore_case" || option == "case_sensitive") {
+    options.names = option == "ignore_case" ? NameMatch::kIgnoringCase : NameMatch::kExact;
   } else if (option == "rw") {
-    refuse(option, "an image can't be written to");
+    refuse(option, "an image can't be written to; writable=DIR lays something over it that can");
   } else if (!option.starts_with("x-") &&
              std::ranges::find(kMeaningless, option) == kMeaningless.end()) {
     refuse(option, "unknown, or without its value");

@@ -169,6 +169,64 @@ TEST_F(MountLifecycle, RemovesAMountWhoseServerHasDied) {
   unmount(mount_point());
 }
 
+// A server that ends must not take away what was mounted at its place since.
+TEST_F(MountLifecycle, ComesAgainAtOnceAndStays) {
+  for (int round = 0; round < 20; ++round) {
+    start(image(), mount_point());
+    EXPECT_EQ(contents(mount_point() / "file"), "contents");
+    unmount(mount_point());
+  }
+  start(image(), mount_point());
+  EXPECT_TRUE(becomes_true([&] { return users_of(store()).size() == 1; }));
+  EXPECT_TRUE(find_mount(mount_point()));
+}
+
+/// What list() has of the image.
+std::vector<ActiveMount> listed(const std::filesystem::path& image) {
+  auto mounts = list();
+  std::erase_if(mounts, [&](const ActiveMount& mount) { return mount.image != image; });
+  return mounts;
+}
+
+TEST_F(MountLifecycle, IsListedWithTheStateOfItsServer) {
+  EXPECT_THAT(listed(image()), IsEmpty());
+  start(image(), mount_point());
+  auto mounts = listed(image());
+  ASSERT_THAT(mounts, SizeIs(1));
+  EXPECT_EQ(mounts[0].mount_point, mount_point());
+  EXPECT_EQ(mounts[0].server, ServerState::kAnswers);
+  EXPECT_EQ(mounts[0].backend, Backend::kFuse);
+  EXPECT_FALSE(mounts[0].volume);
+  EXPECT_FALSE(mounts[0].upper);
+  ASSERT_EQ(::kill(users_of(store()).at(0), SIGSTOP), 0);
+  EXPECT_EQ(listed(image()).at(0).server, ServerState::kSilent);
+  ASSERT_EQ(::kill(users_of(store()).at(0), SIGKILL), 0);
+  ASSERT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
+  EXPECT_EQ(listed(image()).at(0).server, ServerState::kGone);
+  unmount(mount_point());
+  EXPECT_THAT(listed(image()), IsEmpty());
+}
+
+TEST_F(MountLifecycle, RemovesAMountInUseWhoseServerHasDied) {
+  start(image(), mount_point());
+  const int descriptor = ::open((mount_point() / "file").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(::kill(users_of(store()).at(0), SIGKILL), 0);
+  ASSERT_TRUE(becomes_true([&] { return listed(image()).at(0).server == ServerState::kGone; }));
+  unmount(mount_point());
+  EXPECT_FALSE(find_mount(mount_point()));
+  ::close(descriptor);
+}
+
+TEST_F(MountLifecycle, HiddenUnderAnotherIsNotAsked) {
+  start(image(), mount_point());
+  start(image(), mount_point());
+  const auto mounts = listed(image());
+  ASSERT_THAT(mounts, SizeIs(2));
+  EXPECT_EQ(mounts[0].server, ServerState::kUnknown);
+  EXPECT_EQ(mounts[1].server, ServerState::kAnswers);
+  unmount(mount_point());
+}
+
 TEST_F(MountLifecycle, SaysWhyAMountFails) {
   expect_error(ErrorCode::kNotFound, "none.cim",
                [&] { start(store() / "none.cim", mount_point()); });

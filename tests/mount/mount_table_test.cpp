@@ -22,14 +22,15 @@ TEST(MountTable, ReadsMountsWithAnyNumberOfOptionalFields) {
   const auto mounts = parse_mount_table(
       "23 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n"
       "90 23 0:57 / /mnt/a ro,nosuid shared:7 master:3 - fuse.cim /store/7.cim ro,user_id=0\n");
-  EXPECT_THAT(mounts, ElementsAre(Mount{"/", "ext4", "/dev/sda1", "8:1"},
-                                  Mount{"/mnt/a", "fuse.cim", "/store/7.cim", "0:57"}));
+  EXPECT_THAT(mounts,
+              ElementsAre(Mount{"/", "ext4", "/dev/sda1", "8:1", "rw"},
+                          Mount{"/mnt/a", "fuse.cim", "/store/7.cim", "0:57", "ro,user_id=0"}));
 }
 
 TEST(MountTable, UnescapesWhatTheKernelEscapes) {
   const auto mounts =
       parse_mount_table("9 1 0:1 / /a\\040b\\134c rw - fuse.cim /x\\011y\\0ab\\09 rw\n");
-  EXPECT_THAT(mounts, ElementsAre(Mount{"/a b\\c", "fuse.cim", "/x\ty\\0ab\\09", "0:1"}));
+  EXPECT_THAT(mounts, ElementsAre(Mount{"/a b\\c", "fuse.cim", "/x\ty\\0ab\\09", "0:1", "rw"}));
 }
 
 TEST(MountTable, LeavesOutLinesOfAnotherForm) {

@@ -104,6 +104,23 @@ TEST_F(MountedImageTest, FindsNamesInAnyCase) {
   EXPECT_FALSE(exists(mounted.root() / "files/\xFF"));
 }
 
+TEST_F(MountedImageTest, FindsNamesAsTheyAreAloneIfAsked) {
+  mount::Options options;
+  options.names = NameMatch::kExact;
+  options.streams = mount::StreamNames::kPaths;
+  const MountedImage mounted(
+      [](ImageWriter& writer) {
+        put(writer, "File", "x");
+        writer.create_stream(path("File"), u"zone", 1);
+        writer.write(as_bytes("z"));
+      },
+      options);
+  EXPECT_TRUE(exists(mounted.root() / "File"));
+  EXPECT_FALSE(exists(mounted.root() / "file"));
+  EXPECT_TRUE(exists(mounted.root() / "File:zone"));
+  EXPECT_FALSE(exists(mounted.root() / "file:zone"));
+}
+
 TEST_F(MountedImageTest, ShowsNamesOfTheGreatestLengthAndWithLoneSurrogates) {
   const std::u16string longest(255, u'\u20ac');
   const std::u16string lone = {u'a', char16_t{0xD800}};

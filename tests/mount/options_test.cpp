@@ -20,6 +20,10 @@ TEST(MountOptions, TakesAllThatThereAre) {
   EXPECT_EQ(options.streams, StreamNames::kPaths);
   EXPECT_EQ(options.threads, 3U);
   EXPECT_FALSE(options.allow_execution);
+  EXPECT_FALSE(options.names);
+  EXPECT_EQ(parse_options("case_sensitive").names, NameMatch::kExact);
+  EXPECT_EQ(parse_options("case_sensitive,ignore_case").names, NameMatch::kIgnoringCase);
+  EXPECT_EQ(parse_options("writable=/a b").upper, "/a b");
 }
 
 TEST(MountOptions, LeavesWhatIsNotSaidAsItWas) {

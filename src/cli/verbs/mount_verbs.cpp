@@ -6,11 +6,14 @@
 
 namespace cim::cli {
 
+extern const Verb kCleanupVerb;
+extern const Verb kMountsVerb;
 extern const Verb kMountVerb;
 extern const Verb kUmountVerb;
 
 std::span<const Verb* const> mount_verbs() {
-  static constexpr std::array<const Verb*, 2> kVerbs = {&kMountVerb, &kUmountVerb};
+  static constexpr std::array<const Verb*, 4> kVerbs = {&kMountVerb, &kUmountVerb, &kMountsVerb,
+                                                        &kCleanupVerb};
   return kVerbs;
 }
 

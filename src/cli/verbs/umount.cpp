@@ -1,9 +1,18 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <array>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
+#include <vector>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cimlib/error.h"
+#include "cimlib/layer_mount.h"
 #include "cimlib/mount.h"
 
 #include "cli/verbs/verbs.h"
@@ -15,28 +24,73 @@ extern const Verb kUmountVerb;
 namespace {
 
 struct Options {
-  std::string mount_point;
+  std::optional<std::string> target;
+  std::optional<std::string> container;
   bool lazy = false;
 };
 
+bool is_image_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
+/// The one place at which the image is mounted.
+std::filesystem::path mount_point_of(const std::filesystem::path& image) {
+  std::vector<std::string> places;
+  for (const mount::ActiveMount& mount : mount::list()) {
+    std::error_code gone;
+    if (std::filesystem::equivalent(mount.image, image, gone)) {
+      places.push_back(mount.mount_point.string());
+    }
+  }
+  if (places.empty()) {
+    throw Error(ErrorCode::kNotFound, image.string(), "not mounted");
+  }
+  if (places.size() > 1) {
+    throw Error(ErrorCode::kInvalidArgument, image.string(),
+                fmt::format("mounted at {}: say which", fmt::join(places, " and ")));
+  }
+  return places.front();
+}
+
+void unmount_container(const Options& options, mount::Unmounting mode) {
+  if (options.target) {
+    layer::unmount(*options.target, *options.container, mode);
+  } else if (!layer::cleanup_container_mounts(*options.container, mode)) {
+    throw Error(ErrorCode::kNotFound, "container " + *options.container, "nothing is mounted");
+  }
+}
+
 int run(const Options& options) {
-  mount::unmount(options.mount_point,
-                 options.lazy ? mount::Unmounting::kLazily : mount::Unmounting::kIfIdle);
+  const auto mode = options.lazy ? mount::Unmounting::kLazily : mount::Unmounting::kIfIdle;
+  if (options.container) {
+    unmount_container(options, mode);
+  } else if (!options.target) {
+    throw UsageError{"umount: TARGET or --container is missing"};
+  } else if (is_image_file(*options.target)) {
+    mount::unmount(mount_point_of(*options.target), mode);
+  } else {
+    mount::unmount(*options.target, mode);
+  }
   return kSuccess;
 }
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("MOUNTPOINT", "where the image is mounted", options->mount_point,
-                      Completes::kDirectories);
+  parameters.optional("TARGET", "where the image is mounted, or the image", options->target,
+                      Completes::kImages);
+  parameters.option("-c,--container", "ID", "what is mounted for this container",
+                    &options->container);
   parameters.flag("-l,--lazy", "even while it is in use: it goes out of sight at once",
                   options->lazy);
   return [options](Console&) { return run(*options); };
 }
 
-constexpr std::array<Example, 2> kExamples = {{
+constexpr std::array<Example, 4> kExamples = {{
     {"cim umount /mnt", "takes away what `cim mount` made"},
-    {"cim umount --lazy /mnt", "the same while programs have files there open"},
+    {"cim umount layers/7.cim", "the same, if the image is mounted at one place alone"},
+    {"cim umount --container web-1", "takes away what is mounted for a container"},
+    {"cim umount --lazy /mnt", "takes it away even while programs have files there open"},
 }};
 
 }  // namespace
@@ -45,9 +99,11 @@ constinit const Verb kUmountVerb = {
     .name = "umount",
     .summary = "take a mounted image away",
     .description =
-        "Unmounts an image and ends the process that serves it. Refuses while something there is "
-        "in use, unless --lazy is given; then programs keep what they have open, and the process "
-        "ends with the last of them. Also removes a mount whose process has died.",
+        "Unmounts an image and ends the process that serves it; of a writable one also the "
+        "overlay over it. Refuses while something there is in use, unless --lazy is given; then "
+        "programs keep what they have open, and the process ends with the last of them. Also "
+        "removes a mount whose process has died, even one in use.\n\n"
+        "With an image and --container, only that image is unmounted.",
     .examples = kExamples,
     .prepare = prepare,
 };

@@ -91,7 +91,7 @@ std::optional<Node> find_stream_path(const FileSystem& files, FileId directory,
   if (!files.has_stream_paths() || colon == std::u16string_view::npos) {
     return std::nullopt;
   }
-  const auto file = files.image().find_child(directory, name.substr(0, colon));
+  const auto file = files.image().find_child(directory, name.substr(0, colon), files.name_match());
   std::u16string_view stream = name.substr(colon + 1);
   if (stream.ends_with(kDataType)) {
     stream.remove_suffix(kDataType.size());
@@ -105,7 +105,7 @@ std::optional<Node> find_node(const FileSystem& files, fuse_ino_t parent, std::s
   if (!utf16) {
     return std::nullopt;
   }
-  if (const auto file = files.image().find_child(directory, *utf16)) {
+  if (const auto file = files.image().find_child(directory, *utf16, files.name_match())) {
     return Node{*file};
   }
   return find_stream_path(files, directory, *utf16);

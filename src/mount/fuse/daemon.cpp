@@ -160,7 +160,11 @@ void start(const std::filesystem::path& image, const std::filesystem::path& moun
     throw_system_error(errno, mount_point.string(), "make a pipe");
   }
   const Descriptor reading(ends[0]);
-  fork_server(std::filesystem::absolute(image), std::filesystem::absolute(mount_point), options,
+  Options absolute = options;
+  if (options.upper) {
+    absolute.upper = std::filesystem::absolute(*options.upper);
+  }
+  fork_server(std::filesystem::absolute(image), std::filesystem::absolute(mount_point), absolute,
               Descriptor(ends[1]));
   const std::string answer = read_all(reading.get());
   if (answer.empty()) {

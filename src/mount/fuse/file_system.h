@@ -38,6 +38,11 @@ class DamageLog {
   std::unordered_set<std::string> reported_;
 };
 
+/// What Options::names means.
+constexpr NameMatch name_match_of(const Options& options) noexcept {
+  return options.names.value_or(options.upper ? NameMatch::kExact : NameMatch::kIgnoringCase);
+}
+
 class FileSystem {
  public:
   FileSystem(Image image, const Options& options, WarningSink warning);
@@ -45,6 +50,7 @@ class FileSystem {
   const PosixView& view() const noexcept { return view_; }
   const Image& image() const noexcept { return view_.image(); }
   Listings& listings() noexcept { return listings_; }
+  NameMatch name_match() const noexcept { return name_match_of(options_); }
   bool has_stream_paths() const noexcept { return options_.streams == StreamNames::kPaths; }
   StreamXattrs stream_xattrs() const noexcept {
     return options_.streams == StreamNames::kNone ? StreamXattrs::kHidden : StreamXattrs::kShown;

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -126,6 +127,11 @@ KernelMount::~KernelMount() {
   } catch (const Error&) {
     // Nobody is left to tell; `cim umount` removes what stays.
   }
+}
+
+bool is_connected(int connection) noexcept {
+  pollfd state = {.fd = connection, .events = 0, .revents = 0};
+  return ::poll(&state, 1, 0) < 0 || (state.revents & (POLLERR | POLLNVAL)) == 0;
 }
 
 int unmount_fuse(const std::filesystem::path& mount_point, Unmounting mode) {

@@ -22,8 +22,11 @@ class KernelMount {
               const Options& options);
   KernelMount(const KernelMount&) = delete;
   KernelMount& operator=(const KernelMount&) = delete;
-  /// Unmounts lazily, unless somebody has unmounted it or mounted something else over it.
+  /// Unmounts lazily, unless forget() was called or something else is mounted over it.
   ~KernelMount();
+
+  /// It has been unmounted. What is at its place now may even have the number of its device.
+  void forget() noexcept { device_.clear(); }
 
   /// As the mount table has it.
   const std::filesystem::path& mount_point() const noexcept { return mount_point_; }
@@ -39,6 +42,9 @@ class KernelMount {
   Descriptor connection_;
   std::string device_;
 };
+
+/// Whether the mount of a connection is still there, be it out of sight.
+bool is_connected(int connection) noexcept;
 
 /// How to take a mount away; what root may do directly, others do with fusermount3. Returns an
 /// errno: 0, EBUSY, EPERM, EINVAL for what is no mount.

@@ -8,10 +8,12 @@
 #include <spdlog/sinks/syslog_sink.h>
 #include <syslog.h>
 
+#include "cimlib/error.h"
 #include "cimlib/image.h"
 #include "cimlib/mount.h"
 
 #include "mount/fuse/server.h"
+#include "mount/overlay.h"
 
 namespace cim::mount {
 namespace {
@@ -22,10 +24,22 @@ WarningSink to_system_log() {
   return [logger](const std::string& text) { logger->error("{}", text); };
 }
 
+void require_possible(const Options& options) {
+  if (!options.upper) {
+    return;
+  }
+  if (options.names == NameMatch::kIgnoringCase) {
+    throw Error(ErrorCode::kInvalidArgument, "a writable mount",
+                "cannot ignore case: an overlay takes two spellings for two files");
+  }
+  require_overlays();
+}
+
 }  // namespace
 
 void serve(const std::filesystem::path& image, const std::filesystem::path& mount_point,
            const Options& options, const Events& events, const std::stop_token& stop) {
+  require_possible(options);
   Server server(Image(std::filesystem::absolute(image)), mount_point, options,
                 events.warning ? events.warning : to_system_log());
   server.run(events.ready, stop);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <exception>
 #include <fstream>
 #include <semaphore>
 #include <string>
@@ -52,9 +53,11 @@ void read_farther_ahead(const std::string& device) {
 }
 
 /// Asks the mount for its root, from outside as any program does.
-int errno_of_root(const std::filesystem::path& mount_point) {
+void require_root(const std::filesystem::path& mount_point) {
   struct stat status {};
-  return ::stat(mount_point.c_str(), &status) == 0 ? 0 : errno;
+  if (::stat(mount_point.c_str(), &status) != 0) {
+    throw_system_error(errno, mount_point.string(), "read the mounted image");
+  }
 }
 
 }  // namespace
@@ -80,29 +83,50 @@ Server::Server(Image image, const std::filesystem::path& mount_point, const Opti
 
 Server::~Server() = default;
 
+void Server::make_ready(const std::function<void()>& ready) {
+  require_root(mount_.mount_point());
+  read_farther_ahead(mount_.device());
+  if (options_.upper) {
+    overlay_.emplace(files_.image().path().string(), mount_.mount_point(), options_);
+  }
+  if (ready) {
+    ready();
+  }
+}
+
+/// While the workers still answer, as an overlay that goes may ask.
+void Server::end_mounts() {
+  if (!is_connected(fuse_session_fd(session_.get()))) {
+    // Nothing can lie over what has been unmounted.
+    mount_.forget();
+    if (overlay_) {
+      overlay_->forget();
+    }
+  }
+  overlay_.reset();
+}
+
 void Server::run(const std::function<void()>& ready, const std::stop_token& stop) {
   std::counting_semaphore<> finished(0);
-  int root_error = 0;
+  std::exception_ptr failure;
   std::jthread herald([&] {
-    root_error = errno_of_root(mount_.mount_point());
-    if (root_error != 0) {
+    try {
+      make_ready(ready);
+    } catch (...) {
+      failure = std::current_exception();
       finished.release();
-      return;
-    }
-    read_farther_ahead(mount_.device());
-    if (ready) {
-      ready();
     }
   });
   {
     const WorkerThreads workers(session_.get(), thread_count(options_), finished);
     const std::stop_callback on_stop(stop, [&] { finished.release(); });
     finished.acquire();
+    herald.join();
+    end_mounts();
   }
-  session_.reset();  // closes the connection, so that the herald's question is answered at last
-  herald.join();
-  if (root_error != 0 && !stop.stop_requested()) {
-    throw_system_error(root_error, mount_.mount_point().string(), "read the mounted image");
+  session_.reset();
+  if (failure && !stop.stop_requested()) {
+    std::rethrow_exception(failure);
   }
 }
 

@@ -4,9 +4,11 @@
 
 // One mounted image and the threads that serve it.
 
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 #include "cimlib/image.h"
@@ -15,6 +17,7 @@
 
 #include "mount/fuse/file_system.h"
 #include "mount/fuse/kernel_mount.h"
+#include "mount/overlay.h"
 
 struct fuse_session;
 
@@ -30,11 +33,14 @@ class Server {
   /// Unmounts if it is still mounted.
   ~Server();
 
-  /// Serves until it is unmounted or `stop` asks; once. Calls `ready` when the root answers. Throws
-  /// kIo if it does not.
+  /// Serves until it is unmounted or `stop` asks; once. Calls `ready` when the root answers and can
+  /// be written to if that is wanted. Throws kIo if it does not, and what Overlay does.
   void run(const std::function<void()>& ready, const std::stop_token& stop);
 
  private:
+  void make_ready(const std::function<void()>& ready);
+  void end_mounts();
+
   struct EndSession {
     void operator()(fuse_session* session) const noexcept;
   };
@@ -43,6 +49,7 @@ class Server {
   FileSystem files_;
   KernelMount mount_;  // outlives the session, which closes the connection
   std::unique_ptr<fuse_session, EndSession> session_;
+  std::optional<Overlay> overlay_;
 };
 
 }  // namespace cim::mount

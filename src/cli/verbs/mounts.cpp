@@ -1,0 +1,99 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "cimlib/mount.h"
+
+#include "cli/json_output.h"
+#include "cli/text_output.h"
+#include "cli/verbs/verbs.h"
+
+namespace cim::cli {
+
+extern const Verb kMountsVerb;
+
+namespace {
+
+Json to_json(const mount::ActiveMount& mount) {
+  Json json = {{"image", mount.image.string()},
+               {"mount_point", mount.mount_point.string()},
+               {"backend", to_string(mount.backend)},
+               {"server", to_string(mount.server)}};
+  if (mount.volume) {
+    json["volume"] = mount.volume->to_string();
+  }
+  if (mount.upper) {
+    json["writable"] = mount.upper->string();
+  }
+  return json;
+}
+
+std::string in_words(mount::ServerState state) {
+  switch (state) {
+    case mount::ServerState::kAnswers:
+      return "";
+    case mount::ServerState::kGone:
+      return ", its server is gone";
+    case mount::ServerState::kSilent:
+      return ", its server does not answer";
+    case mount::ServerState::kUnknown:
+      break;
+  }
+  return ", not ours to ask";
+}
+
+void print(const mount::ActiveMount& mount, Console& console) {
+  const Terminal& terminal = console.output_terminal();
+  console.print("{} on {} ({}{}{})\n", shown(mount.image.string(), terminal),
+                shown(mount.mount_point.string(), terminal), to_string(mount.backend),
+                mount.upper ? ", writable in " + shown(mount.upper->string(), terminal) : "",
+                in_words(mount.server));
+}
+
+int run(Console& console) {
+  const auto mounts = mount::list();
+  if (!console.json()) {
+    for (const mount::ActiveMount& mount : mounts) {
+      print(mount, console);
+    }
+    return kSuccess;
+  }
+  JsonList list(console);
+  for (const mount::ActiveMount& mount : mounts) {
+    list.add(to_json(mount));
+  }
+  list.end();
+  return kSuccess;
+}
+
+Action prepare(Parameters& /*parameters*/) {
+  return run;
+}
+
+constexpr std::array<Example, 2> kExamples = {{
+    {"cim mounts", "writes a line for each mounted image"},
+    {"cim mounts --json | jq -r '.[] | select(.server == \"gone\") | .mount_point'",
+     "writes where mounts are whose server has died"},
+}};
+
+}  // namespace
+
+constinit const Verb kMountsVerb = {
+    .name = "mounts",
+    .summary = "list the images that are mounted",
+    .description =
+        "Lists all images that are mounted as far as this user can see, whoever mounted them, and "
+        "whether the process that serves each of them lives. The kernel's mount table is all that "
+        "it reads, so that a crash of anything leaves nothing untold.\n\n"
+        "As JSON: image, mount_point, backend (fuse), server (answers, gone, silent for one that "
+        "lets us wait, unknown for one that this user may not ask), volume (the GUID, of one that "
+        "is mounted for a container) and writable (the directory, of one that is).",
+    .examples = kExamples,
+    .json = JsonOutput::kOffered,
+    .prepare = prepare,
+};
+
+}  // namespace cim::cli

@@ -1,0 +1,183 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// Mounts that take what is written.
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+#include "cimlib/mount.h"
+
+#include "expect_error.h"
+#include "mount/mount_table.h"
+#include "mount/mounted_image.h"
+#include "temporary_directory.h"
+
+namespace cim::mount {
+namespace {
+
+using test::contents;
+using test::expect_error;
+using test::put;
+using testing::SizeIs;
+
+/// Whether an overlay can be had here; where the tests' own files lie on one it cannot.
+std::optional<std::string> reason_for_no_overlay() {
+  if (const auto reason = test::reason_not_to_mount()) {
+    return reason;
+  }
+  if (::geteuid() != 0) {
+    return "only root can lay overlays";
+  }
+  const test::TemporaryDirectory directory;
+  const auto at = directory.path() / "at";
+  std::filesystem::create_directory(at);
+  ImageWriter writer(directory.path() / "a.cim");
+  writer.commit();
+  try {
+    start(directory.path() / "a.cim", at, {.upper = directory.path() / "upper"});
+    unmount(at);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+class WritableMount : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto reason = reason_for_no_overlay()) {
+      GTEST_SKIP() << *reason;
+    }
+    std::filesystem::create_directory(mount_point());
+    ImageWriter writer(image());
+    writer.create(test::path("Dir"), {.attributes = attribute::kDirectory});
+    put(writer, "Dir/File", "contents");
+    put(writer, "Dir/Other", "of no use");
+    put(writer, "Streams", "main");
+    writer.create_stream(test::path("Streams"), u"zone", 3);
+    writer.write(as_bytes("abc"));
+    writer.commit();
+  }
+
+  void TearDown() override {
+    while (find_mount(mount_point())) {
+      unmount(mount_point(), Unmounting::kLazily);
+    }
+  }
+
+  void write(const std::filesystem::path& path, const std::string& text) {
+    std::ofstream file(path, std::ios::app);
+    file << text;
+    file.close();
+    EXPECT_TRUE(file.good()) << path;
+  }
+
+  std::filesystem::path directory() const { return std::filesystem::canonical(directory_.path()); }
+  std::filesystem::path image() const { return directory() / "image.cim"; }
+  std::filesystem::path mount_point() const { return directory() / "mount, point"; }
+  std::filesystem::path upper() const { return directory() / "up:per, back\\slash"; }
+  Options options() const { return {.upper = upper()}; }
+
+ private:
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(WritableMount, KeepsWhatIsWrittenUntilTheNextMount) {
+  for (int round = 0; round < 2; ++round) {
+    start(image(), mount_point(), options());
+    if (round == 0) {
+      write(mount_point() / "Dir/File", " and more");
+      write(mount_point() / "Dir/New", "new");
+      std::filesystem::remove(mount_point() / "Dir/Other");
+    }
+    EXPECT_EQ(contents(mount_point() / "Dir/File"), "contents and more");
+    EXPECT_EQ(contents(mount_point() / "Dir/New"), "new");
+    EXPECT_FALSE(std::filesystem::exists(mount_point() / "Dir/Other"));
+    unmount(mount_point());
+    EXPECT_FALSE(find_mount(mount_point()));
+  }
+  start(image(), mount_point());
+  EXPECT_EQ(contents(mount_point() / "Dir/File"), "contents") << "the image has changed";
+  EXPECT_TRUE(std::filesystem::exists(mount_point() / "Dir/Other"));
+}
+
+TEST_F(WritableMount, KeepsTheStreamsOfAFileThatIsChanged) {
+  start(image(), mount_point(), options());
+  write(mount_point() / "Streams", "!");
+  EXPECT_EQ(contents(mount_point() / "Streams"), "main!");
+  EXPECT_EQ(test::xattr(mount_point() / "Streams", "user.zone"), "abc");
+}
+
+TEST_F(WritableMount, IsListedAsOneMount) {
+  start(image(), mount_point(), options());
+  std::optional<ActiveMount> found;
+  for (const ActiveMount& mount : list()) {
+    if (mount.image == image()) {
+      EXPECT_FALSE(found);
+      found = mount;
+    }
+  }
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->mount_point, mount_point());
+  EXPECT_EQ(found->upper, upper());
+  EXPECT_EQ(found->server, ServerState::kAnswers);
+}
+
+TEST_F(WritableMount, TellsNamesThatDifferInCaseApart) {
+  start(image(), mount_point(), options());
+  EXPECT_FALSE(std::filesystem::exists(mount_point() / "dir"));
+  Options bad = options();
+  bad.names = NameMatch::kIgnoringCase;
+  expect_error(ErrorCode::kInvalidArgument, "cannot ignore case",
+               [&] { start(image(), mount_point(), bad); });
+}
+
+TEST_F(WritableMount, HasItsDirectoryForItself) {
+  const auto other = directory() / "other";
+  std::filesystem::create_directory(other);
+  start(image(), mount_point(), options());
+  expect_error(ErrorCode::kBusy, "keeps its changes there",
+               [&] { start(image(), other, options()); });
+  EXPECT_FALSE(find_mount(other));
+}
+
+TEST_F(WritableMount, IsTakenAwayWhole) {
+  start(image(), mount_point(), options());
+  {
+    std::ofstream open(mount_point() / "Dir/New");
+    expect_error(ErrorCode::kBusy, "in use", [&] { unmount(mount_point()); });
+    EXPECT_EQ(find_mount(mount_point())->type, "overlay");
+    unmount(mount_point(), Unmounting::kLazily);
+  }
+  EXPECT_FALSE(find_mount(mount_point()));
+}
+
+TEST_F(WritableMount, EndsWithTheServerThatIsAskedToStop) {
+  std::stop_source stop;
+  Events events;
+  events.ready = [&] {
+    write(mount_point() / "Dir/New", "new");
+    stop.request_stop();
+  };
+  serve(image(), mount_point(), options(), events, stop.get_token());
+  EXPECT_FALSE(find_mount(mount_point()));
+  EXPECT_EQ(contents(upper() / "upper/Dir/New"), "new");
+}
+
+TEST_F(WritableMount, SaysWhyThereCanBeNone) {
+  std::ofstream(directory() / "file") << "in the way";
+  expect_error(ErrorCode::kExists, "make a directory",
+               [&] { start(image(), mount_point(), {.upper = directory() / "file"}); });
+  EXPECT_FALSE(find_mount(mount_point()));
+}
+
+}  // namespace
+}  // namespace cim::mount
