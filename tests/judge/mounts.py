@@ -1,0 +1,258 @@
+#!/usr/bin/env python3
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
+"""Mounts that come and go, by twenty at a time, and nothing that they leave.
+
+    python3 mounts.py --build BUILD_DIR [--rounds N] [--count N]
+
+In each round all images are mounted at the same time, half of them for containers, read, and
+unmounted at the same time. Then all servers are killed: `cim mounts` must tell, `cim cleanup` and
+`cim umount` must mend it. At the end there may be no mount, process, directory or loop device that
+was not there before. As root it also mounts as another user, by way of mount(8), and by a line of
+an fstab, those in a mount namespace of their own.
+"""
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PATIENCE = 60  # seconds, for a single call
+NOBODY = 65534
+SKIPPED = 77
+IN_NAMESPACE = r"""
+set -e
+mount --make-rprivate /
+mount -t tmpfs none {work}
+mkdir {work}/upper {work}/work {work}/at
+ln -s {cim} {work}/upper/mount.cim
+mount -t overlay none /usr/sbin -o lowerdir=/usr/sbin,upperdir={work}/upper,workdir={work}/work
+mount -t cim {image} {work}/at -o umask=027
+test "$(cat {work}/at/name)" = "image 0"
+test "$(stat -c %a {work}/at/name)" = 750
+umount {work}/at
+if mount -t cim {image} {work}/at -o color=red 2>/dev/null; then exit 1; fi
+echo "{image} {work}/at cim ro,noexec,x-anything 0 0" >{work}/fstab
+mount -T {work}/fstab {work}/at
+test "$(cat {work}/at/NAME)" = "image 0"
+findmnt -n -o OPTIONS {work}/at | grep -q noexec
+mount -T {work}/fstab -a
+test "$(grep -c ' {work}/at ' /proc/self/mountinfo)" = 1
+{cim} umount {image}
+"""
+
+
+class Mounts:
+    def __init__(self, build: Path, directory: Path, count: int):
+        self.cim = build / "src" / "cli" / "cim"
+        self.directory = directory
+        self.failures = 0
+        self.images = [directory / "store" / ("%d.cim" % n) for n in range(count)]
+        self.places = [directory / ("at %d" % n) for n in range(count)]
+        (directory / "store").mkdir()
+        for number, image in enumerate(self.images):
+            source = directory / "source"
+            source.mkdir(exist_ok=True)
+            (source / "name").write_text("image %d" % number, "ascii")
+            self.expect(self.run("create", image, source) == 0, "create")
+            self.places[number].mkdir()
+        shutil.rmtree(directory / "source")
+
+    def expect(self, condition, text):
+        if not condition:
+            self.failures += 1
+            print("FAILED: " + text, flush=True)
+
+    def run(self, *words, **options) -> int:
+        return subprocess.run([self.cim, "--quiet", *words], timeout=PATIENCE, check=False,
+                              **options).returncode
+
+    def container(self, number) -> str:
+        return "%s/%d" % (self.directory, number)
+
+    def is_of_container(self, number) -> bool:
+        return number % 2 == 0
+
+    def all_at_once(self, words_of, what):
+        running = [subprocess.Popen([self.cim, "--quiet", *words_of(n)], stdout=subprocess.PIPE)
+                   for n in range(len(self.images))]
+        answers = []
+        for number, process in enumerate(running):
+            answer = process.communicate(timeout=PATIENCE)[0].decode().strip()
+            self.expect(process.returncode == 0, "%s %d" % (what, number))
+            answers.append(answer)
+        return answers
+
+    def mount_words(self, number):
+        if self.is_of_container(number):
+            return ["mount", self.images[number], "--container", self.container(number)]
+        return ["mount", self.images[number], self.places[number]]
+
+    def unmount_words(self, number):
+        if not self.is_of_container(number):
+            return ["umount", self.places[number]]
+        if number % 4 == 0:
+            return ["cleanup", self.container(number)]
+        return ["umount", self.images[number], "--container", self.container(number)]
+
+    def mount_all(self):
+        answers = self.all_at_once(self.mount_words, "mount")
+        return [Path(a) if a else self.places[n] for n, a in enumerate(answers)]
+
+    def read_all(self, places):
+        for number, place in enumerate(places):
+            self.expect((place / "name").read_text("ascii") == "image %d" % number,
+                        "what is at %s" % place)
+
+    def listed(self):
+        done = subprocess.run([self.cim, "mounts", "--json"], stdout=subprocess.PIPE, check=True)
+        return [m for m in json.loads(done.stdout)
+                if m["image"].startswith(str(self.directory) + "/")]
+
+    def servers(self):
+        """The processes that have an image's file open."""
+        found = set()
+        for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+            try:
+                target = os.readlink(descriptor)
+            except OSError:
+                continue
+            if target.startswith(str(self.directory / "store")):
+                found.add(int(descriptor.parts[2]))
+        return found
+
+    def volumes(self):
+        return set(Path("/run/cimlib/volumes").glob("*")) if os.geteuid() == 0 else set()
+
+    def expect_nothing_left(self, when):
+        lines = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
+        left = [line for line in lines if str(self.directory) in line]
+        self.expect(not left, "%s: mounts are left: %s" % (when, left))
+        deadline = time.monotonic() + PATIENCE
+        while self.servers() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.expect(not self.servers(), "%s: processes are left" % when)
+
+    def rounds(self, count):
+        before = self.volumes()
+        begin = time.monotonic()
+        for number in range(count):
+            self.read_all(self.mount_all())
+            self.all_at_once(self.unmount_words, "umount")
+            if number % 10 == 0:
+                self.expect_nothing_left("round %d" % number)
+            if number % 100 == 99:
+                print("   round %d, %.0f s" % (number + 1, time.monotonic() - begin), flush=True)
+        self.expect_nothing_left("at the end")
+        self.expect(self.volumes() <= before, "directories are left: %s" % self.volumes())
+
+    def killed(self):
+        places = self.mount_all()
+        self.read_all(places)
+        servers = self.servers()
+        self.expect(len(servers) == len(places), "%d servers" % len(servers))
+        self.expect({m["server"] for m in self.listed()} == {"answers"}, "a server is silent")
+        for server in servers:
+            os.kill(server, signal.SIGKILL)
+        deadline = time.monotonic() + PATIENCE
+        while self.servers() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        states = [m["server"] for m in self.listed()]
+        self.expect(states == ["gone"] * len(places), "after the killing: %s" % states)
+        self.expect(self.run("mount", *self.mount_words(0)[1:], stderr=subprocess.DEVNULL) == 1,
+                    "mounts over a dead mount")
+        self.all_at_once(self.unmount_words, "umount of the dead")
+        self.expect(self.listed() == [], "mounts of the dead are left")
+        self.expect_nothing_left("after the killing")
+
+    def other_user(self):
+        """Mounts for a container as somebody who is not root."""
+        self.directory.chmod(0o755)
+        runtime = self.directory / "runtime"
+        runtime.mkdir(mode=0o700)
+        os.chown(runtime, NOBODY, NOBODY)
+        as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": [],
+                     "env": dict(os.environ, XDG_RUNTIME_DIR=str(runtime))}
+
+        def run(*words):
+            return subprocess.run([self.cim, *words], text=True, capture_output=True, check=False,
+                                  timeout=PATIENCE, **as_nobody)
+        mounted = run("mount", self.images[0], "--container", "c")
+        if mounted.returncode != 0 and "fuse" in mounted.stderr:
+            print("   skipped: " + mounted.stderr.strip())
+            return
+        place = mounted.stdout.strip()
+        self.expect(place.startswith(str(runtime) + "/cimlib/volumes/"), "%s" % mounted)
+        self.expect(run("mounts").stdout == "%s on %s (fuse)\n" % (self.images[0], place),
+                    "mounts of a user")
+        self.expect("not ours to ask" in subprocess.run(
+            [self.cim, "mounts"], text=True, capture_output=True, check=False).stdout,
+            "root sees the mount of a user")
+        writable = run("mount", self.images[1], "--container", "d", "--writable", runtime / "up")
+        self.expect(writable.returncode == 1 and "only root" in writable.stderr, "%s" % writable)
+        for server in self.servers():
+            os.kill(server, signal.SIGKILL)
+        time.sleep(0.2)
+        self.expect("its server is gone" in run("mounts").stdout, "a user's dead mount")
+        cleaned = run("cleanup", "c")
+        self.expect(cleaned.returncode == 0, "cleanup of a user: %s" % cleaned)
+        self.expect(list(runtime.iterdir()) == [], "a user's directories are left")
+        self.expect_nothing_left("of another user")
+
+    def mount_program(self):
+        """By mount(8) and an fstab, in a namespace where mount.cim is in /sbin."""
+        work = self.directory / "work"
+        work.mkdir()
+        if subprocess.run(["unshare", "--mount", "true"], check=False,
+                          stderr=subprocess.DEVNULL).returncode != 0:
+            print("   skipped: no namespace of our own")
+            return
+        script = IN_NAMESPACE.format(work=work, cim=self.cim, image=self.images[0])
+        done = subprocess.run(["unshare", "--mount", "bash", "-xc", script], text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+        self.expect(done.returncode == 0, "by mount(8):\n" + done.stdout)
+        self.expect_nothing_left("by mount(8)")
+
+
+def loop_devices():
+    return {p.read_text("utf-8") for p in Path("/sys/block").glob("loop*/loop/backing_file")}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=Path, required=True, help="where cimlib was built")
+    parser.add_argument("--rounds", type=int, default=20, help="of mounting (%(default)s)")
+    parser.add_argument("--count", type=int, default=20, help="of images (%(default)s)")
+    args = parser.parse_args()
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        print("skipped: /dev/fuse cannot be opened")
+        return SKIPPED
+    directory = Path(tempfile.mkdtemp(prefix="cimlib-mounts-")).resolve()
+    devices = loop_devices()
+    try:
+        mounts = Mounts(args.build.resolve(), directory, args.count)
+        begin = time.monotonic()
+        mounts.rounds(args.rounds)
+        print("-- %d rounds of %d images: %.1f s" % (args.rounds, args.count,
+                                                   time.monotonic() - begin), flush=True)
+        mounts.killed()
+        print("-- all servers killed, told and mended", flush=True)
+        if os.geteuid() == 0:
+            print("-- by mount(8) and an fstab", flush=True)
+            mounts.mount_program()
+            print("-- as another user", flush=True)
+            mounts.other_user()
+        mounts.expect(loop_devices() <= devices, "loop devices are left")
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    print("mounts: %d failures" % mounts.failures)
+    return 1 if mounts.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
