@@ -28,7 +28,7 @@ constexpr const char* kWorkName = "work";
 // mount(2) takes a page of options, the smallest there is, and cuts off what is longer.
 constexpr std::size_t kMaxData = 4095;
 
-constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kOverlayPatience{10};
 
 std::string with_backslashes(const std::filesystem::path& path) {
   std::string text;
@@ -63,7 +63,7 @@ bool is_in_first_user_namespace() {
   return !map || (inside == 0 && outside == 0 && count == 0xFFFFFFFF);
 }
 
-void make_directory(const std::filesystem::path& path) {
+void make_overlay_directory(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directory(path, error);
   if (error) {
@@ -72,10 +72,10 @@ void make_directory(const std::filesystem::path& path) {
 }
 
 std::filesystem::path prepared_upper(const std::filesystem::path& given) {
-  make_directory(given);
-  const auto upper = std::filesystem::canonical(given);
-  make_directory(upper / kUpperName);
-  make_directory(upper / kWorkName);
+  make_overlay_directory(given);
+  auto upper = std::filesystem::canonical(given);
+  make_overlay_directory(upper / kUpperName);
+  make_overlay_directory(upper / kWorkName);
   return upper;
 }
 
@@ -133,7 +133,7 @@ Overlay::Overlay(const std::string& source, const std::filesystem::path& mount_p
                  const Options& options)
     : mount_point_(mount_point) {
   const auto upper = prepared_upper(*options.upper);
-  const DirectoryLock lock(upper, kPatience);
+  const DirectoryLock lock(upper, kOverlayPatience);
   refuse_if_used(upper);
   const std::string data =
       overlay_data(mount_point, upper) + (is_in_first_user_namespace() ? "" : ",userxattr");

@@ -25,7 +25,7 @@ constexpr const char* kVolumesName = "volumes";
 constexpr const char* kMountName = "mount";
 
 // Whoever mounts keeps the lock until the image answers.
-constexpr std::chrono::minutes kPatience{1};
+constexpr std::chrono::minutes kVolumePatience{1};
 
 // How often another process may take the directory away between its making and its locking.
 constexpr int kAttempts = 1000;
@@ -55,7 +55,7 @@ std::filesystem::path runtime_directory() {
 }
 
 /// Nobody but its owner may write there. Returns whether the directory above is there.
-bool make_directory(const std::filesystem::path& path) {
+bool make_volume_directory(const std::filesystem::path& path) {
   constexpr mode_t kMode = 0755;
   if (::mkdir(path.c_str(), kMode) == 0 || errno == EEXIST) {
     return true;
@@ -66,9 +66,10 @@ bool make_directory(const std::filesystem::path& path) {
   return false;
 }
 
-bool make_directories(const std::filesystem::path& volume) {
+bool make_volume_directories(const std::filesystem::path& volume) {
   const auto volumes = volume.parent_path();
-  return make_directory(volumes.parent_path()) && make_directory(volumes) && make_directory(volume);
+  return make_volume_directory(volumes.parent_path()) && make_volume_directory(volumes) &&
+         make_volume_directory(volume);
 }
 
 }  // namespace
@@ -104,7 +105,7 @@ Volume::Volume(std::filesystem::path directory, std::unique_ptr<DirectoryLock> l
 
 std::optional<Volume> Volume::open(const std::filesystem::path& directory) {
   try {
-    return Volume(directory, std::make_unique<DirectoryLock>(directory, kPatience));
+    return Volume(directory, std::make_unique<DirectoryLock>(directory, kVolumePatience));
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kNotFound) {
       return std::nullopt;
@@ -120,8 +121,8 @@ std::optional<Volume> Volume::open(const std::filesystem::path& directory) {
 Volume Volume::make(const Guid& id) {
   const auto directory = volumes_directory() / id.to_string();
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    auto volume = make_directories(directory) ? open(directory) : std::nullopt;
-    if (volume && make_directory(volume->mount_point_)) {
+    auto volume = make_volume_directories(directory) ? open(directory) : std::nullopt;
+    if (volume && make_volume_directory(volume->mount_point_)) {
       return *std::move(volume);
     }
   }

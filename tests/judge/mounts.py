@@ -47,6 +47,21 @@ test "$(grep -c ' {work}/at ' /proc/self/mountinfo)" = 1
 """
 
 
+def names_in(directory):
+    """None of a directory that has gone, as those of processes do."""
+    try:
+        return os.listdir(directory)
+    except OSError:
+        return []
+
+
+def target_of(link):
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""
+
+
 class Mounts:
     def __init__(self, build: Path, directory: Path, count: int):
         self.cim = build / "src" / "cli" / "cim"
@@ -116,15 +131,12 @@ class Mounts:
 
     def servers(self):
         """The processes that have an image's file open."""
-        found = set()
-        for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
-            try:
-                target = os.readlink(descriptor)
-            except OSError:
-                continue
-            if target.startswith(str(self.directory / "store")):
-                found.add(int(descriptor.parts[2]))
-        return found
+        return {int(name) for name in filter(str.isdigit, names_in("/proc"))
+                if self.has_image_open("/proc/%s/fd" % name)}
+
+    def has_image_open(self, descriptors):
+        return any(target_of(os.path.join(descriptors, name)).startswith(
+            str(self.directory / "store")) for name in names_in(descriptors))
 
     def volumes(self):
         return set(Path("/run/cimlib/volumes").glob("*")) if os.geteuid() == 0 else set()
@@ -137,6 +149,11 @@ class Mounts:
         while self.servers() and time.monotonic() < deadline:
             time.sleep(0.05)
         self.expect(not self.servers(), "%s: processes are left" % when)
+
+    def take_all_away(self):
+        """What a failure of this program has left."""
+        for mount in self.listed():
+            self.run("umount", "--lazy", mount["mount_point"])
 
     def rounds(self, count):
         before = self.volumes()
@@ -234,8 +251,8 @@ def main() -> int:
         return SKIPPED
     directory = Path(tempfile.mkdtemp(prefix="cimlib-mounts-")).resolve()
     devices = loop_devices()
+    mounts = Mounts(args.build.resolve(), directory, args.count)
     try:
-        mounts = Mounts(args.build.resolve(), directory, args.count)
         begin = time.monotonic()
         mounts.rounds(args.rounds)
         print("-- %d rounds of %d images: %.1f s" % (args.rounds, args.count,
@@ -249,6 +266,7 @@ def main() -> int:
             mounts.other_user()
         mounts.expect(loop_devices() <= devices, "loop devices are left")
     finally:
+        mounts.take_all_away()
         shutil.rmtree(directory, ignore_errors=True)
     print("mounts: %d failures" % mounts.failures)
     return 1 if mounts.failures else 0

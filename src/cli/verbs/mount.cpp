@@ -106,7 +106,7 @@ Action prepare(Parameters& parameters) {
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 7> kExamples = {{
+constexpr std::array<Example, 6> kExamples = {{
     {"cim mount layers/7.cim /mnt", "shows the image at /mnt until `cim umount /mnt`"},
     {"cim mount -f layers/7.cim /mnt", "the same until Ctrl-C"},
     {"cim mount --container web-1 layers/7.cim",
@@ -116,7 +116,6 @@ constexpr std::array<Example, 7> kExamples = {{
     {"cim mount -o allow_other,umask=022 layers/7.cim /mnt", "lets all users read it"},
     {"cim mount -o streams_interface=windows layers/7.cim /mnt",
      "makes /mnt/FILE:STREAM a path to an alternate stream"},
-    {"mount -t cim layers/7.cim /mnt -o noexec", "the same by way of mount(8), which root may use"},
 }};
 
 }  // namespace
@@ -145,8 +144,9 @@ constinit const Verb kMountVerb = {
         "umask=OCTAL, case_sensitive, ignore_case (the default), noexec, threads=N, "
         "writable=DIR, and streams_interface=none, xattr (the default) or "
         "windows (streams also as FILE:NAME).\n\n"
-        "Where cimlib is installed below /usr, mount(8) finds it as mount.cim, so that a line in "
-        "/etc/fstab can be: /srv/layers/7.cim /mnt cim ro,allow_other 0 0",
+        "Where cimlib is installed below /usr, mount(8) finds it as mount.cim, so that root can "
+        "say mount -t cim IMAGE DIR -o OPTIONS, and /etc/fstab may have the line "
+        "'/srv/layers/7.cim /mnt cim ro,allow_other 0 0'.",
     .examples = kExamples,
     .json = JsonOutput::kOffered,
     .prepare = prepare,
