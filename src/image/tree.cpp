@@ -34,56 +34,64 @@ std::optional<FileId> Tree::find_child(FileId directory, std::u16string_view nam
   return index ? std::optional(table->file_id(*index)) : std::nullopt;
 }
 
-std::optional<FileId> Tree::find(const ImagePath& path) const {
-  std::optional<FileId> id = root_;
-  for (const std::u16string& name : path.names()) {
-    id = find_child(*id, name);
-    if (!id) {
-      break;
+// The file that the first `count` names of a path lead to.
+std::optional<FileId> Tree::follow(const ImagePath& path, std::size_t count) const {
+  for (std::size_t i = trail_.turn_to(path, count); i < count; ++i) {
+    const std::u16string& name = path.names()[i];
+    const auto child = find_child(trail_.last(), name);
+    if (!child) {
+      return std::nullopt;
     }
+    trail_.go_on(name, *child);
   }
-  return id;
+  return trail_.last();
 }
 
-FileId Tree::parent_of(const ImagePath& path) {
+std::optional<FileId> Tree::find(const ImagePath& path) const {
+  return follow(path, path.names().size());
+}
+
+FileId Tree::parent_of(const ImagePath& path) const {
   if (path.is_root()) {
     throw Error(ErrorCode::kInvalidArgument, path.to_string(), "the root has no other name");
   }
-  FileId id = root_;
-  for (std::size_t i = 0; i + 1 < path.names().size(); ++i) {
-    const auto child = find_child(id, path.names()[i]);
-    if (!child) {
-      throw Error(ErrorCode::kNotFound, path.to_string(), "the directory of that name is missing");
-    }
-    if (!is_new(*child)) {
-      gone_through_[id].insert(*child);
-    }
-    id = *child;
+  const auto directory = follow(path, path.names().size() - 1);
+  if (!directory) {
+    throw Error(ErrorCode::kNotFound, path.to_string(), "the directory of that name is missing");
   }
-  if (!record(id).is_directory()) {
+  if (!record(*directory).is_directory()) {
     throw Error(ErrorCode::kInvalidArgument, path.to_string(), "its parent is not a directory");
   }
-  return id;
+  return *directory;
 }
 
-// A directory that changes is written anew, so from then on all of its names are held.
-void Tree::open(FileId directory) {
+// The directory that the path's last name is in, about to change. It is written anew, so from then
+// on all of its names are held.
+FileId Tree::open_parent_of(const ImagePath& path) {
+  const FileId directory = parent_of(path);
   if (is_open(directory)) {
-    return;
+    return directory;
   }
   const auto table = base_->directory(directory, record(directory));
   for (std::uint32_t i = 0; i < table->size(); ++i) {
     names_.add(directory, table->name(i), table->file_id(i));
   }
   opened_.insert(directory);
+  // Those above an opened directory are known all or none.
+  const std::vector<FileId>& way = trail_.ids();
+  for (std::size_t i = way.size() - 1; i > 0; --i) {
+    if (!above_opened_[way[i - 1]].insert(way[i]).second) {
+      break;
+    }
+  }
+  return directory;
 }
 
 FileId Tree::add(const ImagePath& path, const format::FileRecord& record) {
-  const FileId directory = parent_of(path);
+  const FileId directory = open_parent_of(path);
   if (max_id() == std::numeric_limits<FileId>::max()) {
     throw Error(ErrorCode::kLimit, path.to_string(), "more than 2^32 files");
   }
-  open(directory);
   new_files_.push_back({record, 1});
   new_files_.back().record.parent = directory;
   names_.add(directory, path.name(), max_id());
@@ -91,8 +99,7 @@ FileId Tree::add(const ImagePath& path, const format::FileRecord& record) {
 }
 
 void Tree::link(const ImagePath& path, FileId file) {
-  const FileId directory = parent_of(path);
-  open(directory);
+  const FileId directory = open_parent_of(path);
   names_.add(directory, path.name(), file);
   if (is_new(file)) {
     ++new_files_[file - base_max_id_ - 1].links;
@@ -113,8 +120,7 @@ void Tree::unlink(NameIndex::EntryId entry) {
 }
 
 void Tree::remove(const ImagePath& path) {
-  const FileId directory = parent_of(path);
-  open(directory);
+  const FileId directory = open_parent_of(path);
   const auto entry = names_.find(directory, path.name());
   if (!entry) {
     throw Error(ErrorCode::kNotFound, path.to_string(), "is not there");
@@ -130,7 +136,7 @@ void Tree::remove(const ImagePath& path) {
 // Whether names below it can be held, or those of what is below that.
 bool Tree::may_have_names(FileId id) const {
   return is_new(id) ? record(id).is_directory()
-                    : opened_.contains(id) || gone_through_.contains(id);
+                    : opened_.contains(id) || above_opened_.contains(id);
 }
 
 // Names that are held go one by one; directories of the base that were never opened go with the
@@ -152,7 +158,7 @@ void Tree::remove_below(FileId directory) {
         unlink(*entry);
       }
     }
-    if (const auto below = gone_through_.extract(gone)) {
+    if (const auto below = above_opened_.extract(gone)) {
       doomed.insert(doomed.end(), below.mapped().begin(), below.mapped().end());
     }
     opened_.erase(gone);

@@ -23,6 +23,7 @@
 #include "format/file_record.h"
 #include "image/image_reader.h"
 #include "image/name_index.h"
+#include "image/path_trail.h"
 
 namespace cim {
 
@@ -46,7 +47,7 @@ class Tree {
 
   /// The directory that holds the path's last name. Throws kNotFound if it is missing,
   /// kInvalidArgument if it is no directory; and for the root, which has no name.
-  FileId parent_of(const ImagePath& path);
+  FileId parent_of(const ImagePath& path) const;
 
   /// Puts a new file or directory under the path's name, which nothing may have.
   FileId add(const ImagePath& path, const format::FileRecord& record);
@@ -97,7 +98,8 @@ class Tree {
   bool is_new(FileId id) const noexcept { return id > base_max_id_; }
   bool is_open(FileId directory) const { return is_new(directory) || opened_.contains(directory); }
   std::optional<FileId> find_child(FileId directory, std::u16string_view name) const;
-  void open(FileId directory);
+  std::optional<FileId> follow(const ImagePath& path, std::size_t count) const;
+  FileId open_parent_of(const ImagePath& path);
   void unlink(NameIndex::EntryId entry);
   void remove_below(FileId directory);
   bool may_have_names(FileId id) const;
@@ -105,12 +107,13 @@ class Tree {
   std::shared_ptr<const ImageReader> base_;
   FileId base_max_id_ = 0;
   FileId root_ = 1;
+  mutable PathTrail trail_{root_};  // only makes finding faster
   std::map<FileId, format::FileRecord> changed_;
   std::deque<NewFile> new_files_;  // ids after those of the base, in order
   NameIndex names_;
   std::unordered_set<FileId> opened_;  // directories of the base whose names are in names_
-  // Directories of the base that were gone through, by the one above them.
-  std::unordered_map<FileId, std::unordered_set<FileId>> gone_through_;
+  // Directories of the base that were opened or lead to one that was, by the one above them.
+  std::unordered_map<FileId, std::unordered_set<FileId>> above_opened_;
   std::unordered_set<FileId> astray_;  // files of the base that lost a name
   std::unordered_set<FileId> linked_;  // files of the base that got one
   bool lost_unopened_ = false;         // a directory of the base, whose files nobody looked at

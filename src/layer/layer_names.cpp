@@ -2,33 +2,33 @@
 // SPDX-License-Identifier: MIT
 #include "layer/layer_names.h"
 
-#include "base/upcase.h"
-
 namespace cim::layer {
 
 void LayerNames::add(const ImagePath& path, Kind kind) {
-  Node node = 0;
-  for (const std::u16string& name : path.names()) {
-    const auto next = static_cast<Node>(kinds_.size());
-    const auto [child, is_new] = children_.try_emplace({node, upcase(name)}, next);
-    if (is_new) {
+  const auto& names = path.names();
+  for (std::size_t i = trail_.turn_to(path, names.size()); i < names.size(); ++i) {
+    const Node above = trail_.last();
+    const auto entry = children_.find(above, names[i]);
+    const Node node = entry ? children_.file(*entry) : static_cast<Node>(kinds_.size());
+    if (!entry) {
+      children_.add(above, names[i], node);
       kinds_.push_back(Kind::kAbove);
     }
-    node = child->second;
+    trail_.go_on(names[i], node);
   }
-  kinds_[node] = kind;
+  kinds_[trail_.last()] = kind;
 }
 
 const LayerNames::Kind* LayerNames::find(const ImagePath& path) const {
-  Node node = 0;
-  for (const std::u16string& name : path.names()) {
-    const auto child = children_.find({node, upcase(name)});
-    if (child == children_.end()) {
+  const auto& names = path.names();
+  for (std::size_t i = trail_.turn_to(path, names.size()); i < names.size(); ++i) {
+    const auto entry = children_.find(trail_.last(), names[i]);
+    if (!entry) {
       return nullptr;
     }
-    node = child->second;
+    trail_.go_on(names[i], children_.file(*entry));
   }
-  return &kinds_[node];
+  return &kinds_[trail_.last()];
 }
 
 }  // namespace cim::layer

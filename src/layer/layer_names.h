@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <compare>
-#include <cstdint>
-#include <map>
-#include <string>
 #include <vector>
 
+#include "cimlib/file_info.h"
 #include "cimlib/image_path.h"
+
+#include "image/name_index.h"
+#include "image/path_trail.h"
 
 namespace cim::layer {
 
@@ -29,17 +29,13 @@ class LayerNames {
   const Kind* find(const ImagePath& path) const;
 
  private:
-  using Node = std::uint32_t;  // the root is 0
+  using Node = FileId;  // counted from the root on
 
-  struct Child {
-    Node parent;
-    std::u16string name;  // in upper case
+  static constexpr Node kRoot = 1;
 
-    auto operator<=>(const Child&) const = default;
-  };
-
-  std::map<Child, Node> children_;
-  std::vector<Kind> kinds_ = {Kind::kAbove};  // by node
+  NameIndex children_;
+  mutable PathTrail trail_{kRoot};                          // only makes finding faster
+  std::vector<Kind> kinds_ = {Kind::kAbove, Kind::kAbove};  // by node; there is no node 0
 };
 
 }  // namespace cim::layer

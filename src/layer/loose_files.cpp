@@ -171,6 +171,7 @@ void LooseFiles::keep() noexcept {
 
 bool remove_loose_files(const path& layer) {
   bool was_there = false;
+  std::set<path> left;  // directories, each before those in it
   for (const std::string& name : all_loose_paths()) {
     const std::vector<path> directories = directories_to(layer, name);
     std::error_code unknown;
@@ -179,10 +180,9 @@ bool remove_loose_files(const path& layer) {
       continue;
     }
     was_there = remove_file(layer / name) || was_there;
-    for (std::size_t i = directories.size() - 1; i > 0; --i) {
-      remove_empty_directory(directories[i]);
-    }
+    left.insert(directories.begin() + 1, directories.end());
   }
+  std::for_each(left.rbegin(), left.rend(), remove_empty_directory);
   return was_there;
 }
 

@@ -47,20 +47,29 @@ void Whiteouts::hide_children(const ImagePath& directory) {
   hide_below(directory);
 }
 
+// Each directory of the parent is gone through once at most, however many markers name it or those
+// above it: a tar only adds, so that what was taken away stays away.
 void Whiteouts::hide_below(const ImagePath& directory) {
-  std::vector<ImagePath> left = {directory};
+  struct Place {
+    ImagePath path;
+    FileId id;
+  };
+  std::vector<Place> left;
+  if (const auto id = parent_.find(directory)) {
+    left.push_back({directory, *id});
+  }
   while (!left.empty()) {
-    const ImagePath at = std::move(left.back());
+    auto [path, id] = std::move(left.back());
     left.pop_back();
-    const auto id = parent_.find(at);
-    if (!id || !parent_.info(*id).is_directory()) {
+    if (!parent_.info(id).is_directory() || !emptied_.insert(id).second) {
       continue;
     }
-    for (const DirectoryEntry& entry : parent_.list(*id)) {
-      ImagePath child = at.child(entry.name);
-      if (!hide_whole(child)) {
-        left.push_back(std::move(child));
+    for (const DirectoryEntry& entry : parent_.list(id)) {
+      path = std::move(path).child(entry.name);
+      if (!hide_whole(path)) {
+        left.push_back({path, entry.id});
       }
+      path = std::move(path).parent();
     }
   }
 }

@@ -5,6 +5,7 @@
 // Taking away what lower layers have, as a layer's tar says.
 
 #include <filesystem>
+#include <unordered_set>
 
 #include "cimlib/image.h"
 #include "cimlib/layer_writer.h"
@@ -34,6 +35,7 @@ class Whiteouts {
   Image parent_;
   LayerWriter& layer_;
   const LayerNames& added_;
+  std::unordered_set<FileId> emptied_;  // directories of the parent of which nothing is left
 };
 
 }  // namespace cim::layer

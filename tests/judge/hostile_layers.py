@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 """Layers that were made to do harm: what `cim layer import` does with each.
 
-    python3 hostile_layers.py CIM
+    python3 hostile_layers.py CIM [--deepest]
 
 Each is imported as a base layer or upon a small one, in a store that has neighbours. It must be
 refused as bad_input.py wants it, or taken, and then show what is said here; nothing else may change,
@@ -30,6 +30,8 @@ MEMORY = 1 << 30  # of addresses, so that a bomb fails instead of hurting others
 CONFIG = b"Files/Windows/System32/config"
 HIVES = (b"SYSTEM", b"SOFTWARE", b"SAM", b"SECURITY", b"DEFAULT")
 FILES = folder(b"Files")
+DEPTH = 300  # of the base layer
+DEEPEST = (32767 - len("\\Files")) // 2  # names of one letter, in a path as long as can be
 OPEN = bytes.fromhex("01000480") + bytes(16)
 
 
@@ -90,8 +92,18 @@ def base_tar(**changed) -> bytes:
     return out
 
 
+def nested(count, top=b"Files") -> bytes:
+    """That many folders, each in the one before it."""
+    out = []
+    for _ in range(count):
+        top += b"/d"
+        out.append(folder(b"Files/d", path=top))
+    return b"".join(out)
+
+
 BASE = base_tar() + folder(b"Files/dir") + entry(b"Files/dir/a", b"old a") + entry(
     b"Files/dir/b", b"old b") + folder(b"Files/dir/sub") + entry(b"Files/dir/sub/deep", b"old") + \
+    folder(b"Files/deep") + nested(DEPTH, b"Files/deep") + \
     entry(b"Files/f", b"old f") + entry(b"Files/link", kind=b"2", link=b"dir") + \
     entry(b"Files/junction", kind=b"2", link=b"C:\\dir", MSWINDOWS__fileattr=b"16",
           MSWINDOWS__mountpoint=b"1") + entry(b"Files/other f", kind=b"1", link=b"Files/f")
@@ -315,13 +327,23 @@ def depths_refused():
 
 
 def depths_taken():
-    path, out = b"Files", FILES
-    for _ in range(300):
-        path += b"/d"
-        out += folder(b"Files/d", path=path)
-    yield "folders 300 deep", out + whiteout(b"Files/d") + END, {path.decode(): ""}
+    path = "Files" + 1500 * "/d"
+    yield "folders 1,500 deep", FILES + nested(1500) + whiteout(b"Files/d") + END, {path: ""}
     yield "whiteout 16,000 names deep", entry(
         b"Files/x", path=b"Files" + b"/d" * 16_000 + b"/.wh.x") + END, {"Files/f": "old f"}
+    deep = b"Files/deep" + b"/d" * DEPTH
+    yield "opaque markers all the way down", entry(b"Files/x", b"new", path=deep + b"/x") + b"".join(
+        entry(b"Files/x", path=b"Files/deep" + b"/d" * n + b"/.wh..wh..opq")
+        for n in range(DEPTH)) * 3 + END, {deep.decode() + "/x": "new"}
+
+
+def deepest_refused():
+    yield "folders deeper than a path reaches", gzip.compress(
+        FILES + nested(DEEPEST + 1) + END, 1)
+
+
+def deepest_taken():
+    yield "folders as deep as a path reaches", gzip.compress(FILES + nested(DEEPEST) + END, 1), {}
 
 
 def bombs():
@@ -414,19 +436,23 @@ def blobs_taken():
         LIBARCHIVE__creationtime=b"-0.5") + END, {"Files/x": "x"}
 
 
-def cases_refused():
+def cases_refused(deepest):
     """Those that matter without a parent are tried without one, too."""
     yield "child"
     for make in (escapes_refused, whiteouts_refused, streams_refused, devices_refused,
                  deltas_refused, depths_refused, bombs_refused, blobs_refused):
         yield from make()
+    if deepest:
+        yield from deepest_refused()
     yield "base"
     for make in (escapes_refused, bases_refused):
         yield from make()
 
 
-def cases_taken():
+def cases_taken(deepest):
     yield "child"
+    if deepest:
+        yield from deepest_taken()
     for make in (escapes_taken, whiteouts_taken, streams_taken, devices_taken, deltas_taken,
                  depths_taken, bombs, blobs_taken):
         yield from make()
@@ -532,19 +558,21 @@ def main() -> int:
     parser.add_argument("program", help="the cim program")
     parser.add_argument("--sanitized", action="store_true",
                         help="it is built with sanitizers, which take addresses without end")
+    parser.add_argument("--deepest", action="store_true",
+                        help="also try tars of 300 MB, of paths as long as can be and longer")
     parser.add_argument("--show", action="store_true", help="print what each case is told")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cimlib-") as name:
         judge = Judge(os.path.abspath(args.program), Path(name), args.sanitized)
         level = ""
-        for case in cases_refused():
+        for case in cases_refused(args.deepest):
             if isinstance(case, str):
                 level = case
                 continue
             line = judge.refused(case[0], level, case[1])
             if args.show:
                 print("%s: %s\n    %s" % (level, case[0], line))
-        for case in cases_taken():
+        for case in cases_taken(args.deepest):
             if isinstance(case, str):
                 level = case
                 continue

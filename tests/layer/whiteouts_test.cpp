@@ -104,6 +104,16 @@ TEST_F(WhiteoutsTest, HideTheParentsThingsAloneInWhateverOrder) {
               ElementsAre("d", "d\\a*", "f"));
 }
 
+TEST_F(WhiteoutsTest, OpaqueMarkersMayBeAboveOneAnotherAndRepeated) {
+  const auto nothing_old = ElementsAre("d", "d\\e", "d\\e\\n*", "f");
+  EXPECT_THAT(child(file("Files/d/e/n") + file("Files/d/e/.wh..wh..opq") +
+                    file("Files/d/.wh..wh..opq") + file("Files/d/.wh..wh..opq")),
+              nothing_old);
+  EXPECT_THAT(child(file("Files/d/e/n") + file("Files/d/.wh..wh..opq") +
+                    file("Files/d/e/.wh..wh..opq") + file("Files/.wh.d")),
+              nothing_old);
+}
+
 TEST_F(WhiteoutsTest, EntriesTakeTheParentsPlace) {
   EXPECT_THAT(child(file("Files/d")), ElementsAre("d*", "f"));
   EXPECT_THAT(child(directory("Files/f") + file("Files/f/g")),
