@@ -32,7 +32,7 @@ _cim() {
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
-    'layer import') words='-p --parent --plain-executables --reproducible --cim-boot --accept-unverified --wait --json -q --quiet -v --verbose -h --help' ;;
+    'layer import') words='-p --parent --plain-executables --reproducible --wait --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
     'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -87,8 +87,8 @@ _cim() {
     'gc --wait') words='' kind='' ;;
     'layer import -p') words='' kind='directories' ;;
     'layer import --parent') words='' kind='directories' ;;
-    'layer import --cim-boot') words='' kind='' ;;
     'layer import --wait') words='' kind='' ;;
+    'layer import --cim-boot') words='' kind='' ;;
     'layer export -p') words='' kind='directories' ;;
     'layer export --parent') words='' kind='directories' ;;
     'layer export --compression') words='none gzip zstd' ;;

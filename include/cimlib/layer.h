@@ -26,7 +26,8 @@ CIM_EXPORT std::string cim_name(const std::filesystem::path& layer);
 CIM_EXPORT std::filesystem::path cim_dir(const std::filesystem::path& layer);
 /// "/store/cim-layers/7.cim" for the layer "/store/7".
 CIM_EXPORT std::filesystem::path cim_path(const std::filesystem::path& layer);
-/// Whether that file is there; every doubt is a no.
+/// Whether that file is there. As with hcsshim, whatever keeps it from being looked at is a no;
+/// what makes, exports and removes layers tells such failures.
 CIM_EXPORT bool is_cim_layer(const std::filesystem::path& layer) noexcept;
 
 struct ImportOptions {
@@ -48,7 +49,8 @@ struct ImportResult {
   std::optional<UtilityVmReport> utility_vm;  ///< as LayerWriter::close() has it
 };
 
-/// Reads an OCI Windows layer (plain, gzip or zstd; "-" is standard input) into a new CIM layer
+/// Reads an OCI Windows layer (plain, gzip or zstd; a file, a pipe, or "-" for standard
+/// input) into a new CIM layer
 /// upon `parents`, the immediate parent first; none makes a base layer. See layer_writer.h for what
 /// comes to lie where. Whiteouts take away what the parents have, never what this tar adds, in
 /// whatever order the two come.

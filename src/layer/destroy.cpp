@@ -12,6 +12,7 @@
 #include "base/directory_lock.h"
 #include "base/file.h"
 #include "image/region_files.h"
+#include "layer/existing_layers.h"
 #include "layer/loose_files.h"
 #include "layer/mounted.h"
 
@@ -45,8 +46,8 @@ void destroy_unreadable_image(const std::filesystem::path& image,
 // The image first: from then on there is no layer, and what a crash leaves goes the next time.
 bool destroy(const std::filesystem::path& layer, std::chrono::milliseconds patience) {
   const std::filesystem::path image = cim_path(layer);
-  const bool has_image = is_cim_layer(layer);
-  if (has_image) {
+  const bool had_image = has_image(layer);
+  if (had_image) {
     if (const auto mount_point = mount_point_of(image)) {
       throw Error(ErrorCode::kBusy, image.string(),
                   fmt::format("it is mounted at {}", mount_point->string()));
@@ -57,7 +58,7 @@ bool destroy(const std::filesystem::path& layer, std::chrono::milliseconds patie
   const bool had_files = remove_loose_files(layer);
   // Of an import that was killed early there is nothing but the empty directory.
   const bool had_directory = remove_empty_directory(layer);
-  return has_image || had_files || had_directory;
+  return had_image || had_files || had_directory;
 }
 
 }  // namespace cim::layer

@@ -17,6 +17,7 @@
 #include "base/sha256.h"
 #include "base/upcase.h"
 #include "layer/entry_writer.h"
+#include "layer/existing_layers.h"
 #include "layer/export_plan.h"
 #include "layer/parent_image.h"
 #include "layer/standard_files.h"
@@ -29,7 +30,7 @@ namespace {
 using std::filesystem::path;
 
 std::shared_ptr<const ImageReader> open_image(const path& layer) {
-  if (!is_cim_layer(layer)) {
+  if (!has_image(layer)) {
     throw Error(ErrorCode::kNotFound, layer.string(),
                 fmt::format("no layer: there is no {}", cim_path(layer).string()));
   }

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "cimlib/layer_writer.h"
 
-#include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,14 +13,14 @@
 
 #include "base/directory_lock.h"
 #include "base/file.h"
-#include "base/upcase.h"
 #include "base/utf16.h"
-#include "image/region_files.h"
+#include "layer/existing_layers.h"
 #include "layer/hives.h"
 #include "layer/loose_files.h"
 #include "layer/new_directories.h"
 #include "layer/standard_files.h"
 #include "layer/utility_vm.h"
+#include "layer/waiting_files.h"
 
 namespace cim::layer {
 namespace {
@@ -30,61 +28,22 @@ namespace {
 using std::filesystem::path;
 using Parents = std::vector<path>;
 
-constexpr std::size_t kPieceSize = std::size_t{1} << 20;
 // Another writer's closing of the same layer, which takes as long as flushing an image does.
 constexpr std::chrono::seconds kPatience{60};
 // Others that fail may take an empty directory away just after it was found.
 constexpr int kDirectoryAttempts = 100;
 
-bool is_at_or_below(const ImagePath& top, const ImagePath& path) {
-  const auto& names = path.names();
-  return top.names().size() <= names.size() &&
-         std::equal(top.names().begin(), top.names().end(), names.begin(),
-                    [](const std::u16string& a, const std::u16string& b) {
-                      return compare_ignoring_case(a, b) == 0;
-                    });
-}
-
-bool is_ancestor(const path& image, const path& of) {
-  const Guid wanted = read_filesystem_header(image).own.guid;
-  const auto sets = region_sets_of(read_filesystem_header(of));
-  return std::ranges::find(sets, wanted, &RegionSet::guid) != sets.end();
-}
-
-void check_parents(const path& layer, const Parents& parents) {
-  for (const path& parent : parents) {
-    if (!is_cim_layer(parent)) {
-      throw Error(
-          ErrorCode::kNotFound, parent.string(),
-          fmt::format("no layer that can be a parent: there is no {}", cim_path(parent).string()));
-    }
-    std::error_code unknown;
-    if (!std::filesystem::equivalent(cim_dir(parent), cim_dir(layer), unknown)) {
-      throw Error(ErrorCode::kInvalidArgument, parent.string(),
-                  "a parent must be in the same store as the layer");
-    }
-  }
-  for (std::size_t i = 1; i < parents.size(); ++i) {
-    if (!is_ancestor(cim_path(parents[i]), cim_path(parents[i - 1]))) {
-      throw Error(
-          ErrorCode::kInvalidArgument, parents[i].string(),
-          fmt::format("{} does not lie on it; parents are given from the immediate one down",
-                      parents[i - 1].string()));
-    }
-  }
-}
-
-WriterOptions image_options(const Parents& parents, const LayerOptions& options) {
-  WriterOptions how = options.image;
-  if (how.base) {
-    throw Error(ErrorCode::kInvalidArgument, how.base->string(),
+LayerOptions checked(const path& layer, const Parents& parents, LayerOptions options) {
+  check_parents(layer, parents);
+  if (options.image.base) {
+    throw Error(ErrorCode::kInvalidArgument, options.image.base->string(),
                 "what a layer starts from is its first parent");
   }
-  how.directory_use = DirectoryUse::kTogether;
+  options.image.directory_use = DirectoryUse::kTogether;
   if (!parents.empty()) {
-    how.base = cim_path(parents.front());
+    options.image.base = cim_path(parents.front());
   }
-  return how;
+  return options;
 }
 
 }  // namespace
@@ -100,7 +59,7 @@ class LayerWriter::Impl {
   void write(ByteView bytes, const std::shared_ptr<const void>& owner);
   LayerSummary close();
 
-  const ImageWriter& image() const noexcept { return *image_; }
+  const ImageWriter& image() const noexcept { return image_; }
 
  private:
   // What write() goes to.
@@ -111,23 +70,12 @@ class LayerWriter::Impl {
     File* loose = nullptr;  // instead of the image
   };
 
-  // A file of the image that lies loose until the layer is closed.
-  struct Waiting {
-    enum class Bytes { kOwn, kOfAnother };  // the latter of another name of a file that waits
-
-    ImagePath path;
-    Bytes bytes;
-  };
-
-  void start_image();
+  ImageWriter start_image();
   void finish_current();
   void start(const ImagePath& path, std::uint64_t size, File* loose);
-  void fill(std::string_view loose_path);
-  void give_up_loose_below(const ImagePath& path);
   FileTime now() const;
   void process_hives();
   std::optional<UtilityVmReport> process_utility_vm();
-  void require_own_bytes(std::string_view loose_path) const;
   CommitSummary publish();
 
   path layer_;
@@ -136,8 +84,8 @@ class LayerWriter::Impl {
   NewDirectories directories_;
   std::optional<DirectoryLock> lock_;  // of the layer's directory, until all is made or undone
   LooseFiles loose_;
-  std::optional<ImageWriter> image_;
-  std::map<std::string_view, Waiting> waiting_;  // by loose path
+  ImageWriter image_;
+  WaitingFiles waiting_;
   std::optional<Current> current_;
   bool closed_ = false;
 };
@@ -145,19 +93,17 @@ class LayerWriter::Impl {
 LayerWriter::Impl::Impl(path layer, Parents parents, const LayerOptions& options)
     : layer_(std::move(layer)),
       parents_(std::move(parents)),
-      options_(options),
-      loose_(layer_, cim_dir(layer_)) {
-  check_parents(layer_, parents_);
-  options_.image = image_options(parents_, options);
-  start_image();
-}
+      options_(checked(layer_, parents_, options)),
+      loose_(layer_, cim_dir(layer_)),
+      image_(start_image()),
+      waiting_(image_, loose_) {}
 
-void LayerWriter::Impl::start_image() {
+ImageWriter LayerWriter::Impl::start_image() {
   const path directory = cim_dir(layer_);
-  for (int attempt = 1; !image_; ++attempt) {
+  for (int attempt = 1;; ++attempt) {
     try {
       directories_.make(directory);
-      image_.emplace(cim_path(layer_), options_.image);
+      return ImageWriter(cim_path(layer_), options_.image);
     } catch (const Error& error) {
       // With a parent, the directory has its image and stays.
       const bool is_gone = error.code() == ErrorCode::kNotFound && parents_.empty();
@@ -190,7 +136,6 @@ void LayerWriter::Impl::start(const ImagePath& path, std::uint64_t size, File* l
   current_ = Current{.path = path.to_string(), .size = size, .loose = loose};
 }
 
-// A loose file waits in the image as an empty one, so that names and streams can be added to it.
 void LayerWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
                             std::uint64_t size) {
   finish_current();
@@ -200,13 +145,12 @@ void LayerWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
   if (loose_path && loose_.contains(*loose_path)) {
     throw Error(ErrorCode::kExists, path.to_string(), "the layer has this file already");
   }
-  if (!is_directory || !image_->is_directory(path)) {
-    give_up_loose_below(path);
+  if (!is_directory || !image_.is_directory(path)) {
+    waiting_.give_up_below(path);
   }
-  image_->create(path, metadata, loose_path ? 0 : size);
+  image_.create(path, metadata, loose_path ? 0 : size);
   if (loose_path) {
-    start(path, size, &loose_.add(*loose_path));
-    waiting_.emplace(*loose_path, Waiting{path, Waiting::Bytes::kOwn});
+    start(path, size, &waiting_.add(path, *loose_path));
   } else if (!is_directory) {
     start(path, size, nullptr);
   }
@@ -214,7 +158,7 @@ void LayerWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
 
 void LayerWriter::Impl::add_alternate_stream(const StreamPath& stream, std::uint64_t size) {
   finish_current();
-  image_->create_stream(stream.file, stream.stream, size);
+  image_.create_stream(stream.file, stream.stream, size);
   start(stream.file, size, nullptr);
   current_->path += ":" + to_wtf8(stream.stream);
 }
@@ -224,9 +168,9 @@ void LayerWriter::Impl::add_link(const ImagePath& path, const ImagePath& existin
   const auto loose_path = loose_path_of(path);
   if (!loose_path) {
     if (path != existing) {
-      give_up_loose_below(path);
+      waiting_.give_up_below(path);
     }
-    image_->link(path, existing);
+    image_.link(path, existing);
     return;
   }
   // On disk each is a file of its own, since boot processing changes one and not the other.
@@ -236,16 +180,15 @@ void LayerWriter::Impl::add_link(const ImagePath& path, const ImagePath& existin
                 fmt::format("can't be another name of {}: layers keep this file by itself",
                             existing.to_string()));
   }
-  image_->link(path, existing);
-  loose_.add_copy(*loose_path, *source);
-  waiting_.emplace(*loose_path, Waiting{path, Waiting::Bytes::kOfAnother});
+  image_.link(path, existing);
+  waiting_.add_name(path, *loose_path, *source);
 }
 
 void LayerWriter::Impl::remove(const ImagePath& path) {
   finish_current();
-  if (image_->exists(path)) {
-    give_up_loose_below(path);
-    image_->remove(path);
+  if (image_.exists(path)) {
+    waiting_.give_up_below(path);
+    image_.remove(path);
   }
 }
 
@@ -264,39 +207,9 @@ void LayerWriter::Impl::write(ByteView bytes, const std::shared_ptr<const void>&
   if (current_->loose != nullptr) {
     current_->loose->write_at(current_->written, bytes);
   } else {
-    image_->write(bytes, owner);
+    image_.write(bytes, owner);
   }
   current_->written += bytes.size();
-}
-
-// Gives a file of the image the bytes of its loose one.
-void LayerWriter::Impl::fill(std::string_view loose_path) {
-  const Waiting& waiting = waiting_.at(loose_path);
-  if (waiting.bytes == Waiting::Bytes::kOfAnother) {
-    return;
-  }
-  const File file = File::open_read(loose_.staged(loose_path));
-  const std::uint64_t size = file.size();
-  image_->rewrite(waiting.path, size);
-  Bytes piece(kPieceSize);
-  for (std::uint64_t at = 0; at < size;) {
-    const std::size_t got = file.read_some_at(at, piece);
-    image_->write(ByteView(piece).first(got));
-    at += got;
-  }
-}
-
-// Files that are no longer at their loose path: other names of them keep the bytes.
-void LayerWriter::Impl::give_up_loose_below(const ImagePath& path) {
-  for (auto it = waiting_.begin(); it != waiting_.end();) {
-    if (is_at_or_below(path, it->second.path)) {
-      fill(it->first);
-      loose_.remove(it->first);
-      it = waiting_.erase(it);
-    } else {
-      ++it;
-    }
-  }
 }
 
 // As the image's root has it.
@@ -309,7 +222,7 @@ FileTime LayerWriter::Impl::now() const {
 
 void LayerWriter::Impl::process_hives() {
   const OpenLayer layer = {
-      .image = *image_, .loose = loose_, .now = now(), .warning = options_.warning};
+      .image = image_, .loose = loose_, .now = now(), .warning = options_.warning};
   if (parents_.empty()) {
     link_base_hives(layer);
   } else {
@@ -327,8 +240,8 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
                                 .system = staged(kUtilityVmSystem),
                                 .boot_store = staged(kUtilityVmBootStore)};
   if (options_.utility_vm.cim_boot) {
-    require_own_bytes(kUtilityVmSystem);
-    require_own_bytes(kUtilityVmBootStore);
+    waiting_.require_own_bytes(kUtilityVmSystem);
+    waiting_.require_own_bytes(kUtilityVmBootStore);
   } else if (files.software.empty()) {
     return std::nullopt;
   }
@@ -342,24 +255,15 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
   }
 }
 
-// What is edited must not change under other names.
-void LayerWriter::Impl::require_own_bytes(std::string_view loose_path) const {
-  const auto waiting = waiting_.find(loose_path);
-  if (waiting != waiting_.end() && waiting->second.bytes == Waiting::Bytes::kOfAnother) {
-    throw Error(ErrorCode::kUnsupported, waiting->second.path.to_string(),
-                "it is to be edited, and is another name of a file that is not");
-  }
-}
-
 CommitSummary LayerWriter::Impl::publish() {
   loose_.make_directory();
   lock_.emplace(layer_, kPatience);
-  if (is_cim_layer(layer_)) {
+  if (has_image(layer_)) {
     throw Error(ErrorCode::kExists, cim_path(layer_).string(),
                 "another writer has made the layer meanwhile");
   }
   loose_.install();
-  const CommitSummary summary = image_->commit();
+  const CommitSummary summary = image_.commit();
   loose_.keep();
   directories_.keep();
   lock_.reset();
@@ -371,9 +275,7 @@ LayerSummary LayerWriter::Impl::close() {
   LayerSummary summary;
   summary.utility_vm = process_utility_vm();
   process_hives();
-  for (const auto& [loose_path, waiting] : waiting_) {
-    fill(loose_path);
-  }
+  waiting_.fill();
   closed_ = true;
   summary.image = publish();
   return summary;

@@ -3,10 +3,11 @@
 #include "tar/source.h"
 
 #include <span>
+#include <utility>
 
 #include "base/file.h"
+#include "base/input_pipe.h"
 #include "base/shared_bytes.h"
-#include "base/standard_input.h"
 
 namespace cim::tar {
 namespace {
@@ -35,10 +36,10 @@ class FileInput final : public Input {
   std::shared_ptr<Bytes> buffer_;
 };
 
-class StandardInput final : public Input {
+class PipeInput final : public Input {
  public:
-  explicit StandardInput(std::stop_token stop)
-      : Input("standard input", standard_input_size()), stop_(std::move(stop)) {}
+  PipeInput(InputPipe pipe, std::stop_token stop)
+      : Input(pipe.name(), pipe.size()), pipe_(std::move(pipe)), stop_(std::move(stop)) {}
 
   ByteView next() override {
     if (ended_) {
@@ -46,7 +47,7 @@ class StandardInput final : public Input {
     }
     buffer_.reset();
     buffer_ = buffers_.take();
-    const std::size_t got = read_standard_input(*buffer_, stop_);
+    const std::size_t got = pipe_.read(*buffer_, stop_);
     ended_ = got < buffer_->size();
     count(got);
     return ByteView(*buffer_).first(got);
@@ -55,6 +56,7 @@ class StandardInput final : public Input {
   std::shared_ptr<const void> owner() const override { return buffer_; }
 
  private:
+  InputPipe pipe_;
   std::stop_token stop_;
   BufferPool buffers_{kRunSize};
   std::shared_ptr<Bytes> buffer_;
@@ -65,7 +67,10 @@ class StandardInput final : public Input {
 
 std::unique_ptr<Input> open_input(const std::filesystem::path& path, std::stop_token stop) {
   if (path == "-") {
-    return std::make_unique<StandardInput>(std::move(stop));
+    return std::make_unique<PipeInput>(InputPipe::standard_input(), std::move(stop));
+  }
+  if (auto pipe = InputPipe::open(path)) {
+    return std::make_unique<PipeInput>(*std::move(pipe), std::move(stop));
   }
   return std::make_unique<FileInput>(File::open_read(path));
 }

@@ -63,8 +63,8 @@ class Input : public Source {
   std::optional<std::uint64_t> bytes_total_;
 };
 
-/// A regular file, or standard input for "-", where waiting for bytes ends with kCancelled soon
-/// after `stop` asks. Throws as File::open_read does.
+/// A regular file, a pipe, or standard input for "-". Throws as File::open_read does. Where bytes
+/// have to be waited for, next() throws kCancelled once a stop is requested.
 std::unique_ptr<Input> open_input(const std::filesystem::path& path, std::stop_token stop = {});
 
 }  // namespace cim::tar

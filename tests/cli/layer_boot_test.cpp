@@ -58,10 +58,11 @@ class LayerImportForBoot : public testing::Test {
     return run_cim(options);
   }
 
-  std::string loose(const std::string& path) const {
-    std::ifstream in(layer_ + "/" + path, std::ios::binary);
+  static std::string contents(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
+  std::string loose(const std::string& path) const { return contents(layer_ + "/" + path); }
   std::string in_image(const std::string& path) const {
     return run_cim({"cat", (directory_.path() / "store/cim-layers/7.cim").string(), path}).output;
   }
@@ -94,6 +95,23 @@ TEST_F(LayerImportForBoot, EditsHiveAndStoreOnDiskAndInTheImage) {
       "\\cim-layers\\7.cim");
   const auto system = registry::Hive::open(layer_ + "/" + kSystem);
   EXPECT_EQ(system.find("Setup")->value("BootPathOverride")->text(), "\\Windows\\");
+}
+
+TEST_F(LayerImportForBoot, WhatWasEditedComesBackFromItsExport) {
+  std::vector<std::string> options = boot_;
+  options.emplace_back("--reproducible");  // or the roots' times differ
+  ASSERT_EQ(import("26100", options).status, kSuccess);
+  const std::string tar = (directory_.path() / "exported.tar").string();
+  ASSERT_EQ(run_cim({"layer", "export", layer_, tar}).status, kSuccess);
+  const std::string again = (directory_.path() / "second/7").string();
+  ASSERT_EQ(run_cim({"layer", "import", tar, again, "--reproducible"}).status, kSuccess);
+  for (const char* file : {kSystem, kStore, "uvmbuildversion"}) {
+    EXPECT_EQ(contents(again + "/" + file), loose(file)) << file;
+  }
+  EXPECT_EQ(run_cim({"diff", (directory_.path() / "store/cim-layers/7.cim").string(),
+                     (directory_.path() / "second/cim-layers/7.cim").string()})
+                .output,
+            "");
 }
 
 TEST_F(LayerImportForBoot, ReportsAsJson) {

@@ -6,9 +6,9 @@
     python3 many_imports.py --build BUILD_DIR [--rounds N]
 
 First twenty processes import upon one base layer, then one process does from twenty threads: all
-must succeed, and every image must be sound. Then, of twenty, ten are killed at some moment: the
-others must not notice, and `cim gc` must leave nothing of the killed behind. A killed import can be
-repeated.
+must succeed, and every image must be sound. Then, of twenty, ten are killed: seven while they read,
+at a place of their own, and three when they put in place what they have written. The others must not
+notice, and `cim gc` must leave nothing of the killed behind. A killed import can be repeated.
 """
 import argparse
 import concurrent.futures
@@ -27,6 +27,7 @@ import sample_layer
 from expectation import DIRECTORY
 
 COUNT = 20
+FINISHING = 3   # of those that are killed
 PATIENCE = 240  # seconds, for all of them
 
 
@@ -66,10 +67,9 @@ class Store:
         return subprocess.run([self.cim, "--quiet", *words], timeout=PATIENCE, check=False,
                               **options).returncode
 
-    def start(self, prefix, number):
-        return subprocess.Popen(
-            [self.cim, "--quiet", "layer", "import", self.tars[number],
-             self.path / ("%s%d" % (prefix, number)), "--parent", self.path / "base"])
+    def start(self, name, number):
+        return subprocess.Popen([self.cim, "--quiet", "layer", "import", self.tars[number],
+                                 self.path / name, "--parent", self.path / "base"])
 
     def check(self, name, number):
         """Sound to the depth, with what is its own and without what it hides."""
@@ -97,7 +97,7 @@ class Store:
     def processes(self) -> float:
         """How long the imports took."""
         begin = time.monotonic()
-        running = [self.start("process", n) for n in range(COUNT)]
+        running = [self.start("process%d" % n, n) for n in range(COUNT)]
         for number, process in enumerate(running):
             self.expect(process.wait(PATIENCE) == 0, "process %d" % number)
         longest = time.monotonic() - begin
@@ -112,36 +112,57 @@ class Store:
         self.expect(done.returncode == 0, "threads: exit status %d" % done.returncode)
         self.check_all([("thread%d" % n, n) for n in range(COUNT)])
 
-    def killed(self, round_number, longest):
-        """Ten of twenty, each at a moment of its own, of the time that all of them take."""
+    def kill_while_it_reads(self, name, number, part):
+        """When it has read that part of its tar, and waits for more."""
+        with subprocess.Popen([self.cim, "--quiet", "layer", "import", "-", self.path / name,
+                               "--parent", self.path / "base"], stdin=subprocess.PIPE) as process:
+            tar = self.tars[number].read_bytes()
+            process.stdin.write(tar[:int(part * len(tar))])
+            process.stdin.flush()
+            process.kill()
+        return process.returncode
+
+    def kill_while_it_finishes(self, name, number, seconds):
+        """That long after its directory appears, which is where it begins to be a layer."""
+        process = self.start(name, number)
+        while process.poll() is None and not (self.path / name).exists():
+            time.sleep(0.0005)
+        time.sleep(seconds)
+        process.kill()
+        return process.wait()
+
+    def killed(self, round_number):
+        """Ten of twenty, each at a moment of its own."""
         chance = random.Random(round_number)
-        prefix = "killed%d-" % round_number
-        running = [self.start(prefix, n) for n in range(COUNT)]
+        names = ["killed%d-%d" % (round_number, n) for n in range(COUNT)]
         victims = chance.sample(range(COUNT), COUNT // 2)
-        moments = sorted((chance.uniform(0, longest), victim) for victim in victims)
-        begin = time.monotonic()
-        for moment, victim in moments:
-            time.sleep(max(0, begin + moment - time.monotonic()))
-            running[victim].send_signal(signal.SIGKILL)
-        survivors, dead = [], []
-        for number, process in enumerate(running):
-            status = process.wait(PATIENCE)
-            (survivors if status == 0 else dead).append(number)
-            self.expect(status == 0 or number in victims, "%d was not killed, and failed" % number)
+        with concurrent.futures.ThreadPoolExecutor(COUNT) as pool:
+            others = [n for n in range(COUNT) if n not in victims]
+            survivors = {n: pool.submit(self.start(names[n], n).wait, PATIENCE) for n in others}
+            ends = {n: pool.submit(self.kill_while_it_finishes, names[n], n,
+                                   chance.uniform(0, 0.02)) for n in victims[:FINISHING]}
+            ends |= {n: pool.submit(self.kill_while_it_reads, names[n], n, chance.uniform(0, 1))
+                     for n in victims[FINISHING:]}
+        for n in others:
+            self.expect(survivors[n].result() == 0, names[n] + " was not killed, and failed")
+        dead = [n for n in victims if ends[n].result() == -signal.SIGKILL]
+        for n in victims:
+            self.expect(n in dead or (ends[n].result() == 0 and n in victims[:FINISHING]),
+                        names[n] + ": exit status %d" % ends[n].result())
         left = self.garbage()
         self.expect(self.run("gc", self.path / "cim-layers") == 0, "gc")
         self.expect(self.garbage() == 0, "gc leaves something")
         print("   %d killed in time, %d files were left" % (len(dead), left), flush=True)
         # One that was killed after its image was there was done; else nothing of it may show.
         images = {p.stem for p in (self.path / "cim-layers").glob("*.cim")}
-        done = [n for n in dead if prefix + str(n) in images]
-        dead = [n for n in dead if n not in done]
-        self.check_all([(prefix + str(n), n) for n in survivors + done])
-        for number in dead[:3]:
-            self.expect(self.start(prefix, number).wait(PATIENCE) == 0, "again: %d" % number)
-            self.check(prefix + str(number), number)
-        for number in range(COUNT):
-            self.run("layer", "destroy", self.path / (prefix + str(number)))
+        self.check_all([(names[n], n) for n in range(COUNT) if names[n] in images])
+        for n in [n for n in dead if names[n] not in images][::2]:
+            self.expect(self.start(names[n], n).wait(PATIENCE) == 0, "again: " + names[n])
+            self.check(names[n], n)
+        for name in names:  # of those that were not repeated, whatever there is
+            self.run("layer", "destroy", self.path / name, stderr=subprocess.DEVNULL)
+        left = [p.name for p in self.path.iterdir() if p.name.startswith("killed")]
+        self.expect(not left, "destroyed, and there: %s" % left)
 
     def empty(self):
         """All goes again, and then there is nothing."""
@@ -166,7 +187,7 @@ def main() -> int:
         store.one_process()
         print("-- %d threads: %.1f s" % (COUNT, time.monotonic() - begin), flush=True)
         for number in range(args.rounds):
-            store.killed(number, longest)
+            store.killed(number)
         store.empty()
     finally:
         shutil.rmtree(directory, ignore_errors=True)

@@ -26,6 +26,7 @@ MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 VERSION = "10.0.20348.1"
+TOGETHER = 4  # imports of one image
 failures = 0
 
 
@@ -166,6 +167,37 @@ class Judge:
             path.write_bytes(good)
         expect(len(self.imported("healed", layout, store)) == 2, "healed: not two layers")
 
+    def together(self, source, manifest, stages):
+        """Several imports of one image into one store at once: each has all layers, whoever made
+        them, and nothing else is left."""
+        store = self.store()
+        running = [subprocess.Popen([self.cim, "oci", "import", "--json", source, store],
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                   for _ in range(TOGETHER)]
+        ends = [process.communicate(timeout=600) for process in running]
+        for process, (_, errors) in zip(running, ends):
+            expect(process.returncode == 0,
+                   "together: %s" % errors.decode("utf-8", "replace"))
+        if any(process.returncode for process in running):
+            return
+        results = [json.loads(out)["layers"] for out, _ in ends]
+        for layers in results:
+            expect([e["image"] for e in layers] == [e["image"] for e in results[0]],
+                   "together: other images")
+        for i, stage in enumerate(stages):
+            makers = sum(not layers[i]["reused"] for layers in results)
+            expect(makers == 1, "together: %d made the layer of %s" % (makers, stage))
+        self.compare("together", results[0], manifest, stages)
+        self.left_over(store, results[0])
+
+    def left_over(self, store, layers):
+        done = run(self.cim, "gc", "--dry-run", store / "cim-layers")
+        expect(done.returncode == 0 and not done.stdout, "garbage: %s" % done.stdout)
+        found = {p for p in store.iterdir() if p.name != "cim-layers"}
+        expect(found == {Path(layer["directory"]) for layer in layers}, "in the store: %s" % found)
+        odd = [p for p in store.rglob("*") if p.name.endswith(".tmp")]
+        expect(not odd, "left over: %s" % odd)
+
     def platforms(self, layout: Layout, tars):
         """An index of two versions of Windows, copied by skopeo."""
         index = layout.document({"schemaVersion": 2, "mediaType": INDEX, "manifests": [
@@ -188,13 +220,17 @@ def judge_sample(cim, work: Path):
     layout.add(layout.image(tars), "sample")
     judge = Judge(cim, work)
     judge.packings("%s:sample" % layout.path, work / "manifest.json", ("base", "base+child"))
+    for _ in range(3):
+        judge.together("%s:sample" % layout.path, work / "manifest.json", ("base", "base+child"))
     judge.tampering(work / "zstd of layout")
     judge.platforms(layout, tars)
 
 
 def judge_corpus(cim, work: Path, corpus: Path):
     stages = ("base", "base+child", "base+child+grandchild")
-    Judge(cim, work).packings("%s:latest" % (corpus / "oci"), corpus / "manifest.json", stages)
+    judge = Judge(cim, work)
+    judge.packings("%s:latest" % (corpus / "oci"), corpus / "manifest.json", stages)
+    judge.together("%s:latest" % (corpus / "oci"), corpus / "manifest.json", stages)
 
 
 def main():

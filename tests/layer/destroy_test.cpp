@@ -56,6 +56,15 @@ TEST_F(DestroyTest, OfWhatIsNotThereIsNoFailure) {
   EXPECT_FALSE(destroy(layer("base")));
 }
 
+TEST_F(DestroyTest, RemovesNothingWhereTheImageCanNotBeLookedAt) {
+  make("base");
+  std::filesystem::rename(store_ / "cim-layers", store_ / "elsewhere");
+  std::filesystem::create_symlink("cim-layers", store_ / "cim-layers");  // to itself
+  EXPECT_FALSE(is_cim_layer(layer("base")));
+  expect_error(ErrorCode::kInvalidArgument, "cannot look at", [&] { destroy(layer("base")); });
+  EXPECT_TRUE(std::filesystem::exists(layer("base") / kLayoutFile));
+}
+
 TEST_F(DestroyTest, LeavesWhatSomebodyElsePutThere) {
   make("base");
   std::ofstream(layer("base") / "sandbox.vhdx") << "x";

@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include "tar/source.h"
 
+#include <stop_token>
+#include <thread>
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "expect_error.h"
@@ -75,15 +79,27 @@ TEST(Input, ReadsStandardInputFromAPipe) {
   EXPECT_EQ(test::read_all(*input), "abc");
 }
 
+TEST(Input, WaitsForTheWriterOfANamedPipe) {
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const auto input = open_input(path);
+  std::thread writer([&] { test::write_file(path, "abc"); });
+  EXPECT_EQ(test::read_all(*input), "abc");
+  writer.join();
+  EXPECT_EQ(input->name(), path.string());
+  EXPECT_EQ(input->bytes_total(), std::nullopt);
+}
+
 TEST(Input, StopsWaitingForAPipeWhenAsked) {
-  int ends[2];
-  ASSERT_EQ(::pipe(ends), 0);
-  const StandardInputFrom redirected(ends[0]);
+  const test::TemporaryDirectory directory;
+  const auto path = directory.path() / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
   std::stop_source stop;
-  const auto input = open_input("-", stop.get_token());
-  stop.request_stop();
-  expect_error(ErrorCode::kCancelled, "was cancelled", [&] { input->next(); });
-  ::close(ends[1]);
+  const auto input = open_input(path, stop.get_token());
+  std::thread stopper([&] { stop.request_stop(); });
+  expect_error(ErrorCode::kCancelled, "cancelled while waiting", [&] { input->next(); });
+  stopper.join();
 }
 
 TEST(Input, RefusesWhatIsNotThere) {

@@ -3,7 +3,6 @@
 #include "cimlib/create.h"
 
 #include <array>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +13,7 @@
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
 #include "cli/verbs/verbs.h"
-#include "cli/wait_option.h"
+#include "cli/writing_options.h"
 
 namespace cim::cli {
 namespace {
@@ -22,17 +21,13 @@ namespace {
 struct Options {
   std::string image;
   std::string directory;
-  bool keeps_plain = false;
-  bool is_reproducible = false;
-  std::optional<std::uint64_t> wait_seconds;
+  WritingOptions writing;
 };
 
 CreateSummary perform(const Options& options, Console& console) {
   ProgressBar bar(console, "creating");
   CreateOptions how;
-  how.writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
-  how.writer.reproducible = options.is_reproducible;
-  how.writer.patience = patience(options.wait_seconds);
+  apply(options.writing, {}, how.writer);
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
@@ -78,11 +73,7 @@ Action prepare(Parameters& parameters) {
   parameters.required("IMAGE", "the image to make", options->image, Completes::kImages);
   parameters.required("DIR", "the directory to make it of", options->directory,
                       Completes::kDirectories);
-  parameters.flag("--plain-executables", "store executables as the files that they are",
-                  options->keeps_plain);
-  parameters.flag("--reproducible", "write the same files each time that DIR has the same in it",
-                  options->is_reproducible);
-  wait_option(parameters, options->wait_seconds);
+  writing_options(parameters, options->writing);
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <array>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +18,7 @@
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
 #include "cli/verbs/verbs.h"
-#include "cli/wait_option.h"
+#include "cli/writing_options.h"
 
 namespace cim::cli {
 namespace {
@@ -30,9 +29,7 @@ struct Options {
   std::vector<std::string> parents;
   std::optional<std::string> boot_disk;
   bool accepts_unverified = false;
-  bool keeps_plain = false;
-  bool is_reproducible = false;
-  std::optional<std::uint64_t> wait_seconds;
+  WritingOptions writing;
 };
 
 Guid parse_guid(std::string_view text) {
@@ -63,10 +60,8 @@ std::optional<bcd::CimBootOptions> cim_boot(const Options& options) {
 layer::ImportResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "importing");
   layer::ImportOptions how;
-  how.writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
+  apply(options.writing, layer::kImportPatience, how.writer);
   how.utility_vm.cim_boot = cim_boot(options);
-  how.writer.reproducible = options.is_reproducible;
-  how.writer.patience = patience(options.wait_seconds, layer::kImportPatience);
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
@@ -141,10 +136,7 @@ Action prepare(Parameters& parameters) {
                     "the directory of a layer that this one lies on; once for each, the immediate "
                     "parent first",
                     &options->parents, Completes::kDirectories);
-  parameters.flag("--plain-executables", "store executables as the files that they are",
-                  options->keeps_plain);
-  parameters.flag("--reproducible", "write the same files each time that the same tar is read",
-                  options->is_reproducible);
+  writing_options(parameters, options->writing);
   parameters.option("--cim-boot", "DISK,PARTITION",
                     "edit the utility VM so that it boots from the image: the GUIDs of the scratch "
                     "disk and of its partition",
@@ -152,7 +144,6 @@ Action prepare(Parameters& parameters) {
   parameters.flag("--accept-unverified",
                   "let --cim-boot write what no public source settles; it says what that is",
                   options->accepts_unverified);
-  wait_option(parameters, options->wait_seconds);
   return [options](Console& console) { return run(*options, console); };
 }
 

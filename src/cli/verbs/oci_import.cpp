@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <array>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -17,7 +16,7 @@
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
 #include "cli/verbs/verbs.h"
-#include "cli/wait_option.h"
+#include "cli/writing_options.h"
 
 namespace cim::cli {
 namespace {
@@ -26,9 +25,7 @@ struct Options {
   std::string image;
   std::string store;
   std::optional<std::string> platform;
-  bool keeps_plain = false;
-  bool is_reproducible = false;
-  std::optional<std::uint64_t> wait_seconds;
+  WritingOptions writing;
 };
 
 struct Source {
@@ -105,9 +102,7 @@ oci::ImportResult perform(const Options& options, Console& console) {
   if (options.platform) {
     how.choice.platform = parse_platform(*options.platform);
   }
-  how.layer.writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
-  how.layer.writer.reproducible = options.is_reproducible;
-  how.layer.writer.patience = patience(options.wait_seconds, layer::kImportPatience);
+  apply(options.writing, layer::kImportPatience, how.layer.writer);
   how.layer.warning = [&](const std::string& text) { console.warn(text); };
   how.layer.stop = console.stop_on_interruption();
   how.step = [&](oci::LayerStep step, const oci::LayerDescription& layer, std::size_t place) {
@@ -182,11 +177,7 @@ Action prepare(Parameters& parameters) {
                       Completes::kDirectories);
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
                     "the image for that, where there are several", &options->platform);
-  parameters.flag("--plain-executables", "store executables as the files that they are",
-                  options->keeps_plain);
-  parameters.flag("--reproducible", "write the same files each time that the same image is read",
-                  options->is_reproducible);
-  wait_option(parameters, options->wait_seconds);
+  writing_options(parameters, options->writing);
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -1,0 +1,40 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The options of all verbs that write images.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "cimlib/image_writer.h"
+
+#include "cli/verb.h"
+#include "cli/wait_option.h"
+
+namespace cim::cli {
+
+struct WritingOptions {
+  bool keeps_plain = false;
+  bool is_reproducible = false;
+  std::optional<std::uint64_t> wait_seconds;
+};
+
+inline void writing_options(Parameters& parameters, WritingOptions& options) {
+  parameters.flag("--plain-executables", "store executables as the files that they are",
+                  options.keeps_plain);
+  parameters.flag("--reproducible", "write the same files each time that the same is read",
+                  options.is_reproducible);
+  wait_option(parameters, options.wait_seconds);
+}
+
+/// `otherwise`: how long the verb waits by itself.
+inline void apply(const WritingOptions& options, std::chrono::milliseconds otherwise,
+                  WriterOptions& writer) {
+  writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
+  writer.reproducible = options.is_reproducible;
+  writer.patience = patience(options.wait_seconds, otherwise);
+}
+
+}  // namespace cim::cli

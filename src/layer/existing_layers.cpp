@@ -1,0 +1,63 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "layer/existing_layers.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/image.h"
+#include "cimlib/layer.h"
+
+#include "base/system_error.h"
+#include "image/region_files.h"
+
+namespace cim::layer {
+namespace {
+
+using std::filesystem::path;
+
+bool is_ancestor(const path& image, const path& of) {
+  const Guid wanted = read_filesystem_header(image).own.guid;
+  const auto sets = region_sets_of(read_filesystem_header(of));
+  return std::ranges::find(sets, wanted, &RegionSet::guid) != sets.end();
+}
+
+}  // namespace
+
+bool has_image(const path& layer) {
+  const path image = cim_path(layer);
+  std::error_code error;
+  const auto status = std::filesystem::status(image, error);
+  if (!std::filesystem::status_known(status)) {
+    throw_system_error(error.value(), image.string(), "look at");
+  }
+  return std::filesystem::exists(status);
+}
+
+void check_parents(const path& layer, const std::vector<path>& parents) {
+  for (const path& parent : parents) {
+    if (!has_image(parent)) {
+      throw Error(
+          ErrorCode::kNotFound, parent.string(),
+          fmt::format("no layer that can be a parent: there is no {}", cim_path(parent).string()));
+    }
+    std::error_code unknown;
+    if (!std::filesystem::equivalent(cim_dir(parent), cim_dir(layer), unknown)) {
+      throw Error(ErrorCode::kInvalidArgument, parent.string(),
+                  "a parent must be in the same store as the layer");
+    }
+  }
+  for (std::size_t i = 1; i < parents.size(); ++i) {
+    if (!is_ancestor(cim_path(parents[i]), cim_path(parents[i - 1]))) {
+      throw Error(
+          ErrorCode::kInvalidArgument, parents[i].string(),
+          fmt::format("{} does not lie on it; parents are given from the immediate one down",
+                      parents[i - 1].string()));
+    }
+  }
+}
+
+}  // namespace cim::layer
