@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 """What `cim hive check` finds in damaged hives, and what other readers say of them.
 
-    hive_damage.py CIM DAMAGED_HIVES
+    hive_damage.py CIM DAMAGED_HIVES [--others]
 
 DAMAGED_HIVES writes a hive for each kind of damage that the tests know. cimlib must find each of
 them, find nothing in the sound ones, and take no more memory than a small multiple of the file on
-top of what an empty hive takes. hivex, reglookup and libregf, those of them that are there, are
-asked too: "silent" is a tool that ends as it does for the sound hive, and says and shows the same.
+top of what an empty hive takes. With --others, hivex, reglookup and libregf, those of them that are
+there, are asked too: "silent" is a tool that ends as it does for the sound hive, and says and shows the same.
 """
 import os
 import shutil
@@ -52,10 +52,11 @@ def seen(command, hive):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4) or sys.argv[3:] not in ([], ["--others"]):
         sys.exit(__doc__)
-    cim, maker = sys.argv[1:]
-    tools = {name: command for name, command in TOOLS.items() if shutil.which(command[0])}
+    cim, maker, *others = sys.argv[1:]
+    tools = {name: command for name, command in TOOLS.items()
+             if others and shutil.which(command[0])}
     failures = []
     silent = dict.fromkeys(tools, 0)
     with tempfile.TemporaryDirectory(prefix="cimlib-") as name:

@@ -108,7 +108,7 @@ class Package(unittest.TestCase):
 
     def test_pkg_config_for_a_program_in_c(self):
         program = self.directory / "use_everything"
-        run(OPTIONS.c_compiler, "-std=c11", *OPTIONS.flags.split(),
+        run(OPTIONS.c_compiler, "-std=c11", *OPTIONS.c_flags.split(),
             SOURCE / "tests/capi/use_everything.c", "-o", program,
             *self.flags_of_pkg_config("--cflags", "--libs"))
         self.assertIn("all as it should be",
@@ -144,6 +144,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     for option in ("build", "cmake", "compiler", "c-compiler"):
         parser.add_argument("--" + option, required=True)
-    parser.add_argument("--flags", default="")
+    for option in ("flags", "c-flags"):
+        parser.add_argument("--" + option, default="")
     OPTIONS, rest = parser.parse_known_args()
     unittest.main(argv=[__file__, *rest])
