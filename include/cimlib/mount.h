@@ -107,8 +107,8 @@ enum class Unmounting {
 
 /// Takes a mount away, with the overlay of one that is writable; of a container's also the
 /// directories that were made for it. One whose server has gone goes even if it is in use. Throws
-/// kNotFound if no image is mounted there, kBusy if it is in use, kAccessDenied if it belongs to
-/// another user.
+/// kNotFound if no image is mounted there, kBusy if it is in use for more than a second,
+/// kAccessDenied if it belongs to another user.
 CIM_EXPORT void unmount(const std::filesystem::path& mount_point,
                         Unmounting mode = Unmounting::kIfIdle);
 

@@ -1,9 +1,11 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <thread>
 
 #include "cimlib/error.h"
 #include "cimlib/mount.h"
@@ -26,8 +28,32 @@ std::optional<ImageMount> mount_at(const std::filesystem::path& path) {
   return error ? std::nullopt : find_image_mount(followed);
 }
 
-void unmount_once(const std::filesystem::path& mount_point, Unmounting mode) {
-  switch (const int error = unmount_fuse(mount_point, mode)) {
+/// As unmount_fuse(), but waits a moment for who only looks in, such as list() of another process.
+int unmount_when_idle(const std::filesystem::path& mount_point) {
+  constexpr std::chrono::seconds kIdlePatience{1};
+  constexpr std::chrono::milliseconds kIdlePause{20};
+  const auto deadline = std::chrono::steady_clock::now() + kIdlePatience;
+  int error = unmount_fuse(mount_point, Unmounting::kIfIdle);
+  while (error == EBUSY && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(kIdlePause);
+    error = unmount_fuse(mount_point, Unmounting::kIfIdle);
+  }
+  return error;
+}
+
+int unmount_somehow(const ImageMount& mount, Unmounting mode) {
+  int error = mode == Unmounting::kLazily ? unmount_fuse(mount.mount_point(), mode)
+                                          : unmount_when_idle(mount.mount_point());
+  // A dead server gives nobody anything any more, so that nobody is disturbed. Asking only now
+  // keeps a question that has no answer from being what is in the way.
+  if (error == EBUSY && server_states({mount}).front() == ServerState::kGone) {
+    error = unmount_fuse(mount.mount_point(), Unmounting::kLazily);
+  }
+  return error;
+}
+
+void throw_on(int error, const std::filesystem::path& mount_point) {
+  switch (error) {
     case 0:
       return;
     case EBUSY:
@@ -44,14 +70,10 @@ void unmount_once(const std::filesystem::path& mount_point, Unmounting mode) {
 }  // namespace
 
 void take_away(const ImageMount& mount, Unmounting mode) {
-  // A dead server gives nobody anything any more, so that nobody is disturbed.
-  if (mode == Unmounting::kIfIdle && server_states({mount}).front() == ServerState::kGone) {
-    mode = Unmounting::kLazily;
-  }
-  unmount_once(mount.mount_point(), mode);
+  throw_on(unmount_somehow(mount, mode), mount.mount_point());
   if (mount.overlay) {
     // Nobody can have come to what lies below since it was covered.
-    unmount_once(mount.mount_point(), Unmounting::kLazily);
+    throw_on(unmount_fuse(mount.mount_point(), Unmounting::kLazily), mount.mount_point());
   }
 }
 

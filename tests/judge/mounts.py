@@ -121,8 +121,11 @@ class Mounts:
 
     def read_all(self, places):
         for number, place in enumerate(places):
-            self.expect((place / "name").read_text("ascii") == "image %d" % number,
-                        "what is at %s" % place)
+            try:
+                text = (place / "name").read_text("ascii")
+            except OSError as error:
+                text = str(error)
+            self.expect(text == "image %d" % number, "at %s: %s" % (place, text))
 
     def listed(self):
         done = subprocess.run([self.cim, "mounts", "--json"], stdout=subprocess.PIPE, check=True)

@@ -217,6 +217,18 @@ TEST_F(MountLifecycle, RemovesAMountInUseWhoseServerHasDied) {
   ::close(descriptor);
 }
 
+TEST_F(MountLifecycle, IsUnmountedThoughOthersLookInForAMoment) {
+  start(image(), mount_point());
+  const int descriptor = ::open((mount_point() / "file").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  std::jthread other([descriptor] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    ::close(descriptor);
+  });
+  unmount(mount_point());
+  EXPECT_FALSE(find_mount(mount_point()));
+}
+
 TEST_F(MountLifecycle, HiddenUnderAnotherIsNotAsked) {
   start(image(), mount_point());
   start(image(), mount_point());
