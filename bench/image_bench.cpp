@@ -125,5 +125,3 @@ BENCHMARK(read)->Arg(4096)->Arg(1 << 20);
 
 }  // namespace
 }  // namespace cim
-
-BENCHMARK_MAIN();
