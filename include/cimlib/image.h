@@ -59,6 +59,12 @@ struct Extent {
   std::uint64_t region_offset = 0;  ///< from the start of the region file; 0 is a hole of zeros
 };
 
+/// A file, no directory, with more names than one.
+struct LinkCount {
+  FileId file = 0;
+  std::uint32_t names = 0;
+};
+
 /// Which names count as equal: Windows ignores case.
 enum class NameMatch { kIgnoringCase, kExact };
 
@@ -129,6 +135,11 @@ class CIM_EXPORT Image {
   /// The entries of a directory in the order of the format: by upper-cased UTF-16 units. Throws
   /// kInvalidArgument for a file.
   std::vector<DirectoryEntry> list(FileId directory) const;
+
+  /// The files with more names than one, by ascending id. The format does not store it, so this goes
+  /// through all records and directories once: some 0.2 microseconds a file. What can't be read
+  /// counts for nothing, and of an image with more files or names than 2^24 the answer is empty.
+  std::vector<LinkCount> link_counts() const;
 
   /// The alternate streams of a file or directory.
   std::vector<StreamInfo> streams(FileId id) const;

@@ -177,6 +177,22 @@ void LinkTableBuilder::add(std::u16string_view name, const Stream& stream) {
   add_name(name);
 }
 
+std::vector<std::uint32_t> file_ids_of(ByteView table) {
+  if (table.size() < kLinkTableHeaderSize) {
+    return {};
+  }
+  constexpr std::size_t kEntrySize = sizeof(Le32) + sizeof(Le32);  // an id, where its name lies
+  const auto header = load<DiskLinkTableHeader>(table, 0);
+  if (header.count > (table.size() - kLinkTableHeaderSize) / kEntrySize) {
+    return {};
+  }
+  std::vector<std::uint32_t> ids(header.count);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    ids[i] = load<Le32>(table, kLinkTableHeaderSize + sizeof(Le32) * i);
+  }
+  return ids;
+}
+
 void LinkTableBuilder::add_name(std::u16string_view name) {
   name_starts_.push_back(static_cast<std::uint32_t>(name_bytes_.size()));
   append(name_bytes_, Le16(static_cast<std::uint16_t>(name.size())));

@@ -69,6 +69,10 @@ class LinkTable {
   std::uint32_t count_ = 0;
 };
 
+/// The values of a directory's table in its disk form, without a look at the names; none for one
+/// whose counts can't be.
+std::vector<std::uint32_t> file_ids_of(ByteView table);
+
 /// Builds a table from entries that come in order, all of one kind.
 class LinkTableBuilder {
  public:

@@ -11,6 +11,7 @@
 
 #include "base/utf16.h"
 #include "image/image_reader.h"
+#include "image/link_counts.h"
 
 namespace cim {
 namespace {
@@ -94,6 +95,10 @@ std::vector<DirectoryEntry> Image::list(FileId directory) const {
     entries.push_back({table->name(i), table->file_id(i)});
   }
   return entries;
+}
+
+std::vector<LinkCount> Image::link_counts() const {
+  return count_links(*reader_);
 }
 
 std::vector<StreamInfo> Image::streams(FileId id) const {

@@ -65,9 +65,9 @@ std::uint32_t PosixView::link_count(const FileInfo& info) const {
   if (info.is_directory()) {
     return 1;
   }
-  std::call_once(links_counted_,
-                 [this] { link_counts_ = std::make_unique<const LinkCounts>(image_); });
-  return link_counts_->of(info.id);
+  std::call_once(links_counted_, [this] { link_counts_ = image_.link_counts(); });
+  const auto found = std::ranges::lower_bound(link_counts_, info.id, {}, &LinkCount::file);
+  return found != link_counts_.end() && found->file == info.id ? found->names : 1;
 }
 
 PosixAttributes PosixView::attributes(Node node) const {

@@ -7,16 +7,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cimlib/filetime.h"
 #include "cimlib/image.h"
-
-#include "mount/link_counts.h"
 
 namespace cim::mount {
 
@@ -59,7 +57,7 @@ class PosixView {
   Node node_of(std::uint64_t inode) const noexcept;
 
   /// Throws what Image::info() throws; kNotFound for a stream that isn't there. The first call for
-  /// a file counts the links of all (see LinkCounts).
+  /// a file counts the links of all (see Image::link_counts()).
   PosixAttributes attributes(Node node) const;
 
   /// The nth alternate stream, or that of a name, without regard to case.
@@ -78,7 +76,7 @@ class PosixView {
   Image image_;
   std::vector<FileId> volume_roots_;
   mutable std::once_flag links_counted_;
-  mutable std::unique_ptr<const LinkCounts> link_counts_;
+  mutable std::vector<LinkCount> link_counts_;
 };
 
 }  // namespace cim::mount
