@@ -87,6 +87,18 @@ MountedImage::MountedImage(const std::function<void(ImageWriter&)>& fill,
   ImageWriter writer(image());
   fill(writer);
   writer.commit();
+  serve(options);
+}
+
+MountedImage::MountedImage(std::string_view name,
+                           const std::function<void(const std::filesystem::path&)>& write)
+    : name_(name), root_(std::filesystem::canonical(directory_.path()) / "mount") {
+  std::filesystem::create_directory(root_);
+  write(directory_.path());
+  serve({});
+}
+
+void MountedImage::serve(const mount::Options& options) {
   std::binary_semaphore ready(0);
   mount::Events events;
   events.ready = [&ready] { ready.release(); };

@@ -59,14 +59,20 @@ class MountedImage {
  public:
   explicit MountedImage(const std::function<void(ImageWriter&)>& fill,
                         const mount::Options& options = {});
+  /// The image `name` among the files that `write` puts into a directory; see failed().
+  MountedImage(std::string_view name,
+               const std::function<void(const std::filesystem::path&)>& write);
   MountedImage(const MountedImage&) = delete;
   MountedImage& operator=(const MountedImage&) = delete;
   ~MountedImage();
 
-  std::filesystem::path image() const { return directory_.path() / "image.cim"; }
+  std::filesystem::path image() const { return directory_.path() / name_; }
   std::filesystem::path directory() const { return directory_.path(); }
   const std::filesystem::path& root() const noexcept { return root_; }
   std::vector<std::string> warnings() const;
+
+  /// Whether the image was refused, so that nothing is mounted; join() throws why.
+  bool failed() const noexcept { return failure_ != nullptr; }
 
   /// Asks the server to stop.
   void stop() { stop_.request_stop(); }
@@ -74,7 +80,10 @@ class MountedImage {
   void join();
 
  private:
+  void serve(const mount::Options& options);
+
   TemporaryDirectory directory_;
+  std::string name_ = "image.cim";
   std::filesystem::path root_;
   std::stop_source stop_;
   mutable std::mutex mutex_;

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <set>
 #include <string>
@@ -363,6 +364,47 @@ TEST_F(MountedImageTest, AnswersDamageWithAnErrorAndOneWarning) {
   ASSERT_FALSE(warnings.empty());
   EXPECT_THAT(warnings.front(), HasSubstr("region_"));
   EXPECT_EQ(std::set(warnings.begin(), warnings.end()).size(), warnings.size());
+}
+
+/// The region file that holds what is large enough to be page-aligned.
+std::filesystem::path large_region(const MountedImage& mounted) {
+  for (const auto& entry : std::filesystem::directory_iterator(mounted.directory())) {
+    if (entry.is_regular_file() && entry.file_size() >= 1 << 20) {
+      return entry.path();
+    }
+  }
+  return {};
+}
+
+TEST_F(MountedImageTest, GivesNoBytesThatWereWrittenOverTheImages) {
+  const MountedImage mounted([](ImageWriter& writer) {
+    put(writer, "whole", "whole");
+    put(writer, "large", pattern(1 << 20));
+  });
+  {
+    std::fstream region(large_region(mounted), std::ios::binary | std::ios::in | std::ios::out);
+    region.seekp(500000);
+    region << "somebody else's";
+  }
+  const int descriptor = ::open((mounted.root() / "large").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(descriptor, 0);
+  std::array<char, 4096> buffer{};
+  EXPECT_EQ(::pread(descriptor, buffer.data(), buffer.size(), 495616), -1);
+  EXPECT_EQ(errno, EIO);
+  ::close(descriptor);
+  EXPECT_EQ(contents(mounted.root() / "whole"), "whole");
+  EXPECT_THAT(mounted.warnings(), ElementsAre(HasSubstr("changed while the image was mounted")));
+}
+
+TEST_F(MountedImageTest, LivesOnWhenTheFilesOfTheImageAreRemoved) {
+  const MountedImage mounted([](ImageWriter& writer) { put(writer, "large", pattern(1 << 20)); });
+  for (const auto& entry : std::filesystem::directory_iterator(mounted.directory())) {
+    if (entry.path() != mounted.root()) {
+      std::filesystem::remove(entry.path());
+    }
+  }
+  EXPECT_EQ(contents(mounted.root() / "large"), pattern(1 << 20));
+  EXPECT_THAT(mounted.warnings(), IsEmpty());
 }
 
 TEST_F(MountedImageTest, ServesManyThreadsAtOnce) {

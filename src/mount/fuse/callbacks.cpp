@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <fuse_lowlevel.h>
 #include <unistd.h>
 
@@ -106,6 +107,11 @@ std::optional<Node> find_node(const FileSystem& files, fuse_ino_t parent, std::s
     return std::nullopt;
   }
   if (const auto file = files.image().find_child(directory, *utf16, files.name_match())) {
+    if (*file == files.image().root()) {
+      // The kernel would refuse it too, but say nothing.
+      throw Error(ErrorCode::kCorrupt, files.image().path().string(),
+                  fmt::format("'{}' in directory {} leads to the root", name, directory));
+    }
     return Node{*file};
   }
   return find_stream_path(files, directory, *utf16);
@@ -192,8 +198,9 @@ void on_read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offse
              fuse_file_info* /*info*/) {
   answer(request, [&](const FileSystem& files) {
     const auto buffer = answer_buffer(size);
-    const std::size_t read =
-        stream_of(files, inode).read(static_cast<std::uint64_t>(offset), buffer);
+    const Stream& stream = stream_of(files, inode);
+    const std::size_t read = stream.read(static_cast<std::uint64_t>(offset), buffer);
+    files.regions().require_unchanged(stream, static_cast<std::uint64_t>(offset), read);
     fuse_reply_buf(request, as_chars(buffer), read);
   });
 }

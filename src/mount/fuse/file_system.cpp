@@ -74,6 +74,7 @@ FileSystem::FileSystem(Image image, const Options& options, WarningSink warning)
     : options_(with_owner(options)),
       view_(std::move(image)),
       listings_(view_.image()),
+      regions_(view_.image()),
       damage_(std::move(warning)) {}
 
 struct stat FileSystem::stat_of(Node node) const {

@@ -20,6 +20,7 @@
 #include "cimlib/progress.h"
 
 #include "mount/fuse/listing.h"
+#include "mount/fuse/region_watch.h"
 #include "mount/ntfs_xattrs.h"
 #include "mount/posix_view.h"
 
@@ -50,6 +51,7 @@ class FileSystem {
   const PosixView& view() const noexcept { return view_; }
   const Image& image() const noexcept { return view_.image(); }
   Listings& listings() noexcept { return listings_; }
+  const RegionWatch& regions() const noexcept { return regions_; }
   NameMatch name_match() const noexcept { return name_match_of(options_); }
   bool has_stream_paths() const noexcept { return options_.streams == StreamNames::kPaths; }
   StreamXattrs stream_xattrs() const noexcept {
@@ -73,6 +75,7 @@ class FileSystem {
   Options options_;
   PosixView view_;
   Listings listings_;
+  RegionWatch regions_;
   DamageLog damage_;
   Kernel kernel_;
 };
