@@ -13,6 +13,10 @@ constexpr std::size_t kBufferSize = std::size_t{256} << 10;
 // Pieces at least this long are written from where they are.
 constexpr std::size_t kSharedSize = std::size_t{16} << 10;
 
+// The larger a write, the less the kernel does for each of its bytes.
+constexpr std::uint64_t kWriteSize = std::uint64_t{1} << 20;
+constexpr std::size_t kMostPieces = 32;
+
 // The kernel starts to write this much at a time while we go on, so that little is left for the
 // end.
 constexpr std::uint64_t kWritebackSize = std::uint64_t{8} << 20;
@@ -26,15 +30,15 @@ void FileAppender::append(const SharedBytes& bytes) {
   if (bytes.owner == nullptr || bytes.bytes.size() < kSharedSize) {
     append_copy(bytes.bytes);
   } else {
-    hand_over_copied();
-    hand_over(bytes);
+    gather_copied();
+    gather(bytes);
   }
 }
 
 void FileAppender::append_copy(ByteView bytes) {
   while (!bytes.empty()) {
     if (end_ == kBufferSize || buffer_ == nullptr) {
-      hand_over_copied();
+      gather_copied();
       buffer_ = buffers_.take();
       begin_ = 0;
       end_ = 0;
@@ -47,38 +51,56 @@ void FileAppender::append_copy(ByteView bytes) {
 }
 
 void FileAppender::rewind(std::uint64_t position) {
-  if (position >= handed_over_) {
-    end_ = begin_ + static_cast<std::size_t>(position - handed_over_);
-  } else {
-    end_ = begin_;
-    handed_over_ = position;
+  std::uint64_t excess = this->position() - position;
+  const auto copied = std::min<std::uint64_t>(excess, end_ - begin_);
+  end_ -= static_cast<std::size_t>(copied);
+  excess -= copied;
+  while (excess > 0 && !gathered_.empty()) {
+    ByteView& last = gathered_.back().bytes;
+    const auto piece = std::min<std::uint64_t>(excess, last.size());
+    last = last.first(last.size() - static_cast<std::size_t>(piece));
+    gathered_size_ -= piece;
+    excess -= piece;
+    if (last.empty()) {
+      gathered_.pop_back();
+    }
   }
+  handed_over_ -= excess;
 }
 
-void FileAppender::hand_over_copied() {
+void FileAppender::gather_copied() {
   if (begin_ < end_) {
     const ByteView copied = ByteView(*buffer_).subspan(begin_, end_ - begin_);
     begin_ = end_;
-    hand_over({copied, buffer_});
+    gather({copied, buffer_});
   }
 }
 
-void FileAppender::hand_over(SharedBytes bytes) {
+void FileAppender::gather(SharedBytes piece) {
+  gathered_size_ += piece.bytes.size();
+  gathered_.push_back(std::move(piece));
+  if (gathered_size_ >= kWriteSize || gathered_.size() == kMostPieces) {
+    hand_over();
+  }
+}
+
+void FileAppender::hand_over() {
   const std::uint64_t start = handed_over_;
-  handed_over_ += bytes.bytes.size();
+  handed_over_ += std::exchange(gathered_size_, 0);
   std::uint64_t writeback_size = 0;
   if (handed_over_ >= writeback_started_ + kWritebackSize) {
     writeback_size = handed_over_ - writeback_started_;
     writeback_started_ = handed_over_;
   }
-  write_behind_.write(file_, start, std::move(bytes), writeback_size);
+  write_behind_.write(file_, start, std::exchange(gathered_, {}), writeback_size);
 }
 
 void FileAppender::finish() {
-  write_behind_.drain();
-  if (begin_ < end_) {
-    file_.write_at(handed_over_, ByteView(*buffer_).subspan(begin_, end_ - begin_));
+  gather_copied();
+  if (!gathered_.empty()) {
+    hand_over();
   }
+  write_behind_.drain();
   file_.resize(position());  // drops what was taken back after it had been written
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "base/file.h"
 #include "base/shared_bytes.h"
@@ -24,7 +25,7 @@ class FileAppender {
   FileAppender& operator=(const FileAppender&) = delete;
 
   /// Where the next byte goes.
-  std::uint64_t position() const noexcept { return handed_over_ + (end_ - begin_); }
+  std::uint64_t position() const noexcept { return handed_over_ + gathered_size_ + (end_ - begin_); }
 
   /// With an owner, many bytes are not copied: they are written some time later, unless position()
   /// was set back before them. Throws what an earlier write failed with.
@@ -38,16 +39,19 @@ class FileAppender {
 
  private:
   void append_copy(ByteView bytes);
-  void hand_over(SharedBytes bytes);
-  void hand_over_copied();
+  void gather(SharedBytes piece);
+  void gather_copied();
+  void hand_over();
 
   File& file_;
   WriteBehind& write_behind_;
   BufferPool buffers_;
   std::shared_ptr<Bytes> buffer_;  // small pieces are copied to it
-  std::size_t begin_ = 0;          // of what was not handed over, in the buffer
+  std::size_t begin_ = 0;          // of what was not gathered, in the buffer
   std::size_t end_ = 0;
-  std::uint64_t handed_over_ = 0;  // bytes of the file that count, before those in the buffer
+  std::vector<SharedBytes> gathered_;  // before those in the buffer
+  std::uint64_t gathered_size_ = 0;
+  std::uint64_t handed_over_ = 0;  // bytes of the file that count, before those gathered
   std::uint64_t writeback_started_ = 0;
 };
 

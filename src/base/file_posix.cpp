@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
@@ -9,6 +11,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "cimlib/guid.h"
@@ -130,6 +133,33 @@ void File::write_at(std::uint64_t offset, ByteView bytes) {
     }
     bytes = bytes.subspan(static_cast<std::size_t>(put));
     offset += static_cast<std::uint64_t>(put);
+  }
+}
+
+void File::write_pieces_at(std::uint64_t offset, std::span<const ByteView> pieces) {
+  constexpr std::size_t kMostAtOnce = 64;  // every system takes sixteen times as many
+  std::array<iovec, kMostAtOnce> vectors{};
+  while (!pieces.empty()) {
+    const auto some = pieces.first(std::min(pieces.size(), vectors.size()));
+    std::ranges::transform(some, vectors.begin(), [](ByteView piece) {
+      return iovec{const_cast<std::byte*>(piece.data()), piece.size()};  // it is only read
+    });
+    const ssize_t put = ::pwritev(descriptor_, vectors.data(), static_cast<int>(some.size()),
+                                  static_cast<off_t>(offset));
+    if (put < 0 && errno != EINTR) {
+      throw_system_error(errno, path_.string(), "write");
+    }
+    auto left = static_cast<std::size_t>(std::max<ssize_t>(put, 0));
+    offset += left;
+    while (!pieces.empty() && left >= pieces.front().size()) {
+      left -= pieces.front().size();
+      pieces = pieces.subspan(1);
+    }
+    if (left > 0) {  // the system took a part of a piece
+      write_at(offset, pieces.front().subspan(left));
+      offset += pieces.front().size() - left;
+      pieces = pieces.subspan(1);
+    }
   }
 }
 

@@ -7,8 +7,8 @@
 namespace cim {
 namespace {
 
-// Enough for either side to be slow for a while. Each may hold a buffer of a mebibyte.
-constexpr std::size_t kMostJobs = 24;
+// Enough for either side to be slow for a while. Each may hold some mebibytes.
+constexpr std::size_t kMostJobs = 8;
 
 }  // namespace
 
@@ -30,7 +30,7 @@ void WriteBehind::rethrow_failure() const {
   }
 }
 
-void WriteBehind::write(File& file, std::uint64_t offset, SharedBytes bytes,
+void WriteBehind::write(File& file, std::uint64_t offset, std::vector<SharedBytes> pieces,
                         std::uint64_t writeback_size) {
   if (!thread_.joinable()) {
     thread_ = std::thread([this] { run(); });
@@ -39,7 +39,7 @@ void WriteBehind::write(File& file, std::uint64_t offset, SharedBytes bytes,
     std::unique_lock lock(mutex_);
     work_is_done_.wait(lock, [this] { return failure_ || jobs_.size() < kMostJobs; });
     rethrow_failure();
-    jobs_.push_back({&file, offset, std::move(bytes), writeback_size});
+    jobs_.push_back({&file, offset, std::move(pieces), writeback_size});
   }
   work_came_.notify_one();
 }
@@ -52,10 +52,16 @@ void WriteBehind::drain() {
 
 void WriteBehind::carry_out(const Job& job) noexcept {
   try {
-    job.file->write_at(job.offset, job.data.bytes);
+    std::vector<ByteView> views;
+    views.reserve(job.pieces.size());
+    std::uint64_t end = job.offset;
+    for (const SharedBytes& piece : job.pieces) {
+      views.push_back(piece.bytes);
+      end += piece.bytes.size();
+    }
+    job.file->write_pieces_at(job.offset, views);
     if (job.writeback_size != 0) {
-      job.file->start_writeback(job.offset + job.data.bytes.size() - job.writeback_size,
-                                job.writeback_size);
+      job.file->start_writeback(end - job.writeback_size, job.writeback_size);
     }
   } catch (...) {
     const std::lock_guard lock(mutex_);

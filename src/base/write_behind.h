@@ -11,6 +11,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "base/file.h"
 #include "base/shared_bytes.h"
@@ -27,10 +28,11 @@ class WriteBehind {
   /// Leaves out what was not written yet.
   ~WriteBehind();
 
-  /// Writes bytes, which have an owner, at `offset`. The file must stay until drain() has returned
+  /// Writes pieces, which have owners, one behind the other from `offset` on. The file must stay until drain() has returned
   /// or this object is gone. If `writeback_size` is not 0, the kernel then starts to write that
   /// many bytes to disk, up to the end of these. Throws what an earlier write failed with.
-  void write(File& file, std::uint64_t offset, SharedBytes bytes, std::uint64_t writeback_size);
+  void write(File& file, std::uint64_t offset, std::vector<SharedBytes> pieces,
+             std::uint64_t writeback_size);
 
   /// Waits until all is written. Throws what a write failed with.
   void drain();
@@ -39,7 +41,7 @@ class WriteBehind {
   struct Job {
     File* file;
     std::uint64_t offset;
-    SharedBytes data;
+    std::vector<SharedBytes> pieces;
     std::uint64_t writeback_size;
   };
 

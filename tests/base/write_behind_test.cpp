@@ -14,9 +14,9 @@ namespace {
 
 using test::expect_error;
 
-SharedBytes filled(char c, std::size_t size) {
+std::vector<SharedBytes> filled(char c, std::size_t size) {
   const auto bytes = std::make_shared<const Bytes>(size, static_cast<std::byte>(c));
-  return {*bytes, bytes};
+  return {{*bytes, bytes}};
 }
 
 TEST(WriteBehind, WritesAllInTheOrderAsked) {
@@ -36,14 +36,32 @@ TEST(WriteBehind, WritesAllInTheOrderAsked) {
   }
 }
 
+TEST(WriteBehind, PutsPiecesOneBehindTheOther) {
+  const test::TemporaryDirectory directory;
+  File file = File::create_new(directory.path() / "a");
+  WriteBehind behind;
+  std::vector<SharedBytes> pieces;
+  Bytes expected;
+  for (std::size_t i = 0; i < 200; ++i) {  // more than the system takes at once
+    pieces.push_back(filled(static_cast<char>('a' + i % 26), i * i % 7000).front());
+    append(expected, pieces.back().bytes);
+  }
+  behind.write(file, 0, pieces, 0);
+  behind.drain();
+  Bytes bytes(expected.size());
+  file.read_at(0, bytes);
+  EXPECT_EQ(file.size(), expected.size());
+  EXPECT_EQ(bytes, expected);
+}
+
 TEST(WriteBehind, LetsOwnersGo) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   WriteBehind behind;
-  const SharedBytes bytes = filled('x', 10);
+  const std::vector<SharedBytes> bytes = filled('x', 10);
   behind.write(file, 0, bytes, 0);
   behind.drain();
-  EXPECT_EQ(bytes.owner.use_count(), 1);
+  EXPECT_EQ(bytes.front().owner.use_count(), 1);
 }
 
 TEST(WriteBehind, TellsOfAFailureAtTheNextCallAndWritesNoMore) {

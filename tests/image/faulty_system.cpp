@@ -6,9 +6,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
+#include <span>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace cim::test {
@@ -88,6 +91,16 @@ ssize_t write_bytes(int file, const void* data, std::size_t size, off_t offset) 
   return put;
 }
 
+// All pieces in one, so that halves are halves of the whole.
+ssize_t write_pieces(int file, const iovec* pieces, int count, off_t offset) {
+  std::vector<char> all;
+  for (const iovec& piece : std::span(pieces, static_cast<std::size_t>(count))) {
+    const char* const begin = static_cast<const char*>(piece.iov_base);
+    all.insert(all.end(), begin, begin + piece.iov_len);
+  }
+  return write_bytes(file, all.data(), all.size(), offset);
+}
+
 int open_file(int directory, const char* path, int flags, mode_t mode) {
   const auto open = [&] { return ::syscall(SYS_openat, directory, path, flags, mode); };
   if ((flags & O_CREAT) == 0) {
@@ -123,6 +136,12 @@ ssize_t pwrite(int file, const void* data, std::size_t size, off_t offset) {
 }
 ssize_t pwrite64(int file, const void* data, std::size_t size, off64_t offset) {
   return cim::test::write_bytes(file, data, size, offset);
+}
+ssize_t pwritev(int file, const iovec* pieces, int count, off_t offset) {
+  return cim::test::write_pieces(file, pieces, count, offset);
+}
+ssize_t pwritev64(int file, const iovec* pieces, int count, off64_t offset) {
+  return cim::test::write_pieces(file, pieces, count, offset);
 }
 int fdatasync(int file) {
   return cim::test::change([=] { return ::syscall(SYS_fdatasync, file); });

@@ -1,0 +1,44 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "base/file_appender.h"
+
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "temporary_directory.h"
+
+namespace cim {
+namespace {
+
+// Pieces of all sizes, with owners and without, some taken back at once and others long after they
+// were written.
+TEST(FileAppender, HasWhatWasAppendedAndNotTakenBack) {
+  const test::TemporaryDirectory directory;
+  File file = File::create_new(directory.path() / "a");
+  WriteBehind behind;
+  FileAppender appender(file, behind);
+  std::mt19937 random(7);
+  Bytes expected;
+  for (int i = 0; i < 2000; ++i) {
+    const std::size_t size = random() % (i % 3 == 0 ? 100000 : 3000);
+    const auto bytes = std::make_shared<const Bytes>(size, static_cast<std::byte>(i % 251));
+    const bool has_owner = random() % 2 == 0;
+    appender.append({*bytes, has_owner ? bytes : nullptr});
+    append(expected, *bytes);
+    if (random() % 4 == 0) {
+      const std::size_t reach = random() % 50 == 0 ? std::size_t{4} << 20 : 120000;
+      expected.resize(expected.size() - std::min(expected.size(), random() % reach));
+      appender.rewind(expected.size());
+    }
+    ASSERT_EQ(appender.position(), expected.size());
+  }
+  appender.finish();
+  Bytes bytes(expected.size());
+  file.read_at(0, bytes);
+  EXPECT_EQ(file.size(), expected.size());
+  EXPECT_EQ(bytes, expected);
+}
+
+}  // namespace
+}  // namespace cim
