@@ -15,6 +15,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     INTERFACE -Wno-null-dereference -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 
+if(WIN32)
+  # Windows 10, without the macros that have names of the standard library.
+  target_compile_definitions(cimlib_compile_options
+    INTERFACE _WIN32_WINNT=0x0A00 WINVER=0x0A00 NOMINMAX UNICODE)
+endif()
+
 if(CIMLIB_SANITIZE)
   add_compile_options(-fsanitize=${CIMLIB_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${CIMLIB_SANITIZE})

@@ -1,5 +1,9 @@
 # Every library that cimlib leans on, as one imported target each.
 
+if(WIN32)
+  include(CimlibDependenciesWindows)
+  return()
+endif()
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)

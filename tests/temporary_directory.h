@@ -4,8 +4,8 @@
 
 // A directory that goes with the object.
 
-#include <cstdlib>
 #include <filesystem>
+#include <random>
 #include <stdexcept>
 #include <string>
 
@@ -14,11 +14,11 @@ namespace cim::test {
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "cimlib-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
+    std::random_device random;
+    path_ = std::filesystem::temp_directory_path() / ("cimlib-" + std::to_string(random()));
+    if (!std::filesystem::create_directory(path_)) {
       throw std::runtime_error("no temporary directory");
     }
-    path_ = name;
   }
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;

@@ -52,6 +52,8 @@
 
 #include <windows.h>
 
+struct _FILE_STAT_BASIC_INFORMATION; /* headers of Windows that are new enough have all of it */
+
 #else
 
 #include <stdint.h>

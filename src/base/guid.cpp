@@ -5,12 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include <openssl/evp.h>
-#include <openssl/rand.h>
-
-#include "cimlib/error.h"
-
 #include "base/bytes.h"
+#include "base/crypto.h"
 
 namespace cim {
 namespace {
@@ -43,11 +39,7 @@ constexpr bool has_dash_before(std::size_t byte) {
 
 Guid Guid::random() {
   Guid guid;
-  std::array<unsigned char, 16> random{};
-  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) {
-    throw Error(ErrorCode::kIo, "GUID", "the system gives no random bytes");
-  }
-  std::ranges::transform(random, guid.bytes.begin(), [](unsigned char c) { return std::byte{c}; });
+  fill_with_random(guid.bytes);
   set_version(guid, 4);
   return guid;
 }
@@ -56,13 +48,9 @@ Guid Guid::named(const Guid& name_space, std::string_view name) {
   Bytes hashed;
   append(hashed, ByteView(name_space.bytes));
   append(hashed, as_bytes(name));
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  if (EVP_Digest(hashed.data(), hashed.size(), digest.data(), nullptr, EVP_sha1(), nullptr) != 1) {
-    throw Error(ErrorCode::kUnsupported, "GUID", "libcrypto offers no SHA-1");
-  }
+  const auto digest = sha1(hashed);
   Guid guid;
-  std::transform(digest.begin(), digest.begin() + 16, guid.bytes.begin(),
-                 [](unsigned char c) { return std::byte{c}; });
+  std::copy_n(digest.begin(), guid.bytes.size(), guid.bytes.begin());
   set_version(guid, 5);
   return guid;
 }

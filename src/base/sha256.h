@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// SHA-256 through libcrypto, as a stream.
+// SHA-256 as a stream, through libcrypto or, on Windows, CNG (sha256_openssl.cpp,
+// sha256_windows.cpp).
 
 #include <array>
 #include <cstddef>
@@ -10,8 +11,6 @@
 #include <string>
 
 #include "base/bytes.h"
-
-struct evp_md_ctx_st;
 
 namespace cim {
 
@@ -25,18 +24,17 @@ std::string to_hex(ByteView bytes);
 class Sha256 {
  public:
   Sha256();
+  ~Sha256();
   void update(ByteView bytes);
   Sha256Digest finish();
 
   static Sha256Digest of(ByteView bytes);
 
  private:
-  struct Free {
-    void operator()(evp_md_ctx_st* context) const noexcept;
-  };
+  struct Context;
   void restart();
 
-  std::unique_ptr<evp_md_ctx_st, Free> context_;
+  std::unique_ptr<Context> context_;
 };
 
 }  // namespace cim

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "cimlib/extended_attributes.h"
+#include "cimlib/host_path.h"
 #include "cimlib/reparse.h"
 #include "cimlib/security_descriptor.h"
 #include "cimlib/wtf8.h"
@@ -87,7 +88,7 @@ StreamPath stream_path_of(PCWSTR text) {
 }
 
 std::filesystem::path containing_directory(PCWSTR text) {
-  auto path = host_path(text_of(text));
+  auto path = host_path(to_wtf8(text_of(text)));
   if (path.empty()) {
     refuse(E_INVALIDARG);
   }
@@ -108,7 +109,7 @@ std::filesystem::path image_name_of(PCWSTR text) {
     check_name(name);
     return true;
   });
-  return to_wtf8(name);
+  return host_name(to_wtf8(name));
 }
 
 std::filesystem::path existing_image(PCWSTR directory, PCWSTR name) {
@@ -116,7 +117,7 @@ std::filesystem::path existing_image(PCWSTR directory, PCWSTR name) {
 }
 
 std::filesystem::path existing_image(PCWSTR path) {
-  auto image = host_path(text_of(path));
+  auto image = host_path(to_wtf8(text_of(path)));
   std::error_code error;
   const auto directory = image.parent_path();
   if (image.filename().empty()) {

@@ -22,9 +22,6 @@ std::u16string text_of(PCWSTR text);
 ImagePath image_path_of(PCWSTR text);
 StreamPath stream_path_of(PCWSTR text);
 
-/// A path of the host. One implementation per system (host_path_posix.cpp).
-std::filesystem::path host_path(std::u16string_view text);
-
 /// A directory that must be there (ERROR_PATH_NOT_FOUND).
 std::filesystem::path containing_directory(PCWSTR text);
 

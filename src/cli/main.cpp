@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/command_line.h"
@@ -9,8 +10,13 @@
 
 int main(int count, char** words) {
   const cim::cli::Process process;
-  const std::vector<std::string> arguments(words + (count > 0 ? 1 : 0), words + count);
-  if (count > 0 && cim::cli::is_mount_helper(words[0])) {
+  std::vector<std::string> arguments = cim::cli::program_words(count, words);
+  std::string program;
+  if (!arguments.empty()) {
+    program = std::move(arguments.front());
+    arguments.erase(arguments.begin());
+  }
+  if (cim::cli::is_mount_helper(program)) {
     return cim::cli::run_mount_helper(arguments, process.environment());
   }
   return cim::cli::run(arguments, process.environment());

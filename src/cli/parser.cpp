@@ -115,6 +115,7 @@ void assign_arguments(const Candidate& candidate) {
 class CommandLineParser {
  public:
   CommandLineParser() {
+    root_.allow_windows_style_options(false);  // "/dir" is a path everywhere
     root_.require_subcommand(1);
     root_.fallthrough();
     root_.set_help_flag(std::string(kHelp.names));

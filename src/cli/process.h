@@ -5,6 +5,8 @@
 // The process as the program's environment: its standard streams, terminals and signals.
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/console.h"
 
@@ -24,5 +26,9 @@ class Process {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// What the program was called with, its own name first; of main's arguments on POSIX, in UTF-8 on
+/// Windows.
+std::vector<std::string> program_words(int count, char** words);
 
 }  // namespace cim::cli

@@ -144,4 +144,8 @@ const Environment& Process::environment() const noexcept {
   return state_->environment;
 }
 
+std::vector<std::string> program_words(int count, char** words) {
+  return {words, words + count};
+}
+
 }  // namespace cim::cli

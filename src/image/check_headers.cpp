@@ -104,7 +104,7 @@ class FilesystemFile {
 
   template <DiskStruct T>
   T load(std::size_t offset) const {
-    return ByteReader(ByteView(bytes_).subspan(offset), path_.native(), offset).read<T>("a header");
+    return ByteReader(ByteView(bytes_).subspan(offset), path_.string(), offset).read<T>("a header");
   }
 
   std::optional<format::DiskFilesystemHeader> read_fixed_part() {

@@ -142,6 +142,7 @@ CheckedObjectIds ObjectIdChecker::read_entries(const format::ObjectIdHeader& hea
   Spot spot = {&file.path(), header.table_offset};
   Bytes bytes;
   std::optional<format::ObjectIdEntry> before;
+  const std::string source = file.path().string();
   for (std::uint32_t i = 0; i < header.count; ++i, spot = spot.at(kObjectIdEntrySize)) {
     const std::size_t place = i % kEntriesAtOnce;
     if (place == 0) {
@@ -149,7 +150,7 @@ CheckedObjectIds ObjectIdChecker::read_entries(const format::ObjectIdHeader& hea
       bytes.resize(std::min<std::size_t>(kEntriesAtOnce, header.count - i) * kObjectIdEntrySize);
       file.read_at(spot.offset, bytes);
     }
-    ByteReader reader(ByteView(bytes).subspan(place * kObjectIdEntrySize), file.path().native());
+    ByteReader reader(ByteView(bytes).subspan(place * kObjectIdEntrySize), source);
     const auto entry = format::decode_object_id_entry(reader);
     if (before) {
       const auto order =

@@ -138,7 +138,7 @@ std::vector<std::filesystem::directory_entry> entries_of(const std::filesystem::
     entries.push_back(*next);
   }
   if (error) {
-    throw_system_error(error.value(), directory.string(), "read");
+    throw_system_error(error, directory.string(), "read");
   }
   std::ranges::sort(entries);
   return entries;

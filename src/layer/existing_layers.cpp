@@ -32,7 +32,7 @@ bool has_image(const path& layer) {
   std::error_code error;
   const auto status = std::filesystem::status(image, error);
   if (!std::filesystem::status_known(status)) {
-    throw_system_error(error.value(), image.string(), "look at");
+    throw_system_error(error, image.string(), "look at");
   }
   return std::filesystem::exists(status);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <system_error>
 
+#include "cimlib/host_path.h"
 #include "cimlib/layer.h"
 
 namespace cim::layer {
@@ -26,7 +27,7 @@ std::filesystem::path cim_dir(const std::filesystem::path& layer) {
 }
 
 std::filesystem::path cim_path(const std::filesystem::path& layer) {
-  return cim_dir(layer) / cim_name(layer);
+  return cim_dir(layer) / host_name(cim_name(layer));
 }
 
 bool is_cim_layer(const std::filesystem::path& layer) noexcept {

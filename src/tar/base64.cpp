@@ -4,61 +4,75 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
-
-#include <openssl/evp.h>
+#include <cstdint>
 
 namespace cim::tar {
 namespace {
 
-constexpr auto kIsDigit = [] {
-  std::array<bool, 256> table{};
-  for (const char c :
-       std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")) {
-    table[static_cast<unsigned char>(c)] = true;
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint8_t kNoDigit = 0xFF;
+
+constexpr auto kValues = [] {
+  std::array<std::uint8_t, 256> table{};
+  table.fill(kNoDigit);
+  for (std::size_t i = 0; i < kDigits.size(); ++i) {
+    table[static_cast<unsigned char>(kDigits[i])] = static_cast<std::uint8_t>(i);
   }
   return table;
 }();
 
-// libcrypto passes over white space and takes padding anywhere, so what it gets is checked before.
-bool is_well_formed(std::string_view text, std::size_t padding) {
-  const std::string_view digits = text.substr(0, text.size() - padding);
-  return text.size() % 4 == 0 && std::all_of(digits.begin(), digits.end(), [](char c) {
-           return kIsDigit[static_cast<unsigned char>(c)];
-         });
+std::uint32_t value_of(char digit) {
+  return kValues[static_cast<unsigned char>(digit)];
+}
+
+// Of four digits, or of fewer with zeros for the rest; more than 24 bits if one is none.
+std::uint32_t bits_of(std::string_view digits) {
+  std::uint32_t bits = 0;
+  std::uint32_t seen = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::uint32_t value = i < digits.size() ? value_of(digits[i]) : 0;
+    seen |= value;
+    bits = bits << 6 | (value & 0x3F);
+  }
+  return seen > 0x3F ? ~std::uint32_t{0} : bits;
 }
 
 }  // namespace
 
 std::optional<Bytes> decode_base64(std::string_view text) {
+  if (text.size() % 4 != 0) {
+    return std::nullopt;
+  }
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  if (!is_well_formed(text, padding) || text.size() > std::numeric_limits<int>::max()) {
-    return std::nullopt;
-  }
+  const std::string_view digits = text.substr(0, text.size() - padding);
   Bytes bytes(text.size() / 4 * 3);
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  if (size < 0 || static_cast<std::size_t>(size) != bytes.size()) {
-    return std::nullopt;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < digits.size(); i += 4) {
+    const std::uint32_t bits = bits_of(digits.substr(i, 4));
+    if (bits > 0xFFFFFF) {
+      return std::nullopt;
+    }
+    bytes[at++] = std::byte(bits >> 16);
+    bytes[at++] = std::byte(bits >> 8 & 0xFF);
+    bytes[at++] = std::byte(bits & 0xFF);
   }
-  bytes.resize(bytes.size() - padding);
+  bytes.erase(bytes.end() - static_cast<std::ptrdiff_t>(padding), bytes.end());
   return bytes;
 }
 
 void append_base64(std::string& text, ByteView bytes) {
-  // What libcrypto takes at a time must fit an int, and be whole groups but for the last.
-  constexpr std::size_t kPiece = std::size_t{3} << 20;
+  text.reserve(text.size() + (bytes.size() + 2) / 3 * 4);
   while (!bytes.empty()) {
-    const ByteView piece = bytes.first(std::min(kPiece, bytes.size()));
-    const std::size_t start = text.size();
-    const std::size_t size = (piece.size() + 2) / 3 * 4;
-    text.resize(start + size + 1);  // it ends its text with a NUL
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data() + start),
-                    reinterpret_cast<const unsigned char*>(piece.data()),
-                    static_cast<int>(piece.size()));
-    text.resize(start + size);
-    bytes = bytes.subspan(piece.size());
+    const ByteView group = bytes.first(std::min<std::size_t>(bytes.size(), 3));
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      bits = bits << 8 | (i < group.size() ? std::to_integer<std::uint32_t>(group[i]) : 0);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      text.push_back(i <= group.size() ? kDigits[bits >> (18 - 6 * i) & 0x3F] : '=');
+    }
+    bytes = bytes.subspan(group.size());
   }
 }
 

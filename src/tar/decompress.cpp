@@ -102,7 +102,7 @@ std::unique_ptr<Source> decompress(Source& input) {
     case Compression::kGzip:
       return std::make_unique<GzipSource>(std::move(peeked));
     case Compression::kZstd:
-      return std::make_unique<ZstdSource>(std::move(peeked));
+      return make_zstd_source(std::move(peeked));
     case Compression::kNone:
       break;
   }

@@ -2,16 +2,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The bytes of a gzip stream, through ISA-L.
+// The bytes of a gzip stream.
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include "base/shared_bytes.h"
+#include "tar/gzip_inflate.h"
 #include "tar/source.h"
-
-struct inflate_state;
 
 namespace cim::tar {
 
@@ -20,7 +19,6 @@ namespace cim::tar {
 class GzipSource final : public Source {
  public:
   explicit GzipSource(std::unique_ptr<Source> packed);
-  ~GzipSource() override;
 
   ByteView next() override;
   std::shared_ptr<const void> owner() const override { return buffer_; }
@@ -38,7 +36,7 @@ class GzipSource final : public Source {
   std::uint64_t packed_offset_ = 0;  // of the end of the present input run
   bool input_ended_ = false;
   State state_ = State::kBetweenMembers;
-  std::unique_ptr<inflate_state> inflate_;
+  GzipInflate inflate_;
   BufferPool buffers_;
   std::shared_ptr<Bytes> buffer_;
 };

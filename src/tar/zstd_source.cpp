@@ -2,11 +2,16 @@
 // SPDX-License-Identifier: MIT
 #include "tar/zstd_source.h"
 
+#include <cstdint>
+#include <string>
+
 #include <fmt/format.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
 #include "cimlib/error.h"
+
+#include "base/shared_bytes.h"
 
 namespace cim::tar {
 namespace {
@@ -17,7 +22,29 @@ constexpr std::size_t kBufferSize = std::size_t{1024} * 1024;
 // stay within it, and a hostile header can't make us hold gigabytes.
 constexpr int kWindowLogMax = 27;
 
-}  // namespace
+class ZstdSource final : public Source {
+ public:
+  explicit ZstdSource(std::unique_ptr<Source> packed);
+
+  ByteView next() override;
+  std::shared_ptr<const void> owner() const override { return buffer_; }
+
+ private:
+  struct Free {
+    void operator()(ZSTD_DCtx_s* context) const noexcept;
+  };
+
+  bool refill();
+  [[noreturn]] void fail(std::size_t result) const;
+
+  std::unique_ptr<Source> packed_;
+  ByteView run_;                     // what is left of the present input run
+  std::uint64_t packed_offset_ = 0;  // of its end
+  bool in_frame_ = false;
+  std::unique_ptr<ZSTD_DCtx_s, Free> context_;
+  BufferPool buffers_;
+  std::shared_ptr<Bytes> buffer_;
+};
 
 void ZstdSource::Free::operator()(ZSTD_DCtx_s* context) const noexcept {
   ZSTD_freeDCtx(context);
@@ -83,6 +110,12 @@ void ZstdSource::fail(std::size_t result) const {
                   fmt::format("the compressed data are damaged ({})", ZSTD_getErrorName(result)),
                   offset);
   }
+}
+
+}  // namespace
+
+std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed) {
+  return std::make_unique<ZstdSource>(std::move(packed));
 }
 
 }  // namespace cim::tar

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cimlib/error.h"
+#include "cimlib/host_path.h"
 #include "cimlib/image.h"
 
 #include "cli/listing.h"
@@ -44,7 +45,7 @@ Stream open(const Image& image, const StreamPath& path) {
 }
 
 int run(const Options& options, Console& console) {
-  const Image image(options.image);
+  const Image image(host_path(options.image));
   const Stream stream = open(image, StreamPath::parse(options.path));
   std::vector<std::byte> buffer(std::min<std::uint64_t>(stream.size(), kChunkSize));
   std::uint64_t offset = 0;

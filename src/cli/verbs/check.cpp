@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/host_path.h"
+
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
@@ -23,9 +25,10 @@ struct Options {
 
 CheckReport perform(const Options& options, Console& console) {
   ProgressBar bar(console, "checking");
-  return check(options.image, {.depth = options.deep ? CheckDepth::kDeep : CheckDepth::kStructure,
-                               .progress = bar.sink(),
-                               .stop = console.stop_on_interruption()});
+  return check(host_path(options.image),
+               {.depth = options.deep ? CheckDepth::kDeep : CheckDepth::kStructure,
+                .progress = bar.sink(),
+                .stop = console.stop_on_interruption()});
 }
 
 Json to_json(const Finding& finding) {

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/host_path.h"
+
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
@@ -31,7 +33,7 @@ CreateSummary perform(const Options& options, Console& console) {
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
-  return create_image(options.image, options.directory, how);
+  return create_image(host_path(options.image), host_path(options.directory), how);
 }
 
 void tell(const Options& options, const CreateSummary& summary, Console& console) {

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/host_path.h"
 #include "cimlib/wtf8.h"
 
 #include "cli/json_output.h"
@@ -87,7 +88,7 @@ Json to_json(const Difference& difference) {
 
 DiffSummary compare(const Options& options, Console& console, const DifferenceSink& sink) {
   ProgressBar bar(console, "comparing");
-  return diff(options.before, options.after,
+  return diff(host_path(options.before), host_path(options.after),
               {.ignored = aspects_named(options.ignored),
                .progress = bar.sink(),
                .stop = console.stop_on_interruption()},

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/host_path.h"
 #include "cimlib/image.h"
 
 #include "cli/json_output.h"
@@ -26,10 +27,10 @@ struct Options {
 };
 
 ExtractSummary perform(const Options& options, Console& console) {
-  const Image image(options.image);
+  const Image image(host_path(options.image));
   const ImagePath from = ImagePath::parse(options.path.value_or(""));
   ProgressBar bar(console, "extracting");
-  return extract(image, from, options.destination,
+  return extract(image, from, host_path(options.destination),
                  {.progress = bar.sink(),
                   .warning = [&](const std::string& text) { console.warn(text); },
                   .stop = console.stop_on_interruption()});

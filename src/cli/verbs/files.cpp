@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cimlib/gc.h"
+#include "cimlib/host_path.h"
 
 #include "cli/json_output.h"
 #include "cli/text_output.h"
@@ -49,7 +50,7 @@ bool is_missed(const ImageFile& file) {
 }
 
 int run(const Options& options, Console& console) {
-  const std::vector<ImageFile> files = image_files(options.image);
+  const std::vector<ImageFile> files = image_files(host_path(options.image));
   if (console.json()) {
     JsonList list(console);
     for (const ImageFile& file : files) {

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/host_path.h"
+
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/verbs/verbs.h"
@@ -26,9 +28,10 @@ struct Options {
 };
 
 int run(const Options& options, Console& console) {
+  const auto directory = host_path(options.directory);
   const std::vector<GarbageFile> garbage =
-      options.dry_run ? find_garbage(options.directory)
-                      : collect_garbage(options.directory, patience(options.wait_seconds));
+      options.dry_run ? find_garbage(directory)
+                      : collect_garbage(directory, patience(options.wait_seconds));
   std::uint64_t bytes = 0;
   Json files = Json::array();
   for (const GarbageFile& file : garbage) {

@@ -8,6 +8,7 @@
 
 #include "cimlib/error.h"
 #include "cimlib/hive.h"
+#include "cimlib/host_path.h"
 #include "cimlib/wtf8.h"
 
 #include "cli/json_output.h"
@@ -69,8 +70,9 @@ Json json_of(const CheckReport& report) {
 }
 
 int check_hive(const Options& options, Console& console) {
-  const CheckReport report = registry::check(
-      options.hive, {.mildest = options.strict ? Severity::kDeviation : Severity::kViolation});
+  const CheckReport report =
+      registry::check(host_path(options.hive),
+                      {.mildest = options.strict ? Severity::kDeviation : Severity::kViolation});
   if (console.json()) {
     print_json(console, json_of(report));
   } else {

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +11,7 @@
 
 #include "cimlib/error.h"
 #include "cimlib/hive.h"
+#include "cimlib/host_path.h"
 #include "cimlib/wtf8.h"
 
 #include "cli/json_output.h"
@@ -168,9 +171,9 @@ void dump_json(Console& console, const Hive& hive, const Key& top, const Options
 int run(const Options& options, Console& console) {
   registry::OpenOptions open;
   open.dirty = options.as_is ? registry::DirtyHive::kReadAsIs : registry::DirtyHive::kRefuse;
-  open.logs.assign(options.logs.begin(), options.logs.end());
+  std::ranges::transform(options.logs, std::back_inserter(open.logs), host_path);
   open.warning = [&console](const std::string& warning) { console.warn(warning); };
-  const Hive hive = Hive::open(options.hive, open);
+  const Hive hive = Hive::open(host_path(options.hive), open);
   const auto top = hive.find(options.path.value_or(""));
   if (!top) {
     throw Error(ErrorCode::kNotFound, *options.path, "no such key in " + options.hive);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cimlib/hive.h"
+#include "cimlib/host_path.h"
 
 #include "cli/json_output.h"
 #include "cli/text_output.h"
@@ -24,8 +25,8 @@ struct Options {
 int run(const Options& options, Console& console) {
   registry::MergeOptions merge;
   merge.warning = [&console](const std::string& warning) { console.warn(warning); };
-  const registry::MergeResult result =
-      registry::merge(options.base, {options.delta}, options.target, merge);
+  const registry::MergeResult result = registry::merge(
+      host_path(options.base), {host_path(options.delta)}, host_path(options.target), merge);
   if (console.json()) {
     print_json(console, {{"keys", result.keys},
                          {"values", result.values},

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/host_path.h"
 #include "cimlib/image.h"
 #include "cimlib/image_summary.h"
 
@@ -120,7 +121,7 @@ void print_executables(Console& console, const ImageSummary& summary) {
 }
 
 int run(const Options& options, Console& console) {
-  const Image image(options.image);
+  const Image image(host_path(options.image));
   const ImageSummary summary = summarize(image);
   if (console.json()) {
     print_json(console, to_json(image, summary));

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/host_path.h"
 #include "cimlib/layer.h"
 
 #include "cli/json_output.h"
@@ -24,7 +25,7 @@ struct Options {
 };
 
 int run(const Options& options, Console& console) {
-  const bool was_there = layer::destroy(options.layer, patience(options.wait_seconds));
+  const bool was_there = layer::destroy(host_path(options.layer), patience(options.wait_seconds));
   if (console.json()) {
     print_json(console, {{"layer", options.layer}, {"removed", was_there}});
     return kSuccess;

@@ -2,13 +2,17 @@
 // SPDX-License-Identifier: MIT
 #include "cimlib/layer_export.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
+
+#include "cimlib/host_path.h"
 
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
@@ -31,7 +35,7 @@ struct Options {
 
 layer::Compression compression_of(const Options& options) {
   if (!options.compression) {
-    return layer::compression_named(options.tar);
+    return layer::compression_named(host_path(options.tar));
   }
   return *options.compression == "gzip"   ? layer::Compression::kGzip
          : *options.compression == "zstd" ? layer::Compression::kZstd
@@ -57,7 +61,7 @@ layer::ExportResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "exporting");
   layer::ExportOptions how;
   how.content = options.flattens ? layer::ExportContent::kFlattened : layer::ExportContent::kLayer;
-  how.parents.assign(options.parents.begin(), options.parents.end());
+  std::ranges::transform(options.parents, std::back_inserter(how.parents), host_path);
   how.compression = compression_of(options);
   how.digests = options.digests;
   how.progress = bar.sink();
@@ -65,9 +69,10 @@ layer::ExportResult perform(const Options& options, Console& console) {
   how.stop = console.stop_on_interruption();
   if (options.tar == kStandardOutput) {
     return layer::export_tar(
-        options.layer, [&](std::span<const std::byte> bytes) { console.write(bytes); }, how);
+        host_path(options.layer), [&](std::span<const std::byte> bytes) { console.write(bytes); },
+        how);
   }
-  return layer::export_tar(options.layer, std::filesystem::path(options.tar), how);
+  return layer::export_tar(host_path(options.layer), host_path(options.tar), how);
 }
 
 void tell_as_json(const layer::ExportResult& result, Console& console) {

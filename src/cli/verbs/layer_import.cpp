@@ -1,6 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +15,7 @@
 
 #include "cimlib/bcd.h"
 #include "cimlib/guid.h"
+#include "cimlib/host_path.h"
 #include "cimlib/layer.h"
 
 #include "cli/json_output.h"
@@ -65,8 +69,10 @@ layer::ImportResult perform(const Options& options, Console& console) {
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
-  return layer::import_tar(options.tar, options.layer,
-                           {options.parents.begin(), options.parents.end()}, how);
+  std::vector<std::filesystem::path> parents;
+  std::ranges::transform(options.parents, std::back_inserter(parents), host_path);
+  const auto tar = options.tar == "-" ? std::filesystem::path("-") : host_path(options.tar);
+  return layer::import_tar(tar, host_path(options.layer), parents, how);
 }
 
 Json utility_vm_json(const layer::UtilityVmReport& report) {
@@ -99,7 +105,7 @@ void warn_of_boot(const layer::UtilityVmReport& report, Console& console) {
 }
 
 void tell(const Options& options, const layer::ImportResult& result, Console& console) {
-  const std::string image = layer::cim_path(options.layer).string();
+  const std::string image = layer::cim_path(host_path(options.layer)).string();
   if (console.json()) {
     print_json(console,
                {{"image", image},

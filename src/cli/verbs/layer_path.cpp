@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "cimlib/host_path.h"
 #include "cimlib/layer.h"
 
 #include "cli/json_output.h"
@@ -18,16 +19,17 @@ struct Options {
 };
 
 int run(const Options& options, Console& console) {
-  const bool exists = layer::is_cim_layer(options.layer);
+  const auto layer = host_path(options.layer);
+  const bool exists = layer::is_cim_layer(layer);
   if (console.json()) {
     print_json(console, {{"layer", options.layer},
-                         {"name", layer::cim_name(options.layer)},
-                         {"directory", layer::cim_dir(options.layer).string()},
-                         {"image", layer::cim_path(options.layer).string()},
+                         {"name", layer::cim_name(layer)},
+                         {"directory", layer::cim_dir(layer).string()},
+                         {"image", layer::cim_path(layer).string()},
                          {"exists", exists}});
     return kSuccess;
   }
-  console.print("{}\n", shown(layer::cim_path(options.layer).string(), console.output_terminal()));
+  console.print("{}\n", shown(layer::cim_path(layer).string(), console.output_terminal()));
   console.explain(exists ? "the image is there" : "the image is not there");
   return kSuccess;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "cimlib/host_path.h"
 #include "cimlib/image.h"
 #include "cimlib/wtf8.h"
 
@@ -100,7 +101,7 @@ void list_below(const Image& image, const ImagePath& from, Listing& listing) {
 }
 
 int run(const Options& options, Console& console) {
-  const Image image(options.image);
+  const Image image(host_path(options.image));
   const ImagePath path = ImagePath::parse(options.path.value_or(""));
   const FileId id = find_or_fail(image, path);
   Listing listing(image, options, console);

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/host_path.h"
 #include "cimlib/layer_writer.h"
 #include "cimlib/oci.h"
 
@@ -35,16 +36,17 @@ struct Source {
 
 // A name of an image has colons of its own, and a directory may have; what is there decides.
 Source parse_source(const std::string& text) {
-  if (std::filesystem::is_directory(text)) {
-    return {text, {}};
+  if (std::filesystem::is_directory(host_path(text))) {
+    return {host_path(text), {}};
   }
   for (std::size_t colon = text.find(':'); colon != std::string::npos;
        colon = text.find(':', colon + 1)) {
-    if (std::filesystem::is_directory(text.substr(0, colon))) {
-      return {text.substr(0, colon), text.substr(colon + 1)};
+    if (const auto layout = host_path(text.substr(0, colon));
+        std::filesystem::is_directory(layout)) {
+      return {layout, text.substr(colon + 1)};
     }
   }
-  return {text, {}};
+  return {host_path(text), {}};
 }
 
 oci::Platform parse_platform(const std::string& text) {
@@ -111,7 +113,7 @@ oci::ImportResult perform(const Options& options, Console& console) {
   if (console.shows_status()) {
     how.layer.progress = [&](const Progress& progress) { steps.update(progress); };
   }
-  oci::ImportResult result = oci::import_image(source.layout, options.store, how);
+  oci::ImportResult result = oci::import_image(source.layout, host_path(options.store), how);
   steps.end();
   return result;
 }

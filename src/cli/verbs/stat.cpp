@@ -10,6 +10,7 @@
 
 #include "cimlib/error.h"
 #include "cimlib/extended_attributes.h"
+#include "cimlib/host_path.h"
 #include "cimlib/image.h"
 #include "cimlib/reparse.h"
 #include "cimlib/security_descriptor.h"
@@ -169,7 +170,7 @@ void print_rest(Page& page, const Image& image, const Facts& facts) {
 }
 
 int run(const Options& options, Console& console) {
-  const Image image(options.image);
+  const Image image(host_path(options.image));
   const Facts facts = gather(image, options);
   if (console.json()) {
     print_json(console, to_json(image, facts, options));

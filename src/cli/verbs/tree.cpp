@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
+#include "cimlib/host_path.h"
 #include "cimlib/image.h"
 #include "cimlib/wtf8.h"
 
@@ -103,7 +104,7 @@ class Tree {
 };
 
 int run(const Options& options, Console& console) {
-  const Image image(options.image);
+  const Image image(host_path(options.image));
   const ImagePath path = ImagePath::parse(options.path.value_or(""));
   const FileId id = find_or_fail(image, path);
   if (!image.info(id).is_directory()) {

@@ -1,12 +1,11 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "base/system_error.h"
-
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "base/system_error.h"
 
 namespace cim {
 
@@ -49,6 +48,10 @@ ErrorCode code_of_errno(int error_number) noexcept {
 void throw_system_error(int error_number, std::string subject, std::string_view what) {
   throw Error(code_of_errno(error_number), std::move(subject),
               fmt::format("cannot {}: {}", what, std::generic_category().message(error_number)));
+}
+
+void throw_system_error(const std::error_code& error, std::string subject, std::string_view what) {
+  throw_system_error(error.value(), std::move(subject), what);
 }
 
 }  // namespace cim

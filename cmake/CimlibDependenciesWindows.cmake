@@ -1,0 +1,44 @@
+# The same for Windows. Debian has zlib for MinGW-w64; of the others what is needed are headers, which
+# fit any system, and GoogleTest's source. Hashes, random numbers and the like are Windows' own.
+
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)  # libz-mingw-w64-dev
+# The archive: a program that stands alone needs no zlib1.dll beside it.
+find_library(CIMLIB_STATIC_ZLIB NAMES libz.a REQUIRED)
+add_library(cimlib_zlib INTERFACE IMPORTED)
+target_include_directories(cimlib_zlib INTERFACE ${ZLIB_INCLUDE_DIRS})
+target_link_libraries(cimlib_zlib INTERFACE ${CIMLIB_STATIC_ZLIB})
+
+# cimlib_host_headers(TARGET DIRECTORY): a library of headers that lie in /usr/include; of that
+# nothing else may be seen, as it is another system's.
+set(CIMLIB_HOST_INCLUDES /usr/include CACHE PATH "Where CLI, fmt and nlohmann's JSON have headers")
+function(cimlib_host_headers target directory)
+  set(only ${PROJECT_BINARY_DIR}/host-headers/${directory})
+  file(MAKE_DIRECTORY ${only})
+  if(NOT EXISTS ${CIMLIB_HOST_INCLUDES}/${directory})
+    message(FATAL_ERROR "There is no ${CIMLIB_HOST_INCLUDES}/${directory}")
+  endif()
+  file(CREATE_LINK ${CIMLIB_HOST_INCLUDES}/${directory} ${only}/${directory} SYMBOLIC)
+  add_library(${target} INTERFACE IMPORTED GLOBAL)
+  target_include_directories(${target} SYSTEM INTERFACE ${only})
+endfunction()
+
+cimlib_host_headers(fmt::fmt fmt)
+target_compile_definitions(fmt::fmt INTERFACE FMT_HEADER_ONLY)
+cimlib_host_headers(CLI11::CLI11 CLI)
+cimlib_host_headers(nlohmann_json::nlohmann_json nlohmann)
+
+if(CIMLIB_BUILD_TESTS)
+  set(CIMLIB_GOOGLETEST_SOURCE /usr/src/googletest CACHE PATH "The source of GoogleTest")
+  set(INSTALL_GTEST OFF)
+  add_subdirectory(${CIMLIB_GOOGLETEST_SOURCE} ${PROJECT_BINARY_DIR}/googletest EXCLUDE_FROM_ALL)
+  if(NOT TARGET GTest::gmock)
+    add_library(GTest::gmock ALIAS gmock)
+    add_library(GTest::gtest_main ALIAS gtest_main)
+  endif()
+  # Windows programs of another system are run by Wine.
+  find_program(CIMLIB_WINE NAMES wine64 wine)
+  if(CIMLIB_WINE)
+    set(CMAKE_CROSSCOMPILING_EMULATOR ${CIMLIB_WINE})
+  endif()
+endif()

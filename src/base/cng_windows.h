@@ -1,0 +1,70 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Hashes by Windows' Cryptography API: Next Generation.
+
+#include <algorithm>
+#include <limits>
+#include <span>
+
+#include <windows.h>
+// After the types of windows.h.
+#include <bcrypt.h>
+
+#include "cimlib/error.h"
+
+#include "base/bytes.h"
+
+namespace cim {
+
+inline void require_cng(NTSTATUS status) {
+  if (!BCRYPT_SUCCESS(status)) {
+    throw Error(ErrorCode::kUnsupported, "hash", "the system's cryptography failed");
+  }
+}
+
+/// Never closed: the process has one of each kind.
+class CngAlgorithm {
+ public:
+  explicit CngAlgorithm(const wchar_t* name) {
+    require_cng(::BCryptOpenAlgorithmProvider(&handle_, name, nullptr, 0));
+  }
+  BCRYPT_ALG_HANDLE handle() const noexcept { return handle_; }
+
+ private:
+  BCRYPT_ALG_HANDLE handle_ = nullptr;
+};
+
+/// One hash.
+class CngHash {
+ public:
+  explicit CngHash(const CngAlgorithm& algorithm) {
+    require_cng(::BCryptCreateHash(algorithm.handle(), &handle_, nullptr, 0, nullptr, 0, 0));
+  }
+  CngHash(const CngHash&) = delete;
+  CngHash& operator=(const CngHash&) = delete;
+  ~CngHash() { ::BCryptDestroyHash(handle_); }
+
+  void update(ByteView bytes) {
+    constexpr std::size_t kMost = std::numeric_limits<ULONG>::max();
+    while (!bytes.empty()) {
+      const ByteView piece = bytes.first(std::min(bytes.size(), kMost));
+      // What it takes by a pointer to what may change, it never does.
+      auto* const data = const_cast<UCHAR*>(reinterpret_cast<const UCHAR*>(piece.data()));
+      require_cng(::BCryptHashData(handle_, data, static_cast<ULONG>(piece.size()), 0));
+      bytes = bytes.subspan(piece.size());
+    }
+  }
+
+  /// Afterwards nothing more can be done with it.
+  void finish(std::span<std::byte> digest) {
+    require_cng(::BCryptFinishHash(handle_, reinterpret_cast<UCHAR*>(digest.data()),
+                                   static_cast<ULONG>(digest.size()), 0));
+  }
+
+ private:
+  BCRYPT_HASH_HANDLE handle_ = nullptr;
+};
+
+}  // namespace cim

@@ -1,0 +1,33 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Handles of Windows as descriptors of the C library, which are numbers as on other systems.
+
+#include <cstdint>
+#include <string>
+
+#include <fcntl.h>
+#include <io.h>
+#include <windows.h>
+
+#include "cimlib/error.h"
+
+namespace cim {
+
+inline HANDLE handle_of(int descriptor) noexcept {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): a handle as the C library gives it.
+  return reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor));
+}
+
+/// Takes the handle over; closing the descriptor closes it. Throws kLimit where there are too many.
+inline int descriptor_of(HANDLE handle, const std::string& subject) {
+  const int descriptor = ::_open_osfhandle(reinterpret_cast<std::intptr_t>(handle), _O_BINARY);
+  if (descriptor < 0) {
+    ::CloseHandle(handle);
+    throw Error(ErrorCode::kLimit, subject, "cannot open: too many files are open");
+  }
+  return descriptor;
+}
+
+}  // namespace cim

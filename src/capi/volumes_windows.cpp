@@ -1,0 +1,91 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// Windows mounts images itself: what is asked here is passed to its cimfs.dll, where there is one.
+#include <array>
+#include <string>
+
+#include <windows.h>
+
+#include "cimlib/guid.h"
+#include "cimlib/wtf8.h"
+
+#include "capi/arguments.h"
+#include "capi/result.h"
+#include "capi/volumes.h"
+
+namespace cim::capi {
+namespace {
+
+using MountFunction = HRESULT(WINAPI*)(PCWSTR, PCWSTR, CIM_MOUNT_IMAGE_FLAGS, const GUID*);
+using DismountFunction = HRESULT(WINAPI*)(const GUID*);
+
+// The module that this code is in, which may be a cimfs.dll too.
+HMODULE own_module() {
+  static const char inside = 0;
+  HMODULE module = nullptr;
+  ::GetModuleHandleExW(
+      GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+      reinterpret_cast<LPCWSTR>(&inside), &module);
+  return module;
+}
+
+// By its whole path, so that no other of that name is taken for it; null if there is none. It stays
+// loaded, as the volumes that it mounts do.
+HMODULE system_module() {
+  std::array<wchar_t, MAX_PATH> directory{};
+  const UINT length = ::GetSystemDirectoryW(directory.data(), directory.size());
+  if (length == 0 || length >= directory.size()) {
+    return nullptr;
+  }
+  const std::wstring path = std::wstring(directory.data(), length) + L"\\cimfs.dll";
+  HMODULE const module = ::LoadLibraryExW(path.c_str(), nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32);
+  if (module == own_module() && module != nullptr) {
+    ::FreeLibrary(module);
+    return nullptr;
+  }
+  return module;
+}
+
+template <typename Function>
+Function system_function(const char* name) {
+  static HMODULE const module = system_module();
+  const FARPROC found = module == nullptr ? nullptr : ::GetProcAddress(module, name);
+  // By way of the one type of function that fits all others.
+  return reinterpret_cast<Function>(reinterpret_cast<void (*)()>(found));
+}
+
+}  // namespace
+
+// Windows itself keeps the files of a mounted image from being replaced.
+bool is_mounted(const std::filesystem::path& /*image*/) {
+  return false;
+}
+
+HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
+                     const GUID* volume) {
+  if (const auto mount = system_function<MountFunction>("CimMountImage")) {
+    return mount(directory, name, flags, volume);
+  }
+  return guarded([&] {
+    check_mount_flags(flags);
+    guid_of(volume);
+    existing_image(directory, name);
+    refuse(from_win32(ERROR_NOT_SUPPORTED));
+  });
+}
+
+HRESULT dismount_volume(const GUID* volume) {
+  if (const auto dismount = system_function<DismountFunction>("CimDismountImage")) {
+    return dismount(volume);
+  }
+  return guarded([&] {
+    guid_of(volume);
+    refuse(from_win32(ERROR_FILE_NOT_FOUND));
+  });
+}
+
+std::u16string volume_path(const GUID* volume) {
+  return to_utf16("\\\\?\\Volume{" + guid_of(volume).to_string() + "}\\").value();
+}
+
+}  // namespace cim::capi

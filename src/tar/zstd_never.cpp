@@ -1,0 +1,28 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// A build without zstd.
+#include "cimlib/error.h"
+
+#include "tar/sink.h"
+#include "tar/zstd_source.h"
+
+namespace cim::tar {
+namespace {
+
+[[noreturn]] void refuse(const std::string& name) {
+  throw Error(
+      ErrorCode::kUnsupported, name,
+      "packed by zstd, which this build of cimlib does without; gzip and plain tar it knows");
+}
+
+}  // namespace
+
+std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed) {
+  refuse(packed->name());
+}
+
+std::unique_ptr<Sink> make_zstd_sink(Sink& /*packed*/) {
+  refuse("zstd");
+}
+
+}  // namespace cim::tar
