@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--cim-boot|--compression|--container|--depth|--ignore|--log|--options|--parent|--platform|--prefix|--wait|--writable|-c|-d|-o|-p|-w) ]]
+  [[ $1 == @(--backend|--cim-boot|--compression|--container|--depth|--ignore|--log|--options|--parent|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
 }
 
 _cim() {
@@ -37,7 +37,7 @@ _cim() {
     'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'oci import') words='--platform --plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
-    'mount') words='-c --container -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
+    'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
     'cleanup') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
@@ -97,6 +97,8 @@ _cim() {
     'oci import --wait') words='' kind='' ;;
     'mount -c') words='' kind='' ;;
     'mount --container') words='' kind='' ;;
+    'mount -b') words='' kind='' ;;
+    'mount --backend') words='' kind='' ;;
     'mount -w') words='' kind='directories' ;;
     'mount --writable') words='' kind='directories' ;;
     'mount -o') words='' kind='' ;;

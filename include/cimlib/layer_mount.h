@@ -37,7 +37,8 @@ CIM_EXPORT Guid volume_id(std::string_view container_id);
 /// kNotFound for a user without a runtime directory. Forks as that does.
 CIM_EXPORT std::filesystem::path mount(const std::filesystem::path& cim,
                                        std::string_view container_id,
-                                       const mount::Options& options = {});
+                                       const mount::Options& options = {},
+                                       const mount::ReadySink& ready = {});
 
 /// Where that image is mounted for that container, or nothing if it isn't. Says nothing of its
 /// server; mount::list() does.

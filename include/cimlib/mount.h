@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Images as read-only file systems of the host, served through FUSE.
+// Images as read-only file systems of the host, served through FUSE or by the kernel itself.
 //
 //   cim::mount::start("layers/7.cim", "/mnt/seven");    // returns when the mount works
 //   std::ifstream file("/mnt/seven/Files/Windows/win.ini");
@@ -17,6 +17,14 @@
 // have the mode 0755, less 0222 for what is marked read-only; every directory has one link, since
 // nothing counts them.
 //
+// All of this is so through FUSE. Through EROFS the kernel serves the image by a small metadata
+// image that points into the region files, without any process and much faster, but names are found
+// by their exact bytes, and extended attributes are user.ntfs.acl, user.ntfs.attrib,
+// user.ntfs.times, user.ntfs.reparse_data and user.ntfs.ea (of links, which Linux lets have none of
+// those, trusted.ntfs.…); integers in them are little-endian. The last write is the only time
+// outside them. Only root can mount so. What an image has and EROFS cannot show is told
+// (Mounted::losses). docs/mounts.md compares the two.
+//
 // What is mounted stands in the kernel's mount table and nowhere else, so every process sees the
 // same, before and after a crash. Containers' mounts are in layer_mount.h.
 
@@ -25,6 +33,7 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,7 +57,24 @@ enum class Audience {
   kEveryone,  ///< all users; one who isn't root needs user_allow_other in /etc/fuse.conf
 };
 
+/// What serves a mount.
+enum class Backend {
+  kFuse,   ///< a process of this library
+  kErofs,  ///< the kernel
+};
+
+/// Name of a backend for programs, as in "fuse"; valid for ever.
+CIM_EXPORT std::string_view to_string(Backend backend) noexcept;
+
+/// What shall serve a mount.
+enum class BackendChoice {
+  kFuse,
+  kErofs,  ///< or an error
+  kAuto,   ///< EROFS where it can do what the options ask and shows every file, else FUSE
+};
+
 struct Options {
+  BackendChoice backend = BackendChoice::kFuse;
   StreamNames streams = StreamNames::kXattrs;
   Audience audience = Audience::kOwner;
   /// Whom all files belong to; by default the user and group who mount.
@@ -70,24 +96,48 @@ struct Options {
   /// keeps its bytes, mode, times and user.NAME attributes; what else NTFS keeps of it is lost. All
   /// users may use such a mount, as the modes say.
   std::optional<std::filesystem::path> upper{};
+  /// Where metadata images for EROFS are kept; by default /var/cache/cimlib for root and cimlib in
+  /// the cache directory ($XDG_CACHE_HOME) of other users. It must be on a file system of a disk,
+  /// and nobody else may write there. Metadata images are a tenth of the small files' size and
+  /// more; those of images that are no more go when another one is made.
+  std::optional<std::filesystem::path> cache{};
 };
 
 /// Reads options as `-o` takes them, parted by commas: allow_other, uid=N, gid=N, umask=OCTAL,
-/// streams_interface=none|xattr|windows, ignore_case, case_sensitive, writable=DIR, threads=N,
-/// exec, noexec; ro, nosuid, nodev, noatime, defaults and what fstab(5) has for others mean nothing
-/// here. Changes `options` by them. Throws kInvalidArgument for anything else.
+/// backend=fuse|erofs|auto, cache=DIR, streams_interface=none|xattr|windows, ignore_case,
+/// case_sensitive, writable=DIR, threads=N, exec, noexec; ro, nosuid, nodev, noatime, defaults and
+/// what fstab(5) has for others mean nothing here. Changes `options` by them. Throws
+/// kInvalidArgument for anything else.
 CIM_EXPORT Options parse_options(std::string_view text, Options options = {});
+
+/// What an image has and a mount cannot show.
+struct Loss {
+  std::string what;                   ///< as in "streams of more than 65535 bytes"
+  std::uint64_t count = 0;            ///< how many of them
+  std::vector<std::string> examples;  ///< paths in the image of some of them, in WTF-8
+};
+
+/// How an image was mounted.
+struct Mounted {
+  Backend backend = Backend::kFuse;
+  /// Where EROFS was tried or thought of: why it is FUSE all the same. Otherwise empty.
+  std::string why_not_erofs{};
+  /// Of EROFS.
+  std::vector<Loss> losses{};
+};
+using ReadySink = std::function<void(const Mounted&)>;
 
 /// What a server tells.
 struct Events {
   /// Once, from some thread, when the mount answers.
-  std::function<void()> ready{};
+  ReadySink ready{};
   /// From any thread: damage that was met, each kind once. By default it goes to the system log.
   WarningSink warning{};
 };
 
 /// Mounts and serves in this process until somebody unmounts or `stop` asks; then it unmounts
-/// lazily, and who still has files open gets errors from them. Throws what Image throws; kNotFound
+/// lazily, and who still has files open gets errors from them (through EROFS, goes on reading).
+/// Throws what Image throws; kNotFound
 /// and kInvalidArgument for a mount point that is no directory; kAccessDenied; kUnsupported where
 /// the system has no FUSE, or no overlay for this user; kBusy for an `upper` in use; kIo.
 CIM_EXPORT void serve(const std::filesystem::path& image, const std::filesystem::path& mount_point,
@@ -96,9 +146,10 @@ CIM_EXPORT void serve(const std::filesystem::path& image, const std::filesystem:
 
 /// The same in a process of its own, which lives on when this one ends and unmounts at SIGTERM,
 /// SIGINT and SIGHUP. Returns when the mount answers; throws what serve() throws. It forks: the
-/// calling process must have one thread only. Damage met later goes to the system log.
+/// calling process must have one thread only. Damage met later goes to the system log. Through
+/// EROFS nothing is forked, and no process stays. `ready` is called before it returns.
 CIM_EXPORT void start(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-                      const Options& options = {});
+                      const Options& options = {}, const ReadySink& ready = {});
 
 enum class Unmounting {
   kIfIdle,  ///< refuse while something there is in use
@@ -112,15 +163,9 @@ enum class Unmounting {
 CIM_EXPORT void unmount(const std::filesystem::path& mount_point,
                         Unmounting mode = Unmounting::kIfIdle);
 
-/// What serves a mount.
-enum class Backend { kFuse };
-
-/// Name of a backend for programs, as in "fuse"; valid for ever.
-CIM_EXPORT std::string_view to_string(Backend backend) noexcept;
-
 /// Whether a mount works.
 enum class ServerState {
-  kAnswers,
+  kAnswers,  ///< always so where the kernel serves
   kGone,     ///< the process has died: everything there is an error, until it is unmounted
   kSilent,   ///< it is there, but let us wait for seconds
   kUnknown,  ///< not ours to ask: another user's, or hidden under another mount

@@ -10,9 +10,11 @@
 #include "cimlib/mount.h"
 #include "cimlib/wtf8.h"
 
+#include "base/file.h"
 #include "capi/arguments.h"
 #include "capi/result.h"
 #include "capi/volumes.h"
+#include "mount/image_mounts.h"
 #include "mount/mount_table.h"
 
 namespace cim::capi {
@@ -57,10 +59,9 @@ void remove_mount_point(const std::filesystem::path& directory) noexcept {
 }  // namespace
 
 bool is_mounted(const std::filesystem::path& image) {
-  return std::ranges::any_of(mount::read_mount_table(), [&image](const mount::Mount& mount) {
-    std::error_code gone;
-    return mount.type == mount::kFuseType && std::filesystem::equivalent(mount.source, image, gone);
-  });
+  return std::ranges::any_of(
+      mount::image_mounts(mount::read_mount_table()),
+      [&image](const mount::ImageMount& mount) { return is_same_file(mount.image.source, image); });
 }
 
 HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
@@ -89,8 +90,7 @@ HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
 HRESULT dismount_volume(const GUID* volume) {
   return guarded([&] {
     const auto mount_point = directory_of(volume);
-    const auto found = mount::find_mount(mount_point);
-    if (!found || found->type != mount::kFuseType) {
+    if (!mount::find_image_mount(mount_point)) {
       refuse(from_win32(ERROR_FILE_NOT_FOUND));
     }
     mount::unmount(mount_point);

@@ -30,10 +30,10 @@ std::optional<mount::ImageMount> mount_of(const std::filesystem::path& cim,
 }
 
 [[noreturn]] void throw_exists(const mount::Mount& mount, std::string_view container_id) {
-  const bool is_ours = mount::find_image_mount(mount.mount_point).has_value();
+  const auto ours = mount::find_image_mount(mount.mount_point);
   throw Error(ErrorCode::kExists, mount.mount_point.string(),
               fmt::format("the volume of container {} is there already, with {}", container_id,
-                          is_ours ? mount.source : "a mount of another kind"));
+                          ours ? ours->image.source : "a mount of another kind"));
 }
 
 }  // namespace
@@ -43,13 +43,13 @@ Guid volume_id(std::string_view container_id) {
 }
 
 std::filesystem::path mount(const std::filesystem::path& cim, std::string_view container_id,
-                            const mount::Options& options) {
+                            const mount::Options& options, const mount::ReadySink& ready) {
   auto volume = mount::Volume::make(volume_id(container_id));
   if (const auto taken = mount::find_mount(volume.mount_point())) {
     throw_exists(*taken, container_id);
   }
   try {
-    mount::start(cim, volume.mount_point(), options);
+    mount::start(cim, volume.mount_point(), options, ready);
   } catch (...) {
     volume.remove_directories();
     throw;

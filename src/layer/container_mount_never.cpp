@@ -23,7 +23,8 @@ Guid volume_id(std::string_view container_id) {
 }
 
 std::filesystem::path mount(const std::filesystem::path& /*cim*/, std::string_view container_id,
-                            const mount::Options& /*options*/) {
+                            const mount::Options& /*options*/,
+                            const mount::ReadySink& /*ready*/) {
   refuse(container_id);
 }
 

@@ -24,8 +24,9 @@ std::vector<ImageMount> image_mounts(const std::vector<Mount>& table) {
       }
       below->is_on_top = false;
     }
-    if (mount.type == kFuseType) {
+    if (auto image = image_of(mount)) {
       mounts.push_back({.image = mount});
+      mounts.back().image.source = *std::move(image);
     }
   }
   return mounts;
@@ -48,6 +49,7 @@ std::vector<ActiveMount> list() {
     const ImageMount& mount = mounts[i];
     result.push_back({.image = mount.image.source,
                       .mount_point = mount.mount_point(),
+                      .backend = mount.backend(),
                       .volume = volume_at(mount.mount_point()),
                       .upper = mount.overlay ? upper_of_overlay(*mount.overlay) : std::nullopt,
                       .server = states[i]});
@@ -55,8 +57,8 @@ std::vector<ActiveMount> list() {
   return result;
 }
 
-std::string_view to_string(Backend /*backend*/) noexcept {
-  return "fuse";
+std::string_view to_string(Backend backend) noexcept {
+  return backend == Backend::kErofs ? "erofs" : "fuse";
 }
 
 }  // namespace cim::mount

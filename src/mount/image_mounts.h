@@ -17,10 +17,13 @@ namespace cim::mount {
 /// What one image takes: the mount that serves it and, of one that is writable, the overlay over
 /// it, which has the same place and the image as its source too.
 struct ImageMount {
-  Mount image;
+  Mount image;  ///< with the image alone as its source, whatever serves it
   std::optional<Mount> overlay{};
   bool is_on_top = true;  ///< nothing else is mounted over it
 
+  Backend backend() const noexcept {
+    return image.type == kErofsType ? Backend::kErofs : Backend::kFuse;
+  }
   const std::filesystem::path& mount_point() const noexcept { return image.mount_point; }
 };
 

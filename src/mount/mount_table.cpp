@@ -84,6 +84,16 @@ std::optional<Mount> find_mount(const std::filesystem::path& mount_point) {
   return found == mounts.end() ? std::nullopt : std::optional(std::move(*found));
 }
 
+std::optional<std::string> image_of(const Mount& mount) {
+  if (mount.type == kFuseType) {
+    return mount.source;
+  }
+  if (mount.type == kErofsType && mount.source.starts_with(kErofsSourcePrefix)) {
+    return mount.source.substr(kErofsSourcePrefix.size());
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> option_of(const Mount& mount, std::string_view name) {
   std::string_view rest = mount.options;
   while (!rest.empty()) {

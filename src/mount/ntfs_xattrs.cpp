@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <span>
 
 #include <fmt/format.h>
@@ -28,18 +27,6 @@ Bytes in_order(std::span<const std::uint64_t> values, std::size_t width, std::en
   return bytes;
 }
 
-Bytes attributes_of(const FileInfo& info, std::endian order) {
-  const std::uint64_t attributes = info.attributes == 0 ? attribute::kNormal : info.attributes;
-  return in_order(std::span(&attributes, 1), sizeof info.attributes, order);
-}
-
-Bytes times_of(const FileInfo& info, std::endian order) {
-  const FileTimes& times = info.times;
-  const std::array values = {times.creation.ticks, times.last_write.ticks, times.last_access.ticks,
-                             times.change.ticks};
-  return in_order(values, sizeof values[0], order);
-}
-
 struct SystemXattr {
   std::string_view name;
   bool (*is_there)(const FileInfo&);
@@ -55,13 +42,13 @@ constexpr std::array<SystemXattr, 7> kSystemXattrs = {{
     {ntfs_xattr::kAcl, always,
      [](const Image& image, const FileInfo& info) { return image.security_descriptor(info.id); }},
     {ntfs_xattr::kAttributes, always,
-     [](const Image&, const FileInfo& info) { return attributes_of(info, std::endian::native); }},
+     [](const Image&, const FileInfo& info) { return attributes_value(info, std::endian::native); }},
     {ntfs_xattr::kAttributesBigEndian, always,
-     [](const Image&, const FileInfo& info) { return attributes_of(info, std::endian::big); }},
+     [](const Image&, const FileInfo& info) { return attributes_value(info, std::endian::big); }},
     {ntfs_xattr::kTimes, always,
-     [](const Image&, const FileInfo& info) { return times_of(info, std::endian::native); }},
+     [](const Image&, const FileInfo& info) { return times_value(info, std::endian::native); }},
     {ntfs_xattr::kTimesBigEndian, always,
-     [](const Image&, const FileInfo& info) { return times_of(info, std::endian::big); }},
+     [](const Image&, const FileInfo& info) { return times_value(info, std::endian::big); }},
     {ntfs_xattr::kReparseData, [](const FileInfo& info) { return info.is_reparse_point(); },
      [](const Image& image, const FileInfo& info) { return image.reparse_data(info.id); }},
     {ntfs_xattr::kExtendedAttributes, [](const FileInfo& info) { return info.ea_size != 0; },
@@ -90,6 +77,18 @@ std::optional<Bytes> stream_value(const Image& image, FileId file, std::string_v
 }
 
 }  // namespace
+
+Bytes attributes_value(const FileInfo& info, std::endian order) {
+  const std::uint64_t attributes = info.attributes == 0 ? attribute::kNormal : info.attributes;
+  return in_order(std::span(&attributes, 1), sizeof info.attributes, order);
+}
+
+Bytes times_value(const FileInfo& info, std::endian order) {
+  const FileTimes& times = info.times;
+  const std::array values = {times.creation.ticks, times.last_write.ticks, times.last_access.ticks,
+                             times.change.ticks};
+  return in_order(values, sizeof values[0], order);
+}
 
 std::vector<std::string> xattr_names(const Image& image, FileId file, StreamXattrs streams) {
   const FileInfo info = image.info(file);

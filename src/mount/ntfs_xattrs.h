@@ -5,6 +5,7 @@
 // What NTFS keeps of a file as extended attributes: those of ntfs/xattr_names.h. ntfs-3g answers to
 // all but the streams without listing them; here they are listed too.
 
+#include <bit>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,11 @@ enum class StreamXattrs { kHidden, kShown };
 /// The largest value, and the longest name, that Linux lets through.
 inline constexpr std::size_t kMaxXattrSize = 65536;
 inline constexpr std::size_t kMaxXattrName = 255;
+
+/// FILE_ATTRIBUTE_*, kNormal for none, as four bytes.
+Bytes attributes_value(const FileInfo& info, std::endian order);
+/// Creation, last write, last access and change as four times eight bytes.
+Bytes times_value(const FileInfo& info, std::endian order);
 
 /// The names of those that a file has, in the order above. A stream with a longer name than Linux
 /// takes is left out.

@@ -54,6 +54,19 @@ StreamNames stream_names(std::string_view option, std::string_view value) {
   refuse(option, fmt::format("'{}' is none of none, xattr, windows", value));
 }
 
+BackendChoice backend_choice(std::string_view option, std::string_view value) {
+  if (value == "fuse") {
+    return BackendChoice::kFuse;
+  }
+  if (value == "erofs") {
+    return BackendChoice::kErofs;
+  }
+  if (value == "auto") {
+    return BackendChoice::kAuto;
+  }
+  refuse(option, fmt::format("'{}' is none of fuse, erofs, auto", value));
+}
+
 void apply_value(std::string_view option, std::string_view value, Options& options) {
   // The kernel takes the greatest number for no user.
   constexpr std::uint32_t kMaxId = 0xFFFFFFFE;
@@ -65,6 +78,10 @@ void apply_value(std::string_view option, std::string_view value, Options& optio
     options.umask = number(option, value, kOctal, kMaxUmask);
   } else if (option == "writable") {
     options.upper = std::filesystem::path(value);
+  } else if (option == "backend") {
+    options.backend = backend_choice(option, value);
+  } else if (option == "cache") {
+    options.cache = std::filesystem::path(value);
   } else if (option == "threads") {
     options.threads = number(option, value, kDecimal, kMaxThreads);
   } else if (option == "streams_interface") {

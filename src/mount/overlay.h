@@ -31,7 +31,7 @@ class Overlay {
   /// Unmounts it lazily, unless forget() was called or something else is mounted over it.
   ~Overlay();
 
-  /// It has been unmounted.
+  /// It has been unmounted, or shall stay.
   void forget() noexcept { device_.clear(); }
 
  private:

@@ -31,6 +31,11 @@ std::uint64_t blocks_of(std::uint64_t size, Storage storage) {
 
 }  // namespace
 
+bool is_possible_name(std::u16string_view name) noexcept {
+  return !name.empty() && name != u"." && name != u".." &&
+         name.find_first_of(std::u16string_view(u"/\0", 2)) == std::u16string_view::npos;
+}
+
 std::uint32_t mode_of(const FileInfo& info) noexcept {
   if (is_link_tag(info.reparse_tag) && info.is_reparse_point()) {
     return S_IFLNK | 0777;

@@ -42,6 +42,11 @@ struct PosixAttributes {
   UnixTime change;
 };
 
+/// Whether the kernel can't take a name for something else, as it would one with "/" or NUL in it,
+/// or
+/// "." and "..".
+bool is_possible_name(std::u16string_view name) noexcept;
+
 /// The permissions and the type.
 std::uint32_t mode_of(const FileInfo& info) noexcept;
 

@@ -101,7 +101,7 @@ MountedImage::MountedImage(std::string_view name,
 void MountedImage::serve(const mount::Options& options) {
   std::binary_semaphore ready(0);
   mount::Events events;
-  events.ready = [&ready] { ready.release(); };
+  events.ready = [&ready](const mount::Mounted&) { ready.release(); };
   events.warning = [this](const std::string& text) {
     const std::lock_guard lock(mutex_);
     warnings_.push_back(text);

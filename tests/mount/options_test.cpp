@@ -24,6 +24,9 @@ TEST(MountOptions, TakesAllThatThereAre) {
   EXPECT_EQ(parse_options("case_sensitive").names, NameMatch::kExact);
   EXPECT_EQ(parse_options("case_sensitive,ignore_case").names, NameMatch::kIgnoringCase);
   EXPECT_EQ(parse_options("writable=/a b").upper, "/a b");
+  EXPECT_EQ(parse_options("").backend, BackendChoice::kFuse);
+  EXPECT_EQ(parse_options("backend=erofs,cache=/c").backend, BackendChoice::kErofs);
+  EXPECT_EQ(parse_options("backend=auto,cache=/c").cache, "/c");
 }
 
 TEST(MountOptions, LeavesWhatIsNotSaidAsItWas) {
@@ -42,7 +45,7 @@ TEST(MountOptions, TakesWhatFstabHasForOthers) {
 TEST(MountOptions, RefusesWhatItDoesNotKnow) {
   for (const auto* const text :
        {"rw", "uid", "uid=", "uid=-1", "uid=4294967295", "umask=8", "umask=1000", "color=red",
-        "streams_interface=openxattr", "threads=257", "gid=1x", "allow_root"}) {
+        "streams_interface=openxattr", "threads=257", "gid=1x", "allow_root", "backend=ntfs"}) {
     test::expect_error(ErrorCode::kInvalidArgument, "option ", [&] { parse_options(text); });
   }
 }

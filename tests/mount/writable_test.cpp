@@ -163,7 +163,7 @@ TEST_F(WritableMount, IsTakenAwayWhole) {
 TEST_F(WritableMount, EndsWithTheServerThatIsAskedToStop) {
   std::stop_source stop;
   Events events;
-  events.ready = [&] {
+  events.ready = [&](const Mounted&) {
     write(mount_point() / "Dir/New", "new");
     stop.request_stop();
   };

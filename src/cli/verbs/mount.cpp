@@ -28,6 +28,7 @@ struct Options {
   std::optional<std::string> mount_point;
   std::optional<std::string> container;
   std::optional<std::string> upper;
+  std::optional<std::string> backend;
   std::vector<std::string> mount_options;
   bool foreground = false;
 };
@@ -39,6 +40,9 @@ mount::Options mount_options(const Options& options) {
   }
   if (options.upper) {
     result.upper = *options.upper;
+  }
+  if (options.backend) {
+    result = mount::parse_options("backend=" + *options.backend, result);
   }
   return result;
 }
@@ -52,39 +56,77 @@ void check_usage(const Options& options) {
   }
 }
 
-void tell(const Options& options, const std::filesystem::path& mount_point, Console& console) {
-  if (console.json()) {
-    Json answer = {{"image", options.image}, {"mount_point", mount_point.string()}};
-    if (options.container) {
-      answer["volume"] = layer::volume_id(*options.container).to_string();
-    }
-    print_json(console, answer);
-  } else if (options.container) {
-    console.print("{}\n", shown(mount_point.string(), console.output_terminal()));
-  }
-  console.explain(fmt::format("{} is mounted at {}", options.image, mount_point.string()));
+Json to_json(const mount::Loss& loss) {
+  return {{"what", loss.what}, {"count", loss.count}, {"examples", loss.examples}};
 }
 
-void serve(const Options& options, const mount::Options& parsed, Console& console) {
-  // The mount's threads have no other use for the console while this one waits in serve().
-  mount::Events events;
-  events.ready = [&] {
-    tell(options, *options.mount_point, console);
-    console.flush();
-  };
-  mount::serve(options.image, *options.mount_point, parsed, events, console.stop_on_interruption());
+void tell_program(const Options& options, const std::filesystem::path& mount_point,
+                  const mount::Mounted& mounted, Console& console) {
+  Json answer = {{"image", options.image},
+                 {"mount_point", mount_point.string()},
+                 {"backend", to_string(mounted.backend)}};
+  if (options.container) {
+    answer["volume"] = layer::volume_id(*options.container).to_string();
+  }
+  if (!mounted.why_not_erofs.empty()) {
+    answer["why_not_erofs"] = mounted.why_not_erofs;
+  }
+  if (mounted.backend == mount::Backend::kErofs) {
+    answer["lost"] = Json::array();
+    for (const mount::Loss& loss : mounted.losses) {
+      answer["lost"].push_back(to_json(loss));
+    }
+  }
+  print_json(console, answer);
+}
+
+void tell_losses(const Options& options, const mount::Mounted& mounted, Console& console) {
+  for (const mount::Loss& loss : mounted.losses) {
+    console.warn(fmt::format("{}: EROFS cannot show {}: {}", options.image, loss.what, loss.count));
+    for (const std::string& example : loss.examples) {
+      console.explain(fmt::format("  {}", shown(example, console.errors_terminal())));
+    }
+  }
+}
+
+void tell(const Options& options, const mount::Options& parsed,
+          const std::filesystem::path& mount_point, const mount::Mounted& mounted,
+          Console& console) {
+  if (console.json()) {
+    tell_program(options, mount_point, mounted, console);
+  } else if (options.container) {
+    console.print("{}\n", shown(mount_point.string(), console.output_terminal()));
+  } else if (parsed.backend == mount::BackendChoice::kAuto) {
+    console.print("{}\n", to_string(mounted.backend));
+  }
+  tell_losses(options, mounted, console);
+  console.explain(fmt::format("{} is mounted at {}, through {}", options.image,
+                              mount_point.string(), to_string(mounted.backend)));
+  if (!mounted.why_not_erofs.empty()) {
+    console.explain("not through erofs: " + mounted.why_not_erofs);
+  }
 }
 
 int run(const Options& options, Console& console) {
   check_usage(options);
   const mount::Options parsed = mount_options(options);
+  if (options.container) {
+    mount::Mounted mounted;
+    const auto place = layer::mount(options.image, *options.container, parsed,
+                                    [&](const mount::Mounted& how) { mounted = how; });
+    tell(options, parsed, place, mounted, console);
+    return kSuccess;
+  }
+  // The mount's threads have no other use for the console while this one waits in serve().
+  const mount::ReadySink ready = [&](const mount::Mounted& mounted) {
+    tell(options, parsed, *options.mount_point, mounted, console);
+    console.flush();
+  };
   if (options.foreground) {
-    serve(options, parsed, console);
-  } else if (options.container) {
-    tell(options, layer::mount(options.image, *options.container, parsed), console);
+    mount::serve(options.image, *options.mount_point, parsed, {.ready = ready},
+                 console.stop_on_interruption());
   } else {
-    mount::start(options.image, *options.mount_point, parsed);
-    tell(options, *options.mount_point, console);
+    mount::start(options.image, *options.mount_point, parsed, ready);
   }
   return kSuccess;
 }
@@ -97,6 +139,9 @@ Action prepare(Parameters& parameters) {
   parameters.option("-c,--container", "ID",
                     "mount it for this container, at a place of its own that is written out",
                     &options->container);
+  parameters.option("-b,--backend", "NAME",
+                    "fuse (the default), erofs, or auto, which says which it took",
+                    &options->backend);
   parameters.option("-w,--writable", "DIR",
                     "make it writable; what is written is kept in this directory", &options->upper,
                     Completes::kDirectories);
@@ -106,13 +151,14 @@ Action prepare(Parameters& parameters) {
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 6> kExamples = {{
+constexpr std::array<Example, 7> kExamples = {{
     {"cim mount layers/7.cim /mnt", "shows the image at /mnt until `cim umount /mnt`"},
     {"cim mount -f layers/7.cim /mnt", "the same until Ctrl-C"},
     {"cim mount --container web-1 layers/7.cim",
      "mounts it for a container and writes where, until `cim cleanup web-1`"},
     {"cim mount --writable scratch layers/7.cim /mnt",
      "lets root change what is at /mnt; the image stays as it is, the changes go to scratch"},
+    {"cim mount --backend auto layers/7.cim /mnt", "lets the kernel serve it if that is possible"},
     {"cim mount -o allow_other,umask=022 layers/7.cim /mnt", "lets all users read it"},
     {"cim mount -o streams_interface=windows layers/7.cim /mnt",
      "makes /mnt/FILE:STREAM a path to an alternate stream"},
@@ -140,8 +186,18 @@ constinit const Verb kMountVerb = {
         "for all users. Names are case sensitive then. A file that is changed keeps its bytes, "
         "mode, times and streams, but not what else NTFS keeps of it. The directory must be for "
         "this image alone, on a file system fit for an overlay (ext4, XFS, btrfs, tmpfs).\n\n"
+        "With --backend erofs the kernel serves the image, without a process and faster; only root "
+        "can "
+        "have that, with Linux 6.12 or later. A small metadata image is made first and kept in "
+        "/var/cache/cimlib. Names are case sensitive then, what NTFS keeps is user.ntfs.acl, "
+        "user.ntfs.attrib, user.ntfs.times, user.ntfs.reparse_data and user.ntfs.ea, and what "
+        "cannot "
+        "be shown (names of more than 255 bytes, streams of more than 65,535) is told. With "
+        "--backend auto it is EROFS if that works and shows all files, else FUSE; the one that it "
+        "is is written out.\n\n"
         "Options: allow_other (all users may use it), uid=N and gid=N (whom files belong to), "
-        "umask=OCTAL, case_sensitive, ignore_case (the default), noexec, threads=N, "
+        "umask=OCTAL, backend=NAME, cache=DIR (where metadata images are kept), case_sensitive, "
+        "ignore_case (the default), noexec, threads=N, "
         "writable=DIR, and streams_interface=none, xattr (the default) or "
         "windows (streams also as FILE:NAME).\n\n"
         "Where cimlib is installed below /usr, mount(8) finds it as mount.cim, so that root can "

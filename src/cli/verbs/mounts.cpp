@@ -88,7 +88,8 @@ constinit const Verb kMountsVerb = {
         "Lists all images that are mounted as far as this user can see, whoever mounted them, and "
         "whether the process that serves each of them lives. The kernel's mount table is all that "
         "it reads, so that a crash of anything leaves nothing untold.\n\n"
-        "As JSON: image, mount_point, backend (fuse), server (answers, gone, silent for one that "
+        "As JSON: image, mount_point, backend (fuse or erofs), server (answers, gone, silent for "
+        "one that "
         "lets us wait, unknown for one that this user may not ask), volume (the GUID, of one that "
         "is mounted for a container) and writable (the directory, of one that is).",
     .examples = kExamples,

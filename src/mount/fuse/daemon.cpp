@@ -21,8 +21,9 @@
 
 #include "base/system_error.h"
 #include "mount/fuse/descriptor.h"
+#include "mount/fuse/serve.h"
 
-// start(): the server in a process of its own.
+// start_fuse(): the server in a process of its own.
 //
 // The caller waits at the end of a pipe. The server writes one byte there when the mount answers;
 // or, if it can't, the error: its code, subject and reason.
@@ -114,12 +115,12 @@ int run_server(const std::filesystem::path& image, const std::filesystem::path& 
     const std::stop_source stop;
     stop_at_signals(signals, stop);
     Events events;
-    events.ready = [&pipe] {
+    events.ready = [&pipe](const Mounted&) {
       write_all(pipe.get(), std::string_view(&kReady, 1));
       leave_standard_streams();
       pipe.reset();
     };
-    serve(image, mount_point, options, events, stop.get_token());
+    serve_fuse(image, mount_point, options, events, stop.get_token());
     return EXIT_SUCCESS;
   } catch (const Error& error) {
     write_all(pipe.get(), encode(error.code(), error.subject(), error.reason()));
@@ -153,8 +154,8 @@ void fork_server(const std::filesystem::path& image, const std::filesystem::path
 
 }  // namespace
 
-void start(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-           const Options& options) {
+void start_fuse(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+                const Options& options) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     throw_system_error(errno, mount_point.string(), "make a pipe");

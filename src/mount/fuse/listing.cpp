@@ -10,6 +10,7 @@
 #include "cimlib/error.h"
 
 #include "base/utf16.h"
+#include "mount/posix_view.h"
 
 namespace cim::mount {
 namespace {
@@ -17,18 +18,13 @@ namespace {
 // As many directories as are likely to be read at the same moment.
 constexpr std::size_t kMaxKept = 16;
 
-bool is_safe(std::u16string_view name) {
-  return !name.empty() && name != u"." && name != u".." &&
-         name.find_first_of(std::u16string_view(u"/\0", 2)) == std::u16string_view::npos;
-}
-
 }  // namespace
 
 Listing::Listing(const Image& image, FileId directory) {
   const std::vector<DirectoryEntry> list = image.list(directory);
   entries_.reserve(list.size());
   for (const DirectoryEntry& entry : list) {
-    if (!is_safe(entry.name)) {
+    if (!is_possible_name(entry.name)) {
       throw Error(ErrorCode::kCorrupt, image.path().string(),
                   fmt::format("directory {} has a name that can't be: '{}'", directory,
                               to_wtf8(entry.name)));

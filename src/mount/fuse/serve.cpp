@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include "mount/fuse/serve.h"
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -37,12 +39,18 @@ void require_possible(const Options& options) {
 
 }  // namespace
 
-void serve(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-           const Options& options, const Events& events, const std::stop_token& stop) {
+void serve_fuse(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+                const Options& options, const Events& events, const std::stop_token& stop) {
   require_possible(options);
   Server server(Image(std::filesystem::absolute(image)), mount_point, options,
                 events.warning ? events.warning : to_system_log());
-  server.run(events.ready, stop);
+  server.run(
+      [&events] {
+        if (events.ready) {
+          events.ready({.backend = Backend::kFuse});
+        }
+      },
+      stop);
 }
 
 }  // namespace cim::mount

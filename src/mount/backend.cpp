@@ -1,0 +1,98 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "cimlib/error.h"
+#include "cimlib/mount.h"
+
+#include "mount/erofs/attach.h"
+#include "mount/fuse/serve.h"
+
+// start() and serve(): which backend it is.
+
+namespace cim::mount {
+namespace {
+
+/// What came of wanting EROFS: a mount, or a reason for FUSE. Neither where nobody wanted it.
+struct Attempt {
+  std::unique_ptr<erofs::ErofsMount> mount{};
+  std::string why_not{};
+};
+
+Attempt require_erofs(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+                      const Options& options) {
+  if (const auto objection = erofs::objection(options); !objection.empty()) {
+    throw Error(ErrorCode::kInvalidArgument, "option backend=erofs", objection);
+  }
+  Attempt attempt;
+  attempt.mount =
+      std::make_unique<erofs::ErofsMount>(image, mount_point, options, erofs::Missing::kTold);
+  return attempt;
+}
+
+/// What is wrong with more than EROFS, FUSE will tell again.
+Attempt try_erofs(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+                  const Options& options) {
+  Attempt attempt = {.why_not = erofs::objection(options)};
+  if (attempt.why_not.empty()) {
+    try {
+      attempt.mount = std::make_unique<erofs::ErofsMount>(image, mount_point, options,
+                                                          erofs::Missing::kRefused);
+    } catch (const Error& error) {
+      attempt.why_not = error.what();
+    }
+  }
+  return attempt;
+}
+
+Attempt attempt_erofs(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+                      const Options& options) {
+  switch (options.backend) {
+    case BackendChoice::kFuse:
+      return {};
+    case BackendChoice::kErofs:
+      return require_erofs(image, mount_point, options);
+    case BackendChoice::kAuto:
+      break;
+  }
+  return try_erofs(image, mount_point, options);
+}
+
+}  // namespace
+
+void serve(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+           const Options& options, const Events& events, const std::stop_token& stop) {
+  const Attempt erofs = attempt_erofs(image, mount_point, options);
+  const ReadySink ready = [&](const Mounted& mounted) {
+    if (events.ready) {
+      events.ready(mounted);
+    }
+  };
+  if (erofs.mount) {
+    ready(erofs.mount->mounted());
+    erofs.mount->wait(stop);
+  } else {
+    serve_fuse(image, mount_point, options,
+               {.ready = [&](const Mounted&) { ready({.why_not_erofs = erofs.why_not}); },
+                .warning = events.warning},
+               stop);
+  }
+}
+
+void start(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+           const Options& options, const ReadySink& ready) {
+  Attempt erofs = attempt_erofs(image, mount_point, options);
+  if (erofs.mount) {
+    erofs.mount->leave();
+  } else {
+    start_fuse(image, mount_point, options);
+  }
+  if (ready) {
+    ready(erofs.mount ? erofs.mount->mounted() : Mounted{.why_not_erofs = erofs.why_not});
+  }
+}
+
+}  // namespace cim::mount

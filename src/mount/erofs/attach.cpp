@@ -1,0 +1,161 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "mount/erofs/attach.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+#include "cimlib/image.h"
+
+#include "base/file.h"
+#include "base/system_error.h"
+#include "mount/erofs/cache.h"
+#include "mount/erofs/file_map.h"
+#include "mount/erofs/kernel_mount.h"
+#include "mount/fuse/descriptor.h"
+#include "mount/mount_point.h"
+#include "mount/mount_table.h"
+#include "mount/overlay.h"
+
+namespace cim::mount::erofs {
+namespace {
+
+Appearance appearance_of(const Options& options) {
+  return {.user = options.user.value_or(::getuid()),
+          .group = options.group.value_or(::getgid()),
+          .umask = options.umask,
+          .is_root_private = options.audience == Audience::kOwner && !options.upper,
+          .streams =
+              options.streams == StreamNames::kNone ? StreamXattrs::kHidden : StreamXattrs::kShown};
+}
+
+void refuse_if_missing(const MetadataImage& metadata, Missing missing) {
+  const Losses::Kind& names = metadata.notes.losses.of(LossKind::kLongNames);
+  if (missing == Missing::kRefused && names.count != 0) {
+    throw Error(
+        ErrorCode::kLimit, metadata.notes.image.string(),
+        fmt::format("names of more than 255 bytes ({}) cannot be had with EROFS", names.count));
+  }
+}
+
+std::vector<int> descriptors_of(const Devices& devices, const Image& image) {
+  std::vector<int> descriptors;
+  for (std::size_t i = 0; i < devices.count(); ++i) {
+    descriptors.push_back(image.region_descriptor(devices.region(i)));
+  }
+  return descriptors;
+}
+
+/// Reads the start of a file that lies in a region through the mount and by this library.
+void compare_probe(const Image& image, const Probe& probe, int root) {
+  constexpr std::size_t kCompared = 4096;
+  if (probe.path.empty()) {
+    return;
+  }
+  const Descriptor descriptor(
+      ::openat(root, probe.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!descriptor) {
+    throw_system_error(errno, probe.path, "open through the mount");
+  }
+  const File file = File::adopt(::dup(descriptor.get()), probe.path);
+  Bytes expected(kCompared);
+  expected.resize(image.open(probe.file).read(0, expected));
+  Bytes seen(expected.size());
+  file.read_at(0, seen);
+  if (seen != expected) {
+    throw Error(ErrorCode::kUnsupported, probe.path, "the kernel reads other bytes than are there");
+  }
+}
+
+/// Tells of changes of the mount table, and of the wish to stop.
+class Watch {
+ public:
+  explicit Watch(const std::stop_token& stop)
+      : table_(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)),
+        event_(::eventfd(0, EFD_CLOEXEC)),
+        on_stop_(stop, Wake{event_.get()}) {
+    if (!table_ || !event_) {
+      throw_system_error(errno, "/proc/self/mountinfo", "watch");
+    }
+  }
+
+  /// Returns at the next change.
+  void wait() const {
+    std::array<pollfd, 2> states = {{{.fd = table_.get(), .events = POLLPRI, .revents = 0},
+                                     {.fd = event_.get(), .events = POLLIN, .revents = 0}}};
+    ::poll(states.data(), states.size(), -1);
+  }
+
+ private:
+  struct Wake {
+    int event;
+    void operator()() const noexcept {
+      ::eventfd_write(event, 1);  // cannot fail below 2^64 - 1
+    }
+  };
+
+  Descriptor table_;
+  Descriptor event_;
+  std::stop_callback<Wake> on_stop_;
+};
+
+}  // namespace
+
+std::string objection(const Options& options) {
+  if (options.names == NameMatch::kIgnoringCase) {
+    return "EROFS finds names by their exact bytes alone";
+  }
+  if (options.streams == StreamNames::kPaths) {
+    return "EROFS has no paths to alternate streams";
+  }
+  return "";
+}
+
+ErofsMount::ErofsMount(const std::filesystem::path& path, const std::filesystem::path& mount_point,
+                       const Options& options, Missing missing) {
+  if (options.upper) {
+    require_overlays();
+  }
+  require_kernel();
+  const auto place = checked_mount_point(mount_point);
+  const Image image(std::filesystem::absolute(path).lexically_normal());
+  const MetadataImage metadata =
+      find_or_build(image, appearance_of(options), cache_directory(options.cache));
+  refuse_if_missing(metadata, missing);
+  Descriptor root = mount_nowhere(
+      metadata.file.descriptor(), descriptors_of(Devices(image, kBlockBits), image),
+      std::string(kErofsSourcePrefix) + image.path().string(), options.allow_execution);
+  compare_probe(image, metadata.notes.probe, root.get());
+  mount_.emplace(std::move(root), place);
+  if (options.upper) {
+    overlay_.emplace(image.path().string(), place, options);
+  }
+  mounted_ = {.backend = Backend::kErofs, .losses = metadata.notes.losses.list()};
+}
+
+void ErofsMount::leave() noexcept {
+  if (overlay_) {
+    overlay_->forget();
+  }
+  mount_->leave();
+}
+
+void ErofsMount::wait(const std::stop_token& stop) const {
+  const Watch watch(stop);
+  while (!stop.stop_requested() && mount_->is_there()) {
+    watch.wait();
+  }
+}
+
+}  // namespace cim::mount::erofs

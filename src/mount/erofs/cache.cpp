@@ -1,0 +1,212 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "mount/erofs/cache.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+
+#include "base/directory_lock.h"
+#include "base/sha256.h"
+#include "base/system_error.h"
+#include "image/region_files.h"
+
+namespace cim::mount::erofs {
+namespace {
+
+// Counts up whenever the same image gives another metadata image.
+constexpr unsigned kBuilderVersion = 1;
+
+constexpr std::string_view kExtension = ".erofs";
+constexpr std::string_view kTemporaryExtension = ".tmp";
+
+// Whoever has the lock alone only removes some files.
+constexpr std::chrono::seconds kLockPatience{30};
+
+/// An environment variable with an absolute path; nobody but whoever starts the program sets it.
+std::optional<std::filesystem::path> path_from_environment(const char* name) {
+  const char* const value =
+      std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here sets any
+  if (value == nullptr || *value != '/') {
+    return std::nullopt;
+  }
+  return value;
+}
+
+/// The kernel will read what is there, so that nobody else may write it.
+void require_private(const std::filesystem::path& directory) {
+  struct stat status {};
+  if (::lstat(directory.c_str(), &status) != 0) {
+    throw_system_error(errno, directory.string(), "look at");
+  }
+  if (!S_ISDIR(status.st_mode) || status.st_uid != ::geteuid() ||
+      (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    throw Error(ErrorCode::kAccessDenied, directory.string(),
+                "no fit place for metadata images: others may write there");
+  }
+}
+
+std::filesystem::path prepared(const std::filesystem::path& cache) {
+  constexpr mode_t kMode = 0700;
+  std::error_code error;
+  std::filesystem::create_directories(cache, error);
+  const auto directory = std::filesystem::absolute(cache) / "erofs";
+  if (::mkdir(directory.c_str(), kMode) != 0 && errno != EEXIST) {
+    throw_system_error(errno, directory.string(), "make a directory");
+  }
+  require_private(directory);
+  return directory;
+}
+
+std::string digest_of(std::string_view text) {
+  return to_hex(Sha256::of(as_bytes(text)));
+}
+
+std::string place_of(const Image& image, const Appearance& appearance) {
+  constexpr std::size_t kDigits = 16;
+  return digest_of(fmt::format("{}\n{} {} {:o} {} {}", image.path().string(), appearance.user,
+                               appearance.group, appearance.umask, appearance.is_root_private,
+                               static_cast<int>(appearance.streams)))
+      .substr(0, kDigits);
+}
+
+/// By all that says which image it is: the filesystem file whole, and each region's size and time
+/// of its last change, as nothing in a region tells of damage.
+Guid key_of(const Image& image) {
+  Sha256 hash;
+  const auto add = [&hash](const std::string& text) { hash.update(as_bytes(text)); };
+  add(fmt::format("{}\n", kBuilderVersion));
+  hash.update(read_whole_file(image.path(), kMaxFilesystemFile));
+  for (const RegionSet& set : image.region_sets()) {
+    add(fmt::format("{} {}\n", set.guid.to_string(), set.region_count));
+  }
+  for (std::uint32_t i = 0; i < image.regions().size(); ++i) {
+    struct stat status {};
+    if (::fstat(image.region_descriptor(i), &status) != 0) {
+      throw_system_error(errno, image.regions()[i].path.string(), "look at");
+    }
+    add(fmt::format("{} {} {}.{}\n", image.regions()[i].size, status.st_size, status.st_mtim.tv_sec,
+                    status.st_mtim.tv_nsec));
+  }
+  const Sha256Digest digest = hash.finish();
+  Guid key;
+  std::copy_n(digest.begin(), key.bytes.size(), key.bytes.begin());
+  return key;
+}
+
+/// Of builders that were killed; only whoever has the lock alone knows that none is at work.
+void remove_temporaries(const std::filesystem::path& directory) {
+  try {
+    const DirectoryLock lock(directory);
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+      if (entry.path().extension() == kTemporaryExtension) {
+        remove_file(entry.path());
+      }
+    }
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kBusy) {
+      throw;
+    }
+  }
+}
+
+bool is_of_no_use(const std::filesystem::path& file, const std::string& place,
+                  const std::filesystem::path& made) {
+  if (file.extension() != kExtension || file == made) {
+    return false;
+  }
+  if (file.filename().string().starts_with(place + "-")) {
+    return true;
+  }
+  const auto notes = read_notes(File::open_read(file));
+  std::error_code error;
+  return !notes || (!std::filesystem::exists(notes->image, error) && !error);
+}
+
+/// Mounts that use one of them go on doing so. Nothing depends on it, so that failures are for the
+/// next one to meet.
+void remove_stale(const std::filesystem::path& directory, const std::string& place,
+                  const std::filesystem::path& made) {
+  try {
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+      if (is_of_no_use(entry.path(), place, made)) {
+        remove_file(entry.path());
+      }
+    }
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
+std::optional<MetadataImage> find(const std::filesystem::path& path, const Guid& key) {
+  try {
+    File file = File::open_read(path);
+    if (auto notes = check_seal(file, key)) {
+      return MetadataImage{std::move(file), *std::move(notes)};
+    }
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound && error.code() != ErrorCode::kCorrupt) {
+      throw;
+    }
+  }
+  return std::nullopt;
+}
+
+MetadataImage make(const Image& image, const Appearance& appearance,
+                   const std::filesystem::path& path, const Guid& key) {
+  AtomicFile file(path);
+  BuildResult result = build(image, appearance, key, file.file());
+  Notes notes = {
+      .image = image.path(), .probe = std::move(result.probe), .losses = std::move(result.losses)};
+  seal(file.file(), key, notes);
+  file.publish(Publish::kReplace);
+  // Another process may have put its own in the same place since, which has the same bytes.
+  return {File::open_read(path), std::move(notes)};
+}
+
+}  // namespace
+
+std::filesystem::path cache_directory(const std::optional<std::filesystem::path>& given) {
+  if (given) {
+    return *given;
+  }
+  if (::geteuid() == 0) {
+    return "/var/cache/cimlib";
+  }
+  if (const auto cache = path_from_environment("XDG_CACHE_HOME")) {
+    return *cache / "cimlib";
+  }
+  if (const auto home = path_from_environment("HOME")) {
+    return *home / ".cache" / "cimlib";
+  }
+  throw Error(ErrorCode::kNotFound, "XDG_CACHE_HOME", "names no place for metadata images");
+}
+
+MetadataImage find_or_build(const Image& image, const Appearance& appearance,
+                            const std::filesystem::path& cache) {
+  const auto directory = prepared(cache);
+  const Guid key = key_of(image);
+  const std::string place = place_of(image, appearance);
+  const auto path = directory / fmt::format("{}-{}{}", place, to_hex(key.bytes), kExtension);
+  if (auto found = find(path, key)) {
+    return *std::move(found);
+  }
+  remove_temporaries(directory);
+  const DirectoryLock lock(directory, kLockPatience, LockKind::kShared);
+  MetadataImage made = make(image, appearance, path, key);
+  remove_stale(directory, place, path);
+  return made;
+}
+
+}  // namespace cim::mount::erofs

@@ -1,0 +1,60 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Inodes and the bytes of their files in a metadata image.
+
+#include <cstdint>
+#include <string>
+
+#include "cimlib/image.h"
+
+#include "mount/erofs/file_map.h"
+#include "mount/erofs/metadata_file.h"
+#include "mount/erofs/xattrs.h"
+#include "mount/posix_view.h"
+
+namespace cim::mount::erofs {
+
+/// What an inode says.
+struct InodeFacts {
+  PosixAttributes attributes{};
+  std::uint32_t user = 0;
+  std::uint32_t group = 0;
+  XattrBody xattrs{};
+};
+
+/// Where an inode is and the content that it has in the metadata image itself.
+struct Placement {
+  std::uint64_t inode = 0;  ///< offset
+  std::uint64_t size = 0;   ///< of the content
+  std::uint32_t block = 0;  ///< where it begins, if it is larger than its tail
+  std::uint64_t tail = 0;   ///< offset of what does not fill a block; 0: it is in a block too
+};
+
+class InodeWriter {
+ public:
+  InodeWriter(const Devices& devices, MetadataFile& file) noexcept
+      : devices_(devices), file_(file) {}
+
+  /// Writes an inode and makes room for its content. What is not written of that is zeros.
+  Placement place(const InodeFacts& facts, std::uint64_t content_size);
+  void write_content(const Placement& place, std::uint64_t offset, ByteView bytes);
+  void set_link_count(const Placement& place, std::uint32_t count);
+
+  /// Writes the inode of a file and maps its data, or copies them if that can't be; `what` names it
+  /// in errors. Returns the inode's offset, and says in `is_mapped` which it was.
+  std::uint64_t write_file(const InodeFacts& facts, const Stream& stream, const std::string& what,
+                           bool& is_mapped);
+
+ private:
+  void write_inode(std::uint64_t offset, const InodeFacts& facts, Layout layout, std::uint64_t size,
+                   std::uint32_t place);
+  std::uint64_t write_mapped(const InodeFacts& facts, const Stream& stream, const FileMap& map);
+  std::uint32_t copy_last_chunk(const Stream& stream, const FileMap& map);
+
+  const Devices& devices_;
+  MetadataFile& file_;
+};
+
+}  // namespace cim::mount::erofs

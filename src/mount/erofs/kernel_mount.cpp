@@ -1,0 +1,205 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "mount/erofs/kernel_mount.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <string_view>
+#include <thread>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+#include "cimlib/mount.h"
+
+#include "base/system_error.h"
+#include "mount/fuse/kernel_mount.h"
+#include "mount/mount_table.h"
+
+// The mount table shows the source by the name under which the kernel opened the metadata image.
+// That name shall be the image's, behind "cim:", so that the table tells which image it is and
+// whose mount. So a thread with a working directory of its own goes to a file system in memory that
+// is mounted nowhere and goes with it, and there is, under "cim:/the/image's/path", a link to the
+// metadata image.
+
+namespace cim::mount::erofs {
+namespace {
+
+const std::string kWhat = "EROFS";
+
+// fsconfig(2) takes texts of 255 bytes.
+constexpr std::size_t kMaxText = 255;
+
+constexpr mode_t kDirectoryMode = 0700;
+
+/// What the kernel says of a failure, as in "device IDs mismatched".
+std::string complaint(int context) {
+  std::array<char, 512> text{};
+  const ssize_t size = ::read(context, text.data(), text.size());
+  if (size <= 0) {
+    return "";
+  }
+  std::string_view line(text.data(), static_cast<std::size_t>(size));
+  line.remove_suffix(line.ends_with('\n') ? 1 : 0);
+  return fmt::format(" ({})", line.substr(line.starts_with("e ") ? 2 : 0));
+}
+
+[[noreturn]] void throw_create_error(int error, int context) {
+  switch (error) {
+    case EPERM:
+      throw Error(ErrorCode::kAccessDenied, kWhat,
+                  "only root of the machine may mount it, not that of a user namespace");
+    case ENOTBLK:
+      throw Error(ErrorCode::kUnsupported, kWhat,
+                  "the kernel mounts it from no files (since Linux 6.12), or from none in the file "
+                  "system of the cache (-o cache=DIR)");
+    default:
+      throw Error(ErrorCode::kUnsupported, kWhat,
+                  fmt::format("the kernel refuses the mount: {}{}",
+                              std::system_category().message(error), complaint(context)));
+  }
+}
+
+Descriptor open_context(const char* type) {
+  Descriptor context(::fsopen(type, FSOPEN_CLOEXEC));
+  if (!context) {
+    const int error = errno;
+    if (error == ENODEV || error == ENOSYS) {
+      throw Error(ErrorCode::kUnsupported, kWhat, "this kernel has none");
+    }
+    throw Error(code_of_errno(error), kWhat,
+                fmt::format("cannot be mounted: {}", std::system_category().message(error)));
+  }
+  return context;
+}
+
+void set_flag(int context, const char* name) {
+  if (::fsconfig(context, FSCONFIG_SET_FLAG, name, nullptr, 0) != 0) {
+    throw_create_error(errno, context);
+  }
+}
+
+void set_text(int context, const char* name, const std::string& value) {
+  if (::fsconfig(context, FSCONFIG_SET_STRING, name, value.c_str(), 0) != 0) {
+    throw_create_error(errno, context);
+  }
+}
+
+Descriptor mount_of(int context, unsigned attributes) {
+  if (::fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
+    throw_create_error(errno, context);
+  }
+  Descriptor mount(::fsmount(context, FSMOUNT_CLOEXEC, attributes));
+  if (!mount) {
+    throw_create_error(errno, context);
+  }
+  return mount;
+}
+
+std::string path_of(int descriptor) {
+  return fmt::format("/proc/self/fd/{}", descriptor);
+}
+
+void require(int result, std::string_view what) {
+  if (result != 0) {
+    throw_system_error(errno, kWhat, what);
+  }
+}
+
+/// Makes the source a name from the working directory of this thread.
+void enter_directory_with(const std::string& source, int metadata) {
+  const Descriptor context = open_context("tmpfs");
+  const Descriptor root = mount_of(context.get(), 0);
+  require(::unshare(CLONE_FS), "have a working directory of its own");
+  require(::fchdir(root.get()), "enter its working directory");
+  for (std::size_t slash = source.find('/'); slash != std::string::npos;
+       slash = source.find('/', slash + 1)) {
+    if (::mkdir(source.substr(0, slash).c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
+      throw_system_error(errno, kWhat, "make a directory");
+    }
+  }
+  require(::symlink(path_of(metadata).c_str(), source.c_str()), "make a link");
+}
+
+Descriptor mount_from_directory(const std::vector<int>& devices, const std::string& source,
+                                bool allow_execution) {
+  const Descriptor context = open_context("erofs");
+  set_flag(context.get(), "ro");
+  set_text(context.get(), "source", source);
+  for (const int device : devices) {
+    set_text(context.get(), "device", path_of(device));
+  }
+  return mount_of(context.get(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+                                     (allow_execution ? 0U : MOUNT_ATTR_NOEXEC));
+}
+
+std::string device_at(const std::filesystem::path& mount_point) {
+  const auto mount = find_mount(mount_point);
+  return mount ? mount->device : std::string();
+}
+
+}  // namespace
+
+void require_kernel() {
+  const Descriptor context = open_context("erofs");
+  // Without a source there can be no mount; but who may not mount is told before that.
+  if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0 && errno == EPERM) {
+    throw_create_error(EPERM, context.get());
+  }
+}
+
+Descriptor mount_nowhere(int metadata, const std::vector<int>& devices, const std::string& source,
+                         bool allow_execution) {
+  if (source.size() > kMaxText) {
+    throw Error(
+        ErrorCode::kLimit, source.substr(kErofsSourcePrefix.size()),
+        fmt::format("EROFS takes paths of at most {} bytes", kMaxText - kErofsSourcePrefix.size()));
+  }
+  Descriptor mount;
+  std::exception_ptr failure;
+  std::thread([&] {
+    try {
+      enter_directory_with(source, metadata);
+      mount = mount_from_directory(devices, source, allow_execution);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }).join();
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
+  return mount;
+}
+
+KernelMount::KernelMount(Descriptor mount, const std::filesystem::path& mount_point)
+    : mount_point_(mount_point) {
+  if (::move_mount(mount.get(), "", AT_FDCWD, mount_point.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0) {
+    throw_system_error(errno, mount_point.string(), "mount there");
+  }
+  device_ = device_at(mount_point);
+}
+
+KernelMount::~KernelMount() {
+  try {
+    if (!device_.empty() && is_there()) {
+      unmount_fuse(mount_point_, Unmounting::kLazily);
+    }
+  } catch (const Error&) {
+    // Nobody is left to tell; `cim umount` removes what stays.
+  }
+}
+
+bool KernelMount::is_there() const {
+  return std::ranges::any_of(read_mount_table(), [this](const Mount& mount) {
+    return mount.mount_point == mount_point_ && mount.device == device_;
+  });
+}
+
+}  // namespace cim::mount::erofs

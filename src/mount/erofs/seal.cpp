@@ -1,0 +1,151 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "mount/erofs/seal.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "cimlib/error.h"
+
+#include "base/checked_math.h"
+#include "mount/erofs/disk_structs.h"
+
+namespace cim::mount::erofs {
+namespace {
+
+constexpr std::array<char, 8> kSealMagic = {'c', 'i', 'm', 'e', 'r', 'o', 'f', 's'};
+
+// Of paths and ten examples a kind of loss.
+constexpr std::uint64_t kMaxNotes = std::uint64_t{4} << 20;
+
+struct DiskSeal {
+  std::array<std::byte, 16> key;  // 0
+  Le32 notes_size;                // 16: bytes in front of this
+  Le32 checksum;                  // 20: of all in front of this
+  std::array<char, 8> magic;      // 24
+};
+static_assert(sizeof(DiskSeal) == 32);
+
+/// Of a file up to its seal, and of the seal up to its checksum.
+std::uint32_t checksum_of_file(const File& file, std::uint64_t size, const DiskSeal& seal) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  Bytes piece(static_cast<std::size_t>(std::min<std::uint64_t>(size, kPiece)));
+  std::uint32_t sum = kChecksumStart;
+  for (std::uint64_t offset = 0; offset < size;) {
+    const auto part = std::span(piece).first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(size - offset, piece.size())));
+    file.read_at(offset, part);
+    sum = checksum(part, sum);
+    offset += part.size();
+  }
+  return checksum(std::as_bytes(std::span(&seal, 1)).first(offsetof(DiskSeal, checksum)), sum);
+}
+
+void append_text(Bytes& bytes, std::string_view text) {
+  append(bytes, Le32(static_cast<std::uint32_t>(text.size())));
+  append(bytes, as_bytes(text));
+}
+
+std::string read_text(ByteReader& reader) {
+  const std::uint32_t size = reader.read<Le32>("a text's size");
+  return std::string(as_text(reader.take(size, "a text")));
+}
+
+Bytes encode(const Notes& notes) {
+  Bytes bytes;
+  append_text(bytes, notes.image.string());
+  append_text(bytes, notes.probe.path);
+  append(bytes, Le32(notes.probe.file));
+  for (std::size_t i = 0; i < kLossKinds; ++i) {
+    const Losses::Kind& kind = notes.losses.of(static_cast<LossKind>(i));
+    append(bytes, Le64(kind.count));
+    append(bytes, Le32(static_cast<std::uint32_t>(kind.examples.size())));
+    for (const std::string& example : kind.examples) {
+      append_text(bytes, example);
+    }
+  }
+  return bytes;
+}
+
+Notes decode(ByteView bytes, std::string_view source) {
+  ByteReader reader(bytes, source);
+  Notes notes;
+  notes.image = read_text(reader);
+  notes.probe.path = read_text(reader);
+  notes.probe.file = reader.read<Le32>("a file");
+  for (std::size_t i = 0; i < kLossKinds; ++i) {
+    Losses::Kind kind;
+    kind.count = reader.read<Le64>("a count");
+    const std::uint32_t examples = reader.read<Le32>("a count of examples");
+    for (std::uint32_t n = 0; n < examples; ++n) {
+      kind.examples.push_back(read_text(reader));
+    }
+    notes.losses.set(static_cast<LossKind>(i), std::move(kind));
+  }
+  return notes;
+}
+
+/// The last bytes of a file if they are a seal.
+std::optional<DiskSeal> read_seal(const File& file, std::uint64_t size) {
+  DiskSeal seal{};
+  if (size < sizeof seal) {
+    return std::nullopt;
+  }
+  file.read_at(size - sizeof seal, std::as_writable_bytes(std::span(&seal, 1)));
+  const std::uint32_t notes_size = seal.notes_size;
+  if (seal.magic != kSealMagic || notes_size > kMaxNotes ||
+      !fits_within(sizeof seal, notes_size, size)) {
+    return std::nullopt;
+  }
+  return seal;
+}
+
+Notes notes_before(const DiskSeal& seal, const File& file, std::uint64_t size) {
+  Bytes bytes(seal.notes_size);
+  file.read_at(size - sizeof seal - bytes.size(), bytes);
+  return decode(bytes, file.path().string());
+}
+
+}  // namespace
+
+void seal(File& file, const Guid& key, const Notes& notes) {
+  const Bytes bytes = encode(notes);
+  if (bytes.size() > kMaxNotes) {
+    throw Error(ErrorCode::kLimit, notes.image.string(), "paths too long to be noted");
+  }
+  std::uint64_t size = file.size();
+  file.write_at(size, bytes);
+  size += bytes.size();
+  DiskSeal seal{.key = key.bytes,
+                .notes_size = static_cast<std::uint32_t>(bytes.size()),
+                .checksum = 0U,
+                .magic = kSealMagic};
+  seal.checksum = checksum_of_file(file, size, seal);
+  file.write_at(size, std::as_bytes(std::span(&seal, 1)));
+}
+
+std::optional<Notes> check_seal(const File& file, const Guid& key) {
+  const std::uint64_t size = file.size();
+  const auto seal = read_seal(file, size);
+  if (!seal || seal->key != key.bytes ||
+      seal->checksum != checksum_of_file(file, size - sizeof(DiskSeal), *seal)) {
+    return std::nullopt;
+  }
+  return notes_before(*seal, file, size);
+}
+
+std::optional<Notes> read_notes(const File& file) {
+  try {
+    const std::uint64_t size = file.size();
+    const auto seal = read_seal(file, size);
+    return seal ? std::optional(notes_before(*seal, file, size)) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace cim::mount::erofs

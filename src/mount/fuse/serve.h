@@ -1,0 +1,21 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// serve() and start() through FUSE.
+
+#include <filesystem>
+#include <stop_token>
+
+#include "cimlib/mount.h"
+
+namespace cim::mount {
+
+void serve_fuse(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+                const Options& options, const Events& events, const std::stop_token& stop);
+
+/// Returns when the mount answers.
+void start_fuse(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+                const Options& options);
+
+}  // namespace cim::mount

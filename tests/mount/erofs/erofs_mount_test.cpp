@@ -1,0 +1,209 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// Images that the kernel serves.
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+#include "cimlib/mount.h"
+
+#include "expect_error.h"
+#include "mount/erofs/kernel_mount.h"
+#include "mount/image_mounts.h"
+#include "mount/mount_table.h"
+#include "mount/mounted_image.h"
+#include "temporary_directory.h"
+
+namespace cim::mount {
+namespace {
+
+using test::contents;
+using test::expect_error;
+using test::pattern;
+using test::put;
+using testing::ElementsAre;
+using testing::SizeIs;
+
+class ErofsMounts : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(mount_point());
+    ImageWriter writer(image());
+    writer.create(test::path("Dir"), {.attributes = attribute::kDirectory});
+    for (const std::size_t size : {0U, 1U, 400U, 512U, 513U, 4095U, 4096U, 4097U, 300000U}) {
+      put(writer, "Dir/" + std::to_string(size), pattern(size, static_cast<unsigned>(size)));
+    }
+    writer.create_stream(test::path("Dir/400"), u"zone", 3);
+    writer.write(as_bytes("abc"));
+    writer.create_stream(test::path("Dir/513"), u"large", 70000);
+    writer.write(as_bytes(pattern(70000)));
+    writer.link(test::path("second"), test::path("Dir/4096"));
+    writer.commit();
+    try {
+      erofs::require_kernel();
+      mount();
+      unmount(mount_point());
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUnsupported && error.code() != ErrorCode::kAccessDenied) {
+        throw;
+      }
+      GTEST_SKIP() << error.what();
+    }
+  }
+
+  void TearDown() override {
+    while (find_mount(mount_point())) {
+      unmount(mount_point(), Unmounting::kLazily);
+    }
+  }
+
+  Options options() const {
+    return {.backend = BackendChoice::kErofs, .cache = directory() / "cache"};
+  }
+  Mounted mount(const std::optional<Options>& given = std::nullopt) {
+    Mounted mounted;
+    start(image(), mount_point(), given.value_or(options()),
+          [&](const Mounted& how) { mounted = how; });
+    return mounted;
+  }
+  std::size_t cached() const {
+    const std::filesystem::directory_iterator files(directory() / "cache" / "erofs");
+    return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+  }
+
+  std::filesystem::path directory() const { return std::filesystem::canonical(directory_.path()); }
+  std::filesystem::path image() const { return directory() / "image, 1.cim"; }
+  std::filesystem::path mount_point() const { return directory() / "mount point"; }
+
+ private:
+  test::TemporaryDirectory directory_;
+};
+
+TEST_F(ErofsMounts, ShowEveryByte) {
+  const Mounted mounted = mount();
+  EXPECT_EQ(mounted.backend, Backend::kErofs);
+  for (const std::size_t size : {0U, 1U, 400U, 512U, 513U, 4095U, 4096U, 4097U, 300000U}) {
+    EXPECT_EQ(contents(mount_point() / "Dir" / std::to_string(size)),
+              pattern(size, static_cast<unsigned>(size)));
+  }
+  EXPECT_EQ(test::xattr(mount_point() / "Dir/400", "user.zone"), "abc");
+  EXPECT_TRUE(test::xattr(mount_point() / "Dir", "user.ntfs.acl"));
+  EXPECT_FALSE(std::filesystem::exists(mount_point() / "dir"));
+  EXPECT_EQ(std::filesystem::hard_link_count(mount_point() / "second"), 2U);
+  EXPECT_TRUE(std::filesystem::equivalent(mount_point() / "second", mount_point() / "Dir/4096"));
+}
+
+TEST_F(ErofsMounts, TellWhatIsLost) {
+  const Mounted mounted = mount();
+  ASSERT_THAT(mounted.losses, SizeIs(1));
+  EXPECT_EQ(mounted.losses[0].count, 1U);
+  EXPECT_THAT(mounted.losses[0].examples, ElementsAre("Dir/513:large"));
+  unmount(mount_point());
+  EXPECT_THAT(mount().losses, SizeIs(1)) << "not of the one that was kept";
+}
+
+TEST_F(ErofsMounts, AreInTheKernelsTableWithTheirImage) {
+  mount();
+  EXPECT_EQ(find_mount(mount_point())->source, "cim:" + image().string());
+  const auto found = find_image_mount(mount_point());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->image.source, image());
+  EXPECT_EQ(found->backend(), Backend::kErofs);
+  unmount(mount_point());
+  EXPECT_FALSE(find_mount(mount_point()));
+}
+
+TEST_F(ErofsMounts, KeepOneMetadataImageForAnImage) {
+  mount();
+  unmount(mount_point());
+  EXPECT_EQ(cached(), 1U);
+  std::filesystem::remove(image());
+  ImageWriter writer(image());
+  put(writer, "other", "other");
+  writer.commit();
+  mount();
+  EXPECT_EQ(contents(mount_point() / "other"), "other");
+  EXPECT_EQ(cached(), 1U);
+}
+
+TEST_F(ErofsMounts, MakeADamagedMetadataImageAnew) {
+  for (const auto& file : std::filesystem::directory_iterator(directory() / "cache" / "erofs")) {
+    std::fstream(file.path(), std::ios::in | std::ios::out).seekp(2000) << "damage";
+  }
+  mount();
+  EXPECT_EQ(contents(mount_point() / "Dir/400"), pattern(400, 400));
+}
+
+TEST_F(ErofsMounts, RefuseACacheThatOthersMayWrite) {
+  std::filesystem::permissions(directory() / "cache" / "erofs", std::filesystem::perms::all);
+  expect_error(ErrorCode::kAccessDenied, "others may write there", [&] { mount(); });
+  EXPECT_FALSE(find_mount(mount_point()));
+}
+
+TEST_F(ErofsMounts, AreRefusedWhereTheyCannotDoWhatIsAsked) {
+  Options bad = options();
+  bad.names = NameMatch::kIgnoringCase;
+  expect_error(ErrorCode::kInvalidArgument, "exact bytes", [&] { mount(bad); });
+  bad = options();
+  bad.streams = StreamNames::kPaths;
+  expect_error(ErrorCode::kInvalidArgument, "no paths", [&] { mount(bad); });
+}
+
+TEST_F(ErofsMounts, LetNobodyElseInUnlessAsked) {
+  struct stat status {};
+  mount();
+  ASSERT_EQ(::stat(mount_point().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0700U);
+  unmount(mount_point());
+  Options open = options();
+  open.audience = Audience::kEveryone;
+  open.user = 12;
+  mount(open);
+  ASSERT_EQ(::stat(mount_point().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0755U);
+  EXPECT_EQ(status.st_uid, 12U);
+}
+
+TEST_F(ErofsMounts, EndWhenTheyAreAskedToStop) {
+  std::stop_source stop;
+  const Events events = {.ready = [&](const Mounted&) {
+    EXPECT_TRUE(find_mount(mount_point()));
+    stop.request_stop();
+  }};
+  serve(image(), mount_point(), options(), events, stop.get_token());
+  EXPECT_FALSE(find_mount(mount_point()));
+}
+
+TEST_F(ErofsMounts, EndWhenSomebodyUnmounts) {
+  const Events events = {.ready = [&](const Mounted&) { unmount(mount_point()); }};
+  serve(image(), mount_point(), options(), events);
+  EXPECT_FALSE(find_mount(mount_point()));
+}
+
+TEST_F(ErofsMounts, AreChosenWhereTheyShowAllFiles) {
+  Options automatic = options();
+  automatic.backend = BackendChoice::kAuto;
+  EXPECT_EQ(mount(automatic).backend, Backend::kErofs);
+}
+
+TEST_F(ErofsMounts, RefuseADamagedImage) {
+  for (const auto& file : std::filesystem::directory_iterator(directory())) {
+    if (file.path().filename().string().starts_with("region_") &&
+        file.path().string().ends_with("_0")) {
+      std::filesystem::resize_file(file.path(), file.file_size() / 2);
+    }
+  }
+  expect_error(ErrorCode::kCorrupt, "", [&] { mount(); });
+  EXPECT_FALSE(find_mount(mount_point()));
+}
+
+}  // namespace
+}  // namespace cim::mount
