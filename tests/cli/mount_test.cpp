@@ -95,7 +95,7 @@ TEST_F(MountVerbs, MountForAContainerAndSayWhere) {
 TEST_F(MountVerbs, TellAsJson) {
   const Outcome outcome = run_cim({"mount", "--json", image_, place_});
   EXPECT_EQ(nlohmann::json::parse(outcome.output),
-            (nlohmann::json{{"image", image_}, {"mount_point", place_}}));
+            (nlohmann::json{{"image", image_}, {"mount_point", place_}, {"backend", "fuse"}}));
   EXPECT_THAT(run_cim({"mounts"}).output, HasSubstr(image_ + " on " + place_ + " (fuse)\n"));
 }
 
