@@ -137,8 +137,8 @@ class CIM_EXPORT Image {
   std::vector<DirectoryEntry> list(FileId directory) const;
 
   /// The files with more names than one, by ascending id. The format does not store it, so this goes
-  /// through all records and directories once: some 0.2 microseconds a file. What can't be read
-  /// counts for nothing, and of an image with more files or names than 2^24 the answer is empty.
+  /// through all records and directories once. What can't be read counts for nothing, and of an
+  /// image with more files or names than 2^24 the answer is empty.
   std::vector<LinkCount> link_counts() const;
 
   /// The alternate streams of a file or directory.
