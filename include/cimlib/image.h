@@ -136,9 +136,9 @@ class CIM_EXPORT Image {
   /// kInvalidArgument for a file.
   std::vector<DirectoryEntry> list(FileId directory) const;
 
-  /// The files with more names than one, by ascending id. The format does not store it, so this goes
-  /// through all records and directories once. What can't be read counts for nothing, and of an
-  /// image with more files or names than 2^24 the answer is empty.
+  /// The files with more names than one, by ascending id. The format does not store it, so this
+  /// goes through all records and directories once. What can't be read counts for nothing, and of
+  /// an image with more files or names than 2^24 the answer is empty.
   std::vector<LinkCount> link_counts() const;
 
   /// The alternate streams of a file or directory.

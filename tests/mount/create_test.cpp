@@ -67,8 +67,8 @@ void fill(ImageWriter& writer) {
   put(writer, "file", "text", file);
   add_stream(writer, "file", u"Zone.Identifier", "[ZoneTransfer]");
   add_stream(writer, "file", u"empty", "");
-  add_stream(writer, "file", u"long", test::pattern(200'000));
-  put(writer, "dir/large", test::pattern(300'000), {.times = kTimes});
+  add_stream(writer, "file", u"long", test::pattern_text(200'000));
+  put(writer, "dir/large", test::pattern_text(300'000), {.times = kTimes});
   writer.link(path("dir/link"), path("file"));
   writer.create(path("sparse"), {.attributes = attribute::kSparseFile, .times = kTimes}, 100'000);
   put(writer, "\xC3\xA4\xF0\x9F\x98\x80", "x", {.times = kTimes});

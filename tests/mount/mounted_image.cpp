@@ -23,7 +23,7 @@ void put(ImageWriter& writer, std::string_view text, std::string_view contents,
   writer.write(as_bytes(contents));
 }
 
-std::string pattern(std::size_t size, unsigned seed) {
+std::string pattern_text(std::size_t size, unsigned seed) {
   std::string text(size, '\0');
   for (std::size_t i = 0; i < size; ++i) {
     text[i] = static_cast<char>((i * 7 + i / 251 + seed) % 251);

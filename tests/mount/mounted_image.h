@@ -39,7 +39,7 @@ void put(ImageWriter& writer, std::string_view path, std::string_view text,
          const FileMetadata& metadata = {});
 
 /// Bytes that tell their place.
-std::string pattern(std::size_t size, unsigned seed = 0);
+std::string pattern_text(std::size_t size, unsigned seed = 0);
 
 /// Why nothing can be mounted here, or nothing if it can.
 std::optional<std::string> reason_not_to_mount();

@@ -40,7 +40,7 @@ using test::contents;
 using test::MountedImage;
 using test::names_in;
 using test::path;
-using test::pattern;
+using test::pattern_text;
 using test::put;
 using test::xattr;
 using testing::ElementsAre;
@@ -231,14 +231,14 @@ TEST_F(MountedImageTest, ShowsStreamsAsPathsIfAsked) {
   const auto fill = [](ImageWriter& writer) {
     put(writer, "file", "default");
     writer.create_stream(path("file"), u"second", 100000);
-    writer.write(as_bytes(pattern(100000)));
+    writer.write(as_bytes(pattern_text(100000)));
     writer.create(path("dir"), kDirectory);
     writer.create_stream(path("dir"), u"first", 5);
     writer.write(as_bytes("first"));
   };
   const MountedImage with(fill, {.streams = StreamNames::kPaths});
-  EXPECT_EQ(contents(with.root() / "file:SECOND"), pattern(100000));
-  EXPECT_EQ(contents(with.root() / "FILE:second:$DATA"), pattern(100000));
+  EXPECT_EQ(contents(with.root() / "file:SECOND"), pattern_text(100000));
+  EXPECT_EQ(contents(with.root() / "FILE:second:$DATA"), pattern_text(100000));
   EXPECT_EQ(contents(with.root() / "dir:first"), "first");
   EXPECT_FALSE(exists(with.root() / "file:none"));
   EXPECT_FALSE(exists(with.root() / "none:first"));
@@ -279,7 +279,7 @@ TEST_F(MountedImageTest, ListsALargeDirectoryWholeAndFromWhereItWasLeft) {
 }
 
 TEST_F(MountedImageTest, ReadsWhatTheLibraryReadsAtAnyOffset) {
-  const std::string text = pattern(3 * 1024 * 1024 + 777);
+  const std::string text = pattern_text(3 * 1024 * 1024 + 777);
   const MountedImage mounted([&](ImageWriter& writer) {
     put(writer, "file", text);
     put(writer, "small", text.substr(0, 3000));
@@ -332,7 +332,7 @@ TEST_F(MountedImageTest, LetsNobodyWrite) {
 }
 
 TEST_F(MountedImageTest, TellsSizeAndFilesOfTheWhole) {
-  const MountedImage mounted([](ImageWriter& writer) { put(writer, "f", pattern(1 << 20)); });
+  const MountedImage mounted([](ImageWriter& writer) { put(writer, "f", pattern_text(1 << 20)); });
   struct statvfs statistics {};
   ASSERT_EQ(::statvfs(mounted.root().c_str(), &statistics), 0);
   EXPECT_GE(statistics.f_blocks * statistics.f_frsize, 1U << 20);
@@ -344,7 +344,7 @@ TEST_F(MountedImageTest, TellsSizeAndFilesOfTheWhole) {
 TEST_F(MountedImageTest, AnswersDamageWithAnErrorAndOneWarning) {
   const MountedImage mounted([](ImageWriter& writer) {
     put(writer, "whole", "whole");
-    put(writer, "large", pattern(1 << 20));
+    put(writer, "large", pattern_text(1 << 20));
   });
   for (const auto& entry : std::filesystem::directory_iterator(mounted.directory())) {
     if (entry.is_regular_file() && entry.file_size() >= 1 << 20) {
@@ -379,7 +379,7 @@ std::filesystem::path large_region(const MountedImage& mounted) {
 TEST_F(MountedImageTest, GivesNoBytesThatWereWrittenOverTheImages) {
   const MountedImage mounted([](ImageWriter& writer) {
     put(writer, "whole", "whole");
-    put(writer, "large", pattern(1 << 20));
+    put(writer, "large", pattern_text(1 << 20));
   });
   {
     std::fstream region(large_region(mounted), std::ios::binary | std::ios::in | std::ios::out);
@@ -397,13 +397,14 @@ TEST_F(MountedImageTest, GivesNoBytesThatWereWrittenOverTheImages) {
 }
 
 TEST_F(MountedImageTest, LivesOnWhenTheFilesOfTheImageAreRemoved) {
-  const MountedImage mounted([](ImageWriter& writer) { put(writer, "large", pattern(1 << 20)); });
+  const MountedImage mounted(
+      [](ImageWriter& writer) { put(writer, "large", pattern_text(1 << 20)); });
   for (const auto& entry : std::filesystem::directory_iterator(mounted.directory())) {
     if (entry.path() != mounted.root()) {
       std::filesystem::remove(entry.path());
     }
   }
-  EXPECT_EQ(contents(mounted.root() / "large"), pattern(1 << 20));
+  EXPECT_EQ(contents(mounted.root() / "large"), pattern_text(1 << 20));
   EXPECT_THAT(mounted.warnings(), IsEmpty());
 }
 
@@ -413,7 +414,7 @@ TEST_F(MountedImageTest, ServesManyThreadsAtOnce) {
   const MountedImage mounted([](ImageWriter& writer) {
     for (unsigned i = 0; i < kFiles; ++i) {
       writer.create(path(fmt::format("d{}", i)), kDirectory);
-      put(writer, fmt::format("d{}/file", i), pattern(70000 + i, i));
+      put(writer, fmt::format("d{}/file", i), pattern_text(70000 + i, i));
       writer.link(path(fmt::format("d{}/link", i)), path(fmt::format("d{}/file", i)));
     }
   });
@@ -426,7 +427,7 @@ TEST_F(MountedImageTest, ServesManyThreadsAtOnce) {
           const unsigned i = (round * 7 + t * 5) % kFiles;
           const auto directory = mounted.root() / fmt::format("{}{}", t % 2 == 0 ? 'd' : 'D', i);
           const bool right = names_in(directory) == std::vector<std::string>{"file", "link"} &&
-                             contents(directory / "file") == pattern(70000 + i, i) &&
+                             contents(directory / "file") == pattern_text(70000 + i, i) &&
                              lstat_of(directory / "LINK").st_nlink == 2 &&
                              xattr(directory / "file", "system.ntfs_acl").has_value();
           wrong += right ? 0 : 1;
