@@ -46,7 +46,8 @@ class File {
   /// Writes all of it. Throws kNoSpace or kIo.
   void write_at(std::uint64_t offset, ByteView bytes);
 
-  /// Writes pieces one behind the other, in as few steps as the system allows. Throws as write_at().
+  /// Writes pieces one behind the other, in as few steps as the system allows. Throws as
+  /// write_at().
   void write_pieces_at(std::uint64_t offset, std::span<const ByteView> pieces);
 
   void resize(std::uint64_t size);

@@ -170,6 +170,14 @@ void File::write_at(std::uint64_t offset, ByteView bytes) {
   }
 }
 
+// One after the other: WriteFileGather() takes whole pages of unbuffered files alone.
+void File::write_pieces_at(std::uint64_t offset, std::span<const ByteView> pieces) {
+  for (const ByteView piece : pieces) {
+    write_at(offset, piece);
+    offset += piece.size();
+  }
+}
+
 void File::resize(std::uint64_t size) {
   FILE_END_OF_FILE_INFO end{};
   end.EndOfFile.QuadPart = static_cast<LONGLONG>(size);

@@ -23,8 +23,7 @@ Guid volume_id(std::string_view container_id) {
 }
 
 std::filesystem::path mount(const std::filesystem::path& /*cim*/, std::string_view container_id,
-                            const mount::Options& /*options*/,
-                            const mount::ReadySink& /*ready*/) {
+                            const mount::Options& /*options*/, const mount::ReadySink& /*ready*/) {
   refuse(container_id);
 }
 

@@ -27,7 +27,7 @@ namespace {
 
 using test::contents;
 using test::expect_error;
-using test::pattern;
+using test::pattern_text;
 using test::put;
 using testing::ElementsAre;
 using testing::SizeIs;
@@ -39,12 +39,12 @@ class ErofsMounts : public testing::Test {
     ImageWriter writer(image());
     writer.create(test::path("Dir"), {.attributes = attribute::kDirectory});
     for (const std::size_t size : {0U, 1U, 400U, 512U, 513U, 4095U, 4096U, 4097U, 300000U}) {
-      put(writer, "Dir/" + std::to_string(size), pattern(size, static_cast<unsigned>(size)));
+      put(writer, "Dir/" + std::to_string(size), pattern_text(size, static_cast<unsigned>(size)));
     }
     writer.create_stream(test::path("Dir/400"), u"zone", 3);
     writer.write(as_bytes("abc"));
     writer.create_stream(test::path("Dir/513"), u"large", 70000);
-    writer.write(as_bytes(pattern(70000)));
+    writer.write(as_bytes(pattern_text(70000)));
     writer.link(test::path("second"), test::path("Dir/4096"));
     writer.commit();
     try {
@@ -92,7 +92,7 @@ TEST_F(ErofsMounts, ShowEveryByte) {
   EXPECT_EQ(mounted.backend, Backend::kErofs);
   for (const std::size_t size : {0U, 1U, 400U, 512U, 513U, 4095U, 4096U, 4097U, 300000U}) {
     EXPECT_EQ(contents(mount_point() / "Dir" / std::to_string(size)),
-              pattern(size, static_cast<unsigned>(size)));
+              pattern_text(size, static_cast<unsigned>(size)));
   }
   EXPECT_EQ(test::xattr(mount_point() / "Dir/400", "user.zone"), "abc");
   EXPECT_TRUE(test::xattr(mount_point() / "Dir", "user.ntfs.acl"));
@@ -139,7 +139,7 @@ TEST_F(ErofsMounts, MakeADamagedMetadataImageAnew) {
     std::fstream(file.path(), std::ios::in | std::ios::out).seekp(2000) << "damage";
   }
   mount();
-  EXPECT_EQ(contents(mount_point() / "Dir/400"), pattern(400, 400));
+  EXPECT_EQ(contents(mount_point() / "Dir/400"), pattern_text(400, 400));
 }
 
 TEST_F(ErofsMounts, RefuseACacheThatOthersMayWrite) {
