@@ -61,7 +61,7 @@ std::filesystem::path prepared(const std::filesystem::path& cache) {
   constexpr mode_t kMode = 0700;
   std::error_code error;
   std::filesystem::create_directories(cache, error);
-  const auto directory = std::filesystem::absolute(cache) / "erofs";
+  auto directory = std::filesystem::absolute(cache) / "erofs";
   if (::mkdir(directory.c_str(), kMode) != 0 && errno != EEXIST) {
     throw_system_error(errno, directory.string(), "make a directory");
   }
