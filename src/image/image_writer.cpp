@@ -20,16 +20,19 @@
 #include "base/upcase.h"
 #include "base/utf16.h"
 #include "format/header.h"
+#include "image/data_writer.h"
 #include "image/image_reader.h"
 #include "image/metadata_writer.h"
 #include "image/object_store.h"
-#include "image/record_parts.h"
 #include "image/region_files.h"
-#include "image/store_queue.h"
 #include "image/tree.h"
 
 namespace cim {
 namespace {
+
+constexpr std::size_t kMaxSizedObject = 65535;    // its length is stored in 16 bits
+constexpr std::size_t kMaxReparseBuffer = 16384;  // MAXIMUM_REPARSE_DATA_BUFFER_SIZE of Windows
+constexpr std::size_t kReparseHeaderSize = 8;
 
 // Neither owner nor group nor access control: what layer writers give where a caller has nothing,
 // since Windows takes a file without any descriptor for broken.
@@ -136,12 +139,8 @@ class ImageWriter::Impl {
         parents_(parent_sets(base_.get())),
         store_(image_directory(image_), chosen_guid(options), count_regions(parents_),
                base_ ? AncestorObjects(*base_) : AncestorObjects()),
-        tree_(base_ ? Tree(base_) : Tree(root_record())),
-        queue_(store_) {
-    if (!base_) {
-      add_objects(tree_.root(), {});
-    }
-  }
+        data_(store_),
+        tree_(base_ ? Tree(base_) : Tree(root_record())) {}
 
   void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
   void rewrite(const ImagePath& file, std::uint64_t size);
@@ -164,18 +163,16 @@ class ImageWriter::Impl {
     FileId file;
     std::optional<std::size_t> alternate;
     std::string path;
-    std::uint64_t left = 0;  // bytes that have not come
   };
 
   std::unique_ptr<const DirectoryLock> lock_directory() const;
-  format::FileRecord root_record() const;
-  void add_objects(FileId file, const FileMetadata& metadata);
-  void add_sized(StoredFor whose, ByteView object);
-  void take_stored();
-  void settle();
+  format::FileRecord root_record();
+  format::FileRecord record_of(const ImagePath& path, const FileMetadata& metadata);
+  format::RegionOffset add_sized(ByteView object, std::size_t limit, const ImagePath& path,
+                                 std::string_view what);
   FileId place(const ImagePath& path, const format::FileRecord& record);
   FileId holder_of_streams(const ImagePath& file) const;
-  void start(OpenStream target, PeExpansion expansion);
+  void start(OpenStream target, std::uint64_t size, PeExpansion expansion);
   void require_open() const;
 
   std::filesystem::path image_;
@@ -184,8 +181,8 @@ class ImageWriter::Impl {
   std::shared_ptr<const ImageReader> base_;
   std::vector<format::RegionSetEntry> parents_;
   ObjectStore store_;
+  DataWriter data_;
   Tree tree_;
-  StoreQueue queue_;  // ends before what it stores to
   std::optional<OpenStream> open_;
   bool committed_ = false;
 };
@@ -198,47 +195,55 @@ std::unique_ptr<const DirectoryLock> ImageWriter::Impl::lock_directory() const {
   return lock;
 }
 
-format::FileRecord ImageWriter::Impl::root_record() const {
+format::FileRecord ImageWriter::Impl::root_record() {
   const FileTime now = present(options_);
-  return record_of({.attributes = attribute::kDirectory, .times = {now, now, now, now}});
+  return record_of({}, {.attributes = attribute::kDirectory, .times = {now, now, now, now}});
 }
 
-// What a record refers to is stored some time later, and then noted there.
-void ImageWriter::Impl::add_objects(FileId file, const FileMetadata& metadata) {
-  add_sized({file, RecordPart::kSecurityDescriptor}, metadata.security_descriptor.empty()
-                                                         ? ByteView(kNoAccessControl)
-                                                         : metadata.security_descriptor);
-  const StoredFor attributes = {file, RecordPart::kExtendedAttributes};
-  if (const ByteView eas = metadata.extended_attributes; !eas.empty()) {
-    queue_.add(attributes, eas);
-  } else {
-    queue_.add_none(attributes);
+format::RegionOffset ImageWriter::Impl::add_sized(ByteView object, std::size_t limit,
+                                                  const ImagePath& path, std::string_view what) {
+  if (object.size() > limit) {
+    throw Error(ErrorCode::kLimit, path.to_string(),
+                fmt::format("{} of {} bytes; at most {} can be", what, object.size(), limit));
   }
-  const StoredFor reparse = {file, RecordPart::kReparseData};
-  if (const ByteView data = metadata.reparse_data; !data.empty()) {
-    add_sized(reparse, data);
-  } else {
-    queue_.add_none(reparse);
-  }
-  take_stored();
-}
-
-void ImageWriter::Impl::add_sized(StoredFor whose, ByteView object) {
   Bytes sized;
   append(sized, Le16(static_cast<std::uint16_t>(object.size())));
   append(sized, object);
-  queue_.add(whose, sized);
+  return store_.add(RegionType::kMetadata, sized);
 }
 
-void ImageWriter::Impl::take_stored() {
-  for (const Stored& stored : queue_.take_stored()) {
-    note(tree_, stored);
+format::FileRecord ImageWriter::Impl::record_of(const ImagePath& path,
+                                                const FileMetadata& metadata) {
+  format::FileRecord record;
+  record.flags = format::flags_of_attributes(metadata.attributes);
+  record.times = metadata.times;
+  if ((metadata.attributes & attribute::kDirectory) != 0) {
+    record.stream.type = format::StreamType::kLinkTable;
   }
-}
-
-void ImageWriter::Impl::settle() {
-  queue_.settle();
-  take_stored();
+  record.security_descriptor =
+      add_sized(metadata.security_descriptor.empty() ? ByteView(kNoAccessControl)
+                                                     : metadata.security_descriptor,
+                kMaxSizedObject, path, "a security descriptor");
+  if (const ByteView eas = metadata.extended_attributes; !eas.empty()) {
+    if (eas.size() > kMaxSizedObject) {
+      throw Error(ErrorCode::kLimit, path.to_string(),
+                  fmt::format("{} bytes of extended attributes; at most {} can be", eas.size(),
+                              kMaxSizedObject));
+    }
+    record.ea_length = static_cast<std::uint16_t>(eas.size());
+    record.extended_attributes = store_.add(RegionType::kMetadata, eas);
+  }
+  if (const ByteView reparse = metadata.reparse_data; !reparse.empty()) {
+    if (reparse.size() < kReparseHeaderSize) {
+      throw Error(ErrorCode::kInvalidArgument, path.to_string(),
+                  fmt::format("a reparse buffer of {} bytes has no header", reparse.size()));
+    }
+    Le32 tag;
+    std::memcpy(&tag, reparse.data(), sizeof tag);
+    record.reparse_tag = tag;
+    record.reparse_data = add_sized(reparse, kMaxReparseBuffer, path, "reparse data");
+  }
+  return record;
 }
 
 FileId ImageWriter::Impl::place(const ImagePath& path, const format::FileRecord& record) {
@@ -253,10 +258,7 @@ FileId ImageWriter::Impl::place(const ImagePath& path, const format::FileRecord&
     old = record;
     old.parent = parent;
     old.stream = names;
-    if (!tree_.streams(*existing).empty()) {
-      settle();  // those that are on their way
-      tree_.streams(*existing).clear();
-    }
+    tree_.streams(*existing).clear();
     return *existing;
   }
   tree_.remove(path);
@@ -278,11 +280,9 @@ void ImageWriter::Impl::create(const ImagePath& path, const FileMetadata& metada
   if (!path.is_root()) {
     tree_.parent_of(path);  // before anything is stored, so that a refusal is harmless
   }
-  check_objects(path, metadata);
-  const FileId id = place(path, record_of(metadata));
-  add_objects(id, metadata);
+  const FileId id = place(path, record_of(path, metadata));
   if (!is_directory) {
-    start({id, std::nullopt, path.to_string(), size}, options_.pe_expansion);
+    start({id, std::nullopt, path.to_string()}, size, options_.pe_expansion);
   }
 }
 
@@ -297,7 +297,7 @@ void ImageWriter::Impl::rewrite(const ImagePath& file, std::uint64_t size) {
     throw Error(ErrorCode::kInvalidArgument, file.to_string(), "a directory has no data");
   }
   check_size(file, size);
-  start({*id, std::nullopt, file.to_string(), size}, options_.pe_expansion);
+  start({*id, std::nullopt, file.to_string()}, size, options_.pe_expansion);
 }
 
 void ImageWriter::Impl::create_stream(const ImagePath& file, std::u16string_view name,
@@ -316,7 +316,7 @@ void ImageWriter::Impl::create_stream(const ImagePath& file, std::u16string_view
     found = std::prev(streams.end());
   }
   const auto index = static_cast<std::size_t>(found - streams.begin());
-  start({id, index, file.to_string() + ":" + to_wtf8(name), size}, PeExpansion::kPlain);
+  start({id, index, file.to_string() + ":" + to_wtf8(name)}, size, PeExpansion::kPlain);
 }
 
 bool ImageWriter::Impl::remove_stream(const ImagePath& file, std::u16string_view name) {
@@ -327,7 +327,6 @@ bool ImageWriter::Impl::remove_stream(const ImagePath& file, std::u16string_view
   if (found == streams.end()) {
     return false;
   }
-  settle();  // what is on its way is meant by its place among them
   streams.erase(found);
   return true;
 }
@@ -340,9 +339,9 @@ FileId ImageWriter::Impl::holder_of_streams(const ImagePath& file) const {
   return *id;
 }
 
-void ImageWriter::Impl::start(OpenStream target, PeExpansion expansion) {
-  queue_.start(target.left, expansion);
+void ImageWriter::Impl::start(OpenStream target, std::uint64_t size, PeExpansion expansion) {
   open_ = std::move(target);
+  data_.start(size, expansion);
 }
 
 void ImageWriter::Impl::write(const SharedBytes& shared) {
@@ -354,13 +353,12 @@ void ImageWriter::Impl::write(const SharedBytes& shared) {
   if (!open_) {
     throw Error(ErrorCode::kInvalidArgument, image_.string(), "no file is open to write to");
   }
-  if (bytes.size() > open_->left) {
+  if (bytes.size() > data_.remaining()) {
     throw Error(ErrorCode::kInvalidArgument, open_->path,
                 fmt::format("{} bytes are written, and {} are left of its size", bytes.size(),
-                            open_->left));
+                            data_.remaining()));
   }
-  open_->left -= bytes.size();
-  queue_.write(shared);
+  data_.write(shared);
 }
 
 void ImageWriter::Impl::close_stream() {
@@ -368,11 +366,11 @@ void ImageWriter::Impl::close_stream() {
     return;
   }
   const OpenStream target = *std::exchange(open_, std::nullopt);
+  const format::Stream stream = data_.finish();
   if (target.alternate) {
-    queue_.finish(
-        {target.file, RecordPart::kAlternateStream, static_cast<std::uint32_t>(*target.alternate)});
+    tree_.streams(target.file)[*target.alternate].stream = stream;
   } else {
-    queue_.finish({target.file, RecordPart::kData});
+    tree_.change(target.file).stream = stream;
   }
 }
 
@@ -415,12 +413,11 @@ void ImageWriter::Impl::require_open() const {
 CommitSummary ImageWriter::Impl::commit() {
   require_open();
   close_stream();
-  settle();
   const WrittenMetadata written = write_metadata(tree_, store_);
   CommitSummary summary;
   summary.files = written.new_files;
   summary.stored_bytes = store_.stored_bytes();
-  summary.deduplicated_bytes = queue_.deduplicated_bytes();
+  summary.deduplicated_bytes = data_.deduplicated_bytes();
   committed_ = true;
   store_.finish(written.further_names);
   format::FilesystemHeader header = {
