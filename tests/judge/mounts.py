@@ -199,8 +199,11 @@ class Mounts:
         as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": [],
                      "env": dict(os.environ, XDG_RUNTIME_DIR=str(runtime))}
 
+        # The sources may lie where nobody else may look.
+        program = shutil.copy(self.cim, self.directory / "cim")
+
         def run(*words):
-            return subprocess.run([self.cim, *words], text=True, capture_output=True, check=False,
+            return subprocess.run([program, *words], text=True, capture_output=True, check=False,
                                   timeout=PATIENCE, **as_nobody)
         mounted = run("mount", self.images[0], "--container", "c")
         if mounted.returncode != 0 and "fuse" in mounted.stderr:

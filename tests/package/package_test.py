@@ -89,7 +89,8 @@ class Package(unittest.TestCase):
             "cmake_minimum_required(VERSION 3.25)\nproject(too_new LANGUAGES CXX)\n"
             "find_package(cimlib 0.9 REQUIRED)\n", "utf-8")
         with self.assertRaisesRegex(AssertionError, r"compatible\s+with\s+requested\s+version"):
-            run(OPTIONS.cmake, "-S", source, "-B", source / "build",
+            run(OPTIONS.cmake, "-S", source, "-B", source / "build", "-G", "Ninja",
+                "-DCMAKE_CXX_COMPILER=%s" % OPTIONS.compiler,
                 "-DCMAKE_PREFIX_PATH=%s" % self.prefix)
 
     def test_pkg_config(self):
