@@ -44,10 +44,12 @@ void AncestorObjects::open(const std::filesystem::path& path, std::uint16_t regi
 
 std::optional<format::RegionOffset> AncestorObjects::find(RegionType type, std::uint64_t length,
                                                           const Sha256Digest& digest) const {
+  ShortDigest wanted;
+  std::copy_n(digest.begin(), wanted.size(), wanted.begin());
   // The nearest ancestor is the likeliest to have what the fork has.
   for (auto table = tables_.rbegin(); table != tables_.rend(); ++table) {
     if (table->type == type) {
-      if (const auto found = find_in(*table, length, digest)) {
+      if (const auto found = find_in(*table, length, wanted)) {
         return found;
       }
     }
@@ -55,11 +57,32 @@ std::optional<format::RegionOffset> AncestorObjects::find(RegionType type, std::
   return std::nullopt;
 }
 
+bool AncestorObjects::has_length(RegionType type, std::uint64_t length) const {
+  return std::ranges::any_of(tables_, [&](const Table& table) {
+    if (table.type != type) {
+      return false;
+    }
+    const auto entry = first_from(table, length, {});
+    return entry && entry->length == length;
+  });
+}
+
 std::optional<format::RegionOffset> AncestorObjects::find_in(const Table& table,
                                                              std::uint64_t length,
-                                                             const Sha256Digest& digest) {
-  std::array<std::byte, 24> wanted{};
-  std::copy_n(digest.begin(), wanted.size(), wanted.begin());
+                                                             const ShortDigest& digest) {
+  const auto entry = first_from(table, length, digest);
+  if (!entry || entry->length != length || entry->digest != digest || entry->offset == 0 ||
+      !fits_within(entry->offset, length, table.region_size)) {
+    return std::nullopt;
+  }
+  return format::RegionOffset(table.region, entry->offset);
+}
+
+// The first entry that is not before the wanted one.
+std::optional<format::ObjectIdEntry> AncestorObjects::first_from(const Table& table,
+                                                                 std::uint64_t length,
+                                                                 const ShortDigest& digest) {
+  std::optional<format::ObjectIdEntry> first;
   std::uint32_t low = 0;
   std::uint32_t high = table.count;
   while (low < high) {
@@ -68,19 +91,14 @@ std::optional<format::RegionOffset> AncestorObjects::find_in(const Table& table,
     table.file.read_at(table.offset + std::uint64_t{middle} * bytes.size(), bytes);
     ByteReader reader(bytes, "");
     const auto entry = format::decode_object_id_entry(reader);
-    const auto order = std::tie(entry.length, entry.digest) <=> std::tie(length, wanted);
-    if (order == 0) {
-      return entry.offset != 0 && fits_within(entry.offset, length, table.region_size)
-                 ? std::optional(format::RegionOffset(table.region, entry.offset))
-                 : std::nullopt;
-    }
-    if (order < 0) {
+    if (std::tie(entry.length, entry.digest) < std::tie(length, digest)) {
       low = middle + 1;
     } else {
+      first = entry;
       high = middle;
     }
   }
-  return std::nullopt;
+  return first;
 }
 
 }  // namespace cim

@@ -5,6 +5,8 @@
 // The objects of the images that a fork starts from, found by their ids so that equal ones need no
 // storing again.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -12,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
+#include "format/header.h"
 #include "format/region_offset.h"
 #include "image/image_reader.h"
 
@@ -27,6 +30,9 @@ class AncestorObjects {
   std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
                                            const Sha256Digest& digest) const;
 
+  /// Whether there is any object of that length.
+  bool has_length(RegionType type, std::uint64_t length) const;
+
  private:
   struct Table {
     File file;
@@ -38,8 +44,12 @@ class AncestorObjects {
   };
 
   void open(const std::filesystem::path& path, std::uint16_t region, const Region& data);
+  using ShortDigest = std::array<std::byte, 24>;  // what a table keeps of each
+
+  static std::optional<format::ObjectIdEntry> first_from(const Table& table, std::uint64_t length,
+                                                         const ShortDigest& digest);
   static std::optional<format::RegionOffset> find_in(const Table& table, std::uint64_t length,
-                                                     const Sha256Digest& digest);
+                                                     const ShortDigest& digest);
 
   std::vector<Table> tables_;
 };

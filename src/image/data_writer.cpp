@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 namespace cim {
 namespace {
@@ -14,6 +16,12 @@ constexpr std::array<std::byte, 65536> kZeros{};
 bool is_all_zero(ByteView bytes) {
   return bytes.empty() || (bytes[0] == std::byte{0} &&
                            std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+// They stay for ever, so their owner owns nothing.
+SharedBytes zeros(std::uint64_t size) {
+  return {ByteView(kZeros).first(static_cast<std::size_t>(size)),
+          std::shared_ptr<const void>(std::shared_ptr<const void>(), kZeros.data())};
 }
 
 bool starts_like_an_executable(ByteView bytes) {
@@ -73,15 +81,17 @@ void DataWriter::decide() {
 
 void DataWriter::start_object(State state) {
   state_ = state;
-  RegionWriter& region = store_.region(RegionType::kPageAlignedData);
-  before_ = region.position();
-  region.align(kPageSize);
-  start_ = region.position();
   next_mapping_ = 0;
-}
-
-std::uint64_t DataWriter::object_position() const {
-  return store_.region(RegionType::kPageAlignedData).position() - start_;
+  if (state == State::kPlain) {
+    return store_.start_object(size_, ByteView(head_).first(ObjectStore::kHeadSize));
+  }
+  // Of an image, what is before its first section, and zeros.
+  std::array<std::byte, ObjectStore::kHeadSize> object_head{};
+  const std::uint64_t headers =
+      layout_.mappings.empty() ? object_head.size() : layout_.mappings.front().file_offset;
+  std::copy_n(head_.begin(), std::min<std::uint64_t>(headers, object_head.size()),
+              object_head.begin());
+  store_.start_object(layout_.object_length, object_head);
 }
 
 void DataWriter::write_object(const SharedBytes& bytes) {
@@ -93,10 +103,9 @@ void DataWriter::write_object(const SharedBytes& bytes) {
       placed_ += bytes.bytes.size();
       return;
     }
-    const std::uint64_t zeros = placed_;
-    placed_ = 0;
+    const std::uint64_t zero_count = std::exchange(placed_, 0);
     start_object(State::kPlain);
-    write_zeros(zeros);
+    write_zeros(zero_count);
   }
   if (state_ == State::kPe) {
     write_pe(bytes);
@@ -106,26 +115,22 @@ void DataWriter::write_object(const SharedBytes& bytes) {
 }
 
 void DataWriter::write_plain(const SharedBytes& bytes) {
-  hash_.update(bytes.bytes);
-  store_.region(RegionType::kPageAlignedData).append(bytes);
+  store_.append_to_object(bytes);
   placed_ += bytes.bytes.size();
 }
 
 void DataWriter::write_zeros(std::uint64_t count) {
   while (count > 0) {
     const std::uint64_t piece = std::min<std::uint64_t>(count, kZeros.size());
-    write_object({ByteView(kZeros).first(static_cast<std::size_t>(piece)), nullptr});
+    write_object(zeros(piece));
     count -= piece;
   }
 }
 
 void DataWriter::pad_object(std::uint64_t object_offset) {
-  while (object_position() < object_offset) {
-    const std::uint64_t piece =
-        std::min<std::uint64_t>(object_offset - object_position(), kZeros.size());
-    const ByteView zeros = ByteView(kZeros).first(static_cast<std::size_t>(piece));
-    hash_.update(zeros);
-    store_.region(RegionType::kPageAlignedData).append(zeros);
+  while (store_.object_size() < object_offset) {
+    store_.append_to_object(
+        zeros(std::min<std::uint64_t>(object_offset - store_.object_size(), kZeros.size())));
   }
 }
 
@@ -184,8 +189,7 @@ format::RegionOffset DataWriter::counted(std::uint64_t found_before, format::Reg
 
 format::RegionOffset DataWriter::place_object() {
   const std::uint64_t found = store_.found_objects();
-  return counted(
-      found, store_.finish_object(RegionType::kPageAlignedData, before_, start_, hash_.finish()));
+  return counted(found, store_.finish_object());
 }
 
 format::Stream DataWriter::finish_object() {

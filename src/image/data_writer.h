@@ -10,7 +10,7 @@
 #include "cimlib/image_writer.h"
 
 #include "base/bytes.h"
-#include "base/sha256.h"
+#include "base/shared_bytes.h"
 #include "format/stream.h"
 #include "image/object_store.h"
 #include "image/pe_layout.h"
@@ -51,7 +51,6 @@ class DataWriter {
   void write_pe(SharedBytes bytes);
   void write_zeros(std::uint64_t count);
   void pad_object(std::uint64_t object_offset);
-  std::uint64_t object_position() const;
   std::size_t head_target() const noexcept;
   format::Stream finish_small();
   format::Stream finish_object();
@@ -59,7 +58,6 @@ class DataWriter {
   format::RegionOffset counted(std::uint64_t found_before, format::RegionOffset place);
 
   ObjectStore& store_;
-  Sha256 hash_;
   State state_ = State::kHead;
   PeExpansion expansion_ = PeExpansion::kExpand;
   std::uint64_t size_ = 0;
@@ -68,8 +66,6 @@ class DataWriter {
   Bytes head_;
   PeLayout layout_;
   std::size_t next_mapping_ = 0;
-  std::uint64_t before_ = 0;  // the region's end before the object's alignment
-  std::uint64_t start_ = 0;   // of the object in its region
   std::uint64_t deduplicated_bytes_ = 0;
 };
 

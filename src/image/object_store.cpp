@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "image/object_store.h"
 
+#include <functional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -11,6 +13,14 @@
 #include "image/region_files.h"
 
 namespace cim {
+namespace {
+
+// Two that share it by chance are only compared by their digests sooner than they need be.
+std::size_t look_of(std::uint64_t length, ByteView head) {
+  return std::hash<std::string_view>()(as_text(head)) ^ std::hash<std::uint64_t>()(length);
+}
+
+}  // namespace
 
 ObjectStore::ObjectStore(std::filesystem::path directory, std::optional<Guid> guid,
                          std::uint16_t first_region, AncestorObjects ancestors)
@@ -81,16 +91,59 @@ format::RegionOffset ObjectStore::add_table(ByteView table) {
   return offset(RegionType::kMetadata, start);
 }
 
-format::RegionOffset ObjectStore::finish_object(RegionType type, std::uint64_t before,
-                                                std::uint64_t start, const Sha256Digest& digest) {
-  const auto index = static_cast<std::size_t>(type);
-  const std::uint64_t length = regions_[index].position() - start;
-  if (const auto known = find(type, length, digest)) {
-    regions_[index].rewind(before);
-    return *known;
+void ObjectStore::start_object(std::uint64_t length, ByteView head) {
+  constexpr RegionType kType = RegionType::kPageAlignedData;
+  const std::size_t look = look_of(length, head);
+  const bool may_be_known =
+      !looks_.try_emplace(look).second || ancestors_.has_length(kType, length);
+  RegionWriter& data = region(kType);
+  const std::uint64_t before = data.position();
+  data.align(kPageSize);
+  object_ = {before, data.position(), length,
+             look,   may_be_known,    !may_be_known && !late_digests_.is_busy()};
+}
+
+void ObjectStore::append_to_object(const SharedBytes& bytes) {
+  if (object_.has_late_digest) {
+    late_digests_.update(bytes);
+  } else {
+    object_hash_.update(bytes.bytes);
   }
-  indexes_[index].add(length, digest, start);
-  return offset(type, start);
+  region(RegionType::kPageAlignedData).append(bytes);
+}
+
+format::RegionOffset ObjectStore::finish_object() {
+  constexpr RegionType kType = RegionType::kPageAlignedData;
+  if (object_.has_late_digest) {
+    late_digests_.finish();
+    late_objects_.push_back({object_.start, object_.length});
+    looks_[object_.look] = late_digests_taken_ + late_objects_.size();
+    return offset(kType, object_.start);
+  }
+  const Sha256Digest digest = object_hash_.finish();
+  if (object_.may_be_known) {
+    take_late_digests(looks_[object_.look]);
+    if (const auto known = find(kType, object_.length, digest)) {
+      region(kType).rewind(object_.before);
+      return *known;
+    }
+  }
+  indexes_[static_cast<std::size_t>(kType)].add(object_.length, digest, object_.start);
+  return offset(kType, object_.start);
+}
+
+// Until so many were taken in all.
+void ObjectStore::take_late_digests(std::size_t count) {
+  if (count <= late_digests_taken_) {
+    return;
+  }
+  ObjectIndex& index = indexes_[static_cast<std::size_t>(RegionType::kPageAlignedData)];
+  for (const Sha256Digest& digest : late_digests_.take(count - late_digests_taken_)) {
+    const LateObject& object = late_objects_.front();
+    index.add(object.length, digest, object.start);
+    late_objects_.pop_front();
+    ++late_digests_taken_;
+  }
 }
 
 std::uint64_t ObjectStore::stored_bytes() const {
@@ -109,6 +162,9 @@ void ObjectStore::finish(const std::vector<format::FurtherName>& further_names) 
   for (std::size_t i = 0; i < regions_.size(); ++i) {
     regions_[i].finish();
     regions_[i].file().start_writeback(0, 0);
+  }
+  take_late_digests(late_digests_taken_ + late_objects_.size());
+  for (std::size_t i = 0; i < regions_.size(); ++i) {
     object_id_files_[i] = write_object_ids(regions_[i].type(), further_names);
   }
 }

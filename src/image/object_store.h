@@ -9,11 +9,13 @@
 #include <deque>
 #include <filesystem>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "cimlib/guid.h"
 #include "cimlib/image.h"
 
+#include "base/digest_behind.h"
 #include "base/sha256.h"
 #include "format/header.h"
 #include "format/region_offset.h"
@@ -30,6 +32,9 @@ inline constexpr std::uint64_t kObjectAlignment = 8;
 
 class ObjectStore {
  public:
+  /// Few objects of one length start with the same bytes, unless they are equal.
+  static constexpr std::size_t kHeadSize = 1024;
+
   static constexpr std::uint16_t kRegionCount = 3;
 
   /// Makes the region files of the set `guid` in `directory`; without one they have temporary names
@@ -48,12 +53,15 @@ class ObjectStore {
   /// Adds bytes to the metadata region without an id, as for tables that can't be found again.
   format::RegionOffset add_table(ByteView table);
 
-  RegionWriter& region(RegionType type) { return regions_[static_cast<std::size_t>(type)]; }
-
-  /// Ends an object that was appended to `region(type)` from `start` on, or takes it back if an
-  /// equal one is there already, then going back to `before`, where its alignment began.
-  format::RegionOffset finish_object(RegionType type, std::uint64_t before, std::uint64_t start,
-                                     const Sha256Digest& digest);
+  /// Starts an object of page-aligned data that comes in pieces, `length` bytes in all. `head` is
+  /// its first kHeadSize bytes. One at a time.
+  void start_object(std::uint64_t length, ByteView head);
+  /// Those with an owner may be read after the return.
+  void append_to_object(const SharedBytes& bytes);
+  /// Of the object that was started, the bytes that have come.
+  std::uint64_t object_size() const { return page_data().position() - object_.start; }
+  /// Ends the object, or takes it back if an equal one is there already.
+  format::RegionOffset finish_object();
 
   format::RegionOffset offset(RegionType type, std::uint64_t byte_offset) const {
     return {static_cast<std::uint16_t>(first_region_ + static_cast<std::uint16_t>(type)),
@@ -83,8 +91,29 @@ class ObjectStore {
   void keep() noexcept { kept_ = true; }
 
  private:
+  // An object that comes in pieces. One that differs from all others in length or head is equal to
+  // none: its digest is needed for the object id file alone, and may come late.
+  struct OpenObject {
+    std::uint64_t before = 0;  // the region's end before the alignment
+    std::uint64_t start = 0;
+    std::uint64_t length = 0;
+    std::size_t look = 0;  // the same for all of the same length and head
+    bool may_be_known = false;
+    bool has_late_digest = false;
+  };
+
+  struct LateObject {
+    std::uint64_t start;
+    std::uint64_t length;
+  };
+
+  RegionWriter& region(RegionType type) { return regions_[static_cast<std::size_t>(type)]; }
+  const RegionWriter& page_data() const {
+    return regions_[static_cast<std::size_t>(RegionType::kPageAlignedData)];
+  }
   std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
                                            const Sha256Digest& digest);
+  void take_late_digests(std::size_t count);
   File write_object_ids(RegionType type, const std::vector<format::FurtherName>& further_names);
   void remove_files() noexcept;
 
@@ -104,6 +133,14 @@ class ObjectStore {
   std::deque<RegionWriter> regions_;
   WriteBehind write_behind_;  // ends before the files that it writes to
   std::array<ObjectIndex, kRegionCount> indexes_;
+  OpenObject object_;
+  Sha256 object_hash_;
+  // Of page-aligned data: to each look that there is, how many late digests must have been taken
+  // for all that look so to be known.
+  std::unordered_map<std::size_t, std::size_t> looks_;
+  DigestBehind late_digests_;
+  std::deque<LateObject> late_objects_;  // whose digests were not taken yet
+  std::size_t late_digests_taken_ = 0;
   std::array<File, kRegionCount> object_id_files_;
   std::uint64_t found_objects_ = 0;
   bool kept_ = false;
