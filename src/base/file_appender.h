@@ -25,7 +25,9 @@ class FileAppender {
   FileAppender& operator=(const FileAppender&) = delete;
 
   /// Where the next byte goes.
-  std::uint64_t position() const noexcept { return handed_over_ + gathered_size_ + (end_ - begin_); }
+  std::uint64_t position() const noexcept {
+    return handed_over_ + gathered_size_ + (end_ - begin_);
+  }
 
   /// With an owner, many bytes are not copied: they are written some time later, unless position()
   /// was set back before them. Throws what an earlier write failed with.
