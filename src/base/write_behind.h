@@ -28,9 +28,10 @@ class WriteBehind {
   /// Leaves out what was not written yet.
   ~WriteBehind();
 
-  /// Writes pieces, which have owners, one behind the other from `offset` on. The file must stay until drain() has returned
-  /// or this object is gone. If `writeback_size` is not 0, the kernel then starts to write that
-  /// many bytes to disk, up to the end of these. Throws what an earlier write failed with.
+  /// Writes pieces, which have owners, one behind the other from `offset` on. The file must stay
+  /// until drain() has returned or this object is gone. If `writeback_size` is not 0, the kernel
+  /// then starts to write that many bytes to disk, up to the end of these. Throws what an earlier
+  /// write failed with.
   void write(File& file, std::uint64_t offset, std::vector<SharedBytes> pieces,
              std::uint64_t writeback_size);
 
