@@ -20,6 +20,7 @@ namespace cim::capi {
 namespace {
 
 constexpr std::uint32_t kMaxSizedObject = 65535;
+constexpr std::size_t kMaxHostName = 255;  // bytes on Linux, units on Windows
 
 // Whatever a part of the library finds wrong with an argument.
 template <typename Check>
@@ -50,6 +51,13 @@ FileTime time_of(const LARGE_INTEGER& time) {
 bool is_self_relative(std::span<const std::byte> descriptor) {
   return descriptor.size() >= kDefaultSecurityDescriptor.size() && descriptor[0] == std::byte{1} &&
          (descriptor[3] & std::byte{0x80}) != std::byte{0};
+}
+
+std::filesystem::path host_file_name(std::filesystem::path name) {
+  if (name.empty() || name.native().size() > kMaxHostName) {
+    refuse(E_INVALIDARG);
+  }
+  return name;
 }
 
 std::filesystem::path existing_file(std::filesystem::path path) {
@@ -109,7 +117,7 @@ std::filesystem::path image_name_of(PCWSTR text) {
     check_name(name);
     return true;
   });
-  return host_name(to_wtf8(name));
+  return host_file_name(host_name(to_wtf8(name)));
 }
 
 std::filesystem::path existing_image(PCWSTR directory, PCWSTR name) {
@@ -120,9 +128,7 @@ std::filesystem::path existing_image(PCWSTR path) {
   auto image = host_path(to_wtf8(text_of(path)));
   std::error_code error;
   const auto directory = image.parent_path();
-  if (image.filename().empty()) {
-    refuse(E_INVALIDARG);
-  }
+  host_file_name(image.filename());
   if (!directory.empty() && !std::filesystem::is_directory(directory, error)) {
     refuse(error == std::errc::permission_denied ? E_ACCESSDENIED
                                                  : from_win32(ERROR_PATH_NOT_FOUND));

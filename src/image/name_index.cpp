@@ -22,13 +22,13 @@ std::u16string_view NameIndex::name(EntryId entry) const {
 }
 
 // FNV-1a over the directory and the upper-cased units, with a last mix since slots take low bits.
-std::uint64_t NameIndex::hash(FileId directory, std::u16string_view name) {
+std::size_t NameIndex::hash(FileId directory, std::u16string_view name) {
   constexpr std::uint64_t kPrime = 0x100000001B3U;
   std::uint64_t value = (0xCBF29CE484222325U ^ directory) * kPrime;
   for (const char16_t unit : name) {
     value = (value ^ upcase(unit)) * kPrime;
   }
-  return value ^ value >> 32;
+  return static_cast<std::size_t>(value ^ value >> 32);
 }
 
 std::optional<NameIndex::EntryId> NameIndex::find(FileId directory,

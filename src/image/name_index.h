@@ -47,7 +47,7 @@ class NameIndex {
     EntryId next;        // in the same directory, plus one; 0 at the end
   };
 
-  static std::uint64_t hash(FileId directory, std::u16string_view name);
+  static std::size_t hash(FileId directory, std::u16string_view name);
   void grow();
 
   std::vector<Entry> entries_;

@@ -14,7 +14,7 @@
 namespace cim {
 namespace {
 
-constexpr std::uint32_t kPageSize = 4096;
+constexpr std::uint32_t kMemoryPage = 4096;
 
 // Windows loads no image with more sections.
 constexpr std::uint16_t kMaxSections = 96;
@@ -73,7 +73,7 @@ std::optional<T> read_at(ByteView bytes, std::uint64_t offset) {
 }
 
 constexpr std::uint64_t round_to_page(std::uint64_t value) {
-  return (value + kPageSize - 1) & ~std::uint64_t{kPageSize - 1};
+  return (value + kMemoryPage - 1) & ~std::uint64_t{kMemoryPage - 1};
 }
 
 // Goes through the sections in their order and collects the mappings.
@@ -88,7 +88,7 @@ class Sections {
     const std::uint64_t raw_size = section.raw_size;
     const std::uint64_t extent =
         round_to_page(section.virtual_size != 0 ? section.virtual_size : section.raw_size);
-    if (address % kPageSize != 0) {
+    if (address % kMemoryPage != 0) {
       return "a section is not page-aligned in memory";
     }
     if (address < memory_end_) {
@@ -182,7 +182,7 @@ PeAnalysis analyze_pe(ByteView head, std::uint64_t file_size) {
   if (!coff || as_text(coff->signature) != std::string_view("PE\0\0", 4)) {
     return PlainPe{"a DOS program"};
   }
-  if (file_size < kPageSize) {
+  if (file_size < kMemoryPage) {
     return PlainPe{"smaller than a page"};
   }
   if (file_size > std::numeric_limits<std::uint32_t>::max()) {
@@ -194,7 +194,7 @@ PeAnalysis analyze_pe(ByteView head, std::uint64_t file_size) {
       (optional->magic != 0x10B && optional->magic != 0x20B)) {
     return PlainPe{"no optional header"};
   }
-  if (optional->section_alignment != kPageSize) {
+  if (optional->section_alignment != kMemoryPage) {
     return PlainPe{"section alignment is not 4096"};
   }
   if (coff->section_count == 0 || coff->section_count > kMaxSections) {

@@ -76,6 +76,46 @@ TEST_F(ThreadsTest, MayCloseWhatOthersUse) {
   }
 }
 
+TEST_F(ThreadsTest, CreateInADirectoryOneAtATime) {
+  std::array<CIMFS_IMAGE_HANDLE, kThreads> images{};
+  std::atomic<int> refused = 0;
+  in_threads([&](int thread) {
+    auto& image = images.at(static_cast<std::size_t>(thread));
+    const HRESULT result = CimCreateImage(folder(), nullptr, Wide(std::to_string(thread)), &image);
+    refused += result == win32(ERROR_SHARING_VIOLATION) ? 1 : 0;
+  });
+  EXPECT_EQ(refused, kThreads - 1);
+  for (const auto image : images) {
+    CimCloseImage(image);
+  }
+}
+
+TEST_F(ThreadsTest, CommitOnce) {
+  const auto image = create("a.cim");
+  add(image, "f", file_of(1), "x");
+  std::atomic<int> done = 0;
+  std::atomic<int> refused = 0;
+  in_threads([&](int /*thread*/) {
+    const HRESULT result = CimCommitImage(image);
+    done += result == S_OK ? 1 : 0;
+    refused += result == E_INVALIDARG ? 1 : 0;
+  });
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(refused, kThreads - 1);
+  CimCloseImage(image);
+}
+
+TEST_F(ThreadsTest, CloseOnce) {
+  make_sample("a.cim");
+  for (int round = 0; round < 50; ++round) {
+    CIMLIB_IMAGE_HANDLE image = nullptr;
+    ASSERT_RESULT(CimlibOpenImage(folder(), "a.cim"_w, &image), S_OK);
+    std::atomic<int> closed = 0;
+    in_threads([&](int /*thread*/) { closed += CimlibCloseImage(image) == S_OK ? 1 : 0; });
+    EXPECT_EQ(closed, 1);
+  }
+}
+
 TEST_F(ThreadsTest, ShareAListing) {
   const auto writer = create("a.cim");
   for (int i = 0; i < 100; ++i) {
