@@ -1,0 +1,71 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+
+// A file of the cache of metadata images, of any bytes: refused, or notes that are the same when a
+// file is sealed with them. No seal of another key or with another checksum is taken.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+#include <sys/mman.h>
+
+#include "cimlib/error.h"
+
+#include "base/file.h"
+#include "mount/erofs/seal.h"
+
+namespace {
+
+using cim::mount::erofs::kLossKinds;
+using cim::mount::erofs::LossKind;
+using cim::mount::erofs::Notes;
+
+cim::File file_in_memory(cim::ByteView bytes) {
+  auto file = cim::File::adopt(::memfd_create("metadata", MFD_CLOEXEC), "metadata");
+  file.write_at(0, bytes);
+  return file;
+}
+
+bool is_same(const Notes& a, const Notes& b) {
+  for (std::size_t i = 0; i < kLossKinds; ++i) {
+    const auto& one = a.losses.of(static_cast<LossKind>(i));
+    const auto& other = b.losses.of(static_cast<LossKind>(i));
+    if (one.count != other.count || one.examples != other.examples) {
+      return false;
+    }
+  }
+  return a.image == b.image && a.probe.path == b.probe.path && a.probe.file == b.probe.file;
+}
+
+void require(bool condition) {
+  if (!condition) {
+    std::abort();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto bytes = std::as_bytes(std::span(data, size));
+  const cim::File file = file_in_memory(bytes);
+  cim::Guid key;
+  key.bytes.fill(std::byte{'k'});
+  try {
+    cim::mount::erofs::check_seal(file, key);
+  } catch (const cim::Error&) {  // a checksum that is right, over notes that are not
+  }
+  const auto notes = cim::mount::erofs::read_notes(file);
+  if (!notes) {
+    return 0;
+  }
+  cim::File again = file_in_memory(bytes);
+  cim::mount::erofs::seal(again, key, *notes);
+  const auto found = cim::mount::erofs::check_seal(again, key);
+  require(found && is_same(*found, *notes));
+  require(!cim::mount::erofs::check_seal(again, cim::Guid{}));
+  again.write_at(0, cim::as_bytes(size == 0 || data[0] != 'x' ? "x" : "y"));
+  require(!cim::mount::erofs::check_seal(again, key));
+  return 0;
+}
