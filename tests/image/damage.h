@@ -4,6 +4,7 @@
 
 // Damages: each changes one thing of a sound image, and says what a check must find then.
 
+#include <ostream>
 #include <span>
 #include <string_view>
 
@@ -22,6 +23,11 @@ struct Damage {
   CheckDepth depth = CheckDepth::kStructure;
   std::string_view image = kSampleName;
 };
+
+/// For what GoogleTest says of a failure.
+inline void PrintTo(const Damage& damage, std::ostream* out) {
+  *out << damage.name;
+}
 
 /// Headers and files as a whole; metadata; names; data and object ids.
 std::span<const Damage> header_damages();

@@ -23,12 +23,6 @@
 #include "temporary_directory.h"
 
 namespace cim::test {
-
-// For what GoogleTest says of a failure.
-void PrintTo(const Damage& damage, std::ostream* out) {
-  *out << damage.name;
-}
-
 namespace {
 
 const Specimen& sound_specimen() {

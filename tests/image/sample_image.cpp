@@ -38,7 +38,7 @@ void write_sample_image(const std::filesystem::path& image) {
   put(writer, "Files/again.bin", pattern(5000));
   put(writer, "Files/program.exe", SamplePe{.file_size = 0x1900}.bytes());
   put(writer, "Files/zeros.bin", Bytes(10000));
-  put(writer, "Files/nothing", {});
+  put(writer, "Files/nothing", Bytes());
   writer.create_stream(path("Files/small.txt"), u"Zone.Identifier", 3);
   writer.write(as_bytes("[Z]"));
   writer.create_stream(path("Files/small.txt"), u"big", 4096);

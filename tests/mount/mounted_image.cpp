@@ -15,7 +15,34 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "cimlib/error.h"
+
 namespace cim::test {
+namespace {
+
+/// With an image so small that nothing in it lies in a device.
+std::optional<std::string> try_erofs() {
+  const TemporaryDirectory directory;
+  const auto image = directory.path() / "image.cim";
+  const auto place = std::filesystem::canonical(directory.path()) / "mount";
+  std::filesystem::create_directory(place);
+  ImageWriter writer(image);
+  put(writer, "file", "small");
+  writer.commit();
+  try {
+    mount::start(image, place,
+                 {.backend = mount::BackendChoice::kErofs, .cache = directory.path() / "cache"});
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported && error.code() != ErrorCode::kAccessDenied) {
+      throw;
+    }
+    return error.what();
+  }
+  mount::unmount(place);
+  return std::nullopt;
+}
+
+}  // namespace
 
 void put(ImageWriter& writer, std::string_view text, std::string_view contents,
          const FileMetadata& metadata) {
@@ -38,6 +65,11 @@ std::optional<std::string> reason_not_to_mount() {
   }
   ::close(descriptor);
   return std::nullopt;
+}
+
+std::optional<std::string> reason_not_to_mount_erofs() {
+  static const auto reason = try_erofs();
+  return reason;
 }
 
 std::string contents(const std::filesystem::path& path) {

@@ -19,13 +19,10 @@
 #include "cimlib/mount.h"
 
 #include "base/bytes.h"
+#include "image/sample_image.h"  // path()
 #include "temporary_directory.h"
 
 namespace cim::test {
-
-inline ImagePath path(std::string_view text) {
-  return ImagePath::parse(text);
-}
 
 /// The bytes of a literal, NULs in it included.
 template <std::size_t Size>
@@ -43,6 +40,9 @@ std::string pattern_text(std::size_t size, unsigned seed = 0);
 
 /// Why nothing can be mounted here, or nothing if it can.
 std::optional<std::string> reason_not_to_mount();
+
+/// Why EROFS mounts nothing here, or nothing if it does. Tried once.
+std::optional<std::string> reason_not_to_mount_erofs();
 
 /// The whole of a file of the host. Throws std::system_error.
 std::string contents(const std::filesystem::path& path);
