@@ -3,13 +3,14 @@
 # SPDX-License-Identifier: MIT
 """Mounts that come and go, by twenty at a time, and nothing that they leave.
 
-    python3 mounts.py --build BUILD_DIR [--rounds N] [--count N]
+    python3 mounts.py --build BUILD_DIR [--backend erofs] [--rounds N] [--count N]
 
 In each round all images are mounted at the same time, half of them for containers, read, and
 unmounted at the same time. Then all servers are killed: `cim mounts` must tell, `cim cleanup` and
 `cim umount` must mend it. At the end there may be no mount, process, directory or loop device that
 was not there before. As root it also mounts as another user, by way of mount(8), and by a line of
-an fstab, those in a mount namespace of their own.
+an fstab, those in a mount namespace of their own. Through EROFS there are only the rounds, and
+never a process.
 """
 import argparse
 import json
@@ -63,9 +64,10 @@ def target_of(link):
 
 
 class Mounts:
-    def __init__(self, build: Path, directory: Path, count: int):
+    def __init__(self, build: Path, directory: Path, count: int, backend: str):
         self.cim = build / "src" / "cli" / "cim"
         self.directory = directory
+        self.backend = backend
         self.failures = 0
         self.images = [directory / "store" / ("%d.cim" % n) for n in range(count)]
         self.places = [directory / ("at %d" % n) for n in range(count)]
@@ -104,9 +106,20 @@ class Mounts:
         return answers
 
     def mount_words(self, number):
+        words = ["mount", self.images[number], "--backend", self.backend]
+        if self.backend == "erofs":
+            words += ["-o", "cache=%s" % (self.directory / "cache")]
         if self.is_of_container(number):
-            return ["mount", self.images[number], "--container", self.container(number)]
-        return ["mount", self.images[number], self.places[number]]
+            return words + ["--container", self.container(number)]
+        return words + [self.places[number]]
+
+    def reason_not_to_mount(self):
+        """What EROFS says, if it mounts nothing here."""
+        done = subprocess.run([self.cim, *self.mount_words(1)], text=True, capture_output=True,
+                              check=False, timeout=PATIENCE)
+        if done.returncode == 0:
+            self.run(*self.unmount_words(1))
+        return done.stderr.strip() if done.stderr.startswith("cim: EROFS: ") else None
 
     def unmount_words(self, number):
         if not self.is_of_container(number):
@@ -131,6 +144,12 @@ class Mounts:
         done = subprocess.run([self.cim, "mounts", "--json"], stdout=subprocess.PIPE, check=True)
         return [m for m in json.loads(done.stdout)
                 if m["image"].startswith(str(self.directory) + "/")]
+
+    def expect_backend(self):
+        self.expect([m["backend"] for m in self.listed()] == [self.backend] * len(self.images),
+                    "other backends")
+        if self.backend == "erofs":
+            self.expect(not self.servers(), "the kernel serves, and there are processes")
 
     def servers(self):
         """The processes that have an image's file open."""
@@ -163,6 +182,7 @@ class Mounts:
         begin = time.monotonic()
         for number in range(count):
             self.read_all(self.mount_all())
+            self.expect_backend()
             self.all_at_once(self.unmount_words, "umount")
             if number % 10 == 0:
                 self.expect_nothing_left("round %d" % number)
@@ -251,21 +271,26 @@ def main() -> int:
     parser.add_argument("--build", type=Path, required=True, help="where cimlib was built")
     parser.add_argument("--rounds", type=int, default=20, help="of mounting (%(default)s)")
     parser.add_argument("--count", type=int, default=20, help="of images (%(default)s)")
+    parser.add_argument("--backend", choices=("fuse", "erofs"), default="fuse")
     args = parser.parse_args()
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+    if args.backend == "fuse" and not os.access("/dev/fuse", os.R_OK | os.W_OK):
         print("skipped: /dev/fuse cannot be opened")
         return SKIPPED
     directory = Path(tempfile.mkdtemp(prefix="cimlib-mounts-")).resolve()
     devices = loop_devices()
-    mounts = Mounts(args.build.resolve(), directory, args.count)
+    mounts = Mounts(args.build.resolve(), directory, args.count, args.backend)
     try:
+        if args.backend == "erofs" and (reason := mounts.reason_not_to_mount()):
+            print("skipped: " + reason)
+            return SKIPPED
         begin = time.monotonic()
         mounts.rounds(args.rounds)
         print("-- %d rounds of %d images: %.1f s" % (args.rounds, args.count,
                                                    time.monotonic() - begin), flush=True)
-        mounts.killed()
-        print("-- all servers killed, told and mended", flush=True)
-        if os.geteuid() == 0:
+        if args.backend == "fuse":
+            mounts.killed()
+            print("-- all servers killed, told and mended", flush=True)
+        if args.backend == "fuse" and os.geteuid() == 0:
             print("-- by mount(8) and an fstab", flush=True)
             mounts.mount_program()
             print("-- as another user", flush=True)
