@@ -26,9 +26,9 @@ TEST_P(DamagedMount, AnswersOrIsRefused) {
   if (const auto reason = test::reason_not_to_mount()) {
     GTEST_SKIP() << *reason;
   }
-  static const Specimen kSound;
+  static const Specimen sound;
   MountedImage mounted(GetParam().image, [](const std::filesystem::path& directory) {
-    Specimen specimen = kSound;
+    Specimen specimen = sound;
     GetParam().apply(specimen);
     specimen.write(directory);
   });

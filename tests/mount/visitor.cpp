@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -74,7 +75,7 @@ void Visitor::list(const std::string& path, std::vector<std::string>& open) {
   while (const dirent* const entry = ::readdir(stream.get())) {
     const std::string name = entry->d_name;
     if (name != "." && name != ".." && path.size() < PATH_MAX - 2 * name.size() - 1) {
-      open.push_back(path + "/" + name);
+      open.push_back(fmt::format("{}/{}", path, name));
     }
   }
   succeeded(errno == 0 ? 0 : -1, path);
