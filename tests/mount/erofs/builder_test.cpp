@@ -89,7 +89,7 @@ TEST_F(ErofsBuilder, WritesInodesOfTheFormat) {
                 hex("006fef49fdffffff 00000000 01000000") + zeros(16) + shared);
   EXPECT_EQ(hex_at(49 * kInodeUnit + 136, sizeof(DiskChunkIndex)), hex("0000 0100 08000000"));
   // Attributes that many have are found by their place in words: the descriptor's.
-  EXPECT_EQ(hex_at(0x140 * 4, 12), hex("08 01 1400 6e7466732e61636c"));
+  EXPECT_EQ(hex_at(std::uint64_t{0x140} * 4, 12), hex("08 01 1400 6e7466732e61636c"));
 }
 
 /// Debian's fsck.erofs knows blocks of 4 KiB alone.
