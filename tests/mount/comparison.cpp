@@ -83,7 +83,7 @@ unsigned compare_with_image(const std::filesystem::path& root, const Image& imag
       }
       EXPECT_THAT(names_in(place.path), testing::UnorderedElementsAreArray(names)) << place.path;
     } else if (S_ISREG(mode)) {
-      unreadable += compare_bytes(place, image) ? 0 : 1;
+      unreadable += compare_bytes(place, image) ? 0U : 1U;
     }
   }
   return unreadable;
