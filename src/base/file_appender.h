@@ -48,8 +48,8 @@ class FileAppender {
   File& file_;
   WriteBehind& write_behind_;
   BufferPool buffers_;
-  std::shared_ptr<Bytes> buffer_;  // small pieces are copied to it
-  std::size_t begin_ = 0;          // of what was not gathered, in the buffer
+  std::shared_ptr<BufferPool::Buffer> buffer_;  // small pieces are copied to it
+  std::size_t begin_ = 0;                       // of what was not gathered, in the buffer
   std::size_t end_ = 0;
   std::vector<SharedBytes> gathered_;  // before those in the buffer
   std::uint64_t gathered_size_ = 0;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/shared_bytes.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cim {
@@ -9,24 +10,31 @@ namespace cim {
 BufferPool::BufferPool(std::size_t buffer_size)
     : buffer_size_(buffer_size), state_(std::make_shared<State>()) {}
 
-std::shared_ptr<Bytes> BufferPool::take() {
-  std::unique_ptr<Bytes> buffer;
+std::shared_ptr<BufferPool::Buffer> BufferPool::take() {
+  Buffer* buffer = nullptr;
   {
     const std::lock_guard lock(state_->mutex);
     if (state_->free.empty()) {
-      state_->free.reserve(++state_->made);  // giving it back must not fail
-    } else {
-      buffer = std::move(state_->free.back());
-      state_->free.pop_back();
+      add_slab();
     }
+    buffer = state_->free.back();
+    state_->free.pop_back();
   }
-  if (!buffer) {
-    buffer = std::make_unique<Bytes>(buffer_size_);
-  }
-  return {buffer.release(), [state = state_](Bytes* given_back) {
+  return {buffer, [state = state_](Buffer* given_back) {
             const std::lock_guard lock(state->mutex);
-            state->free.emplace_back(given_back);
+            state->free.push_back(given_back);
           }};
+}
+
+void BufferPool::add_slab() {
+  State& state = *state_;
+  const std::size_t count = std::max<std::size_t>(kSlabSize / buffer_size_, 1);
+  state.free.reserve(state.buffers.size() + count);  // giving one back must not fail
+  state.slabs.push_back(make_slab(count * buffer_size_));
+  for (std::size_t i = 0; i < count; ++i) {
+    state.buffers.emplace_back(state.slabs.back().get() + i * buffer_size_, buffer_size_);
+    state.free.push_back(&state.buffers.back());
+  }
 }
 
 }  // namespace cim

@@ -5,11 +5,14 @@
 // Bytes that go from thread to thread without being copied, and the buffers in which they lie.
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/slab.h"
 
 namespace cim {
 
@@ -26,17 +29,23 @@ struct SharedBytes {
 /// give it back after the pool is gone.
 class BufferPool {
  public:
+  /// As any span of bytes; who fills it need not find it empty.
+  using Buffer = std::span<std::byte>;
+
   explicit BufferPool(std::size_t buffer_size);
 
   /// A buffer of that many bytes, of any content.
-  std::shared_ptr<Bytes> take();
+  std::shared_ptr<Buffer> take();
 
  private:
   struct State {
     std::mutex mutex;
-    std::vector<std::unique_ptr<Bytes>> free;
-    std::size_t made = 0;
+    std::vector<Slab> slabs;
+    std::deque<Buffer> buffers;  // all that there are
+    std::vector<Buffer*> free;
   };
+
+  void add_slab();
 
   std::size_t buffer_size_;
   std::shared_ptr<State> state_;

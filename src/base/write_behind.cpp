@@ -10,6 +10,9 @@ namespace {
 // Enough for either side to be slow for a while. Each may hold some mebibytes.
 constexpr std::size_t kMostJobs = 8;
 
+// Disks take some milliseconds for a flush, whatever its size.
+constexpr std::uint64_t kSyncSize = std::uint64_t{32} << 20;
+
 }  // namespace
 
 WriteBehind::~WriteBehind() {
@@ -48,6 +51,7 @@ void WriteBehind::drain() {
   std::unique_lock lock(mutex_);
   work_is_done_.wait(lock, [this] { return failure_ || jobs_.empty(); });
   rethrow_failure();
+  syncs_.drain();
 }
 
 void WriteBehind::carry_out(const Job& job) noexcept {
@@ -62,6 +66,11 @@ void WriteBehind::carry_out(const Job& job) noexcept {
     job.file->write_pieces_at(job.offset, views);
     if (job.writeback_size != 0) {
       job.file->start_writeback(end - job.writeback_size, job.writeback_size);
+      unsynced_size_ += job.writeback_size;
+    }
+    if (unsynced_size_ >= kSyncSize) {
+      syncs_.sync(*job.file);
+      unsynced_size_ = 0;
     }
   } catch (...) {
     const std::lock_guard lock(mutex_);

@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/shared_bytes.h"
+#include "base/sync_behind.h"
 
 namespace cim {
 
@@ -30,12 +31,13 @@ class WriteBehind {
 
   /// Writes pieces, which have owners, one behind the other from `offset` on. The file must stay
   /// until drain() has returned or this object is gone. If `writeback_size` is not 0, the kernel
-  /// then starts to write that many bytes to disk, up to the end of these. Throws what an earlier
-  /// write failed with.
+  /// then starts to write that many bytes to disk, up to the end of these; after some mebibytes of
+  /// that, the disk has to have written them as well. Throws what an earlier write failed with.
   void write(File& file, std::uint64_t offset, std::vector<SharedBytes> pieces,
              std::uint64_t writeback_size);
 
-  /// Waits until all is written. Throws what a write failed with.
+  /// Waits until all is written, which does not mean that it is on disk. Throws what a write failed
+  /// with.
   void drain();
 
  private:
@@ -56,6 +58,8 @@ class WriteBehind {
   std::deque<Job> jobs_;  // the first is being written
   bool stops_ = false;
   std::exception_ptr failure_;
+  SyncBehind syncs_;
+  std::uint64_t unsynced_size_ = 0;  // the thread's
   std::thread thread_;
 };
 

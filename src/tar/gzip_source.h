@@ -38,7 +38,7 @@ class GzipSource final : public Source {
   State state_ = State::kBetweenMembers;
   GzipInflate inflate_;
   BufferPool buffers_;
-  std::shared_ptr<Bytes> buffer_;
+  std::shared_ptr<BufferPool::Buffer> buffer_;
 };
 
 }  // namespace cim::tar

@@ -33,7 +33,7 @@ class FileInput final : public Input {
  private:
   File file_;
   BufferPool buffers_{kRunSize};
-  std::shared_ptr<Bytes> buffer_;
+  std::shared_ptr<BufferPool::Buffer> buffer_;
 };
 
 class PipeInput final : public Input {
@@ -59,7 +59,7 @@ class PipeInput final : public Input {
   InputPipe pipe_;
   std::stop_token stop_;
   BufferPool buffers_{kRunSize};
-  std::shared_ptr<Bytes> buffer_;
+  std::shared_ptr<BufferPool::Buffer> buffer_;
   bool ended_ = false;
 };
 

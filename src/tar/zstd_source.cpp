@@ -43,7 +43,7 @@ class ZstdSource final : public Source {
   bool in_frame_ = false;
   std::unique_ptr<ZSTD_DCtx_s, Free> context_;
   BufferPool buffers_;
-  std::shared_ptr<Bytes> buffer_;
+  std::shared_ptr<BufferPool::Buffer> buffer_;
 };
 
 void ZstdSource::Free::operator()(ZSTD_DCtx_s* context) const noexcept {

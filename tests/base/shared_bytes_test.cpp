@@ -13,13 +13,13 @@ TEST(BufferPool, UsesABufferAgainOnceNobodyHoldsIt) {
   EXPECT_EQ(first->size(), 10U);
   const auto second = pool.take();
   EXPECT_NE(first, second);
-  const Bytes* const place = first.get();
+  const BufferPool::Buffer* const place = first.get();
   first.reset();
   EXPECT_EQ(pool.take().get(), place);
 }
 
 TEST(BufferPool, BuffersMayOutliveIt) {
-  std::shared_ptr<Bytes> buffer;
+  std::shared_ptr<BufferPool::Buffer> buffer;
   {
     BufferPool pool(3);
     buffer = pool.take();
