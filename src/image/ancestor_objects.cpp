@@ -29,7 +29,7 @@ AncestorObjects::AncestorObjects(const ImageReader& base) {
 void AncestorObjects::open(const std::filesystem::path& path, std::uint16_t region,
                            const Region& data) {
   try {
-    File file = File::open_read(path);
+    CachedFile file(File::open_read(path));
     std::array<std::byte, format::kObjectIdHeaderSize> head{};
     file.read_at(0, head);
     const auto header = format::decode_object_id_header(head, path.string());
@@ -43,7 +43,7 @@ void AncestorObjects::open(const std::filesystem::path& path, std::uint16_t regi
 }
 
 std::optional<format::RegionOffset> AncestorObjects::find(RegionType type, std::uint64_t length,
-                                                          const Sha256Digest& digest) const {
+                                                          const Sha256Digest& digest) {
   ShortDigest wanted;
   std::copy_n(digest.begin(), wanted.size(), wanted.begin());
   // The nearest ancestor is the likeliest to have what the fork has.
@@ -57,8 +57,8 @@ std::optional<format::RegionOffset> AncestorObjects::find(RegionType type, std::
   return std::nullopt;
 }
 
-bool AncestorObjects::has_length(RegionType type, std::uint64_t length) const {
-  return std::ranges::any_of(tables_, [&](const Table& table) {
+bool AncestorObjects::has_length(RegionType type, std::uint64_t length) {
+  return std::ranges::any_of(tables_, [&](Table& table) {
     if (table.type != type) {
       return false;
     }
@@ -67,8 +67,7 @@ bool AncestorObjects::has_length(RegionType type, std::uint64_t length) const {
   });
 }
 
-std::optional<format::RegionOffset> AncestorObjects::find_in(const Table& table,
-                                                             std::uint64_t length,
+std::optional<format::RegionOffset> AncestorObjects::find_in(Table& table, std::uint64_t length,
                                                              const ShortDigest& digest) {
   const auto entry = first_from(table, length, digest);
   if (!entry || entry->length != length || entry->digest != digest || entry->offset == 0 ||
@@ -79,8 +78,7 @@ std::optional<format::RegionOffset> AncestorObjects::find_in(const Table& table,
 }
 
 // The first entry that is not before the wanted one.
-std::optional<format::ObjectIdEntry> AncestorObjects::first_from(const Table& table,
-                                                                 std::uint64_t length,
+std::optional<format::ObjectIdEntry> AncestorObjects::first_from(Table& table, std::uint64_t length,
                                                                  const ShortDigest& digest) {
   std::optional<format::ObjectIdEntry> first;
   std::uint32_t low = 0;

@@ -12,7 +12,7 @@
 #include <optional>
 #include <vector>
 
-#include "base/file.h"
+#include "base/cached_file.h"
 #include "base/sha256.h"
 #include "format/header.h"
 #include "format/region_offset.h"
@@ -28,14 +28,14 @@ class AncestorObjects {
   explicit AncestorObjects(const ImageReader& base);
 
   std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
-                                           const Sha256Digest& digest) const;
+                                           const Sha256Digest& digest);
 
   /// Whether there is any object of that length.
-  bool has_length(RegionType type, std::uint64_t length) const;
+  bool has_length(RegionType type, std::uint64_t length);
 
  private:
   struct Table {
-    File file;
+    CachedFile file;
     RegionType type;
     std::uint16_t region;       // index among all regions of the base
     std::uint64_t region_size;  // no object reaches further
@@ -46,9 +46,9 @@ class AncestorObjects {
   void open(const std::filesystem::path& path, std::uint16_t region, const Region& data);
   using ShortDigest = std::array<std::byte, 24>;  // what a table keeps of each
 
-  static std::optional<format::ObjectIdEntry> first_from(const Table& table, std::uint64_t length,
+  static std::optional<format::ObjectIdEntry> first_from(Table& table, std::uint64_t length,
                                                          const ShortDigest& digest);
-  static std::optional<format::RegionOffset> find_in(const Table& table, std::uint64_t length,
+  static std::optional<format::RegionOffset> find_in(Table& table, std::uint64_t length,
                                                      const ShortDigest& digest);
 
   std::vector<Table> tables_;

@@ -28,7 +28,7 @@ FurtherNames::FurtherNames(const ImageReader& image) {
 
 bool FurtherNames::open(const std::filesystem::path& path) {
   try {
-    List list = {.file = File::open_read(path)};
+    List list = {.file = CachedFile(File::open_read(path))};
     std::array<std::byte, format::kObjectIdHeaderSize> head{};
     list.file.read_at(0, head);
     const auto header = format::decode_object_id_header(head, path.string());
@@ -50,16 +50,16 @@ bool FurtherNames::open(const std::filesystem::path& path) {
   }
 }
 
-format::FurtherName FurtherNames::name_at(const List& list, std::uint32_t index) {
+format::FurtherName FurtherNames::name_at(List& list, std::uint32_t index) {
   std::array<std::byte, format::kFurtherNameSize> bytes{};
   list.file.read_at(list.offset + std::uint64_t{index} * bytes.size(), bytes);
   ByteReader reader(bytes, "");
   return format::decode_further_name(reader);
 }
 
-std::vector<FileId> FurtherNames::directories_of(FileId file) const {
+std::vector<FileId> FurtherNames::directories_of(FileId file) {
   std::vector<FileId> directories;
-  for (const List& list : lists_) {
+  for (List& list : lists_) {
     std::uint32_t low = 0;
     std::uint32_t high = list.count;
     while (low < high) {
@@ -81,10 +81,10 @@ std::vector<FileId> FurtherNames::directories_of(FileId file) const {
   return directories;
 }
 
-void FurtherNames::for_each(const std::function<void(const format::FurtherName&)>& visit) const {
+void FurtherNames::for_each(const std::function<void(const format::FurtherName&)>& visit) {
   constexpr std::uint32_t kAtOnce = 8192;
   Bytes bytes;
-  for (const List& list : lists_) {
+  for (List& list : lists_) {
     for (std::uint32_t first = 0; first < list.count; first += kAtOnce) {
       const std::uint32_t count = std::min(kAtOnce, list.count - first);
       bytes.resize(count * format::kFurtherNameSize);

@@ -9,7 +9,7 @@
 #include <functional>
 #include <vector>
 
-#include "base/file.h"
+#include "base/cached_file.h"
 #include "format/header.h"
 #include "image/image_reader.h"
 
@@ -25,20 +25,20 @@ class FurtherNames {
   bool is_complete() const noexcept { return is_complete_; }
 
   /// Directories that may have a name of the file, besides its parent. A few reads for each list.
-  std::vector<FileId> directories_of(FileId file) const;
+  std::vector<FileId> directories_of(FileId file);
 
   /// All that is told.
-  void for_each(const std::function<void(const format::FurtherName&)>& visit) const;
+  void for_each(const std::function<void(const format::FurtherName&)>& visit);
 
  private:
   struct List {
-    File file;
+    CachedFile file;
     std::uint64_t offset = 0;  // of the first name
     std::uint32_t count = 0;
   };
 
   bool open(const std::filesystem::path& path);
-  static format::FurtherName name_at(const List& list, std::uint32_t index);
+  static format::FurtherName name_at(List& list, std::uint32_t index);
 
   std::vector<List> lists_;
   bool is_complete_ = true;
