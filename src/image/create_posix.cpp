@@ -211,7 +211,7 @@ class Creation {
     const std::string path = descent_.path_from_start(name);
     const Descriptor found(
         static_cast<int>(::syscall(SYS_openat2, descent_.start(), path.c_str(), &how, sizeof how)));
-    return found.is_open();
+    return static_cast<bool>(found);
   }
 
   bool is_added_as_link(const HostEntry& entry, const ImagePath& path) {

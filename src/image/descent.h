@@ -13,24 +13,9 @@
 
 #include <sys/types.h>
 
+#include "base/descriptor_posix.h"
+
 namespace cim {
-
-/// An open directory or file; closed with the object.
-class Descriptor {
- public:
-  Descriptor() noexcept = default;
-  explicit Descriptor(int number) noexcept : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-
-  int get() const noexcept { return number_; }
-  bool is_open() const noexcept { return number_ >= 0; }
-  void close() noexcept;
-
- private:
-  int number_ = -1;
-};
 
 /// Where one is below the start. Only a few of the directories on the way stay open, so that depth
 /// costs no descriptors; the way up is checked against where the way down led.

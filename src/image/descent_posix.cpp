@@ -37,26 +37,9 @@ struct CloseDirectory {
 
 }  // namespace
 
-Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  close();
-}
-
-void Descriptor::close() noexcept {
-  if (number_ >= 0) {
-    ::close(std::exchange(number_, -1));
-  }
-}
-
 Descent::Descent(const std::filesystem::path& start) {
   Descriptor directory(open_directory(AT_FDCWD, start.c_str(), 0));
-  if (!directory.is_open()) {
+  if (!directory) {
     throw_system_error(errno, start.string(), "open");
   }
   push(start.string(), std::move(directory));
@@ -122,13 +105,13 @@ void Descent::push(std::string name, Descriptor directory) {
   }
   levels_.push_back({std::move(name), std::move(directory), status.st_dev, status.st_ino});
   if (levels_.size() > kOpenLevels + 1) {
-    levels_[levels_.size() - 1 - kOpenLevels].directory.close();
+    levels_[levels_.size() - 1 - kOpenLevels].directory.reset();
   }
 }
 
 void Descent::enter(const std::string& name) {
   Descriptor directory(open_directory(current(), name.c_str(), O_NOFOLLOW));
-  if (!directory.is_open()) {
+  if (!directory) {
     throw_system_error(errno, path_of(name), "open");
   }
   push(name, std::move(directory));
@@ -138,13 +121,13 @@ void Descent::leave() {
   const Descriptor below = std::move(levels_.back().directory);
   levels_.pop_back();
   Level& level = levels_.back();
-  if (level.directory.is_open()) {
+  if (level.directory) {
     return;
   }
   // Somebody may have moved the directory meanwhile: then ".." is no longer where we came from.
   Descriptor above(open_directory(below.get(), "..", 0));
   struct stat status {};
-  if (!above.is_open() || ::fstat(above.get(), &status) != 0) {
+  if (!above || ::fstat(above.get(), &status) != 0) {
     throw_system_error(errno, path_of(".."), "open");
   }
   if (status.st_dev != level.device || status.st_ino != level.inode) {
@@ -159,7 +142,7 @@ Descriptor Descent::open_from_start(const std::vector<std::string>& names) const
   for (const std::string& name : names) {
     path += '/' + name;
     directory = Descriptor(open_directory(directory.get(), name.c_str(), O_NOFOLLOW));
-    if (!directory.is_open()) {
+    if (!directory) {
       throw_system_error(errno, path, "open");
     }
   }

@@ -16,7 +16,7 @@
 #include "cimlib/filetime.h"
 
 #include "base/bytes.h"
-#include "image/descent.h"
+#include "base/descriptor_posix.h"
 
 namespace cim {
 

@@ -99,7 +99,7 @@ HostEntry::HostEntry(int directory, const std::string& name, std::string path)
     return;  // opening it might do something
   }
   descriptor_ = Descriptor(open_entry(directory, name.c_str(), kind_));
-  if (!descriptor_.is_open()) {
+  if (!descriptor_) {
     throw_system_error(errno, path_, "open");
   }
   examine();

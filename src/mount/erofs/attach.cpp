@@ -18,12 +18,12 @@
 #include "cimlib/error.h"
 #include "cimlib/image.h"
 
+#include "base/descriptor_posix.h"
 #include "base/file.h"
 #include "base/system_error.h"
 #include "mount/erofs/cache.h"
 #include "mount/erofs/file_map.h"
 #include "mount/erofs/kernel_mount.h"
-#include "mount/fuse/descriptor.h"
 #include "mount/mount_point.h"
 #include "mount/mount_table.h"
 #include "mount/overlay.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "mount/fuse/descriptor.h"
+#include "base/descriptor_posix.h"
 
 namespace cim::mount::erofs {
 

@@ -19,8 +19,8 @@
 #include "cimlib/error.h"
 #include "cimlib/mount.h"
 
+#include "base/descriptor_posix.h"
 #include "base/system_error.h"
-#include "mount/fuse/descriptor.h"
 #include "mount/fuse/serve.h"
 
 // start_fuse(): the server in a process of its own.

@@ -10,7 +10,7 @@
 
 #include "cimlib/mount.h"
 
-#include "mount/fuse/descriptor.h"
+#include "base/descriptor_posix.h"
 
 namespace cim::mount {
 

@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-namespace cim::mount {
+namespace cim {
 
 class Descriptor {
  public:
@@ -37,4 +37,4 @@ class Descriptor {
   int descriptor_ = -1;
 };
 
-}  // namespace cim::mount
+}  // namespace cim
