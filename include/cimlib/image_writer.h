@@ -20,7 +20,6 @@
 // From its making to its commit a writer holds the lock of the directory, which goes with the
 // process if that is killed. Readers take no notice of it.
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -33,6 +32,7 @@
 #include "cimlib/file_info.h"
 #include "cimlib/guid.h"
 #include "cimlib/image_path.h"
+#include "cimlib/patience.h"
 
 namespace cim {
 
@@ -81,7 +81,7 @@ struct WriterOptions {
   DirectoryUse directory_use = DirectoryUse::kAlone;
   /// How long to wait for others who hold the directory's lock. Those who wait to be alone are not
   /// let in before others who come later and share it.
-  std::chrono::milliseconds patience = {};
+  Patience patience = {};
 };
 
 /// What a commit wrote.

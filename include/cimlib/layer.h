@@ -4,7 +4,6 @@
 
 // Container layers: a directory of loose files and, beside it, an image in `cim-layers/`.
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "cimlib/export.h"
 #include "cimlib/image_writer.h"
 #include "cimlib/layer_writer.h"
+#include "cimlib/patience.h"
 #include "cimlib/progress.h"
 #include "cimlib/utility_vm.h"
 
@@ -39,7 +39,7 @@ struct ImportOptions {
   std::optional<std::string> diff_id = {};
   ProgressSink progress = {};
   WarningSink warning = {};
-  std::stop_token stop = {};
+  std::stop_token stop = {};  ///< ends the wait of `writer.patience` too, whatever that says
 };
 
 struct ImportResult {
@@ -68,7 +68,6 @@ CIM_EXPORT ImportResult import_tar(const std::filesystem::path& tar,
 /// changes nothing, while the image is mounted, while another image in the store needs it, and,
 /// having waited that long, while somebody writes there. Of an image whose header cannot be read
 /// its filesystem file goes; what else belongs to it is garbage then.
-CIM_EXPORT bool destroy(const std::filesystem::path& layer,
-                        std::chrono::milliseconds patience = {});
+CIM_EXPORT bool destroy(const std::filesystem::path& layer, const Patience& patience = {});
 
 }  // namespace cim::layer

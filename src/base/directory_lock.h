@@ -6,8 +6,9 @@
 // shared with others that only add files of their own. Readers need none. The lock is the kernel's
 // and goes with the process, so that one that was killed leaves nothing behind.
 
-#include <chrono>
 #include <filesystem>
+
+#include "cimlib/patience.h"
 
 namespace cim {
 
@@ -17,9 +18,8 @@ class DirectoryLock {
  public:
   /// Takes the lock, waiting for it that long. Throws kBusy, naming a process that holds it as far
   /// as that is known, kNotFound for a directory that is not there, or no longer once the lock is
-  /// had, kIo.
-  explicit DirectoryLock(const std::filesystem::path& directory,
-                         std::chrono::milliseconds patience = {},
+  /// had, kCancelled with that name, kIo.
+  explicit DirectoryLock(const std::filesystem::path& directory, const Patience& patience = {},
                          LockKind kind = LockKind::kExclusive);
   DirectoryLock(const DirectoryLock&) = delete;
   DirectoryLock& operator=(const DirectoryLock&) = delete;

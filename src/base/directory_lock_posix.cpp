@@ -5,7 +5,6 @@
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,22 +15,13 @@
 
 #include "cimlib/error.h"
 
+#include "base/descriptor_posix.h"
 #include "base/directory_lock.h"
 #include "base/system_error.h"
+#include "base/wait.h"
 
 namespace cim {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds kPause{20};
-
-// The end of a wait that may be longer than the clock can count.
-Clock::time_point end_of(std::chrono::milliseconds patience) {
-  const auto now = Clock::now();
-  const auto most = std::chrono::floor<std::chrono::milliseconds>(Clock::time_point::max() - now);
-  return patience < most ? now + patience : Clock::time_point::max();
-}
 
 bool try_lock(int descriptor, LockKind kind) {
   const int operation = (kind == LockKind::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB;
@@ -78,33 +68,32 @@ bool is_still_at(int descriptor, const std::filesystem::path& directory) {
 
 }  // namespace
 
-DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
-                             std::chrono::milliseconds patience, LockKind kind)
-    : descriptor_(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (descriptor_ < 0) {
+DirectoryLock::DirectoryLock(const std::filesystem::path& directory, const Patience& patience,
+                             LockKind kind) {
+  Descriptor held(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!held) {
     throw_system_error(errno, directory.string(), "open");
   }
-  const auto deadline = end_of(patience);
-  while (!try_lock(descriptor_, kind)) {
-    const int error_number = errno;
-    const bool is_taken = error_number == EWOULDBLOCK;
-    if (is_taken && Clock::now() < deadline) {
-      std::this_thread::sleep_for(kPause);
-      continue;
+  const Wait wait(patience);
+  while (!try_lock(held.get(), kind)) {
+    if (errno != EWOULDBLOCK) {
+      throw_system_error(errno, directory.string(), "lock");
     }
-    const std::string holder = is_taken ? holder_of(descriptor_) : "";
-    ::close(descriptor_);
-    if (!is_taken) {
-      throw_system_error(error_number, directory.string(), "lock");
+    if (wait.is_over()) {
+      throw Error(ErrorCode::kBusy, directory.string(),
+                  fmt::format("{} is writing images there", holder_of(held.get())));
     }
-    throw Error(ErrorCode::kBusy, directory.string(),
-                fmt::format("{} is writing images there", holder));
+    if (wait.is_cancelled()) {
+      throw Error(ErrorCode::kCancelled, directory.string(),
+                  fmt::format("cancelled while waiting for {}", holder_of(held.get())));
+    }
+    Wait::pause();
   }
   // Who held it before may have removed the directory; one of that name now has a lock of its own.
-  if (!is_still_at(descriptor_, directory)) {
-    ::close(descriptor_);
+  if (!is_still_at(held.get(), directory)) {
     throw Error(ErrorCode::kNotFound, directory.string(), "removed by another process meanwhile");
   }
+  descriptor_ = held.release();
 }
 
 DirectoryLock::~DirectoryLock() {

@@ -4,7 +4,7 @@
 // somebody writes in the directory. The lock is the kernel's and goes with the process; the file of
 // one that was killed stays, and means nothing.
 #include <algorithm>
-#include <thread>
+#include <chrono>
 #include <utility>
 
 #include <windows.h>
@@ -15,13 +15,11 @@
 #include "base/handle_windows.h"
 #include "base/native_path_windows.h"
 #include "base/system_error.h"
+#include "base/wait.h"
 
 namespace cim {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr std::chrono::milliseconds kPause{20};
 // How long a file that is on its way out is waited for, by those too that wait for nobody.
 constexpr std::chrono::milliseconds kShort{500};
 
@@ -89,12 +87,6 @@ bool is_still_at(HANDLE file, const std::wstring& path) {
          held.nFileIndexHigh == named.nFileIndexHigh && held.nFileIndexLow == named.nFileIndexLow;
 }
 
-Clock::time_point end_of(std::chrono::milliseconds patience) {
-  const auto now = Clock::now();
-  const auto most = std::chrono::floor<std::chrono::milliseconds>(Clock::time_point::max() - now);
-  return patience < most ? now + patience : Clock::time_point::max();
-}
-
 void require_directory(const std::filesystem::path& directory) {
   const DWORD attributes = ::GetFileAttributesW(native_path(directory).c_str());
   if (attributes == INVALID_FILE_ATTRIBUTES || (attributes & FILE_ATTRIBUTE_DIRECTORY) == 0) {
@@ -122,12 +114,12 @@ Handle try_to_take(const std::wstring& path, LockKind kind) {
 
 }  // namespace
 
-DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
-                             std::chrono::milliseconds patience, LockKind kind) {
+DirectoryLock::DirectoryLock(const std::filesystem::path& directory, const Patience& patience,
+                             LockKind kind) {
   require_directory(directory);
   const std::wstring path = lock_file(directory);
-  const auto deadline = end_of(patience);
-  const auto short_deadline = end_of(std::max(patience, kShort));
+  const Wait wait(patience);
+  const Wait short_wait(std::max(patience.time, kShort));
   Handle file = try_to_take(path, kind);
   while (!file.is_open()) {
     const DWORD error = ::GetLastError();
@@ -137,12 +129,16 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
     if (!is_taken && !may_be_going) {
       throw_system_error(static_cast<int>(error), directory.string(), "lock");
     }
-    if (Clock::now() >= (is_taken ? deadline : short_deadline)) {
+    if ((is_taken ? wait : short_wait).is_over()) {
       require_directory(directory);
       throw Error(is_taken ? ErrorCode::kBusy : ErrorCode::kAccessDenied, directory.string(),
                   is_taken ? "another process is writing images there" : "cannot lock");
     }
-    std::this_thread::sleep_for(kPause);
+    if (wait.is_cancelled()) {
+      throw Error(ErrorCode::kCancelled, directory.string(),
+                  "cancelled while waiting for another process");
+    }
+    Wait::pause();
     file = try_to_take(path, kind);
   }
   descriptor_ = descriptor_of(file.release(), directory.string());

@@ -53,6 +53,12 @@ struct LeftOut {
   std::string reason;
 };
 
+WriterOptions writer_options(const CreateOptions& options) {
+  WriterOptions writer = options.writer;
+  writer.patience.stop = options.stop;
+  return writer;
+}
+
 class Creation {
  public:
   Creation(const std::filesystem::path& image, const std::filesystem::path& directory,
@@ -60,7 +66,7 @@ class Creation {
       : options_(options),
         times_(options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll),
         descent_(directory),
-        writer_(image, options.writer),
+        writer_(image, writer_options(options)),
         buffer_(kReadSize) {}
 
   CreateSummary run() {

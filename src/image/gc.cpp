@@ -129,7 +129,7 @@ std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
 }
 
 std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
-                                         std::chrono::milliseconds patience) {
+                                         const Patience& patience) {
   const DirectoryLock lock(directory, patience);
   std::vector<GarbageFile> garbage = find_garbage(directory);
   for (const GarbageFile& file : garbage) {
@@ -145,7 +145,7 @@ std::vector<std::filesystem::path> dependants(const std::filesystem::path& image
   return those_that_name(read_filesystem_header(image).own.guid, relatives_of(image));
 }
 
-void destroy_image(const std::filesystem::path& image, std::chrono::milliseconds patience) {
+void destroy_image(const std::filesystem::path& image, const Patience& patience) {
   const auto directory = image_directory(image);
   const DirectoryLock lock(directory, patience);
   const FamilyMember member = {image, read_filesystem_header(image)};

@@ -1,6 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include <chrono>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -34,8 +33,7 @@ bool has_readable_header(const std::filesystem::path& image) {
 
 // Forks need regions and never this file, so that one of which nobody can tell what it needs may
 // go; its regions are garbage then, if no fork has them.
-void destroy_unreadable_image(const std::filesystem::path& image,
-                              std::chrono::milliseconds patience) {
+void destroy_unreadable_image(const std::filesystem::path& image, const Patience& patience) {
   const DirectoryLock lock(image_directory(image), patience);
   remove_file(image);
   sync_directory(image_directory(image));
@@ -44,7 +42,7 @@ void destroy_unreadable_image(const std::filesystem::path& image,
 }  // namespace
 
 // The image first: from then on there is no layer, and what a crash leaves goes the next time.
-bool destroy(const std::filesystem::path& layer, std::chrono::milliseconds patience) {
+bool destroy(const std::filesystem::path& layer, const Patience& patience) {
   const std::filesystem::path image = cim_path(layer);
   const bool had_image = has_image(layer);
   if (had_image) {

@@ -59,6 +59,13 @@ class DigestedSource final : public tar::Source {
   Sha256 hash_;
 };
 
+LayerOptions layer_options(const ImportOptions& options) {
+  LayerOptions layer = {
+      .image = options.writer, .utility_vm = options.utility_vm, .warning = options.warning};
+  layer.image.patience.stop = options.stop;
+  return layer;
+}
+
 class Import {
  public:
   Import(const std::filesystem::path& tar, const std::filesystem::path& layer,
@@ -70,10 +77,7 @@ class Import {
         read_ahead_(*source_, reading_),
         reader_(read_ahead_),
         options_(options),
-        writer_(layer, parents,
-                {.image = options.writer,
-                 .utility_vm = options.utility_vm,
-                 .warning = options.warning}) {
+        writer_(layer, parents, layer_options(options)) {
     if (!parents.empty()) {
       whiteouts_.emplace(cim_path(parents.front()), writer_, names_);
     }

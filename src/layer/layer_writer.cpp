@@ -257,7 +257,7 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
 
 CommitSummary LayerWriter::Impl::publish() {
   loose_.make_directory();
-  lock_.emplace(layer_, kPatience);
+  lock_.emplace(layer_, Patience(kPatience, options_.image.patience.stop));
   if (has_image(layer_)) {
     throw Error(ErrorCode::kExists, cim_path(layer_).string(),
                 "another writer has made the layer meanwhile");

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <memory>
+#include <stop_token>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -68,6 +69,19 @@ TEST(DirectoryLock, WaitsForTheFirst) {
   }
   const DirectoryLock second(directory.path(), std::chrono::minutes(1));
   holder.join();
+}
+
+TEST(DirectoryLock, IsWaitedForNoLongerThanWanted) {
+  const test::TemporaryDirectory directory;
+  const DirectoryLock lock(directory.path());
+  std::stop_source stop;
+  std::jthread interruption([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    stop.request_stop();
+  });
+  expect_error(ErrorCode::kCancelled, "cancelled while waiting for process ", [&] {
+    const DirectoryLock second(directory.path(), {std::chrono::hours(1), stop.get_token()});
+  });
 }
 
 TEST(DirectoryLock, GoesWithAProcessThatIsKilled) {

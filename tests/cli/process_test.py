@@ -4,6 +4,7 @@
 
     process_test.py PROGRAM
 """
+import fcntl
 import os
 import pty
 import signal
@@ -108,6 +109,34 @@ class Process(unittest.TestCase):
                 self.assertEqual(errors.count(b"\n"), 1, errors)
                 self.assertTrue(errors.startswith(b"cim: "), errors)
                 self.assertEqual([p for p in store.rglob("*") if p.is_file()], [])
+
+    def test_an_interruption_ends_the_wait_for_a_directory(self):
+        store = Path(tempfile.mkdtemp(dir=self.directory))
+        images = store / "cim-layers"
+        images.mkdir()
+        source = store / "source"
+        source.mkdir()
+        holder = os.open(images, os.O_RDONLY)
+        self.addCleanup(os.close, holder)
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        tar = store / "tar"
+        tar.write_bytes(self.tar)
+        wait = ["--wait", "3600"]
+        for command in (["layer", "import", *wait, tar, store / "x"],
+                        ["create", *wait, images / "x.cim", source]):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                with self.subTest(command=command, signal=number.name):
+                    process = subprocess.Popen([CIM, *command], stderr=subprocess.PIPE)
+                    while not status_of(process, "SigBlk") >> (number - 1) & 1:
+                        time.sleep(0.01)
+                    time.sleep(0.2)
+                    process.send_signal(number)
+                    self.assertEqual(process.wait(5), 1)
+                    _, errors = process.communicate()
+                    self.assertIn(b"cancelled while waiting for process ", errors)
+                    self.assertEqual(errors.count(b"\n"), 1, errors)
+                    self.assertEqual(list(images.iterdir()), [])
+                    self.assertFalse((store / "x").exists())
 
     def test_a_second_interruption_ends_it_at_once(self):
         with subprocess.Popen([CIM, "layer", "export", self.store / "base", "-"],
