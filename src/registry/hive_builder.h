@@ -14,17 +14,17 @@
 // Equal calls give equal bytes.
 
 #include <cstdint>
-#include <deque>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "cimlib/filetime.h"
 
 #include "base/bytes.h"
+#include "registry/cell_writer.h"
 #include "registry/cells.h"
+#include "registry/descriptor_pool.h"
 #include "registry/name.h"
+#include "registry/subkey_lists.h"
 #include "registry/view.h"
 
 namespace cim::registry {
@@ -38,9 +38,6 @@ struct BuildOptions {
   std::u16string file_name;  ///< kept in the head as far as it fits, the end of it
   std::size_t expected_size = 0;
 };
-
-/// A descriptor that the builder knows.
-enum class DescriptorId : std::uint32_t {};
 
 struct KeyContent {
   Name name;
@@ -65,7 +62,7 @@ class HiveBuilder {
   explicit HiveBuilder(BuildOptions options);
 
   /// The descriptor under which keys name it; equal bytes are one.
-  DescriptorId descriptor(ByteView bytes);
+  DescriptorId descriptor(ByteView bytes) { return descriptors_.find(bytes); }
 
   /// Subkeys of a key must come in ascending order. Throws kLimit where the format has no room.
   void begin_key(const KeyContent& key);
@@ -79,15 +76,6 @@ class HiveBuilder {
   Bytes finish();
 
  private:
-  struct Descriptor {
-    Bytes bytes;
-    std::uint32_t pointer = kNil;
-    std::uint32_t references = 0;
-  };
-  struct Child {
-    std::uint32_t pointer;
-    std::uint32_t hash;  // or hint
-  };
   /// A key that was begun and not ended.
   struct Frame {
     std::uint32_t pointer;
@@ -98,43 +86,18 @@ class HiveBuilder {
     std::uint32_t largest_value_data;
   };
 
-  [[noreturn]] void fail_limit(std::string reason) const;
   Name shortest(const Name& name);
-  std::byte* at(std::uint32_t pointer) noexcept { return file_.data() + kBaseBlockSize + pointer; }
-  template <DiskStruct T>
-  void store(std::uint32_t pointer, std::size_t offset, const T& value) noexcept;
-  void store(std::uint32_t pointer, std::size_t offset, ByteView bytes) noexcept;
-
-  std::uint32_t allocate(std::size_t data_size);
-  void open_bin(std::size_t needed);
-  void close_bin() noexcept;
-
   void check_key(const KeyContent& key, const Name& name) const;
-  std::uint32_t use_descriptor(DescriptorId id);
   std::uint32_t write_class(ByteView name);
   void note_in_parent(std::uint32_t pointer, const KeyContent& key, const Name& name);
-
-  void write_value_data(ValueRecord& record, const DataView& data);
-  std::uint32_t write_plain_data(const DataView& data);
-  std::uint32_t write_big_data(const DataView& data);
-  void write_segments(const DataView& data, std::uint32_t list, std::size_t count);
   void finish_values();
-
-  void write_subkey_list(const Frame& frame, KeyRecord& record);
-  std::uint32_t write_leaf(const Child* children, std::size_t count, const Signature2& signature);
-  std::uint32_t write_lists(const Child* children, std::size_t count);
-  void write_descriptor_ring();
-  void write_base_block();
+  BaseBlock base_block(std::uint32_t bins_size) const;
 
   BuildOptions options_;
-  Bytes file_;
-  std::uint32_t next_ = 0;     // where the open bin has room
-  std::uint32_t bin_end_ = 0;  // of the open bin
-  std::deque<Descriptor> descriptors_;
-  std::unordered_map<std::string_view, std::uint32_t> known_descriptors_;
-  std::vector<std::uint32_t> used_descriptors_;  // in order of first use
+  CellWriter cells_;
+  DescriptorPool descriptors_;
   std::vector<Frame> frames_;
-  std::vector<Child> children_;                // of all open keys
+  std::vector<SubkeyEntry> children_;          // of all open keys
   std::vector<std::uint32_t> value_pointers_;  // of the innermost open key
   bool values_open_ = false;
   NameBuffer recoded_name_;
