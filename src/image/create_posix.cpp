@@ -1,8 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-#include <array>
-#include <cerrno>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -20,18 +17,15 @@
 #include "cimlib/reparse.h"
 #include "cimlib/wtf8.h"
 
-#include "base/file.h"
-#include "base/system_error.h"
 #include "image/descent.h"
 #include "image/host_entry.h"
 #include "image/host_metadata.h"
+#include "image/host_pieces.h"
 #include "image/region_files.h"
 #include "ntfs/xattr_names.h"
 
 namespace cim {
 namespace {
-
-constexpr std::size_t kReadSize = std::size_t{1} << 20;
 
 void refuse_inside(const std::filesystem::path& image, const std::filesystem::path& directory) {
   std::error_code not_there;  // which opening it tells better
@@ -66,8 +60,7 @@ class Creation {
       : options_(options),
         times_(options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll),
         descent_(directory),
-        writer_(image, writer_options(options)),
-        buffer_(kReadSize) {}
+        writer_(image, writer_options(options)) {}
 
   CreateSummary run() {
     add_root();
@@ -238,54 +231,16 @@ class Creation {
   }
 
   void copy(const HostEntry& entry) {
-    const int descriptor = entry.descriptor();
-    for (std::uint64_t at = 0; at < entry.size();) {
-      const off_t data = ::lseek(descriptor, static_cast<off_t>(at), SEEK_DATA);
-      if (data < 0 && errno == ENXIO) {
-        return;  // a hole to the end, which the writer knows what to do with
-      }
-      const std::uint64_t start =
-          data < 0 ? at : std::min(static_cast<std::uint64_t>(data), entry.size());
-      write_zeros(start - at);
-      const off_t hole = data < 0 ? -1 : ::lseek(descriptor, data, SEEK_HOLE);
-      at = hole < 0 ? entry.size() : std::min(static_cast<std::uint64_t>(hole), entry.size());
-      copy_range(entry, start, at);
-    }
-  }
-
-  void write_zeros(std::uint64_t count) {
-    static constexpr std::array<std::byte, 65536> kHole{};
-    while (count > 0) {
-      const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(count, kHole.size()));
-      writer_.write(std::span(kHole).first(piece));
+    const auto hole = [this](ByteView zeros) {
+      writer_.write(zeros);
       check_stop();
-      count -= piece;
-    }
-  }
-
-  void copy_range(const HostEntry& entry, std::uint64_t start, std::uint64_t end) {
-    while (start < end) {
-      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(end - start, kReadSize));
-      const std::size_t got = read(entry, start, std::span(buffer_).first(wanted));
-      if (got == 0) {
-        throw Error(ErrorCode::kIo, entry.path(), "became shorter while it was read");
-      }
-      writer_.write(std::span(buffer_).first(got));
-      start += got;
-      tell_bytes(got);
+    };
+    const auto data = [this](ByteView bytes) {
+      writer_.write(bytes);
+      tell_bytes(bytes.size());
       check_stop();
-    }
-  }
-
-  static std::size_t read(const HostEntry& entry, std::uint64_t at, std::span<std::byte> into) {
-    ssize_t got = -1;
-    do {
-      got = ::pread(entry.descriptor(), into.data(), into.size(), static_cast<off_t>(at));
-    } while (got < 0 && errno == EINTR);
-    if (got < 0) {
-      throw_system_error(errno, entry.path(), "read");
-    }
-    return static_cast<std::size_t>(got);
+    };
+    pieces_.read(entry, hole, data);
   }
 
   // Streams of NTFS as extended attributes; those that are too long for one may be had as files.
@@ -390,7 +345,7 @@ class Creation {
   TimesOfFiles times_;
   Descent descent_;
   ImageWriter writer_;
-  Bytes buffer_;
+  HostPieces pieces_;
   std::vector<Level> levels_;
   ImagePath path_;  // of the directory where we are
   std::map<std::pair<dev_t, ino_t>, ImagePath> first_names_;

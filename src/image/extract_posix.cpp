@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <limits>
 #include <unordered_map>
 #include <unordered_set>
@@ -17,13 +16,12 @@
 
 #include "cimlib/error.h"
 #include "cimlib/extract.h"
-#include "cimlib/reparse.h"
 #include "cimlib/wtf8.h"
 
 #include "base/file.h"
 #include "base/system_error.h"
 #include "image/descent.h"
-#include "image/link_target.h"
+#include "image/symlink_targets.h"
 
 namespace cim {
 namespace {
@@ -81,8 +79,7 @@ class Extraction {
         from_(from),
         options_(options),
         survey_(survey(image, from, options.stop)),
-        roots_(volume_roots(image)),
-        depths_(depths_on_the_way()),
+        targets_(image, from),
         descent_(made_directory(destination)),
         buffer_(kChunkSize) {
     if (!descent_.is_empty()) {
@@ -131,24 +128,6 @@ class Extraction {
     report(entry.info.is_directory() ? std::string_view() : current_name_);
   }
 
-  // Where a directory lies below its volume's root, given where its parent does.
-  std::size_t depth_of(FileId directory, std::size_t parent) const {
-    return std::ranges::find(roots_, directory) == roots_.end() ? parent + 1 : 0;
-  }
-
-  // Of the last directory on the way to what is asked for, itself included.
-  std::vector<std::size_t> depths_on_the_way() const {
-    std::size_t depth = 0;
-    FileId at = image_.root();
-    for (const std::u16string& name : from_.names()) {
-      at = image_.find_child(at, name).value_or(at);
-      if (image_.info(at).is_directory()) {
-        depth = depth_of(at, depth);
-      }
-    }
-    return {depth};
-  }
-
   void begin(const FileInfo& info) {
     times_.push_back(info.times);
     if (info.has_streams) {
@@ -193,33 +172,11 @@ class Extraction {
 
   // Where a symbolic link made of it would lead; nothing for what becomes a file or directory.
   std::optional<std::string> link_target(const Place& place) {
-    if (!place.info.is_reparse_point()) {
-      return std::nullopt;
-    }
-    std::string target;
-    const std::string_view obstacle = find_target(place, target);
+    auto [target, obstacle] = targets_.target_of(place.info);
     if (!obstacle.empty()) {
       warn(descent_.path_of(place.name), fmt::format("{}; written without being a link", obstacle));
-      return std::nullopt;
     }
-    return target;
-  }
-
-  // Fills in the target, or says what stands against a link.
-  std::string_view find_target(const Place& place, std::string& target) const {
-    if (!is_link_tag(place.info.reparse_tag)) {
-      return "a reparse point of a kind that this system has not";
-    }
-    if (place.info.is_directory() && !image_.list(place.info.id).empty()) {
-      return "is a link and has entries";
-    }
-    const auto point = ReparsePoint::parse(image_.reparse_data(place.info.id));
-    const std::u16string text = point.target();
-    if (text.empty() || text.find(u'\0') != std::u16string::npos) {
-      return "leads to what can't be a path";
-    }
-    target = posix_link_target(point, depths_.back());
-    return target.size() < PATH_MAX ? "" : "leads to a path that is too long for this system";
+    return std::move(target);
   }
 
   void make_directory(const Place& place) {
@@ -229,7 +186,7 @@ class Extraction {
     descent_.enter(place.name);
     names_.push_back(place.name);
     times_.push_back(place.info.times);
-    depths_.push_back(depth_of(place.info.id, depths_.back()));
+    targets_.enter(place.info.id);
     ++summary_.directories;
   }
 
@@ -237,7 +194,7 @@ class Extraction {
     while (descent_.depth() > depth) {
       set_times_of_current(times_.back());
       times_.pop_back();
-      depths_.pop_back();
+      targets_.leave();
       names_.pop_back();
       descent_.leave();
     }
@@ -376,8 +333,7 @@ class Extraction {
   const ImagePath& from_;
   const ExtractOptions& options_;
   Survey survey_;
-  std::vector<FileId> roots_;        // what Windows sees as drive C
-  std::vector<std::size_t> depths_;  // of the directories on the way down, below those
+  SymlinkTargets targets_;
   Descent descent_;
   std::vector<std::string> names_;  // the way down to where we are
   std::vector<FileTimes> times_;    // of the directories on it, the destination's first
