@@ -2,19 +2,14 @@
 // SPDX-License-Identifier: MIT
 #include "cimlib/diff.h"
 
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "cimlib/error.h"
 
-#include "base/upcase.h"
 #include "image/diff_file.h"
 #include "image/directory_pair.h"
 #include "image/image_reader.h"
@@ -35,34 +30,18 @@ constexpr std::array<AspectName, 10> kAspectNames = {{
     {aspect::kLinks, "links"},
 }};
 
-using Entries = std::vector<DirectoryEntry>;
-
 /// One of the two images, and which of its directories and files were met.
 class Side {
  public:
   explicit Side(const std::filesystem::path& path)
-      : reader_(std::make_shared<const ImageReader>(path)) {}
+      : reader_(std::make_shared<const ImageReader>(path)), directories_(*reader_) {}
 
   const ImageReader& reader() const noexcept { return *reader_; }
   bool is_directory(FileId id) const { return reader_->record(id).is_directory(); }
 
-  /// The entries by name. A directory that turns up twice would never come to an end.
-  Entries enter(FileId id) {
-    if (!entered_.insert(id).second) {
-      throw Error(ErrorCode::kCorrupt, reader_->path().string(),
-                  fmt::format("directory {} has a second name", id));
-    }
-    const auto table = reader_->directory(id, reader_->record(id));
-    Entries entries;
-    entries.reserve(table->size());
-    for (std::uint32_t i = 0; i < table->size(); ++i) {
-      entries.push_back({table->name(i), table->file_id(i)});
-    }
-    // The image may have another table of upper case, or break its own order.
-    std::ranges::sort(entries, [](const DirectoryEntry& a, const DirectoryEntry& b) {
-      return compare_ignoring_case(a.name, b.name) < 0;
-    });
-    return entries;
+  /// What is in it, if it is a directory.
+  DirectoryEntries enter(FileId id) {
+    return is_directory(id) ? directories_.enter(id) : DirectoryEntries();
   }
 
   /// The number of the first of a file's names, the present one having `number`.
@@ -72,7 +51,7 @@ class Side {
 
  private:
   std::shared_ptr<const ImageReader> reader_;
-  std::unordered_set<FileId> entered_;
+  DirectoryVisits directories_;
   std::unordered_map<FileId, std::uint64_t> first_names_;
 };
 
@@ -88,33 +67,22 @@ class Diff {
 
   DiffSummary run() {
     compare(before_.reader().root(), after_.reader().root());
-    while (is_wanted_ && !open_.empty()) {
-      step();
+    for (EntryPair names = walk_.next(); is_wanted_ && !names.is_end(); names = walk_.next()) {
+      visit(names.before, names.after);
     }
     summary_.compared_bytes = files_.compared_bytes();
     return summary_;
   }
 
  private:
-  void step() {
-    const auto [a, b] = open_.back().take();
-    if (a == nullptr && b == nullptr) {
-      open_.pop_back();
-      path_ = std::move(path_).parent();
-      return;
-    }
+  void visit(const DirectoryEntry* a, const DirectoryEntry* b) {
     report_progress();
-    const std::size_t depth = open_.size();
-    path_ = std::move(path_).child(b != nullptr ? b->name : a->name);
     if (a != nullptr && b != nullptr) {
       compare(a->id, b->id, a->name != b->name);
     } else if (a != nullptr) {
       tell_one(DifferenceKind::kRemoved, before_, a->id);
     } else {
       tell_one(DifferenceKind::kAdded, after_, b->id);
-    }
-    if (open_.size() == depth) {
-      path_ = std::move(path_).parent();
     }
   }
 
@@ -124,7 +92,7 @@ class Diff {
     }
     ++number_;
     if (options_.progress) {
-      const std::string current = path_.to_string();
+      const std::string current = walk_.path().to_string();
       options_.progress({.bytes_done = files_.compared_bytes(),
                          .bytes_total = std::nullopt,
                          .entries_done = number_,
@@ -135,16 +103,17 @@ class Diff {
   void tell_one(DifferenceKind kind, Side& side, FileId id) {
     side.first_name(id, number_);
     const bool is_directory = side.is_directory(id);
-    tell({.kind = kind, .path = path_, .is_directory = is_directory});
+    tell({.kind = kind, .path = walk_.path(), .is_directory = is_directory});
     if (is_directory) {
-      DirectoryPair pair;
-      (kind == DifferenceKind::kRemoved ? pair.before : pair.after) = side.enter(id);
-      open_.push_back(std::move(pair));
+      const bool is_removed = kind == DifferenceKind::kRemoved;
+      DirectoryEntries entries = side.enter(id);
+      walk_.enter(is_removed ? std::move(entries) : DirectoryEntries(),
+                  is_removed ? DirectoryEntries() : std::move(entries));
     }
   }
 
   void compare(FileId before, FileId after, bool is_renamed = false) {
-    Difference difference = {.path = path_};
+    Difference difference = {.path = walk_.path()};
     if (is_renamed) {
       difference.aspects |= aspect::kName;
     }
@@ -162,10 +131,7 @@ class Diff {
       tell(difference);
     }
     if (was_directory || is_directory) {
-      DirectoryPair pair;
-      pair.before = was_directory ? before_.enter(before) : Entries();
-      pair.after = is_directory ? after_.enter(after) : Entries();
-      open_.push_back(std::move(pair));
+      walk_.enter(before_.enter(before), after_.enter(after));
     }
   }
 
@@ -189,8 +155,7 @@ class Diff {
   Side before_;
   Side after_;
   FileComparison files_;
-  std::vector<DirectoryPair> open_;  // a stack of the heap, since trees may be deep
-  ImagePath path_;
+  PairWalk walk_;
   std::uint64_t number_ = 0;  // of the present name, both images together
   bool is_wanted_ = true;
   DiffSummary summary_;

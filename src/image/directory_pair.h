@@ -2,37 +2,76 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Two directories side by side, name for name, as comparing images needs them.
+// Two trees side by side, name for name, as comparing images needs them.
 
-#include <compare>
 #include <cstddef>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
-#include "base/upcase.h"
+#include "cimlib/image_path.h"
+
 #include "image/image_reader.h"
 
 namespace cim {
 
+using DirectoryEntries = std::vector<DirectoryEntry>;
+
+/// Goes into the directories of an image, none of them twice: that would never come to an end. The
+/// reader must outlive it.
+class DirectoryVisits {
+ public:
+  explicit DirectoryVisits(const ImageReader& image) : image_(image) {}
+
+  /// The entries by name, whatever order the image has. Throws kCorrupt for a directory that turns
+  /// up again.
+  DirectoryEntries enter(FileId id);
+
+ private:
+  const ImageReader& image_;
+  std::unordered_set<FileId> entered_;
+};
+
+/// The entries of one name; null where a directory has none.
+struct EntryPair {
+  const DirectoryEntry* before = nullptr;
+  const DirectoryEntry* after = nullptr;
+
+  bool is_end() const noexcept { return before == nullptr && after == nullptr; }
+};
+
 /// Two directories of one path, or one where the other image has none. Both are sorted by name,
 /// letter case apart.
-struct DirectoryPair {
-  std::vector<DirectoryEntry> before;
-  std::vector<DirectoryEntry> after;
-  std::size_t next_before = 0;
-  std::size_t next_after = 0;
+class DirectoryPair {
+ public:
+  DirectoryPair(DirectoryEntries before, DirectoryEntries after)
+      : before_(std::move(before)), after_(std::move(after)) {}
 
-  /// The entries of the next name; at the end neither.
-  std::pair<const DirectoryEntry*, const DirectoryEntry*> take() {
-    const DirectoryEntry* const a = next_before < before.size() ? &before[next_before] : nullptr;
-    const DirectoryEntry* const b = next_after < after.size() ? &after[next_after] : nullptr;
-    const auto order = a != nullptr && b != nullptr ? compare_ignoring_case(a->name, b->name)
-                       : a != nullptr               ? std::strong_ordering::less
-                                                    : std::strong_ordering::greater;
-    next_before += a != nullptr && order <= 0 ? 1U : 0U;
-    next_after += b != nullptr && order >= 0 ? 1U : 0U;
-    return {order <= 0 ? a : nullptr, order >= 0 ? b : nullptr};
-  }
+  /// The entries of the next name, as long as the pair lives; at the end neither.
+  EntryPair take();
+
+ private:
+  DirectoryEntries before_;
+  DirectoryEntries after_;
+  std::size_t next_before_ = 0;
+  std::size_t next_after_ = 0;
+};
+
+/// The way through two trees, from name to name.
+class PairWalk {
+ public:
+  /// Where the walk is: at the last name taken, or in the directories that were entered there.
+  const ImagePath& path() const noexcept { return path_; }
+
+  /// The names below this one come next.
+  void enter(DirectoryEntries before, DirectoryEntries after);
+  /// Goes on to the next name; at the end neither has it. What it tells is there until then.
+  EntryPair next();
+
+ private:
+  std::vector<DirectoryPair> open_;  // a stack of the heap, since trees may be deep
+  ImagePath path_;
+  bool is_at_name_ = false;  // which path_ ends with, and nothing below it was entered
 };
 
 }  // namespace cim

@@ -22,8 +22,6 @@
 namespace cim::layer {
 namespace {
 
-using Entries = std::vector<DirectoryEntry>;
-
 bool is_same_name(std::u16string_view a, std::u16string_view b) {
   return compare_ignoring_case(a, b) == 0;
 }
@@ -31,34 +29,6 @@ bool is_same_name(std::u16string_view a, std::u16string_view b) {
 std::u16string utf16_of(std::string_view text) {
   return to_utf16(text).value_or(std::u16string());
 }
-
-/// Goes into the directories of an image, none of them twice.
-class Directories {
- public:
-  explicit Directories(const ImageReader& image) : image_(image) {}
-
-  /// The entries by name, whatever order the image has.
-  Entries enter(FileId id) {
-    if (!entered_.insert(id).second) {
-      throw Error(ErrorCode::kCorrupt, image_.path().string(),
-                  fmt::format("directory {} has a second name", id));
-    }
-    const auto table = image_.directory(id, image_.record(id));
-    Entries entries;
-    entries.reserve(table->size());
-    for (std::uint32_t i = 0; i < table->size(); ++i) {
-      entries.push_back({table->name(i), table->file_id(i)});
-    }
-    std::ranges::sort(entries, [](const DirectoryEntry& a, const DirectoryEntry& b) {
-      return compare_ignoring_case(a.name, b.name) < 0;
-    });
-    return entries;
-  }
-
- private:
-  const ImageReader& image_;
-  std::unordered_set<FileId> entered_;
-};
 
 // Importing makes it: of the time of the import, and without protection.
 bool is_made_by_importing(const ImageReader& image, const format::FileRecord& record) {
@@ -80,7 +50,7 @@ class Filter {
   }
 
   /// Of the entries of the directory `path`, those that a tar can have.
-  Entries keep(const ImagePath& path, Entries entries) const {
+  DirectoryEntries keep(const ImagePath& path, DirectoryEntries entries) const {
     if (path.is_root()) {
       std::erase_if(entries, [this](const DirectoryEntry& e) { return !is_of_tars(e.name); });
     } else if (is_hives(path)) {
@@ -119,11 +89,6 @@ class Filter {
   std::vector<std::u16string> merged_;
 };
 
-struct OpenDirectory {
-  Entries entries;
-  std::size_t next = 0;
-};
-
 class DiffPlanner {
  public:
   DiffPlanner(const ImageReader& before, const ImageReader& after, const NameCounts& names,
@@ -140,33 +105,22 @@ class DiffPlanner {
 
   DiffPlan run(const std::function<void()>& check_stop) {
     enter(before_.root(), after_.root());
-    while (!open_.empty()) {
+    for (EntryPair names = walk_.next(); !names.is_end(); names = walk_.next()) {
       check_stop();
-      step();
+      visit(names.before, names.after);
     }
     keep_needed_names();
     return std::move(plan_);
   }
 
  private:
-  void step() {
-    const auto [a, b] = open_.back().take();
-    if (a == nullptr && b == nullptr) {
-      open_.pop_back();
-      path_ = std::move(path_).parent();
-      return;
-    }
-    const std::size_t depth = open_.size();
-    path_ = std::move(path_).child((b != nullptr ? b : a)->name);
+  void visit(const DirectoryEntry* a, const DirectoryEntry* b) {
     if (a != nullptr && (b == nullptr || is_replaced(*a, *b))) {
       take_away(a->name);
     }
     if (b != nullptr) {
       const bool is_paired = a != nullptr && !is_replaced(*a, *b);
       compare(is_paired ? std::optional(a->id) : std::nullopt, b->id);
-    }
-    if (open_.size() == depth) {
-      path_ = std::move(path_).parent();
     }
   }
 
@@ -180,7 +134,7 @@ class DiffPlanner {
   }
 
   void take_away(const std::u16string& name) {
-    ImagePath path = path_;
+    ImagePath path = walk_.path();
     plan_.steps.push_back({ExportStep::Kind::kWhiteout, std::move(path).parent().child(name)});
   }
 
@@ -189,9 +143,9 @@ class DiffPlanner {
     const bool is_same = before && has_same_content(*before, after);
     if (is_same && (is_directory || takes_over(*before, after)) && !is_own_delta()) {
       keep_name(after);
-    } else if (before || !filter_after_.is_hives(path_) ||
+    } else if (before || !filter_after_.is_hives(walk_.path()) ||
                !is_made_by_importing(after_, after_.record(after))) {
-      plan_.steps.push_back({ExportStep::Kind::kEntry, path_, after});
+      plan_.steps.push_back({ExportStep::Kind::kEntry, walk_.path(), after});
     }
     if (is_directory) {
       enter(before, after);
@@ -212,23 +166,24 @@ class DiffPlanner {
   }
 
   bool is_own_delta() const {
-    return path_.names().size() == 2 && filter_after_.is_hives(path_.parent()) &&
-           deltas_.contains(upcase(path_.name()));
+    const ImagePath& path = walk_.path();
+    return path.names().size() == 2 && filter_after_.is_hives(path.parent()) &&
+           deltas_.contains(upcase(path.name()));
   }
 
   void keep_name(FileId id) {
     if (names_.is_named_often(id)) {
-      plan_.kept_names.try_emplace(id, path_);
+      plan_.kept_names.try_emplace(id, walk_.path());
     }
   }
 
   void enter(std::optional<FileId> before, FileId after) {
-    DirectoryPair pair;
+    const ImagePath& path = walk_.path();
+    DirectoryEntries entries;
     if (before) {
-      pair.before = filter_before_.keep(path_, directories_before_.enter(*before));
+      entries = filter_before_.keep(path, directories_before_.enter(*before));
     }
-    pair.after = filter_after_.keep(path_, directories_after_.enter(after));
-    open_.push_back(std::move(pair));
+    walk_.enter(std::move(entries), filter_after_.keep(path, directories_after_.enter(after)));
   }
 
   void keep_needed_names() {
@@ -246,13 +201,12 @@ class DiffPlanner {
   const WarningSink quiet_;
   Filter filter_before_;
   Filter filter_after_;
-  Directories directories_before_;
-  Directories directories_after_;
+  DirectoryVisits directories_before_;
+  DirectoryVisits directories_after_;
   FileComparison files_;
   std::unordered_map<FileId, FileId> heirs_;    // of a file of the parent, the layer's
   std::unordered_map<FileId, FileId> sources_;  // the other way
-  std::vector<DirectoryPair> open_;             // a stack of the heap, since trees may be deep
-  ImagePath path_;
+  PairWalk walk_;
   DiffPlan plan_;
 };
 
@@ -309,30 +263,20 @@ NameCounts::NameCounts(const ImageReader& image) : counts_(std::size_t{image.max
 void plan_whole(const ImageReader& image, ExportContent content, const WarningSink& warning,
                 const StepSink& sink) {
   const Filter filter(image, warning, content);
-  Directories directories(image);
-  ExportStep step;
-  std::vector<OpenDirectory> open;
+  DirectoryVisits directories(image);
+  PairWalk walk;  // with nothing to compare with
   const auto enter = [&](FileId id) {
-    open.push_back({filter.keep(step.path, directories.enter(id))});
+    walk.enter({}, filter.keep(walk.path(), directories.enter(id)));
   };
   enter(image.root());
-  while (!open.empty()) {
-    if (open.back().next == open.back().entries.size()) {
-      open.pop_back();
-      step.path = std::move(step.path).parent();
-      continue;
-    }
-    const DirectoryEntry& entry = open.back().entries[open.back().next++];
-    step.path = std::move(step.path).child(entry.name);
-    step.id = entry.id;
-    const auto record = image.record(entry.id);
-    if (!filter.is_hives(step.path) || !is_made_by_importing(image, record)) {
-      sink(step);
+  for (EntryPair names = walk.next(); !names.is_end(); names = walk.next()) {
+    const FileId id = names.after->id;
+    const auto record = image.record(id);
+    if (!filter.is_hives(walk.path()) || !is_made_by_importing(image, record)) {
+      sink({ExportStep::Kind::kEntry, walk.path(), id});
     }
     if (record.is_directory()) {
-      enter(step.id);
-    } else {
-      step.path = std::move(step.path).parent();
+      enter(id);
     }
   }
 }
