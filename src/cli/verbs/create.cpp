@@ -11,6 +11,7 @@
 
 #include "cimlib/host_path.h"
 
+#include "cli/import_report.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
@@ -38,25 +39,20 @@ CreateSummary perform(const Options& options, Console& console) {
 
 void tell(const Options& options, const CreateSummary& summary, Console& console) {
   if (console.json()) {
-    print_json(console, {{"image", options.image},
-                         {"directories", summary.directories},
-                         {"files", summary.files},
-                         {"hard_links", summary.hard_links},
-                         {"links", summary.links},
-                         {"streams", summary.streams},
-                         {"bytes", summary.bytes},
-                         {"skipped", summary.skipped},
-                         {"stored_bytes", summary.image.stored_bytes},
-                         {"deduplicated_bytes", summary.image.deduplicated_bytes}});
+    Json json = {{"image", options.image}, {"directories", summary.directories},
+                 {"files", summary.files}, {"hard_links", summary.hard_links},
+                 {"links", summary.links}, {"streams", summary.streams},
+                 {"bytes", summary.bytes}, {"skipped", summary.skipped}};
+    put_storage(json, summary.image);
+    print_json(console, json);
     return;
   }
-  console.inform(fmt::format(
-      "created {} of {}, {}, {}, {}, {} ({} stored, {} saved)", options.image,
-      counted(summary.directories, "directory", "directories"),
-      counted(summary.files, "file", "files"),
-      counted(summary.hard_links + summary.links, "link", "links"),
-      counted(summary.streams, "stream", "streams"), readable_size(summary.bytes),
-      readable_size(summary.image.stored_bytes), readable_size(summary.image.deduplicated_bytes)));
+  console.inform(fmt::format("created {} of {}, {}, {}, {}, {} ({})", options.image,
+                             counted(summary.directories, "directory", "directories"),
+                             counted(summary.files, "file", "files"),
+                             counted(summary.hard_links + summary.links, "link", "links"),
+                             counted(summary.streams, "stream", "streams"),
+                             readable_size(summary.bytes), storage_text(summary.image)));
 }
 
 int run(const Options& options, Console& console) {

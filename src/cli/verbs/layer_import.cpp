@@ -18,9 +18,9 @@
 #include "cimlib/host_path.h"
 #include "cimlib/layer.h"
 
+#include "cli/import_report.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
-#include "cli/text_output.h"
 #include "cli/verbs/verbs.h"
 #include "cli/writing_options.h"
 
@@ -107,20 +107,14 @@ void warn_of_boot(const layer::UtilityVmReport& report, Console& console) {
 void tell(const Options& options, const layer::ImportResult& result, Console& console) {
   const std::string image = layer::cim_path(host_path(options.layer)).string();
   if (console.json()) {
-    print_json(console,
-               {{"image", image},
-                {"entries", result.entries},
-                {"size", result.size},
-                {"files", result.image.files},
-                {"stored_bytes", result.image.stored_bytes},
-                {"deduplicated_bytes", result.image.deduplicated_bytes},
-                {"utility_vm", result.utility_vm ? utility_vm_json(*result.utility_vm) : Json()}});
+    Json json = {{"image", image}};
+    put_import(json, result);
+    json["utility_vm"] = result.utility_vm ? utility_vm_json(*result.utility_vm) : Json();
+    print_json(console, json);
     return;
   }
-  console.inform(fmt::format(
-      "imported {} with {} into {} ({} stored, {} saved)",
-      counted(result.entries, "entry", "entries"), readable_size(result.size), image,
-      readable_size(result.image.stored_bytes), readable_size(result.image.deduplicated_bytes)));
+  console.inform(fmt::format("imported {} into {} ({})", content_text(result), image,
+                             storage_text(result.image)));
 }
 
 int run(const Options& options, Console& console) {

@@ -13,6 +13,7 @@
 #include "cimlib/layer_writer.h"
 #include "cimlib/oci.h"
 
+#include "cli/import_report.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
@@ -126,11 +127,7 @@ Json json_of(const oci::LayerDescription& layer, const oci::ImportedLayer& impor
                {"chain_id", layer.chain_id},
                {"reused", !imported.result.has_value()}};
   if (imported.result) {
-    json["entries"] = imported.result->entries;
-    json["size"] = imported.result->size;
-    json["files"] = imported.result->image.files;
-    json["stored_bytes"] = imported.result->image.stored_bytes;
-    json["deduplicated_bytes"] = imported.result->image.deduplicated_bytes;
+    put_import(json, *imported.result);
   }
   return json;
 }
@@ -149,11 +146,8 @@ void tell(const oci::ImportResult& result, Console& console) {
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     const auto& imported = result.layers[i].result;
     const std::string id = Steps::short_id(result.image.layers[i].digest);
-    console.inform(imported ? fmt::format("layer {} ({}): {} with {} ({} stored, {} saved)", i + 1,
-                                          id, counted(imported->entries, "entry", "entries"),
-                                          readable_size(imported->size),
-                                          readable_size(imported->image.stored_bytes),
-                                          readable_size(imported->image.deduplicated_bytes))
+    console.inform(imported ? fmt::format("layer {} ({}): {} ({})", i + 1, id,
+                                          content_text(*imported), storage_text(imported->image))
                             : fmt::format("layer {} ({}): in the store already", i + 1, id));
   }
   console.inform(fmt::format("imported {} into {}",
