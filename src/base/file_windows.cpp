@@ -69,18 +69,6 @@ bool means_not_there(DWORD error) {
 
 }  // namespace
 
-File::File(int descriptor, std::filesystem::path path) noexcept
-    : descriptor_(descriptor), path_(std::move(path)) {}
-
-File::File(File&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
-
-File& File::operator=(File&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  std::swap(path_, other.path_);
-  return *this;
-}
-
 File::~File() {
   if (descriptor_ >= 0) {
     ::_close(descriptor_);  // what must be on disk was flushed by sync(), which reports
@@ -115,10 +103,6 @@ File File::create_new(const std::filesystem::path& path) {
   return {descriptor_of(handle, path.string()), path};
 }
 
-File File::adopt(int descriptor, std::filesystem::path path) noexcept {
-  return {descriptor, std::move(path)};
-}
-
 std::uint64_t File::size() const {
   LARGE_INTEGER size{};
   if (::GetFileSizeEx(handle_of(descriptor_), &size) == 0) {
@@ -145,16 +129,6 @@ std::size_t File::read_some_at(std::uint64_t offset, std::span<std::byte> into) 
     done += got;
   }
   return done;
-}
-
-void File::read_at(std::uint64_t offset, std::span<std::byte> into) const {
-  const std::size_t got = read_some_at(offset, into);
-  if (got < into.size()) {
-    throw Error(
-        ErrorCode::kCorrupt, path_.string(),
-        fmt::format("{} bytes are needed here, and the file ends after {}", into.size(), got),
-        offset);
-  }
 }
 
 void File::write_at(std::uint64_t offset, ByteView bytes) {
@@ -225,9 +199,6 @@ std::filesystem::path temporary_name(const std::filesystem::path& target) {
   return target.parent_path() / name;
 }
 
-AtomicFile::AtomicFile(std::filesystem::path target)
-    : target_(std::move(target)), file_(File::create_new(temporary_name(target_))) {}
-
 AtomicFile::~AtomicFile() {
   if (!published_) {
     ::DeleteFileW(native_path(file_.path()).c_str());
@@ -250,18 +221,6 @@ void AtomicFile::publish(Publish mode, const std::function<void()>& published) {
   }
   published_ = true;
   published();
-}
-
-Bytes read_whole_file(const std::filesystem::path& path, std::uint64_t limit) {
-  const File file = File::open_read(path);
-  const std::uint64_t size = file.size();
-  if (size > limit) {
-    throw Error(ErrorCode::kLimit, path.string(),
-                fmt::format("{} bytes, and at most {} are read here", size, limit));
-  }
-  Bytes bytes(static_cast<std::size_t>(size));
-  file.read_at(0, bytes);
-  return bytes;
 }
 
 // Names are in NTFS's journal; a directory has nothing to flush.
