@@ -70,7 +70,8 @@ class File {
 /// has them all at hand when the first is waited for.
 void sync_together(std::span<File* const> files);
 
-/// A name beside `target` that nobody else has and that says what it is: ".NAME.GUID.tmp".
+/// A name beside `target` that nobody else has and that says what it is: ".NAME.GUID.tmp", with as
+/// much of a long name as fits.
 std::filesystem::path temporary_name(const std::filesystem::path& target);
 
 /// What to do where the name is taken already.

@@ -22,6 +22,8 @@
 namespace cim {
 namespace {
 
+constexpr std::size_t kLongestName = 255;  // of Linux's file systems
+
 int open_retrying(const std::filesystem::path& path, int flags, mode_t mode = 0) {
   int descriptor = -1;
   do {
@@ -173,8 +175,16 @@ void sync_together(std::span<File* const> files) {
 // The name is unguessable rather than locked: two writers never meet, and one that was killed
 // leaves a name that says what it is.
 std::filesystem::path temporary_name(const std::filesystem::path& target) {
-  return directory_of(target) /
-         fmt::format(".{}.{}.tmp", target.filename().string(), Guid::random().to_string());
+  const std::string own = fmt::format(".{}.tmp", Guid::random().to_string());
+  std::string name = "." + target.filename().string();
+  if (name.size() > kLongestName - own.size()) {
+    std::size_t end = kLongestName - own.size();
+    while (end > 1 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) {
+      --end;  // no half of a character
+    }
+    name.resize(end);
+  }
+  return directory_of(target) / (name + own);
 }
 
 AtomicFile::~AtomicFile() {

@@ -26,6 +26,7 @@ namespace {
 
 constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
+constexpr std::size_t kLongestKept = 213;  // of a name of 255 units, beside what is put around it
 
 [[noreturn]] void throw_last_error(const std::filesystem::path& path, std::string_view what) {
   throw_system_error(static_cast<int>(::GetLastError()), path.string(), what);
@@ -194,8 +195,8 @@ void sync_together(std::span<File* const> files) {
 
 std::filesystem::path temporary_name(const std::filesystem::path& target) {
   const std::string guid = Guid::random().to_string();
-  const std::wstring name =
-      L"." + target.filename().native() + L"." + std::wstring(guid.begin(), guid.end()) + L".tmp";
+  const std::wstring name = L"." + target.filename().native().substr(0, kLongestKept) + L"." +
+                            std::wstring(guid.begin(), guid.end()) + L".tmp";
   return target.parent_path() / name;
 }
 
