@@ -17,6 +17,7 @@
 #include "base/directory_lock.h"
 #include "base/endian.h"
 #include "base/file.h"
+#include "base/path_status.h"
 #include "base/upcase.h"
 #include "base/utf16.h"
 #include "format/header.h"
@@ -54,7 +55,7 @@ void refuse_if_taken(const std::filesystem::path& image, const WriterOptions& op
   if (replaces_base(image, options)) {
     return;
   }
-  if (std::filesystem::exists(std::filesystem::symlink_status(image))) {
+  if (std::filesystem::exists(link_status_of(image))) {
     throw Error(ErrorCode::kExists, image.string(), "there is an image of that name already");
   }
 }

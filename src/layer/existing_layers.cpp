@@ -11,7 +11,7 @@
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
 
-#include "base/system_error.h"
+#include "base/path_status.h"
 #include "image/region_files.h"
 
 namespace cim::layer {
@@ -28,13 +28,7 @@ bool is_ancestor(const path& image, const path& of) {
 }  // namespace
 
 bool has_image(const path& layer) {
-  const path image = cim_path(layer);
-  std::error_code error;
-  const auto status = std::filesystem::status(image, error);
-  if (!std::filesystem::status_known(status)) {
-    throw_system_error(error, image.string(), "look at");
-  }
-  return std::filesystem::exists(status);
+  return std::filesystem::exists(status_of(cim_path(layer)));
 }
 
 void check_parents(const path& layer, const std::vector<path>& parents) {

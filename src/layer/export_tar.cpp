@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/file_appender.h"
+#include "base/path_status.h"
 #include "base/sha256.h"
 #include "base/upcase.h"
 #include "layer/entry_writer.h"
@@ -221,7 +222,7 @@ ExportResult export_tar(const path& layer, const ByteSink& sink, const ExportOpt
 }
 
 ExportResult export_tar(const path& layer, const path& tar, const ExportOptions& options) {
-  if (std::filesystem::exists(tar)) {
+  if (std::filesystem::exists(status_of(tar))) {
     throw Error(ErrorCode::kExists, tar.string(), "is there already");
   }
   AtomicFile file(tar);

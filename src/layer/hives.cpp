@@ -17,6 +17,7 @@
 #include "cimlib/layer.h"
 
 #include "base/file.h"
+#include "base/path_status.h"
 #include "layer/standard_files.h"
 
 namespace cim::layer {
@@ -98,8 +99,9 @@ Hive read_hive_file(const std::filesystem::path& path, std::string name) {
 
 std::optional<Hive> read_loose_base(const std::filesystem::path& parent, const LayerHive& hive) {
   const auto path = parent / hive.base();
-  return std::filesystem::exists(path) ? std::optional(read_hive_file(path, path.string()))
-                                       : std::nullopt;
+  return std::filesystem::exists(status_of(path))
+             ? std::optional(read_hive_file(path, path.string()))
+             : std::nullopt;
 }
 
 std::optional<Hive> read_base_in_image(const std::filesystem::path& parent, const LayerHive& hive) {

@@ -11,6 +11,7 @@
 
 #include "cimlib/guid.h"
 
+#include "base/path_status.h"
 #include "layer/standard_files.h"
 
 namespace cim::layer {
@@ -37,7 +38,7 @@ std::vector<path> directories_to(const path& layer, std::string_view loose_path)
 bool is_plain_way(const std::vector<path>& directories) {
   // The layer's own directory may be a link: whoever runs us said so.
   for (std::size_t i = 1; i < directories.size(); ++i) {
-    const auto status = std::filesystem::symlink_status(directories[i]);
+    const auto status = link_status_of(directories[i]);
     if (std::filesystem::exists(status) && !std::filesystem::is_directory(status)) {
       return false;
     }

@@ -6,6 +6,8 @@
 
 #include "cimlib/error.h"
 
+#include "base/path_status.h"
+
 namespace cim::layer {
 
 NewDirectories::~NewDirectories() {
@@ -17,7 +19,7 @@ NewDirectories::~NewDirectories() {
 
 void NewDirectories::make(const std::filesystem::path& directory) {
   std::vector<std::filesystem::path> missing;
-  for (auto at = std::filesystem::absolute(directory); !std::filesystem::exists(at);
+  for (auto at = std::filesystem::absolute(directory); !std::filesystem::exists(status_of(at));
        at = at.parent_path()) {
     missing.push_back(at);
   }

@@ -8,6 +8,7 @@
 #include "cimlib/gc.h"
 
 #include "base/file.h"
+#include "base/path_status.h"
 #include "layer/standard_files.h"
 #include "oci/documents.h"
 
@@ -45,7 +46,7 @@ bool find_layer(const std::filesystem::path& layer, const LayerDescription& desc
   }
   check_files(layer);
   const auto path = layer / layer::kOciRecordFile;
-  if (!std::filesystem::exists(path)) {
+  if (!std::filesystem::exists(status_of(path))) {
     write_record(layer, description);
     return true;
   }

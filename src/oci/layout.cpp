@@ -12,6 +12,7 @@
 #include "cimlib/error.h"
 
 #include "base/file.h"
+#include "base/path_status.h"
 #include "tar/printable.h"
 
 namespace cim::oci {
@@ -45,7 +46,7 @@ std::string where_else(const Descriptor& descriptor) {
 
 Layout::Layout(std::filesystem::path directory) : directory_(std::move(directory)) {
   const auto version = directory_ / "oci-layout";
-  if (!std::filesystem::exists(version)) {
+  if (!std::filesystem::exists(status_of(version))) {
     throw Error(ErrorCode::kNotFound, directory_.string(),
                 "this is no OCI image layout: it has no file oci-layout");
   }

@@ -10,6 +10,7 @@
 #include "cimlib/hive.h"
 
 #include "base/file.h"
+#include "base/path_status.h"
 #include "base/utf16.h"
 #include "registry/hive_builder.h"
 #include "registry/hive_image.h"
@@ -333,7 +334,7 @@ MergeResult merge(const std::filesystem::path& base,
   if (deltas.empty()) {
     throw Error(ErrorCode::kInvalidArgument, base.string(), "no delta to merge into it");
   }
-  if (std::filesystem::exists(std::filesystem::symlink_status(target))) {
+  if (std::filesystem::exists(link_status_of(target))) {
     throw Error(ErrorCode::kExists, target.string(), "is there already");
   }
   OpenOptions open;

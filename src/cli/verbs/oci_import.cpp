@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -37,13 +38,16 @@ struct Source {
 
 // A name of an image has colons of its own, and a directory may have; what is there decides.
 Source parse_source(const std::string& text) {
-  if (std::filesystem::is_directory(host_path(text))) {
+  const auto is_directory = [](const std::filesystem::path& path) {
+    std::error_code none;  // reading the layout tells it
+    return std::filesystem::is_directory(path, none);
+  };
+  if (is_directory(host_path(text))) {
     return {host_path(text), {}};
   }
   for (std::size_t colon = text.find(':'); colon != std::string::npos;
        colon = text.find(':', colon + 1)) {
-    if (const auto layout = host_path(text.substr(0, colon));
-        std::filesystem::is_directory(layout)) {
+    if (const auto layout = host_path(text.substr(0, colon)); is_directory(layout)) {
       return {layout, text.substr(colon + 1)};
     }
   }
