@@ -231,6 +231,8 @@ nlohmann::json parse_json(ByteView text, const std::string& subject) {
     return Json::parse(as_text(text), limit_depth);
   } catch (const Json::parse_error& error) {
     throw Error(ErrorCode::kCorrupt, subject, "this is no JSON", error.byte);
+  } catch (const Json::out_of_range&) {
+    throw Error(ErrorCode::kLimit, subject, "the document has a number that is too large");
   }
 }
 

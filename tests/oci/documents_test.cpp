@@ -44,6 +44,11 @@ TEST(OciJson, IsBoundedInSizeAndDepth) {
   EXPECT_NO_THROW((void)parse_json(as_bytes(std::string(30, '[') + std::string(30, ']')), "x"));
 }
 
+TEST(OciJson, HasNoNumbersThatNothingHolds) {
+  const std::string number = "1" + std::string(400, '0');
+  expect_error(ErrorCode::kLimit, "too large", [&] { (void)parse_json(as_bytes(number), "x"); });
+}
+
 TEST(OciJson, IsRefusedWithThePlaceWhereItBreaks) {
   for (const char* text : {"", "{", "{\"a\":}", "{} x", "\"\xFF\"", "nul", "{\"a\" 1}"}) {
     expect_error(ErrorCode::kCorrupt, "at byte", [&] { (void)parse_json(as_bytes(text), "x"); });
