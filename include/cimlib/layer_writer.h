@@ -73,7 +73,8 @@ class CIM_EXPORT LayerWriter {
   /// lies on, the immediate parent first; their images must be in the directory of this one's.
   /// Missing directories are made. Throws kExists if the layer has an image already, kNotFound for
   /// a parent that is none, kInvalidArgument for parents in another store or in an order that
-  /// cannot be, and what opening the parent's image throws.
+  /// cannot be and for a directory that no layer can have (`STORE/cim-layers`, `.`, `..`), and what
+  /// opening the parent's image throws.
   LayerWriter(const std::filesystem::path& layer, const std::vector<std::filesystem::path>& parents,
               const LayerOptions& options = {});
   LayerWriter(LayerWriter&&) noexcept;

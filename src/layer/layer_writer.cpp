@@ -13,6 +13,7 @@
 
 #include "base/directory_lock.h"
 #include "base/file.h"
+#include "base/upcase.h"
 #include "base/utf16.h"
 #include "layer/existing_layers.h"
 #include "layer/hives.h"
@@ -33,7 +34,18 @@ constexpr std::chrono::seconds kPatience{60};
 // Others that fail may take an empty directory away just after it was found.
 constexpr int kDirectoryAttempts = 100;
 
+// What these names lead to is there already, and others'.
+void check_layer_name(const path& layer) {
+  const std::string image = cim_name(layer);
+  const auto utf16 = to_utf16(image).value_or(std::u16string());
+  if (image == ".cim" || image == "..cim" || image == "...cim" ||
+      compare_ignoring_case(utf16, u"cim-layers.cim") == 0) {
+    throw Error(ErrorCode::kInvalidArgument, layer.string(), "can't be a layer's directory");
+  }
+}
+
 LayerOptions checked(const path& layer, const Parents& parents, LayerOptions options) {
+  check_layer_name(layer);
   check_parents(layer, parents);
   if (options.image.base) {
     throw Error(ErrorCode::kInvalidArgument, options.image.base->string(),

@@ -208,6 +208,13 @@ TEST_F(LayerWriterTest, TheNearestParentsHiveCounts) {
   EXPECT_EQ(base_texts("top", "SAM"), "from=base name=SAM middle=1 top=1");
 }
 
+TEST_F(LayerWriterTest, RefusesDirectoriesThatCannotBeALayers) {
+  for (const char* const name : {"cim-layers", "CIM-Layers", "cim-layers/", ".", ".."}) {
+    expect_error(ErrorCode::kInvalidArgument, "can't be a layer's directory",
+                 [&] { const LayerWriter writer(store_ / name, {}); });
+  }
+}
+
 TEST_F(LayerWriterTest, RefusesDifferencesOfWhatNoParentHas) {
   {
     LayerWriter base = writer("base");
