@@ -15,6 +15,7 @@
 #include "cimlib/reparse.h"
 #include "cimlib/security_descriptor.h"
 
+#include "ntfs/ea_on_volume.h"
 #include "ntfs/xattr_names.h"
 
 namespace cim {
@@ -44,8 +45,10 @@ class NtfsMetadata {
     }
     metadata_.security_descriptor =
         checked(ntfs_xattr::kAcl, [](ByteView bytes) { validate_security_descriptor(bytes); });
-    metadata_.extended_attributes = checked(
-        ntfs_xattr::kExtendedAttributes, [](ByteView bytes) { parse_extended_attributes(bytes); });
+    metadata_.extended_attributes = checked(ntfs_xattr::kExtendedAttributes, [](Bytes& list) {
+      list = ea_list_of_volume(list);
+      parse_extended_attributes(list);
+    });
     metadata_.reparse_data =
         checked(ntfs_xattr::kReparseData, [](ByteView bytes) { parse_reparse_tag(bytes); });
     return std::move(metadata_);
@@ -66,6 +69,7 @@ class NtfsMetadata {
     return numbers;
   }
 
+  /// `check` may also change the value into the form of an image.
   template <typename Check>
   Bytes checked(std::string_view name, Check check) const {
     Bytes value = entry_.xattr(name).value_or(Bytes{});

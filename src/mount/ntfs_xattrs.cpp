@@ -11,6 +11,7 @@
 #include "cimlib/error.h"
 
 #include "base/utf16.h"
+#include "ntfs/ea_on_volume.h"
 #include "ntfs/xattr_names.h"
 
 namespace cim::mount {
@@ -52,7 +53,7 @@ constexpr std::array<SystemXattr, 7> kSystemXattrs = {{
     {ntfs_xattr::kReparseData, [](const FileInfo& info) { return info.is_reparse_point(); },
      [](const Image& image, const FileInfo& info) { return image.reparse_data(info.id); }},
     {ntfs_xattr::kExtendedAttributes, [](const FileInfo& info) { return info.ea_size != 0; },
-     [](const Image& image, const FileInfo& info) { return image.extended_attributes(info.id); }},
+     ea_value},
 }};
 // clang-format on
 
@@ -88,6 +89,10 @@ Bytes times_value(const FileInfo& info, std::endian order) {
   const std::array values = {times.creation.ticks, times.last_write.ticks, times.last_access.ticks,
                              times.change.ticks};
   return in_order(values, sizeof values[0], order);
+}
+
+Bytes ea_value(const Image& image, const FileInfo& info) {
+  return ea_list_on_volume(image.extended_attributes(info.id));
 }
 
 std::vector<std::string> xattr_names(const Image& image, FileId file, StreamXattrs streams) {

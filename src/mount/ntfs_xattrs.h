@@ -28,6 +28,10 @@ Bytes attributes_value(const FileInfo& info, std::endian order);
 /// Creation, last write, last access and change as four times eight bytes.
 Bytes times_value(const FileInfo& info, std::endian order);
 
+/// The list of NTFS's own extended attributes as it lies on a volume. Throws kCorrupt for one that
+/// is none.
+Bytes ea_value(const Image& image, const FileInfo& info);
+
 /// The names of those that a file has, in the order above. A stream with a longer name than Linux
 /// takes is left out.
 std::vector<std::string> xattr_names(const Image& image, FileId file, StreamXattrs streams);

@@ -3,6 +3,7 @@
 #include "cimlib/extended_attributes.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/endian.h"
+#include "ntfs/ea_on_volume.h"
 
 namespace cim {
 namespace {
@@ -65,7 +67,9 @@ std::size_t encoded_size(const ExtendedAttribute& attribute) {
   return (size + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-void append_entry(Bytes& list, const ExtendedAttribute& attribute, bool is_last) {
+enum class NextOffset { kZero, kEnd };
+
+void append_entry(Bytes& list, const ExtendedAttribute& attribute, NextOffset next) {
   const std::size_t size = encoded_size(attribute);
   const std::size_t end = list.size() + size;
   if (end > kMaxExtendedAttributesSize) {
@@ -73,10 +77,11 @@ void append_entry(Bytes& list, const ExtendedAttribute& attribute, bool is_last)
         ErrorCode::kLimit, std::string(kSubject),
         fmt::format("{} bytes and more do not fit into {}", end, kMaxExtendedAttributesSize));
   }
-  append(list, EntryHeader{.next_offset = static_cast<std::uint32_t>(is_last ? 0 : size),
-                           .flags = attribute.flags,
-                           .name_size = static_cast<std::uint8_t>(attribute.name.size()),
-                           .value_size = static_cast<std::uint16_t>(attribute.value.size())});
+  append(list,
+         EntryHeader{.next_offset = static_cast<std::uint32_t>(next == NextOffset::kEnd ? size : 0),
+                     .flags = attribute.flags,
+                     .name_size = static_cast<std::uint8_t>(attribute.name.size()),
+                     .value_size = static_cast<std::uint16_t>(attribute.value.size())});
   append(list, as_bytes(attribute.name));
   list.push_back(std::byte{0});
   append(list, ByteView(attribute.value));
@@ -130,9 +135,37 @@ std::vector<std::byte> encode_extended_attributes(std::span<const ExtendedAttrib
   }
   Bytes list;
   for (const ExtendedAttribute* attribute : sorted) {
-    append_entry(list, *attribute, attribute == sorted.back());
+    append_entry(list, *attribute,
+                 attribute == sorted.back() ? NextOffset::kZero : NextOffset::kEnd);
   }
   return list;
+}
+
+Bytes ea_list_on_volume(ByteView list) {
+  Bytes on_volume;
+  for (const ExtendedAttribute& attribute : parse_extended_attributes(list)) {
+    append_entry(on_volume, attribute, NextOffset::kEnd);
+  }
+  return on_volume;
+}
+
+Bytes ea_list_of_volume(ByteView list) {
+  Bytes converted(list.begin(), list.end());
+  std::size_t entry = 0;
+  while (converted.size() - entry >= sizeof(EntryHeader)) {
+    EntryHeader header;
+    std::memcpy(&header, converted.data() + entry, sizeof header);
+    const std::size_t left = converted.size() - entry;
+    if (header.next_offset == left) {
+      header.next_offset = 0;
+      std::memcpy(converted.data() + entry, &header, sizeof header);
+    }
+    if (header.next_offset == 0 || header.next_offset > left) {
+      break;
+    }
+    entry += header.next_offset;
+  }
+  return converted;
 }
 
 }  // namespace cim

@@ -35,6 +35,19 @@ def xattr(path: bytes, name: str):
         raise
 
 
+def ea_of_volume(raw: bytes) -> bytes:
+    """From NTFS's form of a list, whose last entry has the offset of its end, to that of images."""
+    at = 0
+    while at < len(raw):
+        following, = struct.unpack_from("<I", raw, at)
+        if at + following == len(raw):
+            return raw[:at] + bytes(4) + raw[at + 4:]
+        if following == 0:
+            break
+        at += following
+    return raw and b"not as on a volume: " + raw
+
+
 class Mount:
     def __init__(self, judge, backend, windows_streams):
         self.judge = judge
@@ -57,7 +70,7 @@ class Mount:
         seen = expectation.Seen(
             path=entry.path, identity=status.st_ino,
             reparse=self.fact(entry, "reparse_data") or b"",
-            descriptor=self.fact(entry, "acl"), ea=self.fact(entry, "ea") or b"",
+            descriptor=self.fact(entry, "acl"), ea=ea_of_volume(self.fact(entry, "ea") or b""),
             times=self.times(entry.path, status, self.fact(entry, "times")))
         seen.attributes, = struct.unpack("<I", self.fact(entry, "attrib"))
         if seen.attributes == NORMAL:

@@ -68,7 +68,7 @@ TEST_F(NtfsXattrs, GivesTimesAsCreationWriteAccessChange) {
                                                             "\0\0\0\0\0\0\0\4"));
 }
 
-TEST_F(NtfsXattrs, GivesDescriptorReparseDataAndExtendedAttributesAsTheyAre) {
+TEST_F(NtfsXattrs, GivesDescriptorAndReparseDataAsTheyAreAndExtendedAttributesAsOnAVolume) {
   const Bytes descriptor = from_text("\1\0\4\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
   const Bytes eas = from_text("\0\0\0\0\0\1\3\0A\0xyz\0\0\0");
   const auto link = ReparsePoint::leading_to(reparse_tag::kSymlink, "a").encode();
@@ -77,8 +77,16 @@ TEST_F(NtfsXattrs, GivesDescriptorReparseDataAndExtendedAttributesAsTheyAre) {
         {.security_descriptor = descriptor, .extended_attributes = eas, .reparse_data = link});
   });
   EXPECT_EQ(value(image, "system.ntfs_acl"), descriptor);
-  EXPECT_EQ(value(image, "system.ntfs_ea"), eas);
+  EXPECT_EQ(value(image, "system.ntfs_ea"), from_text("\x10\0\0\0\0\1\3\0A\0xyz\0\0\0"));
   EXPECT_EQ(value(image, "system.ntfs_reparse_data"), link);
+}
+
+TEST_F(NtfsXattrs, GiveNoListOfExtendedAttributesThatIsNone) {
+  const Image image = image_of([](ImageWriter& writer) {
+    put(writer, "file", "", {.extended_attributes = from_text("\0\0\0\0\0\1\3\0A\0xy")});
+  });
+  test::expect_error(ErrorCode::kCorrupt, "an attribute's value needs 3 bytes",
+                     [&] { value(image, "system.ntfs_ea"); });
 }
 
 TEST_F(NtfsXattrs, GivesStreamsWithoutRegardToCaseUpToTheLimitOfLinux) {

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "expect_error.h"
 #include "hex.h"
+#include "ntfs/ea_on_volume.h"
 
 namespace cim {
 namespace {
@@ -51,6 +52,30 @@ TEST(ExtendedAttributes, KeepFlagsAndEmptyValues) {
 TEST(ExtendedAttributes, ParseAListWithoutPaddingAtItsEnd) {
   EXPECT_EQ(parse_extended_attributes(from_hex("00000000 00 01 0100 41 00 78")),
             (std::vector{ExtendedAttribute{.name = "A", .value = from_hex("78")}}));
+}
+
+TEST(ExtendedAttributes, OnAVolumeEachHasTheOffsetOfItsEnd) {
+  const Bytes on_volume = from_hex(
+      "10000000 00 01 0300 41 00 78797a 000000 "
+      "14000000 00 05 0400 4c58554944 00 01020304 0000");
+  EXPECT_EQ(ea_list_on_volume(from_hex(kBothBytes)), on_volume);
+  EXPECT_EQ(ea_list_of_volume(on_volume), from_hex(kBothBytes));
+  EXPECT_EQ(ea_list_of_volume(from_hex(kBothBytes)), from_hex(kBothBytes));
+  EXPECT_TRUE(ea_list_on_volume({}).empty());
+  EXPECT_TRUE(ea_list_of_volume({}).empty());
+}
+
+TEST(ExtendedAttributes, OnAVolumeTheyKeepOrderAndFlagsAndArePadded) {
+  EXPECT_EQ(ea_list_on_volume(from_hex("14000000 80 01 0100 42 00 78 00 00000000 00000000"
+                                       "00000000 00 01 0100 41 00 78")),
+            from_hex("0c000000 80 01 0100 42 00 78 00 0c000000 00 01 0100 41 00 78 00"));
+}
+
+TEST(ExtendedAttributes, OfAVolumeWhatIsNoListIsLeftToTheParser) {
+  for (const std::string_view list :
+       {"0c0000", "0d000000 00 01 0100 41 00 78 00", "ffffffff 00 01 0100 41 00 78 00"}) {
+    EXPECT_EQ(ea_list_of_volume(from_hex(list)), from_hex(list)) << list;
+  }
 }
 
 TEST(ExtendedAttributes, RefuseEntriesThatReachPastTheEnd) {

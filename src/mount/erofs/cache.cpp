@@ -26,7 +26,7 @@ namespace cim::mount::erofs {
 namespace {
 
 // Counts up whenever the same image gives another metadata image.
-constexpr unsigned kBuilderVersion = 1;
+constexpr unsigned kBuilderVersion = 2;
 
 constexpr std::string_view kExtension = ".erofs";
 constexpr std::string_view kTemporaryExtension = ".tmp";

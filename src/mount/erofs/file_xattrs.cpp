@@ -45,7 +45,7 @@ class Collector {
       add(kReparseData, image_.reparse_data(info_.id));
     }
     if (info_.ea_size != 0) {
-      add(kExtendedAttributes, image_.extended_attributes(info_.id));
+      add(kExtendedAttributes, ea_value(image_, info_));
     }
   }
 
