@@ -66,11 +66,15 @@ Node PosixView::node_of(std::uint64_t inode) const noexcept {
   return {file, static_cast<std::uint32_t>(inode >> kStreamShift)};
 }
 
+void PosixView::count_links() const {
+  std::call_once(links_counted_, [this] { link_counts_ = image_.link_counts(); });
+}
+
 std::uint32_t PosixView::link_count(const FileInfo& info) const {
   if (info.is_directory()) {
     return 1;
   }
-  std::call_once(links_counted_, [this] { link_counts_ = image_.link_counts(); });
+  count_links();
   const auto found = std::ranges::lower_bound(link_counts_, info.id, {}, &LinkCount::file);
   return found != link_counts_.end() && found->file == info.id ? found->names : 1;
 }

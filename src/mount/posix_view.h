@@ -61,9 +61,12 @@ class PosixView {
   std::uint64_t inode_of(Node node) const noexcept;
   Node node_of(std::uint64_t inode) const noexcept;
 
-  /// Throws what Image::info() throws; kNotFound for a stream that isn't there. The first call for
-  /// a file counts the links of all (see Image::link_counts()).
+  /// Throws what Image::info() throws; kNotFound for a stream that isn't there. Needs the links of
+  /// all files counted, and waits for it.
   PosixAttributes attributes(Node node) const;
+
+  /// Counts them (see Image::link_counts()), unless that is done or under way in another thread.
+  void count_links() const;
 
   /// The nth alternate stream, or that of a name, without regard to case.
   Stream open(Node node) const;

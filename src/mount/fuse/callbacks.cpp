@@ -6,7 +6,6 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,17 +29,6 @@ constexpr double kForEver = 10.0 * 365 * 24 * 3600;
 
 // The longest target that readlink(2) can give.
 constexpr std::size_t kMaxTarget = 4095;
-
-/// Memory of this thread for one answer. It grows to the largest and stays.
-std::span<std::byte> answer_buffer(std::size_t size) {
-  thread_local std::unique_ptr<std::byte[]> buffer;
-  thread_local std::size_t capacity = 0;
-  if (capacity < size) {
-    buffer = std::make_unique_for_overwrite<std::byte[]>(size);
-    capacity = size;
-  }
-  return {buffer.get(), size};
-}
 
 char* as_chars(std::span<std::byte> bytes) {
   return reinterpret_cast<char*>(bytes.data());
@@ -196,8 +184,9 @@ const Stream& stream_of(const FileSystem& files, fuse_ino_t inode) {
 
 void on_read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset,
              fuse_file_info* /*info*/) {
-  answer(request, [&](const FileSystem& files) {
-    const auto buffer = answer_buffer(size);
+  answer(request, [&](FileSystem& files) {
+    const AnswerBuffers::Lease lease(files.buffers(), size);
+    const std::span<std::byte> buffer = lease.bytes();
     const Stream& stream = stream_of(files, inode);
     const std::size_t read = stream.read(static_cast<std::uint64_t>(offset), buffer);
     files.regions().require_unchanged(stream, static_cast<std::uint64_t>(offset), read);
@@ -261,7 +250,8 @@ void list_directory(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_
   answer(request, [&](FileSystem& files) {
     const FileId directory = files.view().node_of(inode).file;
     const auto listing = files.listings().get(directory);
-    const auto buffer = answer_buffer(size);
+    const AnswerBuffers::Lease lease(files.buffers(), size);
+    const std::span<std::byte> buffer = lease.bytes();
     std::size_t used = 0;
     auto index = static_cast<std::size_t>(offset);
     while (const auto listed = listed_at(files, *listing, directory, index)) {

@@ -19,6 +19,7 @@
 #include "cimlib/mount.h"
 #include "cimlib/progress.h"
 
+#include "mount/fuse/answer_buffers.h"
 #include "mount/fuse/listing.h"
 #include "mount/fuse/region_watch.h"
 #include "mount/ntfs_xattrs.h"
@@ -51,6 +52,7 @@ class FileSystem {
   const PosixView& view() const noexcept { return view_; }
   const Image& image() const noexcept { return view_.image(); }
   Listings& listings() noexcept { return listings_; }
+  AnswerBuffers& buffers() noexcept { return buffers_; }
   const RegionWatch& regions() const noexcept { return regions_; }
   NameMatch name_match() const noexcept { return name_match_of(options_); }
   bool has_stream_paths() const noexcept { return options_.streams == StreamNames::kPaths; }
@@ -75,6 +77,7 @@ class FileSystem {
   Options options_;
   PosixView view_;
   Listings listings_;
+  AnswerBuffers buffers_;
   RegionWatch regions_;
   DamageLog damage_;
   Kernel kernel_;

@@ -52,6 +52,15 @@ void read_farther_ahead(const std::string& device) {
   file << kReadAheadKib;
 }
 
+/// What the first look at a file would wait for. That one tells if it fails.
+void count_links(const PosixView& view) noexcept {
+  try {
+    view.count_links();
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
 /// Asks the mount for its root, from outside as any program does.
 void require_root(const std::filesystem::path& mount_point) {
   struct stat status {};
@@ -115,7 +124,9 @@ void Server::run(const std::function<void()>& ready, const std::stop_token& stop
     } catch (...) {
       failure = std::current_exception();
       finished.release();
+      return;
     }
+    count_links(files_.view());
   });
   {
     const WorkerThreads workers(session_.get(), thread_count(options_), finished);

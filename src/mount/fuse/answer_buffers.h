@@ -1,0 +1,73 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Memory for answers. The kernel wakes the waiting threads by turns, so that memory of each
+// thread's own would be cold in the processor's caches at every request: the one that was used last
+// is taken first.
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace cim::mount {
+
+class AnswerBuffers {
+  /// It grows to the largest answer and stays.
+  struct Buffer {
+    std::unique_ptr<std::byte[]> bytes{};
+    std::size_t capacity = 0;
+  };
+
+ public:
+  /// Has a buffer until the answer is given.
+  class Lease {
+   public:
+    Lease(AnswerBuffers& buffers, std::size_t size) : buffers_(buffers), size_(size) {
+      buffer_ = buffers_.take();
+      if (buffer_.capacity < size) {
+        buffer_ = {.bytes = std::make_unique_for_overwrite<std::byte[]>(size), .capacity = size};
+      }
+    }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() { buffers_.give_back(std::move(buffer_)); }
+
+    std::span<std::byte> bytes() const noexcept { return {buffer_.bytes.get(), size_}; }
+
+   private:
+    AnswerBuffers& buffers_;
+    Buffer buffer_;
+    std::size_t size_;
+  };
+
+  AnswerBuffers() { free_.reserve(kMostKept); }
+
+ private:
+  static constexpr std::size_t kMostKept = 16;
+
+  Buffer take() noexcept {
+    const std::lock_guard lock(mutex_);
+    if (free_.empty()) {
+      return {};
+    }
+    Buffer buffer = std::move(free_.back());
+    free_.pop_back();
+    return buffer;
+  }
+
+  void give_back(Buffer buffer) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (free_.size() < kMostKept) {
+      free_.push_back(std::move(buffer));
+    }
+  }
+
+  std::mutex mutex_;
+  std::vector<Buffer> free_;
+};
+
+}  // namespace cim::mount
