@@ -105,10 +105,11 @@ class Diff {
     const bool is_directory = side.is_directory(id);
     tell({.kind = kind, .path = walk_.path(), .is_directory = is_directory});
     if (is_directory) {
-      const bool is_removed = kind == DifferenceKind::kRemoved;
-      DirectoryEntries entries = side.enter(id);
-      walk_.enter(is_removed ? std::move(entries) : DirectoryEntries(),
-                  is_removed ? DirectoryEntries() : std::move(entries));
+      if (kind == DifferenceKind::kRemoved) {
+        walk_.enter(side.enter(id), {});
+      } else {
+        walk_.enter({}, side.enter(id));
+      }
     }
   }
 
