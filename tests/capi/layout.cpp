@@ -1,10 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What compiled programs rely on: sizes, offsets, values, and how functions are called.
+// What compiled programs rely on: sizes, offsets, and how functions are called, each for 64 and 32
+// bits. To compile it is the test, which is all that can be done for 32-bit Windows elsewhere.
 #include <cstddef>
 #include <type_traits>
-
-#include <gtest/gtest.h>
 
 #include "cimlib/cimfs.h"
 
@@ -68,17 +67,9 @@ static_assert(
 static_assert(std::is_same_v<decltype(&CimMountImage),
                              HRESULT(WINAPI*)(PCWSTR, PCWSTR, CIM_MOUNT_IMAGE_FLAGS, const GUID*)>);
 static_assert(std::is_same_v<decltype(&CimDismountImage), HRESULT(WINAPI*)(const GUID*)>);
-
-TEST(CimfsHeader, HasTheValuesOfWindows) {
-  EXPECT_EQ(static_cast<std::uint32_t>(E_INVALIDARG), 0x80070057U);
-  EXPECT_EQ(static_cast<std::uint32_t>(E_POINTER), 0x80004003U);
-  EXPECT_EQ(static_cast<std::uint32_t>(E_ACCESSDENIED), 0x80070005U);
-  EXPECT_EQ(static_cast<std::uint32_t>(E_OUTOFMEMORY), 0x8007000EU);
-  EXPECT_EQ(static_cast<std::uint32_t>(E_UNEXPECTED), 0x8000FFFFU);
-  EXPECT_EQ(static_cast<std::uint32_t>(HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)), 0x80070020U);
-  EXPECT_EQ(static_cast<std::uint32_t>(HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)), 0x80070570U);
-  EXPECT_TRUE(SUCCEEDED(S_FALSE));
-  EXPECT_TRUE(FAILED(E_INVALIDARG));
-}
+static_assert(std::is_same_v<decltype(&CimReadFile), HRESULT(WINAPI*)(PCWSTR, PCWSTR, UINT64, void*,
+                                                                      UINT64, UINT64*, UINT64*)>);
+static_assert(std::is_same_v<decltype(&CimGetFileStatBasicInformation),
+                             HRESULT(WINAPI*)(PCWSTR, PCWSTR, _FILE_STAT_BASIC_INFORMATION*)>);
 
 }  // namespace
