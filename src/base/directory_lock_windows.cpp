@@ -1,11 +1,11 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Directories can't be locked by Windows, so that a file in it is, which is there as long as
-// somebody writes in the directory. The lock is the kernel's and goes with the process; the file of
-// one that was killed stays, and means nothing.
+// Directories can't be locked by Windows, so that a file in it is, by what who opens it lets others
+// do: nobody may remove it who has not opened it alone. The kernel closes what a killed process had
+// open, and removes the file where that was alone; where it shared the lock the file stays until
+// whoever has the lock next gives it back, and means nothing.
 #include <algorithm>
 #include <chrono>
-#include <utility>
 
 #include <windows.h>
 
@@ -20,71 +20,38 @@
 namespace cim {
 namespace {
 
-// How long a file that is on its way out is waited for, by those too that wait for nobody.
-constexpr std::chrono::milliseconds kShort{500};
+// How long those too wait who wait for nobody: for a file that is looked at by whoever gave a
+// shared lock back, and for one on its way out, which something else has open, as virus scanners
+// do.
+constexpr std::chrono::milliseconds kForALook{100};
+constexpr std::chrono::milliseconds kForARemoval{500};
 
-class Handle {
- public:
-  explicit Handle(HANDLE handle) noexcept : handle_(handle) {}
-  Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, INVALID_HANDLE_VALUE)) {}
-  Handle& operator=(Handle&& other) noexcept {
-    std::swap(handle_, other.handle_);
-    return *this;
+/// `disposition` is OPEN_ALWAYS or OPEN_EXISTING. Readers of the file are not in the way.
+HANDLE open_alone(const std::wstring& path, DWORD disposition) {
+  return ::CreateFileW(path.c_str(), GENERIC_WRITE | DELETE, FILE_SHARE_READ, nullptr, disposition,
+                       FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE, nullptr);
+}
+
+HANDLE open_shared(const std::wstring& path) {
+  return ::CreateFileW(path.c_str(), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
+                       OPEN_ALWAYS, FILE_ATTRIBUTE_HIDDEN, nullptr);
+}
+
+/// Or INVALID_HANDLE_VALUE; GetLastError() tells why.
+HANDLE try_to_take(const std::wstring& path, LockKind kind) {
+  return kind == LockKind::kExclusive ? open_alone(path, OPEN_ALWAYS) : open_shared(path);
+}
+
+/// Empty where the system can't tell.
+std::wstring path_of(HANDLE file) {
+  std::wstring path(MAX_PATH, L'\0');
+  DWORD length = ::GetFinalPathNameByHandleW(file, path.data(), MAX_PATH, FILE_NAME_NORMALIZED);
+  if (length > MAX_PATH) {
+    path.resize(length);
+    length = ::GetFinalPathNameByHandleW(file, path.data(), length, FILE_NAME_NORMALIZED);
   }
-  ~Handle() {
-    if (is_open()) {
-      ::CloseHandle(handle_);
-    }
-  }
-
-  bool is_open() const noexcept { return handle_ != INVALID_HANDLE_VALUE; }
-  HANDLE get() const noexcept { return handle_; }
-  HANDLE release() noexcept { return std::exchange(handle_, INVALID_HANDLE_VALUE); }
-
- private:
-  HANDLE handle_;
-};
-
-std::wstring lock_file(const std::filesystem::path& directory) {
-  return native_path(directory / L".cimlib.lock");
-}
-
-// Fails with ERROR_ACCESS_DENIED also while a file of that name waits for the last to close it.
-Handle open_lock_file(const std::wstring& path) {
-  return Handle(::CreateFileW(path.c_str(), GENERIC_READ | GENERIC_WRITE | DELETE,
-                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
-                              OPEN_ALWAYS, FILE_ATTRIBUTE_HIDDEN, nullptr));
-}
-
-// Far behind the end, so that whoever reads the file is not kept from it.
-OVERLAPPED locked_byte() {
-  OVERLAPPED place{};
-  place.OffsetHigh = 0x40000000;
-  return place;
-}
-
-bool try_lock(HANDLE file, LockKind kind) {
-  OVERLAPPED place = locked_byte();
-  const DWORD exclusive = kind == LockKind::kExclusive ? LOCKFILE_EXCLUSIVE_LOCK : 0;
-  return ::LockFileEx(file, LOCKFILE_FAIL_IMMEDIATELY | exclusive, 0, 1, 0, &place) != 0;
-}
-
-void unlock(HANDLE file) {
-  OVERLAPPED place = locked_byte();
-  ::UnlockFileEx(file, 0, 1, 0, &place);
-}
-
-// Who had the lock before may have removed the file, or be about to.
-bool is_still_at(HANDLE file, const std::wstring& path) {
-  BY_HANDLE_FILE_INFORMATION held{};
-  BY_HANDLE_FILE_INFORMATION named{};
-  const Handle again(::CreateFileW(path.c_str(), 0,
-                                   FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
-                                   OPEN_EXISTING, 0, nullptr));
-  return again.is_open() && ::GetFileInformationByHandle(file, &held) != 0 &&
-         ::GetFileInformationByHandle(again.get(), &named) != 0 &&
-         held.dwVolumeSerialNumber == named.dwVolumeSerialNumber &&
-         held.nFileIndexHigh == named.nFileIndexHigh && held.nFileIndexLow == named.nFileIndexLow;
+  path.resize(std::min<std::size_t>(length, path.size()));
+  return path;
 }
 
 void require_directory(const std::filesystem::path& directory) {
@@ -95,41 +62,24 @@ void require_directory(const std::filesystem::path& directory) {
   }
 }
 
-// Takes the lock, or tells by GetLastError() why not.
-Handle try_to_take(const std::wstring& path, LockKind kind) {
-  Handle file = open_lock_file(path);
-  if (!file.is_open()) {
-    return file;
-  }
-  if (!try_lock(file.get(), kind)) {
-    const DWORD error = ::GetLastError();
-    file = Handle(INVALID_HANDLE_VALUE);
-    ::SetLastError(error);
-  } else if (!is_still_at(file.get(), path)) {
-    file = Handle(INVALID_HANDLE_VALUE);
-    ::SetLastError(ERROR_ACCESS_DENIED);
-  }
-  return file;
-}
-
 }  // namespace
 
 DirectoryLock::DirectoryLock(const std::filesystem::path& directory, const Patience& patience,
                              LockKind kind) {
   require_directory(directory);
-  const std::wstring path = lock_file(directory);
+  const std::wstring path = native_path(directory / L".cimlib.lock");
   const Wait wait(patience);
-  const Wait short_wait(std::max(patience.time, kShort));
-  Handle file = try_to_take(path, kind);
-  while (!file.is_open()) {
+  const Wait for_a_look(std::max(patience.time, kForALook));
+  const Wait for_a_removal(std::max(patience.time, kForARemoval));
+  HANDLE file = try_to_take(path, kind);
+  while (file == INVALID_HANDLE_VALUE) {
     const DWORD error = ::GetLastError();
-    const bool is_taken = error == ERROR_LOCK_VIOLATION || error == ERROR_IO_PENDING ||
-                          error == ERROR_SHARING_VIOLATION;
+    const bool is_taken = error == ERROR_SHARING_VIOLATION;
     const bool may_be_going = error == ERROR_ACCESS_DENIED;
     if (!is_taken && !may_be_going) {
       throw_system_error(static_cast<int>(error), directory.string(), "lock");
     }
-    if ((is_taken ? wait : short_wait).is_over()) {
+    if ((is_taken ? for_a_look : for_a_removal).is_over()) {
       require_directory(directory);
       throw Error(is_taken ? ErrorCode::kBusy : ErrorCode::kAccessDenied, directory.string(),
                   is_taken ? "another process is writing images there" : "cannot lock");
@@ -141,19 +91,17 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory, const Patie
     Wait::pause();
     file = try_to_take(path, kind);
   }
-  descriptor_ = descriptor_of(file.release(), directory.string());
+  descriptor_ = descriptor_of(file, directory.string());
 }
 
-// The file goes with the last lock, which can be taken exclusively.
+// The file goes with the last lock: who can open it alone has found that nobody has it.
 DirectoryLock::~DirectoryLock() {
-  HANDLE const file = handle_of(descriptor_);
-  unlock(file);
-  if (try_lock(file, LockKind::kExclusive)) {
-    FILE_DISPOSITION_INFO removed{};
-    removed.DeleteFile = TRUE;
-    ::SetFileInformationByHandle(file, FileDispositionInfo, &removed, sizeof removed);
-  }
+  const std::wstring path = path_of(handle_of(descriptor_));
   ::_close(descriptor_);
+  HANDLE const alone = open_alone(path, OPEN_EXISTING);
+  if (alone != INVALID_HANDLE_VALUE) {
+    ::CloseHandle(alone);
+  }
 }
 
 }  // namespace cim
