@@ -101,5 +101,16 @@ TEST_F(VolumesTest, ShowFilesAndKeepTheImageFromBeingReplaced) {
   EXPECT_RESULT(CimDismountImage(&volume()), win32(ERROR_FILE_NOT_FOUND));
 }
 
+TEST_F(VolumesTest, StayWhileFilesInThemAreOpen) {
+  if (const HRESULT result = mount(); FAILED(result)) {
+    GTEST_SKIP() << "cannot mount here: " << hex(result);
+  }
+  std::ifstream file(std::filesystem::path(path_of(volume())) / "dir" / "file");
+  ASSERT_TRUE(file.is_open());
+  EXPECT_RESULT(CimDismountImage(&volume()), win32(ERROR_SHARING_VIOLATION));
+  file.close();
+  EXPECT_RESULT(CimDismountImage(&volume()), S_OK);
+}
+
 }  // namespace
 }  // namespace cim::test

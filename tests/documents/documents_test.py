@@ -9,6 +9,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FENCE = re.compile(r"^```cpp\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#:]+)(?:#[^)]*)?\)")
 SOURCE_REFERENCE = re.compile(r'docs/format\.md,?[\s/]*"([^"]+)"')
+TEST = re.compile(r"^TEST(?:_F)?\((\w+), (\w+)\)", re.MULTILINE)
+TEST_NAME = re.compile(r"`(\w+Test(?:\.\w+)?)`")
 
 
 def documents():
@@ -47,6 +49,17 @@ class Documents(unittest.TestCase):
                 for name in SOURCE_REFERENCE.findall(text):
                     with self.subTest(file=str(file.relative_to(ROOT)), section=name):
                         self.assertIn(squeezed(name), headings)
+
+    def test_name_tests_that_are_there(self):
+        tests = set()
+        for file in (ROOT / "tests/capi").glob("*.cpp"):
+            for suite, name in TEST.findall(file.read_text("utf-8")):
+                tests |= {suite, f"{suite}.{name}"}
+        named = TEST_NAME.findall((ROOT / "docs/cimfs.md").read_text("utf-8"))
+        self.assertGreater(len(named), 20)
+        for name in named:
+            with self.subTest(name=name):
+                self.assertIn(name, tests)
 
     def test_name_packages_that_the_scripts_read(self):
         """Every line of the list is a group and a package, once."""

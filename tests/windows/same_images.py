@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Imports the layers of a corpus by cim and by cim.exe: both must write the same files with the same
-bytes, and each must find the other's sound and export the same of it.
+"""Imports the layers of a corpus by cim, and by cim.exe from what gzip makes of them: both must write
+the same files with the same bytes, and each must find the other's sound and export the same of it.
 
 same_images.py --host CIM --windows CIM.EXE [--wine WINE] CORPUS
 """
 
 import argparse
+import gzip
 import hashlib
 import os
 import pathlib
@@ -41,14 +42,23 @@ class Program:
             sys.exit(f"{self.command[-1]} {' '.join(words)}: exit {done.returncode}\n{done.stderr}")
         return done.stdout
 
-    def make_store(self, corpus, store):
+    def make_store(self, tars, store):
+        """Of the layers' names and their tars, from the base up."""
         store.mkdir()
         below = []
-        for name in layers_of(corpus):
+        for name, tar in tars.items():
             parents = [word for parent in below for word in ("--parent", parent)]
-            self.run("layer", "import", "--reproducible", corpus / name / "layer.tar", store / name,
-                     *parents)
+            self.run("layer", "import", "--reproducible", tar, store / name, *parents)
             below.insert(0, store / name)
+
+
+def packed(tars, directory):
+    """The same, each in a file of gzip."""
+    made = {}
+    for name, tar in tars.items():
+        made[name] = directory / f"{name}.tar.gz"
+        made[name].write_bytes(gzip.compress(tar.read_bytes(), 1))
+    return made
 
 
 def digests(store):
@@ -93,8 +103,9 @@ def main():
     directory = pathlib.Path(tempfile.mkdtemp(prefix="same-images-"))
     try:
         stores = {"host": directory / "host", "windows": directory / "windows"}
-        host.make_store(arguments.corpus, stores["host"])
-        windows.make_store(arguments.corpus, stores["windows"])
+        tars = {name: arguments.corpus / name / "layer.tar" for name in names}
+        host.make_store(tars, stores["host"])
+        windows.make_store(packed(tars, directory), stores["windows"])
         files = digests(stores["host"])
         different = differences(files, digests(stores["windows"]))
         if different:
