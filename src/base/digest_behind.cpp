@@ -18,20 +18,8 @@ constexpr std::size_t kMostSize = std::size_t{6} << 20;
 
 }  // namespace
 
-DigestBehind::~DigestBehind() {
-  if (!thread_.joinable()) {
-    return;
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    stops_ = true;
-  }
-  work_came_.notify_one();
-  thread_.join();
-}
-
 bool DigestBehind::is_busy() const {
-  const std::lock_guard lock(mutex_);
+  const Worker::Lock lock = worker_.lock();
   return waiting_size_ >= kBusySize;
 }
 
@@ -53,65 +41,41 @@ void DigestBehind::finish() {
 }
 
 void DigestBehind::hand_over() {
-  if (!thread_.joinable()) {
-    thread_ = std::thread([this] { run(); });
-  }
+  worker_.start();
   {
-    std::unique_lock lock(mutex_);
-    work_is_done_.wait(lock, [this] { return failure_ || waiting_size_ < kMostSize; });
-    rethrow_failure();
+    Worker::Lock lock = worker_.lock();
+    worker_.wait(lock, [this] { return waiting_size_ < kMostSize; });
     waiting_size_ += open_.size;
     jobs_.push_back(std::exchange(open_, {}));
   }
-  work_came_.notify_one();
+  worker_.wake();
 }
 
 std::vector<Sha256Digest> DigestBehind::take(std::size_t count) {
   hand_over();
-  std::unique_lock lock(mutex_);
-  work_is_done_.wait(lock, [this, count] { return failure_ || digests_.size() >= count; });
-  rethrow_failure();
+  Worker::Lock lock = worker_.lock();
+  worker_.wait(lock, [this, count] { return digests_.size() >= count; });
   return std::exchange(digests_, {});
 }
 
-void DigestBehind::rethrow_failure() const {
-  if (failure_) {
-    std::rethrow_exception(failure_);
-  }
+void DigestBehind::hash_first(Worker::Lock& lock) {
+  Job& job = jobs_.front();  // stays where it is while others are added
+  lock.unlock();
+  carry_out(job);
+  job.pieces.clear();  // gives the buffers back
+  lock.lock();
+  waiting_size_ -= job.size;
+  jobs_.pop_front();
 }
 
-void DigestBehind::carry_out(const Job& job) noexcept {
-  try {
-    for (const Piece& piece : job.pieces) {
-      hash_.update(piece.data.bytes);
-      if (piece.ends_object) {
-        const Sha256Digest digest = hash_.finish();
-        const std::lock_guard lock(mutex_);
-        digests_.push_back(digest);
-      }
+void DigestBehind::carry_out(const Job& job) {
+  for (const Piece& piece : job.pieces) {
+    hash_.update(piece.data.bytes);
+    if (piece.ends_object) {
+      const Sha256Digest digest = hash_.finish();
+      const Worker::Lock lock = worker_.lock();
+      digests_.push_back(digest);
     }
-  } catch (...) {
-    const std::lock_guard lock(mutex_);
-    failure_ = std::current_exception();
-  }
-}
-
-// After a failure nothing more is hashed: the caller learns of it at its next call.
-void DigestBehind::run() {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    work_came_.wait(lock, [this] { return stops_ || (!jobs_.empty() && !failure_); });
-    if (stops_) {
-      return;
-    }
-    Job& job = jobs_.front();  // stays where it is while others are added
-    lock.unlock();
-    carry_out(job);
-    job.pieces.clear();  // gives the buffers back
-    lock.lock();
-    waiting_size_ -= job.size;
-    jobs_.pop_front();
-    work_is_done_.notify_one();
   }
 }
 

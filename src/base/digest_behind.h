@@ -4,16 +4,13 @@
 
 // SHA-256 in a thread of its own, for whoever needs the digests only later.
 
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
-#include <exception>
-#include <mutex>
-#include <thread>
 #include <vector>
 
 #include "base/sha256.h"
 #include "base/shared_bytes.h"
+#include "base/worker.h"
 
 namespace cim {
 
@@ -21,11 +18,8 @@ namespace cim {
 /// the thread starts with the first object.
 class DigestBehind {
  public:
+  /// What was not hashed when it goes is left out.
   DigestBehind() = default;
-  DigestBehind(const DigestBehind&) = delete;
-  DigestBehind& operator=(const DigestBehind&) = delete;
-  /// Leaves out what was not hashed yet.
-  ~DigestBehind();
 
   /// Whether so much waits that a caller who hashes an object itself loses no time.
   bool is_busy() const;
@@ -52,22 +46,15 @@ class DigestBehind {
   };
 
   void hand_over();
-  void run();
-  void carry_out(const Job& job) noexcept;
-  void rethrow_failure() const;
+  void hash_first(Worker::Lock& lock);
+  void carry_out(const Job& job);
 
   Job open_;
-
-  mutable std::mutex mutex_;
-  std::condition_variable work_came_;
-  std::condition_variable work_is_done_;
   std::deque<Job> jobs_;  // the first is being hashed
   std::size_t waiting_size_ = 0;
   std::vector<Sha256Digest> digests_;
-  bool stops_ = false;
-  std::exception_ptr failure_;
   Sha256 hash_;  // the thread's
-  std::thread thread_;
+  Worker worker_{[this] { return !jobs_.empty(); }, [this](auto& lock) { hash_first(lock); }};
 };
 
 }  // namespace cim

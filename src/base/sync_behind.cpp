@@ -6,63 +6,28 @@
 
 namespace cim {
 
-SyncBehind::~SyncBehind() {
-  if (!thread_.joinable()) {
-    return;
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    stops_ = true;
-  }
-  work_came_.notify_one();
-  thread_.join();
-}
-
-void SyncBehind::rethrow_failure() const {
-  if (failure_) {
-    std::rethrow_exception(failure_);
-  }
-}
-
 void SyncBehind::sync(File& file) {
-  if (!thread_.joinable()) {
-    thread_ = std::thread([this] { run(); });
-  }
+  worker_.start();
   {
-    const std::lock_guard lock(mutex_);
-    rethrow_failure();
+    Worker::Lock lock = worker_.lock();
+    worker_.wait(lock, [] { return true; });
     next_ = &file;
   }
-  work_came_.notify_one();
+  worker_.wake();
 }
 
 void SyncBehind::drain() {
-  std::unique_lock lock(mutex_);
-  work_is_done_.wait(lock, [this] { return failure_ || (next_ == nullptr && !is_working_); });
-  rethrow_failure();
+  Worker::Lock lock = worker_.lock();
+  worker_.wait(lock, [this] { return next_ == nullptr && !is_working_; });
 }
 
-void SyncBehind::run() {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    work_came_.wait(lock, [this] { return stops_ || (next_ != nullptr && !failure_); });
-    if (stops_) {
-      return;
-    }
-    File& file = *std::exchange(next_, nullptr);
-    is_working_ = true;
-    lock.unlock();
-    std::exception_ptr failure;
-    try {
-      file.sync();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    lock.lock();
-    failure_ = std::move(failure);
-    is_working_ = false;
-    work_is_done_.notify_one();
-  }
+void SyncBehind::sync_next(Worker::Lock& lock) {
+  File& file = *std::exchange(next_, nullptr);
+  is_working_ = true;
+  lock.unlock();
+  file.sync();
+  lock.lock();
+  is_working_ = false;
 }
 
 }  // namespace cim

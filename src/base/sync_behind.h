@@ -4,12 +4,8 @@
 
 // Having a file put on disk in a thread of its own, while more is written to it.
 
-#include <condition_variable>
-#include <exception>
-#include <mutex>
-#include <thread>
-
 #include "base/file.h"
+#include "base/worker.h"
 
 namespace cim {
 
@@ -18,11 +14,8 @@ namespace cim {
 /// caller; the thread starts with the first sync().
 class SyncBehind {
  public:
+  /// What was not begun when it goes is left out.
   SyncBehind() = default;
-  SyncBehind(const SyncBehind&) = delete;
-  SyncBehind& operator=(const SyncBehind&) = delete;
-  /// Leaves out what was not begun.
-  ~SyncBehind();
 
   /// Has what was written to the file so far put on disk. If an earlier call waits for its turn
   /// still, this one takes its place: it is for the caller to sync the file in the end. The file
@@ -34,17 +27,11 @@ class SyncBehind {
   void drain();
 
  private:
-  void run();
-  void rethrow_failure() const;
+  void sync_next(Worker::Lock& lock);
 
-  std::mutex mutex_;
-  std::condition_variable work_came_;
-  std::condition_variable work_is_done_;
   File* next_ = nullptr;
   bool is_working_ = false;
-  bool stops_ = false;
-  std::exception_ptr failure_;
-  std::thread thread_;
+  Worker worker_{[this] { return next_ != nullptr; }, [this](auto& lock) { sync_next(lock); }};
 };
 
 }  // namespace cim

@@ -4,18 +4,15 @@
 
 // Writing in a thread of its own, so that whoever makes bytes need not wait until they are written.
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <exception>
-#include <mutex>
-#include <thread>
 #include <vector>
 
 #include "base/file.h"
 #include "base/shared_bytes.h"
 #include "base/sync_behind.h"
+#include "base/worker.h"
 
 namespace cim {
 
@@ -23,11 +20,8 @@ namespace cim {
 /// that they hold is bounded. For one caller; the thread starts with the first write.
 class WriteBehind {
  public:
+  /// What was not written when it goes is left out.
   WriteBehind() = default;
-  WriteBehind(const WriteBehind&) = delete;
-  WriteBehind& operator=(const WriteBehind&) = delete;
-  /// Leaves out what was not written yet.
-  ~WriteBehind();
 
   /// Writes pieces, which have owners, one behind the other from `offset` on. The file must stay
   /// until drain() has returned or this object is gone. If `writeback_size` is not 0, the kernel
@@ -48,19 +42,13 @@ class WriteBehind {
     std::uint64_t writeback_size;
   };
 
-  void run();
-  void carry_out(const Job& job) noexcept;
-  void rethrow_failure() const;
+  void write_first(Worker::Lock& lock);
+  void carry_out(const Job& job);
 
-  std::mutex mutex_;
-  std::condition_variable work_came_;
-  std::condition_variable work_is_done_;
   std::deque<Job> jobs_;  // the first is being written
-  bool stops_ = false;
-  std::exception_ptr failure_;
   SyncBehind syncs_;
   std::uint64_t unsynced_size_ = 0;  // the thread's
-  std::thread thread_;
+  Worker worker_{[this] { return !jobs_.empty(); }, [this](auto& lock) { write_first(lock); }};
 };
 
 }  // namespace cim
