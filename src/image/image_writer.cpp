@@ -3,8 +3,6 @@
 #include "cimlib/image_writer.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -15,7 +13,6 @@
 #include "cimlib/error.h"
 
 #include "base/directory_lock.h"
-#include "base/endian.h"
 #include "base/file.h"
 #include "base/path_status.h"
 #include "base/upcase.h"
@@ -25,20 +22,12 @@
 #include "image/image_reader.h"
 #include "image/metadata_writer.h"
 #include "image/object_store.h"
+#include "image/record_writer.h"
 #include "image/region_files.h"
 #include "image/tree.h"
 
 namespace cim {
 namespace {
-
-constexpr std::size_t kMaxSizedObject = 65535;    // its length is stored in 16 bits
-constexpr std::size_t kMaxReparseBuffer = 16384;  // MAXIMUM_REPARSE_DATA_BUFFER_SIZE of Windows
-constexpr std::size_t kReparseHeaderSize = 8;
-
-// Neither owner nor group nor access control: what layer writers give where a caller has nothing,
-// since Windows takes a file without any descriptor for broken.
-constexpr std::array<std::byte, 20> kNoAccessControl = {std::byte{0x01}, std::byte{0x00},
-                                                        std::byte{0x04}, std::byte{0x80}};
 
 bool replaces_base(const std::filesystem::path& image, const WriterOptions& options) {
   return options.base && is_same_file(*options.base, image);
@@ -168,9 +157,6 @@ class ImageWriter::Impl {
 
   std::unique_ptr<const DirectoryLock> lock_directory() const;
   format::FileRecord root_record();
-  format::FileRecord record_of(const ImagePath& path, const FileMetadata& metadata);
-  format::RegionOffset add_sized(ByteView object, std::size_t limit, const ImagePath& path,
-                                 std::string_view what);
   FileId place(const ImagePath& path, const format::FileRecord& record);
   FileId holder_of_streams(const ImagePath& file) const;
   void start(OpenStream target, std::uint64_t size, PeExpansion expansion);
@@ -198,53 +184,8 @@ std::unique_ptr<const DirectoryLock> ImageWriter::Impl::lock_directory() const {
 
 format::FileRecord ImageWriter::Impl::root_record() {
   const FileTime now = present(options_);
-  return record_of({}, {.attributes = attribute::kDirectory, .times = {now, now, now, now}});
-}
-
-format::RegionOffset ImageWriter::Impl::add_sized(ByteView object, std::size_t limit,
-                                                  const ImagePath& path, std::string_view what) {
-  if (object.size() > limit) {
-    throw Error(ErrorCode::kLimit, path.to_string(),
-                fmt::format("{} of {} bytes; at most {} can be", what, object.size(), limit));
-  }
-  Bytes sized;
-  append(sized, Le16(static_cast<std::uint16_t>(object.size())));
-  append(sized, object);
-  return store_.add(RegionType::kMetadata, sized);
-}
-
-format::FileRecord ImageWriter::Impl::record_of(const ImagePath& path,
-                                                const FileMetadata& metadata) {
-  format::FileRecord record;
-  record.flags = format::flags_of_attributes(metadata.attributes);
-  record.times = metadata.times;
-  if ((metadata.attributes & attribute::kDirectory) != 0) {
-    record.stream.type = format::StreamType::kLinkTable;
-  }
-  record.security_descriptor =
-      add_sized(metadata.security_descriptor.empty() ? ByteView(kNoAccessControl)
-                                                     : metadata.security_descriptor,
-                kMaxSizedObject, path, "a security descriptor");
-  if (const ByteView eas = metadata.extended_attributes; !eas.empty()) {
-    if (eas.size() > kMaxSizedObject) {
-      throw Error(ErrorCode::kLimit, path.to_string(),
-                  fmt::format("{} bytes of extended attributes; at most {} can be", eas.size(),
-                              kMaxSizedObject));
-    }
-    record.ea_length = static_cast<std::uint16_t>(eas.size());
-    record.extended_attributes = store_.add(RegionType::kMetadata, eas);
-  }
-  if (const ByteView reparse = metadata.reparse_data; !reparse.empty()) {
-    if (reparse.size() < kReparseHeaderSize) {
-      throw Error(ErrorCode::kInvalidArgument, path.to_string(),
-                  fmt::format("a reparse buffer of {} bytes has no header", reparse.size()));
-    }
-    Le32 tag;
-    std::memcpy(&tag, reparse.data(), sizeof tag);
-    record.reparse_tag = tag;
-    record.reparse_data = add_sized(reparse, kMaxReparseBuffer, path, "reparse data");
-  }
-  return record;
+  return write_record(store_, {},
+                      {.attributes = attribute::kDirectory, .times = {now, now, now, now}});
 }
 
 FileId ImageWriter::Impl::place(const ImagePath& path, const format::FileRecord& record) {
@@ -281,7 +222,7 @@ void ImageWriter::Impl::create(const ImagePath& path, const FileMetadata& metada
   if (!path.is_root()) {
     tree_.parent_of(path);  // before anything is stored, so that a refusal is harmless
   }
-  const FileId id = place(path, record_of(path, metadata));
+  const FileId id = place(path, write_record(store_, path, metadata));
   if (!is_directory) {
     start({id, std::nullopt, path.to_string()}, size, options_.pe_expansion);
   }
