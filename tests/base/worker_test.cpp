@@ -55,7 +55,7 @@ TEST(Worker, GoesWithoutHavingStartedOrHavingDoneAll) {
   const Worker idle([] { return true; }, [](Worker::Lock&) { FAIL(); });
   int pieces = 0;
   {
-    Worker busy([&] { return pieces < 1000; },
+    Worker busy([] { return true; },
                 [&](Worker::Lock& lock) {
                   ++pieces;
                   lock.unlock();
@@ -66,7 +66,7 @@ TEST(Worker, GoesWithoutHavingStartedOrHavingDoneAll) {
     Worker::Lock lock = busy.lock();
     busy.wait(lock, [&] { return pieces > 0; });
   }
-  EXPECT_LT(pieces, 1000);
+  EXPECT_GT(pieces, 0);  // and not all: there would be no end
 }
 
 }  // namespace
