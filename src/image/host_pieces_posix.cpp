@@ -17,10 +17,10 @@ namespace {
 constexpr std::size_t kPieceSize = std::size_t{1} << 20;
 
 void hand_on_zeros(std::uint64_t count, const std::function<void(ByteView)>& hole) {
-  static constexpr std::array<std::byte, 65536> kZeros{};
+  static constexpr std::array<std::byte, 65536> kHole{};
   while (count > 0) {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(count, kZeros.size()));
-    hole(std::span(kZeros).first(size));
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(count, kHole.size()));
+    hole(std::span(kHole).first(size));
     count -= size;
   }
 }

@@ -27,7 +27,7 @@ using tar::RecordKind;
 using tar::WindowsRecord;
 
 // A piece of a body; between two the caller is told how far we are and may stop us.
-constexpr std::uint64_t kPieceSize = std::uint64_t{1} << 20;
+constexpr std::uint64_t kBodyPiece = std::uint64_t{1} << 20;
 
 ImagePath image_path(const tar::Names& names) {
   ImagePath path;
@@ -193,8 +193,8 @@ class Import {
   }
 
   void copy_body() {
-    for (ByteView piece = reader_.body(kPieceSize); !piece.empty();
-         piece = reader_.body(kPieceSize)) {
+    for (ByteView piece = reader_.body(kBodyPiece); !piece.empty();
+         piece = reader_.body(kBodyPiece)) {
       writer_.write(piece, read_ahead_.owner());
       report();
     }

@@ -14,7 +14,7 @@
 namespace cim::layer {
 namespace {
 
-constexpr std::size_t kPieceSize = std::size_t{1} << 20;
+constexpr std::size_t kCopyPiece = std::size_t{1} << 20;
 
 bool is_at_or_below(const ImagePath& top, const ImagePath& path) {
   const auto& names = path.names();
@@ -72,7 +72,7 @@ void WaitingFiles::fill(std::string_view loose_path, const Waiting& waiting) {
   const File file = File::open_read(loose_.staged(loose_path));
   const std::uint64_t size = file.size();
   image_.rewrite(waiting.path, size);
-  Bytes piece(kPieceSize);
+  Bytes piece(kCopyPiece);
   for (std::uint64_t at = 0; at < size;) {
     const std::size_t got = file.read_some_at(at, piece);
     image_.write(ByteView(piece).first(got));

@@ -18,8 +18,7 @@ namespace {
 using Json = nlohmann::json;
 using tar::printable;
 
-// What registries take of a document at most, and far more than an image's needs in depth.
-constexpr std::size_t kLargestDocument = std::size_t{4} << 20;
+// Far more than an image needs.
 constexpr int kDeepestDocument = 32;
 // Windows stops at 127 layers or less; no index names that many platforms.
 constexpr std::size_t kMostLayers = 1000;

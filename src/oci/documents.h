@@ -5,6 +5,7 @@
 // The JSON documents of a layout: indexes, manifests and configurations, of OCI and of Docker.
 // Nothing here touches a file.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,8 +48,11 @@ struct Configuration {
   std::vector<Digest> diff_ids;
 };
 
-/// A document of at most 4 MiB and a limited depth. Throws kLimit, kCorrupt; `subject` names it in
-/// errors, here and below.
+/// What registries take of a document at most, in bytes.
+inline constexpr std::size_t kLargestDocument = std::size_t{4} << 20;
+
+/// A document of at most kLargestDocument bytes and a limited depth. Throws kLimit, kCorrupt;
+/// `subject` names it in errors, here and below.
 nlohmann::json parse_json(ByteView text, const std::string& subject);
 
 /// What an index refers to, as far as its kind is known. Throws kCorrupt, and kUnsupported for

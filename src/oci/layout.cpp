@@ -18,8 +18,6 @@
 namespace cim::oci {
 namespace {
 
-// As parse_json() has it; what is larger is not even read.
-constexpr std::uint64_t kLargestDocument = std::uint64_t{4} << 20;
 constexpr std::size_t kPieceSize = std::size_t{1} << 20;
 
 [[noreturn]] void fail_size(const std::filesystem::path& blob, std::uint64_t size,

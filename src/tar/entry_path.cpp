@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t kMaxNameUnits = 255;
 constexpr std::size_t kMaxPathUnits = 32767;
 
-constexpr std::u16string_view kWhiteoutPrefix = u".wh.";
 constexpr std::u16string_view kOpaqueName = u".wh..wh..opq";
 constexpr std::u16string_view kDataType = u":$DATA";
 constexpr const char* kNotBelowRoots = "a path that is not below Files, Hives or UtilityVM";

@@ -20,6 +20,9 @@ namespace cim::tar {
 /// Names from the root down; the first is Files, Hives or UtilityVM, in whatever case.
 using Names = std::vector<std::u16string>;
 
+/// What a whiteout's name begins with, in the tars of OCI.
+inline constexpr std::u16string_view kWhiteoutPrefix = u".wh.";
+
 struct EntryPath {
   enum class Kind { kPlain, kStream, kWhiteout, kOpaqueMarker };
 

@@ -16,7 +16,7 @@
 namespace cim::tar {
 namespace {
 
-[[noreturn]] void refuse(std::string reason, ErrorCode code = ErrorCode::kCorrupt) {
+[[noreturn]] void refuse_entry(std::string reason, ErrorCode code = ErrorCode::kCorrupt) {
   throw Error(code, {}, std::move(reason));
 }
 
@@ -50,12 +50,12 @@ std::uint32_t reconcile(TypeFlag type, std::optional<std::uint32_t> said) {
       return attributes | attribute::kReparsePoint;
     case TypeFlag::kDirectory:
       if (said && !says_directory) {
-        refuse("a directory whose MSWINDOWS.fileattr says that it is a file");
+        refuse_entry("a directory whose MSWINDOWS.fileattr says that it is a file");
       }
       return attributes | attribute::kDirectory;
     default:
       if (says_directory) {
-        refuse("a file whose MSWINDOWS.fileattr says that it is a directory");
+        refuse_entry("a file whose MSWINDOWS.fileattr says that it is a directory");
       }
       return attributes;
   }
@@ -70,8 +70,8 @@ RecordKind kind_of(TypeFlag type) {
     case TypeFlag::kSymlink:
       return RecordKind::kReparsePoint;
     default:
-      refuse(fmt::format("{}, which a Windows layer cannot hold", describe(type)),
-             ErrorCode::kUnsupported);
+      refuse_entry(fmt::format("{}, which a Windows layer cannot hold", describe(type)),
+                   ErrorCode::kUnsupported);
   }
 }
 
@@ -116,7 +116,7 @@ bool WindowsReader::decode(const Entry& entry) {
     record_.kind = RecordKind::kOpaqueMarker;
   } else if (record_.path.empty()) {
     if (entry.type != TypeFlag::kDirectory) {
-      refuse("an entry without a name");
+      refuse_entry("an entry without a name");
     }
     return false;
   } else if (entry.type == TypeFlag::kHardLink) {
@@ -143,13 +143,13 @@ void WindowsReader::decode_file(const Entry& entry) {
 
 void WindowsReader::decode_stream(const Entry& entry, const EntryPath& path) {
   if (entry.type != TypeFlag::kRegular) {
-    refuse("a stream that is not stored as a regular file");
+    refuse_entry("a stream that is not stored as a regular file");
   }
   if (!takes_streams_ || !is_same_path(path.names, record_.path)) {
-    refuse("a stream that does not follow its file");
+    refuse_entry("a stream that does not follow its file");
   }
   if (!streams_.insert(upcase(path.stream)).second) {
-    refuse("a stream of this name came before, letter case apart");
+    refuse_entry("a stream of this name came before, letter case apart");
   }
   record_ = {};
   record_.kind = RecordKind::kStream;

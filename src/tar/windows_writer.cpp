@@ -14,6 +14,7 @@
 
 #include "base/utf16.h"
 #include "tar/base64.h"
+#include "tar/entry_path.h"
 #include "tar/pax.h"
 #include "tar/windows_metadata.h"
 
@@ -25,7 +26,6 @@ constexpr std::uint32_t kDirectoryMode = 040000;
 constexpr std::uint32_t kLinkMode = 0120000;
 constexpr std::uint32_t kHardLinkMode = 0644;
 
-constexpr std::u16string_view kWhiteoutPrefix = u".wh.";
 // With the prefix in front it is the opaque marker.
 constexpr std::u16string_view kOpaqueRest = u".wh..opq";
 

@@ -62,7 +62,7 @@ TEST(Corpus, DeltaHivesReadAsTheirTruth) {
   }
 }
 
-Hive merged(const Hive& base, const Hive& delta) {
+Hive merge_of(const Hive& base, const Hive& delta) {
   return Hive::from_bytes(merge(base, delta, {}, "merged").bytes, "merged");
 }
 
@@ -79,7 +79,7 @@ TEST(Corpus, DeltasMergeIntoTheirTruth) {
       if (facts["delta_hives"][layer].contains(name)) {
         const std::string path = facts["delta_hives"][layer][name]["path"];
         hive =
-            merged(hive, Hive::from_bytes(test::corpus_member(layer + "/layer.tar", path), path));
+            merge_of(hive, Hive::from_bytes(test::corpus_member(layer + "/layer.tar", path), path));
       }
       const std::string file = facts["hives"][stage][name]["file"];
       test::expect_same_truth(test::read_truth(*test::corpus() / file), test::truth_of(hive),

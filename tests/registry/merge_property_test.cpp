@@ -16,7 +16,7 @@ namespace {
 
 constexpr unsigned kRounds = 150;
 
-Hive merged(const Hive& base, const Hive& delta) {
+Hive sound_merge(const Hive& base, const Hive& delta) {
   MergedHive result = merge(base, delta, {}, "merged");
   EXPECT_TRUE(check(result.bytes, {.mildest = Severity::kDeviation}).findings.empty());
   return Hive::from_bytes(std::move(result.bytes), "merged");
@@ -46,7 +46,7 @@ TEST_F(MergeLaws, AnEmptyDeltaChangesNothing) {
     const Hive base = test::hive_of(test::random_base(random), false);
     test::LayerKey nothing;
     nothing.name = u"ROOT";
-    const Hive result = merged(base, test::hive_of(nothing, true));
+    const Hive result = sound_merge(base, test::hive_of(nothing, true));
     test::expect_same_truth(test::truth_of(base), test::truth_of(result), "result");
   });
 }
@@ -60,7 +60,7 @@ TEST_F(MergeLaws, ADeltaThatSupersedesAllIsTheResult) {
     for (auto& [name, subkey] : all.subkeys) {
       subkey.semantics = 3;
     }
-    const Hive result = merged(base, test::hive_of(all, true));
+    const Hive result = sound_merge(base, test::hive_of(all, true));
     test::expect_same_truth(without_root_attributes(test::truth_of(plain)),
                             without_root_attributes(test::truth_of(result)), "result");
   });
@@ -70,8 +70,9 @@ TEST_F(MergeLaws, MergingTwiceIsMergingOnce) {
   try_out([](std::mt19937& random) {
     const Hive base = test::hive_of(test::random_base(random), false);
     const Hive delta = test::hive_of(test::random_delta(random), true);
-    const Hive once = merged(base, delta);
-    test::expect_same_truth(test::truth_of(once), test::truth_of(merged(once, delta)), "twice");
+    const Hive once = sound_merge(base, delta);
+    test::expect_same_truth(test::truth_of(once), test::truth_of(sound_merge(once, delta)),
+                            "twice");
   });
 }
 
@@ -79,7 +80,7 @@ TEST_F(MergeLaws, EveryKeyComesFromOneOrTheOther) {
   try_out([](std::mt19937& random) {
     const Hive base = test::hive_of(test::random_base(random), false);
     const Hive delta = test::hive_of(test::random_delta(random), true);
-    const Hive result = merged(base, delta);
+    const Hive result = sound_merge(base, delta);
     EXPECT_FALSE(result.is_layered());
     for (const auto& [path, line] : test::truth_of(result)) {
       EXPECT_TRUE(base.find(path).has_value() || delta.find(path).has_value()) << path;
@@ -93,11 +94,11 @@ TEST_F(MergeLaws, MergingOneAfterTheOtherIsMergingTheirComposition) {
     const test::LayerKey first = test::random_delta(random);
     const test::LayerKey second = test::random_delta(random);
     const Hive stepwise =
-        merged(merged(base, test::hive_of(first, true)), test::hive_of(second, true));
+        sound_merge(sound_merge(base, test::hive_of(first, true)), test::hive_of(second, true));
     test::LayerKey both = test::compose(first, second);
     // Of the root the time is the latest whatever the deltas say.
     both.time = std::max(first.time, second.time);
-    const Hive at_once = merged(base, test::hive_of(both, true));
+    const Hive at_once = sound_merge(base, test::hive_of(both, true));
     test::expect_same_truth(test::truth_of(stepwise), test::truth_of(at_once), "at once");
   });
 }

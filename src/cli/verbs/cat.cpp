@@ -14,6 +14,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace cat_verb {
 namespace {
 
 constexpr std::size_t kChunkSize = std::size_t{1} << 20;
@@ -70,6 +71,7 @@ constexpr std::array<Example, 2> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace cat_verb
 
 constinit const Verb kCatVerb = {
     .name = "cat",
@@ -77,8 +79,8 @@ constinit const Verb kCatVerb = {
     .description =
         "Writes the bytes of a file, or of an alternate stream of a file or directory, "
         "to standard output as they are. A link is not followed.",
-    .examples = kExamples,
-    .prepare = prepare,
+    .examples = cat_verb::kExamples,
+    .prepare = cat_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -16,6 +16,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace check_verb {
 namespace {
 
 struct Options {
@@ -128,6 +129,7 @@ constexpr std::array<Example, 3> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace check_verb
 
 constinit const Verb kCheckVerb = {
     .name = "check",
@@ -142,10 +144,10 @@ constinit const Verb kCheckVerb = {
         "reads wrong; a warning breaks a rule that readers can live without; a note is in order, "
         "and notes alone leave an image clean. docs/findings.md lists all kinds.\n\nThe ancestors "
         "of a fork are checked as far as it uses them.",
-    .examples = kExamples,
+    .examples = check_verb::kExamples,
     .json = JsonOutput::kOffered,
     .answer = Answer::kWhetherFound,
-    .prepare = prepare,
+    .prepare = check_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -14,6 +14,7 @@ namespace cim::cli {
 
 extern const Verb kCleanupVerb;
 
+namespace cleanup_verb {
 namespace {
 
 struct Options {
@@ -44,6 +45,7 @@ constexpr std::array<Example, 2> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace cleanup_verb
 
 constinit const Verb kCleanupVerb = {
     .name = "cleanup",
@@ -53,8 +55,8 @@ constinit const Verb kCleanupVerb = {
         "or has died, and removes the directories of it. It needs nothing but the id, and "
         "succeeds if there is nothing, so that it can be called after any crash. A volume in use "
         "is refused, unless --lazy is given or its server has died.",
-    .examples = kExamples,
-    .prepare = prepare,
+    .examples = cleanup_verb::kExamples,
+    .prepare = cleanup_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -19,6 +19,7 @@
 #include "cli/writing_options.h"
 
 namespace cim::cli {
+namespace create_verb {
 namespace {
 
 struct Options {
@@ -82,6 +83,7 @@ constexpr std::array<Example, 3> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace create_verb
 
 constinit const Verb kCreateVerb = {
     .name = "create",
@@ -96,9 +98,9 @@ constinit const Verb kCreateVerb = {
         "links become those of Windows.\n\nWhat an image can't hold is left out with a warning, "
         "and the exit status is 1: devices and the like, names that Windows can't have, and names "
         "that are the same to it.",
-    .examples = kExamples,
+    .examples = create_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = create_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -20,6 +20,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace diff_verb {
 namespace {
 
 struct Options {
@@ -134,6 +135,7 @@ constexpr std::array<Example, 3> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace diff_verb
 
 constinit const Verb kDiffVerb = {
     .name = "diff",
@@ -145,10 +147,10 @@ constinit const Verb kDiffVerb = {
         "extended-attributes, reparse, streams (with the names of those), links (which other names "
         "are of the same file). Data that both images share are not read.\n\n--quiet lists "
         "nothing, and stops at the first difference.",
-    .examples = kExamples,
+    .examples = diff_verb::kExamples,
     .json = JsonOutput::kOffered,
     .answer = Answer::kWhetherFound,
-    .prepare = prepare,
+    .prepare = diff_verb::prepare,
 };
 
 }  // namespace cim::cli

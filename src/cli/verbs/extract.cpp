@@ -18,6 +18,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace extract_verb {
 namespace {
 
 struct Options {
@@ -81,6 +82,7 @@ constexpr std::array<Example, 2> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace extract_verb
 
 constinit const Verb kExtractVerb = {
     .name = "extract",
@@ -93,9 +95,9 @@ constinit const Verb kExtractVerb = {
         "Files, and none leads above that. The stream STREAM of the file NAME becomes the file "
         "NAME:STREAM beside it. What can't be written because its name is too long here is left "
         "out with a warning, and the exit status is 1.",
-    .examples = kExamples,
+    .examples = extract_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = extract_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -15,6 +15,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace files_verb {
 namespace {
 
 struct Options {
@@ -87,6 +88,7 @@ constexpr std::array<Example, 3> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace files_verb
 
 constinit const Verb kFilesVerb = {
     .name = "files",
@@ -96,9 +98,9 @@ constinit const Verb kFilesVerb = {
         "object id files of its ancestors and of its own. Reads no more than the header of the "
         "filesystem file.\n\nAn object id file that is missing is left out, since nothing but "
         "writing needs it. If a region file is missing, the exit status is 1.",
-    .examples = kExamples,
+    .examples = files_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = files_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -19,6 +19,7 @@
 #include "cli/wait_option.h"
 
 namespace cim::cli {
+namespace gc_verb {
 namespace {
 
 struct Options {
@@ -71,6 +72,7 @@ constexpr std::array<Example, 2> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace gc_verb
 
 constinit const Verb kGcVerb = {
     .name = "gc",
@@ -81,9 +83,9 @@ constinit const Verb kGcVerb = {
         "by their content, whatever their name; other files are left alone.\n\nIf a file might be "
         "an image and can't be read as one, nothing is removed, for nobody can tell what it needs. "
         "Nor is anything while images are written there: their files are not needed yet.",
-    .examples = kExamples,
+    .examples = gc_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = gc_verb::prepare,
 };
 
 }  // namespace cim::cli

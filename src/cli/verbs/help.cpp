@@ -15,6 +15,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace help_verb {
 namespace {
 
 struct Options {
@@ -82,6 +83,7 @@ constexpr std::array<Example, 3> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace help_verb
 
 constinit const Verb kHelpVerb = {
     .name = "help",
@@ -89,8 +91,8 @@ constinit const Verb kHelpVerb = {
     .description =
         "Says what a verb does, its arguments and options, and gives examples; without a "
         "verb, lists them all.",
-    .examples = kExamples,
-    .prepare = prepare,
+    .examples = help_verb::kExamples,
+    .prepare = help_verb::prepare,
 };
 
 }  // namespace cim::cli

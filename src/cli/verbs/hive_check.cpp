@@ -16,6 +16,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace hive_check_verb {
 namespace {
 
 using registry::CheckReport;
@@ -104,6 +105,7 @@ constexpr std::array<Example, 2> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace hive_check_verb
 
 constinit const Verb kHiveCheckVerb = {
     .name = "hive check",
@@ -115,9 +117,9 @@ constinit const Verb kHiveCheckVerb = {
         "The exit status is 0 if nothing was found, 1 if something was, and 2 if the file could "
         "not be "
         "read.",
-    .examples = kExamples,
+    .examples = hive_check_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = hive_check_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -18,6 +18,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace hive_dump_verb {
 namespace {
 
 using registry::Hive;
@@ -204,6 +205,7 @@ constexpr std::array<Example, 2> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace hive_dump_verb
 
 constinit const Verb kHiveDumpVerb = {
     .name = "hive dump",
@@ -214,9 +216,9 @@ constinit const Verb kHiveDumpVerb = {
         "As JSON there is one object for each key, each on a line of its own, with its path, time, "
         "flags, class, security descriptor and values; descriptors and data are hexadecimal "
         "digits.",
-    .examples = kExamples,
+    .examples = hive_dump_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = hive_dump_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -14,6 +14,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace hive_merge_verb {
 namespace {
 
 struct Options {
@@ -53,6 +54,7 @@ constexpr std::array<Example, 1> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace hive_merge_verb
 
 constinit const Verb kHiveMergeVerb = {
     .name = "hive merge",
@@ -63,9 +65,9 @@ constinit const Verb kHiveMergeVerb = {
         "observation suggests: descriptors are those of the changes, except of the root; names "
         "keep the spelling below unless a key is replaced.\n\n"
         "Equal inputs give equal bytes.",
-    .examples = kExamples,
+    .examples = hive_merge_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = hive_merge_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -15,6 +15,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace info_verb {
 namespace {
 
 struct Options {
@@ -147,6 +148,7 @@ constexpr std::array<Example, 2> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace info_verb
 
 constinit const Verb kInfoVerb = {
     .name = "info",
@@ -157,9 +159,9 @@ constinit const Verb kInfoVerb = {
         "its "
         "own.\n\nExecutables are stored as they are mapped into memory where their headers allow; "
         "where not, they are stored plain, and the reasons are counted.",
-    .examples = kExamples,
+    .examples = info_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = info_verb::prepare,
 };
 
 }  // namespace cim::cli

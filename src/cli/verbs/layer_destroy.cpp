@@ -17,6 +17,7 @@
 #include "cli/wait_option.h"
 
 namespace cim::cli {
+namespace layer_destroy_verb {
 namespace {
 
 struct Options {
@@ -48,6 +49,7 @@ constexpr std::array<Example, 1> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace layer_destroy_verb
 
 constinit const Verb kLayerDestroyVerb = {
     .name = "layer destroy",
@@ -57,9 +59,9 @@ constinit const Verb kLayerDestroyVerb = {
         "directory if nothing else is in it. A layer that is not there is no failure.\n\nNothing "
         "is removed while another layer lies on this one, while its image is mounted, or while "
         "somebody writes images beside it.",
-    .examples = kExamples,
+    .examples = layer_destroy_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = layer_destroy_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -20,6 +20,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace layer_export_verb {
 namespace {
 
 constexpr std::string_view kStandardOutput = "-";
@@ -138,6 +139,7 @@ constexpr std::array<Example, 4> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace layer_export_verb
 
 constinit const Verb kLayerExportVerb = {
     .name = "layer export",
@@ -151,9 +153,9 @@ constinit const Verb kLayerExportVerb = {
         "Equal layers give equal bytes. Reparse points and extended attributes of kinds that the "
         "format has no place for are kept in records that cimlib alone reads; a warning names "
         "each.",
-    .examples = kExamples,
+    .examples = layer_export_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = layer_export_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -25,6 +25,7 @@
 #include "cli/writing_options.h"
 
 namespace cim::cli {
+namespace layer_import_verb {
 namespace {
 
 struct Options {
@@ -155,6 +156,7 @@ constexpr std::array<Example, 3> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace layer_import_verb
 
 constinit const Verb kLayerImportVerb = {
     .name = "layer import",
@@ -169,9 +171,9 @@ constinit const Verb kLayerImportVerb = {
         "lie in the layer's directory, too: those of a base layer, and those of its parents with "
         "the tar's differences laid over them.\n\nExecutables are stored as they are mapped into "
         "memory, unless --plain-executables is given; they read back the same either way.",
-    .examples = kExamples,
+    .examples = layer_import_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = layer_import_verb::prepare,
 };
 
 }  // namespace cim::cli

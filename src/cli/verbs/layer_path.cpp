@@ -12,6 +12,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace layer_path_verb {
 namespace {
 
 struct Options {
@@ -47,6 +48,7 @@ constexpr std::array<Example, 2> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace layer_path_verb
 
 constinit const Verb kLayerPathVerb = {
     .name = "layer path",
@@ -54,9 +56,9 @@ constinit const Verb kLayerPathVerb = {
     .description =
         "Writes the path of the image that belongs to a layer's directory. Nothing needs "
         "to be there; as JSON, the answer also says whether the image is.",
-    .examples = kExamples,
+    .examples = layer_path_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = layer_path_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -16,6 +16,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace ls_verb {
 namespace {
 
 struct Options {
@@ -137,6 +138,7 @@ constexpr std::array<Example, 3> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace ls_verb
 
 constinit const Verb kLsVerb = {
     .name = "ls",
@@ -146,9 +148,9 @@ constinit const Verb kLsVerb = {
         "form, seven letters stand for directory, archive, read-only, hidden, system, link (or "
         "another reparse point) and sparse; the size is in bytes, the time in UTC. Behind a link "
         "stands where it leads. On a terminal, control characters show as \\x1b or \\u202e.",
-    .examples = kExamples,
+    .examples = ls_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = ls_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -21,6 +21,7 @@ namespace cim::cli {
 
 extern const Verb kMountVerb;
 
+namespace mount_verb {
 namespace {
 
 struct Options {
@@ -165,6 +166,7 @@ constexpr std::array<Example, 7> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace mount_verb
 
 constinit const Verb kMountVerb = {
     .name = "mount",
@@ -203,9 +205,9 @@ constinit const Verb kMountVerb = {
         "Where cimlib is installed below /usr, mount(8) finds it as mount.cim, so that root can "
         "say mount -t cim IMAGE DIR -o OPTIONS, and /etc/fstab may have the line "
         "'/srv/layers/7.cim /mnt cim ro,allow_other 0 0'.",
-    .examples = kExamples,
+    .examples = mount_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = mount_verb::prepare,
 };
 
 }  // namespace cim::cli

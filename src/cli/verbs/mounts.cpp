@@ -15,6 +15,7 @@ namespace cim::cli {
 
 extern const Verb kMountsVerb;
 
+namespace mounts_verb {
 namespace {
 
 Json to_json(const mount::ActiveMount& mount) {
@@ -80,6 +81,7 @@ constexpr std::array<Example, 2> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace mounts_verb
 
 constinit const Verb kMountsVerb = {
     .name = "mounts",
@@ -92,9 +94,9 @@ constinit const Verb kMountsVerb = {
         "one that "
         "lets us wait, unknown for one that this user may not ask), volume (the GUID, of one that "
         "is mounted for a container) and writable (the directory, of one that is).",
-    .examples = kExamples,
+    .examples = mounts_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = mounts_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -22,6 +22,7 @@
 #include "cli/writing_options.h"
 
 namespace cim::cli {
+namespace oci_import_verb {
 namespace {
 
 struct Options {
@@ -190,6 +191,7 @@ constexpr std::array<Example, 3> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace oci_import_verb
 
 constinit const Verb kOciImportVerb = {
     .name = "oci import",
@@ -202,9 +204,9 @@ constinit const Verb kOciImportVerb = {
         "gzip or zstd. Nothing lands before the digests of all blobs were compared, and no layer "
         "whose tar has another digest than the image says. After a failure, layers that were "
         "finished stay in the store; the next attempt goes on from there.",
-    .examples = kExamples,
+    .examples = oci_import_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = oci_import_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -22,6 +22,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace stat_verb {
 namespace {
 
 struct Options {
@@ -198,6 +199,7 @@ constexpr std::array<Example, 2> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace stat_verb
 
 constinit const Verb kStatVerb = {
     .name = "stat",
@@ -208,9 +210,9 @@ constinit const Verb kStatVerb = {
         "attributes, streams, and where a reparse point leads. As JSON, descriptor and reparse "
         "data "
         "stand there byte for byte too.",
-    .examples = kExamples,
+    .examples = stat_verb::kExamples,
     .json = JsonOutput::kOffered,
-    .prepare = prepare,
+    .prepare = stat_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -20,6 +20,7 @@
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
+namespace tree_verb {
 namespace {
 
 struct Options {
@@ -131,6 +132,7 @@ constexpr std::array<Example, 2> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace tree_verb
 
 constinit const Verb kTreeVerb = {
     .name = "tree",
@@ -138,8 +140,8 @@ constinit const Verb kTreeVerb = {
     .description =
         "Draws what is below a directory as a tree, and counts it. Links show where they "
         "lead and are not followed. For programs, 'cim ls -R --json' tells the same.",
-    .examples = kExamples,
-    .prepare = prepare,
+    .examples = tree_verb::kExamples,
+    .prepare = tree_verb::prepare,
 };
 
 }  // namespace cim::cli

@@ -21,6 +21,7 @@ namespace cim::cli {
 
 extern const Verb kUmountVerb;
 
+namespace umount_verb {
 namespace {
 
 struct Options {
@@ -94,6 +95,7 @@ constexpr std::array<Example, 4> kExamples = {{
 }};
 
 }  // namespace
+}  // namespace umount_verb
 
 constinit const Verb kUmountVerb = {
     .name = "umount",
@@ -104,8 +106,8 @@ constinit const Verb kUmountVerb = {
         "programs keep what they have open, and the process ends with the last of them. Also "
         "removes a mount whose process has died, even one in use.\n\n"
         "With an image and --container, only that image is unmounted.",
-    .examples = kExamples,
-    .prepare = prepare,
+    .examples = umount_verb::kExamples,
+    .prepare = umount_verb::prepare,
 };
 
 }  // namespace cim::cli

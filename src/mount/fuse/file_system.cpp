@@ -14,7 +14,7 @@
 namespace cim::mount {
 namespace {
 
-constexpr std::uint32_t kBlockSize = 4096;
+constexpr std::uint32_t kStatisticsBlock = 4096;
 
 // A name has at most 255 UTF-16 units; each takes up to three bytes in WTF-8.
 constexpr unsigned long kMaxNameBytes = 765;
@@ -87,7 +87,7 @@ struct stat FileSystem::stat_of(Node node) const {
   status.st_gid = *options_.group;
   status.st_size = static_cast<off_t>(attributes.size);
   status.st_blocks = static_cast<blkcnt_t>(attributes.blocks);
-  status.st_blksize = kBlockSize;
+  status.st_blksize = kStatisticsBlock;
   status.st_atim = to_timespec(attributes.access);
   status.st_mtim = to_timespec(attributes.modification);
   status.st_ctim = to_timespec(attributes.change);
@@ -100,9 +100,9 @@ struct statvfs FileSystem::statistics() const {
     size += region.size;
   }
   struct statvfs statistics {};
-  statistics.f_bsize = kBlockSize;
-  statistics.f_frsize = kBlockSize;
-  statistics.f_blocks = size / kBlockSize;
+  statistics.f_bsize = kStatisticsBlock;
+  statistics.f_frsize = kStatisticsBlock;
+  statistics.f_blocks = size / kStatisticsBlock;
   statistics.f_files = image().max_file_id();
   statistics.f_namemax = kMaxNameBytes;
   return statistics;
