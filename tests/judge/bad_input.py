@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 """What `cim layer import` does with bad input.
 
-    python3 bad_input.py CIM
+    python3 bad_input.py CIM [--session CIM_SESSION]
 
 Every case must end with exit status 1, nothing on standard output, exactly one line on standard
 error that starts with "cim: ", and a store in which each byte is as it was before. A few good
@@ -23,6 +23,7 @@ import zlib
 from pathlib import Path
 
 import sample_layer
+from cim_session import Session
 from raw_tar import END, entry, folder, header, padded, pax, record
 
 FILES = folder(b"Files")
@@ -259,8 +260,9 @@ def snapshot(directory: Path) -> dict:
 class Importer:
     """Runs the program in a store of its own and judges how it ended."""
 
-    def __init__(self, program: str, directory: Path):
+    def __init__(self, program: str, session: str | None, directory: Path):
         self.program = program
+        self.session = Session(session) if session else None
         self.input = directory / "input.tar"
         self.store = directory / "store"
         self.store.mkdir()
@@ -270,9 +272,11 @@ class Importer:
         def restrict():
             if limit is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        words = ["layer", "import", source or self.input, (store or self.store) / layer]
+        if self.session and stdin is None and limit is None:
+            return self.session.run(words, timeout=120)
         return subprocess.run(
-            [self.program, "layer", "import", source or self.input, (store or self.store) / layer],
-            stdin=stdin or subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
+            [self.program, *words], stdin=stdin or subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
             preexec_fn=restrict, restore_signals=False)
 
     def fail(self, what, why):
@@ -353,10 +357,11 @@ def other_ways(importer: Importer, directory: Path):
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", help="the cim program")
+    parser.add_argument("--session", help="a program that runs many commands in one process")
     parser.add_argument("--show", action="store_true", help="print what each case is told")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        importer = Importer(os.path.abspath(args.program), Path(name))
+        importer = Importer(os.path.abspath(args.program), args.session, Path(name))
         for make in BAD:
             for what, data in make():
                 importer.input.write_bytes(data)
@@ -368,6 +373,10 @@ def main() -> int:
             importer.taken(what)
         full_disk(importer, Path(name))
         other_ways(importer, Path(name))
+        if importer.session:
+            status, report = importer.session.end()
+            if status:
+                importer.fail("the session", "ends with %d: %s" % (status, report.decode()))
     print("bad input: %d cases, %d failures" % (importer.cases, importer.failures))
     return 1 if importer.failures else 0
 

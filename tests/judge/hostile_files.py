@@ -4,11 +4,12 @@
 """Images, layouts and tars that were made to do harm by what they are rather than by their bytes:
 files that are none, directories in circles, names that nothing should print, documents without end.
 
-    python3 hostile_files.py CIM
+    python3 hostile_files.py CIM [--session CIM_SESSION]
 
 Every command must end soon, with a status of its own, and with one line for a failure; what fails
 leaves nothing behind.
 """
+import argparse
 import gzip
 import hashlib
 import json
@@ -21,6 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from cim_session import Session
 from handmade_image import GUID, LINK_TABLE, SPARSE, Image
 from raw_tar import END, entry, folder, header, padded, pax, record
 
@@ -32,8 +34,9 @@ LAYER = FILES + entry(b"Files/a", b"x") + END
 
 
 class Judge:
-    def __init__(self, cim: str, work: Path):
+    def __init__(self, cim: str, session: str | None, work: Path):
         self.cim, self.work = cim, work
+        self.session = Session(session) if session else None
         self.failures = self.commands = 0
 
     def expect(self, condition, text):
@@ -41,13 +44,16 @@ class Judge:
             self.failures += 1
             print("FAILED", text)
 
-    def run(self, what, *arguments, statuses=(0, 1, 2), says="", stdin=b""):
+    def run(self, what, *arguments, statuses=(0, 1, 2), says="", stdin=None):
         """Runs a command; its output, if it ended as it may."""
         self.commands += 1
         what = "%s: %s" % (what, " ".join(map(str, arguments[:2])))
         try:
-            done = subprocess.run([self.cim, *arguments], input=stdin, stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE, timeout=SECONDS)
+            if self.session and stdin is None:
+                done = self.session.run(arguments, SECONDS)
+            else:
+                done = subprocess.run([self.cim, *arguments], input=stdin or b"",
+                                      capture_output=True, timeout=SECONDS)
         except subprocess.TimeoutExpired:
             return self.expect(False, what + ": does not end")
         errors = done.stderr.decode("utf-8", "replace")
@@ -369,10 +375,17 @@ def tars(judge: Judge):
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program", help="the cim program")
+    parser.add_argument("--session", help="a program that runs many commands in one process")
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cimlib-") as work:
-        judge = Judge(str(Path(sys.argv[1]).resolve()), Path(work))
+        judge = Judge(str(Path(args.program).resolve()), args.session, Path(work))
         for part in (odd_files, trees, giant, names, layouts, tars):
             part(judge)
+        if judge.session:
+            status, report = judge.session.end()
+            judge.expect(status == 0, "the session ends with %d: %s" % (status, report.decode()))
     print("%d commands, %d failures" % (judge.commands, judge.failures))
     return 1 if judge.failures else 0
 

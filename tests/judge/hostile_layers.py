@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 """Layers that were made to do harm: what `cim layer import` does with each.
 
-    python3 hostile_layers.py CIM [--deepest]
+    python3 hostile_layers.py CIM [--deepest] [--session CIM_SESSION]
 
 Each is imported as a base layer or upon a small one, in a store that has neighbours. It must be
 refused as bad_input.py wants it, or taken, and then show what is said here; nothing else may change,
@@ -23,6 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from cim_session import Session
 from raw_tar import END, entry, folder, header, padded, pax, record
 
 SECONDS = 30
@@ -461,8 +462,9 @@ def cases_taken(deepest):
 
 
 class Judge:
-    def __init__(self, program: str, directory: Path, sanitized: bool):
-        self.program, self.directory, self.sanitized = program, directory, sanitized
+    def __init__(self, program: str, session: str | None, directory: Path):
+        self.program, self.directory = program, directory
+        self.session = Session(session) if session else None
         self.store = directory / "neighbours" / "store"
         self.store.mkdir(parents=True)
         self.input = directory / "input.tar"
@@ -476,8 +478,9 @@ class Judge:
 
     def run(self, *words):
         def restrict():
-            if not self.sanitized:
-                resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        if self.session:
+            return self.session.run(words, timeout=120)
         return subprocess.run([self.program, *words], stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=120, check=False, preexec_fn=restrict)
 
@@ -556,14 +559,14 @@ class Judge:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", help="the cim program")
-    parser.add_argument("--sanitized", action="store_true",
-                        help="it is built with sanitizers, which take addresses without end")
+    parser.add_argument("--session", help="a program that runs many commands in one process, for "
+                        "builds with sanitizers; those take addresses without end")
     parser.add_argument("--deepest", action="store_true",
                         help="also try tars of 300 MB, of paths as long as can be and longer")
     parser.add_argument("--show", action="store_true", help="print what each case is told")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cimlib-") as name:
-        judge = Judge(os.path.abspath(args.program), Path(name), args.sanitized)
+        judge = Judge(os.path.abspath(args.program), args.session, Path(name))
         level = ""
         for case in cases_refused(args.deepest):
             if isinstance(case, str):
@@ -577,6 +580,10 @@ def main() -> int:
                 level = case
                 continue
             judge.taken(case[0], level, *case[1:])
+        if judge.session:
+            status, report = judge.session.end()
+            if status:
+                judge.fail("the session", "ends with %d: %s" % (status, report.decode()))
     print("hostile layers: %d cases, %d failures; the longest took %.1f s: %s"
           % (judge.cases, judge.failures, *judge.longest))
     return 1 if judge.failures else 0

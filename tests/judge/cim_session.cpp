@@ -1,0 +1,27 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// The program, many times in one process: with sanitizers a start takes longer than most commands.
+//
+// A command on standard input is a line with the number of its words, and the words, a NUL behind
+// each. Its answer is a line with the exit status and the sizes of what was written to standard output
+// and to standard error, and then those bytes.
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "cli/run_cim.h"
+
+int main() {
+  for (std::string count; std::getline(std::cin, count);) {
+    std::vector<std::string> words(std::stoul(count));
+    for (std::string& word : words) {
+      std::getline(std::cin, word, '\0');
+    }
+    const auto outcome = cim::cli::test::run_cim(words);
+    std::cout << outcome.status << ' ' << outcome.output.size() << ' ' << outcome.errors.size()
+              << '\n'
+              << outcome.output << outcome.errors << std::flush;
+  }
+  return 0;
+}
