@@ -87,7 +87,7 @@ void ImageReader::read_file_tables() {
 }
 
 format::FileRecord ImageReader::record(FileId id) const {
-  const std::uint64_t table_index = (std::uint64_t{id} - 1) / format::kFilesPerTable;
+  const std::size_t table_index = (id - 1) / format::kFilesPerTable;
   const std::uint32_t slot = (id - 1) % format::kFilesPerTable;
   if (id == 0 || table_index >= file_tables_.size() || slot >= file_tables_[table_index].count) {
     throw Error(ErrorCode::kCorrupt, path_.string(), fmt::format("there is no file {}", id));

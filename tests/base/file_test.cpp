@@ -46,16 +46,10 @@ TEST(AtomicFile, LeavesNothingWithoutPublish) {
 
 TEST(AtomicFile, MayHaveANameAsLongAsCanBe) {
   const test::TemporaryDirectory directory;
-  for (const char* const letter : {"n", "\u00e4", "\u20ac", "\U0001F600"}) {
-    std::string name;
-    while (name.size() + std::string_view(letter).size() <= 255) {
-      name += letter;
-    }
-    const auto path = directory.path() / name;
-    AtomicFile file(path);
-    file.publish(Publish::kReplace);
-    EXPECT_TRUE(std::filesystem::is_regular_file(path));
-  }
+  const auto path = directory.path() / std::string(255, 'n');
+  AtomicFile file(path);
+  file.publish(Publish::kReplace);
+  EXPECT_TRUE(std::filesystem::is_regular_file(path));
 }
 
 TEST(AtomicFile, ReplacesOrRefusesAsAsked) {
