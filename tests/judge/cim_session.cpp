@@ -3,8 +3,8 @@
 // The program, many times in one process: with sanitizers a start takes longer than most commands.
 //
 // A command on standard input is a line with the number of its words, and the words, a NUL behind
-// each. Its answer is a line with the exit status and the sizes of what was written to standard output
-// and to standard error, and then those bytes.
+// each. Its answer is a line with the exit status and the sizes of what was written to standard
+// output and to standard error, and then those bytes.
 
 #include <iostream>
 #include <string>
