@@ -84,10 +84,11 @@ File File::open_read(const std::filesystem::path& path) {
     throw_last_error(path, "open");
   }
   File file(descriptor_of(handle, path.string()), path);
-  BY_HANDLE_FILE_INFORMATION information{};
+  FILE_BASIC_INFO information{};
   if (::GetFileType(handle) != FILE_TYPE_DISK ||
-      ::GetFileInformationByHandle(handle, &information) == 0 ||
-      (information.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0) {
+      ::GetFileInformationByHandleEx(handle, FileBasicInfo, &information, sizeof(information)) ==
+          0 ||
+      (information.FileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0) {
     throw Error(ErrorCode::kInvalidArgument, path.string(), "not a regular file");
   }
   return file;

@@ -42,7 +42,7 @@ EntryWriter::EntryWriter(const ImageReader& image, const NameCounts& names, tar:
       tar_(tar),
       options_(options),
       result_(result),
-      buffer_(kPieceSize) {}
+      buffers_(kPieceSize) {}
 
 void EntryWriter::replace_bytes(FileId at_path, const ImagePath& path, FileId bytes) {
   replaced_.insert_or_assign(at_path, OtherBytes{path, bytes});
@@ -199,8 +199,9 @@ void EntryWriter::put_streams(const format::FileRecord& record) {
 
 void EntryWriter::put_bytes(const Stream& stream) {
   for (std::uint64_t done = 0; done < stream.size();) {
-    const std::size_t got = stream.read(done, buffer_);
-    tar_.write(ByteView(buffer_).first(got));
+    const auto buffer = buffers_.take();
+    const std::size_t got = stream.read(done, *buffer);
+    tar_.write(ByteView(*buffer).first(got), buffer);
     done += got;
     bytes_done_ += got;
     report();

@@ -15,6 +15,7 @@
 
 #include "cimlib/layer_export.h"
 
+#include "base/shared_bytes.h"
 #include "image/image_reader.h"
 #include "layer/export_plan.h"
 #include "tar/windows_writer.h"
@@ -73,7 +74,7 @@ class EntryWriter {
   const ExportOptions& options_;
   ExportResult& result_;
   tar::WindowsRecord record_;
-  Bytes buffer_;
+  BufferPool buffers_;
   ImagePath directory_;  // the one that the tar is in; those above it are in the tar, too
   std::unordered_map<FileId, ImagePath> targets_;
   std::unordered_map<FileId, ImagePath> firsts_;

@@ -75,15 +75,16 @@ std::set<std::u16string> own_deltas(const path& layer) {
 
 class Export {
  public:
-  Export(const path& layer, const ByteSink& sink, const ExportOptions& options)
+  /// The tar goes to the function.
+  Export(const path& layer, const tar::CallingSink::Function& write, const ExportOptions& options)
       : layer_(layer),
         options_(options),
         image_(open_image(layer)),
         parent_(parent_of(layer, *image_, options)),
         names_(*image_),
-        output_([this, &sink](ByteView bytes) { put_output(sink, bytes); }),
+        output_([this, write](const SharedBytes& bytes) { put_output(write, bytes); }),
         packed_(pack(options.compression)),
-        input_([this](ByteView bytes) { put_tar(bytes); }),
+        input_([this](const SharedBytes& bytes) { put_tar(bytes); }),
         tar_(input_),
         entries_(*image_, names_, tar_, options, result_) {}
 
@@ -123,19 +124,19 @@ class Export {
     return nullptr;
   }
 
-  void put_tar(ByteView bytes) {
+  void put_tar(const SharedBytes& bytes) {
     if (options_.digests) {
-      tar_hash_.update(bytes);
+      tar_hash_.update(bytes.bytes);
     }
     (packed_ ? *packed_ : output_).write(bytes);
   }
 
-  void put_output(const ByteSink& sink, ByteView bytes) {
+  void put_output(const tar::CallingSink::Function& write, const SharedBytes& bytes) {
     if (options_.digests) {
-      output_hash_.update(bytes);
+      output_hash_.update(bytes.bytes);
     }
-    result_.file_size += bytes.size();
-    sink(bytes);
+    result_.file_size += bytes.bytes.size();
+    write(bytes);
   }
 
   // Importers keep the bytes of these loose, so that they can't be links to others.
@@ -218,7 +219,9 @@ Compression compression_named(const path& tar) {
 }
 
 ExportResult export_tar(const path& layer, const ByteSink& sink, const ExportOptions& options) {
-  return Export(layer, sink, options).run();
+  return Export(
+             layer, [&sink](const SharedBytes& bytes) { sink(bytes.bytes); }, options)
+      .run();
 }
 
 ExportResult export_tar(const path& layer, const path& tar, const ExportOptions& options) {
@@ -228,12 +231,10 @@ ExportResult export_tar(const path& layer, const path& tar, const ExportOptions&
   AtomicFile file(tar);
   WriteBehind write_behind;
   FileAppender appender(file.file(), write_behind);
-  ExportResult result = export_tar(
-      layer,
-      [&appender](ByteView bytes) {
-        appender.append({bytes, nullptr});
-      },
-      options);
+  ExportResult result =
+      Export(
+          layer, [&appender](const SharedBytes& bytes) { appender.append(bytes); }, options)
+          .run();
   appender.finish();
   file.publish(Publish::kFailIfThere);
   return result;

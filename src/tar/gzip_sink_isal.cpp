@@ -33,7 +33,8 @@ class GzipSink final : public Sink {
   }
 
   // The blocks of the result depend on how the input comes, so it is cut into equal pieces.
-  void write(ByteView bytes) override {
+  void write(const SharedBytes& shared) override {
+    ByteView bytes = shared.bytes;
     while (!bytes.empty()) {
       const std::size_t size = std::min(bytes.size(), input_.size() - filled_);
       std::copy_n(bytes.begin(), size, input_.begin() + static_cast<std::ptrdiff_t>(filled_));
@@ -62,7 +63,7 @@ class GzipSink final : public Sink {
       if (isal_deflate(stream_.get()) != COMP_OK) {
         throw Error(ErrorCode::kIo, "gzip", "cannot compress");
       }
-      packed_.write(ByteView(output_).first(output_.size() - stream_->avail_out));
+      packed_.write({ByteView(output_).first(output_.size() - stream_->avail_out), nullptr});
     } while (stream_->avail_out == 0);
   }
 

@@ -29,7 +29,8 @@ class GzipSink final : public Sink {
   GzipSink& operator=(const GzipSink&) = delete;
   ~GzipSink() override { ::deflateEnd(&stream_); }
 
-  void write(ByteView bytes) override {
+  void write(const SharedBytes& shared) override {
+    ByteView bytes = shared.bytes;
     constexpr std::size_t kMost = std::numeric_limits<uInt>::max();
     while (!bytes.empty()) {
       const ByteView piece = bytes.first(std::min(bytes.size(), kMost));
@@ -54,7 +55,7 @@ class GzipSink final : public Sink {
       if (::deflate(&stream_, flush) == Z_STREAM_ERROR) {
         throw Error(ErrorCode::kIo, "gzip", "cannot compress");
       }
-      packed_.write(ByteView(output_).first(output_.size() - stream_.avail_out));
+      packed_.write({ByteView(output_).first(output_.size() - stream_.avail_out), nullptr});
     } while (stream_.avail_out == 0);
   }
 

@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-#include "base/bytes.h"
+#include "base/shared_bytes.h"
 
 namespace cim::tar {
 
@@ -20,7 +20,7 @@ class Sink {
   virtual ~Sink() = default;
 
   /// Takes all of it, or throws.
-  virtual void write(ByteView bytes) = 0;
+  virtual void write(const SharedBytes& bytes) = 0;
 
   /// Ends what the sink makes of the bytes, as the trailer of compressed data; nothing may follow.
   virtual void finish() = 0;
@@ -29,10 +29,10 @@ class Sink {
 /// Hands the bytes to a function.
 class CallingSink final : public Sink {
  public:
-  using Function = std::function<void(ByteView)>;
+  using Function = std::function<void(const SharedBytes&)>;
 
   explicit CallingSink(Function function) : function_(std::move(function)) {}
-  void write(ByteView bytes) override { function_(bytes); }
+  void write(const SharedBytes& bytes) override { function_(bytes); }
   void finish() override {}
 
  private:

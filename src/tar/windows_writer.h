@@ -37,7 +37,9 @@ class WindowsWriter {
   /// kLimit for metadata of more than 1 MiB.
   void add(const WindowsRecord& record);
 
-  void write(ByteView bytes) { writer_.write(bytes); }
+  void write(ByteView bytes, std::shared_ptr<const void> owner = nullptr) {
+    writer_.write(bytes, std::move(owner));
+  }
   void finish() { writer_.finish(); }
 
   /// Whether the last record has records that cimlib alone reads.

@@ -160,9 +160,7 @@ ByteView bytes_of(const T& block) {
 
 }  // namespace
 
-Writer::Writer(Sink& sink) : sink_(sink) {
-  buffer_.reserve(kRunSize);
-}
+Writer::Writer(Sink& sink) : sink_(sink), buffers_(kRunSize), buffer_(buffers_.take()) {}
 
 void Writer::begin(const NewEntry& entry) {
   close_entry();
@@ -210,12 +208,12 @@ void Writer::begin_records(const NewEntry& entry) {
   }
 }
 
-void Writer::write(ByteView bytes) {
+void Writer::write(ByteView bytes, std::shared_ptr<const void> owner) {
   if (bytes.size() > body_left_) {
     refuse("tar", fmt::format("{} bytes more than an entry's size", bytes.size() - body_left_));
   }
   body_left_ -= bytes.size();
-  put(bytes);
+  put({bytes, std::move(owner)});
 }
 
 void Writer::finish() {
@@ -231,15 +229,17 @@ void Writer::close_entry() {
   put_padding();
 }
 
-void Writer::put(ByteView bytes) {
+void Writer::put(const SharedBytes& shared) {
+  const ByteView bytes = shared.bytes;
   offset_ += bytes.size();
-  if (bytes.size() > kRunSize - buffer_.size()) {
+  if (bytes.size() > kRunSize - buffered_) {
     flush();
   }
   if (bytes.size() >= kRunSize) {
-    sink_.write(bytes);
+    sink_.write(shared);
   } else {
-    append(buffer_, bytes);
+    std::ranges::copy(bytes, buffer_->begin() + static_cast<std::ptrdiff_t>(buffered_));
+    buffered_ += bytes.size();
   }
 }
 
@@ -249,9 +249,9 @@ void Writer::put_padding() {
 }
 
 void Writer::flush() {
-  if (!buffer_.empty()) {
-    sink_.write(buffer_);
-    buffer_.clear();
+  if (buffered_ > 0) {
+    sink_.write({ByteView(*buffer_).first(std::exchange(buffered_, 0)), buffer_});
+    buffer_ = buffers_.take();
   }
 }
 

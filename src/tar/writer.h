@@ -10,13 +10,16 @@
 //   writer.write(bytes);
 //   writer.finish();
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "cimlib/filetime.h"
 
 #include "base/bytes.h"
+#include "base/shared_bytes.h"
 #include "tar/header.h"
 #include "tar/sink.h"
 
@@ -47,8 +50,9 @@ class Writer {
   /// kInvalidArgument. Throws kLimit for records of more than 1 MiB, which no reader takes.
   void begin(const NewEntry& entry);
 
-  /// The next bytes of the body. More than its size is kInvalidArgument.
-  void write(ByteView bytes);
+  /// The next bytes of the body. More than its size is kInvalidArgument. If they have an owner, the
+  /// sink may get them as they are.
+  void write(ByteView bytes, std::shared_ptr<const void> owner = nullptr);
 
   /// Ends the tar with its end marker. The sink is not finished.
   void finish();
@@ -59,12 +63,15 @@ class Writer {
  private:
   void close_entry();
   void begin_records(const NewEntry& entry);
-  void put(ByteView bytes);
+  void put(const SharedBytes& bytes);
+  void put(ByteView bytes) { put({bytes, nullptr}); }
   void put_padding();
   void flush();
 
   Sink& sink_;
-  Bytes buffer_;  // what the sink has not got yet
+  BufferPool buffers_;
+  std::shared_ptr<BufferPool::Buffer> buffer_;  // what the sink has not got yet
+  std::size_t buffered_ = 0;
   std::string records_;
   std::uint64_t offset_ = 0;
   std::uint64_t body_left_ = 0;

@@ -25,7 +25,8 @@ class ZstdSink final : public Sink {
     check(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1));
   }
 
-  void write(ByteView bytes) override {
+  void write(const SharedBytes& shared) override {
+    ByteView bytes = shared.bytes;
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     while (in.pos < in.size) {
       compress(in, ZSTD_e_continue);
@@ -45,7 +46,7 @@ class ZstdSink final : public Sink {
     const std::size_t left = ZSTD_compressStream2(context_.get(), &out, &in, directive);
     check(left);
     if (out.pos > 0) {
-      packed_.write(ByteView(buffer_).first(out.pos));
+      packed_.write({ByteView(buffer_).first(out.pos), nullptr});
     }
     return left;
   }

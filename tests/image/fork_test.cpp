@@ -30,7 +30,9 @@ class Fork : public testing::Test {
   Fork() { test::write_sample_image(base_); }
 
   static std::string text_of(const std::filesystem::path& file, std::string_view text) {
-    const Image image(file);
+    return text_of(Image(file), text);
+  }
+  static std::string text_of(const Image& image, std::string_view text) {
     const auto id = image.find(path(text));
     if (!id) {
       return "(not there)";
@@ -213,11 +215,12 @@ TEST_F(Fork, OfForksReadsThroughAHundredAncestors) {
     writer.commit();
     last = next;
   }
+  const Image image(last);
   for (int i = 0; i < 100; ++i) {
-    EXPECT_EQ(text_of(last, "Files/" + std::to_string(i)), std::to_string(i));
+    EXPECT_EQ(text_of(image, "Files/" + std::to_string(i)), std::to_string(i));
   }
-  EXPECT_EQ(text_of(last, "counter"), "at 99");
-  EXPECT_EQ(text_of(last, "Files/small.txt"), "small");
+  EXPECT_EQ(text_of(image, "counter"), "at 99");
+  EXPECT_EQ(text_of(image, "Files/small.txt"), "small");
 }
 
 TEST_F(Fork, FillsTheLastTableAndGoesOnInTheNext) {

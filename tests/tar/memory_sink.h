@@ -12,7 +12,7 @@ namespace cim::test {
 
 class MemorySink final : public tar::Sink {
  public:
-  void write(ByteView bytes) override { text += as_text(bytes); }
+  void write(const SharedBytes& bytes) override { text += as_text(bytes.bytes); }
   void finish() override { ++finished; }
 
   std::string text;

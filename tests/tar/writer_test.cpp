@@ -232,7 +232,7 @@ TEST(Sinks, PackWhatUnpacksToTheSame) {
       const auto sink = is_gzip ? make_gzip_sink(packed) : make_zstd_sink(packed);
       for (std::string_view rest = text; !rest.empty();) {
         const std::size_t size = std::min(piece, rest.size());
-        sink->write(as_bytes(rest.substr(0, size)));
+        sink->write({as_bytes(rest.substr(0, size)), nullptr});
         rest.remove_prefix(size);
       }
       sink->finish();
