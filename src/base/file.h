@@ -52,6 +52,9 @@ class File {
 
   void resize(std::uint64_t size);
 
+  /// Asks the kernel to start reading a range into memory, without waiting.
+  void start_reading(std::uint64_t offset, std::uint64_t size) const noexcept;
+
   /// Asks the kernel to start writing a range to disk, without waiting; a size of 0 means up to the
   /// end.
   void start_writeback(std::uint64_t offset, std::uint64_t size) noexcept;

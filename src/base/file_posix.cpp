@@ -145,6 +145,12 @@ void File::resize(std::uint64_t size) {
   }
 }
 
+void File::start_reading(std::uint64_t offset, std::uint64_t size) const noexcept {
+  // A hint: where it fails, the read that follows does the work and reports.
+  ::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(size),
+                  POSIX_FADV_WILLNEED);
+}
+
 void File::start_writeback(std::uint64_t offset, std::uint64_t size) noexcept {
   // A hint: where it fails, sync() does the work and reports.
   ::sync_file_range(descriptor_, static_cast<off64_t>(offset), static_cast<off64_t>(size),

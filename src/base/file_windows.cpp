@@ -163,6 +163,10 @@ void File::resize(std::uint64_t size) {
   }
 }
 
+void File::start_reading(std::uint64_t /*offset*/, std::uint64_t /*size*/) const noexcept {
+  // Windows takes no such hint; it reads ahead by itself.
+}
+
 void File::start_writeback(std::uint64_t /*offset*/, std::uint64_t /*size*/) noexcept {
   // Windows takes no such hint; it writes behind by itself.
 }

@@ -91,11 +91,11 @@ FileTime present(const WriterOptions& options) {
   return options.reproducible ? FileTime::from_unix({}).value() : FileTime::now();
 }
 
-void check_size(const ImagePath& path, std::uint64_t size) {
+void check_size(const ImagePath& file, std::uint64_t size) {
   if (size > format::Stream::kMaxLength) {
     throw Error(
-        ErrorCode::kLimit, path.to_string(),
-        fmt::format("a file of {} bytes; at most {} can be", size, format::Stream::kMaxLength));
+        ErrorCode::kLimit, file.to_string(),
+        fmt::format("a stream of {} bytes; at most {} can be", size, format::Stream::kMaxLength));
   }
 }
 
@@ -248,9 +248,7 @@ void ImageWriter::Impl::create_stream(const ImagePath& file, std::u16string_view
   close_stream();
   check_name(name);
   const FileId id = holder_of_streams(file);
-  if (size > format::Stream::kMaxLength) {
-    throw Error(ErrorCode::kLimit, file.to_string(), fmt::format("a stream of {} bytes", size));
-  }
+  check_size(file, size);
   auto& streams = tree_.streams(id);
   auto found = find_stream(streams, name);
   if (found == streams.end()) {
