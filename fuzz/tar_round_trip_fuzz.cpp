@@ -49,7 +49,8 @@ std::vector<Part> read(std::string_view tar, bool must_be_sound) {
 
 std::string write(const std::vector<Part>& parts) {
   std::string tar;
-  cim::tar::CallingSink sink([&](const cim::SharedBytes& bytes) { tar += cim::as_text(bytes.bytes); });
+  cim::tar::CallingSink sink(
+      [&](const cim::SharedBytes& bytes) { tar += cim::as_text(bytes.bytes); });
   cim::tar::WindowsWriter writer(sink);
   for (const auto& [record, body] : parts) {
     writer.add(record);
