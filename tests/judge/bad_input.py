@@ -276,8 +276,8 @@ class Importer:
         if self.session and stdin is None and limit is None:
             return self.session.run(words, timeout=120)
         return subprocess.run(
-            [self.program, *words], stdin=stdin or subprocess.DEVNULL, capture_output=True, timeout=120, check=False,
-            preexec_fn=restrict, restore_signals=False)
+            [self.program, *words], stdin=stdin or subprocess.DEVNULL, capture_output=True,
+            timeout=120, check=False, preexec_fn=restrict, restore_signals=False)
 
     def fail(self, what, why):
         self.failures += 1
