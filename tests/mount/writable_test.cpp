@@ -39,8 +39,7 @@ std::optional<std::string> reason_for_no_overlay() {
   const test::TemporaryDirectory directory;
   const auto at = directory.path() / "at";
   std::filesystem::create_directory(at);
-  ImageWriter writer(directory.path() / "a.cim");
-  writer.commit();
+  ImageWriter(directory.path() / "a.cim").commit();  // its threads have ended before the fork
   try {
     start(directory.path() / "a.cim", at, {.upper = directory.path() / "upper"});
     unmount(at);
