@@ -101,11 +101,18 @@ struct WalkEntry {
   const FileInfo& info;
 };
 
+/// How the streams of an image are going to be read.
+enum class ReadPattern {
+  kInOrder,   ///< one after the other, as they lie in the regions
+  kAnywhere,  ///< here and there, for long: the system reads nothing ahead that lies behind the end
+              ///< of a large stream. Takes a second descriptor for each region of page-aligned data
+};
+
 class CIM_EXPORT Image {
  public:
   /// Opens the filesystem file `path` and finds its regions beside it. Throws kNotFound, kCorrupt,
   /// kUnsupported, kAccessDenied, kIo.
-  explicit Image(const std::filesystem::path& path);
+  explicit Image(const std::filesystem::path& path, ReadPattern pattern = ReadPattern::kInOrder);
 
   const std::filesystem::path& path() const noexcept;
 

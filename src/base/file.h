@@ -54,6 +54,8 @@ class File {
 
   /// Asks the kernel to start reading a range into memory, without waiting.
   void start_reading(std::uint64_t offset, std::uint64_t size) const noexcept;
+  /// Has the system read what is asked for alone, from now on; nothing happens on Windows.
+  void read_nothing_ahead() noexcept;
 
   /// Asks the kernel to start writing a range to disk, without waiting; a size of 0 means up to the
   /// end.

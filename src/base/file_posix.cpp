@@ -151,6 +151,11 @@ void File::start_reading(std::uint64_t offset, std::uint64_t size) const noexcep
                   POSIX_FADV_WILLNEED);
 }
 
+void File::read_nothing_ahead() noexcept {
+  // A hint: where it fails, reading is only slower.
+  ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_RANDOM);
+}
+
 void File::start_writeback(std::uint64_t offset, std::uint64_t size) noexcept {
   // A hint: where it fails, sync() does the work and reports.
   ::sync_file_range(descriptor_, static_cast<off64_t>(offset), static_cast<off64_t>(size),

@@ -167,6 +167,10 @@ void File::start_reading(std::uint64_t /*offset*/, std::uint64_t /*size*/) const
   // Windows takes no such hint; it reads ahead by itself.
 }
 
+void File::read_nothing_ahead() noexcept {
+  // Windows takes this hint only where a file is opened.
+}
+
 void File::start_writeback(std::uint64_t /*offset*/, std::uint64_t /*size*/) noexcept {
   // Windows takes no such hint; it writes behind by itself.
 }

@@ -46,10 +46,14 @@ CheckedLinkTable::CheckedLinkTable(Bytes bytes, Values values, const format::Upc
     return;
   }
   has_name_.resize(count_);
+  std::u16string before;
   for (std::uint32_t i = 0; i < count_; ++i) {
-    check_name(i);
+    if (auto name = checked_name(i)) {
+      has_name_[i] = true;
+      check_order(i, before, *name, upcase);
+      before = *std::move(name);
+    }
   }
-  check_order(upcase);
 }
 
 bool CheckedLinkTable::check_head() {
@@ -109,7 +113,8 @@ format::DiskStream CheckedLinkTable::stream(std::uint32_t index) const {
   return load<format::DiskStream>(bytes_, value_offset(index));
 }
 
-void CheckedLinkTable::check_name(std::uint32_t index) {
+// Nothing where there is none that can be, which the findings then tell.
+std::optional<std::u16string> CheckedLinkTable::checked_name(std::uint32_t index) {
   const std::size_t start = name_offset(index);
   const auto is_outside = [&](std::size_t size) {
     return start < place_offset(count_) || !fits_within(start, size, bytes_.size());
@@ -118,51 +123,48 @@ void CheckedLinkTable::check_name(std::uint32_t index) {
     findings_.add(Kind::kNamePlace, spot_.at(place_offset(index)),
                   fmt::format("name {} would start at byte {} of a table of {}", index, start,
                               bytes_.size()));
-    return;
+    return std::nullopt;
   }
   const std::size_t units = load<Le16>(bytes_, start);
   if (units == 0 || units > kMaxNameUnits) {
     findings_.add(Kind::kNameLength, spot_.at(start),
                   fmt::format("a name of {} units; 1 to {} can be", units, kMaxNameUnits));
-    return;
+    return std::nullopt;
   }
   const std::size_t size = sizeof(Le16) + 2 * units;
   if (is_outside(size)) {
     findings_.add(Kind::kNamePlace, spot_.at(start),
                   fmt::format("name {} of {} units passes the end of its table", index, units));
-    return;
+    return std::nullopt;
   }
   if (size > names_left_) {
     findings_.add(Kind::kNameOverlap, spot_.at(start), "the names of a table share bytes");
-    return;
+    return std::nullopt;
   }
   names_left_ -= size;
+  std::u16string checked = name(index);
   try {
-    cim::check_name(name(index));
-    has_name_[index] = true;
+    check_name(checked);
   } catch (const Error& error) {
     findings_.add(Kind::kNameImpossible, spot_.at(start),
                   fmt::format("name {}: {}", index, error.reason()));
+    return std::nullopt;
   }
+  return checked;
 }
 
-void CheckedLinkTable::check_order(const format::UpcaseTable& upcase) {
-  std::u16string before;
-  for (std::uint32_t i = 0; i < count_; ++i) {
-    if (!has_name_[i]) {
-      continue;
-    }
-    std::u16string next = name(i);
-    if (!before.empty()) {
-      const auto order = compare(before, next, upcase);
-      if (order >= 0) {
-        findings_.add(order == 0 ? Kind::kNameTwice : Kind::kNameOrder, spot_.at(name_offset(i)),
-                      order == 0 ? fmt::format("\"{}\" is there twice", to_wtf8(next))
-                                 : fmt::format("\"{}\" stands behind \"{}\"", to_wtf8(next),
-                                               to_wtf8(before)));
-      }
-    }
-    before = std::move(next);
+void CheckedLinkTable::check_order(std::uint32_t index, std::u16string_view before,
+                                   std::u16string_view name, const format::UpcaseTable& upcase) {
+  if (before.empty()) {
+    return;
+  }
+  const auto order = compare(before, name, upcase);
+  if (order == 0) {
+    findings_.add(Kind::kNameTwice, spot_.at(name_offset(index)),
+                  fmt::format("\"{}\" is there twice", to_wtf8(name)));
+  } else if (order > 0) {
+    findings_.add(Kind::kNameOrder, spot_.at(name_offset(index)),
+                  fmt::format("\"{}\" stands behind \"{}\"", to_wtf8(name), to_wtf8(before)));
   }
 }
 

@@ -5,7 +5,9 @@
 // A table of names that may be broken: what can be read of it, and everything that is wrong.
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -34,8 +36,9 @@ class CheckedLinkTable {
 
  private:
   bool check_head();
-  void check_name(std::uint32_t index);
-  void check_order(const format::UpcaseTable& upcase);
+  std::optional<std::u16string> checked_name(std::uint32_t index);
+  void check_order(std::uint32_t index, std::u16string_view before, std::u16string_view name,
+                   const format::UpcaseTable& upcase);
   std::size_t value_offset(std::uint32_t index) const;
   std::size_t place_offset(std::uint32_t index) const;
   std::size_t name_offset(std::uint32_t index) const;

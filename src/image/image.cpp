@@ -25,7 +25,8 @@ struct OpenDirectory {
 
 }  // namespace
 
-Image::Image(const std::filesystem::path& path) : reader_(std::make_shared<ImageReader>(path)) {}
+Image::Image(const std::filesystem::path& path, ReadPattern pattern)
+    : reader_(std::make_shared<ImageReader>(path, pattern)) {}
 
 const std::filesystem::path& Image::path() const noexcept {
   return reader_->path();

@@ -15,7 +15,9 @@
 namespace cim {
 namespace {
 
-constexpr std::u16string_view kForbidden(u"\\/:\0", 4);
+constexpr bool is_forbidden(char16_t unit) {
+  return unit == u'\\' || unit == u'/' || unit == u':' || unit == u'\0';
+}
 
 [[noreturn]] void refuse(std::string_view subject, std::string reason) {
   throw Error(ErrorCode::kInvalidArgument, std::string(subject), std::move(reason));
@@ -45,7 +47,7 @@ void check_name(std::u16string_view name) {
     refuse(to_wtf8(name),
            fmt::format("a name of {} UTF-16 units; at most {} can be", name.size(), kMaxNameUnits));
   }
-  if (name.find_first_of(kForbidden) != name.npos) {
+  if (std::ranges::any_of(name, is_forbidden)) {
     refuse(to_wtf8(name), R"(a name can't hold \, /, : or NUL)");
   }
   if (name == u"." || name == u"..") {

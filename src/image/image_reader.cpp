@@ -31,11 +31,11 @@ T read_struct(const RegionFiles& files, format::RegionOffset offset, std::string
 
 }  // namespace
 
-ImageReader::ImageReader(const std::filesystem::path& path)
+ImageReader::ImageReader(const std::filesystem::path& path, ReadPattern pattern)
     : path_(path),
       header_(read_filesystem_header(path)),
       region_sets_(region_sets_of(header_)),
-      files_(image_directory(path), region_sets_),
+      files_(image_directory(path), region_sets_, pattern),
       filesystem_(format::decode(read_struct<format::DiskFilesystem>(files_, header_.filesystem,
                                                                      "the filesystem object"))),
       directories_(kDirectoryCacheBytes) {

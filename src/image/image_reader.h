@@ -24,7 +24,8 @@ namespace cim {
 
 class ImageReader : public std::enable_shared_from_this<ImageReader> {
  public:
-  explicit ImageReader(const std::filesystem::path& path);
+  explicit ImageReader(const std::filesystem::path& path,
+                       ReadPattern pattern = ReadPattern::kInOrder);
 
   const std::filesystem::path& path() const noexcept { return path_; }
   format::Version version() const noexcept { return header_.version; }

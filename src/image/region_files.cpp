@@ -12,6 +12,13 @@
 #include "base/checked_math.h"
 
 namespace cim {
+namespace {
+
+// Of these the reads alone are large enough. With less, what the system reads ahead behind a
+// stream's end is likely to be read next: many small streams are one read of the disk then.
+constexpr std::uint64_t kLargeStream = std::uint64_t{128} << 10;
+
+}  // namespace
 
 std::string region_file_name(const Guid& set, unsigned index) {
   return fmt::format("region_{}_{}", set.to_string(), index);
@@ -40,16 +47,17 @@ std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header) {
   return sets;
 }
 
-RegionFiles::RegionFiles(const std::filesystem::path& directory,
-                         const std::vector<RegionSet>& sets) {
+RegionFiles::RegionFiles(const std::filesystem::path& directory, const std::vector<RegionSet>& sets,
+                         ReadPattern pattern) {
   for (const RegionSet& set : sets) {
     for (unsigned i = 0; i < set.region_count; ++i) {
-      open(directory / region_file_name(set.guid, i), static_cast<std::uint16_t>(i));
+      open(directory / region_file_name(set.guid, i), static_cast<std::uint16_t>(i), pattern);
     }
   }
 }
 
-void RegionFiles::open(const std::filesystem::path& path, std::uint16_t index) {
+void RegionFiles::open(const std::filesystem::path& path, std::uint16_t index,
+                       ReadPattern pattern) {
   File file = File::open_read(path);
   std::array<std::byte, format::kRegionHeaderSize> head{};
   const std::size_t got = file.read_some_at(0, head);
@@ -64,6 +72,16 @@ void RegionFiles::open(const std::filesystem::path& path, std::uint16_t index) {
   }
   regions_.push_back({path, static_cast<RegionType>(header.type), file.size()});
   files_.push_back(std::move(file));
+  auto& for_large_streams = for_large_streams_.emplace_back();
+  if (pattern == ReadPattern::kAnywhere && regions_.back().type == RegionType::kPageAlignedData) {
+    for_large_streams = File::open_read(path);
+    for_large_streams->read_nothing_ahead();
+  }
+}
+
+const File& RegionFiles::file(std::uint32_t region, std::uint64_t stream_size) const {
+  const auto& for_large_streams = for_large_streams_.at(region);
+  return for_large_streams && stream_size >= kLargeStream ? *for_large_streams : file(region);
 }
 
 std::string RegionFiles::source(format::RegionOffset offset) const {

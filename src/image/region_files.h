@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,10 +37,13 @@ std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header);
 class RegionFiles {
  public:
   /// Opens the regions of `sets`, in their order, in `directory`.
-  RegionFiles(const std::filesystem::path& directory, const std::vector<RegionSet>& sets);
+  RegionFiles(const std::filesystem::path& directory, const std::vector<RegionSet>& sets,
+              ReadPattern pattern);
 
   const std::vector<Region>& regions() const noexcept { return regions_; }
   const File& file(std::uint32_t region) const { return files_.at(region); }
+  /// The file to read a piece of a stream of that many bytes from.
+  const File& file(std::uint32_t region, std::uint64_t stream_size) const;
 
   /// Reads `size` bytes at `offset`; `what` names them in the error when the offset is absent or
   /// the bytes don't lie in a region.
@@ -53,10 +57,11 @@ class RegionFiles {
   std::string source(format::RegionOffset offset) const;
 
  private:
-  void open(const std::filesystem::path& path, std::uint16_t index);
+  void open(const std::filesystem::path& path, std::uint16_t index, ReadPattern pattern);
 
   std::vector<Region> regions_;
   std::vector<File> files_;
+  std::vector<std::optional<File>> for_large_streams_;  // where they are not read by files_
 };
 
 }  // namespace cim

@@ -79,6 +79,24 @@ TEST_F(SampleImage, StoresAnExecutableExpandedAndReadsItBack) {
   }
 }
 
+TEST(ReadPattern, ChangesNoBytes) {
+  const test::TemporaryDirectory directory;
+  const auto file = directory.path() / "a.cim";
+  const std::size_t sizes[] = {100, 100'000, 1'000'000};
+  ImageWriter writer(file);
+  for (const std::size_t size : sizes) {
+    writer.create(path(std::to_string(size)), {.attributes = attribute::kNormal}, size);
+    writer.write(pattern(size));
+  }
+  writer.commit();
+  const Image image(file, ReadPattern::kAnywhere);
+  for (const std::size_t size : sizes) {
+    const auto id = image.find(path(std::to_string(size)));
+    ASSERT_TRUE(id);
+    EXPECT_EQ(read_all(image.open(*id)), pattern(size));
+  }
+}
+
 TEST_F(SampleImage, StoresEqualDataOnce) {
   const auto one = image_->open(id("Files/page.bin")).extents();
   const auto other = image_->open(id("Files/again.bin")).extents();
