@@ -170,7 +170,8 @@ def destroy_jobs(place):
         place.unpack(place.out / "tree")
         subprocess.run(["sync", "-f", place.out], check=True)
 
-    return [Job("cim destroy", [[place.cim, "layer", "destroy", place.out / "layer"]], layer),
+    return [Job("cim destroy", [[place.cim, "--quiet", "layer", "destroy",
+                                  place.out / "layer"]], layer),
             Job("rm -rf", [["rm", "-rf", place.out / "tree"]], tree)]
 
 

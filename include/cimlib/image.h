@@ -81,6 +81,10 @@ class CIM_EXPORT Stream {
   /// and kCorrupt where a region file ends too early.
   std::size_t read(std::uint64_t offset, std::span<std::byte> into) const;
 
+  /// Asks the system to get `size` bytes from `offset` on into memory, as far as the stream goes,
+  /// without waiting.
+  void start_reading(std::uint64_t offset, std::uint64_t size) const;
+
   /// The runs of the stream in order, without gaps; none for an empty stream.
   const std::vector<Extent>& extents() const noexcept { return extents_; }
 

@@ -40,4 +40,17 @@ std::size_t Stream::read(std::uint64_t offset, std::span<std::byte> into) const 
   return total;
 }
 
+void Stream::start_reading(std::uint64_t offset, std::uint64_t size) const {
+  const std::uint64_t end = offset + std::min(size, size_ - std::min(offset, size_));
+  for (const Extent& extent : extents_) {
+    const std::uint64_t from = std::max(offset, extent.stream_offset);
+    const std::uint64_t to = std::min(end, extent.stream_offset + extent.size);
+    if (from < to && extent.region_offset != 0) {
+      reader_->files()
+          .file(extent.region, size_)
+          .start_reading(extent.region_offset + (from - extent.stream_offset), to - from);
+    }
+  }
+}
+
 }  // namespace cim

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 // What a writer is given comes out of a reader.
 
+#include <limits>
 #include <map>
 #include <set>
 #include <thread>
@@ -93,7 +94,10 @@ TEST(ReadPattern, ChangesNoBytes) {
   for (const std::size_t size : sizes) {
     const auto id = image.find(path(std::to_string(size)));
     ASSERT_TRUE(id);
-    EXPECT_EQ(read_all(image.open(*id)), pattern(size));
+    const Stream stream = image.open(*id);
+    stream.start_reading(50, std::numeric_limits<std::uint64_t>::max() - 50);
+    stream.start_reading(size + 1, 1);
+    EXPECT_EQ(read_all(stream), pattern(size));
   }
 }
 

@@ -30,6 +30,11 @@ constexpr double kForEver = 10.0 * 365 * 24 * 3600;
 // The longest target that readlink(2) can give.
 constexpr std::size_t kMaxTarget = 4095;
 
+// The kernel asks for so much at a time where it sees a file read in order. Its next request then
+// comes when this one is answered: the disk had better be at work meanwhile.
+constexpr std::size_t kReadInOrder = std::size_t{256} << 10;
+constexpr std::uint64_t kReadAhead = std::uint64_t{2} << 20;
+
 char* as_chars(std::span<std::byte> bytes) {
   return reinterpret_cast<char*>(bytes.data());
 }
@@ -188,6 +193,9 @@ void on_read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offse
     const AnswerBuffers::Lease lease(files.buffers(), size);
     const std::span<std::byte> buffer = lease.bytes();
     const Stream& stream = stream_of(files, inode);
+    if (size >= kReadInOrder) {
+      stream.start_reading(static_cast<std::uint64_t>(offset) + size, kReadAhead);
+    }
     const std::size_t read = stream.read(static_cast<std::uint64_t>(offset), buffer);
     files.regions().require_unchanged(stream, static_cast<std::uint64_t>(offset), read);
     fuse_reply_buf(request, as_chars(buffer), read);
