@@ -32,7 +32,7 @@ constexpr std::size_t kMaxTarget = 4095;
 
 // The kernel asks for so much at a time where it sees a file read in order. Its next request then
 // comes when this one is answered: the disk had better be at work meanwhile.
-constexpr std::size_t kReadInOrder = std::size_t{256} << 10;
+constexpr std::size_t kReadInOrder = std::size_t{128} << 10;
 constexpr std::uint64_t kReadAhead = std::uint64_t{2} << 20;
 
 char* as_chars(std::span<std::byte> bytes) {
