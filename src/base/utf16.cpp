@@ -109,16 +109,20 @@ std::u16string to_utf16_replacing(std::string_view text) {
   return result;
 }
 
-std::string to_wtf8(std::u16string_view utf16) {
-  std::string result;
-  result.reserve(utf16.size());
+void append_wtf8(std::string& text, std::u16string_view utf16) {
   for (std::size_t i = 0; i < utf16.size(); ++i) {
     char32_t c = utf16[i];
     if (is_high_surrogate(c) && i + 1 < utf16.size() && is_low_surrogate(utf16[i + 1])) {
       c = 0x10000 + ((c - 0xD800) << 10) + (utf16[++i] - char32_t{0xDC00});
     }
-    append_code_point(result, c);
+    append_code_point(text, c);
   }
+}
+
+std::string to_wtf8(std::u16string_view utf16) {
+  std::string result;
+  result.reserve(utf16.size());
+  append_wtf8(result, utf16);
   return result;
 }
 

@@ -13,6 +13,9 @@
 
 namespace cim {
 
+/// As to_wtf8(), behind what the text has.
+void append_wtf8(std::string& text, std::u16string_view utf16);
+
 /// UTF-16 of any bytes: as to_utf16(), with U+FFFD for each byte that is not part of WTF-8.
 std::u16string to_utf16_replacing(std::string_view text);
 

@@ -95,11 +95,16 @@ ImagePath ImagePath::child(std::u16string_view name) && {
 }
 
 std::string ImagePath::to_string() const {
-  std::string text;
-  for (const std::u16string& name : names_) {
-    text += '\\' + to_wtf8(name);
+  if (names_.empty()) {
+    return "\\";
   }
-  return names_.empty() ? "\\" : text;
+  std::string text;
+  text.reserve(units_);
+  for (const std::u16string& name : names_) {
+    text += '\\';
+    append_wtf8(text, name);
+  }
+  return text;
 }
 
 StreamPath StreamPath::parse(std::string_view text) {

@@ -51,9 +51,11 @@ Names split(std::string_view text) {
     refuse("a path of more than 32767 characters", ErrorCode::kLimit);
   }
   Names names;
+  const auto is_separator = [](char16_t unit) { return unit == u'/' || unit == u'\\'; };
   std::u16string_view rest = *units;
   while (!rest.empty()) {
-    const std::size_t size = std::min(rest.find_first_of(u"/\\"), rest.size());
+    const auto end = std::ranges::find_if(rest, is_separator);
+    const auto size = static_cast<std::size_t>(end - rest.begin());
     const std::u16string_view name = rest.substr(0, size);
     if (name == u"..") {
       refuse("a path with \"..\" in it");
@@ -67,11 +69,10 @@ Names split(std::string_view text) {
 }
 
 void check_name(std::u16string_view name) {
-  if (name.find(u'\0') != std::u16string_view::npos) {
-    refuse("a name with a NUL in it");
-  }
-  if (name.find(u':') != std::u16string_view::npos) {
-    refuse("a name with a colon in it");
+  for (const char16_t unit : name) {
+    if (unit == u'\0' || unit == u':') {
+      refuse(unit == u':' ? "a name with a colon in it" : "a name with a NUL in it");
+    }
   }
   if (name.size() > kMaxNameUnits) {
     refuse("a name of more than 255 characters", ErrorCode::kLimit);

@@ -34,7 +34,7 @@ void append_path(std::string& text, const Names& names) {
     if (!text.empty()) {
       text.push_back('/');
     }
-    text += to_wtf8(name);
+    append_wtf8(text, name);
   }
 }
 

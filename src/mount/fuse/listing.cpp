@@ -34,7 +34,7 @@ Listing::Listing(const Image& image, FileId directory) {
                   fmt::format("directory {} has names of more than 4 GiB", directory));
     }
     entries_.push_back({entry.id, static_cast<std::uint32_t>(names_.size())});
-    names_ += to_wtf8(entry.name);
+    append_wtf8(names_, entry.name);
     names_ += '\0';
   }
 }
