@@ -145,12 +145,10 @@ class Extraction {
     const auto target = link_target(place);
     if (place.info.is_directory() && !target) {
       make_directory(place);
+    } else if (target) {
+      make_symlink(place, *target);  // one for each name, as its target depends on the directory
     } else if (!make_link_to_first_name(place)) {
-      if (target) {
-        make_symlink(place, *target);
-      } else {
-        make_file(place);
-      }
+      make_file(place);
       remember(place);
     }
     return true;

@@ -72,48 +72,58 @@ Names split(std::u16string_view path) {
   return names;
 }
 
-/// Whether following the names from `depth` below the root tries to go above it.
-bool climbs_past_root(const Names& names, std::size_t depth) {
-  for (const std::u16string_view name : names) {
-    if (name == u"..") {
-      if (depth == 0) {
-        return true;
-      }
-      --depth;
-    } else if (name != u".") {
-      ++depth;
-    }
-  }
-  return false;
-}
+/// A path that goes up some steps and then only down. As no `..` follows a name, it means the same
+/// to Linux, which would follow a link that the name stands for before it goes up.
+struct Route {
+  std::size_t ups = 0;
+  Names down{};
+};
 
-/// `ups` steps up from the link's directory, then the names; `..` among them is taken by its text,
-/// as Windows does, and ends at `depth` steps up.
-Names normalized(const Names& names, std::size_t ups, std::size_t depth) {
-  Names down;
+/// Takes `..` by the text alone, as Windows does, and stops at the volume's root, which is `depth`
+/// steps up.
+Route route_of(const Names& names, std::size_t ups, std::size_t depth) {
+  Route route{.ups = ups};
   for (const std::u16string_view name : names) {
     if (name == u".") {
       continue;
     }
     if (name != u"..") {
-      down.push_back(name);
-    } else if (!down.empty()) {
-      down.pop_back();
+      route.down.push_back(name);
+    } else if (!route.down.empty()) {
+      route.down.pop_back();
     } else {
-      ups = std::min(ups + 1, depth);
+      route.ups = std::min(route.ups + 1, depth);
     }
   }
-  Names all(ups, u"..");
-  all.insert(all.end(), down.begin(), down.end());
-  return all;
+  return route;
 }
 
-std::string joined(const Names& names) {
+/// Nothing for one that is longer than Linux takes.
+std::string text_of(const Route& route) {
+  constexpr std::string_view kUp = "../";
   std::string path;
-  for (const std::u16string_view name : names) {
-    path += (path.empty() ? "" : "/") + to_wtf8(name);
+  if (route.ups > kMaxLinkTarget / kUp.size()) {
+    return "";
   }
-  return path.empty() ? "." : path;
+  for (std::size_t i = 0; i < route.ups; ++i) {
+    path += kUp;
+  }
+  for (const std::u16string_view name : route.down) {
+    path += to_wtf8(name);
+    path += '/';
+  }
+  if (path.empty()) {
+    return ".";
+  }
+  path.pop_back();
+  return path;
+}
+
+/// Windows' own text as one name, which leads nowhere.
+std::string dangling_text(std::u16string_view target) {
+  std::string text = to_wtf8(target);
+  std::ranges::replace(text, '/', '\\');
+  return text == "." || text == ".." ? text + '\\' : text;
 }
 
 }  // namespace
@@ -132,26 +142,36 @@ std::vector<FileId> volume_roots(const Image& image) {
   return roots;
 }
 
-std::string posix_link_target(const ReparsePoint& link, std::size_t depth) {
+LinkTarget posix_link_target(const ReparsePoint& link, const LinkPlace& place) {
   const std::u16string& name =
       link.substitute_name.empty() ? link.print_name : link.substitute_name;
-  if (name.empty() || name.find(u'\0') != std::u16string::npos) {
-    throw Error(ErrorCode::kCorrupt, "", "a link whose target is empty or has a NUL");
+  if (name.empty()) {
+    return {.obstacle = "leads to an empty path"};
+  }
+  if (name.find(u'\0') != std::u16string::npos) {
+    return {.obstacle = "leads to a path with a NUL in it"};
   }
   const Target target = classify(name, link.is_relative);
-  const Names names = split(target.path);
-  switch (target.start) {
-    case Start::kVolumeRoot:
-      return joined(normalized(names, depth, depth));
-    case Start::kLinkDirectory:
-      return joined(climbs_past_root(names, depth) ? normalized(names, 0, depth) : names);
-    case Start::kElsewhere:
-      break;
+  LinkTarget result;
+  if (target.start == Start::kElsewhere) {
+    result.text = dangling_text(name);
+  } else {
+    const std::size_t ups = target.start == Start::kVolumeRoot ? place.depth : 0;
+    const Route route = route_of(split(target.path), ups, place.depth);
+    result.text = route.ups > place.reach ? dangling_text(name) : text_of(route);
   }
-  // With `/` in it, it could name something of the host.
-  std::string text = to_wtf8(name);
-  std::ranges::replace(text, '/', '\\');
-  return text;
+  if (result.text.empty() || result.text.size() > kMaxLinkTarget) {
+    return {.obstacle = "leads to a path that is too long for Linux"};
+  }
+  return result;
+}
+
+LinkTarget posix_link_target(ByteView reparse_data, const LinkPlace& place) {
+  try {
+    return posix_link_target(ReparsePoint::parse(reparse_data), place);
+  } catch (const Error&) {
+    return {.obstacle = "has damaged reparse data"};
+  }
 }
 
 }  // namespace cim

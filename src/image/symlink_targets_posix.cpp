@@ -1,11 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <climits>
+#include <utility>
 
-#include "cimlib/reparse.h"
-
-#include "image/link_target.h"
 #include "image/symlink_targets.h"
 
 namespace cim {
@@ -20,7 +17,12 @@ SymlinkTargets::SymlinkTargets(const Image& image, const ImagePath& from)
       depth = depth_of(at, depth);
     }
   }
-  depths_ = {depth};
+  places_ = {{.depth = depth, .reach = 0}};
+}
+
+void SymlinkTargets::enter(FileId directory) {
+  const LinkPlace& above = places_.back();
+  places_.push_back({.depth = depth_of(directory, above.depth), .reach = above.reach + 1});
 }
 
 // Where a directory lies below its volume's root, given where its parent does.
@@ -38,16 +40,11 @@ SymlinkTargets::Answer SymlinkTargets::target_of(const FileInfo& info) const {
   if (info.is_directory() && !image_.list(info.id).empty()) {
     return {{}, "is a link and has entries"};
   }
-  const auto point = ReparsePoint::parse(image_.reparse_data(info.id));
-  const std::u16string text = point.target();
-  if (text.empty() || text.find(u'\0') != std::u16string::npos) {
-    return {{}, "leads to what can't be a path"};
+  LinkTarget target = posix_link_target(image_.reparse_data(info.id), places_.back());
+  if (!target.obstacle.empty()) {
+    return {{}, target.obstacle};
   }
-  std::string target = posix_link_target(point, depths_.back());
-  if (target.size() >= PATH_MAX) {
-    return {{}, "leads to a path that is too long for this system"};
-  }
-  return {std::move(target), {}};
+  return {std::move(target.text), {}};
 }
 
 }  // namespace cim

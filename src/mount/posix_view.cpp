@@ -161,8 +161,13 @@ std::string PosixView::link_target(FileId link) const {
     throw Error(ErrorCode::kInvalidArgument, image_.path().string(),
                 fmt::format("file {} is no link", link));
   }
-  const auto point = ReparsePoint::parse(image_.reparse_data(link));
-  return posix_link_target(point, depth_below_volume_root(info.parent));
+  LinkTarget target =
+      posix_link_target(image_.reparse_data(link), {.depth = depth_below_volume_root(info.parent)});
+  if (!target.obstacle.empty()) {
+    throw Error(ErrorCode::kCorrupt, image_.path().string(),
+                fmt::format("link {} {}", link, target.obstacle));
+  }
+  return std::move(target.text);
 }
 
 }  // namespace cim::mount

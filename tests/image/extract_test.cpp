@@ -178,8 +178,36 @@ TEST_F(Extract, LinksOfASubdirectoryLeadWhereTheyLedInTheImage) {
     writer.create(path("Files/sub"), test::directory_metadata());
     writer.create(path("Files/sub/link"), {.reparse_data = users});
   });
-  run("Files/sub/link");
-  EXPECT_EQ(fs::read_symlink(destination_ / "link"), "../Users");
+  run("Files");
+  EXPECT_EQ(fs::read_symlink(destination_ / "sub/link"), "../Users");
+}
+
+TEST_F(Extract, LinksThatLeadAboveWhatIsExtractedLeadNowhere) {
+  const Bytes users = symlink_to("C:\\Users");
+  const Bytes up = symlink_to("..\\..\\Users");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("Files"), test::directory_metadata());
+    writer.create(path("Files/sub"), test::directory_metadata());
+    writer.create(path("Files/sub/link"), {.reparse_data = users});
+    writer.create(path("Files/sub/deeper"), test::directory_metadata());
+    writer.create(path("Files/sub/deeper/up"), {.reparse_data = up});
+  });
+  run("Files/sub");
+  EXPECT_EQ(fs::read_symlink(destination_ / "link"), "\\??\\C:\\Users");
+  EXPECT_EQ(fs::read_symlink(destination_ / "deeper/up"), "..\\..\\Users");
+}
+
+TEST_F(Extract, EveryNameOfALinkLeadsWhereItsOwnDirectorySays) {
+  const Bytes users = symlink_to("C:\\Users");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("a"), test::directory_metadata());
+    writer.create(path("a/b"), test::directory_metadata());
+    writer.create(path("a/b/link"), {.reparse_data = users});
+    writer.link(path("z"), path("a/b/link"));
+  });
+  run();
+  EXPECT_EQ(fs::read_symlink(destination_ / "a/b/link"), "../../Users");
+  EXPECT_EQ(fs::read_symlink(destination_ / "z"), "Users");
 }
 
 TEST_F(Extract, NoLinkLeadsAboveTheVolume) {
