@@ -28,6 +28,7 @@ using cim::ByteView;
 using cim::registry::BaseBlock;
 using cim::registry::kBaseBlockSize;
 using cim::registry::LogEntryHeader;
+using cim::registry::LogFile;
 
 constexpr std::size_t kSector = 512;
 
@@ -67,9 +68,9 @@ Bytes as_whole_log(ByteView input) {
   return bytes;
 }
 
-void recover_and_read(Bytes hive, const std::vector<Bytes>& logs) {
-  const std::size_t room = hive.size() + logs[0].size() + logs[1].size();
-  Bytes recovered = cim::registry::recover_from_logs(std::move(hive), "input", logs);
+void recover_and_read(Bytes hive, const std::vector<LogFile>& logs) {
+  const std::size_t room = hive.size() + logs[0].bytes.size() + logs[1].bytes.size();
+  Bytes recovered = cim::registry::recover_from_logs(std::move(hive), "input", logs, {});
   const auto head = cim::registry::load<BaseBlock>(recovered, 0);
   if (recovered.size() > room || !cim::registry::dirtiness_of(head).empty()) {
     std::abort();
@@ -91,8 +92,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t hive = std::clamp<std::size_t>(u24(0), kBaseBlockSize, input.size());
   const std::size_t first = std::min(u24(3), input.size() - hive);
   try {
-    recover_and_read(as_torn_hive(input.first(hive)), {as_whole_log(input.subspan(hive, first)),
-                                                       as_whole_log(input.subspan(hive + first))});
+    recover_and_read(as_torn_hive(input.first(hive)),
+                     {{"LOG1", as_whole_log(input.subspan(hive, first))},
+                      {"LOG2", as_whole_log(input.subspan(hive + first))}});
   } catch (const cim::Error&) {
     // Refused, as most inputs ought to be.
   }

@@ -197,10 +197,17 @@ enum class DirtyHive {
   kReadAsIs,  ///< read what is there, to look only; merging refuses such a hive
 };
 
+/// The bytes of a transaction log, NAME.LOG1 or NAME.LOG2.
+struct LogFile {
+  std::string name;  ///< stands for it in errors and warnings
+  std::vector<std::byte> bytes;
+};
+
 struct OpenOptions {
   DirtyHive dirty = DirtyHive::kRefuse;
   /// NAME.LOG1 and NAME.LOG2, from which a dirty hive is recovered in memory; the files stay as
-  /// they are. A clean hive is read without them.
+  /// they are. Each is judged by itself, and what was used of which is reported to `warning`. A
+  /// clean hive is read without them.
   std::vector<std::filesystem::path> logs = {};
   WarningSink warning = {};
 };
@@ -215,11 +222,17 @@ class CIM_EXPORT Hive {
   /// The same for bytes; `name` stands for them in errors.
   static Hive from_bytes(std::vector<std::byte> bytes, std::string name,
                          const OpenOptions& options = {});
+  /// The same with logs in memory, in place of those that `options` names.
+  static Hive from_bytes(std::vector<std::byte> bytes, std::string name,
+                         std::span<const LogFile> logs, const OpenOptions& options);
 
   Hive(Hive&&) noexcept;
   Hive& operator=(Hive&&) noexcept;
   ~Hive();
 
+  /// The file, up to the end of the bins; of a recovered hive, what was put together. Good while
+  /// the hive lives.
+  std::span<const std::byte> bytes() const noexcept;
   Key root() const noexcept;
   std::optional<Key> find(std::string_view path) const;
 

@@ -10,6 +10,7 @@ namespace cim::registry {
 namespace {
 
 constexpr std::size_t kMaxFindings = 10'000;
+constexpr std::uint64_t kMaxWarnings = 100;
 
 std::string text_with_key(const Finding& finding) {
   return finding.key.empty() ? finding.text : "key '" + finding.key + "': " + finding.text;
@@ -37,17 +38,31 @@ void ThrowingSink::add(Finding finding) {
   if (finding.severity == Severity::kDamage) {
     throw Error(ErrorCode::kCorrupt, subject_, text_with_key(finding), finding.offset);
   }
-  if (wants(finding.severity)) {
+  if (wants(finding.severity) && warnings_++ < kMaxWarnings) {
     warning_(subject_ + ": at byte " + std::to_string(finding.offset) + ": " +
              text_with_key(finding));
   }
+}
+
+bool ThrowingSink::shows(Severity severity) const noexcept {
+  return severity == Severity::kDamage || warnings_ < kMaxWarnings;
+}
+
+void ThrowingSink::finish() const {
+  if (warnings_ > kMaxWarnings) {
+    warning_(subject_ + ": " + std::to_string(warnings_ - kMaxWarnings) + " more like these");
+  }
+}
+
+bool CollectingSink::shows(Severity severity) const noexcept {
+  return wants(severity) && report_.findings.size() < kMaxFindings;
 }
 
 void CollectingSink::add(Finding finding) {
   if (!wants(finding.severity)) {
     return;
   }
-  if (report_.findings.size() == kMaxFindings) {
+  if (!shows(finding.severity)) {
     ++report_.findings_left_off;
     return;
   }

@@ -21,21 +21,29 @@ class FindingSink {
 
   /// Whether findings below damage are worth looking for.
   virtual bool wants(Severity severity) const noexcept = 0;
+  /// Whether the next finding of that severity will be shown, so that its key's path is worth
+  /// making.
+  virtual bool shows(Severity severity) const noexcept = 0;
   virtual void add(Finding finding) = 0;
 };
 
-/// Throws an Error on damage; what is merely odd becomes a warning, if somebody listens.
+/// Throws an Error on damage; what is merely odd becomes a warning, if there is a sink for those:
+/// the first 100, and then how many more there were.
 class ThrowingSink : public FindingSink {
  public:
   ThrowingSink(std::string subject, const WarningSink& warning)
       : subject_(std::move(subject)), warning_(warning) {}
 
   bool wants(Severity severity) const noexcept override;
+  bool shows(Severity severity) const noexcept override;
   void add(Finding finding) override;
+  /// Warns of how many findings were left out, if any were.
+  void finish() const;
 
  private:
   std::string subject_;
   const WarningSink& warning_;
+  std::uint64_t warnings_ = 0;
 };
 
 /// Keeps findings, up to a limit, and counts the rest.
@@ -44,6 +52,7 @@ class CollectingSink : public FindingSink {
   CollectingSink(CheckReport& report, Severity mildest) : report_(report), mildest_(mildest) {}
 
   bool wants(Severity severity) const noexcept override { return severity <= mildest_; }
+  bool shows(Severity severity) const noexcept override;
   void add(Finding finding) override;
 
  private:

@@ -167,12 +167,21 @@ Hive Hive::open(const std::filesystem::path& path, const OpenOptions& options) {
 }
 
 Hive Hive::from_bytes(std::vector<std::byte> bytes, std::string name, const OpenOptions& options) {
-  std::vector<Bytes> logs;
+  std::vector<LogFile> logs;
   logs.reserve(options.logs.size());
   for (const std::filesystem::path& log : options.logs) {
-    logs.push_back(read_hive_file(log));
+    logs.push_back({log.string(), read_hive_file(log)});
   }
+  return from_bytes(std::move(bytes), std::move(name), logs, options);
+}
+
+Hive Hive::from_bytes(std::vector<std::byte> bytes, std::string name, std::span<const LogFile> logs,
+                      const OpenOptions& options) {
   return Hive(std::make_shared<const HiveImage>(std::move(bytes), std::move(name), logs, options));
+}
+
+std::span<const std::byte> Hive::bytes() const noexcept {
+  return image_->bytes();
 }
 
 Key Hive::root() const noexcept {

@@ -23,7 +23,7 @@ CellSpace cell_space_of(ByteView file, const BaseBlock& head) noexcept {
           inferred_layer_bits_mean_something(head)};
 }
 
-HiveImage::HiveImage(Bytes file, std::string subject, const std::vector<Bytes>& logs,
+HiveImage::HiveImage(Bytes file, std::string subject, std::span<const LogFile> logs,
                      const OpenOptions& options)
     : file_(std::move(file)), subject_(std::move(subject)) {
   head_ = read_base_block(file_, subject_);
@@ -37,15 +37,16 @@ HiveImage::HiveImage(Bytes file, std::string subject, const std::vector<Bytes>& 
   const CellMap cells(space_.bins, sink);
   TreeValidator validator(cells, space_, sink);
   facts_ = validator.run(head_.root);
+  sink.finish();
 }
 
-void HiveImage::settle_dirtiness(const std::vector<Bytes>& logs, const OpenOptions& options) {
+void HiveImage::settle_dirtiness(std::span<const LogFile> logs, const OpenOptions& options) {
   const std::string why = dirtiness_of(head_);
   if (why.empty()) {
     return;
   }
   if (!logs.empty()) {
-    file_ = recover_from_logs(std::move(file_), subject_, logs);
+    file_ = recover_from_logs(std::move(file_), subject_, logs, options.warning);
     head_ = read_base_block(file_, subject_);
     recovered_ = true;
     return;

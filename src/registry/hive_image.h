@@ -5,8 +5,8 @@
 // A hive in memory: its bytes, found sound, and what its head says.
 
 #include <cstdint>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "cimlib/hive.h"
 
@@ -18,8 +18,8 @@ namespace cim::registry {
 
 class HiveImage {
  public:
-  /// Looks at all of it; throws as Hive::open does. `logs` are the contents of log files.
-  HiveImage(Bytes file, std::string subject, const std::vector<Bytes>& logs,
+  /// Looks at all of it; throws as Hive::open does.
+  HiveImage(Bytes file, std::string subject, std::span<const LogFile> logs,
             const OpenOptions& options);
 
   HiveImage(const HiveImage&) = delete;
@@ -40,7 +40,7 @@ class HiveImage {
   bool is_recovered() const noexcept { return recovered_; }
 
  private:
-  void settle_dirtiness(const std::vector<Bytes>& logs, const OpenOptions& options);
+  void settle_dirtiness(std::span<const LogFile> logs, const OpenOptions& options);
 
   Bytes file_;
   std::string subject_;

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -22,10 +25,19 @@ namespace {
 constexpr std::size_t kSector = 512;
 constexpr std::uint32_t kFirstNewLogType = 6;
 
-/// A log that is whole at its head, and those of its entries that are.
+/// A log, and what is wrong with it or why none of its entries is applied.
 struct Log {
-  BaseBlock head;
-  std::vector<ByteView> entries;
+  const LogFile* file;
+  BaseBlock head{};
+  std::vector<ByteView> entries{};  // those that are whole
+  std::string fault{};              // empty: usable
+  bool is_old = false;
+};
+
+/// An entry to apply, and the log that has it.
+struct Step {
+  ByteView entry;
+  const Log* log;
 };
 
 LogEntryHeader head_of(ByteView entry) {
@@ -68,67 +80,142 @@ std::optional<ByteView> entry_at(ByteView rest) {
   return whole && pages_fit(entry) ? std::optional(entry) : std::nullopt;
 }
 
-std::optional<Log> read_log(ByteView bytes, const std::string& subject) {
-  if (bytes.size() < kSector + sizeof(Signature4)) {
-    return std::nullopt;
-  }
-  Log log{load<BaseBlock>(bytes, 0), {}};
-  if (log.head.signature != kHiveSignature || !has_right_checksum(log.head)) {
-    return std::nullopt;
-  }
-  if (load<Signature4>(bytes, kSector) == kOldLogSignature) {
-    throw Error(ErrorCode::kUnsupported, subject,
-                "its log has the format of Windows 8 and before, which is not read");
-  }
-  if (log.head.file_type != kFirstNewLogType) {
-    return std::nullopt;
-  }
+std::uint32_t sequence_of(ByteView entry) {
+  return head_of(entry).sequence;
+}
+
+void read_entries(Log& log) {
+  const ByteView bytes = log.file->bytes;
   std::uint32_t due = log.head.primary_sequence;
   std::size_t at = kSector;
   while (const auto entry = entry_at(bytes.subspan(at))) {
     // Entries of an earlier use of the file follow those of the present one.
-    if (head_of(*entry).sequence < due) {
+    if (sequence_of(*entry) < due) {
       break;
     }
-    due = head_of(*entry).sequence;
+    due = sequence_of(*entry);
     log.entries.push_back(*entry);
     at += entry->size();
   }
-  return log.entries.empty() ? std::nullopt : std::optional(std::move(log));
+  if (log.entries.empty()) {
+    log.fault = "it has no whole entry";
+  }
 }
 
-std::vector<Log> read_logs(const std::vector<Bytes>& logs, const std::string& subject) {
-  std::vector<Log> found;
-  for (const Bytes& bytes : logs) {
-    if (auto log = read_log(bytes, subject)) {
-      found.push_back(std::move(*log));
+Log read_log(const LogFile& file) {
+  Log log{.file = &file};
+  const ByteView bytes = file.bytes;
+  if (bytes.size() < kSector + sizeof(Signature4)) {
+    log.fault = bytes.empty() ? "it is empty" : "it is too short for a log";
+    return log;
+  }
+  log.head = load<BaseBlock>(bytes, 0);
+  if (log.head.signature != kHiveSignature) {
+    log.fault = "it is not a transaction log";
+  } else if (!has_right_checksum(log.head)) {
+    log.fault = "its head is damaged";
+  } else if (load<Signature4>(bytes, kSector) == kOldLogSignature) {
+    log.fault = "it has the format of Windows 8 and before, which is not read";
+    log.is_old = true;
+  } else if (log.head.file_type != kFirstNewLogType) {
+    log.fault = fmt::format("its file type is {}, not {}", std::uint32_t{log.head.file_type},
+                            kFirstNewLogType);
+  } else {
+    read_entries(log);
+  }
+  return log;
+}
+
+std::vector<Log> read_logs(std::span<const LogFile> files) {
+  std::vector<Log> logs;
+  std::ranges::transform(files, std::back_inserter(logs), read_log);
+  return logs;
+}
+
+/// The one usable log with the latest entry, which a hive with a damaged head is recovered from
+/// alone; nullptr without any.
+Log* latest_of(std::vector<Log>& logs) {
+  Log* latest = nullptr;
+  for (Log& log : logs) {
+    if (log.fault.empty() && (latest == nullptr || sequence_of(latest->entries.back()) <
+                                                       sequence_of(log.entries.back()))) {
+      latest = &log;
     }
   }
-  return found;
+  return latest;
 }
 
-bool ends_earlier(const Log& a, const Log& b) {
-  return head_of(a.entries.back()).sequence < head_of(b.entries.back()).sequence;
+/// All entries not older than `since`, in order. Where two logs have the same entry it is one.
+std::vector<Step> steps_since(std::vector<Log>& logs, std::uint32_t since,
+                              const std::string& subject) {
+  std::vector<Step> steps;
+  for (Log& log : logs) {
+    if (!log.fault.empty()) {
+      continue;
+    }
+    for (const ByteView entry : log.entries) {
+      if (sequence_of(entry) >= since) {
+        steps.push_back({entry, &log});
+      }
+    }
+    if (sequence_of(log.entries.back()) < since) {
+      log.fault = fmt::format(
+          "it has no entry that belongs to the hive: its last is number {}, and "
+          "the hive has all before {}",
+          sequence_of(log.entries.back()), since);
+    }
+  }
+  std::ranges::stable_sort(steps, {}, [](const Step& step) { return sequence_of(step.entry); });
+  const auto same = [&subject](const Step& a, const Step& b) {
+    if (sequence_of(a.entry) != sequence_of(b.entry)) {
+      return false;
+    }
+    if (!std::ranges::equal(a.entry, b.entry)) {
+      throw Error(ErrorCode::kCorrupt, subject,
+                  fmt::format("torn while it was written, and its logs contradict each other: "
+                              "entry {} of {} is not that of {}",
+                              sequence_of(a.entry), a.log->file->name, b.log->file->name));
+    }
+    return true;
+  };
+  steps.erase(std::unique(steps.begin(), steps.end(), same), steps.end());
+  return steps;
 }
 
-/// What to apply, in order: ascending from the first that is not older than `since`, to the first
-/// gap.
-std::vector<ByteView> entries_since(const std::vector<Log>& logs, std::uint32_t since) {
-  std::vector<ByteView> entries;
+/// Leaves only the steps that follow `since` and one another without a gap; what comes after the
+/// gap is noted as the fault of its log.
+void cut_at_gap(std::vector<Step>& steps, std::vector<Log>& logs, std::uint32_t since) {
+  std::uint64_t due = since;
+  const auto gap = std::ranges::find_if(
+      steps, [&due](const Step& step) { return sequence_of(step.entry) != due++; });
+  if (gap == steps.end()) {
+    return;
+  }
+  const std::string fault = fmt::format("entry {} is missing, so entry {} cannot be applied",
+                                        due - 1, sequence_of(gap->entry));
+  for (Log& log : logs) {
+    if (std::any_of(gap, steps.end(), [&log](const Step& step) { return step.log == &log; })) {
+      log.fault = fault;
+    }
+  }
+  steps.erase(gap, steps.end());
+}
+
+/// Log by log, how many of its entries are applied and why not all.
+std::string verdict_on(const std::vector<Log>& logs, const std::vector<Step>& steps) {
+  std::string text;
   for (const Log& log : logs) {
-    std::copy_if(log.entries.begin(), log.entries.end(), std::back_inserter(entries),
-                 [since](ByteView entry) { return head_of(entry).sequence >= since; });
+    const auto used = std::ranges::count(steps, &log, &Step::log);
+    text += fmt::format("; {}: {} {} applied{}{}", log.file->name, used,
+                        used == 1 ? "entry" : "entries", log.fault.empty() ? "" : ", ", log.fault);
   }
-  std::stable_sort(entries.begin(), entries.end(), [](ByteView a, ByteView b) {
-    return head_of(a).sequence < head_of(b).sequence;
-  });
-  const auto gap = std::adjacent_find(entries.begin(), entries.end(), [](ByteView a, ByteView b) {
-    return std::uint64_t{head_of(a).sequence} + 1 != head_of(b).sequence;
-  });
-  if (gap != entries.end()) {
-    entries.erase(gap + 1, entries.end());
-  }
-  return entries;
+  return text;
+}
+
+[[noreturn]] void fail_unrecoverable(const std::vector<Log>& logs, const std::string& subject) {
+  const bool has_old = std::ranges::any_of(logs, &Log::is_old);
+  throw Error(has_old ? ErrorCode::kUnsupported : ErrorCode::kCorrupt, subject,
+              "torn while it was written, and its logs cannot repair it" + verdict_on(logs, {}));
 }
 
 void apply(ByteView entry, Bytes& hive) {
@@ -165,37 +252,41 @@ std::uint64_t log_hash(ByteView bytes) noexcept {
   return std::uint64_t{high} << 32 | low;
 }
 
-Bytes recover_from_logs(Bytes hive, const std::string& subject, const std::vector<Bytes>& logs) {
-  std::vector<Log> found = read_logs(logs, subject);
+Bytes recover_from_logs(Bytes hive, const std::string& subject, std::span<const LogFile> files,
+                        const WarningSink& warning) {
+  std::vector<Log> logs = read_logs(files);
   auto head = load<BaseBlock>(hive, 0);
   std::uint32_t since = head.secondary_sequence;
-  if (!found.empty() && !has_right_checksum(head)) {
-    const Log latest = *std::max_element(found.begin(), found.end(), ends_earlier);
-    head = latest.head;
-    since = latest.head.primary_sequence;
-    found = {latest};
+  if (Log* const latest = latest_of(logs); latest != nullptr && !has_right_checksum(head)) {
+    head = latest->head;
+    since = head.primary_sequence;
+    for (Log& log : logs) {
+      if (&log != latest && log.fault.empty()) {
+        log.fault = "the head of the hive is damaged, and another log has later entries";
+      }
+    }
   }
-  const std::vector<ByteView> entries = entries_since(found, since);
-  if (entries.empty()) {
-    throw Error(ErrorCode::kCorrupt, subject,
-                "torn while it was written, and its logs have no entry that belongs to it");
+  std::vector<Step> steps = steps_since(logs, since, subject);
+  cut_at_gap(steps, logs, since);
+  if (steps.empty()) {
+    fail_unrecoverable(logs, subject);
   }
   // Pages that the hive grew by are in the entries, so together they bound what it can be.
   std::size_t limit = hive.size();
-  for (const Bytes& log : logs) {
-    limit += log.size();
+  for (const LogFile& file : files) {
+    limit += file.bytes.size();
   }
-  for (const ByteView entry : entries) {
+  for (const auto& [entry, log] : steps) {
     const std::size_t size = kBaseBlockSize + std::size_t{head_of(entry).bins_size};
     if (size > limit) {
-      throw Error(
-          ErrorCode::kCorrupt, subject,
-          fmt::format("an entry of its log makes it {} bytes large, without having them", size));
+      throw Error(ErrorCode::kCorrupt, subject,
+                  fmt::format("an entry of its log {} makes it {} bytes large, without having them",
+                              log->file->name, size));
     }
     hive.resize(std::max(hive.size(), size));
     apply(entry, hive);
   }
-  const LogEntryHeader last = head_of(entries.back());
+  const LogEntryHeader last = head_of(steps.back().entry);
   head.bins_size = last.bins_size;
   head.file_type = 0;
   head.flags = (head.flags & ~kHiveTransactionsPending) | (last.flags & kHiveTransactionsPending);
@@ -203,6 +294,9 @@ Bytes recover_from_logs(Bytes hive, const std::string& subject, const std::vecto
   head.secondary_sequence = last.sequence + 1;
   head.checksum = checksum_of(head);
   std::memcpy(hive.data(), &head, sizeof(head));
+  if (warning) {
+    warning(subject + ": torn while it was written, and recovered" + verdict_on(logs, steps));
+  }
   return hive;
 }
 

@@ -28,7 +28,8 @@ TreeFacts TreeValidator::run(std::uint32_t root) {
 
 void TreeValidator::find(Severity severity, std::uint32_t pointer, std::string text) {
   if (sink_.wants(severity)) {
-    sink_.add({severity, std::uint64_t{kBaseBlockSize} + pointer, path(), std::move(text)});
+    sink_.add({severity, std::uint64_t{kBaseBlockSize} + pointer,
+               sink_.shows(severity) ? path() : std::string(), std::move(text)});
   }
 }
 

@@ -24,9 +24,9 @@ struct Page {
 };
 
 /// A log of Windows 8.1 and later, entry by entry.
-class LogFile {
+class LogBuilder {
  public:
-  LogFile(const BaseBlock& hive, std::uint32_t primary_sequence) {
+  LogBuilder(const BaseBlock& hive, std::uint32_t primary_sequence) {
     BaseBlock head = hive;
     head.file_type = 6;
     head.primary_sequence = primary_sequence;
@@ -35,7 +35,7 @@ class LogFile {
     append(bytes_, head);
   }
 
-  LogFile& add(std::uint32_t sequence, std::uint32_t bins_size, const std::vector<Page>& pages) {
+  LogBuilder& add(std::uint32_t sequence, std::uint32_t bins_size, const std::vector<Page>& pages) {
     Bytes entry(sizeof(LogEntryHeader));
     for (const Page& page : pages) {
       append(entry, LogPage{page.offset, static_cast<std::uint32_t>(page.content.size())});
@@ -86,8 +86,16 @@ class Recovery : public testing::Test {
     file.set_u32(4, 5).set_u32(8, 4).fix_checksum();
     return file;
   }
+  /// Named LOG1, LOG2.
+  static std::vector<LogFile> files(const std::vector<Bytes>& logs) {
+    std::vector<LogFile> result;
+    for (const Bytes& log : logs) {
+      result.push_back({"LOG" + std::to_string(result.size() + 1), log});
+    }
+    return result;
+  }
   static std::uint32_t number_after(const test::HiveFile& file, const std::vector<Bytes>& logs) {
-    const Bytes recovered = recover_from_logs(file.bytes(), "hive", logs);
+    const Bytes recovered = recover_from_logs(file.bytes(), "hive", files(logs), {});
     return Hive::from_bytes(recovered, "recovered").root().value("v")->dword().value();
   }
 };
@@ -100,15 +108,15 @@ TEST_F(Recovery, HashesAsDescribed) {
 }
 
 TEST_F(Recovery, AppliesEntriesInOrder) {
-  LogFile log(head_of(torn()), 4);
+  LogBuilder log(head_of(torn()), 4);
   log.add(4, 4096, {page_with(2)}).add(5, 4096, {page_with(3)});
   EXPECT_EQ(number_after(torn(), {log.bytes()}), 3U);
 }
 
 TEST_F(Recovery, MarksTheHiveAsWhole) {
-  LogFile log(head_of(torn()), 4);
+  LogBuilder log(head_of(torn()), 4);
   log.add(4, 4096, {page_with(2)});
-  const Bytes recovered = recover_from_logs(torn().bytes(), "hive", {log.bytes()});
+  const Bytes recovered = recover_from_logs(torn().bytes(), "hive", files({log.bytes()}), {});
   const auto head = load<BaseBlock>(recovered, 0);
   EXPECT_EQ(head.primary_sequence, 5U);
   EXPECT_EQ(head.secondary_sequence, 5U);
@@ -116,23 +124,23 @@ TEST_F(Recovery, MarksTheHiveAsWhole) {
 }
 
 TEST_F(Recovery, PutsEntriesOfTwoLogsTogether) {
-  LogFile first(head_of(torn()), 4);
+  LogBuilder first(head_of(torn()), 4);
   first.add(4, 4096, {page_with(2)}).add(5, 4096, {page_with(3)});
-  LogFile second(head_of(torn()), 6);
+  LogBuilder second(head_of(torn()), 6);
   second.add(6, 4096, {page_with(4)});
   EXPECT_EQ(number_after(torn(), {second.bytes(), first.bytes()}), 4U);
 }
 
 TEST_F(Recovery, StopsAtAGap) {
-  LogFile first(head_of(torn()), 4);
+  LogBuilder first(head_of(torn()), 4);
   first.add(4, 4096, {page_with(2)});
-  LogFile second(head_of(torn()), 7);
+  LogBuilder second(head_of(torn()), 7);
   second.add(7, 4096, {page_with(4)});
   EXPECT_EQ(number_after(torn(), {first.bytes(), second.bytes()}), 2U);
 }
 
 TEST_F(Recovery, StopsAtAnEntryThatIsNotWhole) {
-  LogFile log(head_of(torn()), 4);
+  LogBuilder log(head_of(torn()), 4);
   log.add(4, 4096, {page_with(2)});
   const std::size_t second = log.bytes().size();
   log.add(5, 4096, {page_with(3)});
@@ -141,13 +149,13 @@ TEST_F(Recovery, StopsAtAnEntryThatIsNotWhole) {
 }
 
 TEST_F(Recovery, IgnoresEntriesOfAnEarlierUseOfTheLog) {
-  LogFile log(head_of(torn()), 5);
-  log.add(5, 4096, {page_with(2)}).add(3, 4096, {page_with(9)});
+  LogBuilder log(head_of(torn()), 4);
+  log.add(4, 4096, {page_with(2)}).add(3, 4096, {page_with(9)});
   EXPECT_EQ(number_after(torn(), {log.bytes()}), 2U);
 }
 
 TEST_F(Recovery, IgnoresEntriesThatTheHiveHasAlready) {
-  LogFile log(head_of(torn()), 2);
+  LogBuilder log(head_of(torn()), 2);
   log.add(2, 4096, {page_with(8)}).add(3, 4096, {page_with(9)}).add(4, 4096, {page_with(2)});
   EXPECT_EQ(number_after(torn(), {log.bytes()}), 2U);
 }
@@ -155,48 +163,113 @@ TEST_F(Recovery, IgnoresEntriesThatTheHiveHasAlready) {
 TEST_F(Recovery, LetsTheHiveGrow) {
   const test::HiveFile larger = test::sample_hive();
   const auto size = static_cast<std::uint32_t>(larger.bytes().size() - kBaseBlockSize);
-  LogFile log(head_of(torn()), 4);
+  LogBuilder log(head_of(torn()), 4);
   log.add(4, size, {{0, Bytes(larger.bytes().begin() + kBaseBlockSize, larger.bytes().end())}});
-  const Bytes recovered = recover_from_logs(torn().bytes(), "hive", {log.bytes()});
+  const Bytes recovered = recover_from_logs(torn().bytes(), "hive", files({log.bytes()}), {});
   EXPECT_EQ(Hive::from_bytes(recovered, "recovered").key_count(), 608U);
 }
 
 TEST_F(Recovery, TakesADamagedHeadFromTheLog) {
   test::HiveFile file = torn();
   file.set_u32(36, 0x12345678);
-  LogFile log(head_of(torn()), 4);
+  LogBuilder log(head_of(torn()), 4);
   log.add(4, 4096, {page_with(2)});
   EXPECT_EQ(number_after(file, {log.bytes()}), 2U);
 }
 
 TEST_F(Recovery, RefusesLogsThatDoNotBelongToTheHive) {
-  LogFile log(head_of(torn()), 1);
+  LogBuilder log(head_of(torn()), 1);
   log.add(1, 4096, {page_with(2)});
-  test::expect_error(ErrorCode::kCorrupt, "no entry that belongs to it",
+  test::expect_error(ErrorCode::kCorrupt, "no entry that belongs to",
                      [&] { number_after(torn(), {log.bytes()}); });
-  test::expect_error(ErrorCode::kCorrupt, "no entry that belongs to it", [&] {
-    number_after(torn(), {test::pattern(5000), {}});
-  });
+  test::expect_error(ErrorCode::kCorrupt, "LOG1: 0 entries applied, it is not a transaction log",
+                     [&] {
+                       number_after(torn(), {test::pattern(5000), {}});
+                     });
 }
 
 TEST_F(Recovery, RefusesLogsOfTheOldFormat) {
-  LogFile log(head_of(torn()), 4);
+  LogBuilder log(head_of(torn()), 4);
   append(log.bytes(), as_bytes("DIRT"));
   test::expect_error(ErrorCode::kUnsupported, "Windows 8 and before",
                      [&] { number_after(torn(), {log.bytes()}); });
 }
 
+TEST_F(Recovery, JudgesEachLogByItselfAndNamesIt) {
+  LogBuilder old(head_of(torn()), 4);
+  append(old.bytes(), as_bytes("DIRT"));
+  LogBuilder good(head_of(torn()), 4);
+  good.add(4, 4096, {page_with(2)});
+  std::vector<std::string> warnings;
+  const Bytes recovered =
+      recover_from_logs(torn().bytes(), "hive", files({old.bytes(), good.bytes()}),
+                        [&](const std::string& warning) { warnings.push_back(warning); });
+  EXPECT_EQ(Hive::from_bytes(recovered, "recovered").root().value("v")->dword(), 2U);
+  EXPECT_EQ(warnings,
+            (std::vector<std::string>{
+                "hive: torn while it was written, and recovered; LOG1: 0 entries applied, it has "
+                "the format of Windows 8 and before, which is not read; LOG2: 1 entry applied"}));
+  test::expect_error(ErrorCode::kCorrupt,
+                     "LOG1: 0 entries applied, it is empty; LOG2: 0 entries "
+                     "applied, it is not a transaction log",
+                     [&] {
+                       number_after(torn(), {{}, Bytes(4096)});
+                     });
+}
+
+TEST_F(Recovery, NoticesAGapBetweenTheHiveAndTheFirstEntry) {
+  LogBuilder log(head_of(torn()), 5);
+  log.add(5, 4096, {page_with(2)}).add(6, 4096, {page_with(3)});
+  test::expect_error(ErrorCode::kCorrupt, "entry 4 is missing, so entry 5 cannot be applied",
+                     [&] { number_after(torn(), {log.bytes()}); });
+}
+
+TEST_F(Recovery, NamesTheEntryThatIsMissingBetweenOthers) {
+  LogBuilder log(head_of(torn()), 4);
+  log.add(4, 4096, {page_with(2)}).add(6, 4096, {page_with(3)});
+  std::string warned;
+  static_cast<void>(recover_from_logs(torn().bytes(), "hive", files({log.bytes()}),
+                                      [&](const std::string& warning) { warned += warning; }));
+  EXPECT_NE(warned.find("LOG1: 1 entry applied, entry 5 is missing"), std::string::npos) << warned;
+}
+
+TEST_F(Recovery, TakesAnEntryThatBothLogsHaveOnce) {
+  LogBuilder log(head_of(torn()), 4);
+  log.add(4, 4096, {page_with(2)}).add(5, 4096, {page_with(3)});
+  EXPECT_EQ(number_after(torn(), {log.bytes(), log.bytes()}), 3U);
+}
+
+TEST_F(Recovery, RefusesLogsThatContradictEachOther) {
+  LogBuilder one(head_of(torn()), 4);
+  one.add(4, 4096, {page_with(2)});
+  LogBuilder other(head_of(torn()), 4);
+  other.add(4, 4096, {page_with(3)});
+  test::expect_error(ErrorCode::kCorrupt, "entry 4 of LOG1 is not that of LOG2", [&] {
+    number_after(torn(), {one.bytes(), other.bytes()});
+  });
+}
+
+TEST_F(Recovery, TakesLogsFromMemory) {
+  LogBuilder log(head_of(torn()), 4);
+  log.add(4, 4096, {page_with(2)});
+  const Hive hive = Hive::from_bytes(torn().bytes(), "hive", files({log.bytes()}), {});
+  EXPECT_TRUE(hive.is_recovered());
+  const ByteView bytes = hive.bytes();
+  const Hive again = Hive::from_bytes(Bytes(bytes.begin(), bytes.end()), "again");
+  EXPECT_EQ(again.root().value("v")->dword(), 2U);
+}
+
 TEST_F(Recovery, RefusesGrowthThatTheLogDoesNotHold) {
-  LogFile log(head_of(torn()), 4);
+  LogBuilder log(head_of(torn()), 4);
   log.add(4, 0x40000000, {page_with(2)});
   test::expect_error(ErrorCode::kCorrupt, "without having them",
                      [&] { number_after(torn(), {log.bytes()}); });
 }
 
 TEST_F(Recovery, IgnoresEntriesWithPagesOutsideOfTheHive) {
-  LogFile log(head_of(torn()), 4);
+  LogBuilder log(head_of(torn()), 4);
   log.add(4, 4096, {{4096, Bytes(4096)}});
-  test::expect_error(ErrorCode::kCorrupt, "no entry that belongs to it",
+  test::expect_error(ErrorCode::kCorrupt, "it has no whole entry",
                      [&] { number_after(torn(), {log.bytes()}); });
 }
 
@@ -205,7 +278,7 @@ TEST_F(Recovery, HappensWhenLogsAreGivenToOpen) {
   const auto hive_path = directory.path() / "SYSTEM";
   const auto log_path = directory.path() / "SYSTEM.LOG1";
   File::create_new(hive_path).write_at(0, torn().bytes());
-  LogFile log(head_of(torn()), 4);
+  LogBuilder log(head_of(torn()), 4);
   log.add(4, 4096, {page_with(2)});
   File::create_new(log_path).write_at(0, log.bytes());
   const Hive hive = Hive::open(hive_path, {.logs = {log_path}});
