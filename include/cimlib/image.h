@@ -24,10 +24,12 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cimlib/error.h"
 #include "cimlib/export.h"
 #include "cimlib/file_info.h"
 #include "cimlib/guid.h"
@@ -49,6 +51,9 @@ struct Region {
   std::filesystem::path path;
   RegionType type = RegionType::kMetadata;
   std::uint64_t size = 0;  ///< bytes, header included
+  /// Whether the file is there and is that region. If not, type and size mean nothing, and reading
+  /// what lies in it throws what is wrong.
+  bool is_usable = true;
 };
 
 /// Where a run of a stream's bytes lies.
@@ -69,6 +74,9 @@ struct LinkCount {
 enum class NameMatch { kIgnoringCase, kExact };
 
 class ImageReader;
+namespace format {
+class LinkTable;
+}
 
 /// The bytes of a file's default stream or of an alternate stream. Cheap to copy; keeps the image
 /// alive.
@@ -99,10 +107,35 @@ class CIM_EXPORT Stream {
   std::vector<Extent> extents_;
 };
 
+/// The alternate streams of a file or directory, found once: opening all of them takes time by
+/// their number. Cheap to copy; keeps the image alive.
+class CIM_EXPORT StreamList {
+ public:
+  std::uint32_t size() const noexcept;
+  /// `index` must be below size(), as in open(). Throws kCorrupt.
+  StreamInfo info(std::uint32_t index) const;
+  Stream open(std::uint32_t index) const;
+
+ private:
+  friend class Image;
+  StreamList(std::shared_ptr<const ImageReader> reader,
+             std::shared_ptr<const format::LinkTable> table);
+
+  std::shared_ptr<const ImageReader> reader_;
+  std::shared_ptr<const format::LinkTable> table_;
+};
+
 /// One step of a walk; valid during the call.
 struct WalkEntry {
   const ImagePath& path;
   const FileInfo& info;
+};
+
+struct WalkOptions {
+  std::stop_token stop = {};
+  /// Told of each file and directory below the start whose record can't be read, and each directory
+  /// whose names can't be; the walk then goes on behind it. Without it the walk ends by throwing.
+  std::function<void(const ImagePath& path, const Error& error)> failure = {};
 };
 
 /// How the streams of an image are going to be read.
@@ -114,8 +147,9 @@ enum class ReadPattern {
 
 class CIM_EXPORT Image {
  public:
-  /// Opens the filesystem file `path` and finds its regions beside it. Throws kNotFound, kCorrupt,
-  /// kUnsupported, kAccessDenied, kIo.
+  /// Opens the filesystem file `path` and finds its regions beside it, which must be regular files
+  /// and no links. A region that is missing or broken makes what lies in it unreadable, and no
+  /// more than that. Throws kNotFound, kCorrupt, kUnsupported, kAccessDenied, kIo.
   explicit Image(const std::filesystem::path& path, ReadPattern pattern = ReadPattern::kInOrder);
 
   const std::filesystem::path& path() const noexcept;
@@ -128,7 +162,8 @@ class CIM_EXPORT Image {
   const std::vector<RegionSet>& region_sets() const noexcept;
   /// All regions in the order of their index.
   const std::vector<Region>& regions() const noexcept;
-  /// An open descriptor of a region file for reading; it belongs to the image.
+  /// An open descriptor of a region file for reading; it belongs to the image, and stays open as
+  /// long as that lives. Throws what is wrong with a region that can't be used.
   int region_descriptor(std::uint32_t region) const;
 
   FileId root() const noexcept;
@@ -154,6 +189,8 @@ class CIM_EXPORT Image {
 
   /// The alternate streams of a file or directory.
   std::vector<StreamInfo> streams(FileId id) const;
+  /// The same to be opened one after another.
+  StreamList stream_list(FileId id) const;
   /// Self-relative bytes; every sound file has a descriptor.
   std::vector<std::byte> security_descriptor(FileId id) const;
   /// A FILE_FULL_EA_INFORMATION list; empty if there is none.
@@ -166,12 +203,16 @@ class CIM_EXPORT Image {
   /// An alternate stream, its name without regard to case; nothing if there is none of that name.
   std::optional<Stream> open_stream(FileId id, std::u16string_view name) const;
 
-  /// Visits `from` and everything below it, a directory before its entries. A directory that turns
-  /// up inside itself is kCorrupt. The visitor returns whether to go on.
+  /// Visits `from` and everything below it, a directory before its entries. The visitor returns
+  /// whether to go on. Throws kNotFound if `from` is not there, kCorrupt for a directory with a
+  /// second name, kLimit if directories share their names so that these come to far more than the
+  /// image holds (docs/limits.md), and kCancelled.
   using Visitor = std::function<bool(const WalkEntry&)>;
-  void walk(const ImagePath& from, const Visitor& visit) const;
+  void walk(const ImagePath& from, const Visitor& visit, const WalkOptions& options = {}) const;
 
  private:
+  friend class DirectoryVisits;
+
   std::shared_ptr<const ImageReader> reader_;
 };
 

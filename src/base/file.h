@@ -27,6 +27,10 @@ class File {
   /// directory.
   static File open_read(const std::filesystem::path& path);
 
+  /// The same for a name that the user did not give: a link of that name is kInvalidArgument, since
+  /// it would lead to what its owner may not read.
+  static File open_read_unlinked(const std::filesystem::path& path);
+
   /// Makes a file that must not be there yet (kExists), for reading and writing.
   static File create_new(const std::filesystem::path& path);
 
@@ -36,6 +40,8 @@ class File {
   const std::filesystem::path& path() const noexcept { return path_; }
   int descriptor() const noexcept { return descriptor_; }
   std::uint64_t size() const;
+  /// Bytes of the file that are not in holes, as far as the file system tells.
+  std::uint64_t size_without_holes() const;
 
   /// Fills the buffer from `offset` on as far as the file goes; returns the bytes read.
   std::size_t read_some_at(std::uint64_t offset, std::span<std::byte> into) const;

@@ -37,6 +37,34 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
   return parent.empty() ? "." : parent;
 }
 
+struct stat status_of(int descriptor, const std::filesystem::path& path) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) {
+    throw_system_error(errno, path.string(), "look at");
+  }
+  return status;
+}
+
+// Non-blocking, so that a FIFO of that name can't hang us; it means nothing for a regular file.
+int open_for_reading(const std::filesystem::path& path, int more_flags) {
+  const int descriptor = open_retrying(path, O_RDONLY | O_NONBLOCK | more_flags);
+  if (descriptor < 0) {
+    if (errno == ELOOP && (more_flags & O_NOFOLLOW) != 0) {
+      throw Error(ErrorCode::kInvalidArgument, path.string(),
+                  "is a symbolic link; here none is followed");
+    }
+    throw_system_error(errno, path.string(), "open");
+  }
+  return descriptor;
+}
+
+File regular_file(File file) {
+  if (!S_ISREG(status_of(file.descriptor(), file.path()).st_mode)) {
+    throw Error(ErrorCode::kInvalidArgument, file.path().string(), "not a regular file");
+  }
+  return file;
+}
+
 }  // namespace
 
 File::~File() {
@@ -46,20 +74,11 @@ File::~File() {
 }
 
 File File::open_read(const std::filesystem::path& path) {
-  // Non-blocking, so that a FIFO of that name can't hang us; it means nothing for a regular file.
-  const int descriptor = open_retrying(path, O_RDONLY | O_NONBLOCK);
-  if (descriptor < 0) {
-    throw_system_error(errno, path.string(), "open");
-  }
-  File file(descriptor, path);
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) {
-    throw_system_error(errno, path.string(), "look at");
-  }
-  if (!S_ISREG(status.st_mode)) {
-    throw Error(ErrorCode::kInvalidArgument, path.string(), "not a regular file");
-  }
-  return file;
+  return regular_file(adopt(open_for_reading(path, 0), path));
+}
+
+File File::open_read_unlinked(const std::filesystem::path& path) {
+  return regular_file(adopt(open_for_reading(path, O_NOFOLLOW), path));
 }
 
 File File::create_new(const std::filesystem::path& path) {
@@ -71,11 +90,24 @@ File File::create_new(const std::filesystem::path& path) {
 }
 
 std::uint64_t File::size() const {
-  struct stat status {};
-  if (::fstat(descriptor_, &status) != 0) {
-    throw_system_error(errno, path_.string(), "look at");
+  return static_cast<std::uint64_t>(status_of(descriptor_, path_).st_size);
+}
+
+std::uint64_t File::size_without_holes() const {
+  const std::uint64_t end = size();
+  std::uint64_t held = 0;
+  for (off_t hole = 0; static_cast<std::uint64_t>(hole) < end;) {
+    const off_t data = ::lseek(descriptor_, hole, SEEK_DATA);
+    if (data < 0) {
+      return errno == ENXIO ? held : end;  // a hole up to the end, or nothing that can be told
+    }
+    hole = ::lseek(descriptor_, data, SEEK_HOLE);
+    if (hole <= data) {
+      return end;
+    }
+    held += static_cast<std::uint64_t>(hole - data);
   }
-  return static_cast<std::uint64_t>(status.st_size);
+  return held;
 }
 
 std::size_t File::read_some_at(std::uint64_t offset, std::span<std::byte> into) const {

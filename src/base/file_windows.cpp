@@ -68,6 +68,31 @@ bool means_not_there(DWORD error) {
   return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND;
 }
 
+File open_regular(const std::filesystem::path& path, DWORD more_flags) {
+  // With backup semantics a directory opens too, and can be told from what is denied.
+  HANDLE const handle =
+      ::CreateFileW(native_path(path).c_str(), GENERIC_READ, kShareAll, nullptr, OPEN_EXISTING,
+                    FILE_FLAG_BACKUP_SEMANTICS | more_flags, nullptr);
+  if (handle == INVALID_HANDLE_VALUE) {
+    throw_last_error(path, "open");
+  }
+  File file = File::adopt(descriptor_of(handle, path.string()), path);
+  FILE_ATTRIBUTE_TAG_INFO information{};
+  if (::GetFileType(handle) != FILE_TYPE_DISK ||
+      ::GetFileInformationByHandleEx(handle, FileAttributeTagInfo, &information,
+                                     sizeof(information)) == 0 ||
+      (information.FileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0) {
+    throw Error(ErrorCode::kInvalidArgument, path.string(), "not a regular file");
+  }
+  const bool is_link = information.ReparseTag == IO_REPARSE_TAG_SYMLINK ||
+                       information.ReparseTag == IO_REPARSE_TAG_MOUNT_POINT;
+  if (more_flags != 0 && is_link) {
+    throw Error(ErrorCode::kInvalidArgument, path.string(),
+                "is a symbolic link; here none is followed");
+  }
+  return file;
+}
+
 }  // namespace
 
 File::~File() {
@@ -77,21 +102,11 @@ File::~File() {
 }
 
 File File::open_read(const std::filesystem::path& path) {
-  // With backup semantics a directory opens too, and can be told from what is denied.
-  HANDLE const handle = ::CreateFileW(native_path(path).c_str(), GENERIC_READ, kShareAll, nullptr,
-                                      OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
-  if (handle == INVALID_HANDLE_VALUE) {
-    throw_last_error(path, "open");
-  }
-  File file(descriptor_of(handle, path.string()), path);
-  FILE_BASIC_INFO information{};
-  if (::GetFileType(handle) != FILE_TYPE_DISK ||
-      ::GetFileInformationByHandleEx(handle, FileBasicInfo, &information, sizeof(information)) ==
-          0 ||
-      (information.FileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0) {
-    throw Error(ErrorCode::kInvalidArgument, path.string(), "not a regular file");
-  }
-  return file;
+  return open_regular(path, 0);
+}
+
+File File::open_read_unlinked(const std::filesystem::path& path) {
+  return open_regular(path, FILE_FLAG_OPEN_REPARSE_POINT);
 }
 
 File File::create_new(const std::filesystem::path& path) {
@@ -111,6 +126,10 @@ std::uint64_t File::size() const {
     throw_last_error(path_, "look at");
   }
   return static_cast<std::uint64_t>(size.QuadPart);
+}
+
+std::uint64_t File::size_without_holes() const {
+  return size();
 }
 
 std::size_t File::read_some_at(std::uint64_t offset, std::span<std::byte> into) const {

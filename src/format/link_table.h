@@ -45,7 +45,13 @@ class LinkTable {
   static std::uint32_t total_length(ByteView header, std::string_view source, std::uint64_t offset);
 
   std::uint32_t size() const noexcept { return count_; }
-  std::size_t memory_size() const noexcept { return bytes_.size(); }
+  /// Bytes of memory that a table on the heap takes, with what whoever keeps it in a map needs.
+  std::size_t memory_size() const noexcept {
+    constexpr std::size_t kAround = 256;
+    return kAround + bytes_.capacity();
+  }
+  /// Bytes of the table as it lies on disk.
+  std::size_t disk_size() const noexcept { return bytes_.size(); }
 
   std::u16string name(std::uint32_t index) const;
   std::uint32_t file_id(std::uint32_t index) const;

@@ -152,8 +152,8 @@ void FileComparison::compare_streams(const format::FileRecord& before,
   if (before.streams.is_absent() && after.streams.is_absent()) {
     return;
   }
-  const auto left = sorted(before_.stream_table(before));
-  const auto right = sorted(after_.stream_table(after));
+  const auto left = sorted(*before_.stream_table(before));
+  const auto right = sorted(*after_.stream_table(after));
   auto a = left.begin();
   auto b = right.begin();
   while (a != left.end() || b != right.end()) {

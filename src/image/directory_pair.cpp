@@ -2,34 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include "image/directory_pair.h"
 
-#include <algorithm>
 #include <compare>
-
-#include <fmt/format.h>
-
-#include "cimlib/error.h"
 
 #include "base/upcase.h"
 
 namespace cim {
-
-// The image may have another table of upper case, or break its own order.
-DirectoryEntries DirectoryVisits::enter(FileId id) {
-  if (!entered_.insert(id).second) {
-    throw Error(ErrorCode::kCorrupt, image_.path().string(),
-                fmt::format("directory {} has a second name", id));
-  }
-  const auto table = image_.directory(id, image_.record(id));
-  DirectoryEntries entries;
-  entries.reserve(table->size());
-  for (std::uint32_t i = 0; i < table->size(); ++i) {
-    entries.push_back({table->name(i), table->file_id(i)});
-  }
-  std::ranges::sort(entries, [](const DirectoryEntry& a, const DirectoryEntry& b) {
-    return compare_ignoring_case(a.name, b.name) < 0;
-  });
-  return entries;
-}
 
 EntryPair DirectoryPair::take() {
   const DirectoryEntry* const a = next_before_ < before_.size() ? &before_[next_before_] : nullptr;

@@ -5,32 +5,14 @@
 // Two trees side by side, name for name, as comparing images needs them.
 
 #include <cstddef>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "cimlib/image_path.h"
 
-#include "image/image_reader.h"
+#include "image/directory_visits.h"
 
 namespace cim {
-
-using DirectoryEntries = std::vector<DirectoryEntry>;
-
-/// Goes into the directories of an image, none of them twice: that would never come to an end. The
-/// reader must outlive it.
-class DirectoryVisits {
- public:
-  explicit DirectoryVisits(const ImageReader& image) : image_(image) {}
-
-  /// The entries by name, whatever order the image has. Throws kCorrupt for a directory that turns
-  /// up again.
-  DirectoryEntries enter(FileId id);
-
- private:
-  const ImageReader& image_;
-  std::unordered_set<FileId> entered_;
-};
 
 /// The entries of one name; null where a directory has none.
 struct EntryPair {

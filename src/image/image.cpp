@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "cimlib/image.h"
 
-#include <unordered_set>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +10,7 @@
 #include "cimlib/error.h"
 
 #include "base/utf16.h"
+#include "image/directory_visits.h"
 #include "image/image_reader.h"
 #include "image/link_counts.h"
 
@@ -21,6 +22,78 @@ namespace {
 struct OpenDirectory {
   std::shared_ptr<const format::LinkTable> table;
   std::uint32_t next = 0;
+};
+
+class Walk {
+ public:
+  Walk(const Image& image, const ImagePath& from, const Image::Visitor& visit,
+       const WalkOptions& options)
+      : image_(image),
+        path_(from),
+        visit_(visit),
+        options_(options),
+        visits_(image, options.stop) {}
+
+  void run(FileId start) {
+    const FileInfo info = image_.info(start);
+    if (!visit_({path_, info}) || !info.is_directory()) {
+      return;
+    }
+    enter(start);
+    while (!open_.empty()) {
+      OpenDirectory& directory = open_.back();
+      if (directory.next == directory.table->size()) {
+        open_.pop_back();
+        path_ = std::move(path_).parent();
+        continue;
+      }
+      const FileId id = directory.table->file_id(directory.next);
+      path_ = std::move(path_).child(directory.table->name(directory.next));
+      ++directory.next;
+      if (!step_to(id)) {
+        return;
+      }
+    }
+  }
+
+ private:
+  // Returns whether the visitor wants to go on.
+  bool step_to(FileId id) {
+    const std::size_t depth = open_.size();
+    std::optional<FileInfo> info;
+    attempt([&] { info = image_.info(id); });
+    const bool is_wanted = !info || visit_({path_, *info});
+    if (is_wanted && info && info->is_directory()) {
+      attempt([&] { enter(id); });
+    }
+    if (open_.size() == depth) {
+      path_ = std::move(path_).parent();
+    }
+    return is_wanted;
+  }
+
+  void enter(FileId id) { open_.push_back({visits_.table(id)}); }
+
+  template <typename Action>
+  void attempt(const Action& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      const bool ends_all =
+          error.code() == ErrorCode::kCancelled || error.code() == ErrorCode::kLimit;
+      if (ends_all || !options_.failure) {
+        throw;
+      }
+      options_.failure(path_, error);
+    }
+  }
+
+  const Image& image_;
+  ImagePath path_;
+  const Image::Visitor& visit_;
+  const WalkOptions& options_;
+  DirectoryVisits visits_;
+  std::vector<OpenDirectory> open_;
 };
 
 }  // namespace
@@ -51,7 +124,7 @@ FileId Image::max_file_id() const noexcept {
 }
 
 int Image::region_descriptor(std::uint32_t region) const {
-  return reader_->files().file(region).descriptor();
+  return reader_->files().keep_open(region).descriptor();
 }
 
 std::optional<FileId> Image::find_child(FileId directory, std::u16string_view name,
@@ -103,14 +176,17 @@ std::vector<LinkCount> Image::link_counts() const {
 }
 
 std::vector<StreamInfo> Image::streams(FileId id) const {
-  const auto table = reader_->stream_table(reader_->record(id));
+  const StreamList list = stream_list(id);
   std::vector<StreamInfo> streams;
-  streams.reserve(table.size());
-  for (std::uint32_t i = 0; i < table.size(); ++i) {
-    const auto stream = table.stream(i);
-    streams.push_back({table.name(i), stream.length, reader_->storage_of(stream)});
+  streams.reserve(list.size());
+  for (std::uint32_t i = 0; i < list.size(); ++i) {
+    streams.push_back(list.info(i));
   }
   return streams;
+}
+
+StreamList Image::stream_list(FileId id) const {
+  return {reader_, reader_->stream_table(reader_->record(id))};
 }
 
 std::vector<std::byte> Image::security_descriptor(FileId id) const {
@@ -136,50 +212,33 @@ Stream Image::open(FileId id) const {
 
 std::optional<Stream> Image::open_stream(FileId id, std::u16string_view name) const {
   const auto table = reader_->stream_table(reader_->record(id));
-  const auto index = table.find(name, reader_->upcase());
-  return index ? std::optional(reader_->open(table.stream(*index))) : std::nullopt;
+  const auto index = table->find(name, reader_->upcase());
+  return index ? std::optional(reader_->open(table->stream(*index))) : std::nullopt;
 }
 
-void Image::walk(const ImagePath& from, const Visitor& visit) const {
+void Image::walk(const ImagePath& from, const Visitor& visit, const WalkOptions& options) const {
   const auto start = find(from);
   if (!start) {
     throw Error(ErrorCode::kNotFound, path().string(), from.to_string() + " is not there");
   }
-  const FileInfo start_info = info(*start);
-  if (!visit({from, start_info}) || !start_info.is_directory()) {
-    return;
-  }
-  std::vector<OpenDirectory> open;
-  std::unordered_set<FileId> entered;
-  const auto enter = [&](FileId id, const ImagePath& path) {
-    if (!entered.insert(id).second) {
-      throw Error(ErrorCode::kCorrupt, this->path().string(),
-                  fmt::format("directory {} has a second name, {}", id, path.to_string()));
-    }
-    open.push_back({reader_->directory(id, reader_->record(id))});
-  };
-  ImagePath path = from;
-  enter(*start, path);
-  while (!open.empty()) {
-    OpenDirectory& directory = open.back();
-    if (directory.next == directory.table->size()) {
-      open.pop_back();
-      path = std::move(path).parent();
-      continue;
-    }
-    const FileId id = directory.table->file_id(directory.next);
-    path = std::move(path).child(directory.table->name(directory.next));
-    ++directory.next;
-    const FileInfo child_info = info(id);
-    if (!visit({path, child_info})) {
-      return;
-    }
-    if (child_info.is_directory()) {
-      enter(id, path);
-    } else {
-      path = std::move(path).parent();
-    }
-  }
+  Walk(*this, from, visit, options).run(*start);
+}
+
+StreamList::StreamList(std::shared_ptr<const ImageReader> reader,
+                       std::shared_ptr<const format::LinkTable> table)
+    : reader_(std::move(reader)), table_(std::move(table)) {}
+
+std::uint32_t StreamList::size() const noexcept {
+  return table_->size();
+}
+
+StreamInfo StreamList::info(std::uint32_t index) const {
+  const auto stream = table_->stream(index);
+  return {table_->name(index), stream.length, reader_->storage_of(stream)};
+}
+
+Stream StreamList::open(std::uint32_t index) const {
+  return reader_->open(table_->stream(index));
 }
 
 }  // namespace cim

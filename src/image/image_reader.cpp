@@ -21,6 +21,19 @@ namespace {
 
 // Enough for the directories that a busy mount goes through again and again.
 constexpr std::size_t kDirectoryCacheBytes = std::size_t{32} << 20;
+// Enough for the streams of the files that are read at one time.
+constexpr std::size_t kStreamCacheBytes = std::size_t{4} << 20;
+
+// Read of a table before it is known how long that is. A directory tells its length before, so all
+// but the large ones are read in one step; for a table of streams this is a guess.
+constexpr std::size_t kFirstOfDirectory = 4096;
+constexpr std::size_t kFirstOfStreams = 256;
+
+// Ids that no file has, beside those of tables with at least a file for every 64 ids: crafted
+// tables could make billions of ids out of nothing, and whoever goes through all needs a place for
+// each.
+constexpr std::uint64_t kUnusedIds = std::uint64_t{1} << 20;
+constexpr std::uint64_t kIdsPerFile = 64;
 
 template <DiskStruct T>
 T read_struct(const RegionFiles& files, format::RegionOffset offset, std::string_view what) {
@@ -38,7 +51,8 @@ ImageReader::ImageReader(const std::filesystem::path& path, ReadPattern pattern)
       files_(image_directory(path), region_sets_, pattern),
       filesystem_(format::decode(read_struct<format::DiskFilesystem>(files_, header_.filesystem,
                                                                      "the filesystem object"))),
-      directories_(kDirectoryCacheBytes) {
+      directories_(kDirectoryCacheBytes),
+      stream_tables_(kStreamCacheBytes) {
   read_upcase_table();
   read_file_tables();
   if (!record(filesystem_.root).is_directory()) {
@@ -71,6 +85,10 @@ void ImageReader::read_file_tables() {
                 fmt::format("{} file tables; 1 to {} can be", count, kMaxTables));
   }
   constexpr std::uint64_t kEntrySize = sizeof(format::DiskFileTable);
+  if (!files_.metadata_holds(count * kEntrySize)) {
+    fail_at(filesystem_.file_tables,
+            fmt::format("{} file tables take more than all metadata hold", count));
+  }
   const Bytes bytes =
       files_.read(filesystem_.file_tables, count * kEntrySize, "the directory of file tables");
   ByteReader reader(bytes, files_.source(filesystem_.file_tables));
@@ -84,6 +102,25 @@ void ImageReader::read_file_tables() {
     }
   }
   max_file_id_ = (count - 1) * format::kFilesPerTable + file_tables_.back().count;
+  check_file_tables();
+}
+
+void ImageReader::check_file_tables() const {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  for (const format::FileTable& table : file_tables_) {
+    files += table.count;
+    bytes += std::uint64_t{table.count} * table.record_size;
+  }
+  if (!files_.metadata_holds(bytes)) {
+    fail_at(filesystem_.file_tables,
+            fmt::format("the file tables take {} bytes, more than all metadata hold", bytes));
+  }
+  if (max_file_id_ > kUnusedIds + kIdsPerFile * files) {
+    throw Error(ErrorCode::kLimit, path_.string(),
+                fmt::format("{} file ids for {} files; at most {} may be unused, and {} of {}",
+                            max_file_id_, files, kUnusedIds, kIdsPerFile - 1, kIdsPerFile));
+  }
 }
 
 format::FileRecord ImageReader::record(FileId id) const {
@@ -138,50 +175,83 @@ std::shared_ptr<const format::LinkTable> ImageReader::directory(
   if (record.stream.length == 0) {
     table = std::make_shared<const LinkTable>(LinkTable::Values::kFileIds);
   } else {
-    const auto offset = record.stream.data;
-    if (record.stream.length > format::kMaxLinkTableSize) {
-      fail_at(offset, fmt::format("a directory of {} bytes; at most {} are read",
-                                  record.stream.length, format::kMaxLinkTableSize));
-    }
-    table = std::make_shared<const LinkTable>(
-        files_.read(offset, record.stream.length, "a directory"), LinkTable::Values::kFileIds,
-        files_.source(offset), offset.byte_offset());
+    files_.check(record.stream.data, record.stream.length, "a directory");
+    table = read_link_table(record.stream.data, record.stream.length, kFirstOfDirectory,
+                            LinkTable::Values::kFileIds);
   }
   directories_.insert(id, table);
   return table;
 }
 
-std::optional<format::LinkTable> ImageReader::try_link_table(format::RegionOffset offset) const {
+/// The table at `offset`, of which there are `room` bytes at most, by its own length: what a record
+/// claims beyond that costs nothing.
+std::shared_ptr<const format::LinkTable> ImageReader::read_link_table(
+    format::RegionOffset offset, std::uint64_t room, std::size_t first,
+    format::LinkTable::Values values) const {
+  using format::LinkTable;
+  Bytes bytes = files_.read(offset, std::min<std::uint64_t>(room, first), "a link table");
+  const std::string source = files_.source(offset);
+  const std::uint64_t length = LinkTable::total_length(bytes, source, offset.byte_offset());
+  if (length > room) {
+    fail_at(offset, fmt::format("a link table of {} bytes, where {} to {} can be", length,
+                                format::kLinkTableHeaderSize, room));
+  }
+  if (length > format::kMaxLinkTableSize) {
+    fail_at(offset, fmt::format("a link table of {} bytes; at most {} are read", length,
+                                format::kMaxLinkTableSize));
+  }
+  if (!files_.metadata_holds(length)) {
+    fail_at(offset,
+            fmt::format("a link table of {} bytes, which is more than all metadata hold", length));
+  }
+  const std::size_t got = bytes.size();
+  bytes.resize(static_cast<std::size_t>(length));
+  if (got < length) {
+    files_.read(format::RegionOffset(offset.raw() + got), std::span(bytes).subspan(got),
+                "a link table");
+  } else {
+    bytes.shrink_to_fit();
+  }
+  return std::make_shared<const LinkTable>(std::move(bytes), values, source, offset.byte_offset());
+}
+
+std::shared_ptr<const format::LinkTable> ImageReader::try_stream_table(
+    format::RegionOffset offset) const {
+  files_.check(offset, format::kLinkTableHeaderSize, "a table of streams");
+  const std::uint64_t room = files_.regions()[offset.region()].size - offset.byte_offset();
   try {
-    std::array<std::byte, format::kLinkTableHeaderSize> head{};
-    files_.read(offset, head, "a table of streams");
-    const std::string source = files_.source(offset);
-    const auto length = format::LinkTable::total_length(head, source, offset.byte_offset());
-    if (length > format::kMaxLinkTableSize) {
-      return std::nullopt;
-    }
-    return format::LinkTable(files_.read(offset, length, "a table of streams"),
-                             format::LinkTable::Values::kStreams, source, offset.byte_offset());
+    return read_link_table(offset, room, kFirstOfStreams, format::LinkTable::Values::kStreams);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kCorrupt) {
       throw;
     }
-    return std::nullopt;
+    return nullptr;
   }
 }
 
-format::LinkTable ImageReader::stream_table(const format::FileRecord& record) const {
+// The published descriptions differ: the table itself lies there, or a count and then the table.
+std::shared_ptr<const format::LinkTable> ImageReader::read_stream_table(
+    format::RegionOffset offset) const {
+  if (auto table = try_stream_table(offset)) {
+    return table;
+  }
+  if (auto table = try_stream_table(format::RegionOffset(offset.raw() + sizeof(Le32)))) {
+    return table;
+  }
+  fail_at(offset, "no table of alternate streams");
+}
+
+std::shared_ptr<const format::LinkTable> ImageReader::stream_table(
+    const format::FileRecord& record) const {
   if (record.streams.is_absent()) {
-    return format::LinkTable(format::LinkTable::Values::kStreams);
+    return std::make_shared<const format::LinkTable>(format::LinkTable::Values::kStreams);
   }
-  // The published descriptions differ: the table itself lies there, or a count and then the table.
-  if (auto table = try_link_table(record.streams)) {
-    return *std::move(table);
+  if (auto cached = stream_tables_.find(record.streams.raw())) {
+    return cached;
   }
-  if (auto table = try_link_table(format::RegionOffset(record.streams.raw() + sizeof(Le32)))) {
-    return *std::move(table);
-  }
-  fail_at(record.streams, "no table of alternate streams");
+  auto table = read_stream_table(record.streams);
+  stream_tables_.insert(record.streams.raw(), table);
+  return table;
 }
 
 FileInfo ImageReader::info(FileId id, const format::FileRecord& record) const {

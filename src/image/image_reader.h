@@ -24,6 +24,7 @@ namespace cim {
 
 class ImageReader : public std::enable_shared_from_this<ImageReader> {
  public:
+  /// See Image::Image().
   explicit ImageReader(const std::filesystem::path& path,
                        ReadPattern pattern = ReadPattern::kInOrder);
 
@@ -44,7 +45,7 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   void for_each_record(const std::function<void(FileId, const format::FileRecord&)>& visit) const;
   std::shared_ptr<const format::LinkTable> directory(FileId id,
                                                      const format::FileRecord& record) const;
-  format::LinkTable stream_table(const format::FileRecord& record) const;
+  std::shared_ptr<const format::LinkTable> stream_table(const format::FileRecord& record) const;
   FileInfo info(FileId id, const format::FileRecord& record) const;
 
   /// Throws kCorrupt for a link table.
@@ -60,7 +61,12 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   [[noreturn]] void fail_at(format::RegionOffset offset, std::string reason) const;
   Bytes sized_object(format::RegionOffset offset, std::string_view what) const;
   std::vector<Extent> pe_extents(const format::Stream& stream) const;
-  std::optional<format::LinkTable> try_link_table(format::RegionOffset offset) const;
+  void check_file_tables() const;
+  std::shared_ptr<const format::LinkTable> read_stream_table(format::RegionOffset offset) const;
+  std::shared_ptr<const format::LinkTable> try_stream_table(format::RegionOffset offset) const;
+  std::shared_ptr<const format::LinkTable> read_link_table(format::RegionOffset offset,
+                                                           std::uint64_t room, std::size_t first,
+                                                           format::LinkTable::Values values) const;
 
   std::filesystem::path path_;
   format::FilesystemHeader header_;
@@ -70,7 +76,8 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   std::vector<format::FileTable> file_tables_;
   FileId max_file_id_ = 0;
   std::unique_ptr<const format::UpcaseTable> upcase_;
-  mutable LinkTableCache directories_;
+  mutable LinkTableCache directories_;    // by file
+  mutable LinkTableCache stream_tables_;  // by place
 };
 
 }  // namespace cim

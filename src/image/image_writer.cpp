@@ -52,6 +52,7 @@ void refuse_if_taken(const std::filesystem::path& image, const WriterOptions& op
 std::shared_ptr<const ImageReader> open_base(const std::filesystem::path& base,
                                              const std::filesystem::path& image) {
   auto reader = std::make_shared<const ImageReader>(base);
+  reader->files().require_all();
   if (!is_same_file(image_directory(base), image_directory(image))) {
     throw Error(ErrorCode::kInvalidArgument, image.string(),
                 "an image lies in the directory of the one that it starts from, " + base.string());

@@ -2,15 +2,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Directory tables that were read lately, shared between threads.
+// Link tables that were read lately, shared between threads.
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
-
-#include "cimlib/file_info.h"
 
 #include "format/link_table.h"
 
@@ -23,19 +22,19 @@ class LinkTableCache {
 
   explicit LinkTableCache(std::size_t capacity_bytes) noexcept : capacity_(capacity_bytes) {}
 
-  /// The table of a directory, or null.
-  Table find(FileId directory);
-  void insert(FileId directory, Table table);
+  /// The table that was inserted with that key, or null.
+  Table find(std::uint64_t key);
+  void insert(std::uint64_t key, Table table);
 
  private:
   struct Entry {
-    FileId directory;
+    std::uint64_t key;
     Table table;
   };
 
   std::mutex mutex_;
   std::list<Entry> by_age_;  // the youngest in front
-  std::unordered_map<FileId, std::list<Entry>::iterator> by_id_;
+  std::unordered_map<std::uint64_t, std::list<Entry>::iterator> by_key_;
   std::size_t size_ = 0;
   std::size_t capacity_;
 };

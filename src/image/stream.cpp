@@ -31,7 +31,7 @@ std::size_t Stream::read(std::uint64_t offset, std::span<std::byte> into) const 
     if (extent->region_offset == 0) {
       std::ranges::fill(part, std::byte{0});
     } else {
-      reader_->files().file(extent->region, size_).read_at(extent->region_offset + skip, part);
+      reader_->files().open(extent->region, size_)->read_at(extent->region_offset + skip, part);
     }
     into = into.subspan(part.size());
     offset += part.size();
@@ -47,8 +47,8 @@ void Stream::start_reading(std::uint64_t offset, std::uint64_t size) const {
     const std::uint64_t to = std::min(end, extent.stream_offset + extent.size);
     if (from < to && extent.region_offset != 0) {
       reader_->files()
-          .file(extent.region, size_)
-          .start_reading(extent.region_offset + (from - extent.stream_offset), to - from);
+          .open(extent.region, size_)
+          ->start_reading(extent.region_offset + (from - extent.stream_offset), to - from);
     }
   }
 }

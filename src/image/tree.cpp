@@ -186,8 +186,8 @@ std::vector<NamedStream>& Tree::streams(FileId id) {
   const auto [found, is_first] = streams_.try_emplace(id);
   if (is_first && base_) {
     const auto table = base_->stream_table(record(id));
-    for (std::uint32_t i = 0; i < table.size(); ++i) {
-      found->second.push_back({table.name(i), table.stream(i)});
+    for (std::uint32_t i = 0; i < table->size(); ++i) {
+      found->second.push_back({table->name(i), table->stream(i)});
     }
   }
   return found->second;

@@ -186,14 +186,14 @@ void EntryWriter::put_streams(const format::FileRecord& record) {
   if (record.streams.is_absent()) {
     return;
   }
-  const format::LinkTable table = image_.stream_table(record);
-  for (std::uint32_t i = 0; i < table.size(); ++i) {
+  const auto table = image_.stream_table(record);
+  for (std::uint32_t i = 0; i < table->size(); ++i) {
     record_ = {.kind = RecordKind::kStream,
                .path = std::move(record_.path),
-               .stream = table.name(i),
-               .size = table.stream(i).length};
+               .stream = table->name(i),
+               .size = table->stream(i).length};
     add();
-    put_bytes(image_.open(table.stream(i)));
+    put_bytes(image_.open(table->stream(i)));
   }
 }
 

@@ -3,10 +3,14 @@
 // Damaged images: whatever is read of them is an error or an answer, never a crash.
 
 #include <fstream>
+#include <thread>
+#include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "cimlib/image.h"
+#include "cimlib/image_writer.h"
 
 #include "base/file.h"
 #include "expect_error.h"
@@ -79,18 +83,70 @@ TEST_F(HostileImage, WithTruncatedRegionsIsReadOrRefused) {
   }
 }
 
-TEST_F(HostileImage, WithoutARegionNamesTheMissingFile) {
-  std::filesystem::remove(region(2));
-  expect_error(ErrorCode::kNotFound, region(2).string(), [this] { Image image(image_); });
+TEST_F(HostileImage, WithoutItsMetadataNamesTheMissingFile) {
+  std::filesystem::remove(region(0));
+  expect_error(ErrorCode::kNotFound, region(0).string(), [this] { Image image(image_); });
 }
 
-TEST_F(HostileImage, WithRegionsMixedUpIsRefused) {
+TEST_F(HostileImage, WithoutARegionOfDataShowsEverythingElse) {
+  std::filesystem::remove(region(1));
+  const Image image(image_);
+  EXPECT_TRUE(image.find(path("Files/page.bin")));
+  EXPECT_FALSE(image.regions()[1].is_usable);
+  const Stream small = image.open(*image.find(path("Files/small.txt")));
+  Bytes bytes(5);
+  EXPECT_EQ(small.read(0, bytes), 5U);
+  EXPECT_EQ(as_text(bytes), "small");
+  expect_error(ErrorCode::kNotFound, region(1).string(),
+               [&] { static_cast<void>(image.open(*image.find(path("Files/page.bin")))); });
+  expect_error(ErrorCode::kNotFound, region(1).string(),
+               [&] { static_cast<void>(image.region_descriptor(1)); });
+}
+
+TEST_F(HostileImage, WithRegionsMixedUpReadsNothingFromThem) {
   std::filesystem::copy_file(region(0), region(1),
                              std::filesystem::copy_options::overwrite_existing);
-  expect_error(ErrorCode::kCorrupt, "the header says region 0", [this] { Image image(image_); });
+  const auto read_page = [this] {
+    const Image image(image_);
+    static_cast<void>(image.open(*image.find(path("Files/page.bin"))));
+  };
+  expect_error(ErrorCode::kCorrupt, "the header says region 0", read_page);
   spoil(region(1), 32, 1);
   spoil(region(1), 34, 7);
-  expect_error(ErrorCode::kUnsupported, "region type 7", [this] { Image image(image_); });
+  expect_error(ErrorCode::kUnsupported, "region type 7", read_page);
+}
+
+TEST_F(HostileImage, WhoseRegionIsALinkIsNotLedElsewhere) {
+  const auto elsewhere = directory_.path() / "elsewhere";
+  std::filesystem::rename(region(1), elsewhere);
+  std::filesystem::create_symlink(elsewhere, region(1));
+  const Image image(image_);
+  expect_error(ErrorCode::kInvalidArgument, "is a symbolic link",
+               [&] { static_cast<void>(image.open(*image.find(path("Files/page.bin")))); });
+}
+
+TEST_F(HostileImage, WithMoreRegionsThanStayOpenIsReadByManyThreads) {
+  constexpr int kForks = 90;
+  for (int i = 0; i < kForks; ++i) {
+    ImageWriter writer(image_, {.base = image_});
+    test::put(writer, fmt::format("Files/{}", i), as_bytes(fmt::format("content {}", i)));
+    writer.commit();
+  }
+  const Image image(image_);
+  ASSERT_EQ(image.regions().size(), 3U * (kForks + 1));
+  std::vector<std::jthread> readers;
+  for (int t = 0; t < 3; ++t) {
+    readers.emplace_back([&image] {
+      for (int i = 0; i < kForks; ++i) {
+        const std::string expected = fmt::format("content {}", i);
+        Bytes bytes(expected.size());
+        image.open(image.find(path(fmt::format("Files/{}", i))).value()).read(0, bytes);
+        EXPECT_EQ(as_text(bytes), expected);
+      }
+    });
+  }
+  readers.clear();
+  EXPECT_GE(image.region_descriptor(0), 0);
 }
 
 TEST_F(HostileImage, ThatEndsWhileItIsReadGivesAnError) {
