@@ -151,6 +151,11 @@ void EntryWriter::put_file(const ImagePath& path, FileId id, const format::FileR
          "its reparse data or extended attributes are of a kind that only cimlib reads "
          "from a tar");
   }
+  if (tar_.loses_metadata()) {
+    warn(path,
+         "left out: the target that the link shows, which is not where it leads, or extended "
+         "attributes of one name");
+  }
   if (record_.kind == RecordKind::kFile) {
     result_.size += bytes.length;
     put_bytes(image_.open(bytes));

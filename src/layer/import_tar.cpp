@@ -93,6 +93,10 @@ class Import {
       ++result_.entries;
       report();
     }
+    if (!reader_.had_end_marker() && digested_ == nullptr && options_.warning) {
+      options_.warning(reader_.source_name() +
+                       ": the tar has no end marker; if it was cut off, entries are missing");
+    }
     if (reader_.had_data_after_end() && options_.warning) {
       options_.warning(reader_.source_name() + ": data after the end of the tar were ignored");
     }

@@ -154,12 +154,14 @@ class Parser {
   std::uint32_t parse_codes(std::initializer_list<std::span<const BitCode>> tables,
                             std::string_view what) {
     std::uint32_t bits = 0;
-    while (!field().empty()) {
-      const BitCode* const found = find_code(tables, to_capitals(field().substr(0, 2)));
+    std::string_view left = field();
+    while (!left.empty()) {
+      const BitCode* const found = find_code(tables, to_capitals(left.substr(0, 2)));
       if (found == nullptr) {
         fail(fmt::format("no {} stands here", what));
       }
       bits |= found->bits;
+      left.remove_prefix(found->code.size());
       rest_.remove_prefix(found->code.size());
     }
     return bits;

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string>
 
 namespace cim::tar {
 namespace {
 
 constexpr std::string_view kDigits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kLineBreaks = "\r\n";
 constexpr std::uint8_t kNoDigit = 0xFF;
 
 constexpr auto kValues = [] {
@@ -38,9 +40,13 @@ std::uint32_t bits_of(std::string_view digits) {
   return seen > 0x3F ? ~std::uint32_t{0} : bits;
 }
 
-}  // namespace
+std::string without_line_breaks(std::string_view text) {
+  std::string joined(text);
+  std::erase_if(joined, [](char c) { return kLineBreaks.find(c) != kLineBreaks.npos; });
+  return joined;
+}
 
-std::optional<Bytes> decode_base64(std::string_view text) {
+std::optional<Bytes> decode_groups(std::string_view text) {
   if (text.size() % 4 != 0) {
     return std::nullopt;
   }
@@ -59,6 +65,14 @@ std::optional<Bytes> decode_base64(std::string_view text) {
   }
   bytes.erase(bytes.end() - static_cast<std::ptrdiff_t>(padding), bytes.end());
   return bytes;
+}
+
+}  // namespace
+
+std::optional<Bytes> decode_base64(std::string_view text) {
+  return text.find_first_of(kLineBreaks) == std::string_view::npos
+             ? decode_groups(text)
+             : decode_groups(without_line_breaks(text));
 }
 
 void append_base64(std::string& text, ByteView bytes) {

@@ -12,8 +12,8 @@
 
 namespace cim::tar {
 
-/// The bytes, or nothing if the text is anything but whole groups of four with padding at the end:
-/// no white space, nothing behind the padding.
+/// The bytes; nullopt if the text is anything but whole groups of four with padding at the end. CR
+/// and LF are ignored wherever they are, as Go's decoder does.
 std::optional<Bytes> decode_base64(std::string_view text);
 
 /// Appends the text of the bytes, padding included.

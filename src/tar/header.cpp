@@ -107,7 +107,7 @@ bool parse_times(const Tail& tail, HeaderValues& values) {
 bool parse_tail(const HeaderBlock& block, HeaderValues& values) {
   const std::string_view name = text_of(block.name);
   const std::string_view magic = whole(block.magic);
-  if (magic == "ustar  \0"sv) {
+  if (is_gnu(block)) {
     assign_name(values, {}, name);
     return parse_times(std::bit_cast<GnuTail>(block.last), values);
   }
@@ -129,6 +129,10 @@ bool parse_tail(const HeaderBlock& block, HeaderValues& values) {
 bool is_zero(const HeaderBlock& block) noexcept {
   const auto words = std::bit_cast<std::array<std::uint64_t, kBlockSize / 8>>(block);
   return std::all_of(words.begin(), words.end(), [](std::uint64_t word) { return word == 0; });
+}
+
+bool is_gnu(const HeaderBlock& block) noexcept {
+  return whole(block.magic) == "ustar  \0"sv;
 }
 
 std::optional<std::int64_t> parse_number(std::string_view field) noexcept {

@@ -78,13 +78,32 @@ struct StarTail {
 };
 static_assert(sizeof(StarTail) == 167 && offsetof(StarTail, trailer) == 508 - 345);
 
-/// The end of a header by GNU tar; the rest is about sparse files and many volumes.
-struct GnuTail {
-  Field<12> atime;    // 345
-  Field<12> ctime;    // 357
-  Field<143> unused;  // 369
+/// A range of data of a sparse file, as numbers.
+struct GnuSparseField {
+  Field<12> offset;
+  Field<12> size;
 };
-static_assert(sizeof(GnuTail) == 167);
+static_assert(sizeof(GnuSparseField) == 24);
+
+/// The end of a header by GNU tar; the rest is about many volumes.
+struct GnuTail {
+  Field<12> atime;                       // 345
+  Field<12> ctime;                       // 357
+  Field<17> unused;                      // 369
+  std::array<GnuSparseField, 4> sparse;  // 386, of a sparse file
+  char is_extended;                      // 482: not NUL if a GnuSparseBlock follows
+  Field<12> real_size;                   // 483, of a sparse file
+  Field<17> padding;                     // 495
+};
+static_assert(sizeof(GnuTail) == 167 && offsetof(GnuTail, sparse) == 386 - 345);
+
+/// More ranges of a sparse file, after its header.
+struct GnuSparseBlock {
+  std::array<GnuSparseField, 21> sparse;  // 0
+  char is_extended;                       // 504: not NUL if another follows
+  Field<7> padding;                       // 505
+};
+static_assert(sizeof(GnuSparseBlock) == kBlockSize);
 
 /// What a header says; of the other fields a layer has no use.
 struct HeaderValues {
@@ -99,6 +118,9 @@ struct HeaderValues {
 
 /// Whether every byte is zero, as in the two blocks that end a tar.
 bool is_zero(const HeaderBlock& block) noexcept;
+
+/// Whether the header is in the format of GNU tar.
+bool is_gnu(const HeaderBlock& block) noexcept;
 
 /// The number in a field, or nothing if it is none or does not fit: spaces and NULs, octal digits,
 /// spaces and NULs, where no digits are 0; or a big-endian number in two's complement after the

@@ -19,7 +19,8 @@ constexpr bool is_digit(char c) noexcept {
 
 // Texts that would end at a NUL if they stood in a header's field.
 bool is_text_key(std::string_view key) noexcept {
-  return key == "path" || key == "linkpath" || key == "uname" || key == "gname";
+  return key == "path" || key == "linkpath" || key == "uname" || key == "gname" ||
+         key == "GNU.sparse.name";
 }
 
 // Takes one record off the front of `text`; nothing if there is none.

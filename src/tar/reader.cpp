@@ -3,6 +3,7 @@
 #include "tar/reader.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -54,12 +55,16 @@ const Entry* Reader::next() {
   return &entry_;
 }
 
-// Reads a header block; false at the end marker.
+// Reads a header block; false at the end marker, and at the end without one.
 bool Reader::read_block() {
   block_offset_ = cursor_.offset();
   const std::size_t got = cursor_.read(std::as_writable_bytes(std::span(&block_, 1)));
+  if (got == 0 && block_offset_ == 0) {
+    fail(ErrorCode::kCorrupt, "not a tar: it is empty");
+  }
   if (got == 0) {
-    fail(ErrorCode::kCorrupt, "the tar ends without its end marker; it is cut off or unfinished");
+    had_end_marker_ = false;
+    return false;
   }
   if (got < kBlockSize) {
     fail_cut_off("inside a header");
@@ -78,9 +83,7 @@ bool Reader::read_block() {
 bool Reader::take_special() {
   switch (header_.type) {
     case TypeFlag::kPaxGlobal:
-      body_left_ = header_.size;
-      padding_ = padding_after(header_.size);
-      skip_body();
+      skip_global_header();
       return true;
     case TypeFlag::kPaxExtended:
       read_extended_header();
@@ -104,14 +107,23 @@ void Reader::read_special(std::span<char> into) {
   }
 }
 
-void Reader::read_extended_header() {
-  if (has_records_) {
-    fail(ErrorCode::kCorrupt, "two extended headers for one entry");
-  }
+void Reader::skip_global_header() {
+  require_special_size("a global header");
+  stored_left_ = header_.size;
+  padding_ = padding_after(header_.size);
+  skip_body();
+}
+
+void Reader::require_special_size(std::string_view what) const {
   if (header_.size > kMaxSpecialSize) {
     fail(ErrorCode::kLimit,
-         fmt::format("an extended header of {} bytes; at most 1 MiB is read", header_.size));
+         fmt::format("{} of {} bytes; at most 1 MiB is read", what, header_.size));
   }
+}
+
+// A second one takes the place of the first.
+void Reader::read_extended_header() {
+  require_special_size("an extended header");
   read_special(records_.prepare(static_cast<std::size_t>(header_.size)));
   has_records_ = true;
   const std::string_view problem = records_.parse();
@@ -120,14 +132,9 @@ void Reader::read_extended_header() {
   }
 }
 
+// A second one takes the place of the first.
 void Reader::read_long_text(std::string& into) {
-  if (!into.empty()) {
-    fail(ErrorCode::kCorrupt, "two long names for one entry");
-  }
-  if (header_.size > kMaxSpecialSize) {
-    fail(ErrorCode::kLimit,
-         fmt::format("a long name of {} bytes; at most 1 MiB is read", header_.size));
-  }
+  require_special_size("a long name");
   into.resize(static_cast<std::size_t>(header_.size));
   read_special(into);
   into.resize(std::min(into.size(), into.find('\0')));
@@ -157,16 +164,17 @@ void Reader::make_entry() {
     entry_.type = entry_.path.ends_with('/') ? TypeFlag::kDirectory : TypeFlag::kRegular;
   }
   check_entry();
-  body_left_ = entry_.size;
-  padding_ = padding_after(entry_.size);
+  begin_body();
 }
 
 // What the PAX records say takes the place of the header's fields.
 void Reader::apply_records() {
   const auto path = records_.find_standard("path");
   const auto link = records_.find_standard("linkpath");
-  if ((path && !long_name_.empty()) || (link && !long_link_.empty())) {
-    fail(ErrorCode::kCorrupt, "an entry with a long name in both the GNU and the PAX form");
+  // Which of the two counts, readers do not agree on.
+  if ((path && !long_name_.empty() && *path != long_name_) ||
+      (link && !long_link_.empty() && *link != long_link_)) {
+    fail(ErrorCode::kCorrupt, "an entry whose long names in the GNU and the PAX form differ");
   }
   entry_.path = path.value_or(entry_.path);
   entry_.link = link.value_or(entry_.link);
@@ -194,29 +202,94 @@ void Reader::apply_time(std::string_view key, std::optional<UnixTime>& time) con
 }
 
 void Reader::check_entry() const {
-  const auto is_sparse = [](const PaxRecord& r) { return r.key.starts_with("GNU.sparse."); };
-  if (entry_.type == TypeFlag::kGnuSparse ||
-      std::any_of(records_.all().begin(), records_.all().end(), is_sparse)) {
-    // A few bytes could claim exabytes of holes; no tool for layers writes such entries.
-    fail(ErrorCode::kUnsupported,
-         fmt::format("{}: stored with holes, in the way of GNU tar", printable(entry_.path)));
-  }
   if (entry_.type == TypeFlag::kGnuMultiVolume) {
     fail(ErrorCode::kUnsupported, "a volume of a tar in several volumes");
   }
-  if (is_header_only(entry_.type) && entry_.size != 0) {
-    fail(ErrorCode::kCorrupt,
-         fmt::format("{}: {} bytes are announced for an entry that can have none",
-                     printable(entry_.path), entry_.size));
+}
+
+// Other readers ignore the size of what can have no body, which old writers copied from the file.
+void Reader::begin_body() {
+  if (is_header_only(entry_.type)) {
+    entry_.size = 0;
+  }
+  stored_left_ = entry_.size;
+  padding_ = padding_after(entry_.size);
+  is_sparse_ = entry_.type == TypeFlag::kGnuSparse ||
+               std::any_of(records_.all().begin(), records_.all().end(),
+                           [](const PaxRecord& r) { return r.key.starts_with("GNU.sparse."); });
+  if (is_sparse_) {
+    expand_sparse();
   }
 }
 
-ByteView Reader::body(std::uint64_t limit) {
-  const ByteView run = cursor_.take_some(std::min(limit, body_left_));
-  if (run.empty() && limit > 0 && body_left_ > 0) {
-    fail_cut_off(fmt::format("{} bytes before the end of {}", body_left_, printable(entry_.path)));
+// Reads the map of a sparse file, so that what is left of the body is its data.
+void Reader::expand_sparse() {
+  map_.clear();
+  std::string_view problem;
+  if (entry_.type == TypeFlag::kGnuSparse) {
+    problem = read_gnu_map(block_, cursor_, map_, entry_.size);
+    entry_.type = TypeFlag::kRegular;
+  } else if (entry_.type == TypeFlag::kRegular) {
+    problem = expand_pax_sparse();
+  } else {
+    problem = "a map of its data, and is not a regular file";
   }
-  body_left_ -= run.size();
+  if (problem.empty()) {
+    problem = map_.finish(entry_.size, stored_left_);
+  }
+  if (!problem.empty()) {
+    fail(ErrorCode::kCorrupt,
+         fmt::format("{}: a sparse file with {}", printable(entry_.path), problem));
+  }
+}
+
+// The name and the size of the records take the place of those of the header.
+std::string_view Reader::expand_pax_sparse() {
+  const std::string_view major = records_.find("GNU.sparse.major").value_or("");
+  const std::string_view minor = records_.find("GNU.sparse.minor").value_or("");
+  const bool is_text = major == "1" && minor == "0";
+  const bool is_records =
+      (major.empty() && minor.empty()) || (major == "0" && (minor == "0" || minor == "1"));
+  if (!is_text && !is_records) {
+    fail(ErrorCode::kUnsupported,
+         fmt::format("{}: a sparse file of the unknown form {}.{}", printable(entry_.path),
+                     printable(major), printable(minor)));
+  }
+  entry_.path = records_.find_standard("GNU.sparse.name").value_or(entry_.path);
+  const auto size = records_.find("GNU.sparse.size");
+  const auto real_size = records_.find("GNU.sparse.realsize");
+  const auto number = parse_decimal(size.value_or(real_size.value_or("")));
+  if (!number || (size && real_size && *size != *real_size)) {
+    return "no size of its own, or two";
+  }
+  entry_.size = *number;
+  return is_text ? read_text_map(cursor_, map_, stored_left_) : read_pax_map(records_, map_);
+}
+
+ByteView Reader::body(std::uint64_t limit) {
+  return is_sparse_ ? sparse_body(limit) : stored_body(limit);
+}
+
+ByteView Reader::stored_body(std::uint64_t limit) {
+  const ByteView run = cursor_.take_some(std::min(limit, stored_left_));
+  if (run.empty() && limit > 0 && stored_left_ > 0) {
+    fail_cut_off(
+        fmt::format("{} bytes before the end of {}", stored_left_, printable(entry_.path)));
+  }
+  stored_left_ -= run.size();
+  return run;
+}
+
+ByteView Reader::sparse_body(std::uint64_t limit) {
+  static constexpr std::array<std::byte, std::size_t{64} * 1024> kZeros{};
+  ByteView run;
+  if (const std::uint64_t hole = map_.hole_left(); hole > 0) {
+    const std::uint64_t size = std::min({limit, hole, std::uint64_t{kZeros.size()}});
+    run = ByteView(kZeros).first(static_cast<std::size_t>(size));
+  } else {
+    run = stored_body(std::min(limit, map_.data_left()));
+  }
+  map_.advance(run.size());
   return run;
 }
 
@@ -234,8 +307,8 @@ std::size_t Reader::read(std::span<std::byte> into) {
 }
 
 void Reader::skip_body() {
-  while (body_left_ > 0) {
-    body();
+  while (stored_left_ > 0) {
+    stored_body(stored_left_);
   }
   if (cursor_.skip(padding_) < padding_) {
     fail_cut_off("behind a file");
@@ -249,12 +322,15 @@ void Reader::finish() {
   if (has_records_ || !long_name_.empty() || !long_link_.empty()) {
     fail(ErrorCode::kCorrupt, "an extended header without an entry");
   }
+  ended_ = true;
+  if (!had_end_marker_) {
+    return;
+  }
   block_offset_ = cursor_.offset();
   const std::size_t got = cursor_.read(std::as_writable_bytes(std::span(&block_, 1)));
   if (got > 0 && (got < kBlockSize || !is_zero(block_))) {
     fail(ErrorCode::kCorrupt, "one block of zeros, and something else where the second is due");
   }
-  ended_ = true;
   const auto is_set = [](std::byte byte) { return byte != std::byte{0}; };
   for (;;) {
     const ByteView run = cursor_.take_some(std::numeric_limits<std::uint64_t>::max());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,11 @@ std::vector<PaxRecord> attribute_records(const PaxRecords& records) {
   return found;
 }
 
+// What other importers make of a link name.
+ReparsePoint made_of_link(std::uint32_t tag, std::string_view link) {
+  return ReparsePoint::leading_to(tag, to_wtf8(to_utf16_replacing(link)));
+}
+
 }  // namespace
 
 std::optional<std::uint32_t> decode_attributes(const PaxRecords& records) {
@@ -125,15 +131,18 @@ Bytes decode_security_descriptor(const PaxRecords& records) {
 }
 
 Bytes decode_extended_attributes(const PaxRecords& records) {
-  if (const auto own = records.find(kOwnExtendedAttributes)) {
-    Bytes list = decode_value(kOwnExtendedAttributes, *own);
-    about(kOwnExtendedAttributes, [&] { parse_extended_attributes(list); });
-    return list;
-  }
   std::vector<ExtendedAttribute> attributes;
   for (const auto& [key, value] : attribute_records(records)) {
     attributes.push_back({.name = std::string(key.substr(kExtendedAttribute.size())),
                           .value = decode_value(key, value)});
+  }
+  if (const auto own = records.find(kOwnExtendedAttributes)) {
+    Bytes list = decode_value(kOwnExtendedAttributes, *own);
+    if (!agrees(about(kOwnExtendedAttributes, [&] { return parse_extended_attributes(list); }),
+                attributes)) {
+      refuse(kOwnExtendedAttributes, "other extended attributes than those of MSWINDOWS.xattr");
+    }
+    return list;
   }
   if (attributes.empty()) {
     return {};
@@ -142,15 +151,52 @@ Bytes decode_extended_attributes(const PaxRecords& records) {
 }
 
 Bytes decode_reparse_data(const Entry& entry) {
+  const bool is_mount_point = entry.records->find(kMountPoint).has_value();
   if (const auto own = entry.records->find(kOwnReparseData)) {
     Bytes buffer = decode_value(kOwnReparseData, *own);
-    about(kOwnReparseData, [&] { ReparsePoint::parse(buffer); });
+    const bool is_same = about(kOwnReparseData, [&] {
+      return agrees(ReparsePoint::parse(buffer), entry.link, is_mount_point);
+    });
+    if (!is_same) {
+      refuse(kOwnReparseData,
+             fmt::format("a link that does not lead where the entry says, to \"{}\"",
+                         printable(entry.link)));
+    }
     return buffer;
   }
-  const bool is_junction = entry.records->find(kMountPoint).has_value();
-  const auto tag = is_junction ? reparse_tag::kMountPoint : reparse_tag::kSymlink;
-  const std::string target = to_wtf8(to_utf16_replacing(entry.link));
-  return about("target", [&] { return ReparsePoint::leading_to(tag, target).encode(); });
+  const auto tag = is_mount_point ? reparse_tag::kMountPoint : reparse_tag::kSymlink;
+  return about("target", [&] { return made_of_link(tag, entry.link).encode(); });
+}
+
+bool can_be_key(std::string_view name) noexcept {
+  return name.find('=') == std::string_view::npos;
+}
+
+bool agrees(std::span<const ExtendedAttribute> own, std::span<const ExtendedAttribute> said) {
+  std::map<std::string_view, std::span<const std::byte>> values;
+  for (const ExtendedAttribute& each : own) {
+    if (!values.try_emplace(each.name, each.value).second) {
+      return false;
+    }
+  }
+  std::erase_if(values, [](const auto& each) { return !can_be_key(each.first); });
+  return values.size() == said.size() &&
+         std::ranges::all_of(said, [&values](const ExtendedAttribute& each) {
+           const auto value = values.find(each.name);
+           return value != values.end() && std::ranges::equal(value->second, each.value);
+         });
+}
+
+bool agrees(const ReparsePoint& own, std::string_view link, bool is_mount_point) {
+  if (!own.has_names()) {
+    return link.empty() && !is_mount_point;
+  }
+  if ((own.tag == reparse_tag::kMountPoint) != is_mount_point) {
+    return false;
+  }
+  const ReparsePoint made = made_of_link(own.tag, link);
+  return own.substitute_name == made.substitute_name && own.is_relative == made.is_relative &&
+         (own.print_name.empty() || own.print_name == made.print_name);
 }
 
 }  // namespace cim::tar

@@ -82,6 +82,7 @@ class WindowsReader {
   /// Where the present record starts in the tar.
   std::uint64_t record_offset() const noexcept { return entry_->offset; }
   const std::string& source_name() const noexcept { return reader_.source_name(); }
+  bool had_end_marker() const noexcept { return reader_.had_end_marker(); }
   bool had_data_after_end() const noexcept { return reader_.had_data_after_end(); }
 
  private:

@@ -84,8 +84,9 @@ bool is_made_of_target(const ReparsePoint& point, ByteView buffer) {
   return made == point && std::ranges::equal(made.encode(), buffer);
 }
 
-bool can_be_key(const std::string& name) {
-  return name.find('=') == std::string::npos;
+std::string link_text(const ReparsePoint& point) {
+  const std::u16string target = point.target();
+  return to_wtf8(target.substr(0, target.find(u'\0')));
 }
 
 }  // namespace
@@ -95,6 +96,7 @@ void WindowsWriter::add(const WindowsRecord& record) {
   records_.clear();
   link_.clear();
   has_own_records_ = false;
+  loses_metadata_ = false;
   if (record.kind == RecordKind::kStream) {
     return begin_stream(record);
   }
@@ -179,17 +181,23 @@ void WindowsWriter::put_target(const WindowsRecord& record) {
   if (record.kind != RecordKind::kReparsePoint) {
     return;
   }
-  const ReparsePoint point = ReparsePoint::parse(record.reparse_data);
-  if (point.tag == reparse_tag::kMountPoint) {
+  ReparsePoint point = ReparsePoint::parse(record.reparse_data);
+  const bool is_mount_point = point.tag == reparse_tag::kMountPoint;
+  if (is_mount_point) {
     append_pax_record(records_, record_key::kMountPoint, "1");
   }
   if (is_made_of_target(point, record.reparse_data)) {
     link_ = to_wtf8(point.print_name);
     return;
   }
-  put_own(record_key::kOwnReparseData, record.reparse_data);
-  const std::u16string target = point.target();
-  link_ = to_wtf8(target.substr(0, target.find(u'\0')));
+  link_ = link_text(point);
+  if (agrees(point, link_, is_mount_point)) {
+    return put_own(record_key::kOwnReparseData, record.reparse_data);
+  }
+  // What is shown is another target than the one that Windows follows, and only one can be said.
+  loses_metadata_ = true;
+  point.print_name.clear();
+  link_ = link_text(point);
 }
 
 void WindowsWriter::put_extended_attributes(ByteView list) {
@@ -211,10 +219,10 @@ void WindowsWriter::put_extended_attributes(ByteView list) {
   const auto twice =
       std::adjacent_find(attributes.begin(), attributes.end(),
                          [](const auto& a, const auto& b) { return a.name == b.name; });
-  if (!has_keys || has_flags || twice != attributes.end()) {
-    return put_own(record_key::kOwnExtendedAttributes, list);
-  }
-  if (!std::ranges::equal(encode_extended_attributes(attributes), list)) {
+  if (twice != attributes.end()) {
+    loses_metadata_ = true;  // readers take one of the two
+  } else if (!has_keys || has_flags ||
+             !std::ranges::equal(encode_extended_attributes(attributes), list)) {
     put_own(record_key::kOwnExtendedAttributes, list);
   }
 }

@@ -13,7 +13,9 @@
 // What the dialect can't carry (reparse points other than symbolic links and junctions, those with
 // unusual names, flags and order of extended attributes) goes into records of cimlib's own, which
 // WindowsReader reads and every other reader passes over: CIMLIB.reparse and CIMLIB.eas, the whole
-// buffer in base64.
+// buffer in base64. They never contradict what other readers see (windows_metadata.h): a link that
+// shows another target than it leads to loses what it shows, and of extended attributes of one name
+// readers take one.
 
 #include <cstdint>
 #include <string>
@@ -44,6 +46,8 @@ class WindowsWriter {
 
   /// Whether the last record has records that cimlib alone reads.
   bool has_own_records() const noexcept { return has_own_records_; }
+  /// Whether some of the last record's metadata had to be left out.
+  bool loses_metadata() const noexcept { return loses_metadata_; }
   /// Bytes of the tar so far.
   std::uint64_t offset() const noexcept { return writer_.offset(); }
 
@@ -63,6 +67,7 @@ class WindowsWriter {
   std::string records_;  // the others
   std::string value_;
   bool has_own_records_ = false;
+  bool loses_metadata_ = false;
   // What streams repeat of the file before them; a path that takes none is empty.
   Names file_;
   std::uint32_t file_mode_ = 0;

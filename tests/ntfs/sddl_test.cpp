@@ -285,5 +285,15 @@ TEST(Sddl, RefusesClaims) {
   refuse("a claim", "S:(RA;;;;;WD;(\"a\",TI,0,1))", ErrorCode::kUnsupported);
 }
 
+// A field that is found anew for each right in it would take minutes here.
+TEST(Sddl, TakesTimeByTheLengthOfAField) {
+  std::string rights;
+  for (int i = 0; i < 400'000; ++i) {
+    rights += "GA";
+  }
+  const auto descriptor = SecurityDescriptor::from_sddl("D:(A;;" + rights + ";;;WD)");
+  EXPECT_EQ(descriptor.dacl->aces.at(0).mask, 0x10000000U);
+}
+
 }  // namespace
 }  // namespace cim

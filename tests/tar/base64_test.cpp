@@ -45,10 +45,18 @@ TEST(Base64, EncodesWhatItDecodes) {
   EXPECT_EQ(text, "xZm8=");
 }
 
+TEST(Base64, IgnoresLineBreaksAsGoDoes) {
+  for (const auto text : {"Zm9v\n"sv, "\r\nZm9v"sv, "Z\nm\r9\r\nv"sv}) {
+    EXPECT_EQ(decoded(text), "foo") << text;
+  }
+  EXPECT_EQ(decoded("Zg\n=\n="), "f");
+  EXPECT_EQ(decoded("\n\n\n\n"), "");
+}
+
 TEST(Base64, RefusesEverythingElse) {
   for (const auto text : {"Z"sv, "Zg"sv, "Zg="sv, "Zg==="sv, "===="sv, "Z==="sv, "Zg==Zg=="sv,
-                          "Zm9v="sv, "=m9v"sv, "Zm=v"sv, " Zm9v"sv, "Zm9v\n"sv, "Zm9v    "sv,
-                          "Zm 9v"sv, "Zm9\n"sv, "Zm9-"sv, "Zm9_"sv, "Zm9\0"sv, "Zm9\xFF"sv}) {
+                          "Zm9v="sv, "=m9v"sv, "Zm=v"sv, " Zm9v"sv, "Zm9v    "sv, "Zm 9v"sv,
+                          "Zm9\n"sv, "Zm9v\t"sv, "Zm9-"sv, "Zm9_"sv, "Zm9\0"sv, "Zm9\xFF"sv}) {
     EXPECT_EQ(decoded(text), "refused") << text;
   }
 }

@@ -127,6 +127,40 @@ INSTANTIATE_TEST_SUITE_P(
                true, true}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
+/// A file with holes in front, between and behind, and one that is all hole.
+constexpr const char* kSparseTree = R"(
+mkdir dir
+truncate -s 3M dir/holes
+printf middle | dd of=dir/holes bs=1 seek=1048576 conv=notrunc status=none
+head -c 70000 /dev/zero | tr '\0' x | dd of=dir/holes bs=4096 seek=400 conv=notrunc status=none
+truncate -s 200K dir/void
+i=0; while [ $i -lt 60 ]; do printf x | dd of=dir/many bs=1 seek=$((i * 8192)) conv=notrunc status=none
+i=$((i + 1)); done
+printf after > dir/zz
+)";
+
+class SparseForeignTar : public testing::TestWithParam<Writer> {};
+
+TEST_P(SparseForeignTar, ListsAsPythonListsIt) {
+  const test::TemporaryDirectory directory;
+  test::run_command(directory.path(), std::string("mkdir tree; cd tree\n") + kSparseTree +
+                                          GetParam().command + "; stat -c %s ../t.tar > ../size");
+  EXPECT_LT(std::stoul(test::read_file(directory.path() / "size")), 1'500'000U)
+      << "the tar has no holes";
+  EXPECT_EQ(listing(directory.path() / "t.tar"), python_listing(directory.path()));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ByProgram, SparseForeignTar,
+    testing::Values(
+        Writer{"GnuOld", "tar -S --format=oldgnu -cf ../t.tar dir", true, true},
+        Writer{"GnuGnu", "tar -S --format=gnu -cf ../t.tar dir", true, true},
+        Writer{"Pax00", "tar -S --format=posix --sparse-version=0.0 -cf ../t.tar dir", true, true},
+        Writer{"Pax01", "tar -S --format=posix --sparse-version=0.1 -cf ../t.tar dir", true, true},
+        Writer{"Pax10", "tar -S --format=posix --sparse-version=1.0 -cf ../t.tar dir", true, true},
+        Writer{"BsdPax", "LC_ALL=C.UTF-8 bsdtar --format=pax -cf ../t.tar dir", true, true}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
 TEST(ForeignTars, GnuTarAndBsdtarListTheSamePaths) {
   const test::TemporaryDirectory directory;
   test::run_command(directory.path(),

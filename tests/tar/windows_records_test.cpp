@@ -5,10 +5,13 @@
 #include <gtest/gtest.h>
 
 #include "cimlib/attributes.h"
+#include "cimlib/extended_attributes.h"
+#include "cimlib/reparse.h"
 
 #include "base/sha256.h"
 #include "base/utf16.h"
 #include "expect_error.h"
+#include "tar/base64.h"
 #include "tar/memory_source.h"
 #include "tar/tar_builder.h"
 
@@ -360,6 +363,84 @@ TEST(WindowsRecords, SymbolicLinksAndJunctionsBecomeReparseBuffers) {
             "0000");
 }
 
+std::string base64_of(ByteView bytes) {
+  std::string text;
+  append_base64(text, bytes);
+  return text;
+}
+
+EntryBytes link_with(const std::string& target, test::Records records) {
+  return {.name = "Files/l", .type = '2', .records = std::move(records), .link = target};
+}
+
+TEST(WindowsRecords, OwnReparseDataCountWhereTheyLeadToTheLinkName) {
+  const ReparsePoint unshown = {
+      .tag = reparse_tag::kSymlink, .substitute_name = u"a\\b", .is_relative = true};
+  const ReparsePoint junction = {.tag = reparse_tag::kMountPoint,
+                                 .substitute_name = u"\\??\\Volume{1}\\"};
+  for (const auto& [link, point] :
+       {std::pair("a/b", unshown), std::pair("\\\\?\\Volume{1}\\", junction)}) {
+    test::Records records = {{"CIMLIB.reparse", base64_of(point.encode())}};
+    if (point.tag == reparse_tag::kMountPoint) {
+      records.emplace_back("MSWINDOWS.mountpoint", "1");
+    }
+    EXPECT_EQ(first_record(link_with(link, records).bytes()).reparse_data, point.encode());
+  }
+}
+
+TEST(WindowsRecords, RefusesOwnReparseDataThatLeadElsewhere) {
+  const auto expect = [](const std::string& link, const ReparsePoint& point, bool is_junction) {
+    test::Records records = {{"CIMLIB.reparse", base64_of(point.encode())}};
+    if (is_junction) {
+      records.emplace_back("MSWINDOWS.mountpoint", "1");
+    }
+    expect_refusal("CIMLIB.reparse: a link that does not lead where the entry says",
+                   link_with(link, records).bytes());
+  };
+  const auto to = [](std::string_view target, std::uint32_t tag = reparse_tag::kSymlink) {
+    return ReparsePoint::leading_to(tag, target);
+  };
+  expect("harmless", to("evil"), false);
+  expect("", to("evil"), false);
+  expect("C:\\x", to("C:\\x", reparse_tag::kMountPoint), false);
+  expect("C:\\x", to("C:\\x"), true);
+  ReparsePoint shows = to("harmless");
+  shows.substitute_name = u"evil";
+  expect("harmless", shows, false);
+  ReparsePoint leads = to("harmless");
+  leads.print_name = u"evil";
+  expect("harmless", leads, false);
+  ReparsePoint absolute = to("harmless");
+  absolute.is_relative = false;
+  expect("harmless", absolute, false);
+}
+
+TEST(WindowsRecords, RefusesReparseDataOfOtherTagsBesideALinkName) {
+  const std::string foreign("\x1b\0\0\x80\x02\0\0\0\xaa\xbb", 10);
+  const test::Records records = {{"CIMLIB.reparse", base64_of(as_bytes(foreign))}};
+  EXPECT_EQ(as_text(first_record(link_with("", records).bytes()).reparse_data), foreign);
+  expect_refusal("does not lead where the entry says", link_with("f", records).bytes());
+}
+
+TEST(WindowsRecords, OwnExtendedAttributesAgreeWithTheOthers) {
+  const std::vector<ExtendedAttribute> list = {
+      {.name = "A", .value = Bytes(3), .flags = ExtendedAttribute::kNeeded}, {.name = "B=C"}};
+  const Bytes own = encode_extended_attributes(list);
+  const std::string a = base64_of(Bytes(3));
+  const auto with = [&own](test::Records records) {
+    records.emplace_back("CIMLIB.eas", base64_of(own));
+    return records;
+  };
+  EXPECT_EQ(file_with(with({{"MSWINDOWS.xattr.A", a}})).extended_attributes, own);
+  for (const test::Records& records :
+       {test::Records{}, test::Records{{"MSWINDOWS.xattr.A", "AAAB"}},
+        test::Records{{"MSWINDOWS.xattr.A", a}, {"MSWINDOWS.xattr.D", a}},
+        test::Records{{"MSWINDOWS.xattr.a", a}}}) {
+    expect_file_refusal("CIMLIB.eas: other extended attributes than those of MSWINDOWS.xattr",
+                        with(records));
+  }
+}
+
 TEST(WindowsRecords, TargetsThatAreNotUtf8AreRepaired) {
   EXPECT_EQ(reparse_hex("\xFF"),
             "0c0000a0"
@@ -402,7 +483,7 @@ std::string summary(const std::string& tar) {
     EXPECT_THAT(error.what(), testing::StartsWith("test.tar: at byte "));
     return "refused";
   }
-  return text;
+  return reader.had_end_marker() ? text : "without an end";
 }
 
 TEST(WindowsRecords, DamageIsRefusedOrInWhatNothingCanTell) {
@@ -422,8 +503,10 @@ TEST(WindowsRecords, DamageIsRefusedOrInWhatNothingCanTell) {
     EXPECT_TRUE(result == "refused" || is_in_records || is_in_a_body) << i << ": " << result;
   }
   for (std::size_t size = 0; size < tar.size(); ++size) {
+    // Between two entries, after the body of one.
+    const bool is_between = size == 1536 || size == 2560 || size == 3584;
     if (size != tar.size() - 512) {
-      EXPECT_EQ(summary(tar.substr(0, size)), "refused") << size;
+      EXPECT_EQ(summary(tar.substr(0, size)), is_between ? "without an end" : "refused") << size;
     }
   }
 }

@@ -233,6 +233,36 @@ TEST(WindowsWriter, KeepsOddExtendedAttributesInARecordOfTheirOwn) {
   }
 }
 
+TEST(WindowsWriter, SaysWhereALinkLeadsAndNotWhatItShows) {
+  const ReparsePoint odd = {.tag = reparse_tag::kMountPoint,
+                            .substitute_name = u"\\??\\C:\\real",
+                            .print_name = u"C:\\shown"};
+  MemorySink sink;
+  WindowsWriter writer(sink);
+  writer.add(reparse_point({u"Files", u"l"}, odd.encode()));
+  EXPECT_TRUE(writer.loses_metadata());
+  EXPECT_FALSE(writer.has_own_records());
+  writer.add(reparse_point({u"Files", u"m"}, link_to("target")));
+  EXPECT_FALSE(writer.loses_metadata());
+  writer.finish();
+  MemorySource source(sink.text);
+  WindowsReader reader(source);
+  EXPECT_EQ(reader.next()->reparse_data, link_to("C:\\real", reparse_tag::kMountPoint));
+}
+
+TEST(WindowsWriter, SaysThatOfAttributesOfOneNameOneIsLost) {
+  WindowsRecord record = file({u"Files", u"f"});
+  record.extended_attributes = encode_extended_attributes(
+      std::vector<ExtendedAttribute>{{.name = "A", .value = Bytes(1)}, {.name = "B"}});
+  // Two entries of 12 bytes each; the second name becomes the first.
+  record.extended_attributes.at(12 + 8) = std::byte{'A'};
+  MemorySink sink;
+  WindowsWriter writer(sink);
+  writer.add(record);
+  EXPECT_TRUE(writer.loses_metadata());
+  EXPECT_FALSE(writer.has_own_records());
+}
+
 TEST(WindowsWriter, RefusesNamesThatReadersTakeForWhiteouts) {
   for (WindowsRecord record : {file({u"Files", u".wh.x"}), directory({u"Files", u".wh."}),
                                whiteout({u"Files", u".wh..opq"}), whiteout({u"Files"}), file({})}) {
