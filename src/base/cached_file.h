@@ -8,9 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <unordered_map>
 
 #include "base/file.h"
+#include "base/seeded_hash.h"
 
 namespace cim {
 
@@ -34,7 +34,7 @@ class CachedFile {
 
   File file_;
   std::uint64_t size_;
-  std::unordered_map<std::uint64_t, Block> blocks_;
+  SeededMap<std::uint64_t, Block> blocks_;
 };
 
 }  // namespace cim

@@ -16,6 +16,7 @@
 
 #include "cimlib/guid.h"
 
+#include "base/descriptor_posix.h"
 #include "base/file.h"
 #include "base/system_error.h"
 
@@ -29,7 +30,7 @@ int open_retrying(const std::filesystem::path& path, int flags, mode_t mode = 0)
   do {
     descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
   } while (descriptor < 0 && errno == EINTR);
-  return descriptor;
+  return above_standard(descriptor);
 }
 
 std::filesystem::path directory_of(const std::filesystem::path& path) {

@@ -10,6 +10,7 @@
 
 #include "cimlib/error.h"
 
+#include "base/descriptor_posix.h"
 #include "base/input_pipe.h"
 #include "base/system_error.h"
 
@@ -44,7 +45,7 @@ std::optional<InputPipe> InputPipe::open(const std::filesystem::path& path) {
   if (::stat(path.c_str(), &status) != 0 || !S_ISFIFO(status.st_mode)) {
     return std::nullopt;
   }
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  const int descriptor = above_standard(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (descriptor < 0) {
     throw_system_error(errno, path.string(), "open");
   }

@@ -5,9 +5,8 @@
 // The directories of an image that a fork of it leaves as they are and still leads to.
 
 #include <functional>
-#include <unordered_map>
-#include <unordered_set>
 
+#include "base/seeded_hash.h"
 #include "image/image_reader.h"
 
 namespace cim {
@@ -16,8 +15,8 @@ class BaseDirectories {
  public:
   /// `opened` are directories whose names the fork holds itself, `held` all files that it has names
   /// for. All three must outlive this.
-  BaseDirectories(const ImageReader& base, const std::unordered_set<FileId>& opened,
-                  const std::unordered_set<FileId>& held)
+  BaseDirectories(const ImageReader& base, const SeededSet<FileId>& opened,
+                  const SeededSet<FileId>& held)
       : base_(base), opened_(opened), held_(held) {}
 
   using Visitor = std::function<void(FileId, const format::LinkTable&)>;
@@ -33,9 +32,9 @@ class BaseDirectories {
   bool is_named(FileId directory, FileId parent) const;
 
   const ImageReader& base_;
-  const std::unordered_set<FileId>& opened_;
-  const std::unordered_set<FileId>& held_;
-  std::unordered_map<FileId, bool> reached_;
+  const SeededSet<FileId>& opened_;
+  const SeededSet<FileId>& held_;
+  SeededMap<FileId, bool> reached_;
 };
 
 }  // namespace cim

@@ -9,11 +9,10 @@
 #include <optional>
 #include <set>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/seeded_hash.h"
 #include "image/check_context.h"
 
 namespace cim::image_check {
@@ -33,9 +32,9 @@ class MetadataChecker {
   std::optional<std::uint32_t> tag_of(format::RegionOffset offset, const Spot& spot);
 
   Context& context_;
-  std::unordered_set<std::uint64_t> known_descriptors_;
+  SeededSet<std::uint64_t> known_descriptors_;
   std::set<std::pair<std::uint64_t, std::uint16_t>> known_attributes_;  // offset, length
-  std::unordered_map<std::uint64_t, std::optional<std::uint32_t>> known_tags_;
+  SeededMap<std::uint64_t, std::optional<std::uint32_t>> known_tags_;
 };
 
 }  // namespace cim::image_check

@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <unordered_map>
 #include <vector>
 
+#include "base/seeded_hash.h"
 #include "format/file_record.h"
 #include "image/check_context.h"
 #include "image/check_filesystem.h"
@@ -56,7 +56,7 @@ class FileMap {
  private:
   const CheckedFilesystem& filesystem_;
   std::vector<std::vector<FileState>> tables_;
-  std::unordered_map<FileId, DirectoryState> directories_;
+  SeededMap<FileId, DirectoryState> directories_;
 };
 
 /// Looks at every record and all that it refers to. Throws kUnsupported for a merged image.

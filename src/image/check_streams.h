@@ -8,10 +8,9 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "base/bytes.h"
+#include "base/seeded_hash.h"
 #include "format/link_table.h"
 #include "format/stream.h"
 #include "image/check_context.h"
@@ -44,8 +43,8 @@ class StreamChecker {
 
   Context& context_;
   const format::UpcaseTable& upcase_;
-  std::unordered_set<std::uint64_t> known_tables_;
-  std::unordered_map<std::uint64_t, std::uint64_t> known_pe_images_;  // offset, length of the file
+  SeededSet<std::uint64_t> known_tables_;
+  SeededMap<std::uint64_t, std::uint64_t> known_pe_images_;  // offset, length of the file
 };
 
 }  // namespace cim::image_check

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <map>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -14,6 +12,7 @@
 
 #include "cimlib/image_path.h"
 
+#include "base/seeded_hash.h"
 #include "base/utf16.h"
 #include "image/check_link_table.h"
 
@@ -176,9 +175,9 @@ class Tree {
   FileMap& files_;
   Context& context_;
   Findings& findings_;
-  std::vector<FileId> waiting_;                      // directories that were reached
-  std::unordered_map<std::uint64_t, Names> tables_;  // by place
-  std::unordered_set<FileId> sharing_;               // directories that have no table of their own
+  std::vector<FileId> waiting_;             // directories that were reached
+  SeededMap<std::uint64_t, Names> tables_;  // by place
+  SeededSet<FileId> sharing_;               // directories that have no table of their own
   std::uint64_t removed_ = 0;
   std::uint64_t steps_left_ = std::uint64_t{1} << 24;
 };
@@ -222,7 +221,7 @@ class PathFinder {
     }
   }
 
-  void read_names(FileId id, const std::unordered_set<FileId>& children) {
+  void read_names(FileId id, const SeededSet<FileId>& children) {
     const DirectoryState& directory = *files_.find_directory(id);
     const CheckedRegion& region = context_.regions[directory.table];
     CheckReport report;
@@ -259,8 +258,8 @@ class PathFinder {
   FileMap& files_;
   const CheckedFilesystem& filesystem_;
   Context& context_;
-  std::map<FileId, std::unordered_set<FileId>> asked_;  // by the directory that holds them
-  std::unordered_map<FileId, std::string> names_;
+  std::map<FileId, SeededSet<FileId>> asked_;  // by the directory that holds them
+  SeededMap<FileId, std::string> names_;
   std::size_t bytes_left_ = std::size_t{64}
                             << 20;  // for all paths, which a crafted image makes long
 };

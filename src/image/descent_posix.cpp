@@ -28,7 +28,7 @@ int open_directory(int parent, const char* name, int more_flags) {
   do {
     number = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | more_flags);
   } while (number < 0 && errno == EINTR);
-  return number;
+  return above_standard(number);
 }
 
 struct CloseDirectory {

@@ -5,11 +5,11 @@
 #include <array>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "cimlib/error.h"
 
+#include "base/seeded_hash.h"
 #include "image/diff_file.h"
 #include "image/directory_pair.h"
 #include "image/image_reader.h"
@@ -52,7 +52,7 @@ class Side {
  private:
   std::shared_ptr<const ImageReader> reader_;
   DirectoryVisits directories_;
-  std::unordered_map<FileId, std::uint64_t> first_names_;
+  SeededMap<FileId, std::uint64_t> first_names_;
 };
 
 class Diff {

@@ -14,11 +14,11 @@
 #include <cstdint>
 #include <memory>
 #include <stop_token>
-#include <unordered_set>
 #include <vector>
 
 #include "cimlib/image.h"
 
+#include "base/seeded_hash.h"
 #include "image/image_reader.h"
 
 namespace cim {
@@ -65,7 +65,7 @@ class DirectoryVisits {
   const ImageReader& image_;
   std::stop_token stop_;
   TableBudget budget_;
-  std::unordered_set<FileId> entered_;
+  SeededSet<FileId> entered_;
 };
 
 }  // namespace cim

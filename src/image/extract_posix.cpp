@@ -4,8 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <limits>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -18,7 +16,9 @@
 #include "cimlib/extract.h"
 #include "cimlib/wtf8.h"
 
+#include "base/descriptor_posix.h"
 #include "base/file.h"
+#include "base/seeded_hash.h"
 #include "base/system_error.h"
 #include "image/descent.h"
 #include "image/symlink_targets.h"
@@ -41,12 +41,12 @@ std::array<timespec, 2> access_and_write_times(const FileTimes& times) {
 // What must be known before the first file is written.
 struct Survey {
   std::uint64_t bytes = 0;
-  std::unordered_set<FileId> shared;  // files with more names than one
+  SeededSet<FileId> shared;  // files with more names than one
 };
 
 Survey survey(const Image& image, const ImagePath& from, const std::stop_token& stop) {
   Survey found;
-  std::unordered_set<FileId> seen;
+  SeededSet<FileId> seen;
   image.walk(from, [&](const WalkEntry& entry) {
     const FileInfo& info = entry.info;
     if (!info.is_directory() && !seen.insert(info.id).second) {
@@ -268,8 +268,9 @@ class Extraction {
 
   void write(const std::string& name, const Stream& stream, const FileTimes& times) {
     const std::string path = descent_.path_of(name);
-    const int descriptor = ::openat(descent_.current(), name.c_str(),
-                                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    const int descriptor =
+        above_standard(::openat(descent_.current(), name.c_str(),
+                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (descriptor < 0) {
       throw_system_error(errno, path, "create");
     }
@@ -335,7 +336,7 @@ class Extraction {
   Descent descent_;
   std::vector<std::string> names_;  // the way down to where we are
   std::vector<FileTimes> times_;    // of the directories on it, the destination's first
-  std::unordered_map<FileId, std::vector<std::string>> first_names_;  // of shared files
+  SeededMap<FileId, std::vector<std::string>> first_names_;  // of shared files
   std::size_t left_out_below_ = kNowhere;  // depth of a directory that could not be made
   std::vector<std::byte> buffer_;
   std::string current_name_;

@@ -4,11 +4,13 @@
 
 #include <vector>
 
+#include "base/seeded_hash.h"
+
 namespace cim {
 namespace {
 
-std::unordered_set<FileId> files_of_base(const NameIndex& names, FileId base_max) {
-  std::unordered_set<FileId> files;
+SeededSet<FileId> files_of_base(const NameIndex& names, FileId base_max) {
+  SeededSet<FileId> files;
   for (NameIndex::EntryId entry = 0; entry < names.end(); ++entry) {
     if (const FileId file = names.file(entry); file != 0 && file <= base_max) {
       files.insert(file);
@@ -20,7 +22,7 @@ std::unordered_set<FileId> files_of_base(const NameIndex& names, FileId base_max
 }  // namespace
 
 HolderSearch::HolderSearch(const ImageReader& base, const NameIndex& names,
-                           const std::unordered_set<FileId>& opened, FileId base_max)
+                           const SeededSet<FileId>& opened, FileId base_max)
     : base_(base),
       names_(names),
       opened_(opened),
@@ -56,7 +58,7 @@ void HolderSearch::hold(FileId file, FileId directory) {
   }
 }
 
-std::unordered_map<FileId, FileId> HolderSearch::find() {
+SeededMap<FileId, FileId> HolderSearch::find() {
   find_in_names();
   if (further_.is_complete()) {
     for (const auto& [file, parent] : parents_) {

@@ -5,9 +5,7 @@
 // Which directories of a fork have a name of files that lost one: a file's record names one that
 // has, and the format has no way from a file to its names.
 
-#include <unordered_map>
-#include <unordered_set>
-
+#include "base/seeded_hash.h"
 #include "image/base_directories.h"
 #include "image/further_names.h"
 #include "image/image_reader.h"
@@ -21,8 +19,8 @@ class HolderSearch {
  public:
   /// `names` are those of the directories that the fork writes, `opened` those of these that the
   /// base has; files of the base have ids up to `base_max`.
-  HolderSearch(const ImageReader& base, const NameIndex& names,
-               const std::unordered_set<FileId>& opened, FileId base_max);
+  HolderSearch(const ImageReader& base, const NameIndex& names, const SeededSet<FileId>& opened,
+               FileId base_max);
 
   /// A file to look for, and its parent of record.
   void add(FileId file, FileId parent);
@@ -31,7 +29,7 @@ class HolderSearch {
   void add_orphans();
 
   /// Of each file that has a name still, a directory that has one: its parent, if that does.
-  std::unordered_map<FileId, FileId> find();
+  SeededMap<FileId, FileId> find();
 
  private:
   void find_in_names();
@@ -42,12 +40,12 @@ class HolderSearch {
 
   const ImageReader& base_;
   const NameIndex& names_;
-  const std::unordered_set<FileId>& opened_;
-  std::unordered_set<FileId> held_;  // files of the base that `names` have
+  const SeededSet<FileId>& opened_;
+  SeededSet<FileId> held_;  // files of the base that `names` have
   BaseDirectories unopened_;
   FurtherNames further_;
-  std::unordered_map<FileId, FileId> parents_;  // of the files that are looked for
-  std::unordered_map<FileId, FileId> holders_;
+  SeededMap<FileId, FileId> parents_;  // of the files that are looked for
+  SeededMap<FileId, FileId> holders_;
 };
 
 }  // namespace cim

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
 
 #include "cimlib/error.h"
+
+#include "base/seeded_hash.h"
 
 namespace cim {
 namespace {
@@ -129,7 +130,7 @@ class Count {
   const ImageReader& reader_;
   Records records_;
   std::vector<FileId> directories_;  // to be entered
-  std::unordered_map<FileId, std::uint32_t> further_;
+  SeededMap<FileId, std::uint32_t> further_;
 };
 
 }  // namespace

@@ -9,8 +9,8 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 
+#include "base/seeded_hash.h"
 #include "format/link_table.h"
 
 namespace cim {
@@ -34,7 +34,7 @@ class LinkTableCache {
 
   std::mutex mutex_;
   std::list<Entry> by_age_;  // the youngest in front
-  std::unordered_map<std::uint64_t, std::list<Entry>::iterator> by_key_;
+  SeededMap<std::uint64_t, std::list<Entry>::iterator> by_key_;
   std::size_t size_ = 0;
   std::size_t capacity_;
 };

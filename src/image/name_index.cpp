@@ -7,6 +7,7 @@
 
 #include "cimlib/error.h"
 
+#include "base/seeded_hash.h"
 #include "base/upcase.h"
 
 namespace cim {
@@ -21,14 +22,20 @@ std::u16string_view NameIndex::name(EntryId entry) const {
   return {stored + 1, *stored};
 }
 
-// FNV-1a over the directory and the upper-cased units, with a last mix since slots take low bits.
-std::size_t NameIndex::hash(FileId directory, std::u16string_view name) {
-  constexpr std::uint64_t kPrime = 0x100000001B3U;
-  std::uint64_t value = (0xCBF29CE484222325U ^ directory) * kPrime;
-  for (const char16_t unit : name) {
-    value = (value ^ upcase(unit)) * kPrime;
+// Four upper-cased units make a word.
+std::size_t NameIndex::hash(FileId directory, std::u16string_view name) noexcept {
+  SeededHasher hasher;
+  hasher.add(std::uint64_t{directory} << 32 | name.size());
+  while (!name.empty()) {
+    std::uint64_t word = 0;
+    const std::u16string_view some = name.substr(0, 4);
+    for (const char16_t unit : some) {
+      word = word << 16 | upcase(unit);
+    }
+    hasher.add(word);
+    name.remove_prefix(some.size());
   }
-  return static_cast<std::size_t>(value ^ value >> 32);
+  return hasher.finish();
 }
 
 std::optional<NameIndex::EntryId> NameIndex::find(FileId directory,
@@ -65,7 +72,7 @@ NameIndex::EntryId NameIndex::add(FileId directory, std::u16string_view name, Fi
   names_.insert(names_.end(), name.begin(), name.end());
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = hash(directory, name) & mask;
-  while (slots_[slot] != 0) {
+  while (slots_[slot] != 0 && entries_[slots_[slot] - 1].file != 0) {
     slot = (slot + 1) & mask;
   }
   slots_[slot] = entry + 1;
@@ -90,6 +97,9 @@ void NameIndex::grow() {
   const std::size_t count = std::max(kFirstNameSlots, 2 * slots_.size());
   slots_.assign(count, 0);
   for (EntryId entry = 0; entry < end(); ++entry) {
+    if (entries_[entry].file == 0) {
+      continue;
+    }
     std::size_t slot = hash(entries_[entry].directory, name(entry)) & (count - 1);
     while (slots_[slot] != 0) {
       slot = (slot + 1) & (count - 1);

@@ -9,10 +9,11 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "cimlib/file_info.h"
+
+#include "base/seeded_hash.h"
 
 namespace cim {
 
@@ -47,14 +48,14 @@ class NameIndex {
     EntryId next;        // in the same directory, plus one; 0 at the end
   };
 
-  static std::size_t hash(FileId directory, std::u16string_view name);
+  static std::size_t hash(FileId directory, std::u16string_view name) noexcept;
   void grow();
 
   std::vector<Entry> entries_;
   std::vector<char16_t> names_;
-  std::unordered_map<FileId, EntryId> first_;  // by directory
-  // Open addressing: number of the entry plus one, zero for free; a removed entry keeps its slot,
-  // so that what was put behind it stays reachable.
+  SeededMap<FileId, EntryId> first_;  // by directory
+  // Open addressing: number of the entry plus one, zero for free. A removed entry keeps its slot
+  // until another takes it, so that what was put behind it stays reachable.
   std::vector<std::uint32_t> slots_;
 };
 

@@ -10,6 +10,8 @@
 
 #include "cimlib/error.h"
 
+#include "base/seeded_hash.h"
+
 namespace cim {
 namespace {
 
@@ -23,11 +25,11 @@ ShortDigest shorten(const Sha256Digest& digest) {
   return kept;
 }
 
-// Digests are even by nature: any eight bytes are as good a hash as there is.
-std::size_t hash(const std::byte* digest) {
-  std::uint64_t value = 0;
-  std::memcpy(&value, digest, sizeof value);
-  return static_cast<std::size_t>(value);
+// Who looks for contents whose digests share some bits finds them, so a digest is no hash.
+std::size_t hash(const std::byte* digest) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, digest, sizeof word);
+  return SeededHash()(word);
 }
 
 }  // namespace

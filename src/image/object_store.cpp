@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "image/object_store.h"
 
-#include <functional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -17,7 +16,10 @@ namespace {
 
 // Two that share it by chance are only compared by their digests sooner than they need be.
 std::size_t look_of(std::uint64_t length, ByteView head) {
-  return std::hash<std::string_view>()(as_text(head)) ^ std::hash<std::uint64_t>()(length);
+  SeededHasher hasher;
+  hasher.add(length);
+  hasher.add(head);
+  return hasher.finish();
 }
 
 }  // namespace

@@ -9,13 +9,13 @@
 #include <deque>
 #include <filesystem>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "cimlib/guid.h"
 #include "cimlib/image.h"
 
 #include "base/digest_behind.h"
+#include "base/seeded_hash.h"
 #include "base/sha256.h"
 #include "format/header.h"
 #include "format/region_offset.h"
@@ -137,7 +137,7 @@ class ObjectStore {
   Sha256 object_hash_;
   // Of page-aligned data: to each look that there is, how many late digests must have been taken
   // for all that look so to be known.
-  std::unordered_map<std::size_t, std::size_t> looks_;
+  SeededMap<std::size_t, std::size_t> looks_;
   DigestBehind late_digests_;
   std::deque<LateObject> late_objects_;  // whose digests were not taken yet
   std::size_t late_digests_taken_ = 0;

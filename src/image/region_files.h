@@ -12,7 +12,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -20,6 +19,7 @@
 #include "cimlib/image.h"
 
 #include "base/file.h"
+#include "base/seeded_hash.h"
 #include "format/header.h"
 
 namespace cim {
@@ -99,7 +99,7 @@ class RegionFiles {
   const File& keep_open_locked(std::uint32_t region) const;
 
   std::vector<Region> regions_;
-  std::unordered_map<std::uint32_t, Error> faults_;     // of regions that can't be used
+  SeededMap<std::uint32_t, Error> faults_;              // of regions that can't be used
   std::vector<std::optional<File>> for_large_streams_;  // where they are not read otherwise
 
   mutable std::mutex mutex_;  // of all that follows, but for the pointers

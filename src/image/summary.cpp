@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <span>
 #include <string>
-#include <unordered_set>
 #include <variant>
 
 #include "cimlib/image_summary.h"
 
 #include "base/bytes.h"
+#include "base/seeded_hash.h"
 #include "image/pe_layout.h"
 
 namespace cim {
@@ -98,8 +98,8 @@ class Summarizer {
 
   const Image& image_;
   ImageSummary summary_;
-  std::unordered_set<FileId> seen_files_;
-  std::unordered_set<std::uint64_t> seen_places_;
+  SeededSet<FileId> seen_files_;
+  SeededSet<std::uint64_t> seen_places_;
   Bytes head_;
 };
 

@@ -13,13 +13,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "cimlib/file_info.h"
 #include "cimlib/image_path.h"
 
+#include "base/seeded_hash.h"
 #include "format/file_record.h"
 #include "image/image_reader.h"
 #include "image/name_index.h"
@@ -111,12 +110,12 @@ class Tree {
   std::map<FileId, format::FileRecord> changed_;
   std::deque<NewFile> new_files_;  // ids after those of the base, in order
   NameIndex names_;
-  std::unordered_set<FileId> opened_;  // directories of the base whose names are in names_
+  SeededSet<FileId> opened_;  // directories of the base whose names are in names_
   // Directories of the base that were opened or lead to one that was, by the one above them.
-  std::unordered_map<FileId, std::unordered_set<FileId>> above_opened_;
-  std::unordered_set<FileId> astray_;  // files of the base that lost a name
-  std::unordered_set<FileId> linked_;  // files of the base that got one
-  bool lost_unopened_ = false;         // a directory of the base, whose files nobody looked at
+  SeededMap<FileId, SeededSet<FileId>> above_opened_;
+  SeededSet<FileId> astray_;    // files of the base that lost a name
+  SeededSet<FileId> linked_;    // files of the base that got one
+  bool lost_unopened_ = false;  // a directory of the base, whose files nobody looked at
   std::map<FileId, std::vector<NamedStream>> streams_;
 };
 

@@ -10,11 +10,11 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "cimlib/layer_export.h"
 
+#include "base/seeded_hash.h"
 #include "base/shared_bytes.h"
 #include "image/image_reader.h"
 #include "layer/export_plan.h"
@@ -31,7 +31,7 @@ class EntryWriter {
   EntryWriter& operator=(const EntryWriter&) = delete;
 
   /// Names that the importer will find: further ones of these files are links to them.
-  void expect(std::unordered_map<FileId, ImagePath> names) { targets_ = std::move(names); }
+  void expect(SeededMap<FileId, ImagePath> names) { targets_ = std::move(names); }
 
   /// The file at `path` shall have the bytes of another file, and be linked with none.
   void replace_bytes(FileId at_path, const ImagePath& path, FileId bytes);
@@ -76,11 +76,11 @@ class EntryWriter {
   tar::WindowsRecord record_;
   BufferPool buffers_;
   ImagePath directory_;  // the one that the tar is in; those above it are in the tar, too
-  std::unordered_map<FileId, ImagePath> targets_;
-  std::unordered_map<FileId, ImagePath> firsts_;
+  SeededMap<FileId, ImagePath> targets_;
+  SeededMap<FileId, ImagePath> firsts_;
   std::map<FileId, std::vector<ImagePath>> waiting_;  // names for the first to come
-  std::unordered_map<FileId, OtherBytes> replaced_;
-  std::unordered_map<std::uint64_t, Bytes> descriptors_;  // by place
+  SeededMap<FileId, OtherBytes> replaced_;
+  SeededMap<std::uint64_t, Bytes> descriptors_;  // by place
   std::uint64_t bytes_done_ = 0;
   std::optional<std::uint64_t> bytes_total_;
 };

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +13,7 @@
 #include "cimlib/security_descriptor.h"
 #include "cimlib/wtf8.h"
 
+#include "base/seeded_hash.h"
 #include "base/upcase.h"
 #include "image/diff_file.h"
 #include "image/directory_pair.h"
@@ -187,7 +187,7 @@ class DiffPlanner {
   }
 
   void keep_needed_names() {
-    std::unordered_set<FileId> needed;
+    SeededSet<FileId> needed;
     for (const ExportStep& each : plan_.steps) {
       needed.insert(each.id);
     }
@@ -204,8 +204,8 @@ class DiffPlanner {
   DirectoryVisits directories_before_;
   DirectoryVisits directories_after_;
   FileComparison files_;
-  std::unordered_map<FileId, FileId> heirs_;    // of a file of the parent, the layer's
-  std::unordered_map<FileId, FileId> sources_;  // the other way
+  SeededMap<FileId, FileId> heirs_;    // of a file of the parent, the layer's
+  SeededMap<FileId, FileId> sources_;  // the other way
   PairWalk walk_;
   DiffPlan plan_;
 };
@@ -239,9 +239,9 @@ NameCounts::NameCounts(const ImageReader& image) : counts_(std::size_t{image.max
       sizes[id] = record.stream.length;
     }
   });
-  std::unordered_set<FileId> entered = {image.root()};
+  SeededSet<FileId> entered = {image.root()};
   std::vector<FileId> open = {image.root()};
-  const std::unordered_set<FileId> is_directory(directories.begin(), directories.end());
+  const SeededSet<FileId> is_directory(directories.begin(), directories.end());
   while (!open.empty()) {
     const FileId directory = open.back();
     open.pop_back();

@@ -10,13 +10,13 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "cimlib/image_path.h"
 #include "cimlib/layer_export.h"
 #include "cimlib/progress.h"
 
+#include "base/seeded_hash.h"
 #include "image/image_reader.h"
 
 namespace cim::layer {
@@ -60,7 +60,7 @@ struct DiffPlan {
   std::vector<ExportStep> steps;
   /// Of files with many names that have steps: a name that is in both images and stays, to which
   /// the others can be linked.
-  std::unordered_map<FileId, ImagePath> kept_names;
+  SeededMap<FileId, ImagePath> kept_names;
 };
 
 /// `deltas` are the upper-case names in Hives of differences that the layer has itself; they are

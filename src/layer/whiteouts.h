@@ -5,11 +5,11 @@
 // Taking away what lower layers have, as a layer's tar says.
 
 #include <filesystem>
-#include <unordered_set>
 
 #include "cimlib/image.h"
 #include "cimlib/layer_writer.h"
 
+#include "base/seeded_hash.h"
 #include "layer/layer_names.h"
 
 namespace cim::layer {
@@ -35,7 +35,7 @@ class Whiteouts {
   Image parent_;
   LayerWriter& layer_;
   const LayerNames& added_;
-  std::unordered_set<FileId> emptied_;  // directories of the parent of which nothing is left
+  SeededSet<FileId> emptied_;  // directories of the parent of which nothing is left
 };
 
 }  // namespace cim::layer

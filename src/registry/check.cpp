@@ -98,7 +98,7 @@ void Checker::check_ring(const CellMap& cells, const TreeValidator& tree) {
     return;
   }
   CellSet seen(space_.bins.size());
-  const auto lowest = std::min_element(tree.descriptors().begin(), tree.descriptors().end());
+  const auto lowest = tree.descriptors().begin();
   std::uint32_t pointer = lowest->first;
   while (is_descriptor(pointer, cells) && !seen.contains(pointer)) {
     seen.insert(pointer);

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <deque>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/seeded_hash.h"
 #include "registry/cell_writer.h"
 
 namespace cim::registry {
@@ -35,7 +35,7 @@ class DescriptorPool {
   };
 
   std::deque<Descriptor> descriptors_;
-  std::unordered_map<std::string_view, std::uint32_t> known_;
+  SeededMap<std::string_view, std::uint32_t> known_;
   std::vector<std::uint32_t> used_;  // in order of first use
 };
 

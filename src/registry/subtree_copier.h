@@ -5,8 +5,8 @@
 // Copies keys from a hive to one under construction, without taking them apart.
 
 #include <cstdint>
-#include <unordered_map>
 
+#include "base/seeded_hash.h"
 #include "registry/hive_builder.h"
 #include "registry/view.h"
 
@@ -29,7 +29,7 @@ class SubtreeCopier {
 
  private:
   HiveBuilder& builder_;
-  std::unordered_map<std::uint32_t, DescriptorId> descriptors_;
+  SeededMap<std::uint32_t, DescriptorId> descriptors_;
   std::uint32_t last_pointer_ = kNil;
   DescriptorId last_id_{};
 };

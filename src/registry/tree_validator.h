@@ -6,10 +6,10 @@
 // to a cell in use, every cell is used once, every count fits, every record is whole.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -40,7 +40,7 @@ class TreeValidator {
   /// Whether the walk used the cell.
   bool is_used(std::uint32_t pointer) const noexcept { return used_.contains(pointer); }
   /// Descriptor cells, and how many keys point to each.
-  const std::unordered_map<std::uint32_t, std::uint32_t>& descriptors() const noexcept {
+  const std::map<std::uint32_t, std::uint32_t>& descriptors() const noexcept {
     return descriptors_;
   }
 
@@ -121,7 +121,7 @@ class TreeValidator {
   const bool wants_violations_;
   const bool wants_deviations_;
   CellSet used_;
-  std::unordered_map<std::uint32_t, std::uint32_t> descriptors_;
+  std::map<std::uint32_t, std::uint32_t> descriptors_;
   std::uint32_t last_security_ = kNil;
   std::uint32_t* last_security_count_ = nullptr;
   std::vector<std::uint32_t> open_keys_;  // from the root down to the present key

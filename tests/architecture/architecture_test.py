@@ -62,6 +62,16 @@ class Folders(unittest.TestCase):
                         self.assertIn(name.split("/")[0], allowed)
 
 
+class Containers(unittest.TestCase):
+    def test_of_the_library_hash_with_a_secret_seed(self):
+        hashed = re.compile(r"\bunordered_(map|set)\b|\bstd::hash\b")
+        for folder in (ROOT / "src").iterdir():
+            for file, _, _ in includes(folder):
+                if file.name != "seeded_hash.h":
+                    with self.subTest(file=str(file.relative_to(ROOT))):
+                        self.assertIsNone(hashed.search(file.read_text("utf-8")))
+
+
 class Files(unittest.TestCase):
     def test_stay_readable(self):
         for folder in ("include", "src", "tests", "fuzz", "bench", "examples"):

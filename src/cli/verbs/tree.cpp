@@ -3,8 +3,8 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -99,7 +99,7 @@ class Tree {
   Console& console_;
   Lines lines_;
   std::vector<Level> open_;
-  std::unordered_set<FileId> entered_;
+  std::set<FileId> entered_;
   std::uint64_t directories_ = 0;
   std::uint64_t files_ = 0;
 };

@@ -68,7 +68,8 @@ void compare_probe(const Image& image, const Probe& probe, int root) {
   if (!descriptor) {
     throw_system_error(errno, probe.path, "open through the mount");
   }
-  const File file = File::adopt(::dup(descriptor.get()), probe.path);
+  const File file =
+      File::adopt(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1), probe.path);
   Bytes expected(kCompared);
   expected.resize(image.open(probe.file).read(0, expected));
   Bytes seen(expected.size());

@@ -9,10 +9,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/seeded_hash.h"
 #include "mount/erofs/disk_structs.h"
 #include "mount/erofs/metadata_file.h"
 
@@ -43,7 +43,7 @@ class SharedXattrs {
 
  private:
   MetadataFile& file_;
-  std::unordered_map<std::string, std::uint32_t> ids_;
+  SeededMap<std::string, std::uint32_t> ids_;
   std::size_t memory_ = 0;
 };
 

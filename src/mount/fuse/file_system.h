@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
-#include <unordered_set>
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -19,6 +18,7 @@
 #include "cimlib/mount.h"
 #include "cimlib/progress.h"
 
+#include "base/seeded_hash.h"
 #include "mount/fuse/answer_buffers.h"
 #include "mount/fuse/listing.h"
 #include "mount/fuse/region_watch.h"
@@ -37,7 +37,7 @@ class DamageLog {
  private:
   WarningSink sink_;
   std::mutex mutex_;
-  std::unordered_set<std::string> reported_;
+  SeededSet<std::string> reported_;
 };
 
 /// What Options::names means.

@@ -1,0 +1,92 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Hashing of what comes from an input. The keys are random and differ in each process, so nobody
+// can choose names, ids or offsets that share a slot. Whatever is written must not depend on them:
+// never write in the order of a SeededMap or SeededSet.
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/bytes.h"
+
+namespace cim {
+
+/// Takes words one after the other; all bits of the result are fit to choose a slot. A word is
+/// mixed in by a multiplication of 64 by 64 bits whose halves are folded into one.
+class SeededHasher {
+ public:
+  SeededHasher() noexcept : state_(keys().start) {}
+
+  void add(std::uint64_t word) noexcept { state_ = fold(state_ ^ word, keys().factor); }
+  void add(ByteView bytes) noexcept;
+
+  std::size_t finish() const noexcept {
+    return static_cast<std::size_t>(fold(state_, keys().last));
+  }
+
+ private:
+  struct Keys {
+    std::uint64_t start;
+    std::uint64_t factor;
+    std::uint64_t last;
+  };
+
+  static const Keys& keys() noexcept {
+    static const Keys keys = random_keys();
+    return keys;
+  }
+  static Keys random_keys();
+
+  static std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
+    __extension__ using Product = unsigned __int128;
+    const Product product = static_cast<Product>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  }
+
+  std::uint64_t state_;
+};
+
+inline void SeededHasher::add(ByteView bytes) noexcept {
+  add(std::uint64_t{bytes.size()});
+  while (bytes.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    add(word);
+    bytes = bytes.subspan(sizeof word);
+  }
+  if (!bytes.empty()) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), bytes.size());
+    add(word);
+  }
+}
+
+/// For the containers of the standard library: keys that are numbers or text.
+struct SeededHash {
+  template <typename Key>
+  std::size_t operator()(const Key& key) const noexcept {
+    SeededHasher hasher;
+    if constexpr (std::integral<Key> || std::is_enum_v<Key>) {
+      hasher.add(static_cast<std::uint64_t>(key));
+    } else {
+      hasher.add(as_bytes(std::string_view(key)));
+    }
+    return hasher.finish();
+  }
+};
+
+/// In place of std::unordered_map and std::unordered_set, everywhere.
+template <typename Key, typename Value>
+using SeededMap = std::unordered_map<Key, Value, SeededHash>;
+template <typename Key>
+using SeededSet = std::unordered_set<Key, SeededHash>;
+
+}  // namespace cim
