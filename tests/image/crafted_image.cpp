@@ -67,7 +67,7 @@ void CraftedImage::write(const std::filesystem::path& image) {
   for (const char16_t unit : upcase_table()) {
     append(upcase, Le16(static_cast<std::uint16_t>(unit)));
   }
-  format::Filesystem filesystem = {.upcase_table = put(upcase), .root = 1};
+  format::Filesystem filesystem = {.upcase_table = put(upcase), .file_tables = {}, .root = 1};
   Bytes list;
   for (const format::FileTable& table : tables_) {
     append(list, format::encode(table));
