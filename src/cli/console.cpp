@@ -41,6 +41,9 @@ void Console::error(std::string_view text) {
 }
 
 void Console::warn(std::string_view text) {
+  if (json_) {
+    warnings_.emplace_back(text);
+  }
   if (verbosity_ != Verbosity::kQuiet) {
     error_line("cim: warning: ", text);
   }

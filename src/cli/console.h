@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -53,6 +54,12 @@ struct Terminal {
   std::size_t width = 80;  ///< columns
 };
 
+/// What an interruption (SIGINT, SIGTERM, SIGHUP) means to a verb.
+enum class Interruption {
+  kAborts,  ///< the work is cut short: the process cleans up, then dies of the signal
+  kEnds,    ///< the way in which the verb is ended, which is a success
+};
+
 /// What the process, or a test, gives the program. The sinks must outlive it.
 struct Environment {
   Sink& output;
@@ -60,9 +67,11 @@ struct Environment {
   Terminal output_terminal{};
   Terminal errors_terminal{};
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
-  /// From the first call on, an interruption (SIGINT, SIGTERM) sets the token instead of ending the
-  /// process; called by verbs that have something to clean up.
-  std::function<std::stop_token()> stop_on_interruption = [] { return std::stop_token(); };
+  /// From the first call on, an interruption sets the token instead of ending the process; called
+  /// by verbs that have something to clean up.
+  std::function<std::stop_token(Interruption)> stop_on_interruption = [](Interruption) {
+    return std::stop_token();
+  };
 };
 
 enum class Verbosity { kQuiet, kNormal, kVerbose };
@@ -75,7 +84,9 @@ class Console {
   const Terminal& output_terminal() const noexcept { return environment_.output_terminal; }
   const Terminal& errors_terminal() const noexcept { return environment_.errors_terminal; }
   std::chrono::steady_clock::time_point now() const { return environment_.now(); }
-  std::stop_token stop_on_interruption() { return environment_.stop_on_interruption(); }
+  std::stop_token stop_on_interruption(Interruption meaning = Interruption::kAborts) {
+    return environment_.stop_on_interruption(meaning);
+  }
 
   Verbosity verbosity() const noexcept { return verbosity_; }
   void set_verbosity(Verbosity verbosity) noexcept { verbosity_ = verbosity; }
@@ -96,6 +107,8 @@ class Console {
   void error(std::string_view text);
   /// "cim: warning: TEXT", unless quiet.
   void warn(std::string_view text);
+  /// The texts of all warnings so far, if a program reads the output.
+  const std::vector<std::string>& warnings() const noexcept { return warnings_; }
   /// "TEXT", unless quiet.
   void inform(std::string_view text);
   /// "TEXT", if verbose.
@@ -116,6 +129,7 @@ class Console {
   Environment environment_;
   Verbosity verbosity_ = Verbosity::kNormal;
   bool json_ = false;
+  std::vector<std::string> warnings_;
   std::string buffer_;
   std::size_t status_columns_ = 0;
 };

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "cli/json_output.h"
 
+#include <utility>
+
 #include "cimlib/wtf8.h"
 
 namespace cim::cli {
@@ -30,16 +32,41 @@ std::string utf16le_digits(std::u16string_view text) {
   return digits;
 }
 
+// In WTF-8 a lone surrogate is ED, a byte from A0 on, and another one: as long as U+FFFD is.
+void replace_surrogates(std::string& wtf8) {
+  constexpr std::string_view kReplacement = "\uFFFD";
+  for (std::size_t at = 0; (at = wtf8.find('\xED', at)) != std::string::npos; ++at) {
+    if (at + 2 < wtf8.size() && static_cast<unsigned char>(wtf8[at + 1]) >= 0xA0) {
+      wtf8.replace(at, kReplacement.size(), kReplacement);
+    }
+  }
+}
+
+// The depth is that of our own answers.
+Json as_unicode(Json value) {
+  if (value.is_string()) {
+    replace_surrogates(value.get_ref<std::string&>());
+  } else if (value.is_structured()) {
+    for (Json& element : value) {
+      element = as_unicode(std::move(element));
+    }
+  }
+  return value;
+}
+
 }  // namespace
 
-void print_json(Console& console, const Json& value) {
-  console.print(value.dump(2, ' ', false, kReplaceInvalid));
+void print_json(Console& console, Json object) {
+  if (!console.warnings().empty()) {
+    object["messages"] = console.warnings();
+  }
+  console.print(as_unicode(std::move(object)).dump(2, ' ', false, kReplaceInvalid));
   console.print("\n");
 }
 
-void JsonList::add(const Json& element) {
+void JsonList::add(Json element) {
   console_.print(is_empty_ ? "\n" : ",\n");
-  console_.print(element.dump(-1, ' ', false, kReplaceInvalid));
+  console_.print(as_unicode(std::move(element)).dump(-1, ' ', false, kReplaceInvalid));
   is_empty_ = false;
 }
 

@@ -4,8 +4,8 @@
 
 // Answers for programs. Members keep their order; what a later version adds is new members.
 //
-// JSON is UTF-8, and a name of an image may be no Unicode: a surrogate that stands alone shows as
-// U+FFFD, and beside such a member NAME stands NAME_utf16le, the exact name as hexadecimal digits.
+// JSON is UTF-8, and a name of an image may be no Unicode: each surrogate that stands alone shows as
+// one U+FFFD, and beside such a member NAME stands NAME_utf16le, the exact name as hexadecimal digits.
 
 #include <cstddef>
 #include <span>
@@ -20,14 +20,15 @@ namespace cim::cli {
 
 using Json = nlohmann::ordered_json;
 
-/// One value over several lines.
-void print_json(Console& console, const Json& value);
+/// Writes one object over several lines, with what was warned of as its last member "messages", if
+/// anything was.
+void print_json(Console& console, Json object);
 
 /// An array of one element a line, written as it comes.
 class JsonList {
  public:
   explicit JsonList(Console& console) : console_(console) { console_.print("["); }
-  void add(const Json& element);
+  void add(Json element);
   void end();
 
  private:

@@ -9,7 +9,7 @@
 #include "cli/process.h"
 
 int main(int count, char** words) {
-  const cim::cli::Process process;
+  cim::cli::Process process;
   std::vector<std::string> arguments = cim::cli::program_words(count, words);
   std::string program;
   if (!arguments.empty()) {
@@ -17,7 +17,7 @@ int main(int count, char** words) {
     arguments.erase(arguments.begin());
   }
   if (cim::cli::is_mount_helper(program)) {
-    return cim::cli::run_mount_helper(arguments, process.environment());
+    return process.end(cim::cli::run_mount_helper(arguments, process.environment()));
   }
-  return cim::cli::run(arguments, process.environment());
+  return process.end(cim::cli::run(arguments, process.environment()));
 }

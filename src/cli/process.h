@@ -15,12 +15,19 @@ namespace cim::cli {
 /// Owns what an Environment refers to. One a process.
 class Process {
  public:
+  /// Comes first in main: no file that is opened later gets the number of a standard stream that
+  /// the process was started without, and what is written to such a stream fails.
   Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process();
 
   const Environment& environment() const noexcept;
+
+  /// Closes standard output, which may be when the system reports that it could not be written.
+  /// Returns the status to exit with, or dies of the signal that interrupted the work, so that a
+  /// shell knows and ends its loop.
+  int end(int status);
 
  private:
   struct State;

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <clocale>
 #include <csignal>
@@ -8,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include <fcntl.h>
 #include <langinfo.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -51,6 +54,19 @@ class DescriptorSink final : public Sink {
   std::string name_;
 };
 
+// Opened for the direction in which nobody uses the stream, so that using it fails as it would have
+// failed closed.
+void open_closed_streams() {
+  constexpr std::array<int, 3> kFlags = {O_WRONLY, O_RDONLY, O_RDONLY};
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const bool is_open = ::fcntl(stream, F_GETFD) >= 0 || errno != EBADF;
+    // The lowest number that is free is the stream's.
+    if (!is_open && ::open("/dev/null", kFlags[static_cast<std::size_t>(stream)]) != stream) {
+      ::_exit(kFailure);  // no message could be written anywhere for certain
+    }
+  }
+}
+
 Terminal terminal_of(int descriptor) {
   Terminal terminal;
   terminal.is_terminal = ::isatty(descriptor) == 1;
@@ -83,7 +99,11 @@ class InterruptionWatch {
  public:
   InterruptionWatch() : set_(interruptions()) {
     ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    thread_ = std::thread([this] { watch(); });
+    try {
+      thread_ = std::thread([this] { watch(); });
+    } catch (const std::system_error& error) {
+      throw Error(ErrorCode::kLimit, "process", "cannot start a thread: " + error.code().message());
+    }
   }
   InterruptionWatch(const InterruptionWatch&) = delete;
   InterruptionWatch& operator=(const InterruptionWatch&) = delete;
@@ -94,20 +114,33 @@ class InterruptionWatch {
 
   std::stop_token token() const { return source_.get_token(); }
 
+  /// Ends the process by the signal that came, if one did.
+  void die_if_interrupted() const {
+    if (const int signal = interrupted_by_; signal != 0) {
+      die_of(signal);
+    }
+  }
+
  private:
   void watch() {
     int signal = 0;
     while (::sigwait(&set_, &signal) == 0 && signal != kWakeUp) {
+      interrupted_by_ = signal;
       if (!source_.request_stop()) {
-        std::signal(signal, SIG_DFL);
-        ::pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
-        std::raise(signal);
+        die_of(signal);
       }
     }
   }
 
+  void die_of(int signal) const {
+    std::signal(signal, SIG_DFL);
+    ::pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+    std::raise(signal);
+  }
+
   sigset_t set_;
   std::stop_source source_;
+  std::atomic<int> interrupted_by_ = 0;
   std::thread thread_;
 };
 
@@ -117,6 +150,7 @@ struct Process::State {
   DescriptorSink output{STDOUT_FILENO, "standard output"};
   DescriptorSink errors{STDERR_FILENO, "standard error"};
   std::optional<InterruptionWatch> watch;
+  Interruption interruption = Interruption::kAborts;
   Environment environment;
 
   State()
@@ -124,7 +158,8 @@ struct Process::State {
                     .errors = errors,
                     .output_terminal = terminal_of(STDOUT_FILENO),
                     .errors_terminal = terminal_of(STDERR_FILENO),
-                    .stop_on_interruption = [this] {
+                    .stop_on_interruption = [this](Interruption meaning) {
+                      interruption = meaning;
                       if (!watch) {
                         watch.emplace();
                       }
@@ -133,6 +168,7 @@ struct Process::State {
 };
 
 Process::Process() {
+  open_closed_streams();
   std::setlocale(LC_CTYPE, "");   // for the encoding alone
   std::signal(SIGPIPE, SIG_IGN);  // a write reports it as EPIPE
   state_ = std::make_unique<State>();
@@ -142,6 +178,19 @@ Process::~Process() = default;
 
 const Environment& Process::environment() const noexcept {
   return state_->environment;
+}
+
+int Process::end(int status) {
+  if (state_->watch && state_->interruption == Interruption::kAborts) {
+    state_->watch->die_if_interrupted();
+  }
+  if (::close(STDOUT_FILENO) != 0 && errno != EINTR) {
+    const std::string reason = std::generic_category().message(errno);
+    const std::string line = "cim: standard output: cannot write: " + reason + "\n";
+    (void)!::write(STDERR_FILENO, line.data(), line.size());
+    return status == kSuccess ? kFailure : status;
+  }
+  return status;
 }
 
 std::vector<std::string> program_words(int count, char** words) {

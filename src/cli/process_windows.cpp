@@ -97,6 +97,7 @@ class InterruptionWatch {
   }
 
   std::stop_token token() const { return source_.get_token(); }
+  bool is_interrupted() const { return source_.stop_requested(); }
 
  private:
   static std::atomic<std::stop_source*>& watched() {
@@ -119,6 +120,7 @@ struct Process::State {
   HandleSink output{STD_OUTPUT_HANDLE, "standard output"};
   HandleSink errors{STD_ERROR_HANDLE, "standard error"};
   std::optional<InterruptionWatch> watch;
+  Interruption interruption = Interruption::kAborts;
   Environment environment;
 
   State()
@@ -126,7 +128,8 @@ struct Process::State {
                     .errors = errors,
                     .output_terminal = terminal_of(STD_OUTPUT_HANDLE),
                     .errors_terminal = terminal_of(STD_ERROR_HANDLE),
-                    .stop_on_interruption = [this] {
+                    .stop_on_interruption = [this](Interruption meaning) {
+                      interruption = meaning;
                       if (!watch) {
                         watch.emplace();
                       }
@@ -140,6 +143,13 @@ Process::~Process() = default;
 
 const Environment& Process::environment() const noexcept {
   return state_->environment;
+}
+
+// The status by which shells know a program that Ctrl-C ended.
+int Process::end(int status) {
+  const bool is_aborted = state_->watch && state_->watch->is_interrupted() &&
+                          state_->interruption == Interruption::kAborts;
+  return is_aborted ? static_cast<int>(STATUS_CONTROL_C_EXIT) : status;
 }
 
 // What main is given is in the system's code page, which has not every character.

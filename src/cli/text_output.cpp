@@ -55,7 +55,7 @@ std::optional<Character> first_character(std::string_view text) {
 }
 
 bool turns_direction(std::uint32_t code) {
-  return code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
+  return code == 0x061C || code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
          (code >= 0x2066 && code <= 0x2069);
 }
 

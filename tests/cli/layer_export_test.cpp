@@ -119,7 +119,7 @@ TEST_F(LayerExportVerb, AnInterruptionLeavesNothing) {
   EXPECT_EQ(run({"layer", "export", layer_, out_},
                 Environment{.output = output,
                             .errors = errors,
-                            .stop_on_interruption = [&] { return source.get_token(); }}),
+                            .stop_on_interruption = [&](Interruption) { return source.get_token(); }}),
             kFailure);
   EXPECT_FALSE(std::filesystem::exists(out_));
 }

@@ -116,7 +116,7 @@ TEST_F(LayerImportVerb, AnInterruptionLeavesNothing) {
   source.request_stop();
   const int status =
       run({"layer", "import", tar_, layer_},
-          Environment{.output = output, .errors = errors, .stop_on_interruption = [&] {
+          Environment{.output = output, .errors = errors, .stop_on_interruption = [&](Interruption) {
                         return source.get_token();
                       }});
   EXPECT_EQ(status, kFailure);

@@ -104,7 +104,7 @@ TEST_F(Look, LsEscapesNamesOnATerminalAlone) {
   EXPECT_EQ(cim({"ls", image}, {.output = {.is_terminal = true}}).output,
             "a\\x1b[31mb\nc\\udc00\n");
   const json entries = json::parse(cim({"ls", "--json", image}).output);
-  EXPECT_EQ(entries[1]["path"], "c\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(entries[1]["path"], "c\xef\xbf\xbd");
   EXPECT_EQ(entries[1]["path_utf16le"], "630000dc");
 }
 

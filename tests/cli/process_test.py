@@ -7,6 +7,7 @@
 import fcntl
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -77,6 +78,65 @@ class Process(unittest.TestCase):
                 self.assertEqual(done.stderr, b"cim: standard output: cannot write: "
                                               b"No space left on device\n")
 
+    @staticmethod
+    def closing(*numbers):
+        """For preexec_fn: closes descriptors after Popen has set up those of the process."""
+        def close():
+            for number in numbers:
+                os.close(number)
+        return close
+
+    def test_no_file_gets_the_number_of_a_closed_stream(self):
+        tar = self.directory / "closed.tar"
+        tar.write_bytes(self.tar)
+        source = self.directory / "closed-source"
+        source.mkdir()
+        (source / "file").write_bytes(os.urandom(100_000))
+        for count in range(1, 8):
+            closed = [n for n in range(3) if count >> n & 1]
+            out = Path(tempfile.mkdtemp(dir=self.directory))
+            for command in (["layer", "import", tar, out / "store/x"],
+                            ["layer", "export", out / "store/x", out / "x.tar"],
+                            ["create", out / "x.cim", source],
+                            ["extract", out / "x.cim", out / "extracted"]):
+                with self.subTest(closed=closed, command=command[:2]):
+                    done = subprocess.run([CIM, "--quiet", *command],
+                                          preexec_fn=self.closing(*closed))
+                    self.assertEqual(done.returncode, 0)
+            with self.subTest(closed=closed):
+                self.cim("check", "--deep", out / "store/cim-layers/x.cim")
+                self.cim("check", "--deep", out / "x.cim")
+                self.assertEqual((out / "extracted/file").read_bytes(),
+                                 (source / "file").read_bytes())
+                with tarfile.open(out / "x.tar") as exported:
+                    self.assertIn("Files/big", exported.getnames())
+
+    def test_output_to_a_closed_stream_is_a_failure(self):
+        for command in (["--version"], ["ls", self.image], ["ls", "--json", self.image],
+                        ["cat", self.image, "Files/big"], ["help"],
+                        ["layer", "export", self.store / "base", "-"]):
+            with self.subTest(command=command):
+                done = subprocess.run([CIM, *command], stderr=subprocess.PIPE,
+                                      preexec_fn=self.closing(1))
+                self.assertEqual(done.returncode, 1)
+                self.assertEqual(done.stderr, b"cim: standard output: cannot write: "
+                                              b"Bad file descriptor\n")
+
+    def test_input_from_a_closed_stream_is_a_failure(self):
+        done = subprocess.run([CIM, "layer", "import", "-", self.directory / "closed/x"],
+                              stderr=subprocess.PIPE, preexec_fn=self.closing(0))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"Bad file descriptor", done.stderr)
+
+    def test_a_thread_that_does_not_start_is_a_failure_in_our_words(self):
+        def no_room_for_a_stack():
+            resource.setrlimit(resource.RLIMIT_STACK, (1 << 47, resource.RLIM_INFINITY))
+        done = subprocess.run([CIM, "layer", "import", "-", self.directory / "threads/x"],
+                              input=self.tar, stderr=subprocess.PIPE,
+                              preexec_fn=no_room_for_a_stack)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"cannot start a thread", done.stderr)
+
     def test_a_reader_that_goes_is_a_failure_without_words(self):
         process = subprocess.Popen([CIM, "cat", self.image, "Files/big"], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE)
@@ -104,7 +164,8 @@ class Process(unittest.TestCase):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(signal=number.name):
                 process, store = self.interrupted_import(number)
-                self.assertEqual(process.wait(30), 1)  # though no more comes in
+                # Though no more comes in. A shell ends its loop only for who dies of the signal.
+                self.assertEqual(process.wait(30), -number)
                 _, errors = process.communicate()
                 self.assertEqual(errors.count(b"\n"), 1, errors)
                 self.assertTrue(errors.startswith(b"cim: "), errors)
@@ -131,7 +192,7 @@ class Process(unittest.TestCase):
                         time.sleep(0.01)
                     time.sleep(0.2)
                     process.send_signal(number)
-                    self.assertEqual(process.wait(5), 1)
+                    self.assertEqual(process.wait(5), -number)
                     _, errors = process.communicate()
                     self.assertIn(b"cancelled while waiting for process ", errors)
                     self.assertEqual(errors.count(b"\n"), 1, errors)

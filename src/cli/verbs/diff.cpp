@@ -72,9 +72,9 @@ std::string line_of(const Difference& difference) {
 }
 
 Json to_json(const Difference& difference) {
-  Json json = {{"change", to_string(difference.kind)},
-               {"path", joined(difference.path)},
-               {"directory", difference.is_directory}};
+  Json json = {{"change", to_string(difference.kind)}};
+  put_text(json, "path", *to_utf16(joined(difference.path)));
+  json["directory"] = difference.is_directory;
   if (difference.kind == DifferenceKind::kChanged) {
     json["aspects"] = names_in(difference.aspects);
   }

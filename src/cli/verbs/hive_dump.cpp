@@ -15,6 +15,7 @@
 #include "cimlib/wtf8.h"
 
 #include "cli/json_output.h"
+#include "cli/text_output.h"
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {
@@ -66,22 +67,23 @@ std::string value_line(const Value& value) {
   const std::string name = value.name();
   const std::string left = name.empty() ? "@" : in_quotes(name);
   if (value.is_tombstone()) {
-    return left + "=-\n";
+    return left + "=-";
   }
   if (const auto number = value.dword()) {
-    return fmt::format("{}=dword:{:08x}\n", left, *number);
+    return fmt::format("{}=dword:{:08x}", left, *number);
   }
-  return fmt::format("{}=hex({:x}):{}\n", left, value.type(), bytes_text(value.data()));
+  return fmt::format("{}=hex({:x}):{}", left, value.type(), bytes_text(value.data()));
 }
 
 void print_as_text(Console& console, const Key& key, const std::string& path) {
+  const Terminal& terminal = console.output_terminal();
   if (key.layer() == LayerSemantics::kTombstone) {
-    console.print(fmt::format("[-{}]\n\n", path));
+    console.print(fmt::format("[-{}]\n\n", shown(path, terminal)));
     return;
   }
-  console.print(fmt::format("[{}]\n", path));
+  console.print(fmt::format("[{}]\n", shown(path, terminal)));
   for (const Value value : key.values()) {
-    console.print(value_line(value));
+    console.print(shown(value_line(value), terminal) + "\n");
   }
   console.print("\n");
 }

@@ -125,7 +125,7 @@ int run(const Options& options, Console& console) {
   };
   if (options.foreground) {
     mount::serve(options.image, *options.mount_point, parsed, {.ready = ready},
-                 console.stop_on_interruption());
+                 console.stop_on_interruption(Interruption::kEnds));
   } else {
     mount::start(options.image, *options.mount_point, parsed, ready);
   }
