@@ -48,8 +48,12 @@ struct CIM_EXPORT Platform {
 
 /// Which image of a layout is meant.
 struct ImageChoice {
-  std::string reference = {};  ///< its annotation org.opencontainers.image.ref.name; empty for any
+  /// Its annotation org.opencontainers.image.ref.name, or its full name, which containerd notes in
+  /// io.containerd.image.name; empty for any.
+  std::string reference = {};
   std::optional<Platform> platform = {};
+  /// "sha256:<64 digits>" of its manifest, or of an index that leads to it; empty for any.
+  std::string digest = {};
 };
 
 /// A layer of an image. Digests have the form "sha256:<64 digits>".
@@ -68,8 +72,9 @@ struct ImageDescription {
 };
 
 /// The one image of a layout that the choice leaves; without a platform, one for Windows goes
-/// before all others. All that leads to it is read and its digests verified; the layers are not.
-/// Throws kNotFound if there is none, kInvalidArgument, naming them, if several are left, kCorrupt
+/// before all others, and signatures, attestations and other artifacts are passed over. All that
+/// leads to it is read and its digests verified; the layers are not. Throws kNotFound if there is
+/// none, kInvalidArgument, naming them with their digests, if several are left, kCorrupt
 /// for a layout that is not sound, kUnsupported for an image that is not for Windows or has layers
 /// of an unknown kind, kLimit for documents larger than 4 MiB.
 CIM_EXPORT ImageDescription find_image(const std::filesystem::path& layout,

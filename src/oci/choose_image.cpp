@@ -1,6 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -26,36 +29,47 @@ constexpr std::string_view kWindows = "windows";
 
 struct Candidate {
   Descriptor manifest;
-  std::string reference;
+  std::string name;  // may be empty
 };
 
-/// All manifests that the layout's index leads to, each once.
+bool is_named(const Descriptor& descriptor, const std::string& name) {
+  return name.empty() || descriptor.full_name == name || descriptor.reference == name;
+}
+
+/// The manifests that the layout's index leads to and a choice does not exclude by name or digest,
+/// each once.
 class CandidateSearch {
  public:
-  explicit CandidateSearch(const Layout& layout) : layout_(layout) {}
+  CandidateSearch(const Layout& layout, const ImageChoice& wanted)
+      : layout_(layout), wanted_(wanted) {}
 
-  std::vector<Candidate> run(const std::string& reference) {
+  std::vector<Candidate> run() {
     for (const Descriptor& descriptor : layout_.index()) {
-      if (reference.empty() || descriptor.reference == reference) {
-        take(descriptor, descriptor.reference, 0);
+      if (is_named(descriptor, wanted_.reference)) {
+        const bool has_full_name = !descriptor.full_name.empty();
+        take(descriptor, has_full_name ? descriptor.full_name : descriptor.reference,
+             wanted_.digest.empty(), 0);
       }
     }
     return std::move(found_);
   }
 
  private:
-  // The depth is limited, so recursion is.
-  void take(const Descriptor& descriptor, const std::string& reference, int depth) {
+  // The depth is limited, so recursion is. A digest chooses a manifest, or all that an index has.
+  void take(const Descriptor& descriptor, const std::string& name, bool is_chosen, int depth) {
+    const bool is_meant = descriptor.digest.text() == wanted_.digest;
     switch (kind_of(descriptor.media_type)) {
       case BlobKind::kManifest:
-        add(descriptor, reference);
+        if (is_meant || (is_chosen && !descriptor.is_artifact)) {
+          add(descriptor, name);
+        }
         break;
       case BlobKind::kIndex:
         if (depth == kDeepestIndex || ++indexes_ > kMostIndexes) {
           fail_limit("indexes");
         }
         for (const Descriptor& inner : layout_.index(descriptor)) {
-          take(inner, reference, depth + 1);
+          take(inner, name, is_chosen || is_meant, depth + 1);
         }
         break;
       default:  // signatures and other things that a layout may hold beside images
@@ -63,17 +77,14 @@ class CandidateSearch {
     }
   }
 
-  void add(const Descriptor& manifest, const std::string& reference) {
-    const bool known = std::ranges::any_of(found_, [&](const Candidate& candidate) {
-      return candidate.manifest.digest == manifest.digest;
-    });
-    if (known) {
+  void add(const Descriptor& manifest, const std::string& name) {
+    if (!known_.insert(manifest.digest.hex()).second) {
       return;
     }
     if (found_.size() == kMostManifests) {
       fail_limit("manifests");
     }
-    found_.push_back({manifest, reference});
+    found_.push_back({manifest, name});
   }
 
   [[noreturn]] void fail_limit(std::string_view what) const {
@@ -82,7 +93,9 @@ class CandidateSearch {
   }
 
   const Layout& layout_;
+  const ImageChoice& wanted_;
   std::vector<Candidate> found_;
+  std::set<std::string> known_;
   std::size_t indexes_ = 0;
 };
 
@@ -91,16 +104,21 @@ class Choice {
   Choice(const Layout& layout, const ImageChoice& wanted) : layout_(layout), wanted_(wanted) {}
 
   Descriptor run() {
-    const std::vector<Candidate> all = CandidateSearch(layout_).run(wanted_.reference);
+    if (!wanted_.digest.empty() && !Digest::parse(wanted_.digest)) {
+      throw Error(ErrorCode::kInvalidArgument, layout_.directory().string(),
+                  fmt::format("{} is not a digest, which is sha256: and 64 digits",
+                              printable(wanted_.digest)));
+    }
+    std::vector<Candidate> all = CandidateSearch(layout_, wanted_).run();
     if (all.empty()) {
       fail_not_found();
     }
-    std::vector<Candidate> left = all;
-    if (wanted_.platform) {
-      keep(left, [&](const Platform& platform) { return wanted_.platform->matches(platform); });
-    } else if (left.size() > 1) {
-      keep(left, [](const Platform& platform) { return platform.os == kWindows; });
+    if (all.size() == 1 && !wanted_.platform) {
+      return std::move(all.front().manifest);  // what may be wrong with it is told later
     }
+    std::vector<Candidate> left;
+    std::ranges::copy_if(all, std::back_inserter(left),
+                         [this](const Candidate& candidate) { return fits(candidate); });
     if (left.size() != 1) {
       fail_ambiguous(left.empty() ? all : left, left.empty());
     }
@@ -108,49 +126,89 @@ class Choice {
   }
 
  private:
-  // An index need not say what its images are for; then they do so themselves.
-  Platform platform_of(const Candidate& candidate) const {
-    if (candidate.manifest.platform) {
-      return *candidate.manifest.platform;
-    }
-    return layout_.configuration(layout_.manifest(candidate.manifest).config).platform;
+  bool fits(const Platform& platform) const {
+    return wanted_.platform ? wanted_.platform->matches(platform) : platform.os == kWindows;
   }
 
-  template <typename Predicate>
-  void keep(std::vector<Candidate>& candidates, Predicate&& predicate) const {
-    std::erase_if(candidates,
-                  [&](const Candidate& candidate) { return !predicate(platform_of(candidate)); });
+  // Of those that the index excludes nothing is read: a layout need not have them.
+  bool fits(const Candidate& candidate) {
+    const auto& stated = candidate.manifest.platform;
+    if (stated && !fits(*stated)) {
+      return false;
+    }
+    if (!layout_.has_blob(candidate.manifest)) {
+      absent_ = candidate.manifest;
+      return false;
+    }
+    const auto platform = platform_of(candidate);
+    return platform && fits(*platform);
+  }
+
+  // nullopt for what is not an image. An index need not say what its images are for; then they do
+  // so themselves.
+  std::optional<Platform> platform_of(const Candidate& candidate) {
+    const Descriptor& manifest = candidate.manifest;
+    if (!layout_.has_blob(manifest) || manifest.is_artifact) {
+      return manifest.platform;
+    }
+    if (!layout_.is_image(manifest)) {
+      return std::nullopt;
+    }
+    if (manifest.platform) {
+      return manifest.platform;
+    }
+    const Descriptor config = layout_.manifest(manifest).config;
+    const auto known = platforms_.find(config.digest.hex());
+    if (known != platforms_.end()) {
+      return known->second;
+    }
+    return platforms_.emplace(config.digest.hex(), layout_.configuration(config).platform)
+        .first->second;
   }
 
   [[noreturn]] void fail_not_found() const {
+    const std::string& what = wanted_.digest.empty() ? wanted_.reference : wanted_.digest;
     throw Error(ErrorCode::kNotFound, layout_.directory().string(),
-                wanted_.reference.empty() ? "there is no image in the layout"
-                                          : fmt::format("there is no image {} in the layout",
-                                                        printable(wanted_.reference)));
+                what.empty() ? "there is no image in the layout"
+                             : fmt::format("there is no image {} in the layout", printable(what)));
   }
 
-  [[noreturn]] void fail_ambiguous(const std::vector<Candidate>& candidates, bool none_fits) const {
+  // Each can be chosen by the digest that follows it.
+  std::string description_of(const Candidate& candidate) {
+    const auto platform = platform_of(candidate);
+    return fmt::format("{}{} {}", candidate.name.empty() ? "" : printable(candidate.name) + " ",
+                       platform ? printable(platform->to_string()) : "(not an image)",
+                       candidate.manifest.digest.text());
+  }
+
+  [[noreturn]] void fail_ambiguous(const std::vector<Candidate>& candidates, bool none_fits) {
+    if (none_fits && absent_) {
+      layout_.check_presence(*absent_);
+    }
     std::string names;
     for (std::size_t i = 0; i < std::min(candidates.size(), kMostNamed); ++i) {
-      const Candidate& candidate = candidates[i];
-      names += fmt::format("{}{}{}", i == 0 ? "" : ", ",
-                           candidate.reference.empty() ? "" : printable(candidate.reference) + " ",
-                           printable(platform_of(candidate).to_string()));
+      names += (i == 0 ? "" : ", ") + description_of(candidates[i]);
     }
     if (candidates.size() > kMostNamed) {
-      names += ", …";
+      names += fmt::format(" and {} more", candidates.size() - kMostNamed);
     }
-    throw Error(none_fits ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument,
-                layout_.directory().string(),
-                none_fits ? fmt::format("no image is for {}; there are {}",
-                                        wanted_.platform ? printable(wanted_.platform->to_string())
-                                                         : std::string(kWindows),
-                                        names)
-                          : fmt::format("several images fit, and one must be chosen: {}", names));
+    throw Error(
+        none_fits ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument,
+        layout_.directory().string(),
+        none_fits
+            ? fmt::format("no image is for {}; there are {}",
+                          wanted_.platform ? printable(wanted_.platform->to_string())
+                                           : std::string(kWindows),
+                          names)
+            : fmt::format("several images fit, and one must be chosen, as by its digest "
+                          "(LAYOUT@sha256:…): {}",
+                          names));
   }
 
   const Layout& layout_;
   const ImageChoice& wanted_;
+  std::optional<Descriptor> absent_;           // one that would fit, by what the index says
+  std::map<std::string, Platform> platforms_;  // by the digests of configurations
 };
 
 void check_image(const std::string& subject, const Manifest& manifest,

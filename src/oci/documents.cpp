@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: MIT
 #include "oci/documents.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,6 +28,9 @@ constexpr std::size_t kMostLayers = 1000;
 constexpr std::size_t kMostReferences = 10'000;
 
 constexpr std::string_view kReferenceAnnotation = "org.opencontainers.image.ref.name";
+constexpr std::string_view kFullNameAnnotation = "io.containerd.image.name";
+// BuildKit's, of attestations.
+constexpr std::string_view kReferenceTypeAnnotation = "vnd.docker.reference.type";
 
 struct KnownType {
   std::string_view media_type;
@@ -52,6 +58,99 @@ constexpr auto kKnownTypes = std::to_array<KnownType>({
     {"application/vnd.docker.image.rootfs.foreign.diff.tar.zstd", BlobKind::kLayer},
 });
 
+// Folds a name as Go's readers do: two characters beyond ASCII are letters of ASCII to them.
+std::string folded(std::string_view name) {
+  constexpr std::string_view kLongS = "\u017F";
+  constexpr std::string_view kKelvin = "\u212A";
+  std::string text;
+  text.reserve(name.size());
+  while (!name.empty()) {
+    const std::string_view special = name.starts_with(kLongS)    ? kLongS
+                                     : name.starts_with(kKelvin) ? kKelvin
+                                                                 : std::string_view();
+    const char c = name.front();
+    if (!special.empty()) {
+      text += special == kLongS ? 's' : 'k';
+    } else {
+      text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    name.remove_prefix(std::max<std::size_t>(special.size(), 1));
+  }
+  return text;
+}
+
+// Refuses objects whose members readers tell apart in different ways.
+class MemberNames {
+ public:
+  explicit MemberNames(const std::string& subject) : subject_(subject) {}
+
+  void enter() {
+    const bool is_map = !levels_.empty() && holds_map(levels_.back().last);
+    levels_.push_back({.is_map = is_map, .names = {}, .last = {}});
+  }
+  void leave() { levels_.pop_back(); }
+
+  void add(const std::string& name) {
+    Level& level = levels_.back();
+    const auto [known, is_new] = level.names.emplace(level.is_map ? name : folded(name), name);
+    if (!is_new) {
+      throw Error(ErrorCode::kCorrupt, subject_,
+                  fmt::format("an object has two members of the same name, \"{}\" and \"{}\"",
+                              printable(known->second), printable(name)));
+    }
+    level.last = name;
+  }
+
+ private:
+  struct Level {
+    bool is_map;                               // the names are data, and no reader folds them
+    std::map<std::string, std::string> names;  // as they are compared, and as they are spelt
+    std::string last;
+  };
+
+  static bool holds_map(std::string_view name) {
+    constexpr std::array<std::string_view, 4> kMaps = {"annotations", "Labels", "Volumes",
+                                                       "ExposedPorts"};
+    return std::ranges::find(kMaps, name) != kMaps.end();
+  }
+
+  const std::string& subject_;
+  std::vector<Level> levels_;
+};
+
+// The four digits of an escape "\uXXXX" at the start of the text; nullopt for anything else.
+std::optional<unsigned> escaped_unit(std::string_view text) {
+  if (text.size() < 6 || !text.starts_with("\\u")) {
+    return std::nullopt;
+  }
+  unsigned unit = 0;
+  const char* const end = text.data() + 6;
+  const auto parsed = std::from_chars(text.data() + 2, end, unit, 16);
+  return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(unit) : std::nullopt;
+}
+
+// The same text, of the same length, with escapes of U+FFFD for those of lone surrogates. Outside
+// of strings JSON has no backslash.
+std::string without_lone_surrogates(std::string_view text) {
+  constexpr std::string_view kReplacement = "\\ufffd";
+  std::string sound(text);
+  for (std::size_t at = 0; (at = text.find('\\', at)) != std::string_view::npos;) {
+    const auto unit = escaped_unit(text.substr(at));
+    const bool is_high = unit && *unit >= 0xD800 && *unit < 0xDC00;
+    const bool is_low = unit && *unit >= 0xDC00 && *unit < 0xE000;
+    const auto next = is_high ? escaped_unit(text.substr(at + 6)) : std::nullopt;
+    if (next && *next >= 0xDC00 && *next < 0xE000) {
+      at += 12;
+      continue;
+    }
+    if (is_high || is_low) {
+      sound.replace(at, kReplacement.size(), kReplacement);
+    }
+    at += unit ? std::size_t{6} : 2;
+  }
+  return sound;
+}
+
 // Reads members of one object; what is missing or of another type is told with the way to it.
 class Members {
  public:
@@ -62,10 +161,21 @@ class Members {
     }
   }
 
-  /// Null where it is not there, or null itself.
+  /// Null where it is not there, or null itself. A name that is spelt in another case is refused:
+  /// some readers see that member, others do not.
   const Json* find(std::string_view name) const {
-    const auto found = object_.find(name);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
+    for (auto member = object_.begin(); member != object_.end(); ++member) {
+      if (member.key() != name && folded(member.key()) == folded(name)) {
+        fail(fmt::format("has a member \"{}\" where \"{}\" is due", printable(member.key()), name));
+      }
+    }
+    return find_exactly(name);
+  }
+
+  /// A member of a map, whose names no reader folds; empty if it is not there or no text.
+  std::string annotation(std::string_view name) const {
+    const Json* const value = find_exactly(name);
+    return value == nullptr || !value->is_string() ? std::string() : value->get<std::string>();
   }
 
   std::string text(std::string_view name) const {
@@ -130,6 +240,11 @@ class Members {
   }
 
  private:
+  const Json* find_exactly(std::string_view name) const {
+    const auto found = object_.find(name);
+    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  }
+
   std::string text_of(const Json& value, std::string_view name) const {
     if (!value.is_string()) {
       fail(fmt::format("has a member \"{}\" that is no text", name));
@@ -154,12 +269,19 @@ Descriptor parse_descriptor(const Members& members) {
                         .size = members.required_size("size"),
                         .platform = std::nullopt,
                         .reference = {},
+                        .full_name = {},
+                        .is_artifact = !members.text("artifactType").empty(),
                         .urls = {}};
   if (members.find("platform") != nullptr) {
     descriptor.platform = platform_of(members.object("platform"));
+    descriptor.is_artifact = descriptor.is_artifact || descriptor.platform->os == "unknown";
   }
   if (members.find("annotations") != nullptr) {
-    descriptor.reference = members.object("annotations").text(kReferenceAnnotation);
+    const Members annotations = members.object("annotations");
+    descriptor.reference = annotations.annotation(kReferenceAnnotation);
+    descriptor.full_name = annotations.annotation(kFullNameAnnotation);
+    descriptor.is_artifact =
+        descriptor.is_artifact || !annotations.annotation(kReferenceTypeAnnotation).empty();
   }
   for (const Json& url : members.list("urls", kMostReferences)) {
     if (url.is_string()) {
@@ -219,15 +341,26 @@ nlohmann::json parse_json(ByteView text, const std::string& subject) {
                 fmt::format("{} bytes, and documents of at most {} are read", text.size(),
                             kLargestDocument));
   }
-  const auto limit_depth = [&](int depth, Json::parse_event_t, Json&) {
+  if (as_text(text).starts_with("\uFEFF")) {
+    throw Error(ErrorCode::kCorrupt, subject, "starts with a byte order mark, which JSON forbids");
+  }
+  MemberNames names(subject);
+  const auto check = [&](int depth, Json::parse_event_t event, const Json& parsed) {
     if (depth > kDeepestDocument) {
       throw Error(ErrorCode::kLimit, subject,
                   fmt::format("the document is more than {} levels deep", kDeepestDocument));
     }
+    if (event == Json::parse_event_t::object_start) {
+      names.enter();
+    } else if (event == Json::parse_event_t::object_end) {
+      names.leave();
+    } else if (event == Json::parse_event_t::key) {
+      names.add(parsed.get_ref<const std::string&>());
+    }
     return true;
   };
   try {
-    return Json::parse(as_text(text), limit_depth);
+    return Json::parse(without_lone_surrogates(as_text(text)), check);
   } catch (const Json::parse_error& error) {
     throw Error(ErrorCode::kCorrupt, subject, "this is no JSON", error.byte);
   } catch (const Json::out_of_range&) {
@@ -239,6 +372,20 @@ std::vector<Descriptor> parse_index(const nlohmann::json& document, const std::s
   const Members members = sound_document(document, subject, BlobKind::kIndex, "layers");
   (void)members.required("manifests");
   return parse_descriptors(members, "manifests", kMostReferences, subject);
+}
+
+bool is_image_manifest(const nlohmann::json& document, const std::string& subject) {
+  const Members members(document, subject, "the document");
+  if (!members.text("artifactType").empty() || members.find("config") == nullptr ||
+      kind_of(members.object("config").text("mediaType")) != BlobKind::kConfig) {
+    return false;
+  }
+  // Signatures of cosign and attestations of BuildKit say that they have an image's configuration.
+  const Json& layers = members.list("layers", kMostLayers);
+  return layers.empty() || std::ranges::any_of(layers, [&](const Json& layer) {
+    const Members descriptor(layer, subject, "a layer");
+    return kind_of(descriptor.text("mediaType")) == BlobKind::kLayer;
+  });
 }
 
 Manifest parse_manifest(const nlohmann::json& document, const std::string& subject) {

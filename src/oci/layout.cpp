@@ -3,7 +3,6 @@
 #include "oci/layout.h"
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -77,10 +76,18 @@ std::filesystem::path Layout::blob(const Digest& digest) const {
   return directory_ / "blobs" / "sha256" / digest.hex();
 }
 
+bool Layout::has_blob(const Descriptor& descriptor) const {
+  return std::filesystem::exists(status_of(blob(descriptor.digest)));
+}
+
+bool Layout::is_image(const Descriptor& descriptor) const {
+  const std::string subject = blob(descriptor.digest).string();
+  return is_image_manifest(parse_json(read_document(descriptor), subject), subject);
+}
+
 void Layout::check_presence(const Descriptor& descriptor) const {
   const auto path = blob(descriptor.digest);
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) {
+  if (!has_blob(descriptor)) {
     throw Error(ErrorCode::kNotFound, path.string(),
                 "the layout lacks this blob" + where_else(descriptor));
   }

@@ -32,6 +32,9 @@ class Layout {
   Configuration configuration(const Descriptor& descriptor) const;
 
   std::filesystem::path blob(const Digest& digest) const;
+  bool has_blob(const Descriptor& descriptor) const;
+  /// Returns whether a manifest, which is verified, is that of an image.
+  bool is_image(const Descriptor& descriptor) const;
 
   /// Looks whether a blob is there with its size. Throws kNotFound, saying where else it is to be
   /// had if it says so itself; kCorrupt.

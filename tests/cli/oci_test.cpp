@@ -76,13 +76,25 @@ TEST_F(OciImportVerb, TakesAPlatform) {
   layout_.write_index({small_, large_});
   EXPECT_THAT(
       run_cim({"oci", "import", layout(), store_}).errors,
-      HasSubstr("one must be chosen: windows/amd64:10.0.20348.1, windows/amd64:10.0.26100"));
+      HasSubstr("windows/amd64:10.0.20348.1 " + small_["digest"].get<std::string>() +
+                ", windows/amd64:10.0.26100.1 " + large_["digest"].get<std::string>()));
   EXPECT_EQ(
       run_cim({"oci", "import", "--platform", "windows/amd64:10.0.26100", layout(), store_}).status,
       kSuccess);
   const Outcome wrong = run_cim({"oci", "import", "--platform", "windows", layout(), store_});
   EXPECT_EQ(wrong.status, kUsage);
   EXPECT_THAT(wrong.errors, HasSubstr("--platform is OS/ARCHITECTURE[:OS_VERSION]"));
+}
+
+TEST_F(OciImportVerb, TakesADigest) {
+  layout_.write_index({cim::test::named(small_, "x"), cim::test::named(large_, "x")});
+  const std::string digest = small_["digest"];
+  for (const char* const reference : {"", ":x"}) {
+    EXPECT_THAT(run_cim({"oci", "import", layout(reference + ("@" + digest)), store_}).errors,
+                HasSubstr("imported 1 layer into"));
+  }
+  EXPECT_THAT(run_cim({"oci", "import", layout(":y@" + digest), store_}).errors,
+              HasSubstr("there is no image sha256:"));
 }
 
 TEST_F(OciImportVerb, ATamperedBlobIsOneLineAndLeavesNothing) {

@@ -57,8 +57,67 @@ TEST_F(FindImage, GoesByTheReference) {
   layout_.write_index({named(first_, "a"), named(second_, "example.org/b:1")});
   EXPECT_EQ(find("example.org/b:1").manifest, second_["digest"]);
   expect(ErrorCode::kNotFound, "no image c", "c");
+  const std::string digest = first_["digest"];
   expect(ErrorCode::kInvalidArgument,
-         "a windows/amd64:10.0.1.1, example.org/b:1 windows/amd64:10.0.2.1");
+         "a windows/amd64:10.0.1.1 " + digest + ", example.org/b:1 windows/amd64:10.0.2.1 sha256:");
+}
+
+TEST_F(FindImage, GoesByTheFullNameWhereTwoShareAReference) {
+  const auto with_full_name = [](const json& image, const std::string& name) {
+    json descriptor = named(image, "latest");
+    descriptor["annotations"]["io.containerd.image.name"] = name;
+    return descriptor;
+  };
+  layout_.write_index(
+      {with_full_name(first_, "example.org/a:latest"), with_full_name(second_, "example.org/b:1")});
+  EXPECT_EQ(find("example.org/a:latest").manifest, first_["digest"]);
+  EXPECT_EQ(find("example.org/b:1").manifest, second_["digest"]);
+  expect(ErrorCode::kInvalidArgument, "example.org/a:latest windows/amd64:10.0.1.1 sha256:",
+         "latest");
+}
+
+TEST_F(FindImage, GoesByTheDigestOfAManifestOrAnIndex) {
+  const json inner = index({linux_, second_});
+  layout_.write_index({named(first_, "a"), named(inner, "b")});
+  const auto find_digest = [&](const std::string& digest, const std::string& reference = "") {
+    return find_image(layout_.path(), {.reference = reference, .platform = {}, .digest = digest});
+  };
+  for (const json& image : {first_, second_}) {
+    EXPECT_EQ(find_digest(image["digest"]).manifest, image["digest"]);
+  }
+  EXPECT_EQ(find_digest(inner["digest"]).manifest, second_["digest"]);
+  EXPECT_EQ(find_digest(second_["digest"], "b").manifest, second_["digest"]);
+  expect_error(ErrorCode::kNotFound, "there is no image sha256:",
+               [&] { find_digest(second_["digest"], "a"); });
+  expect_error(ErrorCode::kInvalidArgument, "sha256:1 is not a digest",
+               [&] { find_digest("sha256:1"); });
+}
+
+TEST_F(FindImage, PassesOverArtifactsWithManifests) {
+  const auto artifact = [&](const json& changes) {
+    json manifest = {{"schemaVersion", 2},
+                     {"config", layout_.add_blob("{}", test::kConfigType)},
+                     {"layers", {layout_.add_blob("x", "application/vnd.in-toto+json")}}};
+    manifest.merge_patch(changes);
+    return layout_.add_json(manifest, test::kManifestType);
+  };
+  const json attestation = artifact(json::object());
+  const json list = artifact({{"artifactType", "application/spdx+json"}});
+  const json empty = artifact({{"config", {{"mediaType", "application/vnd.oci.empty.v1+json"}}}});
+  layout_.write_index({attestation, list, first_, empty});
+  EXPECT_EQ(find().manifest, first_["digest"]);
+  EXPECT_EQ(find("", "windows/amd64").manifest, first_["digest"]);
+  layout_.write_index({attestation, list});
+  expect(ErrorCode::kNotFound, "no image is for windows; there are (not an image) sha256:");
+}
+
+TEST_F(FindImage, NeedsOnlyThoseThatTheIndexDoesNotExclude) {
+  const json absent = for_platform(second_, "windows", "10.0.2.1");
+  std::filesystem::remove(layout_.blob(second_["digest"]));
+  layout_.write_index({absent, first_});
+  EXPECT_EQ(find().manifest, first_["digest"]);
+  EXPECT_EQ(find("", "windows/amd64:10.0.1").manifest, first_["digest"]);
+  expect(ErrorCode::kNotFound, "lacks this blob", "", "windows/amd64:10.0.2");
 }
 
 TEST_F(FindImage, GoesByThePlatformThroughIndexesOfIndexes) {

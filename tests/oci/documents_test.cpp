@@ -55,6 +55,69 @@ TEST(OciJson, IsRefusedWithThePlaceWhereItBreaks) {
   }
 }
 
+json parsed(std::string_view text) {
+  return parse_json(as_bytes(text), "x");
+}
+
+TEST(OciJson, HasNoTwoMembersThatReadersMayMix) {
+  for (const char* const text :
+       {R"({"layers": 1, "layers": 1})", R"({"layers": [], "Layers": []})",
+        R"([{"a": {"os": 1, "OS": 2}}])", "{\"os\": 1, \"o\xC5\xBF\": 2}",
+        R"({"K": 1, "\u212a": 2})", R"({"\u006bey": 1, "KEY": 2})",
+        R"({"annotations": {"a": 1, "a": 2}})"}) {
+    expect_error(ErrorCode::kCorrupt, "two members of the same name", [&] { (void)parsed(text); });
+  }
+}
+
+TEST(OciJson, ComparesTheNamesOfMapsExactly) {
+  EXPECT_EQ(parsed(R"({"annotations": {"a": 1, "A": 2}})")["annotations"].size(), 2U);
+  EXPECT_EQ(parsed(R"({"config": {"Labels": {"a": 1, "A": 2}}})")["config"]["Labels"].size(), 2U);
+  EXPECT_EQ(parsed(R"([{"a": 1}, {"A": 1}])").size(), 2U);
+}
+
+TEST(OciJson, HasNoByteOrderMark) {
+  expect_error(ErrorCode::kCorrupt, "byte order mark", [] { (void)parsed("\xEF\xBB\xBF{}"); });
+}
+
+TEST(OciJson, HasOneReplacementForEachLoneSurrogate) {
+  const std::string bad = "\xEF\xBF\xBD";
+  EXPECT_EQ(parsed(R"(["\ud800"])")[0], bad);
+  EXPECT_EQ(parsed(R"(["\udc00x\uD800\udbff"])")[0], bad + "x" + bad + bad);
+  EXPECT_EQ(parsed(R"(["\ud800\ud83d\ude00"])")[0], bad + "\xF0\x9F\x98\x80");
+  EXPECT_EQ(parsed(R"(["\\ud800"])")[0], R"(\ud800)");
+  EXPECT_EQ(parsed(R"(["\ud800\u0041"])")[0], bad + "A");
+}
+
+TEST(OciDocuments, HaveNoMembersThatSomeReadersAloneSee) {
+  json document = test::index_of({descriptor(test::kManifestType)});
+  document["manifests"][0]["Platform"] = {{"os", "windows"}};
+  expect_error(ErrorCode::kCorrupt, "manifests[0] has a member \"Platform\"",
+               [&] { (void)read_index(document); });
+  document = manifest();
+  document["Layers"] = json::array();
+  document.erase("layers");
+  expect_error(ErrorCode::kCorrupt, "\"Layers\" where \"layers\" is due",
+               [&] { (void)read_manifest(document); });
+  document = manifest();
+  document["Manifests"] = json::array();
+  expect_error(ErrorCode::kCorrupt, "\"Manifests\"", [&] { (void)read_manifest(document); });
+}
+
+TEST(OciManifest, OfArtifactsAreNotOfImages) {
+  EXPECT_TRUE(is_image_manifest(manifest(), "x"));
+  json document = manifest();
+  document["artifactType"] = "application/spdx+json";
+  EXPECT_FALSE(is_image_manifest(document, "x"));
+  document = manifest();
+  document["config"]["mediaType"] = "application/vnd.oci.empty.v1+json";
+  EXPECT_FALSE(is_image_manifest(document, "x"));
+  document = manifest();  // as cosign and BuildKit make them
+  document["layers"][0]["mediaType"] = "application/vnd.in-toto+json";
+  EXPECT_FALSE(is_image_manifest(document, "x"));
+  document["layers"].push_back(descriptor(test::kLayerType));
+  EXPECT_TRUE(is_image_manifest(document, "x"));
+}
+
 TEST(OciIndex, ShowsWhatItRefersTo) {
   json first = test::named(test::for_platform(descriptor(test::kManifestType), "windows", "10.0.1"),
                            "latest");
@@ -67,6 +130,18 @@ TEST(OciIndex, ShowsWhatItRefersTo) {
   EXPECT_EQ(found[0].digest.text(), kDigest);
   EXPECT_EQ(found[0].urls.size(), 1U);
   EXPECT_FALSE(found[1].platform.has_value());
+  EXPECT_FALSE(found[0].is_artifact);
+}
+
+TEST(OciIndex, TellsArtifactsThatItNamesAsSuch) {
+  json signature = descriptor(test::kManifestType);
+  signature["artifactType"] = "application/x-signature";
+  json attestation = descriptor(test::kManifestType);
+  attestation["annotations"] = {{"vnd.docker.reference.type", "attestation-manifest"}};
+  const json unknown = test::for_platform(descriptor(test::kManifestType), "unknown", "");
+  for (const Descriptor& found : read_index(test::index_of({signature, attestation, unknown}))) {
+    EXPECT_TRUE(found.is_artifact);
+  }
 }
 
 TEST(OciIndex, RefusesWhatIsNotOne) {

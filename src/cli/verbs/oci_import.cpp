@@ -35,7 +35,17 @@ struct Options {
 struct Source {
   std::filesystem::path layout;
   std::string reference;
+  std::string digest;
 };
+
+// REF, @DIGEST, or REF@DIGEST.
+Source source_of(std::filesystem::path layout, const std::string& which) {
+  const std::size_t at = which.rfind("@sha256:");
+  if (at == std::string::npos) {
+    return {std::move(layout), which, {}};
+  }
+  return {std::move(layout), which.substr(0, at), which.substr(at + 1)};
+}
 
 // A name of an image has colons of its own, and a directory may have; what is there decides.
 Source parse_source(const std::string& text) {
@@ -44,15 +54,15 @@ Source parse_source(const std::string& text) {
     return std::filesystem::is_directory(path, none);
   };
   if (is_directory(host_path(text))) {
-    return {host_path(text), {}};
+    return {host_path(text), {}, {}};
   }
-  for (std::size_t colon = text.find(':'); colon != std::string::npos;
-       colon = text.find(':', colon + 1)) {
-    if (const auto layout = host_path(text.substr(0, colon)); is_directory(layout)) {
-      return {layout, text.substr(colon + 1)};
+  for (std::size_t end = text.find_first_of(":@"); end != std::string::npos;
+       end = text.find_first_of(":@", end + 1)) {
+    if (const auto layout = host_path(text.substr(0, end)); is_directory(layout)) {
+      return source_of(layout, text.substr(text[end] == ':' ? end + 1 : end));
     }
   }
-  return {host_path(text), {}};
+  return {host_path(text), {}, {}};
 }
 
 oci::Platform parse_platform(const std::string& text) {
@@ -107,6 +117,7 @@ oci::ImportResult perform(const Options& options, Console& console) {
   Steps steps(console);
   oci::ImportOptions how;
   how.choice.reference = source.reference;
+  how.choice.digest = source.digest;
   if (options.platform) {
     how.choice.platform = parse_platform(*options.platform);
   }
@@ -172,7 +183,8 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("OCI_DIR[:REF]", "an image layout, and which image of it", options->image,
+  parameters.required("OCI_DIR[:REF][@DIGEST]",
+                      "an image layout, and which image of it", options->image,
                       Completes::kDirectories);
   parameters.required("STORE_DIR", "the store, which is made", options->store,
                       Completes::kDirectories);
@@ -182,8 +194,9 @@ Action prepare(Parameters& parameters) {
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 3> kExamples = {{
+constexpr std::array<Example, 4> kExamples = {{
     {"cim oci import layout:latest store", "imports its layers, each on the one below"},
+    {"cim oci import layout@sha256:DIGITS store", "chooses by the digest of the manifest"},
     {"cim oci import --platform windows/amd64:10.0.20348 layout store",
      "chooses by the version of Windows"},
     {"skopeo copy --override-os windows docker://REGISTRY/IMAGE oci:layout:latest",
@@ -202,7 +215,9 @@ constinit const Verb kOciImportVerb = {
         "the layers up to this one. Layers that are in the store already are reused.\n\n"
         "Manifests of OCI and of Docker are read, and layers that are plain or compressed with "
         "gzip or zstd. Nothing lands before the digests of all blobs were compared, and no layer "
-        "whose tar has another digest than the image says. After a failure, layers that were "
+        "whose tar has another digest than the image says. REF is the name that the layout gives "
+        "the image, or its full name, if containerd noted that; DIGEST is that of its manifest. "
+        "Signatures, lists of contents and other artifacts beside images are passed over. After a failure, layers that were "
         "finished stay in the store; the next attempt goes on from there.",
     .examples = oci_import_verb::kExamples,
     .json = JsonOutput::kOffered,
