@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <stop_token>
+#include <string>
 
 #include "cimlib/export.h"
 #include "cimlib/image_writer.h"
@@ -35,6 +37,9 @@ struct CreateSummary {
   std::uint64_t bytes = 0;  ///< of files and streams
   /// What an image can't hold; a warning told of each.
   std::uint64_t skipped = 0;
+  /// The names of extended attributes that are of this system alone (access control lists of POSIX,
+  /// labels of SELinux), and how many entries have each; a warning told of each name.
+  std::map<std::string, std::uint64_t> foreign_attributes;
   CommitSummary image;
 };
 
@@ -48,9 +53,10 @@ struct CreateSummary {
 /// `\` for `/`, and for a directory if they lead to one in `directory`, taken as `/`.
 ///
 /// Extended attributes `user.NAME` become streams NAME, and so do files "FILE:NAME" beside FILE, as
-/// extract() writes them. Holes of files need no place. What an image can't hold is left out with a
+/// extract() writes them. Holes of files take no place on the disk either. What an image can't hold is left out with a
 /// warning: names that are no WTF-8 or that Windows can't have, all but the first (in the order of
-/// their bytes) of names that are the same to Windows, and devices, sockets and pipes.
+/// their bytes, extended attributes before files) of names that are the same to Windows, of files
+/// as of streams, and devices, sockets and pipes.
 ///
 /// Throws what ImageWriter throws; kNotFound and kAccessDenied for what can't be read, kIo for a
 /// file that becomes shorter meanwhile, kCorrupt for NTFS metadata that is none, kInvalidArgument

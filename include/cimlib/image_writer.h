@@ -128,6 +128,10 @@ class CIM_EXPORT ImageWriter {
   /// let go.
   void write(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner = nullptr);
 
+  /// As write() with so many zeros; many of them take no place on the disk where the file system
+  /// has holes.
+  void write_zeros(std::uint64_t count);
+
   /// Ends what was created last; what was not written of it reads as zeros. Every other call does
   /// this first.
   void close_stream();
@@ -141,6 +145,8 @@ class CIM_EXPORT ImageWriter {
 
   /// Whether something is at the path now.
   bool exists(const ImagePath& path) const;
+  /// Whether the file or directory at the path has an alternate stream of that name now.
+  bool exists(const ImagePath& file, std::u16string_view stream) const;
   /// Whether a directory is there now.
   bool is_directory(const ImagePath& path) const;
 

@@ -13,6 +13,9 @@ constexpr std::size_t kBufferSize = std::size_t{256} << 10;
 // Pieces at least this long are written from where they are.
 constexpr std::size_t kSharedSize = std::size_t{16} << 10;
 
+// Fewer zeros are written with what is around them.
+constexpr std::uint64_t kHoleSize = std::uint64_t{128} << 10;
+
 // The larger a write, the less the kernel does for each of its bytes.
 constexpr std::uint64_t kWriteSize = std::uint64_t{1} << 20;
 constexpr std::size_t kMostPieces = 32;
@@ -47,6 +50,23 @@ void FileAppender::append_copy(ByteView bytes) {
     std::copy(piece.begin(), piece.end(), buffer_->begin() + static_cast<std::ptrdiff_t>(end_));
     end_ += piece.size();
     bytes = bytes.subspan(piece.size());
+  }
+}
+
+void FileAppender::append_zeros(std::uint64_t count) {
+  // What was written and taken back is still there, and must be overwritten.
+  const std::uint64_t old_bytes = end_of_written_ - std::min(end_of_written_, position());
+  std::uint64_t to_write = count < kHoleSize ? count : std::min(count, old_bytes);
+  const std::uint64_t hole = count - to_write;
+  while (to_write > 0) {
+    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(to_write, kMostZeros));
+    append(zeros(piece));
+    to_write -= piece;
+  }
+  if (hole > 0) {
+    gather_copied();
+    hand_over();
+    handed_over_ += hole;
   }
 }
 
@@ -85,8 +105,12 @@ void FileAppender::gather(SharedBytes piece) {
 }
 
 void FileAppender::hand_over() {
+  if (gathered_.empty()) {
+    return;
+  }
   const std::uint64_t start = handed_over_;
   handed_over_ += std::exchange(gathered_size_, 0);
+  end_of_written_ = std::max(end_of_written_, handed_over_);
   std::uint64_t writeback_size = 0;
   if (handed_over_ >= writeback_started_ + kWritebackSize) {
     writeback_size = handed_over_ - writeback_started_;
@@ -97,9 +121,7 @@ void FileAppender::hand_over() {
 
 void FileAppender::finish() {
   gather_copied();
-  if (!gathered_.empty()) {
-    hand_over();
-  }
+  hand_over();
   write_behind_.drain();
   file_.resize(position());  // drops what was taken back after it had been written
 }

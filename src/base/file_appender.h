@@ -33,6 +33,10 @@ class FileAppender {
   /// was set back before them. Throws what an earlier write failed with.
   void append(const SharedBytes& bytes);
 
+  /// Appends so many zeros. Many of them are not written but left as a hole of the file, where the
+  /// file system has holes.
+  void append_zeros(std::uint64_t count);
+
   /// Forgets everything from `position` on.
   void rewind(std::uint64_t position);
 
@@ -54,6 +58,7 @@ class FileAppender {
   std::vector<SharedBytes> gathered_;  // before those in the buffer
   std::uint64_t gathered_size_ = 0;
   std::uint64_t handed_over_ = 0;  // bytes of the file that count, before those gathered
+  std::uint64_t end_of_written_ = 0;  // no byte from there on was ever written
   std::uint64_t writeback_started_ = 0;
 };
 

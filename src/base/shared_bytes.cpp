@@ -3,9 +3,21 @@
 #include "base/shared_bytes.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace cim {
+namespace {
+
+constexpr std::array<std::byte, kMostZeros> kZeros{};
+
+}  // namespace
+
+SharedBytes zeros(std::size_t count) {
+  // Nobody needs to keep them, so the owner owns nothing.
+  return {ByteView(kZeros).first(count),
+          std::shared_ptr<const void>(std::shared_ptr<const void>(), kZeros.data())};
+}
 
 BufferPool::BufferPool(std::size_t buffer_size)
     : buffer_size_(buffer_size), state_(std::make_shared<State>()) {}

@@ -25,6 +25,11 @@ struct SharedBytes {
   SharedBytes first(std::size_t size) const { return {bytes.first(size), owner}; }
 };
 
+/// How many bytes zeros() has at most.
+inline constexpr std::size_t kMostZeros = std::size_t{64} << 10;
+/// So many zeros, which stay where they are as long as the process runs.
+SharedBytes zeros(std::size_t count);
+
 /// Buffers of one size, each used again as soon as nobody holds it. Any thread may take one, and
 /// give it back after the pool is gone.
 class BufferPool {

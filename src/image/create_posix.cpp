@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <map>
+#include <set>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -28,10 +30,10 @@ namespace cim {
 namespace {
 
 void refuse_inside(const std::filesystem::path& image, const std::filesystem::path& directory) {
-  std::error_code not_there;  // which opening it tells better
+  std::error_code not_there;  // which opening them reports better
   const auto above = std::filesystem::canonical(directory, not_there);
-  for (auto at = std::filesystem::weakly_canonical(image_directory(image));;
-       at = at.parent_path()) {
+  auto at = std::filesystem::canonical(image_directory(image), not_there);
+  for (; !at.empty(); at = at.parent_path()) {
     if (at == above) {
       throw Error(ErrorCode::kInvalidArgument, image.string(),
                   "the image would lie in the directory that it is made of");
@@ -74,6 +76,7 @@ class Creation {
       }
     }
     check_stop();
+    report_foreign_attributes();
     summary_.image = writer_.commit();
     return summary_;
   }
@@ -231,8 +234,8 @@ class Creation {
   }
 
   void copy(const HostEntry& entry) {
-    const auto hole = [this](ByteView zeros) {
-      writer_.write(zeros);
+    const auto hole = [this](std::uint64_t size) {
+      writer_.write_zeros(size);
       check_stop();
     };
     const auto data = [this](ByteView bytes) {
@@ -245,8 +248,13 @@ class Creation {
 
   // Streams of NTFS as extended attributes; those that are too long for one may be had as files.
   void add_xattr_streams(const HostEntry& entry, const std::string& name) {
-    for (const std::string& xattr : entry.xattr_names()) {
+    std::vector<std::string> xattrs = entry.xattr_names();
+    std::ranges::sort(xattrs);  // of two that are the same to Windows always the same is kept
+    for (const std::string& xattr : xattrs) {
       if (!xattr.starts_with(ntfs_xattr::kStreamPrefix)) {
+        if (!xattr.starts_with(ntfs_xattr::kPrefix)) {
+          ++summary_.foreign_attributes[xattr];
+        }
         continue;
       }
       const std::string stream = xattr.substr(ntfs_xattr::kStreamPrefix.size());
@@ -261,6 +269,7 @@ class Creation {
   void add_xattr_stream(const HostEntry& entry, const std::string& name, const std::string& xattr,
                         const std::string& stream) {
     const ImagePath file = name.empty() ? path_ : child(path_, name);
+    const std::u16string in_image = stream_name(file, stream);
     std::optional<Bytes> value;
     try {
       value = entry.xattr(xattr);
@@ -268,22 +277,22 @@ class Creation {
       if (error.code() != ErrorCode::kLimit) {
         throw;
       }
-      return add_long_stream(file, name, stream, error.reason());
+      return add_long_stream(file, in_image, name + ':' + stream, error.reason());
     }
     if (value) {
-      writer_.create_stream(file, stream_name(stream), value->size());
+      writer_.create_stream(file, in_image, value->size());
       writer_.write(*value);
       ++summary_.streams;
       tell_bytes(value->size());
     }
   }
 
-  void add_long_stream(const ImagePath& file, const std::string& name, const std::string& stream,
-                       const std::string& reason) {
-    const std::string stream_file = name + ':' + stream;
+  void add_long_stream(const ImagePath& file, const std::u16string& stream,
+                       const std::string& stream_file, const std::string& reason) {
     try {
       const HostEntry entry(descent_.current(), stream_file, descent_.path_of(stream_file));
-      add_stream(file, stream_name(stream), entry);
+      add_stream(file, stream, entry);
+      long_streams_.insert(entry.path());
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kNotFound) {
         throw;
@@ -292,8 +301,11 @@ class Creation {
     }
   }
 
-  static std::u16string stream_name(const std::string& name) {
+  std::u16string stream_name(const ImagePath& file, const std::string& name) const {
     const ImagePath path = child({}, name);  // has the same rules
+    if (writer_.exists(file, path.name())) {
+      throw LeftOut{"the file has a stream of that name already, ignoring case"};
+    }
     return std::u16string(path.name());
   }
 
@@ -307,7 +319,10 @@ class Creation {
     if (!writer_.exists(file)) {
       return false;
     }
-    const std::u16string stream = stream_name(name.substr(colon + 1));
+    if (long_streams_.contains(descent_.path_of(name))) {
+      return true;
+    }
+    const std::u16string stream = stream_name(file, name.substr(colon + 1));
     const HostEntry entry(descent_.current(), name, descent_.path_of(name));
     add_stream(file, stream, entry);
     return true;
@@ -320,6 +335,17 @@ class Creation {
     writer_.create_stream(file, stream, entry.size());
     copy(entry);
     ++summary_.streams;
+  }
+
+  void report_foreign_attributes() {
+    if (!options_.warning) {
+      return;
+    }
+    for (const auto& [name, count] : summary_.foreign_attributes) {
+      options_.warning(fmt::format(
+          "{}: {} of its entries have the extended attribute {}, which an image has no place for",
+          descent_.path_of(""), count, name));
+    }
   }
 
   void tell_bytes(std::uint64_t count) {
@@ -349,6 +375,7 @@ class Creation {
   std::vector<Level> levels_;
   ImagePath path_;  // of the directory where we are
   std::map<std::pair<dev_t, ino_t>, ImagePath> first_names_;
+  std::set<std::string> long_streams_;  // files that were taken in before their turn
   CreateSummary summary_;
   Progress progress_;
   std::string current_;

@@ -11,17 +11,9 @@
 namespace cim {
 namespace {
 
-constexpr std::array<std::byte, 65536> kZeros{};
-
 bool is_all_zero(ByteView bytes) {
   return bytes.empty() || (bytes[0] == std::byte{0} &&
                            std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
-}
-
-// They stay for ever, so their owner owns nothing.
-SharedBytes zeros(std::uint64_t size) {
-  return {ByteView(kZeros).first(static_cast<std::size_t>(size)),
-          std::shared_ptr<const void>(std::shared_ptr<const void>(), kZeros.data())};
 }
 
 bool starts_like_an_executable(ByteView bytes) {
@@ -59,6 +51,16 @@ void DataWriter::write(const SharedBytes& shared) {
     }
   }
   write_object({bytes, shared.owner});
+}
+
+void DataWriter::write_zeros(std::uint64_t count) {
+  while (count > 0 && state_ == State::kHead) {
+    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(count, kMostZeros));
+    write(zeros(piece));
+    count -= piece;
+  }
+  written_ += count;
+  place_zeros(count);
 }
 
 void DataWriter::decide() {
@@ -105,7 +107,7 @@ void DataWriter::write_object(const SharedBytes& bytes) {
     }
     const std::uint64_t zero_count = std::exchange(placed_, 0);
     start_object(State::kPlain);
-    write_zeros(zero_count);
+    place_zeros(zero_count);
   }
   if (state_ == State::kPe) {
     write_pe(bytes);
@@ -119,19 +121,23 @@ void DataWriter::write_plain(const SharedBytes& bytes) {
   placed_ += bytes.bytes.size();
 }
 
-void DataWriter::write_zeros(std::uint64_t count) {
-  while (count > 0) {
-    const std::uint64_t piece = std::min<std::uint64_t>(count, kZeros.size());
-    write_object(zeros(piece));
-    count -= piece;
+void DataWriter::place_zeros(std::uint64_t count) {
+  if (state_ == State::kPe) {  // has them in pieces
+    while (count > 0) {
+      const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(count, kMostZeros));
+      write_pe(zeros(piece));
+      count -= piece;
+    }
+    return;
   }
+  if (state_ == State::kPlain) {
+    store_.append_zeros_to_object(count);
+  }
+  placed_ += count;
 }
 
 void DataWriter::pad_object(std::uint64_t object_offset) {
-  while (store_.object_size() < object_offset) {
-    store_.append_to_object(
-        zeros(std::min<std::uint64_t>(object_offset - store_.object_size(), kZeros.size())));
-  }
+  store_.append_zeros_to_object(object_offset - std::min(object_offset, store_.object_size()));
 }
 
 // File and object have the pieces in the same order, so the object grows at its end all the time.
@@ -166,7 +172,7 @@ format::Stream DataWriter::finish() {
   if (state_ == State::kZeros) {
     return {{}, size_, format::StreamType::kData, true};
   }
-  write_zeros(size_ - placed_);
+  place_zeros(size_ - placed_);
   return finish_object();
 }
 

@@ -29,6 +29,8 @@ class DataWriter {
 
   /// At most remaining() bytes. Those with an owner may be read after the return.
   void write(const SharedBytes& bytes);
+  /// As write() with so many zeros.
+  void write_zeros(std::uint64_t count);
 
   /// What stands in the record for the stream; bytes that did not come are zeros.
   format::Stream finish();
@@ -49,7 +51,7 @@ class DataWriter {
   void write_object(const SharedBytes& bytes);
   void write_plain(const SharedBytes& bytes);
   void write_pe(SharedBytes bytes);
-  void write_zeros(std::uint64_t count);
+  void place_zeros(std::uint64_t count);
   void pad_object(std::uint64_t object_offset);
   std::size_t head_target() const noexcept;
   format::Stream finish_small();

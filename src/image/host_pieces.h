@@ -4,6 +4,7 @@
 
 // The bytes of a file of this system, a piece at a time, its holes without being read.
 
+#include <cstdint>
 #include <functional>
 
 #include "base/bytes.h"
@@ -11,14 +12,14 @@
 
 namespace cim {
 
-/// Hands on pieces of a mebibyte at most.
+/// Hands on pieces of a mebibyte at most, of a hole larger ones.
 class HostPieces {
  public:
   HostPieces();
 
-  /// Calls `hole` with zeros and `data` with bytes, which make up the file in their order; a hole
-  /// at its end is left out. Throws kIo for a file that becomes shorter meanwhile.
-  void read(const HostEntry& file, const std::function<void(ByteView)>& hole,
+  /// Calls `hole` with how many zeros and `data` with which bytes make up the file in their order;
+  /// nothing for a file that is one hole. Throws kIo for a file that becomes shorter meanwhile.
+  void read(const HostEntry& file, const std::function<void(std::uint64_t)>& hole,
             const std::function<void(ByteView)>& data);
 
  private:

@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 #include <unistd.h>
@@ -16,11 +15,14 @@ namespace {
 
 constexpr std::size_t kPieceSize = std::size_t{1} << 20;
 
-void hand_on_zeros(std::uint64_t count, const std::function<void(ByteView)>& hole) {
-  static constexpr std::array<std::byte, 65536> kHole{};
+// The bytes of a hole are hashed as others are, if not read: a few at a time, so that who waits may
+// still stop.
+constexpr std::uint64_t kHolePieceSize = std::uint64_t{16} << 20;
+
+void hand_on_hole(std::uint64_t count, const std::function<void(std::uint64_t)>& hole) {
   while (count > 0) {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(count, kHole.size()));
-    hole(std::span(kHole).first(size));
+    const std::uint64_t size = std::min(count, kHolePieceSize);
+    hole(size);
     count -= size;
   }
 }
@@ -40,17 +42,17 @@ std::size_t read_some(const HostEntry& file, std::uint64_t at, std::span<std::by
 
 HostPieces::HostPieces() : buffer_(kPieceSize) {}
 
-void HostPieces::read(const HostEntry& file, const std::function<void(ByteView)>& hole,
+void HostPieces::read(const HostEntry& file, const std::function<void(std::uint64_t)>& hole,
                       const std::function<void(ByteView)>& data) {
   const int descriptor = file.descriptor();
   for (std::uint64_t at = 0; at < file.size();) {
     const off_t found = ::lseek(descriptor, static_cast<off_t>(at), SEEK_DATA);
     if (found < 0 && errno == ENXIO) {
-      return;
+      return hand_on_hole(at == 0 ? 0 : file.size() - at, hole);
     }
     const std::uint64_t start =
         found < 0 ? at : std::min(static_cast<std::uint64_t>(found), file.size());
-    hand_on_zeros(start - at, hole);
+    hand_on_hole(start - at, hole);
     const off_t end = found < 0 ? -1 : ::lseek(descriptor, found, SEEK_HOLE);
     at = end < 0 ? file.size() : std::min(static_cast<std::uint64_t>(end), file.size());
     read_range(file, start, at, data);

@@ -138,10 +138,15 @@ class ImageWriter::Impl {
   void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
   bool remove_stream(const ImagePath& file, std::u16string_view name);
   void write(const SharedBytes& shared);
+  void write_zeros(std::uint64_t count);
   void close_stream();
   void link(const ImagePath& path, const ImagePath& existing);
   void remove(const ImagePath& path);
   bool exists(const ImagePath& path) const { return tree_.find(path).has_value(); }
+  bool exists(const ImagePath& file, std::u16string_view stream) {
+    const auto id = tree_.find(file);
+    return id && find_stream(tree_.streams(*id), stream) != tree_.streams(*id).end();
+  }
   bool is_directory(const ImagePath& path) const {
     const auto id = tree_.find(path);
     return id && tree_.record(*id).is_directory();
@@ -162,6 +167,7 @@ class ImageWriter::Impl {
   FileId holder_of_streams(const ImagePath& file) const;
   void start(OpenStream target, std::uint64_t size, PeExpansion expansion);
   void require_open() const;
+  void require_room(std::uint64_t size) const;
 
   std::filesystem::path image_;
   WriterOptions options_;
@@ -285,21 +291,31 @@ void ImageWriter::Impl::start(OpenStream target, std::uint64_t size, PeExpansion
   data_.start(size, expansion);
 }
 
-void ImageWriter::Impl::write(const SharedBytes& shared) {
-  const ByteView bytes = shared.bytes;
-  require_open();
-  if (bytes.empty()) {
-    return;
-  }
+void ImageWriter::Impl::require_room(std::uint64_t size) const {
   if (!open_) {
     throw Error(ErrorCode::kInvalidArgument, image_.string(), "no file is open to write to");
   }
-  if (bytes.size() > data_.remaining()) {
-    throw Error(ErrorCode::kInvalidArgument, open_->path,
-                fmt::format("{} bytes are written, and {} are left of its size", bytes.size(),
-                            data_.remaining()));
+  if (size > data_.remaining()) {
+    throw Error(
+        ErrorCode::kInvalidArgument, open_->path,
+        fmt::format("{} bytes are written, and {} are left of its size", size, data_.remaining()));
   }
-  data_.write(shared);
+}
+
+void ImageWriter::Impl::write(const SharedBytes& shared) {
+  require_open();
+  if (!shared.bytes.empty()) {
+    require_room(shared.bytes.size());
+    data_.write(shared);
+  }
+}
+
+void ImageWriter::Impl::write_zeros(std::uint64_t count) {
+  require_open();
+  if (count > 0) {
+    require_room(count);
+    data_.write_zeros(count);
+  }
 }
 
 void ImageWriter::Impl::close_stream() {
@@ -401,6 +417,9 @@ void ImageWriter::write(std::span<const std::byte> bytes,
                         const std::shared_ptr<const void>& owner) {
   impl_->write({bytes, owner});
 }
+void ImageWriter::write_zeros(std::uint64_t count) {
+  impl_->write_zeros(count);
+}
 void ImageWriter::close_stream() {
   impl_->close_stream();
 }
@@ -412,6 +431,9 @@ void ImageWriter::remove(const ImagePath& path) {
 }
 bool ImageWriter::exists(const ImagePath& path) const {
   return impl_->exists(path);
+}
+bool ImageWriter::exists(const ImagePath& file, std::u16string_view stream) const {
+  return impl_->exists(file, stream);
 }
 bool ImageWriter::is_directory(const ImagePath& path) const {
   return impl_->is_directory(path);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "image/object_store.h"
 
+#include <algorithm>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -105,13 +106,26 @@ void ObjectStore::start_object(std::uint64_t length, ByteView head) {
              look,   may_be_known,    !may_be_known && !late_digests_.is_busy()};
 }
 
-void ObjectStore::append_to_object(const SharedBytes& bytes) {
+void ObjectStore::add_to_hash(const SharedBytes& bytes) {
   if (object_.has_late_digest) {
     late_digests_.update(bytes);
   } else {
     object_hash_.update(bytes.bytes);
   }
+}
+
+void ObjectStore::append_to_object(const SharedBytes& bytes) {
+  add_to_hash(bytes);
   region(RegionType::kPageAlignedData).append(bytes);
+}
+
+void ObjectStore::append_zeros_to_object(std::uint64_t count) {
+  region(RegionType::kPageAlignedData).append_zeros(count);
+  while (count > 0) {
+    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(count, kMostZeros));
+    add_to_hash(zeros(piece));
+    count -= piece;
+  }
 }
 
 format::RegionOffset ObjectStore::finish_object() {

@@ -58,6 +58,8 @@ class ObjectStore {
   void start_object(std::uint64_t length, ByteView head);
   /// Those with an owner may be read after the return.
   void append_to_object(const SharedBytes& bytes);
+  /// Many zeros take no place on the disk where the file system has holes.
+  void append_zeros_to_object(std::uint64_t count);
   /// Of the object that was started, the bytes that have come.
   std::uint64_t object_size() const { return page_data().position() - object_.start; }
   /// Ends the object, or takes it back if an equal one is there already.
@@ -107,6 +109,7 @@ class ObjectStore {
     std::uint64_t length;
   };
 
+  void add_to_hash(const SharedBytes& bytes);
   RegionWriter& region(RegionType type) { return regions_[static_cast<std::size_t>(type)]; }
   const RegionWriter& page_data() const {
     return regions_[static_cast<std::size_t>(RegionType::kPageAlignedData)];

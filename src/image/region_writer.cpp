@@ -2,19 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include "image/region_writer.h"
 
-#include <algorithm>
-#include <array>
-
 #include "cimlib/error.h"
 
 #include "format/header.h"
 
 namespace cim {
-namespace {
-
-constexpr std::array<std::byte, 65536> kPadding{};
-
-}  // namespace
 
 RegionWriter::RegionWriter(const std::filesystem::path& path, std::uint16_t index, RegionType type,
                            WriteBehind& write_behind)
@@ -23,19 +15,20 @@ RegionWriter::RegionWriter(const std::filesystem::path& path, std::uint16_t inde
       format::RegionHeader{.index = index, .type = static_cast<std::uint8_t>(type)}));
 }
 
-void RegionWriter::append(const SharedBytes& bytes) {
-  if (bytes.bytes.size() > format::RegionOffset::kMaxByteOffset - position()) {
+void RegionWriter::require_room(std::uint64_t size) const {
+  if (size > format::RegionOffset::kMaxByteOffset - position()) {
     throw Error(ErrorCode::kLimit, file_.path().string(), "a region of more than 2^48 bytes");
   }
+}
+
+void RegionWriter::append(const SharedBytes& bytes) {
+  require_room(bytes.bytes.size());
   appender_.append(bytes);
 }
 
 void RegionWriter::append_zeros(std::uint64_t count) {
-  while (count > 0) {
-    const std::uint64_t piece = std::min<std::uint64_t>(count, kPadding.size());
-    append(ByteView(kPadding).first(static_cast<std::size_t>(piece)));
-    count -= piece;
-  }
+  require_room(count);
+  appender_.append_zeros(count);
 }
 
 void RegionWriter::align(std::uint64_t unit) {

@@ -31,6 +31,7 @@ class RegionWriter {
   /// As FileAppender::append; throws kLimit if the region gets larger than any can be.
   void append(const SharedBytes& bytes);
   void append(ByteView bytes) { append(SharedBytes{bytes, nullptr}); }
+  /// As FileAppender::append_zeros.
   void append_zeros(std::uint64_t count);
   /// Zeros up to the next multiple of `unit`, a power of two.
   void align(std::uint64_t unit);
@@ -42,6 +43,8 @@ class RegionWriter {
   void finish() { appender_.finish(); }
 
  private:
+  void require_room(std::uint64_t size) const;
+
   File file_;
   FileAppender appender_;
   RegionType type_;

@@ -9,6 +9,8 @@
 
 namespace cim::ntfs_xattr {
 
+/// All but streams have it in front.
+inline constexpr std::string_view kPrefix = "system.ntfs_";
 /// The security descriptor, self-relative.
 inline constexpr std::string_view kAcl = "system.ntfs_acl";
 /// FILE_ATTRIBUTE_*: an integer of 32 bits.

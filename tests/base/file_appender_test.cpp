@@ -26,6 +26,11 @@ TEST(FileAppender, HasWhatWasAppendedAndNotTakenBack) {
     const bool has_owner = random() % 2 == 0;
     appender.append({*bytes, has_owner ? bytes : nullptr});
     append(expected, *bytes);
+    if (i % 5 == 0) {
+      const std::size_t zeros = random() % (i % 2 == 0 ? 500000 : 10000);
+      appender.append_zeros(zeros);
+      expected.resize(expected.size() + zeros);
+    }
     if (random() % 4 == 0) {
       const std::size_t reach = random() % 50 == 0 ? std::size_t{4} << 20 : 120000;
       expected.resize(expected.size() - std::min(expected.size(), random() % reach));
@@ -38,6 +43,22 @@ TEST(FileAppender, HasWhatWasAppendedAndNotTakenBack) {
   file.read_at(0, bytes);
   EXPECT_EQ(file.size(), expected.size());
   EXPECT_EQ(bytes, expected);
+}
+
+TEST(FileAppender, LeavesManyZerosToAHole) {
+  const test::TemporaryDirectory directory;
+  File file = File::create_new(directory.path() / "a");
+  WriteBehind behind;
+  FileAppender appender(file, behind);
+  appender.append({as_bytes("x"), nullptr});
+  appender.append_zeros(std::uint64_t{1} << 40);
+  appender.append({as_bytes("y"), nullptr});
+  appender.append_zeros(std::uint64_t{1} << 20);
+  appender.finish();
+  EXPECT_EQ(file.size(), (std::uint64_t{1} << 40) + (std::uint64_t{1} << 20) + 2);
+  Bytes last(2);
+  file.read_at(std::uint64_t{1} << 40, last);
+  EXPECT_EQ(as_text(last), std::string("\0y", 2));
 }
 
 }  // namespace

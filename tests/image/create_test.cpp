@@ -151,6 +151,32 @@ TEST_F(Create, TakesHolesInTheMiddleForZeros) {
   EXPECT_NE(info("file").attributes & attribute::kSparseFile, 0U);
 }
 
+TEST_F(Create, LeavesHolesAsHoles) {
+  constexpr std::uint64_t kSize = std::uint64_t{300} << 20;
+  std::ofstream file(from_ / "file", std::ios::binary);
+  file << "head";
+  file.seekp(kSize - 1);
+  file << 'x';
+  file.close();
+  struct stat status {};
+  ASSERT_EQ(::stat((from_ / "file").c_str(), &status), 0);
+  if (status.st_blocks * 512 > 1 << 20) {
+    GTEST_SKIP() << "the file system has no holes";
+  }
+  create();
+  std::uint64_t used = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
+    ASSERT_EQ(::stat(entry.path().c_str(), &status), 0);
+    used += static_cast<std::uint64_t>(status.st_blocks) * 512;
+  }
+  EXPECT_LT(used, 1U << 20);
+  const Image image(image_);
+  const Stream stream = image.open(image.find(path("file")).value());
+  Bytes end(2);
+  stream.read(kSize - 2, end);
+  EXPECT_EQ(as_text(end), std::string("\0x", 2));
+}
+
 TEST_F(Create, TakesStreamsFromFilesBesideTheirs) {
   make_file("file", "x");
   make_file("file:stream", "of the file");
@@ -168,6 +194,49 @@ TEST_F(Create, TakesStreamsFromExtendedAttributes) {
   }
   EXPECT_EQ(create().streams, 1U);
   EXPECT_EQ(text_of("file", u"stream"), "value");
+}
+
+TEST_F(Create, KeepsTheFirstOfStreamsThatAreTheSameToWindows) {
+  make_file("file", "x");
+  make_file("file:S", "of the first file");
+  make_file("file:s", "of the second");
+  make_file("other", "x");
+  make_file("other:attribute", "of a file");
+  const auto set = [&](const char* name, const std::string& value) {
+    return ::setxattr((from_ / "other").c_str(), name, value.data(), value.size(), 0) == 0;
+  };
+  if (!set("user.attribute", "lower") || !set("user.ATTRIBUTE", "upper")) {
+    GTEST_SKIP() << "the file system has no extended attributes of users";
+  }
+  const CreateSummary summary = create();  // and nothing in the image belongs to nobody
+  EXPECT_EQ(summary.streams, 2U);
+  EXPECT_EQ(summary.skipped, 3U);
+  EXPECT_EQ(text_of("file", u"s"), "of the first file");
+  EXPECT_EQ(text_of("other", u"attribute"), "upper");
+  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("file:s: the file has a stream of that name"),
+                                     HasSubstr("other:attribute: the file has"),
+                                     HasSubstr("other:attribute: the file has")));
+}
+
+TEST_F(Create, WarnsOfExtendedAttributesThatAnImageHasNoPlaceFor) {
+  make_file("a", "x");
+  make_file("b", "x");
+  for (const char* const name : {"a", "b"}) {
+    if (::setxattr((from_ / name).c_str(), "trusted.cimlib", "x", 1, 0) != 0) {
+      GTEST_SKIP() << "only root has such attributes";
+    }
+  }
+  const CreateSummary summary = create();
+  EXPECT_EQ(summary.skipped, 0U);
+  EXPECT_EQ(summary.foreign_attributes.at("trusted.cimlib"), 2U);
+  EXPECT_THAT(warnings_, testing::Contains(HasSubstr(
+                             "2 of its entries have the extended attribute trusted.cimlib")));
+}
+
+TEST_F(Create, RefusesPathsThatLoopInItsOwnWords) {
+  std::filesystem::create_symlink("loop", directory_.path() / "loop");
+  expect_error(ErrorCode::kInvalidArgument, "symbolic links",
+               [&] { create_image(directory_.path() / "loop/x/a.cim", from_); });
 }
 
 TEST_F(Create, LeavesOutWhatCannotBe) {

@@ -96,8 +96,10 @@ constinit const Verb kCreateVerb = {
         "streams from user.* and from files FILE:STREAM. Where there is no metadata of NTFS, a "
         "file has the times of this system and is read-only if nobody may write to it; symbolic "
         "links become those of Windows.\n\nWhat an image can't hold is left out with a warning, "
-        "and the exit status is 1: devices and the like, names that Windows can't have, and names "
-        "that are the same to it.",
+        "and the exit status is 1: devices and the like, names that Windows can't have, and all "
+        "but one of names that are the same to it, of files as of streams. A warning also tells "
+        "of extended attributes of this system, such as access control lists, for which an image "
+        "has no place.",
     .examples = create_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = create_verb::prepare,
