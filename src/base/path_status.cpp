@@ -20,6 +20,24 @@ std::filesystem::file_status known(std::filesystem::file_status status,
 
 }  // namespace
 
+std::filesystem::path absolute_path(const std::filesystem::path& path) {
+  std::error_code error;
+  auto absolute = std::filesystem::absolute(path, error);
+  if (error) {
+    throw_system_error(error, path.string(), "find the working directory of");
+  }
+  return absolute;
+}
+
+std::filesystem::path canonical_path(const std::filesystem::path& path) {
+  std::error_code error;
+  auto canonical = std::filesystem::canonical(path, error);
+  if (error) {
+    throw_system_error(error, path.string(), "look at");
+  }
+  return canonical;
+}
+
 std::filesystem::file_status status_of(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);

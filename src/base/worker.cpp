@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "base/thread.h"
+
 namespace cim {
 
 Worker::Worker(std::function<bool()> has_work, std::function<void(Lock&)> work)
@@ -23,7 +25,7 @@ Worker::~Worker() {
 
 void Worker::start() {
   if (!thread_.joinable()) {
-    thread_ = std::thread([this] { run(); });
+    thread_ = start_thread([this] { run(); });
   }
 }
 

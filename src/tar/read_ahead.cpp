@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "base/thread.h"
+
 namespace cim::tar {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr std::size_t kRunsAhead = 4;
 
 ReadAhead::ReadAhead(Source& source, std::stop_source stop)
     : Source(source.name()), source_(source), stop_(std::move(stop)) {
-  thread_ = std::thread([this] { run(); });
+  thread_ = start_thread([this] { run(); });
 }
 
 ReadAhead::~ReadAhead() {
