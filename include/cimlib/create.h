@@ -53,10 +53,10 @@ struct CreateSummary {
 /// `\` for `/`, and for a directory if they lead to one in `directory`, taken as `/`.
 ///
 /// Extended attributes `user.NAME` become streams NAME, and so do files "FILE:NAME" beside FILE, as
-/// extract() writes them. Holes of files take no place on the disk either. What an image can't hold is left out with a
-/// warning: names that are no WTF-8 or that Windows can't have, all but the first (in the order of
-/// their bytes, extended attributes before files) of names that are the same to Windows, of files
-/// as of streams, and devices, sockets and pipes.
+/// extract() writes them. Holes of files take no place on the disk either. What an image can't hold
+/// is left out with a warning: names that are no WTF-8 or that Windows can't have, all but the
+/// first (in the order of their bytes, extended attributes before files) of names that are the same
+/// to Windows, of files as of streams, and devices, sockets and pipes.
 ///
 /// Throws what ImageWriter throws; kNotFound and kAccessDenied for what can't be read, kIo for a
 /// file that becomes shorter meanwhile, kCorrupt for NTFS metadata that is none, kInvalidArgument

@@ -14,11 +14,11 @@ std::filesystem::file_status status_of(const std::filesystem::path& path);
 /// The same without following a link at its end.
 std::filesystem::file_status link_status_of(const std::filesystem::path& path);
 
-/// The path from the root, not otherwise changed. Throws kNotFound and the like where the process has
-/// no working directory.
+/// The path from the root, not otherwise changed. Throws kNotFound and the like where the process
+/// has no working directory.
 std::filesystem::path absolute_path(const std::filesystem::path& path);
-/// The path from the root without links; all of it must be there. Throws kNotFound, kAccessDenied and
-/// the like.
+/// The path from the root without links; all of it must be there. Throws kNotFound, kAccessDenied
+/// and the like.
 std::filesystem::path canonical_path(const std::filesystem::path& path);
 
 }  // namespace cim

@@ -4,8 +4,9 @@
 
 // Answers for programs. Members keep their order; what a later version adds is new members.
 //
-// JSON is UTF-8, and a name of an image may be no Unicode: each surrogate that stands alone shows as
-// one U+FFFD, and beside such a member NAME stands NAME_utf16le, the exact name as hexadecimal digits.
+// JSON is UTF-8, and a name of an image may be no Unicode: each surrogate that stands alone shows
+// as one U+FFFD, and beside such a member NAME stands NAME_utf16le, the exact name as hexadecimal
+// digits.
 
 #include <cstddef>
 #include <span>

@@ -141,9 +141,9 @@ std::string man_page_of_program() {
              "Verbs that look for something (check, diff, hive check) exit with 0 if there is "
              "nothing to find, with 1 if there is, and with 2 if they could not look.\n\nAfter "
              "SIGINT, SIGTERM or SIGHUP the program removes what it has begun and dies of the "
-             "signal, so that a shell ends its loop; a second signal ends it at once. If the reader "
-             "of standard output has gone, it exits with 1 (2) and without a message. Output that "
-             "can't be written is a failure.");
+             "signal, so that a shell ends its loop; a second signal ends it at once. If the "
+             "reader of standard output has gone, it exits with 1 (2) and without a message. "
+             "Output that can't be written is a failure.");
 }
 
 }  // namespace cim::cli

@@ -14,6 +14,7 @@
 
 #include "base/directory_lock.h"
 #include "base/file.h"
+#include "base/path_status.h"
 #include "image/family.h"
 #include "image/region_files.h"
 
@@ -120,9 +121,9 @@ std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
     const auto part = parse_part_name(name);
     const bool is_unneeded = part ? !needed.contains(part->region_set) : is_temporary_name(name);
     // A link is nothing that a writer makes, wherever it leads.
-    if (is_unneeded && std::filesystem::is_regular_file(entry.symlink_status()) &&
+    if (is_unneeded && std::filesystem::is_regular_file(link_status_of(entry.path())) &&
         !is_image(family, entry.path())) {
-      garbage.push_back({entry.path(), entry.file_size()});
+      garbage.push_back({entry.path(), size_of(entry.path()).value_or(0)});
     }
   }
   return garbage;

@@ -192,17 +192,16 @@ class Choice {
     if (candidates.size() > kMostNamed) {
       names += fmt::format(" and {} more", candidates.size() - kMostNamed);
     }
-    throw Error(
-        none_fits ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument,
-        layout_.directory().string(),
-        none_fits
-            ? fmt::format("no image is for {}; there are {}",
-                          wanted_.platform ? printable(wanted_.platform->to_string())
-                                           : std::string(kWindows),
-                          names)
-            : fmt::format("several images fit, and one must be chosen, as by its digest "
-                          "(LAYOUT@sha256:…): {}",
-                          names));
+    throw Error(none_fits ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument,
+                layout_.directory().string(),
+                none_fits
+                    ? fmt::format("no image is for {}; there are {}",
+                                  wanted_.platform ? printable(wanted_.platform->to_string())
+                                                   : std::string(kWindows),
+                                  names)
+                    : fmt::format("several images fit, and one must be chosen, as by its digest "
+                                  "(LAYOUT@sha256:…): {}",
+                                  names));
   }
 
   const Layout& layout_;

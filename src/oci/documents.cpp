@@ -383,9 +383,9 @@ bool is_image_manifest(const nlohmann::json& document, const std::string& subjec
   // Signatures of cosign and attestations of BuildKit say that they have an image's configuration.
   const Json& layers = members.list("layers", kMostLayers);
   return layers.empty() || std::ranges::any_of(layers, [&](const Json& layer) {
-    const Members descriptor(layer, subject, "a layer");
-    return kind_of(descriptor.text("mediaType")) == BlobKind::kLayer;
-  });
+           const Members descriptor(layer, subject, "a layer");
+           return kind_of(descriptor.text("mediaType")) == BlobKind::kLayer;
+         });
 }
 
 Manifest parse_manifest(const nlohmann::json& document, const std::string& subject) {

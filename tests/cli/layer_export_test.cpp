@@ -116,11 +116,12 @@ TEST_F(LayerExportVerb, AnInterruptionLeavesNothing) {
   StringSink errors;
   std::stop_source source;
   source.request_stop();
-  EXPECT_EQ(run({"layer", "export", layer_, out_},
-                Environment{.output = output,
-                            .errors = errors,
-                            .stop_on_interruption = [&](Interruption) { return source.get_token(); }}),
-            kFailure);
+  EXPECT_EQ(
+      run({"layer", "export", layer_, out_},
+          Environment{.output = output,
+                      .errors = errors,
+                      .stop_on_interruption = [&](Interruption) { return source.get_token(); }}),
+      kFailure);
   EXPECT_FALSE(std::filesystem::exists(out_));
 }
 

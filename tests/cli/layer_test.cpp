@@ -114,11 +114,11 @@ TEST_F(LayerImportVerb, AnInterruptionLeavesNothing) {
   StringSink errors;
   std::stop_source source;
   source.request_stop();
-  const int status =
-      run({"layer", "import", tar_, layer_},
-          Environment{.output = output, .errors = errors, .stop_on_interruption = [&](Interruption) {
-                        return source.get_token();
-                      }});
+  const int status = run(
+      {"layer", "import", tar_, layer_},
+      Environment{.output = output, .errors = errors, .stop_on_interruption = [&](Interruption) {
+                    return source.get_token();
+                  }});
   EXPECT_EQ(status, kFailure);
   EXPECT_EQ(output.text, "");
   EXPECT_FALSE(std::filesystem::exists(directory_.path() / "store"));

@@ -74,10 +74,9 @@ TEST_F(OciImportVerb, TakesAReferenceBehindADirectoryThatMayHaveColons) {
 
 TEST_F(OciImportVerb, TakesAPlatform) {
   layout_.write_index({small_, large_});
-  EXPECT_THAT(
-      run_cim({"oci", "import", layout(), store_}).errors,
-      HasSubstr("windows/amd64:10.0.20348.1 " + small_["digest"].get<std::string>() +
-                ", windows/amd64:10.0.26100.1 " + large_["digest"].get<std::string>()));
+  EXPECT_THAT(run_cim({"oci", "import", layout(), store_}).errors,
+              HasSubstr("windows/amd64:10.0.20348.1 " + small_["digest"].get<std::string>() +
+                        ", windows/amd64:10.0.26100.1 " + large_["digest"].get<std::string>()));
   EXPECT_EQ(
       run_cim({"oci", "import", "--platform", "windows/amd64:10.0.26100", layout(), store_}).status,
       kSuccess);

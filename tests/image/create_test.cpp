@@ -229,8 +229,9 @@ TEST_F(Create, WarnsOfExtendedAttributesThatAnImageHasNoPlaceFor) {
   const CreateSummary summary = create();
   EXPECT_EQ(summary.skipped, 0U);
   EXPECT_EQ(summary.foreign_attributes.at("trusted.cimlib"), 2U);
-  EXPECT_THAT(warnings_, testing::Contains(HasSubstr(
-                             "2 of its entries have the extended attribute trusted.cimlib")));
+  EXPECT_THAT(
+      warnings_,
+      testing::Contains(HasSubstr("2 of its entries have the extended attribute trusted.cimlib")));
 }
 
 TEST_F(Create, RefusesPathsThatLoopInItsOwnWords) {

@@ -72,8 +72,8 @@ TEST_F(FindImage, GoesByTheFullNameWhereTwoShareAReference) {
       {with_full_name(first_, "example.org/a:latest"), with_full_name(second_, "example.org/b:1")});
   EXPECT_EQ(find("example.org/a:latest").manifest, first_["digest"]);
   EXPECT_EQ(find("example.org/b:1").manifest, second_["digest"]);
-  expect(ErrorCode::kInvalidArgument, "example.org/a:latest windows/amd64:10.0.1.1 sha256:",
-         "latest");
+  expect(ErrorCode::kInvalidArgument,
+         "example.org/a:latest windows/amd64:10.0.1.1 sha256:", "latest");
 }
 
 TEST_F(FindImage, GoesByTheDigestOfAManifestOrAnIndex) {
@@ -87,8 +87,8 @@ TEST_F(FindImage, GoesByTheDigestOfAManifestOrAnIndex) {
   }
   EXPECT_EQ(find_digest(inner["digest"]).manifest, second_["digest"]);
   EXPECT_EQ(find_digest(second_["digest"], "b").manifest, second_["digest"]);
-  expect_error(ErrorCode::kNotFound, "there is no image sha256:",
-               [&] { find_digest(second_["digest"], "a"); });
+  expect_error(ErrorCode::kNotFound,
+               "there is no image sha256:", [&] { find_digest(second_["digest"], "a"); });
   expect_error(ErrorCode::kInvalidArgument, "sha256:1 is not a digest",
                [&] { find_digest("sha256:1"); });
 }

@@ -60,11 +60,10 @@ json parsed(std::string_view text) {
 }
 
 TEST(OciJson, HasNoTwoMembersThatReadersMayMix) {
-  for (const char* const text :
-       {R"({"layers": 1, "layers": 1})", R"({"layers": [], "Layers": []})",
-        R"([{"a": {"os": 1, "OS": 2}}])", "{\"os\": 1, \"o\xC5\xBF\": 2}",
-        R"({"K": 1, "\u212a": 2})", R"({"\u006bey": 1, "KEY": 2})",
-        R"({"annotations": {"a": 1, "a": 2}})"}) {
+  for (const char* const text : {R"({"layers": 1, "layers": 1})", R"({"layers": [], "Layers": []})",
+                                 R"([{"a": {"os": 1, "OS": 2}}])", "{\"os\": 1, \"o\xC5\xBF\": 2}",
+                                 R"({"K": 1, "\u212a": 2})", R"({"\u006bey": 1, "KEY": 2})",
+                                 R"({"annotations": {"a": 1, "a": 2}})"}) {
     expect_error(ErrorCode::kCorrupt, "two members of the same name", [&] { (void)parsed(text); });
   }
 }

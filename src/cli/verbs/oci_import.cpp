@@ -183,9 +183,8 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("OCI_DIR[:REF][@DIGEST]",
-                      "an image layout, and which image of it", options->image,
-                      Completes::kDirectories);
+  parameters.required("OCI_DIR[:REF][@DIGEST]", "an image layout, and which image of it",
+                      options->image, Completes::kDirectories);
   parameters.required("STORE_DIR", "the store, which is made", options->store,
                       Completes::kDirectories);
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
@@ -217,8 +216,9 @@ constinit const Verb kOciImportVerb = {
         "gzip or zstd. Nothing lands before the digests of all blobs were compared, and no layer "
         "whose tar has another digest than the image says. REF is the name that the layout gives "
         "the image, or its full name, if containerd noted that; DIGEST is that of its manifest. "
-        "Signatures, lists of contents and other artifacts beside images are passed over. After a failure, layers that were "
-        "finished stay in the store; the next attempt goes on from there.",
+        "Signatures, lists of contents and other artifacts beside images are passed over. After a "
+        "failure, layers that were finished stay in the store; the next attempt goes on from "
+        "there.",
     .examples = oci_import_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = oci_import_verb::prepare,
