@@ -171,6 +171,7 @@ Process::Process() {
   open_closed_streams();
   std::setlocale(LC_CTYPE, "");   // for the encoding alone
   std::signal(SIGPIPE, SIG_IGN);  // a write reports it as EPIPE
+  std::signal(SIGXFSZ, SIG_IGN);  // and this, a limit of the size of files, as EFBIG
   state_ = std::make_unique<State>();
 }
 

@@ -56,6 +56,16 @@ TEST_F(CreateVerb, LeftOutEntriesAreAFailure) {
   EXPECT_THAT(outcome.errors, HasSubstr("1 entry was left out"));
 }
 
+TEST_F(CreateVerb, TellsAProgramWhatItLeftOut) {
+  std::ofstream(from_ + "/FILE") << "again";
+  const Outcome outcome = run_cim({"create", "--json", image_, from_});
+  EXPECT_EQ(outcome.status, kFailure);
+  const auto json = nlohmann::json::parse(outcome.output);
+  EXPECT_EQ(json["skipped"], 1);
+  ASSERT_EQ(json["messages"].size(), 1U);
+  EXPECT_THAT(json["messages"][0].get<std::string>(), HasSubstr("the name is there already"));
+}
+
 TEST_F(CreateVerb, NeverReplacesAnImage) {
   ASSERT_EQ(run_cim({"create", image_, from_}).status, kSuccess);
   const Outcome outcome = run_cim({"create", image_, from_});

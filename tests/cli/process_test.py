@@ -111,6 +111,28 @@ class Process(unittest.TestCase):
                 with tarfile.open(out / "x.tar") as exported:
                     self.assertIn("Files/big", exported.getnames())
 
+    @unittest.skipUnless(os.access("/dev/fuse", os.W_OK), "needs FUSE")
+    def test_a_mount_serves_without_standard_streams(self):
+        for count in range(1, 8):
+            closed = [n for n in range(3) if count >> n & 1]
+            place = Path(tempfile.mkdtemp(dir=self.directory))
+            with self.subTest(closed=closed):
+                done = subprocess.run([CIM, "mount", self.image, place],
+                                      preexec_fn=self.closing(*closed))
+                self.assertEqual(done.returncode, 0)
+                self.assertEqual(len((place / "Files/big").read_bytes()), BIG)
+                self.cim("umount", place)
+
+    def test_a_limit_of_the_size_of_files_is_a_failure_that_leaves_nothing(self):
+        limit = 1 << 20
+        done = subprocess.run([CIM, "layer", "import", "-", self.directory / "limited/x"],
+                              input=self.tar, stderr=subprocess.PIPE,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                                    (limit, limit)))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"File too large", done.stderr)
+        self.assertEqual([p for p in self.directory.glob("limited/**/*") if p.is_file()], [])
+
     def test_output_to_a_closed_stream_is_a_failure(self):
         for command in (["--version"], ["ls", self.image], ["ls", "--json", self.image],
                         ["cat", self.image, "Files/big"], ["help"],
