@@ -41,6 +41,9 @@ inline void put_checksums_right(std::string& tar) {
   }
 }
 
+/// A few bytes can tell of exabytes of holes; larger bodies are not read.
+inline constexpr std::uint64_t kMaxBodySize = std::uint64_t{1} << 20;
+
 inline void require(bool condition) {
   if (!condition) {
     std::abort();

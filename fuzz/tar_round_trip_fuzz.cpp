@@ -35,6 +35,9 @@ std::vector<Part> read(std::string_view tar, bool must_be_sound) {
   cim::tar::WindowsReader reader(source);
   try {
     while (const WindowsRecord* const record = reader.next()) {
+      if (record->size > cim::fuzz::kMaxBodySize) {
+        break;
+      }
       Part part{*record, {}};
       for (auto run = reader.body(); !run.empty(); run = reader.body()) {
         part.body += cim::as_text(run);

@@ -361,7 +361,10 @@ CIM_EXPORT std::string_view to_string(Severity severity) noexcept;
 struct Finding {
   Severity severity = Severity::kDamage;
   std::uint64_t offset = 0;  ///< in the file
-  std::string key;           ///< path of the key concerned, where there is one
+  /// Path of the key concerned, where there is one; of a path of more than 1,000 bytes the end,
+  /// with
+  /// "...\" in front.
+  std::string key;
   std::string text;
 };
 

@@ -33,11 +33,16 @@ void TreeValidator::find(Severity severity, std::uint32_t pointer, std::string t
   }
 }
 
-/// Of the key that is being looked at; the root has no name in it.
+/// Of the key that is being looked at, or the end of it; the root has no name in it.
 std::string TreeValidator::path() const {
+  constexpr std::size_t kMaxPathSize = 1000;  // so that findings take no more room than the hive
   std::string text;
-  for (std::size_t i = 1; i < open_keys_.size(); ++i) {
-    text += (i > 1 ? "\\" : "") + KeyView(space_, open_keys_[i]).name().to_wtf8();
+  for (std::size_t i = open_keys_.size(); i > 1; --i) {
+    const std::string name = KeyView(space_, open_keys_[i - 1]).name().to_wtf8();
+    if (text.size() + name.size() > kMaxPathSize) {
+      return "...\\" + text;
+    }
+    text.insert(0, text.empty() ? name : name + "\\");
   }
   return text;
 }

@@ -130,6 +130,9 @@ bool WindowsReader::decode(const Entry& entry) {
 
 void WindowsReader::decode_file(const Entry& entry) {
   record_.kind = kind_of(entry.type);
+  if (record_.kind == RecordKind::kFile && entry.path.ends_with('/')) {
+    refuse_entry("a file whose name ends in a slash; some readers take it for a directory");
+  }
   record_.size = entry.size;
   record_.attributes = reconcile(entry.type, decode_attributes(*entry.records));
   record_.times = decode_times(entry);

@@ -347,9 +347,19 @@ def deepest_taken():
     yield "folders as deep as a path reaches", gzip.compress(FILES + nested(DEEPEST) + END, 1), {}
 
 
+def sparse(name, size, ranges, data):
+    records = {b"size": b"%d" % size, b"map": ranges,
+               b"numblocks": b"%d" % ((ranges.count(b",") + 1) // 2)}
+    return pax(b"".join(record(b"GNU.sparse." + key, value) for key, value in records.items())) + \
+        header(name, size=len(data)) + padded(data)
+
+
 def bombs():
     yield "10,000 names in one folder", FILES + b"".join(
         header(b"Files/" + b"%05d" % n + b"n" * 80) for n in range(10_000)) + END, {}
+    ranges = b",".join(b"%d,1" % (2 * n) for n in range(60_000))
+    yield "sparse file of 60,000 ranges", FILES + sparse(
+        b"Files/x", 120_000, ranges, b"x" * 60_000) + END, {}
     yield "zeros, 256 MiB in 256 KiB", gzip.compress(
         FILES + header(b"Files/zeros", size=1 << 28) + bytes(1 << 28) + END, 1), {}
     many = record(b"MSWINDOWS.xattr.A", base64.b64encode(b"x" * 60_000))
@@ -367,6 +377,11 @@ def bombs_refused():
         header(b"Files/x") + END
     yield "differences of 64 MiB of zeros", gzip.compress(
         folder(b"Hives") + header(b"Hives/SAM_DELTA", size=1 << 26) + bytes(1 << 26) + END, 1)
+    yield "sparse file of an exabyte", FILES + sparse(b"Files/x", 1 << 60, b"0,1", b"x") + END
+    yield "sparse file with data past its end", FILES + sparse(b"Files/x", 4, b"4,1", b"x") + END
+    yield "sparse file with more data than it says", FILES + sparse(
+        b"Files/x", 9, b"0,1", b"xx") + END
+    yield "sparse file whose data overlap", FILES + sparse(b"Files/x", 9, b"0,2,1,2", b"xxxx") + END
     yield "file of an exabyte", FILES + header(
         b"Files/x", size_field=b"\x80" + (1 << 60).to_bytes(11, "big")) + END
     yield "hive of an exabyte", config_folders() + header(
@@ -420,6 +435,15 @@ def blobs_refused():
         yield "extended attribute: " + what, FILES + pax(body) + header(b"Files/x") + END
     for value in (b"0x20", b"", b"-1", b"4294967296"):
         yield "attributes %r" % value, FILES + entry(b"Files/x", MSWINDOWS__fileattr=value) + END
+    evil = "evil".encode("utf-16-le")
+    own = struct.pack("<IHHHHHHI", 0xA000000C, 12 + 2 * len(evil), 0, 0, len(evil), len(evil),
+                      len(evil), 1) + 2 * evil
+    for what, link in (("another", b"harmless"), ("no", b"")):
+        yield "a link of its own beside %s target" % what, FILES + entry(
+            b"Files/x", kind=b"2", link=link, CIMLIB__reparse=base64.b64encode(own)) + END
+    attributes = struct.pack("<IBBH", 0, 0, 1, 1) + b"A\0x"
+    yield "extended attributes that no other reader sees", FILES + entry(
+        b"Files/x", b"x", CIMLIB__eas=base64.b64encode(attributes)) + END
     yield "a target of 9,000 characters", FILES + entry(
         b"Files/x", kind=b"2", linkpath=b"t" * 9000) + END
 

@@ -137,6 +137,32 @@ TEST_F(ImportTar, RefusesATarThatIsCutOff) {
   EXPECT_FALSE(std::filesystem::exists(layer_.parent_path()));
 }
 
+TEST_F(ImportTar, WarnsOfATarWithoutItsEndMarkerUnlessItsDigestIsKnown) {
+  const std::string bytes = files_ + file_entry("Files/a", "x");
+  std::ofstream(tar_, std::ios::binary) << bytes;
+  std::string warned;
+  ImportOptions options = {.warning = [&](const std::string& warning) { warned += warning; }};
+  import_tar(tar_, layer_, {}, options);
+  EXPECT_NE(warned.find("layer.tar: the tar has no end marker"), std::string::npos) << warned;
+  EXPECT_EQ(text_of("Files/a"), "x");
+  warned.clear();
+  options.diff_id = "sha256:" + to_hex(Sha256::of(as_bytes(bytes)));
+  import_tar(tar_, layer_.parent_path() / "8", {}, options);
+  EXPECT_EQ(warned.find("end marker"), std::string::npos) << warned;
+}
+
+TEST_F(ImportTar, ExpandsSparseFiles) {
+  const std::string sparse = test::pax_header({{"GNU.sparse.size", "300000"},
+                                               {"GNU.sparse.numblocks", "1"},
+                                               {"GNU.sparse.map", "200000,6"}}) +
+                             file_entry("Files/holes", "middle");
+  const ImportResult result = import(files_ + sparse + file_entry("Files/after", "after"));
+  EXPECT_EQ(result.size, 300005U);
+  EXPECT_EQ(text_of("Files/holes"),
+            std::string(200000, '\0') + "middle" + std::string(99994, '\0'));
+  EXPECT_EQ(text_of("Files/after"), "after");
+}
+
 TEST_F(ImportTar, NeedsTheDigestThatItIsTold) {
   const std::string bytes = files_ + std::string(1024, '\0') + std::string(512, '\0');
   const std::string digest = "sha256:" + to_hex(Sha256::of(as_bytes(bytes)));

@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -8,6 +10,7 @@
 #include "cimlib/hive.h"
 
 #include "base/file.h"
+#include "base/utf16.h"
 #include "damage_cases.h"
 #include "expect_error.h"
 #include "hive_file.h"
@@ -45,6 +48,44 @@ TEST(Check, FindsNothingInOldHives) {
   BuildOptions options;
   options.minor_version = 3;
   EXPECT_EQ(text_of(strict_check(test::HiveFile(test::sample_model(), options))), "");
+}
+
+/// A hive whose keys k100 to k249 name another parent than they have.
+test::HiveFile hive_with_wrong_parents() {
+  Model model(u"ROOT");
+  for (int i = 100; i < 250; ++i) {
+    model.root().add_subkey(to_utf16("k" + std::to_string(i)).value(), test::plain_attributes());
+  }
+  test::HiveFile file(model);
+  for (int i = 100; i < 250; ++i) {
+    file.set_u32(file.key("k" + std::to_string(i)) + 16, 0x1000);
+  }
+  return file;
+}
+
+TEST(Check, ReadingWarnsOfTheFirstHundredFindingsAndCountsTheOthers) {
+  std::vector<std::string> warnings;
+  const OpenOptions options = {
+      .warning = [&](const std::string& warning) { warnings.push_back(warning); }};
+  static_cast<void>(Hive::from_bytes(hive_with_wrong_parents().bytes(), "hive", options));
+  ASSERT_EQ(warnings.size(), 101U);
+  EXPECT_THAT(warnings.front(), testing::HasSubstr("key 'k100'"));
+  EXPECT_EQ(warnings.back(), "hive: 50 more like these");
+}
+
+TEST(Check, NamesDeepKeysByTheEndOfTheirPaths) {
+  Model model(u"ROOT");
+  ModelKey* key = &model.root();
+  for (int i = 0; i < 100; ++i) {
+    key = &key->add_subkey(std::u16string(200, u'd'), test::plain_attributes());
+  }
+  key->set_value({u"last", kRegDword, Bytes(4)});
+  test::HiveFile file(model);
+  file.set_u32(file.value("last") + 4, 0x80000009);
+  const CheckReport report = strict_check(file);
+  ASSERT_EQ(report.findings.size(), 1U);
+  EXPECT_TRUE(report.findings[0].key.starts_with("...\\ddd")) << report.findings[0].key;
+  EXPECT_LE(report.findings[0].key.size(), 1010U);
 }
 
 TEST(Check, GoesOnAfterDamage) {

@@ -127,6 +127,13 @@ TEST(WindowsRecords, RefusesKindsThatALayerCannotHold) {
                  ErrorCode::kUnsupported);
 }
 
+TEST(WindowsRecords, RefusesAFileWhoseNameEndsInASlash) {
+  expect_refusal("a file whose name ends in a slash",
+                 EntryBytes{.name = "Files/d/", .type = '0'}.bytes());
+  EXPECT_EQ(first_record(EntryBytes{.name = "Files/d/", .type = '\0'}.bytes()).kind,
+            RecordKind::kDirectory);
+}
+
 TEST(WindowsRecords, WhiteoutsAreSuchOfWhateverType) {
   for (const char type : {'0', '1', '2', '3', '5', '7'}) {
     EXPECT_EQ(first_record(EntryBytes{.name = "Files/.wh.x", .type = type}.bytes()).kind,
