@@ -69,7 +69,7 @@ TEST(Check, ReadingWarnsOfTheFirstHundredFindingsAndCountsTheOthers) {
       .warning = [&](const std::string& warning) { warnings.push_back(warning); }};
   static_cast<void>(Hive::from_bytes(hive_with_wrong_parents().bytes(), "hive", options));
   ASSERT_EQ(warnings.size(), 101U);
-  EXPECT_THAT(warnings.front(), testing::HasSubstr("key 'k100'"));
+  EXPECT_THAT(warnings.front(), testing::HasSubstr("names 0x1000 as its parent"));
   EXPECT_EQ(warnings.back(), "hive: 50 more like these");
 }
 
@@ -83,9 +83,11 @@ TEST(Check, NamesDeepKeysByTheEndOfTheirPaths) {
   test::HiveFile file(model);
   file.set_u32(file.value("last") + 4, 0x80000009);
   const CheckReport report = strict_check(file);
-  ASSERT_EQ(report.findings.size(), 1U);
-  EXPECT_TRUE(report.findings[0].key.starts_with("...\\ddd")) << report.findings[0].key;
-  EXPECT_LE(report.findings[0].key.size(), 1010U);
+  EXPECT_FALSE(report.findings.empty());
+  for (const Finding& finding : report.findings) {
+    EXPECT_TRUE(finding.key.starts_with("...\\ddd")) << finding.key;
+    EXPECT_LE(finding.key.size(), 1010U);
+  }
 }
 
 TEST(Check, GoesOnAfterDamage) {
