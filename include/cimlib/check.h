@@ -89,6 +89,10 @@ struct CheckReport {
   std::uint64_t streams = 0;            ///< alternate ones
   std::uint64_t verified_objects = 0;   ///< whose bytes were compared with their digest
   std::uint64_t verified_bytes = 0;
+  /// Objects of data that a deep check could not compare with a digest that cimlib knows: they have
+  /// no object id, or one of another writer.
+  std::uint64_t unverified_objects = 0;
+  std::uint64_t unverified_bytes = 0;
 
   /// Neither faults nor warnings.
   bool is_clean() const noexcept { return faults == 0 && warnings == 0; }

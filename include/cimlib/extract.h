@@ -32,7 +32,8 @@ struct ExtractSummary {
   std::uint64_t symlinks = 0;
   std::uint64_t streams = 0;
   std::uint64_t bytes = 0;
-  /// What could not be made, since its name is too long for this system; a warning told of each.
+  std::uint64_t copied_links = 0;  ///< of `files`, names that are copies: no link could be made
+  /// What was left out, as it can't be read or this system can't have it; a warning told of each.
   std::uint64_t skipped = 0;
 };
 
@@ -44,12 +45,16 @@ struct ExtractSummary {
 /// junctions become symbolic links: those that lead to drive C lead to what stands for it, as a
 /// relative path (in a layer `Files`, otherwise the root of the image); none leads above that.
 /// Other reparse points are written as what they are without that (with a warning), and everything
-/// else that an image keeps is left out.
+/// else that an image keeps is left out. A file with more names than this system allows is copied.
+///
+/// What can't be read of the image, such as files whose region is missing, is left out with a
+/// warning, and so is what this system can't have, such as names that are too long; all others are
+/// written.
 ///
 /// Nothing outside of `destination` is ever written, whatever the image holds: each step down is
 /// made without following links, and everything is made new. Throws kExists if the directory is not
 /// empty or a name is there already, kNotFound if `from` is not in the image, kCancelled, kNoSpace,
-/// kAccessDenied, kIo and whatever reading the image throws; what was written till then stays.
+/// kAccessDenied, kIo, and what Image::walk() throws; what was written till then stays.
 CIM_EXPORT ExtractSummary extract(const Image& image, const ImagePath& from,
                                   const std::filesystem::path& destination,
                                   const ExtractOptions& options = {});

@@ -48,10 +48,12 @@ struct GarbageFile {
 };
 
 /// The region and object id files in `directory` whose region set no filesystem file there names,
-/// and the temporary files of writers that were killed; sorted by name. Filesystem files are known
-/// by their content, whatever their name. Throws, naming it, if there is a file that might be an
-/// image and can't be read: nobody can tell what that needs. While a writer is at work in the
-/// directory, its files are among these.
+/// and the temporary files of writers that were killed; sorted by name. If `directory` has a
+/// directory `cim-layers`, as stores of layers do, what is garbage in that follows. Filesystem
+/// files are known by their content, whatever their name; regions and object ids by name and
+/// header, so that links, directories and files of others are never among these. Throws, naming it,
+/// if there is a file that might be an image and can't be read: nobody can tell what that needs.
+/// While a writer is at work in the directory, its files are among these.
 CIM_EXPORT std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory);
 
 /// Removes what find_garbage() finds and returns it. Waits that long for writers that are at work

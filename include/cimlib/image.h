@@ -112,6 +112,8 @@ class CIM_EXPORT Stream {
 class CIM_EXPORT StreamList {
  public:
   std::uint32_t size() const noexcept;
+  /// Bytes of the image that the list takes.
+  std::uint64_t disk_size() const noexcept;
   /// `index` must be below size(), as in open(). Throws kCorrupt.
   StreamInfo info(std::uint32_t index) const;
   Stream open(std::uint32_t index) const;
@@ -129,10 +131,12 @@ class CIM_EXPORT StreamList {
 struct WalkEntry {
   const ImagePath& path;
   const FileInfo& info;
+  bool is_last = false;  ///< whether no name of its directory follows
 };
 
 struct WalkOptions {
   std::stop_token stop = {};
+  std::size_t depth = static_cast<std::size_t>(-1);  ///< levels below the start that are visited
   /// Told of each file and directory below the start whose record can't be read, and each directory
   /// whose names can't be; the walk then goes on behind it. Without it the walk ends by throwing.
   std::function<void(const ImagePath& path, const Error& error)> failure = {};
@@ -212,6 +216,7 @@ class CIM_EXPORT Image {
 
  private:
   friend class DirectoryVisits;
+  friend class TableBudget;
 
   std::shared_ptr<const ImageReader> reader_;
 };

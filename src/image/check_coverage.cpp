@@ -54,7 +54,7 @@ class Coverage {
   Coverage(const CheckedRegion& region, Context& context)
       : region_(region), context_(context), covered_(format::kRegionHeaderSize) {}
 
-  void check(std::span<const Claim> claims, CheckedObjectIds ids) {
+  Unidentified check(std::span<const Claim> claims, CheckedObjectIds ids) {
     has_ids_ = ids.is_readable;
     std::vector<Claim> all(claims.begin(), claims.end());
     all.reserve(claims.size() + ids.entries.size());
@@ -72,6 +72,7 @@ class Coverage {
     }
     check_gap(region_.size);
     report(claims.empty());
+    return {unidentified_.count, unidentified_.bytes};
   }
 
  private:
@@ -193,9 +194,9 @@ class Coverage {
 
 }  // namespace
 
-void check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
-                    CheckedObjectIds ids, Context& context) {
-  Coverage(region, context).check(claims, std::move(ids));
+Unidentified check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
+                            CheckedObjectIds ids, Context& context) {
+  return Coverage(region, context).check(claims, std::move(ids));
 }
 
 }  // namespace cim::image_check

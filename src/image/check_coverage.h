@@ -11,9 +11,15 @@
 
 namespace cim::image_check {
 
+/// Objects of data that nobody can verify, as they have no object id.
+struct Unidentified {
+  std::uint64_t count = 0;
+  std::uint64_t bytes = 0;
+};
+
 /// `claims` are all that lead into the region, by place. Looks for objects that overlap and, in
 /// regions of the image's own, for objects that nothing uses and bytes that belong to none.
-void check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
-                    CheckedObjectIds ids, Context& context);
+Unidentified check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
+                            CheckedObjectIds ids, Context& context);
 
 }  // namespace cim::image_check

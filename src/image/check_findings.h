@@ -104,6 +104,7 @@ enum class Kind : std::uint8_t {
   kFilesRemoved,
   kObjectDigest,
   kObjectDigestOther,
+  kObjectsUnverified,
   kObjectSize,
   kObjectOverlap,
   kObjectWithoutId,

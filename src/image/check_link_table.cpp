@@ -39,10 +39,11 @@ std::strong_ordering compare(std::u16string_view a, std::u16string_view b,
 
 }  // namespace
 
-CheckedLinkTable::CheckedLinkTable(Bytes bytes, Values values, const format::UpcaseTable& upcase,
-                                   const Spot& spot, Findings& findings)
+CheckedLinkTable::CheckedLinkTable(Bytes bytes, std::uint64_t due, Values values,
+                                   const format::UpcaseTable& upcase, const Spot& spot,
+                                   Findings& findings)
     : bytes_(std::move(bytes)), values_(values), spot_(spot), findings_(findings) {
-  if (!check_head()) {
+  if (!check_head(due)) {
     return;
   }
   has_name_.resize(count_);
@@ -56,7 +57,7 @@ CheckedLinkTable::CheckedLinkTable(Bytes bytes, Values values, const format::Upc
   }
 }
 
-bool CheckedLinkTable::check_head() {
+bool CheckedLinkTable::check_head(std::uint64_t due) {
   if (bytes_.size() < format::kLinkTableHeaderSize) {
     findings_.add(Kind::kTableLength, spot_,
                   fmt::format("a table of names of {} bytes, where {} are the least", bytes_.size(),
@@ -64,10 +65,9 @@ bool CheckedLinkTable::check_head() {
     return false;
   }
   const std::uint32_t length = load<Le32>(bytes_, 0);
-  if (length != bytes_.size()) {
-    findings_.add(
-        Kind::kTableLength, spot_,
-        fmt::format("a table of names of {} bytes, where {} are due", length, bytes_.size()));
+  if (length != due) {
+    findings_.add(Kind::kTableLength, spot_,
+                  fmt::format("a table of names of {} bytes, where {} are due", length, due));
     if (length < format::kLinkTableHeaderSize || length > bytes_.size()) {
       return false;
     }

@@ -20,9 +20,10 @@ class CheckedLinkTable {
  public:
   using Values = format::LinkTable::Values;
 
-  /// `bytes` are all that the table may take, and lie at `spot`; `findings` is told.
-  CheckedLinkTable(Bytes bytes, Values values, const format::UpcaseTable& upcase, const Spot& spot,
-                   Findings& findings);
+  /// `bytes` lie at `spot`; `due` is how long the table ought to be, of which they are as much as
+  /// it is by its own length. `findings` is told.
+  CheckedLinkTable(Bytes bytes, std::uint64_t due, Values values, const format::UpcaseTable& upcase,
+                   const Spot& spot, Findings& findings);
 
   /// Entries that can be found, with broken names or not.
   std::uint32_t size() const noexcept { return count_; }
@@ -35,7 +36,7 @@ class CheckedLinkTable {
   Spot value_spot(std::uint32_t index) const { return spot_.at(value_offset(index)); }
 
  private:
-  bool check_head();
+  bool check_head(std::uint64_t due);
   std::optional<std::u16string> checked_name(std::uint32_t index);
   void check_order(std::uint32_t index, std::u16string_view before, std::u16string_view name,
                    const format::UpcaseTable& upcase);

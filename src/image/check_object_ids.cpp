@@ -24,12 +24,18 @@ using format::kObjectIdEntrySize;
 
 constexpr std::size_t kEntriesAtOnce = 4096;
 
+// No table is a hole: reading terabytes of zeros would take for ever.
+bool holds_table(const File& file, std::uint64_t size) {
+  constexpr std::uint64_t kSmall = std::uint64_t{1} << 20;
+  return size <= kSmall || size <= file.size_without_holes();
+}
+
 }  // namespace
 
 CheckedObjectIds ObjectIdChecker::check(const CheckedRegion& region) {
   const auto path = region.path.parent_path() / object_id_file_name(region.set, region.number);
   try {
-    const File file = File::open_read(path);
+    const File file = File::open_read_unlinked(path);
     has_some_ = true;
     const auto header = check_header(region, file);
     if (header && check_table(*header, region, file)) {
@@ -116,6 +122,11 @@ bool ObjectIdChecker::check_table(const format::ObjectIdHeader& header, const Ch
     context_.findings.add(
         Kind::kObjectIdsTable, spot,
         fmt::format("{} objects in a region of {} bytes", header.count, region.size));
+    return false;
+  }
+  if (!holds_table(file, size)) {
+    context_.findings.add(Kind::kObjectIdsTable, spot,
+                          fmt::format("{} object ids lie in holes of their file", header.count));
     return false;
   }
   const std::uint64_t end = header.table_offset + size;

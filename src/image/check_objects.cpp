@@ -7,8 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "image/check_coverage.h"
-
 namespace cim::image_check {
 namespace {
 
@@ -36,7 +34,14 @@ void ObjectChecker::check(const CheckedRegion& region, std::span<const Claim> cl
                           CheckedObjectIds ids) {
   const std::uint64_t done_before = bytes_done_;
   check_digests(region, claims, ids.entries);
-  check_coverage(region, claims, std::move(ids), context_);
+  const bool has_ids = ids.is_readable;
+  const Unidentified left = check_coverage(region, claims, std::move(ids), context_);
+  context_.report.unverified_objects += left.count;
+  context_.report.unverified_bytes += left.bytes;
+  if (!has_ids) {
+    without_ids_.count += left.count;
+    without_ids_.bytes += left.bytes;
+  }
   bytes_done_ = done_before;
   report_progress(region, region.size);
 }
@@ -60,7 +65,12 @@ void ObjectChecker::check_digests(const CheckedRegion& region, std::span<const C
   std::uint64_t bytes_left = region.size + region.size / 2;
   for (const format::ObjectIdEntry& entry : entries) {
     const Claim* const claim = claim_of(entry, claims);
-    if ((claim == nullptr && !region.is_own) || entry.length > bytes_left) {
+    if (claim == nullptr && !region.is_own) {
+      continue;
+    }
+    if (entry.length > bytes_left) {
+      ++context_.report.unverified_objects;
+      context_.report.unverified_bytes += entry.length;
       continue;
     }
     bytes_left -= entry.length;
@@ -69,6 +79,7 @@ void ObjectChecker::check_digests(const CheckedRegion& region, std::span<const C
       continue;
     }
     ++mismatch_count_;
+    mismatch_bytes_ += entry.length;
     if (mismatches_.size() < context_.options.max_findings) {
       mismatches_.push_back(
           {&region, entry.offset, entry.length, claim != nullptr ? claim->id : 0});
@@ -102,6 +113,10 @@ void ObjectChecker::end_set(const CheckedRegion& last) {
         Kind::kObjectDigestOther, last.path,
         fmt::format("none of {} objects of region set {} has the digest that cimlib writes",
                     mismatch_count_, last.set.to_string()));
+    context_.report.verified_objects -= std::min(context_.report.verified_objects, mismatch_count_);
+    context_.report.verified_bytes -= std::min(context_.report.verified_bytes, mismatch_bytes_);
+    context_.report.unverified_objects += mismatch_count_;
+    context_.report.unverified_bytes += mismatch_bytes_;
   } else {
     for (const Mismatch& mismatch : mismatches_) {
       context_.findings.add(
@@ -109,9 +124,18 @@ void ObjectChecker::end_set(const CheckedRegion& last) {
           fmt::format("the {} bytes of this object do not have its digest", mismatch.length));
     }
   }
+  if (without_ids_.count != 0) {
+    context_.findings.add(
+        Kind::kObjectsUnverified, last.path,
+        fmt::format("{} objects of data, {} bytes, of region set {} have no object ids to be "
+                    "verified by",
+                    without_ids_.count, without_ids_.bytes, last.set.to_string()));
+  }
   mismatches_.clear();
   mismatch_count_ = 0;
+  mismatch_bytes_ = 0;
   match_count_ = 0;
+  without_ids_ = {};
 }
 
 }  // namespace cim::image_check

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/sha256.h"
 #include "image/check_context.h"
+#include "image/check_coverage.h"
 #include "image/check_object_ids.h"
 
 namespace cim::image_check {
@@ -23,7 +24,8 @@ class ObjectChecker {
   /// All claims into the region, by place, and the object ids of it.
   void check(const CheckedRegion& region, std::span<const Claim> claims, CheckedObjectIds ids);
 
-  /// Tells of wrong digests, once all regions of a set have had their turn.
+  /// Tells of wrong digests, and of objects that have none, once all regions of a set have had
+  /// their turn.
   void end_set(const CheckedRegion& last);
 
  private:
@@ -46,7 +48,9 @@ class ObjectChecker {
   std::uint64_t bytes_total_ = 0;
   std::vector<Mismatch> mismatches_;  // of the present set
   std::uint64_t mismatch_count_ = 0;
+  std::uint64_t mismatch_bytes_ = 0;
   std::uint64_t match_count_ = 0;
+  Unidentified without_ids_;  // where whole object id files are missing or can't be read
 };
 
 }  // namespace cim::image_check

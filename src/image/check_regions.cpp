@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "image/check_regions.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -10,11 +11,22 @@
 #include "cimlib/error.h"
 
 #include "base/checked_math.h"
+#include "base/endian.h"
 #include "format/disk_header.h"
+#include "format/link_table.h"
 #include "image/check_headers.h"
 #include "image/region_files.h"
 
 namespace cim::image_check {
+namespace {
+
+// How much of the `size` bytes for a table it says to be, its header at least.
+std::uint64_t length_by_itself(std::uint32_t own, std::uint64_t size) {
+  const std::uint64_t least = format::kLinkTableHeaderSize;
+  return std::clamp<std::uint64_t>(own, std::min(least, size), size);
+}
+
+}  // namespace
 
 CheckedRegions::CheckedRegions(const std::filesystem::path& directory,
                                const std::vector<RegionSet>& sets, Findings& findings)
@@ -24,16 +36,19 @@ CheckedRegions::CheckedRegions(const std::filesystem::path& directory,
     count += set.region_count;
   }
   regions_.reserve(count);  // spots refer to the paths
+  files_.resize(count);
   std::uint64_t total = 0;
   for (const RegionSet& set : sets) {
     for (std::uint16_t i = 0; i < set.region_count; ++i) {
-      open({.path = directory / region_file_name(set.guid, i),
-            .set = set.guid,
-            .number = i,
-            .is_own = set.is_own,
-            .type = std::nullopt,
-            .file = {}});
-      total = checked_add(total, regions_.back().size).value_or(total);
+      look_at({.path = directory / region_file_name(set.guid, i),
+               .set = set.guid,
+               .number = i,
+               .is_own = set.is_own,
+               .type = std::nullopt});
+      if (regions_.back().is_readable) {
+        const std::uint64_t held = file_of(regions_.back()).size_without_holes();
+        total = checked_add(total, held).value_or(total);
+      }
     }
   }
   // Every byte of metadata is read once. Only tables that overlap make it more than there is, and
@@ -41,16 +56,30 @@ CheckedRegions::CheckedRegions(const std::filesystem::path& directory,
   bytes_left_ = total + total / 2 + (std::uint64_t{1} << 20);
 }
 
-void CheckedRegions::open(CheckedRegion region) {
+const File& CheckedRegions::file_of(const CheckedRegion& region) {
+  // With the usual limit of 1,024 descriptors, and images that may have thousands of ancestors.
+  constexpr std::size_t kMostOpen = 192;
+  const auto index = static_cast<std::size_t>(&region - regions_.data());
+  if (!files_[index]) {
+    if (open_.size() == kMostOpen) {
+      files_[open_.front()].reset();
+      open_.pop_front();
+    }
+    files_[index] = File::open_read_unlinked(region.path);
+    open_.push_back(index);
+  }
+  return *files_[index];
+}
+
+void CheckedRegions::look_at(CheckedRegion region) {
   regions_.push_back(std::move(region));
   CheckedRegion& opened = regions_.back();
   try {
-    opened.file = File::open_read(opened.path);
-    opened.size = opened.file.size();
+    opened.size = file_of(opened).size();
     opened.is_readable = true;
     check_header(opened);
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::kAccessDenied) {
+    if (error.code() == ErrorCode::kAccessDenied || error.code() == ErrorCode::kLimit) {
       throw;  // not a fault of the image, and without it nothing can be said
     }
     opened.is_readable = false;
@@ -64,7 +93,7 @@ void CheckedRegions::check_header(CheckedRegion& region) {
   const Spot start = {&region.path, 0};
   format::DiskRegionHeader header{};
   const auto into = std::as_writable_bytes(std::span(&header, 1));
-  const std::size_t got = region.file.read_some_at(0, into);
+  const std::size_t got = file_of(region).read_some_at(0, into);
   if (got < into.size()) {
     findings_.add(Kind::kHeaderTruncated, start.at(got),
                   fmt::format("the file ends here, within its header of {} bytes",
@@ -142,20 +171,47 @@ bool CheckedRegions::may_read(std::uint64_t size, const Spot& spot) {
     return true;
   }
   if (!std::exchange(is_exhausted_, true)) {
-    findings_.add(Kind::kMetadataOverlap, spot,
-                  "metadata up to here have more bytes than all regions, so they overlap; what "
-                  "follows is not looked at");
+    findings_.add(
+        Kind::kMetadataOverlap, spot,
+        "metadata up to here have more bytes than all regions hold, so they overlap; what "
+        "follows is not looked at");
   }
   return false;
 }
 
 std::optional<Bytes> CheckedRegions::read(format::RegionOffset offset, std::uint64_t size,
                                           std::string_view what, const Spot& spot) {
-  if (!holds(offset, size, what, spot)) {
+  if (!holds(offset, size, what, spot) || !may_read(size, spot)) {
     return std::nullopt;
   }
   Bytes bytes(static_cast<std::size_t>(size));
-  return read(offset, bytes, what, spot) ? std::optional(std::move(bytes)) : std::nullopt;
+  return read_raw((*this)[offset], offset.byte_offset(), bytes) ? std::optional(std::move(bytes))
+                                                                : std::nullopt;
+}
+
+std::optional<Bytes> CheckedRegions::read_table(format::RegionOffset offset, std::uint64_t size,
+                                                std::string_view what, const Spot& spot) {
+  Le32 own;
+  if (size < sizeof own) {
+    return read(offset, size, what, spot);
+  }
+  if (!holds(offset, size, what, spot) ||
+      !read(offset, std::as_writable_bytes(std::span(&own, 1)), what, spot)) {
+    return std::nullopt;
+  }
+  return read(offset, length_by_itself(own, size), what, spot);
+}
+
+std::optional<Bytes> CheckedRegions::read_table_again(format::RegionOffset offset,
+                                                      std::uint64_t size) {
+  Le32 own;
+  if (!fits(offset, sizeof own) || !read_raw((*this)[offset], offset.byte_offset(),
+                                             std::as_writable_bytes(std::span(&own, 1)))) {
+    return std::nullopt;
+  }
+  Bytes bytes(static_cast<std::size_t>(length_by_itself(own, size)));
+  return read_raw((*this)[offset], offset.byte_offset(), bytes) ? std::optional(std::move(bytes))
+                                                                : std::nullopt;
 }
 
 bool CheckedRegions::read(format::RegionOffset offset, std::span<std::byte> into,
@@ -167,7 +223,7 @@ bool CheckedRegions::read(format::RegionOffset offset, std::span<std::byte> into
 bool CheckedRegions::read_raw(const CheckedRegion& region, std::uint64_t offset,
                               std::span<std::byte> into) {
   try {
-    region.file.read_at(offset, into);
+    file_of(region).read_at(offset, into);
     return true;
   } catch (const Error& error) {
     findings_.add(Kind::kRegionUnreadable, Spot{&region.path, offset}, error.reason());

@@ -6,6 +6,7 @@
 // them that reports instead of throwing.
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -32,7 +33,6 @@ struct CheckedRegion {
   bool is_readable = false;
   std::optional<RegionType> type;  ///< nothing if it is not known
   std::uint64_t size = 0;
-  File file;
 };
 
 class CheckedRegions {
@@ -73,16 +73,26 @@ class CheckedRegions {
   void check_metadata_place(format::RegionOffset offset, std::string_view what, const Spot& spot,
                             Kind unaligned = Kind::kMetadataAlignment);
 
+  /// The start of a table, which says how long it is: so many of the `size` bytes that it may take.
+  std::optional<Bytes> read_table(format::RegionOffset offset, std::uint64_t size,
+                                  std::string_view what, const Spot& spot);
+
+  /// The same for one that was read before, without a word.
+  std::optional<Bytes> read_table_again(format::RegionOffset offset, std::uint64_t size);
+
   /// Reads bytes that lie in the region for sure; a failure of the disk is reported.
   bool read_raw(const CheckedRegion& region, std::uint64_t offset, std::span<std::byte> into);
 
  private:
-  void open(CheckedRegion region);
+  void look_at(CheckedRegion region);
+  const File& file_of(const CheckedRegion& region);
   void check_header(CheckedRegion& region);
   bool may_read(std::uint64_t size, const Spot& spot);
 
   Findings& findings_;
   std::vector<CheckedRegion> regions_;
+  std::vector<std::optional<File>> files_;  // by region; only some are open
+  std::deque<std::size_t> open_;            // these, the one opened first in front
   std::uint64_t bytes_left_ = 0;
   bool is_exhausted_ = false;
 };

@@ -126,7 +126,7 @@ std::optional<Bytes> StreamChecker::whole_table(format::RegionOffset offset, con
 bool StreamChecker::is_sound(const Bytes& table) const {
   CheckReport report;
   Findings unheard(report, 0);
-  const CheckedLinkTable parsed(table, CheckedLinkTable::Values::kStreams, upcase_,
+  const CheckedLinkTable parsed(table, table.size(), CheckedLinkTable::Values::kStreams, upcase_,
                                 {&context_.image}, unheard);
   return report.faults == 0;
 }
@@ -167,7 +167,8 @@ void StreamChecker::report_table(format::RegionOffset offset, std::optional<Byte
 }
 
 void StreamChecker::take_streams(Bytes bytes, format::RegionOffset offset, FileId id) {
-  const CheckedLinkTable table(std::move(bytes), CheckedLinkTable::Values::kStreams, upcase_,
+  const std::size_t due = bytes.size();
+  const CheckedLinkTable table(std::move(bytes), due, CheckedLinkTable::Values::kStreams, upcase_,
                                context_.regions.spot(offset, id), context_.findings);
   context_.report.streams += table.size();
   for (std::uint32_t i = 0; i < table.size(); ++i) {

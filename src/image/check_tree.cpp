@@ -77,13 +77,14 @@ class Tree {
       check_shared(id, known->second, field);
       return;
     }
-    auto bytes = context_.regions.read(directory->table, directory->length, "the directory", field);
+    auto bytes =
+        context_.regions.read_table(directory->table, directory->length, "the directory", field);
     if (!bytes) {
       return;
     }
-    const CheckedLinkTable table(*std::move(bytes), CheckedLinkTable::Values::kFileIds,
-                                 *filesystem_.upcase, context_.regions.spot(directory->table, id),
-                                 findings_);
+    const CheckedLinkTable table(*std::move(bytes), directory->length,
+                                 CheckedLinkTable::Values::kFileIds, *filesystem_.upcase,
+                                 context_.regions.spot(directory->table, id), findings_);
     Names& names = known->second;
     for (std::uint32_t i = 0; i < table.size(); ++i) {
       const std::u16string name = table.has_name(i) ? table.name(i) : std::u16string();
@@ -223,14 +224,13 @@ class PathFinder {
 
   void read_names(FileId id, const SeededSet<FileId>& children) {
     const DirectoryState& directory = *files_.find_directory(id);
-    const CheckedRegion& region = context_.regions[directory.table];
     CheckReport report;
     Findings unheard(report, 0);
-    Bytes bytes(static_cast<std::size_t>(directory.length));
-    if (!context_.regions.read_raw(region, directory.table.byte_offset(), bytes)) {
+    const auto bytes = context_.regions.read_table_again(directory.table, directory.length);
+    if (!bytes) {
       return;
     }
-    const CheckedLinkTable table(std::move(bytes), CheckedLinkTable::Values::kFileIds,
+    const CheckedLinkTable table(*bytes, directory.length, CheckedLinkTable::Values::kFileIds,
                                  *filesystem_.upcase, {&context_.image}, unheard);
     for (std::uint32_t i = 0; i < table.size(); ++i) {
       if (table.has_name(i) && children.contains(table.file_id(i))) {
@@ -242,10 +242,11 @@ class PathFinder {
   std::string path_of(FileId id) {
     std::vector<FileId> chain;
     for (; id != filesystem_.root; id = files_.find(id)->holder) {
+      if (chain.size() > kMaxPathUnits || steps_left_ == 0) {
+        return {};
+      }
+      --steps_left_;
       chain.push_back(id);
-    }
-    if (chain.size() > kMaxPathUnits) {
-      return {};
     }
     std::string path;
     for (auto step = chain.rbegin(); step != chain.rend(); ++step) {
@@ -260,8 +261,9 @@ class PathFinder {
   Context& context_;
   std::map<FileId, SeededSet<FileId>> asked_;  // by the directory that holds them
   SeededMap<FileId, std::string> names_;
-  std::size_t bytes_left_ = std::size_t{64}
-                            << 20;  // for all paths, which a crafted image makes long
+  // For all paths, which a crafted image makes long.
+  std::size_t bytes_left_ = std::size_t{64} << 20;
+  std::uint64_t steps_left_ = std::uint64_t{1} << 24;
 };
 
 }  // namespace

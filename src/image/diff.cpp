@@ -5,7 +5,9 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "cimlib/error.h"
 
@@ -30,11 +32,17 @@ constexpr std::array<AspectName, 10> kAspectNames = {{
     {aspect::kLinks, "links"},
 }};
 
+/// In what two files differ.
+struct Compared {
+  std::uint32_t aspects = 0;
+  std::vector<std::u16string> streams;
+};
+
 /// One of the two images, and which of its directories and files were met.
 class Side {
  public:
-  explicit Side(const std::filesystem::path& path)
-      : reader_(std::make_shared<const ImageReader>(path)), directories_(*reader_) {}
+  Side(const std::filesystem::path& path, const std::stop_token& stop)
+      : reader_(std::make_shared<const ImageReader>(path)), directories_(*reader_, stop) {}
 
   const ImageReader& reader() const noexcept { return *reader_; }
   bool is_directory(FileId id) const { return reader_->record(id).is_directory(); }
@@ -61,8 +69,8 @@ class Diff {
        const DiffOptions& options, const DifferenceSink& sink)
       : options_(options),
         sink_(sink),
-        before_(before),
-        after_(after),
+        before_(before, options.stop),
+        after_(after, options.stop),
         files_(before_.reader(), after_.reader()) {}
 
   DiffSummary run() {
@@ -122,7 +130,7 @@ class Diff {
       difference.aspects |= aspect::kLinks;
     }
     if (!files_.is_same_record(before, after)) {
-      difference.aspects |= files_.compare(before, after, difference.streams);
+      compare_files(before, after, difference);
     }
     difference.aspects &= ~options_.ignored;
     const bool was_directory = before_.is_directory(before);
@@ -134,6 +142,18 @@ class Diff {
     if (was_directory || is_directory) {
       walk_.enter(before_.enter(before), after_.enter(after));
     }
+  }
+
+  // Each pair of files once, however many names the two have in common.
+  void compare_files(FileId before, FileId after, Difference& difference) {
+    const auto [known, is_new] =
+        compared_.try_emplace(std::uint64_t{before} << 32U | std::uint64_t{after});
+    Compared& files = known->second;
+    if (is_new) {
+      files.aspects = files_.compare(before, after, files.streams);
+    }
+    difference.aspects |= files.aspects;
+    difference.streams = files.streams;
   }
 
   void tell(const Difference& difference) {
@@ -157,7 +177,8 @@ class Diff {
   Side after_;
   FileComparison files_;
   PairWalk walk_;
-  std::uint64_t number_ = 0;  // of the present name, both images together
+  SeededMap<std::uint64_t, Compared> compared_;  // by both ids
+  std::uint64_t number_ = 0;                     // of the present name, both images together
   bool is_wanted_ = true;
   DiffSummary summary_;
 };

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kReadSize = std::size_t{1} << 20;
 
+// What is shared by many files is compared once if it is at least so large.
+constexpr std::uint64_t kComparedOnce = std::uint64_t{64} << 10;
+
 using RegionNumbers = std::map<std::pair<Guid, unsigned>, std::uint32_t>;
 
 std::vector<std::uint32_t> number_regions(const ImageReader& image, RegionNumbers& numbers) {
@@ -45,7 +48,12 @@ std::vector<std::pair<std::u16string, format::Stream>> sorted(const format::Link
 }  // namespace
 
 FileComparison::FileComparison(const ImageReader& before, const ImageReader& after)
-    : before_(before), after_(after), buffer_before_(kReadSize), buffer_after_(kReadSize) {
+    : before_(before),
+      after_(after),
+      budget_before_(before),
+      budget_after_(after),
+      buffer_before_(kReadSize),
+      buffer_after_(kReadSize) {
   RegionNumbers numbers;
   regions_before_ = number_regions(before, numbers);
   regions_after_ = number_regions(after, numbers);
@@ -82,6 +90,13 @@ bool FileComparison::is_same_record(FileId before, FileId after) const {
          a.records.region() < shared_regions_;
 }
 
+template <typename Compare>
+bool FileComparison::is_known_same(const std::array<std::uint64_t, 4>& objects,
+                                   const Compare& compare) {
+  const auto known = known_.find(objects);
+  return known != known_.end() ? known->second : known_.emplace(objects, compare()).first->second;
+}
+
 std::uint32_t FileComparison::compare(FileId before, FileId after,
                                       std::vector<std::u16string>& streams) {
   const auto a = before_.record(before);
@@ -100,7 +115,9 @@ std::uint32_t FileComparison::compare_objects(const format::FileRecord& before,
                                               const format::FileRecord& after) {
   const bool has_other_descriptor =
       !is_same_place(before.security_descriptor, after.security_descriptor) &&
-      before_.security_descriptor(before) != after_.security_descriptor(after);
+      !is_known_same({before.security_descriptor.raw(), after.security_descriptor.raw()}, [&] {
+        return before_.security_descriptor(before) == after_.security_descriptor(after);
+      });
   const bool has_other_attributes =
       (before.ea_length != after.ea_length ||
        !is_same_place(before.extended_attributes, after.extended_attributes)) &&
@@ -129,9 +146,21 @@ bool FileComparison::has_same_bytes(const format::Stream& before, const format::
   }
   const Stream a = before_.open(before);
   const Stream b = after_.open(after);
+  budget_before_.take_map_of(a);
+  budget_after_.take_map_of(b);
   if (has_same_extents(a, b)) {
     return true;
   }
+  if (a.size() < kComparedOnce) {
+    return read_and_compare(a, b);
+  }
+  const std::uint64_t kinds =
+      static_cast<std::uint64_t>(before.type) << 8U | static_cast<std::uint64_t>(after.type);
+  return is_known_same({before.data.raw(), after.data.raw(), before.length, kinds},
+                       [&] { return read_and_compare(a, b); });
+}
+
+bool FileComparison::read_and_compare(const Stream& a, const Stream& b) {
   for (std::uint64_t done = 0; done < a.size();) {
     const std::size_t got = a.read(done, buffer_before_);
     const std::size_t got_too = b.read(done, buffer_after_);
@@ -152,8 +181,12 @@ void FileComparison::compare_streams(const format::FileRecord& before,
   if (before.streams.is_absent() && after.streams.is_absent()) {
     return;
   }
-  const auto left = sorted(*before_.stream_table(before));
-  const auto right = sorted(*after_.stream_table(after));
+  const auto table_before = before_.stream_table(before);
+  const auto table_after = after_.stream_table(after);
+  budget_before_.take(table_before->disk_size());
+  budget_after_.take(table_after->disk_size());
+  const auto left = sorted(*table_before);
+  const auto right = sorted(*table_after);
   auto a = left.begin();
   auto b = right.begin();
   while (a != left.end() || b != right.end()) {

@@ -4,6 +4,7 @@
 
 // Comparing a file of one image with a file of another.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -14,6 +15,7 @@
 #include "cimlib/guid.h"
 
 #include "base/bytes.h"
+#include "image/directory_visits.h"
 #include "image/image_reader.h"
 
 namespace cim {
@@ -34,6 +36,10 @@ class FileComparison {
  private:
   bool is_same_place(format::RegionOffset before, format::RegionOffset after) const;
   bool has_same_bytes(const format::Stream& before, const format::Stream& after);
+  /// What `compare` says of two objects; it is called once for each pair.
+  template <typename Compare>
+  bool is_known_same(const std::array<std::uint64_t, 4>& objects, const Compare& compare);
+  bool read_and_compare(const Stream& before, const Stream& after);
   bool has_same_extents(const Stream& before, const Stream& after) const;
   std::uint32_t compare_objects(const format::FileRecord& before, const format::FileRecord& after);
   void compare_streams(const format::FileRecord& before, const format::FileRecord& after,
@@ -45,6 +51,9 @@ class FileComparison {
   std::vector<std::uint32_t> regions_before_;
   std::vector<std::uint32_t> regions_after_;
   std::size_t shared_regions_ = 0;  // of the region sets that both images begin with
+  TableBudget budget_before_;
+  TableBudget budget_after_;
+  std::map<std::array<std::uint64_t, 4>, bool> known_;  // of large streams and of descriptors
   std::uint64_t compared_bytes_ = 0;
   Bytes buffer_before_;
   Bytes buffer_after_;

@@ -9,12 +9,16 @@
 #include "cimlib/error.h"
 
 #include "base/upcase.h"
+#include "format/pe_image.h"
 
 namespace cim {
 namespace {
 
 constexpr std::uint64_t kAlwaysAllowed = std::uint64_t{1} << 20;
 constexpr std::uint64_t kTimesMetadata = 2;
+
+// Windows loads no executable of more than 96 sections.
+constexpr std::size_t kUsualExtents = 128;
 
 }  // namespace
 
@@ -34,6 +38,13 @@ void TableBudget::take(std::uint64_t bytes) {
                 fmt::format("its directories and files share tables, which come to more than {} "
                             "times the metadata it holds",
                             kTimesMetadata));
+  }
+}
+
+void TableBudget::take_map_of(const Stream& stream) {
+  const std::size_t extents = stream.extents().size();
+  if (extents > kUsualExtents) {
+    take(extents * format::kPeMappingSize);
   }
 }
 

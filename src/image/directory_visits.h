@@ -28,11 +28,14 @@ namespace cim {
 class TableBudget {
  public:
   explicit TableBudget(const ImageReader& image) noexcept : image_(image) {}
+  explicit TableBudget(const Image& image) noexcept : TableBudget(*image.reader_) {}
 
   /// Whether that many more bytes may be read; if so they count.
   bool may_take(std::uint64_t bytes);
   /// The same; throws kLimit if not.
   void take(std::uint64_t bytes);
+  /// The same for the map of an executable. Many files may share one; a usual map counts nothing.
+  void take_map_of(const Stream& stream);
 
  private:
   const ImageReader& image_;

@@ -46,26 +46,31 @@ bool is_named_as_image(const std::filesystem::path& path) {
               fmt::format("can't tell which files it needs: {}", error.reason()), error.offset());
 }
 
-enum class Content { kImage, kPart, kOther };
+// The start of a file, zeros behind its end.
+using Head = std::array<std::byte, format::kCommonHeaderSize>;
 
-Content content_of(const std::filesystem::path& path) {
-  std::array<std::byte, format::kCommonHeaderSize> head{};
-  const std::size_t got = File::open_read(path).read_some_at(0, head);
-  const std::string_view magic = as_text(ByteView(head).first(format::kMagic.size()));
-  if (got < head.size() || magic != format::kMagic) {
-    return Content::kOther;
-  }
-  constexpr std::size_t kTypeOffset = offsetof(format::DiskCommonHeader, type);
-  return head[kTypeOffset] == std::byte(format::FileType::kFilesystem) ? Content::kImage
-                                                                       : Content::kPart;
+Head head_of(const File& file) {
+  Head head{};
+  file.read_some_at(0, head);
+  return head;
+}
+
+bool has_magic(const Head& head) {
+  return as_text(ByteView(head).first(format::kMagic.size())) == format::kMagic;
+}
+
+bool has_type(const Head& head, format::FileType type) {
+  return head[offsetof(format::DiskCommonHeader, type)] == std::byte(type);
 }
 
 // Nothing for what is no image; throws where that can't be told.
 std::optional<FamilyMember> read_member(const std::filesystem::path& path) {
   const bool is_named = is_named_as_image(path);
   try {
-    const Content content = content_of(path);
-    if (content == Content::kImage) {
+    const File file = File::open_read(path);
+    const Head head = head_of(file);
+    if (file.size() >= head.size() && has_magic(head) &&
+        has_type(head, format::FileType::kFilesystem)) {
       return FamilyMember{path, read_filesystem_header(path)};
     }
     if (is_named) {
@@ -81,14 +86,17 @@ std::optional<FamilyMember> read_member(const std::filesystem::path& path) {
   return std::nullopt;
 }
 
+// A link is followed only if it says that it is an image: under another name nobody asked for what
+// it leads to.
 bool may_be_image(const std::filesystem::directory_entry& entry) {
   std::error_code unknown;
-  const auto status = entry.status(unknown);
-  if (std::filesystem::is_directory(status) ||
-      is_temporary_name(entry.path().filename().string())) {
+  if (is_temporary_name(entry.path().filename().string())) {
     return false;
   }
-  return std::filesystem::is_regular_file(status) || is_named_as_image(entry.path());
+  if (std::filesystem::is_regular_file(entry.symlink_status(unknown))) {
+    return true;
+  }
+  return is_named_as_image(entry.path()) && !std::filesystem::is_directory(entry.status(unknown));
 }
 
 }  // namespace
@@ -111,6 +119,23 @@ std::optional<PartName> parse_part_name(std::string_view name) {
     return std::nullopt;
   }
   return part;
+}
+
+bool is_part(const std::filesystem::directory_entry& entry, ImageFileKind kind) {
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(entry.symlink_status(unknown))) {
+    return false;
+  }
+  try {
+    const Head head = head_of(File::open_read_unlinked(entry.path()));
+    // A writer that was killed may have left it without the start.
+    const bool is_blank = head == Head{};
+    return is_blank || (has_magic(head) && has_type(head, kind == ImageFileKind::kRegion
+                                                              ? format::FileType::kRegion
+                                                              : format::FileType::kObjectId));
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 bool is_temporary_name(std::string_view name) {

@@ -26,6 +26,10 @@ struct PartName {
 /// Reads "region_GUID_N" and "objectid_GUID_N", exactly as writers spell them; else nothing.
 std::optional<PartName> parse_part_name(std::string_view name);
 
+/// Whether the entry is a regular file, no link, and starts as a file of that kind does or with
+/// nothing but zeros. What can't be read is not.
+bool is_part(const std::filesystem::directory_entry& entry, ImageFileKind kind);
+
 /// Whether AtomicFile makes such names: ".NAME.GUID.tmp".
 bool is_temporary_name(std::string_view name);
 

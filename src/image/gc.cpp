@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 #include <string>
 #include <system_error>
 
@@ -36,10 +37,6 @@ std::set<Guid> named_sets(const std::vector<FamilyMember>& family) {
     }
   }
   return sets;
-}
-
-bool is_image(const std::vector<FamilyMember>& family, const std::filesystem::path& path) {
-  return std::ranges::find(family, path, &FamilyMember::path) != family.end();
 }
 
 // The other images of the directory.
@@ -82,8 +79,42 @@ void refuse_if_forked(const std::filesystem::path& image, const Guid& own,
 void remove_parts(const std::filesystem::path& directory, const std::set<Guid>& region_sets) {
   for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
     const auto part = parse_part_name(entry.path().filename().string());
-    if (part && region_sets.contains(part->region_set)) {
+    std::error_code unknown;
+    // A link or a directory of that name is none of ours.
+    if (part && region_sets.contains(part->region_set) &&
+        std::filesystem::is_regular_file(entry.symlink_status(unknown))) {
       remove_file(entry.path());
+    }
+  }
+}
+
+// A store of layers keeps its images in a directory of its own.
+std::vector<std::filesystem::path> directories_with_images(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> all = {directory};
+  std::error_code unknown;
+  const std::filesystem::path of_layers = directory / "cim-layers";
+  if (std::filesystem::is_directory(of_layers, unknown)) {
+    all.push_back(of_layers);
+  }
+  return all;
+}
+
+void find_garbage_in(const std::filesystem::path& directory, std::vector<GarbageFile>& garbage) {
+  const std::vector<FamilyMember> family = read_family(directory);
+  const std::set<Guid> needed = named_sets(family);
+  std::set<std::filesystem::path> images;
+  for (const FamilyMember& member : family) {
+    images.insert(member.path);
+  }
+  for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
+    const std::string name = entry.path().filename().string();
+    const auto part = parse_part_name(name);
+    std::error_code unknown;
+    const bool is_unneeded = part ? !needed.contains(part->region_set) && is_part(entry, part->kind)
+                                  : is_temporary_name(name) && std::filesystem::is_regular_file(
+                                                                   entry.symlink_status(unknown));
+    if (is_unneeded && !images.contains(entry.path())) {
+      garbage.push_back({entry.path(), size_of(entry.path()).value_or(0)});
     }
   }
 }
@@ -113,31 +144,26 @@ std::vector<ImageFile> image_files(const std::filesystem::path& image) {
 }
 
 std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
-  const std::vector<FamilyMember> family = read_family(directory);
-  const std::set<Guid> needed = named_sets(family);
   std::vector<GarbageFile> garbage;
-  for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
-    const std::string name = entry.path().filename().string();
-    const auto part = parse_part_name(name);
-    const bool is_unneeded = part ? !needed.contains(part->region_set) : is_temporary_name(name);
-    // A link is nothing that a writer makes, wherever it leads.
-    if (is_unneeded && std::filesystem::is_regular_file(link_status_of(entry.path())) &&
-        !is_image(family, entry.path())) {
-      garbage.push_back({entry.path(), size_of(entry.path()).value_or(0)});
-    }
+  for (const std::filesystem::path& each : directories_with_images(directory)) {
+    find_garbage_in(each, garbage);
   }
   return garbage;
 }
 
 std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
                                          const Patience& patience) {
-  const DirectoryLock lock(directory, patience);
-  std::vector<GarbageFile> garbage = find_garbage(directory);
-  for (const GarbageFile& file : garbage) {
-    remove_file(file.path);
-  }
-  if (!garbage.empty()) {
-    sync_directory(directory);
+  std::vector<GarbageFile> garbage;
+  for (const std::filesystem::path& each : directories_with_images(directory)) {
+    const DirectoryLock lock(each, patience);
+    const std::size_t first = garbage.size();
+    find_garbage_in(each, garbage);
+    for (const GarbageFile& file : std::span(garbage).subspan(first)) {
+      remove_file(file.path);
+    }
+    if (garbage.size() != first) {
+      sync_directory(each);
+    }
   }
   return garbage;
 }

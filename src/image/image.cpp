@@ -36,7 +36,7 @@ class Walk {
 
   void run(FileId start) {
     const FileInfo info = image_.info(start);
-    if (!visit_({path_, info}) || !info.is_directory()) {
+    if (!visit_({path_, info}) || !info.is_directory() || options_.depth == 0) {
       return;
     }
     enter(start);
@@ -60,10 +60,11 @@ class Walk {
   // Returns whether the visitor wants to go on.
   bool step_to(FileId id) {
     const std::size_t depth = open_.size();
+    const bool is_last = open_.back().next == open_.back().table->size();
     std::optional<FileInfo> info;
     attempt([&] { info = image_.info(id); });
-    const bool is_wanted = !info || visit_({path_, *info});
-    if (is_wanted && info && info->is_directory()) {
+    const bool is_wanted = !info || visit_({path_, *info, is_last});
+    if (is_wanted && info && info->is_directory() && depth < options_.depth) {
       attempt([&] { enter(id); });
     }
     if (open_.size() == depth) {
@@ -230,6 +231,10 @@ StreamList::StreamList(std::shared_ptr<const ImageReader> reader,
 
 std::uint32_t StreamList::size() const noexcept {
   return table_->size();
+}
+
+std::uint64_t StreamList::disk_size() const noexcept {
+  return table_->disk_size();
 }
 
 StreamInfo StreamList::info(std::uint32_t index) const {

@@ -5,10 +5,14 @@
 #include <string>
 #include <variant>
 
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
 #include "cimlib/image_summary.h"
 
 #include "base/bytes.h"
 #include "base/seeded_hash.h"
+#include "image/directory_visits.h"
 #include "image/pe_layout.h"
 
 namespace cim {
@@ -16,14 +20,27 @@ namespace {
 
 class Summarizer {
  public:
-  explicit Summarizer(const Image& image) : image_(image) {}
+  Summarizer(const Image& image, const SummaryOptions& options)
+      : image_(image), options_(options), others_(image) {}
 
   ImageSummary run() {
     count_regions();
-    image_.walk({}, [this](const WalkEntry& entry) {
-      count(entry.info);
-      return true;
-    });
+    image_.walk(
+        {},
+        [this](const WalkEntry& entry) {
+          try {
+            count(entry.info);
+          } catch (const Error& error) {
+            if (error.code() == ErrorCode::kLimit) {
+              throw;
+            }
+            note_unreadable(entry.path, error);
+          }
+          return true;
+        },
+        {.stop = options_.stop, .failure = [this](const ImagePath& path, const Error& error) {
+           note_unreadable(path, error);
+         }});
     return summary_;
   }
 
@@ -36,6 +53,13 @@ class Summarizer {
         summary_.region_bytes += size;
         summary_.own_region_bytes += set.is_own ? size : 0;
       }
+    }
+  }
+
+  void note_unreadable(const ImagePath& path, const Error& error) {
+    ++summary_.unreadable;
+    if (options_.warning) {
+      options_.warning(fmt::format("{}: {}", path.to_string(), error.what()));
     }
   }
 
@@ -52,16 +76,17 @@ class Summarizer {
       count_executable(stream);
     }
     if (info.has_streams) {
-      for (const StreamInfo& stream : image_.streams(info.id)) {
-        ++summary_.streams;
-        if (const auto opened = image_.open_stream(info.id, stream.name)) {
-          count(*opened);
-        }
+      const StreamList streams = image_.stream_list(info.id);
+      others_.take(streams.disk_size());
+      summary_.streams += streams.size();
+      for (std::uint32_t i = 0; i < streams.size(); ++i) {
+        count(streams.open(i));
       }
     }
   }
 
   void count(const Stream& stream) {
+    others_.take_map_of(stream);
     summary_.data_bytes += stream.size();
     if (stream.storage() == Storage::kSparse) {
       summary_.sparse_bytes += stream.size();
@@ -97,6 +122,8 @@ class Summarizer {
   }
 
   const Image& image_;
+  const SummaryOptions& options_;
+  TableBudget others_;  // of tables that are not directories'
   ImageSummary summary_;
   SeededSet<FileId> seen_files_;
   SeededSet<std::uint64_t> seen_places_;
@@ -105,8 +132,8 @@ class Summarizer {
 
 }  // namespace
 
-ImageSummary summarize(const Image& image) {
-  return Summarizer(image).run();
+ImageSummary summarize(const Image& image, const SummaryOptions& options) {
+  return Summarizer(image, options).run();
 }
 
 }  // namespace cim

@@ -35,7 +35,9 @@ std::shared_ptr<const ImageReader> open_image(const path& layer) {
     throw Error(ErrorCode::kNotFound, layer.string(),
                 fmt::format("no layer: there is no {}", cim_path(layer).string()));
   }
-  return std::make_shared<const ImageReader>(cim_path(layer));
+  auto image = std::make_shared<const ImageReader>(cim_path(layer));
+  image->files().require_all();
+  return image;
 }
 
 std::optional<path> parent_of(const path& layer, const ImageReader& image,

@@ -43,7 +43,7 @@ class Care : public testing::Test {
     return names;
   }
   void leave_behind() const {
-    std::ofstream(at("region_" + kLost + "_0")) << "left behind";
+    std::ofstream(at("region_" + kLost + "_0")) << std::string(11, '\0');
     std::ofstream(at(".8.cim." + kLost + ".tmp")) << "x";
   }
 

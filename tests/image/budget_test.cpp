@@ -171,6 +171,31 @@ TEST_F(Budget, AWalkGoesOnBehindWhatCannotBeRead) {
   EXPECT_EQ(failed, (std::vector<std::string>{"\\A", "\\D"}));
 }
 
+TEST_F(Budget, OpensAllStreamsOfAFileFromOneList) {
+  CraftedImage crafted;
+  LinkTableBuilder names;
+  names.add(u"A", 2);
+  crafted.add(crafted.directory(names));
+  auto file = crafted.file(as_bytes("x"));
+  LinkTableBuilder streams;
+  constexpr std::uint32_t kStreams = 3000;
+  for (std::uint32_t i = 0; i < kStreams; ++i) {
+    streams.add(numbered(u'S', i), format::Stream{crafted.put(as_bytes("y"), 2), 1});
+  }
+  file.streams = crafted.put(streams.finish());
+  crafted.add(file);
+  crafted.write(image_);
+  const Image image(image_);
+  const StreamList list = image.stream_list(2);
+  ASSERT_EQ(list.size(), kStreams);
+  for (std::uint32_t i = 0; i < kStreams; ++i) {
+    Bytes byte(1);
+    EXPECT_EQ(list.info(i).name, numbered(u'S', i));
+    EXPECT_EQ(list.open(i).read(0, byte), 1U);
+  }
+  EXPECT_EQ(summarize(image).streams, kStreams);
+}
+
 TEST_F(Budget, AWalkCanBeStopped) {
   write_product(2, 2);
   std::stop_source source;

@@ -122,6 +122,15 @@ const Damage kDamages[] = {
        s.set8(kPageIds, 44, 2);
      },
      "object-without-id", "1 objects of data", CheckDepth::kDeep},
+    {"ObjectIdsGone",
+     [](Specimen& s) {
+       for (const std::string_view ids : {kMetadataIds, kPageIds, kSmallIds}) {
+         s.remove(ids);
+       }
+     },
+     "objects-unverified", "have no object ids to be verified by", CheckDepth::kDeep},
+    {"ObjectIdsOfDataGone", [](Specimen& s) { s.remove(kPageIds); }, "objects-unverified",
+     "objects of data", CheckDepth::kDeep},
     {"ObjectIdsOfAnotherWriter",
      [](Specimen& s) {
        spoil_digests(s, kMetadataIds);

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -13,6 +14,8 @@
 #include "cimlib/reparse.h"
 
 #include "expect_error.h"
+#include "image/link_limit.h"
+#include "image/region_files.h"
 #include "sample_image.h"
 #include "temporary_directory.h"
 
@@ -363,6 +366,59 @@ TEST_F(Extract, RefusesNamesWithSeparators) {
 }
 
 // A link and a directory of one name: whoever follows the link writes where it leads.
+TEST_F(Extract, SavesEverythingButWhatIsInALostRegion) {
+  test::write_sample_image(file_);
+  const fs::path lost = file_.parent_path() / region_file_name(test::kSampleGuid, 1);
+  fs::remove(lost);
+  std::vector<std::string> warnings;
+  const ExtractSummary summary =
+      run("", {.warning = [&](const std::string& text) { warnings.push_back(text); }});
+  EXPECT_EQ(content(destination_ / "Files/small.txt"), "small");
+  EXPECT_EQ(content(destination_ / "Files/link.txt:Zone.Identifier"), "[Z]");
+  EXPECT_EQ(fs::read_symlink(destination_ / "Files/symlink"), "b");
+  EXPECT_FALSE(fs::exists(destination_ / "Files/page.bin"));
+  EXPECT_EQ(summary.skipped, warnings.size());
+  EXPECT_THAT(warnings, testing::Contains(testing::AllOf(HasSubstr("page.bin: left out"),
+                                                         HasSubstr(lost.filename().string()))));
+}
+
+TEST_F(Extract, LeavesNoHalfOfAFileWhoseRegionEndsTooEarly) {
+  write_image([](ImageWriter& writer) {
+    put(writer, "large", pattern(3 << 20));
+    put(writer, "small", as_bytes("x"));
+  });
+  const Image image(file_);
+  fs::resize_file(file_.parent_path() / region_file_name(test::kSampleGuid, 1), 2 << 20);
+  const ExtractSummary summary = extract(image, {}, destination_);
+  EXPECT_EQ(summary.skipped, 1U);
+  EXPECT_EQ(summary.bytes, 1U);
+  EXPECT_THAT(names_below(destination_), ElementsAre("small"));
+}
+
+TEST_F(Extract, CopiesAFileThatCanHaveNoMoreNames) {
+  write_image([](ImageWriter& writer) {
+    writer.create(path("d"), test::directory_metadata());
+    put(writer, "d/0", as_bytes("same"));
+    writer.create_stream(path("d/0"), u"stream", 1);
+    writer.write(as_bytes("s"));
+    for (int i = 1; i < 10; ++i) {
+      writer.link(path(fmt::format("d/{}", i)), path("d/0"));
+    }
+  });
+  const test::LinkLimit limit(4);
+  const ExtractSummary summary = run();
+  EXPECT_EQ(summary.copied_links, 2U);
+  EXPECT_EQ(summary.files, 3U);
+  EXPECT_EQ(summary.hard_links, 7U);
+  EXPECT_EQ(summary.skipped, 0U);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(content(destination_ / fmt::format("d/{}", i)), "same");
+  }
+  for (const char* const first : {"d/0", "d/4", "d/8"}) {
+    EXPECT_EQ(content(destination_ / (std::string(first) + ":stream")), "s");
+  }
+}
+
 class ExtractTwin : public Extract, public testing::WithParamInterface<bool> {};
 
 TEST_P(ExtractTwin, IsNotFollowed) {

@@ -51,8 +51,11 @@ class Family : public testing::Test {
 
   void make_set(const Guid& guid, unsigned regions = 3) const {
     for (unsigned i = 0; i < regions; ++i) {
-      make_file(region_file_name(guid, i), "region");
-      make_file(object_id_file_name(guid, i), "ids");
+      const auto index = static_cast<std::uint16_t>(i);
+      make_file(region_file_name(guid, i),
+                as_text(format::encode(format::RegionHeader{.index = index})));
+      make_file(object_id_file_name(guid, i),
+                as_text(format::encode(format::ObjectIdHeader{.index = index})));
     }
   }
 
@@ -160,6 +163,32 @@ TEST_F(Family, HasForGarbageExactlyWhatNothingNeeds) {
   EXPECT_EQ(names().size(), before.size() - 5);
   EXPECT_THAT(garbage(), IsEmpty());
   EXPECT_TRUE(std::filesystem::exists(at(region_file_name(kOther, 2))));
+}
+
+TEST_F(Family, OfAStoreIsThatOfItsLayers) {
+  std::filesystem::create_directory(at("cim-layers"));
+  make_set(kLost, 1);
+  std::filesystem::rename(at(region_file_name(kLost, 0)),
+                          at("cim-layers/" + region_file_name(kLost, 0)));
+  EXPECT_THAT(garbage(), ElementsAre(object_id_file_name(kLost, 0), region_file_name(kLost, 0)));
+  EXPECT_EQ(collect_garbage(directory_.path()).size(), 2U);
+  EXPECT_TRUE(std::filesystem::is_empty(at("cim-layers")));
+}
+
+TEST_F(Family, HasForGarbageOnlyWhatIsProvablyOurs) {
+  make_file(region_file_name(kLost, 0), "somebody's notes");
+  make_file("target", std::string(100, '\0'));
+  std::filesystem::create_symlink("target", at(region_file_name(kLost, 1)));
+  std::filesystem::create_directory(at(region_file_name(kLost, 2)));
+  make_file(region_file_name(kLost, 3), "");  // of a writer that was killed at once
+  EXPECT_THAT(garbage(), ElementsAre(region_file_name(kLost, 3)));
+}
+
+TEST_F(Family, IsDestroyedWithoutWhatOnlyHasTheNames) {
+  make_image("a.cim", kFirst);
+  std::filesystem::create_directory(at(region_file_name(kFirst, 3)));
+  destroy_image(at("a.cim"));
+  EXPECT_THAT(names(), ElementsAre(region_file_name(kFirst, 3)));
 }
 
 TEST_F(Family, ThatLostItsEldestImageStillNeedsItsRegions) {

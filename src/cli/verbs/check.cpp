@@ -70,6 +70,8 @@ Json to_json(const Options& options, const CheckReport& report) {
           {"streams", report.streams},
           {"verified_objects", report.verified_objects},
           {"verified_bytes", report.verified_bytes},
+          {"unverified_objects", report.unverified_objects},
+          {"unverified_bytes", report.unverified_bytes},
           {"findings", std::move(findings)}};
 }
 
@@ -107,6 +109,11 @@ int run(const Options& options, Console& console) {
       line +=
           fmt::format(", {} verified ({})", counted(report.verified_objects, "object", "objects"),
                       readable_size(report.verified_bytes));
+      if (report.unverified_objects != 0) {
+        line += fmt::format(", {} not verified ({})",
+                            counted(report.unverified_objects, "object", "objects"),
+                            readable_size(report.unverified_bytes));
+      }
     }
     console.flush();  // the findings stand above the verdict
     console.inform(line);

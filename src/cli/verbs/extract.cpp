@@ -42,6 +42,7 @@ void tell(const Options& options, const ExtractSummary& summary, Console& consol
     print_json(console, {{"directories", summary.directories},
                          {"files", summary.files},
                          {"hard_links", summary.hard_links},
+                         {"copied_links", summary.copied_links},
                          {"symlinks", summary.symlinks},
                          {"streams", summary.streams},
                          {"bytes", summary.bytes},
@@ -59,6 +60,11 @@ void tell(const Options& options, const ExtractSummary& summary, Console& consol
 int run(const Options& options, Console& console) {
   const ExtractSummary summary = perform(options, console);
   tell(options, summary, console);
+  if (summary.copied_links > 0) {
+    console.warn(fmt::format("{}: {} a copy, as no further links to the file can be made here",
+                             options.destination,
+                             counted(summary.copied_links, "name is", "names are each")));
+  }
   if (summary.skipped > 0) {
     console.error(fmt::format("{}: {} left out", options.destination,
                               counted(summary.skipped, "entry was", "entries were")));
@@ -93,8 +99,9 @@ constinit const Verb kExtractVerb = {
         "holds.\n\nKept are data, hard links, the times of writing and access, and symbolic links "
         "and junctions: those to drive C lead to what stands for it, in a layer the directory "
         "Files, and none leads above that. The stream STREAM of the file NAME becomes the file "
-        "NAME:STREAM beside it. What can't be written because its name is too long here is left "
-        "out with a warning, and the exit status is 1.",
+        "NAME:STREAM beside it. What can't be read, or can't be written because this system does "
+        "not have it, such as a name that is too long, is left out with a warning, and the exit "
+        "status is 1.",
     .examples = extract_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = extract_verb::prepare,

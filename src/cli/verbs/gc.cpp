@@ -80,7 +80,9 @@ constinit const Verb kGcVerb = {
     .description =
         "Removes the region files and object id files whose region set no image in the directory "
         "names, and temporary files of writers that did not live to remove them. Images are known "
-        "by their content, whatever their name; other files are left alone.\n\nIf a file might be "
+        "by their content, whatever their name; other files are left alone. If the directory has a "
+        "directory cim-layers, as stores of layers do, the same is done there.\n\nIf a file might "
+        "be "
         "an image and can't be read as one, nothing is removed, for nobody can tell what it needs. "
         "Nor is anything while images are written there: their files are not needed yet.",
     .examples = gc_verb::kExamples,

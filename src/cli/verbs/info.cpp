@@ -59,6 +59,7 @@ Json counts_json(const ImageSummary& summary) {
           {"own_region_bytes", summary.own_region_bytes},
           {"deduplicated_bytes", summary.deduplicated_bytes},
           {"sparse_bytes", summary.sparse_bytes},
+          {"unreadable", summary.unreadable},
           {"expanded_executables", summary.expanded_executables},
           {"plain_executables", Json(summary.plain_executables)}};
 }
@@ -68,9 +69,12 @@ Json to_json(const Image& image, const ImageSummary& summary) {
   for_each_set(image, [&](const RegionSet& set, std::span<const Region> regions) {
     Json files = Json::array();
     for (const Region& region : regions) {
-      files.push_back({{"file", region.path.filename().string()},
-                       {"type", type_name(region.type)},
-                       {"size", region.size}});
+      Json file = {{"file", region.path.filename().string()}, {"usable", region.is_usable}};
+      if (region.is_usable) {
+        file["type"] = type_name(region.type);
+        file["size"] = region.size;
+      }
+      files.push_back(std::move(file));
     }
     sets.push_back({{"guid", set.guid.to_string()}, {"own", set.is_own}, {"regions", files}});
   });
@@ -89,7 +93,8 @@ void print_regions(Console& console, const Image& image) {
     print_fact(console, set.is_own ? "region set" : "ancestor's region set", set.guid.to_string());
     for (const Region& region : regions) {
       console.print("  {}  {:>10}  {}\n", region.path.filename().string(),
-                    readable_size(region.size), type_name(region.type));
+                    region.is_usable ? readable_size(region.size) : "",
+                    region.is_usable ? type_name(region.type) : "missing or broken");
     }
   });
 }
@@ -123,17 +128,19 @@ void print_executables(Console& console, const ImageSummary& summary) {
 
 int run(const Options& options, Console& console) {
   const Image image(host_path(options.image));
-  const ImageSummary summary = summarize(image);
+  const ImageSummary summary =
+      summarize(image, {.warning = [&](const std::string& text) { console.error(text); }});
+  const int status = summary.unreadable == 0 ? kSuccess : kFailure;
   if (console.json()) {
     print_json(console, to_json(image, summary));
-    return kSuccess;
+    return status;
   }
   print_fact(console, "image", shown(image.path().string(), console.output_terminal()));
   print_fact(console, "format version", version_of(image));
   print_regions(console, image);
   print_counts(console, summary);
   print_executables(console, summary);
-  return kSuccess;
+  return status;
 }
 
 Action prepare(Parameters& parameters) {

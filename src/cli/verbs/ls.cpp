@@ -6,6 +6,9 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
 #include "cimlib/host_path.h"
 #include "cimlib/image.h"
 #include "cimlib/wtf8.h"
@@ -92,13 +95,21 @@ class Listing {
   std::optional<JsonList> json_;
 };
 
-void list_below(const Image& image, const ImagePath& from, Listing& listing) {
-  image.walk(from, [&](const WalkEntry& entry) {
-    if (entry.path.names().size() > from.names().size()) {
-      listing.add({joined(entry.path, from), entry.path, entry.info.id}, &entry.info);
-    }
-    return true;
-  });
+// Returns whether all of it could be read.
+bool list_below(const Image& image, const ImagePath& from, Listing& listing, Console& console) {
+  bool is_whole = true;
+  image.walk(from,
+             [&](const WalkEntry& entry) {
+               if (entry.path.names().size() > from.names().size()) {
+                 listing.add({joined(entry.path, from), entry.path, entry.info.id}, &entry.info);
+               }
+               return true;
+             },
+             {.failure = [&](const ImagePath& path, const Error& error) {
+               console.error(fmt::format("{}: {}", path.to_string(), error.what()));
+               is_whole = false;
+             }});
+  return is_whole;
 }
 
 int run(const Options& options, Console& console) {
@@ -106,17 +117,18 @@ int run(const Options& options, Console& console) {
   const ImagePath path = ImagePath::parse(options.path.value_or(""));
   const FileId id = find_or_fail(image, path);
   Listing listing(image, options, console);
+  bool is_whole = true;
   if (!image.info(id).is_directory()) {
     listing.add({to_wtf8(path.name()), path, id});
   } else if (options.is_recursive) {
-    list_below(image, path, listing);
+    is_whole = list_below(image, path, listing, console);
   } else {
     for (const DirectoryEntry& entry : image.list(id)) {
       listing.add({to_wtf8(entry.name), path.child(entry.name), entry.id});
     }
   }
   listing.end();
-  return kSuccess;
+  return is_whole ? kSuccess : kFailure;
 }
 
 Action prepare(Parameters& parameters) {

@@ -1,9 +1,10 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -46,60 +47,50 @@ class Tree {
         console_(console),
         lines_(console.output_terminal().is_utf8 ? kUnicodeLines : kAsciiLines) {}
 
-  void print(FileId root) {
-    enter(root);
-    while (!open_.empty()) {
-      Level& level = open_.back();
-      if (level.next == level.entries.size()) {
-        open_.pop_back();
-      } else {
-        print(level.entries[level.next++]);
-      }
-    }
+  /// Returns whether all of it could be read.
+  bool print(const ImagePath& from) {
+    bool is_whole = true;
+    const std::size_t above = from.names().size();
+    image_.walk(from,
+                [&](const WalkEntry& entry) {
+                  if (const std::size_t level = entry.path.names().size() - above; level != 0) {
+                    print(entry, level);
+                  }
+                  return true;
+                },
+                {.depth = static_cast<std::size_t>(std::min<std::uint64_t>(deepest_, SIZE_MAX)),
+                 .failure = [&](const ImagePath& path, const Error& error) {
+                   console_.error(fmt::format("{}: {}", path.to_string(), error.what()));
+                   is_whole = false;
+                 }});
     console_.print("\n{}, {}\n", counted(directories_, "directory", "directories"),
                    counted(files_, "file", "files"));
+    return is_whole;
   }
 
  private:
-  struct Level {
-    std::vector<DirectoryEntry> entries;
-    std::size_t next = 0;
-
-    bool is_at_end() const { return next == entries.size(); }
-  };
-
-  void enter(FileId directory) {
-    if (!entered_.insert(directory).second) {
-      throw Error(ErrorCode::kCorrupt, image_.path().string(),
-                  fmt::format("directory {} has a second name", directory));
-    }
-    open_.push_back({image_.list(directory)});
-  }
-
-  void print(const DirectoryEntry& entry) {
-    const FileInfo info = image_.info(entry.id);
+  void print(const WalkEntry& entry, std::size_t level) {
+    const FileInfo& info = entry.info;
     const Terminal& terminal = console_.output_terminal();
-    for (std::size_t i = 0; i + 1 < open_.size(); ++i) {
-      console_.print(open_[i].is_at_end() ? lines_.nothing : lines_.passing);
+    is_last_.resize(level);
+    is_last_.back() = entry.is_last;
+    for (std::size_t i = 0; i + 1 < level; ++i) {
+      console_.print(is_last_[i] ? lines_.nothing : lines_.passing);
     }
-    console_.print(open_.back().is_at_end() ? lines_.last_branch : lines_.branch);
-    console_.print(shown(to_wtf8(entry.name), terminal));
+    console_.print(entry.is_last ? lines_.last_branch : lines_.branch);
+    console_.print(shown(to_wtf8(entry.path.name()), terminal));
     if (info.is_reparse_point()) {
       console_.print(" -> " + shown(to_wtf8(link_text(image_, info)), terminal));
     }
     console_.print("\n");
     ++(info.is_directory() ? directories_ : files_);
-    if (info.is_directory() && open_.size() < deepest_) {
-      enter(entry.id);
-    }
   }
 
   const Image& image_;
   std::uint64_t deepest_;
   Console& console_;
   Lines lines_;
-  std::vector<Level> open_;
-  std::set<FileId> entered_;
+  std::vector<bool> is_last_;  // of the names above and the present one, in their directories
   std::uint64_t directories_ = 0;
   std::uint64_t files_ = 0;
 };
@@ -114,8 +105,7 @@ int run(const Options& options, Console& console) {
   }
   console.print("{}\n",
                 shown(path.is_root() ? options.image : joined(path), console.output_terminal()));
-  Tree(image, options, console).print(id);
-  return kSuccess;
+  return Tree(image, options, console).print(path) ? kSuccess : kFailure;
 }
 
 Action prepare(Parameters& parameters) {
