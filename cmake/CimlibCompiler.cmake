@@ -37,6 +37,16 @@ if(CIMLIB_BUILD_FUZZERS)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# A compiler cache is used where there is one; a project around this one decides for itself.
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(CIMLIB_CCACHE ccache)
+  mark_as_advanced(CIMLIB_CCACHE)
+  if(CIMLIB_CCACHE)
+    set(CMAKE_C_COMPILER_LAUNCHER ${CIMLIB_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CIMLIB_CCACHE})
+  endif()
+endif()
+
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)

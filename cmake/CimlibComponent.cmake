@@ -15,6 +15,11 @@ function(cimlib_component name)
   target_link_libraries(${target}
     PRIVATE cimlib_compile_options
     PUBLIC ${arg_LIBRARIES})
+  if(CIMLIB_PRECOMPILE_HEADERS)
+    target_precompile_headers(${target} PRIVATE
+      <algorithm> <filesystem> <functional> <memory> <optional> <span> <string> <string_view>
+      <unordered_map> <vector>)
+  endif()
   if(CIMLIB_SANITIZE)
     # Without, everything that sanitizers look at takes three times as long.
     target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O1>)

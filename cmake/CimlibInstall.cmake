@@ -6,20 +6,21 @@ include(CMakePackageConfigHelpers)
 
 set(cimlib_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cimlib)
 
-# How whoever links a static cimlib finds what it leans on: "TARGET|pkg-config module|CMake".
+# How a program that links the static library finds what that leans on:
+# "TARGET|flag for the linker|CMake".
 set(cimlib_known_libraries
-  "fmt::fmt|fmt|find_dependency(fmt)"
-  "OpenSSL::Crypto|libcrypto|find_dependency(OpenSSL COMPONENTS Crypto)"
-  "spdlog::spdlog|spdlog|find_dependency(spdlog)"
-  "Threads::Threads||find_dependency(Threads)"
-  "PkgConfig::ZSTD|libzstd|cimlib_find_module(ZSTD libzstd)"
-  "PkgConfig::ISAL|libisal|cimlib_find_module(ISAL libisal)"
-  "PkgConfig::FUSE3|fuse3|cimlib_find_module(FUSE3 fuse3)")
+  "fmt::fmt|-lfmt|find_dependency(fmt)"
+  "OpenSSL::Crypto|-lcrypto|find_dependency(OpenSSL COMPONENTS Crypto)"
+  "spdlog::spdlog|-lspdlog|find_dependency(spdlog)"
+  "Threads::Threads|-pthread|find_dependency(Threads)"
+  "PkgConfig::ZSTD|-lzstd|cimlib_find_module(ZSTD libzstd)"
+  "PkgConfig::ISAL|-lisal|cimlib_find_module(ISAL libisal)"
+  "PkgConfig::FUSE3|-lfuse3|cimlib_find_module(FUSE3 fuse3)")
 
-# cimlib_describe_libraries(MODULES DEPENDENCIES library...): the modules, and the lines of the
-# config file, for those libraries.
-function(cimlib_describe_libraries modules_variable dependencies_variable)
-  set(modules "")
+# cimlib_describe_libraries(FLAGS DEPENDENCIES library...): the flags, and the lines of the config
+# file, for those libraries.
+function(cimlib_describe_libraries flags_variable dependencies_variable)
+  set(flags "")
   set(dependencies "")
   foreach(library IN LISTS ARGN)
     set(known ${cimlib_known_libraries})
@@ -28,13 +29,13 @@ function(cimlib_describe_libraries modules_variable dependencies_variable)
       message(FATAL_ERROR "CimlibInstall.cmake does not know how to find ${library}")
     endif()
     string(REPLACE "|" ";" known "${known}")
-    list(GET known 1 module)
+    list(GET known 1 flag)
     list(GET known 2 dependency)
-    list(APPEND modules ${module})
+    list(APPEND flags ${flag})
     string(APPEND dependencies "${dependency}\n")
   endforeach()
-  list(JOIN modules " " modules)
-  set(${modules_variable} "${modules}" PARENT_SCOPE)
+  list(JOIN flags " " flags)
+  set(${flags_variable} "${flags}" PARENT_SCOPE)
   set(${dependencies_variable} "${dependencies}" PARENT_SCOPE)
 endfunction()
 
@@ -42,20 +43,7 @@ get_property(cimlib_libraries GLOBAL PROPERTY CIMLIB_LIBRARIES)
 list(REMOVE_DUPLICATES cimlib_libraries)
 list(REMOVE_ITEM cimlib_libraries
   cimlib::cimlib CLI11::CLI11 nlohmann_json::nlohmann_json)  # the program's alone
-cimlib_describe_libraries(modules dependencies ${cimlib_libraries})
-if(BUILD_SHARED_LIBS)
-  set(CIMLIB_DEPENDENCIES "")
-  set(CIMLIB_REQUIRES "Requires.private: ${modules}")
-  set(CIMLIB_CFLAGS " -DCIMLIB_SHARED")
-  set(CIMLIB_LIBS "")
-else()
-  # A static library is of no use without them, so they need no asking for (pkg-config --static).
-  set(CIMLIB_DEPENDENCIES "${dependencies}")
-  set(CIMLIB_REQUIRES "Requires: ${modules}")
-  set(CIMLIB_CFLAGS "")
-  set(CIMLIB_LIBS " -lstdc++ -lm")  # for programs in C; the others link them anyway
-endif()
-
+cimlib_describe_libraries(CIMLIB_STATIC_LIBS CIMLIB_DEPENDENCIES ${cimlib_libraries})
 configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/cmake/cimlib-config.cmake.in
   ${PROJECT_BINARY_DIR}/cmake/cimlib-config.cmake
@@ -68,12 +56,13 @@ file(RELATIVE_PATH CIMLIB_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/cimlib.pc.in
                ${PROJECT_BINARY_DIR}/cmake/cimlib.pc @ONLY)
 
-install(TARGETS cimlib EXPORT cimlib-targets
-  LIBRARY COMPONENT runtime NAMELINK_COMPONENT development
-  ARCHIVE COMPONENT development
-  RUNTIME COMPONENT runtime)
-install(EXPORT cimlib-targets NAMESPACE cimlib::
-  DESTINATION ${cimlib_package_dir} COMPONENT development)
+install(TARGETS cimlib_shared EXPORT cimlib-shared
+  LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
+install(TARGETS cimlib EXPORT cimlib-static ARCHIVE COMPONENT development)
+foreach(form IN ITEMS shared static)
+  install(EXPORT cimlib-${form} NAMESPACE cimlib::
+    DESTINATION ${cimlib_package_dir} COMPONENT development)
+endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/cmake/cimlib-config.cmake
               ${PROJECT_BINARY_DIR}/cmake/cimlib-config-version.cmake
   DESTINATION ${cimlib_package_dir} COMPONENT development)
@@ -83,6 +72,9 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/cimlib ${PROJECT_BINARY_DIR}/inc
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
   FILES_MATCHING PATTERN "*.h")
 
+if(NOT CIMLIB_BUILD_PROGRAM)
+  return()
+endif()
 install(TARGETS cim COMPONENT tool)
 if(CIMLIB_BUILD_MOUNT)
   # mount(8) looks for it in /sbin alone, which is /usr/sbin where the prefix is /usr.

@@ -8,6 +8,7 @@
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -74,13 +75,45 @@ class Package(unittest.TestCase):
             "base.cim in cim-layers:\n  \\\n  \\Files\n  \\Files\\greeting.txt\n"
             "  \\Files\\old.txt\n" + "removed\n" * 3)
 
-    def test_find_package(self):
-        where = self.directory / "find_package"
+    def build_examples(self, form):
+        where = self.directory / ("find_package_" + form)
         run(OPTIONS.cmake, "-S", SOURCE / "examples", "-B", where, "-G", "Ninja",
             "-DCMAKE_CXX_COMPILER=" + OPTIONS.compiler, "-DCMAKE_CXX_FLAGS=" + OPTIONS.flags,
-            "-DCMAKE_PREFIX_PATH=%s" % self.prefix)
+            "-DCMAKE_PREFIX_PATH=%s" % self.prefix, "-DCIMLIB_FORM=" + form)
         run(OPTIONS.cmake, "--build", where)
-        self.check_examples(where)
+        return where
+
+    def test_find_package(self):
+        for form in ("shared", "static"):
+            with self.subTest(form=form):
+                self.check_examples(self.build_examples(form))
+
+    def test_a_program_needs_the_shared_library_and_its_headers_alone(self):
+        """No other package is found: neither by CMake nor by pkg-config."""
+        where = self.directory / "alone"
+        only = ["-DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF", "-DCMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF"]
+        run(OPTIONS.cmake, "-S", SOURCE / "examples", "-B", where, "-G", "Ninja",
+            "-DCMAKE_MAKE_PROGRAM=" + shutil.which("ninja"), *only,
+            "-DCMAKE_CXX_COMPILER=" + OPTIONS.compiler, "-DCMAKE_CXX_FLAGS=" + OPTIONS.flags,
+            "-DCMAKE_PREFIX_PATH=%s" % self.prefix)
+        environment = dict(self.environment, PKG_CONFIG_LIBDIR=str(self.pc.parent))
+        flags = run("pkg-config", "--cflags", "--libs", "cimlib", env=environment).split()
+        self.compile(self.directory / "read_file_alone", SOURCE / "examples/read_file.cpp", *flags)
+
+    def test_the_shared_library_shows_the_interface_alone(self):
+        library = (self.libdir / "libcimlib.so").resolve()
+        self.assertRegex(library.name, r"^libcimlib\.so\.\d+\.\d+\.\d+$")
+        soname = re.search(r"SONAME\s+(\S+)", run("objdump", "-p", library))
+        version = re.search(r"\d+\.\d+", library.name[len("libcimlib.so."):])
+        self.assertEqual(soname[1], "libcimlib.so." + version[0])
+        if OPTIONS.flags:
+            return  # sanitizers and their instrumentation add symbols of their own
+        listed = run("nm", "--dynamic", "--defined-only", "--demangle", library)
+        shown = sorted({line.split(" ", 2)[2] for line in listed.splitlines()})
+        foreign = [name for name in shown
+                   if not re.match(r"(typeinfo( name)? for |vtable for |non-virtual thunk to )?cim::|Cim", name)
+                   and not name.startswith("std::")]
+        self.assertEqual(foreign, [])
 
     def test_find_package_wants_the_same_minor_version(self):
         source = self.directory / "too_new"
