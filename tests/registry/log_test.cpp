@@ -89,6 +89,7 @@ class Recovery : public testing::Test {
   /// Named LOG1, LOG2.
   static std::vector<LogFile> files(const std::vector<Bytes>& logs) {
     std::vector<LogFile> result;
+    result.reserve(logs.size());
     for (const Bytes& log : logs) {
       result.push_back({"LOG" + std::to_string(result.size() + 1), log});
     }

@@ -72,7 +72,7 @@ std::string text_form(std::string_view map, std::string_view data,
              .bytes();
 }
 
-std::string records_form(Records records, std::string_view data) {
+std::string records_form(const Records& records, std::string_view data) {
   return pax_header(records) + EntryBytes{.name = "f", .body = std::string(data)}.bytes();
 }
 
