@@ -291,12 +291,23 @@ Descriptor parse_descriptor(const Members& members) {
   return descriptor;
 }
 
+// An artifact beside images may have a digest of a kind that no image may.
+bool is_readable(const Members& descriptor) {
+  const bool is_artifact = kind_of(descriptor.text("mediaType")) == BlobKind::kOther ||
+                           !descriptor.text("artifactType").empty();
+  return !is_artifact || Digest::parse(descriptor.text("digest"));
+}
+
 std::vector<Descriptor> parse_descriptors(const Members& document, std::string_view name,
-                                          std::size_t most, const std::string& subject) {
+                                          std::size_t most, const std::string& subject,
+                                          bool (*is_wanted)(const Members&)) {
   std::vector<Descriptor> descriptors;
+  std::size_t place = 0;
   for (const Json& element : document.list(name, most)) {
-    descriptors.push_back(parse_descriptor(
-        Members(element, subject, fmt::format("{}[{}]", name, descriptors.size()))));
+    const Members members(element, subject, fmt::format("{}[{}]", name, place++));
+    if (is_wanted(members)) {
+      descriptors.push_back(parse_descriptor(members));
+    }
   }
   return descriptors;
 }
@@ -371,7 +382,7 @@ nlohmann::json parse_json(ByteView text, const std::string& subject) {
 std::vector<Descriptor> parse_index(const nlohmann::json& document, const std::string& subject) {
   const Members members = sound_document(document, subject, BlobKind::kIndex, "layers");
   (void)members.required("manifests");
-  return parse_descriptors(members, "manifests", kMostReferences, subject);
+  return parse_descriptors(members, "manifests", kMostReferences, subject, is_readable);
 }
 
 bool is_image_manifest(const nlohmann::json& document, const std::string& subject) {
@@ -391,7 +402,8 @@ bool is_image_manifest(const nlohmann::json& document, const std::string& subjec
 Manifest parse_manifest(const nlohmann::json& document, const std::string& subject) {
   const Members members = sound_document(document, subject, BlobKind::kManifest, "manifests");
   Manifest manifest{.config = parse_descriptor(members.object("config")),
-                    .layers = parse_descriptors(members, "layers", kMostLayers, subject)};
+                    .layers = parse_descriptors(members, "layers", kMostLayers, subject,
+                                                [](const Members&) { return true; })};
   if (kind_of(manifest.config.media_type) != BlobKind::kConfig) {
     throw Error(ErrorCode::kUnsupported, subject,
                 fmt::format("this is no image for containers, but has a configuration of type {}",

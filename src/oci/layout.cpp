@@ -81,6 +81,9 @@ bool Layout::has_blob(const Descriptor& descriptor) const {
 }
 
 bool Layout::is_image(const Descriptor& descriptor) const {
+  if (descriptor.size > kLargestDocument) {
+    return false;
+  }
   const std::string subject = blob(descriptor.digest).string();
   return is_image_manifest(parse_json(read_document(descriptor), subject), subject);
 }

@@ -104,7 +104,11 @@ TEST_F(FindImage, PassesOverArtifactsWithManifests) {
   const json attestation = artifact(json::object());
   const json list = artifact({{"artifactType", "application/spdx+json"}});
   const json empty = artifact({{"config", {{"mediaType", "application/vnd.oci.empty.v1+json"}}}});
-  layout_.write_index({attestation, list, first_, empty});
+  json unreadable = list;
+  unreadable["artifactType"] = "application/spdx+json";
+  unreadable["digest"] = "sha512:" + std::string(128, 'a');
+  const json large = layout_.add_blob(std::string(5U << 20, 'x'), test::kManifestType);
+  layout_.write_index({attestation, list, unreadable, first_, empty, large});
   EXPECT_EQ(find().manifest, first_["digest"]);
   EXPECT_EQ(find("", "windows/amd64").manifest, first_["digest"]);
   layout_.write_index({attestation, list});
