@@ -93,7 +93,9 @@ bool may_be_image(const std::filesystem::directory_entry& entry) {
   if (is_temporary_name(entry.path().filename().string())) {
     return false;
   }
-  if (std::filesystem::is_regular_file(entry.symlink_status(unknown))) {
+  // What cannot be looked at may be one, so that reading it says why.
+  const auto type = entry.symlink_status(unknown).type();
+  if (type == std::filesystem::file_type::regular || type == std::filesystem::file_type::none) {
     return true;
   }
   return is_named_as_image(entry.path()) && !std::filesystem::is_directory(entry.status(unknown));

@@ -16,6 +16,7 @@
 #include "base/directory_lock.h"
 #include "base/file.h"
 #include "base/path_status.h"
+#include "base/system_error.h"
 #include "image/family.h"
 #include "image/region_files.h"
 
@@ -39,11 +40,18 @@ std::set<Guid> named_sets(const std::vector<FamilyMember>& family) {
   return sets;
 }
 
-// The other images of the directory.
+// The other images of the directory. One that cannot be looked at is not taken for another: as a
+// relative of its own an image would keep its files.
 std::vector<FamilyMember> relatives_of(const std::filesystem::path& image) {
   std::vector<FamilyMember> family = read_family(image_directory(image));
-  std::erase_if(family,
-                [&](const FamilyMember& member) { return is_same_file(member.path, image); });
+  std::erase_if(family, [&](const FamilyMember& member) {
+    std::error_code error;
+    const bool is_itself = std::filesystem::equivalent(member.path, image, error);
+    if (error) {
+      throw_system_error(error, image.string(), "look at");
+    }
+    return is_itself;
+  });
   return family;
 }
 
