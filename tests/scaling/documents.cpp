@@ -1,0 +1,95 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "oci/documents.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cimlib/error.h"
+#include "cimlib/oci.h"
+
+#include "base/bytes.h"
+#include "oci/layout_directory.h"
+#include "scaling/measure.h"
+#include "temporary_directory.h"
+
+namespace cim::test {
+namespace {
+
+constexpr std::string_view kDigest =
+    "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+// Text in which n of what `item` makes stand between `begin` and `end`, parsed as every document.
+Countable json(std::string name, std::size_t count, const std::string& begin,
+               const std::function<std::string(std::size_t)>& item, const std::string& end) {
+  return {"JSON: " + std::move(name), count, [=](std::size_t n) {
+            std::string text = begin;
+            for (std::size_t i = 0; i < n; ++i) {
+              text += item(i);
+            }
+            return [text = text + end] {
+              try {
+                const auto document = oci::parse_json(as_bytes(text), "document");
+                static_cast<void>(
+                    document.contains("manifests") ? oci::parse_index(document, "document").size()
+                    : document.contains("rootfs")
+                        ? oci::parse_configuration(document, "document").diff_ids.size()
+                        : oci::parse_manifest(document, "document").layers.size());
+              } catch (const Error&) {  // a limit is an answer, too
+              }
+            };
+          }};
+}
+
+std::string descriptor(std::string_view type) {
+  return fmt::format(R"({{"mediaType":"{}","digest":"{}","size":1}})", type, kDigest);
+}
+
+// An image found in a layout with n manifests of other systems.
+Countable manifests_of_a_layout() {
+  return {"manifests of a layout", 100, [](std::size_t n) {
+            auto directory = std::make_shared<TemporaryDirectory>();
+            const LayoutDirectory layout(directory->path() / "layout");
+            std::vector<nlohmann::json> all;
+            const nlohmann::json image = layout.add_image({"tar"});
+            for (std::size_t i = 0; i < n; ++i) {
+              all.push_back(named(for_platform(image, "linux", ""), fmt::format("name{}", i)));
+            }
+            all.push_back(named(image, "wanted"));
+            layout.write_index(all);
+            return [directory, path = layout.path()] {
+              static_cast<void>(oci::find_image(path, {.reference = "wanted"}));
+            };
+          }};
+}
+
+}  // namespace
+
+std::vector<Countable> oci_countables() {
+  const std::string layer = descriptor(kLayerType);
+  return {
+      json(
+          "members of an object", 1000, "{",
+          [](std::size_t i) { return fmt::format("\"m{}\":0,", i); }, R"("x":0})"),
+      json(
+          "depth", 1000, "", [](std::size_t) { return "["; }, ""),
+      json(
+          "characters of a text", 10000, "{\"x\":\"", [](std::size_t) { return "\\u00e9"; }, "\"}"),
+      json(
+          "manifests of an index", 200, R"({"schemaVersion":2,"manifests":[)",
+          [](std::size_t) { return descriptor(kManifestType) + ","; },
+          descriptor(kManifestType) + "]}"),
+      json(
+          "layers of a manifest", 200,
+          R"({"schemaVersion":2,"config":)" + descriptor(kConfigType) + R"(,"layers":[)",
+          [layer](std::size_t) { return layer + ","; }, layer + "]}"),
+      json(
+          "layers of a configuration", 500,
+          R"({"os":"windows","architecture":"amd64","rootfs":{"type":"layers","diff_ids":[)",
+          [](std::size_t) { return fmt::format("\"{}\",", kDigest); },
+          fmt::format("\"{}\"]}}}}", kDigest)),
+      manifests_of_a_layout(),
+  };
+}
+
+}  // namespace cim::test

@@ -1,0 +1,469 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <fstream>
+
+#include <fmt/format.h>
+#include <sys/xattr.h>
+
+#include "cimlib/check.h"
+#include "cimlib/create.h"
+#include "cimlib/diff.h"
+#include "cimlib/error.h"
+#include "cimlib/extract.h"
+#include "cimlib/gc.h"
+#include "cimlib/image.h"
+#include "cimlib/image_summary.h"
+#include "cimlib/image_writer.h"
+#include "cimlib/reparse.h"
+
+#include "base/endian.h"
+#include "base/file.h"
+#include "base/utf16.h"
+#include "format/file_record.h"
+#include "format/filesystem.h"
+#include "image/image_reader.h"
+#include "image/pe_layout.h"
+#include "image/sample_image.h"
+#include "image/sample_pe.h"
+#include "scaling/measure.h"
+#include "temporary_directory.h"
+
+namespace cim::test {
+namespace {
+
+const WriterOptions& fixed_options() {
+  static const WriterOptions options = {.region_set = Guid{}, .now = FileTime{1}};
+  return options;
+}
+
+// ---- images with n of something, all of it in "dir" ----
+
+void fill_files(ImageWriter& writer, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    put(writer, fmt::format("dir/file{}", i), as_bytes(fmt::format("contents {}", i)));
+  }
+}
+
+void fill_links(ImageWriter& writer, std::size_t count) {
+  put(writer, "file", as_bytes("x"));
+  for (std::size_t i = 0; i < count; ++i) {
+    writer.link(path(fmt::format("dir/link{}", i)), path("file"));
+  }
+}
+
+// Files of "dir", each with a second name elsewhere, which takes them over when "dir" is removed.
+void fill_second_names(ImageWriter& writer, std::size_t count) {
+  writer.create(path("other"), directory_metadata());
+  for (std::size_t i = 0; i < count; ++i) {
+    put(writer, fmt::format("dir/f{}", i), {});
+    writer.link(path(fmt::format("other/f{}", i)), path(fmt::format("dir/f{}", i)));
+  }
+}
+
+void fill_streams(ImageWriter& writer, std::size_t count) {
+  put(writer, "dir/file", {});
+  for (std::size_t i = 0; i < count; ++i) {
+    writer.create_stream(path("dir/file"), to_utf16_replacing(fmt::format("stream{}", i)), 1);
+    writer.write(as_bytes("x"));
+  }
+}
+
+void fill_directories(ImageWriter& writer, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    writer.create(path(fmt::format("dir/{}", i)), directory_metadata());
+  }
+}
+
+void fill_depth(ImageWriter& writer, std::size_t count) {
+  std::string at = "dir";
+  for (std::size_t i = 0; i < count; ++i) {
+    at += "/d";
+    writer.create(path(at), directory_metadata());
+  }
+}
+
+void fill_symbolic_links(ImageWriter& writer, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const Bytes target =
+        ReparsePoint::leading_to(reparse_tag::kSymlink, fmt::format("..\\dir\\{}", i + 1)).encode();
+    writer.create(path(fmt::format("dir/{}", i)), {.reparse_data = target});
+  }
+}
+
+void fill_deep_target(ImageWriter& writer, std::size_t count) {
+  std::string target = "x";
+  for (std::size_t i = 0; i < count; ++i) {
+    target += "\\..\\x";
+  }
+  const Bytes data = ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
+  writer.create(path("dir/link"), {.reparse_data = data});
+}
+
+void fill_equal_files(ImageWriter& writer, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    put(writer, fmt::format("dir/{}", i), pattern(5000));
+  }
+}
+
+void fill_executables(ImageWriter& writer, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    Bytes bytes = SamplePe{}.bytes();
+    bytes.back() = static_cast<std::byte>(i);
+    bytes[bytes.size() - 2] = static_cast<std::byte>(i >> 8U);
+    put(writer, fmt::format("dir/{}.exe", i), bytes);
+  }
+}
+
+struct Shape {
+  const char* name;
+  std::size_t count;
+  void (*fill)(ImageWriter&, std::size_t);
+};
+
+constexpr Shape kShapes[] = {
+    {"files of a directory", 400, fill_files},
+    {"directories", 400, fill_directories},
+    {"names of a file", 400, fill_links},
+    {"files with two names", 400, fill_second_names},
+    {"streams of a file", 400, fill_streams},
+    {"depth of directories", 25, fill_depth},
+    {"symbolic links", 300, fill_symbolic_links},
+    {"parts of a link's target", 60, fill_deep_target},
+    {"equal files", 200, fill_equal_files},
+    {"executables", 100, fill_executables},
+};
+
+// ---- what is done with them ----
+
+struct Place {
+  Place(const Shape& filled, std::size_t n) : shape(filled), count(n) {}
+
+  Shape shape;
+  std::size_t count;
+  TemporaryDirectory directory;
+  std::filesystem::path image = directory.path() / "image.cim";
+  std::filesystem::path empty = directory.path() / "empty.cim";
+
+  void write(const std::filesystem::path& file) const {
+    ImageWriter writer(file, {.region_set = Guid{{std::byte{1}}}, .now = FileTime{1}});
+    writer.create(path("dir"), directory_metadata());
+    shape.fill(writer, count);
+    writer.commit();
+  }
+};
+
+void read_streams(const Image& image, FileId file) {
+  Bytes buffer(1U << 16);
+  for (const StreamInfo& stream : image.streams(file)) {
+    image.open_stream(file, stream.name)->read(0, buffer);
+  }
+}
+
+void read(const Place& place) {
+  const Image image(place.image);
+  image.walk({}, [&image](const WalkEntry& entry) {
+    static_cast<void>(image.security_descriptor(entry.info.id));
+    read_streams(image, entry.info.id);
+    if (entry.info.is_directory()) {
+      for (const DirectoryEntry& child : image.list(entry.info.id)) {
+        static_cast<void>(image.find_child(entry.info.id, child.name));
+      }
+    }
+    return true;
+  });
+  static_cast<void>(image.link_counts());
+  static_cast<void>(summarize(image));
+}
+
+void compare(const Place& place) {
+  const auto go_on = [](const Difference&) { return true; };
+  diff(place.empty, place.image, {}, go_on);
+  diff(place.image, place.empty, {}, go_on);
+}
+
+void remove_all(const Place& place) {
+  ImageWriter writer(place.directory.path() / "fork.cim", {.base = place.image});
+  writer.remove(path("dir"));
+  writer.commit();
+}
+
+void remove_each(const Place& place) {
+  const Image image(place.image);
+  ImageWriter writer(place.directory.path() / "fork.cim", {.base = place.image});
+  const FileId directory = image.find(path("dir")).value();
+  for (const DirectoryEntry& entry : image.list(directory)) {
+    const ImagePath name = path("dir").child(entry.name);
+    for (const StreamInfo& stream : image.streams(entry.id)) {
+      writer.remove_stream(name, stream.name);
+    }
+    writer.remove(name);
+  }
+  writer.commit();
+}
+
+struct Work {
+  const char* name;
+  void (*run)(const Place&);
+};
+
+constexpr Work kWorks[] = {
+    {"written", [](const Place& place) { place.write(place.directory.path() / "new.cim"); }},
+    {"read", read},
+    {"checked",
+     [](const Place& place) {
+       static_cast<void>(check(place.image, {.depth = CheckDepth::kDeep}));
+     }},
+    {"compared", compare},
+    {"extracted",
+     [](const Place& place) { extract(Image(place.image), {}, place.directory.path() / "tree"); }},
+    {"removed at once", remove_all},
+    {"removed one by one", remove_each},
+};
+
+Countable countable(const Shape& shape, const Work& work) {
+  return {fmt::format("image: {}, {}", shape.name, work.name), shape.count,
+          [shape, run = work.run](std::size_t n) {
+            auto place = std::make_shared<Place>(shape, n);
+            ImageWriter(place->empty, fixed_options()).commit();
+            place->write(place->image);
+            return [place, run] { run(*place); };
+          }};
+}
+
+// ---- images that no writer writes ----
+
+/// The records of an image's files, to be spoilt.
+class Records {
+ public:
+  explicit Records(const std::filesystem::path& image) : region_(Image(image).regions()[0].path) {
+    const ImageReader reader(image);
+    for (const format::FileTable& table : reader.file_tables()) {
+      for (std::size_t i = 0; i < table.count; ++i) {
+        places_.push_back(table.records.byte_offset() + i * table.record_size);
+      }
+    }
+    bytes_ = read_whole_file(region_, 1U << 28);
+  }
+
+  /// Copies a field of one file's record into another's.
+  void copy(FileId from, FileId into, std::size_t offset, std::size_t size) {
+    std::memcpy(&bytes_.at(place(into) + offset), &bytes_.at(place(from) + offset), size);
+  }
+  void fill(FileId into, std::size_t offset, std::size_t size) {
+    std::memset(&bytes_.at(place(into) + offset), 0x77, size);
+  }
+
+  void write() const {
+    std::ofstream(region_, std::ios::binary | std::ios::trunc) << as_text(bytes_);
+  }
+
+ private:
+  std::size_t place(FileId id) const { return static_cast<std::size_t>(places_.at(id - 1)); }
+
+  std::filesystem::path region_;
+  std::vector<std::uint64_t> places_;
+  Bytes bytes_;
+};
+
+using Spoil = std::function<void(const Image&, Records&)>;
+using Look = std::function<void(const Place&)>;
+
+Countable spoilt(std::string name, const Shape& shape, const Spoil& spoil, const Look& look) {
+  return {"image: " + std::move(name), shape.count, [=](std::size_t n) {
+            auto place = std::make_shared<Place>(shape, n);
+            place->write(place->image);
+            Records records(place->image);
+            spoil(Image(place->image), records);
+            records.write();
+            return [place, look] {
+              try {
+                look(*place);
+              } catch (const Error&) {  // a limit is an answer, too
+              }
+            };
+          }};
+}
+
+// n directories and n files, which are in a directory of which all others have the table.
+void fill_product(ImageWriter& writer, std::size_t count) {
+  fill_files(writer, count);
+  writer.create(path("dirs"), directory_metadata());
+  for (std::size_t i = 0; i < count; ++i) {
+    writer.create(path(fmt::format("dirs/{}", i)), directory_metadata());
+  }
+}
+
+void share_table(const Image& image, Records& records) {
+  for (const DirectoryEntry& entry : image.list(image.find(path("dirs")).value())) {
+    records.copy(image.find(path("dir")).value(), entry.id,
+                 offsetof(format::DiskFileRecord, stream), sizeof(format::DiskStream));
+  }
+}
+
+void spoil_descriptors(const Image& image, Records& records) {
+  for (const DirectoryEntry& entry : image.list(image.find(path("dir")).value())) {
+    records.fill(entry.id, offsetof(format::DiskFileRecord, security_descriptor), 8);
+  }
+}
+
+std::vector<Countable> spoilt_images() {
+  constexpr Shape kProduct = {"", 100, fill_product};
+  return {
+      spoilt("directories over one table, walked", kProduct, share_table,
+             [](const Place& place) {
+               Image(place.image).walk({}, [](const WalkEntry&) { return true; });
+             }),
+      spoilt("directories over one table, checked", kProduct, share_table,
+             [](const Place& place) { static_cast<void>(check(place.image)); }),
+      spoilt("directories over one table, links counted", kProduct, share_table,
+             [](const Place& place) { static_cast<void>(Image(place.image).link_counts()); }),
+      spoilt("directories over one table, summarized", kProduct, share_table,
+             [](const Place& place) { static_cast<void>(summarize(Image(place.image))); }),
+      spoilt("findings", {"", 400, fill_files}, spoil_descriptors,
+             [](const Place& place) { static_cast<void>(check(place.image)); }),
+  };
+}
+
+// ---- directories ----
+
+void write_file(const std::filesystem::path& file, std::string_view text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+Countable host_directory(
+    std::string name, std::size_t count,
+    const std::function<void(const std::filesystem::path&, std::size_t)>& make) {
+  return {"create: " + std::move(name), count, [=](std::size_t n) {
+            auto directory = std::make_shared<TemporaryDirectory>();
+            std::filesystem::create_directory(directory->path() / "tree");
+            make(directory->path() / "tree", n);
+            return [directory] {
+              create_image(directory->path() / "image.cim", directory->path() / "tree",
+                           {.writer = fixed_options()});
+            };
+          }};
+}
+
+void make_files(const std::filesystem::path& tree, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    write_file(tree / std::to_string(i), std::to_string(i));
+  }
+}
+
+void make_streams(const std::filesystem::path& tree, std::size_t count) {
+  write_file(tree / "file", "x");
+  for (std::size_t i = 0; i < count; ++i) {
+    write_file(tree / fmt::format("file:{}", i), "x");
+  }
+}
+
+void make_links(const std::filesystem::path& tree, std::size_t count) {
+  write_file(tree / "file", "x");
+  for (std::size_t i = 0; i < count; ++i) {
+    std::filesystem::create_hard_link(tree / "file", tree / std::to_string(i));
+    std::filesystem::create_symlink("file", tree / fmt::format("symbolic{}", i));
+  }
+}
+
+// A file system gives a file's attributes a block or so.
+void make_attributes(const std::filesystem::path& tree, std::size_t count) {
+  write_file(tree / "file", "x");
+  for (std::size_t i = 0; i < count; ++i) {
+    if (::setxattr((tree / "file").c_str(), fmt::format("user.a{}", i).c_str(), "x", 1, 0) != 0) {
+      break;
+    }
+  }
+}
+
+void make_depth(const std::filesystem::path& tree, std::size_t count) {
+  std::filesystem::path at = tree;
+  for (std::size_t i = 0; i < count; ++i) {
+    at /= "d";
+    std::filesystem::create_directory(at);
+  }
+}
+
+Countable files_of_a_store(std::string name, const std::string& pattern_of_name) {
+  return {"gc: " + std::move(name), 200, [=](std::size_t n) {
+            auto directory = std::make_shared<TemporaryDirectory>();
+            ImageWriter(directory->path() / "image.cim", fixed_options()).commit();
+            for (std::size_t i = 0; i < n; ++i) {
+              write_file(directory->path() / fmt::format(fmt::runtime(pattern_of_name), i), "");
+            }
+            return [directory] { static_cast<void>(collect_garbage(directory->path())); };
+          }};
+}
+
+// A chain of forks; only the work on the last is counted.
+Countable ancestors(std::string name,
+                    const std::function<void(const std::filesystem::path&)>& run) {
+  return {"image: ancestors, " + std::move(name), 10, [=](std::size_t n) {
+            auto directory = std::make_shared<TemporaryDirectory>();
+            const auto image = [&](std::size_t i) {
+              return directory->path() / fmt::format("{}.cim", i);
+            };
+            ImageWriter(image(0), fixed_options()).commit();
+            for (std::size_t i = 1; i <= n; ++i) {
+              ImageWriter writer(image(i), {.base = image(i - 1), .now = FileTime{1}});
+              put(writer, fmt::format("{}", i), as_bytes("text"));
+              writer.commit();
+            }
+            return [directory, last = image(n), run] { run(last); };
+          }};
+}
+
+// An executable with n sections. Windows, and so analyze_pe(), takes no more than some.
+Countable sections() {
+  return {"executable: sections", 40, [](std::size_t n) {
+            SamplePe pe;
+            pe.sections.clear();
+            pe.headers_size = 0x4000;
+            const auto count = static_cast<std::uint32_t>(n);
+            for (std::uint32_t i = 0; i < count; ++i) {
+              pe.sections.push_back({0x200, 0x4000 + 0x1000 * i, 0x200, 0x4000 + 0x200 * i});
+            }
+            pe.image_size = 0x4000 + 0x1000 * count;
+            pe.file_size = 0x4000 + 0x200 * count;
+            return [bytes = pe.bytes()] {
+              static_cast<void>(analyze_pe(ByteView(bytes).first(kPeHeadSize), bytes.size()));
+            };
+          }};
+}
+
+}  // namespace
+
+std::vector<Countable> image_countables() {
+  std::vector<Countable> all = {
+      host_directory("files", 200, make_files),
+      host_directory("streams of a file", 200, make_streams),
+      host_directory("links of a file", 200, make_links),
+      host_directory("extended attributes of a file", 10, make_attributes),
+      host_directory("depth of directories", 20, make_depth),
+      files_of_a_store("files of others", "other{}"),
+      files_of_a_store("regions of nobody", "region_00000000-0000-0000-0000-{:012x}_0"),
+      ancestors("opened",
+                [](const std::filesystem::path& image) { static_cast<void>(Image(image)); }),
+      ancestors("forked",
+                [](const std::filesystem::path& image) {
+                  ImageWriter(image.parent_path() / "last.cim", {.base = image}).commit();
+                }),
+      ancestors("checked",
+                [](const std::filesystem::path& image) { static_cast<void>(check(image)); }),
+      ancestors("listed for garbage",
+                [](const std::filesystem::path& image) {
+                  static_cast<void>(find_garbage(image.parent_path()));
+                }),
+      sections(),
+  };
+  for (Countable& one : spoilt_images()) {
+    all.push_back(std::move(one));
+  }
+  for (const Shape& shape : kShapes) {
+    for (const Work& work : kWorks) {
+      all.push_back(countable(shape, work));
+    }
+  }
+  return all;
+}
+
+}  // namespace cim::test

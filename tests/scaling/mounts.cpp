@@ -1,0 +1,136 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "cimlib/image_writer.h"
+#include "cimlib/reparse.h"
+
+#include "base/file.h"
+#include "base/utf16.h"
+#include "image/sample_image.h"
+#include "mount/erofs/builder.h"
+#include "mount/mount_table.h"
+#include "mount/posix_view.h"
+#include "scaling/measure.h"
+#include "temporary_directory.h"
+
+namespace cim::test {
+namespace {
+
+using Fill = std::function<void(ImageWriter&, std::size_t)>;
+
+// The attributes of every file and stream, and the targets of all links, of an image that is
+// mounted.
+void look_at_all(const mount::PosixView& view) {
+  const Image& image = view.image();
+  image.walk({}, [&](const WalkEntry& entry) {
+    static_cast<void>(view.attributes({entry.info.id}));
+    if (entry.info.reparse_tag != 0) {
+      static_cast<void>(view.link_target(entry.info.id));
+    }
+    for (const StreamInfo& stream : image.streams(entry.info.id)) {
+      const auto node = view.find_stream(entry.info.id, stream.name);
+      static_cast<void>(view.attributes(node.value()));
+      static_cast<void>(view.open(node.value()));
+    }
+    return true;
+  });
+}
+
+void build_erofs(const mount::PosixView& view) {
+  const TemporaryDirectory directory;
+  File metadata = File::create_new(directory.path() / "metadata");
+  mount::erofs::build(view.image(), {}, kSampleGuid, metadata);
+}
+
+struct Shape {
+  std::string name;
+  std::size_t count;
+  Fill fill;
+};
+
+Countable mounted(const std::string& how, void (*look)(const mount::PosixView&),
+                  const Shape& shape) {
+  return {how + ": " + shape.name, shape.count, [=](std::size_t n) {
+            auto directory = std::make_shared<TemporaryDirectory>();
+            const auto image = directory->path() / "a.cim";
+            ImageWriter writer(image);
+            shape.fill(writer, n);
+            writer.commit();
+            return [directory, look, view = std::make_shared<mount::PosixView>(Image(image))] {
+              look(*view);
+            };
+          }};
+}
+
+Bytes link_to(std::string_view target) {
+  return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
+}
+
+// A tree of that depth with as many links at its bottom.
+void fill_deep_links(ImageWriter& writer, std::size_t count) {
+  std::string at = "d";
+  writer.create(path(at), directory_metadata());
+  for (std::size_t i = 0; i < count; ++i) {
+    at += "/d";
+    writer.create(path(at), directory_metadata());
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    writer.create(path(fmt::format("{}/{}", at, i)), {.reparse_data = link_to("x")});
+  }
+}
+
+std::string mount_table(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    text += fmt::format("{} 1 0:{} / /mnt/{} ro - fuse.cim /store/{}.cim ro\n", i, i, i, i);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<Countable> mount_countables() {
+  const Shape shapes[] = {
+      {"files", 300,
+       [](ImageWriter& writer, std::size_t n) {
+         for (std::size_t i = 0; i < n; ++i) {
+           put(writer, fmt::format("{}", i), {});
+         }
+       }},
+      {"streams of a file", 300,
+       [](ImageWriter& writer, std::size_t n) {
+         put(writer, "file", {});
+         for (std::size_t i = 0; i < n; ++i) {
+           writer.create_stream(path("file"), to_utf16_replacing(fmt::format("s{}", i)), 0);
+         }
+       }},
+      {"names of a file", 300,
+       [](ImageWriter& writer, std::size_t n) {
+         put(writer, "file", {});
+         for (std::size_t i = 0; i < n; ++i) {
+           writer.link(path(fmt::format("{}", i)), path("file"));
+         }
+       }},
+      {"links", 300,
+       [](ImageWriter& writer, std::size_t n) {
+         for (std::size_t i = 0; i < n; ++i) {
+           writer.create(path(fmt::format("{}", i)), {.reparse_data = link_to("x")});
+         }
+       }},
+      {"links of that depth", 60, fill_deep_links},
+  };
+  std::vector<Countable> all = {
+      {"mount: lines of the table", 500,
+       [](std::size_t n) {
+         return [table = mount_table(n)] { static_cast<void>(mount::parse_mount_table(table)); };
+       }},
+  };
+  for (const Shape& shape : shapes) {
+    all.push_back(mounted("mount", look_at_all, shape));
+    all.push_back(mounted("EROFS", build_erofs, shape));
+  }
+  return all;
+}
+
+}  // namespace cim::test
