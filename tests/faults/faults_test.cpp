@@ -154,7 +154,13 @@ const Operation kOperations[] = {
     {"export",
      [](const fs::path& root) { layer::export_tar(root / "store/child", root / "out.tar"); }},
     {"extract",
-     [](const fs::path& root) { extract(Image(root / "images/old.cim"), {}, root / "out"); }, true},
+     [](const fs::path& root) {
+       const ExtractSummary made = extract(Image(root / "images/old.cim"), {}, root / "out");
+       if (made.skipped != 0) {  // which the program takes for a failure
+         throw Error(ErrorCode::kIo, "out", "something is left out");
+       }
+     },
+     true},
     {"destroy", [](const fs::path& root) { layer::destroy(root / "store/child"); }, true},
     {"destroy image",
      [](const fs::path& root) {
