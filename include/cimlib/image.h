@@ -188,8 +188,10 @@ class CIM_EXPORT Image {
 
   /// The files with more names than one, by ascending id. The format does not store it, so this
   /// goes through all records and directories once. What can't be read counts for nothing, and of
-  /// an image with more files or names than 2^24 the answer is empty.
-  std::vector<LinkCount> link_counts() const;
+  /// an image with more files or names than 2^24, or whose directories share so many names that
+  /// they come to far more than it holds, the answer is empty. Throws kCancelled on a request to
+  /// stop.
+  std::vector<LinkCount> link_counts(const std::stop_token& stop = {}) const;
 
   /// The alternate streams of a file or directory.
   std::vector<StreamInfo> streams(FileId id) const;
@@ -217,6 +219,7 @@ class CIM_EXPORT Image {
  private:
   friend class DirectoryVisits;
   friend class TableBudget;
+  friend const ImageReader& reader_of(const Image& image) noexcept;
 
   std::shared_ptr<const ImageReader> reader_;
 };

@@ -12,8 +12,9 @@
 // users of ntfs-3g know: system.ntfs_acl (the security descriptor), system.ntfs_attrib,
 // system.ntfs_times (creation, last write, last access, change), both also with _be behind the
 // name, system.ntfs_reparse_data, system.ntfs_ea, and alternate streams as user.NAME. Symbolic
-// links and mount points are symbolic links; those that lead to drive C or to the root stay inside
-// the mount. Names are found without regard to case, unless asked otherwise. Directories and files
+// links and mount points are symbolic links, which stay inside the mount; those that Linux cannot
+// have show as files or directories. Streams whose attributes would be orders to Linux, as
+// user.overlay.opaque would be, are hidden. Names are found without regard to case, unless asked otherwise. Directories and files
 // have the mode 0755, less 0222 for what is marked read-only; every directory has one link, since
 // nothing counts them.
 //
@@ -94,11 +95,13 @@ struct Options {
   /// again. The file system there must be able to hold an overlay's files (ext4, XFS, btrfs and
   /// tmpfs are). Only root can do it, also the root of a user namespace. A file that is changed
   /// keeps its bytes, mode, times and user.NAME attributes; what else NTFS keeps of it is lost. All
-  /// users may use such a mount, as the modes say.
+  /// users may use such a mount, as the modes say. Others than root and the user who mounts must be
+  /// able neither to write there nor to replace a directory on the way to it (kAccessDenied).
   std::optional<std::filesystem::path> upper{};
   /// Where metadata images for EROFS are kept; by default /var/cache/cimlib for root and cimlib in
   /// the cache directory ($XDG_CACHE_HOME) of other users. It must be on a file system of a disk,
-  /// and nobody else may write there. Metadata images are a tenth of the small files' size and
+  /// and only root and the user who mounts may be able to write there or to replace a directory on
+  /// the way to it (kAccessDenied). Metadata images are a tenth of the small files' size and
   /// more; those of images that are no more go when another one is made.
   std::optional<std::filesystem::path> cache{};
 };

@@ -14,6 +14,20 @@
 
 namespace cim {
 
+/// What tells a file from another one and from itself after a change.
+struct FileStamp {
+  std::uint64_t device = 0;
+  std::uint64_t number = 0;  ///< of the file on its device
+  std::uint64_t size = 0;
+  std::int64_t written = 0;           ///< when it was written to last: units of the system's own
+  std::int64_t written_fraction = 0;  ///< the same, what is less than such a unit
+
+  bool is_same_file(const FileStamp& other) const noexcept {
+    return device == other.device && number == other.number;
+  }
+  bool operator==(const FileStamp&) const = default;
+};
+
 /// An open file; closed with the object. Positional calls may come from many threads at once.
 class File {
  public:
@@ -40,6 +54,7 @@ class File {
   const std::filesystem::path& path() const noexcept { return path_; }
   int descriptor() const noexcept { return descriptor_; }
   std::uint64_t size() const;
+  FileStamp stamp() const;
   /// Bytes of the file that are not in holes, as far as the file system tells.
   std::uint64_t size_without_holes() const;
 

@@ -94,6 +94,18 @@ std::uint64_t File::size() const {
   return static_cast<std::uint64_t>(status_of(descriptor_, path_).st_size);
 }
 
+FileStamp File::stamp() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) {
+    throw_system_error(errno, path_.string(), "look at");
+  }
+  return {.device = status.st_dev,
+          .number = status.st_ino,
+          .size = static_cast<std::uint64_t>(status.st_size),
+          .written = status.st_mtim.tv_sec,
+          .written_fraction = status.st_mtim.tv_nsec};
+}
+
 std::uint64_t File::size_without_holes() const {
   const std::uint64_t end = size();
   std::uint64_t held = 0;

@@ -128,6 +128,19 @@ std::uint64_t File::size() const {
   return static_cast<std::uint64_t>(size.QuadPart);
 }
 
+FileStamp File::stamp() const {
+  BY_HANDLE_FILE_INFORMATION information{};
+  if (::GetFileInformationByHandle(handle_of(descriptor_), &information) == 0) {
+    throw_last_error(path_, "look at");
+  }
+  const auto joined = [](DWORD high, DWORD low) { return std::uint64_t{high} << 32 | low; };
+  return {.device = information.dwVolumeSerialNumber,
+          .number = joined(information.nFileIndexHigh, information.nFileIndexLow),
+          .size = joined(information.nFileSizeHigh, information.nFileSizeLow),
+          .written = static_cast<std::int64_t>(joined(information.ftLastWriteTime.dwHighDateTime,
+                                                      information.ftLastWriteTime.dwLowDateTime))};
+}
+
 std::uint64_t File::size_without_holes() const {
   return size();
 }

@@ -102,6 +102,10 @@ class Walk {
 Image::Image(const std::filesystem::path& path, ReadPattern pattern)
     : reader_(std::make_shared<ImageReader>(path, pattern)) {}
 
+const ImageReader& reader_of(const Image& image) noexcept {
+  return *image.reader_;
+}
+
 const std::filesystem::path& Image::path() const noexcept {
   return reader_->path();
 }
@@ -172,8 +176,8 @@ std::vector<DirectoryEntry> Image::list(FileId directory) const {
   return entries;
 }
 
-std::vector<LinkCount> Image::link_counts() const {
-  return count_links(*reader_);
+std::vector<LinkCount> Image::link_counts(const std::stop_token& stop) const {
+  return count_links(*reader_, stop);
 }
 
 std::vector<StreamInfo> Image::streams(FileId id) const {

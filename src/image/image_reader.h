@@ -80,4 +80,7 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   mutable LinkTableCache stream_tables_;  // by place
 };
 
+/// What an image is made of, for other parts of the library. Lives as long as the image.
+const ImageReader& reader_of(const Image& image) noexcept;
+
 }  // namespace cim

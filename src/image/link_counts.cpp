@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "cimlib/error.h"
 
 #include "base/seeded_hash.h"
+#include "image/directory_visits.h"
 
 namespace cim {
 namespace {
@@ -32,6 +34,12 @@ State state_of(const format::FileRecord& record) noexcept {
   return record.is_directory() ? State::kDirectory : State::kFile;
 }
 
+void stop_if_asked(const ImageReader& reader, const std::stop_token& stop) {
+  if (stop.stop_requested()) {
+    throw Error(ErrorCode::kCancelled, reader.path().string(), "counting its links was stopped");
+  }
+}
+
 struct Directory {
   FileId id;
   format::Stream table;
@@ -43,9 +51,10 @@ struct Records {
   std::vector<Directory> directories;  // by ascending id
 
   /// Reads the tables whole, which is many times as fast as record after record.
-  explicit Records(const ImageReader& reader)
+  Records(const ImageReader& reader, const std::stop_token& stop)
       : states(std::size_t{reader.max_file_id()} + 1, State::kUnknown) {
     for (std::size_t t = 0; t < reader.file_tables().size(); ++t) {
+      stop_if_asked(reader, stop);
       try {
         take(t, reader.raw_table(t), reader.file_tables()[t].record_size);
       } catch (const Error&) {
@@ -69,17 +78,20 @@ struct Records {
 
 class Count {
  public:
-  explicit Count(const ImageReader& reader) : reader_(reader), records_(reader) {}
+  Count(const ImageReader& reader, const std::stop_token& stop)
+      : reader_(reader), stop_(stop), budget_(reader), records_(reader, stop) {}
 
   /// Whether all names could be counted.
   bool run() {
     std::size_t names = 0;
     meet(reader_.root());
     while (!directories_.empty()) {
-      const auto ids = ids_in(directories_.back());
+      stop_if_asked(reader_, stop_);
+      const Bytes table = table_of(directories_.back());
       directories_.pop_back();
+      const auto ids = format::file_ids_of(table);
       names += ids.size();
-      if (names > kMaxCountedNames) {
+      if (names > kMaxCountedNames || !budget_.may_take(table.size())) {
         return false;
       }
       std::ranges::for_each(ids, [this](FileId id) { meet(id); });
@@ -98,17 +110,34 @@ class Count {
   }
 
  private:
-  std::vector<FileId> ids_in(FileId id) const {
+  /// Empty for one that can't be read.
+  Bytes table_of(FileId id) const {
     const auto directory = std::ranges::lower_bound(records_.directories, id, {}, &Directory::id);
-    const format::Stream& table = directory->table;
-    if (table.length == 0 || table.length > format::kMaxLinkTableSize) {
-      return {};
-    }
     try {
-      return format::file_ids_of(reader_.files().read(table.data, table.length, "a directory"));
+      return table_bytes(directory->table);
     } catch (const Error&) {
       return {};
     }
+  }
+
+  /// A table by its own length: more than that may be claimed for it, which costs nothing.
+  Bytes table_bytes(const format::Stream& table) const {
+    constexpr std::uint64_t kFirst = 4096;
+    const RegionFiles& files = reader_.files();
+    Bytes bytes = files.read(table.data, std::min(table.length, kFirst), "a directory");
+    const std::size_t length =
+        format::LinkTable::total_length(bytes, files.source(table.data), table.data.byte_offset());
+    const std::size_t got = bytes.size();
+    if (length > std::min(table.length, format::kMaxLinkTableSize) ||
+        !files.metadata_holds(length)) {
+      return {};
+    }
+    bytes.resize(length);
+    if (length > got) {
+      files.read(format::RegionOffset(table.data.raw() + got), std::span(bytes).subspan(got),
+                 "a directory");
+    }
+    return bytes;
   }
 
   /// A name that leads to `file`.
@@ -128,6 +157,8 @@ class Count {
   }
 
   const ImageReader& reader_;
+  std::stop_token stop_;
+  TableBudget budget_;
   Records records_;
   std::vector<FileId> directories_;  // to be entered
   SeededMap<FileId, std::uint32_t> further_;
@@ -135,11 +166,11 @@ class Count {
 
 }  // namespace
 
-std::vector<LinkCount> count_links(const ImageReader& reader) {
+std::vector<LinkCount> count_links(const ImageReader& reader, const std::stop_token& stop) {
   if (reader.max_file_id() > kMaxCountedNames) {
     return {};
   }
-  Count count(reader);
+  Count count(reader, stop);
   return count.run() ? count.result() : std::vector<LinkCount>();
 }
 

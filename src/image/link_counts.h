@@ -4,6 +4,7 @@
 
 // How many names each file of an image has.
 
+#include <stop_token>
 #include <vector>
 
 #include "cimlib/image.h"
@@ -13,6 +14,6 @@
 namespace cim {
 
 /// See Image::link_counts().
-std::vector<LinkCount> count_links(const ImageReader& reader);
+std::vector<LinkCount> count_links(const ImageReader& reader, const std::stop_token& stop);
 
 }  // namespace cim

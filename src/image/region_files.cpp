@@ -78,6 +78,7 @@ RegionFiles::RegionFiles(const std::filesystem::path& directory, const std::vect
 
 void RegionFiles::look_at(const std::filesystem::path& path, std::uint16_t index) {
   regions_.push_back({.path = path});
+  stamps_.emplace_back();
   Region& region = regions_.back();
   try {
     auto file = std::make_unique<const File>(File::open_read_unlinked(path));
@@ -93,7 +94,8 @@ void RegionFiles::look_at(const std::filesystem::path& path, std::uint16_t index
                   fmt::format("region type {}; 0 to 2 are understood", header.type), 34);
     }
     region.type = static_cast<RegionType>(header.type);
-    region.size = file->size();
+    stamps_.back() = file->stamp();
+    region.size = stamps_.back().size;
     if (regions_.capacity() <= kKeptOpen) {
       by_region_[regions_.size() - 1] = file.get();
       kept_.push_back(std::move(file));
@@ -132,7 +134,12 @@ File RegionFiles::open_again(std::uint32_t region) const {
   if (!regions_.at(region).is_usable) {
     fail_unusable(region);
   }
-  return File::open_read_unlinked(regions_[region].path);
+  File file = File::open_read_unlinked(regions_[region].path);
+  if (!file.stamp().is_same_file(stamps_[region])) {
+    throw Error(ErrorCode::kCorrupt, regions_[region].path.string(),
+                "another file has taken its place since the image was opened");
+  }
+  return file;
 }
 
 OpenRegion RegionFiles::open(std::uint32_t region) const {

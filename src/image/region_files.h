@@ -83,6 +83,11 @@ class RegionFiles {
   /// Throws kCorrupt unless `size` bytes at `offset` lie in a region.
   void check(format::RegionOffset offset, std::uint64_t size, std::string_view what) const;
 
+  /// Of the file when it was looked at first; all zeros for one that can't be used.
+  const FileStamp& stamp(std::uint32_t region) const { return stamps_.at(region); }
+  /// Whether a region that can be used is still of the same size and was not written to since.
+  bool is_unchanged(std::uint32_t region) const { return open(region)->stamp() == stamp(region); }
+
   /// Whether the regions of metadata have that many bytes which are not holes. What claims more
   /// than that is made up.
   bool metadata_holds(std::uint64_t size) const;
@@ -99,6 +104,7 @@ class RegionFiles {
   const File& keep_open_locked(std::uint32_t region) const;
 
   std::vector<Region> regions_;
+  std::vector<FileStamp> stamps_;
   SeededMap<std::uint32_t, Error> faults_;              // of regions that can't be used
   std::vector<std::optional<File>> for_large_streams_;  // where they are not read otherwise
 

@@ -10,6 +10,7 @@
 #include "cimlib/layer_mount.h"
 
 #include "base/file.h"
+#include "base/path_status.h"
 #include "mount/image_mounts.h"
 #include "mount/mount_table.h"
 #include "mount/volume.h"
@@ -19,7 +20,7 @@ namespace {
 
 /// The image's file may have gone since it was mounted.
 bool is_image(const mount::Mount& mount, const std::filesystem::path& cim) {
-  const auto absolute = std::filesystem::absolute(cim);
+  const auto absolute = absolute_path(cim);
   return mount.source == absolute || is_same_file(mount.source, absolute);
 }
 

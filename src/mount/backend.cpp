@@ -23,25 +23,28 @@ struct Attempt {
 };
 
 Attempt require_erofs(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-                      const Options& options) {
+                      const Options& options, const std::stop_token& stop) {
   if (const auto objection = erofs::objection(options); !objection.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "option backend=erofs", objection);
   }
   Attempt attempt;
   attempt.mount =
-      std::make_unique<erofs::ErofsMount>(image, mount_point, options, erofs::Missing::kTold);
+      std::make_unique<erofs::ErofsMount>(image, mount_point, options, erofs::Missing::kTold, stop);
   return attempt;
 }
 
 /// What is wrong with more than EROFS, FUSE will tell again.
 Attempt try_erofs(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-                  const Options& options) {
+                  const Options& options, const std::stop_token& stop) {
   Attempt attempt = {.why_not = erofs::objection(options)};
   if (attempt.why_not.empty()) {
     try {
       attempt.mount = std::make_unique<erofs::ErofsMount>(image, mount_point, options,
-                                                          erofs::Missing::kRefused);
+                                                          erofs::Missing::kRefused, stop);
     } catch (const Error& error) {
+      if (error.code() == ErrorCode::kCancelled) {
+        throw;
+      }
       attempt.why_not = error.what();
     }
   }
@@ -49,23 +52,23 @@ Attempt try_erofs(const std::filesystem::path& image, const std::filesystem::pat
 }
 
 Attempt attempt_erofs(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-                      const Options& options) {
+                      const Options& options, const std::stop_token& stop = {}) {
   switch (options.backend) {
     case BackendChoice::kFuse:
       return {};
     case BackendChoice::kErofs:
-      return require_erofs(image, mount_point, options);
+      return require_erofs(image, mount_point, options, stop);
     case BackendChoice::kAuto:
       break;
   }
-  return try_erofs(image, mount_point, options);
+  return try_erofs(image, mount_point, options, stop);
 }
 
 }  // namespace
 
 void serve(const std::filesystem::path& image, const std::filesystem::path& mount_point,
            const Options& options, const Events& events, const std::stop_token& stop) {
-  const Attempt erofs = attempt_erofs(image, mount_point, options);
+  const Attempt erofs = attempt_erofs(image, mount_point, options, stop);
   const ReadySink ready = [&](const Mounted& mounted) {
     if (events.ready) {
       events.ready(mounted);

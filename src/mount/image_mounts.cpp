@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include "mount/image_mounts.h"
 
-#include <algorithm>
+#include <cstddef>
+#include <string>
 #include <utility>
 
+#include "base/seeded_hash.h"
 #include "mount/overlay.h"
 #include "mount/server_state.h"
 #include "mount/volume.h"
@@ -13,18 +15,20 @@ namespace cim::mount {
 
 std::vector<ImageMount> image_mounts(const std::vector<Mount>& table) {
   std::vector<ImageMount> mounts;
+  SeededMap<std::string, std::size_t> on_top;  // by place
   for (const Mount& mount : table) {
-    const auto below = std::ranges::find_if(mounts, [&](const ImageMount& candidate) {
-      return candidate.is_on_top && candidate.mount_point() == mount.mount_point;
-    });
-    if (below != mounts.end()) {
-      if (mount.type == kOverlayType && !below->overlay && mount.source == below->image.source) {
-        below->overlay = mount;
+    const auto below = on_top.find(mount.mount_point.string());
+    if (below != on_top.end()) {
+      ImageMount& covered = mounts[below->second];
+      if (mount.type == kOverlayType && !covered.overlay && mount.source == covered.image.source) {
+        covered.overlay = mount;
         continue;
       }
-      below->is_on_top = false;
+      covered.is_on_top = false;
+      on_top.erase(below);
     }
     if (auto image = image_of(mount)) {
+      on_top[mount.mount_point.string()] = mounts.size();
       mounts.push_back({.image = mount});
       mounts.back().image.source = *std::move(image);
     }

@@ -3,8 +3,11 @@
 #include "mount/mount_point.h"
 
 #include <cerrno>
+#include <system_error>
+#include <utility>
 
-#include <sys/stat.h>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/statvfs.h>
 
 #include "cimlib/error.h"
@@ -13,21 +16,30 @@
 
 namespace cim::mount {
 
-std::filesystem::path checked_mount_point(const std::filesystem::path& path) {
+MountPoint open_mount_point(const std::filesystem::path& path) {
   struct statvfs statistics {};
   // The kernel may remember what a dead server said of its files, but asks for this each time.
   if (::statvfs(path.c_str(), &statistics) != 0 && errno == ENOTCONN) {
     throw Error(ErrorCode::kBusy, path.string(),
                 "a mount whose server has gone is there; unmount it first");
   }
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) {
-    throw_system_error(errno, path.string(), "mount there");
-  }
-  if (!S_ISDIR(status.st_mode)) {
+  Descriptor directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory && errno == ENOTDIR) {
     throw Error(ErrorCode::kInvalidArgument, path.string(), "cannot mount there: no directory");
   }
-  return std::filesystem::canonical(path);
+  if (!directory) {
+    throw_system_error(errno, path.string(), "mount there");
+  }
+  std::error_code error;
+  auto name = std::filesystem::read_symlink(path_of_descriptor(directory.get()), error);
+  if (error) {
+    throw_system_error(error.value(), path.string(), "find its name");
+  }
+  return {std::move(directory), std::move(name)};
+}
+
+std::string path_of_descriptor(int descriptor) {
+  return fmt::format("/proc/self/fd/{}", descriptor);
 }
 
 }  // namespace cim::mount

@@ -10,6 +10,7 @@
 
 #include "cimlib/error.h"
 
+#include "base/path_status.h"
 #include "base/system_error.h"
 
 namespace cim::mount {
@@ -107,9 +108,12 @@ std::optional<std::string> option_of(const Mount& mount, std::string_view name) 
 }
 
 std::filesystem::path canonical_mount_point(const std::filesystem::path& path) {
-  std::filesystem::path absolute = std::filesystem::absolute(path).lexically_normal();
-  if (!absolute.has_filename()) {
+  std::filesystem::path absolute = absolute_path(path);
+  while (absolute.has_relative_path() && (!absolute.has_filename() || absolute.filename() == ".")) {
     absolute = absolute.parent_path();
+  }
+  if (absolute.filename() == "..") {
+    return canonical_path(absolute);
   }
   std::error_code error;
   const auto parent = std::filesystem::canonical(absolute.parent_path(), error);

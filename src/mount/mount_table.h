@@ -49,7 +49,7 @@ std::optional<std::string> image_of(const Mount& mount);
 std::optional<std::string> option_of(const Mount& mount, std::string_view name);
 
 /// The path as the mount table has it. Works without touching what is mounted there, whose server
-/// may be dead. Throws kNotFound for a missing directory above it.
+/// may be dead, unless the path ends with `..`. Throws kNotFound for a missing directory above it.
 std::filesystem::path canonical_mount_point(const std::filesystem::path& path);
 
 }  // namespace cim::mount

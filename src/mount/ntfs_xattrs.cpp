@@ -95,30 +95,50 @@ Bytes ea_value(const Image& image, const FileInfo& info) {
   return ea_list_on_volume(image.extended_attributes(info.id));
 }
 
-std::vector<std::string> xattr_names(const Image& image, FileId file, StreamXattrs streams) {
+bool is_steering_name(std::string_view stream) noexcept {
+  constexpr std::array<std::string_view, 6> kPrefixes = {
+      "overlay.", "fuseoverlayfs.", "containers.", "rootlesscontainers", "virtfs.", "virtiofs."};
+  const auto is_equal = [](char a, char b) {
+    return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b);
+  };
+  return std::ranges::any_of(kPrefixes, [&](std::string_view prefix) {
+    return std::ranges::equal(prefix, stream.substr(0, prefix.size()), is_equal);
+  });
+}
+
+XattrNames xattr_names(const Image& image, FileId file, StreamXattrs streams) {
   const FileInfo info = image.info(file);
-  std::vector<std::string> names;
+  XattrNames result;
   for (const SystemXattr& xattr : kSystemXattrs) {
     if (xattr.is_there(info)) {
-      names.emplace_back(xattr.name);
+      result.names.emplace_back(xattr.name);
     }
   }
   if (streams == StreamXattrs::kShown && info.has_streams) {
+    std::size_t list_size = 0;
+    for (const std::string& name : result.names) {
+      list_size += name.size() + 1;
+    }
     for (const StreamInfo& stream : image.streams(file)) {
-      std::string name = std::string(ntfs_xattr::kStreamPrefix) + to_wtf8(stream.name);
-      if (name.size() <= kMaxXattrName) {
-        names.push_back(std::move(name));
+      std::string name = to_wtf8(stream.name);
+      const std::size_t size = ntfs_xattr::kStreamPrefix.size() + name.size();
+      if (is_steering_name(name) || size > kMaxXattrName || list_size + size + 1 > kMaxXattrList) {
+        result.hidden.push_back(std::move(name));
+      } else {
+        list_size += size + 1;
+        result.names.push_back(std::string(ntfs_xattr::kStreamPrefix) + name);
       }
     }
   }
-  return names;
+  return result;
 }
 
 std::optional<Bytes> xattr_value(const Image& image, FileId file, std::string_view name,
                                  StreamXattrs streams) {
   if (name.starts_with(ntfs_xattr::kStreamPrefix)) {
-    return streams == StreamXattrs::kShown
-               ? stream_value(image, file, name.substr(ntfs_xattr::kStreamPrefix.size()))
+    const std::string_view stream = name.substr(ntfs_xattr::kStreamPrefix.size());
+    return streams == StreamXattrs::kShown && !is_steering_name(stream)
+               ? stream_value(image, file, stream)
                : std::nullopt;
   }
   const auto* const found = std::ranges::find(kSystemXattrs, name, &SystemXattr::name);

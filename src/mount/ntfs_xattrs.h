@@ -19,9 +19,11 @@ namespace cim::mount {
 
 enum class StreamXattrs { kHidden, kShown };
 
-/// The largest value, and the longest name, that Linux lets through.
+/// The largest value, the longest name, and the longest list of names, each with a NUL, that Linux
+/// lets through.
 inline constexpr std::size_t kMaxXattrSize = 65536;
 inline constexpr std::size_t kMaxXattrName = 255;
+inline constexpr std::size_t kMaxXattrList = 65536;
 
 /// FILE_ATTRIBUTE_*, kNormal for none, as four bytes.
 Bytes attributes_value(const FileInfo& info, std::endian order);
@@ -32,9 +34,19 @@ Bytes times_value(const FileInfo& info, std::endian order);
 /// is none.
 Bytes ea_value(const Image& image, const FileInfo& info);
 
-/// The names of those that a file has, in the order above. A stream with a longer name than Linux
-/// takes is left out.
-std::vector<std::string> xattr_names(const Image& image, FileId file, StreamXattrs streams);
+/// Whether an attribute user.NAME of that stream would be an order to Linux or to a program on it:
+/// a directory's stream overlay.opaque, say, would make overlays hide what lies below. Such streams
+/// are not shown as attributes. Taken without regard to case, as streams have none.
+bool is_steering_name(std::string_view stream) noexcept;
+
+struct XattrNames {
+  std::vector<std::string> names{};   ///< in the order above
+  std::vector<std::string> hidden{};  ///< streams that cannot be shown so, by their own names
+};
+
+/// The names of those that a file has. Hidden are streams whose names are longer than Linux takes
+/// or find no room in a list, and those for which is_steering_name() holds.
+XattrNames xattr_names(const Image& image, FileId file, StreamXattrs streams);
 
 /// The value, or nothing if the file has no attribute of that name. Throws kLimit for a stream of
 /// more than kMaxXattrSize bytes.

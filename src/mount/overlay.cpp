@@ -4,11 +4,12 @@
 
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <fstream>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cimlib/error.h"
@@ -18,6 +19,7 @@
 #include "base/system_error.h"
 #include "mount/fuse/kernel_mount.h"
 #include "mount/image_mounts.h"
+#include "mount/trusted_directory.h"
 
 namespace cim::mount {
 namespace {
@@ -63,20 +65,14 @@ bool is_in_first_user_namespace() {
   return !map || (inside == 0 && outside == 0 && count == 0xFFFFFFFF);
 }
 
-void make_overlay_directory(const std::filesystem::path& path) {
-  std::error_code error;
-  std::filesystem::create_directory(path, error);
-  if (error) {
-    throw_system_error(error.value(), path.string(), "make a directory");
-  }
-}
-
-std::filesystem::path prepared_upper(const std::filesystem::path& given) {
-  make_overlay_directory(given);
-  auto upper = std::filesystem::canonical(given);
-  make_overlay_directory(upper / kUpperName);
-  make_overlay_directory(upper / kWorkName);
-  return upper;
+/// The mode of `upper` is that of the root of the mount, where it may have been changed since.
+TrustedDirectory prepared_upper(const std::filesystem::path& given) {
+  constexpr mode_t kMode = 0755;
+  auto directory = make_trusted_directory(given, kMode);
+  require_private(directory);
+  make_trusted_child(directory, kUpperName, kMode);
+  make_trusted_child(directory, kWorkName, S_IRWXU);
+  return directory;
 }
 
 /// Two overlays over one directory destroy each other's files, and the kernel only warns.
@@ -132,7 +128,8 @@ std::optional<std::filesystem::path> upper_of_overlay(const Mount& overlay) {
 Overlay::Overlay(const std::string& source, const std::filesystem::path& mount_point,
                  const Options& options)
     : mount_point_(mount_point) {
-  const auto upper = prepared_upper(*options.upper);
+  const TrustedDirectory directory = prepared_upper(*options.upper);
+  const std::filesystem::path& upper = directory.path;
   const DirectoryLock lock(upper, kOverlayPatience);
   refuse_if_used(upper);
   const std::string data =
@@ -157,7 +154,7 @@ Overlay::~Overlay() {
     if (!device_.empty() && mount && mount->device == device_) {
       unmount_fuse(mount_point_, Unmounting::kLazily);
     }
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     // Nobody is left to tell; `cim umount` removes what stays.
   }
 }

@@ -10,19 +10,19 @@
 #include <sys/stat.h>
 
 #include "cimlib/error.h"
-#include "cimlib/image_path.h"
-#include "cimlib/reparse.h"
 
 #include "base/upcase.h"
-#include "image/link_target.h"
 
 namespace cim::mount {
 namespace {
 
-// Half of the longest path, as every name has a separator: no sound directory lies deeper.
-constexpr std::size_t kMaxDepth = kMaxPathUnits / 2;
+constexpr unsigned kUpperHalf = 32;
+constexpr std::uint32_t kIsDirectory = kMaxDirectoryOfLink + 1;
 
-constexpr unsigned kStreamShift = 32;
+/// As long whoever looks at a file waits for the links to be counted. Images of a million files
+/// take less; those that take longer are crafted.
+constexpr std::chrono::seconds kCountingPatience{2};
+
 constexpr std::uint64_t kBlockSize = 512;
 
 std::uint64_t blocks_of(std::uint64_t size, Storage storage) {
@@ -31,17 +31,13 @@ std::uint64_t blocks_of(std::uint64_t size, Storage storage) {
 
 }  // namespace
 
-bool is_possible_name(std::u16string_view name) noexcept {
-  return !name.empty() && name != u"." && name != u".." &&
-         name.find_first_of(std::u16string_view(u"/\0", 2)) == std::u16string_view::npos;
-}
-
 std::uint32_t mode_of(const FileInfo& info) noexcept {
-  if (is_link_tag(info.reparse_tag) && info.is_reparse_point()) {
-    return S_IFLNK | 0777;
-  }
   const bool read_only = (info.attributes & attribute::kReadOnly) != 0;
   return (info.is_directory() ? S_IFDIR : S_IFREG) | (read_only ? 0555 : 0755);
+}
+
+bool may_be_link(const FileInfo& info) noexcept {
+  return info.is_reparse_point() && is_link_tag(info.reparse_tag);
 }
 
 PosixView::PosixView(Image image) : image_(std::move(image)), volume_roots_(volume_roots(image_)) {}
@@ -53,7 +49,8 @@ std::uint64_t PosixView::inode_of(Node node) const noexcept {
   } else if (node.file == kRootInode) {
     inode = image_.root();
   }
-  return std::uint64_t{node.stream} << kStreamShift | inode;
+  const std::uint32_t upper = node.directory != 0 ? kIsDirectory | node.directory : node.stream;
+  return std::uint64_t{upper} << kUpperHalf | inode;
 }
 
 Node PosixView::node_of(std::uint64_t inode) const noexcept {
@@ -63,111 +60,116 @@ Node PosixView::node_of(std::uint64_t inode) const noexcept {
   } else if (file == image_.root()) {
     file = kRootInode;
   }
-  return {file, static_cast<std::uint32_t>(inode >> kStreamShift)};
+  const auto upper = static_cast<std::uint32_t>(inode >> kUpperHalf);
+  if ((upper & kIsDirectory) != 0) {
+    return {.file = file, .directory = upper & ~kIsDirectory};
+  }
+  return {.file = file, .stream = upper};
 }
 
-void PosixView::count_links() const {
-  std::call_once(links_counted_, [this] { link_counts_ = image_.link_counts(); });
+void PosixView::await_link_counts() {
+  const std::lock_guard lock(counting_mutex_);
+  counting_deadline_ = std::chrono::steady_clock::now() + kCountingPatience;
+}
+
+void PosixView::count_links(const std::stop_token& stop) {
+  std::vector<LinkCount> counts;
+  try {
+    counts = image_.link_counts(stop);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCancelled) {
+      throw;
+    }
+  }
+  const std::lock_guard lock(counting_mutex_);
+  link_counts_ = std::move(counts);
+  has_counted_links_ = true;
+  counting_ended_.notify_all();
+}
+
+void PosixView::wait_for_links() const {
+  std::unique_lock lock(counting_mutex_);
+  counting_ended_.wait_until(lock, counting_deadline_,
+                             [this] { return has_counted_links_.load(); });
 }
 
 std::uint32_t PosixView::link_count(const FileInfo& info) const {
   if (info.is_directory()) {
     return 1;
   }
-  count_links();
+  if (!has_counted_links_) {
+    wait_for_links();
+  }
+  if (!has_counted_links_) {
+    return 1;
+  }
   const auto found = std::ranges::lower_bound(link_counts_, info.id, {}, &LinkCount::file);
   return found != link_counts_.end() && found->file == info.id ? found->names : 1;
 }
 
-PosixAttributes PosixView::attributes(Node node) const {
-  const FileInfo info = image_.info(node.file);
+PosixAttributes PosixView::attributes(Node node, const FileInfo& info,
+                                      const std::optional<std::string>& link) const {
   PosixAttributes attributes;
   attributes.inode = inode_of(node);
   attributes.access = info.times.last_access.to_unix();
   attributes.modification = info.times.last_write.to_unix();
   attributes.change = info.times.change.to_unix();
   if (node.stream != 0) {
-    const StreamInfo stream = stream_info(node);
+    const StreamInfo stream = streams_with(node).info(node.stream - 1);
     attributes.mode = S_IFREG | (mode_of(info) & 0666);
     attributes.size = stream.size;
     attributes.blocks = blocks_of(stream.size, stream.storage);
     return attributes;
   }
-  attributes.mode = mode_of(info);
   attributes.link_count = link_count(info);
-  if (S_ISLNK(attributes.mode)) {
-    attributes.size = link_target_size(node.file);
+  if (link) {
+    attributes.mode = S_IFLNK | 0777;
+    attributes.size = link->size();
   } else {
+    attributes.mode = mode_of(info);
     attributes.size = info.size;
     attributes.blocks = blocks_of(info.size, info.storage);
   }
   return attributes;
 }
 
-StreamInfo PosixView::stream_info(Node node) const {
-  auto streams = image_.streams(node.file);
+StreamList PosixView::streams_with(Node node) const {
+  StreamList streams = image_.stream_list(node.file);
   if (node.stream > streams.size()) {
     throw Error(ErrorCode::kNotFound, image_.path().string(),
                 fmt::format("file {} has no stream {}", node.file, node.stream));
   }
-  return std::move(streams[node.stream - 1]);
+  return streams;
 }
 
 Stream PosixView::open(Node node) const {
-  if (node.stream == 0) {
-    return image_.open(node.file);
-  }
-  auto stream = image_.open_stream(node.file, stream_info(node).name);
-  if (!stream) {
-    throw Error(ErrorCode::kCorrupt, image_.path().string(),
-                fmt::format("file {} has a stream that its own table does not find", node.file));
-  }
-  return *std::move(stream);
+  return node.stream == 0 ? image_.open(node.file) : streams_with(node).open(node.stream - 1);
 }
 
 std::optional<Node> PosixView::find_stream(FileId file, std::u16string_view name) const {
-  const auto streams = image_.streams(file);
+  const StreamList streams = image_.stream_list(file);
   for (std::uint32_t i = 0; i < streams.size(); ++i) {
-    if (std::is_eq(compare_ignoring_case(streams[i].name, name))) {
+    if (std::is_eq(compare_ignoring_case(streams.info(i).name, name))) {
       return Node{file, i + 1};
     }
   }
   return std::nullopt;
 }
 
-std::size_t PosixView::depth_below_volume_root(FileId directory) const {
-  std::size_t depth = 0;
-  while (std::ranges::find(volume_roots_, directory) == volume_roots_.end()) {
-    if (++depth > kMaxDepth) {
-      throw Error(ErrorCode::kCorrupt, image_.path().string(),
-                  fmt::format("the parents of directory {} do not lead to the root", directory));
-    }
-    directory = image_.info(directory).parent;
-  }
-  return depth;
+LinkPlace PosixView::place_in(const LinkPlace& above, FileId directory) const {
+  const bool is_volume_root = std::ranges::find(volume_roots_, directory) != volume_roots_.end();
+  return {.depth = is_volume_root ? 0 : above.depth + 1, .reach = above.reach + 1};
 }
 
-std::size_t PosixView::link_target_size(FileId link) const {
+LinkTarget PosixView::link_target(const FileInfo& info, const LinkPlace& place) const {
   try {
-    return link_target(link).size();
-  } catch (const Error&) {
-    return 0;  // a damaged link can still be listed; reading it tells
+    return posix_link_target(image_.reparse_data(info.id), place);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCorrupt) {
+      throw;
+    }
+    return {.obstacle = "has reparse data that cannot be read"};
   }
-}
-
-std::string PosixView::link_target(FileId link) const {
-  const FileInfo info = image_.info(link);
-  if (!S_ISLNK(mode_of(info))) {
-    throw Error(ErrorCode::kInvalidArgument, image_.path().string(),
-                fmt::format("file {} is no link", link));
-  }
-  LinkTarget target =
-      posix_link_target(image_.reparse_data(link), {.depth = depth_below_volume_root(info.parent)});
-  if (!target.obstacle.empty()) {
-    throw Error(ErrorCode::kCorrupt, image_.path().string(),
-                fmt::format("link {} {}", link, target.obstacle));
-  }
-  return std::move(target.text);
 }
 
 }  // namespace cim::mount

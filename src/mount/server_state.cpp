@@ -2,18 +2,24 @@
 // SPDX-License-Identifier: MIT
 #include "mount/server_state.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
+#include <cstddef>
 #include <exception>
 #include <filesystem>
-#include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
-#include <thread>
+#include <utility>
 
 #include <sys/stat.h>
 
+#include "cimlib/error.h"
 #include "cimlib/guid.h"
+
+#include "base/thread.h"
 
 namespace cim::mount {
 namespace {
@@ -30,65 +36,110 @@ int errno_of_question(const std::filesystem::path& mount_point) {
   return ::lstat(unknown.c_str(), &status) == 0 ? 0 : errno;
 }
 
-/// Asks from a thread of its own, since a question to a server that hangs has no end.
-class Question {
- public:
-  explicit Question(const std::filesystem::path& mount_point) {
-    auto promise = std::make_shared<std::promise<int>>();
-    answer_ = promise->get_future();
-    thread_ = std::thread([promise, mount_point] {
-      try {
-        promise->set_value(errno_of_question(mount_point));
-      } catch (...) {
-        promise->set_exception(std::current_exception());
-      }
-    });
+ServerState state_by_errno(int error) noexcept {
+  switch (error) {
+    case ENOTCONN:
+    case ECONNABORTED:
+      return ServerState::kGone;
+    case EACCES:
+    case EPERM:
+      return ServerState::kUnknown;
+    default:
+      return ServerState::kAnswers;  // damage is an answer too
   }
-  Question(Question&&) = default;
-  Question& operator=(Question&&) = default;
-  /// A thread that has no answer stays behind.
-  ~Question() {
-    if (thread_.joinable()) {
-      thread_.detach();
+}
+
+/// Mounts that some threads ask one after another. A question to a server that hangs has no end, so
+/// that its thread may outlive whoever wants to know.
+class Questions {
+ public:
+  explicit Questions(std::vector<std::filesystem::path> places)
+      : places_(std::move(places)), answers_(places_.size()) {}
+
+  /// What a thread does.
+  void ask_all() noexcept {
+    while (const auto index = take()) {
+      int error = 0;
+      try {
+        error = errno_of_question(places_[*index]);
+      } catch (const std::exception&) {
+        error = EPERM;
+      }
+      const std::lock_guard lock(mutex_);
+      answers_[*index] = state_by_errno(error);
+      ++answered_;
+      changed_.notify_all();
     }
   }
 
-  ServerState state_by(Deadline deadline) {
-    if (answer_.wait_until(deadline) != std::future_status::ready) {
-      return ServerState::kSilent;
+  /// The answers that there are by then, and no further questions. Who was asked and gave none is
+  /// silent.
+  std::vector<ServerState> states_by(Deadline deadline) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, deadline, [this] { return answered_ == places_.size(); });
+    std::vector<ServerState> states;
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      states.push_back(
+          answers_[i].value_or(i < next_ ? ServerState::kSilent : ServerState::kUnknown));
     }
-    thread_.join();
-    switch (answer_.get()) {
-      case ENOTCONN:
-      case ECONNABORTED:
-        return ServerState::kGone;
-      case EACCES:
-      case EPERM:
-        return ServerState::kUnknown;
-      default:
-        return ServerState::kAnswers;  // damage is an answer too
-    }
+    next_ = places_.size();
+    return states;
   }
 
  private:
-  std::future<int> answer_;
-  std::thread thread_;
+  std::optional<std::size_t> take() {
+    const std::lock_guard lock(mutex_);
+    return next_ < places_.size() ? std::optional(next_++) : std::nullopt;
+  }
+
+  std::vector<std::filesystem::path> places_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::optional<ServerState>> answers_;
+  std::size_t next_ = 0;
+  std::size_t answered_ = 0;
 };
+
+std::vector<ServerState> ask(std::vector<std::filesystem::path> places) {
+  // So many servers can hang before others are not asked for it.
+  constexpr std::size_t kMostThreads = 64;
+  if (places.empty()) {
+    return {};
+  }
+  const Deadline deadline = std::chrono::steady_clock::now() + kAnswerPatience;
+  const std::size_t count = std::min(places.size(), kMostThreads);
+  const auto questions = std::make_shared<Questions>(std::move(places));
+  std::size_t started = 0;
+  try {
+    for (; started < count; ++started) {
+      start_thread([questions] { questions->ask_all(); }).detach();
+    }
+  } catch (const Error&) {
+    // Those that did start ask all; without any, nothing is known.
+  }
+  return questions->states_by(started == 0 ? std::chrono::steady_clock::now() : deadline);
+}
 
 }  // namespace
 
 std::vector<ServerState> server_states(const std::vector<ImageMount>& mounts) {
-  const Deadline deadline = std::chrono::steady_clock::now() + kAnswerPatience;
-  std::vector<std::optional<Question>> questions(mounts.size());
-  for (std::size_t i = 0; i < mounts.size(); ++i) {
-    if (mounts[i].is_on_top) {
-      questions[i].emplace(mounts[i].mount_point());
+  std::vector<std::filesystem::path> asked;
+  for (const ImageMount& mount : mounts) {
+    if (mount.is_on_top && mount.backend() == Backend::kFuse) {
+      asked.push_back(mount.mount_point());
     }
   }
+  const auto answers = ask(std::move(asked));
   std::vector<ServerState> states;
-  states.reserve(mounts.size());
-  for (auto& question : questions) {
-    states.push_back(question ? question->state_by(deadline) : ServerState::kUnknown);
+  auto answer = answers.begin();
+  for (const ImageMount& mount : mounts) {
+    if (!mount.is_on_top) {
+      states.push_back(ServerState::kUnknown);
+    } else if (mount.backend() == Backend::kErofs) {
+      states.push_back(ServerState::kAnswers);
+    } else {
+      states.push_back(*answer++);
+    }
   }
   return states;
 }

@@ -82,8 +82,7 @@ void unmount(const std::filesystem::path& mount_point, Unmounting mode) {
   if (!mount) {
     throw Error(ErrorCode::kNotFound, mount_point.string(), "no image is mounted there");
   }
-  auto volume = volume_at(mount->mount_point()) ? Volume::find_by_mount_point(mount->mount_point())
-                                                : std::nullopt;
+  auto volume = Volume::find_by_mount_point(mount->mount_point());
   take_away(*mount, mode);
   if (volume) {
     volume->remove_directories();

@@ -14,8 +14,10 @@
 #include "cimlib/error.h"
 
 #include "base/file.h"
+#include "base/path_status.h"
 #include "base/system_error.h"
 #include "mount/mount_table.h"
+#include "mount/trusted_directory.h"
 
 namespace cim::mount {
 namespace {
@@ -54,24 +56,6 @@ std::filesystem::path runtime_directory() {
   return directory;
 }
 
-/// Nobody but its owner may write there. Returns whether the directory above is there.
-bool make_volume_directory(const std::filesystem::path& path) {
-  constexpr mode_t kMode = 0755;
-  if (::mkdir(path.c_str(), kMode) == 0 || errno == EEXIST) {
-    return true;
-  }
-  if (errno != ENOENT) {
-    throw_system_error(errno, path.string(), "make a directory");
-  }
-  return false;
-}
-
-bool make_volume_directories(const std::filesystem::path& volume) {
-  const auto volumes = volume.parent_path();
-  return make_volume_directory(volumes.parent_path()) && make_volume_directory(volumes) &&
-         make_volume_directory(volume);
-}
-
 }  // namespace
 
 Guid volume_id(std::string_view container_id) {
@@ -80,7 +64,7 @@ Guid volume_id(std::string_view container_id) {
 
 std::filesystem::path volumes_directory() {
   const auto above = ::geteuid() == 0 ? std::filesystem::path("/run") : runtime_directory();
-  return std::filesystem::canonical(above) / kOurName / kVolumesName;
+  return canonical_path(above) / kOurName / kVolumesName;
 }
 
 std::filesystem::path volume_mount_point(const Guid& id) {
@@ -103,38 +87,58 @@ Volume::Volume(std::filesystem::path directory, std::unique_ptr<DirectoryLock> l
       mount_point_(directory_ / kMountName),
       lock_(std::move(lock)) {}
 
-std::optional<Volume> Volume::open(const std::filesystem::path& directory) {
+std::optional<Volume> Volume::open(const TrustedDirectory& directory) {
+  require_private(directory);
   try {
-    return Volume(directory, std::make_unique<DirectoryLock>(directory, kVolumePatience));
+    return Volume(directory.path, std::make_unique<DirectoryLock>(directory.path, kVolumePatience));
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kNotFound) {
       return std::nullopt;
     }
     if (error.code() == ErrorCode::kBusy) {
-      throw Error(ErrorCode::kBusy, directory.string(),
+      throw Error(ErrorCode::kBusy, directory.path.string(),
                   "another process is mounting or unmounting there");
     }
     throw;
   }
 }
 
+/// Nothing if another process takes a directory away meanwhile.
+std::optional<Volume> Volume::try_make(const std::filesystem::path& path) {
+  constexpr mode_t kMode = 0755;
+  try {
+    const TrustedDirectory directory = make_trusted_directory(path, kMode);
+    auto volume = open(directory);
+    if (volume) {
+      require_private(make_trusted_child(directory, kMountName, kMode));
+    }
+    return volume;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kNotFound) {
+      return std::nullopt;
+    }
+    throw;
+  }
+}
+
 Volume Volume::make(const Guid& id) {
-  const auto directory = volumes_directory() / id.to_string();
+  const auto path = volumes_directory() / id.to_string();
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    auto volume = make_volume_directories(directory) ? open(directory) : std::nullopt;
-    if (volume && make_volume_directory(volume->mount_point_)) {
+    if (auto volume = try_make(path)) {
       return *std::move(volume);
     }
   }
-  throw Error(ErrorCode::kBusy, directory.string(), "another process keeps removing it");
+  throw Error(ErrorCode::kBusy, path.string(), "another process keeps removing it");
 }
 
 std::optional<Volume> Volume::find(const Guid& id) {
-  return open(volumes_directory() / id.to_string());
+  const auto directory = find_trusted_directory(volumes_directory() / id.to_string());
+  return directory ? open(*directory) : std::nullopt;
 }
 
 std::optional<Volume> Volume::find_by_mount_point(const std::filesystem::path& mount_point) {
-  return open(mount_point.parent_path());
+  const auto id = volume_at(mount_point);
+  return id && mount_point == volume_mount_point(*id) ? find(*id) : std::nullopt;
 }
 
 void Volume::remove_directories() {

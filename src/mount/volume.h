@@ -16,6 +16,7 @@
 #include "cimlib/guid.h"
 
 #include "base/directory_lock.h"
+#include "mount/trusted_directory.h"
 
 namespace cim::mount {
 
@@ -36,11 +37,12 @@ std::optional<Guid> volume_at(const std::filesystem::path& mount_point);
 class Volume {
  public:
   /// Makes the directories that are missing. Throws kBusy if another process works there for more
-  /// than a minute, kAccessDenied, kIo.
+  /// than a minute, kAccessDenied also where others could put something in their place
+  /// (trusted_directory.h), kIo.
   static Volume make(const Guid& id);
   /// Nothing if it has no directory.
   static std::optional<Volume> find(const Guid& id);
-  /// That of a mount point for which volume_at() gives one.
+  /// That of a mount point, if it is one of this user's volumes.
   static std::optional<Volume> find_by_mount_point(const std::filesystem::path& mount_point);
 
   /// As the mount table has it.
@@ -51,7 +53,8 @@ class Volume {
 
  private:
   Volume(std::filesystem::path directory, std::unique_ptr<DirectoryLock> lock);
-  static std::optional<Volume> open(const std::filesystem::path& directory);
+  static std::optional<Volume> open(const TrustedDirectory& directory);
+  static std::optional<Volume> try_make(const std::filesystem::path& path);
 
   std::filesystem::path directory_;
   std::filesystem::path mount_point_;

@@ -68,7 +68,11 @@ unsigned compare_with_image(const std::filesystem::path& root, const Image& imag
     open.pop_back();
     struct stat status {};
     EXPECT_EQ(::lstat(place.path.c_str(), &status), 0) << place.path;
-    const std::uint32_t mode = mount::mode_of(image.info(place.file));
+    const FileInfo info = image.info(place.file);
+    const bool is_link =
+        mount::may_be_link(info) &&
+        posix_link_target(image.reparse_data(place.file), {}).obstacle.empty();
+    const std::uint32_t mode = is_link ? S_IFLNK : mount::mode_of(info);
     EXPECT_EQ(status.st_mode & S_IFMT, mode & S_IFMT) << place.path;
     if (compared == Compared::kDescriptorsToo && !S_ISLNK(mode)) {
       EXPECT_EQ(xattr(place.path, "user.ntfs.acl"),

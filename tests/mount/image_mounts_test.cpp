@@ -7,11 +7,15 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "cimlib/error.h"
+
+#include "expect_error.h"
 #include "mount/overlay.h"
 #include "mount/volume.h"
 
@@ -110,6 +114,31 @@ TEST(VolumeMountPoint, OfRootIsBelowRun) {
   }
   EXPECT_EQ(volume_mount_point(volume_id("test-container")),
             "/run/cimlib/volumes/78b0c2aa-fcc1-5e50-813f-eb0574f209a5/mount");
+}
+
+TEST(Volumes, AreRefusedWhereOthersCouldPutSomethingInTheirPlace) {
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "the volumes of root are meant";
+  }
+  const Guid id = Guid::random();
+  const auto directory = volume_mount_point(id).parent_path();
+  std::filesystem::create_directories(directory);
+  std::filesystem::permissions(directory, std::filesystem::perms::all);
+  test::expect_error(ErrorCode::kAccessDenied, "others may write there", [&] { Volume::make(id); });
+  test::expect_error(ErrorCode::kAccessDenied, "others may write there", [&] { Volume::find(id); });
+  std::filesystem::remove(directory);
+}
+
+TEST(ImageMounts, AmongManyTakeTimeByTheirNumber) {
+  constexpr std::size_t kCount = 50'000;
+  std::vector<Mount> table;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    table.push_back(fuse_at("/m/" + std::to_string(i % (kCount / 2))));
+  }
+  const auto mounts = image_mounts(table);
+  ASSERT_THAT(mounts, SizeIs(kCount));
+  EXPECT_FALSE(mounts.front().is_on_top);
+  EXPECT_TRUE(mounts.back().is_on_top);
 }
 
 }  // namespace

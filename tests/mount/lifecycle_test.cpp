@@ -17,6 +17,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cimlib/error.h"
@@ -274,6 +276,61 @@ TEST_F(MountLifecycle, KeepsNothingThatItsCallerHasOpen) {
   char byte = 0;
   EXPECT_EQ(::read(ends[0], &byte, 1), 0) << "the server holds the other end";
   ::close(ends[0]);
+  unmount(mount_point());
+}
+
+/// While it lives, no thread can be started: there is no memory for such a stack.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_attr_t huge;
+    ::pthread_getattr_default_np(&before_);
+    ::pthread_attr_init(&huge);
+    ::pthread_attr_setstacksize(&huge, std::size_t{1} << 46);
+    ::pthread_setattr_default_np(&huge);
+    ::pthread_attr_destroy(&huge);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+  ~NoThreads() {
+    ::pthread_setattr_default_np(&before_);
+    ::pthread_attr_destroy(&before_);
+  }
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST_F(MountLifecycle, EndsWithAnErrorWhereNoThreadCanBeStarted) {
+  const NoThreads none;
+  try {
+    start(image(), mount_point());
+    ADD_FAILURE() << "it was mounted without a thread";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("start a thread"));
+  }
+  EXPECT_THROW(serve(image(), mount_point(), {}, {}, {}), Error);
+  EXPECT_FALSE(find_mount(mount_point()));
+}
+
+TEST_F(MountLifecycle, ServesForACallerWithoutStandardStreams) {
+  const pid_t caller = ::fork();
+  ASSERT_GE(caller, 0);
+  if (caller == 0) {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+      ::close(stream);
+    }
+    try {
+      start(image(), mount_point());
+      ::_exit(EXIT_SUCCESS);
+    } catch (const Error&) {
+      ::_exit(EXIT_FAILURE);
+    }
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(caller, &status, 0), caller);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(contents(mount_point() / "file"), "contents");
   unmount(mount_point());
 }
 

@@ -49,8 +49,18 @@ TEST(MountTable, NamesAMountPointWithoutTouchingIt) {
   std::filesystem::create_directory(real / "a");
   std::filesystem::create_directory_symlink(real / "a", real / "link");
   EXPECT_EQ(canonical_mount_point(real / "link" / "." / "gone/"), real / "a" / "gone");
+  EXPECT_EQ(canonical_mount_point(real / "link" / "."), real / "link");
   test::expect_error(ErrorCode::kNotFound, "find its directory",
                      [&] { canonical_mount_point(real / "none" / "b"); });
+}
+
+TEST(MountTable, TakesDotsAfterALinkAsTheFileSystemDoes) {
+  const test::TemporaryDirectory directory;
+  const auto real = std::filesystem::canonical(directory.path());
+  std::filesystem::create_directories(real / "far/away");
+  std::filesystem::create_directory_symlink(real / "far/away", real / "link");
+  EXPECT_EQ(canonical_mount_point(real / "link/.."), real / "far");
+  EXPECT_EQ(canonical_mount_point(real / "link/../m"), real / "far/m");
 }
 
 }  // namespace

@@ -177,6 +177,57 @@ TEST_F(MountedImageTest, FollowsSymbolicLinksAndJunctionsInside) {
   EXPECT_EQ(lstat_of(links / "absolute").st_size, 9);
 }
 
+TEST_F(MountedImageTest, ShowsWithoutALinkWhatLinuxCannotHaveAsOne) {
+  const Bytes empty = ReparsePoint{.tag = reparse_tag::kSymlink}.encode();
+  const Bytes longest = ReparsePoint{.tag = reparse_tag::kSymlink,
+                                     .substitute_name = std::u16string(4096, u'a'),
+                                     .is_relative = true}
+                            .encode();
+  const MountedImage mounted([&](ImageWriter& writer) {
+    writer.create(path("empty"), {.reparse_data = empty});
+    writer.create(path("long"), {.reparse_data = longest});
+    writer.create(path("junction"), {.attributes = attribute::kDirectory, .reparse_data = empty});
+  });
+  for (const auto& entry : std::filesystem::directory_iterator(mounted.root())) {
+    EXPECT_FALSE(entry.is_symlink()) << entry.path();
+  }
+  EXPECT_TRUE(S_ISREG(lstat_of(mounted.root() / "empty").st_mode));
+  EXPECT_TRUE(S_ISREG(lstat_of(mounted.root() / "long").st_mode));
+  EXPECT_TRUE(S_ISDIR(lstat_of(mounted.root() / "junction").st_mode));
+  EXPECT_THAT(names_in(mounted.root() / "junction"), IsEmpty());
+  EXPECT_EQ(xattr(mounted.root() / "empty", "system.ntfs_reparse_data"),
+            std::string(as_text(empty)));
+  EXPECT_THAT(mounted.warnings(),
+              UnorderedElementsAre(HasSubstr("empty path"), HasSubstr("empty path"),
+                                   HasSubstr("too long")));
+}
+
+TEST_F(MountedImageTest, LetsEveryNameOfALinkLeadWhereItsOwnDirectorySays) {
+  const Bytes users = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\Users").encode();
+  const MountedImage mounted([&](ImageWriter& writer) {
+    writer.create(path("a"), kDirectory);
+    writer.create(path("a/b"), kDirectory);
+    writer.create(path("a/b/link"), {.reparse_data = users});
+    writer.link(path("z"), path("a/b/link"));
+  });
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(std::filesystem::read_symlink(mounted.root() / "z"), "Users");
+    EXPECT_EQ(std::filesystem::read_symlink(mounted.root() / "a/b/link"), "../../Users");
+  }
+}
+
+TEST_F(MountedImageTest, TellsOfStreamsThatItHides) {
+  const MountedImage mounted([&](ImageWriter& writer) {
+    put(writer, "file", "");
+    writer.create_stream(path("file"), u"overlay.opaque", 1);
+    writer.write(as_bytes("y"));
+  });
+  EXPECT_FALSE(xattr(mounted.root() / "file", "user.overlay.opaque"));
+  std::array<char, 1000> names{};
+  EXPECT_GT(::llistxattr((mounted.root() / "file").c_str(), names.data(), names.size()), 0);
+  EXPECT_THAT(mounted.warnings(), ElementsAre(HasSubstr("overlay.opaque")));
+}
+
 TEST_F(MountedImageTest, ShowsModesOwnersTimesAndSizes) {
   const MountedImage mounted(
       [](ImageWriter& writer) {

@@ -20,6 +20,7 @@ using test::from_text;
 using test::path;
 using test::put;
 using testing::ElementsAre;
+using testing::SizeIs;
 
 class NtfsXattrs : public testing::Test {
  protected:
@@ -114,16 +115,41 @@ TEST_F(NtfsXattrs, ListsWhatIsThereAndNoMore) {
     writer.create_stream(path("file"), std::u16string(250, u'\u20ac'), 0);
   });
   const FileId file = image.find(path("file")).value();
-  EXPECT_THAT(xattr_names(image, file, StreamXattrs::kShown),
+  EXPECT_THAT(xattr_names(image, file, StreamXattrs::kShown).names,
               ElementsAre("system.ntfs_acl", "system.ntfs_attrib", "system.ntfs_attrib_be",
                           "system.ntfs_times", "system.ntfs_times_be", "user.s"));
-  EXPECT_THAT(xattr_names(image, file, StreamXattrs::kHidden),
+  EXPECT_THAT(xattr_names(image, file, StreamXattrs::kShown).hidden, SizeIs(1));
+  EXPECT_THAT(xattr_names(image, file, StreamXattrs::kHidden).names,
               ElementsAre("system.ntfs_acl", "system.ntfs_attrib", "system.ntfs_attrib_be",
                           "system.ntfs_times", "system.ntfs_times_be"));
   EXPECT_EQ(value(image, "system.ntfs_ea"), std::nullopt);
   EXPECT_EQ(value(image, "system.ntfs_reparse_data"), std::nullopt);
   EXPECT_EQ(value(image, "security.selinux"), std::nullopt);
   EXPECT_EQ(xattr_value(image, file, "user.s", StreamXattrs::kHidden), std::nullopt);
+}
+
+// They would be orders to the overlay of a writable mount, and to others.
+TEST_F(NtfsXattrs, HidesStreamsThatWouldSteerLinuxOrItsPrograms) {
+  const Image image = image_of([](ImageWriter& writer) {
+    put(writer, "file", "");
+    for (const char16_t* const name :
+         {u"overlay.opaque", u"overlay.overlay.whiteout", u"OVERLAY.redirect",
+          u"fuseoverlayfs.opaque", u"containers.override_stat", u"rootlesscontainers",
+          u"virtfs.uid", u"overlay", u"overlays.x"}) {
+      writer.create_stream(path("file"), name, 1);
+      writer.write(as_bytes("y"));
+    }
+  });
+  const FileId file = image.find(path("file")).value();
+  const auto [names, hidden] = xattr_names(image, file, StreamXattrs::kShown);
+  EXPECT_THAT(hidden, SizeIs(7));
+  EXPECT_THAT(names, testing::IsSupersetOf({"user.overlay", "user.overlays.x"}));
+  EXPECT_THAT(names, SizeIs(7));
+  for (const std::string& name : hidden) {
+    EXPECT_EQ(value(image, "user." + name), std::nullopt);
+  }
+  EXPECT_EQ(value(image, "user.overlay.OPAQUE"), std::nullopt);
+  EXPECT_EQ(value(image, "user.overlay"), from_text("y"));
 }
 
 }  // namespace

@@ -37,6 +37,22 @@ class PosixViewTest : public testing::Test {
     return {view.image().find(path(text)).value()};
   }
 
+  /// Of a link by the names that lead to it.
+  static LinkTarget link_at(const PosixView& view, std::string_view text) {
+    LinkPlace place = view.place_of_root();
+    FileId at = view.image().root();
+    const ImagePath names = path(text);
+    for (const std::u16string& name : names.names()) {
+      place = at == view.image().root() ? place : view.place_in(place, at);
+      at = view.image().find_child(at, name).value();
+    }
+    return view.link_target(view.image().info(at), place);
+  }
+
+  static PosixAttributes attributes(const PosixView& view, Node of) {
+    return view.attributes(of, view.image().info(of.file));
+  }
+
  private:
   test::TemporaryDirectory directory_;
 };
@@ -55,6 +71,11 @@ TEST_F(PosixViewTest, GivesEveryNodeAnInodeOfItsOwnAndTheRootTheFirst) {
       EXPECT_EQ(view.node_of(view.inode_of(node)), node);
     }
   }
+  for (const FileId directory : {FileId{1}, FileId{3}, kMaxDirectoryOfLink}) {
+    const Node node{.file = 2, .directory = directory};
+    EXPECT_TRUE(inodes.insert(view.inode_of(node)).second);
+    EXPECT_EQ(view.node_of(view.inode_of(node)), node);
+  }
   EXPECT_EQ(view.inode_of({view.image().root()}), kRootInode);
 }
 
@@ -65,13 +86,13 @@ TEST_F(PosixViewTest, TakesModesFromTypesAndReadOnly) {
     put(writer, "file", "x");
     put(writer, "fixed", "x", {.attributes = attribute::kReadOnly | attribute::kHidden});
   });
-  EXPECT_EQ(view.attributes(node(view, "dir")).mode, S_IFDIR | 0755U);
-  EXPECT_EQ(view.attributes(node(view, "locked")).mode, S_IFDIR | 0555U);
-  EXPECT_EQ(view.attributes(node(view, "file")).mode, S_IFREG | 0755U);
-  EXPECT_EQ(view.attributes(node(view, "fixed")).mode, S_IFREG | 0555U);
+  EXPECT_EQ(attributes(view, node(view, "dir")).mode, S_IFDIR | 0755U);
+  EXPECT_EQ(attributes(view, node(view, "locked")).mode, S_IFDIR | 0555U);
+  EXPECT_EQ(attributes(view, node(view, "file")).mode, S_IFREG | 0755U);
+  EXPECT_EQ(attributes(view, node(view, "fixed")).mode, S_IFREG | 0555U);
 }
 
-TEST_F(PosixViewTest, ShowsLinksAsLinksAndOtherReparsePointsAsWhatTheyAre) {
+TEST_F(PosixViewTest, TellsLinksFromOtherReparsePoints) {
   const auto symlink = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:/x").encode();
   const auto junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:/x").encode();
   Bytes cloud = {std::byte{0x1A}, std::byte{0x90}, std::byte{0}, std::byte{0x90},
@@ -82,12 +103,14 @@ TEST_F(PosixViewTest, ShowsLinksAsLinksAndOtherReparsePointsAsWhatTheyAre) {
                   {.attributes = attribute::kDirectory, .reparse_data = junction});
     writer.create(path("cloud"), {.reparse_data = cloud});
   });
-  EXPECT_EQ(view.attributes(node(view, "symlink")).mode, S_IFLNK | 0777U);
-  EXPECT_EQ(view.attributes(node(view, "junction")).mode, S_IFLNK | 0777U);
-  EXPECT_EQ(view.attributes(node(view, "cloud")).mode, S_IFREG | 0755U);
-  EXPECT_EQ(view.attributes(node(view, "symlink")).size, std::string_view("x").size());
-  test::expect_error(ErrorCode::kInvalidArgument, "no link",
-                     [&] { view.link_target(node(view, "cloud").file); });
+  const auto info = [&](std::string_view text) { return view.image().info(node(view, text).file); };
+  EXPECT_TRUE(may_be_link(info("symlink")));
+  EXPECT_TRUE(may_be_link(info("junction")));
+  EXPECT_FALSE(may_be_link(info("cloud")));
+  EXPECT_EQ(attributes(view, node(view, "cloud")).mode, S_IFREG | 0755U);
+  const PosixAttributes shown = view.attributes(node(view, "symlink"), info("symlink"), "x");
+  EXPECT_EQ(shown.mode, S_IFLNK | 0777U);
+  EXPECT_EQ(shown.size, 1U);
 }
 
 TEST_F(PosixViewTest, ResolvesDriveCToTheVolumeThatTheLinkLiesIn) {
@@ -101,9 +124,7 @@ TEST_F(PosixViewTest, ResolvesDriveCToTheVolumeThatTheLinkLiesIn) {
     }
     writer.create(path("link"), {.reparse_data = link});
   });
-  const auto target = [&](std::string_view text) {
-    return view.link_target(node(view, text).file);
-  };
+  const auto target = [&](std::string_view text) { return link_at(view, text).text; };
   EXPECT_EQ(target("Files/link"), "Windows");
   EXPECT_EQ(target("Files/a/b/link"), "../../Windows");
   EXPECT_EQ(target("Files/UtilityVM/Files/link"), "../../Windows");
@@ -114,18 +135,17 @@ TEST_F(PosixViewTest, ResolvesDriveCToTheVolumeThatTheLinkLiesIn) {
   EXPECT_EQ(target("link"), "Windows");
 }
 
-TEST_F(PosixViewTest, ListsADamagedLinkWithoutASize) {
+TEST_F(PosixViewTest, HasADamagedLinkShownAsWhatItIsBesides) {
   const Bytes damaged = {std::byte{0x0C}, std::byte{0}, std::byte{0}, std::byte{0xA0},
                          std::byte{0},    std::byte{0}, std::byte{0}, std::byte{0}};
   const PosixView view =
       view_of([&](ImageWriter& writer) { writer.create(path("link"), {.reparse_data = damaged}); });
-  EXPECT_EQ(view.attributes(node(view, "link")).mode, S_IFLNK | 0777U);
-  EXPECT_EQ(view.attributes(node(view, "link")).size, 0U);
-  EXPECT_THROW(view.link_target(node(view, "link").file), Error);
+  EXPECT_EQ(link_at(view, "link").obstacle, "has damaged reparse data");
+  EXPECT_EQ(attributes(view, node(view, "link")).mode, S_IFREG | 0755U);
 }
 
 TEST_F(PosixViewTest, CountsTheNamesOfEveryFile) {
-  const PosixView view = view_of([](ImageWriter& writer) {
+  PosixView view = view_of([](ImageWriter& writer) {
     writer.create(path("d"), {.attributes = attribute::kDirectory});
     writer.create(path("d/e"), {.attributes = attribute::kDirectory});
     put(writer, "one", "1");
@@ -135,14 +155,28 @@ TEST_F(PosixViewTest, CountsTheNamesOfEveryFile) {
     put(writer, "d/two", "2");
     writer.link(path("d/again"), path("d/two"));
   });
+  EXPECT_EQ(attributes(view, node(view, "three")).link_count, 1U) << "nothing was counted yet";
+  view.count_links();
+  EXPECT_TRUE(view.has_counted_links());
   const auto links = [&](std::string_view text) {
-    return view.attributes(node(view, text)).link_count;
+    return attributes(view, node(view, text)).link_count;
   };
   EXPECT_EQ(links("one"), 1U);
   EXPECT_EQ(links("three"), 3U);
   EXPECT_EQ(links("d/e/third"), 3U);
   EXPECT_EQ(links("d/again"), 2U);
   EXPECT_EQ(links("d"), 1U);
+}
+
+TEST_F(PosixViewTest, StopsCountingWhenAsked) {
+  PosixView view = view_of([](ImageWriter& writer) {
+    put(writer, "one", "1");
+    writer.link(path("two"), path("one"));
+  });
+  std::stop_source stop;
+  stop.request_stop();
+  view.count_links(stop.get_token());
+  EXPECT_EQ(attributes(view, node(view, "one")).link_count, 1U);
 }
 
 TEST_F(PosixViewTest, KeepsTimesToTheTick) {
@@ -153,10 +187,10 @@ TEST_F(PosixViewTest, KeepsTimesToTheTick) {
                    .change = {116444736000000001},
                    .last_access = {116444735999999999}}});
   });
-  const PosixAttributes attributes = view.attributes(node(view, "file"));
-  EXPECT_EQ(attributes.modification, (UnixTime{0, 0}));
-  EXPECT_EQ(attributes.change, (UnixTime{0, 100}));
-  EXPECT_EQ(attributes.access, (UnixTime{-1, 999999900}));
+  const PosixAttributes shown = attributes(view, node(view, "file"));
+  EXPECT_EQ(shown.modification, (UnixTime{0, 0}));
+  EXPECT_EQ(shown.change, (UnixTime{0, 100}));
+  EXPECT_EQ(shown.access, (UnixTime{-1, 999999900}));
 }
 
 TEST_F(PosixViewTest, CountsBlocksOfWhatIsStored) {
@@ -166,11 +200,11 @@ TEST_F(PosixViewTest, CountsBlocksOfWhatIsStored) {
     put(writer, "full", std::string(1024, 'x'));
     writer.create(path("zeros"), {.attributes = attribute::kSparseFile}, 100000);
   });
-  EXPECT_EQ(view.attributes(node(view, "empty")).blocks, 0U);
-  EXPECT_EQ(view.attributes(node(view, "one")).blocks, 1U);
-  EXPECT_EQ(view.attributes(node(view, "full")).blocks, 2U);
-  EXPECT_EQ(view.attributes(node(view, "zeros")).size, 100000U);
-  EXPECT_EQ(view.attributes(node(view, "zeros")).blocks, 0U);
+  EXPECT_EQ(attributes(view, node(view, "empty")).blocks, 0U);
+  EXPECT_EQ(attributes(view, node(view, "one")).blocks, 1U);
+  EXPECT_EQ(attributes(view, node(view, "full")).blocks, 2U);
+  EXPECT_EQ(attributes(view, node(view, "zeros")).size, 100000U);
+  EXPECT_EQ(attributes(view, node(view, "zeros")).blocks, 0U);
 }
 
 TEST_F(PosixViewTest, ShowsStreamsAsFilesThatCannotBeRun) {
@@ -181,11 +215,11 @@ TEST_F(PosixViewTest, ShowsStreamsAsFilesThatCannotBeRun) {
   });
   const FileId file = node(view, "file").file;
   const Node stream = view.find_stream(file, u"zONE").value();
-  EXPECT_EQ(view.attributes(stream).mode, S_IFREG | 0644U);
-  EXPECT_EQ(view.attributes(stream).size, 3U);
+  EXPECT_EQ(attributes(view, stream).mode, S_IFREG | 0644U);
+  EXPECT_EQ(attributes(view, stream).size, 3U);
   EXPECT_EQ(view.open(stream).size(), 3U);
   EXPECT_FALSE(view.find_stream(file, u"other"));
-  test::expect_error(ErrorCode::kNotFound, "no stream 9", [&] { view.attributes({file, 9}); });
+  test::expect_error(ErrorCode::kNotFound, "no stream 9", [&] { attributes(view, {file, 9}); });
 }
 
 }  // namespace

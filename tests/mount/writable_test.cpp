@@ -115,6 +115,29 @@ TEST_F(WritableMount, KeepsTheStreamsOfAFileThatIsChanged) {
   EXPECT_EQ(test::xattr(mount_point() / "Streams", "user.zone"), "abc");
 }
 
+TEST_F(WritableMount, KeepsItsFilesFromOthersWhateverTheUmask) {
+  const mode_t before = ::umask(0);
+  start(image(), mount_point(), options());
+  ::umask(before);
+  for (const char* const name : {"", "upper", "work"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((upper() / name).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 022U, 0U) << name;
+  }
+  unmount(mount_point());
+  std::filesystem::permissions(upper(), std::filesystem::perms::all);
+  expect_error(ErrorCode::kAccessDenied, "others may write there",
+               [&] { start(image(), mount_point(), options()); });
+}
+
+TEST_F(WritableMount, RefusesALinkInPlaceOfItsDirectories) {
+  std::filesystem::create_directory(upper());
+  std::filesystem::create_directory(directory() / "elsewhere");
+  std::filesystem::create_directory_symlink(directory() / "elsewhere", upper() / "upper");
+  EXPECT_THROW(start(image(), mount_point(), options()), Error);
+  EXPECT_FALSE(find_mount(mount_point()));
+}
+
 TEST_F(WritableMount, IsListedAsOneMount) {
   start(image(), mount_point(), options());
   std::optional<ActiveMount> found;

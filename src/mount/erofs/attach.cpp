@@ -20,6 +20,7 @@
 
 #include "base/descriptor_posix.h"
 #include "base/file.h"
+#include "base/path_status.h"
 #include "base/system_error.h"
 #include "mount/erofs/cache.h"
 #include "mount/erofs/file_map.h"
@@ -124,15 +125,15 @@ std::string objection(const Options& options) {
 }
 
 ErofsMount::ErofsMount(const std::filesystem::path& path, const std::filesystem::path& mount_point,
-                       const Options& options, Missing missing) {
+                       const Options& options, Missing missing, const std::stop_token& stop) {
   if (options.upper) {
     require_overlays();
   }
   require_kernel();
-  const auto place = checked_mount_point(mount_point);
-  const Image image(std::filesystem::absolute(path).lexically_normal());
+  const MountPoint place = open_mount_point(mount_point);
+  const Image image(absolute_path(path));
   const MetadataImage metadata =
-      find_or_build(image, appearance_of(options), cache_directory(options.cache));
+      find_or_build(image, appearance_of(options), cache_directory(options.cache), stop);
   refuse_if_missing(metadata, missing);
   Descriptor root = mount_nowhere(
       metadata.file.descriptor(), descriptors_of(Devices(image, kBlockBits), image),
@@ -140,7 +141,7 @@ ErofsMount::ErofsMount(const std::filesystem::path& path, const std::filesystem:
   compare_probe(image, metadata.notes.probe, root.get());
   mount_.emplace(std::move(root), place);
   if (options.upper) {
-    overlay_.emplace(image.path().string(), place, options);
+    overlay_.emplace(image.path().string(), place.path, options);
   }
   mounted_ = {.backend = Backend::kErofs, .losses = metadata.notes.losses.list()};
 }

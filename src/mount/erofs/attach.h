@@ -28,7 +28,7 @@ class ErofsMount {
   /// Throws besides what find_or_build() and mount_nowhere() throw kUnsupported where the kernel
   /// reads other bytes than this library, and kLimit for missing files.
   ErofsMount(const std::filesystem::path& path, const std::filesystem::path& mount_point,
-             const Options& options, Missing missing);
+             const Options& options, Missing missing, const std::stop_token& stop = {});
 
   const Mounted& mounted() const noexcept { return mounted_; }
 

@@ -3,7 +3,9 @@
 #include "mount/erofs/builder.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "cimlib/error.h"
 #include "cimlib/wtf8.h"
 
+#include "image/directory_visits.h"
 #include "mount/erofs/directory_blocks.h"
 #include "mount/erofs/file_map.h"
 #include "mount/erofs/file_xattrs.h"
@@ -25,12 +28,8 @@
 namespace cim::mount::erofs {
 namespace {
 
-// Sixteen times the largest image that is known; damaged ones can hold one table in many
-// directories, so that the names have no end.
-constexpr std::size_t kMaxNames = std::size_t{1} << 24;
-
-// The longest target that readlink(2) can give.
-constexpr std::size_t kMaxTarget = 4095;
+// Sixteen times the largest image that is known; each takes eight bytes of memory.
+constexpr std::size_t kMaxFiles = std::size_t{1} << 24;
 
 // No longer path is tried.
 constexpr std::size_t kMaxProbe = 2048;
@@ -47,7 +46,7 @@ std::uint64_t size_limit(const Image& image) {
   std::uint64_t allocated = 0;
   for (std::uint32_t i = 0; i < image.regions().size(); ++i) {
     struct stat status {};
-    if (::fstat(image.region_descriptor(i), &status) == 0) {
+    if (image.regions()[i].is_usable && ::fstat(image.region_descriptor(i), &status) == 0) {
       allocated += static_cast<std::uint64_t>(status.st_blocks) * kStatBlock;
     }
   }
@@ -62,49 +61,66 @@ struct Name {
 
 class Builder {
  public:
-  Builder(const Image& image, const Appearance& appearance, File& into, unsigned block_bits)
+  Builder(const Image& image, const Appearance& appearance, File& into, unsigned block_bits,
+          std::stop_token stop)
       : view_(image),
         appearance_(appearance),
         into_(into),
+        stop_(std::move(stop)),
+        visits_(view_.image(), stop_),
         devices_(image, block_bits),
         file_(into, block_bits, size_limit(image)),
         shared_(file_),
         writer_(devices_, file_) {
-    if (image.max_file_id() > kMaxNames) {
+    if (image.max_file_id() > kMaxFiles) {
       throw Error(ErrorCode::kLimit, image.path().string(),
-                  fmt::format("more than {} files", kMaxNames));
+                  fmt::format("more than {} files", kMaxFiles));
     }
     places_.resize(std::size_t{image.max_file_id()} + 1);
   }
 
   BuildResult run(const Guid& uuid) {
+    view_.count_links(stop_);
     file_.reserve(kDeviceTableOffset + devices_.count() * sizeof(DiskDevice));
-    place_directory(image().root(), image().root(), "");
+    directories_.push_back({.file = image().root(), .links = view_.place_of_root()});
+    place_directory(0);
     while (!pending_.empty()) {
-      const Pending directory = pending_.back();
+      const Pending pending = pending_.back();
       pending_.pop_back();
-      write_directory(directory);
+      write_directory(pending);
     }
     finish(uuid);
     return {.losses = std::move(losses_), .probe = std::move(probe_)};
   }
 
  private:
-  /// A directory that has a place, but not its children.
+  /// A directory that was found, in directories_.
+  struct Directory {
+    std::size_t parent = 0;  // index; the root is its own parent
+    std::string name{};
+    FileId file = 0;
+    LinkPlace links{};  // of links in it
+  };
+  /// One that has a place, but not its children.
   struct Pending {
-    FileId directory;
-    FileId parent;
+    std::size_t directory;
     Placement place;
   };
 
   const Image& image() const { return view_.image(); }
 
-  std::vector<Name> names_of(FileId directory, FileId parent) const;
-  void note_long_names(FileId directory);
-  InodeFacts facts_of(FileId file, FileId directory, const std::string& name);
-  void place_directory(FileId directory, FileId parent, const std::string& name);
-  void place_file(FileId file, std::uint32_t mode, FileId directory, const std::string& name);
-  void place_child(FileId file, FileId directory, const std::string& name);
+  std::string path_of(std::size_t directory, const std::string& name) const;
+  std::vector<Name> names_of(std::size_t directory) const;
+  void note_long_names(std::size_t directory);
+  InodeFacts facts_of(const FileInfo& info, const std::optional<std::string>& link,
+                      std::size_t directory, const std::string& name);
+  void place_directory(std::size_t directory);
+  void place_file(const FileInfo& info, std::size_t directory, const std::string& name);
+  DirectoryChild place_link(const FileInfo& info, const std::string& target, std::size_t directory,
+                            const std::string& name);
+  DirectoryChild place_child(const Name& name, std::size_t directory);
+  std::optional<std::string> link_target(const FileInfo& info, std::size_t directory,
+                                         const std::string& name);
   void write_directory(const Pending& pending);
   void finish(const Guid& uuid);
 
@@ -123,27 +139,40 @@ class Builder {
   PosixView view_;
   Appearance appearance_;
   File& into_;
+  std::stop_token stop_;
+  DirectoryVisits visits_;
   Devices devices_;
   MetadataFile file_;
   SharedXattrs shared_;
   InodeWriter writer_;
   Losses losses_;
   Probe probe_;
-  std::vector<std::uint64_t> places_;  // of every file: nid and type together; 0 for none yet
+  std::vector<std::uint64_t> places_;   // of every file: nid and type together; 0 for none yet
+  std::vector<Directory> directories_;  // those that have places, parents first
   std::vector<Pending> pending_;
-  std::size_t names_ = 0;
   std::uint64_t inodes_ = 0;
 };
 
+/// By the names on the way to it, from the root of the mount.
+std::string Builder::path_of(std::size_t directory, const std::string& name) const {
+  std::vector<const std::string*> names = {&name};
+  for (; directory != 0; directory = directories_[directory].parent) {
+    names.push_back(&directories_[directory].name);
+  }
+  std::string path;
+  for (auto part = names.rbegin(); part != names.rend(); ++part) {
+    path += (path.empty() ? "" : "/") + **part;
+  }
+  return path;
+}
+
 /// Those that EROFS can have, with "." and "..", in its order.
-std::vector<Name> Builder::names_of(FileId directory, FileId parent) const {
-  std::vector<Name> names = {{".", directory}, {"..", parent}};
-  for (const DirectoryEntry& entry : image().list(directory)) {
+std::vector<Name> Builder::names_of(std::size_t directory) const {
+  const FileId file = directories_[directory].file;
+  std::vector<Name> names = {{".", file},
+                             {"..", directories_[directories_[directory].parent].file}};
+  for (const DirectoryEntry& entry : image().list(file)) {
     std::string text = to_wtf8(entry.name);
-    if (!is_possible_name(entry.name)) {
-      throw Error(ErrorCode::kCorrupt, image().path().string(),
-                  fmt::format("directory {} has a name that can't be: '{}'", directory, text));
-    }
     if (text.size() <= kMaxName) {
       names.push_back({std::move(text), entry.id});
     }
@@ -152,104 +181,126 @@ std::vector<Name> Builder::names_of(FileId directory, FileId parent) const {
   const auto twice = std::ranges::adjacent_find(names, {}, &Name::text);
   if (twice != names.end()) {
     throw Error(ErrorCode::kCorrupt, image().path().string(),
-                fmt::format("directory {} has the name '{}' twice", directory, twice->text));
+                fmt::format("directory {} has the name '{}' twice", file, twice->text));
   }
   return names;
 }
 
-void Builder::note_long_names(FileId directory) {
-  for (const DirectoryEntry& entry : image().list(directory)) {
+void Builder::note_long_names(std::size_t directory) {
+  for (const DirectoryEntry& entry : image().list(directories_[directory].file)) {
     if (const std::string text = to_wtf8(entry.name); text.size() > kMaxName) {
-      losses_.add(LossKind::kLongNames,
-                  [&] { return path_of_directory(image(), directory) + text; });
+      losses_.add(LossKind::kLongNames, [&] { return path_of(directory, text); });
     }
   }
 }
 
-InodeFacts Builder::facts_of(FileId file, FileId directory, const std::string& name) {
+InodeFacts Builder::facts_of(const FileInfo& info, const std::optional<std::string>& link,
+                             std::size_t directory, const std::string& name) {
   InodeFacts facts;
-  facts.attributes = view_.attributes({file});
+  facts.attributes = view_.attributes({info.id}, info, link);
   auto& mode = facts.attributes.mode;
   if (!S_ISLNK(mode)) {
     mode &= ~appearance_.umask;
   }
-  if (file == image().root() && appearance_.is_root_private) {
+  if (info.id == image().root() && appearance_.is_root_private) {
     mode &= ~std::uint32_t{S_IRWXG | S_IRWXO};
   }
   facts.user = appearance_.user;
   facts.group = appearance_.group;
-  facts.xattrs = xattrs_of_file(image(), image().info(file), appearance_.streams, shared_, losses_,
-                                [&] { return path_of_directory(image(), directory) + name; });
+  facts.xattrs =
+      xattrs_of_file(image(), info, link.has_value(), appearance_.streams, shared_, losses_,
+                     visits_.budget(), [&] { return path_of(directory, name); });
   return facts;
 }
 
 /// Its size follows from its names, so that it can lie beside its sisters.
-void Builder::place_directory(FileId directory, FileId parent, const std::string& name) {
+void Builder::place_directory(std::size_t directory) {
+  const auto& [parent, name, file, links] = directories_[directory];
   DirectoryMeasure measure(file_.block_size());
-  for (const Name& child : names_of(directory, parent)) {
+  visits_.table(file);  // once, as it counts
+  for (const Name& child : names_of(directory)) {
     measure.add(child.text.size());
   }
-  const Placement place = writer_.place(facts_of(directory, parent, name), measure.size());
-  set_place(directory, place.inode, EntryType::kDirectory);
-  pending_.push_back({directory, parent, place});
+  const Placement place =
+      writer_.place(facts_of(image().info(file), std::nullopt, parent, name), measure.size());
+  set_place(file, place.inode, EntryType::kDirectory);
+  pending_.push_back({directory, place});
 }
 
-void Builder::place_file(FileId file, std::uint32_t mode, FileId directory,
-                         const std::string& name) {
-  const InodeFacts facts = facts_of(file, directory, name);
-  if (S_ISLNK(mode)) {
-    const std::string target = view_.link_target(file);
-    if (target.size() > kMaxTarget) {
-      throw Error(ErrorCode::kLimit, image().path().string(),
-                  fmt::format("link {} leads to {} bytes; Linux takes {}", file, target.size(),
-                              kMaxTarget));
-    }
-    const Placement place = writer_.place(facts, target.size());
-    writer_.write_content(place, 0, as_bytes(target));
-    set_place(file, place.inode, EntryType::kLink);
-    return;
-  }
+/// A link leads where its directory says, so that each of its names has an inode.
+DirectoryChild Builder::place_link(const FileInfo& info, const std::string& target,
+                                   std::size_t directory, const std::string& name) {
+  InodeFacts facts = facts_of(info, target, directory, name);
+  facts.attributes.link_count = 1;
+  const Placement place = writer_.place(facts, target.size());
+  writer_.write_content(place, 0, as_bytes(target));
+  ++inodes_;
+  return {name, place.inode / kInodeUnit, EntryType::kLink};
+}
+
+void Builder::place_file(const FileInfo& info, std::size_t directory, const std::string& name) {
+  const InodeFacts facts = facts_of(info, std::nullopt, directory, name);
+  const Stream stream = image().open(info.id);
+  visits_.budget().take_map_of(stream);
   bool is_mapped = false;
-  set_place(file, writer_.write_file(facts, image().open(file), image().path().string(), is_mapped),
+  set_place(info.id, writer_.write_file(facts, stream, image().path().string(), is_mapped),
             EntryType::kFile);
   if (is_mapped && probe_.path.empty()) {
-    const std::string path = path_of_directory(image(), directory) + name;
+    const std::string path = path_of(directory, name);
     if (path.size() <= kMaxProbe) {
-      probe_ = {.path = path, .file = file};
+      probe_ = {.path = path, .file = info.id};
     }
   }
 }
 
-void Builder::place_child(FileId file, FileId directory, const std::string& name) {
-  const std::uint32_t mode = mode_of(image().info(file));  // throws for a number that can't be
-  if (places_[file] == 0) {
-    if (S_ISDIR(mode)) {
-      place_directory(file, directory, name);
-    } else {
-      place_file(file, mode, directory, name);
-    }
-  } else if (S_ISDIR(mode)) {
-    throw Error(ErrorCode::kCorrupt, image().path().string(),
-                fmt::format("directory {} has a second name, {}", file, name));
+/// Nothing for what shows as a file or directory.
+std::optional<std::string> Builder::link_target(const FileInfo& info, std::size_t directory,
+                                                const std::string& name) {
+  if (!may_be_link(info)) {
+    return std::nullopt;
   }
+  LinkTarget target = view_.link_target(info, directories_[directory].links);
+  if (target.obstacle.empty()) {
+    return std::move(target.text);
+  }
+  if (places_[info.id] == 0) {
+    losses_.add(LossKind::kLinks, [&] { return path_of(directory, name); });
+  }
+  return std::nullopt;
+}
+
+DirectoryChild Builder::place_child(const Name& name, std::size_t directory) {
+  const FileInfo info = image().info(name.file);  // throws for a number that can't be
+  if (const auto target = link_target(info, directory, name.text)) {
+    return place_link(info, *target, directory, name.text);
+  }
+  if (places_[name.file] == 0) {
+    if (info.is_directory()) {
+      directories_.push_back({.parent = directory,
+                              .name = name.text,
+                              .file = name.file,
+                              .links = view_.place_in(directories_[directory].links, name.file)});
+      place_directory(directories_.size() - 1);
+    } else {
+      place_file(info, directory, name.text);
+    }
+  } else if (info.is_directory()) {
+    throw Error(ErrorCode::kCorrupt, image().path().string(),
+                fmt::format("directory {} has a second name, {}", name.file, name.text));
+  }
+  return child_of(name);
 }
 
 void Builder::write_directory(const Pending& pending) {
   note_long_names(pending.directory);
-  const auto names = names_of(pending.directory, pending.parent);
-  names_ += names.size();
-  if (names_ > kMaxNames) {
-    throw Error(ErrorCode::kLimit, image().path().string(),
-                fmt::format("more than {} names", kMaxNames));
-  }
+  const auto names = names_of(pending.directory);
   std::vector<DirectoryChild> children;
   children.reserve(names.size());
   std::uint32_t directories = 0;  // "." and ".." are two
   for (const Name& name : names) {
-    if (name.text != "." && name.text != "..") {
-      place_child(name.file, pending.directory, name.text);
-    }
-    children.push_back(child_of(name));
+    visits_.stop_if_asked();
+    const bool is_dots = name.text == "." || name.text == "..";
+    children.push_back(is_dots ? child_of(name) : place_child(name, pending.directory));
     directories += children.back().type == EntryType::kDirectory ? 1U : 0U;
   }
   writer_.write_content(pending.place, 0, encode_directory(children, file_.block_size()));
@@ -287,8 +338,8 @@ void Builder::finish(const Guid& uuid) {
 }  // namespace
 
 BuildResult build(const Image& image, const Appearance& appearance, const Guid& uuid, File& into,
-                  unsigned block_bits) {
-  return Builder(image, appearance, into, block_bits).run(uuid);
+                  unsigned block_bits, const std::stop_token& stop) {
+  return Builder(image, appearance, into, block_bits, stop).run(uuid);
 }
 
 }  // namespace cim::mount::erofs

@@ -6,6 +6,7 @@
 // and extended attributes itself, and everything else in the region files, as devices.
 
 #include <cstdint>
+#include <stop_token>
 #include <string>
 
 #include "cimlib/guid.h"
@@ -41,10 +42,11 @@ struct BuildResult {
 /// borders.
 inline constexpr unsigned kBlockBits = 9;
 
-/// Writes the metadata image to an empty file. Its memory is that of the largest directory and
-/// eight bytes a file. Throws kCorrupt for any damage that it meets, kLimit for what EROFS or this
-/// library has no room for, kNoSpace, kIo. `block_bits` is 9 to 12.
+/// Writes the metadata image to an empty file. Its memory is that of the largest directory, of the
+/// directories' names, and eight bytes a file. Throws kCorrupt for any damage that it meets, kLimit
+/// for what EROFS or this library has no room for, kCancelled on a request to stop, kNoSpace, kIo.
+/// `block_bits` is 9 to 12.
 BuildResult build(const Image& image, const Appearance& appearance, const Guid& uuid, File& into,
-                  unsigned block_bits = kBlockBits);
+                  unsigned block_bits = kBlockBits, const std::stop_token& stop = {});
 
 }  // namespace cim::mount::erofs

@@ -10,7 +10,9 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,13 +22,15 @@
 #include "base/directory_lock.h"
 #include "base/sha256.h"
 #include "base/system_error.h"
+#include "image/image_reader.h"
 #include "image/region_files.h"
+#include "mount/trusted_directory.h"
 
 namespace cim::mount::erofs {
 namespace {
 
 // Counts up whenever the same image gives another metadata image.
-constexpr unsigned kBuilderVersion = 2;
+constexpr unsigned kBuilderVersion = 3;
 
 constexpr std::string_view kExtension = ".erofs";
 constexpr std::string_view kTemporaryExtension = ".tmp";
@@ -45,26 +49,10 @@ std::optional<std::filesystem::path> path_from_environment(const char* name) {
 }
 
 /// The kernel will read what is there, so that nobody else may write it.
-void require_private(const std::filesystem::path& directory) {
-  struct stat status {};
-  if (::lstat(directory.c_str(), &status) != 0) {
-    throw_system_error(errno, directory.string(), "look at");
-  }
-  if (!S_ISDIR(status.st_mode) || status.st_uid != ::geteuid() ||
-      (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    throw Error(ErrorCode::kAccessDenied, directory.string(),
-                "no fit place for metadata images: others may write there");
-  }
-}
-
-std::filesystem::path prepared(const std::filesystem::path& cache) {
+TrustedDirectory prepared(const std::filesystem::path& cache) {
+  constexpr mode_t kModeAbove = 0755;
   constexpr mode_t kMode = 0700;
-  std::error_code error;
-  std::filesystem::create_directories(cache, error);
-  auto directory = std::filesystem::absolute(cache) / "erofs";
-  if (::mkdir(directory.c_str(), kMode) != 0 && errno != EEXIST) {
-    throw_system_error(errno, directory.string(), "make a directory");
-  }
+  auto directory = make_trusted_child(make_trusted_directory(cache, kModeAbove), "erofs", kMode);
   require_private(directory);
   return directory;
 }
@@ -92,12 +80,9 @@ Guid key_of(const Image& image) {
     add(fmt::format("{} {}\n", set.guid.to_string(), set.region_count));
   }
   for (std::uint32_t i = 0; i < image.regions().size(); ++i) {
-    struct stat status {};
-    if (::fstat(image.region_descriptor(i), &status) != 0) {
-      throw_system_error(errno, image.regions()[i].path.string(), "look at");
-    }
-    add(fmt::format("{} {} {}.{}\n", image.regions()[i].size, status.st_size, status.st_mtim.tv_sec,
-                    status.st_mtim.tv_nsec));
+    const FileStamp& stamp = reader_of(image).files().stamp(i);
+    add(fmt::format("{} {} {}.{}\n", image.regions()[i].is_usable, stamp.size, stamp.written,
+                    stamp.written_fraction));
   }
   const Sha256Digest digest = hash.finish();
   Guid key;
@@ -105,13 +90,27 @@ Guid key_of(const Image& image) {
   return key;
 }
 
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(directory, error);
+  while (!error && entries != std::filesystem::directory_iterator()) {
+    files.push_back(entries->path());
+    entries.increment(error);
+  }
+  if (error) {
+    throw_system_error(error.value(), directory.string(), "list");
+  }
+  return files;
+}
+
 /// Of builders that were killed; only whoever has the lock alone knows that none is at work.
 void remove_temporaries(const std::filesystem::path& directory) {
   try {
     const DirectoryLock lock(directory);
-    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-      if (entry.path().extension() == kTemporaryExtension) {
-        remove_file(entry.path());
+    for (const auto& file : files_in(directory)) {
+      if (file.extension() == kTemporaryExtension) {
+        remove_file(file);
       }
     }
   } catch (const Error& error) {
@@ -139,40 +138,60 @@ bool is_of_no_use(const std::filesystem::path& file, const std::string& place,
 void remove_stale(const std::filesystem::path& directory, const std::string& place,
                   const std::filesystem::path& made) {
   try {
-    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-      if (is_of_no_use(entry.path(), place, made)) {
-        remove_file(entry.path());
+    for (const auto& file : files_in(directory)) {
+      if (is_of_no_use(file, place, made)) {
+        remove_file(file);
       }
     }
-  } catch (const std::exception&) {
+  } catch (const Error&) {
     return;
   }
 }
 
-std::optional<MetadataImage> find(const std::filesystem::path& path, const Guid& key) {
+/// Opens a file that was made here and that nobody else can have written to.
+std::optional<File> open_private(const TrustedDirectory& directory, const std::string& name) {
+  Descriptor descriptor(::openat(directory.descriptor.get(), name.c_str(),
+                                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat status {};
+  if (!descriptor || ::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      status.st_uid != ::geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return std::nullopt;
+  }
+  return File::adopt(descriptor.release(), directory.path / name);
+}
+
+std::optional<MetadataImage> find(const TrustedDirectory& directory, const std::string& name,
+                                  const Guid& key) {
   try {
-    File file = File::open_read(path);
-    if (auto notes = check_seal(file, key)) {
-      return MetadataImage{std::move(file), *std::move(notes)};
+    auto file = open_private(directory, name);
+    auto notes = file ? check_seal(*file, key) : std::nullopt;
+    if (notes) {
+      return MetadataImage{*std::move(file), *std::move(notes)};
     }
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::kNotFound && error.code() != ErrorCode::kCorrupt) {
+    if (error.code() != ErrorCode::kCorrupt) {
       throw;
     }
   }
   return std::nullopt;
 }
 
+/// Returns the very file that it made, whatever has its name then.
 MetadataImage make(const Image& image, const Appearance& appearance,
-                   const std::filesystem::path& path, const Guid& key) {
+                   const std::filesystem::path& path, const Guid& key,
+                   const std::stop_token& stop) {
+  constexpr mode_t kMode = 0600;
   AtomicFile file(path);
-  BuildResult result = build(image, appearance, key, file.file());
+  File kept = File::adopt(::fcntl(file.file().descriptor(), F_DUPFD_CLOEXEC, 0), path);
+  if (kept.descriptor() < 0 || ::fchmod(kept.descriptor(), kMode) != 0) {
+    throw_system_error(errno, path.string(), "make");
+  }
+  BuildResult result = build(image, appearance, key, file.file(), kBlockBits, stop);
   Notes notes = {
       .image = image.path(), .probe = std::move(result.probe), .losses = std::move(result.losses)};
   seal(file.file(), key, notes);
   file.publish(Publish::kReplace);
-  // Another process may have put its own in the same place since, which has the same bytes.
-  return {File::open_read(path), std::move(notes)};
+  return {std::move(kept), std::move(notes)};
 }
 
 }  // namespace
@@ -194,18 +213,19 @@ std::filesystem::path cache_directory(const std::optional<std::filesystem::path>
 }
 
 MetadataImage find_or_build(const Image& image, const Appearance& appearance,
-                            const std::filesystem::path& cache) {
-  const auto directory = prepared(cache);
+                            const std::filesystem::path& cache, const std::stop_token& stop) {
+  const TrustedDirectory directory = prepared(cache);
   const Guid key = key_of(image);
   const std::string place = place_of(image, appearance);
-  const auto path = directory / fmt::format("{}-{}{}", place, to_hex(key.bytes), kExtension);
-  if (auto found = find(path, key)) {
+  const std::string name = fmt::format("{}-{}{}", place, to_hex(key.bytes), kExtension);
+  if (auto found = find(directory, name, key)) {
     return *std::move(found);
   }
-  remove_temporaries(directory);
-  const DirectoryLock lock(directory, kLockPatience, LockKind::kShared);
-  MetadataImage made = make(image, appearance, path, key);
-  remove_stale(directory, place, path);
+  remove_temporaries(directory.path);
+  const DirectoryLock lock(directory.path, kLockPatience, LockKind::kShared);
+  const auto path = directory.path / name;
+  MetadataImage made = make(image, appearance, path, key, stop);
+  remove_stale(directory.path, place, path);
   return made;
 }
 

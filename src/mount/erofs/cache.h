@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 
 #include "cimlib/image.h"
 
@@ -31,8 +32,9 @@ struct MetadataImage {
 
 /// The metadata image for the image, which is open, under its absolute path: the one that is kept,
 /// or a new one. Removes stale ones for this path, and those of images that are no more. Throws
-/// what build() throws, kAccessDenied for a cache where others may write, kIo.
+/// what build() throws, kAccessDenied for a cache that is not up to this user alone
+/// (trusted_directory.h), kIo.
 MetadataImage find_or_build(const Image& image, const Appearance& appearance,
-                            const std::filesystem::path& cache);
+                            const std::filesystem::path& cache, const std::stop_token& stop);
 
 }  // namespace cim::mount::erofs

@@ -10,12 +10,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include "cimlib/error.h"
 
 #include "base/utf16.h"
-#include "mount/posix_view.h"
 #include "ntfs/xattr_names.h"
 
 namespace cim::mount::erofs {
@@ -30,12 +28,12 @@ constexpr std::array kReserved = {kAcl, kAttributes, kTimes, kReparseData, kExte
 
 class Collector {
  public:
-  Collector(const Image& image, const FileInfo& info, SharedXattrs& shared)
+  Collector(const Image& image, const FileInfo& info, bool is_link, SharedXattrs& shared)
       : image_(image),
         info_(info),
         shared_(shared),
         // Linux lets links have no attributes of users.
-        prefix_(S_ISLNK(mode_of(info)) ? XattrPrefix::kTrusted : XattrPrefix::kUser) {}
+        prefix_(is_link ? XattrPrefix::kTrusted : XattrPrefix::kUser) {}
 
   void take_ntfs_facts() {
     add_shared(kAcl, image_.security_descriptor(info_.id));
@@ -50,19 +48,22 @@ class Collector {
   }
 
   /// Returns why a stream is lost, if it is.
-  std::optional<LossKind> take_stream(const StreamInfo& stream, const std::string& name) {
+  std::optional<LossKind> take_stream(const StreamList& list, std::uint32_t index,
+                                      const std::string& name) {
     if (prefix_ == XattrPrefix::kTrusted) {
       return LossKind::kLinkStreams;
     }
-    if (name.empty() || name.find('\0') != std::string::npos ||
-        name.size() + ntfs_xattr::kStreamPrefix.size() > kMaxXattrName ||
+    if (is_steering_name(name)) {
+      return LossKind::kSteering;
+    }
+    if (name.empty() || name.size() + ntfs_xattr::kStreamPrefix.size() > kMaxXattrName ||
         std::ranges::find(kReserved, name) != kReserved.end()) {
       return LossKind::kStreamNames;
     }
-    if (stream.size > kMaxXattrValue) {
+    if (list.info(index).size > kMaxXattrValue) {
       return LossKind::kLargeStreams;
     }
-    const Bytes encoded = encode_xattr(XattrPrefix::kUser, name, value_of(stream));
+    const Bytes encoded = encode_xattr(XattrPrefix::kUser, name, value_of(list.open(index)));
     if (!body_.has_room_for(encoded.size())) {
       return LossKind::kManyStreams;
     }
@@ -84,14 +85,9 @@ class Collector {
     }
   }
 
-  Bytes value_of(const StreamInfo& info) const {
-    const auto stream = image_.open_stream(info_.id, info.name);
-    if (!stream || stream->size() != info.size) {
-      throw Error(ErrorCode::kCorrupt, image_.path().string(),
-                  fmt::format("file {} has a stream that its own table does not find", info_.id));
-    }
-    Bytes value(static_cast<std::size_t>(info.size));
-    stream->read(0, value);
+  static Bytes value_of(const Stream& stream) {
+    Bytes value(static_cast<std::size_t>(stream.size()));
+    stream.read(0, value);
     return value;
   }
 
@@ -104,15 +100,17 @@ class Collector {
 
 }  // namespace
 
-XattrBody xattrs_of_file(const Image& image, const FileInfo& info, StreamXattrs streams,
-                         SharedXattrs& shared, Losses& losses,
-                         const std::function<std::string()>& path) {
-  Collector collector(image, info, shared);
+XattrBody xattrs_of_file(const Image& image, const FileInfo& info, bool is_link,
+                         StreamXattrs streams, SharedXattrs& shared, Losses& losses,
+                         TableBudget& budget, const std::function<std::string()>& path) {
+  Collector collector(image, info, is_link, shared);
   collector.take_ntfs_facts();
   if (streams == StreamXattrs::kShown && info.has_streams) {
-    for (const StreamInfo& stream : image.streams(info.id)) {
-      const std::string name = to_wtf8(stream.name);
-      if (const auto kind = collector.take_stream(stream, name)) {
+    const StreamList list = image.stream_list(info.id);
+    budget.take(list.disk_size());
+    for (std::uint32_t i = 0; i < list.size(); ++i) {
+      const std::string name = to_wtf8(list.info(i).name);
+      if (const auto kind = collector.take_stream(list, i, name)) {
         losses.add(*kind, [&] { return path() + ":" + name; });
       }
     }

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <exception>
 #include <string_view>
-#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -20,6 +19,7 @@
 #include "cimlib/mount.h"
 
 #include "base/system_error.h"
+#include "base/thread.h"
 #include "mount/fuse/kernel_mount.h"
 #include "mount/mount_table.h"
 
@@ -103,10 +103,6 @@ Descriptor mount_of(int context, unsigned attributes) {
   return mount;
 }
 
-std::string path_of(int descriptor) {
-  return fmt::format("/proc/self/fd/{}", descriptor);
-}
-
 void require(int result, std::string_view what) {
   if (result != 0) {
     throw_system_error(errno, kWhat, what);
@@ -125,7 +121,7 @@ void enter_directory_with(const std::string& source, int metadata) {
       throw_system_error(errno, kWhat, "make a directory");
     }
   }
-  require(::symlink(path_of(metadata).c_str(), source.c_str()), "make a link");
+  require(::symlink(path_of_descriptor(metadata).c_str(), source.c_str()), "make a link");
 }
 
 Descriptor mount_from_directory(const std::vector<int>& devices, const std::string& source,
@@ -134,7 +130,7 @@ Descriptor mount_from_directory(const std::vector<int>& devices, const std::stri
   set_flag(context.get(), "ro");
   set_text(context.get(), "source", source);
   for (const int device : devices) {
-    set_text(context.get(), "device", path_of(device));
+    set_text(context.get(), "device", path_of_descriptor(device));
   }
   return mount_of(context.get(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
                                      (allow_execution ? 0U : MOUNT_ATTR_NOEXEC));
@@ -164,7 +160,7 @@ Descriptor mount_nowhere(int metadata, const std::vector<int>& devices, const st
   }
   Descriptor mount;
   std::exception_ptr failure;
-  std::thread([&] {
+  start_thread([&] {
     try {
       enter_directory_with(source, metadata);
       mount = mount_from_directory(devices, source, allow_execution);
@@ -178,12 +174,12 @@ Descriptor mount_nowhere(int metadata, const std::vector<int>& devices, const st
   return mount;
 }
 
-KernelMount::KernelMount(Descriptor mount, const std::filesystem::path& mount_point)
-    : mount_point_(mount_point) {
-  if (::move_mount(mount.get(), "", AT_FDCWD, mount_point.c_str(), MOVE_MOUNT_F_EMPTY_PATH) != 0) {
-    throw_system_error(errno, mount_point.string(), "mount there");
+KernelMount::KernelMount(Descriptor mount, const MountPoint& place) : mount_point_(place.path) {
+  if (::move_mount(mount.get(), "", place.directory.get(), "",
+                   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0) {
+    throw_system_error(errno, mount_point_.string(), "mount there");
   }
-  device_ = device_at(mount_point);
+  device_ = device_at(mount_point_);
 }
 
 KernelMount::~KernelMount() {
@@ -191,7 +187,7 @@ KernelMount::~KernelMount() {
     if (!device_.empty() && is_there()) {
       unmount_fuse(mount_point_, Unmounting::kLazily);
     }
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     // Nobody is left to tell; `cim umount` removes what stays.
   }
 }

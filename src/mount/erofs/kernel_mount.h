@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/descriptor_posix.h"
+#include "mount/mount_point.h"
 
 namespace cim::mount::erofs {
 
@@ -25,8 +26,8 @@ Descriptor mount_nowhere(int metadata, const std::vector<int>& devices, const st
 /// The same in its place.
 class KernelMount {
  public:
-  /// `mount_point` is as the mount table has it. Throws kAccessDenied, kIo.
-  KernelMount(Descriptor mount, const std::filesystem::path& mount_point);
+  /// Throws kAccessDenied, kIo.
+  KernelMount(Descriptor mount, const MountPoint& place);
   KernelMount(const KernelMount&) = delete;
   KernelMount& operator=(const KernelMount&) = delete;
   /// Unmounts lazily, unless leave() was called or somebody unmounted it.

@@ -21,8 +21,10 @@ enum class LossKind : std::uint8_t {
   kStreamNames,   ///< a stream's name cannot be that of an attribute
   kManyStreams,   ///< the streams of a file have no room side by side
   kLinkStreams,   ///< a link has streams, and Linux gives links no such attributes
+  kSteering,      ///< a stream's attribute would be an order to Linux, see is_steering_name()
+  kLinks,  ///< Linux cannot have a link: it shows as the file or directory that it is besides
 };
-inline constexpr std::size_t kLossKinds = 5;
+inline constexpr std::size_t kLossKinds = 7;
 
 class Losses {
  public:
@@ -43,9 +45,5 @@ class Losses {
  private:
   std::array<Kind, kLossKinds> kinds_{};
 };
-
-/// The path of a directory, by the names that its parents have for it. Throws kCorrupt where they
-/// do not lead to the root.
-std::string path_of_directory(const Image& image, FileId directory);
 
 }  // namespace cim::mount::erofs

@@ -20,15 +20,13 @@
 
 #include "base/utf16.h"
 #include "mount/fuse/file_system.h"
+#include "mount/fuse/region_watch.h"
 
 namespace cim::mount {
 namespace {
 
 // An image never changes, so what the kernel knows stays true: ten years.
 constexpr double kForEver = 10.0 * 365 * 24 * 3600;
-
-// The longest target that readlink(2) can give.
-constexpr std::size_t kMaxTarget = 4095;
 
 // The kernel asks for so much at a time where it sees a file read in order. Its next request then
 // comes when this one is answered: the disk had better be at work meanwhile.
@@ -67,12 +65,18 @@ void on_init(void* user_data, fuse_conn_info* connection) {
   kernel.needs_no_opendir = (connection->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) != 0;
 }
 
-fuse_entry_param entry_of(const FileSystem& files, Node node) {
+/// How long the kernel may keep attributes: for ever once the links are counted, and not at all
+/// before.
+double attribute_timeout(const FileSystem& files) {
+  return files.view().has_counted_links() ? kForEver : 0;
+}
+
+fuse_entry_param entry_of(FileSystem& files, const FileSystem::Found& found) {
   fuse_entry_param entry{};
-  entry.attr = files.stat_of(node);
+  entry.attr_timeout = attribute_timeout(files);
+  entry.attr = files.stat_of(found.node, found.info);
   entry.ino = entry.attr.st_ino;
   entry.generation = 1;
-  entry.attr_timeout = kForEver;
   entry.entry_timeout = kForEver;
   return entry;
 }
@@ -93,7 +97,8 @@ std::optional<Node> find_stream_path(const FileSystem& files, FileId directory,
   return file ? files.view().find_stream(*file, stream) : std::nullopt;
 }
 
-std::optional<Node> find_node(const FileSystem& files, fuse_ino_t parent, std::string_view name) {
+std::optional<FileSystem::Found> find_name(FileSystem& files, fuse_ino_t parent,
+                                           std::string_view name) {
   const FileId directory = files.view().node_of(parent).file;
   const auto utf16 = to_utf16(name);
   if (!utf16) {
@@ -105,17 +110,20 @@ std::optional<Node> find_node(const FileSystem& files, fuse_ino_t parent, std::s
       throw Error(ErrorCode::kCorrupt, files.image().path().string(),
                   fmt::format("'{}' in directory {} leads to the root", name, directory));
     }
-    return Node{*file};
+    return files.find_in(directory, *file);
   }
-  return find_stream_path(files, directory, *utf16);
+  if (const auto node = find_stream_path(files, directory, *utf16)) {
+    return FileSystem::Found{*node, files.image().info(node->file)};
+  }
+  return std::nullopt;
 }
 
 void on_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
-  answer(request, [&](const FileSystem& files) {
-    const auto node = find_node(files, parent, name);
+  answer(request, [&](FileSystem& files) {
+    const auto found = find_name(files, parent, name);
     fuse_entry_param entry{};
-    if (node) {
-      entry = entry_of(files, *node);
+    if (found) {
+      entry = entry_of(files, *found);
     } else {
       entry.entry_timeout = kForEver;  // inode 0: the kernel may remember that it isn't there
     }
@@ -132,19 +140,22 @@ void on_forget_multi(fuse_req_t request, std::size_t /*count*/, fuse_forget_data
 }
 
 void on_getattr(fuse_req_t request, fuse_ino_t inode, fuse_file_info* /*info*/) {
-  answer(request, [&](const FileSystem& files) {
-    const struct stat status = files.stat_of(files.view().node_of(inode));
-    fuse_reply_attr(request, &status, kForEver);
+  answer(request, [&](FileSystem& files) {
+    const double timeout = attribute_timeout(files);
+    const Node node = files.view().node_of(inode);
+    const struct stat status = files.stat_of(node, files.image().info(node.file));
+    fuse_reply_attr(request, &status, timeout);
   });
 }
 
 void on_readlink(fuse_req_t request, fuse_ino_t inode) {
-  answer(request, [&](const FileSystem& files) {
-    const std::string target = files.view().link_target(files.view().node_of(inode).file);
-    if (target.size() > kMaxTarget) {
-      fuse_reply_err(request, ENAMETOOLONG);
+  answer(request, [&](FileSystem& files) {
+    const Node node = files.view().node_of(inode);
+    const auto target = files.link_target(node, files.image().info(node.file));
+    if (target) {
+      fuse_reply_readlink(request, target->c_str());
     } else {
-      fuse_reply_readlink(request, target.c_str());
+      fuse_reply_err(request, EINVAL);
     }
   });
 }
@@ -197,7 +208,7 @@ void on_read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offse
       stream.start_reading(static_cast<std::uint64_t>(offset) + size, kReadAhead);
     }
     const std::size_t read = stream.read(static_cast<std::uint64_t>(offset), buffer);
-    files.regions().require_unchanged(stream, static_cast<std::uint64_t>(offset), read);
+    require_unchanged(files.image(), stream, static_cast<std::uint64_t>(offset), read);
     fuse_reply_buf(request, as_chars(buffer), read);
   });
 }
@@ -228,7 +239,7 @@ void on_lseek(fuse_req_t request, fuse_ino_t inode, off_t offset, int whence,
 /// One entry of a directory as readdir gives it.
 struct Listed {
   const char* name;
-  Node node;
+  FileId file;
   off_t next;  ///< where to go on behind it
 };
 
@@ -238,21 +249,20 @@ std::optional<Listed> listed_at(const FileSystem& files, const Listing& listing,
   constexpr std::size_t kDots = 2;
   const auto next = static_cast<off_t>(index + 1);
   if (index == 0) {
-    return Listed{".", {directory}, next};
+    return Listed{".", directory, next};
   }
   if (index == 1) {
-    const FileId parent = files.image().info(directory).parent;
-    return Listed{"..", {parent == 0 ? directory : parent}, next};
+    return Listed{"..", files.parent_of(directory), next};
   }
   if (index - kDots >= listing.size()) {
     return std::nullopt;
   }
   const Listing::Entry entry = listing[index - kDots];
-  return Listed{entry.name, {entry.file}, next};
+  return Listed{entry.name, entry.file, next};
 }
 
-/// `add` puts an entry into the rest of the buffer and returns the size that it takes; one that
-/// does not fit has only its size returned.
+/// `add` puts an entry of the directory into the rest of the buffer and returns the size that it
+/// takes; one that does not fit has only its size returned.
 template <typename Add>
 void list_directory(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, Add add) {
   answer(request, [&](FileSystem& files) {
@@ -263,7 +273,7 @@ void list_directory(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_
     std::size_t used = 0;
     auto index = static_cast<std::size_t>(offset);
     while (const auto listed = listed_at(files, *listing, directory, index)) {
-      const std::size_t needed = add(files, buffer.subspan(used), *listed);
+      const std::size_t needed = add(files, buffer.subspan(used), directory, *listed);
       if (needed > size - used) {
         break;
       }
@@ -277,12 +287,30 @@ void list_directory(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_
   });
 }
 
-/// Number and type of an entry. One that can't be read is listed all the same, of unknown type.
-struct stat brief_stat(FileSystem& files, Node node) {
+/// "." or "..", of which nothing but the type and the number is looked at.
+struct stat stat_of_dots(const FileSystem& files, FileId directory) {
   struct stat status {};
-  status.st_ino = files.view().inode_of(node);
+  status.st_ino = files.view().inode_of({directory});
+  status.st_mode = S_IFDIR;
+  return status;
+}
+
+bool is_dots(const Listed& listed) {
+  constexpr off_t kLastDots = 2;
+  return listed.next <= kLastDots;
+}
+
+/// Number and type of an entry. One that can't be read is listed all the same, of unknown type.
+struct stat brief_stat(FileSystem& files, FileId directory, const Listed& listed) {
+  if (is_dots(listed)) {
+    return stat_of_dots(files, listed.file);
+  }
+  struct stat status {};
+  status.st_ino = files.view().inode_of({listed.file});
   try {
-    status.st_mode = mode_of(files.image().info(node.file));
+    const auto [node, info] = files.find_in(directory, listed.file);
+    status.st_ino = files.view().inode_of(node);
+    status.st_mode = files.link_target(node, info) ? S_IFLNK : mode_of(info);
   } catch (const Error&) {
     files.errno_of_exception();
   }
@@ -291,33 +319,39 @@ struct stat brief_stat(FileSystem& files, Node node) {
 
 void on_readdir(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset,
                 fuse_file_info* /*info*/) {
-  list_directory(request, inode, size, offset,
-                 [&](FileSystem& files, std::span<std::byte> into, const Listed& listed) {
-                   const struct stat status = brief_stat(files, listed.node);
-                   return fuse_add_direntry(request, as_chars(into), into.size(), listed.name,
-                                            &status, listed.next);
-                 });
+  list_directory(
+      request, inode, size, offset,
+      [&](FileSystem& files, std::span<std::byte> into, FileId directory, const Listed& listed) {
+        const struct stat status = brief_stat(files, directory, listed);
+        return fuse_add_direntry(request, as_chars(into), into.size(), listed.name, &status,
+                                 listed.next);
+      });
 }
 
-fuse_entry_param full_entry(FileSystem& files, Node node) {
+fuse_entry_param full_entry(FileSystem& files, FileId directory, const Listed& listed) {
+  fuse_entry_param entry{};  // inode 0: listed, but the kernel has to look it up itself
+  entry.attr.st_ino = files.view().inode_of({listed.file});
+  if (is_dots(listed)) {
+    entry.attr = stat_of_dots(files, listed.file);
+    return entry;
+  }
   try {
-    return entry_of(files, node);
+    return entry_of(files, files.find_in(directory, listed.file));
   } catch (const Error&) {
     files.errno_of_exception();
   }
-  fuse_entry_param entry{};  // inode 0: listed, but the kernel has to look it up itself
-  entry.attr.st_ino = files.view().inode_of(node);
   return entry;
 }
 
 void on_readdirplus(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset,
                     fuse_file_info* /*info*/) {
-  list_directory(request, inode, size, offset,
-                 [&](FileSystem& files, std::span<std::byte> into, const Listed& listed) {
-                   const fuse_entry_param entry = full_entry(files, listed.node);
-                   return fuse_add_direntry_plus(request, as_chars(into), into.size(), listed.name,
-                                                 &entry, listed.next);
-                 });
+  list_directory(
+      request, inode, size, offset,
+      [&](FileSystem& files, std::span<std::byte> into, FileId directory, const Listed& listed) {
+        const fuse_entry_param entry = full_entry(files, directory, listed);
+        return fuse_add_direntry_plus(request, as_chars(into), into.size(), listed.name, &entry,
+                                      listed.next);
+      });
 }
 
 void on_statfs(fuse_req_t request, fuse_ino_t /*inode*/) {
@@ -353,13 +387,20 @@ void on_getxattr(fuse_req_t request, fuse_ino_t inode, const char* name, std::si
 }
 
 void on_listxattr(fuse_req_t request, fuse_ino_t inode, std::size_t size) {
-  answer(request, [&](const FileSystem& files) {
+  answer(request, [&](FileSystem& files) {
     const Node node = files.view().node_of(inode);
     std::string list;
     if (node.stream == 0) {
-      for (const std::string& name : xattr_names(files.image(), node.file, files.stream_xattrs())) {
+      const auto [names, hidden] = xattr_names(files.image(), node.file, files.stream_xattrs());
+      for (const std::string& name : names) {
         list += name;
         list += '\0';
+      }
+      if (!hidden.empty()) {
+        files.report(
+            fmt::format("{}: file {} has {} streams whose names cannot be those of "
+                        "extended attributes here, {} first",
+                        files.image().path().string(), node.file, hidden.size(), hidden.front()));
       }
     }
     reply_xattr(request, list, size);

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <optional>
@@ -20,7 +22,9 @@
 #include "cimlib/mount.h"
 
 #include "base/descriptor_posix.h"
+#include "base/path_status.h"
 #include "base/system_error.h"
+#include "base/thread.h"
 #include "mount/fuse/serve.h"
 
 // start_fuse(): the server in a process of its own.
@@ -34,14 +38,18 @@ namespace {
 constexpr char kReady = 'R';
 constexpr char kFailed = 'E';
 
-void write_all(int descriptor, std::string_view text) noexcept {
+constexpr std::chrono::seconds kEndingPatience{3};
+
+/// Returns whether the caller is still there to read it.
+bool write_all(int descriptor, std::string_view text) noexcept {
   while (!text.empty()) {
     const ssize_t size = ::write(descriptor, text.data(), text.size());
     if (size < 0 && errno != EINTR) {
-      return;  // the caller has gone; nobody waits for it any more
+      return false;
     }
     text.remove_prefix(size < 0 ? 0 : static_cast<std::size_t>(size));
   }
+  return true;
 }
 
 std::string read_all(int descriptor) {
@@ -61,26 +69,40 @@ std::string encode(ErrorCode code, const std::string& subject, const std::string
   return std::string{kFailed, static_cast<char>(code)} + subject + '\0' + reason;
 }
 
-[[noreturn]] void throw_encoded(std::string_view text) {
-  const std::size_t end_of_subject = text.find('\0');
-  throw Error(static_cast<ErrorCode>(text[1]), std::string(text.substr(2, end_of_subject - 2)),
-              std::string(text.substr(end_of_subject + 1)));
+[[noreturn]] void throw_answer(const std::string& answer, const std::filesystem::path& place) {
+  const std::size_t end_of_subject = answer.find('\0', 2);
+  if (!answer.starts_with(kFailed) || end_of_subject == std::string::npos) {
+    throw Error(ErrorCode::kIo, place.string(), "the server ended without a word");
+  }
+  throw Error(static_cast<ErrorCode>(answer[1]), answer.substr(2, end_of_subject - 2),
+              answer.substr(end_of_subject + 1));
 }
 
 /// Standard input and output lead nowhere from now on.
-void leave_standard_streams() {
-  const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+void leave_standard_streams(const Descriptor& null) {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     ::dup2(null.get(), stream);
   }
 }
 
-/// Ends the server's process at the signals that mean so. They must be blocked in all threads.
+Descriptor open_null() {
+  Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null) {
+    throw_system_error(errno, "/dev/null", "open");
+  }
+  return null;
+}
+
+/// Ends the server's process at the signals that mean so, which must be blocked in all threads. The
+/// mount goes at once; a thread that is long at one request, as on a disk that does not answer,
+/// keeps the process for some seconds at most.
 void stop_at_signals(const sigset_t& signals, std::stop_source stop) {
-  std::thread([signals, stop = std::move(stop)]() mutable {
+  start_thread([signals, stop = std::move(stop)]() mutable {
     int signal = 0;
     ::sigwait(&signals, &signal);
     stop.request_stop();
+    std::this_thread::sleep_for(kEndingPatience);
+    ::_exit(EXIT_SUCCESS);
   }).detach();
 }
 
@@ -110,14 +132,18 @@ Descriptor keep_only(Descriptor pipe) {
 int run_server(const std::filesystem::path& image, const std::filesystem::path& mount_point,
                const Options& options, Descriptor pipe) noexcept {
   try {
+    ::signal(SIGPIPE, SIG_IGN);  // the pipe tells with an error that the caller has gone
     pipe = keep_only(std::move(pipe));
+    const Descriptor null = open_null();
     const sigset_t signals = block_ending_signals();
     const std::stop_source stop;
     stop_at_signals(signals, stop);
     Events events;
-    events.ready = [&pipe](const Mounted&) {
-      write_all(pipe.get(), std::string_view(&kReady, 1));
-      leave_standard_streams();
+    events.ready = [&](const Mounted&) {
+      if (!write_all(pipe.get(), std::string_view(&kReady, 1))) {
+        throw Error(ErrorCode::kIo, mount_point.string(), "who asked for the mount has gone");
+      }
+      leave_standard_streams(null);
       pipe.reset();
     };
     serve_fuse(image, mount_point, options, events, stop.get_token());
@@ -140,6 +166,10 @@ void fork_server(const std::filesystem::path& image, const std::filesystem::path
   if (child == 0) {
     ::setsid();
     const pid_t server = ::fork();
+    if (server < 0) {
+      write_all(pipe.get(), encode(code_of_errno(errno), mount_point.string(),
+                                   "cannot start a process for it"));
+    }
     if (server != 0) {
       ::_exit(server < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
     }
@@ -163,16 +193,12 @@ void start_fuse(const std::filesystem::path& image, const std::filesystem::path&
   const Descriptor reading(ends[0]);
   Options absolute = options;
   if (options.upper) {
-    absolute.upper = std::filesystem::absolute(*options.upper);
+    absolute.upper = absolute_path(*options.upper);
   }
-  fork_server(std::filesystem::absolute(image), std::filesystem::absolute(mount_point), absolute,
-              Descriptor(ends[1]));
+  fork_server(absolute_path(image), absolute_path(mount_point), absolute, Descriptor(ends[1]));
   const std::string answer = read_all(reading.get());
-  if (answer.empty()) {
-    throw Error(ErrorCode::kIo, mount_point.string(), "the server ended without a word");
-  }
-  if (answer.front() != kReady) {
-    throw_encoded(answer);
+  if (!answer.starts_with(kReady)) {
+    throw_answer(answer, mount_point);
   }
 }
 

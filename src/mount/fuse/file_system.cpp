@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "cimlib/error.h"
@@ -73,12 +74,49 @@ void DamageLog::report(const std::string& text) noexcept {
 FileSystem::FileSystem(Image image, const Options& options, WarningSink warning)
     : options_(with_owner(options)),
       view_(std::move(image)),
+      places_(view_.image().root(), view_.place_of_root()),
       listings_(view_.image()),
-      regions_(view_.image()),
       damage_(std::move(warning)) {}
 
-struct stat FileSystem::stat_of(Node node) const {
-  const PosixAttributes attributes = view_.attributes(node);
+FileSystem::Found FileSystem::find_in(FileId directory, FileId file) {
+  Found found = {.node = {file}, .info = image().info(file)};
+  if (found.info.is_directory()) {
+    const LinkPlace place = view_.place_in(places_.of(directory).place, file);
+    if (!places_.add(file, {.parent = directory, .place = place})) {
+      throw Error(ErrorCode::kCorrupt, image().path().string(),
+                  fmt::format("directory {} has a second name, in directory {}", file, directory));
+    }
+  } else if (may_be_link(found.info) && found.info.parent != directory) {
+    if (directory > kMaxDirectoryOfLink) {
+      throw Error(ErrorCode::kLimit, image().path().string(),
+                  fmt::format("directory {} has a link of another directory; that can be up to {}",
+                              directory, kMaxDirectoryOfLink));
+    }
+    found.node.directory = directory;
+  }
+  return found;
+}
+
+std::optional<std::string> FileSystem::link_target(Node node, const FileInfo& info) {
+  if (!may_be_link(info)) {
+    return std::nullopt;
+  }
+  FileId directory = node.directory != 0 ? node.directory : info.parent;
+  if (info.is_directory()) {
+    directory = parent_of(node.file);
+  }
+  LinkTarget target = view_.link_target(info, places_.of(directory).place);
+  if (!target.obstacle.empty()) {
+    report(fmt::format("{}: link {} {}; shown without being a link", image().path().string(),
+                       node.file, target.obstacle));
+    return std::nullopt;
+  }
+  return std::move(target.text);
+}
+
+struct stat FileSystem::stat_of(Node node, const FileInfo& info) {
+  const PosixAttributes attributes =
+      view_.attributes(node, info, node.stream == 0 ? link_target(node, info) : std::nullopt);
   struct stat status {};
   status.st_ino = attributes.inode;
   status.st_mode = S_ISLNK(attributes.mode) ? attributes.mode : attributes.mode & ~options_.umask;

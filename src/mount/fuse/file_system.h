@@ -3,12 +3,13 @@
 #pragma once
 
 // What the callbacks of a mount share: the image, how it shows, and the translation of failures.
-// Nothing in it depends on what the kernel has looked up or opened, as inode numbers and contents
-// follow from the image alone.
+// Inode numbers and contents follow from the image alone; what the kernel has looked up matters
+// only for where links lead.
 
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include <sys/stat.h>
@@ -20,8 +21,8 @@
 
 #include "base/seeded_hash.h"
 #include "mount/fuse/answer_buffers.h"
+#include "mount/fuse/directory_places.h"
 #include "mount/fuse/listing.h"
-#include "mount/fuse/region_watch.h"
 #include "mount/ntfs_xattrs.h"
 #include "mount/posix_view.h"
 
@@ -50,21 +51,37 @@ class FileSystem {
   FileSystem(Image image, const Options& options, WarningSink warning);
 
   const PosixView& view() const noexcept { return view_; }
+  PosixView& view() noexcept { return view_; }
   const Image& image() const noexcept { return view_.image(); }
   Listings& listings() noexcept { return listings_; }
   AnswerBuffers& buffers() noexcept { return buffers_; }
-  const RegionWatch& regions() const noexcept { return regions_; }
   NameMatch name_match() const noexcept { return name_match_of(options_); }
   bool has_stream_paths() const noexcept { return options_.streams == StreamNames::kPaths; }
   StreamXattrs stream_xattrs() const noexcept {
     return options_.streams == StreamNames::kNone ? StreamXattrs::kHidden : StreamXattrs::kShown;
   }
 
-  struct stat stat_of(Node node) const;
+  /// What a name in a directory stands for, with all that the kernel wants to know at once.
+  struct Found {
+    Node node;
+    FileInfo info;
+  };
+  /// Throws kCorrupt for a directory that the kernel knows from elsewhere: with two places in the
+  /// tree, links below it would have no depth.
+  Found find_in(FileId directory, FileId file);
+
+  /// Where a link leads; nothing for what shows as a file or directory. A link that Linux cannot
+  /// have is one of those, and is logged.
+  std::optional<std::string> link_target(Node node, const FileInfo& info);
+
+  struct stat stat_of(Node node, const FileInfo& info);
+  FileId parent_of(FileId directory) const { return places_.of(directory).parent; }
   struct statvfs statistics() const;
 
   /// The errno for the exception that is being handled; damage is logged.
   int errno_of_exception() noexcept;
+  /// Logs what is not shown of the image.
+  void report(const std::string& text) noexcept { damage_.report(text); }
 
   /// What the kernel can do without, told at its first request.
   struct Kernel {
@@ -76,9 +93,9 @@ class FileSystem {
  private:
   Options options_;
   PosixView view_;
+  DirectoryPlaces places_;
   Listings listings_;
   AnswerBuffers buffers_;
-  RegionWatch regions_;
   DamageLog damage_;
   Kernel kernel_;
 };

@@ -3,6 +3,7 @@
 #include "mount/fuse/kernel_mount.h"
 
 #include <cerrno>
+#include <exception>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -42,7 +43,7 @@ std::string escaped(std::string_view text) {
 }
 
 /// Mounts as root does; nothing where only fusermount3 may.
-Descriptor mount_directly(const std::string& source, const std::filesystem::path& mount_point,
+Descriptor mount_directly(const std::string& source, const MountPoint& place,
                           const Options& options) {
   Descriptor connection(::open(kDevice, O_RDWR | O_CLOEXEC));
   if (!connection) {
@@ -58,12 +59,13 @@ Descriptor mount_directly(const std::string& source, const std::filesystem::path
   if (!options.allow_execution) {
     flags |= MS_NOEXEC;
   }
-  if (::mount(source.c_str(), mount_point.c_str(), std::string(kFuseType).c_str(), flags,
+  const std::string target = path_of_descriptor(place.directory.get());
+  if (::mount(source.c_str(), target.c_str(), std::string(kFuseType).c_str(), flags,
               data.c_str()) == 0) {
     return connection;
   }
   if (errno != EPERM) {
-    throw_system_error(errno, mount_point.string(), "mount there");
+    throw_system_error(errno, place.path.string(), "mount there");
   }
   return {};
 }
@@ -76,14 +78,14 @@ Descriptor mount_by_program(const std::string& source, const std::filesystem::pa
   return fusermount_mount(words, mount_point.string());
 }
 
-Descriptor mount_somehow(const std::string& source, const std::filesystem::path& mount_point,
+Descriptor mount_somehow(const std::string& source, const MountPoint& place,
                          const Options& options) {
   if (::geteuid() == 0) {
-    if (auto connection = mount_directly(source, mount_point, options)) {
+    if (auto connection = mount_directly(source, place, options)) {
       return connection;
     }
   }
-  return mount_by_program(source, mount_point, options);
+  return mount_by_program(source, place.path, options);
 }
 
 std::string device_mounted_at(const std::filesystem::path& mount_point) {
@@ -94,21 +96,28 @@ std::string device_mounted_at(const std::filesystem::path& mount_point) {
 }  // namespace
 
 KernelMount::KernelMount(const std::string& source, const std::filesystem::path& mount_point,
-                         const Options& options)
-    : mount_point_(checked_mount_point(mount_point)),
-      connection_(mount_somehow(source, mount_point_, options)),
-      device_(device_mounted_at(mount_point_)) {}
+                         const Options& options) {
+  const MountPoint place = open_mount_point(mount_point);
+  connection_ = mount_somehow(source, place, options);
+  mount_point_ = place.path;
+  device_ = device_mounted_at(mount_point_);
+}
 
 KernelMount::~KernelMount() {
   // With its connection closed, what still uses the mount gets errors instead of waiting for ever.
   connection_.reset();
+  take_away();
+}
+
+void KernelMount::take_away() noexcept {
   try {
     if (!device_.empty() && device_mounted_at(mount_point_) == device_) {
       unmount_fuse(mount_point_, Unmounting::kLazily);
     }
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     // Nobody is left to tell; `cim umount` removes what stays.
   }
+  forget();
 }
 
 bool is_connected(int connection) noexcept {

@@ -22,8 +22,11 @@ class KernelMount {
               const Options& options);
   KernelMount(const KernelMount&) = delete;
   KernelMount& operator=(const KernelMount&) = delete;
-  /// Unmounts lazily, unless forget() was called or something else is mounted over it.
+  /// Does what take_away() does.
   ~KernelMount();
+
+  /// Unmounts lazily, unless forget() was called or something else is mounted over it.
+  void take_away() noexcept;
 
   /// It has been unmounted. What is at its place now may even have the number of its device.
   void forget() noexcept { device_.clear(); }

@@ -10,7 +10,6 @@
 #include "cimlib/error.h"
 
 #include "base/utf16.h"
-#include "mount/posix_view.h"
 
 namespace cim::mount {
 namespace {
@@ -24,11 +23,6 @@ Listing::Listing(const Image& image, FileId directory) {
   const std::vector<DirectoryEntry> list = image.list(directory);
   entries_.reserve(list.size());
   for (const DirectoryEntry& entry : list) {
-    if (!is_possible_name(entry.name)) {
-      throw Error(ErrorCode::kCorrupt, image.path().string(),
-                  fmt::format("directory {} has a name that can't be: '{}'", directory,
-                              to_wtf8(entry.name)));
-    }
     if (names_.size() > std::numeric_limits<std::uint32_t>::max()) {
       throw Error(ErrorCode::kLimit, image.path().string(),
                   fmt::format("directory {} has names of more than 4 GiB", directory));

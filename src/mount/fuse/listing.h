@@ -24,8 +24,7 @@ class Listing {
     const char* name;  ///< WTF-8 with a NUL behind it; lives as long as the listing
   };
 
-  /// Throws kCorrupt for a name that the kernel could take for something else: with `/` or NUL in
-  /// it, "." or "..".
+  /// Throws what Image::list() throws.
   Listing(const Image& image, FileId directory);
 
   std::size_t size() const noexcept { return entries_.size(); }

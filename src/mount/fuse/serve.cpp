@@ -14,6 +14,7 @@
 #include "cimlib/image.h"
 #include "cimlib/mount.h"
 
+#include "base/path_status.h"
 #include "mount/fuse/server.h"
 #include "mount/overlay.h"
 
@@ -42,8 +43,8 @@ void require_possible(const Options& options) {
 void serve_fuse(const std::filesystem::path& image, const std::filesystem::path& mount_point,
                 const Options& options, const Events& events, const std::stop_token& stop) {
   require_possible(options);
-  Server server(Image(std::filesystem::absolute(image), ReadPattern::kAnywhere), mount_point,
-                options, events.warning ? events.warning : to_system_log());
+  Server server(Image(absolute_path(image), ReadPattern::kAnywhere), mount_point, options,
+                events.warning ? events.warning : to_system_log());
   server.run(
       [&events] {
         if (events.ready) {

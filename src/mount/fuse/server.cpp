@@ -20,6 +20,7 @@
 #include "cimlib/error.h"
 
 #include "base/system_error.h"
+#include "base/thread.h"
 #include "mount/fuse/callbacks.h"
 #include "mount/fuse/worker_threads.h"
 
@@ -52,11 +53,11 @@ void read_farther_ahead(const std::string& device) {
   file << kReadAheadKib;
 }
 
-/// What the first look at a file would wait for.
-void count_links(const PosixView& view) noexcept {
+void count_links(PosixView& view, const std::stop_token& stop) noexcept {
   try {
-    view.count_links();
-  } catch (const std::exception&) {  // the first look at a file tells
+    view.count_links(stop);
+  } catch (const std::exception&) {
+    // Every file goes on having one name.
   }
 }
 
@@ -102,7 +103,8 @@ void Server::make_ready(const std::function<void()>& ready) {
   }
 }
 
-/// While the workers still answer, as an overlay that goes may ask.
+/// While the workers still answer, as an overlay that goes may ask. Nothing of the mount is left
+/// then, however long they take to end.
 void Server::end_mounts() {
   if (!is_connected(fuse_session_fd(session_.get()))) {
     // Nothing can lie over what has been unmounted.
@@ -112,25 +114,29 @@ void Server::end_mounts() {
     }
   }
   overlay_.reset();
+  mount_.take_away();
 }
 
 void Server::run(const std::function<void()>& ready, const std::stop_token& stop) {
   std::counting_semaphore<> finished(0);
   std::exception_ptr failure;
-  std::jthread herald([&] {
-    try {
-      make_ready(ready);
-    } catch (...) {
-      failure = std::current_exception();
-      finished.release();
-      return;
-    }
-    count_links(files_.view());
-  });
+  files_.view().await_link_counts();
   {
     const WorkerThreads workers(session_.get(), thread_count(options_), finished);
+    std::stop_source ending;
+    std::thread herald = start_thread([&] {
+      try {
+        make_ready(ready);
+      } catch (...) {
+        failure = std::current_exception();
+        finished.release();
+        return;
+      }
+      count_links(files_.view(), ending.get_token());
+    });
     const std::stop_callback on_stop(stop, [&] { finished.release(); });
     finished.acquire();
+    ending.request_stop();
     herald.join();
     end_mounts();
   }

@@ -14,6 +14,7 @@
 
 #include "cimlib/error.h"
 #include "cimlib/mount.h"
+#include "cimlib/reparse.h"
 
 #include "expect_error.h"
 #include "mount/image_mounts.h"
@@ -142,6 +143,82 @@ TEST_F(ErofsMounts, RefuseACacheThatOthersMayWrite) {
   std::filesystem::permissions(directory() / "cache" / "erofs", std::filesystem::perms::all);
   expect_error(ErrorCode::kAccessDenied, "others may write there", [&] { mount(); });
   EXPECT_FALSE(find_mount(mount_point()));
+}
+
+TEST_F(ErofsMounts, KeepTheirCacheFromOthersWhateverTheUmask) {
+  const mode_t before = ::umask(0);
+  mount();
+  ::umask(before);
+  for (const char* const made : {"cache", "cache/erofs"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((directory() / made).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 022U, 0U) << made;
+  }
+  for (const auto& file : std::filesystem::directory_iterator(directory() / "cache/erofs")) {
+    struct stat status {};
+    ASSERT_EQ(::stat(file.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0600U) << file.path();
+  }
+}
+
+TEST_F(ErofsMounts, MakeAMetadataImageAnewThatOthersMayWrite) {
+  mount();
+  unmount(mount_point());
+  for (const auto& file : std::filesystem::directory_iterator(directory() / "cache/erofs")) {
+    std::filesystem::permissions(file.path(), std::filesystem::perms::all);
+  }
+  mount();
+  for (const auto& file : std::filesystem::directory_iterator(directory() / "cache/erofs")) {
+    struct stat status {};
+    ASSERT_EQ(::stat(file.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0600U) << file.path();
+  }
+}
+
+TEST_F(ErofsMounts, ShowTheImageThatAPathLeadsToThroughLinksAndDots) {
+  std::filesystem::create_directories(directory() / "far/away");
+  std::filesystem::create_directories(directory() / "near");
+  std::filesystem::create_directory_symlink(directory() / "far/away", directory() / "near/link");
+  for (const char* const place : {"far", "near"}) {
+    ImageWriter writer(directory() / place / "a.cim");
+    put(writer, "file", place);
+    writer.commit();
+  }
+  for (const BackendChoice backend : {BackendChoice::kErofs, BackendChoice::kFuse}) {
+    Options given = options();
+    given.backend = backend;
+    start(directory() / "near/link/../a.cim", mount_point(), given);
+    EXPECT_EQ(contents(mount_point() / "file"), "far");
+    unmount(mount_point());
+  }
+}
+
+TEST_F(ErofsMounts, ShowWithoutALinkWhatLinuxCannotHaveAsOne) {
+  std::filesystem::remove(image());
+  const Bytes empty = ReparsePoint{.tag = reparse_tag::kSymlink}.encode();
+  const Bytes users = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\Users").encode();
+  ImageWriter writer(image());
+  writer.create(test::path("empty"), {.reparse_data = empty});
+  writer.create(test::path("junction"),
+                {.attributes = attribute::kDirectory, .reparse_data = empty});
+  writer.create(test::path("d"), {.attributes = attribute::kDirectory});
+  writer.create(test::path("d/users"), {.reparse_data = users});
+  writer.link(test::path("again"), test::path("d/users"));
+  put(writer, "steering", "");
+  writer.create_stream(test::path("steering"), u"overlay.whiteout", 1);
+  writer.write(as_bytes("y"));
+  writer.commit();
+  const Mounted mounted = mount();
+  EXPECT_TRUE(std::filesystem::is_regular_file(mount_point() / "empty"));
+  EXPECT_TRUE(std::filesystem::is_directory(mount_point() / "junction"));
+  EXPECT_EQ(test::xattr(mount_point() / "empty", "user.ntfs.reparse_data"),
+            std::string(as_text(empty)));
+  EXPECT_EQ(std::filesystem::read_symlink(mount_point() / "d/users"), "../Users");
+  EXPECT_EQ(std::filesystem::read_symlink(mount_point() / "again"), "Users");
+  EXPECT_FALSE(test::xattr(mount_point() / "steering", "user.overlay.whiteout"));
+  ASSERT_THAT(mounted.losses, SizeIs(2));
+  EXPECT_THAT(mounted.losses[0].examples, ElementsAre("steering:overlay.whiteout"));
+  EXPECT_THAT(mounted.losses[1].examples, ElementsAre("empty", "junction"));
 }
 
 TEST_F(ErofsMounts, AreRefusedWhereTheyCannotDoWhatIsAsked) {
