@@ -11,6 +11,7 @@
 #include "damage_cases.h"
 #include "expect_error.h"
 #include "hive_file.h"
+#include "log_builder.h"
 #include "registry/base_block.h"
 #include "registry/cell_map.h"
 #include "temporary_directory.h"
@@ -18,51 +19,8 @@
 namespace cim::registry {
 namespace {
 
-struct Page {
-  std::uint32_t offset;  // in the bins
-  Bytes content;
-};
-
-/// A log of Windows 8.1 and later, entry by entry.
-class LogBuilder {
- public:
-  LogBuilder(const BaseBlock& hive, std::uint32_t primary_sequence) {
-    BaseBlock head = hive;
-    head.file_type = 6;
-    head.primary_sequence = primary_sequence;
-    head.secondary_sequence = primary_sequence;
-    head.checksum = checksum_of(head);
-    append(bytes_, head);
-  }
-
-  LogBuilder& add(std::uint32_t sequence, std::uint32_t bins_size, const std::vector<Page>& pages) {
-    Bytes entry(sizeof(LogEntryHeader));
-    for (const Page& page : pages) {
-      append(entry, LogPage{page.offset, static_cast<std::uint32_t>(page.content.size())});
-    }
-    for (const Page& page : pages) {
-      append(entry, page.content);
-    }
-    entry.resize((entry.size() + 511) / 512 * 512);
-    LogEntryHeader head{};
-    head.signature = kLogEntrySignature;
-    head.size = static_cast<std::uint32_t>(entry.size());
-    head.sequence = sequence;
-    head.bins_size = bins_size;
-    head.page_count = static_cast<std::uint32_t>(pages.size());
-    head.content_hash = log_hash(ByteView(entry).subspan(sizeof(head)));
-    std::memcpy(entry.data(), &head, sizeof(head));
-    head.head_hash = log_hash(ByteView(entry).first(32));
-    std::memcpy(entry.data(), &head, sizeof(head));
-    append(bytes_, entry);
-    return *this;
-  }
-
-  Bytes& bytes() { return bytes_; }
-
- private:
-  Bytes bytes_;
-};
+using test::LogBuilder;
+using Page = LogBuilder::Page;
 
 /// A hive of one bin with a value, and the page that it becomes when the value is another.
 class Recovery : public testing::Test {
