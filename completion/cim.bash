@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--backend|--cim-boot|--compression|--container|--depth|--ignore|--log|--options|--parent|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
+  [[ $1 == @(--backend|--cim-boot|--compression|--container|--depth|--ignore|--log|--max-entries|--max-size|--options|--parent|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
 }
 
 _cim() {
@@ -32,11 +32,11 @@ _cim() {
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
-    'layer import') words='-p --parent --plain-executables --reproducible --wait --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
+    'layer import') words='-p --parent --plain-executables --reproducible --wait --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
     'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
-    'oci import') words='--platform --plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
+    'oci import') words='--platform --plain-executables --reproducible --wait --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -88,6 +88,8 @@ _cim() {
     'layer import -p') words='' kind='directories' ;;
     'layer import --parent') words='' kind='directories' ;;
     'layer import --wait') words='' kind='' ;;
+    'layer import --max-size') words='' kind='' ;;
+    'layer import --max-entries') words='' kind='' ;;
     'layer import --cim-boot') words='' kind='' ;;
     'layer export -p') words='' kind='directories' ;;
     'layer export --parent') words='' kind='directories' ;;
@@ -95,6 +97,8 @@ _cim() {
     'layer destroy --wait') words='' kind='' ;;
     'oci import --platform') words='' kind='' ;;
     'oci import --wait') words='' kind='' ;;
+    'oci import --max-size') words='' kind='' ;;
+    'oci import --max-entries') words='' kind='' ;;
     'mount -c') words='' kind='' ;;
     'mount --container') words='' kind='' ;;
     'mount -b') words='' kind='' ;;

@@ -66,31 +66,36 @@ struct LayerSummary {
 };
 
 /// One writer, one thread; several may write different layers of one store at once. After an
-/// exception from any call but those documented as harmless, only destruction makes sense.
+/// exception from any call but those documented as harmless every further call throws the same,
+/// close() included.
 class CIM_EXPORT LayerWriter {
  public:
   /// A new layer with the directory `layer`. `parents` are the directories of the layers that it
   /// lies on, the immediate parent first; their images must be in the directory of this one's.
-  /// Missing directories are made. Throws kExists if the layer has an image already, kNotFound for
-  /// a parent that is none, kInvalidArgument for parents in another store or in an order that
-  /// cannot be and for a directory that no layer can have (`STORE/cim-layers`, `.`, `..`), and what
-  /// opening the parent's image throws.
+  /// Paths are resolved first (resolve_layer()), and missing directories are made. Throws kExists
+  /// if the layer has an image already or if its directory has a file of the name of a loose one
+  /// that is not of this layer, kNotFound for a parent that is not a layer, kInvalidArgument for
+  /// parents in another store, given twice, or in an order that cannot be and for a directory that
+  /// no layer can have (`STORE/cim-layers`, `.`, `..`), and what opening the parent's image throws.
   LayerWriter(const std::filesystem::path& layer, const std::vector<std::filesystem::path>& parents,
               const LayerOptions& options = {});
   LayerWriter(LayerWriter&&) noexcept;
   LayerWriter& operator=(LayerWriter&&) noexcept;
   ~LayerWriter();
 
-  /// Adds a file or directory, as ImageWriter::create does. A file's `size` bytes follow in
-  /// write(), all of them. Besides what create() throws, kExists for a second loose file of a path.
+  /// Adds a file or directory, as ImageWriter::create does, with the same harmless failures. A
+  /// file's `size` bytes follow in write(), all of them. Besides, kExists for a second loose file
+  /// of a path; kInvalidArgument for what close() makes (`layout`, Hives/NAME_BASE), and for Files,
+  /// Hives, UtilityVM and UtilityVM/Files as anything but plain directories.
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
 
   /// Adds an alternate stream of a file or directory that is there (kNotFound; harmless), of any
   /// size. Its `size` bytes follow in write().
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
 
-  /// Another name for a file, as ImageWriter::link. Throws kInvalidArgument for the path of a loose
-  /// file whose bytes are not at hand: `existing` must be a loose file of this layer, too.
+  /// Another name for a file, as ImageWriter::link, with the same harmless failures. Throws
+  /// kInvalidArgument for the path of a loose file whose bytes are not at hand: `existing` must be
+  /// a loose file of this layer, too.
   void add_link(const ImagePath& path, const ImagePath& existing);
 
   /// Removes what is at the path, a directory with all that is below it. What is not there is no
@@ -109,7 +114,8 @@ class CIM_EXPORT LayerWriter {
 
   /// Processes hives and makes the layer durable: first the loose files, the image last. Throws
   /// kCorrupt for hives that can't be what they should and for a layer that lacks some of them,
-  /// kExists if another writer was faster; afterwards the writer takes no further call.
+  /// kExists if another writer was faster or a file is in the way; afterwards the writer takes no
+  /// further call.
   LayerSummary close();
 
  private:

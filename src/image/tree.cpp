@@ -57,7 +57,8 @@ FileId Tree::parent_of(const ImagePath& path) const {
   }
   const auto directory = follow(path, path.names().size() - 1);
   if (!directory) {
-    throw Error(ErrorCode::kNotFound, path.to_string(), "the directory of that name is missing");
+    throw Error(ErrorCode::kNotFound, path.parent().to_string(),
+                "the directory of that name is missing");
   }
   if (!record(*directory).is_directory()) {
     throw Error(ErrorCode::kInvalidArgument, path.to_string(), "its parent is not a directory");

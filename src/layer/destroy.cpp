@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -10,16 +11,20 @@
 
 #include "base/directory_lock.h"
 #include "base/file.h"
+#include "base/path_status.h"
 #include "image/region_files.h"
 #include "layer/existing_layers.h"
-#include "layer/loose_files.h"
+#include "layer/layer_marker.h"
+#include "layer/matching_files.h"
 #include "layer/mounted.h"
 
 namespace cim::layer {
 
 namespace {
 
-bool has_readable_header(const std::filesystem::path& image) {
+using std::filesystem::path;
+
+bool has_readable_header(const path& image) {
   try {
     read_filesystem_header(image);
     return true;
@@ -33,30 +38,90 @@ bool has_readable_header(const std::filesystem::path& image) {
 
 // Forks need regions and never this file, so that one of which nobody can tell what it needs may
 // go; its regions are garbage then, if no fork has them.
-void destroy_unreadable_image(const std::filesystem::path& image, const Patience& patience) {
+void destroy_unreadable_image(const path& image, const Patience& patience) {
   const DirectoryLock lock(image_directory(image), patience);
   remove_file(image);
   sync_directory(image_directory(image));
 }
 
+// Files of a layer without a marker, as earlier versions and other programs write them, are its own
+// if the image has the same bytes: then nothing is lost with them. They get a marker before the
+// image is removed, so that whatever interrupts the removal, the next one goes on.
+class AdoptedFiles {
+ public:
+  explicit AdoptedFiles(const path& layer) : layer_(layer) {
+    if (std::filesystem::exists(link_status_of(layer / kMarkerFile))) {
+      return;
+    }
+    const LayerMarker marker = matching_files(layer);
+    if (!marker.files.empty()) {
+      write_marker(layer, marker);
+      is_marked_ = true;
+    }
+  }
+  AdoptedFiles(const AdoptedFiles&) = delete;
+  AdoptedFiles& operator=(const AdoptedFiles&) = delete;
+  ~AdoptedFiles() {
+    if (is_marked_) {
+      std::error_code ignored;
+      std::filesystem::remove(layer_ / kMarkerFile, ignored);
+    }
+  }
+
+  void keep_marker() noexcept { is_marked_ = false; }
+
+ private:
+  const path& layer_;
+  bool is_marked_ = false;
+};
+
+void destroy_image_of(const path& layer, const Patience& patience) {
+  const path image = cim_path(layer);
+  if (const auto mount_point = mount_point_of(image)) {
+    throw Error(ErrorCode::kBusy, image.string(),
+                fmt::format("it is mounted at {}", mount_point->string()));
+  }
+  if (!has_readable_header(image)) {
+    return destroy_unreadable_image(image, patience);
+  }
+  AdoptedFiles adopted(layer);
+  destroy_image(image, patience);
+  adopted.keep_marker();
+}
+
+// With the lock, no writer of this layer is about to publish it.
+bool destroy_marked_files(const path& layer, const Patience& patience) {
+  if (!read_marker(layer) || !std::filesystem::exists(status_of(cim_dir(layer)))) {
+    return false;
+  }
+  bool was_made = false;
+  {
+    const DirectoryLock lock(layer, patience);
+    const auto marker = read_marker(layer);
+    if (!marker || has_image(layer)) {
+      return false;
+    }
+    remove_marked_files(layer, *marker);
+    was_made = marker->directories.contains(".");
+    remove_file(layer / kMarkerFile);
+  }
+  if (was_made) {
+    remove_empty_directory(layer);
+  }
+  return true;
+}
+
 }  // namespace
 
-// The image first: from then on there is no layer, and what a crash leaves goes the next time.
-bool destroy(const std::filesystem::path& layer, const Patience& patience) {
-  const std::filesystem::path image = cim_path(layer);
+// The image first: from then on there is no layer, and what a crash leaves is removed the next
+// time.
+bool destroy(const path& given, const Patience& patience) {
+  const path layer = resolve_layer(given);
   const bool had_image = has_image(layer);
   if (had_image) {
-    if (const auto mount_point = mount_point_of(image)) {
-      throw Error(ErrorCode::kBusy, image.string(),
-                  fmt::format("it is mounted at {}", mount_point->string()));
-    }
-    has_readable_header(image) ? destroy_image(image, patience)
-                               : destroy_unreadable_image(image, patience);
+    destroy_image_of(layer, patience);
   }
-  const bool had_files = remove_loose_files(layer);
-  // Of an import that was killed early there is nothing but the empty directory.
-  const bool had_directory = remove_empty_directory(layer);
-  return had_image || had_files || had_directory;
+  return destroy_marked_files(layer, patience) || had_image;
 }
 
 }  // namespace cim::layer

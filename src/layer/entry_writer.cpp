@@ -42,7 +42,8 @@ EntryWriter::EntryWriter(const ImageReader& image, const NameCounts& names, tar:
       tar_(tar),
       options_(options),
       result_(result),
-      buffers_(kPieceSize) {}
+      buffers_(kPieceSize),
+      stream_tables_(image) {}
 
 void EntryWriter::replace_bytes(FileId at_path, const ImagePath& path, FileId bytes) {
   replaced_.insert_or_assign(at_path, OtherBytes{path, bytes});
@@ -58,6 +59,7 @@ void EntryWriter::put(const ExportStep& step) {
   if (record.is_directory()) {
     put_file(step.path, step.id, record);
     directory_ = step.path;
+    directory_ids_.push_back(step.id);
   } else if (names_.is_named_often(step.id)) {
     put_named_often(step.path, step.id, record);
   } else {
@@ -79,18 +81,22 @@ void EntryWriter::finish() {
 // directory above what they get.
 void EntryWriter::put_directories_above(const ImagePath& path) {
   const auto& names = path.names();
-  while (!std::ranges::equal(
-      directory_.names(),
-      std::span(names).first(std::min(names.size() - 1, directory_.names().size())))) {
+  const auto above = std::span(names).first(names.size() - 1);
+  const auto common = std::ranges::mismatch(above, directory_.names()).in1 - above.begin();
+  while (std::ssize(directory_ids_) > common) {
     directory_ = std::move(directory_).parent();
+    directory_ids_.pop_back();
   }
-  while (directory_.names().size() + 1 < names.size()) {
-    directory_ = std::move(directory_).child(names[directory_.names().size()]);
-    const auto id = find_file(image_, directory_);
+  while (directory_ids_.size() < above.size()) {
+    const std::u16string& name = above[directory_ids_.size()];
+    const auto id =
+        find_child(image_, directory_ids_.empty() ? image_.root() : directory_ids_.back(), name);
+    directory_ = std::move(directory_).child(name);
     if (!id) {
       throw Error(ErrorCode::kCorrupt, image_.path().string(),
                   directory_.to_string() + " was there, and can't be found");
     }
+    directory_ids_.push_back(*id);
     put_file(directory_, *id, image_.record(*id));
   }
 }
@@ -192,6 +198,7 @@ void EntryWriter::put_streams(const format::FileRecord& record) {
     return;
   }
   const auto table = image_.stream_table(record);
+  stream_tables_.take(table->disk_size());
   for (std::uint32_t i = 0; i < table->size(); ++i) {
     record_ = {.kind = RecordKind::kStream,
                .path = std::move(record_.path),

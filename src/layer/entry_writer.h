@@ -16,6 +16,7 @@
 
 #include "base/seeded_hash.h"
 #include "base/shared_bytes.h"
+#include "image/directory_visits.h"
 #include "image/image_reader.h"
 #include "layer/export_plan.h"
 #include "tar/windows_writer.h"
@@ -75,7 +76,9 @@ class EntryWriter {
   ExportResult& result_;
   tar::WindowsRecord record_;
   BufferPool buffers_;
+  TableBudget stream_tables_;
   ImagePath directory_;  // the one that the tar is in; those above it are in the tar, too
+  std::vector<FileId> directory_ids_;  // of all on the way there below the root
   SeededMap<FileId, ImagePath> targets_;
   SeededMap<FileId, ImagePath> firsts_;
   std::map<FileId, std::vector<ImagePath>> waiting_;  // names for the first to come

@@ -11,6 +11,7 @@
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
 
+#include "base/file.h"
 #include "base/path_status.h"
 #include "image/region_files.h"
 
@@ -45,6 +46,9 @@ void check_parents(const path& layer, const std::vector<path>& parents) {
     }
   }
   for (std::size_t i = 1; i < parents.size(); ++i) {
+    if (is_same_file(cim_path(parents[i]), cim_path(parents[i - 1]))) {
+      throw Error(ErrorCode::kInvalidArgument, parents[i].string(), "this parent is given twice");
+    }
     if (!is_ancestor(cim_path(parents[i]), cim_path(parents[i - 1]))) {
       throw Error(
           ErrorCode::kInvalidArgument, parents[i].string(),

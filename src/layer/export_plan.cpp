@@ -30,12 +30,13 @@ std::u16string utf16_of(std::string_view text) {
   return to_utf16(text).value_or(std::u16string());
 }
 
-// Importing makes it: of the time of the import, and without protection.
-bool is_made_by_importing(const ImageReader& image, const format::FileRecord& record) {
-  const FileTime time = record.times.creation;
-  return record.times == FileTimes{time, time, time, time} && record.streams.is_absent() &&
-         record.extended_attributes.is_absent() && record.reparse_data.is_absent() &&
-         std::ranges::equal(image.security_descriptor(record), kDefaultSecurityDescriptor);
+bool is_text(const ImageReader& image, const format::FileRecord& record, std::string_view text) {
+  if (record.stream.length != text.size()) {
+    return false;
+  }
+  Bytes bytes(text.size());
+  image.open(record.stream).read(0, bytes);
+  return as_text(bytes) == text;
 }
 
 /// What the root and Hives have that no tar has, by place and name.
@@ -43,18 +44,14 @@ class Filter {
  public:
   Filter(const ImageReader& image, const WarningSink& warning,
          ExportContent content = ExportContent::kLayer)
-      : image_(image), warning_(warning), content_(content) {
-    for (const LayerHive& hive : kLayerHives) {
-      merged_.push_back(ImagePath::parse(hive.base()).names().back());
-    }
-  }
+      : image_(image), warning_(warning), content_(content) {}
 
   /// Of the entries of the directory `path`, those that a tar can have.
   DirectoryEntries keep(const ImagePath& path, DirectoryEntries entries) const {
     if (path.is_root()) {
-      std::erase_if(entries, [this](const DirectoryEntry& e) { return !is_of_tars(e.name); });
+      std::erase_if(entries, [this](const DirectoryEntry& e) { return !is_of_tars(e); });
     } else if (is_hives(path)) {
-      std::erase_if(entries, [this](const DirectoryEntry& e) { return is_merged(e.name); });
+      leave_out_merged(entries);
     }
     return entries;
   }
@@ -64,43 +61,61 @@ class Filter {
   }
 
  private:
-  bool is_of_tars(std::u16string_view name) const {
+  bool is_of_tars(const DirectoryEntry& entry) const {
+    const std::u16string_view name = entry.name;
     static constexpr std::array<std::u16string_view, 3> kRoots = {u"Files", u"Hives", u"UtilityVM"};
     const auto is_it = [name](std::u16string_view root) { return is_same_name(root, name); };
     const bool is_one = std::ranges::any_of(kRoots, is_it);
     if (is_one && is_it(kRoots[1])) {
       return content_ == ExportContent::kLayer;
     }
-    if (!is_one && warning_ && !is_it(utf16_of(kLayoutFile))) {
+    if (!is_one && warning_ && !is_layout(entry)) {
       warning_(fmt::format("{}: \\{} is left out; a layer's tar has no such place",
                            image_.path().string(), to_wtf8(name)));
     }
     return is_one;
   }
 
-  bool is_merged(std::u16string_view name) const {
-    return std::ranges::any_of(merged_,
-                               [name](const auto& each) { return is_same_name(each, name); });
+  bool is_layout(const DirectoryEntry& entry) const {
+    return is_same_name(entry.name, utf16_of(kLayoutFile)) &&
+           is_text(image_, image_.record(entry.id), kLayoutText);
+  }
+
+  // Importing makes a merged hive from that of the base layer or from differences.
+  void leave_out_merged(DirectoryEntries& entries) const {
+    for (const LayerHive& hive : kLayerHives) {
+      const auto has_name = [](const std::string& path) {
+        return [name = ImagePath::parse(path).names().back()](const DirectoryEntry& entry) {
+          return is_same_name(entry.name, name);
+        };
+      };
+      const bool is_made = std::ranges::any_of(entries, has_name(hive.delta())) ||
+                           find_file(image_, ImagePath::parse(hive.config()));
+      if (std::erase_if(entries, has_name(hive.base())) != 0 && !is_made && warning_) {
+        warning_(fmt::format("{}: \\{} is left out, and importing will not make it anew",
+                             image_.path().string(), hive.base()));
+      }
+    }
   }
 
   const ImageReader& image_;
   const WarningSink& warning_;
   const ExportContent content_;
-  std::vector<std::u16string> merged_;
 };
 
 class DiffPlanner {
  public:
   DiffPlanner(const ImageReader& before, const ImageReader& after, const NameCounts& names,
-              const std::set<std::u16string>& deltas, const WarningSink& warning)
+              const std::set<std::u16string>& deltas, const ExportPlanOptions& options)
       : before_(before),
         after_(after),
         names_(names),
         deltas_(deltas),
+        made_hives_(options.made_hives),
         filter_before_(before, quiet_),
-        filter_after_(after, warning),
-        directories_before_(before),
-        directories_after_(after),
+        filter_after_(after, options.warning),
+        directories_before_(before, options.stop),
+        directories_after_(after, options.stop),
         files_(before, after) {}
 
   DiffPlan run(const std::function<void()>& check_stop) {
@@ -143,8 +158,7 @@ class DiffPlanner {
     const bool is_same = before && has_same_content(*before, after);
     if (is_same && (is_directory || takes_over(*before, after)) && !is_own_delta()) {
       keep_name(after);
-    } else if (before || !filter_after_.is_hives(walk_.path()) ||
-               !is_made_by_importing(after_, after_.record(after))) {
+    } else if (before || !filter_after_.is_hives(walk_.path()) || !made_hives_) {
       plan_.steps.push_back({ExportStep::Kind::kEntry, walk_.path(), after});
     }
     if (is_directory) {
@@ -198,6 +212,7 @@ class DiffPlanner {
   const ImageReader& after_;
   const NameCounts& names_;
   const std::set<std::u16string>& deltas_;
+  const bool made_hives_;
   const WarningSink quiet_;
   Filter filter_before_;
   Filter filter_after_;
@@ -212,27 +227,35 @@ class DiffPlanner {
 
 }  // namespace
 
+std::optional<FileId> find_child(const ImageReader& image, FileId directory,
+                                 std::u16string_view name) {
+  const auto record = image.record(directory);
+  if (!record.is_directory()) {
+    return std::nullopt;
+  }
+  const auto table = image.directory(directory, record);
+  const auto index = table->find(name, image.upcase());
+  return index ? std::optional(table->file_id(*index)) : std::nullopt;
+}
+
 std::optional<FileId> find_file(const ImageReader& image, const ImagePath& path) {
-  FileId id = image.root();
+  std::optional<FileId> id = image.root();
   for (const std::u16string& name : path.names()) {
-    const auto record = image.record(id);
-    if (!record.is_directory()) {
-      return std::nullopt;
+    id = find_child(image, *id, name);
+    if (!id) {
+      break;
     }
-    const auto table = image.directory(id, record);
-    const auto index = table->find(name, image.upcase());
-    if (!index) {
-      return std::nullopt;
-    }
-    id = table->file_id(*index);
   }
   return id;
 }
 
-NameCounts::NameCounts(const ImageReader& image) : counts_(std::size_t{image.max_file_id()} + 1) {
+NameCounts::NameCounts(const ImageReader& image, const std::stop_token& stop)
+    : counts_(std::size_t{image.max_file_id()} + 1) {
+  DirectoryVisits visits(image, stop);
   std::vector<std::uint64_t> sizes(counts_.size());
   std::vector<FileId> directories;
   image.for_each_record([&](FileId id, const format::FileRecord& record) {
+    visits.stop_if_asked();
     if (record.is_directory()) {
       directories.push_back(id);
     } else {
@@ -245,7 +268,7 @@ NameCounts::NameCounts(const ImageReader& image) : counts_(std::size_t{image.max
   while (!open.empty()) {
     const FileId directory = open.back();
     open.pop_back();
-    const auto table = image.directory(directory, image.record(directory));
+    const auto table = visits.table(directory);
     for (std::uint32_t i = 0; i < table->size(); ++i) {
       const FileId id = table->file_id(i);
       if (id >= counts_.size()) {
@@ -260,10 +283,26 @@ NameCounts::NameCounts(const ImageReader& image) : counts_(std::size_t{image.max
   }
 }
 
-void plan_whole(const ImageReader& image, ExportContent content, const WarningSink& warning,
-                const StepSink& sink) {
-  const Filter filter(image, warning, content);
-  DirectoryVisits directories(image);
+bool looks_made(const ImageReader& image, FileId hives) {
+  const auto record = image.record(hives);
+  if (!record.is_directory()) {
+    return false;
+  }
+  const FileTime time = record.times.creation;
+  const auto table = image.directory(hives, record);
+  return record.times == FileTimes{time, time, time, time} && record.streams.is_absent() &&
+         format::attributes_of_flags(record.flags) == 0 && record.extended_attributes.is_absent() &&
+         record.reparse_data.is_absent() &&
+         std::ranges::equal(image.security_descriptor(record), kDefaultSecurityDescriptor) &&
+         std::ranges::any_of(kLayerHives, [&](const LayerHive& hive) {
+           const auto name = ImagePath::parse(hive.base()).names().back();
+           return table->find(name, image.upcase()).has_value();
+         });
+}
+
+void plan_whole(const ImageReader& image, const ExportPlanOptions& options, const StepSink& sink) {
+  const Filter filter(image, options.warning, options.content);
+  DirectoryVisits directories(image, options.stop);
   PairWalk walk;  // with nothing to compare with
   const auto enter = [&](FileId id) {
     walk.enter({}, filter.keep(walk.path(), directories.enter(id)));
@@ -272,7 +311,7 @@ void plan_whole(const ImageReader& image, ExportContent content, const WarningSi
   for (EntryPair names = walk.next(); !names.is_end(); names = walk.next()) {
     const FileId id = names.after->id;
     const auto record = image.record(id);
-    if (!filter.is_hives(walk.path()) || !is_made_by_importing(image, record)) {
+    if (!filter.is_hives(walk.path()) || !options.made_hives) {
       sink({ExportStep::Kind::kEntry, walk.path(), id});
     }
     if (record.is_directory()) {
@@ -282,9 +321,9 @@ void plan_whole(const ImageReader& image, ExportContent content, const WarningSi
 }
 
 DiffPlan plan_diff(const ImageReader& before, const ImageReader& after, const NameCounts& names,
-                   const std::set<std::u16string>& deltas, const WarningSink& warning,
+                   const std::set<std::u16string>& deltas, const ExportPlanOptions& options,
                    const std::function<void()>& check_stop) {
-  return DiffPlanner(before, after, names, deltas, warning).run(check_stop);
+  return DiffPlanner(before, after, names, deltas, options).run(check_stop);
 }
 
 }  // namespace cim::layer

@@ -20,6 +20,7 @@
 #include "layer/entry_writer.h"
 #include "layer/existing_layers.h"
 #include "layer/export_plan.h"
+#include "layer/layer_marker.h"
 #include "layer/parent_image.h"
 #include "layer/standard_files.h"
 #include "tar/sink.h"
@@ -46,7 +47,7 @@ std::optional<path> parent_of(const path& layer, const ImageReader& image,
     return std::nullopt;
   }
   if (!options.parents.empty()) {
-    return cim_path(options.parents.front());
+    return cim_path(resolve_layer(options.parents.front()));
   }
   if (image.region_sets().size() == 1) {
     return std::nullopt;
@@ -60,30 +61,48 @@ std::optional<path> parent_of(const path& layer, const ImageReader& image,
   return found;
 }
 
-// Differences of hives are the layer's own where they lie in its directory; in its image there are
-// also those of its parents.
-std::set<std::u16string> own_deltas(const path& layer) {
+// In a layer's image there are also differences of hives of its parents. A layer without a marker
+// has its own in its directory.
+std::set<std::u16string> own_deltas(const path& layer, const std::optional<LayerMarker>& marker) {
   std::set<std::u16string> names;
-  std::error_code error;
-  for (std::filesystem::directory_iterator next(layer / kHivesDirectory, error), end;
-       !error && next != end; next.increment(error)) {
-    const auto name = upcase(to_utf16(next->path().filename().string()).value_or(u""));
+  const auto take = [&names](const path& file) {
+    const auto name = upcase(to_utf16(file.filename().string()).value_or(u""));
     if (name.ends_with(u"_DELTA")) {
       names.insert(name);
     }
+  };
+  if (marker) {
+    for (const auto& [file, digest] : marker->files) {
+      take(file);
+    }
+    return names;
+  }
+  std::error_code error;
+  for (std::filesystem::directory_iterator next(layer / kHivesDirectory, error), end;
+       !error && next != end; next.increment(error)) {
+    take(next->path());
   }
   return names;
+}
+
+bool has_made_hives(const ImageReader& image, const std::optional<LayerMarker>& marker) {
+  if (marker) {
+    return marker->made_hives;
+  }
+  const auto hives = find_file(image, ImagePath::parse(kHivesDirectory));
+  return hives && looks_made(image, *hives);
 }
 
 class Export {
  public:
   /// The tar goes to the function.
   Export(const path& layer, const tar::CallingSink::Function& write, const ExportOptions& options)
-      : layer_(layer),
+      : layer_(resolve_layer(layer)),
         options_(options),
-        image_(open_image(layer)),
-        parent_(parent_of(layer, *image_, options)),
-        names_(*image_),
+        image_(open_image(layer_)),
+        marker_(read_marker(layer_)),
+        parent_(parent_of(layer_, *image_, options)),
+        names_(*image_, options.stop),
         output_([this, write](const SharedBytes& bytes) { put_output(write, bytes); }),
         packed_(pack(options.compression)),
         input_([this](const SharedBytes& bytes) { put_tar(bytes); }),
@@ -159,8 +178,15 @@ class Export {
     return path;
   }
 
+  ExportPlanOptions plan_options() const {
+    return {.content = options_.content,
+            .made_hives = has_made_hives(*image_, marker_),
+            .warning = options_.warning,
+            .stop = options_.stop};
+  }
+
   void export_diff(const ImageReader& parent) {
-    DiffPlan plan = plan_diff(parent, *image_, names_, own_deltas(layer_), options_.warning,
+    DiffPlan plan = plan_diff(parent, *image_, names_, own_deltas(layer_, marker_), plan_options(),
                               [this] { entries_.check_stop(); });
     entries_.expect(std::move(plan.kept_names));
     for (const ExportStep& step : plan.steps) {
@@ -173,8 +199,7 @@ class Export {
       std::ranges::for_each(kLayerHives, [this](const LayerHive& hive) { flatten(hive); });
     }
     entries_.set_total_size(names_.total_size());
-    plan_whole(*image_, options_.content, options_.warning,
-               [this](const ExportStep& step) { entries_.put(step); });
+    plan_whole(*image_, plan_options(), [this](const ExportStep& step) { entries_.put(step); });
   }
 
   // The hive that this layer sees is that of its base with all differences laid over it.
@@ -192,9 +217,10 @@ class Export {
     }
   }
 
-  const path& layer_;
+  path layer_;
   const ExportOptions& options_;
   std::shared_ptr<const ImageReader> image_;
+  std::optional<LayerMarker> marker_;
   std::optional<path> parent_;
   NameCounts names_;
   ExportResult result_;
@@ -206,6 +232,18 @@ class Export {
   tar::WindowsWriter tar_;
   EntryWriter entries_;
 };
+
+ExportResult perform(const path& layer, const tar::CallingSink::Function& write,
+                     const ExportOptions& options) {
+  try {
+    return Export(layer, write, options).run();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCancelled) {
+      throw;
+    }
+    throw Error(ErrorCode::kCancelled, error.subject(), "the export was cancelled");
+  }
+}
 
 bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> ends) {
   return std::ranges::any_of(ends, [name](std::string_view end) { return name.ends_with(end); });
@@ -221,9 +259,8 @@ Compression compression_named(const path& tar) {
 }
 
 ExportResult export_tar(const path& layer, const ByteSink& sink, const ExportOptions& options) {
-  return Export(
-             layer, [&sink](const SharedBytes& bytes) { sink(bytes.bytes); }, options)
-      .run();
+  return perform(
+      layer, [&sink](const SharedBytes& bytes) { sink(bytes.bytes); }, options);
 }
 
 ExportResult export_tar(const path& layer, const path& tar, const ExportOptions& options) {
@@ -233,10 +270,8 @@ ExportResult export_tar(const path& layer, const path& tar, const ExportOptions&
   AtomicFile file(tar);
   WriteBehind write_behind;
   FileAppender appender(file.file(), write_behind);
-  ExportResult result =
-      Export(
-          layer, [&appender](const SharedBytes& bytes) { appender.append(bytes); }, options)
-          .run();
+  ExportResult result = perform(
+      layer, [&appender](const SharedBytes& bytes) { appender.append(bytes); }, options);
   appender.finish();
   file.publish(Publish::kFailIfThere);
   return result;

@@ -19,14 +19,19 @@
 #include "base/file.h"
 #include "base/path_status.h"
 #include "layer/standard_files.h"
+#include "registry/base_block.h"
 
 namespace cim::layer {
 namespace {
 
 using registry::Hive;
+using std::filesystem::path;
 
 // A hive's head and 2 GiB of bins, which is more than any can have.
 constexpr std::uint64_t kMaxHiveFile = (std::uint64_t{1} << 31) + 4096;
+
+// A head and one bin.
+constexpr std::size_t kSmallestHive = 8192;
 
 FileTimes all_times(FileTime time) {
   return {time, time, time, time};
@@ -37,6 +42,7 @@ void make_hives_directory(const OpenLayer& layer) {
   if (!layer.image.is_directory(directory)) {
     layer.image.create(directory,
                        {.attributes = attribute::kDirectory, .times = all_times(layer.now)});
+    layer.loose.note_made_hives();
   }
 }
 
@@ -72,70 +78,107 @@ bool has_hives(const OpenLayer& layer) {
 }
 
 /// Reads a hive with `read_at(offset, bytes)`. What does not even start as one is not read whole
-/// before that is told: anything may be in the place of a hive.
+/// before that is reported: anything may be in the place of a hive.
 template <typename ReadAt>
-Hive read_hive(std::uint64_t size, std::string name, const ReadAt& read_at) {
+Bytes read_hive(std::uint64_t size, const std::string& name, const ReadAt& read_at) {
   constexpr std::string_view kMagic = "regf";
-  constexpr std::uint64_t kEnoughToRefuse = 8192;
   if (size > kMaxHiveFile) {
     throw Error(ErrorCode::kLimit, name, "larger than a hive can be");
   }
-  Bytes bytes(static_cast<std::size_t>(std::min(size, kEnoughToRefuse)));
+  Bytes bytes(static_cast<std::size_t>(std::min<std::uint64_t>(size, kSmallestHive)));
   read_at(0, std::span(bytes));
   if (as_text(bytes).starts_with(kMagic) && bytes.size() < size) {
     const std::size_t known = bytes.size();
     bytes.resize(static_cast<std::size_t>(size));
     read_at(known, std::span(bytes).subspan(known));
   }
-  return Hive::from_bytes(std::move(bytes), std::move(name));
+  return bytes;
 }
 
-Hive read_hive_file(const std::filesystem::path& path, std::string name) {
+Bytes read_hive_file(const std::filesystem::path& path, const std::string& name) {
   const File file = File::open_read(path);
-  return read_hive(
-      file.size(), std::move(name),
-      [&file](std::uint64_t offset, std::span<std::byte> into) { file.read_at(offset, into); });
+  return read_hive(file.size(), name, [&file](std::uint64_t offset, std::span<std::byte> into) {
+    file.read_at(offset, into);
+  });
 }
 
-std::optional<Hive> read_loose_base(const std::filesystem::path& parent, const LayerHive& hive) {
-  const auto path = parent / hive.base();
-  return std::filesystem::exists(status_of(path))
-             ? std::optional(read_hive_file(path, path.string()))
-             : std::nullopt;
+/// A file with the bytes of a hive or a log, and its name for messages.
+using NamedBytes = registry::LogFile;
+
+std::optional<NamedBytes> read_loose_base(const path& parent, const LayerHive& hive) {
+  const path file = parent / hive.base();
+  if (!std::filesystem::exists(status_of(file))) {
+    return std::nullopt;
+  }
+  return NamedBytes{file.string(), read_hive_file(file, file.string())};
 }
 
-std::optional<Hive> read_base_in_image(const std::filesystem::path& parent, const LayerHive& hive) {
-  const Image image(cim_path(parent));
-  const auto file = image.find(ImagePath::parse(hive.base()));
+std::optional<NamedBytes> read_in_image(const Image& image, const std::string& path) {
+  const auto file = image.find(ImagePath::parse(path));
   if (!file || image.info(*file).is_directory()) {
     return std::nullopt;
   }
   const Stream stream = image.open(*file);
-  return read_hive(
-      stream.size(), fmt::format("{}:{}", image.path().string(), hive.base()),
+  std::string name = fmt::format("{}:{}", image.path().string(), path);
+  Bytes bytes = read_hive(
+      stream.size(), name,
       [&stream](std::uint64_t offset, std::span<std::byte> into) { stream.read(offset, into); });
+  return NamedBytes{std::move(name), std::move(bytes)};
 }
 
-/// A layer without differences of a hive has no loose one, but its image has its parent's.
-Hive read_base(const OpenLayer& layer, const std::vector<std::filesystem::path>& parents,
-               const LayerHive& hive) {
-  for (const std::filesystem::path& parent : parents) {
-    if (auto loose = read_loose_base(parent, hive)) {
-      return *std::move(loose);
+bool is_torn(ByteView hive) {
+  try {
+    return !registry::dirtiness_of(registry::read_base_block(hive, {})).empty();
+  } catch (const Error&) {
+    return false;  // what it is will be said when it is read
+  }
+}
+
+bool is_torn_file(const path& hive) {
+  Bytes head(kSmallestHive);
+  head.resize(File::open_read(hive).read_some_at(0, head));
+  return is_torn(head);
+}
+
+std::vector<registry::LogFile> logs_of(const path& layer, const LayerHive& hive) {
+  const Image image(cim_path(layer));
+  std::vector<registry::LogFile> logs;
+  for (const char* const end : {".LOG1", ".LOG2"}) {
+    if (auto log = read_in_image(image, hive.config() + end)) {
+      logs.push_back(*std::move(log));
     }
-    if (auto inside = read_base_in_image(parent, hive)) {
-      return *std::move(inside);
+  }
+  return logs;
+}
+
+/// A torn hive is made whole with the logs that lie beside it in the layer that it is from.
+Hive open_base(NamedBytes hive, const path& layer, const LayerHive& which,
+               const WarningSink& warning) {
+  const auto logs = is_torn(hive.bytes) ? logs_of(layer, which) : std::vector<registry::LogFile>();
+  return Hive::from_bytes(std::move(hive.bytes), std::move(hive.name), logs, {.warning = warning});
+}
+
+/// A layer without differences of a hive has no loose one, but its image has its parent's; so the
+/// nearest parent's image has whatever any of them does.
+Hive read_base(const OpenLayer& layer, const std::vector<path>& parents, const LayerHive& hive) {
+  for (const path& parent : parents) {
+    if (auto loose = read_loose_base(parent, hive)) {
+      return open_base(*std::move(loose), parent, hive, layer.warning);
+    }
+    if (&parent == &parents.front()) {
+      if (auto inside = read_in_image(Image(cim_path(parent)), hive.base())) {
+        return open_base(*std::move(inside), parent, hive, layer.warning);
+      }
     }
   }
   throw Error(ErrorCode::kCorrupt, layer.loose.name_of(hive.delta()),
               fmt::format("differences of a hive, and no parent has {}", hive.base()));
 }
 
-void merge_delta(const OpenLayer& layer, const std::vector<std::filesystem::path>& parents,
-                 const LayerHive& hive) {
+void merge_delta(const OpenLayer& layer, const std::vector<path>& parents, const LayerHive& hive) {
   const Hive base = read_base(layer, parents, hive);
-  const Hive delta =
-      read_hive_file(layer.loose.staged(hive.delta()), layer.loose.name_of(hive.delta()));
+  const std::string name = layer.loose.name_of(hive.delta());
+  const Hive delta = Hive::from_bytes(read_hive_file(layer.loose.staged(hive.delta()), name), name);
   // The name goes into the hive's head, where the place of the store must not show.
   const registry::MergedHive merged =
       registry::merge(base, delta, {.warning = layer.warning}, hive.base());
@@ -162,11 +205,28 @@ void link_base_hives(const OpenLayer& layer) {
   add_made_file(layer, std::string(kLayoutFile), as_bytes(kLayoutText));
 }
 
-void merge_delta_hives(const OpenLayer& layer, const std::vector<std::filesystem::path>& parents) {
+void merge_delta_hives(const OpenLayer& layer, const std::vector<path>& parents) {
   for (const LayerHive& hive : kLayerHives) {
     if (layer.loose.contains(hive.delta())) {
       make_hives_directory(layer);
       merge_delta(layer, parents, hive);
+    }
+  }
+}
+
+void warn_of_torn_hives(const path& layer, const WarningSink& warning) {
+  if (!warning) {
+    return;
+  }
+  for (const LayerHive& hive : kLayerHives) {
+    try {
+      const path file = layer / hive.base();
+      if (std::filesystem::exists(status_of(file)) && is_torn_file(file)) {
+        open_base(*read_loose_base(layer, hive), layer, hive, {});
+      }
+    } catch (const Error& error) {
+      warning(fmt::format("{}; no layer with differences of this hive can be made on this one",
+                          error.what()));
     }
   }
 }

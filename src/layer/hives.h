@@ -32,4 +32,8 @@ void link_base_hives(const OpenLayer& layer);
 /// parent has, and what laying them over it throws.
 void merge_delta_hives(const OpenLayer& layer, const std::vector<std::filesystem::path>& parents);
 
+/// Reports hives of a base layer that were torn when they were written and that the layer's logs do
+/// not make whole: no differences can be merged into them.
+void warn_of_torn_hives(const std::filesystem::path& layer, const WarningSink& warning);
+
 }  // namespace cim::layer

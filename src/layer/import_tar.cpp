@@ -59,6 +59,30 @@ class DigestedSource final : public tar::Source {
   Sha256 hash_;
 };
 
+/// Passes on no more bytes than a limit.
+class LimitedSource final : public tar::Source {
+ public:
+  LimitedSource(std::unique_ptr<tar::Source> source, std::uint64_t limit)
+      : tar::Source(source->name()), source_(std::move(source)), limit_(limit), left_(limit) {}
+
+  ByteView next() override {
+    const ByteView run = source_->next();
+    if (run.size() > left_) {
+      throw Error(ErrorCode::kLimit, name(),
+                  fmt::format("unpacks to more than the {} bytes allowed", limit_));
+    }
+    left_ -= run.size();
+    return run;
+  }
+
+  std::shared_ptr<const void> owner() const override { return source_->owner(); }
+
+ private:
+  std::unique_ptr<tar::Source> source_;
+  std::uint64_t limit_;
+  std::uint64_t left_;
+};
+
 LayerOptions layer_options(const ImportOptions& options) {
   LayerOptions layer = {
       .image = options.writer, .utility_vm = options.utility_vm, .warning = options.warning};
@@ -72,23 +96,24 @@ class Import {
          const std::vector<std::filesystem::path>& parents, const ImportOptions& options)
       : stop_watch_(options.stop, [this] { reading_.request_stop(); }),
         input_(tar::open_input(tar, reading_.get_token())),
-        source_(tar::decompress(*input_)),
+        source_(std::make_unique<LimitedSource>(tar::decompress(*input_), options.limits.size)),
         digested_(options.diff_id ? digest_source() : nullptr),
         read_ahead_(*source_, reading_),
         reader_(read_ahead_),
         options_(options),
         writer_(layer, parents, layer_options(options)) {
     if (!parents.empty()) {
-      whiteouts_.emplace(cim_path(parents.front()), writer_, names_);
+      whiteouts_.emplace(cim_path(resolve_layer(parents.front())));
     }
   }
 
   ImportResult run() {
     while (const WindowsRecord* const record = reader_.next()) {
+      check_limits(*record);
       try {
         add(*record);
       } catch (const Error& error) {
-        explain(error);
+        explain(error, *record);
       }
       ++result_.entries;
       report();
@@ -101,6 +126,9 @@ class Import {
       options_.warning(reader_.source_name() + ": data after the end of the tar were ignored");
     }
     check_digest();
+    if (whiteouts_) {
+      whiteouts_->apply(writer_, names_, [this] { report(); });
+    }
     LayerSummary summary = writer_.close();
     result_.image = summary.image;
     result_.utility_vm = std::move(summary.utility_vm);
@@ -127,6 +155,26 @@ class Import {
     }
   }
 
+  // By what the headers say, before any of the bytes is stored: holes take no room in a tar.
+  void check_limits(const WindowsRecord& record) {
+    const ImportLimits& limits = options_.limits;
+    if (result_.entries >= limits.entries) {
+      throw Error(ErrorCode::kLimit, reader_.source_name(),
+                  fmt::format("more than the {} entries allowed", limits.entries),
+                  reader_.record_offset());
+    }
+    const bool has_bytes = record.kind == RecordKind::kFile || record.kind == RecordKind::kStream;
+    const std::uint64_t size = has_bytes ? record.size : 0;
+    if (size > limits.size - content_size_) {
+      throw Error(
+          ErrorCode::kLimit, reader_.source_name(),
+          fmt::format("{}: with its {} bytes the files are larger than the {} bytes allowed",
+                      reader_.current_path(), size, limits.size),
+          reader_.record_offset());
+    }
+    content_size_ += size;
+  }
+
   void add(const WindowsRecord& record) {
     const ImagePath path = image_path(record.path);
     switch (record.kind) {
@@ -148,7 +196,11 @@ class Import {
 
   void create(const ImagePath& path, const WindowsRecord& record) {
     const bool is_directory = record.kind == RecordKind::kDirectory;
-    take_name(path, is_directory ? LayerNames::Kind::kDirectory : LayerNames::Kind::kOther);
+    if (is_directory && whiteouts_ && whiteouts_->hides_other_spelling(path) &&
+        !names_.find(path)) {
+      writer_.remove(path);
+    }
+    take_name(path, is_directory ? Added::kDirectory : Added::kOther);
     writer_.add(path,
                 {.attributes = record.attributes,
                  .times = record.times,
@@ -163,7 +215,7 @@ class Import {
   }
 
   void link(const ImagePath& path, const ImagePath& existing) {
-    take_name(path, LayerNames::Kind::kOther);
+    take_name(path, Added::kOther);
     if (writer_.is_directory(path)) {
       writer_.remove(path);  // the parent's; an entry of another kind takes its place
     }
@@ -172,13 +224,13 @@ class Import {
 
   // Two entries of one name in one layer: which one its maker meant can't be known. Without parents
   // what is there is what this tar has added.
-  void take_name(const ImagePath& path, LayerNames::Kind kind) {
-    const bool is_directory = kind == LayerNames::Kind::kDirectory;
+  void take_name(const ImagePath& path, Added kind) {
+    const bool is_directory = kind == Added::kDirectory;
     bool is_repeated = false;
     if (whiteouts_) {
-      const LayerNames::Kind* const before = names_.find(path);
-      is_repeated = before != nullptr && !(is_directory && *before != LayerNames::Kind::kOther);
-      names_.add(path, kind);
+      const auto before = names_.find(path);
+      is_repeated = before && !(is_directory && names_.value(*before) != Added::kOther);
+      names_[path] = kind;
     } else {
       is_repeated = writer_.exists(path) && !(is_directory && writer_.is_directory(path));
     }
@@ -218,7 +270,7 @@ class Import {
 
   // What an entry made impossible is told as a fault of the tar, with its place there; what the
   // system refused stays what it is.
-  [[noreturn]] void explain(const Error& error) const {
+  [[noreturn]] void explain(const Error& error, const WindowsRecord& record) const {
     switch (error.code()) {
       case ErrorCode::kNotFound:
       case ErrorCode::kInvalidArgument:
@@ -227,13 +279,20 @@ class Import {
       case ErrorCode::kLimit:
         if (error.subject().starts_with('\\')) {  // a path inside the image
           throw Error(ErrorCode::kCorrupt, reader_.source_name(),
-                      fmt::format("{}: {}", reader_.current_path(), error.reason()),
+                      fmt::format("{}: {}", reader_.current_path(), reason_of(error, record)),
                       reader_.record_offset());
         }
         throw;
       default:
         throw;
     }
+  }
+
+  // Often another path is at fault than the entry's: its directory, what it links to.
+  static std::string reason_of(const Error& error, const WindowsRecord& record) {
+    return error.subject() == image_path(record.path).to_string()
+               ? error.reason()
+               : fmt::format("{}: {}", error.subject(), error.reason());
   }
 
   std::stop_source reading_;
@@ -247,6 +306,7 @@ class Import {
   LayerWriter writer_;
   LayerNames names_;                    // kept where there are parents
   std::optional<Whiteouts> whiteouts_;  // where there are parents
+  std::uint64_t content_size_ = 0;      // of files and streams so far
   ImportResult result_;
 };
 

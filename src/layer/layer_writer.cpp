@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "cimlib/layer_writer.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,10 +14,12 @@
 
 #include "base/directory_lock.h"
 #include "base/file.h"
+#include "base/operation_guard.h"
 #include "base/upcase.h"
 #include "base/utf16.h"
 #include "layer/existing_layers.h"
 #include "layer/hives.h"
+#include "layer/layer_marker.h"
 #include "layer/loose_files.h"
 #include "layer/new_directories.h"
 #include "layer/standard_files.h"
@@ -44,9 +47,23 @@ void check_layer_name(const path& layer) {
   }
 }
 
-LayerOptions checked(const path& layer, const Parents& parents, LayerOptions options) {
+path checked_layer(const path& layer) {
   check_layer_name(layer);
+  path resolved = resolve_layer(layer);
+  check_layer_name(resolved);
+  return resolved;
+}
+
+Parents resolved(Parents parents) {
+  std::ranges::transform(parents, parents.begin(), resolve_layer);
+  return parents;
+}
+
+LayerOptions checked(const path& layer, const Parents& parents, LayerOptions options) {
   check_parents(layer, parents);
+  if (!has_image(layer)) {
+    refuse_foreign_files(layer);  // early; what counts is that install() does so again
+  }
   if (options.image.base) {
     throw Error(ErrorCode::kInvalidArgument, options.image.base->string(),
                 "what a layer starts from is its first parent");
@@ -62,7 +79,7 @@ LayerOptions checked(const path& layer, const Parents& parents, LayerOptions opt
 
 class LayerWriter::Impl {
  public:
-  Impl(path layer, Parents parents, const LayerOptions& options);
+  Impl(const path& layer, Parents parents, const LayerOptions& options);
 
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
@@ -84,11 +101,15 @@ class LayerWriter::Impl {
 
   ImageWriter start_image();
   void finish_current();
+  void write_current(ByteView bytes, const std::shared_ptr<const void>& owner);
   void start(const ImagePath& path, std::uint64_t size, File* loose);
   FileTime now() const;
+  void warn(const std::string& text) const;
   void process_hives();
   std::optional<UtilityVmReport> process_utility_vm();
   CommitSummary publish();
+  CommitSummary commit();
+  void keep_all() noexcept;
 
   path layer_;
   Parents parents_;
@@ -99,16 +120,17 @@ class LayerWriter::Impl {
   ImageWriter image_;
   WaitingFiles waiting_;
   std::optional<Current> current_;
-  bool closed_ = false;
+  OperationGuard guard_;
 };
 
-LayerWriter::Impl::Impl(path layer, Parents parents, const LayerOptions& options)
-    : layer_(std::move(layer)),
-      parents_(std::move(parents)),
+LayerWriter::Impl::Impl(const path& layer, Parents parents, const LayerOptions& options)
+    : layer_(checked_layer(layer)),
+      parents_(resolved(std::move(parents))),
       options_(checked(layer_, parents_, options)),
       loose_(layer_, cim_dir(layer_)),
       image_(start_image()),
-      waiting_(image_, loose_) {}
+      waiting_(image_, loose_),
+      guard_(layer_.string(), "the layer is closed already") {}
 
 ImageWriter LayerWriter::Impl::start_image() {
   const path directory = cim_dir(layer_);
@@ -127,9 +149,6 @@ ImageWriter LayerWriter::Impl::start_image() {
 }
 
 void LayerWriter::Impl::finish_current() {
-  if (closed_) {
-    throw Error(ErrorCode::kInvalidArgument, layer_.string(), "the layer is closed already");
-  }
   if (!current_) {
     return;
   }
@@ -148,66 +167,83 @@ void LayerWriter::Impl::start(const ImagePath& path, std::uint64_t size, File* l
   current_ = Current{.path = path.to_string(), .size = size, .loose = loose};
 }
 
+// What the image refuses, it refuses before anything is changed: such failures are harmless, and
+// outside of the guard.
 void LayerWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
                             std::uint64_t size) {
-  finish_current();
   const bool is_directory = (metadata.attributes & attribute::kDirectory) != 0;
   const bool is_plain_file = !is_directory && metadata.reparse_data.empty();
   const auto loose_path = is_plain_file ? loose_path_of(path) : std::nullopt;
-  if (loose_path && loose_.contains(*loose_path)) {
-    throw Error(ErrorCode::kExists, path.to_string(), "the layer has this file already");
-  }
-  if (!is_directory || !image_.is_directory(path)) {
-    waiting_.give_up_below(path);
-  }
+  guard_.run([&] {
+    finish_current();
+    check_place(path, is_directory && metadata.reparse_data.empty());
+    if (loose_path && loose_.contains(*loose_path)) {
+      throw Error(ErrorCode::kExists, path.to_string(), "the layer has this file already");
+    }
+    if (!is_directory || !image_.is_directory(path)) {
+      waiting_.give_up_below(path);
+    }
+  });
   image_.create(path, metadata, loose_path ? 0 : size);
-  if (loose_path) {
-    start(path, size, &waiting_.add(path, *loose_path));
-  } else if (!is_directory) {
-    start(path, size, nullptr);
-  }
+  guard_.run([&] {
+    if (loose_path) {
+      start(path, size, &waiting_.add(path, *loose_path));
+    } else if (!is_directory) {
+      start(path, size, nullptr);
+    }
+  });
 }
 
 void LayerWriter::Impl::add_alternate_stream(const StreamPath& stream, std::uint64_t size) {
-  finish_current();
+  guard_.run([&] {
+    finish_current();
+    check_place(stream.file, true);
+  });
   image_.create_stream(stream.file, stream.stream, size);
-  start(stream.file, size, nullptr);
-  current_->path += ":" + to_wtf8(stream.stream);
+  guard_.run([&] {
+    start(stream.file, size, nullptr);
+    current_->path += ":" + to_wtf8(stream.stream);
+  });
 }
 
 void LayerWriter::Impl::add_link(const ImagePath& path, const ImagePath& existing) {
-  finish_current();
   const auto loose_path = loose_path_of(path);
-  if (!loose_path) {
-    if (path != existing) {
-      waiting_.give_up_below(path);
+  const auto source = loose_path ? loose_path_of(existing) : std::nullopt;
+  guard_.run([&] {
+    finish_current();
+    check_place(path, false);
+    // On disk each is a file of its own, since boot processing changes one and not the other.
+    if (loose_path && (!source || !loose_.contains(*source) || loose_.contains(*loose_path))) {
+      throw Error(ErrorCode::kInvalidArgument, path.to_string(),
+                  fmt::format("can't be another name of {}: layers keep this file by itself",
+                              existing.to_string()));
     }
-    image_.link(path, existing);
-    return;
-  }
-  // On disk each is a file of its own, since boot processing changes one and not the other.
-  const auto source = loose_path_of(existing);
-  if (!source || !loose_.contains(*source) || loose_.contains(*loose_path)) {
-    throw Error(ErrorCode::kInvalidArgument, path.to_string(),
-                fmt::format("can't be another name of {}: layers keep this file by itself",
-                            existing.to_string()));
-  }
+  });
   image_.link(path, existing);
-  waiting_.add_name(path, *loose_path, *source);
+  if (loose_path) {
+    guard_.run([&] { waiting_.add_name(path, *loose_path, *source); });
+  }
 }
 
 void LayerWriter::Impl::remove(const ImagePath& path) {
-  finish_current();
-  if (image_.exists(path)) {
-    waiting_.give_up_below(path);
-    image_.remove(path);
-  }
+  guard_.run([&] {
+    finish_current();
+    if (image_.exists(path)) {
+      waiting_.give_up_below(path);
+      image_.remove(path);
+    }
+  });
 }
 
 void LayerWriter::Impl::write(ByteView bytes, const std::shared_ptr<const void>& owner) {
-  if (bytes.empty()) {
-    return;
-  }
+  guard_.run([&] {
+    if (!bytes.empty()) {
+      write_current(bytes, owner);
+    }
+  });
+}
+
+void LayerWriter::Impl::write_current(ByteView bytes, const std::shared_ptr<const void>& owner) {
   if (!current_) {
     throw Error(ErrorCode::kInvalidArgument, layer_.string(), "no file is open to write to");
   }
@@ -230,6 +266,12 @@ FileTime LayerWriter::Impl::now() const {
     return *options_.image.now;
   }
   return options_.image.reproducible ? FileTime::from_unix({}).value() : FileTime::now();
+}
+
+void LayerWriter::Impl::warn(const std::string& text) const {
+  if (options_.warning) {
+    options_.warning(text);
+  }
 }
 
 void LayerWriter::Impl::process_hives() {
@@ -260,6 +302,13 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
   try {
     const UtilityVmReport report = layer::process_utility_vm(
         files, options_.utility_vm, fmt::format("\\cim-layers\\{}", cim_name(layer_)), now());
+    if (report.build == 0) {
+      warn(
+          fmt::format("{}: has no number of the utility VM's build; no container with Hyper-V "
+                      "isolation can start from the layer",
+                      loose_.name_of(kUtilityVmSoftware)));
+      return std::nullopt;
+    }
     loose_.add(kUtilityVmBuildFile, as_bytes(fmt::format("{}", report.build)));
     return report;
   } catch (const Error& error) {
@@ -275,22 +324,42 @@ CommitSummary LayerWriter::Impl::publish() {
                 "another writer has made the layer meanwhile");
   }
   loose_.install();
-  const CommitSummary summary = image_.commit();
-  loose_.keep();
-  directories_.keep();
+  const CommitSummary summary = commit();
+  keep_all();
   lock_.reset();
   return summary;
 }
 
+// A commit can fail after the image got its name, which then needs its files.
+CommitSummary LayerWriter::Impl::commit() {
+  try {
+    return image_.commit();
+  } catch (const Error&) {
+    if (is_cim_layer(layer_)) {
+      keep_all();
+    }
+    throw;
+  }
+}
+
+void LayerWriter::Impl::keep_all() noexcept {
+  loose_.keep();
+  directories_.keep();
+}
+
 LayerSummary LayerWriter::Impl::close() {
-  finish_current();
-  LayerSummary summary;
-  summary.utility_vm = process_utility_vm();
-  process_hives();
-  waiting_.fill();
-  closed_ = true;
-  summary.image = publish();
-  return summary;
+  return guard_.close([this] {
+    finish_current();
+    LayerSummary summary;
+    summary.utility_vm = process_utility_vm();
+    process_hives();
+    waiting_.fill();
+    summary.image = publish();
+    if (parents_.empty()) {
+      warn_of_torn_hives(layer_, options_.warning);
+    }
+    return summary;
+  });
 }
 
 LayerWriter::LayerWriter(const std::filesystem::path& layer,

@@ -3,6 +3,7 @@
 #include "layer/loose_files.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "cimlib/guid.h"
+#include "cimlib/layer.h"
 
 #include "base/path_status.h"
 #include "layer/standard_files.h"
@@ -25,34 +27,25 @@ path temporary_path(const path& directory, std::string_view loose_path) {
                                  Guid::random().to_string());
 }
 
-/// The directories from the layer's down to the file's.
-std::vector<path> directories_to(const path& layer, std::string_view loose_path) {
-  std::vector<path> directories = {layer};
-  for (const path& name : path(loose_path).parent_path()) {
-    directories.push_back(directories.back() / name);
-  }
-  return directories;
-}
-
-/// Whether all that is there of them is directories and no links.
-bool is_plain_way(const std::vector<path>& directories) {
-  // The layer's own directory may be a link: whoever runs us said so.
-  for (std::size_t i = 1; i < directories.size(); ++i) {
-    const auto status = link_status_of(directories[i]);
-    if (std::filesystem::exists(status) && !std::filesystem::is_directory(status)) {
-      return false;
+void copy(const path& from, File& to) {
+  const File source = File::open_read(from);
+  Bytes piece(std::size_t{1} << 20);
+  for (std::uint64_t at = 0;;) {
+    const std::size_t got = source.read_some_at(at, piece);
+    if (got == 0) {
+      return;
     }
+    to.write_at(at, ByteView(piece).first(got));
+    at += got;
   }
-  return true;
 }
 
 void make_plain_way(NewDirectories& made, const path& layer, std::string_view loose_path) {
-  const std::vector<path> directories = directories_to(layer, loose_path);
-  if (!is_plain_way(directories)) {
+  if (!is_plain_way(layer, loose_path)) {
     throw Error(ErrorCode::kInvalidArgument, (layer / loose_path).string(),
                 "what is above it is no directory");
   }
-  for (const path& directory : directories) {
+  for (const path& directory : directories_to(layer, loose_path)) {
     made.make(directory);
   }
 }
@@ -60,7 +53,7 @@ void make_plain_way(NewDirectories& made, const path& layer, std::string_view lo
 }  // namespace
 
 LooseFiles::LooseFiles(path layer, path staging)
-    : layer_(std::move(layer)), staging_(std::move(staging)) {}
+    : layer_(std::move(layer)), staging_(std::move(staging)), marker_{.image = cim_name(layer_)} {}
 
 LooseFiles::~LooseFiles() {
   std::error_code ignored;
@@ -70,10 +63,19 @@ LooseFiles::~LooseFiles() {
   for (const path& file : installed_) {
     std::filesystem::remove(file, ignored);
   }
+  if (is_marked_) {
+    for (auto it = marker_.directories.rbegin(); it != marker_.directories.rend(); ++it) {
+      std::filesystem::remove(layer_ / *it, ignored);
+    }
+    std::filesystem::remove(layer_ / kMarkerFile, ignored);
+    if (marker_.directories.contains(".")) {
+      std::filesystem::remove(layer_, ignored);
+    }
+  }
 }
 
 File& LooseFiles::add(std::string_view path) {
-  if (contains(path) || links_.contains(path)) {
+  if (contains(path)) {
     throw Error(ErrorCode::kExists, name_of(path), "the layer has this file already");
   }
   open_ = File::create_new(temporary_path(staging_, path));
@@ -86,13 +88,21 @@ void LooseFiles::add(std::string_view path, ByteView bytes) {
 }
 
 void LooseFiles::add_link(std::string_view path, std::string_view existing) {
+  const auto from = staged(existing);
+  const auto link = temporary_path(staging_, path);
+  std::error_code no_links_here;
+  std::filesystem::create_hard_link(from, link, no_links_here);
+  if (no_links_here) {
+    add_copy(path, existing);
+  } else {
+    files_.emplace(path, link);
+  }
   links_.emplace(path, existing);
 }
 
 void LooseFiles::add_copy(std::string_view path, std::string_view existing) {
   const auto from = staged(existing);
-  const auto to = add(path).path();
-  std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing);
+  copy(from, add(path));
 }
 
 void LooseFiles::remove(std::string_view path) {
@@ -115,25 +125,61 @@ Error LooseFiles::renamed(const Error& error) const {
              : Error(error.code(), name_of(about->first), error.reason(), error.offset());
 }
 
+// A layer's directory may be a file system of its own; there, too, a name means a whole file.
 void LooseFiles::move(const path& from, const path& to) {
-  installed_.push_back(to);
   std::error_code error;
   std::filesystem::rename(from, to, error);
   if (error == std::errc::cross_device_link) {
-    std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing);
-    File::open_read(to).sync();
+    AtomicFile file(to);
+    copy(from, file.file());
+    file.publish(Publish::kFailIfThere);
     remove_file(from);
   } else if (error) {
     throw Error(ErrorCode::kIo, to.string(), "cannot be put there: " + error.message());
   }
+  installed_.push_back(to);
 }
 
 void LooseFiles::make_directory() {
-  directories_.make(layer_);
+  if (directories_.make(layer_)) {
+    marker_.directories.emplace(".");
+  }
+}
+
+// What is named by the marker of a writer that was killed was made by it, and is made anew.
+void LooseFiles::take_over_remains() {
+  if (const auto remains = read_marker(layer_)) {
+    is_marked_ = true;  // so that a failure clears them away, too
+    remove_marked_files(layer_, *remains);
+    std::ranges::copy_if(remains->directories,
+                         std::inserter(marker_.directories, marker_.directories.end()),
+                         [this](const std::string& directory) {
+                           return std::filesystem::exists(link_status_of(layer_ / directory));
+                         });
+  }
+  refuse_foreign_files(layer_);
+}
+
+void LooseFiles::mark() {
+  for (const auto& [name, staged] : files_) {
+    const auto link = links_.find(name);
+    marker_.files.emplace(name, link == links_.end() ? digest_of_file(staged) : std::string());
+    for (path directory = path(name).parent_path(); !directory.empty();
+         directory = directory.parent_path()) {
+      if (!std::filesystem::exists(link_status_of(layer_ / directory))) {
+        marker_.directories.insert(directory.generic_string());
+      }
+    }
+  }
+  for (const auto& [name, existing] : links_) {
+    marker_.files[name] = marker_.files.at(existing);
+  }
+  is_marked_ = true;
+  write_marker(layer_, marker_);
 }
 
 void LooseFiles::install() {
-  remove_loose_files(layer_);
+  take_over_remains();
   std::vector<File> files;
   std::vector<File*> pointers;
   files.reserve(files_.size());
@@ -141,19 +187,10 @@ void LooseFiles::install() {
     pointers.push_back(&files.emplace_back(File::open_read(staged)));
   }
   sync_together(pointers);
+  mark();
   for (const auto& [name, staged] : files_) {
     make_plain_way(directories_, layer_, name);
     move(staged, layer_ / name);
-  }
-  for (const auto& [name, existing] : links_) {
-    make_plain_way(directories_, layer_, name);
-    const path link = layer_ / name;
-    installed_.push_back(link);
-    std::error_code no_links_here;
-    std::filesystem::create_hard_link(layer_ / existing, link, no_links_here);
-    if (no_links_here) {
-      std::filesystem::copy_file(layer_ / existing, link);
-    }
   }
   std::set<path> changed = {layer_};
   for (const path& file : installed_) {
@@ -167,24 +204,18 @@ void LooseFiles::install() {
 void LooseFiles::keep() noexcept {
   files_.clear();
   installed_.clear();
+  is_marked_ = false;
   directories_.keep();
 }
 
-bool remove_loose_files(const path& layer) {
-  bool was_there = false;
-  std::set<path> left;  // directories, each before those in it
-  for (const std::string& name : all_loose_paths()) {
-    const std::vector<path> directories = directories_to(layer, name);
-    std::error_code unknown;
-    if (!is_plain_way(directories) ||
-        std::filesystem::is_directory(std::filesystem::symlink_status(layer / name, unknown))) {
-      continue;
-    }
-    was_there = remove_file(layer / name) || was_there;
-    left.insert(directories.begin() + 1, directories.end());
+void add_to_layer(const path& layer, std::string_view name, ByteView bytes) {
+  if (auto marker = read_marker(layer)) {
+    marker->files.insert_or_assign(std::string(name), digest_of(bytes));
+    write_marker(layer, *marker);
   }
-  std::for_each(left.rbegin(), left.rend(), remove_empty_directory);
-  return was_there;
+  AtomicFile file(layer / name);
+  file.file().write_at(0, bytes);
+  file.publish(Publish::kReplace);
 }
 
 }  // namespace cim::layer

@@ -16,6 +16,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "layer/layer_marker.h"
 #include "layer/new_directories.h"
 
 namespace cim::layer {
@@ -26,7 +27,7 @@ class LooseFiles {
   LooseFiles(std::filesystem::path layer, std::filesystem::path staging);
   LooseFiles(const LooseFiles&) = delete;
   LooseFiles& operator=(const LooseFiles&) = delete;
-  /// Removes all of them, wherever they are, unless keep() was called.
+  /// Removes all of them, wherever they are, and the marker, unless keep() was called.
   ~LooseFiles();
 
   /// Paths below the layer's directory, with `/`.
@@ -54,7 +55,11 @@ class LooseFiles {
   /// Makes the layer's directory.
   void make_directory();
 
-  /// Moves the files to the directory. What a writer that was killed left there goes first. Throws
+  /// Has the marker say that the image's directory Hives is not of the tar.
+  void note_made_hives() noexcept { marker_.made_hives = true; }
+
+  /// Moves the files to the directory, the marker first. What a writer that was killed left there
+  /// is removed before. Throws kExists for a file of that name that is not the layer's,
   /// kInvalidArgument if a way there leads through a link.
   void install();
 
@@ -62,19 +67,22 @@ class LooseFiles {
   void keep() noexcept;
 
  private:
+  void take_over_remains();
+  void mark();
   void move(const std::filesystem::path& from, const std::filesystem::path& to);
 
   std::filesystem::path layer_;
   std::filesystem::path staging_;
   NewDirectories directories_;
   std::map<std::string, std::filesystem::path, std::less<>> files_;  // where each is staged
-  std::map<std::string, std::string, std::less<>> links_;
-  File open_;  // the one added last
+  std::map<std::string, std::string, std::less<>> links_;  // each to the file it is a name of
+  File open_;                                              // the one added last
+  LayerMarker marker_;
+  bool is_marked_ = false;
   std::vector<std::filesystem::path> installed_;
 };
 
-/// Removes from a layer's directory the files that writing a layer puts there, and directories that
-/// get empty by that, but never follows a link. Returns whether there were any.
-bool remove_loose_files(const std::filesystem::path& layer);
+/// Adds a file to the directory of a layer that is there, or replaces it.
+void add_to_layer(const std::filesystem::path& layer, std::string_view path, ByteView bytes);
 
 }  // namespace cim::layer

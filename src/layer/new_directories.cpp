@@ -17,22 +17,26 @@ NewDirectories::~NewDirectories() {
   }
 }
 
-void NewDirectories::make(const std::filesystem::path& directory) {
+bool NewDirectories::make(const std::filesystem::path& directory) {
+  bool is_made = false;
   std::vector<std::filesystem::path> missing;
-  for (auto at = std::filesystem::absolute(directory); !std::filesystem::exists(status_of(at));
-       at = at.parent_path()) {
+  std::error_code unknown;
+  auto at = std::filesystem::absolute(directory, unknown);
+  for (; !std::filesystem::exists(status_of(at)); at = at.parent_path()) {
     missing.push_back(at);
   }
-  for (auto at = missing.rbegin(); at != missing.rend(); ++at) {
+  for (auto next = missing.rbegin(); next != missing.rend(); ++next) {
     std::error_code error;
-    if (std::filesystem::create_directory(*at, error)) {
-      made_.push_back(*at);
+    is_made = std::filesystem::create_directory(*next, error);
+    if (is_made) {
+      made_.push_back(*next);
     } else if (error) {
       const bool is_gone = error == std::errc::no_such_file_or_directory;
-      throw Error(is_gone ? ErrorCode::kNotFound : ErrorCode::kIo, at->string(),
+      throw Error(is_gone ? ErrorCode::kNotFound : ErrorCode::kIo, next->string(),
                   "cannot create the directory: " + error.message());
     }
   }
+  return is_made;
 }
 
 }  // namespace cim::layer

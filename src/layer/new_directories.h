@@ -15,9 +15,9 @@ class NewDirectories {
   NewDirectories& operator=(const NewDirectories&) = delete;
   ~NewDirectories();
 
-  /// Makes the directory and what is missing above it. Throws kNotFound where somebody else takes
-  /// away one above it meanwhile, kIo.
-  void make(const std::filesystem::path& directory);
+  /// Makes the directory and what is missing above it; returns whether it made the directory
+  /// itself. Throws kNotFound if another process removes one above it meanwhile, kIo.
+  bool make(const std::filesystem::path& directory);
 
   /// They stay.
   void keep() noexcept { made_.clear(); }

@@ -30,6 +30,18 @@ std::filesystem::path cim_path(const std::filesystem::path& layer) {
   return cim_dir(layer) / host_name(cim_name(layer));
 }
 
+// The system resolves what is above the layer, so that only the last name can mislead.
+std::filesystem::path resolve_layer(const std::filesystem::path& layer) {
+  std::filesystem::path plain = without_trailing_separators(layer);
+  const std::filesystem::path name = plain.filename();
+  std::error_code error;
+  if (name != "." && name != ".." && !std::filesystem::is_symlink(plain, error)) {
+    return plain;
+  }
+  auto resolved = std::filesystem::canonical(plain, error);
+  return error ? plain : resolved;
+}
+
 bool is_cim_layer(const std::filesystem::path& layer) noexcept {
   try {
     return std::filesystem::exists(cim_path(layer));

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/error.h"
+
 #include "base/upcase.h"
 
 namespace cim::layer {
@@ -49,6 +51,22 @@ bool is_same_path(const ImagePath& a, const ImagePath& b) {
                     });
 }
 
+bool is_name(std::u16string_view name, std::u16string_view other) {
+  return compare_ignoring_case(name, other) == 0;
+}
+
+// Most programs of Windows take a name without the dots and spaces at its end.
+std::u16string_view as_windows_reads(std::u16string_view name) {
+  const std::size_t last = name.find_last_not_of(u". ");
+  return name.substr(0, last == name.npos ? 0 : last + 1);
+}
+
+bool is_merged_hive(std::u16string_view name) {
+  constexpr std::u16string_view kEnd = u"_BASE";
+  const std::u16string_view read = as_windows_reads(name);
+  return read.size() >= kEnd.size() && is_name(read.substr(read.size() - kEnd.size()), kEnd);
+}
+
 }  // namespace
 
 std::string LayerHive::config() const {
@@ -66,6 +84,28 @@ std::optional<std::string_view> loose_path_of(const ImagePath& path) {
   const auto found = std::ranges::find_if(
       files, [&path](const StandardFile& file) { return is_same_path(file.path, path); });
   return found == files.end() ? std::nullopt : std::optional<std::string_view>(found->loose_path);
+}
+
+void check_place(const ImagePath& path, bool is_plain_directory) {
+  const auto& names = path.names();
+  if (names.empty() || names.size() > 2) {
+    return;
+  }
+  const bool is_root = names.size() == 1;
+  const bool is_made = is_root ? is_name(as_windows_reads(names[0]), u"layout")
+                               : is_name(names[0], u"Hives") && is_merged_hive(names[1]);
+  if (is_made) {
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(),
+                "is made by importing, and can't come with a layer");
+  }
+  const bool holds_a_layer = is_root
+                                 ? is_name(names[0], u"Files") || is_name(names[0], u"Hives") ||
+                                       is_name(names[0], u"UtilityVM")
+                                 : is_name(names[0], u"UtilityVM") && is_name(names[1], u"Files");
+  if (holds_a_layer && !is_plain_directory) {
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(),
+                "can only be a directory, and no link");
+  }
 }
 
 const std::vector<std::string>& all_loose_paths() {

@@ -60,6 +60,11 @@ inline constexpr std::string_view kOciRecordFile = "oci-layer.json";
 /// directory. Valid for ever.
 std::optional<std::string_view> loose_path_of(const ImagePath& path);
 
+/// Throws kInvalidArgument for what no entry of a layer may be: what importing makes (`layout` and
+/// Hives/NAME_BASE, however Windows would spell them), which is trusted later, and anything but a
+/// plain directory where the directories are that a layer consists of.
+void check_place(const ImagePath& path, bool is_plain_directory);
+
 /// All that the writing of a layer may put into its directory.
 const std::vector<std::string>& all_loose_paths();
 

@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::string_view kVersionKey = "Microsoft\\Windows NT\\CurrentVersion";
 constexpr std::string_view kBuildValue = "CurrentBuild";
-// With its NUL; what the model has room for.
-constexpr std::size_t kLongestBuildText = 16;
+// Without NULs; what hcsshim has room for.
+constexpr std::size_t kLongestBuildText = 7;
 
 constexpr std::string_view kControlKey = "ControlSet001\\Control";
 constexpr std::string_view kUnionKey = "ControlSet001\\Services\\UnionFS";
@@ -52,10 +52,14 @@ const std::filesystem::path& required(const std::filesystem::path& file, std::st
   return file;
 }
 
+bool has_build(const registry::Hive& software) {
+  const auto key = software.find(kVersionKey);
+  return key && key->value(kBuildValue);
+}
+
 // The hive is looked at alone, and a torn one says its build as well as any.
-std::uint16_t build_in(const std::filesystem::path& software) {
-  return build_number(registry::Hive::open(software, {.dirty = registry::DirtyHive::kReadAsIs}),
-                      software.string());
+registry::Hive open_software(const std::filesystem::path& software) {
+  return registry::Hive::open(software, {.dirty = registry::DirtyHive::kReadAsIs});
 }
 
 CimBootState edit(const UtilityVmFiles& files, bcd::CimBootOptions options,
@@ -92,13 +96,12 @@ std::uint16_t build_number(const registry::Hive& software, const std::string& su
     fail(subject, fmt::format("{} is of type {}, which is no text", kBuildValue, value->type()));
   }
   std::u16string text = utf16_from_le(value->data());
-  if (!text.ends_with(u'\0')) {
-    text.push_back(u'\0');
+  while (text.ends_with(u'\0')) {  // programs leave more than one
+    text.pop_back();
   }
-  if (2 * text.size() > kLongestBuildText || value->size() % 2 != 0) {
+  if (text.size() > kLongestBuildText || value->size() % 2 != 0) {
     fail(subject, fmt::format("{} of {} bytes is no build number", kBuildValue, value->size()));
   }
-  text.pop_back();
   return parse_build(text, subject);
 }
 
@@ -117,8 +120,12 @@ Bytes edit_system_for_cim_boot(const registry::Hive& system, FileTime now) {
 UtilityVmReport process_utility_vm(const UtilityVmFiles& files, const UtilityVmOptions& options,
                                    const std::string& image, FileTime now) {
   UtilityVmReport report;
-  report.build =
-      build_in(required(files.software, "UtilityVM/Files/Windows/System32/config/SOFTWARE"));
+  const auto& path = required(files.software, "UtilityVM/Files/Windows/System32/config/SOFTWARE");
+  const registry::Hive software = open_software(path);
+  if (!options.cim_boot && !has_build(software)) {
+    return report;
+  }
+  report.build = build_number(software, path.string());
   if (options.cim_boot) {
     report.cim_boot = edit(files, *options.cim_boot, image, now, report);
   }

@@ -26,10 +26,10 @@ struct UtilityVmFiles {
   std::filesystem::path boot_store;
 };
 
-/// Reads the build number and makes the edits asked for, or none: each edited file is replaced by a
-/// rename. `image` is the path of the layer's image on the share of the layers. Throws kCorrupt for
-/// hives and stores that are not sound or that are not there, and what bcd::edit_for_cim_boot
-/// throws.
+/// Reads the build number, which is 0 if the hive has none and no edit is asked for, and makes the
+/// edits asked for, or none: each edited file is replaced by a rename. `image` is the path of the
+/// layer's image on the share of the layers. Throws kCorrupt for hives and stores that are not
+/// sound or that are not there, and what bcd::edit_for_cim_boot throws.
 UtilityVmReport process_utility_vm(const UtilityVmFiles& files, const UtilityVmOptions& options,
                                    const std::string& image, FileTime now);
 

@@ -2,40 +2,48 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Taking away what lower layers have, as a layer's tar says.
+// Removing what lower layers have, as a layer's tar says. The place of a whiteout among the entries
+// of a tar means nothing: it hides what the parents have, never what the tar adds. So all of them
+// are collected while the tar is read, and applied when it is known what else it has.
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 
 #include "cimlib/image.h"
 #include "cimlib/layer_writer.h"
 
-#include "base/seeded_hash.h"
 #include "layer/layer_names.h"
 
 namespace cim::layer {
 
 class Whiteouts {
  public:
-  /// In a layer upon that whose image is given; `added` is what the tar has added so far. Both
-  /// references must outlive this.
-  Whiteouts(const std::filesystem::path& parent_image, LayerWriter& layer, const LayerNames& added)
-      : parent_(parent_image), layer_(layer), added_(added) {}
+  /// In a layer upon that whose image is given.
+  explicit Whiteouts(const std::filesystem::path& parent_image) : parent_(parent_image) {}
 
-  /// What the parent has at the path goes, with all below it but what the tar has added. Nothing
-  /// there is no failure. Throws kCorrupt for what no layer may hide: all of `Files`, hives.
+  /// What the parent has at the path is to be hidden, with all below it but what the tar adds. It
+  /// need not be there. Throws kCorrupt for what no layer may hide: all of `Files`, hives.
   void hide(const ImagePath& path);
 
-  /// All that the parent has in a directory goes, but not what the tar has added.
+  /// All that the parent has in a directory is to be hidden.
   void hide_children(const ImagePath& directory);
 
+  /// Whether hide() was called for that path, and the parent spells its last name in another way.
+  bool hides_other_spelling(const ImagePath& path) const;
+
+  /// Removes from the layer what is hidden; `added` is all that the tar has. `check_stop` is called
+  /// again and again, and may throw.
+  void apply(LayerWriter& layer, const LayerNames& added,
+             const std::function<void()>& check_stop) const;
+
  private:
-  void hide_below(const ImagePath& directory);
-  bool hide_whole(const ImagePath& path);
+  enum class Mark { kNone, kChildrenHidden, kHidden };
+
+  class Application;
 
   Image parent_;
-  LayerWriter& layer_;
-  const LayerNames& added_;
-  SeededSet<FileId> emptied_;  // directories of the parent of which nothing is left
+  PathTree<Mark> marks_;
 };
 
 }  // namespace cim::layer

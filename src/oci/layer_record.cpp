@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/path_status.h"
+#include "layer/loose_files.h"
 #include "layer/standard_files.h"
 #include "oci/documents.h"
 
@@ -35,9 +36,7 @@ void check_files(const std::filesystem::path& layer) {
 }  // namespace
 
 void write_record(const std::filesystem::path& layer, const LayerDescription& description) {
-  AtomicFile file(layer / layer::kOciRecordFile);
-  file.file().write_at(0, as_bytes(record_of(description).dump() + "\n"));
-  file.publish(Publish::kReplace);
+  layer::add_to_layer(layer, layer::kOciRecordFile, as_bytes(record_of(description).dump() + "\n"));
 }
 
 bool find_layer(const std::filesystem::path& layer, const LayerDescription& description) {

@@ -97,6 +97,21 @@ TEST_F(LayerImportVerb, NamesAParentThatIsNone) {
   EXPECT_FALSE(std::filesystem::exists(directory_.path() / "store"));
 }
 
+TEST_F(LayerImportVerb, LimitsWhatALayerMayBe) {
+  for (const char* const size : {"", "x", "1X", "1KK", "-1", "99999999999T"}) {
+    EXPECT_EQ(run_cim({"layer", "import", tar_, layer_, "--max-size", size}).status, kUsage)
+        << size;
+  }
+  const Outcome large = run_cim({"layer", "import", tar_, layer_, "--max-size", "1"});
+  EXPECT_EQ(large.status, kFailure);
+  EXPECT_THAT(large.errors, testing::HasSubstr("more than the 1 bytes allowed"));
+  const Outcome many = run_cim({"layer", "import", tar_, layer_, "--max-entries", "1"});
+  EXPECT_THAT(many.errors, testing::HasSubstr("more than the 1 entries allowed"));
+  EXPECT_EQ(
+      run_cim({"layer", "import", tar_, layer_, "--max-size", "1M", "--max-entries", "99"}).status,
+      kSuccess);
+}
+
 TEST_F(LayerImportVerb, BootOptionsAreTwoGuidsAndNeedConsent) {
   const std::string guid = "0d1c2b3a-4958-6776-8594-a3b2c1d0e0f1";
   for (const std::string& value : {guid, guid + ",x", "x," + guid}) {

@@ -6,6 +6,7 @@
 
 #include "base/directory_lock.h"
 #include "expect_error.h"
+#include "layer/layer_marker.h"
 #include "layer/standard_files.h"
 #include "layer_test.h"
 #include "sample_hives.h"
@@ -92,10 +93,86 @@ TEST_F(DestroyTest, FinishesWhatACrashLeft) {
   EXPECT_FALSE(std::filesystem::exists(layer("base")));
 }
 
-TEST_F(DestroyTest, TakesTheEmptyDirectoryThatAKilledImportLeft) {
-  std::filesystem::create_directories(layer("base"));
+TEST_F(DestroyTest, KeepsWhatNothingProvesToBeALayers) {
+  std::filesystem::create_directories(layer("empty"));
+  EXPECT_FALSE(destroy(layer("empty")));
+  EXPECT_TRUE(std::filesystem::exists(layer("empty")));
+  make("base");
+  std::filesystem::copy(layer("base"), store_ / "tree", std::filesystem::copy_options::recursive);
+  std::filesystem::remove(store_ / "tree" / kMarkerFile);
+  const auto before = files_below(store_ / "tree");
+  EXPECT_FALSE(destroy(store_ / "tree"));
+  EXPECT_EQ(files_below(store_ / "tree"), before);
+}
+
+TEST_F(DestroyTest, KeepsADirectoryThatWasThereBefore) {
+  std::filesystem::create_directories(layer("base") / "Hives");
+  make("base");
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_TRUE(std::filesystem::exists(layer("base") / "Hives"));
+  EXPECT_FALSE(std::filesystem::exists(layer("base") / "Files"));
+}
+
+TEST_F(DestroyTest, KeepsFilesThatTheLayerDoesNotHave) {
+  make("base");
+  make("child", {layer("base")});
+  std::ofstream(layer("child") / kLayoutFile) << "precious";
+  std::ofstream(layer("child") / kUtilityVmBuildFile) << "precious";
+  EXPECT_TRUE(destroy(layer("child")));
+  EXPECT_THAT(files_below(layer("child")), ElementsAre("layout", "uvmbuildversion"));
+}
+
+TEST_F(DestroyTest, OfALayerWithoutAMarkerTakesWhatTheImageHas) {
+  make("base");
+  std::filesystem::remove(layer("base") / kMarkerFile);
+  std::ofstream(layer("base") / "Hives" / "SAM_DELTA") << "precious";
+  {
+    const DirectoryLock lock(store_ / "cim-layers");
+    const auto before = files_below(store_);
+    expect_error(ErrorCode::kBusy, "is writing images there", [&] { destroy(layer("base")); });
+    EXPECT_EQ(files_below(store_), before);
+  }
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_THAT(files_below(layer("base")), ElementsAre("Hives/SAM_DELTA"));
+}
+
+TEST_F(DestroyTest, OfADamagedImageWithoutAMarkerTakesTheImage) {
+  make("base");
+  std::filesystem::remove(layer("base") / kMarkerFile);
+  const auto before = files_below(layer("base"));
+  std::ofstream(cim_path(layer("base"))) << "no image";
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_EQ(files_below(layer("base")), before);
+}
+
+TEST_F(DestroyTest, FinishesWhatItBegan) {
+  make("base");
+  std::filesystem::remove(cim_path(layer("base")));
+  for (const std::string& file : loose_files(layer("base"))) {
+    EXPECT_TRUE(std::filesystem::remove(layer("base") / file));
+    if (file.starts_with("Hives")) {
+      break;
+    }
+  }
   EXPECT_TRUE(destroy(layer("base")));
   EXPECT_FALSE(std::filesystem::exists(layer("base")));
+}
+
+TEST_F(DestroyTest, ResolvesItsPath) {
+  for (const char* const name :
+       {"link", "base/.", "other/../base", "base//", "elsewhere/../base"}) {
+    make("base");
+    make("other");
+    std::filesystem::create_directories(directory_.path() / "deep" / "down");
+    std::filesystem::create_directory_symlink("../deep/down", store_ / "elsewhere");
+    std::filesystem::create_directory_symlink("base", store_ / "link");
+    const bool is_another = std::string_view(name).starts_with("elsewhere");
+    EXPECT_EQ(destroy(store_ / name), !is_another) << name;
+    EXPECT_EQ(std::filesystem::exists(layer("base")), is_another) << name;
+    EXPECT_EQ(is_cim_layer(layer("base")), is_another) << name;
+    EXPECT_TRUE(is_cim_layer(layer("other")));
+    std::filesystem::remove_all(store_);
+  }
 }
 
 TEST_F(DestroyTest, OfAnImageThatIsNoneRemovesTheFile) {

@@ -13,11 +13,13 @@
 #include "cimlib/image_writer.h"
 #include "cimlib/layer.h"
 #include "cimlib/layer_export.h"
+#include "cimlib/layer_writer.h"
 #include "cimlib/reparse.h"
 
 #include "base/bytes.h"
 #include "base/sha256.h"
 #include "expect_error.h"
+#include "layer/standard_files.h"
 #include "layer/tar_application.h"
 #include "tar/decompress.h"
 #include "temporary_directory.h"
@@ -272,6 +274,47 @@ TEST_F(ExportTar, LeavesOutWhatImportingMakes) {
                           "dir Files/Windows/System32/config",
                           "file Files/Windows/System32/config/system"));
   EXPECT_EQ(warnings_, "");
+}
+
+TEST_F(ExportTar, BringsBackADirectoryHivesThatImportingDidNotMake) {
+  const FileTime time{7};
+  const auto make_hives = [&](LayerWriter& writer) {
+    writer.add(path("Hives"),
+               {.attributes = attribute::kDirectory, .times = {time, time, time, time}});
+  };
+  const auto add_hives = [&](LayerWriter& writer) {
+    for (const char* const above :
+         {"Files", "Files/Windows", "Files/Windows/System32", "Files/Windows/System32/config"}) {
+      writer.add(path(above), {.attributes = attribute::kDirectory});
+    }
+    for (const LayerHive& hive : kLayerHives) {
+      writer.add(path(hive.config()), {}, 0);
+    }
+  };
+  LayerWriter empty(layer("empty"), {});
+  make_hives(empty);
+  empty.close();
+  EXPECT_THAT(lines_of(exported("empty")), ElementsAre("dir Hives"));
+  LayerWriter own(layer("own"), {});
+  make_hives(own);
+  add_hives(own);
+  own.close();
+  EXPECT_THAT(lines_of(exported("own")), testing::Contains("dir Hives"));
+  LayerWriter made(layer("made"), {});
+  add_hives(made);
+  made.close();
+  EXPECT_THAT(lines_of(exported("made")), testing::Not(testing::Contains("dir Hives")));
+}
+
+TEST_F(ExportTar, TellsOfHivesThatWillNotComeBack) {
+  make("base", [](ImageWriter& writer) {
+    make_directory(writer, "Hives");
+    make_file(writer, "Hives/SAM_BASE", "poison");
+    make_file(writer, "layout", "another");
+  });
+  EXPECT_THAT(lines_of(exported("base")), ElementsAre("dir Files", "dir Hives"));
+  EXPECT_THAT(warnings_, testing::AllOf(testing::HasSubstr("\\Hives/SAM_BASE is left out"),
+                                        testing::HasSubstr("\\layout is left out")));
 }
 
 TEST_F(ExportTar, HasTheHiveDifferencesOfTheLayerAlone) {

@@ -119,11 +119,11 @@ TEST_F(ImportTar, RefusesRepeatedNames) {
 }
 
 TEST_F(ImportTar, RefusesEntriesThatNeedWhatIsNotThere) {
-  refuse(ErrorCode::kCorrupt, "Files/d/a: the directory of that name is missing",
+  refuse(ErrorCode::kCorrupt, "Files/d/a: \\Files\\d: the directory of that name is missing",
          files_ + file_entry("Files/d/a", "x"));
   refuse(ErrorCode::kCorrupt, "its parent is not a directory",
          files_ + file_entry("Files/a", "x") + file_entry("Files/a/b", "y"));
-  refuse(ErrorCode::kCorrupt, "the file to link to is missing",
+  refuse(ErrorCode::kCorrupt, "Files/b: \\Files\\a: the file to link to is missing",
          files_ + link_entry("Files/b", "Files/a") + file_entry("Files/a", "x"));
   refuse(ErrorCode::kCorrupt, "directories have no hard links",
          files_ + directory_entry("Files/d") + link_entry("Files/b", "Files/d"));
@@ -217,6 +217,40 @@ TEST_F(ImportTar, WritesTheSameFilesEachTimeIfAsked) {
   std::filesystem::remove_all(layer_.parent_path());
   import(tar, options);
   EXPECT_EQ(files(), first);
+}
+
+TEST_F(ImportTar, TakesNoMoreThanItsLimits) {
+  const std::string entries = files_ + file_entry("Files/a", std::string(600, 'x')) +
+                              file_entry("Files/a:s", std::string(500, 'y'));
+  const auto refuse_with = [&](const ImportLimits& limits, std::string_view words) {
+    expect_error(ErrorCode::kLimit, words, [&] { import(entries, {.limits = limits}); });
+    EXPECT_FALSE(std::filesystem::exists(layer_.parent_path()));
+  };
+  refuse_with({.size = 512}, "layer.tar: unpacks to more than the 512 bytes allowed");
+  refuse_with({.entries = 2}, "more than the 2 entries allowed");
+  import(entries, {.limits = {.size = 5120, .entries = 3 }});
+}
+
+TEST_F(ImportTar, CountsWhatHeadersSayBeforeItIsRead) {
+  const std::string entry = files_ + HeaderBytes("Files/a", '0', 600'000).bytes();
+  std::ofstream(tar_, std::ios::binary) << entry;
+  expect_error(ErrorCode::kLimit,
+               "Files/a: with its 600000 bytes the files are larger than the 9000 bytes allowed",
+               [&] { import_tar(tar_, layer_, {}, {.limits = {.size = 9000}}); });
+}
+
+TEST_F(ImportTar, BringsNothingThatImportingMakes) {
+  const std::string hives = files_ + directory_entry("Hives");
+  for (const char* const name : {"Hives/SYSTEM_BASE", "hives/System_Base", "Hives/SAM_BASE. "}) {
+    refuse(ErrorCode::kCorrupt, std::string(name) + ": is made by importing",
+           hives + file_entry(name, "x"));
+    refuse(ErrorCode::kCorrupt, "is made by importing", hives + directory_entry(name));
+    refuse(ErrorCode::kCorrupt, "is made by importing",
+           hives + file_entry("Files/a", "x") + link_entry(name, "Files/a"));
+  }
+  refuse(ErrorCode::kCorrupt, "Files: can only be a directory", file_entry("Files", "x"));
+  refuse(ErrorCode::kCorrupt, "Hives: can only be a directory",
+         files_ + HeaderBytes("Hives", '2').put(157, "Files").bytes());
 }
 
 TEST_F(ImportTar, LeavesDirectoriesThatWereThere) {

@@ -55,6 +55,13 @@ class LayerTest : public testing::Test {
     return files;
   }
 
+  /// The files that lie loose in a layer's directory, which has a marker.
+  static std::set<std::string> loose_files(const std::filesystem::path& layer) {
+    auto files = files_below(layer);
+    EXPECT_EQ(files.erase(".cimlib-layer"), 1U);
+    return files;
+  }
+
   TemporaryDirectory directory_;
   std::filesystem::path store_ = directory_.path() / "store";
 };

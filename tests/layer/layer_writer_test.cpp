@@ -88,7 +88,7 @@ class LayerWriterTest : public test::LayerTest {
 
 TEST_F(LayerWriterTest, ABaseLayerHasItsHivesTwiceAndALayoutFile) {
   make_base();
-  EXPECT_THAT(files_below(layer("base")),
+  EXPECT_THAT(loose_files(layer("base")),
               UnorderedElementsAre(
                   "layout", "Files/Windows/System32/config/SYSTEM",
                   "Files/Windows/System32/config/SOFTWARE", "Files/Windows/System32/config/SAM",
@@ -137,7 +137,7 @@ TEST_F(LayerWriterTest, ABaseLayerLacksNoHiveOrAllOfThem) {
   add_file(base, "Files/a", "x");
   base.close();
   EXPECT_THAT(warnings_, ElementsAre(testing::HasSubstr("no registry hives")));
-  EXPECT_THAT(files_below(layer("base")), ElementsAre());
+  EXPECT_THAT(loose_files(layer("base")), ElementsAre());
 }
 
 // As the model does, which looks into hives only to merge them.
@@ -162,6 +162,41 @@ TEST_F(LayerWriterTest, DifferencesOfHivesNeedAParent) {
   expect_error(ErrorCode::kCorrupt, "in a layer without parents", [&] { base.close(); });
 }
 
+// ---- torn hives ----
+
+TEST_F(LayerWriterTest, ATornHiveIsMadeWholeWithTheLogsOfItsLayer) {
+  const test::TornHive torn = test::torn_hive({{u"from", u"log"}});
+  {
+    LayerWriter base = writer("base");
+    add_hives(base);
+    base.remove(at("Files/Windows/System32/config/SAM"));
+    add_file(base, "Files/Windows/System32/config/SAM.LOG1", torn.log);
+    add_file(base, "Files/Windows/System32/config/SAM", torn.hive);
+    base.close();
+  }
+  EXPECT_THAT(warnings_, ElementsAre());
+  LayerWriter child = writer("child", {layer("base")});
+  add_file(child, "Hives/SAM_DELTA", delta_hive({{u"top", u"1"}}));
+  child.close();
+  EXPECT_EQ(base_texts("child", "SAM"), "from=log top=1");
+}
+
+TEST_F(LayerWriterTest, ATornHiveWithoutItsLogsIsWarnedOf) {
+  const test::TornHive torn = test::torn_hive({});
+  {
+    LayerWriter base = writer("base");
+    add_hives(base);
+    base.remove(at("Files/Windows/System32/config/SAM"));
+    add_file(base, "Files/Windows/System32/config/SAM", torn.hive);
+    base.close();
+  }
+  EXPECT_THAT(warnings_, ElementsAre(testing::AllOf(testing::HasSubstr("Hives/SAM_BASE: torn"),
+                                                    testing::HasSubstr("no layer with"))));
+  LayerWriter child = writer("child", {layer("base")});
+  add_file(child, "Hives/SAM_DELTA", delta_hive({}));
+  expect_error(ErrorCode::kCorrupt, "torn", [&] { child.close(); });
+}
+
 // ---- layers upon others ----
 
 TEST_F(LayerWriterTest, AChildLaysItsDifferencesOverItsParentsHives) {
@@ -169,7 +204,7 @@ TEST_F(LayerWriterTest, AChildLaysItsDifferencesOverItsParentsHives) {
   LayerWriter child = writer("child", {layer("base")});
   add_file(child, "Hives/System_Delta", delta_hive({{u"from", u"child"}}));
   child.close();
-  EXPECT_THAT(files_below(layer("child")),
+  EXPECT_THAT(loose_files(layer("child")),
               UnorderedElementsAre("Hives/SYSTEM_DELTA", "Hives/SYSTEM_BASE"));
   EXPECT_EQ(base_texts("child", "SYSTEM"), "from=child name=SYSTEM");
   EXPECT_EQ(hive_texts(text_in(layer("child"), "Hives/SYSTEM_BASE")), "from=child name=SYSTEM");
@@ -187,7 +222,7 @@ TEST_F(LayerWriterTest, ALayerWithoutDifferencesHandsItsParentsHivesOn) {
     add_file(plain, "Files/a", "x");
     plain.close();
   }
-  EXPECT_THAT(files_below(layer("plain")), ElementsAre());
+  EXPECT_THAT(loose_files(layer("plain")), ElementsAre());
   // The immediate parent alone is named, as some callers do.
   LayerWriter top = writer("top", {layer("plain")});
   add_file(top, "Hives/SAM_DELTA", delta_hive({{u"from", u"top"}}));
@@ -243,6 +278,9 @@ TEST_F(LayerWriterTest, ChecksItsParents) {
   expect_error(ErrorCode::kNotFound, "there is no", [&] { writer("new", {layer("nowhere")}); });
   expect_error(ErrorCode::kInvalidArgument, "from the immediate one down", [&] {
     writer("new", {layer("base"), layer("child")});
+  });
+  expect_error(ErrorCode::kInvalidArgument, "base: this parent is given twice", [&] {
+    writer("new", {layer("child"), layer("base"), layer("base")});
   });
   expect_error(ErrorCode::kInvalidArgument, "in the same store",
                [&] { LayerWriter(directory_.path() / "other" / "new", {layer("base")}); });
@@ -306,7 +344,7 @@ TEST_F(LayerWriterTest, WhatTakesTheNameOfALooseFileTakesItAway) {
   base.remove(at("Files/Windows"));
   base.close();
   EXPECT_EQ(hive_texts(text_in(layer("base"), "Files/kept")), "from=base name=SAM");
-  EXPECT_THAT(files_below(layer("base")), ElementsAre());
+  EXPECT_THAT(loose_files(layer("base")), ElementsAre());
 }
 
 TEST_F(LayerWriterTest, RemovesWhatIsThereAndDoesNotMindWhatIsNot) {
@@ -319,10 +357,14 @@ TEST_F(LayerWriterTest, RemovesWhatIsThereAndDoesNotMindWhatIsNot) {
 }
 
 TEST_F(LayerWriterTest, WantsAllBytesOfAFileAndNoMore) {
+  {
+    LayerWriter base = writer("base");
+    add_file(base, "Files/a", "x");
+    expect_error(ErrorCode::kInvalidArgument, "2 bytes are written, and 0 are left",
+                 [&] { base.write(bytes_of("yz")); });
+  }
   LayerWriter base = writer("base");
   add_file(base, "Files/a", "x");
-  expect_error(ErrorCode::kInvalidArgument, "2 bytes are written, and 0 are left",
-               [&] { base.write(bytes_of("yz")); });
   base.add(at("Files/b"), {}, 5);
   base.write(bytes_of("xx"));
   expect_error(ErrorCode::kInvalidArgument, "\\Files\\b: incomplete: 3 of its 5 bytes",
@@ -330,13 +372,18 @@ TEST_F(LayerWriterTest, WantsAllBytesOfAFileAndNoMore) {
 }
 
 TEST_F(LayerWriterTest, WritesToNothingButAFile) {
-  LayerWriter base = writer("base");
-  expect_error(ErrorCode::kInvalidArgument, "no file is open", [&] { base.write(bytes_of("x")); });
-  add_directory(base, at("Files"));
-  expect_error(ErrorCode::kInvalidArgument, "no file is open", [&] { base.write(bytes_of("x")); });
-  add_file(base, "Files/a", "x");
-  base.add_link(at("Files/b"), at("Files/a"));
-  expect_error(ErrorCode::kInvalidArgument, "no file is open", [&] { base.write(bytes_of("x")); });
+  const auto refuse = [this](auto&& add) {
+    LayerWriter base = writer("base");
+    add(base);
+    expect_error(ErrorCode::kInvalidArgument, "no file is open",
+                 [&] { base.write(bytes_of("x")); });
+  };
+  refuse([](LayerWriter&) {});
+  refuse([](LayerWriter& base) { add_directory(base, at("Files")); });
+  refuse([](LayerWriter& base) {
+    add_file(base, "Files/a", "x");
+    base.add_link(at("Files/b"), at("Files/a"));
+  });
 }
 
 TEST_F(LayerWriterTest, HarmlessErrorsAreHarmless) {
@@ -352,6 +399,53 @@ TEST_F(LayerWriterTest, HarmlessErrorsAreHarmless) {
   base.close();
   EXPECT_EQ(text_in(layer("base"), "Files/a"), "x");
   expect_error(ErrorCode::kInvalidArgument, "closed already", [&] { base.close(); });
+}
+
+TEST_F(LayerWriterTest, AfterAFailureEveryCallFails) {
+  LayerWriter base = writer("base");
+  add_hives(base);
+  base.add(at("Files/b"), {}, 5);
+  base.write(bytes_of("xx"));
+  for (int i = 0; i < 3; ++i) {
+    expect_error(ErrorCode::kInvalidArgument, "incomplete: 3 of its 5 bytes",
+                 [&] { base.close(); });
+    expect_error(ErrorCode::kInvalidArgument, "incomplete", [&] { base.write(bytes_of("y")); });
+    expect_error(ErrorCode::kInvalidArgument, "incomplete", [&] { base.add(at("Files/c"), {}); });
+    expect_error(ErrorCode::kInvalidArgument, "incomplete", [&] { base.remove(at("Files/a")); });
+  }
+  EXPECT_FALSE(is_cim_layer(layer("base")));
+}
+
+TEST_F(LayerWriterTest, WhatClosingMakesCanNotBeAdded) {
+  for (const char* const path : {"Hives/SYSTEM_BASE", "hives/Sam_Base", "Hives/SAM_BASE.",
+                                 "Hives/SAM_BASE . ", "Hives/OTHER_BASE", "layout", "Layout. "}) {
+    LayerWriter base = writer("base");
+    add_directory(base, at("Hives"));
+    expect_error(ErrorCode::kInvalidArgument, "is made by importing",
+                 [&] { base.add(at(path), {}); });
+    expect_error(ErrorCode::kInvalidArgument, "is made by importing", [&] { base.close(); });
+  }
+  LayerWriter base = writer("base");
+  add_file(base, "Files/a", "x");
+  add_directory(base, at("Hives"));
+  expect_error(ErrorCode::kInvalidArgument, "is made by importing",
+               [&] { base.add_link(at("Hives/SAM_BASE"), at("Files/a")); });
+}
+
+TEST_F(LayerWriterTest, TheDirectoriesThatALayerConsistsOfArePlain) {
+  const std::vector<std::byte> reparse_data(8);
+  for (const char* const path : {"Files", "HIVES", "UtilityVM", "UtilityVM/Files"}) {
+    const auto refuse = [&](auto&& add) {
+      LayerWriter base = writer("base");
+      add_directory(base, at(path).parent());
+      expect_error(ErrorCode::kInvalidArgument, "can only be a directory", [&] { add(base); });
+    };
+    refuse([&](LayerWriter& base) { base.add(at(path), {}); });
+    refuse([&](LayerWriter& base) {
+      base.add(at(path), {.attributes = attribute::kDirectory, .reparse_data = reparse_data});
+    });
+    refuse([&](LayerWriter& base) { base.add_link(at(path), at("Files/a")); });
+  }
 }
 
 TEST_F(LayerWriterTest, TimesOfZeroStayZero) {
@@ -384,14 +478,73 @@ TEST_F(LayerWriterTest, LeavesNothingUnlessClosed) {
 }
 
 TEST_F(LayerWriterTest, CanBeRepeatedOverWhatAKilledWriterLeft) {
-  std::filesystem::create_directories(layer("base") / "Hives");
-  std::ofstream(layer("base") / "Hives/SAM_BASE") << "old";
-  std::ofstream(layer("base") / "Hives/SAM_DELTA") << "old";
-  std::ofstream(layer("base") / "sandbox.vhdx") << "somebody else's";
   make_base();
-  EXPECT_EQ(base_texts("base", "SAM"), "from=base name=SAM");
-  EXPECT_FALSE(std::filesystem::exists(layer("base") / "Hives/SAM_DELTA"));
-  EXPECT_EQ(read_file(layer("base") / "sandbox.vhdx"), "somebody else's");
+  std::ofstream(layer("base") / "sandbox.vhdx") << "somebody else's";
+  // Its last step was not taken.
+  std::filesystem::remove(cim_path(layer("base")));
+  LayerWriter again = writer("base");
+  add_file(again, "Files/a", "x");
+  again.close();
+  EXPECT_THAT(loose_files(layer("base")), ElementsAre("sandbox.vhdx"));
+  EXPECT_FALSE(std::filesystem::exists(layer("base") / "Hives"));
+  std::filesystem::remove(layer("base") / "sandbox.vhdx");
+  EXPECT_TRUE(destroy(layer("base")));
+  EXPECT_FALSE(std::filesystem::exists(layer("base")));
+}
+
+TEST_F(LayerWriterTest, RefusesADirectoryWithOtherFilesInThePlaceOfTheLayers) {
+  for (const char* const path : {"layout", "Hives/SAM_BASE", "Files/Windows/System32/config/SAM",
+                                 "uvmbuildversion", "oci-layer.json", ".cimlib-layer"}) {
+    const auto file = layer("base") / path;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << "precious";
+    const auto before = files_below(store_);
+    expect_error(ErrorCode::kExists, file.string() + ": is in the way", [&] { make_base(); });
+    expect_error(ErrorCode::kExists, "is in the way", [&] { writer("base").close(); });
+    EXPECT_EQ(files_below(store_), before);
+    EXPECT_EQ(read_file(file), "precious");
+    std::filesystem::remove_all(layer("base"));
+  }
+}
+
+TEST_F(LayerWriterTest, AFileThatAppearsWhileTheLayerIsWrittenIsKept) {
+  LayerWriter base = writer("base");
+  add_hives(base);
+  std::filesystem::create_directories(layer("base"));
+  std::ofstream(layer("base") / "layout") << "precious";
+  expect_error(ErrorCode::kExists, "base/layout: is in the way", [&] { base.close(); });
+  EXPECT_THAT(files_below(layer("base")), ElementsAre("layout"));
+  EXPECT_FALSE(is_cim_layer(layer("base")));
+}
+
+TEST_F(LayerWriterTest, RemainsThatSomebodyChangedAreKept) {
+  make_base();
+  std::filesystem::remove(cim_path(layer("base")));
+  std::ofstream(layer("base") / "layout") << "precious";
+  expect_error(ErrorCode::kExists, "base/layout: is in the way", [&] { make_base(); });
+  EXPECT_EQ(read_file(layer("base") / "layout"), "precious");
+}
+
+TEST_F(LayerWriterTest, ACopyOfALayerUnderAnotherNameIsNotThatLayers) {
+  make_base();
+  std::filesystem::copy(layer("base"), layer("copy"), std::filesystem::copy_options::recursive);
+  const auto before = files_below(layer("copy"));
+  expect_error(ErrorCode::kExists, "is in the way", [&] { writer("copy"); });
+  EXPECT_FALSE(destroy(layer("copy")));
+  EXPECT_EQ(files_below(layer("copy")), before);
+}
+
+TEST_F(LayerWriterTest, ALinkToALayersDirectoryStandsForTheLayer) {
+  std::filesystem::create_directories(directory_.path() / "disk" / "big");
+  std::filesystem::create_directories(store_);
+  std::filesystem::create_directory_symlink("../disk/big", layer("alias"));
+  LayerWriter base = writer("alias");
+  add_hives(base);
+  base.close();
+  EXPECT_TRUE(is_cim_layer(directory_.path() / "disk" / "big"));
+  LayerWriter child(directory_.path() / "disk" / "child", {layer("alias")});
+  child.close();
+  expect_error(ErrorCode::kExists, "an image of that name", [&] { writer("alias"); });
 }
 
 TEST_F(LayerWriterTest, NeverFollowsALinkOutOfTheLayer) {
@@ -452,6 +605,23 @@ TEST_F(LayerWriterTest, EditsOfAUtilityVmAreInTheImageToo) {
     EXPECT_EQ(read_file(layer("base") / path), text_in(layer("base"), path));
     EXPECT_NE(read_file(layer("base") / path), unchanged);
   }
+}
+
+TEST_F(LayerWriterTest, AUtilityVmWithoutANumberIsWarnedOf) {
+  const auto file = registry::HiveEditor().to_bytes();
+  const std::string_view software(reinterpret_cast<const char*>(file.data()), file.size());
+  {
+    LayerWriter base = writer("base");
+    add_file(base, kUtilityVmSoftware, software);
+    EXPECT_FALSE(base.close().utility_vm);
+  }
+  EXPECT_THAT(warnings_, testing::Contains(testing::HasSubstr("no number of the utility VM")));
+  EXPECT_FALSE(std::filesystem::exists(layer("base") / "uvmbuildversion"));
+  LayerOptions how = options();
+  how.utility_vm.cim_boot = test::sample_boot_options();
+  LayerWriter boot(layer("boot"), {}, how);
+  add_file(boot, kUtilityVmSoftware, software);
+  expect_error(ErrorCode::kCorrupt, "there is no key", [&] { boot.close(); });
 }
 
 TEST_F(LayerWriterTest, RefusesAUtilityVmWhoseBuildCannotBeRead) {

@@ -4,6 +4,7 @@
 
 #include "base/utf16.h"
 #include "registry/hive_file.h"
+#include "registry/log_builder.h"
 
 namespace cim::test {
 namespace {
@@ -27,6 +28,16 @@ std::string base_hive(const HiveTexts& values) {
 
 std::string delta_hive(const HiveTexts& values) {
   return hive(values, true);
+}
+
+TornHive torn_hive(const HiveTexts& values) {
+  HiveFile torn(registry::Model(u"ROOT"));
+  torn.set_u32(4, 5).set_u32(8, 4).fix_checksum();
+  const std::string updated = base_hive(values);
+  const ByteView bins = as_bytes(updated).subspan(registry::kBaseBlockSize);
+  LogBuilder log(registry::load<registry::BaseBlock>(torn.bytes(), 0), 4);
+  log.add(4, static_cast<std::uint32_t>(bins.size()), {{0, Bytes(bins.begin(), bins.end())}});
+  return {std::string(as_text(torn.bytes())), std::string(as_text(log.bytes()))};
 }
 
 std::string hive_texts(std::string_view file) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "layer/whiteouts.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 
 #include "expect_error.h"
@@ -102,6 +104,35 @@ TEST_F(WhiteoutsTest, HideTheParentsThingsAloneInWhateverOrder) {
               ElementsAre("d", "d\\a*", "d\\e", "d\\e\\n*", "f"));
   EXPECT_THAT(child(file("Files/d/.wh..wh..opq") + file("Files/d/a")),
               ElementsAre("d", "d\\a*", "f"));
+}
+
+TEST_F(WhiteoutsTest, TheirPlaceInTheTarMeansNothing) {
+  const auto in_any_order = [this](std::vector<std::string> entries, const auto& expected) {
+    std::ranges::sort(entries);
+    do {
+      std::string tar;
+      for (const std::string& entry : entries) {
+        tar += entry;
+      }
+      EXPECT_THAT(child(tar), expected);
+    } while (std::ranges::next_permutation(entries).found);
+  };
+  in_any_order({file("Files/.wh.d"), file("Files/d/n")}, ElementsAre("d", "d\\n*", "f"));
+  in_any_order({file("Files/.wh.d"), file("Files/d/e/n"), file("Files/d/e/.wh.deep")},
+               ElementsAre("d", "d\\e", "d\\e\\n*", "f"));
+  in_any_order({file("Files/.wh..wh..opq"), file("Files/d/e/n"), file("Files/d/.wh.e")},
+               ElementsAre("d", "d\\e", "d\\e\\n*"));
+  in_any_order({file("Files/.wh.f"), link("Files/g", "Files/f")},
+               ElementsAre("d", "d\\a", "d\\b", "d\\e", "d\\e\\deep", "g"));
+  in_any_order({file("Files/d/.wh.e"), link("Files/g", "Files/d/e/deep"), directory("Files/d/e")},
+               ElementsAre("d", "d\\a", "d\\b", "d\\e", "f", "g"));
+  in_any_order({file("Files/d/.wh.e"), file("Files/.wh.d"), file("Files/d")},
+               ElementsAre("d*", "f"));
+}
+
+TEST_F(WhiteoutsTest, AHiddenDirectoryIsSpelledAsTheTarHasIt) {
+  EXPECT_THAT(child(file("Files/.wh.d") + directory("Files/D") + file("Files/D/n")),
+              ElementsAre("D", "D\\n*", "f"));
 }
 
 TEST_F(WhiteoutsTest, OpaqueMarkersMayBeAboveOneAnotherAndRepeated) {

@@ -55,9 +55,12 @@ constinit const Verb kLayerDestroyVerb = {
     .name = "layer destroy",
     .summary = "remove a layer",
     .description =
-        "Removes the image of a layer, what importing it put into the layer's directory, and the "
-        "directory if nothing else is in it. A layer that is not there is no failure.\n\nNothing "
-        "is removed while another layer lies on this one, while its image is mounted, or while "
+        "Removes the image of a layer, the files that importing it put into the layer's directory, "
+        "and the directory if importing made it and nothing else is in it. A marker in the "
+        "directory says which files these are; every other file is kept. A layer that is not there "
+        "is not an error, and neither is a directory that is not a layer: nothing of it is "
+        "removed.\n\nNothing is removed while another layer lies on this one, while its image is "
+        "mounted, or while "
         "somebody writes images beside it.",
     .examples = layer_destroy_verb::kExamples,
     .json = JsonOutput::kOffered,

@@ -18,6 +18,7 @@
 #include "cimlib/host_path.h"
 #include "cimlib/layer.h"
 
+#include "cli/import_limits.h"
 #include "cli/import_report.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
@@ -35,6 +36,7 @@ struct Options {
   std::optional<std::string> boot_disk;
   bool accepts_unverified = false;
   WritingOptions writing;
+  ImportLimitOptions limits;
 };
 
 Guid parse_guid(std::string_view text) {
@@ -66,6 +68,7 @@ layer::ImportResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "importing");
   layer::ImportOptions how;
   apply(options.writing, layer::kImportPatience, how.writer);
+  apply(options.limits, how.limits);
   how.utility_vm.cim_boot = cim_boot(options);
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
@@ -106,7 +109,8 @@ void warn_of_boot(const layer::UtilityVmReport& report, Console& console) {
 }
 
 void tell(const Options& options, const layer::ImportResult& result, Console& console) {
-  const std::string image = layer::cim_path(host_path(options.layer)).string();
+  const std::string image =
+      layer::cim_path(layer::resolve_layer(host_path(options.layer))).string();
   if (console.json()) {
     Json json = {{"image", image}};
     put_import(json, result);
@@ -138,6 +142,7 @@ Action prepare(Parameters& parameters) {
                     "parent first",
                     &options->parents, Completes::kDirectories);
   writing_options(parameters, options->writing);
+  import_limit_options(parameters, options->limits);
   parameters.option("--cim-boot", "DISK,PARTITION",
                     "edit the utility VM so that it boots from the image: the GUIDs of the scratch "
                     "disk and of its partition",
@@ -169,7 +174,8 @@ constinit const Verb kLayerImportVerb = {
         "there.\n\nA layer with parents shows all that they do, changed as "
         "its tar says, and stores only what changes; it needs their images. Registry hives come to "
         "lie in the layer's directory, too: those of a base layer, and those of its parents with "
-        "the tar's differences laid over them.\n\nExecutables are stored as they are mapped into "
+        "the tar's differences laid over them. A file in their place that is not this layer's is "
+        "kept, and is an error.\n\nExecutables are stored as they are mapped into "
         "memory, unless --plain-executables is given; they read back the same either way.",
     .examples = layer_import_verb::kExamples,
     .json = JsonOutput::kOffered,

@@ -20,7 +20,7 @@ struct Options {
 };
 
 int run(const Options& options, Console& console) {
-  const auto layer = host_path(options.layer);
+  const auto layer = layer::resolve_layer(host_path(options.layer));
   const bool exists = layer::is_cim_layer(layer);
   if (console.json()) {
     print_json(console, {{"layer", options.layer},

@@ -14,6 +14,7 @@
 #include "cimlib/layer_writer.h"
 #include "cimlib/oci.h"
 
+#include "cli/import_limits.h"
 #include "cli/import_report.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
@@ -30,6 +31,7 @@ struct Options {
   std::string store;
   std::optional<std::string> platform;
   WritingOptions writing;
+  ImportLimitOptions limits;
 };
 
 struct Source {
@@ -122,6 +124,7 @@ oci::ImportResult perform(const Options& options, Console& console) {
     how.choice.platform = parse_platform(*options.platform);
   }
   apply(options.writing, layer::kImportPatience, how.layer.writer);
+  apply(options.limits, how.layer.limits);
   how.layer.warning = [&](const std::string& text) { console.warn(text); };
   how.layer.stop = console.stop_on_interruption();
   how.step = [&](oci::LayerStep step, const oci::LayerDescription& layer, std::size_t place) {
@@ -190,6 +193,7 @@ Action prepare(Parameters& parameters) {
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
                     "the image for that, where there are several", &options->platform);
   writing_options(parameters, options->writing);
+  import_limit_options(parameters, options->limits);
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -1,0 +1,218 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "layer/layer_marker.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/layer.h"
+
+#include "base/file.h"
+#include "base/path_status.h"
+#include "base/sha256.h"
+#include "layer/standard_files.h"
+
+namespace cim::layer {
+namespace {
+
+using std::filesystem::path;
+
+constexpr std::string_view kFirstLine = "cimlib layer 1\n";
+constexpr std::string_view kImageLine = "image ";  // the last one, since a name may have newlines
+constexpr std::string_view kOwnDirectory = ".";
+constexpr std::uint64_t kLargestMarker = 65536;
+constexpr std::size_t kHashPiece = std::size_t{1} << 20;
+constexpr std::size_t kDigestDigits = 64;
+
+bool is_sidecar(std::string_view file) {
+  const auto& all = all_loose_paths();
+  return std::ranges::find(all, file) != all.end();
+}
+
+bool leads_to_sidecar(std::string_view directory) {
+  const std::string above = std::string(directory) + "/";
+  return directory == kOwnDirectory ||
+         std::ranges::any_of(all_loose_paths(),
+                             [&above](const std::string& file) { return file.starts_with(above); });
+}
+
+/// Takes one line of a marker; returns false for one that no writer makes.
+bool take_line(std::string_view line, LayerMarker& marker) {
+  const std::size_t space = line.find(' ');
+  const std::string_view key = line.substr(0, space);
+  const std::string_view value = space == line.npos ? "" : line.substr(space + 1);
+  if (line == "made Hives") {
+    marker.made_hives = true;
+    return true;
+  }
+  if (key == "directory") {
+    marker.directories.emplace(value);
+    return leads_to_sidecar(value);
+  }
+  if (key == "file" && value.size() > kDigestDigits && value[kDigestDigits] == ' ') {
+    const std::string_view file = value.substr(kDigestDigits + 1);
+    marker.files.emplace(file, value.substr(0, kDigestDigits));
+    return is_sidecar(file);
+  }
+  return false;
+}
+
+std::optional<LayerMarker> parse_marker(std::string_view text) {
+  if (!text.starts_with(kFirstLine) || !text.ends_with('\n')) {
+    return std::nullopt;
+  }
+  text.remove_prefix(kFirstLine.size());
+  text.remove_suffix(1);
+  LayerMarker marker;
+  while (!text.starts_with(kImageLine)) {
+    const std::size_t end = text.find('\n');
+    if (end == text.npos || !take_line(text.substr(0, end), marker)) {
+      return std::nullopt;
+    }
+    text.remove_prefix(end + 1);
+  }
+  marker.image = text.substr(kImageLine.size());
+  return marker;
+}
+
+bool is_plain_file(const path& file) {
+  return std::filesystem::is_regular_file(link_status_of(file));
+}
+
+// Another process may remove the file meanwhile, which then vouches for nothing.
+bool is_vouched_for(const path& layer, const LayerMarker& marker, std::string_view file) {
+  const auto entry = marker.files.find(file);
+  if (entry == marker.files.end() || !is_plain_file(layer / file)) {
+    return false;
+  }
+  try {
+    return digest_of_file(layer / file) == entry->second;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kNotFound) {
+      return false;
+    }
+    throw;
+  }
+}
+
+bool is_there(const path& file) {
+  return std::filesystem::exists(link_status_of(file));
+}
+
+}  // namespace
+
+std::optional<LayerMarker> read_marker(const path& layer) {
+  const path file = layer / kMarkerFile;
+  if (!is_plain_file(file)) {
+    return std::nullopt;
+  }
+  Bytes bytes;
+  try {
+    bytes = read_whole_file(file, kLargestMarker);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kNotFound || error.code() == ErrorCode::kLimit) {
+      return std::nullopt;
+    }
+    throw;
+  }
+  auto marker = parse_marker(as_text(bytes));
+  return marker && marker->image == cim_name(layer) ? std::move(marker) : std::nullopt;
+}
+
+void write_marker(const path& layer, const LayerMarker& marker) {
+  std::string text(kFirstLine);
+  if (marker.made_hives) {
+    text += "made Hives\n";
+  }
+  for (const std::string& directory : marker.directories) {
+    text += fmt::format("directory {}\n", directory);
+  }
+  for (const auto& [file, digest] : marker.files) {
+    text += fmt::format("file {} {}\n", digest, file);
+  }
+  text += fmt::format("{}{}\n", kImageLine, marker.image);
+  AtomicFile file(layer / kMarkerFile);
+  file.file().write_at(0, as_bytes(text));
+  file.publish(Publish::kReplace);
+}
+
+std::string digest_of(ByteView bytes) {
+  return to_hex(Sha256::of(bytes));
+}
+
+std::string digest_of_file(const path& file) {
+  const File open = File::open_read(file);
+  Sha256 hash;
+  Bytes piece(kHashPiece);
+  for (std::uint64_t at = 0;;) {
+    const std::size_t got = open.read_some_at(at, piece);
+    if (got == 0) {
+      return to_hex(hash.finish());
+    }
+    hash.update(ByteView(piece).first(got));
+    at += got;
+  }
+}
+
+std::vector<path> directories_to(const path& layer, std::string_view file) {
+  std::vector<path> directories = {layer};
+  for (const path& name : path(file).parent_path()) {
+    directories.push_back(directories.back() / name);
+  }
+  return directories;
+}
+
+bool is_plain_way(const path& layer, std::string_view file) {
+  const std::vector<path> directories = directories_to(layer, file);
+  return std::all_of(directories.begin() + 1, directories.end(), [](const path& directory) {
+    const auto status = link_status_of(directory);
+    return !std::filesystem::exists(status) || std::filesystem::is_directory(status);
+  });
+}
+
+// Files are looked for before the marker is read, and it is made before they are: with another
+// writer at work, every file that is found is in the marker.
+void refuse_foreign_files(const path& layer) {
+  std::vector<std::string> found;
+  for (const std::string& file : all_loose_paths()) {
+    if (is_plain_way(layer, file) && is_there(layer / file)) {
+      found.push_back(file);
+    }
+  }
+  const auto refuse = [&layer](std::string_view file) {
+    throw Error(ErrorCode::kExists, (layer / file).string(),
+                "is in the way, and was not made with this layer");
+  };
+  const auto marker = read_marker(layer);
+  if (!marker && is_there(layer / kMarkerFile)) {
+    refuse(kMarkerFile);
+  }
+  for (const std::string& file : found) {
+    if (!(marker && is_vouched_for(layer, *marker, file)) && is_there(layer / file)) {
+      refuse(file);
+    }
+  }
+}
+
+void remove_marked_files(const path& layer, const LayerMarker& marker) {
+  std::set<path> changed;
+  for (const auto& [file, digest] : marker.files) {
+    if (is_plain_way(layer, file) && is_vouched_for(layer, marker, file)) {
+      remove_file(layer / file);
+      changed.insert((layer / file).parent_path());
+    }
+  }
+  for (const path& directory : changed) {
+    sync_directory(directory);  // before the marker goes
+  }
+  for (auto it = marker.directories.rbegin(); it != marker.directories.rend(); ++it) {
+    if (*it != kOwnDirectory && is_plain_way(layer, *it + "/")) {
+      remove_empty_directory(layer / *it);
+    }
+  }
+}
+
+}  // namespace cim::layer

@@ -1,0 +1,76 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/file_info.h"
+#include "cimlib/image_path.h"
+
+#include "image/name_index.h"
+#include "image/path_trail.h"
+
+namespace cim::layer {
+
+/// Paths, ignoring case, each with a value. Kept as a tree, since paths of thousands of names would
+/// take too much as texts. Paths above one that was added have the value T{} unless they were added
+/// themselves.
+template <typename T>
+class PathTree {
+ public:
+  using Node = FileId;  // counted from the root on
+
+  static constexpr Node kRoot = 1;
+
+  T& operator[](const ImagePath& path) {
+    const auto& names = path.names();
+    for (std::size_t i = trail_.turn_to(path, names.size()); i < names.size(); ++i) {
+      const Node above = trail_.last();
+      const auto entry = children_.find(above, names[i]);
+      const Node node = entry ? children_.file(*entry) : static_cast<Node>(values_.size());
+      if (!entry) {
+        children_.add(above, names[i], node);
+        values_.emplace_back();
+      }
+      trail_.go_on(names[i], node);
+    }
+    return values_[trail_.last()];
+  }
+
+  /// nullopt if neither the path nor anything below it was added.
+  std::optional<Node> find(const ImagePath& path) const {
+    const auto& names = path.names();
+    for (std::size_t i = trail_.turn_to(path, names.size()); i < names.size(); ++i) {
+      const auto child = find_child(trail_.last(), names[i]);
+      if (!child) {
+        return std::nullopt;
+      }
+      trail_.go_on(names[i], *child);
+    }
+    return trail_.last();
+  }
+
+  std::optional<Node> find_child(Node node, std::u16string_view name) const {
+    const auto entry = children_.find(node, name);
+    return entry ? std::optional(children_.file(*entry)) : std::nullopt;
+  }
+
+  T value(Node node) const { return values_[node]; }
+
+  /// The entries of a node's children, one after another; what they are called and lead to.
+  std::optional<NameIndex::EntryId> first_of(Node node) const { return children_.first_of(node); }
+  std::optional<NameIndex::EntryId> next_of(NameIndex::EntryId entry) const {
+    return children_.next_of(entry);
+  }
+  std::u16string_view name(NameIndex::EntryId entry) const { return children_.name(entry); }
+  Node node(NameIndex::EntryId entry) const { return children_.file(entry); }
+
+ private:
+  NameIndex children_;
+  mutable PathTrail trail_{kRoot};      // only makes finding faster
+  std::vector<T> values_ = {T{}, T{}};  // by node; there is no node 0
+};
+
+}  // namespace cim::layer
