@@ -80,15 +80,12 @@ void ModelKey::open() {
                  Bytes(class_name.begin(), class_name.end()),
                  std::make_shared<const Bytes>(descriptor.begin(), descriptor.end())};
   const ValueListView values = key.values();
-  values_.reserve(values.size());
   for (std::uint32_t i = 0; i < values.size(); ++i) {
     const ValueView value = values[i];
-    values_.push_back(
-        {value.name().to_utf16(), value.type(), value.data().copy(), value.is_tombstone()});
+    append({value.name().to_utf16(), value.type(), value.data().copy(), value.is_tombstone()});
   }
-  subkeys_.reserve(key.subkey_count());
   for (SubkeyCursor child(key); !child.done(); child.next()) {
-    subkeys_.push_back(std::make_unique<ModelKey>(child.key()));
+    subkeys_.insert(subkeys_.end(), std::make_unique<ModelKey>(child.key()));
   }
   open_ = true;
 }
@@ -98,83 +95,80 @@ ModelAttributes& ModelKey::attributes() {
   return attributes_;
 }
 
-std::vector<ModelValue>& ModelKey::values() {
+ModelKey::Subkeys::iterator ModelKey::find_subkey(const Name& name) {
   open();
-  return values_;
-}
-
-std::size_t ModelKey::subkey_count() {
-  open();
-  return subkeys_.size();
-}
-
-ModelKey& ModelKey::subkey(std::size_t i) {
-  open();
-  return *subkeys_.at(i);
-}
-
-ModelKey::Subkeys::iterator ModelKey::place_of(const Name& name) {
-  open();
-  return std::lower_bound(subkeys_.begin(), subkeys_.end(), name,
-                          [](const std::unique_ptr<ModelKey>& key, const Name& wanted) {
-                            return std::is_lt(compare(key->name(), wanted));
-                          });
+  return subkeys_.find(name);
 }
 
 ModelKey* ModelKey::find_subkey(std::u16string_view name) {
-  const NameBuffer wanted(name);
-  const auto place = place_of(wanted.name());
-  const bool found =
-      place != subkeys_.end() && std::is_eq(compare((*place)->name(), wanted.name()));
-  return found ? place->get() : nullptr;
+  const auto found = find_subkey(NameBuffer(name).name());
+  return found != subkeys_.end() ? found->get() : nullptr;
 }
 
 ModelKey& ModelKey::add_subkey(std::u16string_view name, ModelAttributes attributes) {
   check_key_name(name);
-  const NameBuffer wanted(name);
-  const auto place = place_of(wanted.name());
-  if (place != subkeys_.end() && std::is_eq(compare((*place)->name(), wanted.name()))) {
+  open();
+  const auto [place, is_new] =
+      subkeys_.insert(std::make_unique<ModelKey>(name, std::move(attributes)));
+  if (!is_new) {
     throw Error(ErrorCode::kExists, to_wtf8(name), "a key of this name is there already");
   }
-  return **subkeys_.insert(place, std::make_unique<ModelKey>(name, std::move(attributes)));
+  return **place;
 }
 
 bool ModelKey::remove_subkey(std::u16string_view name) {
-  const NameBuffer wanted(name);
-  const auto place = place_of(wanted.name());
-  if (place == subkeys_.end() || std::is_neq(compare((*place)->name(), wanted.name()))) {
+  const auto found = find_subkey(NameBuffer(name).name());
+  if (found == subkeys_.end()) {
     return false;
   }
-  subkeys_.erase(place);
+  subkeys_.erase(found);
   return true;
 }
 
 // ---- values ----
 
-ModelValue* ModelKey::find_value(std::u16string_view name) {
+bool ModelKey::IgnoringCase::operator()(std::u16string_view a,
+                                        std::u16string_view b) const noexcept {
+  return std::is_lt(compare_ignoring_case(a, b));
+}
+
+// Of several values of one name, which a damaged hive may have, the first.
+ModelKey::ValueNames::iterator ModelKey::find_value(std::u16string_view name) {
   open();
-  const auto found = std::find_if(values_.begin(), values_.end(), [name](const ModelValue& value) {
-    return std::is_eq(compare_ignoring_case(value.name, name));
-  });
-  return found != values_.end() ? &*found : nullptr;
+  const auto [first, end] = value_names_.equal_range(name);
+  return first != end ? first : value_names_.end();
+}
+
+void ModelKey::append(ModelValue value) {
+  const auto place = values_.insert(values_.end(), std::move(value));
+  value_names_.emplace(place->name, place);
+}
+
+void ModelKey::add_value(ModelValue value) {
+  open();
+  append(std::move(value));
 }
 
 void ModelKey::set_value(ModelValue value) {
-  ModelValue* const present = find_value(value.name);
-  if (present == nullptr) {
-    values_.push_back(std::move(value));
+  const auto found = find_value(value.name);
+  if (found == value_names_.end()) {
+    append(std::move(value));
     return;
   }
-  value.name = std::move(present->name);
-  *present = std::move(value);
+  ModelValue& present = *found->second;
+  present.type = value.type;
+  present.data = std::move(value.data);
+  present.tombstone = value.tombstone;
 }
 
 bool ModelKey::remove_value(std::u16string_view name) {
-  const ModelValue* const present = find_value(name);
-  if (present == nullptr) {
+  const auto found = find_value(name);
+  if (found == value_names_.end()) {
     return false;
   }
-  values_.erase(values_.begin() + (present - values_.data()));
+  const auto value = found->second;
+  value_names_.erase(found);
+  values_.erase(value);
   return true;
 }
 

@@ -5,11 +5,14 @@
 // A hive that can be changed: a tree of keys of which only those that somebody opens are taken out
 // of the source's bytes. All others are copied as they are when the hive is written.
 
+#include <compare>
 #include <cstdint>
+#include <list>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
-#include <vector>
 
 #include "cimlib/filetime.h"
 #include "cimlib/hive.h"
@@ -51,10 +54,6 @@ class ModelKey {
   Name name() const { return open_ ? own_name_.name() : source_->name(); }
 
   ModelAttributes& attributes();
-  std::vector<ModelValue>& values();
-
-  std::size_t subkey_count();
-  ModelKey& subkey(std::size_t i);
   /// Nothing if there is none of that name.
   ModelKey* find_subkey(std::u16string_view name);
   /// Puts a key into its place among the subkeys. Throws kExists if the name is taken,
@@ -62,24 +61,43 @@ class ModelKey {
   ModelKey& add_subkey(std::u16string_view name, ModelAttributes attributes);
   bool remove_subkey(std::u16string_view name);
 
-  ModelValue* find_value(std::u16string_view name);
+  /// Adds a value after all others, even if another has its name.
+  void add_value(ModelValue value);
+  /// Replaces the value of that name, or adds one.
   void set_value(ModelValue value);
   bool remove_value(std::u16string_view name);
 
   void write(HiveBuilder& builder, SubtreeCopier& source) const;
 
  private:
-  using Subkeys = std::vector<std::unique_ptr<ModelKey>>;
+  struct ByName {
+    using is_transparent = void;
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const noexcept {
+      return std::is_lt(compare(name_of(a), name_of(b)));
+    }
+    static Name name_of(const Name& name) noexcept { return name; }
+    static Name name_of(const std::unique_ptr<ModelKey>& key) noexcept { return key->name(); }
+  };
+  using Subkeys = std::set<std::unique_ptr<ModelKey>, ByName>;
+  using Values = std::list<ModelValue>;
+  struct IgnoringCase {
+    bool operator()(std::u16string_view a, std::u16string_view b) const noexcept;
+  };
+  using ValueNames = std::multimap<std::u16string_view, Values::iterator, IgnoringCase>;
 
   void open();
-  Subkeys::iterator place_of(const Name& name);
+  void append(ModelValue value);
+  ValueNames::iterator find_value(std::u16string_view name);
+  Subkeys::iterator find_subkey(const Name& name);
   void write_own(HiveBuilder& builder) const;
 
   std::optional<KeyView> source_;
   bool open_ = false;
   ModelAttributes attributes_;
   NameBuffer own_name_;  // of an open key
-  std::vector<ModelValue> values_;
+  Values values_;           // in the order of the hive
+  ValueNames value_names_;  // views of the names in values_
   Subkeys subkeys_;
 };
 

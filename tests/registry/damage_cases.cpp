@@ -408,7 +408,7 @@ HiveFile sample_delta() {
   };
   ModelKey& top = model.root();
   ModelKey& changed = top.add_subkey(u"Changed", attributes(0x80));
-  changed.values().push_back({u"Gone", kRegNone, {}, true});
+  changed.add_value({u"Gone", kRegNone, {}, true});
   top.add_subkey(u"Deleted", attributes(1));
   top.add_subkey(u"Tree", attributes(3)).add_subkey(u"Inside", attributes(3));
   BuildOptions options;

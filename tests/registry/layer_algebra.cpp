@@ -147,7 +147,7 @@ ModelAttributes attributes_of(const LayerKey& key, bool layered) {
 
 void fill_model(ModelKey& into, const LayerKey& key, bool layered) {
   for (const auto& [name, value] : key.values) {
-    into.values().push_back(value);
+    into.add_value(value);
   }
   for (const auto& [name, subkey] : key.subkeys) {
     fill_model(into.add_subkey(subkey.name, attributes_of(subkey, layered)), subkey, layered);

@@ -50,11 +50,11 @@ ModelAttributes delta_attributes(unsigned layer, std::u16string_view class_name 
 }
 
 void set(ModelKey& key, std::u16string_view name, char16_t data) {
-  key.values().push_back({std::u16string(name), kRegSz, letter(data)});
+  key.add_value({std::u16string(name), kRegSz, letter(data)});
 }
 
 void hide(ModelKey& key, std::u16string_view name) {
-  key.values().push_back({std::u16string(name), kRegNone, {}, true});
+  key.add_value({std::u16string(name), kRegNone, {}, true});
 }
 
 Hive hive_of(const Model& model, bool layered) {

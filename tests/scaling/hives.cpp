@@ -32,7 +32,7 @@ void fill_keys(ModelKey& root, std::size_t count) {
 
 void fill_values(ModelKey& root, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    root.values().push_back({name_of(i), kRegSz, text_data(u"text")});
+    root.add_value({name_of(i), kRegSz, text_data(u"text")});
   }
 }
 
@@ -55,7 +55,7 @@ void fill_descriptors(ModelKey& root, std::size_t count) {
 }
 
 void fill_big_value(ModelKey& root, std::size_t count) {
-  root.values().push_back({u"big", kRegBinary, Bytes(16'344 * count)});
+  root.add_value({u"big", kRegBinary, Bytes(16'344 * count)});
 }
 
 struct Shape {
@@ -128,6 +128,17 @@ Bytes edited_key_by_key(std::size_t count) {
   return editor.to_bytes();
 }
 
+Bytes edited_value_by_value(std::size_t count) {
+  HiveEditor editor;
+  for (std::size_t i = 0; i < count; ++i) {
+    editor.set_value("", fmt::format("value {}", i), kRegNone, {}, {});
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    editor.delete_value("", fmt::format("value {}", i), {});
+  }
+  return editor.to_bytes();
+}
+
 Bytes store_with(std::size_t objects, std::size_t elements) {
   HiveEditor editor = sample_store_editor();
   for (std::size_t i = 0; i < objects; ++i) {
@@ -196,6 +207,8 @@ std::vector<Countable> hive_countables() {
   std::vector<Countable> all = {
       {"hive: keys made and deleted", 200,
        [](std::size_t n) { return [n] { static_cast<void>(edited_key_by_key(n)); }; }},
+      {"hive: values set and deleted", 200,
+       [](std::size_t n) { return [n] { static_cast<void>(edited_value_by_value(n)); }; }},
       {"hive: entries of a log", 50,
        [](std::size_t n) {
          return [hive = torn_hive(), log = LogFile{"hive.LOG1", log_of(torn_hive(), n)}] {

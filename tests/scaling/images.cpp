@@ -145,7 +145,7 @@ struct Place {
   std::filesystem::path empty = directory.path() / "empty.cim";
 
   void write(const std::filesystem::path& file) const {
-    ImageWriter writer(file, {.region_set = Guid{{std::byte{1}}}, .now = FileTime{1}});
+    ImageWriter writer(file, {.now = FileTime{1}});
     writer.create(path("dir"), directory_metadata());
     shape.fill(writer, count);
     writer.commit();
