@@ -279,7 +279,8 @@ struct SaveOptions {
 /// as it is. Not to be shared between threads.
 ///
 /// Every change of a key's values or subkeys sets its time, as in Windows. Paths and names that no
-/// key can have are kInvalidArgument.
+/// key can have are kInvalidArgument (harmless). After an exception that is not documented as
+/// harmless every further call throws it again, to_bytes() and save() included.
 class CIM_EXPORT HiveEditor {
  public:
   /// Starts from a hive, which may be let go. Throws kCorrupt for one that was read though torn.
@@ -296,17 +297,19 @@ class CIM_EXPORT HiveEditor {
   /// make. A new key has its parent's descriptor.
   bool create_key(std::string_view path, FileTime time);
   /// Replaces type and data of the value of that name, or adds one. Text must have its NUL. Throws
-  /// kNotFound without the key.
+  /// kNotFound without the key (harmless).
   void set_value(std::string_view path, std::string_view name, std::uint32_t type,
                  std::span<const std::byte> data, FileTime time);
   /// REG_SZ of a text, its NUL added.
   void set_text(std::string_view path, std::string_view name, std::string_view text, FileTime time);
   void set_dword(std::string_view path, std::string_view name, std::uint32_t number, FileTime time);
-  /// Return whether there was one.
+  /// Returns whether there was one. Throws kNotFound without the key (harmless).
   bool delete_value(std::string_view path, std::string_view name, FileTime time);
+  /// Returns whether there was such a key. Throws kInvalidArgument for the root (harmless).
   bool delete_tree(std::string_view path, FileTime time);
 
-  /// The file that save() would write.
+  /// The file that save() would write. Failures of these two are harmless: they change nothing of
+  /// what is edited.
   std::vector<std::byte> to_bytes(const SaveOptions& options = {}) const;
   /// Writes beside the target and renames, so that there is always a whole file or none. Throws
   /// kExists, kUnsupported for an unknown version of Windows, kLimit where a hive has no room.

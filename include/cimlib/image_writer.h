@@ -93,8 +93,8 @@ struct CommitSummary {
   std::uint64_t deduplicated_bytes = 0;
 };
 
-/// One writer, one thread. After an exception from any call but those documented as harmless, only
-/// destruction makes sense.
+/// One writer, one thread. After an exception from any call but those documented as harmless, every
+/// further call throws the same exception, commit() included, and nothing is published.
 class CIM_EXPORT ImageWriter {
  public:
   /// A new image, from scratch or from options.base. Throws kBusy, naming who holds it, if the
@@ -137,7 +137,8 @@ class CIM_EXPORT ImageWriter {
   void close_stream();
 
   /// Another name for a file. Throws kNotFound if `existing` isn't there, kAccessDenied if it is a
-  /// directory (both harmless). A file at `path` is replaced.
+  /// directory or `path` is one, and what create() throws for the parent (all harmless). A file at
+  /// `path` is replaced.
   void link(const ImagePath& path, const ImagePath& existing);
 
   /// Removes a name and, if it is a directory, all that is below it. Throws kNotFound (harmless).
@@ -151,7 +152,7 @@ class CIM_EXPORT ImageWriter {
   bool is_directory(const ImagePath& path) const;
 
   /// Makes all of it durable and gives the image its name, in this order: regions, object ids,
-  /// filesystem file. Afterwards the writer takes no further call.
+  /// filesystem file. After it every call throws kInvalidArgument.
   CommitSummary commit();
 
  private:

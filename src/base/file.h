@@ -79,14 +79,19 @@ class File {
   void read_nothing_ahead() noexcept;
 
   /// Asks the kernel to start writing a range to disk, without waiting; a size of 0 means up to the
-  /// end.
-  void start_writeback(std::uint64_t offset, std::uint64_t size) noexcept;
+  /// end. Throws what a write failed with.
+  void start_writeback(std::uint64_t offset, std::uint64_t size);
+  /// Waits until all of it was written to the disk, which may still have it in its own cache.
+  /// Throws what a write failed with.
+  void wait_for_writeback();
 
-  /// Waits until all of it is on disk.
+  /// Waits until all of it is on disk. A write that failed is reported once to each open file, by
+  /// whichever of these three calls comes first: the caller must not go on after any of them threw.
   void sync();
 
  private:
   File(int descriptor, std::filesystem::path path) noexcept;
+  void sync_range(std::uint64_t offset, std::uint64_t size, unsigned flags);
 
   int descriptor_ = -1;
   std::filesystem::path path_;

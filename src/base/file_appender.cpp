@@ -88,6 +88,35 @@ void FileAppender::rewind(std::uint64_t position) {
   handed_over_ -= excess;
 }
 
+void FileAppender::read_at(std::uint64_t offset, std::span<std::byte> into) {
+  if (offset < handed_over_) {
+    const auto written = into.first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), handed_over_ - offset)));
+    write_behind_.wait_for(file_, offset + written.size());
+    const std::size_t got = file_.read_some_at(offset, written);
+    std::ranges::fill(written.subspan(got), std::byte{0});  // the file may end with a hole
+    offset += written.size();
+    into = into.subspan(written.size());
+  }
+  std::uint64_t start = handed_over_;
+  const auto take = [&](ByteView piece) {
+    if (!into.empty() && offset < start + piece.size()) {
+      const ByteView wanted = piece.subspan(static_cast<std::size_t>(offset - start));
+      const ByteView taken = wanted.first(std::min(wanted.size(), into.size()));
+      std::ranges::copy(taken, into.begin());
+      offset += taken.size();
+      into = into.subspan(taken.size());
+    }
+    start += piece.size();
+  };
+  for (const SharedBytes& piece : gathered_) {
+    take(piece.bytes);
+  }
+  if (buffer_ != nullptr) {
+    take(ByteView(*buffer_).subspan(begin_, end_ - begin_));
+  }
+}
+
 void FileAppender::gather_copied() {
   if (begin_ < end_) {
     const ByteView copied = ByteView(*buffer_).subspan(begin_, end_ - begin_);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "base/file.h"
@@ -39,6 +40,10 @@ class FileAppender {
 
   /// Forgets everything from `position` on.
   void rewind(std::uint64_t position);
+
+  /// Reads bytes that were appended, which must all be there, wherever they are by now. Throws what
+  /// reading or an earlier write failed with.
+  void read_at(std::uint64_t offset, std::span<std::byte> into);
 
   /// Writes what is left; nothing may follow. It is for the caller to flush the file.
   void finish();

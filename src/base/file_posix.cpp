@@ -146,11 +146,11 @@ void File::write_at(std::uint64_t offset, ByteView bytes) {
   while (!bytes.empty()) {
     const ssize_t put =
         ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (put < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      throw_system_error(errno, path_.string(), "write");
+    if (put < 0 && errno == EINTR) {
+      continue;
+    }
+    if (put <= 0) {
+      throw_system_error(put < 0 ? errno : EIO, path_.string(), "write");
     }
     bytes = bytes.subspan(static_cast<std::size_t>(put));
     offset += static_cast<std::uint64_t>(put);
@@ -167,8 +167,8 @@ void File::write_pieces_at(std::uint64_t offset, std::span<const ByteView> piece
     });
     const ssize_t put = ::pwritev(descriptor_, vectors.data(), static_cast<int>(some.size()),
                                   static_cast<off_t>(offset));
-    if (put < 0 && errno != EINTR) {
-      throw_system_error(errno, path_.string(), "write");
+    if (put == 0 || (put < 0 && errno != EINTR)) {
+      throw_system_error(put < 0 ? errno : EIO, path_.string(), "write");
     }
     auto left = static_cast<std::size_t>(std::max<ssize_t>(put, 0));
     offset += left;
@@ -201,10 +201,24 @@ void File::read_nothing_ahead() noexcept {
   ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_RANDOM);
 }
 
-void File::start_writeback(std::uint64_t offset, std::uint64_t size) noexcept {
-  // A hint: where it fails, sync() does the work and reports.
-  ::sync_file_range(descriptor_, static_cast<off64_t>(offset), static_cast<off64_t>(size),
-                    SYNC_FILE_RANGE_WRITE);
+void File::start_writeback(std::uint64_t offset, std::uint64_t size) {
+  sync_range(offset, size, SYNC_FILE_RANGE_WRITE);
+}
+
+void File::wait_for_writeback() {
+  sync_range(0, 0,
+             SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+}
+
+// The kernel reports a write that failed once to each descriptor, and the pages count as clean from
+// then on: what this call returns, the fdatasync() that follows does not.
+void File::sync_range(std::uint64_t offset, std::uint64_t size, unsigned flags) {
+  const int result = ::sync_file_range(descriptor_, static_cast<off64_t>(offset),
+                                       static_cast<off64_t>(size), flags);
+  // Where a sandbox does not let the call through, nothing was done, and sync() does it all.
+  if (result != 0 && errno != ENOSYS && errno != EPERM) {
+    throw_system_error(errno, path_.string(), "write to disk");
+  }
 }
 
 void File::sync() {
@@ -218,10 +232,8 @@ void sync_together(std::span<File* const> files) {
   for (File* const file : files) {
     file->start_writeback(0, 0);
   }
-  for (const File* const file : files) {
-    ::sync_file_range(
-        file->descriptor(), 0, 0,
-        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+  for (File* const file : files) {
+    file->wait_for_writeback();
   }
   for (File* const file : files) {
     file->sync();

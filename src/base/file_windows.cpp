@@ -203,8 +203,12 @@ void File::read_nothing_ahead() noexcept {
   // Windows takes this hint only where a file is opened.
 }
 
-void File::start_writeback(std::uint64_t /*offset*/, std::uint64_t /*size*/) noexcept {
+void File::start_writeback(std::uint64_t /*offset*/, std::uint64_t /*size*/) {
   // Windows takes no such hint; it writes behind by itself.
+}
+
+void File::wait_for_writeback() {
+  sync();  // there is nothing less
 }
 
 // A file that is open for reading alone can't be flushed, so that it is opened anew for that.

@@ -31,7 +31,7 @@ class Worker {
   Lock lock() const { return Lock(mutex_); }
 
   /// Starts the thread unless it runs already; before there is any work, so that none is left where
-  /// the system has no thread.
+  /// the system has no thread, which throws what the system says.
   void start();
 
   /// Tells the thread, without the lock, that there is work.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/write_behind.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cim {
@@ -24,6 +25,14 @@ void WriteBehind::write(File& file, std::uint64_t offset, std::vector<SharedByte
     jobs_.push_back({&file, offset, std::move(pieces), writeback_size});
   }
   worker_.wake();
+}
+
+void WriteBehind::wait_for(const File& file, std::uint64_t end) {
+  Worker::Lock lock = worker_.lock();
+  worker_.wait(lock, [&] {
+    return std::ranges::none_of(
+        jobs_, [&](const Job& job) { return job.file == &file && job.offset < end; });
+  });
 }
 
 void WriteBehind::drain() {

@@ -30,6 +30,10 @@ class WriteBehind {
   void write(File& file, std::uint64_t offset, std::vector<SharedBytes> pieces,
              std::uint64_t writeback_size);
 
+  /// Waits until what the file gets before `end` is written, so that it can be read. Throws as
+  /// write().
+  void wait_for(const File& file, std::uint64_t end);
+
   /// Waits until all is written, which does not mean that it is on disk. Throws what a write failed
   /// with.
   void drain();

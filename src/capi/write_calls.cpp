@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "cimlib/image_writer.h"
 
 #include "base/file.h"
+#include "base/operation_guard.h"
 #include "capi/arguments.h"
 #include "capi/handles.h"
 #include "capi/result.h"
@@ -29,13 +29,14 @@ class WriterImage {
   WriterImage(const std::filesystem::path& image, const WriterOptions& options)
       : image_(image),
         replaces_(options.base && is_same_file(*options.base, image)),
-        writer_(image, options) {}
+        writer_(image, options),
+        guard_(image.string(), "the image is committed already") {}
 
   std::mutex& mutex() noexcept { return mutex_; }
 
   /// The writer, for a call that no open stream may disturb.
   ImageWriter& writer_without_stream() {
-    require_usable();
+    guard_.require_open();
     if (has_stream_) {
       refuse(from_win32(ERROR_SHARING_VIOLATION));
     }
@@ -46,12 +47,7 @@ class WriterImage {
   /// be the caller's fault is looked at before.
   template <typename Change>
   void change(Change&& action) {
-    try {
-      action(writer_);
-    } catch (...) {
-      failure_ = result_of_exception();
-      throw;
-    }
+    guard_.run([&] { action(writer_); });
   }
 
   void commit() {
@@ -59,24 +55,15 @@ class WriterImage {
     if (replaces_ && is_mounted(image_)) {
       refuse(from_win32(ERROR_SHARING_VIOLATION));
     }
-    change([](ImageWriter& writer) { writer.commit(); });
-    is_committed_ = true;
+    guard_.close([this] { writer_.commit(); });
   }
 
   void open_stream() noexcept { has_stream_ = true; }
   void close_stream() {
     has_stream_ = false;
-    require_usable();
     change([](ImageWriter& writer) { writer.close_stream(); });
   }
-  void require_usable() const {
-    if (failure_) {
-      refuse(*failure_);
-    }
-    if (is_committed_) {
-      refuse(E_INVALIDARG);
-    }
-  }
+  void require_usable() const { guard_.require_open(); }
 
  private:
   std::mutex mutex_;
@@ -84,8 +71,7 @@ class WriterImage {
   bool replaces_;
   ImageWriter writer_;
   bool has_stream_ = false;
-  bool is_committed_ = false;
-  std::optional<HRESULT> failure_;
+  OperationGuard guard_;
 };
 
 /// The stream that is open of an image; the handle keeps the image alive.

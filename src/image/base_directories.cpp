@@ -10,7 +10,7 @@ void BaseDirectories::for_each(const Visitor& visit) {
   base_.for_each_record([&](FileId id, const format::FileRecord& record) {
     if (record.is_directory() && record.stream.length != 0 && !opened_.contains(id) &&
         is_reached(id)) {
-      visit(id, *base_.directory(id, record));
+      visit(id, record);
     }
   });
 }

@@ -19,12 +19,12 @@ class BaseDirectories {
                   const SeededSet<FileId>& held)
       : base_(base), opened_(opened), held_(held) {}
 
-  using Visitor = std::function<void(FileId, const format::LinkTable&)>;
+  using Visitor = std::function<void(FileId, const format::FileRecord&)>;
 
   /// Whether the fork still leads to a directory of the base, opened or not.
   bool leads_to(FileId directory) { return is_reached(directory); }
 
-  /// Reads every table of files once, and the table of every directory that counts.
+  /// Reads every table of files once, and visits every directory that counts and has names.
   void for_each(const Visitor& visit);
 
  private:

@@ -9,6 +9,7 @@
 #include "cimlib/error.h"
 
 #include "base/checked_math.h"
+#include "base/file.h"
 #include "image/region_files.h"
 
 namespace cim {
@@ -20,27 +21,28 @@ FurtherNames::FurtherNames(const ImageReader& image) {
     bool is_told = false;
     for (unsigned i = 0; i < set.region_count; ++i, ++region) {
       is_told |= image.files().regions()[region].type == RegionType::kMetadata &&
-                 open(directory / object_id_file_name(set.guid, i));
+                 look_at(directory / object_id_file_name(set.guid, i));
     }
     is_complete_ = is_complete_ && is_told;
   }
 }
 
-bool FurtherNames::open(const std::filesystem::path& path) {
+bool FurtherNames::look_at(const std::filesystem::path& path) {
   try {
-    List list = {.file = CachedFile(File::open_read(path))};
+    const File file = File::open_read(path);
+    List list = {.path = path};
     std::array<std::byte, format::kObjectIdHeaderSize> head{};
-    list.file.read_at(0, head);
+    file.read_at(0, head);
     const auto header = format::decode_object_id_header(head, path.string());
     const std::uint64_t start =
         header.table_offset + std::uint64_t{header.count} * format::kObjectIdEntrySize;
     std::array<std::byte, format::kFurtherNamesHeaderSize> list_head{};
-    list.file.read_at(start, list_head);
+    file.read_at(start, list_head);
     const auto count = format::decode_further_names_header(list_head);
     list.offset = start + list_head.size();
     list.count = count.value_or(0);
-    if (!count || !fits_within(list.offset, std::uint64_t{*count} * format::kFurtherNameSize,
-                               list.file.size())) {
+    if (!count ||
+        !fits_within(list.offset, std::uint64_t{*count} * format::kFurtherNameSize, file.size())) {
       return false;
     }
     lists_.push_back(std::move(list));
@@ -50,45 +52,15 @@ bool FurtherNames::open(const std::filesystem::path& path) {
   }
 }
 
-format::FurtherName FurtherNames::name_at(List& list, std::uint32_t index) {
-  std::array<std::byte, format::kFurtherNameSize> bytes{};
-  list.file.read_at(list.offset + std::uint64_t{index} * bytes.size(), bytes);
-  ByteReader reader(bytes, "");
-  return format::decode_further_name(reader);
-}
-
-std::vector<FileId> FurtherNames::directories_of(FileId file) {
-  std::vector<FileId> directories;
-  for (List& list : lists_) {
-    std::uint32_t low = 0;
-    std::uint32_t high = list.count;
-    while (low < high) {
-      const std::uint32_t middle = low + (high - low) / 2;
-      if (name_at(list, middle).file < file) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    for (; low < list.count; ++low) {
-      const format::FurtherName name = name_at(list, low);
-      if (name.file != file) {
-        break;
-      }
-      directories.push_back(name.directory);
-    }
-  }
-  return directories;
-}
-
-void FurtherNames::for_each(const std::function<void(const format::FurtherName&)>& visit) {
+void FurtherNames::for_each(const std::function<void(const format::FurtherName&)>& visit) const {
   constexpr std::uint32_t kAtOnce = 8192;
   Bytes bytes;
-  for (List& list : lists_) {
+  for (const List& list : lists_) {
+    const File file = File::open_read(list.path);
     for (std::uint32_t first = 0; first < list.count; first += kAtOnce) {
       const std::uint32_t count = std::min(kAtOnce, list.count - first);
       bytes.resize(count * format::kFurtherNameSize);
-      list.file.read_at(list.offset + std::uint64_t{first} * format::kFurtherNameSize, bytes);
+      file.read_at(list.offset + std::uint64_t{first} * format::kFurtherNameSize, bytes);
       ByteReader reader(bytes, "");
       for (std::uint32_t i = 0; i < count; ++i) {
         visit(format::decode_further_name(reader));

@@ -6,10 +6,10 @@
 // format itself does not say, and what a fork that takes a name away must know.
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <vector>
 
-#include "base/cached_file.h"
 #include "format/header.h"
 #include "image/image_reader.h"
 
@@ -24,21 +24,17 @@ class FurtherNames {
   /// Whether every region set has its list. Otherwise any file may have any name.
   bool is_complete() const noexcept { return is_complete_; }
 
-  /// Directories that may have a name of the file, besides its parent. A few reads for each list.
-  std::vector<FileId> directories_of(FileId file);
-
-  /// All that is told.
-  void for_each(const std::function<void(const format::FurtherName&)>& visit);
+  /// All names that are listed, in runs of sequential reads.
+  void for_each(const std::function<void(const format::FurtherName&)>& visit) const;
 
  private:
   struct List {
-    CachedFile file;
+    std::filesystem::path path;
     std::uint64_t offset = 0;  // of the first name
     std::uint32_t count = 0;
   };
 
-  bool open(const std::filesystem::path& path);
-  static format::FurtherName name_at(List& list, std::uint32_t index);
+  bool look_at(const std::filesystem::path& path);
 
   std::vector<List> lists_;
   bool is_complete_ = true;

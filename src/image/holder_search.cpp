@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "image/holder_search.h"
 
-#include <vector>
+#include <set>
 
 #include "base/seeded_hash.h"
 
@@ -28,6 +28,7 @@ HolderSearch::HolderSearch(const ImageReader& base, const NameIndex& names,
       opened_(opened),
       held_(files_of_base(names, base_max)),
       unopened_(base, opened_, held_),
+      budget_(base),
       further_(base) {}
 
 void HolderSearch::add(FileId file, FileId parent) {
@@ -61,9 +62,7 @@ void HolderSearch::hold(FileId file, FileId directory) {
 SeededMap<FileId, FileId> HolderSearch::find() {
   find_in_names();
   if (further_.is_complete()) {
-    for (const auto& [file, parent] : parents_) {
-      find_in_base(file);
-    }
+    search_likely_directories();
   } else if (holders_.size() < parents_.size()) {
     search_base();
   }
@@ -78,42 +77,40 @@ void HolderSearch::find_in_names() {
   }
 }
 
-void HolderSearch::find_in_base(FileId file) {
-  std::vector<FileId> directories = further_.directories_of(file);
-  directories.insert(directories.begin(), parents_.at(file));
+void HolderSearch::search_likely_directories() {
+  std::set<FileId> directories;
+  for (const auto& [file, parent] : parents_) {
+    directories.insert(parent);
+  }
+  further_.for_each([&](const format::FurtherName& name) {
+    if (parents_.contains(name.file)) {
+      directories.insert(name.directory);
+    }
+  });
   for (const FileId directory : directories) {
-    if (has_name(directory, file)) {
-      hold(file, directory);
+    if (directory != 0 && directory <= base_.max_file_id() && !opened_.contains(directory) &&
+        unopened_.leads_to(directory)) {
+      const format::FileRecord record = base_.record(directory);
+      if (record.is_directory() && record.stream.length != 0) {
+        search(directory, record);
+      }
     }
   }
-}
-
-bool HolderSearch::has_name(FileId directory, FileId file) {
-  if (directory == 0 || directory > base_.max_file_id() || opened_.contains(directory) ||
-      !unopened_.leads_to(directory)) {
-    return false;
-  }
-  const format::FileRecord record = base_.record(directory);
-  if (!record.is_directory()) {
-    return false;
-  }
-  const auto table = base_.directory(directory, record);
-  for (std::uint32_t i = 0; i < table->size(); ++i) {
-    if (table->file_id(i) == file) {
-      return true;
-    }
-  }
-  return false;
 }
 
 void HolderSearch::search_base() {
-  unopened_.for_each([this](FileId directory, const format::LinkTable& table) {
-    for (std::uint32_t i = 0; i < table.size(); ++i) {
-      if (const FileId file = table.file_id(i); parents_.contains(file)) {
-        hold(file, directory);
-      }
+  unopened_.for_each(
+      [this](FileId directory, const format::FileRecord& record) { search(directory, record); });
+}
+
+void HolderSearch::search(FileId directory, const format::FileRecord& record) {
+  budget_.take(record.stream.length);
+  const auto table = base_.directory(directory, record);
+  for (std::uint32_t i = 0; i < table->size(); ++i) {
+    if (const FileId file = table->file_id(i); parents_.contains(file)) {
+      hold(file, directory);
     }
-  });
+  }
 }
 
 }  // namespace cim

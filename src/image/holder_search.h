@@ -7,14 +7,16 @@
 
 #include "base/seeded_hash.h"
 #include "image/base_directories.h"
+#include "image/directory_visits.h"
 #include "image/further_names.h"
 #include "image/image_reader.h"
 #include "image/name_index.h"
 
 namespace cim {
 
-/// Costs what was lost if the base tells of further names, and otherwise what the base has. All
-/// that it is given must outlive it.
+/// Costs the further names that the base lists, if it does, and the names of the directories that
+/// these and the lost files' records mention; otherwise what the base has. Reads each directory
+/// once. All that it is given must outlive it.
 class HolderSearch {
  public:
   /// `names` are those of the directories that the fork writes, `opened` those of these that the
@@ -33,16 +35,17 @@ class HolderSearch {
 
  private:
   void find_in_names();
-  void find_in_base(FileId file);
+  void search_likely_directories();
   void search_base();
+  void search(FileId directory, const format::FileRecord& record);
   void hold(FileId file, FileId directory);
-  bool has_name(FileId directory, FileId file);
 
   const ImageReader& base_;
   const NameIndex& names_;
   const SeededSet<FileId>& opened_;
   SeededSet<FileId> held_;  // files of the base that `names` have
   BaseDirectories unopened_;
+  TableBudget budget_;
   FurtherNames further_;
   SeededMap<FileId, FileId> parents_;  // of the files that are looked for
   SeededMap<FileId, FileId> holders_;

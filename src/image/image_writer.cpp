@@ -14,6 +14,7 @@
 
 #include "base/directory_lock.h"
 #include "base/file.h"
+#include "base/operation_guard.h"
 #include "base/path_status.h"
 #include "base/upcase.h"
 #include "base/utf16.h"
@@ -111,13 +112,6 @@ std::uint16_t count_regions(const std::vector<format::RegionSetEntry>& sets) {
   return static_cast<std::uint16_t>(count);
 }
 
-std::vector<NamedStream>::iterator find_stream(std::vector<NamedStream>& streams,
-                                               std::u16string_view name) {
-  return std::ranges::find_if(streams, [name](const NamedStream& stream) {
-    return compare_ignoring_case(stream.name, name) == 0;
-  });
-}
-
 }  // namespace
 
 class ImageWriter::Impl {
@@ -129,7 +123,7 @@ class ImageWriter::Impl {
         base_(options.base ? open_base(*options.base, image_) : nullptr),
         parents_(parent_sets(base_.get())),
         store_(image_directory(image_), chosen_guid(options), count_regions(parents_),
-               base_ ? AncestorObjects(*base_) : AncestorObjects()),
+               base_ ? AncestorObjects(base_) : AncestorObjects()),
         data_(store_),
         tree_(base_ ? Tree(base_) : Tree(root_record())) {}
 
@@ -139,25 +133,34 @@ class ImageWriter::Impl {
   bool remove_stream(const ImagePath& file, std::u16string_view name);
   void write(const SharedBytes& shared);
   void write_zeros(std::uint64_t count);
-  void close_stream();
+  void close_stream() {
+    guard_.run([this] { finish_stream(); });
+  }
   void link(const ImagePath& path, const ImagePath& existing);
   void remove(const ImagePath& path);
-  bool exists(const ImagePath& path) const { return tree_.find(path).has_value(); }
+  bool exists(const ImagePath& path) const {
+    guard_.require_open();
+    return tree_.find(path).has_value();
+  }
   bool exists(const ImagePath& file, std::u16string_view stream) {
+    guard_.require_open();
     const auto id = tree_.find(file);
-    return id && find_stream(tree_.streams(*id), stream) != tree_.streams(*id).end();
+    return id && tree_.streams(*id).contains(stream);
   }
   bool is_directory(const ImagePath& path) const {
+    guard_.require_open();
     const auto id = tree_.find(path);
     return id && tree_.record(*id).is_directory();
   }
-  CommitSummary commit();
+  CommitSummary commit() {
+    return guard_.close([this] { return publish(); });
+  }
 
  private:
   // The stream that write() goes to: a file's default stream, or one of its alternate streams.
   struct OpenStream {
     FileId file;
-    std::optional<std::size_t> alternate;
+    format::Stream* alternate;  // in the tree, or null
     std::string path;
   };
 
@@ -166,8 +169,9 @@ class ImageWriter::Impl {
   FileId place(const ImagePath& path, const format::FileRecord& record);
   FileId holder_of_streams(const ImagePath& file) const;
   void start(OpenStream target, std::uint64_t size, PeExpansion expansion);
-  void require_open() const;
   void require_room(std::uint64_t size) const;
+  void finish_stream();
+  CommitSummary publish();
 
   std::filesystem::path image_;
   WriterOptions options_;
@@ -178,7 +182,7 @@ class ImageWriter::Impl {
   DataWriter data_;
   Tree tree_;
   std::optional<OpenStream> open_;
-  bool committed_ = false;
+  OperationGuard guard_{image_.string(), "the image is committed already"};
 };
 
 // What the image and the base are is looked at with the lock held: they stay so.
@@ -216,7 +220,6 @@ FileId ImageWriter::Impl::place(const ImagePath& path, const format::FileRecord&
 
 void ImageWriter::Impl::create(const ImagePath& path, const FileMetadata& metadata,
                                std::uint64_t size) {
-  require_open();
   close_stream();
   const bool is_directory = (metadata.attributes & attribute::kDirectory) != 0;
   if (is_directory && size != 0) {
@@ -229,14 +232,15 @@ void ImageWriter::Impl::create(const ImagePath& path, const FileMetadata& metada
   if (!path.is_root()) {
     tree_.parent_of(path);  // before anything is stored, so that a refusal is harmless
   }
-  const FileId id = place(path, write_record(store_, path, metadata));
-  if (!is_directory) {
-    start({id, std::nullopt, path.to_string()}, size, options_.pe_expansion);
-  }
+  guard_.run([&] {
+    const FileId id = place(path, write_record(store_, path, metadata));
+    if (!is_directory) {
+      start({id, nullptr, path.to_string()}, size, options_.pe_expansion);
+    }
+  });
 }
 
 void ImageWriter::Impl::rewrite(const ImagePath& file, std::uint64_t size) {
-  require_open();
   close_stream();
   const auto id = tree_.find(file);
   if (!id) {
@@ -246,36 +250,33 @@ void ImageWriter::Impl::rewrite(const ImagePath& file, std::uint64_t size) {
     throw Error(ErrorCode::kInvalidArgument, file.to_string(), "a directory has no data");
   }
   check_size(file, size);
-  start({*id, std::nullopt, file.to_string()}, size, options_.pe_expansion);
+  guard_.run([&] { start({*id, nullptr, file.to_string()}, size, options_.pe_expansion); });
 }
 
 void ImageWriter::Impl::create_stream(const ImagePath& file, std::u16string_view name,
                                       std::uint64_t size) {
-  require_open();
   close_stream();
   check_name(name);
   const FileId id = holder_of_streams(file);
   check_size(file, size);
-  auto& streams = tree_.streams(id);
-  auto found = find_stream(streams, name);
-  if (found == streams.end()) {
-    streams.push_back({std::u16string(name), {}});
-    found = std::prev(streams.end());
-  }
-  const auto index = static_cast<std::size_t>(found - streams.begin());
-  start({id, index, file.to_string() + ":" + to_wtf8(name)}, size, PeExpansion::kPlain);
+  guard_.run([&] {
+    const auto stream = tree_.streams(id).try_emplace(std::u16string(name)).first;
+    start({id, &stream->second, file.to_string() + ":" + to_wtf8(name)}, size, PeExpansion::kPlain);
+  });
 }
 
 bool ImageWriter::Impl::remove_stream(const ImagePath& file, std::u16string_view name) {
-  require_open();
   close_stream();
-  auto& streams = tree_.streams(holder_of_streams(file));
-  const auto found = find_stream(streams, name);
-  if (found == streams.end()) {
-    return false;
-  }
-  streams.erase(found);
-  return true;
+  const FileId id = holder_of_streams(file);
+  return guard_.run([&] {
+    auto& streams = tree_.streams(id);
+    const auto found = streams.find(name);
+    if (found == streams.end()) {
+      return false;
+    }
+    streams.erase(found);
+    return true;
+  });
 }
 
 FileId ImageWriter::Impl::holder_of_streams(const ImagePath& file) const {
@@ -303,36 +304,37 @@ void ImageWriter::Impl::require_room(std::uint64_t size) const {
 }
 
 void ImageWriter::Impl::write(const SharedBytes& shared) {
-  require_open();
-  if (!shared.bytes.empty()) {
-    require_room(shared.bytes.size());
-    data_.write(shared);
-  }
+  guard_.run([&] {
+    if (!shared.bytes.empty()) {
+      require_room(shared.bytes.size());
+      data_.write(shared);
+    }
+  });
 }
 
 void ImageWriter::Impl::write_zeros(std::uint64_t count) {
-  require_open();
-  if (count > 0) {
-    require_room(count);
-    data_.write_zeros(count);
-  }
+  guard_.run([&] {
+    if (count > 0) {
+      require_room(count);
+      data_.write_zeros(count);
+    }
+  });
 }
 
-void ImageWriter::Impl::close_stream() {
+void ImageWriter::Impl::finish_stream() {
   if (!open_) {
     return;
   }
   const OpenStream target = *std::exchange(open_, std::nullopt);
   const format::Stream stream = data_.finish();
-  if (target.alternate) {
-    tree_.streams(target.file)[*target.alternate].stream = stream;
+  if (target.alternate != nullptr) {
+    *target.alternate = stream;
   } else {
     tree_.change(target.file).stream = stream;
   }
 }
 
 void ImageWriter::Impl::link(const ImagePath& path, const ImagePath& existing) {
-  require_open();
   close_stream();
   const auto target = tree_.find(existing);
   if (!target) {
@@ -346,36 +348,33 @@ void ImageWriter::Impl::link(const ImagePath& path, const ImagePath& existing) {
   if (replaced == target) {
     return;
   }
-  if (replaced) {
-    if (tree_.record(*replaced).is_directory()) {
-      throw Error(ErrorCode::kAccessDenied, path.to_string(), "a directory has that name");
-    }
-    tree_.remove(path);
+  if (replaced && tree_.record(*replaced).is_directory()) {
+    throw Error(ErrorCode::kAccessDenied, path.to_string(), "a directory has that name");
   }
-  tree_.link(path, *target);
+  guard_.run([&] {
+    if (replaced) {
+      tree_.remove(path);
+    }
+    tree_.link(path, *target);
+  });
 }
 
 void ImageWriter::Impl::remove(const ImagePath& path) {
-  require_open();
   close_stream();
-  tree_.remove(path);
-}
-
-void ImageWriter::Impl::require_open() const {
-  if (committed_) {
-    throw Error(ErrorCode::kInvalidArgument, image_.string(), "the image is committed already");
+  tree_.parent_of(path);
+  if (!tree_.find(path)) {
+    throw Error(ErrorCode::kNotFound, path.to_string(), "is not there");
   }
+  guard_.run([&] { tree_.remove(path); });
 }
 
-CommitSummary ImageWriter::Impl::commit() {
-  require_open();
-  close_stream();
+CommitSummary ImageWriter::Impl::publish() {
+  finish_stream();
   const WrittenMetadata written = write_metadata(tree_, store_);
   CommitSummary summary;
   summary.files = written.new_files;
   summary.stored_bytes = store_.stored_bytes();
   summary.deduplicated_bytes = data_.deduplicated_bytes();
-  committed_ = true;
   store_.finish(written.further_names);
   format::FilesystemHeader header = {
       .own = {{}, ObjectStore::kRegionCount},

@@ -66,12 +66,9 @@ class MetadataWriter {
         tree_.change(id).streams = {};
         continue;
       }
-      std::ranges::sort(streams, [](const NamedStream& a, const NamedStream& b) {
-        return compare_ignoring_case(a.name, b.name) < 0;
-      });
       format::LinkTableBuilder table;
-      for (const NamedStream& stream : streams) {
-        table.add(stream.name, stream.stream);
+      for (const auto& [name, stream] : streams) {
+        table.add(name, stream);
       }
       tree_.change(id).streams = store_.add_table(table.finish());
     }

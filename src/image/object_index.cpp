@@ -17,14 +17,6 @@ namespace {
 
 constexpr std::size_t kFirstObjectSlots = 1024;
 
-using ShortDigest = std::array<std::byte, 24>;
-
-ShortDigest shorten(const Sha256Digest& digest) {
-  ShortDigest kept;
-  std::copy_n(digest.begin(), kept.size(), kept.begin());
-  return kept;
-}
-
 // Who looks for contents whose digests share some bits finds them, so a digest is no hash.
 std::size_t hash(const std::byte* digest) noexcept {
   std::uint64_t word = 0;
@@ -34,13 +26,18 @@ std::size_t hash(const std::byte* digest) noexcept {
 
 }  // namespace
 
-std::size_t ObjectIndex::slot_of(std::uint64_t length, const Sha256Digest& digest) const {
+ShortDigest shorten(const Sha256Digest& digest) noexcept {
+  ShortDigest kept;
+  std::copy_n(digest.begin(), kept.size(), kept.begin());
+  return kept;
+}
+
+std::size_t ObjectIndex::slot_of(std::uint64_t length, const ShortDigest& digest) const {
   const std::size_t mask = slots_.size() - 1;
-  const ShortDigest kept = shorten(digest);
-  std::size_t slot = hash(kept.data()) & mask;
+  std::size_t slot = hash(digest.data()) & mask;
   while (slots_[slot] != 0) {
     const auto& entry = entries_[slots_[slot] - 1];
-    if (entry.length == length && entry.digest == kept) {
+    if (entry.length == length && entry.digest == digest) {
       break;
     }
     slot = (slot + 1) & mask;
@@ -53,19 +50,24 @@ std::optional<std::uint64_t> ObjectIndex::find(std::uint64_t length,
   if (slots_.empty()) {
     return std::nullopt;
   }
-  const std::uint32_t index = slots_[slot_of(length, digest)];
+  const std::uint32_t index = slots_[slot_of(length, shorten(digest))];
   return index == 0 ? std::nullopt : std::optional(entries_[index - 1].offset);
 }
 
-void ObjectIndex::add(std::uint64_t length, const Sha256Digest& digest, std::uint64_t offset) {
+void ObjectIndex::add(const format::ObjectIdEntry& entry) {
   if (entries_.size() == std::numeric_limits<std::uint32_t>::max()) {
     throw Error(ErrorCode::kLimit, "object ids", "more than 2^32 objects in a region");
   }
   if (2 * (entries_.size() + 1) > slots_.size()) {
     grow();
   }
-  entries_.push_back({length, shorten(digest), offset});
-  slots_[slot_of(length, digest)] = static_cast<std::uint32_t>(entries_.size());
+  std::uint32_t& slot = slots_[slot_of(entry.length, entry.digest)];
+  if (slot != 0) {
+    entries_[slot - 1] = entry;
+    return;
+  }
+  entries_.push_back(entry);
+  slot = static_cast<std::uint32_t>(entries_.size());
 }
 
 void ObjectIndex::grow() {

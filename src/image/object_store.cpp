@@ -15,6 +15,10 @@
 namespace cim {
 namespace {
 
+// Of objects that were found, so many bytes are kept in memory.
+constexpr std::size_t kMostCompared = std::size_t{4} << 20;
+constexpr std::uint64_t kComparedAtOnce = std::uint64_t{128} << 10;
+
 // Two that share it by chance are only compared by their digests sooner than they need be.
 std::size_t look_of(std::uint64_t length, ByteView head) {
   SeededHasher hasher;
@@ -64,16 +68,59 @@ void ObjectStore::remove_files() noexcept {
 std::optional<format::RegionOffset> ObjectStore::find(RegionType type, std::uint64_t length,
                                                       const Sha256Digest& digest) {
   const auto own = indexes_[static_cast<std::size_t>(type)].find(length, digest);
-  const auto found =
-      own ? std::optional(offset(type, *own)) : ancestors_.find(type, length, digest);
-  found_objects_ += found ? 1U : 0U;
-  return found;
+  return own ? std::optional(offset(type, *own)) : ancestors_.find(type, length, digest);
+}
+
+// Not if it is an ancestor's that can't be read.
+bool ObjectStore::read(format::RegionOffset place, std::span<std::byte> into) {
+  if (place.region() < first_region_) {
+    return ancestors_.read(place, into);
+  }
+  regions_[place.region() - first_region_].read_at(place.byte_offset(), into);
+  return true;
+}
+
+bool ObjectStore::holds(format::RegionOffset place, ByteView object) {
+  if (const auto known = compared_.find(place.raw()); known != compared_.end()) {
+    return std::ranges::equal(known->second, object);
+  }
+  Bytes stored(object.size());
+  if (!read(place, stored) || !std::ranges::equal(stored, object)) {
+    return false;
+  }
+  if (compared_size_ + stored.size() > kMostCompared) {
+    compared_.clear();
+    compared_size_ = 0;
+  }
+  compared_size_ += stored.size();
+  compared_.emplace(place.raw(), std::move(stored));
+  return true;
+}
+
+// The object under construction is in the region already, so both are read from there.
+bool ObjectStore::holds_open_object(format::RegionOffset place) {
+  const auto piece_size = static_cast<std::size_t>(std::min(object_.length, kComparedAtOnce));
+  Bytes ours(piece_size);
+  Bytes theirs(piece_size);
+  for (std::uint64_t done = 0; done < object_.length; done += piece_size) {
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(piece_size, object_.length - done));
+    const auto piece = std::span(ours).first(size);
+    const auto other = std::span(theirs).first(size);
+    region(RegionType::kPageAlignedData).read_at(object_.start + done, piece);
+    if (!read({place.region(), place.byte_offset() + done}, other) ||
+        !std::ranges::equal(piece, other)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 format::RegionOffset ObjectStore::add(RegionType type, ByteView object) {
   const auto index = static_cast<std::size_t>(type);
   const Sha256Digest digest = Sha256::of(object);
-  if (const auto known = find(type, object.size(), digest)) {
+  if (const auto known = find(type, object.size(), digest); known && holds(*known, object)) {
+    ++found_objects_;
     return *known;
   }
   regions_[index].align(kObjectAlignment);
@@ -139,7 +186,9 @@ format::RegionOffset ObjectStore::finish_object() {
   const Sha256Digest digest = object_hash_.finish();
   if (object_.may_be_known) {
     take_late_digests(looks_[object_.look]);
-    if (const auto known = find(kType, object_.length, digest)) {
+    const auto known = find(kType, object_.length, digest);
+    if (known && holds_open_object(*known)) {
+      ++found_objects_;
       region(kType).rewind(object_.before);
       return *known;
     }

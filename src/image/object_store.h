@@ -9,6 +9,7 @@
 #include <deque>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "cimlib/guid.h"
@@ -47,7 +48,9 @@ class ObjectStore {
   /// Removes the files again unless keep() was called.
   ~ObjectStore();
 
-  /// Adds an object that is whole in memory, or finds an equal one. Small data or metadata.
+  /// Adds an object that is whole in memory, or finds an equal one. Small data or metadata. What is
+  /// found by its digest is compared byte by byte, here and in finish_object(): digests of
+  /// ancestors may be forged.
   format::RegionOffset add(RegionType type, ByteView object);
 
   /// Adds bytes to the metadata region without an id, as for tables that can't be found again.
@@ -116,6 +119,9 @@ class ObjectStore {
   }
   std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
                                            const Sha256Digest& digest);
+  bool read(format::RegionOffset place, std::span<std::byte> into);
+  bool holds(format::RegionOffset place, ByteView object);
+  bool holds_open_object(format::RegionOffset place);
   void take_late_digests(std::size_t count);
   File write_object_ids(RegionType type, const std::vector<format::FurtherName>& further_names);
   void remove_files() noexcept;
@@ -145,6 +151,9 @@ class ObjectStore {
   std::deque<LateObject> late_objects_;  // whose digests were not taken yet
   std::size_t late_digests_taken_ = 0;
   std::array<File, kRegionCount> object_id_files_;
+  // Objects that were found and compared, by place: those that many files share are read once.
+  SeededMap<std::uint64_t, Bytes> compared_;
+  std::size_t compared_size_ = 0;
   std::uint64_t found_objects_ = 0;
   bool kept_ = false;
 };

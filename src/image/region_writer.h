@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 
 #include "cimlib/image.h"
 
@@ -38,6 +39,9 @@ class RegionWriter {
 
   /// Forgets everything from `position` on.
   void rewind(std::uint64_t position) { appender_.rewind(position); }
+
+  /// As FileAppender::read_at.
+  void read_at(std::uint64_t offset, std::span<std::byte> into) { appender_.read_at(offset, into); }
 
   /// Writes what is left; the writer is done then. It is for the caller to flush the file.
   void finish() { appender_.finish(); }

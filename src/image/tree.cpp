@@ -6,8 +6,11 @@
 #include <limits>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "cimlib/error.h"
 
+#include "base/utf16.h"
 #include "image/holder_search.h"
 
 namespace cim {
@@ -183,15 +186,22 @@ format::FileRecord& Tree::change(FileId id) {
                                  : changed_.emplace(id, base_->record(id)).first->second;
 }
 
-std::vector<NamedStream>& Tree::streams(FileId id) {
-  const auto [found, is_first] = streams_.try_emplace(id);
-  if (is_first && base_) {
+NamedStreams& Tree::streams(FileId id) {
+  if (const auto known = streams_.find(id); known != streams_.end()) {
+    return known->second;
+  }
+  NamedStreams streams;
+  if (base_) {
     const auto table = base_->stream_table(record(id));
     for (std::uint32_t i = 0; i < table->size(); ++i) {
-      found->second.push_back({table->name(i), table->stream(i)});
+      if (!streams.emplace(table->name(i), table->stream(i)).second) {
+        throw Error(
+            ErrorCode::kCorrupt, base_->path().string(),
+            fmt::format("file {} has two alternate streams named {}", id, to_wtf8(table->name(i))));
+      }
     }
   }
-  return found->second;
+  return streams_.emplace(id, std::move(streams)).first->second;
 }
 
 std::vector<FileId> Tree::changed_directories() const {

@@ -19,6 +19,7 @@
 #include "cimlib/image_path.h"
 
 #include "base/seeded_hash.h"
+#include "base/upcase.h"
 #include "format/file_record.h"
 #include "image/image_reader.h"
 #include "image/name_index.h"
@@ -26,11 +27,15 @@
 
 namespace cim {
 
-/// Alternate streams of one file, by name as written.
-struct NamedStream {
-  std::u16string name;
-  format::Stream stream;
+struct BeforeIgnoringCase {
+  using is_transparent = void;
+  bool operator()(std::u16string_view a, std::u16string_view b) const noexcept {
+    return compare_ignoring_case(a, b) < 0;
+  }
 };
+
+/// Alternate streams of one file, by name as written, in the order of a stream table.
+using NamedStreams = std::map<std::u16string, format::Stream, BeforeIgnoringCase>;
 
 class Tree {
  public:
@@ -61,10 +66,11 @@ class Tree {
   /// The record, to be changed.
   format::FileRecord& change(FileId id);
 
-  /// The alternate streams of a file, to be changed.
-  std::vector<NamedStream>& streams(FileId id);
+  /// The alternate streams of a file, to be changed. Throws kCorrupt if the base has two of one
+  /// name.
+  NamedStreams& streams(FileId id);
   /// Those of files that streams() was called for.
-  std::map<FileId, std::vector<NamedStream>>& changed_streams() noexcept { return streams_; }
+  std::map<FileId, NamedStreams>& changed_streams() noexcept { return streams_; }
 
   /// The base's last id; ids from the next on are new. 0 without a base.
   FileId base_max_id() const noexcept { return base_max_id_; }
@@ -116,7 +122,7 @@ class Tree {
   SeededSet<FileId> astray_;    // files of the base that lost a name
   SeededSet<FileId> linked_;    // files of the base that got one
   bool lost_unopened_ = false;  // a directory of the base, whose files nobody looked at
-  std::map<FileId, std::vector<NamedStream>> streams_;
+  std::map<FileId, NamedStreams> streams_;
 };
 
 }  // namespace cim

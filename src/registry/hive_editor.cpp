@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 
 #include "base/endian.h"
 #include "base/file.h"
+#include "base/operation_guard.h"
 #include "base/utf16.h"
 #include "registry/edit_inference.h"
 #include "registry/model.h"
@@ -21,17 +23,32 @@ class HiveEditor::Impl {
   Impl(Model start, std::uint32_t version, bool is_layered)
       : model(std::move(start)), minor_version(version), layered(is_layered) {}
 
+  // Keys are read when they are first needed.
+  ModelKey* find(std::string_view path) {
+    const auto names = names_of(path);
+    return guard.run([&] { return model.find(names); });
+  }
+
   ModelKey& key_at(std::string_view path) {
-    ModelKey* const key = model.find(path);
+    ModelKey* const key = find(path);
     if (key == nullptr) {
       throw Error(ErrorCode::kNotFound, std::string(path), "no such key");
     }
     return *key;
   }
 
+  static std::vector<std::u16string> names_of(std::string_view path) {
+    std::vector<std::u16string> names;
+    for (const std::string_view name : split_path(path)) {
+      names.push_back(utf16_name(name));
+    }
+    return names;
+  }
+
   Model model;
   std::uint32_t minor_version;
   bool layered;
+  OperationGuard guard{"hive", "it is closed"};
 };
 
 HiveEditor::HiveEditor(const Hive& source)
@@ -50,32 +67,42 @@ HiveEditor& HiveEditor::operator=(HiveEditor&&) noexcept = default;
 HiveEditor::~HiveEditor() = default;
 
 bool HiveEditor::has_key(std::string_view path) {
-  return impl_->model.find(path) != nullptr;
+  return impl_->find(path) != nullptr;
 }
 
 bool HiveEditor::create_key(std::string_view path, FileTime time) {
+  const auto names = Impl::names_of(path);
   ModelKey* key = &impl_->model.root();
-  bool made = false;
-  for (const std::string_view name : split_path(path)) {
-    const std::u16string wanted = utf16_name(name);
-    ModelKey* const present = key->find_subkey(wanted);
-    if (present == nullptr) {
-      ModelKey& added = key->add_subkey(wanted, inferred_attributes_of_new_key(*key, time));
-      inferred_time_of_change(*key, time);
-      made = true;
-      key = &added;
-    } else {
+  auto missing = names.begin();
+  impl_->guard.run([&] {
+    while (missing != names.end()) {
+      ModelKey* const present = key->find_subkey(*missing);
+      if (present == nullptr) {
+        break;
+      }
       key = present;
+      ++missing;
     }
-  }
-  return made;
+  });
+  std::for_each(missing, names.end(), check_key_name);
+  impl_->guard.run([&] {
+    for (auto name = missing; name != names.end(); ++name) {
+      ModelKey& added = key->add_subkey(*name, inferred_attributes_of_new_key(*key, time));
+      inferred_time_of_change(*key, time);
+      key = &added;
+    }
+  });
+  return missing != names.end();
 }
 
 void HiveEditor::set_value(std::string_view path, std::string_view name, std::uint32_t type,
                            std::span<const std::byte> data, FileTime time) {
   ModelKey& key = impl_->key_at(path);
-  key.set_value({utf16_name(name), type, Bytes(data.begin(), data.end())});
-  inferred_time_of_change(key, time);
+  const std::u16string wanted = utf16_name(name);
+  impl_->guard.run([&] {
+    key.set_value({wanted, type, Bytes(data.begin(), data.end())});
+    inferred_time_of_change(key, time);
+  });
 }
 
 void HiveEditor::set_text(std::string_view path, std::string_view name, std::string_view text,
@@ -95,30 +122,36 @@ void HiveEditor::set_dword(std::string_view path, std::string_view name, std::ui
 
 bool HiveEditor::delete_value(std::string_view path, std::string_view name, FileTime time) {
   ModelKey& key = impl_->key_at(path);
-  if (!key.remove_value(utf16_name(name))) {
-    return false;
-  }
-  inferred_time_of_change(key, time);
-  return true;
+  const std::u16string wanted = utf16_name(name);
+  return impl_->guard.run([&] {
+    if (!key.remove_value(wanted)) {
+      return false;
+    }
+    inferred_time_of_change(key, time);
+    return true;
+  });
 }
 
 bool HiveEditor::delete_tree(std::string_view path, FileTime time) {
-  const auto names = split_path(path);
+  const auto names = Impl::names_of(path);
   if (names.empty()) {
     throw Error(ErrorCode::kInvalidArgument, std::string(path), "the root cannot be deleted");
   }
-  ModelKey* parent = &impl_->model.root();
-  for (std::size_t i = 0; i + 1 < names.size() && parent != nullptr; ++i) {
-    parent = parent->find_subkey(utf16_name(names[i]));
-  }
-  if (parent == nullptr || !parent->remove_subkey(utf16_name(names.back()))) {
-    return false;
-  }
-  inferred_time_of_change(*parent, time);
-  return true;
+  return impl_->guard.run([&] {
+    ModelKey* parent = &impl_->model.root();
+    for (std::size_t i = 0; i + 1 < names.size() && parent != nullptr; ++i) {
+      parent = parent->find_subkey(names[i]);
+    }
+    if (parent == nullptr || !parent->remove_subkey(names.back())) {
+      return false;
+    }
+    inferred_time_of_change(*parent, time);
+    return true;
+  });
 }
 
 std::vector<std::byte> HiveEditor::to_bytes(const SaveOptions& options) const {
+  impl_->guard.require_open();
   BuildOptions build;
   build.subject = "hive";
   build.minor_version = impl_->minor_version;

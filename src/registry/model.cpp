@@ -20,6 +20,13 @@ namespace {
 /// As Win32 limits it.
 constexpr std::size_t kMaxKeyNameUnits = 255;
 
+std::shared_ptr<const Bytes> default_descriptor() {
+  const ByteView bytes = default_root_descriptor();
+  return std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+}
+
+}  // namespace
+
 void check_key_name(std::u16string_view name) {
   if (name.empty() || name.size() > kMaxKeyNameUnits ||
       name.find(u'\\') != std::u16string_view::npos) {
@@ -27,13 +34,6 @@ void check_key_name(std::u16string_view name) {
                 "not a name for a key: 1 to 255 characters without a backslash are");
   }
 }
-
-std::shared_ptr<const Bytes> default_descriptor() {
-  const ByteView bytes = default_root_descriptor();
-  return std::make_shared<const Bytes>(bytes.begin(), bytes.end());
-}
-
-}  // namespace
 
 ByteView default_root_descriptor() noexcept {
   static constexpr std::array<std::uint8_t, 144> kDescriptor{
@@ -204,10 +204,10 @@ Model::Model(std::u16string_view root_name, FileTime time)
 Model::Model(std::shared_ptr<const HiveImage> source)
     : source_(std::move(source)), root_(source_->root()) {}
 
-ModelKey* Model::find(std::string_view path) {
+ModelKey* Model::find(std::span<const std::u16string> path) {
   ModelKey* key = &root_;
-  for (const std::string_view name : split_path(path)) {
-    key = key->find_subkey(utf16_name(name));
+  for (const std::u16string& name : path) {
+    key = key->find_subkey(name);
     if (key == nullptr) {
       break;
     }

@@ -12,7 +12,10 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cimlib/filetime.h"
 #include "cimlib/hive.h"
@@ -105,6 +108,9 @@ class ModelKey {
 /// Everyone and Restricted read.
 ByteView default_root_descriptor() noexcept;
 
+/// Throws kInvalidArgument for what no key can be named.
+void check_key_name(std::u16string_view name);
+
 /// A whole hive as a model.
 class Model {
  public:
@@ -116,7 +122,7 @@ class Model {
   ModelKey& root() noexcept { return root_; }
 
   /// `path` as Hive::find takes it.
-  ModelKey* find(std::string_view path);
+  ModelKey* find(std::span<const std::u16string> path);
 
   Bytes to_bytes(BuildOptions options) const;
 

@@ -92,6 +92,10 @@ std::string link_text(const ReparsePoint& point) {
 }  // namespace
 
 void WindowsWriter::add(const WindowsRecord& record) {
+  guard_.run([&] { put(record); });
+}
+
+void WindowsWriter::put(const WindowsRecord& record) {
   own_.clear();
   records_.clear();
   link_.clear();

@@ -21,12 +21,14 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/operation_guard.h"
 #include "tar/sink.h"
 #include "tar/windows_records.h"
 #include "tar/writer.h"
 
 namespace cim::tar {
 
+/// After an exception every further call throws it again.
 class WindowsWriter {
  public:
   /// `sink` must outlive it.
@@ -40,9 +42,11 @@ class WindowsWriter {
   void add(const WindowsRecord& record);
 
   void write(ByteView bytes, std::shared_ptr<const void> owner = nullptr) {
-    writer_.write(bytes, std::move(owner));
+    guard_.run([&] { writer_.write(bytes, std::move(owner)); });
   }
-  void finish() { writer_.finish(); }
+  void finish() {
+    guard_.close([this] { writer_.finish(); });
+  }
 
   /// Whether the last record has records that cimlib alone reads.
   bool has_own_records() const noexcept { return has_own_records_; }
@@ -52,6 +56,7 @@ class WindowsWriter {
   std::uint64_t offset() const noexcept { return writer_.offset(); }
 
  private:
+  void put(const WindowsRecord& record);
   void begin(const WindowsRecord& record, NewEntry entry);
   void begin_stream(const WindowsRecord& record);
   void put_metadata(const WindowsRecord& record);
@@ -61,6 +66,7 @@ class WindowsWriter {
   void put_own(std::string_view key, ByteView bytes);
 
   Writer writer_;
+  OperationGuard guard_{"tar", "it is finished already"};
   std::string path_;
   std::string link_;
   std::string own_;      // records of cimlib, which come first

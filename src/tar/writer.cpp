@@ -163,6 +163,10 @@ ByteView bytes_of(const T& block) {
 Writer::Writer(Sink& sink) : sink_(sink), buffers_(kRunSize), buffer_(buffers_.take()) {}
 
 void Writer::begin(const NewEntry& entry) {
+  guard_.run([&] { start(entry); });
+}
+
+void Writer::start(const NewEntry& entry) {
   close_entry();
   records_ = entry.records;
   begin_records(entry);
@@ -209,17 +213,21 @@ void Writer::begin_records(const NewEntry& entry) {
 }
 
 void Writer::write(ByteView bytes, std::shared_ptr<const void> owner) {
-  if (bytes.size() > body_left_) {
-    refuse("tar", fmt::format("{} bytes more than an entry's size", bytes.size() - body_left_));
-  }
-  body_left_ -= bytes.size();
-  put({bytes, std::move(owner)});
+  guard_.run([&] {
+    if (bytes.size() > body_left_) {
+      refuse("tar", fmt::format("{} bytes more than an entry's size", bytes.size() - body_left_));
+    }
+    body_left_ -= bytes.size();
+    put({bytes, std::move(owner)});
+  });
 }
 
 void Writer::finish() {
-  close_entry();
-  put(Bytes(2 * kBlockSize));
-  flush();
+  guard_.close([this] {
+    close_entry();
+    put(Bytes(2 * kBlockSize));
+    flush();
+  });
 }
 
 void Writer::close_entry() {

@@ -19,6 +19,7 @@
 #include "cimlib/filetime.h"
 
 #include "base/bytes.h"
+#include "base/operation_guard.h"
 #include "base/shared_bytes.h"
 #include "tar/header.h"
 #include "tar/sink.h"
@@ -39,6 +40,7 @@ struct NewEntry {
   std::string_view records{};
 };
 
+/// After an exception every further call throws it again.
 class Writer {
  public:
   /// `sink` must outlive it.
@@ -61,6 +63,7 @@ class Writer {
   std::uint64_t offset() const noexcept { return offset_; }
 
  private:
+  void start(const NewEntry& entry);
   void close_entry();
   void begin_records(const NewEntry& entry);
   void put(const SharedBytes& bytes);
@@ -69,6 +72,7 @@ class Writer {
   void flush();
 
   Sink& sink_;
+  OperationGuard guard_{"tar", "it is finished already"};
   BufferPool buffers_;
   std::shared_ptr<BufferPool::Buffer> buffer_;  // what the sink has not got yet
   std::size_t buffered_ = 0;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/file_appender.h"
 
+#include <algorithm>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -59,6 +60,38 @@ TEST(FileAppender, LeavesManyZerosToAHole) {
   Bytes last(2);
   file.read_at(std::uint64_t{1} << 40, last);
   EXPECT_EQ(as_text(last), std::string("\0y", 2));
+}
+
+TEST(FileAppender, ReadsBackWhatWasAppendedWhereverItIs) {
+  const test::TemporaryDirectory directory;
+  File file = File::create_new(directory.path() / "a");
+  WriteBehind write_behind;
+  FileAppender appender(file, write_behind);
+  Bytes expected;
+  for (unsigned step = 0; step < 60; ++step) {
+    const auto piece =
+        std::make_shared<const Bytes>(step % 3 == 0 ? 200'000 : 999, static_cast<std::byte>(step));
+    const bool is_shared = step % 2 == 0;
+    appender.append({*piece, is_shared ? piece : nullptr});
+    expected.insert(expected.end(), piece->begin(), piece->end());
+    if (step % 20 == 4) {
+      appender.append_zeros(300'000);
+      expected.resize(expected.size() + 300'000);
+    }
+    if (step % 10 == 9) {
+      expected.resize(expected.size() - 250'000);
+      appender.rewind(expected.size());
+    }
+    for (const std::size_t size : {std::size_t{1}, std::size_t{5000}, expected.size()}) {
+      Bytes bytes(std::min(size, expected.size()));
+      const std::size_t offset = expected.size() - bytes.size();
+      appender.read_at(offset, bytes);
+      ASSERT_TRUE(std::equal(bytes.begin(), bytes.end(),
+                             expected.begin() + static_cast<std::ptrdiff_t>(offset)))
+          << step << ' ' << size;
+    }
+  }
+  appender.finish();
 }
 
 }  // namespace

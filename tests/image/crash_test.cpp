@@ -280,6 +280,16 @@ TEST_F(Crash, AtAnyCallLeavesTheOldImageOrTheNew) {
   fmt::print("{} runs with a fault at a call\n", runs);
 }
 
+// The kernel tells once that it could not write, to whichever call asks first: each of them counts.
+TEST_F(Crash, NoFailedCallEndsInSuccess) {
+  const Scenario& scenario = scenarios()[1];
+  const auto [expected, counts] = undisturbed(scenario);
+  for (std::uint64_t place = 1; place <= counts.calls; ++place) {
+    start_anew();
+    EXPECT_EQ(run(scenario, {FaultKind::kIoError, place}), 1) << place << " of " << counts.calls;
+  }
+}
+
 TEST_F(Crash, OfAFullDiskLeavesTheOldImage) {
   const unsigned steps = 62 / from_environment("CIMLIB_CRASH_STRIDE", 31);
   for (const Scenario& scenario : scenarios()) {

@@ -149,6 +149,10 @@ int fdatasync(int file) {
 int fsync(int file) {
   return cim::test::change([=] { return ::syscall(SYS_fsync, file); });
 }
+int sync_file_range(int file, off64_t offset, off64_t size, unsigned flags) {
+  return cim::test::change(
+      [=] { return ::syscall(SYS_sync_file_range, file, offset, size, flags); });
+}
 int ftruncate(int file, off_t size) noexcept {
   return cim::test::change([=] { return ::syscall(SYS_ftruncate, file, size); });
 }

@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: MIT
 // Images that start from others.
 
+#include <array>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "cimlib/check.h"
@@ -9,7 +14,9 @@
 #include "cimlib/image_writer.h"
 
 #include "base/file.h"
+#include "descriptor_limit.h"
 #include "expect_error.h"
+#include "format/header.h"
 #include "image/region_files.h"
 #include "image/sample_image.h"
 #include "temporary_directory.h"
@@ -329,6 +336,89 @@ TEST_F(Fork, RemovesWhatWasChangedDeepInADirectoryThatWasNot) {
   EXPECT_EQ(writer.commit().files, 2U);
   EXPECT_EQ(text_of(fork_, "a/b"), "a file now");
   EXPECT_TRUE(check(fork_, {.depth = CheckDepth::kDeep}).is_clean());
+}
+
+// The ids of an ancestor say that each object is the one after it of the same length.
+void forge_object_ids(const std::filesystem::path& file, RegionType type) {
+  Bytes bytes = read_whole_file(file, 1U << 20);
+  const auto header = format::decode_object_id_header(bytes, "ids");
+  EXPECT_EQ(header.type, static_cast<std::uint8_t>(type));
+  EXPECT_GE(header.count, 2U);
+  ByteReader reader(ByteView(bytes).subspan(header.table_offset), "ids");
+  std::vector<format::ObjectIdEntry> entries;
+  for (std::uint32_t i = 0; i < header.count; ++i) {
+    entries.push_back(format::decode_object_id_entry(reader));
+  }
+  bytes.resize(header.table_offset);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    format::ObjectIdEntry forged = entries[i];
+    forged.offset = entries[(i + 1) % entries.size()].offset;
+    format::append_entry(bytes, forged);
+  }
+  std::filesystem::remove(file);
+  File::create_new(file).write_at(0, bytes);
+}
+
+TEST(ForkOfForgedObjectIds, HasTheBytesThatWereWritten) {
+  const test::TemporaryDirectory directory;
+  const auto parent = directory.path() / "parent.cim";
+  const auto child = directory.path() / "child.cim";
+  constexpr std::array<std::size_t, 2> kSizes = {100, 300'000};
+  const auto fill = [&](ImageWriter& writer, const std::string& prefix) {
+    for (const std::size_t size : kSizes) {
+      for (unsigned seed = 0; seed < 3; ++seed) {
+        const std::string security(20 + seed, 's');
+        put(writer, fmt::format("{}{}-{}", prefix, size, seed), pattern(size, seed),
+            {.security_descriptor = as_bytes(security)});
+      }
+    }
+  };
+  ImageWriter base(parent, {.region_set = kOtherGuid});
+  fill(base, "old");
+  base.commit();
+  for (const RegionType type :
+       {RegionType::kMetadata, RegionType::kPageAlignedData, RegionType::kSmallData}) {
+    forge_object_ids(
+        directory.path() / object_id_file_name(kOtherGuid, static_cast<unsigned>(type)), type);
+  }
+  ImageWriter fork(child, {.base = parent});
+  fill(fork, "new");
+  fork.commit();
+  const Image image(child);
+  for (const std::size_t size : kSizes) {
+    for (unsigned seed = 0; seed < 3; ++seed) {
+      const auto id = image.find(path(fmt::format("new{}-{}", size, seed))).value();
+      Bytes bytes(size);
+      image.open(id).read(0, bytes);
+      EXPECT_TRUE(bytes == pattern(size, seed)) << size << ' ' << seed;
+      EXPECT_EQ(as_text(image.security_descriptor(id)), std::string(20 + seed, 's'));
+    }
+  }
+}
+
+// Where objects are shared rightly, an ancestor costs nothing and a fork stays small.
+TEST(ForkOfManyAncestors, IsWrittenWithFewDescriptorsAndSharesObjects) {
+  const test::TemporaryDirectory directory;
+  const auto image = directory.path() / "a.cim";
+  ImageWriter(image, {}).commit();
+  const test::DescriptorLimit limit(320);
+  constexpr unsigned kEdits = 400;
+  for (unsigned edit = 0; edit < kEdits; ++edit) {
+    ImageWriter writer(image, {.base = image});
+    put(writer, fmt::format("{}", edit), pattern(5000, edit));
+    writer.commit();
+  }
+  ImageWriter writer(image, {.base = image});
+  for (unsigned edit = 0; edit < kEdits; edit += 7) {
+    put(writer, fmt::format("again {}", edit), pattern(5000, edit));
+    writer.remove(path(fmt::format("{}", (edit + 1) % kEdits)));
+  }
+  const CommitSummary summary = writer.commit();
+  EXPECT_EQ(summary.deduplicated_bytes, (kEdits + 6) / 7 * 5000);
+  const Image edited(image);
+  Bytes bytes(5000);
+  edited.open(edited.find(path("again 343")).value()).read(0, bytes);
+  EXPECT_TRUE(bytes == pattern(5000, 343));
 }
 
 }  // namespace

@@ -95,11 +95,14 @@ TEST_F(ImageWriterTest, TakesNoMoreThanTheSize) {
   writer_->write(as_bytes("ab"));
   expect_error(ErrorCode::kInvalidArgument, "2 bytes are written, and 1 are left of its size",
                [&] { writer_->write(as_bytes("cd")); });
+}
+
+TEST_F(ImageWriterTest, TakesNoDataForADirectory) {
   writer_->create(path("d"), directory_metadata());
-  expect_error(ErrorCode::kInvalidArgument, "no file is open",
-               [&] { writer_->write(as_bytes("x")); });
   expect_error(ErrorCode::kInvalidArgument, "a directory has no data",
                [&] { writer_->create(path("e"), directory_metadata(), 1); });
+  expect_error(ErrorCode::kInvalidArgument, "no file is open",
+               [&] { writer_->write(as_bytes("x")); });
 }
 
 TEST_F(ImageWriterTest, FillsWhatWasNotWrittenWithZeros) {
@@ -223,15 +226,20 @@ TEST_F(ImageWriterTest, StreamsNeedTheirFileAndMayBeOfADirectory) {
 }
 
 TEST_F(ImageWriterTest, RefusesMetadataThatCannotBeStored) {
+  writer_.reset();
+  const auto expect_refused = [&](ErrorCode code, std::string_view words,
+                                  const FileMetadata& metadata) {
+    ImageWriter writer(file_);
+    expect_error(code, words, [&] { writer.create(path("a"), metadata); });
+  };
   const Bytes big(65536);
-  expect_error(ErrorCode::kLimit, "a security descriptor of 65536 bytes",
-               [&] { writer_->create(path("a"), {.security_descriptor = big}); });
-  expect_error(ErrorCode::kLimit, "65536 bytes of extended attributes",
-               [&] { writer_->create(path("a"), {.extended_attributes = big}); });
-  expect_error(ErrorCode::kLimit, "reparse data of 65536 bytes",
-               [&] { writer_->create(path("a"), {.reparse_data = big}); });
-  expect_error(ErrorCode::kInvalidArgument, "has no header",
-               [&] { writer_->create(path("a"), {.reparse_data = ByteView(big).first(7)}); });
+  expect_refused(ErrorCode::kLimit, "a security descriptor of 65536 bytes",
+                 {.security_descriptor = big});
+  expect_refused(ErrorCode::kLimit, "65536 bytes of extended attributes",
+                 {.extended_attributes = big});
+  expect_refused(ErrorCode::kLimit, "reparse data of 65536 bytes", {.reparse_data = big});
+  expect_refused(ErrorCode::kInvalidArgument, "has no header",
+                 {.reparse_data = ByteView(big).first(7)});
 }
 
 TEST_F(ImageWriterTest, CountsWhatWasThereAlreadyAsASummaryDoes) {
@@ -264,6 +272,47 @@ TEST(ImageWriter, NeedsItsDirectory) {
   const test::TemporaryDirectory directory;
   expect_error(ErrorCode::kNotFound, "no: cannot open",
                [&] { ImageWriter writer(directory.path() / "no" / "x.cim"); });
+}
+
+TEST(ImageWriterAfterAFailure, RefusesEveryCallAndPublishesNothing) {
+  const test::TemporaryDirectory directory;
+  const auto image = directory.path() / "a.cim";
+  {
+    ImageWriter writer(image);
+    writer.create(path("a"), {}, 5);
+    const auto expect_refused = [](auto&& call) {
+      expect_error(ErrorCode::kInvalidArgument, "11 bytes are written, and 5 are left", call);
+    };
+    expect_refused([&] { writer.write(as_bytes("hello world")); });
+    for (int i = 0; i < 2; ++i) {
+      expect_refused([&] { writer.create(path("b"), {}); });
+      expect_refused([&] { writer.rewrite(path("a"), 1); });
+      expect_refused([&] { writer.create_stream(path("a"), u"s", 1); });
+      expect_refused([&] { writer.remove_stream(path("a"), u"s"); });
+      expect_refused([&] { writer.write(as_bytes("h")); });
+      expect_refused([&] { writer.close_stream(); });
+      expect_refused([&] { writer.link(path("b"), path("a")); });
+      expect_refused([&] { writer.remove(path("a")); });
+      expect_refused([&] { static_cast<void>(writer.exists(path("a"))); });
+      expect_refused([&] { static_cast<void>(writer.is_directory(path("a"))); });
+      expect_refused([&] { writer.commit(); });
+    }
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
+}
+
+TEST(ImageWriterAfterAHarmlessFailure, GoesOn) {
+  const test::TemporaryDirectory directory;
+  ImageWriter writer(directory.path() / "a.cim");
+  writer.create(path("dir"), directory_metadata());
+  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.create(path("no/a"), {}); });
+  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.rewrite(path("a"), 1); });
+  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.create_stream(path("a"), u"s", 1); });
+  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.remove_stream(path("a"), u"s"); });
+  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.link(path("b"), path("a")); });
+  expect_error(ErrorCode::kAccessDenied, "hard", [&] { writer.link(path("b"), path("dir")); });
+  expect_error(ErrorCode::kNotFound, "not there", [&] { writer.remove(path("a")); });
+  EXPECT_EQ(writer.commit().files, 2U);
 }
 
 }  // namespace

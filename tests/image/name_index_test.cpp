@@ -46,5 +46,19 @@ TEST(NameIndex, ForgetsWhatIsRemovedAndTakesItAgain) {
   EXPECT_EQ(index.file(*index.find(1, u"a")), 8U);
 }
 
+// Were the slots of removed names never used again, this would take hours.
+TEST(NameIndex, FindsANameThatWasReplacedOftenAsFastAsAnyOther) {
+  NameIndex index;
+  for (FileId file = 1; file <= 1'000'000; ++file) {
+    const auto old = index.find(1, u"a");
+    ASSERT_EQ(old.has_value(), file > 1);
+    if (old) {
+      index.remove(*old);
+    }
+    index.add(1, u"A", file);
+  }
+  EXPECT_EQ(index.file(*index.find(1, u"a")), 1'000'000U);
+}
+
 }  // namespace
 }  // namespace cim

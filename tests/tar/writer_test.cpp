@@ -152,15 +152,19 @@ TEST(Writer, PutsASizeFrom8GiBOnIntoARecord) {
 }
 
 TEST(Writer, WantsExactlyTheBytesAnnounced) {
-  MemorySink sink;
-  Writer writer(sink);
-  writer.begin({.path = "f", .size = 3});
-  expect_error(ErrorCode::kInvalidArgument, "2 bytes more than an entry's size",
-               [&] { writer.write(as_bytes("12345")); });
-  writer.write(as_bytes("12"));
-  expect_error(ErrorCode::kInvalidArgument, "an entry lacks 1 bytes of its size",
-               [&] { writer.begin({.path = "g"}); });
-  expect_error(ErrorCode::kInvalidArgument, "an entry lacks 1 bytes", [&] { writer.finish(); });
+  const auto expect_refused = [](std::string_view words, std::string_view body, auto&& call) {
+    MemorySink sink;
+    Writer writer(sink);
+    writer.begin({.path = "f", .size = 3});
+    writer.write(as_bytes(body));
+    expect_error(ErrorCode::kInvalidArgument, words, [&] { call(writer); });
+  };
+  expect_refused("2 bytes more than an entry's size", "",
+                 [](Writer& writer) { writer.write(as_bytes("12345")); });
+  expect_refused("an entry lacks 1 bytes of its size", "12",
+                 [](Writer& writer) { writer.begin({.path = "g"}); });
+  expect_refused("an entry lacks 1 bytes of its size", "12",
+                 [](Writer& writer) { writer.finish(); });
 }
 
 TEST(Writer, RefusesMoreRecordsThanReadersTake) {
@@ -256,6 +260,33 @@ TEST(Sinks, PackNothingIntoASoundStream) {
     test::run_command(directory.path(), is_gzip ? "test -z \"$(gzip -dc < packed)\""
                                                 : "test -z \"$(zstd -qdc < packed)\"");
   }
+}
+
+TEST(WriterAfterAFailure, RefusesEveryCall) {
+  MemorySink sink;
+  Writer writer(sink);
+  writer.begin({.path = "a", .size = 3});
+  for (int i = 0; i < 2; ++i) {
+    const auto expect_refused = [](auto&& call) {
+      expect_error(ErrorCode::kInvalidArgument, "more than an entry's size", call);
+    };
+    expect_refused([&] { writer.write(as_bytes("four")); });
+    expect_refused([&] { writer.begin({.path = "b"}); });
+    expect_refused([&] { writer.write(as_bytes("abc")); });
+    expect_refused([&] { writer.finish(); });
+  }
+}
+
+TEST(WriterAfterItsEnd, RefusesEveryCall) {
+  MemorySink sink;
+  Writer writer(sink);
+  writer.finish();
+  const auto expect_refused = [](auto&& call) {
+    expect_error(ErrorCode::kInvalidArgument, "finished already", call);
+  };
+  expect_refused([&] { writer.begin({.path = "b"}); });
+  expect_refused([&] { writer.write({}); });
+  expect_refused([&] { writer.finish(); });
 }
 
 }  // namespace
