@@ -57,6 +57,9 @@ struct ImportOptions {
 struct ImportResult {
   std::uint64_t size = 0;     ///< sum of the sizes of the regular files in the tar
   std::uint64_t entries = 0;  ///< entries of the tar
+  /// What counts towards ImportLimits::size: the bytes of the tar when unpacked, or those of all
+  /// its files and streams if they are more.
+  std::uint64_t unpacked_size = 0;
   CommitSummary image;
   std::optional<UtilityVmReport> utility_vm;  ///< as LayerWriter::close() has it
 };

@@ -93,7 +93,8 @@ using StepSink = std::function<void(LayerStep, const LayerDescription&, std::siz
 struct ImportOptions {
   ImageChoice choice = {};
   /// How each layer is imported. A region set given here names those of the layers, each by its
-  /// chain id. Progress is that of the present step.
+  /// chain id. Progress is that of the present step. The limits are those of all layers together
+  /// that are not in the store yet.
   layer::ImportOptions layer = {};
   StepSink step = {};
 };

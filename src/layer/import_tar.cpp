@@ -77,6 +77,8 @@ class LimitedSource final : public tar::Source {
 
   std::shared_ptr<const void> owner() const override { return source_->owner(); }
 
+  std::uint64_t passed_on() const noexcept { return limit_ - left_; }
+
  private:
   std::unique_ptr<tar::Source> source_;
   std::uint64_t limit_;
@@ -96,7 +98,7 @@ class Import {
          const std::vector<std::filesystem::path>& parents, const ImportOptions& options)
       : stop_watch_(options.stop, [this] { reading_.request_stop(); }),
         input_(tar::open_input(tar, reading_.get_token())),
-        source_(std::make_unique<LimitedSource>(tar::decompress(*input_), options.limits.size)),
+        source_(limited_source(options.limits.size)),
         digested_(options.diff_id ? digest_source() : nullptr),
         read_ahead_(*source_, reading_),
         reader_(read_ahead_),
@@ -129,6 +131,7 @@ class Import {
     if (whiteouts_) {
       whiteouts_->apply(writer_, names_, [this] { report(); });
     }
+    result_.unpacked_size = std::max(limited_->passed_on(), content_size_);
     LayerSummary summary = writer_.close();
     result_.image = summary.image;
     result_.utility_vm = std::move(summary.utility_vm);
@@ -136,6 +139,12 @@ class Import {
   }
 
  private:
+  std::unique_ptr<tar::Source> limited_source(std::uint64_t limit) {
+    auto limited = std::make_unique<LimitedSource>(tar::decompress(*input_), limit);
+    limited_ = limited.get();
+    return limited;
+  }
+
   DigestedSource* digest_source() {
     auto digested = std::make_unique<DigestedSource>(std::move(source_));
     DigestedSource* const raw = digested.get();
@@ -298,6 +307,7 @@ class Import {
   std::stop_source reading_;
   std::stop_callback<std::function<void()>> stop_watch_;
   std::unique_ptr<tar::Input> input_;
+  LimitedSource* limited_ = nullptr;  // in source_
   std::unique_ptr<tar::Source> source_;
   DigestedSource* digested_;  // source_, if its digest is wanted
   tar::ReadAhead read_ahead_;

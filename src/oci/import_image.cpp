@@ -67,13 +67,15 @@ class ImageImport {
     return {.directory = directories_[i], .result = std::nullopt};
   }
 
-  ImportedLayer import(std::size_t i) const {
+  ImportedLayer import(std::size_t i) {
     announce(LayerStep::kImport, i);
     const std::vector<std::filesystem::path> parents(
         directories_.rend() - static_cast<std::ptrdiff_t>(i), directories_.rend());
     try {
       auto result = layer::import_tar(layout_.blob(image_.layers[i].digest), directories_[i],
                                       parents, options_for(i));
+      left_.size -= result.unpacked_size;
+      left_.entries -= result.entries;
       write_record(directories_[i], layer(i));
       return {.directory = directories_[i], .result = std::move(result)};
     } catch (const Error& error) {
@@ -88,6 +90,7 @@ class ImageImport {
   layer::ImportOptions options_for(std::size_t i) const {
     layer::ImportOptions options = options_.layer;
     options.diff_id = layer(i).diff_id;
+    options.limits = left_;
     if (options.writer.region_set) {
       options.writer.region_set = Guid::named(*options.writer.region_set, layer(i).chain_id);
     }
@@ -102,6 +105,7 @@ class ImageImport {
 
   Layout layout_;
   const ImportOptions& options_;
+  layer::ImportLimits left_ = options_.layer.limits;  // for the layers to come
   ChosenImage image_;
   std::vector<std::filesystem::path> directories_;  // of the layers, the base first
 };

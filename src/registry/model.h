@@ -98,7 +98,7 @@ class ModelKey {
   std::optional<KeyView> source_;
   bool open_ = false;
   ModelAttributes attributes_;
-  NameBuffer own_name_;  // of an open key
+  NameBuffer own_name_;     // of an open key
   Values values_;           // in the order of the hive
   ValueNames value_names_;  // views of the names in values_
   Subkeys subkeys_;

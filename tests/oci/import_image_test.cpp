@@ -159,6 +159,21 @@ TEST_F(ImportImage, KeepsTheLayersBeforeOneThatFails) {
   EXPECT_EQ(steps().front(), "verify 1");
 }
 
+TEST_F(ImportImage, LimitsTheEntriesOfAllLayersTogether) {
+  ImportOptions options;
+  options.layer.limits.entries = 5;  // each layer has two
+  expect_error(ErrorCode::kLimit, "entries allowed", [&] { (void)import(options); });
+  EXPECT_EQ(steps().front(), "verify 2");
+}
+
+TEST_F(ImportImage, LimitsTheSizeOfAllLayersTogether) {
+  ImportOptions options;
+  options.layer.limits.size = 3 * top_.size() - 1;
+  expect_error(ErrorCode::kLimit, "bytes allowed", [&] { (void)import(options); });
+  options.layer.limits.size = top_.size();  // for the one that is not in the store yet
+  EXPECT_EQ(import(options).layers.size(), 3U);
+}
+
 TEST_F(ImportImage, StopsWhenAsked) {
   std::stop_source source;
   source.request_stop();

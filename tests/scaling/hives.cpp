@@ -131,10 +131,10 @@ Bytes edited_key_by_key(std::size_t count) {
 Bytes edited_value_by_value(std::size_t count) {
   HiveEditor editor;
   for (std::size_t i = 0; i < count; ++i) {
-    editor.set_value("", fmt::format("value {}", i), kRegNone, {}, {});
+    editor.set_value("", fmt::format("{}", i), kRegNone, {}, {});
   }
   for (std::size_t i = 0; i < count; ++i) {
-    editor.delete_value("", fmt::format("value {}", i), {});
+    editor.delete_value("", fmt::format("{}", i), {});
   }
   return editor.to_bytes();
 }

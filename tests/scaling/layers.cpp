@@ -18,8 +18,7 @@ namespace {
 using Text = std::function<std::string(std::size_t)>;
 
 const layer::ImportOptions& import_options() {
-  static const layer::ImportOptions options = {
-      .writer = {.region_set = Guid{}, .now = FileTime{1}}};
+  static const layer::ImportOptions options = {.writer = {.now = FileTime{1}}};
   return options;
 }
 

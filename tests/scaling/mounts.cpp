@@ -1,5 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <optional>
+#include <string>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "cimlib/image_writer.h"
@@ -23,15 +27,22 @@ using Fill = std::function<void(ImageWriter&, std::size_t)>;
 // mounted.
 void look_at_all(const mount::PosixView& view) {
   const Image& image = view.image();
+  std::vector<LinkPlace> places = {view.place_of_root()};  // of the directories above
   image.walk({}, [&](const WalkEntry& entry) {
-    static_cast<void>(view.attributes({entry.info.id}));
-    if (entry.info.reparse_tag != 0) {
-      static_cast<void>(view.link_target(entry.info.id));
+    const std::size_t depth = entry.path.names().size();
+    const mount::Node node = {entry.info.id};
+    std::optional<std::string> link;
+    if (entry.info.is_directory() && depth != 0) {
+      places.resize(depth);
+      places.push_back(view.place_in(places.back(), entry.info.id));
+    } else if (mount::may_be_link(entry.info)) {
+      link = view.link_target(entry.info, places.at(depth - 1)).text;
     }
+    static_cast<void>(view.attributes(node, entry.info, link));
     for (const StreamInfo& stream : image.streams(entry.info.id)) {
-      const auto node = view.find_stream(entry.info.id, stream.name);
-      static_cast<void>(view.attributes(node.value()));
-      static_cast<void>(view.open(node.value()));
+      const auto found = view.find_stream(entry.info.id, stream.name);
+      static_cast<void>(view.attributes(found.value(), entry.info));
+      static_cast<void>(view.open(found.value()));
     }
     return true;
   });
