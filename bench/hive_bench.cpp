@@ -18,7 +18,7 @@
 #include "cimlib/hive.h"
 
 #include "base/bytes.h"
-#include "base/file.h"
+#include "os/file.h"
 #include "sample_hives.h"
 
 namespace cim::registry {

@@ -27,11 +27,11 @@
 #include "cimlib/layer.h"
 
 #include "base/endian.h"
-#include "base/sha256.h"
 #include "base/upcase.h"
 #include "base/utf16.h"
 #include "format/link_table.h"
-#include "image/object_index.h"
+#include "image/write/object_index.h"
+#include "os/sha256.h"
 #include "sample_hives.h"
 #include "sample_tar.h"
 #include "tar/memory_source.h"

@@ -9,8 +9,8 @@
 #include <benchmark/benchmark.h>
 
 #include "base/endian.h"
-#include "base/sha256.h"
-#include "image/object_index.h"
+#include "image/write/object_index.h"
+#include "os/sha256.h"
 
 namespace cim {
 namespace {

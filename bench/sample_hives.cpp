@@ -9,8 +9,8 @@
 
 #include "base/endian.h"
 #include "base/utf16.h"
-#include "registry/hive_builder.h"
-#include "registry/model.h"
+#include "registry/edit/model.h"
+#include "registry/write/hive_builder.h"
 
 namespace cim::bench {
 namespace {

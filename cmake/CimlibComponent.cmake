@@ -1,11 +1,12 @@
-# cimlib_component(NAME [SOURCES file...] [USES component...] [LIBRARIES target...])
+include(CimlibArchitecture)
+
+# cimlib_component(FOLDER [SOURCES file...] [LIBRARIES target...])
 #
-# One folder of src/ as one object library, `cimlib_NAME`. USES names the folders that it may
-# include, so the link lines of src/ are the architecture of docs/architecture.md;
-# tests/architecture compares the #include lines with them. LIBRARIES are outside dependencies.
-function(cimlib_component name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;USES;LIBRARIES")
-  set(target cimlib_${name})
+# One folder of src/ as one object library, `cimlib_FOLDER` with `_` for `/`. What it may include is
+# said in CimlibArchitecture.cmake. LIBRARIES are outside dependencies.
+function(cimlib_component folder)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  cimlib_folder_target(target ${folder})
   add_library(${target} OBJECT ${arg_SOURCES})
   target_include_directories(${target}
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
@@ -24,17 +25,21 @@ function(cimlib_component name)
     # Without, everything that sanitizers look at takes three times as long.
     target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O1>)
   endif()
-  foreach(used IN LISTS arg_USES)
-    target_link_libraries(${target} PUBLIC cimlib_${used})
+  cimlib_used_folders(folders ${folder})
+  foreach(used IN LISTS folders)
+    cimlib_folder_target(used_target ${used})
+    if(TARGET ${used_target})  # some are left out, by options or by the system
+      target_link_libraries(${target} PUBLIC ${used_target})
+    endif()
   endforeach()
-  set_property(GLOBAL APPEND PROPERTY CIMLIB_COMPONENTS ${name})
+  set_property(GLOBAL APPEND PROPERTY CIMLIB_COMPONENTS ${target})
   set_property(GLOBAL APPEND PROPERTY CIMLIB_LIBRARIES ${arg_LIBRARIES})
 endfunction()
 
-# cimlib_test(NAME SOURCES file... COMPONENTS component...)
+# cimlib_test(NAME SOURCES file... COMPONENTS folder...)
 #
-# One GoogleTest program; it is linked to the folders' objects, so that it can reach what the
-# library hides.
+# One GoogleTest program. It is linked to the objects of these folders and of all below them, so that
+# it can reach what the library hides.
 function(cimlib_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;COMPONENTS;LIBRARIES")
   set(target ${name}_tests)
@@ -55,10 +60,15 @@ function(cimlib_mounts_for_containers)
   set_tests_properties(${ARGN} PROPERTIES RESOURCE_LOCK container-volumes)
 endfunction()
 
-# Objects of an object library reach only direct users, so a program names each folder once here.
+# Links a program to the objects of folders and of all that they stand on: CMake passes the objects of
+# an object library to its direct users alone.
 function(cimlib_link_components target)
-  foreach(component IN LISTS ARGN)
-    target_link_libraries(${target} PRIVATE cimlib_${component})
+  cimlib_folders_with_all_below(folders ${ARGN})
+  foreach(folder IN LISTS folders)
+    cimlib_folder_target(component ${folder})
+    if(TARGET ${component})
+      target_link_libraries(${target} PRIVATE ${component})
+    endif()
   endforeach()
 endfunction()
 

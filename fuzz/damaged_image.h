@@ -16,9 +16,9 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
-#include "image/region_files.h"
+#include "image/read/region_files.h"
 #include "image/sample_image.h"
+#include "os/file.h"
 #include "temporary_directory.h"
 
 namespace cim::fuzz {

@@ -13,8 +13,8 @@
 
 #include "cimlib/error.h"
 
-#include "base/file.h"
 #include "mount/erofs/seal.h"
+#include "os/file.h"
 
 namespace {
 

@@ -7,8 +7,8 @@
 #include <cstring>
 
 #include "base/bytes.h"
-#include "registry/base_block.h"
-#include "registry/cell_map.h"
+#include "registry/format/base_block.h"
+#include "registry/format/cell_map.h"
 
 namespace cim::fuzz {
 

@@ -17,9 +17,9 @@
 #include "cimlib/hive.h"
 
 #include "base/bytes.h"
-#include "registry/base_block.h"
-#include "registry/cell_map.h"
-#include "registry/log.h"
+#include "registry/format/base_block.h"
+#include "registry/format/cell_map.h"
+#include "registry/read/log.h"
 
 namespace {
 

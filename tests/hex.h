@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "base/sha256.h"
+#include "os/sha256.h"
 
 namespace cim::test {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/bytes.h"
 
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -33,6 +34,17 @@ void append(Bytes& bytes, ByteView more) {
 
 void ByteReader::fail(std::string reason) const {
   throw Error(ErrorCode::kCorrupt, std::string(source_), std::move(reason), base_ + position_);
+}
+
+std::string to_hex(ByteView bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const std::byte b : bytes) {
+    text.push_back(kDigits[std::to_integer<std::size_t>(b >> 4)]);
+    text.push_back(kDigits[std::to_integer<std::size_t>(b & std::byte{0x0F})]);
+  }
+  return text;
 }
 
 }  // namespace cim

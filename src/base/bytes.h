@@ -69,6 +69,9 @@ class ByteReader {
   std::size_t position_ = 0;
 };
 
+/// Lower-case hexadecimal digits of bytes.
+std::string to_hex(ByteView bytes);
+
 /// Appends to bytes under construction. Out of line, since g++ 12 at -O3 warns of overflows inside
 /// the inlined vector that can't happen.
 void append(Bytes& bytes, ByteView more);

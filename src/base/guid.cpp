@@ -5,20 +5,12 @@
 #include <algorithm>
 #include <cctype>
 
-#include "base/bytes.h"
-#include "base/crypto.h"
-
 namespace cim {
 namespace {
 
 // The order in which the Windows layout holds the bytes of the text form; its own inverse.
 constexpr std::array<std::size_t, 16> kMixedEndianOrder = {3, 2, 1,  0,  5,  4,  7,  6,
                                                            8, 9, 10, 11, 12, 13, 14, 15};
-
-void set_version(Guid& guid, unsigned version) {
-  guid.bytes[6] = (guid.bytes[6] & std::byte{0x0F}) | std::byte(version << 4);
-  guid.bytes[8] = (guid.bytes[8] & std::byte{0x3F}) | std::byte{0x80};
-}
 
 std::optional<unsigned> hex_digit(char c) {
   if (c >= '0' && c <= '9') {
@@ -36,24 +28,6 @@ constexpr bool has_dash_before(std::size_t byte) {
 }
 
 }  // namespace
-
-Guid Guid::random() {
-  Guid guid;
-  fill_with_random(guid.bytes);
-  set_version(guid, 4);
-  return guid;
-}
-
-Guid Guid::named(const Guid& name_space, std::string_view name) {
-  Bytes hashed;
-  append(hashed, ByteView(name_space.bytes));
-  append(hashed, as_bytes(name));
-  const auto digest = sha1(hashed);
-  Guid guid;
-  std::copy_n(digest.begin(), guid.bytes.size(), guid.bytes.begin());
-  set_version(guid, 5);
-  return guid;
-}
 
 std::optional<Guid> Guid::parse(std::string_view text) noexcept {
   if (text.size() == 38 && text.front() == '{' && text.back() == '}') {

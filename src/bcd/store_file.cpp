@@ -7,7 +7,7 @@
 #include "cimlib/bcd.h"
 #include "cimlib/error.h"
 
-#include "base/file.h"
+#include "os/file.h"
 
 namespace cim::bcd {
 namespace {

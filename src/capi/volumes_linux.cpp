@@ -8,13 +8,13 @@
 #include "cimlib/mount.h"
 #include "cimlib/wtf8.h"
 
-#include "base/file.h"
 #include "capi/arguments.h"
 #include "capi/result.h"
 #include "capi/volumes.h"
 #include "mount/image_mounts.h"
 #include "mount/mount_table.h"
 #include "mount/volume.h"
+#include "os/file.h"
 
 namespace cim::capi {
 namespace {

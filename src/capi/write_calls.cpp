@@ -11,12 +11,12 @@
 #include "cimlib/cimfs.h"
 #include "cimlib/image_writer.h"
 
-#include "base/file.h"
 #include "base/operation_guard.h"
 #include "capi/arguments.h"
 #include "capi/handles.h"
 #include "capi/result.h"
 #include "capi/volumes.h"
+#include "os/file.h"
 
 namespace cim::capi {
 namespace {

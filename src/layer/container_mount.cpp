@@ -9,11 +9,11 @@
 #include "cimlib/error.h"
 #include "cimlib/layer_mount.h"
 
-#include "base/file.h"
-#include "base/path_status.h"
 #include "mount/image_mounts.h"
 #include "mount/mount_table.h"
 #include "mount/volume.h"
+#include "os/file.h"
+#include "os/path_status.h"
 
 namespace cim::layer {
 namespace {

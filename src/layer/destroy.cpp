@@ -9,14 +9,14 @@
 #include "cimlib/gc.h"
 #include "cimlib/layer.h"
 
-#include "base/directory_lock.h"
-#include "base/file.h"
-#include "base/path_status.h"
-#include "image/region_files.h"
+#include "image/read/region_files.h"
 #include "layer/existing_layers.h"
 #include "layer/layer_marker.h"
 #include "layer/matching_files.h"
 #include "layer/mounted.h"
+#include "os/directory_lock.h"
+#include "os/file.h"
+#include "os/path_status.h"
 
 namespace cim::layer {
 

@@ -14,11 +14,11 @@
 
 #include "cimlib/layer_export.h"
 
-#include "base/seeded_hash.h"
-#include "base/shared_bytes.h"
-#include "image/directory_visits.h"
-#include "image/image_reader.h"
+#include "async/shared_bytes.h"
+#include "image/read/directory_visits.h"
+#include "image/read/image_reader.h"
 #include "layer/export_plan.h"
+#include "os/seeded_hash.h"
 #include "tar/windows_writer.h"
 
 namespace cim::layer {

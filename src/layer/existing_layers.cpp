@@ -11,9 +11,9 @@
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
 
-#include "base/file.h"
-#include "base/path_status.h"
-#include "image/region_files.h"
+#include "image/read/region_files.h"
+#include "os/file.h"
+#include "os/path_status.h"
 
 namespace cim::layer {
 namespace {

@@ -13,11 +13,11 @@
 #include "cimlib/security_descriptor.h"
 #include "cimlib/wtf8.h"
 
-#include "base/seeded_hash.h"
 #include "base/upcase.h"
-#include "image/diff_file.h"
-#include "image/directory_pair.h"
+#include "image/diff/diff_file.h"
+#include "image/diff/directory_pair.h"
 #include "layer/standard_files.h"
+#include "os/seeded_hash.h"
 
 namespace cim::layer {
 namespace {

@@ -17,8 +17,8 @@
 #include "cimlib/layer_export.h"
 #include "cimlib/progress.h"
 
-#include "base/seeded_hash.h"
-#include "image/image_reader.h"
+#include "image/read/image_reader.h"
+#include "os/seeded_hash.h"
 
 namespace cim::layer {
 

@@ -12,10 +12,7 @@
 #include "cimlib/layer_export.h"
 #include "cimlib/wtf8.h"
 
-#include "base/file.h"
-#include "base/file_appender.h"
-#include "base/path_status.h"
-#include "base/sha256.h"
+#include "async/file_appender.h"
 #include "base/upcase.h"
 #include "layer/entry_writer.h"
 #include "layer/existing_layers.h"
@@ -23,6 +20,9 @@
 #include "layer/layer_marker.h"
 #include "layer/parent_image.h"
 #include "layer/standard_files.h"
+#include "os/file.h"
+#include "os/path_status.h"
+#include "os/sha256.h"
 #include "tar/sink.h"
 #include "tar/windows_writer.h"
 

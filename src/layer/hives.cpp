@@ -16,10 +16,10 @@
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
 
-#include "base/file.h"
-#include "base/path_status.h"
 #include "layer/standard_files.h"
-#include "registry/base_block.h"
+#include "os/file.h"
+#include "os/path_status.h"
+#include "registry/format/base_block.h"
 
 namespace cim::layer {
 namespace {

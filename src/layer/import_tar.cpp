@@ -12,9 +12,9 @@
 #include "cimlib/layer.h"
 #include "cimlib/layer_writer.h"
 
-#include "base/sha256.h"
 #include "layer/layer_names.h"
 #include "layer/whiteouts.h"
+#include "os/sha256.h"
 #include "tar/decompress.h"
 #include "tar/read_ahead.h"
 #include "tar/source.h"

@@ -10,10 +10,10 @@
 #include "cimlib/error.h"
 #include "cimlib/layer.h"
 
-#include "base/file.h"
-#include "base/path_status.h"
-#include "base/sha256.h"
 #include "layer/standard_files.h"
+#include "os/file.h"
+#include "os/path_status.h"
+#include "os/sha256.h"
 
 namespace cim::layer {
 namespace {

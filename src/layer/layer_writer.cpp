@@ -12,8 +12,6 @@
 #include "cimlib/error.h"
 #include "cimlib/layer.h"
 
-#include "base/directory_lock.h"
-#include "base/file.h"
 #include "base/operation_guard.h"
 #include "base/upcase.h"
 #include "base/utf16.h"
@@ -25,6 +23,8 @@
 #include "layer/standard_files.h"
 #include "layer/utility_vm.h"
 #include "layer/waiting_files.h"
+#include "os/directory_lock.h"
+#include "os/file.h"
 
 namespace cim::layer {
 namespace {

@@ -13,8 +13,8 @@
 #include "cimlib/guid.h"
 #include "cimlib/layer.h"
 
-#include "base/path_status.h"
 #include "layer/standard_files.h"
+#include "os/path_status.h"
 
 namespace cim::layer {
 namespace {

@@ -15,9 +15,9 @@
 #include "cimlib/error.h"
 
 #include "base/bytes.h"
-#include "base/file.h"
 #include "layer/layer_marker.h"
 #include "layer/new_directories.h"
+#include "os/file.h"
 
 namespace cim::layer {
 

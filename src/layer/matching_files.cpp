@@ -15,10 +15,10 @@
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
 
-#include "base/file.h"
-#include "base/path_status.h"
 #include "layer/standard_files.h"
 #include "layer/utility_vm.h"
+#include "os/file.h"
+#include "os/path_status.h"
 
 namespace cim::layer {
 namespace {

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
-#include "base/file.h"
 #include "layer/mounted.h"
 #include "mount/image_mounts.h"
 #include "mount/mount_table.h"
+#include "os/file.h"
 
 namespace cim::layer {
 

@@ -6,7 +6,7 @@
 
 #include "cimlib/error.h"
 
-#include "base/path_status.h"
+#include "os/path_status.h"
 
 namespace cim::layer {
 

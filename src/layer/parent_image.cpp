@@ -7,7 +7,7 @@
 
 #include "cimlib/error.h"
 
-#include "image/region_files.h"
+#include "image/read/region_files.h"
 
 namespace cim::layer {
 namespace {

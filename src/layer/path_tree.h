@@ -9,8 +9,8 @@
 #include "cimlib/file_info.h"
 #include "cimlib/image_path.h"
 
-#include "image/name_index.h"
-#include "image/path_trail.h"
+#include "image/read/path_trail.h"
+#include "image/write/name_index.h"
 
 namespace cim::layer {
 

@@ -10,8 +10,8 @@
 
 #include "cimlib/error.h"
 
-#include "base/file.h"
 #include "base/utf16.h"
+#include "os/file.h"
 
 namespace cim::layer {
 namespace {

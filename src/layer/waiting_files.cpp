@@ -8,8 +8,8 @@
 
 #include "cimlib/error.h"
 
-#include "base/file.h"
 #include "base/upcase.h"
+#include "os/file.h"
 
 namespace cim::layer {
 namespace {

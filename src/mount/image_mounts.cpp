@@ -6,10 +6,10 @@
 #include <string>
 #include <utility>
 
-#include "base/seeded_hash.h"
 #include "mount/overlay.h"
 #include "mount/server_state.h"
 #include "mount/volume.h"
+#include "os/seeded_hash.h"
 
 namespace cim::mount {
 

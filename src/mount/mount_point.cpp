@@ -12,7 +12,7 @@
 
 #include "cimlib/error.h"
 
-#include "base/system_error.h"
+#include "os/system_error.h"
 
 namespace cim::mount {
 

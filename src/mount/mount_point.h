@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-#include "base/descriptor_posix.h"
+#include "os/descriptor_posix.h"
 
 namespace cim::mount {
 

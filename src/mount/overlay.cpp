@@ -14,12 +14,12 @@
 
 #include "cimlib/error.h"
 
-#include "base/directory_lock.h"
-#include "base/file.h"
-#include "base/system_error.h"
 #include "mount/fuse/kernel_mount.h"
 #include "mount/image_mounts.h"
 #include "mount/trusted_directory.h"
+#include "os/directory_lock.h"
+#include "os/file.h"
+#include "os/system_error.h"
 
 namespace cim::mount {
 namespace {

@@ -19,7 +19,7 @@
 #include "cimlib/filetime.h"
 #include "cimlib/image.h"
 
-#include "image/link_target.h"
+#include "image/read/link_target.h"
 
 namespace cim::mount {
 

@@ -15,8 +15,8 @@
 
 #include "cimlib/error.h"
 
-#include "base/path_status.h"
-#include "base/system_error.h"
+#include "os/path_status.h"
+#include "os/system_error.h"
 
 namespace cim::mount {
 namespace {

@@ -13,7 +13,7 @@
 
 #include <sys/types.h>
 
-#include "base/descriptor_posix.h"
+#include "os/descriptor_posix.h"
 
 namespace cim::mount {
 

@@ -10,11 +10,11 @@
 #include "cimlib/error.h"
 #include "cimlib/mount.h"
 
-#include "base/system_error.h"
 #include "mount/fuse/kernel_mount.h"
 #include "mount/image_mounts.h"
 #include "mount/server_state.h"
 #include "mount/volume.h"
+#include "os/system_error.h"
 
 namespace cim::mount {
 namespace {

@@ -13,11 +13,11 @@
 
 #include "cimlib/error.h"
 
-#include "base/file.h"
-#include "base/path_status.h"
-#include "base/system_error.h"
 #include "mount/mount_table.h"
 #include "mount/trusted_directory.h"
+#include "os/file.h"
+#include "os/path_status.h"
+#include "os/system_error.h"
 
 namespace cim::mount {
 namespace {

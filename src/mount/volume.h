@@ -15,8 +15,8 @@
 
 #include "cimlib/guid.h"
 
-#include "base/directory_lock.h"
 #include "mount/trusted_directory.h"
+#include "os/directory_lock.h"
 
 namespace cim::mount {
 

@@ -12,7 +12,6 @@
 #include "cimlib/error.h"
 
 #include "base/endian.h"
-#include "base/sha256.h"
 #include "base/utf16.h"
 #include "ntfs/condition.h"
 #include "ntfs/sddl_codes.h"

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/sha256.h"
+#include "os/sha256.h"
 
 namespace cim::oci {
 

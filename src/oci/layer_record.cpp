@@ -7,11 +7,11 @@
 #include "cimlib/error.h"
 #include "cimlib/gc.h"
 
-#include "base/file.h"
-#include "base/path_status.h"
 #include "layer/loose_files.h"
 #include "layer/standard_files.h"
 #include "oci/documents.h"
+#include "os/file.h"
+#include "os/path_status.h"
 
 namespace cim::oci {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "cimlib/error.h"
 
-#include "base/file.h"
-#include "base/path_status.h"
+#include "os/file.h"
+#include "os/path_status.h"
 #include "tar/printable.h"
 
 namespace cim::oci {

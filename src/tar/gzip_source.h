@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "base/shared_bytes.h"
+#include "async/shared_bytes.h"
 #include "tar/gzip_inflate.h"
 #include "tar/source.h"
 

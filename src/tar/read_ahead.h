@@ -11,7 +11,7 @@
 #include <stop_token>
 #include <thread>
 
-#include "base/shared_bytes.h"
+#include "async/shared_bytes.h"
 #include "tar/source.h"
 
 namespace cim::tar {

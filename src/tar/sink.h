@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-#include "base/shared_bytes.h"
+#include "async/shared_bytes.h"
 
 namespace cim::tar {
 

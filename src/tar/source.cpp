@@ -7,9 +7,9 @@
 #include <span>
 #include <utility>
 
-#include "base/file.h"
-#include "base/input_pipe.h"
-#include "base/shared_bytes.h"
+#include "async/shared_bytes.h"
+#include "os/file.h"
+#include "os/input_pipe.h"
 
 namespace cim::tar {
 namespace {

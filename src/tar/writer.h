@@ -18,9 +18,9 @@
 
 #include "cimlib/filetime.h"
 
+#include "async/shared_bytes.h"
 #include "base/bytes.h"
 #include "base/operation_guard.h"
-#include "base/shared_bytes.h"
 #include "tar/header.h"
 #include "tar/sink.h"
 

@@ -11,7 +11,7 @@
 
 #include "cimlib/error.h"
 
-#include "base/shared_bytes.h"
+#include "async/shared_bytes.h"
 
 namespace cim::tar {
 namespace {

@@ -8,28 +8,38 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# What each folder may use, besides what those may use themselves.
-MAY_USE = {
-    "base": [], "ntfs": ["base"], "format": ["base"], "image": ["format", "ntfs"],
-    "tar": ["ntfs"], "registry": ["base"], "bcd": ["registry"], "mount": ["image"],
-    "layer": ["image", "tar", "registry", "bcd", "mount"], "oci": ["layer"],
-    "capi": ["image", "mount"], "cli": []}
+ARROWS = re.compile(r'^  "([a-z/]+):([a-z/ ]*)"', re.MULTILINE)
+# A row of the table in docs/architecture.md: folder, job, what it may use.
+ROW = re.compile(r"^\| `([a-z/]+)` \| [^|]+ \| ([^|]+) \|$", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
 
-def below(folder: str) -> set:
-    """Everything that a folder may use."""
-    found = set(MAY_USE[folder])
-    for used in MAY_USE[folder]:
-        found |= below(used)
+def arrows() -> dict:
+    """The folders from the bottom up, each with what it names in cmake/CimlibArchitecture.cmake."""
+    text = (ROOT / "cmake/CimlibArchitecture.cmake").read_text("utf-8")
+    return {folder: used.split() for folder, used in ARROWS.findall(text)}
+
+
+def expanded(folder: str, known) -> list:
+    """The folder, or all of its sub-folders."""
+    return [name for name in known if name == folder or name.startswith(folder + "/")]
+
+
+def below(folder: str, table: dict) -> set:
+    """The folder and all that it stands on."""
+    found = {folder}
+    for used in table[folder]:
+        for name in expanded(used, table):
+            found |= below(name, table)
     return found
 
 
-def used_by(folder: Path) -> set:
-    """The folders that its CMakeLists.txt names."""
-    text = re.sub(r"#.*", "", (folder / "CMakeLists.txt").read_text("utf-8"))
-    found = re.search(r"\bUSES((?:\s+[a-z0-9]+)+)", text)
-    return set(found[1].split()) if found else set()
+def folder_of(path: str, table: dict) -> str:
+    """The folder of the table that a path below src/ is in, or the first part of the path."""
+    parts = path.split("/")[:-1]
+    while parts and "/".join(parts) not in table:
+        parts.pop()
+    return "/".join(parts) or path.split("/")[0]
 
 
 def includes(directory: Path):
@@ -41,24 +51,39 @@ def includes(directory: Path):
 
 
 class Folders(unittest.TestCase):
-    def test_are_known(self):
-        folders = {p.parent.name for p in ROOT.glob("src/*/CMakeLists.txt")}
-        self.assertLessEqual(folders, MAY_USE.keys())
+    def test_each_have_a_line(self):
+        table = arrows()
+        for file in (ROOT / "src").rglob("CMakeLists.txt"):
+            for name in re.findall(r"cimlib_component\(([a-z/]+)", file.read_text("utf-8")):
+                with self.subTest(folder=name):
+                    self.assertIn(name, table)
 
-    def test_name_only_what_lies_below_them(self):
-        for file in ROOT.glob("src/*/CMakeLists.txt"):
-            with self.subTest(folder=file.parent.name):
-                self.assertLessEqual(used_by(file.parent), below(file.parent.name))
+    def test_use_only_what_is_listed_above_them(self):
+        table = arrows()
+        listed = list(table)
+        for place, folder in enumerate(listed):
+            for used in table[folder]:
+                with self.subTest(folder=folder, used=used):
+                    names = expanded(used, table)
+                    self.assertTrue(names)
+                    self.assertLessEqual(set(names), set(listed[:place]))
 
-    def test_include_only_what_they_name(self):
-        for folder in (ROOT / "src").iterdir():
-            if not folder.is_dir():
-                continue
-            allowed = used_by(folder) | {folder.name, "cimlib"}
-            for file, quoted, _ in includes(folder):
-                for name in quoted:
-                    with self.subTest(file=str(file.relative_to(ROOT)), includes=name):
-                        self.assertIn(name.split("/")[0], allowed)
+    def test_include_only_what_they_stand_on(self):
+        table = arrows()
+        for file, quoted, _ in includes(ROOT / "src"):
+            name = str(file.relative_to(ROOT / "src"))
+            allowed = below(folder_of(name, table), table) | {"cimlib"}
+            for included in quoted:
+                with self.subTest(file=name, includes=included):
+                    self.assertIn(folder_of(included, table), allowed)
+
+    def test_are_drawn_in_the_document_as_they_are_built(self):
+        page = (ROOT / "docs/architecture.md").read_text("utf-8")
+        start = page.index("| folder of `src/`")
+        drawn = ROW.findall(page[start:page.index("\n\n", start)] + "\n")
+        self.assertEqual({folder: [] if uses.strip() == "–" else uses.replace(",", "").split()
+                          for folder, uses in drawn},
+                         arrows())
 
 
 class Containers(unittest.TestCase):

@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "base/file.h"
 #include "base/utf16.h"
+#include "os/file.h"
 #include "temporary_directory.h"
 
 namespace cim {

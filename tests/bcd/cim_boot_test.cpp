@@ -10,9 +10,9 @@
 #include "cimlib/bcd.h"
 #include "cimlib/error.h"
 
-#include "base/file.h"
 #include "expect_error.h"
 #include "hex.h"
+#include "os/file.h"
 #include "sample_store.h"
 #include "temporary_directory.h"
 

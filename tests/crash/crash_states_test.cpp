@@ -29,10 +29,10 @@
 #include "cimlib/image_writer.h"
 #include "cimlib/layer.h"
 
-#include "base/sha256.h"
 #include "crash/disk.h"
 #include "image/sample_image.h"
 #include "layer/sample_hives.h"
+#include "os/sha256.h"
 #include "tar/tar_builder.h"
 
 namespace cim {

@@ -31,11 +31,11 @@
 #include "cimlib/oci.h"
 
 #include "base/bytes.h"
-#include "base/sha256.h"
 #include "faults/failing_system.h"
 #include "image/sample_image.h"
 #include "layer/sample_hives.h"
 #include "oci/layout_directory.h"
+#include "os/sha256.h"
 #include "tar/tar_builder.h"
 #include "temporary_directory.h"
 

@@ -8,7 +8,7 @@
 #include "base/endian.h"
 #include "base/upcase.h"
 #include "format/header.h"
-#include "image/region_files.h"
+#include "image/read/region_files.h"
 #include "image/sample_image.h"
 
 namespace cim::test {

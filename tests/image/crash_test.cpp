@@ -26,10 +26,10 @@
 #include "cimlib/image.h"
 #include "cimlib/image_writer.h"
 
-#include "base/file.h"
-#include "base/sha256.h"
 #include "image/faulty_system.h"
 #include "image/sample_image.h"
+#include "os/file.h"
+#include "os/sha256.h"
 #include "temporary_directory.h"
 
 namespace cim {

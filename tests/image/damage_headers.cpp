@@ -3,7 +3,7 @@
 // Damages of headers and of files as a whole.
 
 #include "image/damage.h"
-#include "image/region_files.h"
+#include "image/read/region_files.h"
 #include "image/sample_image.h"
 
 namespace cim::test {

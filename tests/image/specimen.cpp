@@ -4,12 +4,12 @@
 
 #include <fstream>
 
-#include "base/file.h"
 #include "format/disk_header.h"
 #include "format/file_record.h"
 #include "format/filesystem.h"
-#include "image/region_files.h"
+#include "image/read/region_files.h"
 #include "image/sample_image.h"
+#include "os/file.h"
 #include "temporary_directory.h"
 
 namespace cim::test {

@@ -15,7 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/endian.h"
-#include "image/image_reader.h"
+#include "image/read/image_reader.h"
 
 namespace cim::test {
 

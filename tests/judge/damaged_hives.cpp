@@ -11,7 +11,7 @@
 #include "cimlib/error.h"
 #include "cimlib/hive.h"
 
-#include "base/file.h"
+#include "os/file.h"
 #include "registry/damage_cases.h"
 
 namespace {

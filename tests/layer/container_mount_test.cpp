@@ -17,12 +17,12 @@
 #include "cimlib/image_writer.h"
 #include "cimlib/layer_mount.h"
 
-#include "base/file.h"
 #include "expect_error.h"
 #include "layer_test.h"
 #include "mount/mount_table.h"
 #include "mount/mounted_image.h"
 #include "mount/volume.h"
+#include "os/file.h"
 
 namespace cim::layer {
 namespace {

@@ -4,11 +4,11 @@
 
 #include "cimlib/layer_writer.h"
 
-#include "base/directory_lock.h"
 #include "expect_error.h"
 #include "layer/layer_marker.h"
 #include "layer/standard_files.h"
 #include "layer_test.h"
+#include "os/directory_lock.h"
 #include "sample_hives.h"
 
 namespace cim::layer {

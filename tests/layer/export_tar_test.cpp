@@ -17,10 +17,10 @@
 #include "cimlib/reparse.h"
 
 #include "base/bytes.h"
-#include "base/sha256.h"
 #include "expect_error.h"
 #include "layer/standard_files.h"
 #include "layer/tar_application.h"
+#include "os/sha256.h"
 #include "tar/decompress.h"
 #include "temporary_directory.h"
 

@@ -9,8 +9,8 @@
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
 
-#include "base/sha256.h"
 #include "expect_error.h"
+#include "os/sha256.h"
 #include "tar/tar_builder.h"
 #include "temporary_directory.h"
 

@@ -6,10 +6,10 @@
 
 #include "cimlib/error.h"
 
-#include "base/file.h"
 #include "bcd/sample_store.h"
 #include "expect_error.h"
 #include "hex.h"
+#include "os/file.h"
 #include "temporary_directory.h"
 
 namespace cim::layer {

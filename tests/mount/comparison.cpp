@@ -15,9 +15,9 @@
 #include "cimlib/error.h"
 #include "cimlib/wtf8.h"
 
-#include "base/file.h"
 #include "mount/mounted_image.h"
 #include "mount/posix_view.h"
+#include "os/file.h"
 
 namespace cim::test {
 namespace {
@@ -69,9 +69,8 @@ unsigned compare_with_image(const std::filesystem::path& root, const Image& imag
     struct stat status {};
     EXPECT_EQ(::lstat(place.path.c_str(), &status), 0) << place.path;
     const FileInfo info = image.info(place.file);
-    const bool is_link =
-        mount::may_be_link(info) &&
-        posix_link_target(image.reparse_data(place.file), {}).obstacle.empty();
+    const bool is_link = mount::may_be_link(info) &&
+                         posix_link_target(image.reparse_data(place.file), {}).obstacle.empty();
     const std::uint32_t mode = is_link ? S_IFLNK : mount::mode_of(info);
     EXPECT_EQ(status.st_mode & S_IFMT, mode & S_IFMT) << place.path;
     if (compared == Compared::kDescriptorsToo && !S_ISLNK(mode)) {

@@ -25,10 +25,10 @@
 #include "cimlib/mount.h"
 #include "cimlib/reparse.h"
 
-#include "base/descriptor_posix.h"
 #include "base/endian.h"
 #include "image/crafted_image.h"
 #include "mount/mounted_image.h"
+#include "os/descriptor_posix.h"
 
 namespace cim::mount {
 namespace {

@@ -16,8 +16,8 @@
 #include "cimlib/security_descriptor.h"
 
 #include "base/bytes.h"
-#include "base/sha256.h"
 #include "hex.h"
+#include "os/sha256.h"
 
 namespace cim {
 namespace {

@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
-#include "base/sha256.h"
 #include "expect_error.h"
 #include "hex.h"
+#include "os/sha256.h"
 
 namespace cim {
 namespace {

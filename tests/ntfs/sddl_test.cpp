@@ -8,9 +8,9 @@
 #include "cimlib/security_descriptor.h"
 
 #include "base/bytes.h"
-#include "base/sha256.h"
 #include "expect_error.h"
 #include "hex.h"
+#include "os/sha256.h"
 
 namespace cim {
 namespace {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <utility>
 
-#include "base/sha256.h"
+#include "os/sha256.h"
 
 namespace cim::test {
 

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/utf16.h"
-#include "registry/cell_map.h"
+#include "registry/format/cell_map.h"
 
 namespace cim::test {
 

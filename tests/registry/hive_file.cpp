@@ -3,8 +3,8 @@
 #include "hive_file.h"
 
 #include "base/utf16.h"
-#include "registry/base_block.h"
-#include "registry/cell_map.h"
+#include "registry/format/base_block.h"
+#include "registry/format/cell_map.h"
 
 namespace cim::test {
 

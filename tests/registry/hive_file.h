@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "registry/cells.h"
-#include "registry/model.h"
+#include "registry/edit/model.h"
+#include "registry/format/cells.h"
 
 namespace cim::test {
 

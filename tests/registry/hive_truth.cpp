@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/sha256.h"
+#include "os/sha256.h"
 
 namespace cim::test {
 namespace {

@@ -9,7 +9,7 @@
 #include <random>
 #include <string>
 
-#include "registry/model.h"
+#include "registry/edit/model.h"
 
 namespace cim::test {
 

@@ -8,9 +8,9 @@
 
 #include "base/bytes.h"
 #include "base/endian.h"
-#include "registry/base_block.h"
-#include "registry/cell_map.h"
-#include "registry/log.h"
+#include "registry/format/base_block.h"
+#include "registry/format/cell_map.h"
+#include "registry/read/log.h"
 
 namespace cim::test {
 

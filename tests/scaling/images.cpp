@@ -17,14 +17,14 @@
 #include "cimlib/reparse.h"
 
 #include "base/endian.h"
-#include "base/file.h"
 #include "base/utf16.h"
 #include "format/file_record.h"
 #include "format/filesystem.h"
-#include "image/image_reader.h"
-#include "image/pe_layout.h"
+#include "image/read/image_reader.h"
+#include "image/read/pe_layout.h"
 #include "image/sample_image.h"
 #include "image/sample_pe.h"
+#include "os/file.h"
 #include "scaling/measure.h"
 #include "temporary_directory.h"
 

@@ -9,12 +9,12 @@
 #include "cimlib/image_writer.h"
 #include "cimlib/reparse.h"
 
-#include "base/file.h"
 #include "base/utf16.h"
 #include "image/sample_image.h"
 #include "mount/erofs/builder.h"
 #include "mount/mount_table.h"
 #include "mount/posix_view.h"
+#include "os/file.h"
 #include "scaling/measure.h"
 #include "temporary_directory.h"
 

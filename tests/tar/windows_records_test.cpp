@@ -8,9 +8,9 @@
 #include "cimlib/extended_attributes.h"
 #include "cimlib/reparse.h"
 
-#include "base/sha256.h"
 #include "base/utf16.h"
 #include "expect_error.h"
+#include "os/sha256.h"
 #include "tar/base64.h"
 #include "tar/memory_source.h"
 #include "tar/tar_builder.h"

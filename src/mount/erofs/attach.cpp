@@ -18,16 +18,16 @@
 #include "cimlib/error.h"
 #include "cimlib/image.h"
 
-#include "base/descriptor_posix.h"
-#include "base/file.h"
-#include "base/path_status.h"
-#include "base/system_error.h"
 #include "mount/erofs/cache.h"
 #include "mount/erofs/file_map.h"
 #include "mount/erofs/kernel_mount.h"
 #include "mount/mount_point.h"
 #include "mount/mount_table.h"
 #include "mount/overlay.h"
+#include "os/descriptor_posix.h"
+#include "os/file.h"
+#include "os/path_status.h"
+#include "os/system_error.h"
 
 namespace cim::mount::erofs {
 namespace {

@@ -16,7 +16,7 @@
 #include "cimlib/error.h"
 #include "cimlib/wtf8.h"
 
-#include "image/directory_visits.h"
+#include "image/read/directory_visits.h"
 #include "mount/erofs/directory_blocks.h"
 #include "mount/erofs/file_map.h"
 #include "mount/erofs/file_xattrs.h"

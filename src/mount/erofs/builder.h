@@ -12,9 +12,9 @@
 #include "cimlib/guid.h"
 #include "cimlib/image.h"
 
-#include "base/file.h"
 #include "mount/erofs/losses.h"
 #include "mount/ntfs_xattrs.h"
+#include "os/file.h"
 
 namespace cim::mount::erofs {
 

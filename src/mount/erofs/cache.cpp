@@ -19,12 +19,12 @@
 
 #include "cimlib/error.h"
 
-#include "base/directory_lock.h"
-#include "base/sha256.h"
-#include "base/system_error.h"
-#include "image/image_reader.h"
-#include "image/region_files.h"
+#include "image/read/image_reader.h"
+#include "image/read/region_files.h"
 #include "mount/trusted_directory.h"
+#include "os/directory_lock.h"
+#include "os/sha256.h"
+#include "os/system_error.h"
 
 namespace cim::mount::erofs {
 namespace {

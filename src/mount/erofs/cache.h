@@ -15,9 +15,9 @@
 
 #include "cimlib/image.h"
 
-#include "base/file.h"
 #include "mount/erofs/builder.h"
 #include "mount/erofs/seal.h"
+#include "os/file.h"
 
 namespace cim::mount::erofs {
 

@@ -9,7 +9,7 @@
 
 #include "cimlib/image.h"
 
-#include "image/directory_visits.h"
+#include "image/read/directory_visits.h"
 #include "mount/erofs/losses.h"
 #include "mount/erofs/xattrs.h"
 #include "mount/ntfs_xattrs.h"

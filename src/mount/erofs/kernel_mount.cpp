@@ -18,10 +18,10 @@
 #include "cimlib/error.h"
 #include "cimlib/mount.h"
 
-#include "base/system_error.h"
 #include "base/thread.h"
 #include "mount/fuse/kernel_mount.h"
 #include "mount/mount_table.h"
+#include "os/system_error.h"
 
 // The mount table shows the source by the name under which the kernel opened the metadata image.
 // That name shall be the image's, behind "cim:", so that the table tells which image it is and

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "base/descriptor_posix.h"
 #include "mount/mount_point.h"
+#include "os/descriptor_posix.h"
 
 namespace cim::mount::erofs {
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "base/bytes.h"
-#include "base/file.h"
+#include "os/file.h"
 
 namespace cim::mount::erofs {
 

@@ -10,8 +10,8 @@
 
 #include "cimlib/guid.h"
 
-#include "base/file.h"
 #include "mount/erofs/builder.h"
+#include "os/file.h"
 
 namespace cim::mount::erofs {
 

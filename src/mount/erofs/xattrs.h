@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "base/seeded_hash.h"
 #include "mount/erofs/disk_structs.h"
 #include "mount/erofs/metadata_file.h"
+#include "os/seeded_hash.h"
 
 namespace cim::mount::erofs {
 

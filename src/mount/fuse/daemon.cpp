@@ -21,11 +21,11 @@
 #include "cimlib/error.h"
 #include "cimlib/mount.h"
 
-#include "base/descriptor_posix.h"
-#include "base/path_status.h"
-#include "base/system_error.h"
 #include "base/thread.h"
 #include "mount/fuse/serve.h"
+#include "os/descriptor_posix.h"
+#include "os/path_status.h"
+#include "os/system_error.h"
 
 // start_fuse(): the server in a process of its own.
 //

@@ -11,8 +11,8 @@
 
 #include "cimlib/image.h"
 
-#include "base/seeded_hash.h"
-#include "image/link_target.h"
+#include "image/read/link_target.h"
+#include "os/seeded_hash.h"
 
 namespace cim::mount {
 

@@ -19,12 +19,12 @@
 #include "cimlib/mount.h"
 #include "cimlib/progress.h"
 
-#include "base/seeded_hash.h"
 #include "mount/fuse/answer_buffers.h"
 #include "mount/fuse/directory_places.h"
 #include "mount/fuse/listing.h"
 #include "mount/ntfs_xattrs.h"
 #include "mount/posix_view.h"
+#include "os/seeded_hash.h"
 
 namespace cim::mount {
 

@@ -17,7 +17,7 @@
 
 #include "cimlib/error.h"
 
-#include "base/system_error.h"
+#include "os/system_error.h"
 
 namespace cim::mount {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/descriptor_posix.h"
+#include "os/descriptor_posix.h"
 
 namespace cim::mount {
 

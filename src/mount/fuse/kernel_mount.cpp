@@ -16,10 +16,10 @@
 
 #include "cimlib/error.h"
 
-#include "base/system_error.h"
 #include "mount/fuse/fusermount.h"
 #include "mount/mount_point.h"
 #include "mount/mount_table.h"
+#include "os/system_error.h"
 
 namespace cim::mount {
 namespace {

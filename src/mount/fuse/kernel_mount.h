@@ -10,7 +10,7 @@
 
 #include "cimlib/mount.h"
 
-#include "base/descriptor_posix.h"
+#include "os/descriptor_posix.h"
 
 namespace cim::mount {
 

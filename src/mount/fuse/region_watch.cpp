@@ -4,7 +4,7 @@
 
 #include "cimlib/error.h"
 
-#include "image/image_reader.h"
+#include "image/read/image_reader.h"
 
 namespace cim::mount {
 

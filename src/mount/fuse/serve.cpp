@@ -14,9 +14,9 @@
 #include "cimlib/image.h"
 #include "cimlib/mount.h"
 
-#include "base/path_status.h"
 #include "mount/fuse/server.h"
 #include "mount/overlay.h"
+#include "os/path_status.h"
 
 namespace cim::mount {
 namespace {

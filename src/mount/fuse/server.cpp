@@ -19,10 +19,10 @@
 
 #include "cimlib/error.h"
 
-#include "base/system_error.h"
 #include "base/thread.h"
 #include "mount/fuse/callbacks.h"
 #include "mount/fuse/worker_threads.h"
+#include "os/system_error.h"
 
 namespace cim::mount {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <fuse_lowlevel.h>
 
-#include "base/system_error.h"
+#include "os/system_error.h"
 
 namespace cim::mount {
 namespace {

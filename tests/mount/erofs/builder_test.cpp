@@ -12,12 +12,12 @@
 
 #include "cimlib/image.h"
 
-#include "base/file.h"
 #include "hex.h"
 #include "image/sample_image.h"
 #include "mount/comparison.h"
 #include "mount/erofs/disk_structs.h"
 #include "mount/erofs/file_map.h"
+#include "os/file.h"
 #include "temporary_directory.h"
 
 namespace cim::mount::erofs {

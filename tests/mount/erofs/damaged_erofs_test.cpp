@@ -13,12 +13,12 @@
 #include "cimlib/error.h"
 #include "cimlib/mount.h"
 
-#include "base/file.h"
 #include "image/damage.h"
 #include "mount/comparison.h"
 #include "mount/mount_table.h"
 #include "mount/mounted_image.h"
 #include "mount/visitor.h"
+#include "os/file.h"
 #include "temporary_directory.h"
 
 namespace cim::mount {

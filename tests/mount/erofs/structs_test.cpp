@@ -9,12 +9,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/file.h"
 #include "mount/erofs/directory_blocks.h"
 #include "mount/erofs/disk_structs.h"
 #include "mount/erofs/metadata_file.h"
 #include "mount/erofs/seal.h"
 #include "mount/erofs/xattrs.h"
+#include "os/file.h"
 #include "temporary_directory.h"
 
 namespace cim::mount::erofs {

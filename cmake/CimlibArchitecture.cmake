@@ -1,0 +1,81 @@
+# The folders of src/, from the bottom up, and the arrows between them: each folder may include what
+# it names here and, through that, everything below. The targets link along these arrows,
+# tests/architecture compares every #include with them, and docs/architecture.md draws them.
+#
+# A folder without a line of its own stands for all of its sub-folders.
+set(CIMLIB_ARCHITECTURE
+  "base:"
+  "os: base"
+  "async: os"
+  "ntfs: base"
+  "format: base"
+  "image/read: format ntfs os"
+  "image/write: image/read async"
+  "image/check: image/read"
+  "image/diff: image/read"
+  "image/gc: image/read"
+  "image/host: image/read image/write"
+  "tar: ntfs os async"
+  "registry/format: os"
+  "registry/read: registry/format"
+  "registry/write: registry/format"
+  "registry/edit: registry/read registry/write"
+  "bcd: registry"
+  "mount: image"
+  "capi: image mount"
+  "layer: image tar registry bcd mount"
+  "oci: layer"
+  "cli:")
+
+# cimlib_used_folders(RESULT folder): the folders that it names, sub-folders listed.
+function(cimlib_used_folders result folder)
+  set(used "")
+  foreach(line IN LISTS CIMLIB_ARCHITECTURE)
+    if(line MATCHES "^${folder}:(.*)$")
+      string(REPLACE " " ";" names "${CMAKE_MATCH_1}")
+      foreach(name IN LISTS names)
+        if(name)
+          cimlib_expand_folder(expanded ${name})
+          list(APPEND used ${expanded})
+        endif()
+      endforeach()
+    endif()
+  endforeach()
+  set(${result} "${used}" PARENT_SCOPE)
+endfunction()
+
+# cimlib_expand_folder(RESULT folder): the folder itself, or its sub-folders.
+function(cimlib_expand_folder result folder)
+  set(expanded "")
+  foreach(line IN LISTS CIMLIB_ARCHITECTURE)
+    if(line MATCHES "^(${folder}(/[a-z]+)?):")
+      list(APPEND expanded ${CMAKE_MATCH_1})
+    endif()
+  endforeach()
+  set(${result} "${expanded}" PARENT_SCOPE)
+endfunction()
+
+# cimlib_folders_with_all_below(RESULT folder...): these and everything that they stand on.
+function(cimlib_folders_with_all_below result)
+  set(found "")
+  set(open "")
+  foreach(folder IN LISTS ARGN)
+    cimlib_expand_folder(expanded ${folder})
+    list(APPEND open ${expanded})
+  endforeach()
+  while(open)
+    list(POP_FRONT open folder)
+    if(NOT folder IN_LIST found)
+      list(APPEND found ${folder})
+      cimlib_used_folders(used ${folder})
+      list(APPEND open ${used})
+    endif()
+  endwhile()
+  set(${result} "${found}" PARENT_SCOPE)
+endfunction()
+
+# cimlib_folder_target(RESULT folder): the name of its target, as cimlib_image_read.
+function(cimlib_folder_target result folder)
+  string(REPLACE "/" "_" name ${folder})
+  set(${result} cimlib_${name} PARENT_SCOPE)
+endfunction()

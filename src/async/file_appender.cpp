@@ -1,0 +1,158 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "async/file_appender.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cim {
+namespace {
+
+constexpr std::size_t kBufferSize = std::size_t{256} << 10;
+
+// Pieces at least this long are written from where they are.
+constexpr std::size_t kSharedSize = std::size_t{16} << 10;
+
+// Fewer zeros are written with what is around them.
+constexpr std::uint64_t kHoleSize = std::uint64_t{128} << 10;
+
+// The larger a write, the less the kernel does for each of its bytes.
+constexpr std::uint64_t kWriteSize = std::uint64_t{1} << 20;
+constexpr std::size_t kMostPieces = 32;
+
+// The kernel starts to write this much at a time while we go on, so that little is left for the
+// end.
+constexpr std::uint64_t kWritebackSize = std::uint64_t{8} << 20;
+
+}  // namespace
+
+FileAppender::FileAppender(File& file, WriteBehind& write_behind)
+    : file_(file), write_behind_(write_behind), buffers_(kBufferSize) {}
+
+void FileAppender::append(const SharedBytes& bytes) {
+  if (bytes.owner == nullptr || bytes.bytes.size() < kSharedSize) {
+    append_copy(bytes.bytes);
+  } else {
+    gather_copied();
+    gather(bytes);
+  }
+}
+
+void FileAppender::append_copy(ByteView bytes) {
+  while (!bytes.empty()) {
+    if (end_ == kBufferSize || buffer_ == nullptr) {
+      gather_copied();
+      buffer_ = buffers_.take();
+      begin_ = 0;
+      end_ = 0;
+    }
+    const ByteView piece = bytes.first(std::min(bytes.size(), kBufferSize - end_));
+    std::copy(piece.begin(), piece.end(), buffer_->begin() + static_cast<std::ptrdiff_t>(end_));
+    end_ += piece.size();
+    bytes = bytes.subspan(piece.size());
+  }
+}
+
+void FileAppender::append_zeros(std::uint64_t count) {
+  // What was written and taken back is still there, and must be overwritten.
+  const std::uint64_t old_bytes = end_of_written_ - std::min(end_of_written_, position());
+  std::uint64_t to_write = count < kHoleSize ? count : std::min(count, old_bytes);
+  const std::uint64_t hole = count - to_write;
+  while (to_write > 0) {
+    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(to_write, kMostZeros));
+    append(zeros(piece));
+    to_write -= piece;
+  }
+  if (hole > 0) {
+    gather_copied();
+    hand_over();
+    handed_over_ += hole;
+  }
+}
+
+void FileAppender::rewind(std::uint64_t position) {
+  std::uint64_t excess = this->position() - position;
+  const auto copied = std::min<std::uint64_t>(excess, end_ - begin_);
+  end_ -= static_cast<std::size_t>(copied);
+  excess -= copied;
+  while (excess > 0 && !gathered_.empty()) {
+    ByteView& last = gathered_.back().bytes;
+    const auto piece = std::min<std::uint64_t>(excess, last.size());
+    last = last.first(last.size() - static_cast<std::size_t>(piece));
+    gathered_size_ -= piece;
+    excess -= piece;
+    if (last.empty()) {
+      gathered_.pop_back();
+    }
+  }
+  handed_over_ -= excess;
+}
+
+void FileAppender::read_at(std::uint64_t offset, std::span<std::byte> into) {
+  if (offset < handed_over_) {
+    const auto written = into.first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), handed_over_ - offset)));
+    write_behind_.wait_for(file_, offset + written.size());
+    const std::size_t got = file_.read_some_at(offset, written);
+    std::ranges::fill(written.subspan(got), std::byte{0});  // the file may end with a hole
+    offset += written.size();
+    into = into.subspan(written.size());
+  }
+  std::uint64_t start = handed_over_;
+  const auto take = [&](ByteView piece) {
+    if (!into.empty() && offset < start + piece.size()) {
+      const ByteView wanted = piece.subspan(static_cast<std::size_t>(offset - start));
+      const ByteView taken = wanted.first(std::min(wanted.size(), into.size()));
+      std::ranges::copy(taken, into.begin());
+      offset += taken.size();
+      into = into.subspan(taken.size());
+    }
+    start += piece.size();
+  };
+  for (const SharedBytes& piece : gathered_) {
+    take(piece.bytes);
+  }
+  if (buffer_ != nullptr) {
+    take(ByteView(*buffer_).subspan(begin_, end_ - begin_));
+  }
+}
+
+void FileAppender::gather_copied() {
+  if (begin_ < end_) {
+    const ByteView copied = ByteView(*buffer_).subspan(begin_, end_ - begin_);
+    begin_ = end_;
+    gather({copied, buffer_});
+  }
+}
+
+void FileAppender::gather(SharedBytes piece) {
+  gathered_size_ += piece.bytes.size();
+  gathered_.push_back(std::move(piece));
+  if (gathered_size_ >= kWriteSize || gathered_.size() == kMostPieces) {
+    hand_over();
+  }
+}
+
+void FileAppender::hand_over() {
+  if (gathered_.empty()) {
+    return;
+  }
+  const std::uint64_t start = handed_over_;
+  handed_over_ += std::exchange(gathered_size_, 0);
+  end_of_written_ = std::max(end_of_written_, handed_over_);
+  std::uint64_t writeback_size = 0;
+  if (handed_over_ >= writeback_started_ + kWritebackSize) {
+    writeback_size = handed_over_ - writeback_started_;
+    writeback_started_ = handed_over_;
+  }
+  write_behind_.write(file_, start, std::exchange(gathered_, {}), writeback_size);
+}
+
+void FileAppender::finish() {
+  gather_copied();
+  hand_over();
+  write_behind_.drain();
+  file_.resize(position());  // drops what was taken back after it had been written
+}
+
+}  // namespace cim

@@ -1,0 +1,71 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "async/write_behind.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cim {
+namespace {
+
+// Enough for either side to be slow for a while. Each may hold some mebibytes.
+constexpr std::size_t kMostJobs = 8;
+
+// Disks take some milliseconds for a flush, whatever its size.
+constexpr std::uint64_t kSyncSize = std::uint64_t{32} << 20;
+
+}  // namespace
+
+void WriteBehind::write(File& file, std::uint64_t offset, std::vector<SharedBytes> pieces,
+                        std::uint64_t writeback_size) {
+  worker_.start();
+  {
+    Worker::Lock lock = worker_.lock();
+    worker_.wait(lock, [this] { return jobs_.size() < kMostJobs; });
+    jobs_.push_back({&file, offset, std::move(pieces), writeback_size});
+  }
+  worker_.wake();
+}
+
+void WriteBehind::wait_for(const File& file, std::uint64_t end) {
+  Worker::Lock lock = worker_.lock();
+  worker_.wait(lock, [&] {
+    return std::ranges::none_of(
+        jobs_, [&](const Job& job) { return job.file == &file && job.offset < end; });
+  });
+}
+
+void WriteBehind::drain() {
+  Worker::Lock lock = worker_.lock();
+  worker_.wait(lock, [this] { return jobs_.empty(); });
+  syncs_.drain();
+}
+
+void WriteBehind::write_first(Worker::Lock& lock) {
+  const Job& job = jobs_.front();  // stays where it is while others are added
+  lock.unlock();
+  carry_out(job);
+  lock.lock();
+  jobs_.pop_front();
+}
+
+void WriteBehind::carry_out(const Job& job) {
+  std::vector<ByteView> views;
+  views.reserve(job.pieces.size());
+  std::uint64_t end = job.offset;
+  for (const SharedBytes& piece : job.pieces) {
+    views.push_back(piece.bytes);
+    end += piece.bytes.size();
+  }
+  job.file->write_pieces_at(job.offset, views);
+  if (job.writeback_size != 0) {
+    job.file->start_writeback(end - job.writeback_size, job.writeback_size);
+    unsynced_size_ += job.writeback_size;
+  }
+  if (unsynced_size_ >= kSyncSize) {
+    syncs_.sync(*job.file);
+    unsynced_size_ = 0;
+  }
+}
+
+}  // namespace cim

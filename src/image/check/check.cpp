@@ -1,0 +1,111 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/check.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "image/check/context.h"
+#include "image/check/filesystem.h"
+#include "image/check/headers.h"
+#include "image/check/object_ids.h"
+#include "image/check/objects.h"
+#include "image/check/records.h"
+#include "image/check/tree.h"
+#include "image/read/family.h"
+#include "image/read/region_files.h"
+
+namespace cim {
+namespace image_check {
+namespace {
+
+// Region files that the number in the header leaves out.
+void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
+  std::map<Guid, unsigned> counts;
+  for (const RegionSet& set : sets) {
+    counts[set.guid] = std::max<unsigned>(counts[set.guid], set.region_count);
+  }
+  std::vector<std::filesystem::directory_entry> entries;
+  try {
+    entries = entries_of(image_directory(context.image));
+  } catch (const Error&) {
+    return;  // files can be opened in a directory that can't be listed
+  }
+  for (const std::filesystem::directory_entry& entry : entries) {
+    const auto part = parse_part_name(entry.path().filename().string());
+    if (!part) {
+      continue;
+    }
+    const auto set = counts.find(part->region_set);
+    if (set != counts.end() && part->index >= set->second) {
+      context.findings.add(Kind::kRegionExtra, entry.path(),
+                           fmt::format("its region set has {} regions by the header", set->second));
+    }
+  }
+}
+
+void check_objects(Context& context) {
+  auto by_place = [](const Claim& claim) { return std::tuple(claim.offset.raw(), claim.length); };
+  std::ranges::sort(context.claims, {}, by_place);
+  ObjectIdChecker ids(context);
+  ObjectChecker objects(context);
+  std::span<const Claim> claims = context.claims;
+  const auto& regions = context.regions.all();
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    context.stop_if_asked();
+    const auto own_end = std::ranges::find_if(
+        claims, [i](const Claim& claim) { return claim.offset.region() != i; });
+    const auto own = claims.first(static_cast<std::size_t>(own_end - claims.begin()));
+    claims = claims.subspan(own.size());
+    auto found = ids.check(regions[i]);
+    if (context.is_deep() && regions[i].is_readable) {
+      objects.check(regions[i], own, std::move(found));
+    }
+    if (i + 1 == regions.size() || regions[i + 1].set != regions[i].set) {
+      ids.end_set();
+      objects.end_set(regions[i]);
+    }
+  }
+}
+
+void check_content(const format::FilesystemHeader& header, Context& context) {
+  const Spot spot = {&context.image, offsetof(format::DiskFilesystemHeader, filesystem)};
+  const auto filesystem = check_filesystem(header.filesystem, spot, context);
+  if (filesystem) {
+    FileMap files = check_records(*filesystem, context);
+    check_tree(*filesystem, files, context);
+    check_objects(context);
+    find_paths(files, *filesystem, context);
+  } else {
+    check_objects(context);
+  }
+}
+
+}  // namespace
+}  // namespace image_check
+
+CheckReport check(const std::filesystem::path& image, const CheckOptions& options) {
+  using namespace image_check;
+  CheckReport report;
+  Findings findings(report, options.max_findings);
+  const auto header = check_filesystem_file(image, findings);
+  if (!header) {
+    return report;
+  }
+  const auto sets = region_sets_of(*header);
+  CheckedRegions regions(image_directory(image), sets, findings);
+  Context context = {.image = image,
+                     .options = options,
+                     .report = report,
+                     .findings = findings,
+                     .regions = regions,
+                     .has_ancestors = !header->parents.empty()};
+  find_extra_regions(sets, context);
+  check_content(*header, context);
+  return report;
+}
+
+}  // namespace cim

@@ -1,0 +1,70 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What the parts of a check share.
+
+#include <cstdint>
+#include <vector>
+
+#include "cimlib/check.h"
+#include "cimlib/error.h"
+
+#include "format/region_offset.h"
+#include "image/check/findings.h"
+#include "image/check/regions.h"
+
+namespace cim::image_check {
+
+/// What an object is to the image.
+enum class ObjectKind : std::uint8_t {
+  kFilesystem,
+  kUpcaseTable,
+  kFileTables,
+  kFileTable,
+  kDirectory,
+  kStreamTable,
+  kDescriptor,
+  kAttributes,
+  kReparseData,
+  kPeDescriptor,
+  kPeData,
+  kData,
+  kIdentified,  ///< known by its object id alone
+};
+
+/// An object that something refers to.
+struct Claim {
+  format::RegionOffset offset;
+  std::uint64_t length = 0;
+  FileId id = 0;
+  ObjectKind kind = ObjectKind::kIdentified;
+
+  std::uint64_t end() const noexcept { return offset.byte_offset() + length; }
+};
+
+struct Context {
+  const std::filesystem::path& image;
+  const CheckOptions& options;
+  CheckReport& report;
+  Findings& findings;
+  CheckedRegions& regions;
+  bool has_ancestors = false;
+  std::vector<Claim> claims{};  ///< of deep checks only, and only what lies in a region
+
+  bool is_deep() const noexcept { return options.depth == CheckDepth::kDeep; }
+
+  void claim(format::RegionOffset offset, std::uint64_t length, ObjectKind kind, FileId id = 0) {
+    if (is_deep() && length != 0) {
+      claims.push_back({offset, length, id, kind});
+    }
+  }
+
+  void stop_if_asked() const {
+    if (options.stop.stop_requested()) {
+      throw Error(ErrorCode::kCancelled, image.string(), "stopped");
+    }
+  }
+};
+
+}  // namespace cim::image_check

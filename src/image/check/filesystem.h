@@ -1,0 +1,39 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The filesystem object and what it leads to: the upcase table, and the tables of files.
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "format/filesystem.h"
+#include "format/link_table.h"
+#include "image/check/context.h"
+
+namespace cim::image_check {
+
+/// A table of files that can be gone through; one that can't has no files.
+struct CheckedFileTable {
+  format::FileTable table;
+
+  /// Where a record lies; its slot must be below the count.
+  format::RegionOffset record(std::uint32_t slot) const {
+    return format::RegionOffset(table.records.raw() + std::uint64_t{slot} * table.record_size);
+  }
+};
+
+struct CheckedFilesystem {
+  /// What names are compared by: the image's table or, where that is broken, that of Windows.
+  std::unique_ptr<const format::UpcaseTable> upcase;
+  std::vector<CheckedFileTable> tables;
+  FileId root = 0;
+  Spot root_spot;  ///< of the field
+};
+
+/// Nothing if there is no filesystem object to be read at `offset`, which `spot` holds.
+std::optional<CheckedFilesystem> check_filesystem(format::RegionOffset offset, const Spot& spot,
+                                                  Context& context);
+
+}  // namespace cim::image_check

@@ -1,0 +1,47 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The object id file of a region: header, table, and the places that it names.
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "format/header.h"
+#include "image/check/context.h"
+
+namespace cim::image_check {
+
+/// The entries of one file that lead into their region.
+struct CheckedObjectIds {
+  bool is_readable = false;                      ///< whether there is a table of which all was read
+  std::vector<format::ObjectIdEntry> entries{};  ///< of deep checks only; by place
+};
+
+/// Looks at the object id files of all regions, one after another.
+class ObjectIdChecker {
+ public:
+  explicit ObjectIdChecker(Context& context) : context_(context) {}
+
+  CheckedObjectIds check(const CheckedRegion& region);
+
+  /// Tells of the files that were missing, once all regions of a set have had their turn.
+  void end_set();
+
+ private:
+  std::optional<format::ObjectIdHeader> check_header(const CheckedRegion& region, const File& file);
+  bool check_table(const format::ObjectIdHeader& header, const CheckedRegion& region,
+                   const File& file);
+  static bool are_further_names(const CheckedRegion& region, const File& file, std::uint64_t start);
+  CheckedObjectIds read_entries(const format::ObjectIdHeader& header, const CheckedRegion& region,
+                                const File& file);
+  bool check_entry(const format::ObjectIdEntry& entry, const CheckedRegion& region,
+                   const Spot& spot);
+
+  Context& context_;
+  std::vector<std::filesystem::path> missing_;  // of the present set
+  bool has_some_ = false;
+};
+
+}  // namespace cim::image_check

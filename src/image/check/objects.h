@@ -1,0 +1,56 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Deep checks of a region: that objects have the bytes of their digests, that no two of them
+// overlap, and that no byte belongs to none.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/bytes.h"
+#include "image/check/context.h"
+#include "image/check/coverage.h"
+#include "image/check/object_ids.h"
+#include "os/sha256.h"
+
+namespace cim::image_check {
+
+class ObjectChecker {
+ public:
+  explicit ObjectChecker(Context& context);
+
+  /// All claims into the region, by place, and the object ids of it.
+  void check(const CheckedRegion& region, std::span<const Claim> claims, CheckedObjectIds ids);
+
+  /// Tells of wrong digests, and of objects that have none, once all regions of a set have had
+  /// their turn.
+  void end_set(const CheckedRegion& last);
+
+ private:
+  struct Mismatch {
+    const CheckedRegion* region;
+    std::uint64_t offset;
+    std::uint64_t length;
+    FileId id;
+  };
+
+  void check_digests(const CheckedRegion& region, std::span<const Claim> claims,
+                     std::span<const format::ObjectIdEntry> entries);
+  bool has_digest(const CheckedRegion& region, const format::ObjectIdEntry& entry);
+  void report_progress(const CheckedRegion& region, std::uint64_t bytes);
+
+  Context& context_;
+  Sha256 hash_;
+  Bytes buffer_;
+  std::uint64_t bytes_done_ = 0;
+  std::uint64_t bytes_total_ = 0;
+  std::vector<Mismatch> mismatches_;  // of the present set
+  std::uint64_t mismatch_count_ = 0;
+  std::uint64_t mismatch_bytes_ = 0;
+  std::uint64_t match_count_ = 0;
+  Unidentified without_ids_;  // where whole object id files are missing or can't be read
+};
+
+}  // namespace cim::image_check

@@ -1,0 +1,248 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/check/regions.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/checked_math.h"
+#include "base/endian.h"
+#include "format/disk_header.h"
+#include "format/link_table.h"
+#include "image/check/headers.h"
+#include "image/read/region_files.h"
+
+namespace cim::image_check {
+namespace {
+
+// How much of the `size` bytes for a table it says to be, its header at least.
+std::uint64_t length_by_itself(std::uint32_t own, std::uint64_t size) {
+  const std::uint64_t least = format::kLinkTableHeaderSize;
+  return std::clamp<std::uint64_t>(own, std::min(least, size), size);
+}
+
+}  // namespace
+
+CheckedRegions::CheckedRegions(const std::filesystem::path& directory,
+                               const std::vector<RegionSet>& sets, Findings& findings)
+    : findings_(findings) {
+  std::size_t count = 0;
+  for (const RegionSet& set : sets) {
+    count += set.region_count;
+  }
+  regions_.reserve(count);  // spots refer to the paths
+  files_.resize(count);
+  std::uint64_t total = 0;
+  for (const RegionSet& set : sets) {
+    for (std::uint16_t i = 0; i < set.region_count; ++i) {
+      look_at({.path = directory / region_file_name(set.guid, i),
+               .set = set.guid,
+               .number = i,
+               .is_own = set.is_own,
+               .type = std::nullopt});
+      if (regions_.back().is_readable) {
+        const std::uint64_t held = file_of(regions_.back()).size_without_holes();
+        total = checked_add(total, held).value_or(total);
+      }
+    }
+  }
+  // Every byte of metadata is read once. Only tables that overlap make it more than there is, and
+  // reading them could then take for ever.
+  bytes_left_ = total + total / 2 + (std::uint64_t{1} << 20);
+}
+
+const File& CheckedRegions::file_of(const CheckedRegion& region) {
+  // With the usual limit of 1,024 descriptors, and images that may have thousands of ancestors.
+  constexpr std::size_t kMostOpen = 192;
+  const auto index = static_cast<std::size_t>(&region - regions_.data());
+  if (!files_[index]) {
+    if (open_.size() == kMostOpen) {
+      files_[open_.front()].reset();
+      open_.pop_front();
+    }
+    files_[index] = File::open_read_unlinked(region.path);
+    open_.push_back(index);
+  }
+  return *files_[index];
+}
+
+void CheckedRegions::look_at(CheckedRegion region) {
+  regions_.push_back(std::move(region));
+  CheckedRegion& opened = regions_.back();
+  try {
+    opened.size = file_of(opened).size();
+    opened.is_readable = true;
+    check_header(opened);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kAccessDenied || error.code() == ErrorCode::kLimit) {
+      throw;  // not a fault of the image, and without it nothing can be said
+    }
+    opened.is_readable = false;
+    findings_.add(
+        error.code() == ErrorCode::kNotFound ? Kind::kRegionMissing : Kind::kRegionUnreadable,
+        opened.path, error.reason());
+  }
+}
+
+void CheckedRegions::check_header(CheckedRegion& region) {
+  const Spot start = {&region.path, 0};
+  format::DiskRegionHeader header{};
+  const auto into = std::as_writable_bytes(std::span(&header, 1));
+  const std::size_t got = file_of(region).read_some_at(0, into);
+  if (got < into.size()) {
+    findings_.add(Kind::kHeaderTruncated, start.at(got),
+                  fmt::format("the file ends here, within its header of {} bytes",
+                              format::kRegionHeaderSize));
+    return;
+  }
+  if (!check_common_header(header.common, format::FileType::kRegion, format::kRegionHeaderSize,
+                           start, findings_)) {
+    return;
+  }
+  check_reserved(std::to_integer<std::uint64_t>(header.pad[0]),
+                 start.at(offsetof(format::DiskRegionHeader, pad)), findings_);
+  check_reserved(header.reserved, start.at(offsetof(format::DiskRegionHeader, reserved)),
+                 findings_);
+  if (header.index != region.number) {
+    findings_.add(Kind::kRegionIndex, start.at(offsetof(format::DiskRegionHeader, index)),
+                  fmt::format("the header says region {}, and the name {}",
+                              std::uint16_t{header.index}, region.number));
+  }
+  const auto type = std::to_integer<std::uint8_t>(header.type[0]);
+  if (type > static_cast<std::uint8_t>(RegionType::kSmallData)) {
+    findings_.add(Kind::kRegionType, start.at(offsetof(format::DiskRegionHeader, type)),
+                  fmt::format("region type {}; 0 to 2 are known", type));
+    return;
+  }
+  region.type = static_cast<RegionType>(type);
+  if (region.type == RegionType::kPageAlignedData && region.size != format::kRegionHeaderSize &&
+      region.size % kPageSize != 0) {
+    findings_.add(
+        Kind::kRegionSize, start.at(region.size),
+        fmt::format("page-aligned data of {} bytes, which are no whole pages", region.size));
+  }
+}
+
+bool CheckedRegions::holds(format::RegionOffset offset, std::uint64_t size, std::string_view what,
+                           const Spot& spot) {
+  if (offset.is_absent()) {
+    findings_.add(Kind::kOffsetAbsent, spot, fmt::format("{} has no place", what));
+    return false;
+  }
+  if (offset.region() >= regions_.size()) {
+    findings_.add(Kind::kOffsetRegion, spot,
+                  fmt::format("{} would lie in region {}, and there are {}", what, offset.region(),
+                              regions_.size()));
+    return false;
+  }
+  const CheckedRegion& region = (*this)[offset];
+  if (!region.is_readable) {
+    return false;
+  }
+  if (offset.byte_offset() < format::kRegionHeaderSize) {
+    findings_.add(Kind::kOffsetHeader, spot,
+                  fmt::format("{} would lie at byte {} of region {}, in its header", what,
+                              offset.byte_offset(), offset.region()));
+    return false;
+  }
+  if (!fits_within(offset.byte_offset(), size, region.size)) {
+    findings_.add(Kind::kOffsetOutside, spot,
+                  fmt::format("{} of {} bytes at byte {} of region {} does not lie in its {}", what,
+                              size, offset.byte_offset(), offset.region(), region.size));
+    return false;
+  }
+  return true;
+}
+
+bool CheckedRegions::fits(format::RegionOffset offset, std::uint64_t size) const {
+  return offset.region() < regions_.size() && (*this)[offset].is_readable &&
+         offset.byte_offset() >= format::kRegionHeaderSize &&
+         fits_within(offset.byte_offset(), size, (*this)[offset].size);
+}
+
+bool CheckedRegions::may_read(std::uint64_t size, const Spot& spot) {
+  if (size <= bytes_left_) {
+    bytes_left_ -= size;
+    return true;
+  }
+  if (!std::exchange(is_exhausted_, true)) {
+    findings_.add(
+        Kind::kMetadataOverlap, spot,
+        "metadata up to here have more bytes than all regions hold, so they overlap; what "
+        "follows is not looked at");
+  }
+  return false;
+}
+
+std::optional<Bytes> CheckedRegions::read(format::RegionOffset offset, std::uint64_t size,
+                                          std::string_view what, const Spot& spot) {
+  if (!holds(offset, size, what, spot) || !may_read(size, spot)) {
+    return std::nullopt;
+  }
+  Bytes bytes(static_cast<std::size_t>(size));
+  return read_raw((*this)[offset], offset.byte_offset(), bytes) ? std::optional(std::move(bytes))
+                                                                : std::nullopt;
+}
+
+std::optional<Bytes> CheckedRegions::read_table(format::RegionOffset offset, std::uint64_t size,
+                                                std::string_view what, const Spot& spot) {
+  Le32 own;
+  if (size < sizeof own) {
+    return read(offset, size, what, spot);
+  }
+  if (!holds(offset, size, what, spot) ||
+      !read(offset, std::as_writable_bytes(std::span(&own, 1)), what, spot)) {
+    return std::nullopt;
+  }
+  return read(offset, length_by_itself(own, size), what, spot);
+}
+
+std::optional<Bytes> CheckedRegions::read_table_again(format::RegionOffset offset,
+                                                      std::uint64_t size) {
+  Le32 own;
+  if (!fits(offset, sizeof own) || !read_raw((*this)[offset], offset.byte_offset(),
+                                             std::as_writable_bytes(std::span(&own, 1)))) {
+    return std::nullopt;
+  }
+  Bytes bytes(static_cast<std::size_t>(length_by_itself(own, size)));
+  return read_raw((*this)[offset], offset.byte_offset(), bytes) ? std::optional(std::move(bytes))
+                                                                : std::nullopt;
+}
+
+bool CheckedRegions::read(format::RegionOffset offset, std::span<std::byte> into,
+                          std::string_view what, const Spot& spot) {
+  return holds(offset, into.size(), what, spot) && may_read(into.size(), spot) &&
+         read_raw((*this)[offset], offset.byte_offset(), into);
+}
+
+bool CheckedRegions::read_raw(const CheckedRegion& region, std::uint64_t offset,
+                              std::span<std::byte> into) {
+  try {
+    file_of(region).read_at(offset, into);
+    return true;
+  } catch (const Error& error) {
+    findings_.add(Kind::kRegionUnreadable, Spot{&region.path, offset}, error.reason());
+    return false;
+  }
+}
+
+void CheckedRegions::check_metadata_place(format::RegionOffset offset, std::string_view what,
+                                          const Spot& spot, Kind unaligned) {
+  const CheckedRegion& region = (*this)[offset];
+  if (region.type && region.type != RegionType::kMetadata) {
+    findings_.add(Kind::kMetadataRegion, spot,
+                  fmt::format("{} lies in region {}, which is for data", what, offset.region()));
+  }
+  if (offset.byte_offset() % kObjectAlignment != 0) {
+    findings_.add(unaligned, spot,
+                  fmt::format("{} lies at byte {}, which is no multiple of {}", what,
+                              offset.byte_offset(), kObjectAlignment));
+  }
+}
+
+}  // namespace cim::image_check

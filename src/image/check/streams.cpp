@@ -1,0 +1,182 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/check/streams.h"
+
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/utf16.h"
+#include "image/check/headers.h"
+#include "image/check/link_table.h"
+#include "image/check/pe_image.h"
+
+namespace cim::image_check {
+namespace {
+
+constexpr std::uint64_t kLengthOffset = offsetof(format::DiskStream, length_and_type);
+constexpr unsigned kFirstUnusedBit = 57;
+
+void check_unused_bits(const format::DiskStream& disk, const Spot& spot, Findings& findings) {
+  check_reserved(disk.length_and_type >> kFirstUnusedBit, spot.at(kLengthOffset), findings);
+}
+
+std::uint32_t length_of_table(ByteView head) {
+  Le32 length;
+  std::memcpy(&length, head.data(), sizeof length);
+  return length;
+}
+
+}  // namespace
+
+void StreamChecker::check(const format::DiskStream& disk, const Spot& spot) {
+  check_unused_bits(disk, spot, context_.findings);
+  const format::Stream stream = format::decode(disk);
+  const bool is_data = stream.type == format::StreamType::kData;
+  if (!is_data && (stream.type != format::StreamType::kPeImage || stream.sparse)) {
+    context_.findings.add(
+        Kind::kStreamType, spot.at(kLengthOffset),
+        fmt::format("a stream of type {}{}, where data are due", static_cast<int>(stream.type),
+                    stream.sparse ? " that is sparse" : ""));
+  } else if (stream.sparse) {
+    if (!stream.data.is_absent()) {
+      context_.findings.add(Kind::kStreamSparse, spot, "a sparse stream has a place");
+    }
+  } else if (stream.length == 0) {
+    check_empty(stream, spot);
+  } else if (is_data) {
+    check_data(stream, spot);
+  } else {
+    check_pe(stream, spot);
+  }
+}
+
+// Microsoft's reader refuses an offset that leads nowhere, even to read no bytes.
+void StreamChecker::check_empty(const format::Stream& stream, const Spot& spot) {
+  if (!context_.regions.fits(stream.data, 0)) {
+    context_.findings.add(Kind::kEmptyStream, spot,
+                          "an empty stream has an offset that leads nowhere");
+  }
+}
+
+void StreamChecker::check_data(const format::Stream& stream, const Spot& spot) {
+  if (!context_.regions.holds(stream.data, stream.length, "the data", spot)) {
+    return;
+  }
+  check_data_place(stream.data, stream.length, spot, context_);
+  context_.claim(stream.data, stream.length, ObjectKind::kData, spot.id);
+}
+
+void StreamChecker::check_pe(const format::Stream& stream, const Spot& spot) {
+  const auto [known, is_new] = known_pe_images_.try_emplace(stream.data.raw(), stream.length);
+  if (is_new) {
+    check_pe_image(stream, spot, context_);
+  } else if (known->second != stream.length) {
+    context_.findings.add(Kind::kPeLength, spot.at(kLengthOffset),
+                          fmt::format("an expanded executable of {} bytes is also one of {}",
+                                      known->second, stream.length));
+  }
+}
+
+bool StreamChecker::check_directory(const format::DiskStream& disk, const Spot& spot) {
+  check_unused_bits(disk, spot, context_.findings);
+  const format::Stream stream = format::decode(disk);
+  if (stream.sparse) {
+    context_.findings.add(Kind::kStreamType, spot.at(kLengthOffset), "a directory can't be sparse");
+  }
+  if (stream.length == 0) {
+    if (!stream.data.is_absent()) {
+      context_.findings.add(Kind::kEmptyDirectory, spot,
+                            "an empty directory has a place for its names");
+    }
+    return false;
+  }
+  if (stream.length > format::kMaxLinkTableSize) {
+    context_.findings.add(Kind::kTableLength, spot.at(kLengthOffset),
+                          fmt::format("a directory of {} bytes; at most {} are read", stream.length,
+                                      format::kMaxLinkTableSize));
+    return false;
+  }
+  constexpr std::string_view kWhat = "the directory";
+  if (!context_.regions.holds(stream.data, stream.length, kWhat, spot)) {
+    return false;
+  }
+  context_.regions.check_metadata_place(stream.data, kWhat, spot, Kind::kTableAlignment);
+  context_.claim(stream.data, stream.length, ObjectKind::kDirectory, spot.id);
+  return true;
+}
+
+// The bytes of a table whose length is in it, or nothing where it does not lie in its region.
+std::optional<Bytes> StreamChecker::whole_table(format::RegionOffset offset, const Spot& spot) {
+  constexpr std::string_view kWhat = "the table of streams";
+  std::array<std::byte, format::kLinkTableHeaderSize> head{};
+  if (!context_.regions.fits(offset, head.size()) ||
+      !context_.regions.read(offset, head, kWhat, spot)) {
+    return std::nullopt;
+  }
+  const std::uint32_t length = length_of_table(head);
+  if (length < head.size() || length > format::kMaxLinkTableSize ||
+      !context_.regions.fits(offset, length)) {
+    return std::nullopt;
+  }
+  return context_.regions.read(offset, length, kWhat, spot);
+}
+
+bool StreamChecker::is_sound(const Bytes& table) const {
+  CheckReport report;
+  Findings unheard(report, 0);
+  const CheckedLinkTable parsed(table, table.size(), CheckedLinkTable::Values::kStreams, upcase_,
+                                {&context_.image}, unheard);
+  return report.faults == 0;
+}
+
+void StreamChecker::check_table(format::RegionOffset offset, const Spot& spot) {
+  constexpr std::string_view kWhat = "the table of streams";
+  if (offset.is_absent() || !known_tables_.insert(offset.raw()).second ||
+      !context_.regions.holds(offset, format::kLinkTableHeaderSize, kWhat, spot)) {
+    return;
+  }
+  context_.regions.check_metadata_place(offset, kWhat, spot, Kind::kTableAlignment);
+  auto table = whole_table(offset, spot);
+  if (table && is_sound(*table)) {
+    context_.claim(offset, table->size(), ObjectKind::kStreamTable, spot.id);
+    take_streams(*std::move(table), offset, spot.id);
+    return;
+  }
+  // The published descriptions differ: there may be a count, and then the table.
+  const format::RegionOffset behind(offset.raw() + sizeof(Le32));
+  if (auto counted = whole_table(behind, spot); counted && is_sound(*counted)) {
+    context_.findings.add(Kind::kTableCounted, spot, "the table of streams has a count in front");
+    context_.claim(offset, sizeof(Le32) + counted->size(), ObjectKind::kStreamTable, spot.id);
+    take_streams(*std::move(counted), behind, spot.id);
+    return;
+  }
+  report_table(offset, std::move(table), spot);
+}
+
+void StreamChecker::report_table(format::RegionOffset offset, std::optional<Bytes> table,
+                                 const Spot& spot) {
+  if (!table) {
+    context_.findings.add(Kind::kTableLength, context_.regions.spot(offset, spot.id),
+                          "the table of streams does not lie in its region");
+    return;
+  }
+  context_.claim(offset, table->size(), ObjectKind::kStreamTable, spot.id);
+  take_streams(*std::move(table), offset, spot.id);
+}
+
+void StreamChecker::take_streams(Bytes bytes, format::RegionOffset offset, FileId id) {
+  const std::size_t due = bytes.size();
+  const CheckedLinkTable table(std::move(bytes), due, CheckedLinkTable::Values::kStreams, upcase_,
+                               context_.regions.spot(offset, id), context_.findings);
+  context_.report.streams += table.size();
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    const std::string name = table.has_name(i) ? to_wtf8(table.name(i)) : fmt::format("({})", i);
+    Spot spot = table.value_spot(i);
+    spot.stream = name;
+    check(table.stream(i), spot);
+  }
+}
+
+}  // namespace cim::image_check

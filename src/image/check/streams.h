@@ -1,0 +1,50 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Streams: data, sparse or expanded executables, where a directory's names lie, and the tables of
+// alternate streams.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "format/link_table.h"
+#include "format/stream.h"
+#include "image/check/context.h"
+#include "os/seeded_hash.h"
+
+namespace cim::image_check {
+
+class StreamChecker {
+ public:
+  /// Both must outlive this.
+  StreamChecker(Context& context, const format::UpcaseTable& upcase)
+      : context_(context), upcase_(upcase) {}
+
+  /// A stream of data, whose sixteen bytes lie at `spot`.
+  void check(const format::DiskStream& disk, const Spot& spot);
+
+  /// The default stream of a directory. Returns whether its names can be read.
+  bool check_directory(const format::DiskStream& disk, const Spot& spot);
+
+  /// The table of alternate streams at `offset`, which the field at `spot` holds.
+  void check_table(format::RegionOffset offset, const Spot& spot);
+
+ private:
+  void check_data(const format::Stream& stream, const Spot& spot);
+  void check_empty(const format::Stream& stream, const Spot& spot);
+  void check_pe(const format::Stream& stream, const Spot& spot);
+  std::optional<Bytes> whole_table(format::RegionOffset offset, const Spot& spot);
+  bool is_sound(const Bytes& table) const;
+  void take_streams(Bytes bytes, format::RegionOffset offset, FileId id);
+  void report_table(format::RegionOffset offset, std::optional<Bytes> table, const Spot& spot);
+
+  Context& context_;
+  const format::UpcaseTable& upcase_;
+  SeededSet<std::uint64_t> known_tables_;
+  SeededMap<std::uint64_t, std::uint64_t> known_pe_images_;  // offset, length of the file
+};
+
+}  // namespace cim::image_check

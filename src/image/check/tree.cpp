@@ -1,0 +1,279 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/check/tree.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cimlib/image_path.h"
+
+#include "base/utf16.h"
+#include "image/check/link_table.h"
+#include "os/seeded_hash.h"
+
+namespace cim::image_check {
+namespace {
+
+class Tree {
+ public:
+  Tree(const CheckedFilesystem& filesystem, FileMap& files, Context& context)
+      : filesystem_(filesystem), files_(files), context_(context), findings_(context.findings) {}
+
+  void check() {
+    if (!enter_root()) {
+      return;
+    }
+    while (!waiting_.empty()) {
+      context_.stop_if_asked();
+      const FileId directory = waiting_.back();
+      waiting_.pop_back();
+      check_directory(directory);
+    }
+    files_.for_each([this](FileId id, FileState& state) { check_file(id, state); });
+    if (removed_ != 0) {
+      findings_.add(Kind::kFilesRemoved, context_.image,
+                    fmt::format("{} records of files that no name leads to, as forks have them of "
+                                "what they removed",
+                                removed_));
+    }
+  }
+
+ private:
+  // A table of names, by the directory that was found first to have it.
+  struct Names {
+    FileId directory = 0;
+    bool has_directories = false;
+  };
+
+  bool enter_root() {
+    const FileId root = filesystem_.root;
+    FileState* const state = files_.find(root);
+    if (state == nullptr || !state->is_there || !state->is_directory) {
+      findings_.add(
+          Kind::kRoot, filesystem_.root_spot,
+          fmt::format("the root, file {}, is {}", root,
+                      state == nullptr || !state->is_there ? "not there" : "no directory"));
+      return false;
+    }
+    state->is_reached = true;
+    state->is_parent_right = state->parent == root;
+    waiting_.push_back(root);
+    return true;
+  }
+
+  void check_directory(FileId id) {
+    DirectoryState* const directory = files_.find_directory(id);
+    if (directory == nullptr) {
+      return;
+    }
+    const Spot field = files_.spot(id, offsetof(format::DiskFileRecord, stream), context_.regions);
+    const auto [known, is_new] = tables_.try_emplace(directory->table.raw(), Names{id});
+    if (!is_new) {
+      check_shared(id, known->second, field);
+      return;
+    }
+    auto bytes =
+        context_.regions.read_table(directory->table, directory->length, "the directory", field);
+    if (!bytes) {
+      return;
+    }
+    const CheckedLinkTable table(*std::move(bytes), directory->length,
+                                 CheckedLinkTable::Values::kFileIds, *filesystem_.upcase,
+                                 context_.regions.spot(directory->table, id), findings_);
+    Names& names = known->second;
+    for (std::uint32_t i = 0; i < table.size(); ++i) {
+      const std::u16string name = table.has_name(i) ? table.name(i) : std::u16string();
+      const FileState* const child = files_.find(table.file_id(i));
+      names.has_directories |= child != nullptr && child->is_directory;
+      check_entry(id, directory->path_units, name, table.file_id(i), table.value_spot(i));
+    }
+  }
+
+  // Hard links of files may make two directories alike; directories have one name each.
+  void check_shared(FileId id, const Names& names, const Spot& spot) {
+    findings_.add(names.has_directories ? Kind::kDirectoryTwice : Kind::kDirectoryShared, spot,
+                  fmt::format("its names lie where those of directory {} do", names.directory));
+    sharing_.insert(id);
+  }
+
+  void check_entry(FileId directory, std::uint32_t path_units, const std::u16string& name,
+                   FileId id, const Spot& spot) {
+    ++context_.report.names;
+    FileState* const state = files_.find(id);
+    if (state == nullptr || !state->is_there) {
+      findings_.add(Kind::kIdDangling, spot,
+                    fmt::format("\"{}\" leads to file {}, which is not there", to_wtf8(name), id));
+      return;
+    }
+    state->is_parent_right |= state->parent == directory && id != filesystem_.root;
+    if (path_units + 1 + name.size() > kMaxPathUnits) {
+      findings_.add(
+          Kind::kPathLength, spot,
+          fmt::format("\"{}\" makes a path of more than {} units", to_wtf8(name), kMaxPathUnits));
+    }
+    if (std::exchange(state->is_reached, true)) {
+      check_second_name(*state, directory, name, id, spot);
+      return;
+    }
+    state->holder = directory;
+    if (state->is_directory) {
+      if (DirectoryState* const below = files_.find_directory(id)) {
+        below->path_units = path_units + 1 + static_cast<std::uint32_t>(name.size());
+      }
+      waiting_.push_back(id);
+    }
+  }
+
+  void check_second_name(FileState& state, FileId directory, const std::u16string& name, FileId id,
+                         const Spot& spot) {
+    if (!state.is_directory) {
+      state.has_more_names = true;
+    } else if (is_above(id, directory)) {
+      findings_.add(Kind::kDirectoryCycle, spot,
+                    fmt::format("\"{}\" leads back to directory {}", to_wtf8(name), id));
+    } else {
+      findings_.add(Kind::kDirectoryTwice, spot,
+                    fmt::format("\"{}\" is a second name of directory {}", to_wtf8(name), id));
+    }
+  }
+
+  // Holders lead from every directory that was reached to the root. A crafted image could make that
+  // a long way, a million times; then a circle is merely called a second name.
+  bool is_above(FileId above, FileId directory) {
+    while (directory != above && directory != filesystem_.root && steps_left_ > 0) {
+      directory = files_.find(directory)->holder;
+      --steps_left_;
+    }
+    return directory == above;
+  }
+
+  void check_file(FileId id, FileState& state) {
+    if (!state.is_reached) {
+      if (context_.has_ancestors) {
+        ++removed_;
+      } else {
+        findings_.add(Kind::kFileUnreachable, files_.spot(id, 0, context_.regions),
+                      "no name leads to this file");
+      }
+      return;
+    }
+    ++(state.is_directory ? context_.report.directories : context_.report.files);
+    context_.report.hard_linked_files += state.has_more_names ? 1U : 0U;
+    if (state.has_parent && !state.is_parent_right && !sharing_.contains(state.parent)) {
+      findings_.add(
+          Kind::kParent,
+          files_.spot(id, offsetof(format::DiskFileRecord, parent), context_.regions),
+          fmt::format("its parent would be file {}, which has no name for it", state.parent));
+    }
+  }
+
+  const CheckedFilesystem& filesystem_;
+  FileMap& files_;
+  Context& context_;
+  Findings& findings_;
+  std::vector<FileId> waiting_;             // directories that were reached
+  SeededMap<std::uint64_t, Names> tables_;  // by place
+  SeededSet<FileId> sharing_;               // directories that have no table of their own
+  std::uint64_t removed_ = 0;
+  std::uint64_t steps_left_ = std::uint64_t{1} << 24;
+};
+
+// Names of the files that findings are about, and of the directories above them.
+class PathFinder {
+ public:
+  PathFinder(FileMap& files, const CheckedFilesystem& filesystem, Context& context)
+      : files_(files), filesystem_(filesystem), context_(context) {}
+
+  void find() {
+    for (const Finding& finding : context_.findings.kept()) {
+      ask_for(finding.id);
+    }
+    for (const auto& [directory, children] : asked_) {
+      read_names(directory, children);
+    }
+    for (Finding& finding : context_.findings.kept()) {
+      if (finding.id == filesystem_.root) {
+        finding.path = "\\";
+      } else if (is_reached(finding.id) && bytes_left_ > 0) {
+        finding.path = path_of(finding.id);
+        bytes_left_ -= std::min(bytes_left_, finding.path.size());
+      }
+    }
+  }
+
+ private:
+  bool is_reached(FileId id) {
+    const FileState* const state = files_.find(id);
+    return state != nullptr && state->is_reached;
+  }
+
+  void ask_for(FileId id) {
+    while (is_reached(id) && id != filesystem_.root) {
+      const FileId holder = files_.find(id)->holder;
+      if (!asked_[holder].insert(id).second) {
+        return;
+      }
+      id = holder;
+    }
+  }
+
+  void read_names(FileId id, const SeededSet<FileId>& children) {
+    const DirectoryState& directory = *files_.find_directory(id);
+    CheckReport report;
+    Findings unheard(report, 0);
+    const auto bytes = context_.regions.read_table_again(directory.table, directory.length);
+    if (!bytes) {
+      return;
+    }
+    const CheckedLinkTable table(*bytes, directory.length, CheckedLinkTable::Values::kFileIds,
+                                 *filesystem_.upcase, {&context_.image}, unheard);
+    for (std::uint32_t i = 0; i < table.size(); ++i) {
+      if (table.has_name(i) && children.contains(table.file_id(i))) {
+        names_.try_emplace(table.file_id(i), to_wtf8(table.name(i)));
+      }
+    }
+  }
+
+  std::string path_of(FileId id) {
+    std::vector<FileId> chain;
+    for (; id != filesystem_.root; id = files_.find(id)->holder) {
+      if (chain.size() > kMaxPathUnits || steps_left_ == 0) {
+        return {};
+      }
+      --steps_left_;
+      chain.push_back(id);
+    }
+    std::string path;
+    for (auto step = chain.rbegin(); step != chain.rend(); ++step) {
+      const auto name = names_.find(*step);
+      path += '\\' + (name != names_.end() ? name->second : fmt::format("?{}", *step));
+    }
+    return path;
+  }
+
+  FileMap& files_;
+  const CheckedFilesystem& filesystem_;
+  Context& context_;
+  std::map<FileId, SeededSet<FileId>> asked_;  // by the directory that holds them
+  SeededMap<FileId, std::string> names_;
+  // For all paths, which a crafted image makes long.
+  std::size_t bytes_left_ = std::size_t{64} << 20;
+  std::uint64_t steps_left_ = std::uint64_t{1} << 24;
+};
+
+}  // namespace
+
+void check_tree(const CheckedFilesystem& filesystem, FileMap& files, Context& context) {
+  Tree(filesystem, files, context).check();
+}
+
+void find_paths(FileMap& files, const CheckedFilesystem& filesystem, Context& context) {
+  PathFinder(files, filesystem, context).find();
+}
+
+}  // namespace cim::image_check

@@ -1,0 +1,200 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/gc.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <span>
+#include <string>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "image/read/family.h"
+#include "image/read/region_files.h"
+#include "os/directory_lock.h"
+#include "os/file.h"
+#include "os/path_status.h"
+#include "os/system_error.h"
+
+namespace cim {
+namespace {
+
+std::optional<std::uint64_t> size_of(const std::filesystem::path& path) {
+  std::error_code missing;
+  const std::uint64_t size = std::filesystem::file_size(path, missing);
+  return missing ? std::nullopt : std::optional(size);
+}
+
+std::set<Guid> named_sets(const std::vector<FamilyMember>& family) {
+  std::set<Guid> sets;
+  for (const FamilyMember& member : family) {
+    sets.insert(member.header.own.guid);
+    for (const format::RegionSetEntry& parent : member.header.parents) {
+      sets.insert(parent.guid);
+    }
+  }
+  return sets;
+}
+
+// The other images of the directory. One that cannot be looked at is not taken for another: as a
+// relative of its own an image would keep its files.
+std::vector<FamilyMember> relatives_of(const std::filesystem::path& image) {
+  std::vector<FamilyMember> family = read_family(image_directory(image));
+  std::erase_if(family, [&](const FamilyMember& member) {
+    std::error_code error;
+    const bool is_itself = std::filesystem::equivalent(member.path, image, error);
+    if (error) {
+      throw_system_error(error, image.string(), "look at");
+    }
+    return is_itself;
+  });
+  return family;
+}
+
+std::vector<std::filesystem::path> those_that_name(const Guid& region_set,
+                                                   const std::vector<FamilyMember>& family) {
+  std::vector<std::filesystem::path> images;
+  for (const FamilyMember& member : family) {
+    if (member.names(region_set)) {
+      images.push_back(member.path);
+    }
+  }
+  return images;
+}
+
+// An image that shares the region set needs no more than its files, which stay; a fork takes the
+// image itself for its parent.
+void refuse_if_forked(const std::filesystem::path& image, const Guid& own,
+                      const std::vector<FamilyMember>& relatives) {
+  const bool is_shared = std::ranges::any_of(
+      relatives, [&own](const FamilyMember& member) { return member.header.own.guid == own; });
+  const auto forks = those_that_name(own, relatives);
+  if (is_shared || forks.empty()) {
+    return;
+  }
+  std::string names;
+  for (const std::filesystem::path& path : forks) {
+    names += (names.empty() ? "" : ", ") + path.filename().string();
+  }
+  throw Error(ErrorCode::kBusy, image.string(), fmt::format("other images need it: {}", names));
+}
+
+// Region files beyond the number of the header too: what is left of a set means nothing.
+void remove_parts(const std::filesystem::path& directory, const std::set<Guid>& region_sets) {
+  for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
+    const auto part = parse_part_name(entry.path().filename().string());
+    std::error_code unknown;
+    // A link or a directory of that name is none of ours.
+    if (part && region_sets.contains(part->region_set) &&
+        std::filesystem::is_regular_file(entry.symlink_status(unknown))) {
+      remove_file(entry.path());
+    }
+  }
+}
+
+// A store of layers keeps its images in a directory of its own.
+std::vector<std::filesystem::path> directories_with_images(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> all = {directory};
+  std::error_code unknown;
+  const std::filesystem::path of_layers = directory / "cim-layers";
+  if (std::filesystem::is_directory(of_layers, unknown)) {
+    all.push_back(of_layers);
+  }
+  return all;
+}
+
+void find_garbage_in(const std::filesystem::path& directory, std::vector<GarbageFile>& garbage) {
+  const std::vector<FamilyMember> family = read_family(directory);
+  const std::set<Guid> needed = named_sets(family);
+  std::set<std::filesystem::path> images;
+  for (const FamilyMember& member : family) {
+    images.insert(member.path);
+  }
+  for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
+    const std::string name = entry.path().filename().string();
+    const auto part = parse_part_name(name);
+    std::error_code unknown;
+    const bool is_unneeded = part ? !needed.contains(part->region_set) && is_part(entry, part->kind)
+                                  : is_temporary_name(name) && std::filesystem::is_regular_file(
+                                                                   entry.symlink_status(unknown));
+    if (is_unneeded && !images.contains(entry.path())) {
+      garbage.push_back({entry.path(), size_of(entry.path()).value_or(0)});
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(ImageFileKind kind) noexcept {
+  static constexpr std::array<std::string_view, 3> kNames = {"filesystem", "region", "object-ids"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::vector<ImageFile> image_files(const std::filesystem::path& image) {
+  const auto header = read_filesystem_header(image);
+  const auto directory = image_directory(image);
+  std::vector<ImageFile> files = {{image, ImageFileKind::kFilesystem, {}, true, size_of(image)}};
+  for (const RegionSet& set : region_sets_of(header)) {
+    for (unsigned i = 0; i < set.region_count; ++i) {
+      const auto add = [&](ImageFileKind kind, const std::string& name) {
+        const auto path = directory / name;
+        files.push_back({path, kind, set.guid, set.is_own, size_of(path)});
+      };
+      add(ImageFileKind::kRegion, region_file_name(set.guid, i));
+      add(ImageFileKind::kObjectIds, object_id_file_name(set.guid, i));
+    }
+  }
+  return files;
+}
+
+std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
+  std::vector<GarbageFile> garbage;
+  for (const std::filesystem::path& each : directories_with_images(directory)) {
+    find_garbage_in(each, garbage);
+  }
+  return garbage;
+}
+
+std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
+                                         const Patience& patience) {
+  std::vector<GarbageFile> garbage;
+  for (const std::filesystem::path& each : directories_with_images(directory)) {
+    const DirectoryLock lock(each, patience);
+    const std::size_t first = garbage.size();
+    find_garbage_in(each, garbage);
+    for (const GarbageFile& file : std::span(garbage).subspan(first)) {
+      remove_file(file.path);
+    }
+    if (garbage.size() != first) {
+      sync_directory(each);
+    }
+  }
+  return garbage;
+}
+
+std::vector<std::filesystem::path> dependants(const std::filesystem::path& image) {
+  return those_that_name(read_filesystem_header(image).own.guid, relatives_of(image));
+}
+
+void destroy_image(const std::filesystem::path& image, const Patience& patience) {
+  const auto directory = image_directory(image);
+  const DirectoryLock lock(directory, patience);
+  const FamilyMember member = {image, read_filesystem_header(image)};
+  const std::vector<FamilyMember> relatives = relatives_of(image);
+  refuse_if_forked(image, member.header.own.guid, relatives);
+  std::set<Guid> unneeded = named_sets({member});
+  for (const Guid& needed : named_sets(relatives)) {
+    unneeded.erase(needed);
+  }
+  // Once the disk knows that the image is gone, what a crash leaves behind is garbage. So the rest
+  // is not waited for, which of gigabytes would take longest.
+  remove_file(image);
+  sync_directory(directory);
+  remove_parts(directory, unneeded);
+}
+
+}  // namespace cim

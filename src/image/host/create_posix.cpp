@@ -1,0 +1,392 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <map>
+#include <set>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cimlib/attributes.h"
+#include "cimlib/create.h"
+#include "cimlib/error.h"
+#include "cimlib/reparse.h"
+#include "cimlib/wtf8.h"
+
+#include "image/host/descent.h"
+#include "image/host/host_entry.h"
+#include "image/host/host_metadata.h"
+#include "image/host/host_pieces.h"
+#include "image/read/region_files.h"
+#include "ntfs/xattr_names.h"
+
+namespace cim {
+namespace {
+
+void refuse_inside(const std::filesystem::path& image, const std::filesystem::path& directory) {
+  std::error_code not_there;  // which opening them reports better
+  const auto above = std::filesystem::canonical(directory, not_there);
+  auto at = std::filesystem::canonical(image_directory(image), not_there);
+  for (; !at.empty(); at = at.parent_path()) {
+    if (at == above) {
+      throw Error(ErrorCode::kInvalidArgument, image.string(),
+                  "the image would lie in the directory that it is made of");
+    }
+    if (at == at.parent_path()) {
+      return;
+    }
+  }
+}
+
+// What keeps a name, a link or a stream out of an image, while all else goes in.
+struct LeftOut {
+  std::string reason;
+};
+
+WriterOptions writer_options(const CreateOptions& options) {
+  WriterOptions writer = options.writer;
+  writer.patience.stop = options.stop;
+  return writer;
+}
+
+class Creation {
+ public:
+  Creation(const std::filesystem::path& image, const std::filesystem::path& directory,
+           const CreateOptions& options)
+      : options_(options),
+        times_(options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll),
+        descent_(directory),
+        writer_(image, writer_options(options)) {}
+
+  CreateSummary run() {
+    add_root();
+    while (!levels_.empty()) {
+      Level& level = levels_.back();
+      if (level.next == level.names.size()) {
+        leave();
+      } else {
+        const std::string name = std::move(level.names[level.next++]);
+        visit(name);
+      }
+    }
+    check_stop();
+    report_foreign_attributes();
+    summary_.image = writer_.commit();
+    return summary_;
+  }
+
+ private:
+  // A directory on the way down; its names in the order of their bytes.
+  struct Level {
+    std::vector<std::string> names;
+    std::size_t next = 0;
+  };
+
+  void add_root() {
+    const HostEntry root(descent_.current(), ".", descent_.path_of(""));
+    writer_.create({}, metadata_of(root, times_).view());
+    ++summary_.directories;
+    add_xattr_streams(root, "");
+    levels_.push_back({descent_.names()});
+  }
+
+  void leave() {
+    levels_.pop_back();
+    if (!levels_.empty()) {
+      descent_.leave();
+      path_ = std::move(path_).parent();
+    }
+  }
+
+  void visit(const std::string& name) {
+    check_stop();
+    current_ = name;
+    try {
+      add(name);
+    } catch (const LeftOut& left_out) {
+      warn(descent_.path_of(name), left_out.reason);
+    }
+    ++progress_.entries_done;
+    report();
+  }
+
+  void warn(const std::string& path, std::string_view reason) {
+    ++summary_.skipped;
+    if (options_.warning) {
+      options_.warning(fmt::format("{}: {}; left out", path, reason));
+    }
+  }
+
+  void add(const std::string& name) {
+    if (add_stream_file(name)) {
+      return;
+    }
+    const ImagePath path = path_of(name);
+    const HostEntry entry(descent_.current(), name, descent_.path_of(name));
+    switch (entry.kind()) {
+      case HostKind::kDirectory:
+        return add_directory(entry, path, name);
+      case HostKind::kFile:
+        return add_file(entry, path, name);
+      case HostKind::kSymlink:
+        return add_symlink(entry, path, name);
+      case HostKind::kOther:
+        throw LeftOut{"neither file, directory nor link"};
+    }
+  }
+
+  ImagePath path_of(const std::string& name) const {
+    ImagePath path = child(path_, name);
+    if (writer_.exists(path)) {
+      throw LeftOut{"the name is there already, letter case apart"};
+    }
+    return path;
+  }
+
+  static ImagePath child(const ImagePath& parent, const std::string& name) {
+    const auto utf16 = to_utf16(name);
+    if (!utf16) {
+      throw LeftOut{"the name is no UTF-8"};
+    }
+    try {
+      return parent.child(*utf16);
+    } catch (const Error& error) {
+      throw LeftOut{error.reason()};
+    }
+  }
+
+  void add_directory(const HostEntry& entry, const ImagePath& path, const std::string& name) {
+    writer_.create(path, metadata_of(entry, times_).view());
+    ++summary_.directories;
+    add_xattr_streams(entry, name);
+    descent_.enter(name);
+    path_ = path;
+    levels_.push_back({descent_.names()});
+  }
+
+  void add_file(const HostEntry& entry, const ImagePath& path, const std::string& name) {
+    if (is_added_as_link(entry, path)) {
+      return;
+    }
+    writer_.create(path, metadata_of(entry, times_).view(), entry.size());
+    copy(entry);
+    ++summary_.files;
+    remember(entry, path);
+    add_xattr_streams(entry, name);
+  }
+
+  void add_symlink(const HostEntry& entry, const ImagePath& path, const std::string& name) {
+    if (is_added_as_link(entry, path)) {
+      return;
+    }
+    HostMetadata metadata = metadata_of(entry, times_);
+    if (metadata.reparse_data.empty()) {
+      metadata.reparse_data = reparse_data_for(entry.link_target());
+      metadata.attributes |= leads_to_directory(name) ? attribute::kDirectory : 0;
+    }
+    writer_.create(path, metadata.view());
+    ++summary_.links;
+    remember(entry, path);
+    add_xattr_streams(entry, name);
+  }
+
+  static Bytes reparse_data_for(const std::string& target) {
+    try {
+      return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
+    } catch (const Error& error) {
+      throw LeftOut{fmt::format("leads to what Windows has no name for: {}", error.reason())};
+    }
+  }
+
+  // Windows has links of two kinds. The directory that is taken in stands for the root, so that
+  // nothing outside of it is looked at.
+  bool leads_to_directory(const std::string& name) const {
+    struct open_how how {};
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    const std::string path = descent_.path_from_start(name);
+    const Descriptor found(
+        static_cast<int>(::syscall(SYS_openat2, descent_.start(), path.c_str(), &how, sizeof how)));
+    return static_cast<bool>(found);
+  }
+
+  bool is_added_as_link(const HostEntry& entry, const ImagePath& path) {
+    const auto first =
+        entry.link_count() > 1 ? first_names_.find(entry.identity()) : first_names_.end();
+    if (first == first_names_.end()) {
+      return false;
+    }
+    writer_.link(path, first->second);
+    ++summary_.hard_links;
+    return true;
+  }
+
+  void remember(const HostEntry& entry, const ImagePath& path) {
+    if (entry.link_count() > 1) {
+      first_names_.emplace(entry.identity(), path);
+    }
+  }
+
+  void copy(const HostEntry& entry) {
+    const auto hole = [this](std::uint64_t size) {
+      writer_.write_zeros(size);
+      check_stop();
+    };
+    const auto data = [this](ByteView bytes) {
+      writer_.write(bytes);
+      tell_bytes(bytes.size());
+      check_stop();
+    };
+    pieces_.read(entry, hole, data);
+  }
+
+  // Streams of NTFS as extended attributes; those that are too long for one may be had as files.
+  void add_xattr_streams(const HostEntry& entry, const std::string& name) {
+    std::vector<std::string> xattrs = entry.xattr_names();
+    std::ranges::sort(xattrs);  // of two that are the same to Windows always the same is kept
+    for (const std::string& xattr : xattrs) {
+      if (!xattr.starts_with(ntfs_xattr::kStreamPrefix)) {
+        if (!xattr.starts_with(ntfs_xattr::kPrefix)) {
+          ++summary_.foreign_attributes[xattr];
+        }
+        continue;
+      }
+      const std::string stream = xattr.substr(ntfs_xattr::kStreamPrefix.size());
+      try {
+        add_xattr_stream(entry, name, xattr, stream);
+      } catch (const LeftOut& left_out) {
+        warn(entry.path() + ":" + stream, left_out.reason);
+      }
+    }
+  }
+
+  void add_xattr_stream(const HostEntry& entry, const std::string& name, const std::string& xattr,
+                        const std::string& stream) {
+    const ImagePath file = name.empty() ? path_ : child(path_, name);
+    const std::u16string in_image = stream_name(file, stream);
+    std::optional<Bytes> value;
+    try {
+      value = entry.xattr(xattr);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kLimit) {
+        throw;
+      }
+      return add_long_stream(file, in_image, name + ':' + stream, error.reason());
+    }
+    if (value) {
+      writer_.create_stream(file, in_image, value->size());
+      writer_.write(*value);
+      ++summary_.streams;
+      tell_bytes(value->size());
+    }
+  }
+
+  void add_long_stream(const ImagePath& file, const std::u16string& stream,
+                       const std::string& stream_file, const std::string& reason) {
+    try {
+      const HostEntry entry(descent_.current(), stream_file, descent_.path_of(stream_file));
+      add_stream(file, stream, entry);
+      long_streams_.insert(entry.path());
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kNotFound) {
+        throw;
+      }
+      throw LeftOut{reason};
+    }
+  }
+
+  std::u16string stream_name(const ImagePath& file, const std::string& name) const {
+    const ImagePath path = child({}, name);  // has the same rules
+    if (writer_.exists(file, path.name())) {
+      throw LeftOut{"the file has a stream of that name already, ignoring case"};
+    }
+    return std::u16string(path.name());
+  }
+
+  // "FILE:NAME" beside FILE, whose turn it was before since its name is a part of this one.
+  bool add_stream_file(const std::string& name) {
+    const std::size_t colon = name.find(':');
+    if (colon == 0 || colon == std::string::npos) {
+      return false;
+    }
+    const ImagePath file = child(path_, name.substr(0, colon));
+    if (!writer_.exists(file)) {
+      return false;
+    }
+    if (long_streams_.contains(descent_.path_of(name))) {
+      return true;
+    }
+    const std::u16string stream = stream_name(file, name.substr(colon + 1));
+    const HostEntry entry(descent_.current(), name, descent_.path_of(name));
+    add_stream(file, stream, entry);
+    return true;
+  }
+
+  void add_stream(const ImagePath& file, const std::u16string& stream, const HostEntry& entry) {
+    if (entry.kind() != HostKind::kFile) {
+      throw LeftOut{"named like a stream, and no file"};
+    }
+    writer_.create_stream(file, stream, entry.size());
+    copy(entry);
+    ++summary_.streams;
+  }
+
+  void report_foreign_attributes() {
+    if (!options_.warning) {
+      return;
+    }
+    for (const auto& [name, count] : summary_.foreign_attributes) {
+      options_.warning(fmt::format(
+          "{}: {} of its entries have the extended attribute {}, which an image has no place for",
+          descent_.path_of(""), count, name));
+    }
+  }
+
+  void tell_bytes(std::uint64_t count) {
+    summary_.bytes += count;
+    progress_.bytes_done += count;
+    report();
+  }
+
+  void check_stop() const {
+    if (options_.stop.stop_requested()) {
+      throw Error(ErrorCode::kCancelled, descent_.path_of(""), "making the image was cancelled");
+    }
+  }
+
+  void report() {
+    if (options_.progress) {
+      progress_.current = current_;
+      options_.progress(progress_);
+    }
+  }
+
+  const CreateOptions& options_;
+  TimesOfFiles times_;
+  Descent descent_;
+  ImageWriter writer_;
+  HostPieces pieces_;
+  std::vector<Level> levels_;
+  ImagePath path_;  // of the directory where we are
+  std::map<std::pair<dev_t, ino_t>, ImagePath> first_names_;
+  std::set<std::string> long_streams_;  // files that were taken in before their turn
+  CreateSummary summary_;
+  Progress progress_;
+  std::string current_;
+};
+
+}  // namespace
+
+CreateSummary create_image(const std::filesystem::path& image,
+                           const std::filesystem::path& directory, const CreateOptions& options) {
+  refuse_inside(image, directory);
+  return Creation(image, directory, options).run();
+}
+
+}  // namespace cim

@@ -1,0 +1,543 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <limits>
+#include <optional>
+#include <span>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+#include "cimlib/extract.h"
+#include "cimlib/wtf8.h"
+
+#include "image/host/descent.h"
+#include "image/host/symlink_targets.h"
+#include "image/read/directory_visits.h"
+#include "os/descriptor_posix.h"
+#include "os/file.h"
+#include "os/seeded_hash.h"
+#include "os/system_error.h"
+
+namespace cim {
+namespace {
+
+constexpr std::size_t kChunkSize = std::size_t{1} << 20;
+constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
+
+std::array<timespec, 2> access_and_write_times(const FileTimes& times) {
+  std::array<timespec, 2> both{};
+  const std::array<UnixTime, 2> from = {times.last_access.to_unix(), times.last_write.to_unix()};
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    both[i] = {from[i].seconds, static_cast<long>(from[i].nanoseconds)};
+  }
+  return both;
+}
+
+// What this system or its file system can't have and others can: names that are too long or have
+// characters it does not know, files that are too large, links.
+bool is_limit_of_host(int error_number) {
+  switch (error_number) {
+    case ENAMETOOLONG:
+    case EILSEQ:
+    case EINVAL:
+    case EFBIG:
+    case EMLINK:
+    case ENOTSUP:
+    case ENOSYS:
+    case EOVERFLOW:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Whether a further name has to be a copy: no more links to the file, or no links at all here.
+bool takes_no_link(int error_number) {
+  return error_number == EMLINK || error_number == EPERM || error_number == EXDEV ||
+         error_number == ENOTSUP || error_number == ENOSYS;
+}
+
+// Errors of reading an image concern what is read alone, but for these.
+bool ends_all(const Error& error) {
+  return error.code() == ErrorCode::kCancelled || error.code() == ErrorCode::kLimit;
+}
+
+// What must be known before the first file is written.
+struct Survey {
+  std::uint64_t bytes = 0;
+  SeededSet<FileId> shared;  // files with more names than one
+};
+
+Survey survey(const Image& image, const ImagePath& from, const std::stop_token& stop) {
+  Survey found;
+  SeededSet<FileId> seen;
+  TableBudget budget(image);
+  const auto visit = [&](const WalkEntry& entry) {
+    const FileInfo& info = entry.info;
+    if (!info.is_directory() && !seen.insert(info.id).second) {
+      found.shared.insert(info.id);
+      return true;
+    }
+    found.bytes += info.size;
+    if (info.has_streams) {
+      try {
+        const StreamList streams = image.stream_list(info.id);
+        budget.take(streams.disk_size());
+        for (std::uint32_t i = 0; i < streams.size(); ++i) {
+          found.bytes += streams.info(i).size;
+        }
+      } catch (const Error& error) {
+        if (ends_all(error)) {
+          throw;
+        }
+      }
+    }
+    return true;
+  };
+  // What can't be read is told of when its turn has come.
+  image.walk(from, visit, {.stop = stop, .failure = [](const ImagePath&, const Error&) {}});
+  return found;
+}
+
+std::filesystem::path made_directory(const std::filesystem::path& path) {
+  if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) {
+    throw_system_error(errno, path.string(), "make the directory");
+  }
+  return path;
+}
+
+class Extraction {
+ public:
+  Extraction(const Image& image, const ImagePath& from, const std::filesystem::path& destination,
+             const ExtractOptions& options)
+      : image_(image),
+        from_(from),
+        options_(options),
+        survey_(survey(image, from, options.stop)),
+        budget_(image),
+        targets_(image, from),
+        descent_(made_directory(destination)),
+        buffer_(kChunkSize) {
+    if (!descent_.is_empty()) {
+      throw Error(ErrorCode::kExists, destination.string(), "is not an empty directory");
+    }
+    progress_.bytes_total = survey_.bytes;
+  }
+
+  ExtractSummary run() {
+    image_.walk(
+        from_,
+        [this](const WalkEntry& entry) {
+          visit(entry);
+          return true;
+        },
+        {.stop = options_.stop, .failure = [this](const ImagePath& path, const Error& error) {
+           warn_of_skipped(path.to_string(), error.what());
+         }});
+    leave_to(0);
+    if (!times_.empty()) {
+      set_times_of_current(times_.back());
+    }
+    return summary_;
+  }
+
+ private:
+  // The name of a thing in the directory where we are.
+  struct Place {
+    std::string name;
+    const FileInfo& info;
+  };
+  // A directory that was made, and the one it is in; by place, so that deep trees take no room.
+  struct Step {
+    std::size_t above = 0;
+    std::string name;
+  };
+  struct FirstName {
+    std::size_t directory = 0;
+    std::string name;
+  };
+
+  void visit(const WalkEntry& entry) {
+    check_stop();
+    const std::size_t steps = entry.path.names().size() - from_.names().size();
+    if (steps == 0 && entry.info.is_directory()) {
+      begin(entry.info);
+      return;
+    }
+    // A file that was asked for lies in the destination, as if its directory had been.
+    const std::size_t depth = std::max<std::size_t>(steps, 1);
+    leave_to(depth - 1);
+    if (depth > left_out_below_) {
+      return;
+    }
+    left_out_below_ = kNowhere;
+    if (!make({to_wtf8(entry.path.name()), entry.info})) {
+      left_out_below_ = depth;
+    }
+    ++progress_.entries_done;
+    report(entry.info.is_directory() ? std::string_view() : current_name_);
+  }
+
+  void begin(const FileInfo& info) {
+    times_.push_back(info.times);
+    if (info.has_streams) {
+      warn_of_skipped(descent_.path_of(""), "its streams would lie outside of the destination");
+    }
+  }
+
+  // Makes what there is to be; returns whether what is below it can be made too.
+  bool make(const Place& place) {
+    current_name_ = place.name;
+    if (!is_possible(place.name)) {
+      return false;
+    }
+    if (place.info.is_directory()) {
+      make_streams(place);
+      const auto target = link_target(place);
+      return target ? make_symlink(place, *target) : make_directory(place);
+    }
+    const auto target = link_target(place);
+    if (!target && make_link_to_first_name(place)) {
+      return true;
+    }
+    if (!first_names_.contains(place.info.id)) {
+      make_streams(place);
+    }
+    // A symbolic link is made for each name, as its target depends on the directory.
+    if (target ? make_symlink(place, *target) : make_file(place)) {
+      remember(place);
+    }
+    return true;
+  }
+
+  bool is_possible(const std::string& name) {
+    switch (check_host_name(name)) {
+      case HostName::kGood:
+        return true;
+      case HostName::kTooLong:
+        warn_of_skipped(descent_.path_of(name), "the name is too long for this system");
+        return false;
+      case HostName::kImpossible:
+        break;
+    }
+    throw Error(ErrorCode::kCorrupt, image_.path().string(),
+                fmt::format("\"{}\" can't be a name", name));
+  }
+
+  // Where a symbolic link made of it would lead; nothing for what becomes a file or directory.
+  std::optional<std::string> link_target(const Place& place) {
+    SymlinkTargets::Answer answer;
+    std::string fault;
+    try {
+      answer = targets_.target_of(place.info);
+      fault = answer.obstacle;
+    } catch (const Error& error) {
+      if (ends_all(error)) {
+        throw;
+      }
+      fault = error.what();
+      ++summary_.skipped;
+    }
+    if (!fault.empty()) {
+      warn(descent_.path_of(place.name), fmt::format("{}; written without being a link", fault));
+    }
+    return std::move(answer.target);
+  }
+
+  // Reads something of the image. If that fails it is left out, and the rest goes on. Returns
+  // whether it was read.
+  template <typename Action>
+  bool attempt(const std::string& name, const Action& action) {
+    try {
+      action();
+      return true;
+    } catch (const Error& error) {
+      if (ends_all(error)) {
+        throw;
+      }
+      warn_of_skipped(descent_.path_of(name), error.what());
+      return false;
+    }
+  }
+
+  // Whether a call of the system made something. What this system can't have is left out; anything
+  // else ends the extraction.
+  bool is_made(int result, const std::string& name, std::string_view what) {
+    if (result >= 0) {
+      return true;
+    }
+    const int error_number = errno;
+    const std::string path = descent_.path_of(name);
+    if (!is_limit_of_host(error_number)) {
+      throw_system_error(error_number, path, what);
+    }
+    warn_of_skipped(path, std::generic_category().message(error_number));
+    return false;
+  }
+
+  bool make_directory(const Place& place) {
+    if (!is_made(::mkdirat(descent_.current(), place.name.c_str(), 0777), place.name,
+                 "make the directory")) {
+      return false;
+    }
+    descent_.enter(place.name);
+    steps_.push_back({here_, place.name});
+    here_ = steps_.size() - 1;
+    times_.push_back(place.info.times);
+    targets_.enter(place.info.id);
+    ++summary_.directories;
+    return true;
+  }
+
+  void leave_to(std::size_t depth) {
+    while (descent_.depth() > depth) {
+      set_times_of_current(times_.back());
+      times_.pop_back();
+      targets_.leave();
+      here_ = steps_[here_].above;
+      descent_.leave();
+    }
+  }
+
+  void set_times_of_current(const FileTimes& times) { set_times(descent_.current(), times, ""); }
+
+  void set_times(int descriptor, const FileTimes& times, const std::string& name) {
+    const auto both = access_and_write_times(times);
+    if (::futimens(descriptor, both.data()) != 0) {
+      times_not_set(errno, name);
+    }
+  }
+
+  // Some file systems can't have every time.
+  void times_not_set(int error_number, const std::string& name) {
+    const std::string path = descent_.path_of(name);
+    if (!is_limit_of_host(error_number)) {
+      throw_system_error(error_number, path, "set the times of");
+    }
+    warn(path, "its times can't be kept here");
+  }
+
+  // Whether the name is made. If not it gets a file of its own, and those after it are linked to
+  // that.
+  bool make_link_to_first_name(const Place& place) {
+    const auto first = first_names_.find(place.info.id);
+    if (first == first_names_.end()) {
+      return false;
+    }
+    const FirstName& name = first->second;
+    const int result =
+        ::linkat(directory_of(name), name.name.c_str(), descent_.current(), place.name.c_str(), 0);
+    if (result != 0 && takes_no_link(errno)) {
+      ++summary_.copied_links;
+      first_names_.erase(first);
+      return false;
+    }
+    if (is_made(result, place.name, "make the link")) {
+      ++summary_.hard_links;
+    }
+    return true;
+  }
+
+  // The directory of a first name, from where one is by `..` never.
+  int directory_of(const FirstName& name) {
+    if (name.directory == here_) {
+      return descent_.current();
+    }
+    if (!linked_ || linked_step_ != name.directory) {
+      std::vector<std::string> names;
+      for (std::size_t step = name.directory; step != 0; step = steps_[step].above) {
+        names.push_back(steps_[step].name);
+      }
+      std::ranges::reverse(names);
+      linked_ = descent_.open_from_start(names);
+      linked_step_ = name.directory;
+    }
+    return linked_.get();
+  }
+
+  void remember(const Place& place) {
+    if (survey_.shared.contains(place.info.id)) {
+      first_names_[place.info.id] = {here_, place.name};
+    }
+  }
+
+  bool make_symlink(const Place& place, const std::string& target) {
+    const int result = ::symlinkat(target.c_str(), descent_.current(), place.name.c_str());
+    if (result != 0 && errno == EPERM) {
+      warn_of_skipped(descent_.path_of(place.name), "there are no symbolic links here");
+      return false;
+    }
+    if (!is_made(result, place.name, "make the link")) {
+      return false;
+    }
+    const auto both = access_and_write_times(place.info.times);
+    if (::utimensat(descent_.current(), place.name.c_str(), both.data(), AT_SYMLINK_NOFOLLOW) !=
+        0) {
+      times_not_set(errno, place.name);
+    }
+    ++summary_.symlinks;
+    return true;
+  }
+
+  bool make_file(const Place& place) {
+    std::optional<Stream> stream;
+    if (!attempt(place.name, [&] { stream = image_.open(place.info.id); }) ||
+        !write(place.name, *stream, place.info.times)) {
+      return false;
+    }
+    ++summary_.files;
+    return true;
+  }
+
+  void make_streams(const Place& place) {
+    if (!place.info.has_streams) {
+      return;
+    }
+    std::optional<StreamList> streams;
+    attempt(place.name, [&] { streams = image_.stream_list(place.info.id); });
+    for (std::uint32_t i = 0; streams && i < streams->size(); ++i) {
+      make_stream(place, *streams, i);
+    }
+  }
+
+  void make_stream(const Place& place, const StreamList& streams, std::uint32_t index) {
+    std::string name = place.name;
+    std::optional<Stream> stream;
+    const auto find = [&] {
+      name += ":" + to_wtf8(streams.info(index).name);
+      stream = streams.open(index);
+    };
+    if (attempt(place.name, find) && is_possible(name) && write(name, *stream, place.info.times)) {
+      ++summary_.streams;
+    }
+  }
+
+  bool write(const std::string& name, const Stream& stream, const FileTimes& times) {
+    budget_.take_map_of(stream);
+    const int descriptor = ::openat(descent_.current(), name.c_str(),
+                                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (!is_made(descriptor, name, "create")) {
+      return false;
+    }
+    File file = File::adopt(descriptor, name);
+    if (!fill(name, stream, file)) {
+      ::unlinkat(descent_.current(), name.c_str(), 0);  // it would look whole
+      return false;
+    }
+    set_times(descriptor, times, name);
+    return true;
+  }
+
+  bool fill(const std::string& name, const Stream& stream, File& file) {
+    const std::uint64_t before = summary_.bytes;
+    for (const Extent& extent : stream.extents()) {
+      if (extent.region_offset == 0) {
+        summary_.bytes += extent.size;  // stays a hole
+      } else if (!copy(name, stream, extent, file)) {
+        summary_.bytes = before;
+        return false;
+      }
+    }
+    return put(name, [&] {
+      if (file.size() != stream.size()) {
+        file.resize(stream.size());
+      }
+    });
+  }
+
+  bool copy(const std::string& name, const Stream& stream, const Extent& extent, File& file) {
+    std::uint64_t done = 0;
+    while (done < extent.size) {
+      check_stop();
+      const auto size =
+          static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), extent.size - done));
+      const auto chunk = std::span(buffer_).first(size);
+      if (!attempt(name, [&] { stream.read(extent.stream_offset + done, chunk); }) ||
+          !put(name, [&] { file.write_at(extent.stream_offset + done, chunk); })) {
+        return false;
+      }
+      done += size;
+      summary_.bytes += size;
+      report(current_name_);
+    }
+    return true;
+  }
+
+  // Writes to a file of the host, whose path is told where that fails. Returns false for a file
+  // that is too large for this system.
+  template <typename Action>
+  bool put(const std::string& name, const Action& action) {
+    try {
+      action();
+      return true;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kLimit && error.code() != ErrorCode::kInvalidArgument) {
+        throw Error(error.code(), descent_.path_of(name), error.reason());
+      }
+      warn_of_skipped(descent_.path_of(name), error.reason());
+      return false;
+    }
+  }
+
+  void report(std::string_view current) {
+    if (options_.progress) {
+      progress_.bytes_done = summary_.bytes;
+      progress_.current = current;
+      options_.progress(progress_);
+    }
+  }
+
+  void check_stop() const {
+    if (options_.stop.stop_requested()) {
+      throw Error(ErrorCode::kCancelled, image_.path().string(), "extraction was stopped");
+    }
+  }
+
+  void warn(const std::string& path, std::string_view what) const {
+    if (options_.warning) {
+      options_.warning(fmt::format("{}: {}", path, what));
+    }
+  }
+
+  void warn_of_skipped(const std::string& path, std::string_view why) {
+    ++summary_.skipped;
+    warn(path, fmt::format("left out: {}", why));
+  }
+
+  const Image& image_;
+  const ImagePath& from_;
+  const ExtractOptions& options_;
+  Survey survey_;
+  TableBudget budget_;  // of the maps of executables
+  SymlinkTargets targets_;
+  Descent descent_;
+  std::vector<Step> steps_{1};    // all directories that were made; the destination first
+  std::size_t here_ = 0;          // the one where we are
+  std::vector<FileTimes> times_;  // of the directories on the way down, the destination's first
+  SeededMap<FileId, FirstName> first_names_;  // of shared files
+  Descriptor linked_;                         // the directory that was linked from last
+  std::size_t linked_step_ = 0;
+  std::size_t left_out_below_ = kNowhere;  // depth of a directory that could not be made
+  std::vector<std::byte> buffer_;
+  std::string current_name_;
+  Progress progress_{};
+  ExtractSummary summary_;
+};
+
+}  // namespace
+
+ExtractSummary extract(const Image& image, const ImagePath& from,
+                       const std::filesystem::path& destination, const ExtractOptions& options) {
+  return Extraction(image, from, destination, options).run();
+}
+
+}  // namespace cim

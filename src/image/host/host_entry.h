@@ -1,0 +1,73 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A file of this system, and what the system tells of it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "cimlib/filetime.h"
+
+#include "base/bytes.h"
+#include "os/descriptor_posix.h"
+
+namespace cim {
+
+enum class HostKind { kDirectory, kFile, kSymlink, kOther };
+
+enum class TimesOfFiles { kAll, kLastWriteOnly };
+
+/// An open file, directory or symbolic link of the host; for kOther nothing is opened.
+class HostEntry {
+ public:
+  /// Opens what a directory has under a name, never through a link. `path` is for messages. Throws
+  /// kNotFound, kAccessDenied, kIo, kBusy for what becomes something else meanwhile.
+  HostEntry(int directory, const std::string& name, std::string path);
+
+  HostKind kind() const noexcept { return kind_; }
+  int descriptor() const noexcept { return descriptor_.get(); }
+  const std::string& path() const noexcept { return path_; }
+  std::uint64_t size() const noexcept { return size_; }
+  /// Names of a file; 1 for directories.
+  std::uint64_t link_count() const noexcept { return link_count_; }
+  /// The same for all names of one file.
+  std::pair<dev_t, ino_t> identity() const noexcept { return {device_, inode_}; }
+
+  /// The value of an extended attribute. Nothing if there is none, or if its file system has none;
+  /// throws kLimit for one that does not pass through the kernel.
+  std::optional<Bytes> xattr(std::string_view name) const;
+  /// What the file system lists.
+  std::vector<std::string> xattr_names() const;
+
+  /// Where a symbolic link leads.
+  std::string link_target() const;
+
+  /// Whether the file has holes, and nothing but a hole.
+  bool has_holes() const;
+
+  /// The times that the file system keeps.
+  FileTimes times(TimesOfFiles which) const;
+  bool is_writable() const noexcept { return (mode_ & 0222U) != 0; }
+
+ private:
+  void examine();
+
+  std::string path_;
+  Descriptor descriptor_;
+  HostKind kind_ = HostKind::kOther;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+  mode_t mode_ = 0;
+  std::uint64_t link_count_ = 1;
+  std::uint64_t size_ = 0;
+  FileTimes times_;
+};
+
+}  // namespace cim

@@ -1,0 +1,191 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <span>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/limits.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+
+#include "image/host/host_entry.h"
+#include "os/system_error.h"
+
+namespace cim {
+namespace {
+
+HostKind kind_of(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFDIR:
+      return HostKind::kDirectory;
+    case S_IFREG:
+      return HostKind::kFile;
+    case S_IFLNK:
+      return HostKind::kSymlink;
+    default:
+      return HostKind::kOther;
+  }
+}
+
+int flags_for(HostKind kind) {
+  constexpr int kAlways = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+  switch (kind) {
+    case HostKind::kDirectory:
+      return kAlways | O_RDONLY | O_DIRECTORY;
+    case HostKind::kFile:
+      return kAlways | O_RDONLY;
+    default:
+      return kAlways | O_PATH;
+  }
+}
+
+int open_retrying_at(int directory, const char* name, int flags) {
+  int descriptor = -1;
+  do {
+    descriptor = ::openat(directory, name, flags);
+  } while (descriptor < 0 && errno == EINTR);
+  return descriptor;
+}
+
+// Reading leaves the times as they are where that is allowed: to owners alone.
+int open_entry(int directory, const char* name, HostKind kind) {
+  const int flags = flags_for(kind);
+  if ((flags & O_PATH) == 0) {
+    const int descriptor = open_retrying_at(directory, name, flags | O_NOATIME);
+    if (descriptor >= 0 || errno != EPERM) {
+      return descriptor;
+    }
+  }
+  return open_retrying_at(directory, name, flags);
+}
+
+FileTime file_time(const struct statx_timestamp& time) {
+  return FileTime::from_unix({time.tv_sec, time.tv_nsec}).value_or(FileTime{});
+}
+
+// The descriptor of a link is good for its path alone.
+std::string path_of_descriptor(int descriptor) {
+  return fmt::format("/proc/self/fd/{}", descriptor);
+}
+
+// As much as the kernel lets through: of a value, and of a list of names.
+std::span<char> xattr_buffer() {
+  thread_local std::vector<char> buffer(std::max(XATTR_SIZE_MAX, XATTR_LIST_MAX));
+  return buffer;
+}
+
+bool means_no_xattr(int error_number) {
+  return error_number == ENODATA || error_number == EOPNOTSUPP;
+}
+
+}  // namespace
+
+HostEntry::HostEntry(int directory, const std::string& name, std::string path)
+    : path_(std::move(path)) {
+  struct stat status {};
+  if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    throw_system_error(errno, path_, "look at");
+  }
+  kind_ = kind_of(status.st_mode);
+  if (kind_ == HostKind::kOther) {
+    return;  // opening it might do something
+  }
+  descriptor_ = Descriptor(open_entry(directory, name.c_str(), kind_));
+  if (!descriptor_) {
+    throw_system_error(errno, path_, "open");
+  }
+  examine();
+  if (kind_of(mode_) != kind_) {
+    throw Error(ErrorCode::kBusy, path_, "became something else while it was read");
+  }
+}
+
+void HostEntry::examine() {
+  struct statx status {};
+  if (::statx(descriptor_.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) !=
+      0) {
+    throw_system_error(errno, path_, "look at");
+  }
+  device_ = makedev(status.stx_dev_major, status.stx_dev_minor);
+  inode_ = status.stx_ino;
+  mode_ = status.stx_mode;
+  link_count_ = kind_ == HostKind::kDirectory ? 1 : status.stx_nlink;
+  size_ = kind_ == HostKind::kFile ? status.stx_size : 0;
+  times_.last_write = file_time(status.stx_mtime);
+  times_.last_access = file_time(status.stx_atime);
+  times_.change = file_time(status.stx_ctime);
+  const bool has_birth = (status.stx_mask & STATX_BTIME) != 0;
+  times_.creation = has_birth ? file_time(status.stx_btime) : times_.last_write;
+}
+
+FileTimes HostEntry::times(TimesOfFiles which) const {
+  const FileTime write = times_.last_write;
+  return which == TimesOfFiles::kAll ? times_ : FileTimes{write, write, write, write};
+}
+
+std::optional<Bytes> HostEntry::xattr(std::string_view name) const {
+  const std::string terminated(name);
+  const std::span<char> buffer = xattr_buffer();
+  const ssize_t size =
+      kind_ == HostKind::kSymlink
+          ? ::getxattr(path_of_descriptor(descriptor()).c_str(), terminated.c_str(), buffer.data(),
+                       buffer.size())
+          : ::fgetxattr(descriptor(), terminated.c_str(), buffer.data(), buffer.size());
+  if (size < 0) {
+    if (means_no_xattr(errno)) {
+      return std::nullopt;
+    }
+    if (errno == E2BIG || errno == ERANGE) {
+      throw Error(ErrorCode::kLimit, path_,
+                  fmt::format("the extended attribute {} is too long for this system", name));
+    }
+    throw_system_error(errno, path_, "read an extended attribute of");
+  }
+  const ByteView value = std::as_bytes(buffer.first(static_cast<std::size_t>(size)));
+  return Bytes(value.begin(), value.end());
+}
+
+std::vector<std::string> HostEntry::xattr_names() const {
+  const std::span<char> list = xattr_buffer();
+  const ssize_t size =
+      kind_ == HostKind::kSymlink
+          ? ::listxattr(path_of_descriptor(descriptor()).c_str(), list.data(), list.size())
+          : ::flistxattr(descriptor(), list.data(), list.size());
+  if (size < 0) {
+    if (means_no_xattr(errno)) {
+      return {};
+    }
+    throw_system_error(errno, path_, "list the extended attributes of");
+  }
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < static_cast<std::size_t>(size);) {
+    names.emplace_back(list.data() + at);
+    at += names.back().size() + 1;
+  }
+  return names;
+}
+
+std::string HostEntry::link_target() const {
+  std::string target(PATH_MAX, '\0');
+  const ssize_t size = ::readlinkat(descriptor(), "", target.data(), target.size());
+  if (size < 0) {
+    throw_system_error(errno, path_, "read the link");
+  }
+  target.resize(static_cast<std::size_t>(size));
+  return target;
+}
+
+bool HostEntry::has_holes() const {
+  const off_t hole = ::lseek(descriptor(), 0, SEEK_HOLE);
+  return hole >= 0 && static_cast<std::uint64_t>(hole) < size_;
+}
+
+}  // namespace cim

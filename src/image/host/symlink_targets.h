@@ -1,0 +1,45 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Which reparse points become symbolic links where an image is extracted, and where those lead.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/image.h"
+#include "cimlib/image_path.h"
+
+#include "image/read/link_target.h"
+
+namespace cim {
+
+/// For a walk down into directories and up again, since targets depend on where one is. The image
+/// must outlive it.
+class SymlinkTargets {
+ public:
+  /// Begins in the directory `from`, or in that of the file `from`.
+  SymlinkTargets(const Image& image, const ImagePath& from);
+
+  void enter(FileId directory);
+  void leave() { places_.pop_back(); }
+
+  struct Answer {
+    std::optional<std::string> target;
+    std::string_view obstacle;  ///< why there is none, if it is a reparse point
+  };
+  /// Of something in the directory where one is. No target leads above `from`.
+  Answer target_of(const FileInfo& info) const;
+
+ private:
+  std::size_t depth_of(FileId directory, std::size_t parent) const;
+
+  const Image& image_;
+  std::vector<FileId> roots_;      // what Windows sees as drive C
+  std::vector<LinkPlace> places_;  // of the directories on the way down
+};
+
+}  // namespace cim

@@ -1,0 +1,253 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/image.h"
+
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/utf16.h"
+#include "image/read/directory_visits.h"
+#include "image/read/image_reader.h"
+#include "image/read/link_counts.h"
+
+namespace cim {
+namespace {
+
+// A directory whose entries are being visited. A walk holds a stack of these, so that a deep tree
+// costs memory of the heap, and not of the thread's stack.
+struct OpenDirectory {
+  std::shared_ptr<const format::LinkTable> table;
+  std::uint32_t next = 0;
+};
+
+class Walk {
+ public:
+  Walk(const Image& image, const ImagePath& from, const Image::Visitor& visit,
+       const WalkOptions& options)
+      : image_(image),
+        path_(from),
+        visit_(visit),
+        options_(options),
+        visits_(image, options.stop) {}
+
+  void run(FileId start) {
+    const FileInfo info = image_.info(start);
+    if (!visit_({path_, info}) || !info.is_directory() || options_.depth == 0) {
+      return;
+    }
+    enter(start);
+    while (!open_.empty()) {
+      OpenDirectory& directory = open_.back();
+      if (directory.next == directory.table->size()) {
+        open_.pop_back();
+        path_ = std::move(path_).parent();
+        continue;
+      }
+      const FileId id = directory.table->file_id(directory.next);
+      path_ = std::move(path_).child(directory.table->name(directory.next));
+      ++directory.next;
+      if (!step_to(id)) {
+        return;
+      }
+    }
+  }
+
+ private:
+  // Returns whether the visitor wants to go on.
+  bool step_to(FileId id) {
+    const std::size_t depth = open_.size();
+    const bool is_last = open_.back().next == open_.back().table->size();
+    std::optional<FileInfo> info;
+    attempt([&] { info = image_.info(id); });
+    const bool is_wanted = !info || visit_({path_, *info, is_last});
+    if (is_wanted && info && info->is_directory() && depth < options_.depth) {
+      attempt([&] { enter(id); });
+    }
+    if (open_.size() == depth) {
+      path_ = std::move(path_).parent();
+    }
+    return is_wanted;
+  }
+
+  void enter(FileId id) { open_.push_back({visits_.table(id)}); }
+
+  template <typename Action>
+  void attempt(const Action& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      const bool ends_all =
+          error.code() == ErrorCode::kCancelled || error.code() == ErrorCode::kLimit;
+      if (ends_all || !options_.failure) {
+        throw;
+      }
+      options_.failure(path_, error);
+    }
+  }
+
+  const Image& image_;
+  ImagePath path_;
+  const Image::Visitor& visit_;
+  const WalkOptions& options_;
+  DirectoryVisits visits_;
+  std::vector<OpenDirectory> open_;
+};
+
+}  // namespace
+
+Image::Image(const std::filesystem::path& path, ReadPattern pattern)
+    : reader_(std::make_shared<ImageReader>(path, pattern)) {}
+
+const ImageReader& reader_of(const Image& image) noexcept {
+  return *image.reader_;
+}
+
+const std::filesystem::path& Image::path() const noexcept {
+  return reader_->path();
+}
+std::uint32_t Image::version_major() const noexcept {
+  return reader_->version().major;
+}
+std::uint32_t Image::version_minor() const noexcept {
+  return reader_->version().minor;
+}
+const std::vector<RegionSet>& Image::region_sets() const noexcept {
+  return reader_->region_sets();
+}
+const std::vector<Region>& Image::regions() const noexcept {
+  return reader_->files().regions();
+}
+FileId Image::root() const noexcept {
+  return reader_->root();
+}
+FileId Image::max_file_id() const noexcept {
+  return reader_->max_file_id();
+}
+
+int Image::region_descriptor(std::uint32_t region) const {
+  return reader_->files().keep_open(region).descriptor();
+}
+
+std::optional<FileId> Image::find_child(FileId directory, std::u16string_view name,
+                                        NameMatch match) const {
+  const auto record = reader_->record(directory);
+  if (!record.is_directory()) {
+    return std::nullopt;
+  }
+  const auto table = reader_->directory(directory, record);
+  const auto index = table->find(name, reader_->upcase());
+  if (!index || (match == NameMatch::kExact && table->name(*index) != name)) {
+    return std::nullopt;
+  }
+  return table->file_id(*index);
+}
+
+std::optional<FileId> Image::find(const ImagePath& path) const {
+  std::optional<FileId> id = root();
+  for (const std::u16string& name : path.names()) {
+    id = find_child(*id, name);
+    if (!id) {
+      break;
+    }
+  }
+  return id;
+}
+
+FileInfo Image::info(FileId id) const {
+  return reader_->info(id, reader_->record(id));
+}
+
+std::vector<DirectoryEntry> Image::list(FileId directory) const {
+  const auto record = reader_->record(directory);
+  if (!record.is_directory()) {
+    throw Error(ErrorCode::kInvalidArgument, path().string(),
+                fmt::format("file {} is no directory", directory));
+  }
+  const auto table = reader_->directory(directory, record);
+  std::vector<DirectoryEntry> entries;
+  entries.reserve(table->size());
+  for (std::uint32_t i = 0; i < table->size(); ++i) {
+    entries.push_back({table->name(i), table->file_id(i)});
+  }
+  return entries;
+}
+
+std::vector<LinkCount> Image::link_counts(const std::stop_token& stop) const {
+  return count_links(*reader_, stop);
+}
+
+std::vector<StreamInfo> Image::streams(FileId id) const {
+  const StreamList list = stream_list(id);
+  std::vector<StreamInfo> streams;
+  streams.reserve(list.size());
+  for (std::uint32_t i = 0; i < list.size(); ++i) {
+    streams.push_back(list.info(i));
+  }
+  return streams;
+}
+
+StreamList Image::stream_list(FileId id) const {
+  return {reader_, reader_->stream_table(reader_->record(id))};
+}
+
+std::vector<std::byte> Image::security_descriptor(FileId id) const {
+  return reader_->security_descriptor(reader_->record(id));
+}
+
+std::vector<std::byte> Image::extended_attributes(FileId id) const {
+  return reader_->extended_attributes(reader_->record(id));
+}
+
+std::vector<std::byte> Image::reparse_data(FileId id) const {
+  return reader_->reparse_data(reader_->record(id));
+}
+
+Stream Image::open(FileId id) const {
+  const auto record = reader_->record(id);
+  if (record.is_directory()) {
+    throw Error(ErrorCode::kInvalidArgument, path().string(),
+                fmt::format("file {} is a directory", id));
+  }
+  return reader_->open(record.stream);
+}
+
+std::optional<Stream> Image::open_stream(FileId id, std::u16string_view name) const {
+  const auto table = reader_->stream_table(reader_->record(id));
+  const auto index = table->find(name, reader_->upcase());
+  return index ? std::optional(reader_->open(table->stream(*index))) : std::nullopt;
+}
+
+void Image::walk(const ImagePath& from, const Visitor& visit, const WalkOptions& options) const {
+  const auto start = find(from);
+  if (!start) {
+    throw Error(ErrorCode::kNotFound, path().string(), from.to_string() + " is not there");
+  }
+  Walk(*this, from, visit, options).run(*start);
+}
+
+StreamList::StreamList(std::shared_ptr<const ImageReader> reader,
+                       std::shared_ptr<const format::LinkTable> table)
+    : reader_(std::move(reader)), table_(std::move(table)) {}
+
+std::uint32_t StreamList::size() const noexcept {
+  return table_->size();
+}
+
+std::uint64_t StreamList::disk_size() const noexcept {
+  return table_->disk_size();
+}
+
+StreamInfo StreamList::info(std::uint32_t index) const {
+  const auto stream = table_->stream(index);
+  return {table_->name(index), stream.length, reader_->storage_of(stream)};
+}
+
+Stream StreamList::open(std::uint32_t index) const {
+  return reader_->open(table_->stream(index));
+}
+
+}  // namespace cim

@@ -1,0 +1,371 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/read/image_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/checked_math.h"
+#include "base/endian.h"
+#include "format/pe_image.h"
+
+namespace cim {
+namespace {
+
+// Enough for the directories that a busy mount goes through again and again.
+constexpr std::size_t kDirectoryCacheBytes = std::size_t{32} << 20;
+// Enough for the streams of the files that are read at one time.
+constexpr std::size_t kStreamCacheBytes = std::size_t{4} << 20;
+
+// Read of a table before it is known how long that is. A directory tells its length before, so all
+// but the large ones are read in one step; for a table of streams this is a guess.
+constexpr std::size_t kFirstOfDirectory = 4096;
+constexpr std::size_t kFirstOfStreams = 256;
+
+// Ids that no file has, beside those of tables with at least a file for every 64 ids: crafted
+// tables could make billions of ids out of nothing, and whoever goes through all needs a place for
+// each.
+constexpr std::uint64_t kUnusedIds = std::uint64_t{1} << 20;
+constexpr std::uint64_t kIdsPerFile = 64;
+
+template <DiskStruct T>
+T read_struct(const RegionFiles& files, format::RegionOffset offset, std::string_view what) {
+  T value;
+  files.read(offset, std::as_writable_bytes(std::span(&value, 1)), what);
+  return value;
+}
+
+}  // namespace
+
+ImageReader::ImageReader(const std::filesystem::path& path, ReadPattern pattern)
+    : path_(path),
+      header_(read_filesystem_header(path)),
+      region_sets_(region_sets_of(header_)),
+      files_(image_directory(path), region_sets_, pattern),
+      filesystem_(format::decode(read_struct<format::DiskFilesystem>(files_, header_.filesystem,
+                                                                     "the filesystem object"))),
+      directories_(kDirectoryCacheBytes),
+      stream_tables_(kStreamCacheBytes) {
+  read_upcase_table();
+  read_file_tables();
+  if (!record(filesystem_.root).is_directory()) {
+    throw Error(ErrorCode::kCorrupt, path_.string(),
+                fmt::format("the root, file {}, is no directory", filesystem_.root));
+  }
+}
+
+void ImageReader::fail_at(format::RegionOffset offset, std::string reason) const {
+  throw Error(ErrorCode::kCorrupt, files_.source(offset), std::move(reason), offset.byte_offset());
+}
+
+void ImageReader::read_upcase_table() {
+  const Bytes bytes =
+      files_.read(filesystem_.upcase_table, format::kUpcaseTableSize, "the upcase table");
+  auto table = std::make_unique<format::UpcaseTable>();
+  for (std::size_t i = 0; i < table->size(); ++i) {
+    Le16 unit;
+    std::memcpy(&unit, &bytes[2 * i], sizeof unit);
+    (*table)[i] = static_cast<char16_t>(std::uint16_t{unit});
+  }
+  upcase_ = std::move(table);
+}
+
+void ImageReader::read_file_tables() {
+  constexpr std::uint32_t kMaxTables = std::numeric_limits<FileId>::max() / format::kFilesPerTable;
+  const std::uint32_t count = filesystem_.file_table_count;
+  if (count == 0 || count > kMaxTables) {
+    throw Error(ErrorCode::kCorrupt, path_.string(),
+                fmt::format("{} file tables; 1 to {} can be", count, kMaxTables));
+  }
+  constexpr std::uint64_t kEntrySize = sizeof(format::DiskFileTable);
+  if (!files_.metadata_holds(count * kEntrySize)) {
+    fail_at(filesystem_.file_tables,
+            fmt::format("{} file tables take more than all metadata hold", count));
+  }
+  const Bytes bytes =
+      files_.read(filesystem_.file_tables, count * kEntrySize, "the directory of file tables");
+  ByteReader reader(bytes, files_.source(filesystem_.file_tables));
+  file_tables_.reserve(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    file_tables_.push_back(format::decode(reader.read<format::DiskFileTable>("a file table")));
+    if (file_tables_.back().count > format::kFilesPerTable) {
+      fail_at(filesystem_.file_tables,
+              fmt::format("file table {} has {} files; at most {} can be", i,
+                          file_tables_.back().count, format::kFilesPerTable));
+    }
+  }
+  max_file_id_ = (count - 1) * format::kFilesPerTable + file_tables_.back().count;
+  check_file_tables();
+}
+
+void ImageReader::check_file_tables() const {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  for (const format::FileTable& table : file_tables_) {
+    files += table.count;
+    bytes += std::uint64_t{table.count} * table.record_size;
+  }
+  if (!files_.metadata_holds(bytes)) {
+    fail_at(filesystem_.file_tables,
+            fmt::format("the file tables take {} bytes, more than all metadata hold", bytes));
+  }
+  if (max_file_id_ > kUnusedIds + kIdsPerFile * files) {
+    throw Error(ErrorCode::kLimit, path_.string(),
+                fmt::format("{} file ids for {} files; at most {} may be unused, and {} of {}",
+                            max_file_id_, files, kUnusedIds, kIdsPerFile - 1, kIdsPerFile));
+  }
+}
+
+format::FileRecord ImageReader::record(FileId id) const {
+  const std::size_t table_index = (id - 1) / format::kFilesPerTable;
+  const std::uint32_t slot = (id - 1) % format::kFilesPerTable;
+  if (id == 0 || table_index >= file_tables_.size() || slot >= file_tables_[table_index].count) {
+    throw Error(ErrorCode::kCorrupt, path_.string(), fmt::format("there is no file {}", id));
+  }
+  const format::FileTable& table = file_tables_[table_index];
+  const std::uint64_t into_table = std::uint64_t{slot} * table.record_size;
+  if (table.records.byte_offset() == 0 ||
+      table.records.byte_offset() > format::RegionOffset::kMaxByteOffset - into_table) {
+    fail_at(table.records, fmt::format("file table {} has no place", table_index));
+  }
+  std::array<std::byte, format::kFileRecordSize> bytes{};
+  const auto known = std::span(bytes).first(std::min<std::size_t>(bytes.size(), table.record_size));
+  files_.read(format::RegionOffset(table.records.raw() + into_table), known, "a file record");
+  const auto record = format::decode_file_record(known);
+  if (record.base_region != 0) {
+    throw Error(ErrorCode::kUnsupported, path_.string(), "merged CIM, not supported");
+  }
+  return record;
+}
+
+Bytes ImageReader::raw_table(std::size_t index) const {
+  const format::FileTable& table = file_tables_[index];
+  if (table.count == 0 || table.record_size == 0) {
+    return {};
+  }
+  return files_.read(table.records, std::uint64_t{table.count} * table.record_size, "a file table");
+}
+
+void ImageReader::for_each_record(
+    const std::function<void(FileId, const format::FileRecord&)>& visit) const {
+  for (std::size_t t = 0; t < file_tables_.size(); ++t) {
+    const Bytes records = raw_table(t);
+    const std::size_t record_size = file_tables_[t].record_size;
+    for (std::size_t slot = 0; slot * record_size < records.size(); ++slot) {
+      visit(static_cast<FileId>(t * format::kFilesPerTable + slot + 1),
+            format::decode_file_record(ByteView(records).subspan(slot * record_size, record_size)));
+    }
+  }
+}
+
+std::shared_ptr<const format::LinkTable> ImageReader::directory(
+    FileId id, const format::FileRecord& record) const {
+  if (auto cached = directories_.find(id)) {
+    return cached;
+  }
+  using format::LinkTable;
+  std::shared_ptr<const LinkTable> table;
+  if (record.stream.length == 0) {
+    table = std::make_shared<const LinkTable>(LinkTable::Values::kFileIds);
+  } else {
+    files_.check(record.stream.data, record.stream.length, "a directory");
+    table = read_link_table(record.stream.data, record.stream.length, kFirstOfDirectory,
+                            LinkTable::Values::kFileIds);
+  }
+  directories_.insert(id, table);
+  return table;
+}
+
+/// The table at `offset`, of which there are `room` bytes at most, by its own length: what a record
+/// claims beyond that costs nothing.
+std::shared_ptr<const format::LinkTable> ImageReader::read_link_table(
+    format::RegionOffset offset, std::uint64_t room, std::size_t first,
+    format::LinkTable::Values values) const {
+  using format::LinkTable;
+  Bytes bytes = files_.read(offset, std::min<std::uint64_t>(room, first), "a link table");
+  const std::string source = files_.source(offset);
+  const std::uint64_t length = LinkTable::total_length(bytes, source, offset.byte_offset());
+  if (length > room) {
+    fail_at(offset, fmt::format("a link table of {} bytes, where {} to {} can be", length,
+                                format::kLinkTableHeaderSize, room));
+  }
+  if (length > format::kMaxLinkTableSize) {
+    fail_at(offset, fmt::format("a link table of {} bytes; at most {} are read", length,
+                                format::kMaxLinkTableSize));
+  }
+  if (!files_.metadata_holds(length)) {
+    fail_at(offset,
+            fmt::format("a link table of {} bytes, which is more than all metadata hold", length));
+  }
+  const std::size_t got = bytes.size();
+  bytes.resize(static_cast<std::size_t>(length));
+  if (got < length) {
+    files_.read(format::RegionOffset(offset.raw() + got), std::span(bytes).subspan(got),
+                "a link table");
+  } else {
+    bytes.shrink_to_fit();
+  }
+  return std::make_shared<const LinkTable>(std::move(bytes), values, source, offset.byte_offset());
+}
+
+std::shared_ptr<const format::LinkTable> ImageReader::try_stream_table(
+    format::RegionOffset offset) const {
+  files_.check(offset, format::kLinkTableHeaderSize, "a table of streams");
+  const std::uint64_t room = files_.regions()[offset.region()].size - offset.byte_offset();
+  try {
+    return read_link_table(offset, room, kFirstOfStreams, format::LinkTable::Values::kStreams);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCorrupt) {
+      throw;
+    }
+    return nullptr;
+  }
+}
+
+// The published descriptions differ: the table itself lies there, or a count and then the table.
+std::shared_ptr<const format::LinkTable> ImageReader::read_stream_table(
+    format::RegionOffset offset) const {
+  if (auto table = try_stream_table(offset)) {
+    return table;
+  }
+  if (auto table = try_stream_table(format::RegionOffset(offset.raw() + sizeof(Le32)))) {
+    return table;
+  }
+  fail_at(offset, "no table of alternate streams");
+}
+
+std::shared_ptr<const format::LinkTable> ImageReader::stream_table(
+    const format::FileRecord& record) const {
+  if (record.streams.is_absent()) {
+    return std::make_shared<const format::LinkTable>(format::LinkTable::Values::kStreams);
+  }
+  if (auto cached = stream_tables_.find(record.streams.raw())) {
+    return cached;
+  }
+  auto table = read_stream_table(record.streams);
+  stream_tables_.insert(record.streams.raw(), table);
+  return table;
+}
+
+FileInfo ImageReader::info(FileId id, const format::FileRecord& record) const {
+  FileInfo info;
+  info.id = id;
+  info.parent = record.parent;
+  info.attributes = format::attributes_of_flags(record.flags);
+  info.times = record.times;
+  info.reparse_tag = record.reparse_tag;
+  info.ea_size = record.extended_attributes.is_absent() ? 0 : record.ea_length;
+  info.has_streams = !record.streams.is_absent();
+  if (!record.reparse_data.is_absent()) {
+    info.attributes |= attribute::kReparsePoint;
+  }
+  if (record.is_directory()) {
+    info.attributes |= attribute::kDirectory;
+  } else {
+    info.size = record.stream.length;
+    info.storage = storage_of(record.stream);
+  }
+  return info;
+}
+
+Storage ImageReader::storage_of(const format::Stream& stream) const {
+  if (stream.sparse) {
+    return Storage::kSparse;
+  }
+  switch (stream.type) {
+    case format::StreamType::kData:
+      return Storage::kData;
+    case format::StreamType::kPeImage:
+      return Storage::kPeImage;
+    case format::StreamType::kLinkTable:
+      break;
+  }
+  throw Error(
+      ErrorCode::kCorrupt, path_.string(),
+      fmt::format("a stream of type {}, where data are due", static_cast<int>(stream.type)));
+}
+
+Bytes ImageReader::sized_object(format::RegionOffset offset, std::string_view what) const {
+  const auto size = read_struct<Le16>(files_, offset, what);
+  Bytes bytes = files_.read(offset, sizeof size + std::uint64_t{size}, what);
+  bytes.erase(bytes.begin(), bytes.begin() + sizeof size);
+  return bytes;
+}
+
+Bytes ImageReader::security_descriptor(const format::FileRecord& record) const {
+  return sized_object(record.security_descriptor, "a security descriptor");
+}
+
+Bytes ImageReader::extended_attributes(const format::FileRecord& record) const {
+  if (record.extended_attributes.is_absent()) {
+    return {};
+  }
+  return files_.read(record.extended_attributes, record.ea_length, "extended attributes");
+}
+
+Bytes ImageReader::reparse_data(const format::FileRecord& record) const {
+  if (record.reparse_data.is_absent()) {
+    return {};
+  }
+  return sized_object(record.reparse_data, "reparse data");
+}
+
+std::vector<Extent> ImageReader::pe_extents(const format::Stream& stream) const {
+  const std::string source = files_.source(stream.data);
+  const Bytes head = files_.read(stream.data, format::kPeImageHeaderSize, "a PE image descriptor");
+  const std::size_t mappings = format::pe_mapping_count(head, source, stream.data.byte_offset());
+  const Bytes bytes =
+      files_.read(stream.data, head.size() + mappings * format::kPeMappingSize, "PE mappings");
+  const auto image = format::decode_pe_image(bytes, source, stream.data.byte_offset());
+  if (image.data_length != stream.length) {
+    fail_at(stream.data, fmt::format("a PE image of {} bytes for a file of {}", image.data_length,
+                                     stream.length));
+  }
+  std::vector<Extent> extents;
+  std::uint64_t delta = 0;
+  const auto add = [&](std::uint64_t from, std::uint64_t to) {
+    to = std::min(to, stream.length);
+    if (from < to) {
+      const auto place = checked_add(image.data.byte_offset(), from + delta).value_or(0);
+      const std::uint64_t size = to - from;
+      if (!fits_within(place, size, format::RegionOffset::kMaxByteOffset)) {
+        fail_at(stream.data, "a PE mapping leads out of the region");
+      }
+      files_.check(format::RegionOffset(image.data.region(), place), size, "a part of a PE image");
+      extents.push_back({from, size, image.data.region(), place});
+    }
+  };
+  std::uint64_t from = 0;
+  for (const format::PeMapping& mapping : image.mappings) {
+    add(from, mapping.file_offset);
+    from = mapping.file_offset;
+    delta = mapping.delta;
+  }
+  add(from, stream.length);
+  return extents;
+}
+
+Stream ImageReader::open(const format::Stream& stream) const {
+  const Storage storage = storage_of(stream);
+  std::vector<Extent> extents;
+  if (stream.length == 0) {
+    // Nothing to find: other writers leave the offset of an empty stream absent.
+  } else if (storage == Storage::kSparse) {
+    extents.push_back({0, stream.length, 0, 0});
+  } else if (storage == Storage::kPeImage) {
+    extents = pe_extents(stream);
+  } else {
+    files_.check(stream.data, stream.length, "a file's data");
+    extents.push_back({0, stream.length, stream.data.region(), stream.data.byte_offset()});
+  }
+  return {shared_from_this(), stream.length, storage, std::move(extents)};
+}
+
+}  // namespace cim

@@ -1,0 +1,86 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What stands behind Image: the tables of an image and how to find things in them.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/image.h"
+
+#include "format/file_record.h"
+#include "format/filesystem.h"
+#include "format/header.h"
+#include "format/link_table.h"
+#include "image/read/link_table_cache.h"
+#include "image/read/region_files.h"
+
+namespace cim {
+
+class ImageReader : public std::enable_shared_from_this<ImageReader> {
+ public:
+  /// See Image::Image().
+  explicit ImageReader(const std::filesystem::path& path,
+                       ReadPattern pattern = ReadPattern::kInOrder);
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+  format::Version version() const noexcept { return header_.version; }
+  const std::vector<RegionSet>& region_sets() const noexcept { return region_sets_; }
+  const RegionFiles& files() const noexcept { return files_; }
+  const format::UpcaseTable& upcase() const noexcept { return *upcase_; }
+  format::RegionOffset upcase_offset() const noexcept { return filesystem_.upcase_table; }
+  FileId root() const noexcept { return filesystem_.root; }
+  FileId max_file_id() const noexcept { return max_file_id_; }
+
+  format::FileRecord record(FileId id) const;
+  const std::vector<format::FileTable>& file_tables() const noexcept { return file_tables_; }
+  /// The records of a table in their disk form, count × record_size bytes.
+  Bytes raw_table(std::size_t index) const;
+  /// All files in the order of their ids, a table at a time.
+  void for_each_record(const std::function<void(FileId, const format::FileRecord&)>& visit) const;
+  std::shared_ptr<const format::LinkTable> directory(FileId id,
+                                                     const format::FileRecord& record) const;
+  std::shared_ptr<const format::LinkTable> stream_table(const format::FileRecord& record) const;
+  FileInfo info(FileId id, const format::FileRecord& record) const;
+
+  /// Throws kCorrupt for a link table.
+  Storage storage_of(const format::Stream& stream) const;
+  Bytes security_descriptor(const format::FileRecord& record) const;
+  Bytes extended_attributes(const format::FileRecord& record) const;
+  Bytes reparse_data(const format::FileRecord& record) const;
+  Stream open(const format::Stream& stream) const;
+
+ private:
+  void read_upcase_table();
+  void read_file_tables();
+  [[noreturn]] void fail_at(format::RegionOffset offset, std::string reason) const;
+  Bytes sized_object(format::RegionOffset offset, std::string_view what) const;
+  std::vector<Extent> pe_extents(const format::Stream& stream) const;
+  void check_file_tables() const;
+  std::shared_ptr<const format::LinkTable> read_stream_table(format::RegionOffset offset) const;
+  std::shared_ptr<const format::LinkTable> try_stream_table(format::RegionOffset offset) const;
+  std::shared_ptr<const format::LinkTable> read_link_table(format::RegionOffset offset,
+                                                           std::uint64_t room, std::size_t first,
+                                                           format::LinkTable::Values values) const;
+
+  std::filesystem::path path_;
+  format::FilesystemHeader header_;
+  std::vector<RegionSet> region_sets_;
+  RegionFiles files_;
+  format::Filesystem filesystem_;
+  std::vector<format::FileTable> file_tables_;
+  FileId max_file_id_ = 0;
+  std::unique_ptr<const format::UpcaseTable> upcase_;
+  mutable LinkTableCache directories_;    // by file
+  mutable LinkTableCache stream_tables_;  // by place
+};
+
+/// What an image is made of, for other parts of the library. Lives as long as the image.
+const ImageReader& reader_of(const Image& image) noexcept;
+
+}  // namespace cim

@@ -1,0 +1,177 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/read/link_counts.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "cimlib/error.h"
+
+#include "image/read/directory_visits.h"
+#include "os/seeded_hash.h"
+
+namespace cim {
+namespace {
+
+// Damaged images can hold one table in many directories, so that the names have no end.
+constexpr std::size_t kMaxCountedNames = std::size_t{1} << 24;
+
+/// What is known of a file so far; a byte each, as there may be millions.
+enum class State : std::uint8_t {
+  kUnknown,  ///< no record of it can be read
+  kFile,
+  kNamedFile,
+  kDirectory,
+  kEnteredDirectory,
+};
+
+State state_of(const format::FileRecord& record) noexcept {
+  if (record.base_region != 0) {
+    return State::kUnknown;
+  }
+  return record.is_directory() ? State::kDirectory : State::kFile;
+}
+
+void stop_if_asked(const ImageReader& reader, const std::stop_token& stop) {
+  if (stop.stop_requested()) {
+    throw Error(ErrorCode::kCancelled, reader.path().string(), "counting its links was stopped");
+  }
+}
+
+struct Directory {
+  FileId id;
+  format::Stream table;
+};
+
+/// All records of an image in short.
+struct Records {
+  std::vector<State> states;           // by id
+  std::vector<Directory> directories;  // by ascending id
+
+  /// Reads the tables whole, which is many times as fast as record after record.
+  Records(const ImageReader& reader, const std::stop_token& stop)
+      : states(std::size_t{reader.max_file_id()} + 1, State::kUnknown) {
+    for (std::size_t t = 0; t < reader.file_tables().size(); ++t) {
+      stop_if_asked(reader, stop);
+      try {
+        take(t, reader.raw_table(t), reader.file_tables()[t].record_size);
+      } catch (const Error&) {
+        // Of a table that can't be read no file counts.
+      }
+    }
+  }
+
+ private:
+  void take(std::size_t table, ByteView records, std::size_t record_size) {
+    auto id = static_cast<FileId>(table * format::kFilesPerTable);
+    for (; !records.empty(); records = records.subspan(record_size)) {
+      const auto record = format::decode_file_record(records.first(record_size));
+      states[++id] = state_of(record);
+      if (states[id] == State::kDirectory) {
+        directories.push_back({id, record.stream});
+      }
+    }
+  }
+};
+
+class Count {
+ public:
+  Count(const ImageReader& reader, const std::stop_token& stop)
+      : reader_(reader), stop_(stop), budget_(reader), records_(reader, stop) {}
+
+  /// Whether all names could be counted.
+  bool run() {
+    std::size_t names = 0;
+    meet(reader_.root());
+    while (!directories_.empty()) {
+      stop_if_asked(reader_, stop_);
+      const Bytes table = table_of(directories_.back());
+      directories_.pop_back();
+      const auto ids = format::file_ids_of(table);
+      names += ids.size();
+      if (names > kMaxCountedNames || !budget_.may_take(table.size())) {
+        return false;
+      }
+      std::ranges::for_each(ids, [this](FileId id) { meet(id); });
+    }
+    return true;
+  }
+
+  std::vector<LinkCount> result() const {
+    std::vector<LinkCount> counts;
+    counts.reserve(further_.size());
+    for (const auto& [file, further] : further_) {
+      counts.push_back({file, 1 + further});
+    }
+    std::ranges::sort(counts, {}, &LinkCount::file);
+    return counts;
+  }
+
+ private:
+  /// Empty for one that can't be read.
+  Bytes table_of(FileId id) const {
+    const auto directory = std::ranges::lower_bound(records_.directories, id, {}, &Directory::id);
+    try {
+      return table_bytes(directory->table);
+    } catch (const Error&) {
+      return {};
+    }
+  }
+
+  /// A table by its own length: more than that may be claimed for it, which costs nothing.
+  Bytes table_bytes(const format::Stream& table) const {
+    constexpr std::uint64_t kFirst = 4096;
+    const RegionFiles& files = reader_.files();
+    Bytes bytes = files.read(table.data, std::min(table.length, kFirst), "a directory");
+    const std::size_t length =
+        format::LinkTable::total_length(bytes, files.source(table.data), table.data.byte_offset());
+    const std::size_t got = bytes.size();
+    if (length > std::min(table.length, format::kMaxLinkTableSize) ||
+        !files.metadata_holds(length)) {
+      return {};
+    }
+    bytes.resize(length);
+    if (length > got) {
+      files.read(format::RegionOffset(table.data.raw() + got), std::span(bytes).subspan(got),
+                 "a directory");
+    }
+    return bytes;
+  }
+
+  /// A name that leads to `file`.
+  void meet(FileId file) {
+    if (file >= records_.states.size()) {
+      return;
+    }
+    State& state = records_.states[file];
+    if (state == State::kDirectory) {
+      state = State::kEnteredDirectory;
+      directories_.push_back(file);
+    } else if (state == State::kFile) {
+      state = State::kNamedFile;
+    } else if (state == State::kNamedFile) {
+      ++further_[file];
+    }
+  }
+
+  const ImageReader& reader_;
+  std::stop_token stop_;
+  TableBudget budget_;
+  Records records_;
+  std::vector<FileId> directories_;  // to be entered
+  SeededMap<FileId, std::uint32_t> further_;
+};
+
+}  // namespace
+
+std::vector<LinkCount> count_links(const ImageReader& reader, const std::stop_token& stop) {
+  if (reader.max_file_id() > kMaxCountedNames) {
+    return {};
+  }
+  Count count(reader, stop);
+  return count.run() ? count.result() : std::vector<LinkCount>();
+}
+
+}  // namespace cim

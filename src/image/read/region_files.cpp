@@ -1,0 +1,243 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/read/region_files.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/checked_math.h"
+
+namespace cim {
+namespace {
+
+// Of these the reads alone are large enough. With less, what the system reads ahead behind a
+// stream's end is likely to be read next: many small streams are one read of the disk then.
+constexpr std::uint64_t kLargeStream = std::uint64_t{128} << 10;
+
+// Of the regions of an image so many stay open. With the usual limit of 1,024 descriptors that
+// leaves enough for a second image and for files that are written.
+constexpr std::size_t kKeptOpen = 192;
+// Of all others, the ones used last.
+constexpr std::size_t kPassing = 16;
+
+// Less may be claimed without a look at what there is.
+constexpr std::uint64_t kSmallMetadata = std::uint64_t{1} << 20;
+
+}  // namespace
+
+std::string region_file_name(const Guid& set, unsigned index) {
+  return fmt::format("region_{}_{}", set.to_string(), index);
+}
+
+std::string object_id_file_name(const Guid& set, unsigned index) {
+  return fmt::format("objectid_{}_{}", set.to_string(), index);
+}
+
+std::filesystem::path image_directory(const std::filesystem::path& image) {
+  return image.has_parent_path() ? image.parent_path() : std::filesystem::path(".");
+}
+
+format::FilesystemHeader read_filesystem_header(const std::filesystem::path& image) {
+  return format::decode_filesystem_header(read_whole_file(image, kMaxFilesystemFile),
+                                          image.string());
+}
+
+std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header) {
+  std::vector<RegionSet> sets;
+  sets.reserve(header.parents.size() + 1);
+  for (const format::RegionSetEntry& parent : header.parents) {
+    sets.push_back({parent.guid, parent.count, false});
+  }
+  sets.push_back({header.own.guid, header.own.count, true});
+  return sets;
+}
+
+RegionFiles::RegionFiles(const std::filesystem::path& directory, const std::vector<RegionSet>& sets,
+                         ReadPattern pattern) {
+  std::size_t count = 0;
+  for (const RegionSet& set : sets) {
+    count += set.region_count;
+  }
+  regions_.reserve(count);
+  by_region_ = std::vector<std::atomic<const File*>>(count);
+  for (const RegionSet& set : sets) {
+    for (unsigned i = 0; i < set.region_count; ++i) {
+      look_at(directory / region_file_name(set.guid, i), static_cast<std::uint16_t>(i));
+    }
+  }
+  for_large_streams_.resize(count);
+  if (pattern == ReadPattern::kAnywhere && count <= kKeptOpen) {
+    open_for_large_streams();
+  }
+}
+
+void RegionFiles::look_at(const std::filesystem::path& path, std::uint16_t index) {
+  regions_.push_back({.path = path});
+  stamps_.emplace_back();
+  Region& region = regions_.back();
+  try {
+    auto file = std::make_unique<const File>(File::open_read_unlinked(path));
+    std::array<std::byte, format::kRegionHeaderSize> head{};
+    const std::size_t got = file->read_some_at(0, head);
+    const auto header = format::decode_region_header(ByteView(head).first(got), path.string());
+    if (header.index != index) {
+      throw Error(ErrorCode::kCorrupt, path.string(),
+                  fmt::format("the header says region {}", header.index), 32);
+    }
+    if (header.type > static_cast<std::uint8_t>(RegionType::kSmallData)) {
+      throw Error(ErrorCode::kUnsupported, path.string(),
+                  fmt::format("region type {}; 0 to 2 are understood", header.type), 34);
+    }
+    region.type = static_cast<RegionType>(header.type);
+    stamps_.back() = file->stamp();
+    region.size = stamps_.back().size;
+    if (regions_.capacity() <= kKeptOpen) {
+      by_region_[regions_.size() - 1] = file.get();
+      kept_.push_back(std::move(file));
+    }
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kLimit) {
+      throw;  // of the system, and no fault of the region
+    }
+    region.is_usable = false;
+    faults_.emplace(static_cast<std::uint32_t>(regions_.size() - 1), error);
+  }
+}
+
+void RegionFiles::open_for_large_streams() {
+  for (std::uint32_t i = 0; i < regions_.size(); ++i) {
+    if (regions_[i].is_usable && regions_[i].type == RegionType::kPageAlignedData) {
+      for_large_streams_[i] = open_again(i);
+      for_large_streams_[i]->read_nothing_ahead();
+    }
+  }
+}
+
+void RegionFiles::require_all() const {
+  for (std::uint32_t i = 0; i < regions_.size() && !faults_.empty(); ++i) {
+    if (!regions_[i].is_usable) {
+      fail_unusable(i);
+    }
+  }
+}
+
+void RegionFiles::fail_unusable(std::uint32_t region) const {
+  throw Error(faults_.at(region));
+}
+
+File RegionFiles::open_again(std::uint32_t region) const {
+  if (!regions_.at(region).is_usable) {
+    fail_unusable(region);
+  }
+  File file = File::open_read_unlinked(regions_[region].path);
+  if (!file.stamp().is_same_file(stamps_[region])) {
+    throw Error(ErrorCode::kCorrupt, regions_[region].path.string(),
+                "another file has taken its place since the image was opened");
+  }
+  return file;
+}
+
+OpenRegion RegionFiles::open(std::uint32_t region) const {
+  if (const File* const kept = by_region_.at(region).load(std::memory_order_acquire)) {
+    return OpenRegion(*kept);
+  }
+  const std::lock_guard lock(mutex_);
+  return open_locked(region);
+}
+
+OpenRegion RegionFiles::open_locked(std::uint32_t region) const {
+  if (kept_.size() < kKeptOpen || by_region_.at(region) != nullptr) {
+    return OpenRegion(keep_open_locked(region));
+  }
+  const auto found = std::ranges::find(passing_, region, &Passing::region);
+  if (found != passing_.end()) {
+    passing_.splice(passing_.begin(), passing_, found);
+  } else {
+    if (passing_.size() == kPassing) {
+      passing_.pop_back();
+    }
+    passing_.push_front({region, std::make_shared<const File>(open_again(region))});
+  }
+  return OpenRegion(passing_.front().file);
+}
+
+OpenRegion RegionFiles::open(std::uint32_t region, std::uint64_t stream_size) const {
+  const auto& for_large_streams = for_large_streams_.at(region);
+  return for_large_streams && stream_size >= kLargeStream ? OpenRegion(*for_large_streams)
+                                                          : open(region);
+}
+
+const File& RegionFiles::keep_open(std::uint32_t region) const {
+  const std::lock_guard lock(mutex_);
+  return keep_open_locked(region);
+}
+
+const File& RegionFiles::keep_open_locked(std::uint32_t region) const {
+  if (by_region_.at(region) == nullptr) {
+    kept_.push_back(std::make_unique<const File>(open_again(region)));
+    by_region_[region].store(kept_.back().get(), std::memory_order_release);
+  }
+  return *by_region_[region];
+}
+
+bool RegionFiles::metadata_holds(std::uint64_t size) const {
+  if (size <= kSmallMetadata) {
+    return true;
+  }
+  const std::lock_guard lock(mutex_);
+  while (held_metadata_ < size && next_to_measure_ < regions_.size()) {
+    // The image's own regions come last, and are open.
+    const auto region = static_cast<std::uint32_t>(regions_.size() - ++next_to_measure_);
+    if (regions_[region].is_usable && regions_[region].type == RegionType::kMetadata) {
+      held_metadata_ += open_locked(region)->size_without_holes();
+    }
+  }
+  return held_metadata_ >= size;
+}
+
+std::string RegionFiles::source(format::RegionOffset offset) const {
+  return offset.region() < regions_.size() ? regions_[offset.region()].path.string()
+                                           : fmt::format("region {}", offset.region());
+}
+
+void RegionFiles::check(format::RegionOffset offset, std::uint64_t size,
+                        std::string_view what) const {
+  const auto fail = [&](std::string reason) {
+    throw Error(ErrorCode::kCorrupt, source(offset), std::move(reason), offset.byte_offset());
+  };
+  if (offset.region() >= regions_.size()) {
+    fail(fmt::format("{} would lie in region {}, and there are {}", what, offset.region(),
+                     regions_.size()));
+  }
+  if (offset.byte_offset() == 0) {
+    fail(fmt::format("{} has no place", what));
+  }
+  if (!regions_[offset.region()].is_usable) {
+    fail_unusable(offset.region());
+  }
+  const std::uint64_t region_size = regions_[offset.region()].size;
+  if (!fits_within(offset.byte_offset(), size, region_size)) {
+    fail(fmt::format("{} of {} bytes does not lie in the region's {}", what, size, region_size));
+  }
+}
+
+void RegionFiles::read(format::RegionOffset offset, std::span<std::byte> into,
+                       std::string_view what) const {
+  check(offset, into.size(), what);
+  open(offset.region())->read_at(offset.byte_offset(), into);
+}
+
+Bytes RegionFiles::read(format::RegionOffset offset, std::uint64_t size,
+                        std::string_view what) const {
+  check(offset, size, what);
+  Bytes bytes(static_cast<std::size_t>(size));
+  open(offset.region())->read_at(offset.byte_offset(), bytes);
+  return bytes;
+}
+
+}  // namespace cim

@@ -1,0 +1,76 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The objects of the images that a fork starts from, found by their ids so that equal ones need no
+// storing again.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "format/header.h"
+#include "format/region_offset.h"
+#include "image/read/image_reader.h"
+#include "image/write/object_index.h"
+#include "os/cached_files.h"
+#include "os/seeded_hash.h"
+#include "os/sha256.h"
+
+namespace cim {
+
+/// The object id files are hints: what they say may be wrong, so the caller compares the bytes, and
+/// a file that is missing or no good only means that its objects are not found. Small tables are
+/// read whole, as an image that was edited a thousand times has a thousand of them; large ones are
+/// searched where they are, a few entries for each question.
+class AncestorObjects {
+ public:
+  AncestorObjects() = default;
+  explicit AncestorObjects(std::shared_ptr<const ImageReader> base);
+
+  /// Where an object of that length and digest should be, of the nearest ancestor that names one.
+  std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
+                                           const Sha256Digest& digest);
+
+  /// Whether there should be any object of that length.
+  bool has_length(RegionType type, std::uint64_t length);
+
+  /// Reads bytes of an object; returns false if that can't be done.
+  bool read(format::RegionOffset place, std::span<std::byte> into) const noexcept;
+
+ private:
+  static constexpr std::size_t kTypes = 3;
+
+  struct Table {
+    std::size_t file;  // of files_
+    RegionType type;
+    std::uint16_t region;  // index among all regions of the base
+    std::uint64_t offset;  // of the entries in the file
+    std::uint32_t count;
+  };
+
+  struct SmallTables {
+    ObjectIndex objects;  // by their RegionOffset
+    SeededSet<std::uint64_t> lengths;
+  };
+
+  void open(const std::filesystem::path& path, std::uint16_t region);
+  void read_small(const File& file, std::uint64_t offset, std::uint32_t count,
+                  std::uint16_t region);
+  bool can_be(const format::ObjectIdEntry& entry, std::uint16_t region) const;
+  std::optional<format::ObjectIdEntry> first_from(const Table& table,
+                                                  const format::ObjectIdEntry& wanted);
+
+  std::shared_ptr<const ImageReader> base_;
+  std::array<SmallTables, kTypes> small_;
+  std::uint64_t small_entries_ = 0;
+  CachedFiles files_;
+  std::vector<Table> tables_;
+};
+
+}  // namespace cim

@@ -1,0 +1,444 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/image_writer.h"
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/operation_guard.h"
+#include "base/upcase.h"
+#include "base/utf16.h"
+#include "format/header.h"
+#include "image/read/image_reader.h"
+#include "image/read/region_files.h"
+#include "image/write/data_writer.h"
+#include "image/write/metadata_writer.h"
+#include "image/write/object_store.h"
+#include "image/write/record_writer.h"
+#include "image/write/tree.h"
+#include "os/directory_lock.h"
+#include "os/file.h"
+#include "os/path_status.h"
+
+namespace cim {
+namespace {
+
+bool replaces_base(const std::filesystem::path& image, const WriterOptions& options) {
+  return options.base && is_same_file(*options.base, image);
+}
+
+// Two writers over one base would each lose what the other did.
+LockKind lock_kind(const std::filesystem::path& image, const WriterOptions& options) {
+  return options.directory_use == DirectoryUse::kAlone || replaces_base(image, options)
+             ? LockKind::kExclusive
+             : LockKind::kShared;
+}
+
+void refuse_if_taken(const std::filesystem::path& image, const WriterOptions& options) {
+  if (replaces_base(image, options)) {
+    return;
+  }
+  if (std::filesystem::exists(link_status_of(image))) {
+    throw Error(ErrorCode::kExists, image.string(), "there is an image of that name already");
+  }
+}
+
+std::shared_ptr<const ImageReader> open_base(const std::filesystem::path& base,
+                                             const std::filesystem::path& image) {
+  auto reader = std::make_shared<const ImageReader>(base);
+  reader->files().require_all();
+  if (!is_same_file(image_directory(base), image_directory(image))) {
+    throw Error(ErrorCode::kInvalidArgument, image.string(),
+                "an image lies in the directory of the one that it starts from, " + base.string());
+  }
+  // Names are found and sorted by our table; directories that stay as they are would follow
+  // another.
+  if (reader->upcase() != upcase_table()) {
+    throw Error(ErrorCode::kUnsupported, base.string(),
+                "its table of upper case is not that of Windows volumes");
+  }
+  return reader;
+}
+
+std::vector<format::RegionSetEntry> parent_sets(const ImageReader* base) {
+  std::vector<format::RegionSetEntry> sets;
+  if (base != nullptr) {
+    for (const RegionSet& set : base->region_sets()) {
+      sets.push_back({set.guid, set.region_count});
+    }
+  }
+  return sets;
+}
+
+// Nothing where the content decides.
+std::optional<Guid> chosen_guid(const WriterOptions& options) {
+  if (!options.region_set && !options.reproducible) {
+    return Guid::random();
+  }
+  return options.region_set;
+}
+
+// What a root gets that nobody gave a time.
+FileTime present(const WriterOptions& options) {
+  if (options.now) {
+    return *options.now;
+  }
+  return options.reproducible ? FileTime::from_unix({}).value() : FileTime::now();
+}
+
+void check_size(const ImagePath& file, std::uint64_t size) {
+  if (size > format::Stream::kMaxLength) {
+    throw Error(
+        ErrorCode::kLimit, file.to_string(),
+        fmt::format("a stream of {} bytes; at most {} can be", size, format::Stream::kMaxLength));
+  }
+}
+
+std::uint16_t count_regions(const std::vector<format::RegionSetEntry>& sets) {
+  std::uint32_t count = 0;
+  for (const format::RegionSetEntry& set : sets) {
+    count += set.count;
+  }
+  if (count + ObjectStore::kRegionCount > format::kMaxRegions) {
+    throw Error(ErrorCode::kLimit, "region sets", "an image has at most 65536 regions");
+  }
+  return static_cast<std::uint16_t>(count);
+}
+
+}  // namespace
+
+class ImageWriter::Impl {
+ public:
+  Impl(std::filesystem::path image, const WriterOptions& options)
+      : image_(std::move(image)),
+        options_(options),
+        lock_(lock_directory()),
+        base_(options.base ? open_base(*options.base, image_) : nullptr),
+        parents_(parent_sets(base_.get())),
+        store_(image_directory(image_), chosen_guid(options), count_regions(parents_),
+               base_ ? AncestorObjects(base_) : AncestorObjects()),
+        data_(store_),
+        tree_(base_ ? Tree(base_) : Tree(root_record())) {}
+
+  void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
+  void rewrite(const ImagePath& file, std::uint64_t size);
+  void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
+  bool remove_stream(const ImagePath& file, std::u16string_view name);
+  void write(const SharedBytes& shared);
+  void write_zeros(std::uint64_t count);
+  void close_stream() {
+    guard_.run([this] { finish_stream(); });
+  }
+  void link(const ImagePath& path, const ImagePath& existing);
+  void remove(const ImagePath& path);
+  bool exists(const ImagePath& path) const {
+    guard_.require_open();
+    return tree_.find(path).has_value();
+  }
+  bool exists(const ImagePath& file, std::u16string_view stream) {
+    guard_.require_open();
+    const auto id = tree_.find(file);
+    return id && tree_.streams(*id).contains(stream);
+  }
+  bool is_directory(const ImagePath& path) const {
+    guard_.require_open();
+    const auto id = tree_.find(path);
+    return id && tree_.record(*id).is_directory();
+  }
+  CommitSummary commit() {
+    return guard_.close([this] { return publish(); });
+  }
+
+ private:
+  // The stream that write() goes to: a file's default stream, or one of its alternate streams.
+  struct OpenStream {
+    FileId file;
+    format::Stream* alternate;  // in the tree, or null
+    std::string path;
+  };
+
+  std::unique_ptr<const DirectoryLock> lock_directory() const;
+  format::FileRecord root_record();
+  FileId place(const ImagePath& path, const format::FileRecord& record);
+  FileId holder_of_streams(const ImagePath& file) const;
+  void start(OpenStream target, std::uint64_t size, PeExpansion expansion);
+  void require_room(std::uint64_t size) const;
+  void finish_stream();
+  CommitSummary publish();
+
+  std::filesystem::path image_;
+  WriterOptions options_;
+  std::unique_ptr<const DirectoryLock> lock_;  // goes last, when no file is left behind any more
+  std::shared_ptr<const ImageReader> base_;
+  std::vector<format::RegionSetEntry> parents_;
+  ObjectStore store_;
+  DataWriter data_;
+  Tree tree_;
+  std::optional<OpenStream> open_;
+  OperationGuard guard_{image_.string(), "the image is committed already"};
+};
+
+// What the image and the base are is looked at with the lock held: they stay so.
+std::unique_ptr<const DirectoryLock> ImageWriter::Impl::lock_directory() const {
+  auto lock = std::make_unique<const DirectoryLock>(image_directory(image_), options_.patience,
+                                                    lock_kind(image_, options_));
+  refuse_if_taken(image_, options_);
+  return lock;
+}
+
+format::FileRecord ImageWriter::Impl::root_record() {
+  const FileTime now = present(options_);
+  return write_record(store_, {},
+                      {.attributes = attribute::kDirectory, .times = {now, now, now, now}});
+}
+
+FileId ImageWriter::Impl::place(const ImagePath& path, const format::FileRecord& record) {
+  const auto existing = tree_.find(path);
+  if (!existing) {
+    return tree_.add(path, record);
+  }
+  if (tree_.record(*existing).is_directory() && record.is_directory()) {
+    format::FileRecord& old = tree_.change(*existing);
+    const FileId parent = old.parent;
+    const format::Stream names = old.stream;
+    old = record;
+    old.parent = parent;
+    old.stream = names;
+    tree_.streams(*existing).clear();
+    return *existing;
+  }
+  tree_.remove(path);
+  return tree_.add(path, record);
+}
+
+void ImageWriter::Impl::create(const ImagePath& path, const FileMetadata& metadata,
+                               std::uint64_t size) {
+  close_stream();
+  const bool is_directory = (metadata.attributes & attribute::kDirectory) != 0;
+  if (is_directory && size != 0) {
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(), "a directory has no data");
+  }
+  if (path.is_root() && !is_directory) {
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(), "the root is a directory");
+  }
+  check_size(path, size);
+  if (!path.is_root()) {
+    tree_.parent_of(path);  // before anything is stored, so that a refusal is harmless
+  }
+  guard_.run([&] {
+    const FileId id = place(path, write_record(store_, path, metadata));
+    if (!is_directory) {
+      start({id, nullptr, path.to_string()}, size, options_.pe_expansion);
+    }
+  });
+}
+
+void ImageWriter::Impl::rewrite(const ImagePath& file, std::uint64_t size) {
+  close_stream();
+  const auto id = tree_.find(file);
+  if (!id) {
+    throw Error(ErrorCode::kNotFound, file.to_string(), "the file to write to is missing");
+  }
+  if (tree_.record(*id).is_directory()) {
+    throw Error(ErrorCode::kInvalidArgument, file.to_string(), "a directory has no data");
+  }
+  check_size(file, size);
+  guard_.run([&] { start({*id, nullptr, file.to_string()}, size, options_.pe_expansion); });
+}
+
+void ImageWriter::Impl::create_stream(const ImagePath& file, std::u16string_view name,
+                                      std::uint64_t size) {
+  close_stream();
+  check_name(name);
+  const FileId id = holder_of_streams(file);
+  check_size(file, size);
+  guard_.run([&] {
+    const auto stream = tree_.streams(id).try_emplace(std::u16string(name)).first;
+    start({id, &stream->second, file.to_string() + ":" + to_wtf8(name)}, size, PeExpansion::kPlain);
+  });
+}
+
+bool ImageWriter::Impl::remove_stream(const ImagePath& file, std::u16string_view name) {
+  close_stream();
+  const FileId id = holder_of_streams(file);
+  return guard_.run([&] {
+    auto& streams = tree_.streams(id);
+    const auto found = streams.find(name);
+    if (found == streams.end()) {
+      return false;
+    }
+    streams.erase(found);
+    return true;
+  });
+}
+
+FileId ImageWriter::Impl::holder_of_streams(const ImagePath& file) const {
+  const auto id = tree_.find(file);
+  if (!id) {
+    throw Error(ErrorCode::kNotFound, file.to_string(), "the file of the stream is missing");
+  }
+  return *id;
+}
+
+void ImageWriter::Impl::start(OpenStream target, std::uint64_t size, PeExpansion expansion) {
+  open_ = std::move(target);
+  data_.start(size, expansion);
+}
+
+void ImageWriter::Impl::require_room(std::uint64_t size) const {
+  if (!open_) {
+    throw Error(ErrorCode::kInvalidArgument, image_.string(), "no file is open to write to");
+  }
+  if (size > data_.remaining()) {
+    throw Error(
+        ErrorCode::kInvalidArgument, open_->path,
+        fmt::format("{} bytes are written, and {} are left of its size", size, data_.remaining()));
+  }
+}
+
+void ImageWriter::Impl::write(const SharedBytes& shared) {
+  guard_.run([&] {
+    if (!shared.bytes.empty()) {
+      require_room(shared.bytes.size());
+      data_.write(shared);
+    }
+  });
+}
+
+void ImageWriter::Impl::write_zeros(std::uint64_t count) {
+  guard_.run([&] {
+    if (count > 0) {
+      require_room(count);
+      data_.write_zeros(count);
+    }
+  });
+}
+
+void ImageWriter::Impl::finish_stream() {
+  if (!open_) {
+    return;
+  }
+  const OpenStream target = *std::exchange(open_, std::nullopt);
+  const format::Stream stream = data_.finish();
+  if (target.alternate != nullptr) {
+    *target.alternate = stream;
+  } else {
+    tree_.change(target.file).stream = stream;
+  }
+}
+
+void ImageWriter::Impl::link(const ImagePath& path, const ImagePath& existing) {
+  close_stream();
+  const auto target = tree_.find(existing);
+  if (!target) {
+    throw Error(ErrorCode::kNotFound, existing.to_string(), "the file to link to is missing");
+  }
+  if (tree_.record(*target).is_directory()) {
+    throw Error(ErrorCode::kAccessDenied, existing.to_string(), "directories have no hard links");
+  }
+  tree_.parent_of(path);
+  const auto replaced = tree_.find(path);
+  if (replaced == target) {
+    return;
+  }
+  if (replaced && tree_.record(*replaced).is_directory()) {
+    throw Error(ErrorCode::kAccessDenied, path.to_string(), "a directory has that name");
+  }
+  guard_.run([&] {
+    if (replaced) {
+      tree_.remove(path);
+    }
+    tree_.link(path, *target);
+  });
+}
+
+void ImageWriter::Impl::remove(const ImagePath& path) {
+  close_stream();
+  tree_.parent_of(path);
+  if (!tree_.find(path)) {
+    throw Error(ErrorCode::kNotFound, path.to_string(), "is not there");
+  }
+  guard_.run([&] { tree_.remove(path); });
+}
+
+CommitSummary ImageWriter::Impl::publish() {
+  finish_stream();
+  const WrittenMetadata written = write_metadata(tree_, store_);
+  CommitSummary summary;
+  summary.files = written.new_files;
+  summary.stored_bytes = store_.stored_bytes();
+  summary.deduplicated_bytes = data_.deduplicated_bytes();
+  store_.finish(written.further_names);
+  format::FilesystemHeader header = {
+      .own = {{}, ObjectStore::kRegionCount},
+      .filesystem = written.filesystem,
+      .parents = parents_,
+  };
+  header.own.guid = store_.identify(format::encode(header));
+  AtomicFile file(image_);
+  file.file().write_at(0, format::encode(header));
+  store_.sync(file.file());
+  refuse_if_taken(image_, options_);  // while all files of the set can still go
+  store_.take_names();
+  file.publish(replaces_base(image_, options_) ? Publish::kReplace : Publish::kFailIfThere,
+               [this] { store_.keep(); });
+  lock_.reset();
+  return summary;
+}
+
+ImageWriter::ImageWriter(const std::filesystem::path& image, const WriterOptions& options)
+    : impl_(std::make_unique<Impl>(image, options)) {}
+ImageWriter::ImageWriter(ImageWriter&&) noexcept = default;
+ImageWriter& ImageWriter::operator=(ImageWriter&&) noexcept = default;
+ImageWriter::~ImageWriter() = default;
+
+void ImageWriter::create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size) {
+  impl_->create(path, metadata, size);
+}
+void ImageWriter::rewrite(const ImagePath& file, std::uint64_t size) {
+  impl_->rewrite(file, size);
+}
+void ImageWriter::create_stream(const ImagePath& file, std::u16string_view name,
+                                std::uint64_t size) {
+  impl_->create_stream(file, name, size);
+}
+bool ImageWriter::remove_stream(const ImagePath& file, std::u16string_view name) {
+  return impl_->remove_stream(file, name);
+}
+void ImageWriter::write(std::span<const std::byte> bytes,
+                        const std::shared_ptr<const void>& owner) {
+  impl_->write({bytes, owner});
+}
+void ImageWriter::write_zeros(std::uint64_t count) {
+  impl_->write_zeros(count);
+}
+void ImageWriter::close_stream() {
+  impl_->close_stream();
+}
+void ImageWriter::link(const ImagePath& path, const ImagePath& existing) {
+  impl_->link(path, existing);
+}
+void ImageWriter::remove(const ImagePath& path) {
+  impl_->remove(path);
+}
+bool ImageWriter::exists(const ImagePath& path) const {
+  return impl_->exists(path);
+}
+bool ImageWriter::exists(const ImagePath& file, std::u16string_view stream) const {
+  return impl_->exists(file, stream);
+}
+bool ImageWriter::is_directory(const ImagePath& path) const {
+  return impl_->is_directory(path);
+}
+CommitSummary ImageWriter::commit() {
+  return impl_->commit();
+}
+
+}  // namespace cim

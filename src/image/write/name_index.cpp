@@ -1,0 +1,111 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "image/write/name_index.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "cimlib/error.h"
+
+#include "base/upcase.h"
+#include "os/seeded_hash.h"
+
+namespace cim {
+namespace {
+
+constexpr std::size_t kFirstNameSlots = 1024;
+
+}  // namespace
+
+std::u16string_view NameIndex::name(EntryId entry) const {
+  const char16_t* const stored = names_.data() + entries_[entry].name;
+  return {stored + 1, *stored};
+}
+
+// Four upper-cased units make a word.
+std::size_t NameIndex::hash(FileId directory, std::u16string_view name) noexcept {
+  SeededHasher hasher;
+  hasher.add(std::uint64_t{directory} << 32 | name.size());
+  while (!name.empty()) {
+    std::uint64_t word = 0;
+    const std::u16string_view some = name.substr(0, 4);
+    for (const char16_t unit : some) {
+      word = word << 16 | upcase(unit);
+    }
+    hasher.add(word);
+    name.remove_prefix(some.size());
+  }
+  return hasher.finish();
+}
+
+std::optional<NameIndex::EntryId> NameIndex::find(FileId directory,
+                                                  std::u16string_view name) const {
+  if (slots_.empty()) {
+    return std::nullopt;
+  }
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t slot = hash(directory, name) & mask; slots_[slot] != 0;
+       slot = (slot + 1) & mask) {
+    const EntryId entry = slots_[slot] - 1;
+    if (entries_[entry].file != 0 && entries_[entry].directory == directory &&
+        compare_ignoring_case(this->name(entry), name) == 0) {
+      return entry;
+    }
+  }
+  return std::nullopt;
+}
+
+NameIndex::EntryId NameIndex::add(FileId directory, std::u16string_view name, FileId file) {
+  constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
+  if (entries_.size() >= kMost - 1 || names_.size() >= kMost) {
+    throw Error(ErrorCode::kLimit, "names", "more than 2^32 names, or UTF-16 units in them");
+  }
+  if (2 * (entries_.size() + 1) > slots_.size()) {
+    grow();
+  }
+  const auto entry = static_cast<EntryId>(entries_.size());
+  const auto [first, is_first] = first_.try_emplace(directory, entry);
+  entries_.push_back({directory, file, static_cast<std::uint32_t>(names_.size()),
+                      is_first ? 0 : first->second + 1});
+  first->second = entry;
+  names_.push_back(static_cast<char16_t>(name.size()));  // at most 255
+  names_.insert(names_.end(), name.begin(), name.end());
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = hash(directory, name) & mask;
+  while (slots_[slot] != 0 && entries_[slots_[slot] - 1].file != 0) {
+    slot = (slot + 1) & mask;
+  }
+  slots_[slot] = entry + 1;
+  return entry;
+}
+
+std::optional<NameIndex::EntryId> NameIndex::first_of(FileId directory) const {
+  const auto found = first_.find(directory);
+  return found == first_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<NameIndex::EntryId> NameIndex::next_of(EntryId entry) const {
+  const EntryId next = entries_[entry].next;
+  return next == 0 ? std::nullopt : std::optional(next - 1);
+}
+
+void NameIndex::remove(EntryId entry) {
+  entries_[entry].file = 0;
+}
+
+void NameIndex::grow() {
+  const std::size_t count = std::max(kFirstNameSlots, 2 * slots_.size());
+  slots_.assign(count, 0);
+  for (EntryId entry = 0; entry < end(); ++entry) {
+    if (entries_[entry].file == 0) {
+      continue;
+    }
+    std::size_t slot = hash(entries_[entry].directory, name(entry)) & (count - 1);
+    while (slots_[slot] != 0) {
+      slot = (slot + 1) & (count - 1);
+    }
+    slots_[slot] = entry + 1;
+  }
+}
+
+}  // namespace cim

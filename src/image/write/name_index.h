@@ -1,0 +1,62 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The names of an image under construction: which file a directory has under a name, compared as
+// Windows does. Made for millions of names: one entry costs some thirty bytes besides its text.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/file_info.h"
+
+#include "os/seeded_hash.h"
+
+namespace cim {
+
+class NameIndex {
+ public:
+  /// Number of an entry; stays the same while the entry is there.
+  using EntryId = std::uint32_t;
+
+  std::optional<EntryId> find(FileId directory, std::u16string_view name) const;
+
+  /// Adds a name that find() does not know in that directory.
+  EntryId add(FileId directory, std::u16string_view name, FileId file);
+  void remove(EntryId entry);
+
+  FileId file(EntryId entry) const { return entries_[entry].file; }
+  FileId directory(EntryId entry) const { return entries_[entry].directory; }
+  std::u16string_view name(EntryId entry) const;
+
+  /// The entries of a directory, one after the other: the first, and the one behind another; of
+  /// those that were removed, the file is 0. Nothing at the end.
+  std::optional<EntryId> first_of(FileId directory) const;
+  std::optional<EntryId> next_of(EntryId entry) const;
+
+  /// Past the last entry; entries that were removed are numbered too, and have file 0.
+  EntryId end() const noexcept { return static_cast<EntryId>(entries_.size()); }
+
+ private:
+  struct Entry {
+    FileId directory;
+    FileId file;
+    std::uint32_t name;  // where it starts in names_: its length, then its units
+    EntryId next;        // in the same directory, plus one; 0 at the end
+  };
+
+  static std::size_t hash(FileId directory, std::u16string_view name) noexcept;
+  void grow();
+
+  std::vector<Entry> entries_;
+  std::vector<char16_t> names_;
+  SeededMap<FileId, EntryId> first_;  // by directory
+  // Open addressing: number of the entry plus one, zero for free. A removed entry keeps its slot
+  // until another takes it, so that what was put behind it stays reachable.
+  std::vector<std::uint32_t> slots_;
+};
+
+}  // namespace cim

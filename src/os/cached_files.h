@@ -1,0 +1,55 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Reading a few bytes here and there of many files that do not change.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "os/file.h"
+#include "os/seeded_hash.h"
+
+namespace cim {
+
+/// Keeps blocks that it has read: a search that halves its range comes by the same places each
+/// time, and a system call for each costs more than all the rest. Of all files together at most 4
+/// MiB are kept and 16 are open. For one thread.
+class CachedFiles {
+ public:
+  static constexpr std::size_t kMostOpen = 16;
+
+  /// Takes in a file; returns its number, counted from 0. Throws as File::open_read.
+  std::size_t add(const std::filesystem::path& path);
+
+  std::uint64_t size(std::size_t file) const { return entries_[file].size; }
+
+  /// Fills the whole buffer; throws as File::open_read and File::read_at.
+  void read_at(std::size_t file, std::uint64_t offset, std::span<std::byte> into);
+
+ private:
+  static constexpr std::size_t kBlockSize = 4096;
+  static constexpr std::size_t kMostBlocks = 1024;
+  using Block = std::array<std::byte, kBlockSize>;
+
+  struct Entry {
+    std::filesystem::path path;
+    std::uint64_t size = 0;
+    std::optional<File> file;
+  };
+
+  const File& open(std::size_t file);
+  const Block& block(std::size_t file, std::uint64_t index);
+
+  std::vector<Entry> entries_;
+  std::deque<std::size_t> open_;  // in the order in which they were opened
+  SeededMap<std::uint64_t, Block> blocks_;
+};
+
+}  // namespace cim

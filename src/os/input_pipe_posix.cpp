@@ -1,0 +1,103 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <cerrno>
+#include <utility>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+
+#include "os/descriptor_posix.h"
+#include "os/input_pipe.h"
+#include "os/system_error.h"
+
+namespace cim {
+namespace {
+
+// How late a stop is noticed while nothing comes in.
+constexpr int kPollMilliseconds = 100;
+
+}  // namespace
+
+InputPipe::InputPipe(int descriptor, std::string name, bool is_owner) noexcept
+    : descriptor_(descriptor), name_(std::move(name)), is_owner_(is_owner) {}
+
+InputPipe::InputPipe(InputPipe&& other) noexcept
+    : descriptor_(other.descriptor_),
+      name_(std::move(other.name_)),
+      is_owner_(std::exchange(other.is_owner_, false)) {}
+
+InputPipe::~InputPipe() {
+  if (is_owner_) {
+    ::close(descriptor_);
+  }
+}
+
+InputPipe InputPipe::standard_input() {
+  return {STDIN_FILENO, "standard input", false};
+}
+
+std::optional<InputPipe> InputPipe::open(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISFIFO(status.st_mode)) {
+    return std::nullopt;
+  }
+  const int descriptor = above_standard(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (descriptor < 0) {
+    throw_system_error(errno, path.string(), "open");
+  }
+  return InputPipe(descriptor, path.string(), true);
+}
+
+// A pipe that nobody has opened for writing yet is not ready; one that all have closed is.
+void InputPipe::wait(const std::stop_token& stop) const {
+  pollfd waited{.fd = descriptor_, .events = POLLIN, .revents = 0};
+  for (;;) {
+    const int ready = ::poll(&waited, 1, kPollMilliseconds);
+    if (ready > 0) {
+      return;
+    }
+    if (ready < 0 && errno != EINTR) {
+      throw_system_error(errno, name_, "wait for");
+    }
+    if (stop.stop_requested()) {
+      throw Error(ErrorCode::kCancelled, name_, "cancelled while waiting for input");
+    }
+  }
+}
+
+std::size_t InputPipe::read(std::span<std::byte> into, const std::stop_token& stop) {
+  std::size_t done = 0;
+  while (done < into.size()) {
+    wait(stop);
+    const ssize_t got = ::read(descriptor_, into.data() + done, into.size() - done);
+    if (got < 0) {
+      if (errno == EINTR || errno == EAGAIN) {
+        continue;
+      }
+      throw_system_error(errno, name_, "read");
+    }
+    if (got == 0) {
+      break;
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
+std::optional<std::uint64_t> InputPipe::size() const noexcept {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return std::nullopt;
+  }
+  const off_t position = ::lseek(descriptor_, 0, SEEK_CUR);
+  if (position < 0 || position > status.st_size) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(status.st_size - position);
+}
+
+}  // namespace cim

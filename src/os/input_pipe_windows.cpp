@@ -1,0 +1,106 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include <windows.h>
+
+#include "cimlib/error.h"
+
+#include "os/handle_windows.h"
+#include "os/input_pipe.h"
+#include "os/system_error.h"
+
+namespace cim {
+namespace {
+
+// How late bytes, or a stop, are noticed while nothing comes in.
+constexpr std::chrono::milliseconds kPollPause{10};
+constexpr std::size_t kMostOfPipe = std::size_t{1} << 20;
+constexpr int kStandardInput = 0;
+
+bool means_end(DWORD error) {
+  return error == ERROR_BROKEN_PIPE || error == ERROR_HANDLE_EOF;
+}
+
+}  // namespace
+
+InputPipe::InputPipe(int descriptor, std::string name, bool is_owner) noexcept
+    : descriptor_(descriptor), name_(std::move(name)), is_owner_(is_owner) {}
+
+InputPipe::InputPipe(InputPipe&& other) noexcept
+    : descriptor_(other.descriptor_),
+      name_(std::move(other.name_)),
+      is_owner_(std::exchange(other.is_owner_, false)) {}
+
+InputPipe::~InputPipe() {
+  if (is_owner_) {
+    ::_close(descriptor_);
+  }
+}
+
+InputPipe InputPipe::standard_input() {
+  return {kStandardInput, "standard input", false};
+}
+
+std::optional<InputPipe> InputPipe::open(const std::filesystem::path& path) {
+  if (!path.native().starts_with(L"\\\\.\\pipe\\")) {
+    return std::nullopt;
+  }
+  HANDLE const handle =
+      ::CreateFileW(path.c_str(), GENERIC_READ, 0, nullptr, OPEN_EXISTING, 0, nullptr);
+  if (handle == INVALID_HANDLE_VALUE) {
+    throw_system_error(static_cast<int>(::GetLastError()), path.string(), "open");
+  }
+  return InputPipe(descriptor_of(handle, path.string()), path.string(), true);
+}
+
+// What is no pipe is ready always; of a pipe that nobody writes to any more, reading tells it.
+void InputPipe::wait(const std::stop_token& stop) const {
+  HANDLE const handle = handle_of(descriptor_);
+  for (;;) {
+    if (stop.stop_requested()) {
+      throw Error(ErrorCode::kCancelled, name_, "cancelled while waiting for input");
+    }
+    DWORD available = 0;
+    if (::GetFileType(handle) != FILE_TYPE_PIPE ||
+        ::PeekNamedPipe(handle, nullptr, 0, nullptr, &available, nullptr) == 0 || available > 0) {
+      return;
+    }
+    std::this_thread::sleep_for(kPollPause);
+  }
+}
+
+std::size_t InputPipe::read(std::span<std::byte> into, const std::stop_token& stop) {
+  std::size_t done = 0;
+  while (done < into.size()) {
+    wait(stop);
+    DWORD got = 0;
+    const auto wanted = static_cast<DWORD>(std::min(into.size() - done, kMostOfPipe));
+    if (::ReadFile(handle_of(descriptor_), into.data() + done, wanted, &got, nullptr) == 0 &&
+        !means_end(::GetLastError())) {
+      throw_system_error(static_cast<int>(::GetLastError()), name_, "read");
+    }
+    if (got == 0) {
+      break;
+    }
+    done += got;
+  }
+  return done;
+}
+
+std::optional<std::uint64_t> InputPipe::size() const noexcept {
+  HANDLE const handle = handle_of(descriptor_);
+  LARGE_INTEGER size{};
+  LARGE_INTEGER position{};
+  if (::GetFileType(handle) != FILE_TYPE_DISK || ::GetFileSizeEx(handle, &size) == 0 ||
+      ::SetFilePointerEx(handle, {}, &position, FILE_CURRENT) == 0 ||
+      position.QuadPart > size.QuadPart) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(size.QuadPart - position.QuadPart);
+}
+
+}  // namespace cim

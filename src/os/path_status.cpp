@@ -1,0 +1,53 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "os/path_status.h"
+
+#include <system_error>
+
+#include "os/system_error.h"
+
+namespace cim {
+namespace {
+
+std::filesystem::file_status known(std::filesystem::file_status status,
+                                   const std::error_code& error,
+                                   const std::filesystem::path& path) {
+  if (!std::filesystem::status_known(status)) {
+    throw_system_error(error, path.string(), "look at");
+  }
+  return status;
+}
+
+}  // namespace
+
+std::filesystem::path absolute_path(const std::filesystem::path& path) {
+  std::error_code error;
+  auto absolute = std::filesystem::absolute(path, error);
+  if (error) {
+    throw_system_error(error, path.string(), "find the working directory of");
+  }
+  return absolute;
+}
+
+std::filesystem::path canonical_path(const std::filesystem::path& path) {
+  std::error_code error;
+  auto canonical = std::filesystem::canonical(path, error);
+  if (error) {
+    throw_system_error(error, path.string(), "look at");
+  }
+  return canonical;
+}
+
+std::filesystem::file_status status_of(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  return known(status, error, path);
+}
+
+std::filesystem::file_status link_status_of(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::symlink_status(path, error);
+  return known(status, error, path);
+}
+
+}  // namespace cim

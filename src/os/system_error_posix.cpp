@@ -1,0 +1,57 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <cerrno>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "os/system_error.h"
+
+namespace cim {
+
+ErrorCode code_of_errno(int error_number) noexcept {
+  switch (error_number) {
+    case ENOENT:
+      return ErrorCode::kNotFound;
+    case EEXIST:
+    case ENOTEMPTY:
+      return ErrorCode::kExists;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return ErrorCode::kAccessDenied;
+    case ENOSPC:
+    case EDQUOT:
+      return ErrorCode::kNoSpace;
+    case EBUSY:
+    case ETXTBSY:
+    case EAGAIN:
+      return ErrorCode::kBusy;
+    case ENOTDIR:
+    case EISDIR:
+    case EINVAL:
+    case ELOOP:
+      return ErrorCode::kInvalidArgument;
+    case ENAMETOOLONG:
+    case EFBIG:
+    case EMFILE:
+    case ENFILE:
+      return ErrorCode::kLimit;
+    case ENOTSUP:
+    case ENOSYS:
+      return ErrorCode::kUnsupported;
+    default:
+      return ErrorCode::kIo;
+  }
+}
+
+void throw_system_error(int error_number, std::string subject, std::string_view what) {
+  throw Error(code_of_errno(error_number), std::move(subject),
+              fmt::format("cannot {}: {}", what, std::generic_category().message(error_number)));
+}
+
+void throw_system_error(const std::error_code& error, std::string subject, std::string_view what) {
+  throw_system_error(error.value(), std::move(subject), what);
+}
+
+}  // namespace cim

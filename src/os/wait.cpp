@@ -1,0 +1,34 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "os/wait.h"
+
+#include <thread>
+#include <utility>
+
+namespace cim {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kPause{20};
+
+// The end of a wait that may be longer than the clock can count.
+Clock::time_point end_of(std::chrono::milliseconds time) {
+  const auto now = Clock::now();
+  const auto most = std::chrono::floor<std::chrono::milliseconds>(Clock::time_point::max() - now);
+  return time < most ? now + time : Clock::time_point::max();
+}
+
+}  // namespace
+
+Wait::Wait(Patience patience) : patience_(std::move(patience)), end_(end_of(patience_.time)) {}
+
+bool Wait::is_over() const {
+  return Clock::now() >= end_;
+}
+
+void Wait::pause() {
+  std::this_thread::sleep_for(kPause);
+}
+
+}  // namespace cim

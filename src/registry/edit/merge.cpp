@@ -1,0 +1,359 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <compare>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/hive.h"
+
+#include "base/utf16.h"
+#include "os/file.h"
+#include "os/path_status.h"
+#include "registry/edit/merge_inference.h"
+#include "registry/edit/subtree_copier.h"
+#include "registry/read/hive_image.h"
+#include "registry/write/hive_builder.h"
+
+namespace cim::registry {
+namespace {
+
+LayerSemantics semantics_of(const KeyView& key) noexcept {
+  return static_cast<LayerSemantics>(key.layer() & kLayerSemanticsMask);
+}
+
+bool is_tombstone(const KeyView& key) noexcept {
+  return semantics_of(key) == LayerSemantics::kTombstone;
+}
+
+/// The values of a delta's key by name, of equal names the first.
+class ValueIndex {
+ public:
+  explicit ValueIndex(const ValueListView& values) : used_(values.size()) {
+    for (std::uint32_t i = 0; i < values.size(); ++i) {
+      entries_.push_back({values[i].name(), i});
+    }
+    const auto before = [](const Entry& a, const Entry& b) {
+      return std::is_lt(compare(a.name, b.name));
+    };
+    const auto same = [](const Entry& a, const Entry& b) {
+      return std::is_eq(compare(a.name, b.name));
+    };
+    std::stable_sort(entries_.begin(), entries_.end(), before);
+    const auto end = std::unique(entries_.begin(), entries_.end(), same);
+    // A later value of the same name never shows.
+    std::fill(used_.begin(), used_.end(), true);
+    for (auto entry = entries_.begin(); entry != end; ++entry) {
+      used_[entry->index] = false;
+    }
+    entries_.erase(end, entries_.end());
+  }
+
+  std::optional<std::uint32_t> find(const Name& name) const {
+    const auto place = std::lower_bound(entries_.begin(), entries_.end(), name,
+                                        [](const Entry& entry, const Name& wanted) {
+                                          return std::is_lt(compare(entry.name, wanted));
+                                        });
+    const bool found = place != entries_.end() && std::is_eq(compare(place->name, name));
+    return found ? std::optional(place->index) : std::nullopt;
+  }
+
+  /// Marks a value as dealt with; returns whether it was already.
+  bool use(std::uint32_t index) {
+    const bool used = used_[index];
+    used_[index] = true;
+    return used;
+  }
+
+ private:
+  struct Entry {
+    Name name;
+    std::uint32_t index;
+  };
+  std::vector<Entry> entries_;
+  std::vector<bool> used_;
+};
+
+/// One delta laid over one base. Both are sound, so neither is deeper than kMaxDepth, and lists of
+/// subkeys are in order: one walk over both does.
+class Merger {
+ public:
+  Merger(const HiveImage& base, const HiveImage& delta, HiveBuilder& builder)
+      : base_(base),
+        delta_(delta),
+        builder_(builder),
+        base_copier_(builder),
+        delta_copier_(builder) {}
+
+  void run() { merge(base_.root(), delta_.root(), /*is_root=*/true); }
+
+  std::uint64_t copied_up_without_base() const noexcept { return copied_up_without_base_; }
+  void tell(const WarningSink& warning) const;
+
+ private:
+  void merge(const KeyView& base, const KeyView& delta, bool is_root);
+  void begin_merged_key(const KeyPair& pair);
+  void merge_subkeys(const KeyView& base, const KeyView& delta);
+  void overlay_values(const KeyView& base, const KeyView& delta);
+  void add_values_of_delta(const KeyView& delta);
+  void copy_base(const KeyView& base);
+  void copy_base_without_layers(const KeyView& base);
+  void copy_delta(const KeyView& delta, bool inside_tree);
+  void copy_subkeys_of_delta(const KeyView& delta, bool inside_tree);
+  void note_tombstone(const KeyView& delta);
+
+  const HiveImage& base_;
+  const HiveImage& delta_;
+  HiveBuilder& builder_;
+  SubtreeCopier base_copier_;
+  SubtreeCopier delta_copier_;
+  std::uint64_t copied_up_without_base_ = 0;
+  std::uint64_t tombstones_with_content_ = 0;
+  std::uint64_t merging_keys_inside_tree_ = 0;
+};
+
+void Merger::merge(const KeyView& base, const KeyView& delta, bool is_root) {
+  const KeyPair pair{base, delta, semantics_of(delta), is_root};
+  begin_merged_key(pair);
+  if (pair.semantics == LayerSemantics::kMerge) {
+    overlay_values(base, delta);
+  } else {
+    add_values_of_delta(delta);
+  }
+  if (pair.semantics == LayerSemantics::kSupersedeTree) {
+    copy_subkeys_of_delta(delta, /*inside_tree=*/true);
+  } else {
+    merge_subkeys(base, delta);
+  }
+  builder_.end_key();
+}
+
+void Merger::begin_merged_key(const KeyPair& pair) {
+  KeyContent content;
+  content.name = inferred_key_name(pair);
+  content.time = inferred_time(pair);
+  content.flags = inferred_flags(pair);
+  content.control = inferred_control(pair);
+  content.debug = inferred_debug(pair);
+  content.class_name = inferred_class(pair);
+  const KeyView& owner = inferred_descriptor_owner(pair);
+  SubtreeCopier& copier = &owner == &pair.base ? base_copier_ : delta_copier_;
+  content.descriptor = copier.descriptor_of(owner);
+  builder_.begin_key(content);
+}
+
+void Merger::merge_subkeys(const KeyView& base, const KeyView& delta) {
+  SubkeyCursor below(base);
+  SubkeyCursor above(delta);
+  while (!below.done() || !above.done()) {
+    const auto order = below.done()   ? std::strong_ordering::greater
+                       : above.done() ? std::strong_ordering::less
+                                      : compare(below.key().name(), above.key().name());
+    if (std::is_lt(order)) {
+      copy_base(below.key());
+    } else if (is_tombstone(above.key())) {
+      note_tombstone(above.key());
+    } else if (std::is_gt(order) || is_tombstone(below.key())) {
+      copy_delta(above.key(), /*inside_tree=*/false);
+    } else {
+      merge(below.key(), above.key(), /*is_root=*/false);
+    }
+    if (std::is_lteq(order)) {
+      below.next();
+    }
+    if (std::is_gteq(order)) {
+      above.next();
+    }
+  }
+}
+
+/// Keeps the base's order, with each of the delta's values in the place of the one that it hides;
+/// the others follow. The order means nothing to Windows.
+void Merger::overlay_values(const KeyView& base, const KeyView& delta) {
+  const ValueListView below = base.values();
+  const ValueListView above = delta.values();
+  ValueIndex index(above);
+  for (std::uint32_t i = 0; i < below.size(); ++i) {
+    const ValueView value = below[i];
+    const auto match = index.find(value.name());
+    if (match) {
+      const ValueView over = above[*match];
+      if (!index.use(*match) && !over.is_tombstone()) {
+        ValueContent content = SubtreeCopier::content_of(over);
+        content.name = inferred_value_name(value, over);
+        builder_.add_value(content);
+      }
+    } else if (!value.is_tombstone()) {
+      builder_.add_value(SubtreeCopier::content_of(value));
+    }
+  }
+  for (std::uint32_t i = 0; i < above.size(); ++i) {
+    if (!index.use(i) && !above[i].is_tombstone()) {
+      builder_.add_value(SubtreeCopier::content_of(above[i]));
+    }
+  }
+}
+
+void Merger::add_values_of_delta(const KeyView& delta) {
+  const ValueListView values = delta.values();
+  for (std::uint32_t i = 0; i < values.size(); ++i) {
+    if (!values[i].is_tombstone()) {
+      builder_.add_value(SubtreeCopier::content_of(values[i]));
+    }
+  }
+}
+
+void Merger::copy_base(const KeyView& base) {
+  if (base_.space().layered) {
+    copy_base_without_layers(base);
+  } else {
+    base_copier_.copy(base);
+  }
+}
+
+/// A base that is a delta itself counts as if it lay over nothing.
+void Merger::copy_base_without_layers(const KeyView& base) {
+  if (is_tombstone(base)) {
+    return;
+  }
+  KeyContent content = base_copier_.content_of(base);
+  content.class_name = inferred_class_without_base(base);
+  builder_.begin_key(content);
+  add_values_of_delta(base);
+  for (SubkeyCursor child(base); !child.done(); child.next()) {
+    copy_base_without_layers(child.key());
+  }
+  builder_.end_key();
+}
+
+void Merger::copy_delta(const KeyView& delta, bool inside_tree) {
+  const LayerSemantics stated = semantics_of(delta);
+  const LayerSemantics semantics = inside_tree ? inferred_semantics_inside_tree(stated) : stated;
+  if (semantics == LayerSemantics::kTombstone) {
+    note_tombstone(delta);
+    return;
+  }
+  if (semantics != stated) {
+    ++merging_keys_inside_tree_;
+  } else if (semantics != LayerSemantics::kSupersedeTree &&
+             (delta.layer() & kLayerInheritClass) != 0) {
+    ++copied_up_without_base_;
+  }
+  KeyContent content = delta_copier_.content_of(delta);
+  content.class_name = inferred_class_without_base(delta);
+  builder_.begin_key(content);
+  add_values_of_delta(delta);
+  copy_subkeys_of_delta(delta, semantics == LayerSemantics::kSupersedeTree);
+  builder_.end_key();
+}
+
+void Merger::copy_subkeys_of_delta(const KeyView& delta, bool inside_tree) {
+  for (SubkeyCursor child(delta); !child.done(); child.next()) {
+    copy_delta(child.key(), inside_tree);
+  }
+}
+
+void Merger::note_tombstone(const KeyView& delta) {
+  if (delta.subkey_count() != 0 || delta.values().size() != 0 || !delta.class_name().empty()) {
+    ++tombstones_with_content_;
+  }
+}
+
+void Merger::tell(const WarningSink& warning) const {
+  const auto tell_of = [&](std::uint64_t count, std::string_view what) {
+    if (count != 0) {
+      warning(fmt::format("{}: {} {}", delta_.subject(), count, what));
+    }
+  };
+  tell_of(copied_up_without_base_,
+          "keys are changed copies of keys that the base does not have: was it made over another?");
+  tell_of(tombstones_with_content_, "deleted keys have values, subkeys or a class; left out");
+  tell_of(merging_keys_inside_tree_,
+          "keys below one that supersedes its tree do not say so; taken as if they did");
+}
+
+void require_mergeable(const HiveImage& image) {
+  if (image.is_dirty()) {
+    throw Error(ErrorCode::kCorrupt, image.subject(), "a torn hive is not merged");
+  }
+}
+
+void check_base(const HiveImage& base, const WarningSink& warning) {
+  require_mergeable(base);
+  if (base.space().layered && base.facts().has_layer_bits && warning) {
+    warning(base.subject() + ": the base is itself a delta; what it deletes is left out");
+  }
+}
+
+void check_delta(const HiveImage& delta, const WarningSink& warning) {
+  require_mergeable(delta);
+  if (!delta.space().layered && delta.facts().has_layer_bits) {
+    throw Error(ErrorCode::kCorrupt, delta.subject(),
+                "layer bits in a hive that does not announce them", offsetof(BaseBlock, flags));
+  }
+  if (is_tombstone(delta.root())) {
+    throw Error(ErrorCode::kCorrupt, delta.subject(), "the root is a tombstone",
+                std::uint64_t{kBaseBlockSize} + delta.root().pointer());
+  }
+  constexpr std::uint32_t kLayeredMinorVersion = 6;
+  if (warning && delta.space().layered != (delta.space().minor_version == kLayeredMinorVersion)) {
+    warning(fmt::format("{}: version 1.{} of a hive that {} layers", delta.subject(),
+                        delta.space().minor_version,
+                        delta.space().layered ? "announces" : "does not announce"));
+  }
+}
+
+}  // namespace
+
+MergedHive merge(const Hive& base_hive, const Hive& delta_hive, const MergeOptions& options,
+                 const std::string& name) {
+  const HiveImage& base = *base_hive.image();
+  const HiveImage& delta = *delta_hive.image();
+  check_base(base, options.warning);
+  check_delta(delta, options.warning);
+  BuildOptions build;
+  build.subject = name;
+  build.minor_version = inferred_merged_minor_version();
+  build.last_written = options.last_written;
+  build.file_name = to_utf16(name).value_or(u"");
+  build.expected_size = base.bytes().size() + delta.bytes().size();
+  HiveBuilder builder(std::move(build));
+  Merger merger(base, delta, builder);
+  merger.run();
+  if (options.warning) {
+    merger.tell(options.warning);
+  }
+  return {builder.finish(), {builder.keys(), builder.values(), merger.copied_up_without_base()}};
+}
+
+MergeResult merge(const std::filesystem::path& base,
+                  const std::vector<std::filesystem::path>& deltas,
+                  const std::filesystem::path& target, const MergeOptions& options) {
+  if (deltas.empty()) {
+    throw Error(ErrorCode::kInvalidArgument, base.string(), "no delta to merge into it");
+  }
+  if (std::filesystem::exists(link_status_of(target))) {
+    throw Error(ErrorCode::kExists, target.string(), "is there already");
+  }
+  OpenOptions open;
+  open.warning = options.warning;
+  Hive below = Hive::open(base, open);
+  MergedHive merged;
+  std::uint64_t copied_up = 0;
+  for (const std::filesystem::path& delta : deltas) {
+    if (!merged.bytes.empty()) {
+      below = Hive::from_bytes(std::move(merged.bytes), target.string());
+    }
+    merged = merge(below, Hive::open(delta, open), options, target.filename().string());
+    copied_up += merged.result.copied_up_without_base;
+  }
+  merged.result.copied_up_without_base = copied_up;
+  AtomicFile file(target);
+  file.file().write_at(0, merged.bytes);
+  file.publish(Publish::kFailIfThere);
+  return merged.result;
+}
+
+}  // namespace cim::registry

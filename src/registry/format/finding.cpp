@@ -1,0 +1,72 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "registry/format/finding.h"
+
+#include <utility>
+
+#include "cimlib/error.h"
+
+namespace cim::registry {
+namespace {
+
+constexpr std::size_t kMaxFindings = 10'000;
+constexpr std::uint64_t kMaxWarnings = 100;
+
+std::string text_with_key(const Finding& finding) {
+  return finding.key.empty() ? finding.text : "key '" + finding.key + "': " + finding.text;
+}
+
+}  // namespace
+
+std::string_view to_string(Severity severity) noexcept {
+  switch (severity) {
+    case Severity::kDamage:
+      return "damage";
+    case Severity::kViolation:
+      return "violation";
+    case Severity::kDeviation:
+      return "deviation";
+  }
+  return "unknown";
+}
+
+bool ThrowingSink::wants(Severity severity) const noexcept {
+  return severity == Severity::kDamage || (severity == Severity::kViolation && warning_ != nullptr);
+}
+
+void ThrowingSink::add(Finding finding) {
+  if (finding.severity == Severity::kDamage) {
+    throw Error(ErrorCode::kCorrupt, subject_, text_with_key(finding), finding.offset);
+  }
+  if (wants(finding.severity) && warnings_++ < kMaxWarnings) {
+    warning_(subject_ + ": at byte " + std::to_string(finding.offset) + ": " +
+             text_with_key(finding));
+  }
+}
+
+bool ThrowingSink::shows(Severity severity) const noexcept {
+  return severity == Severity::kDamage || warnings_ < kMaxWarnings;
+}
+
+void ThrowingSink::finish() const {
+  if (warnings_ > kMaxWarnings) {
+    warning_(subject_ + ": " + std::to_string(warnings_ - kMaxWarnings) + " more like these");
+  }
+}
+
+bool CollectingSink::shows(Severity severity) const noexcept {
+  return wants(severity) && report_.findings.size() < kMaxFindings;
+}
+
+void CollectingSink::add(Finding finding) {
+  if (!wants(finding.severity)) {
+    return;
+  }
+  if (!shows(finding.severity)) {
+    ++report_.findings_left_off;
+    return;
+  }
+  report_.findings.push_back(std::move(finding));
+}
+
+}  // namespace cim::registry

@@ -1,0 +1,224 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/hive.h"
+
+#include <compare>
+#include <utility>
+
+#include "cimlib/error.h"
+
+#include "base/utf16.h"
+#include "registry/format/path.h"
+#include "registry/read/hive_image.h"
+
+namespace cim::registry {
+
+// ---- values ----
+
+std::string Value::name() const {
+  return ValueView(image_->space(), pointer_).name().to_wtf8();
+}
+
+std::uint32_t Value::type() const noexcept {
+  return ValueView(image_->space(), pointer_).type();
+}
+
+std::uint32_t Value::size() const noexcept {
+  return ValueView(image_->space(), pointer_).size();
+}
+
+std::vector<std::byte> Value::data() const {
+  return ValueView(image_->space(), pointer_).data().copy();
+}
+
+bool Value::is_tombstone() const noexcept {
+  return ValueView(image_->space(), pointer_).is_tombstone();
+}
+
+std::optional<std::string> Value::text() const {
+  const bool text = type() == kRegSz || type() == kRegExpandSz || type() == kRegLink;
+  if (!text || size() % 2 != 0) {
+    return std::nullopt;
+  }
+  std::u16string units = utf16_from_le(data());
+  if (!units.empty() && units.back() == u'\0') {
+    units.pop_back();
+  }
+  return to_wtf8(units);
+}
+
+std::optional<std::uint32_t> Value::dword() const {
+  if (type() != kRegDword || size() != sizeof(Le32)) {
+    return std::nullopt;
+  }
+  return load<Le32>(data(), 0);
+}
+
+Value ValueIterator::operator*() const noexcept {
+  return {image_, load<Le32>(image_->space().bins,
+                             list_ + kCellHeaderSize + sizeof(Le32) * std::size_t{index_})};
+}
+
+// ---- keys ----
+
+std::string Key::name() const {
+  return image_->key(pointer_).name().to_wtf8();
+}
+
+FileTime Key::time() const noexcept {
+  return image_->key(pointer_).time();
+}
+
+std::optional<std::string> Key::class_name() const {
+  const ByteView name = image_->key(pointer_).class_name();
+  return name.empty() ? std::nullopt : std::optional(to_wtf8(utf16_from_le(name)));
+}
+
+std::span<const std::byte> Key::descriptor() const noexcept {
+  return image_->key(pointer_).descriptor();
+}
+
+bool Key::is_symbolic_link() const noexcept {
+  return (flags() & kKeySymbolicLink) != 0;
+}
+
+std::uint16_t Key::flags() const noexcept {
+  return image_->key(pointer_).flags();
+}
+
+std::uint8_t Key::control() const noexcept {
+  return image_->key(pointer_).control();
+}
+
+std::uint8_t Key::debug() const noexcept {
+  return image_->key(pointer_).debug();
+}
+
+LayerSemantics Key::layer() const noexcept {
+  return static_cast<LayerSemantics>(image_->key(pointer_).layer() & kLayerSemanticsMask);
+}
+
+bool Key::inherits_class() const noexcept {
+  return (image_->key(pointer_).layer() & kLayerInheritClass) != 0;
+}
+
+std::uint32_t Key::subkey_count() const noexcept {
+  return image_->key(pointer_).subkey_count();
+}
+
+SubkeyRange Key::subkeys() const noexcept {
+  return SubkeyRange(*this);
+}
+
+std::optional<Key> Key::subkey(std::string_view name) const {
+  const NameBuffer wanted(utf16_name(name));
+  const std::uint32_t found = find_subkey(image_->key(pointer_), wanted.name());
+  return found == kNil ? std::nullopt : std::optional(Key(image_, found));
+}
+
+ValueRange Key::values() const noexcept {
+  const KeyView key = image_->key(pointer_);
+  return {image_, key.value_list(), key.value_count()};
+}
+
+std::optional<Value> Key::value(std::string_view name) const {
+  const NameBuffer wanted(utf16_name(name));
+  for (const Value value : values()) {
+    if (std::is_eq(compare(ValueView(image_->space(), value.pointer_).name(), wanted.name()))) {
+      return value;
+    }
+  }
+  return std::nullopt;
+}
+
+SubkeyIterator::SubkeyIterator(const Key& key) noexcept
+    : image_(key.image_), remaining_(key.subkey_count()) {
+  if (remaining_ == 0) {
+    return;
+  }
+  list_ = image_->key(key.pointer_).subkey_list();
+  const ByteView bins = image_->space().bins;
+  leaf_ = is_index_root(bins, list_) ? leaf_of_index_root(bins, list_, 0) : list_;
+}
+
+Key SubkeyIterator::operator*() const noexcept {
+  return {image_, LeafView(image_->space().bins, leaf_).key_pointer(index_)};
+}
+
+SubkeyIterator& SubkeyIterator::operator++() noexcept {
+  const ByteView bins = image_->space().bins;
+  ++index_;
+  if (--remaining_ > 0 && index_ == LeafView(bins, leaf_).size()) {
+    index_ = 0;
+    leaf_ = leaf_of_index_root(bins, list_, ++leaf_index_);
+  }
+  return *this;
+}
+
+// ---- hives ----
+
+Hive::Hive(std::shared_ptr<const HiveImage> image) noexcept : image_(std::move(image)) {}
+Hive::Hive(Hive&&) noexcept = default;
+Hive& Hive::operator=(Hive&&) noexcept = default;
+Hive::~Hive() = default;
+
+Hive Hive::open(const std::filesystem::path& path, const OpenOptions& options) {
+  return from_bytes(read_hive_file(path), path.string(), options);
+}
+
+Hive Hive::from_bytes(std::vector<std::byte> bytes, std::string name, const OpenOptions& options) {
+  std::vector<LogFile> logs;
+  logs.reserve(options.logs.size());
+  for (const std::filesystem::path& log : options.logs) {
+    logs.push_back({log.string(), read_hive_file(log)});
+  }
+  return from_bytes(std::move(bytes), std::move(name), logs, options);
+}
+
+Hive Hive::from_bytes(std::vector<std::byte> bytes, std::string name, std::span<const LogFile> logs,
+                      const OpenOptions& options) {
+  return Hive(std::make_shared<const HiveImage>(std::move(bytes), std::move(name), logs, options));
+}
+
+std::span<const std::byte> Hive::bytes() const noexcept {
+  return image_->bytes();
+}
+
+Key Hive::root() const noexcept {
+  return {image_.get(), image_->root().pointer()};
+}
+
+std::optional<Key> Hive::find(std::string_view path) const {
+  std::optional<Key> key = root();
+  for (const std::string_view name : split_path(path)) {
+    key = key->subkey(name);
+    if (!key) {
+      break;
+    }
+  }
+  return key;
+}
+
+std::uint32_t Hive::minor_version() const noexcept {
+  return image_->space().minor_version;
+}
+bool Hive::is_layered() const noexcept {
+  return image_->space().layered;
+}
+bool Hive::is_dirty() const noexcept {
+  return image_->is_dirty();
+}
+bool Hive::is_recovered() const noexcept {
+  return image_->is_recovered();
+}
+std::uint64_t Hive::key_count() const noexcept {
+  return image_->facts().keys;
+}
+std::uint64_t Hive::value_count() const noexcept {
+  return image_->facts().values;
+}
+FileTime Hive::last_written() const noexcept {
+  return {image_->head().last_written};
+}
+
+}  // namespace cim::registry

@@ -1,0 +1,133 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The look at everything below a hive's root that makes all later looks safe: every pointer leads
+// to a cell in use, every cell is used once, every count fits, every record is whole.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "registry/format/cell_map.h"
+#include "registry/format/cells.h"
+#include "registry/format/finding.h"
+#include "registry/format/name.h"
+#include "registry/format/view.h"
+
+namespace cim::registry {
+
+/// What the walk has learned.
+struct TreeFacts {
+  std::uint64_t keys = 0;
+  std::uint64_t values = 0;
+  /// Whether some key or value has layer bits that mean something, or would in a delta.
+  bool has_layer_bits = false;
+};
+
+/// One walk over one hive. What is found wrong goes to the sink; where that returns, the walk goes
+/// on without the part concerned.
+class TreeValidator {
+ public:
+  TreeValidator(const CellMap& cells, const CellSpace& space, FindingSink& sink);
+
+  TreeFacts run(std::uint32_t root);
+
+  /// Whether the walk used the cell.
+  bool is_used(std::uint32_t pointer) const noexcept { return used_.contains(pointer); }
+  /// Descriptor cells, and how many keys point to each.
+  const std::map<std::uint32_t, std::uint32_t>& descriptors() const noexcept {
+    return descriptors_;
+  }
+
+ private:
+  struct KeyHead {
+    KeyRecord record;
+    Name name;
+  };
+  static constexpr std::size_t kNoSupersedingKey = kMaxDepth + 1;
+  /// The longest among a key's subkeys and values, as its record should say.
+  struct Longest {
+    std::uint32_t subkey_name = 0;
+    std::uint32_t subkey_class = 0;
+    std::uint32_t value_name = 0;
+    std::uint32_t value_data = 0;
+  };
+  /// The progress through the subkeys of one key, over all its leaves.
+  struct SubkeyWalk {
+    Longest* longest;
+    std::uint32_t count = 0;
+    std::optional<Name> previous;
+  };
+
+  void find(Severity severity, std::uint32_t pointer, std::string text);
+  void damage(std::uint32_t pointer, std::string text) {
+    find(Severity::kDamage, pointer, std::move(text));
+  }
+  std::string path() const;
+
+  std::optional<ByteView> use_cell(std::uint32_t pointer, std::uint32_t from,
+                                   std::string_view what);
+  /// The cell's data, if it holds a T with that signature.
+  template <DiskStruct T>
+  std::optional<ByteView> use_record(std::uint32_t pointer, std::uint32_t from,
+                                     const Signature2& signature, std::string_view what) {
+    return use_record(pointer, from, signature, sizeof(T), what);
+  }
+  std::optional<ByteView> use_record(std::uint32_t pointer, std::uint32_t from,
+                                     const Signature2& signature, std::size_t size,
+                                     std::string_view what);
+
+  std::optional<KeyHead> open_key(std::uint32_t pointer, std::uint32_t from);
+  bool check_key_name(std::uint32_t pointer, const KeyHead& head, ByteView data);
+  bool check_key_flags(std::uint32_t pointer, std::uint16_t flags);
+  void walk_key(std::uint32_t pointer, const KeyHead& head);
+  void check_parent(std::uint32_t pointer, const KeyRecord& record);
+  void check_class(std::uint32_t pointer, const KeyRecord& record);
+  void check_longest(std::uint32_t pointer, const KeyRecord& record, const Longest& longest);
+  void note_layer_bits(const KeyRecord& record);
+  void check_layer(std::uint32_t pointer, const KeyRecord& record);
+
+  void check_security(std::uint32_t pointer, std::uint32_t security);
+  bool check_descriptor(std::uint32_t pointer, ByteView data);
+
+  void walk_values(std::uint32_t pointer, const KeyRecord& record, Longest& longest);
+  std::optional<Name> check_value(std::uint32_t pointer, std::uint32_t from, Longest& longest);
+  bool check_value_name(std::uint32_t pointer, const ValueRecord& record, ByteView data);
+  void check_value_data(std::uint32_t pointer, const ValueRecord& record);
+  void check_plain_data(std::uint32_t pointer, const ValueRecord& record);
+  void check_big_data(std::uint32_t pointer, const ValueRecord& record);
+  void check_segment(std::uint32_t list, std::uint32_t segment, std::uint32_t needed);
+  void check_duplicate_values(std::uint32_t pointer, std::vector<Name>& names);
+
+  void walk_subkeys(std::uint32_t pointer, const KeyRecord& record, Longest& longest);
+  void walk_list(std::uint32_t pointer, std::uint32_t from, SubkeyWalk& walk);
+  void walk_index_root(std::uint32_t pointer, ByteView data, SubkeyWalk& walk);
+  void walk_leaf(std::uint32_t pointer, ByteView data, SubkeyWalk& walk);
+  void walk_subkey(std::uint32_t leaf, std::uint32_t key, std::optional<std::uint32_t> hash,
+                   SubkeyWalk& walk);
+  bool is_leaf_full_size(const ListHeader& header) const;
+  void check_hash(std::uint32_t leaf, const Signature2& signature, std::uint32_t hash,
+                  const Name& name);
+  void check_order(std::uint32_t pointer, const Name& name, SubkeyWalk& walk);
+
+  const CellMap& cells_;
+  const CellSpace& space_;
+  FindingSink& sink_;
+  const bool wants_violations_;
+  const bool wants_deviations_;
+  CellSet used_;
+  std::map<std::uint32_t, std::uint32_t> descriptors_;
+  std::uint32_t last_security_ = kNil;
+  std::uint32_t* last_security_count_ = nullptr;
+  std::vector<std::uint32_t> open_keys_;  // from the root down to the present key
+  std::vector<Name> value_names_;
+  std::size_t superseding_depth_ = kNoSupersedingKey;  // of the outermost one on the way here
+  TreeFacts facts_;
+};
+
+}  // namespace cim::registry

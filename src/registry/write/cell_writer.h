@@ -1,0 +1,61 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The cells of a hive that is being written: bins, one behind the other, and room in them.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "cimlib/filetime.h"
+
+#include "base/bytes.h"
+#include "registry/format/cell_map.h"
+#include "registry/format/cells.h"
+
+namespace cim::registry {
+
+/// Cells are named by pointers, as in the hive: offsets from the end of its head.
+class CellWriter {
+ public:
+  /// Begins a file with room for the head. `subject`: the hive's name in errors.
+  CellWriter(std::string subject, FileTime last_written, std::size_t expected_size);
+
+  /// A cell of zeros with room for at least so many bytes. Throws kLimit.
+  std::uint32_t allocate(std::size_t data_size);
+
+  template <DiskStruct T>
+  void store(std::uint32_t cell, std::size_t offset, const T& value) noexcept {
+    std::memcpy(at(cell) + kCellHeaderSize + offset, &value, sizeof(T));
+  }
+  void store(std::uint32_t cell, std::size_t offset, ByteView bytes) noexcept;
+
+  /// What a cell begins with.
+  template <DiskStruct T>
+  T record(std::uint32_t cell) const {
+    return load<T>(file_, kBaseBlockSize + cell + kCellHeaderSize);
+  }
+
+  /// Ends the bins; the size of all of them.
+  std::uint32_t close() noexcept;
+  /// The whole file, with the head still of zeros.
+  Bytes take() noexcept { return std::move(file_); }
+
+  [[noreturn]] void fail_limit(std::string reason) const;
+
+ private:
+  std::byte* at(std::uint32_t pointer) noexcept { return file_.data() + kBaseBlockSize + pointer; }
+  void open_bin(std::size_t needed);
+  void close_bin() noexcept;
+
+  std::string subject_;
+  FileTime last_written_;
+  Bytes file_;
+  std::uint32_t next_ = 0;     // where the open bin has room
+  std::uint32_t bin_end_ = 0;  // of the open bin
+};
+
+}  // namespace cim::registry

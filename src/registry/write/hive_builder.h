@@ -1,0 +1,109 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Writes a hive in one pass from keys given in their order, laid out as Windows does: small bins,
+// sorted lists, one cell for each distinct descriptor.
+//
+//   builder.begin_key(root);          // the root, then each key inside its parent
+//   builder.add_value(value);         // values before subkeys
+//   builder.begin_key(child); ... builder.end_key();
+//   builder.end_key();
+//   Bytes file = builder.finish();
+//
+// Equal calls give equal bytes.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cimlib/filetime.h"
+
+#include "base/bytes.h"
+#include "registry/format/cells.h"
+#include "registry/format/name.h"
+#include "registry/format/view.h"
+#include "registry/write/cell_writer.h"
+#include "registry/write/descriptor_pool.h"
+#include "registry/write/subkey_lists.h"
+
+namespace cim::registry {
+
+struct BuildOptions {
+  std::string subject;  ///< the hive's name in errors
+  std::uint32_t minor_version = 5;
+  /// Whether to keep layer bytes and tombstone values, and announce them.
+  bool layered = false;
+  FileTime last_written;
+  std::u16string file_name;  ///< kept in the head as far as it fits, the end of it
+  std::size_t expected_size = 0;
+};
+
+struct KeyContent {
+  Name name;
+  FileTime time;
+  std::uint16_t flags = 0;  ///< only those of kKeyKeptFlags count
+  std::uint8_t layer = 0;
+  std::uint8_t control = 0;
+  std::uint8_t debug = 0;
+  ByteView class_name;  ///< UTF-16LE; empty for none
+  DescriptorId descriptor{};
+};
+
+struct ValueContent {
+  Name name;
+  std::uint32_t type = 0;
+  DataView data;
+  bool tombstone = false;
+};
+
+class HiveBuilder {
+ public:
+  explicit HiveBuilder(BuildOptions options);
+
+  /// The descriptor under which keys name it; equal bytes are one.
+  DescriptorId descriptor(ByteView bytes) { return descriptors_.find(bytes); }
+
+  /// Subkeys of a key must come in ascending order. Throws kLimit where the format has no room.
+  void begin_key(const KeyContent& key);
+  void add_value(const ValueContent& value);
+  void end_key();
+
+  std::uint64_t keys() const noexcept { return keys_; }
+  std::uint64_t values() const noexcept { return values_; }
+
+  /// The whole file, after the root was ended.
+  Bytes finish();
+
+ private:
+  /// A key that was begun and not ended.
+  struct Frame {
+    std::uint32_t pointer;
+    std::size_t first_child;  // in children_
+    std::uint32_t largest_subkey_name;
+    std::uint32_t largest_subkey_class;
+    std::uint32_t largest_value_name;
+    std::uint32_t largest_value_data;
+  };
+
+  Name shortest(const Name& name);
+  void check_key(const KeyContent& key, const Name& name) const;
+  std::uint32_t write_class(ByteView name);
+  void note_in_parent(std::uint32_t pointer, const KeyContent& key, const Name& name);
+  void finish_values();
+  BaseBlock base_block(std::uint32_t bins_size) const;
+
+  BuildOptions options_;
+  CellWriter cells_;
+  DescriptorPool descriptors_;
+  std::vector<Frame> frames_;
+  std::vector<SubkeyEntry> children_;          // of all open keys
+  std::vector<std::uint32_t> value_pointers_;  // of the innermost open key
+  bool values_open_ = false;
+  NameBuffer recoded_name_;
+  std::uint32_t root_ = kNil;
+  std::uint64_t keys_ = 0;
+  std::uint64_t values_ = 0;
+};
+
+}  // namespace cim::registry

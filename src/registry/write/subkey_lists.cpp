@@ -1,0 +1,65 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "registry/write/subkey_lists.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include <fmt/format.h>
+
+namespace cim::registry {
+namespace {
+
+constexpr std::size_t kMaxListEntries = 0xFFFF;
+
+bool has_hashes(std::uint32_t minor_version) noexcept {
+  return minor_version >= 5;
+}
+
+std::uint32_t write_leaf(CellWriter& cells, std::span<const SubkeyEntry> subkeys,
+                         const Signature2& signature) {
+  const bool is_index = signature == kIndexLeafSignature;
+  const std::size_t stride = is_index ? sizeof(Le32) : sizeof(HashLeafEntry);
+  const std::uint32_t leaf = cells.allocate(sizeof(ListHeader) + subkeys.size() * stride);
+  cells.store(leaf, 0, ListHeader{signature, static_cast<std::uint16_t>(subkeys.size())});
+  for (std::size_t i = 0; i < subkeys.size(); ++i) {
+    const std::size_t offset = sizeof(ListHeader) + i * stride;
+    cells.store(leaf, offset, Le32{subkeys[i].pointer});
+    if (!is_index) {
+      cells.store(leaf, offset + offsetof(HashLeafEntry, hash), Le32{subkeys[i].hash});
+    }
+  }
+  return leaf;
+}
+
+}  // namespace
+
+std::uint32_t subkey_hash(const Name& name, std::uint32_t minor_version) noexcept {
+  return has_hashes(minor_version) ? hash_of(name) : hint_of(name);
+}
+
+// As Windows does; the leaves of a list have no hints in old hives.
+std::uint32_t write_subkey_lists(CellWriter& cells, std::span<const SubkeyEntry> subkeys,
+                                 std::uint32_t minor_version) {
+  const bool hashes = has_hashes(minor_version);
+  if (subkeys.size() <= kMaxHashLeafEntries) {
+    return write_leaf(cells, subkeys, hashes ? kHashLeafSignature : kFastLeafSignature);
+  }
+  const std::size_t per_leaf = hashes ? kMaxHashLeafEntries : kMaxIndexLeafEntries;
+  const std::size_t leaves = subkeys.size() / per_leaf + (subkeys.size() % per_leaf != 0 ? 1 : 0);
+  if (leaves > kMaxListEntries) {
+    cells.fail_limit(fmt::format("{} subkeys of one key", subkeys.size()));
+  }
+  const std::uint32_t root = cells.allocate(sizeof(ListHeader) + leaves * sizeof(Le32));
+  cells.store(root, 0, ListHeader{kIndexRootSignature, static_cast<std::uint16_t>(leaves)});
+  for (std::size_t i = 0; i < leaves; ++i) {
+    const std::size_t first = i * per_leaf;
+    const auto part = subkeys.subspan(first, std::min(per_leaf, subkeys.size() - first));
+    const std::uint32_t leaf =
+        write_leaf(cells, part, hashes ? kHashLeafSignature : kIndexLeafSignature);
+    cells.store(root, sizeof(ListHeader) + i * sizeof(Le32), Le32{leaf});
+  }
+  return root;
+}
+
+}  // namespace cim::registry

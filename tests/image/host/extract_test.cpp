@@ -1,0 +1,454 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/extract.h"
+
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "cimlib/reparse.h"
+
+#include "expect_error.h"
+#include "image/link_limit.h"
+#include "image/read/region_files.h"
+#include "image/sample_image.h"
+#include "temporary_directory.h"
+
+namespace cim {
+namespace {
+
+namespace fs = std::filesystem;
+using test::expect_error;
+using test::path;
+using test::pattern;
+using test::put;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string content(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+struct stat status_of(const fs::path& file) {
+  struct stat status {};
+  EXPECT_EQ(::lstat(file.c_str(), &status), 0) << file;
+  return status;
+}
+
+std::set<std::string> names_below(const fs::path& directory) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    names.insert(entry.path().lexically_relative(directory).string());
+  }
+  return names;
+}
+
+Bytes symlink_to(std::string_view target) {
+  return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
+}
+
+// Two names of the same length, the second written over by the first wherever it stands: what no
+// writer of ours makes, and anybody can.
+void replace_names(const fs::path& directory, std::string_view from, std::string_view to) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    std::string bytes = content(entry.path());
+    std::string wide_from;
+    std::string wide_to;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      wide_from += {from[i], '\0'};
+      wide_to += {to[i], '\0'};
+    }
+    for (std::size_t at = bytes.find(wide_from); at != std::string::npos;
+         at = bytes.find(wide_from, at + 1)) {
+      bytes.replace(at, wide_from.size(), wide_to);
+    }
+    std::ofstream(entry.path(), std::ios::binary) << bytes;
+  }
+}
+
+class Extract : public testing::Test {
+ protected:
+  Extract() { fs::create_directory(file_.parent_path()); }
+
+  ExtractSummary run(std::string_view from = "", const ExtractOptions& options = {}) {
+    return extract(Image(file_), path(from), destination_, options);
+  }
+
+  template <typename Fill>
+  void write_image(const Fill& fill) {
+    ImageWriter writer(file_, test::sample_options());
+    fill(writer);
+    writer.commit();
+  }
+
+  test::TemporaryDirectory directory_;
+  fs::path file_ = directory_.path() / "image/sample.cim";
+  fs::path destination_ = directory_.path() / "out";
+};
+
+TEST_F(Extract, WritesDataLinksAndStreams) {
+  test::write_sample_image(file_);
+  const ExtractSummary summary = run();
+  const fs::path files = destination_ / "Files";
+  EXPECT_EQ(content(files / "small.txt"), "small");
+  EXPECT_EQ(content(files / "page.bin"), as_text(pattern(5000)));
+  EXPECT_EQ(content(files / "zeros.bin"), std::string(10000, '\0'));
+  EXPECT_EQ(status_of(files / "zeros.bin").st_blocks, 0);
+  EXPECT_EQ(content(files / "link.txt:Zone.Identifier"), "[Z]");
+  EXPECT_EQ(content(files / "link.txt:big"), as_text(pattern(4096, 1)));
+  EXPECT_EQ(status_of(files / "link.txt").st_ino, status_of(files / "small.txt").st_ino);
+  EXPECT_EQ(fs::read_symlink(files / "symlink"), "b");
+  EXPECT_TRUE(fs::is_directory(files / "empty"));
+  EXPECT_EQ(summary.directories, 2U);
+  EXPECT_EQ(summary.hard_links, 1U);
+  EXPECT_EQ(summary.symlinks, 1U);
+  EXPECT_EQ(summary.streams, 2U);
+  EXPECT_EQ(summary.skipped, 0U);
+}
+
+TEST_F(Extract, WritesWhatIsBelowADirectory) {
+  test::write_sample_image(file_);
+  run("FILES");
+  EXPECT_TRUE(fs::exists(destination_ / "small.txt"));
+}
+
+TEST_F(Extract, WritesAFileThatIsAskedForIntoTheDestination) {
+  test::write_sample_image(file_);
+  const ExtractSummary summary = run("Files/small.txt");
+  EXPECT_THAT(names_below(destination_),
+              ElementsAre("small.txt", "small.txt:Zone.Identifier", "small.txt:big"));
+  EXPECT_EQ(summary.bytes, 5U + 3 + 4096);
+}
+
+TEST_F(Extract, KeepsTimesAlsoOfDirectoriesAndLinks) {
+  const FileTime written = *FileTime::from_unix({1600000000, 123456700});
+  const FileTime read = *FileTime::from_unix({-5, 500000000});
+  const FileTimes times{.creation = {1}, .last_write = written, .change = {3}, .last_access = read};
+  const Bytes link = symlink_to("file");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("dir"), {.attributes = attribute::kDirectory, .times = times});
+    put(writer, "dir/file", as_bytes("x"), {.times = times});
+    writer.create(path("dir/link"), {.times = times, .reparse_data = link});
+  });
+  run();
+  for (const char* name : {"dir", "dir/file", "dir/link"}) {
+    const struct stat status = status_of(destination_ / name);
+    EXPECT_EQ(status.st_mtim.tv_sec, 1600000000) << name;
+    EXPECT_EQ(status.st_mtim.tv_nsec, 123456700) << name;
+    EXPECT_EQ(status.st_atim.tv_sec, -5) << name;
+    EXPECT_EQ(status.st_atim.tv_nsec, 500000000) << name;
+  }
+}
+
+TEST_F(Extract, KeepsRelativeTargetsButForTheSlashes) {
+  const Bytes up = symlink_to("..\\..\\a\\b");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("x"), test::directory_metadata());
+    writer.create(path("x/y"), test::directory_metadata());
+    writer.create(path("x/y/up"), {.reparse_data = up});
+  });
+  run();
+  EXPECT_EQ(fs::read_symlink(destination_ / "x/y/up"), "../../a/b");
+}
+
+TEST_F(Extract, LinksToDriveCLeadToWhatStandsForIt) {
+  const Bytes users = symlink_to("C:\\Users");
+  const Bytes junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\Users").encode();
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("link"), {.reparse_data = users});
+    writer.create(path("Files"), test::directory_metadata());
+    writer.create(path("Files/sub"), test::directory_metadata());
+    writer.create(path("Files/sub/link"), {.reparse_data = users});
+    writer.create(path("Files/junction"),
+                  {.attributes = attribute::kDirectory, .reparse_data = junction});
+  });
+  run();
+  EXPECT_EQ(fs::read_symlink(destination_ / "link"), "Users");
+  EXPECT_EQ(fs::read_symlink(destination_ / "Files/sub/link"), "../Users");
+  EXPECT_EQ(fs::read_symlink(destination_ / "Files/junction"), "Users");
+}
+
+TEST_F(Extract, LinksOfASubdirectoryLeadWhereTheyLedInTheImage) {
+  const Bytes users = symlink_to("C:\\Users");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("Files"), test::directory_metadata());
+    writer.create(path("Files/sub"), test::directory_metadata());
+    writer.create(path("Files/sub/link"), {.reparse_data = users});
+  });
+  run("Files");
+  EXPECT_EQ(fs::read_symlink(destination_ / "sub/link"), "../Users");
+}
+
+TEST_F(Extract, LinksThatLeadAboveWhatIsExtractedLeadNowhere) {
+  const Bytes users = symlink_to("C:\\Users");
+  const Bytes up = symlink_to("..\\..\\Users");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("Files"), test::directory_metadata());
+    writer.create(path("Files/sub"), test::directory_metadata());
+    writer.create(path("Files/sub/link"), {.reparse_data = users});
+    writer.create(path("Files/sub/deeper"), test::directory_metadata());
+    writer.create(path("Files/sub/deeper/up"), {.reparse_data = up});
+  });
+  run("Files/sub");
+  EXPECT_EQ(fs::read_symlink(destination_ / "link"), "\\??\\C:\\Users");
+  EXPECT_EQ(fs::read_symlink(destination_ / "deeper/up"), "..\\..\\Users");
+}
+
+TEST_F(Extract, EveryNameOfALinkLeadsWhereItsOwnDirectorySays) {
+  const Bytes users = symlink_to("C:\\Users");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("a"), test::directory_metadata());
+    writer.create(path("a/b"), test::directory_metadata());
+    writer.create(path("a/b/link"), {.reparse_data = users});
+    writer.link(path("z"), path("a/b/link"));
+  });
+  run();
+  EXPECT_EQ(fs::read_symlink(destination_ / "a/b/link"), "../../Users");
+  EXPECT_EQ(fs::read_symlink(destination_ / "z"), "Users");
+}
+
+TEST_F(Extract, NoLinkLeadsAboveTheVolume) {
+  const Bytes passwords = symlink_to("..\\..\\..\\etc\\passwd");
+  const Bytes rooted = symlink_to("\\etc\\passwd");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("climbing"), {.reparse_data = passwords});
+    writer.create(path("rooted"), {.reparse_data = rooted});
+  });
+  run();
+  EXPECT_EQ(fs::read_symlink(destination_ / "climbing"), "etc/passwd");
+  EXPECT_EQ(fs::read_symlink(destination_ / "rooted"), "etc/passwd");
+}
+
+TEST_F(Extract, MakesADirectoryOfALinkThatHasEntries) {
+  const Bytes away = symlink_to("away");
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("away"), test::directory_metadata());
+    writer.create(path("link"), {.attributes = attribute::kDirectory, .reparse_data = away});
+    put(writer, "link/inside", as_bytes("x"));
+  });
+  std::vector<std::string> warnings;
+  run("", {.warning = [&](const std::string& text) { warnings.push_back(text); }});
+  EXPECT_TRUE(fs::is_directory(fs::symlink_status(destination_ / "link")));
+  EXPECT_EQ(content(destination_ / "link/inside"), "x");
+  EXPECT_TRUE(fs::is_empty(destination_ / "away"));
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("is a link and has entries")));
+}
+
+TEST_F(Extract, WritesOtherReparsePointsAsFiles) {
+  const Bytes other = Bytes{std::byte{0x23}, {}, {}, std::byte{0x80}, {}, {}, {}, {}};
+  write_image([&](ImageWriter& writer) {
+    put(writer, "socket", as_bytes("data"), {.reparse_data = other});
+  });
+  std::vector<std::string> warnings;
+  run("", {.warning = [&](const std::string& text) { warnings.push_back(text); }});
+  EXPECT_EQ(content(destination_ / "socket"), "data");
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("reparse point")));
+}
+
+TEST_F(Extract, GoesDeeperThanDescriptorsStayOpen) {
+  constexpr std::size_t kLevels = 300;
+  write_image([&](ImageWriter& writer) {
+    ImagePath at;
+    for (std::size_t i = 0; i < kLevels; ++i) {
+      at = at.child(u"d");
+      writer.create(at, test::directory_metadata());
+      // Sorted behind the directory, so it is written on the way back up.
+      writer.create(at.child(u"e"), {}, 1);
+      writer.write(as_bytes("x"));
+    }
+  });
+  const ExtractSummary summary = run();
+  EXPECT_EQ(summary.directories, kLevels);
+  EXPECT_EQ(summary.files, kLevels);
+  fs::path deepest = destination_;
+  for (std::size_t i = 0; i < kLevels; ++i) {
+    deepest /= "d";
+    ASSERT_EQ(content(deepest / "e"), "x");
+  }
+}
+
+TEST_F(Extract, LinksAcrossDirectories) {
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("a"), test::directory_metadata());
+    writer.create(path("a/b"), test::directory_metadata());
+    writer.create(path("c"), test::directory_metadata());
+    put(writer, "a/b/first", as_bytes("x"));
+    writer.link(path("c/second"), path("a/b/first"));
+  });
+  run();
+  EXPECT_EQ(status_of(destination_ / "a/b/first").st_ino,
+            status_of(destination_ / "c/second").st_ino);
+}
+
+TEST_F(Extract, LeavesOutNamesThatAreTooLongAndSaysSo) {
+  const std::u16string long_name(255, u'東');
+  write_image([&](ImageWriter& writer) {
+    writer.create(ImagePath().child(long_name), test::directory_metadata());
+    writer.create(ImagePath().child(long_name).child(u"inside"), {});
+    put(writer, "short", as_bytes("x"));
+  });
+  std::vector<std::string> warnings;
+  const auto summary =
+      run("", {.warning = [&](const std::string& text) { warnings.push_back(text); }});
+  EXPECT_EQ(summary.skipped, 1U);
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("too long")));
+  EXPECT_THAT(names_below(destination_), ElementsAre("short"));
+}
+
+TEST_F(Extract, WritesLoneSurrogatesAsWtf8) {
+  write_image([&](ImageWriter& writer) {
+    writer.create(ImagePath().child(std::u16string(u"a") + char16_t{0xD800}), {});
+  });
+  run();
+  EXPECT_THAT(names_below(destination_), ElementsAre("a\xed\xa0\x80"));
+}
+
+TEST_F(Extract, WantsAnEmptyDestination) {
+  test::write_sample_image(file_);
+  fs::create_directory(destination_);
+  std::ofstream(destination_ / "mine") << "mine";
+  expect_error(ErrorCode::kExists, "is not an empty directory", [&] { run(); });
+  EXPECT_THAT(names_below(destination_), ElementsAre("mine"));
+}
+
+TEST_F(Extract, WantsSomethingThatIsThere) {
+  test::write_sample_image(file_);
+  expect_error(ErrorCode::kNotFound, "is not there", [&] { run("nothing"); });
+  EXPECT_FALSE(fs::exists(destination_));
+}
+
+TEST_F(Extract, DoesNotTakeAFileForADestination) {
+  test::write_sample_image(file_);
+  std::ofstream(destination_) << "a file";
+  EXPECT_THROW(run(), Error);
+}
+
+TEST_F(Extract, StopsWhenAsked) {
+  test::write_sample_image(file_);
+  std::stop_source source;
+  source.request_stop();
+  expect_error(ErrorCode::kCancelled, "stopped", [&] { run("", {.stop = source.get_token()}); });
+}
+
+TEST_F(Extract, ReportsProgressUpToTheTotal) {
+  test::write_sample_image(file_);
+  Progress last{};
+  const auto summary = run("", {.progress = [&](const Progress& now) {
+                             EXPECT_GE(now.bytes_done, last.bytes_done);
+                             last = now;
+                           }});
+  EXPECT_EQ(last.bytes_done, last.bytes_total);
+  EXPECT_EQ(last.bytes_done, summary.bytes);
+  EXPECT_EQ(last.entries_done, 11U);
+}
+
+TEST_F(Extract, RefusesNamesThatLeadElsewhere) {
+  write_image([&](ImageWriter& writer) {
+    writer.create(path("xx"), test::directory_metadata());
+    put(writer, "xx/evil", as_bytes("x"));
+  });
+  replace_names(file_.parent_path(), "xx", "..");
+  expect_error(ErrorCode::kCorrupt, "can't be a name", [&] { run(); });
+  EXPECT_FALSE(fs::exists(directory_.path() / "evil"));
+}
+
+TEST_F(Extract, RefusesNamesWithSeparators) {
+  write_image([&](ImageWriter& writer) { put(writer, "aXXXevil", as_bytes("x")); });
+  replace_names(file_.parent_path(), "aXXXevil", "/../evil");
+  expect_error(ErrorCode::kCorrupt, "can't be a name", [&] { run(); });
+  EXPECT_FALSE(fs::exists(directory_.path() / "evil"));
+}
+
+// A link and a directory of one name: whoever follows the link writes where it leads.
+TEST_F(Extract, SavesEverythingButWhatIsInALostRegion) {
+  test::write_sample_image(file_);
+  const fs::path lost = file_.parent_path() / region_file_name(test::kSampleGuid, 1);
+  fs::remove(lost);
+  std::vector<std::string> warnings;
+  const ExtractSummary summary =
+      run("", {.warning = [&](const std::string& text) { warnings.push_back(text); }});
+  EXPECT_EQ(content(destination_ / "Files/small.txt"), "small");
+  EXPECT_EQ(content(destination_ / "Files/link.txt:Zone.Identifier"), "[Z]");
+  EXPECT_EQ(fs::read_symlink(destination_ / "Files/symlink"), "b");
+  EXPECT_FALSE(fs::exists(destination_ / "Files/page.bin"));
+  EXPECT_EQ(summary.skipped, warnings.size());
+  EXPECT_THAT(warnings, testing::Contains(testing::AllOf(HasSubstr("page.bin: left out"),
+                                                         HasSubstr(lost.filename().string()))));
+}
+
+TEST_F(Extract, LeavesNoHalfOfAFileWhoseRegionEndsTooEarly) {
+  write_image([](ImageWriter& writer) {
+    put(writer, "large", pattern(3 << 20));
+    put(writer, "small", as_bytes("x"));
+  });
+  const Image image(file_);
+  fs::resize_file(file_.parent_path() / region_file_name(test::kSampleGuid, 1), 2 << 20);
+  const ExtractSummary summary = extract(image, {}, destination_);
+  EXPECT_EQ(summary.skipped, 1U);
+  EXPECT_EQ(summary.bytes, 1U);
+  EXPECT_THAT(names_below(destination_), ElementsAre("small"));
+}
+
+TEST_F(Extract, CopiesAFileThatCanHaveNoMoreNames) {
+  write_image([](ImageWriter& writer) {
+    writer.create(path("d"), test::directory_metadata());
+    put(writer, "d/0", as_bytes("same"));
+    writer.create_stream(path("d/0"), u"stream", 1);
+    writer.write(as_bytes("s"));
+    for (int i = 1; i < 10; ++i) {
+      writer.link(path(fmt::format("d/{}", i)), path("d/0"));
+    }
+  });
+  const test::LinkLimit limit(4);
+  const ExtractSummary summary = run();
+  EXPECT_EQ(summary.copied_links, 2U);
+  EXPECT_EQ(summary.files, 3U);
+  EXPECT_EQ(summary.hard_links, 7U);
+  EXPECT_EQ(summary.skipped, 0U);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(content(destination_ / fmt::format("d/{}", i)), "same");
+  }
+  for (const char* const first : {"d/0", "d/4", "d/8"}) {
+    EXPECT_EQ(content(destination_ / (std::string(first) + ":stream")), "s");
+  }
+}
+
+class ExtractTwin : public Extract, public testing::WithParamInterface<bool> {};
+
+TEST_P(ExtractTwin, IsNotFollowed) {
+  const Bytes link = symlink_to("another");
+  const bool link_first = GetParam();
+  write_image([&](ImageWriter& writer) {
+    const char* const directory = link_first ? "twin2" : "twin1";
+    writer.create(path("another"), test::directory_metadata());
+    writer.create(path(link_first ? "twin1" : "twin2"), {.reparse_data = link});
+    writer.create(path(directory), test::directory_metadata());
+    put(writer, std::string(directory) + "/evil", as_bytes("x"));
+  });
+  replace_names(file_.parent_path(), "twin2", "twin1");
+  expect_error(ErrorCode::kExists, "twin1", [&] { run(); });
+  EXPECT_TRUE(fs::is_empty(destination_ / "another"));
+}
+
+INSTANTIATE_TEST_SUITE_P(BothOrders, ExtractTwin, testing::Bool());
+
+TEST_F(Extract, DoesNotWriteThroughALinkOfTheSameName) {
+  const Bytes link = symlink_to("another");
+  write_image([&](ImageWriter& writer) {
+    put(writer, "another", as_bytes("good"));
+    writer.create(path("twin1"), {.reparse_data = link});
+    put(writer, "twin2", as_bytes("evil"));
+  });
+  replace_names(file_.parent_path(), "twin2", "twin1");
+  expect_error(ErrorCode::kExists, "twin1", [&] { run(); });
+  EXPECT_EQ(content(destination_ / "another"), "good");
+}
+
+}  // namespace
+}  // namespace cim

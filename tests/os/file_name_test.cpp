@@ -1,0 +1,62 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// What files have on POSIX systems alone: names counted in bytes, where Windows counts UTF-16
+// units, and numbers.
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "os/descriptor_posix.h"
+#include "os/directory_lock.h"
+#include "os/file.h"
+#include "temporary_directory.h"
+
+namespace cim {
+namespace {
+
+TEST(AtomicFile, MayHaveANameOfAsManyBytesAsCanBe) {
+  const test::TemporaryDirectory directory;
+  for (const std::string_view letter : {"\u00e4", "\u20ac", "\U0001F600"}) {
+    std::string name;
+    while (name.size() + letter.size() <= 255) {
+      name += letter;
+    }
+    const auto path = directory.path() / name;
+    AtomicFile file(path);
+    file.publish(Publish::kReplace);
+    EXPECT_TRUE(std::filesystem::is_regular_file(path));
+  }
+}
+
+// Programs started with standard descriptors closed would else write their messages into a file.
+TEST(FilesOpenedWithoutStandardDescriptors, AreAboveThese) {
+  const test::TemporaryDirectory directory;
+  std::array<int, 3> kept{};
+  for (int i = 0; i < 3; ++i) {
+    kept.at(static_cast<std::size_t>(i)) = ::fcntl(i, F_DUPFD_CLOEXEC, 10);
+    ::close(i);
+  }
+  const File made = File::create_new(directory.path() / "a");
+  const File opened = File::open_read(directory.path() / "a");
+  const Descriptor any(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const DirectoryLock lock(directory.path(), {}, LockKind::kShared);
+  const int first_free = ::dup(made.descriptor());
+  ::close(first_free);
+  for (int i = 0; i < 3; ++i) {
+    ::dup2(kept.at(static_cast<std::size_t>(i)), i);
+    ::close(kept.at(static_cast<std::size_t>(i)));
+  }
+  EXPECT_GT(made.descriptor(), 2);
+  EXPECT_GT(opened.descriptor(), 2);
+  EXPECT_GT(any.get(), 2);
+  EXPECT_EQ(first_free, 0);
+}
+
+}  // namespace
+}  // namespace cim

@@ -1,0 +1,234 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "cimlib/hive.h"
+
+#include <gtest/gtest.h>
+
+#include "cimlib/error.h"
+
+#include "base/utf16.h"
+#include "expect_error.h"
+#include "registry/damage_cases.h"
+#include "registry/hive_file.h"
+
+namespace cim::registry {
+namespace {
+
+Hive open(const test::HiveFile& file) {
+  return Hive::from_bytes(file.bytes(), "hive");
+}
+
+TEST(Hive, ShowsKeysInOrder) {
+  const Hive hive = open(test::sample_hive());
+  std::vector<std::string> names;
+  for (const Key key : hive.root().subkeys()) {
+    names.push_back(key.name());
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"Alpha", "Beta", "Gamma", "Many", "Wide0000",
+                                             "\xCE\xA9mega"}));
+  EXPECT_EQ(hive.key_count(), 608U);
+  EXPECT_EQ(hive.value_count(), 8U);
+}
+
+TEST(Hive, GoesThroughListsOfLists) {
+  const Hive hive = open(test::sample_hive());
+  int i = 0;
+  for (const Key key : hive.find("many")->subkeys()) {
+    const std::string digits = std::to_string(i++);
+    EXPECT_EQ(key.name(), "Sub" + std::string(4 - digits.size(), '0') + digits);
+  }
+  EXPECT_EQ(i, 600);
+}
+
+TEST(Hive, FindsEverySubkeyAndNoOther) {
+  const Hive hive = open(test::sample_hive());
+  const Key many = *hive.find("Many");
+  for (const Key key : many.subkeys()) {
+    const auto found = many.subkey(key.name());
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->name(), key.name());
+  }
+  for (const char* absent : {"", "Sub", "Sub0510x", "Sub9999", "A", "Z"}) {
+    EXPECT_FALSE(many.subkey(absent).has_value()) << absent;
+  }
+}
+
+TEST(Hive, FindsPathsWithoutRegardToCase) {
+  const Hive hive = open(test::sample_hive());
+  EXPECT_EQ(hive.find("bETA\\KID")->name(), "Kid");
+  EXPECT_EQ(hive.find("\\Beta\\")->name(), "Beta");
+  EXPECT_EQ(hive.find("")->name(), "ROOT");
+  EXPECT_EQ(hive.find("\xCF\x89MEGA")->name(), "\xCE\xA9mega");
+  EXPECT_FALSE(hive.find("Beta\\Kid\\None").has_value());
+}
+
+TEST(Hive, ShowsValuesOfEveryKind) {
+  const Hive hive = open(test::sample_hive());
+  const Key root = hive.root();
+  EXPECT_EQ(root.value("")->text(), "default");
+  EXPECT_EQ(root.value("inline")->dword(), 0x150E0700U);
+  EXPECT_EQ(root.value("Odd")->data(), test::pattern(3));
+  EXPECT_EQ(root.value("Big")->data(), test::pattern(40'000));
+  EXPECT_EQ(root.value("\xCE\x94"
+                       "elta")
+                ->size(),
+            0U);
+  EXPECT_EQ(root.value("Text")->type(), kRegSz);
+  EXPECT_FALSE(root.value("None").has_value());
+}
+
+TEST(Hive, ShowsWhatElseAKeyHas) {
+  const Hive hive = open(test::sample_hive());
+  const Key alpha = *hive.find("Alpha");
+  EXPECT_EQ(alpha.class_name(), "AlphaClass");
+  EXPECT_EQ(alpha.time().ticks, 132'000'000'000'000'000U);
+  EXPECT_EQ(alpha.descriptor().size(), 144U);
+  EXPECT_FALSE(hive.find("Beta")->class_name().has_value());
+  EXPECT_EQ(alpha.layer(), LayerSemantics::kMerge);
+}
+
+TEST(Hive, ShowsLayersOfADelta) {
+  const Hive hive = open(test::sample_delta());
+  EXPECT_TRUE(hive.is_layered());
+  EXPECT_EQ(hive.minor_version(), 6U);
+  EXPECT_TRUE(hive.find("Changed")->inherits_class());
+  EXPECT_TRUE(hive.find("Changed")->value("Gone")->is_tombstone());
+  EXPECT_EQ(hive.find("Deleted")->layer(), LayerSemantics::kTombstone);
+  EXPECT_EQ(hive.find("Tree\\Inside")->layer(), LayerSemantics::kSupersedeTree);
+}
+
+TEST(Hive, IgnoresLayerBitsThatAreNotAnnounced) {
+  test::HiveFile file = test::sample_delta();
+  file.set_u32(144, 0).fix_checksum();
+  const Hive hive = open(file);
+  EXPECT_EQ(hive.find("Deleted")->layer(), LayerSemantics::kMerge);
+  EXPECT_FALSE(hive.find("Changed")->value("Gone")->is_tombstone());
+}
+
+TEST(Hive, ReadsVersionsThreeToSix) {
+  for (std::uint32_t minor = 3; minor <= 6; ++minor) {
+    BuildOptions options;
+    options.minor_version = minor;
+    const Hive hive = open(test::HiveFile(test::sample_model(), options));
+    EXPECT_EQ(hive.minor_version(), minor);
+    EXPECT_EQ(hive.root().value("Big")->data(), test::pattern(40'000));
+    EXPECT_TRUE(hive.find("Many\\Sub0599").has_value());
+  }
+}
+
+TEST(Hive, RefusesOtherVersions) {
+  for (const auto& [major, minor] : {std::pair{1U, 2U}, {1U, 7U}, {2U, 5U}, {0U, 5U}}) {
+    test::HiveFile file = test::sample_hive();
+    file.set_u32(20, major).set_u32(24, minor).fix_checksum();
+    test::expect_error(ErrorCode::kUnsupported, "unsupported version", [&] { open(file); });
+  }
+}
+
+TEST(Hive, RefusesTransactionLogs) {
+  for (const std::uint32_t type : {1U, 2U, 6U}) {
+    test::HiveFile file = test::sample_hive();
+    file.set_u32(28, type).fix_checksum();
+    test::expect_error(ErrorCode::kUnsupported, "transaction log", [&] { open(file); });
+  }
+}
+
+TEST(Hive, NamesTheKeyThatIsDamaged) {
+  test::HiveFile file = test::sample_hive();
+  file.set_u32(file.key("Kid") + 44, 0xFFFFFFFF);
+  test::expect_error(ErrorCode::kCorrupt, "key 'Beta\\Kid'", [&] { open(file); });
+}
+
+TEST(Hive, ReadsATornHiveOnlyWhereThatIsAskedFor) {
+  test::HiveFile file = test::sample_hive();
+  file.set_u32(8, 7).fix_checksum();
+  test::expect_error(ErrorCode::kCorrupt, "differ: 1 and 7; its .LOG1", [&] { open(file); });
+  const Hive hive = Hive::from_bytes(file.bytes(), "hive", {.dirty = DirtyHive::kReadAsIs});
+  EXPECT_TRUE(hive.is_dirty());
+  EXPECT_EQ(hive.key_count(), 608U);
+}
+
+TEST(Hive, IgnoresWhatFollowsTheBins) {
+  test::HiveFile file = test::sample_hive();
+  append(file.bytes(), test::pattern(300'000));
+  EXPECT_EQ(open(file).key_count(), 608U);
+}
+
+TEST(Hive, TakesBigDataSignatureInOrdinaryDataAsData) {
+  Bytes data = test::pattern(16);
+  data[0] = std::byte{'d'};
+  data[1] = std::byte{'b'};
+  Model model(u"ROOT");
+  model.root().set_value({u"v", kRegBinary, data});
+  EXPECT_EQ(open(test::HiveFile(model)).root().value("v")->data(), data);
+}
+
+TEST(Hive, KeepsLongDataOfOldHivesInOneCell) {
+  Bytes data = test::pattern(20'000);
+  data[0] = std::byte{'d'};
+  data[1] = std::byte{'b'};
+  Model model(u"ROOT");
+  model.root().set_value({u"v", kRegBinary, data});
+  BuildOptions options;
+  options.minor_version = 3;
+  EXPECT_EQ(open(test::HiveFile(model, options)).root().value("v")->data(), data);
+}
+
+TEST(Hive, TakesEmptyDataWithoutAPointer) {
+  test::HiveFile file = test::sample_hive();
+  const std::size_t value = file.value("Inline");
+  file.set_u32(value + 4, 0).set_u32(value + 8, 0xFFFFFFFF);
+  EXPECT_EQ(open(file).root().value("Inline")->size(), 0U);
+}
+
+/// A chain of keys, `levels` with the root.
+test::HiveFile deep_hive(int levels) {
+  Model model(u"ROOT");
+  ModelKey* key = &model.root();
+  for (int i = 1; i < levels; ++i) {
+    key = &key->add_subkey(u"k", test::plain_attributes());
+  }
+  return test::HiveFile(model);
+}
+
+TEST(Hive, Writes512LevelsAndNoMore) {
+  EXPECT_EQ(open(deep_hive(512)).key_count(), 512U);
+  test::expect_error(ErrorCode::kLimit, "512 levels", [] { deep_hive(513); });
+}
+
+TEST(Hive, ReadsNoMoreThan512Levels) {
+  // A chain of 512, whose root's list and a spare key beside its first are hung below its last.
+  Model model(u"ROOT");
+  ModelKey* key = &model.root().add_subkey(u"chain", test::plain_attributes());
+  for (int i = 2; i < 512; ++i) {
+    key = &key->add_subkey(u"k", test::plain_attributes());
+  }
+  model.root()
+      .add_subkey(u"spare", test::plain_attributes())
+      .add_subkey(u"k", test::plain_attributes());
+  test::HiveFile file(model);
+  const std::size_t last = file.record(kKeySignature, 511);
+  const std::size_t spare = file.key("spare");
+  file.set_u32(last + 20, 1).set_u32(last + 28, file.u32(spare + 28));
+  file.set_u32(spare + 20, 0);
+  test::expect_error(ErrorCode::kCorrupt, "more than 512 levels", [&] { open(file); });
+}
+
+/// Many values that all claim the same large cell would cost their number times its size.
+TEST(Hive, RefusesDataThatManyValuesShare) {
+  Model model(u"ROOT");
+  model.root().set_value({u"first", kRegBinary, test::pattern(16'000)});
+  for (int i = 0; i < 100; ++i) {
+    model.root().set_value({u"v" + std::u16string(1, static_cast<char16_t>(u'\u3041' + i)),
+                            kRegBinary, test::pattern(8)});
+  }
+  test::HiveFile file(model);
+  const std::uint32_t shared = file.u32(file.value("first") + 8);
+  for (int n = 1; n <= 100; ++n) {
+    const std::size_t value = file.record(kValueSignature, n);
+    file.set_u32(value + 4, 16'000).set_u32(value + 8, shared);
+  }
+  test::expect_error(ErrorCode::kCorrupt, "in use already", [&] { open(file); });
+}
+
+}  // namespace
+}  // namespace cim::registry
