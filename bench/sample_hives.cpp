@@ -9,7 +9,7 @@
 
 #include "base/endian.h"
 #include "base/utf16.h"
-#include "registry/edit/model.h"
+#include "registry/edit/mutable_tree.h"
 #include "registry/write/hive_builder.h"
 
 namespace cim::bench {

@@ -1,4 +1,4 @@
-# What `cmake --install` puts where for Windows: the program, the DLLs of the C face with their import
+# What `cmake --install` puts where for Windows: the program, the DLLs of the C API with their import
 # libraries, and the headers.
 install(TARGETS cim cimfs_dll cimlib_dll RUNTIME COMPONENT tool ARCHIVE COMPONENT development)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/cimlib ${PROJECT_BINARY_DIR}/include/cimlib

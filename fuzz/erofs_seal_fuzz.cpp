@@ -30,8 +30,8 @@ cim::File file_in_memory(cim::ByteView bytes) {
 
 bool is_same(const Notes& a, const Notes& b) {
   for (std::size_t i = 0; i < kLossKinds; ++i) {
-    const auto& one = a.losses.of(static_cast<LossKind>(i));
-    const auto& other = b.losses.of(static_cast<LossKind>(i));
+    const auto& one = a.omissions.of(static_cast<LossKind>(i));
+    const auto& other = b.omissions.of(static_cast<LossKind>(i));
     if (one.count != other.count || one.examples != other.examples) {
       return false;
     }

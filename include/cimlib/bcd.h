@@ -40,13 +40,13 @@ struct GptPartition {
 };
 
 /// What public sources do not settle.
-struct UnverifiedFact {
+struct OpenQuestion {
   std::string_view id;  ///< "U1"; keeps its meaning for ever
   std::string_view text;
 };
 
 /// All of them, by id.
-CIM_EXPORT std::span<const UnverifiedFact> unverified_facts() noexcept;
+CIM_EXPORT std::span<const OpenQuestion> open_questions() noexcept;
 
 enum class Unverified {
   kRefuse,  ///< edit nothing
@@ -92,7 +92,7 @@ struct CimBootReport {
   VmbusEvidence vmbus = VmbusEvidence::kAbsent;
   /// Elements of the entry that stay as they were: eight hexadecimal digits each.
   std::vector<std::string> kept_elements;
-  std::vector<UnverifiedFact> unverified;  ///< those that bear on this store
+  std::vector<OpenQuestion> unverified;  ///< those that bear on this store
   std::vector<std::string> warnings;
 };
 

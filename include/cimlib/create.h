@@ -24,7 +24,7 @@ struct CreateOptions {
   WriterOptions writer = {};
   ProgressSink progress = {};  ///< bytes of files and streams; the total is not known
   WarningSink warning = {};
-  std::stop_token stop = {};  ///< ends the wait of `writer.patience` too, whatever that says
+  std::stop_token stop = {};  ///< ends the wait of `writer.lock_timeout` too, whatever that says
 };
 
 /// What was taken in.

@@ -25,7 +25,7 @@
 namespace cim {
 
 /// In which respects a file can differ; bits.
-namespace aspect {
+namespace field {
 inline constexpr std::uint32_t kType = 0x1;  ///< a file here, a directory there
 inline constexpr std::uint32_t kName = 0x2;  ///< the name, by case
 inline constexpr std::uint32_t kData = 0x4;  ///< the bytes of the default stream
@@ -37,14 +37,14 @@ inline constexpr std::uint32_t kReparse = 0x80;
 inline constexpr std::uint32_t kStreams = 0x100;  ///< alternate streams: names or bytes
 /// Which other names are of the same file, as far as they come before it in the order of paths.
 inline constexpr std::uint32_t kLinks = 0x200;
-}  // namespace aspect
+}  // namespace field
 
 /// An aspect and its name for programs, as in "data".
-struct AspectName {
+struct FieldName {
   std::uint32_t aspect;
   std::string_view name;
 };
-CIM_EXPORT std::span<const AspectName> aspect_names() noexcept;
+CIM_EXPORT std::span<const FieldName> field_names() noexcept;
 
 enum class DifferenceKind { kAdded, kRemoved, kChanged };
 
@@ -55,7 +55,7 @@ struct Difference {
   DifferenceKind kind = DifferenceKind::kChanged;
   ImagePath path;             ///< as the second image has it, or, of what was removed, the first
   bool is_directory = false;  ///< in that image
-  std::uint32_t aspects = 0;  ///< of what was changed: aspect::k…
+  std::uint32_t fields = 0;   ///< of what was changed: field::k…
   /// Alternate streams that were added, removed or changed.
   std::vector<std::u16string> streams{};
 };
@@ -64,7 +64,7 @@ struct Difference {
 using DifferenceSink = std::function<bool(const Difference&)>;
 
 struct DiffOptions {
-  std::uint32_t ignored = 0;   ///< aspect::k… that do not count
+  std::uint32_t ignored = 0;   ///< field::k… that do not count
   ProgressSink progress = {};  ///< told of entries and of the bytes of data compared
   std::stop_token stop = {};
 };

@@ -18,7 +18,7 @@
 
 #include "cimlib/export.h"
 #include "cimlib/guid.h"
-#include "cimlib/patience.h"
+#include "cimlib/lock.h"
 
 namespace cim {
 
@@ -59,7 +59,7 @@ CIM_EXPORT std::vector<GarbageFile> find_garbage(const std::filesystem::path& di
 /// Removes what find_garbage() finds and returns it. Waits that long for writers that are at work
 /// there, whose files nothing needs yet, and then throws kBusy, naming one.
 CIM_EXPORT std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
-                                                    const Patience& patience = {});
+                                                    const LockTimeout& lock_timeout = {});
 
 /// The other images in the directory of `image` that need its own region set: forks of it, forks of
 /// those, and images that share it. Sorted by name. Throws as find_garbage() does.
@@ -70,6 +70,7 @@ CIM_EXPORT std::vector<std::filesystem::path> dependants(const std::filesystem::
 /// need its region set and none of them has it for its own: those are forks of this one. Throws
 /// kBusy too, having waited that long, while a writer is at work in the directory. Either way
 /// nothing is changed then.
-CIM_EXPORT void destroy_image(const std::filesystem::path& image, const Patience& patience = {});
+CIM_EXPORT void destroy_image(const std::filesystem::path& image,
+                              const LockTimeout& lock_timeout = {});
 
 }  // namespace cim

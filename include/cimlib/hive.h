@@ -29,7 +29,7 @@
 
 namespace cim::registry {
 
-class HiveImage;  // not public: the bytes of a hive and what is known of them
+class HiveData;  // not public: the bytes of a hive and what is known of them
 
 /// Types of values (winnt.h). A hive may hold any other number.
 inline constexpr std::uint32_t kRegNone = 0;
@@ -70,10 +70,9 @@ class CIM_EXPORT Value {
  private:
   friend class Key;
   friend class ValueIterator;
-  Value(const HiveImage* image, std::uint32_t pointer) noexcept
-      : image_(image), pointer_(pointer) {}
+  Value(const HiveData* image, std::uint32_t pointer) noexcept : image_(image), pointer_(pointer) {}
 
-  const HiveImage* image_;
+  const HiveData* image_;
   std::uint32_t pointer_;
 };
 
@@ -89,10 +88,10 @@ class CIM_EXPORT ValueIterator {
 
  private:
   friend class ValueRange;
-  ValueIterator(const HiveImage* image, std::uint32_t list, std::uint32_t index) noexcept
+  ValueIterator(const HiveData* image, std::uint32_t list, std::uint32_t index) noexcept
       : image_(image), list_(list), index_(index) {}
 
-  const HiveImage* image_;
+  const HiveData* image_;
   std::uint32_t list_;
   std::uint32_t index_;
 };
@@ -106,10 +105,10 @@ class CIM_EXPORT ValueRange {
 
  private:
   friend class Key;
-  ValueRange(const HiveImage* image, std::uint32_t list, std::uint32_t count) noexcept
+  ValueRange(const HiveData* image, std::uint32_t list, std::uint32_t count) noexcept
       : image_(image), list_(list), count_(count) {}
 
-  const HiveImage* image_;
+  const HiveData* image_;
   std::uint32_t list_;
   std::uint32_t count_;
 };
@@ -149,9 +148,9 @@ class CIM_EXPORT Key {
   friend class Hive;
   friend class SubkeyIterator;
   friend class SubkeyRange;
-  Key(const HiveImage* image, std::uint32_t pointer) noexcept : image_(image), pointer_(pointer) {}
+  Key(const HiveData* image, std::uint32_t pointer) noexcept : image_(image), pointer_(pointer) {}
 
-  const HiveImage* image_;
+  const HiveData* image_;
   std::uint32_t pointer_;
 };
 
@@ -169,7 +168,7 @@ class CIM_EXPORT SubkeyIterator {
   SubkeyIterator() noexcept = default;
   explicit SubkeyIterator(const Key& key) noexcept;
 
-  const HiveImage* image_ = nullptr;
+  const HiveData* image_ = nullptr;
   std::uint32_t list_ = 0;        // of the list that the key names
   std::uint32_t leaf_ = 0;        // of the present leaf
   std::uint32_t leaf_index_ = 0;  // in list_, where that is a list of lists
@@ -249,12 +248,12 @@ class CIM_EXPORT Hive {
   /// As the file's head has it.
   FileTime last_written() const noexcept;
 
-  const std::shared_ptr<const HiveImage>& image() const noexcept { return image_; }
+  const std::shared_ptr<const HiveData>& image() const noexcept { return image_; }
 
  private:
-  explicit Hive(std::shared_ptr<const HiveImage> image) noexcept;
+  explicit Hive(std::shared_ptr<const HiveData> image) noexcept;
 
-  std::shared_ptr<const HiveImage> image_;
+  std::shared_ptr<const HiveData> image_;
 };
 
 /// A version of Windows as ORSaveHive takes it, which decides the version of the hive.

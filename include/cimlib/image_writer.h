@@ -32,7 +32,7 @@
 #include "cimlib/file_info.h"
 #include "cimlib/guid.h"
 #include "cimlib/image_path.h"
-#include "cimlib/patience.h"
+#include "cimlib/lock.h"
 
 namespace cim {
 
@@ -55,12 +55,6 @@ enum class PeExpansion {
   kPlain,   ///< store every file as it is
 };
 
-/// Who else may write in the directory meanwhile.
-enum class DirectoryUse {
-  kAlone,     ///< nobody
-  kTogether,  ///< other writers that say so too, of other images; nobody removes anything
-};
-
 struct WriterOptions {
   /// An image in the same directory to start from. Under another name the new image is a fork,
   /// which refers to what it has in common with this one and needs its region files; under the same
@@ -78,10 +72,10 @@ struct WriterOptions {
   /// The time that a new root directory gets; the present by default.
   std::optional<FileTime> now = {};
   /// Writing over the base is always done alone.
-  DirectoryUse directory_use = DirectoryUse::kAlone;
+  LockMode lock_mode = LockMode::kExclusive;
   /// How long to wait for others who hold the directory's lock. Those who wait to be alone are not
   /// let in before others who come later and share it.
-  Patience patience = {};
+  LockTimeout lock_timeout = {};
 };
 
 /// What a commit wrote.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Container layers: a directory of loose files and, beside it, an image in `cim-layers/`.
+// Container layers: a directory of sidecar files and, beside it, an image in `cim-layers/`.
 
 #include <cstdint>
 #include <filesystem>
@@ -14,7 +14,7 @@
 #include "cimlib/export.h"
 #include "cimlib/image_writer.h"
 #include "cimlib/layer_writer.h"
-#include "cimlib/patience.h"
+#include "cimlib/lock.h"
 #include "cimlib/progress.h"
 #include "cimlib/utility_vm.h"
 
@@ -43,7 +43,7 @@ struct ImportLimits {
 
 struct ImportOptions {
   /// `base` must be empty, since the parents tell it.
-  WriterOptions writer = {.directory_use = DirectoryUse::kTogether, .patience = kImportPatience};
+  WriterOptions writer = {.lock_mode = LockMode::kShared, .lock_timeout = kImportLockTimeout};
   UtilityVmOptions utility_vm = {};
   /// The digest that the tar must have when unpacked, "sha256:" and 64 lower-case digits, which an
   /// image calls the layer's diff id; with another one nothing lands (kCorrupt).
@@ -51,7 +51,7 @@ struct ImportOptions {
   ImportLimits limits = {};
   ProgressSink progress = {};
   WarningSink warning = {};
-  std::stop_token stop = {};  ///< ends the wait of `writer.patience` too, whatever that says
+  std::stop_token stop = {};  ///< ends the wait of `writer.lock_timeout` too, whatever that says
 };
 
 struct ImportResult {
@@ -80,8 +80,8 @@ CIM_EXPORT ImportResult import_tar(const std::filesystem::path& tar,
 
 /// Removes a layer: its image, the files that were made with it in its directory, and what of that
 /// directory was made for it, if nothing else is in there. A marker in the directory proves which
-/// files these are (docs/architecture.md, "Loose files"); in the directory of a layer without one,
-/// files that are in the image with the same bytes. Every other file is kept. Without an image
+/// files these are (docs/architecture.md, "Sidecar files"); in the directory of a layer without
+/// one, files that are in the image with the same bytes. Every other file is kept. Without an image
 /// and a marker of this layer nothing is removed.
 ///
 /// Takes time by the number of files on disk, not of those in the image. Returns whether there was
@@ -89,6 +89,6 @@ CIM_EXPORT ImportResult import_tar(const std::filesystem::path& tar,
 /// image in the store needs it, and, having waited that long, while another process writes there.
 /// Of an image whose header cannot be read the filesystem file is removed; what else belongs to it
 /// is garbage then. An interrupted call is finished by another.
-CIM_EXPORT bool destroy(const std::filesystem::path& layer, const Patience& patience = {});
+CIM_EXPORT bool destroy(const std::filesystem::path& layer, const LockTimeout& lock_timeout = {});
 
 }  // namespace cim::layer

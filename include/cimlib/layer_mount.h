@@ -33,8 +33,9 @@ namespace cim::layer {
 CIM_EXPORT Guid volume_id(std::string_view container_id);
 
 /// Mounts an image for a container and returns where it shows. Throws kExists, naming the place, if
-/// the container's volume has an image already, this one or another; what mount::start() throws;
-/// kNotFound for a user without a runtime directory. Forks as that does.
+/// the container's volume has an image already, this one or another; what
+/// mount::mount_in_background() throws; kNotFound for a user without a runtime directory. Forks as
+/// that does.
 CIM_EXPORT std::filesystem::path mount(const std::filesystem::path& cim,
                                        std::string_view container_id,
                                        const mount::Options& options = {},
@@ -48,12 +49,12 @@ CIM_EXPORT std::optional<std::filesystem::path> mount_path(const std::filesystem
 /// Takes that mount away. Throws kNotFound if that image isn't mounted for that container, and what
 /// mount::unmount() throws; after a failure it can be tried again.
 CIM_EXPORT void unmount(const std::filesystem::path& cim, std::string_view container_id,
-                        mount::Unmounting mode = mount::Unmounting::kIfIdle);
+                        mount::UnmountMode mode = mount::UnmountMode::kIfIdle);
 
 /// Takes away whatever is mounted for a container, its server living or dead, and what directories
 /// are left; all it needs to know is the id. Returns whether there was anything. Throws kBusy while
 /// something there is in use, and for a mount that is none of ours.
 CIM_EXPORT bool cleanup_container_mounts(std::string_view container_id,
-                                         mount::Unmounting mode = mount::Unmounting::kIfIdle);
+                                         mount::UnmountMode mode = mount::UnmountMode::kIfIdle);
 
 }  // namespace cim::layer

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Writing a container layer, entry by entry: its image and the loose files in its directory.
+// Writing a container layer, entry by entry: its image and the sidecar files in its directory.
 //
 //   cim::layer::LayerWriter writer("store/8", {"store/7"});
 //   writer.add(cim::ImagePath::parse("Files/a.txt"), {.attributes = cim::attribute::kArchive}, 5);
@@ -19,8 +19,8 @@
 // killed leaves, collect_garbage() finds.
 //
 // Some files also come to lie loose in the layer's directory, for what reads them before anything
-// is mounted (docs/architecture.md, "Loose files"): registry hives, differences of hives, and of a
-// utility VM its hives, its boot store and its boot manager. close() makes the rest:
+// is mounted (docs/architecture.md, "Sidecar files"): registry hives, differences of hives, and of
+// a utility VM its hives, its boot store and its boot manager. close() makes the rest:
 //
 //   - of a layer without parents, Hives/NAME_BASE as another name of each of the five hives of
 //     Files/Windows/System32/config, and the file `layout`;
@@ -47,12 +47,12 @@ namespace cim::layer {
 
 /// Layers of one store are written side by side: each only adds files of its own. A writer waits
 /// for the little while that somebody removes files there, or writes over an image.
-inline constexpr std::chrono::minutes kImportPatience{10};
+inline constexpr std::chrono::minutes kImportLockTimeout{10};
 
 struct LayerOptions {
   /// How the image is written. `base` must be empty, since the parents tell it; `now` is the time
-  /// of what close() makes, too; `directory_use` is kTogether, whatever it says.
-  WriterOptions image = {.patience = kImportPatience};
+  /// of what close() makes, too; `lock_mode` is kShared, whatever it says.
+  WriterOptions image = {.lock_timeout = kImportLockTimeout};
   UtilityVmOptions utility_vm = {};
   /// Told what is odd about the layer, but no reason to refuse it.
   WarningSink warning = {};
@@ -84,7 +84,7 @@ class CIM_EXPORT LayerWriter {
   ~LayerWriter();
 
   /// Adds a file or directory, as ImageWriter::create does, with the same harmless failures. A
-  /// file's `size` bytes follow in write(), all of them. Besides, kExists for a second loose file
+  /// file's `size` bytes follow in write(), all of them. Besides, kExists for a second sidecar file
   /// of a path; kInvalidArgument for what close() makes (`layout`, Hives/NAME_BASE), and for Files,
   /// Hives, UtilityVM and UtilityVM/Files as anything but plain directories.
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
@@ -94,8 +94,8 @@ class CIM_EXPORT LayerWriter {
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
 
   /// Another name for a file, as ImageWriter::link, with the same harmless failures. Throws
-  /// kInvalidArgument for the path of a loose file whose bytes are not at hand: `existing` must be
-  /// a loose file of this layer, too.
+  /// kInvalidArgument for the path of a sidecar file whose bytes are not at hand: `existing` must
+  /// be a sidecar file of this layer, too.
   void add_link(const ImagePath& path, const ImagePath& existing);
 
   /// Removes what is at the path, a directory with all that is below it. What is not there is no
@@ -112,7 +112,7 @@ class CIM_EXPORT LayerWriter {
   /// Whether a directory is there now.
   bool is_directory(const ImagePath& path) const;
 
-  /// Processes hives and makes the layer durable: first the loose files, the image last. Throws
+  /// Processes hives and makes the layer durable: first the sidecar files, the image last. Throws
   /// kCorrupt for hives that can't be what they should and for a layer that lacks some of them,
   /// kExists if another writer was faster or a file is in the way; afterwards the writer takes no
   /// further call.

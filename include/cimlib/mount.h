@@ -4,8 +4,8 @@
 
 // Images as read-only file systems of the host, served through FUSE or by the kernel itself.
 //
-//   cim::mount::start("layers/7.cim", "/mnt/seven");    // returns when the mount works
-//   std::ifstream file("/mnt/seven/Files/Windows/win.ini");
+//   cim::mount::mount_in_background("layers/7.cim", "/mnt/seven");    // returns when the mount
+//   works std::ifstream file("/mnt/seven/Files/Windows/win.ini");
 //   cim::mount::unmount("/mnt/seven");
 //
 // What NTFS keeps and POSIX has no place for is there as extended attributes, under the names that
@@ -14,9 +14,9 @@
 // name, system.ntfs_reparse_data, system.ntfs_ea, and alternate streams as user.NAME. Symbolic
 // links and mount points are symbolic links, which stay inside the mount; those that Linux cannot
 // have show as files or directories. Streams whose attributes would be orders to Linux, as
-// user.overlay.opaque would be, are hidden. Names are found without regard to case, unless asked otherwise. Directories and files
-// have the mode 0755, less 0222 for what is marked read-only; every directory has one link, since
-// nothing counts them.
+// user.overlay.opaque would be, are hidden. Names are found without regard to case, unless asked
+// otherwise. Directories and files have the mode 0755, less 0222 for what is marked read-only;
+// every directory has one link, since nothing counts them.
 //
 // All of this is so through FUSE. Through EROFS the kernel serves the image by a small metadata
 // image that points into the region files, without any process and much faster, but names are found
@@ -24,7 +24,7 @@
 // user.ntfs.times, user.ntfs.reparse_data and user.ntfs.ea (of links, which Linux lets have none of
 // those, trusted.ntfs.…); integers in them are little-endian. The last write is the only time
 // outside them. Only root can mount so. What an image has and EROFS cannot show is told
-// (Mounted::losses). docs/mounts.md compares the two.
+// (Mounted::omissions). docs/mounts.md compares the two.
 //
 // What is mounted stands in the kernel's mount table and nowhere else, so every process sees the
 // same, before and after a crash. Containers' mounts are in layer_mount.h.
@@ -53,7 +53,7 @@ enum class StreamNames {
 };
 
 /// Whom the kernel lets in.
-enum class Audience {
+enum class Access {
   kOwner,     ///< only the user who mounts
   kEveryone,  ///< all users; one who isn't root needs user_allow_other in /etc/fuse.conf
 };
@@ -77,7 +77,7 @@ enum class BackendChoice {
 struct Options {
   BackendChoice backend = BackendChoice::kFuse;
   StreamNames streams = StreamNames::kXattrs;
-  Audience audience = Audience::kOwner;
+  Access access = Access::kOwner;
   /// Whom all files belong to; by default the user and group who mount.
   std::optional<std::uint32_t> user{};
   std::optional<std::uint32_t> group{};
@@ -114,7 +114,7 @@ struct Options {
 CIM_EXPORT Options parse_options(std::string_view text, Options options = {});
 
 /// What an image has and a mount cannot show.
-struct Loss {
+struct Omission {
   std::string what;                   ///< as in "streams of more than 65535 bytes"
   std::uint64_t count = 0;            ///< how many of them
   std::vector<std::string> examples;  ///< paths in the image of some of them, in WTF-8
@@ -124,9 +124,9 @@ struct Loss {
 struct Mounted {
   Backend backend = Backend::kFuse;
   /// Where EROFS was tried or thought of: why it is FUSE all the same. Otherwise empty.
-  std::string why_not_erofs{};
+  std::string fallback_reason{};
   /// Of EROFS.
-  std::vector<Loss> losses{};
+  std::vector<Omission> omissions{};
 };
 using ReadySink = std::function<void(const Mounted&)>;
 
@@ -143,18 +143,20 @@ struct Events {
 /// Throws what Image throws; kNotFound
 /// and kInvalidArgument for a mount point that is no directory; kAccessDenied; kUnsupported where
 /// the system has no FUSE, or no overlay for this user; kBusy for an `upper` in use; kIo.
-CIM_EXPORT void serve(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-                      const Options& options = {}, const Events& events = {},
-                      const std::stop_token& stop = {});
+CIM_EXPORT void serve_foreground(const std::filesystem::path& image,
+                                 const std::filesystem::path& mount_point,
+                                 const Options& options = {}, const Events& events = {},
+                                 const std::stop_token& stop = {});
 
 /// The same in a process of its own, which lives on when this one ends and unmounts at SIGTERM,
-/// SIGINT and SIGHUP. Returns when the mount answers; throws what serve() throws. It forks: the
-/// calling process must have one thread only. Damage met later goes to the system log. Through
-/// EROFS nothing is forked, and no process stays. `ready` is called before it returns.
-CIM_EXPORT void start(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-                      const Options& options = {}, const ReadySink& ready = {});
+/// SIGINT and SIGHUP. Returns when the mount answers; throws what serve_foreground() throws. It
+/// forks: the calling process must have one thread only. Damage met later goes to the system log.
+/// Through EROFS nothing is forked, and no process stays. `ready` is called before it returns.
+CIM_EXPORT void mount_in_background(const std::filesystem::path& image,
+                                    const std::filesystem::path& mount_point,
+                                    const Options& options = {}, const ReadySink& ready = {});
 
-enum class Unmounting {
+enum class UnmountMode {
   kIfIdle,  ///< refuse while something there is in use
   kLazily,  ///< take it out of the tree now; the server ends with its last user
 };
@@ -164,14 +166,14 @@ enum class Unmounting {
 /// kNotFound if no image is mounted there, kBusy if it is in use for more than a second,
 /// kAccessDenied if it belongs to another user.
 CIM_EXPORT void unmount(const std::filesystem::path& mount_point,
-                        Unmounting mode = Unmounting::kIfIdle);
+                        UnmountMode mode = UnmountMode::kIfIdle);
 
 /// Whether a mount works.
 enum class ServerState {
-  kAnswers,  ///< always so where the kernel serves
-  kGone,     ///< the process has died: everything there is an error, until it is unmounted
-  kSilent,   ///< it is there, but let us wait for seconds
-  kUnknown,  ///< not ours to ask: another user's, or hidden under another mount
+  kRunning,       ///< always so where the kernel serves
+  kDead,          ///< the process has died: everything there is an error, until it is unmounted
+  kUnresponsive,  ///< it is there, but let us wait for seconds
+  kUnknown,       ///< not ours to ask: another user's, or hidden under another mount
 };
 
 /// Name of a state for programs, as in "gone"; valid for ever.

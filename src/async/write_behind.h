@@ -9,8 +9,8 @@
 #include <deque>
 #include <vector>
 
+#include "async/incremental_flush.h"
 #include "async/shared_bytes.h"
-#include "async/sync_behind.h"
 #include "async/worker.h"
 #include "os/file.h"
 
@@ -50,7 +50,7 @@ class WriteBehind {
   void carry_out(const Job& job);
 
   std::deque<Job> jobs_;  // the first is being written
-  SyncBehind syncs_;
+  IncrementalFlush syncs_;
   std::uint64_t unsynced_size_ = 0;  // the thread's
   Worker worker_{[this] { return !jobs_.empty(); }, [this](auto& lock) { write_first(lock); }};
 };

@@ -181,7 +181,7 @@ class CimBootEdit {
         report_.kept_elements.push_back(std::move(name));
       }
     }
-    for (const UnverifiedFact& fact : unverified_facts()) {
+    for (const OpenQuestion& fact : open_questions()) {
       // U5 and U6 are choices that this library makes, or the caller.
       const bool settled = fact.id == "U5" || fact.id == "U6" ||
                            (fact.id == "U8" && report_.vmbus == VmbusEvidence::kEqual) ||

@@ -28,7 +28,7 @@ auto argument(Check&& check) {
   try {
     return check();
   } catch (const Error&) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
 }
 
@@ -37,7 +37,7 @@ std::span<const std::byte> buffer_of(const void* buffer, UINT32 size) {
     return {};
   }
   if (buffer == nullptr || size > kMaxSizedObject) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   return {static_cast<const std::byte*>(buffer), size};
 }
@@ -55,7 +55,7 @@ bool is_self_relative(std::span<const std::byte> descriptor) {
 
 std::filesystem::path host_file_name(std::filesystem::path name) {
   if (name.empty() || name.native().size() > kMaxHostName) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   return name;
 }
@@ -64,10 +64,10 @@ std::filesystem::path existing_file(std::filesystem::path path) {
   std::error_code error;
   const auto type = std::filesystem::status(path, error).type();
   if (type == std::filesystem::file_type::not_found) {
-    refuse(from_win32(ERROR_FILE_NOT_FOUND));
+    fail(from_win32(ERROR_FILE_NOT_FOUND));
   }
   if (type == std::filesystem::file_type::directory) {
-    refuse(E_ACCESSDENIED);
+    fail(E_ACCESSDENIED);
   }
   return path;  // what else is wrong with it shows when it is opened
 }
@@ -76,12 +76,12 @@ std::filesystem::path existing_file(std::filesystem::path path) {
 
 std::u16string text_of(PCWSTR text) {
   if (text == nullptr) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   std::size_t length = 0;
   while (text[length] != 0) {
     if (++length > kMaxPathUnits) {
-      refuse(E_INVALIDARG);
+      fail(E_INVALIDARG);
     }
   }
   return {text, text + length};
@@ -98,15 +98,15 @@ StreamPath stream_path_of(PCWSTR text) {
 std::filesystem::path containing_directory(PCWSTR text) {
   auto path = host_path(to_wtf8(text_of(text)));
   if (path.empty()) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   std::error_code error;
   const auto type = std::filesystem::status(path, error).type();
   if (error == std::errc::permission_denied) {
-    refuse(E_ACCESSDENIED);
+    fail(E_ACCESSDENIED);
   }
   if (type != std::filesystem::file_type::directory) {
-    refuse(from_win32(ERROR_PATH_NOT_FOUND));
+    fail(from_win32(ERROR_PATH_NOT_FOUND));
   }
   return path;
 }
@@ -130,8 +130,7 @@ std::filesystem::path existing_image(PCWSTR path) {
   const auto directory = image.parent_path();
   host_file_name(image.filename());
   if (!directory.empty() && !std::filesystem::is_directory(directory, error)) {
-    refuse(error == std::errc::permission_denied ? E_ACCESSDENIED
-                                                 : from_win32(ERROR_PATH_NOT_FOUND));
+    fail(error == std::errc::permission_denied ? E_ACCESSDENIED : from_win32(ERROR_PATH_NOT_FOUND));
   }
   return existing_file(std::move(image));
 }
@@ -148,7 +147,7 @@ FileMetadata metadata_of(const CIMFS_FILE_METADATA& metadata) {
   result.reparse_data = buffer_of(metadata.ReparseDataBuffer, metadata.ReparseDataSize);
   result.extended_attributes = buffer_of(metadata.EaBuffer, metadata.EaBufferSize);
   if (!result.security_descriptor.empty() && !is_self_relative(result.security_descriptor)) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   argument([&] {
     parse_extended_attributes(result.extended_attributes);
@@ -156,21 +155,21 @@ FileMetadata metadata_of(const CIMFS_FILE_METADATA& metadata) {
   });
   const bool is_directory = (result.attributes & attribute::kDirectory) != 0;
   if (metadata.FileSize < 0 || (is_directory && metadata.FileSize != 0)) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   return result;
 }
 
 std::uint64_t stream_size_of(std::uint64_t size) {
   if (size > format::Stream::kMaxLength) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   return size;
 }
 
 Guid guid_of(const GUID* guid) {
   if (guid == nullptr) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   static_assert(sizeof(GUID) == 16);
   // Both systems are little-endian; the first three fields stand as in the mixed-endian form.

@@ -15,7 +15,7 @@ void check_mount_flags(CIM_MOUNT_IMAGE_FLAGS flags) {
   constexpr unsigned kKnown =
       CIM_MOUNT_CHILD_ONLY | CIM_MOUNT_ENABLE_DAX | CIM_MOUNT_CACHE_FILES | CIM_MOUNT_CACHE_REGIONS;
   if ((static_cast<unsigned>(flags) & ~kKnown) != 0) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
 }
 
@@ -36,14 +36,14 @@ HRESULT WINAPI CimDismountImage(const GUID* volumeId) {
 HRESULT WINAPI CimlibGetVolumePath(const GUID* volumeId, WCHAR* buffer, UINT32 bufferUnits,
                                    UINT32* length) {
   return guarded([&] {
-    auto& told = answer(length);
+    auto& out = out_param(length);
     const std::u16string path = volume_path(volumeId);
-    told = static_cast<UINT32>(path.size());
+    out = static_cast<UINT32>(path.size());
     if (bufferUnits <= path.size()) {
-      refuse(from_win32(ERROR_INSUFFICIENT_BUFFER));
+      fail(from_win32(ERROR_INSUFFICIENT_BUFFER));
     }
     if (buffer == nullptr) {
-      refuse(E_POINTER);
+      fail(E_POINTER);
     }
     std::copy_n(path.c_str(), path.size() + 1, buffer);
   });

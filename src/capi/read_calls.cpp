@@ -68,7 +68,7 @@ constexpr std::uint32_t kDeviceReadOnly = 0x2;  // FILE_READ_ONLY_DEVICE
 constexpr std::uint64_t kAllocationUnit = 4096;
 
 std::shared_ptr<const OpenImage> image_of(CIMLIB_IMAGE_HANDLE handle) {
-  return required(find_handle<OpenImage>(handle));
+  return require_handle(find_handle<OpenImage>(handle));
 }
 
 FileId find_file(const Image& image, const ImagePath& path) {
@@ -77,7 +77,7 @@ FileId find_file(const Image& image, const ImagePath& path) {
   }
   const auto parent = image.find(path.parent());
   const bool has_place = parent && image.info(*parent).is_directory();
-  refuse(from_win32(has_place ? ERROR_FILE_NOT_FOUND : ERROR_PATH_NOT_FOUND));
+  fail(from_win32(has_place ? ERROR_FILE_NOT_FOUND : ERROR_PATH_NOT_FOUND));
 }
 
 Stream stream_at(const Image& image, const StreamPath& path) {
@@ -87,7 +87,7 @@ Stream stream_at(const Image& image, const StreamPath& path) {
   }
   auto stream = image.open_stream(id, path.stream);
   if (!stream) {
-    refuse(from_win32(ERROR_FILE_NOT_FOUND));
+    fail(from_win32(ERROR_FILE_NOT_FOUND));
   }
   return *std::move(stream);
 }
@@ -107,7 +107,7 @@ std::vector<std::byte> metadata_at(const Image& image, FileId id, CIMLIB_METADAT
     case CIMLIB_EXTENDED_ATTRIBUTES:
       return image.extended_attributes(id);
   }
-  refuse(E_INVALIDARG);
+  fail(E_INVALIDARG);
 }
 
 CIMLIB_FILE_INFORMATION information_of(const Image& image, FileId id) {
@@ -173,14 +173,14 @@ CIMLIB_LISTING_HANDLE open_listing(CIMLIB_IMAGE_HANDLE handle, PCWSTR path, List
 }
 
 HRESULT next_entry(CIMLIB_LISTING_HANDLE handle, CIMLIB_ENTRY& entry) {
-  const auto listing = required(find_handle<Listing>(handle));
+  const auto listing = require_handle(find_handle<Listing>(handle));
   const std::scoped_lock lock(listing->mutex);
   if (listing->next == listing->entries.size()) {
     return S_FALSE;
   }
   const ListedEntry& listed = listing->entries[listing->next];
   if (listed.name.size() >= std::size(entry.Name)) {
-    refuse(from_win32(ERROR_FILE_CORRUPT));
+    fail(from_win32(ERROR_FILE_CORRUPT));
   }
   entry.FileId = listed.id;
   entry.Size = static_cast<std::int64_t>(listed.size);
@@ -201,7 +201,7 @@ std::size_t read_from(const Stream& stream, std::uint64_t offset, void* buffer,
 
 template <typename T, typename Handle>
 HRESULT close_handle(Handle handle) {
-  return guarded([&] { required(take_handle<T>(handle)); });
+  return guarded([&] { require_handle(take_handle<T>(handle)); });
 }
 
 }  // namespace
@@ -213,7 +213,7 @@ using namespace cim::capi;
 HRESULT WINAPI CimlibOpenImage(PCWSTR imageContainingPath, PCWSTR imageName,
                                CIMLIB_IMAGE_HANDLE* imageHandle) {
   return guarded([&] {
-    auto& handle = answer(imageHandle);
+    auto& handle = out_param(imageHandle);
     auto image = std::make_shared<OpenImage>(
         OpenImage{cim::Image(existing_image(imageContainingPath, imageName))});
     handle = open_handle<OpenImage, CIMLIB_IMAGE_HANDLE>(std::move(image));
@@ -227,7 +227,7 @@ HRESULT WINAPI CimlibCloseImage(CIMLIB_IMAGE_HANDLE imageHandle) {
 HRESULT WINAPI CimlibFind(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR imageRelativePath,
                           UINT32* fileId) {
   return guarded([&] {
-    auto& id = answer(fileId);
+    auto& id = out_param(fileId);
     id = find_file(image_of(imageHandle)->image, image_path_of(imageRelativePath));
   });
 }
@@ -235,10 +235,9 @@ HRESULT WINAPI CimlibFind(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR imageRelativeP
 HRESULT WINAPI CimlibGetFileInformation(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR imageRelativePath,
                                         CIMLIB_FILE_INFORMATION* information) {
   return guarded([&] {
-    auto& told = answer(information);
+    auto& out = out_param(information);
     const auto opened = image_of(imageHandle);
-    told =
-        information_of(opened->image, find_file(opened->image, image_path_of(imageRelativePath)));
+    out = information_of(opened->image, find_file(opened->image, image_path_of(imageRelativePath)));
   });
 }
 
@@ -246,19 +245,19 @@ HRESULT WINAPI CimlibGetMetadata(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR imageRe
                                  CIMLIB_METADATA kind, void* buffer, UINT32 bufferSize,
                                  UINT32* size) {
   return guarded([&] {
-    auto& told = answer(size);
+    auto& out = out_param(size);
     const auto opened = image_of(imageHandle);
     const auto id = find_file(opened->image, image_path_of(imageRelativePath));
     const auto bytes = metadata_at(opened->image, id, kind);
-    told = static_cast<UINT32>(bytes.size());
+    out = static_cast<UINT32>(bytes.size());
     if (bytes.size() > bufferSize) {
-      refuse(from_win32(ERROR_INSUFFICIENT_BUFFER));
+      fail(from_win32(ERROR_INSUFFICIENT_BUFFER));
     }
     if (bytes.empty()) {
       return;
     }
     if (buffer == nullptr) {
-      refuse(E_POINTER);
+      fail(E_POINTER);
     }
     std::memcpy(buffer, bytes.data(), bytes.size());
   });
@@ -267,7 +266,7 @@ HRESULT WINAPI CimlibGetMetadata(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR imageRe
 HRESULT WINAPI CimlibListDirectory(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR imageRelativePath,
                                    CIMLIB_LISTING_HANDLE* listingHandle) {
   return guarded([&] {
-    auto& handle = answer(listingHandle);
+    auto& handle = out_param(listingHandle);
     handle = open_listing(imageHandle, imageRelativePath, entries_of);
   });
 }
@@ -275,14 +274,14 @@ HRESULT WINAPI CimlibListDirectory(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR image
 HRESULT WINAPI CimlibListStreams(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR imageRelativePath,
                                  CIMLIB_LISTING_HANDLE* listingHandle) {
   return guarded([&] {
-    auto& handle = answer(listingHandle);
+    auto& handle = out_param(listingHandle);
     handle = open_listing(imageHandle, imageRelativePath, streams_of);
   });
 }
 
 HRESULT WINAPI CimlibNextEntry(CIMLIB_LISTING_HANDLE listingHandle, CIMLIB_ENTRY* entry) {
   HRESULT result = S_OK;
-  const HRESULT failure = guarded([&] { result = next_entry(listingHandle, answer(entry)); });
+  const HRESULT failure = guarded([&] { result = next_entry(listingHandle, out_param(entry)); });
   return FAILED(failure) ? failure : result;
 }
 
@@ -293,7 +292,7 @@ HRESULT WINAPI CimlibCloseListing(CIMLIB_LISTING_HANDLE listingHandle) {
 HRESULT WINAPI CimlibOpenStream(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR imageRelativePath,
                                 CIMLIB_STREAM_HANDLE* streamHandle, UINT64* size) {
   return guarded([&] {
-    auto& handle = answer(streamHandle);
+    auto& handle = out_param(streamHandle);
     if (size != nullptr) {
       *size = 0;
     }
@@ -310,12 +309,12 @@ HRESULT WINAPI CimlibOpenStream(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR imageRel
 HRESULT WINAPI CimlibReadStream(CIMLIB_STREAM_HANDLE streamHandle, UINT64 offset, void* buffer,
                                 UINT32 bufferSize, UINT32* bytesRead) {
   return guarded([&] {
-    auto& told = answer(bytesRead);
-    const auto opened = required(find_handle<OpenedStream>(streamHandle));
+    auto& out = out_param(bytesRead);
+    const auto opened = require_handle(find_handle<OpenedStream>(streamHandle));
     if (buffer == nullptr) {
-      refuse(E_POINTER);
+      fail(E_POINTER);
     }
-    told = static_cast<UINT32>(read_from(opened->stream, offset, buffer, bufferSize));
+    out = static_cast<UINT32>(read_from(opened->stream, offset, buffer, bufferSize));
   });
 }
 
@@ -326,15 +325,15 @@ HRESULT WINAPI CimlibCloseStream(CIMLIB_STREAM_HANDLE streamHandle) {
 HRESULT WINAPI CimReadFile(PCWSTR imagePath, PCWSTR filePath, UINT64 offset, void* buffer,
                            UINT64 bufferSize, UINT64* bytesRead, UINT64* bytesRemaining) {
   return guarded([&] {
-    auto& told = answer(bytesRead);
-    auto& left = answer(bytesRemaining);
+    auto& out = out_param(bytesRead);
+    auto& left = out_param(bytesRemaining);
     const cim::StreamPath path = stream_path_of(filePath);
     const cim::Stream stream = stream_at(cim::Image(existing_image(imagePath)), path);
     if (buffer == nullptr) {
-      refuse(E_POINTER);
+      fail(E_POINTER);
     }
-    told = read_from(stream, offset, buffer, bufferSize);
-    left = stream.size() - std::min<UINT64>(offset, stream.size()) - told;
+    out = read_from(stream, offset, buffer, bufferSize);
+    left = stream.size() - std::min<UINT64>(offset, stream.size()) - out;
   });
 }
 
@@ -342,14 +341,14 @@ HRESULT WINAPI CimGetFileStatBasicInformation(PCWSTR imagePath, PCWSTR filePath,
                                               struct _FILE_STAT_BASIC_INFORMATION* statInfo) {
   return guarded([&] {
     if (statInfo == nullptr) {
-      refuse(E_POINTER);
+      fail(E_POINTER);
     }
-    StatBasicInformation told{};
-    std::memcpy(static_cast<void*>(statInfo), &told, sizeof told);
+    StatBasicInformation out{};
+    std::memcpy(static_cast<void*>(statInfo), &out, sizeof out);
     const cim::ImagePath path = image_path_of(filePath);
     const cim::Image image(existing_image(imagePath));
-    told = stat_of(image.info(find_file(image, path)));
-    std::memcpy(static_cast<void*>(statInfo), &told, sizeof told);
+    out = stat_of(image.info(find_file(image, path)));
+    std::memcpy(static_cast<void*>(statInfo), &out, sizeof out);
   });
 }
 // NOLINTEND(readability-identifier-naming)

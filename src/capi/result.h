@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What happens in C++, as an HRESULT. No exception leaves a function of the C face.
+// What happens in C++, as an HRESULT. No exception leaves a function of the C API.
 
 #include <exception>
 #include <utility>
@@ -23,7 +23,7 @@ class Refusal final : public std::exception {
   HRESULT result_;
 };
 
-[[noreturn]] inline void refuse(HRESULT result) {
+[[noreturn]] inline void fail(HRESULT result) {
   throw Refusal(result);
 }
 
@@ -48,9 +48,9 @@ HRESULT guarded(Body&& body) noexcept {
 
 /// The pointer to where an answer belongs: null is E_POINTER; anything else is emptied.
 template <typename T>
-T& answer(T* pointer) {
+T& out_param(T* pointer) {
   if (pointer == nullptr) {
-    refuse(E_POINTER);
+    fail(E_POINTER);
   }
   *pointer = T{};
   return *pointer;
@@ -58,9 +58,9 @@ T& answer(T* pointer) {
 
 /// An object that a handle must lead to.
 template <typename Pointer>
-Pointer required(Pointer object) {
+Pointer require_handle(Pointer object) {
   if (object == nullptr) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   return object;
 }

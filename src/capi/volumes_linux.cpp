@@ -31,7 +31,7 @@ mount::Volume make_volume(const Guid& id) {
     return mount::Volume::make(id);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kNotFound) {
-      refuse(E_ACCESSDENIED);
+      fail(E_ACCESSDENIED);
     }
     throw;
   }
@@ -52,15 +52,15 @@ HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
     const Guid id = guid_of(volume);
     const auto image = existing_image(directory, name);
     if ((flags & CIM_MOUNT_CHILD_ONLY) != 0) {
-      refuse(from_win32(ERROR_NOT_SUPPORTED));
+      fail(from_win32(ERROR_NOT_SUPPORTED));
     }
     const std::scoped_lock lock(mounting());
     auto place = make_volume(id);
     if (mount::find_mount(place.mount_point())) {
-      refuse(from_win32(ERROR_ALREADY_EXISTS));
+      fail(from_win32(ERROR_ALREADY_EXISTS));
     }
     try {
-      mount::start(image, place.mount_point());
+      mount::mount_in_background(image, place.mount_point());
     } catch (...) {
       place.remove_directories();
       throw;
@@ -73,9 +73,9 @@ HRESULT dismount_volume(const GUID* volume) {
     auto place = mount::Volume::find(guid_of(volume));
     const auto mount = place ? mount::find_image_mount(place->mount_point()) : std::nullopt;
     if (!mount) {
-      refuse(from_win32(ERROR_FILE_NOT_FOUND));
+      fail(from_win32(ERROR_FILE_NOT_FOUND));
     }
-    mount::take_away(*mount, mount::Unmounting::kIfIdle);
+    mount::take_away(*mount, mount::UnmountMode::kIfIdle);
     place->remove_directories();
   });
 }

@@ -70,7 +70,7 @@ HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
     check_mount_flags(flags);
     guid_of(volume);
     existing_image(directory, name);
-    refuse(from_win32(ERROR_NOT_SUPPORTED));
+    fail(from_win32(ERROR_NOT_SUPPORTED));
   });
 }
 
@@ -80,7 +80,7 @@ HRESULT dismount_volume(const GUID* volume) {
   }
   return guarded([&] {
     guid_of(volume);
-    refuse(from_win32(ERROR_FILE_NOT_FOUND));
+    fail(from_win32(ERROR_FILE_NOT_FOUND));
   });
 }
 

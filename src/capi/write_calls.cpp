@@ -38,7 +38,7 @@ class WriterImage {
   ImageWriter& writer_without_stream() {
     guard_.require_open();
     if (has_stream_) {
-      refuse(from_win32(ERROR_SHARING_VIOLATION));
+      fail(from_win32(ERROR_SHARING_VIOLATION));
     }
     return writer_;
   }
@@ -53,7 +53,7 @@ class WriterImage {
   void commit() {
     writer_without_stream();
     if (replaces_ && is_mounted(image_)) {
-      refuse(from_win32(ERROR_SHARING_VIOLATION));
+      fail(from_win32(ERROR_SHARING_VIOLATION));
     }
     guard_.close([this] { writer_.commit(); });
   }
@@ -85,7 +85,7 @@ struct WriterStream {
 };
 
 std::shared_ptr<WriterImage> image_of(CIMFS_IMAGE_HANDLE handle) {
-  return required(find_handle<WriterImage>(handle));
+  return require_handle(find_handle<WriterImage>(handle));
 }
 
 // What a stream's handle needs is there before anything changes.
@@ -99,25 +99,25 @@ CIMFS_STREAM_HANDLE open_stream(const std::shared_ptr<WriterImage>& image, Write
 
 void require_place(const ImageWriter& writer, const ImagePath& path) {
   if (!writer.is_directory(path.parent())) {
-    refuse(from_win32(ERROR_PATH_NOT_FOUND));
+    fail(from_win32(ERROR_PATH_NOT_FOUND));
   }
 }
 
 void require_name(const ImagePath& path) {
   if (path.is_root()) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
 }
 
 void require_there(const ImageWriter& writer, const ImagePath& path) {
   if (!writer.exists(path)) {
-    refuse(from_win32(ERROR_PATH_NOT_FOUND));
+    fail(from_win32(ERROR_PATH_NOT_FOUND));
   }
 }
 
 CIMFS_IMAGE_HANDLE create_image(PCWSTR directory, PCWSTR existing, PCWSTR name) {
   if (existing == nullptr && name == nullptr) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   const auto folder = containing_directory(directory);
   WriterOptions options;
@@ -134,13 +134,13 @@ CIMFS_STREAM_HANDLE create_file(CIMFS_IMAGE_HANDLE handle, PCWSTR name,
   const auto image = image_of(handle);
   const ImagePath path = image_path_of(name);
   if (metadata == nullptr) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   const FileMetadata given = metadata_of(*metadata);
   const std::uint64_t size = stream_size_of(static_cast<std::uint64_t>(metadata->FileSize));
   const bool is_directory = (given.attributes & attribute::kDirectory) != 0;
   if (path.is_root() && !is_directory) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   const std::scoped_lock lock(image->mutex());
   require_place(image->writer_without_stream(), path);
@@ -154,7 +154,7 @@ CIMFS_STREAM_HANDLE create_alternate_stream(CIMFS_IMAGE_HANDLE handle, PCWSTR na
   const StreamPath path = stream_path_of(name);
   const std::uint64_t size = stream_size_of(wanted_size);
   if (path.stream.empty()) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   const std::scoped_lock lock(image->mutex());
   require_there(image->writer_without_stream(), path.file);
@@ -163,16 +163,16 @@ CIMFS_STREAM_HANDLE create_alternate_stream(CIMFS_IMAGE_HANDLE handle, PCWSTR na
 }
 
 void write_stream(CIMFS_STREAM_HANDLE handle, const void* buffer, UINT32 size) {
-  const auto stream = required(find_handle<WriterStream>(handle));
+  const auto stream = require_handle(find_handle<WriterStream>(handle));
   if (stream->is_directory) {
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   if (buffer == nullptr) {
-    refuse(E_POINTER);
+    fail(E_POINTER);
   }
   const std::scoped_lock lock(stream->image->mutex());
   if (!stream->is_open) {  // closed between looking for it and getting here
-    refuse(E_INVALIDARG);
+    fail(E_INVALIDARG);
   }
   stream->image->require_usable();
   const auto fits = static_cast<std::size_t>(std::min<std::uint64_t>(size, stream->remaining));
@@ -181,12 +181,12 @@ void write_stream(CIMFS_STREAM_HANDLE handle, const void* buffer, UINT32 size) {
   });
   stream->remaining -= fits;
   if (fits < size) {
-    refuse(from_win32(ERROR_HANDLE_EOF));
+    fail(from_win32(ERROR_HANDLE_EOF));
   }
 }
 
 void close_stream(CIMFS_STREAM_HANDLE handle) {
-  const auto stream = required(take_handle<WriterStream>(handle));
+  const auto stream = require_handle(take_handle<WriterStream>(handle));
   const std::scoped_lock lock(stream->image->mutex());
   stream->is_open = false;
   stream->image->close_stream();
@@ -203,7 +203,7 @@ void create_hard_link(CIMFS_IMAGE_HANDLE handle, PCWSTR name, PCWSTR existing_na
   require_there(now, existing);
   require_place(now, path);
   if (now.is_directory(existing) || now.is_directory(path)) {
-    refuse(E_ACCESSDENIED);
+    fail(E_ACCESSDENIED);
   }
   image->change([&](ImageWriter& writer) { writer.link(path, existing); });
 }
@@ -213,7 +213,7 @@ void delete_path(CIMFS_IMAGE_HANDLE handle, PCWSTR name) {
   const StreamPath path = stream_path_of(name);
   const bool is_stream = text_of(name).find(u':') != std::u16string::npos;
   if (is_stream && path.stream.empty()) {
-    refuse(E_INVALIDARG);  // a file's own data can't be taken away
+    fail(E_INVALIDARG);  // a file's own data can't be taken away
   }
   const std::scoped_lock lock(image->mutex());
   const ImageWriter& now = image->writer_without_stream();
@@ -228,7 +228,7 @@ void delete_path(CIMFS_IMAGE_HANDLE handle, PCWSTR name) {
   image->change(
       [&](ImageWriter& writer) { was_there = writer.remove_stream(path.file, path.stream); });
   if (!was_there) {
-    refuse(from_win32(ERROR_PATH_NOT_FOUND));
+    fail(from_win32(ERROR_PATH_NOT_FOUND));
   }
 }
 
@@ -241,7 +241,7 @@ using namespace cim::capi;
 HRESULT WINAPI CimCreateImage(PCWSTR imageContainingPath, PCWSTR existingImageName,
                               PCWSTR newImageName, CIMFS_IMAGE_HANDLE* cimImageHandle) {
   return guarded([&] {
-    auto& handle = answer(cimImageHandle);
+    auto& handle = out_param(cimImageHandle);
     handle = create_image(imageContainingPath, existingImageName, newImageName);
   });
 }
@@ -250,7 +250,7 @@ HRESULT WINAPI CimCreateFile(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imageRela
                              const CIMFS_FILE_METADATA* fileMetadata,
                              CIMFS_STREAM_HANDLE* cimStreamHandle) {
   return guarded([&] {
-    auto& handle = answer(cimStreamHandle);
+    auto& handle = out_param(cimStreamHandle);
     handle = create_file(cimImageHandle, imageRelativePath, fileMetadata);
   });
 }
@@ -258,7 +258,7 @@ HRESULT WINAPI CimCreateFile(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imageRela
 HRESULT WINAPI CimCreateAlternateStream(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imageRelativePath,
                                         UINT64 streamSize, CIMFS_STREAM_HANDLE* cimStreamHandle) {
   return guarded([&] {
-    auto& handle = answer(cimStreamHandle);
+    auto& handle = out_param(cimStreamHandle);
     handle = create_alternate_stream(cimImageHandle, imageRelativePath, streamSize);
   });
 }
@@ -291,6 +291,6 @@ HRESULT WINAPI CimCommitImage(CIMFS_IMAGE_HANDLE cimImageHandle) {
 }
 
 void WINAPI CimCloseImage(CIMFS_IMAGE_HANDLE cimImageHandle) {
-  static_cast<void>(guarded([&] { required(take_handle<WriterImage>(cimImageHandle)); }));
+  static_cast<void>(guarded([&] { require_handle(take_handle<WriterImage>(cimImageHandle)); }));
 }
 // NOLINTEND(readability-identifier-naming)

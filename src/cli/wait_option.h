@@ -20,8 +20,8 @@ inline void wait_option(Parameters& parameters, std::optional<std::uint64_t>& se
 }
 
 /// Without the option, what a verb has by itself.
-inline std::chrono::milliseconds patience(std::optional<std::uint64_t> seconds,
-                                          std::chrono::milliseconds otherwise = {}) {
+inline std::chrono::milliseconds lock_timeout(std::optional<std::uint64_t> seconds,
+                                              std::chrono::milliseconds otherwise = {}) {
   constexpr std::uint64_t kMost = 1'000'000'000;  // years, and no number overflows
   return seconds ? std::chrono::seconds(std::min(*seconds, kMost)) : otherwise;
 }

@@ -34,7 +34,7 @@ inline void apply(const WritingOptions& options, std::chrono::milliseconds other
                   WriterOptions& writer) {
   writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
   writer.reproducible = options.is_reproducible;
-  writer.patience = patience(options.wait_seconds, otherwise);
+  writer.lock_timeout = lock_timeout(options.wait_seconds, otherwise);
 }
 
 }  // namespace cim::cli

@@ -75,24 +75,24 @@ struct DiskObjectIdEntry {
 static_assert(sizeof(DiskObjectIdEntry) == kObjectIdEntrySize);
 static_assert(offsetof(DiskObjectIdEntry, offset) == 32);
 
-/// What a list of further names starts with.
-inline constexpr std::array<std::byte, 8> kFurtherNamesMagic = {
+/// What a list of back references starts with.
+inline constexpr std::array<std::byte, 8> kBackReferencesMagic = {
     std::byte{'c'}, std::byte{'i'}, std::byte{'m'}, std::byte{'n'},
     std::byte{'a'}, std::byte{'m'}, std::byte{'e'}, std::byte{'s'}};
 
-struct DiskFurtherNames {
+struct DiskBackReferences {
   std::array<std::byte, 8> magic;  // 0
   Le32 count;                      // 8
   Le32 reserved;                   // 12
 };
-static_assert(sizeof(DiskFurtherNames) == kFurtherNamesHeaderSize);
-static_assert(offsetof(DiskFurtherNames, reserved) == 12);
+static_assert(sizeof(DiskBackReferences) == kBackReferencesHeaderSize);
+static_assert(offsetof(DiskBackReferences, reserved) == 12);
 
-struct DiskFurtherName {
+struct DiskBackReference {
   Le32 file;       // 0
   Le32 directory;  // 4
 };
-static_assert(sizeof(DiskFurtherName) == kFurtherNameSize);
-static_assert(offsetof(DiskFurtherName, directory) == 4);
+static_assert(sizeof(DiskBackReference) == kBackReferenceSize);
+static_assert(offsetof(DiskBackReference, directory) == 4);
 
 }  // namespace cim::format

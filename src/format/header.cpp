@@ -110,23 +110,25 @@ void append_entry(Bytes& bytes, const ObjectIdEntry& entry) {
   append(bytes, DiskObjectIdEntry{entry.length, entry.digest, entry.offset});
 }
 
-void append_further_names(Bytes& bytes, const std::vector<FurtherName>& names) {
-  append(bytes, DiskFurtherNames{kFurtherNamesMagic, static_cast<std::uint32_t>(names.size()), 0U});
-  for (const FurtherName& name : names) {
-    append(bytes, DiskFurtherName{name.file, name.directory});
+void append_back_references(Bytes& bytes, const std::vector<BackReference>& names) {
+  append(bytes,
+         DiskBackReferences{kBackReferencesMagic, static_cast<std::uint32_t>(names.size()), 0U});
+  for (const BackReference& name : names) {
+    append(bytes, DiskBackReference{name.file, name.directory});
   }
 }
 
-std::optional<std::uint32_t> decode_further_names_header(ByteView bytes) {
-  if (bytes.size() < sizeof(DiskFurtherNames)) {
+std::optional<std::uint32_t> decode_back_references_header(ByteView bytes) {
+  if (bytes.size() < sizeof(DiskBackReferences)) {
     return std::nullopt;
   }
-  const auto disk = ByteReader(bytes, "").read<DiskFurtherNames>("the further names");
-  return disk.magic == kFurtherNamesMagic ? std::optional<std::uint32_t>(disk.count) : std::nullopt;
+  const auto disk = ByteReader(bytes, "").read<DiskBackReferences>("the back references");
+  return disk.magic == kBackReferencesMagic ? std::optional<std::uint32_t>(disk.count)
+                                            : std::nullopt;
 }
 
-FurtherName decode_further_name(ByteReader& reader) {
-  const auto disk = reader.read<DiskFurtherName>("a further name");
+BackReference decode_back_reference(ByteReader& reader) {
+  const auto disk = reader.read<DiskBackReference>("a back reference");
   return {disk.file, disk.directory};
 }
 

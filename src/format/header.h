@@ -78,21 +78,21 @@ inline constexpr std::size_t kObjectIdEntrySize = 40;
 
 /// A name of a file in another directory than its parent of record. Lists of them follow the object
 /// ids of a metadata region, for writers alone (docs/format.md, "Further names").
-struct FurtherName {
+struct BackReference {
   std::uint32_t file = 0;
   std::uint32_t directory = 0;
 
-  auto operator<=>(const FurtherName&) const = default;
+  auto operator<=>(const BackReference&) const = default;
 };
-inline constexpr std::size_t kFurtherNamesHeaderSize = 16;
-inline constexpr std::size_t kFurtherNameSize = 8;
+inline constexpr std::size_t kBackReferencesHeaderSize = 16;
+inline constexpr std::size_t kBackReferenceSize = 8;
 
 Bytes encode(const FilesystemHeader& header);
 Bytes encode(const RegionHeader& header);
 Bytes encode(const ObjectIdHeader& header);
 void append_entry(Bytes& bytes, const ObjectIdEntry& entry);
 /// The list, which must be in order.
-void append_further_names(Bytes& bytes, const std::vector<FurtherName>& names);
+void append_back_references(Bytes& bytes, const std::vector<BackReference>& names);
 
 /// These take the start of a file (a filesystem file whole), and throw kCorrupt for what is no such
 /// file, kUnsupported for a version that is not 1, 2 or 3. `source` names the file.
@@ -101,7 +101,7 @@ RegionHeader decode_region_header(ByteView bytes, std::string_view source);
 ObjectIdHeader decode_object_id_header(ByteView bytes, std::string_view source);
 ObjectIdEntry decode_object_id_entry(ByteReader& reader);
 /// How many names a list has by its header; nothing for what is no list.
-std::optional<std::uint32_t> decode_further_names_header(ByteView bytes);
-FurtherName decode_further_name(ByteReader& reader);
+std::optional<std::uint32_t> decode_back_references_header(ByteView bytes);
+BackReference decode_back_reference(ByteReader& reader);
 
 }  // namespace cim::format

@@ -50,7 +50,7 @@ std::filesystem::path mount(const std::filesystem::path& cim, std::string_view c
     throw_exists(*taken, container_id);
   }
   try {
-    mount::start(cim, volume.mount_point(), options, ready);
+    mount::mount_in_background(cim, volume.mount_point(), options, ready);
   } catch (...) {
     volume.remove_directories();
     throw;
@@ -66,7 +66,7 @@ std::optional<std::filesystem::path> mount_path(const std::filesystem::path& cim
 }
 
 void unmount(const std::filesystem::path& cim, std::string_view container_id,
-             mount::Unmounting mode) {
+             mount::UnmountMode mode) {
   auto volume = mount::Volume::find(volume_id(container_id));
   const auto mount = volume ? mount_of(cim, volume->mount_point()) : std::nullopt;
   if (!mount) {
@@ -77,7 +77,7 @@ void unmount(const std::filesystem::path& cim, std::string_view container_id,
   volume->remove_directories();
 }
 
-bool cleanup_container_mounts(std::string_view container_id, mount::Unmounting mode) {
+bool cleanup_container_mounts(std::string_view container_id, mount::UnmountMode mode) {
   auto volume = mount::Volume::find(volume_id(container_id));
   if (!volume) {
     return false;

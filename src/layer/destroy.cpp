@@ -38,8 +38,8 @@ bool has_readable_header(const path& image) {
 
 // Forks need regions and never this file, so that one of which nobody can tell what it needs may
 // go; its regions are garbage then, if no fork has them.
-void destroy_unreadable_image(const path& image, const Patience& patience) {
-  const DirectoryLock lock(image_directory(image), patience);
+void destroy_unreadable_image(const path& image, const LockTimeout& lock_timeout) {
+  const DirectoryLock lock(image_directory(image), lock_timeout);
   remove_file(image);
   sync_directory(image_directory(image));
 }
@@ -75,28 +75,28 @@ class AdoptedFiles {
   bool is_marked_ = false;
 };
 
-void destroy_image_of(const path& layer, const Patience& patience) {
+void destroy_image_of(const path& layer, const LockTimeout& lock_timeout) {
   const path image = cim_path(layer);
   if (const auto mount_point = mount_point_of(image)) {
     throw Error(ErrorCode::kBusy, image.string(),
                 fmt::format("it is mounted at {}", mount_point->string()));
   }
   if (!has_readable_header(image)) {
-    return destroy_unreadable_image(image, patience);
+    return destroy_unreadable_image(image, lock_timeout);
   }
   AdoptedFiles adopted(layer);
-  destroy_image(image, patience);
+  destroy_image(image, lock_timeout);
   adopted.keep_marker();
 }
 
 // With the lock, no writer of this layer is about to publish it.
-bool destroy_marked_files(const path& layer, const Patience& patience) {
+bool destroy_marked_files(const path& layer, const LockTimeout& lock_timeout) {
   if (!read_marker(layer) || !std::filesystem::exists(status_of(cim_dir(layer)))) {
     return false;
   }
   bool was_made = false;
   {
-    const DirectoryLock lock(layer, patience);
+    const DirectoryLock lock(layer, lock_timeout);
     const auto marker = read_marker(layer);
     if (!marker || has_image(layer)) {
       return false;
@@ -115,13 +115,13 @@ bool destroy_marked_files(const path& layer, const Patience& patience) {
 
 // The image first: from then on there is no layer, and what a crash leaves is removed the next
 // time.
-bool destroy(const path& given, const Patience& patience) {
+bool destroy(const path& given, const LockTimeout& lock_timeout) {
   const path layer = resolve_layer(given);
   const bool had_image = has_image(layer);
   if (had_image) {
-    destroy_image_of(layer, patience);
+    destroy_image_of(layer, lock_timeout);
   }
-  return destroy_marked_files(layer, patience) || had_image;
+  return destroy_marked_files(layer, lock_timeout) || had_image;
 }
 
 }  // namespace cim::layer

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The steps of an export as entries of a tar: files with their bytes and streams, further names of
-// a file as hard links behind the first, and the directories above what is exported.
+// The steps of an export as entries of a tar: files with their bytes and streams, back references
+// of a file as hard links behind the first, and the directories above what is exported.
 
 #include <cstdint>
 #include <functional>

@@ -15,8 +15,8 @@
 
 #include "base/upcase.h"
 #include "image/diff/diff_file.h"
-#include "image/diff/directory_pair.h"
-#include "layer/standard_files.h"
+#include "image/diff/directory_merge.h"
+#include "layer/sidecar_paths.h"
 #include "os/seeded_hash.h"
 
 namespace cim::layer {
@@ -221,7 +221,7 @@ class DiffPlanner {
   FileComparison files_;
   SeededMap<FileId, FileId> heirs_;    // of a file of the parent, the layer's
   SeededMap<FileId, FileId> sources_;  // the other way
-  PairWalk walk_;
+  LockstepWalk walk_;
   DiffPlan plan_;
 };
 
@@ -303,7 +303,7 @@ bool looks_made(const ImageReader& image, FileId hives) {
 void plan_whole(const ImageReader& image, const ExportPlanOptions& options, const StepSink& sink) {
   const Filter filter(image, options.warning, options.content);
   DirectoryVisits directories(image, options.stop);
-  PairWalk walk;  // with nothing to compare with
+  LockstepWalk walk;  // with nothing to compare with
   const auto enter = [&](FileId id) {
     walk.enter({}, filter.keep(walk.path(), directories.enter(id)));
   };

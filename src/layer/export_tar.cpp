@@ -19,7 +19,7 @@
 #include "layer/export_plan.h"
 #include "layer/layer_marker.h"
 #include "layer/parent_image.h"
-#include "layer/standard_files.h"
+#include "layer/sidecar_paths.h"
 #include "os/file.h"
 #include "os/path_status.h"
 #include "os/sha256.h"
@@ -110,8 +110,8 @@ class Export {
         entries_(*image_, names_, tar_, options, result_) {}
 
   ExportResult run() {
-    for (const std::string& loose : all_loose_paths()) {
-      if (const auto file = ImagePath::parse(loose); loose_path_of(file)) {
+    for (const std::string& sidecars : all_sidecar_paths()) {
+      if (const auto file = ImagePath::parse(sidecars); sidecar_path_of(file)) {
         put_first(file);
       }
     }

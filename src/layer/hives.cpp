@@ -16,7 +16,7 @@
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
 
-#include "layer/standard_files.h"
+#include "layer/sidecar_paths.h"
 #include "os/file.h"
 #include "os/path_status.h"
 #include "registry/format/base_block.h"
@@ -42,12 +42,12 @@ void make_hives_directory(const OpenLayer& layer) {
   if (!layer.image.is_directory(directory)) {
     layer.image.create(directory,
                        {.attributes = attribute::kDirectory, .times = all_times(layer.now)});
-    layer.loose.note_made_hives();
+    layer.sidecars.note_made_hives();
   }
 }
 
 void add_made_file(const OpenLayer& layer, const std::string& path, ByteView bytes) {
-  layer.loose.add(path, bytes);
+  layer.sidecars.add(path, bytes);
   layer.image.create(ImagePath::parse(path),
                      {.attributes = attribute::kNormal, .times = all_times(layer.now)},
                      bytes.size());
@@ -56,8 +56,8 @@ void add_made_file(const OpenLayer& layer, const std::string& path, ByteView byt
 
 void refuse_deltas(const OpenLayer& layer) {
   for (const LayerHive& hive : kLayerHives) {
-    if (layer.loose.contains(hive.delta())) {
-      throw Error(ErrorCode::kCorrupt, layer.loose.name_of(hive.delta()),
+    if (layer.sidecars.contains(hive.delta())) {
+      throw Error(ErrorCode::kCorrupt, layer.sidecars.name_of(hive.delta()),
                   "differences of a hive, in a layer without parents");
     }
   }
@@ -68,10 +68,10 @@ bool has_hives(const OpenLayer& layer) {
   const LayerHive* present = nullptr;
   const LayerHive* missing = nullptr;
   for (const LayerHive& hive : kLayerHives) {
-    (layer.loose.contains(hive.config()) ? present : missing) = &hive;
+    (layer.sidecars.contains(hive.config()) ? present : missing) = &hive;
   }
   if (present != nullptr && missing != nullptr) {
-    throw Error(ErrorCode::kCorrupt, layer.loose.name_of(missing->config()),
+    throw Error(ErrorCode::kCorrupt, layer.sidecars.name_of(missing->config()),
                 fmt::format("the layer lacks this hive, and has {}", present->name));
   }
   return present != nullptr;
@@ -162,8 +162,8 @@ Hive open_base(NamedBytes hive, const path& layer, const LayerHive& which,
 /// nearest parent's image has whatever any of them does.
 Hive read_base(const OpenLayer& layer, const std::vector<path>& parents, const LayerHive& hive) {
   for (const path& parent : parents) {
-    if (auto loose = read_loose_base(parent, hive)) {
-      return open_base(*std::move(loose), parent, hive, layer.warning);
+    if (auto sidecars = read_loose_base(parent, hive)) {
+      return open_base(*std::move(sidecars), parent, hive, layer.warning);
     }
     if (&parent == &parents.front()) {
       if (auto inside = read_in_image(Image(cim_path(parent)), hive.base())) {
@@ -171,14 +171,15 @@ Hive read_base(const OpenLayer& layer, const std::vector<path>& parents, const L
       }
     }
   }
-  throw Error(ErrorCode::kCorrupt, layer.loose.name_of(hive.delta()),
+  throw Error(ErrorCode::kCorrupt, layer.sidecars.name_of(hive.delta()),
               fmt::format("differences of a hive, and no parent has {}", hive.base()));
 }
 
 void merge_delta(const OpenLayer& layer, const std::vector<path>& parents, const LayerHive& hive) {
   const Hive base = read_base(layer, parents, hive);
-  const std::string name = layer.loose.name_of(hive.delta());
-  const Hive delta = Hive::from_bytes(read_hive_file(layer.loose.staged(hive.delta()), name), name);
+  const std::string name = layer.sidecars.name_of(hive.delta());
+  const Hive delta =
+      Hive::from_bytes(read_hive_file(layer.sidecars.staged(hive.delta()), name), name);
   // The name goes into the hive's head, where the place of the store must not show.
   const registry::MergedHive merged =
       registry::merge(base, delta, {.warning = layer.warning}, hive.base());
@@ -199,7 +200,7 @@ void link_base_hives(const OpenLayer& layer) {
   }
   make_hives_directory(layer);
   for (const LayerHive& hive : kLayerHives) {
-    layer.loose.add_link(hive.base(), hive.config());
+    layer.sidecars.add_link(hive.base(), hive.config());
     layer.image.link(ImagePath::parse(hive.base()), ImagePath::parse(hive.config()));
   }
   add_made_file(layer, std::string(kLayoutFile), as_bytes(kLayoutText));
@@ -207,7 +208,7 @@ void link_base_hives(const OpenLayer& layer) {
 
 void merge_delta_hives(const OpenLayer& layer, const std::vector<path>& parents) {
   for (const LayerHive& hive : kLayerHives) {
-    if (layer.loose.contains(hive.delta())) {
+    if (layer.sidecars.contains(hive.delta())) {
       make_hives_directory(layer);
       merge_delta(layer, parents, hive);
     }

@@ -11,14 +11,14 @@
 #include "cimlib/image_writer.h"
 #include "cimlib/progress.h"
 
-#include "layer/loose_files.h"
+#include "layer/sidecar_staging.h"
 
 namespace cim::layer {
 
 /// The layer that is being closed.
 struct OpenLayer {
   ImageWriter& image;
-  LooseFiles& loose;
+  SidecarStaging& sidecars;
   FileTime now;
   const WarningSink& warning;
 };

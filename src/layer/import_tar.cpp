@@ -88,7 +88,7 @@ class LimitedSource final : public tar::Source {
 LayerOptions layer_options(const ImportOptions& options) {
   LayerOptions layer = {
       .image = options.writer, .utility_vm = options.utility_vm, .warning = options.warning};
-  layer.image.patience.stop = options.stop;
+  layer.image.lock_timeout.stop = options.stop;
   return layer;
 }
 
@@ -197,7 +197,7 @@ class Import {
       case RecordKind::kHardLink:
         return link(path, image_path(record.link_target));
       case RecordKind::kWhiteout:
-        return whiteouts().hide(path);
+        return whiteouts().apply(path);
       case RecordKind::kOpaqueMarker:
         return whiteouts().hide_children(path);
     }

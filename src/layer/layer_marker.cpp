@@ -10,7 +10,7 @@
 #include "cimlib/error.h"
 #include "cimlib/layer.h"
 
-#include "layer/standard_files.h"
+#include "layer/sidecar_paths.h"
 #include "os/file.h"
 #include "os/path_status.h"
 #include "os/sha256.h"
@@ -28,14 +28,14 @@ constexpr std::size_t kHashPiece = std::size_t{1} << 20;
 constexpr std::size_t kDigestDigits = 64;
 
 bool is_sidecar(std::string_view file) {
-  const auto& all = all_loose_paths();
+  const auto& all = all_sidecar_paths();
   return std::ranges::find(all, file) != all.end();
 }
 
 bool leads_to_sidecar(std::string_view directory) {
   const std::string above = std::string(directory) + "/";
   return directory == kOwnDirectory ||
-         std::ranges::any_of(all_loose_paths(),
+         std::ranges::any_of(all_sidecar_paths(),
                              [&above](const std::string& file) { return file.starts_with(above); });
 }
 
@@ -177,7 +177,7 @@ bool is_plain_way(const path& layer, std::string_view file) {
 // writer at work, every file that is found is in the marker.
 void refuse_foreign_files(const path& layer) {
   std::vector<std::string> found;
-  for (const std::string& file : all_loose_paths()) {
+  for (const std::string& file : all_sidecar_paths()) {
     if (is_plain_way(layer, file) && is_there(layer / file)) {
       found.push_back(file);
     }

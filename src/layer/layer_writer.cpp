@@ -15,14 +15,14 @@
 #include "base/operation_guard.h"
 #include "base/upcase.h"
 #include "base/utf16.h"
+#include "layer/deferred_files.h"
 #include "layer/existing_layers.h"
 #include "layer/hives.h"
 #include "layer/layer_marker.h"
-#include "layer/loose_files.h"
 #include "layer/new_directories.h"
-#include "layer/standard_files.h"
+#include "layer/sidecar_paths.h"
+#include "layer/sidecar_staging.h"
 #include "layer/utility_vm.h"
-#include "layer/waiting_files.h"
 #include "os/directory_lock.h"
 #include "os/file.h"
 
@@ -33,7 +33,7 @@ using std::filesystem::path;
 using Parents = std::vector<path>;
 
 // Another writer's closing of the same layer, which takes as long as flushing an image does.
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kLayerLockTimeout{60};
 // Others that fail may take an empty directory away just after it was found.
 constexpr int kDirectoryAttempts = 100;
 
@@ -68,7 +68,7 @@ LayerOptions checked(const path& layer, const Parents& parents, LayerOptions opt
     throw Error(ErrorCode::kInvalidArgument, options.image.base->string(),
                 "what a layer starts from is its first parent");
   }
-  options.image.directory_use = DirectoryUse::kTogether;
+  options.image.lock_mode = LockMode::kShared;
   if (!parents.empty()) {
     options.image.base = cim_path(parents.front());
   }
@@ -96,13 +96,13 @@ class LayerWriter::Impl {
     std::string path;
     std::uint64_t size = 0;
     std::uint64_t written = 0;
-    File* loose = nullptr;  // instead of the image
+    File* sidecars = nullptr;  // instead of the image
   };
 
   ImageWriter start_image();
   void finish_current();
   void write_current(ByteView bytes, const std::shared_ptr<const void>& owner);
-  void start(const ImagePath& path, std::uint64_t size, File* loose);
+  void start(const ImagePath& path, std::uint64_t size, File* sidecars);
   FileTime now() const;
   void warn(const std::string& text) const;
   void process_hives();
@@ -116,9 +116,9 @@ class LayerWriter::Impl {
   LayerOptions options_;
   NewDirectories directories_;
   std::optional<DirectoryLock> lock_;  // of the layer's directory, until all is made or undone
-  LooseFiles loose_;
+  SidecarStaging sidecars_;
   ImageWriter image_;
-  WaitingFiles waiting_;
+  DeferredFiles waiting_;
   std::optional<Current> current_;
   OperationGuard guard_;
 };
@@ -127,9 +127,9 @@ LayerWriter::Impl::Impl(const path& layer, Parents parents, const LayerOptions& 
     : layer_(checked_layer(layer)),
       parents_(resolved(std::move(parents))),
       options_(checked(layer_, parents_, options)),
-      loose_(layer_, cim_dir(layer_)),
+      sidecars_(layer_, cim_dir(layer_)),
       image_(start_image()),
-      waiting_(image_, loose_),
+      waiting_(image_, sidecars_),
       guard_(layer_.string(), "the layer is closed already") {}
 
 ImageWriter LayerWriter::Impl::start_image() {
@@ -158,13 +158,13 @@ void LayerWriter::Impl::finish_current() {
                 fmt::format("incomplete: {} of its {} bytes were not written",
                             done.size - done.written, done.size));
   }
-  if (done.loose != nullptr) {
-    done.loose->start_writeback(0, done.size);
+  if (done.sidecars != nullptr) {
+    done.sidecars->start_writeback(0, done.size);
   }
 }
 
-void LayerWriter::Impl::start(const ImagePath& path, std::uint64_t size, File* loose) {
-  current_ = Current{.path = path.to_string(), .size = size, .loose = loose};
+void LayerWriter::Impl::start(const ImagePath& path, std::uint64_t size, File* sidecars) {
+  current_ = Current{.path = path.to_string(), .size = size, .sidecars = sidecars};
 }
 
 // What the image refuses, it refuses before anything is changed: such failures are harmless, and
@@ -173,21 +173,21 @@ void LayerWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
                             std::uint64_t size) {
   const bool is_directory = (metadata.attributes & attribute::kDirectory) != 0;
   const bool is_plain_file = !is_directory && metadata.reparse_data.empty();
-  const auto loose_path = is_plain_file ? loose_path_of(path) : std::nullopt;
+  const auto sidecar_path = is_plain_file ? sidecar_path_of(path) : std::nullopt;
   guard_.run([&] {
     finish_current();
     check_place(path, is_directory && metadata.reparse_data.empty());
-    if (loose_path && loose_.contains(*loose_path)) {
+    if (sidecar_path && sidecars_.contains(*sidecar_path)) {
       throw Error(ErrorCode::kExists, path.to_string(), "the layer has this file already");
     }
     if (!is_directory || !image_.is_directory(path)) {
       waiting_.give_up_below(path);
     }
   });
-  image_.create(path, metadata, loose_path ? 0 : size);
+  image_.create(path, metadata, sidecar_path ? 0 : size);
   guard_.run([&] {
-    if (loose_path) {
-      start(path, size, &waiting_.add(path, *loose_path));
+    if (sidecar_path) {
+      start(path, size, &waiting_.add(path, *sidecar_path));
     } else if (!is_directory) {
       start(path, size, nullptr);
     }
@@ -207,21 +207,22 @@ void LayerWriter::Impl::add_alternate_stream(const StreamPath& stream, std::uint
 }
 
 void LayerWriter::Impl::add_link(const ImagePath& path, const ImagePath& existing) {
-  const auto loose_path = loose_path_of(path);
-  const auto source = loose_path ? loose_path_of(existing) : std::nullopt;
+  const auto sidecar_path = sidecar_path_of(path);
+  const auto source = sidecar_path ? sidecar_path_of(existing) : std::nullopt;
   guard_.run([&] {
     finish_current();
     check_place(path, false);
     // On disk each is a file of its own, since boot processing changes one and not the other.
-    if (loose_path && (!source || !loose_.contains(*source) || loose_.contains(*loose_path))) {
+    if (sidecar_path &&
+        (!source || !sidecars_.contains(*source) || sidecars_.contains(*sidecar_path))) {
       throw Error(ErrorCode::kInvalidArgument, path.to_string(),
                   fmt::format("can't be another name of {}: layers keep this file by itself",
                               existing.to_string()));
     }
   });
   image_.link(path, existing);
-  if (loose_path) {
-    guard_.run([&] { waiting_.add_name(path, *loose_path, *source); });
+  if (sidecar_path) {
+    guard_.run([&] { waiting_.add_name(path, *sidecar_path, *source); });
   }
 }
 
@@ -252,8 +253,8 @@ void LayerWriter::Impl::write_current(ByteView bytes, const std::shared_ptr<cons
                 fmt::format("{} bytes are written, and {} are left of its size", bytes.size(),
                             current_->size - current_->written));
   }
-  if (current_->loose != nullptr) {
-    current_->loose->write_at(current_->written, bytes);
+  if (current_->sidecars != nullptr) {
+    current_->sidecars->write_at(current_->written, bytes);
   } else {
     image_.write(bytes, owner);
   }
@@ -276,7 +277,7 @@ void LayerWriter::Impl::warn(const std::string& text) const {
 
 void LayerWriter::Impl::process_hives() {
   const OpenLayer layer = {
-      .image = image_, .loose = loose_, .now = now(), .warning = options_.warning};
+      .image = image_, .sidecars = sidecars_, .now = now(), .warning = options_.warning};
   if (parents_.empty()) {
     link_base_hives(layer);
   } else {
@@ -288,7 +289,7 @@ void LayerWriter::Impl::process_hives() {
 // number.
 std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
   const auto staged = [this](std::string_view name) {
-    return loose_.contains(name) ? loose_.staged(name) : path();
+    return sidecars_.contains(name) ? sidecars_.staged(name) : path();
   };
   const UtilityVmFiles files = {.software = staged(kUtilityVmSoftware),
                                 .system = staged(kUtilityVmSystem),
@@ -306,24 +307,24 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
       warn(
           fmt::format("{}: has no number of the utility VM's build; no container with Hyper-V "
                       "isolation can start from the layer",
-                      loose_.name_of(kUtilityVmSoftware)));
+                      sidecars_.name_of(kUtilityVmSoftware)));
       return std::nullopt;
     }
-    loose_.add(kUtilityVmBuildFile, as_bytes(fmt::format("{}", report.build)));
+    sidecars_.add(kUtilityVmBuildFile, as_bytes(fmt::format("{}", report.build)));
     return report;
   } catch (const Error& error) {
-    throw loose_.renamed(error);
+    throw sidecars_.renamed(error);
   }
 }
 
 CommitSummary LayerWriter::Impl::publish() {
-  loose_.make_directory();
-  lock_.emplace(layer_, Patience(kPatience, options_.image.patience.stop));
+  sidecars_.make_directory();
+  lock_.emplace(layer_, LockTimeout(kLayerLockTimeout, options_.image.lock_timeout.stop));
   if (has_image(layer_)) {
     throw Error(ErrorCode::kExists, cim_path(layer_).string(),
                 "another writer has made the layer meanwhile");
   }
-  loose_.install();
+  sidecars_.install();
   const CommitSummary summary = commit();
   keep_all();
   lock_.reset();
@@ -343,8 +344,8 @@ CommitSummary LayerWriter::Impl::commit() {
 }
 
 void LayerWriter::Impl::keep_all() noexcept {
-  loose_.keep();
-  directories_.keep();
+  sidecars_.dismiss();
+  directories_.dismiss();
 }
 
 LayerSummary LayerWriter::Impl::close() {

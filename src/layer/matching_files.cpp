@@ -15,7 +15,7 @@
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
 
-#include "layer/standard_files.h"
+#include "layer/sidecar_paths.h"
 #include "layer/utility_vm.h"
 #include "os/file.h"
 #include "os/path_status.h"
@@ -114,7 +114,7 @@ std::optional<Image> try_open(const path& image) {
 LayerMarker matching_files(const path& layer) {
   LayerMarker marker = {.image = cim_name(layer)};
   if (const auto image = try_open(cim_path(layer))) {
-    for (const std::string& file : all_loose_paths()) {
+    for (const std::string& file : all_sidecar_paths()) {
       if (is_proven(*image, layer, file)) {
         add_file(marker, layer, file);
       }

@@ -20,7 +20,7 @@ class NewDirectories {
   bool make(const std::filesystem::path& directory);
 
   /// They stay.
-  void keep() noexcept { made_.clear(); }
+  void dismiss() noexcept { made_.clear(); }
 
  private:
   std::vector<std::filesystem::path> made_;

@@ -9,7 +9,7 @@
 #include "cimlib/file_info.h"
 #include "cimlib/image_path.h"
 
-#include "image/read/path_trail.h"
+#include "image/read/lookup_cursor.h"
 #include "image/write/name_index.h"
 
 namespace cim::layer {
@@ -26,30 +26,30 @@ class PathTree {
 
   T& operator[](const ImagePath& path) {
     const auto& names = path.names();
-    for (std::size_t i = trail_.turn_to(path, names.size()); i < names.size(); ++i) {
-      const Node above = trail_.last();
+    for (std::size_t i = cursor_.seek(path, names.size()); i < names.size(); ++i) {
+      const Node above = cursor_.last();
       const auto entry = children_.find(above, names[i]);
       const Node node = entry ? children_.file(*entry) : static_cast<Node>(values_.size());
       if (!entry) {
         children_.add(above, names[i], node);
         values_.emplace_back();
       }
-      trail_.go_on(names[i], node);
+      cursor_.push(names[i], node);
     }
-    return values_[trail_.last()];
+    return values_[cursor_.last()];
   }
 
   /// nullopt if neither the path nor anything below it was added.
   std::optional<Node> find(const ImagePath& path) const {
     const auto& names = path.names();
-    for (std::size_t i = trail_.turn_to(path, names.size()); i < names.size(); ++i) {
-      const auto child = find_child(trail_.last(), names[i]);
+    for (std::size_t i = cursor_.seek(path, names.size()); i < names.size(); ++i) {
+      const auto child = find_child(cursor_.last(), names[i]);
       if (!child) {
         return std::nullopt;
       }
-      trail_.go_on(names[i], *child);
+      cursor_.push(names[i], *child);
     }
-    return trail_.last();
+    return cursor_.last();
   }
 
   std::optional<Node> find_child(Node node, std::u16string_view name) const {
@@ -69,7 +69,7 @@ class PathTree {
 
  private:
   NameIndex children_;
-  mutable PathTrail trail_{kRoot};      // only makes finding faster
+  mutable LookupCursor cursor_{kRoot};  // only makes finding faster
   std::vector<T> values_ = {T{}, T{}};  // by node; there is no node 0
 };
 

@@ -5,7 +5,7 @@
 // What closing a layer does with its utility VM.
 //
 //   const auto report = process_utility_vm(files, {.cim_boot = …}, "\\cim-layers\\7.cim", now);
-//   loose.add("uvmbuildversion", build_text(report.build));
+//   sidecars.add("uvmbuildversion", build_text(report.build));
 
 #include <cstdint>
 #include <filesystem>
@@ -19,7 +19,7 @@
 
 namespace cim::layer {
 
-/// Where the VM's loose files are at present; empty for what the layer does not have.
+/// Where the VM's sidecar files are at present; empty for what the layer does not have.
 struct UtilityVmFiles {
   std::filesystem::path software;  ///< hives
   std::filesystem::path system;

@@ -136,7 +136,7 @@ class Whiteouts::Application {
   ImagePath path_;  // of the last of open_
 };
 
-void Whiteouts::hide(const ImagePath& path) {
+void Whiteouts::apply(const ImagePath& path) {
   const std::size_t root = depth_of_root(path);
   if (root == 0 || path.names().size() == root) {
     throw Error(ErrorCode::kCorrupt, path.to_string(),

@@ -24,7 +24,7 @@ class Whiteouts {
 
   /// What the parent has at the path is to be hidden, with all below it but what the tar adds. It
   /// need not be there. Throws kCorrupt for what no layer may hide: all of `Files`, hives.
-  void hide(const ImagePath& path);
+  void apply(const ImagePath& path);
 
   /// All that the parent has in a directory is to be hidden.
   void hide_children(const ImagePath& directory);

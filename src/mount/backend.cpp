@@ -11,7 +11,7 @@
 #include "mount/erofs/attach.h"
 #include "mount/fuse/serve.h"
 
-// start() and serve(): which backend it is.
+// mount_in_background() and serve_foreground(): which backend it is.
 
 namespace cim::mount {
 namespace {
@@ -66,8 +66,8 @@ Attempt attempt_erofs(const std::filesystem::path& image, const std::filesystem:
 
 }  // namespace
 
-void serve(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-           const Options& options, const Events& events, const std::stop_token& stop) {
+void serve_foreground(const std::filesystem::path& image, const std::filesystem::path& mount_point,
+                      const Options& options, const Events& events, const std::stop_token& stop) {
   const Attempt erofs = attempt_erofs(image, mount_point, options, stop);
   const ReadySink ready = [&](const Mounted& mounted) {
     if (events.ready) {
@@ -78,23 +78,25 @@ void serve(const std::filesystem::path& image, const std::filesystem::path& moun
     ready(erofs.mount->mounted());
     erofs.mount->wait(stop);
   } else {
-    serve_fuse(image, mount_point, options,
-               {.ready = [&](const Mounted&) { ready({.why_not_erofs = erofs.why_not}); },
-                .warning = events.warning},
-               stop);
+    serve_fuse_foreground(
+        image, mount_point, options,
+        {.ready = [&](const Mounted&) { ready({.fallback_reason = erofs.why_not}); },
+         .warning = events.warning},
+        stop);
   }
 }
 
-void start(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-           const Options& options, const ReadySink& ready) {
+void mount_in_background(const std::filesystem::path& image,
+                         const std::filesystem::path& mount_point, const Options& options,
+                         const ReadySink& ready) {
   Attempt erofs = attempt_erofs(image, mount_point, options);
   if (erofs.mount) {
     erofs.mount->leave();
   } else {
-    start_fuse(image, mount_point, options);
+    mount_fuse_in_background(image, mount_point, options);
   }
   if (ready) {
-    ready(erofs.mount ? erofs.mount->mounted() : Mounted{.why_not_erofs = erofs.why_not});
+    ready(erofs.mount ? erofs.mount->mounted() : Mounted{.fallback_reason = erofs.why_not});
   }
 }
 

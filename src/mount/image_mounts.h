@@ -34,6 +34,6 @@ std::vector<ImageMount> image_mounts(const std::vector<Mount>& table);
 std::optional<ImageMount> find_image_mount(const std::filesystem::path& mount_point);
 
 /// Takes its mounts away, even if in use where its server has gone. Throws as unmount() does.
-void take_away(const ImageMount& mount, Unmounting mode);
+void take_away(const ImageMount& mount, UnmountMode mode);
 
 }  // namespace cim::mount

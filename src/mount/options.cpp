@@ -93,7 +93,7 @@ void apply_value(std::string_view option, std::string_view value, Options& optio
 
 void apply_flag(std::string_view option, Options& options) {
   if (option == "allow_other") {
-    options.audience = Audience::kEveryone;
+    options.access = Access::kEveryone;
   } else if (option == "exec" || option == "noexec") {
     options.allow_execution = option == "exec";
   } else if (option == "ignore_case" || option == "case_sensitive") {

@@ -152,7 +152,7 @@ Overlay::~Overlay() {
   try {
     const auto mount = find_mount(mount_point_);
     if (!device_.empty() && mount && mount->device == device_) {
-      unmount_fuse(mount_point_, Unmounting::kLazily);
+      unmount_fuse(mount_point_, UnmountMode::kLazily);
     }
   } catch (const std::exception&) {
     // Nobody is left to tell; `cim umount` removes what stays.

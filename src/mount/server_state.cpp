@@ -40,12 +40,12 @@ ServerState state_by_errno(int error) noexcept {
   switch (error) {
     case ENOTCONN:
     case ECONNABORTED:
-      return ServerState::kGone;
+      return ServerState::kDead;
     case EACCES:
     case EPERM:
       return ServerState::kUnknown;
     default:
-      return ServerState::kAnswers;  // damage is an answer too
+      return ServerState::kRunning;  // damage is an answer too
   }
 }
 
@@ -80,7 +80,7 @@ class Questions {
     std::vector<ServerState> states;
     for (std::size_t i = 0; i < places_.size(); ++i) {
       states.push_back(
-          answers_[i].value_or(i < next_ ? ServerState::kSilent : ServerState::kUnknown));
+          answers_[i].value_or(i < next_ ? ServerState::kUnresponsive : ServerState::kUnknown));
     }
     next_ = places_.size();
     return states;
@@ -136,7 +136,7 @@ std::vector<ServerState> server_states(const std::vector<ImageMount>& mounts) {
     if (!mount.is_on_top) {
       states.push_back(ServerState::kUnknown);
     } else if (mount.backend() == Backend::kErofs) {
-      states.push_back(ServerState::kAnswers);
+      states.push_back(ServerState::kRunning);
     } else {
       states.push_back(*answer++);
     }
@@ -146,11 +146,11 @@ std::vector<ServerState> server_states(const std::vector<ImageMount>& mounts) {
 
 std::string_view to_string(ServerState state) noexcept {
   switch (state) {
-    case ServerState::kAnswers:
+    case ServerState::kRunning:
       return "answers";
-    case ServerState::kGone:
+    case ServerState::kDead:
       return "gone";
-    case ServerState::kSilent:
+    case ServerState::kUnresponsive:
       return "silent";
     case ServerState::kUnknown:
       break;

@@ -33,21 +33,21 @@ int unmount_when_idle(const std::filesystem::path& mount_point) {
   constexpr std::chrono::seconds kIdlePatience{1};
   constexpr std::chrono::milliseconds kIdlePause{20};
   const auto deadline = std::chrono::steady_clock::now() + kIdlePatience;
-  int error = unmount_fuse(mount_point, Unmounting::kIfIdle);
+  int error = unmount_fuse(mount_point, UnmountMode::kIfIdle);
   while (error == EBUSY && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(kIdlePause);
-    error = unmount_fuse(mount_point, Unmounting::kIfIdle);
+    error = unmount_fuse(mount_point, UnmountMode::kIfIdle);
   }
   return error;
 }
 
-int unmount_somehow(const ImageMount& mount, Unmounting mode) {
-  int error = mode == Unmounting::kLazily ? unmount_fuse(mount.mount_point(), mode)
-                                          : unmount_when_idle(mount.mount_point());
+int unmount_somehow(const ImageMount& mount, UnmountMode mode) {
+  int error = mode == UnmountMode::kLazily ? unmount_fuse(mount.mount_point(), mode)
+                                           : unmount_when_idle(mount.mount_point());
   // A dead server gives nobody anything any more, so that nobody is disturbed. Asking only now
   // keeps a question that has no answer from being what is in the way.
-  if (error == EBUSY && server_states({mount}).front() == ServerState::kGone) {
-    error = unmount_fuse(mount.mount_point(), Unmounting::kLazily);
+  if (error == EBUSY && server_states({mount}).front() == ServerState::kDead) {
+    error = unmount_fuse(mount.mount_point(), UnmountMode::kLazily);
   }
   return error;
 }
@@ -69,15 +69,15 @@ void throw_on(int error, const std::filesystem::path& mount_point) {
 
 }  // namespace
 
-void take_away(const ImageMount& mount, Unmounting mode) {
+void take_away(const ImageMount& mount, UnmountMode mode) {
   throw_on(unmount_somehow(mount, mode), mount.mount_point());
   if (mount.overlay) {
     // Nobody can have come to what lies below since it was covered.
-    throw_on(unmount_fuse(mount.mount_point(), Unmounting::kLazily), mount.mount_point());
+    throw_on(unmount_fuse(mount.mount_point(), UnmountMode::kLazily), mount.mount_point());
   }
 }
 
-void unmount(const std::filesystem::path& mount_point, Unmounting mode) {
+void unmount(const std::filesystem::path& mount_point, UnmountMode mode) {
   const auto mount = mount_at(mount_point);
   if (!mount) {
     throw Error(ErrorCode::kNotFound, mount_point.string(), "no image is mounted there");

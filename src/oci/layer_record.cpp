@@ -7,8 +7,8 @@
 #include "cimlib/error.h"
 #include "cimlib/gc.h"
 
-#include "layer/loose_files.h"
-#include "layer/standard_files.h"
+#include "layer/sidecar_paths.h"
+#include "layer/sidecar_staging.h"
 #include "oci/documents.h"
 #include "os/file.h"
 #include "os/path_status.h"

@@ -8,19 +8,18 @@
 
 #include <filesystem>
 
-#include "cimlib/patience.h"
+#include "cimlib/lock.h"
 
 namespace cim {
-
-enum class LockKind { kExclusive, kShared };
 
 class DirectoryLock {
  public:
   /// Takes the lock, waiting for it that long. Throws kBusy, naming a process that holds it as far
   /// as that is known, kNotFound for a directory that is not there, or no longer once the lock is
   /// had, kCancelled with that name, kIo.
-  explicit DirectoryLock(const std::filesystem::path& directory, const Patience& patience = {},
-                         LockKind kind = LockKind::kExclusive);
+  explicit DirectoryLock(const std::filesystem::path& directory,
+                         const LockTimeout& lock_timeout = {},
+                         LockMode mode = LockMode::kExclusive);
   DirectoryLock(const DirectoryLock&) = delete;
   DirectoryLock& operator=(const DirectoryLock&) = delete;
   /// Gives it back.

@@ -23,8 +23,8 @@
 namespace cim {
 namespace {
 
-bool try_lock(int descriptor, LockKind kind) {
-  const int operation = (kind == LockKind::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB;
+bool try_lock(int descriptor, LockMode kind) {
+  const int operation = (kind == LockMode::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB;
   int result = 0;
   do {
     result = ::flock(descriptor, operation);
@@ -68,13 +68,13 @@ bool is_still_at(int descriptor, const std::filesystem::path& directory) {
 
 }  // namespace
 
-DirectoryLock::DirectoryLock(const std::filesystem::path& directory, const Patience& patience,
-                             LockKind kind) {
+DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
+                             const LockTimeout& lock_timeout, LockMode kind) {
   Descriptor held(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!held) {
     throw_system_error(errno, directory.string(), "open");
   }
-  const Wait wait(patience);
+  const Wait wait(lock_timeout);
   while (!try_lock(held.get(), kind)) {
     if (errno != EWOULDBLOCK) {
       throw_system_error(errno, directory.string(), "lock");

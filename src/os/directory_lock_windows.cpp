@@ -38,8 +38,8 @@ HANDLE open_shared(const std::wstring& path) {
 }
 
 /// Or INVALID_HANDLE_VALUE; GetLastError() tells why.
-HANDLE try_to_take(const std::wstring& path, LockKind kind) {
-  return kind == LockKind::kExclusive ? open_alone(path, OPEN_ALWAYS) : open_shared(path);
+HANDLE try_to_take(const std::wstring& path, LockMode kind) {
+  return kind == LockMode::kExclusive ? open_alone(path, OPEN_ALWAYS) : open_shared(path);
 }
 
 /// Empty where the system can't tell.
@@ -64,13 +64,13 @@ void require_directory(const std::filesystem::path& directory) {
 
 }  // namespace
 
-DirectoryLock::DirectoryLock(const std::filesystem::path& directory, const Patience& patience,
-                             LockKind kind) {
+DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
+                             const LockTimeout& lock_timeout, LockMode kind) {
   require_directory(directory);
   const std::wstring path = native_path(directory / L".cimlib.lock");
-  const Wait wait(patience);
-  const Wait for_a_look(std::max(patience.time, kForALook));
-  const Wait for_a_removal(std::max(patience.time, kForARemoval));
+  const Wait wait(lock_timeout);
+  const Wait for_a_look(std::max(lock_timeout.time, kForALook));
+  const Wait for_a_removal(std::max(lock_timeout.time, kForARemoval));
   HANDLE file = try_to_take(path, kind);
   while (file == INVALID_HANDLE_VALUE) {
     const DWORD error = ::GetLastError();

@@ -21,7 +21,8 @@ Clock::time_point end_of(std::chrono::milliseconds time) {
 
 }  // namespace
 
-Wait::Wait(Patience patience) : patience_(std::move(patience)), end_(end_of(patience_.time)) {}
+Wait::Wait(LockTimeout lock_timeout)
+    : timeout_(std::move(lock_timeout)), end_(end_of(timeout_.time)) {}
 
 bool Wait::is_over() const {
   return Clock::now() >= end_;

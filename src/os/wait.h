@@ -6,24 +6,24 @@
 
 #include <chrono>
 
-#include "cimlib/patience.h"
+#include "cimlib/lock.h"
 
 namespace cim {
 
 class Wait {
  public:
   /// Begins now.
-  explicit Wait(Patience patience);
+  explicit Wait(LockTimeout lock_timeout);
 
   /// Whether that long has passed.
   bool is_over() const;
   /// Whether nobody wants it any longer.
-  bool is_cancelled() const noexcept { return patience_.stop.stop_requested(); }
+  bool is_cancelled() const noexcept { return timeout_.stop.stop_requested(); }
   /// Sleeps for the moment until the next look.
   static void pause();
 
  private:
-  Patience patience_;
+  LockTimeout timeout_;
   std::chrono::steady_clock::time_point end_;
 };
 

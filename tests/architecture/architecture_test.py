@@ -161,7 +161,7 @@ def throwing_calls(text: str):
 
 # Files that still do; none may be added, and who cleans one takes it from here.
 NOT_YET_CLEAN = {
-    "src/layer/" + name for name in ("container_mount.cpp", "loose_files.cpp", "new_directories.cpp",
+    "src/layer/" + name for name in ("container_mount.cpp", "sidecar_staging.cpp", "new_directories.cpp",
                                      "paths.cpp")} | {
     "src/mount/" + name for name in (
         "erofs/attach.cpp", "erofs/cache.cpp", "fuse/daemon.cpp", "fuse/serve.cpp", "mount_point.cpp",

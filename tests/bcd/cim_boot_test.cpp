@@ -112,7 +112,7 @@ TEST(CimBoot, ReportsWhatIsNotSettled) {
   EXPECT_THAT(report.kept_elements, testing::ElementsAre("12000004"));
   EXPECT_THAT(report.warnings, testing::IsEmpty());
   std::string ids;
-  for (const UnverifiedFact& fact : report.unverified) {
+  for (const OpenQuestion& fact : report.unverified) {
     ids += std::string(fact.id) + " ";
   }
   EXPECT_EQ(ids, "U1 U2 U3 U4 U7 U9 U10 U11 U12 ");

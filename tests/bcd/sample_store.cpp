@@ -4,7 +4,7 @@
 
 #include "base/utf16.h"
 #include "bcd/device.h"
-#include "registry/edit/model.h"
+#include "registry/edit/mutable_tree.h"
 
 namespace cim::test {
 namespace {

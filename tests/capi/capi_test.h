@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A directory with images that are made through the C face.
+// A directory with images that are made through the C API.
 
 #include <cstdint>
 #include <filesystem>

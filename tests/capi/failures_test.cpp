@@ -89,7 +89,7 @@ TEST(Guarded, LetsNoExceptionOut) {
   EXPECT_RESULT(capi::guarded([] { throw std::bad_alloc(); }), E_OUTOFMEMORY);
   EXPECT_RESULT(capi::guarded([] { throw std::runtime_error("of some library"); }), E_UNEXPECTED);
   EXPECT_RESULT(capi::guarded([] { throw 7; }), E_UNEXPECTED);
-  EXPECT_RESULT(capi::guarded([] { capi::refuse(E_POINTER); }), E_POINTER);
+  EXPECT_RESULT(capi::guarded([] { capi::fail(E_POINTER); }), E_POINTER);
 }
 
 }  // namespace

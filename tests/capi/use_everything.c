@@ -1,7 +1,7 @@
 /* Copyright (c) 2026 The cimlib authors
  * SPDX-License-Identifier: MIT
  *
- * Uses every function of the C face, from C, on images in the directory given. Ends with 0 if all
+ * Uses every function of the C API, from C, on images in the directory given. Ends with 0 if all
  * answers were as they should be. */
 #include <stdio.h>
 #include <stdlib.h>

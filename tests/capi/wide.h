@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Text as the C face takes it, and results in words.
+// Text as the C API takes it, and results in words.
 
 #include <filesystem>
 #include <string>

@@ -144,7 +144,7 @@ TEST_F(Care, DiffListsDifferencesAndAnswersOne) {
   ASSERT_EQ(answer.size(), 4U);
   EXPECT_EQ(answer[0]["streams"][0], "s");
   EXPECT_EQ(answer[2]["path"], "Files/page.bin");
-  EXPECT_EQ(answer[2]["aspects"], json({"data"}));
+  EXPECT_EQ(answer[2]["fields"], json({"data"}));
   EXPECT_EQ(answer[3]["change"], "added");
 }
 

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "judge"))
+sys.path.insert(0, str(ROOT / "tests" / "acceptance"))
 import sample_layer  # noqa: E402
 
 CIM = Path()

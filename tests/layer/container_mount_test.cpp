@@ -28,7 +28,7 @@ namespace cim::layer {
 namespace {
 
 using mount::find_mount;
-using mount::Unmounting;
+using mount::UnmountMode;
 using test::expect_error;
 using test::read_file;
 
@@ -54,7 +54,7 @@ class ContainerMount : public testing::Test {
     }
   }
 
-  void TearDown() override { cleanup_container_mounts(id(), Unmounting::kLazily); }
+  void TearDown() override { cleanup_container_mounts(id(), UnmountMode::kLazily); }
 
   /// Nobody else's, as the directory is nobody else's.
   std::string id() const { return directory_.path().string(); }
@@ -142,7 +142,7 @@ TEST_F(ContainerMount, InUseIsRefusedUnlessLazily) {
   const int descriptor = ::open((place() / "name").c_str(), O_RDONLY | O_CLOEXEC);
   expect_error(ErrorCode::kBusy, "in use", [&] { unmount(first(), id()); });
   expect_error(ErrorCode::kBusy, "in use", [&] { cleanup_container_mounts(id()); });
-  unmount(first(), id(), Unmounting::kLazily);
+  unmount(first(), id(), UnmountMode::kLazily);
   expect_nothing_left();
   char byte = 0;
   EXPECT_EQ(::read(descriptor, &byte, 1), 1) << "what is open stays";
@@ -177,7 +177,7 @@ TEST_F(ContainerMount, LeavesDirectoriesToUseAgainWhenUnmountedByOthers) {
 
 TEST_F(ContainerMount, MadeOverAnotherByHandGoesWithIt) {
   mount(first(), id());
-  mount::start(second(), place());
+  mount::mount_in_background(second(), place());
   EXPECT_EQ(mount_path(second(), id()), place());
   EXPECT_TRUE(cleanup_container_mounts(id()));
   expect_nothing_left();

@@ -6,7 +6,7 @@
 
 #include "expect_error.h"
 #include "layer/layer_marker.h"
-#include "layer/standard_files.h"
+#include "layer/sidecar_paths.h"
 #include "layer_test.h"
 #include "os/directory_lock.h"
 #include "sample_hives.h"
@@ -148,7 +148,7 @@ TEST_F(DestroyTest, OfADamagedImageWithoutAMarkerTakesTheImage) {
 TEST_F(DestroyTest, FinishesWhatItBegan) {
   make("base");
   std::filesystem::remove(cim_path(layer("base")));
-  for (const std::string& file : loose_files(layer("base"))) {
+  for (const std::string& file : sidecar_files(layer("base"))) {
     EXPECT_TRUE(std::filesystem::remove(layer("base") / file));
     if (file.starts_with("Hives")) {
       break;

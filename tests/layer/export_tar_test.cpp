@@ -18,7 +18,7 @@
 
 #include "base/bytes.h"
 #include "expect_error.h"
-#include "layer/standard_files.h"
+#include "layer/sidecar_paths.h"
 #include "layer/tar_application.h"
 #include "os/sha256.h"
 #include "tar/decompress.h"
@@ -88,7 +88,7 @@ class ExportTar : public testing::Test {
     test::apply_tar(tar, cim_path(layer("again")), cim_path(layer("base")));
     diff(cim_path(layer("child")), cim_path(layer("again")), {}, [](const Difference& difference) {
       ADD_FAILURE() << difference.path.to_string() << " " << to_string(difference.kind) << " "
-                    << difference.aspects;
+                    << difference.fields;
       return true;
     });
     return lines_of(tar);

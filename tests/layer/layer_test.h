@@ -56,7 +56,7 @@ class LayerTest : public testing::Test {
   }
 
   /// The files that lie loose in a layer's directory, which has a marker.
-  static std::set<std::string> loose_files(const std::filesystem::path& layer) {
+  static std::set<std::string> sidecar_files(const std::filesystem::path& layer) {
     auto files = files_below(layer);
     EXPECT_EQ(files.erase(".cimlib-layer"), 1U);
     return files;

@@ -10,7 +10,7 @@
 
 #include "bcd/sample_store.h"
 #include "expect_error.h"
-#include "layer/standard_files.h"
+#include "layer/sidecar_paths.h"
 #include "layer_test.h"
 #include "sample_hives.h"
 
@@ -88,7 +88,7 @@ class LayerWriterTest : public test::LayerTest {
 
 TEST_F(LayerWriterTest, ABaseLayerHasItsHivesTwiceAndALayoutFile) {
   make_base();
-  EXPECT_THAT(loose_files(layer("base")),
+  EXPECT_THAT(sidecar_files(layer("base")),
               UnorderedElementsAre(
                   "layout", "Files/Windows/System32/config/SYSTEM",
                   "Files/Windows/System32/config/SOFTWARE", "Files/Windows/System32/config/SAM",
@@ -137,7 +137,7 @@ TEST_F(LayerWriterTest, ABaseLayerLacksNoHiveOrAllOfThem) {
   add_file(base, "Files/a", "x");
   base.close();
   EXPECT_THAT(warnings_, ElementsAre(testing::HasSubstr("no registry hives")));
-  EXPECT_THAT(loose_files(layer("base")), ElementsAre());
+  EXPECT_THAT(sidecar_files(layer("base")), ElementsAre());
 }
 
 // As the model does, which looks into hives only to merge them.
@@ -204,7 +204,7 @@ TEST_F(LayerWriterTest, AChildLaysItsDifferencesOverItsParentsHives) {
   LayerWriter child = writer("child", {layer("base")});
   add_file(child, "Hives/System_Delta", delta_hive({{u"from", u"child"}}));
   child.close();
-  EXPECT_THAT(loose_files(layer("child")),
+  EXPECT_THAT(sidecar_files(layer("child")),
               UnorderedElementsAre("Hives/SYSTEM_DELTA", "Hives/SYSTEM_BASE"));
   EXPECT_EQ(base_texts("child", "SYSTEM"), "from=child name=SYSTEM");
   EXPECT_EQ(hive_texts(text_in(layer("child"), "Hives/SYSTEM_BASE")), "from=child name=SYSTEM");
@@ -222,7 +222,7 @@ TEST_F(LayerWriterTest, ALayerWithoutDifferencesHandsItsParentsHivesOn) {
     add_file(plain, "Files/a", "x");
     plain.close();
   }
-  EXPECT_THAT(loose_files(layer("plain")), ElementsAre());
+  EXPECT_THAT(sidecar_files(layer("plain")), ElementsAre());
   // The immediate parent alone is named, as some callers do.
   LayerWriter top = writer("top", {layer("plain")});
   add_file(top, "Hives/SAM_DELTA", delta_hive({{u"from", u"top"}}));
@@ -344,7 +344,7 @@ TEST_F(LayerWriterTest, WhatTakesTheNameOfALooseFileTakesItAway) {
   base.remove(at("Files/Windows"));
   base.close();
   EXPECT_EQ(hive_texts(text_in(layer("base"), "Files/kept")), "from=base name=SAM");
-  EXPECT_THAT(loose_files(layer("base")), ElementsAre());
+  EXPECT_THAT(sidecar_files(layer("base")), ElementsAre());
 }
 
 TEST_F(LayerWriterTest, RemovesWhatIsThereAndDoesNotMindWhatIsNot) {
@@ -485,7 +485,7 @@ TEST_F(LayerWriterTest, CanBeRepeatedOverWhatAKilledWriterLeft) {
   LayerWriter again = writer("base");
   add_file(again, "Files/a", "x");
   again.close();
-  EXPECT_THAT(loose_files(layer("base")), ElementsAre("sandbox.vhdx"));
+  EXPECT_THAT(sidecar_files(layer("base")), ElementsAre("sandbox.vhdx"));
   EXPECT_FALSE(std::filesystem::exists(layer("base") / "Hives"));
   std::filesystem::remove(layer("base") / "sandbox.vhdx");
   EXPECT_TRUE(destroy(layer("base")));

@@ -98,7 +98,7 @@ TEST(CreateOfAMount, GivesTheSameImage) {
   EXPECT_EQ(summary.streams, 4U);
   EXPECT_TRUE(check(copy, {.depth = CheckDepth::kDeep}).findings.empty());
   diff(mounted.image(), copy, {}, [](const Difference& difference) {
-    ADD_FAILURE() << difference.path.to_string() << " differs in " << difference.aspects;
+    ADD_FAILURE() << difference.path.to_string() << " differs in " << difference.fields;
     return true;
   });
 }

@@ -87,7 +87,7 @@ class MountLifecycle : public testing::Test {
 
   void TearDown() override {
     if (find_mount(mount_point())) {
-      unmount(mount_point(), Unmounting::kLazily);
+      unmount(mount_point(), UnmountMode::kLazily);
     }
   }
 
@@ -101,7 +101,7 @@ class MountLifecycle : public testing::Test {
 };
 
 TEST_F(MountLifecycle, StartsInAnotherProcessAndLeavesNothing) {
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
   EXPECT_EQ(contents(mount_point() / "file"), "contents");
   const auto mount = find_mount(mount_point());
   ASSERT_TRUE(mount);
@@ -135,7 +135,7 @@ TEST_F(MountLifecycle, ServesInThisProcessUntilItIsAskedToStop) {
 }
 
 TEST_F(MountLifecycle, UnmountsAtTheSignalToTerminate) {
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
   const auto users = users_of(store());
   ASSERT_THAT(users, SizeIs(1));
   ASSERT_EQ(::kill(users.front(), SIGTERM), 0);
@@ -144,12 +144,12 @@ TEST_F(MountLifecycle, UnmountsAtTheSignalToTerminate) {
 }
 
 TEST_F(MountLifecycle, RefusesToUnmountWhatIsInUseUnlessLazily) {
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
   const int descriptor = ::open((mount_point() / "file").c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_GE(descriptor, 0);
   expect_error(ErrorCode::kBusy, "in use", [&] { unmount(mount_point()); });
   EXPECT_TRUE(find_mount(mount_point()));
-  unmount(mount_point(), Unmounting::kLazily);
+  unmount(mount_point(), UnmountMode::kLazily);
   EXPECT_FALSE(find_mount(mount_point()));
   std::string text(8, '\0');
   EXPECT_EQ(::read(descriptor, text.data(), text.size()), 8);
@@ -159,14 +159,15 @@ TEST_F(MountLifecycle, RefusesToUnmountWhatIsInUseUnlessLazily) {
 }
 
 TEST_F(MountLifecycle, RemovesAMountWhoseServerHasDied) {
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
   const auto users = users_of(store());
   ASSERT_THAT(users, SizeIs(1));
   ASSERT_EQ(::kill(users.front(), SIGKILL), 0);
   ASSERT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
-  expect_error(ErrorCode::kBusy, "server has gone", [&] { start(image(), mount_point()); });
+  expect_error(ErrorCode::kBusy, "server has gone",
+               [&] { mount_in_background(image(), mount_point()); });
   unmount(mount_point());
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
   EXPECT_EQ(contents(mount_point() / "file"), "contents");
   unmount(mount_point());
 }
@@ -174,11 +175,11 @@ TEST_F(MountLifecycle, RemovesAMountWhoseServerHasDied) {
 // A server that ends must not take away what was mounted at its place since.
 TEST_F(MountLifecycle, ComesAgainAtOnceAndStays) {
   for (int round = 0; round < 20; ++round) {
-    start(image(), mount_point());
+    mount_in_background(image(), mount_point());
     EXPECT_EQ(contents(mount_point() / "file"), "contents");
     unmount(mount_point());
   }
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
   EXPECT_TRUE(becomes_true([&] { return users_of(store()).size() == 1; }));
   EXPECT_TRUE(find_mount(mount_point()));
 }
@@ -192,36 +193,37 @@ std::vector<ActiveMount> listed(const std::filesystem::path& image) {
 
 TEST_F(MountLifecycle, IsListedWithTheStateOfItsServer) {
   EXPECT_THAT(listed(image()), IsEmpty());
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
   auto mounts = listed(image());
   ASSERT_THAT(mounts, SizeIs(1));
   EXPECT_EQ(mounts[0].mount_point, mount_point());
-  EXPECT_EQ(mounts[0].server, ServerState::kAnswers);
+  EXPECT_EQ(mounts[0].server, ServerState::kRunning);
   EXPECT_EQ(mounts[0].backend, Backend::kFuse);
   EXPECT_FALSE(mounts[0].volume);
   EXPECT_FALSE(mounts[0].upper);
   ASSERT_EQ(::kill(users_of(store()).at(0), SIGSTOP), 0);
   // A thread of the server on another processor may answer until the signal has reached it.
-  EXPECT_TRUE(becomes_true([&] { return listed(image()).at(0).server == ServerState::kSilent; }));
+  EXPECT_TRUE(
+      becomes_true([&] { return listed(image()).at(0).server == ServerState::kUnresponsive; }));
   ASSERT_EQ(::kill(users_of(store()).at(0), SIGKILL), 0);
   ASSERT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
-  EXPECT_EQ(listed(image()).at(0).server, ServerState::kGone);
+  EXPECT_EQ(listed(image()).at(0).server, ServerState::kDead);
   unmount(mount_point());
   EXPECT_THAT(listed(image()), IsEmpty());
 }
 
 TEST_F(MountLifecycle, RemovesAMountInUseWhoseServerHasDied) {
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
   const int descriptor = ::open((mount_point() / "file").c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_EQ(::kill(users_of(store()).at(0), SIGKILL), 0);
-  ASSERT_TRUE(becomes_true([&] { return listed(image()).at(0).server == ServerState::kGone; }));
+  ASSERT_TRUE(becomes_true([&] { return listed(image()).at(0).server == ServerState::kDead; }));
   unmount(mount_point());
   EXPECT_FALSE(find_mount(mount_point()));
   ::close(descriptor);
 }
 
 TEST_F(MountLifecycle, IsUnmountedThoughOthersLookInForAMoment) {
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
   const int descriptor = ::open((mount_point() / "file").c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_GE(descriptor, 0);
   std::jthread other([descriptor] {
@@ -233,22 +235,25 @@ TEST_F(MountLifecycle, IsUnmountedThoughOthersLookInForAMoment) {
 }
 
 TEST_F(MountLifecycle, HiddenUnderAnotherIsNotAsked) {
-  start(image(), mount_point());
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
+  mount_in_background(image(), mount_point());
   const auto mounts = listed(image());
   ASSERT_THAT(mounts, SizeIs(2));
   EXPECT_EQ(mounts[0].server, ServerState::kUnknown);
-  EXPECT_EQ(mounts[1].server, ServerState::kAnswers);
+  EXPECT_EQ(mounts[1].server, ServerState::kRunning);
   unmount(mount_point());
 }
 
 TEST_F(MountLifecycle, SaysWhyAMountFails) {
   expect_error(ErrorCode::kNotFound, "none.cim",
-               [&] { start(store() / "none.cim", mount_point()); });
-  expect_error(ErrorCode::kNotFound, "nowhere", [&] { start(image(), directory() / "nowhere"); });
-  expect_error(ErrorCode::kInvalidArgument, "no directory", [&] { start(image(), image()); });
+               [&] { mount_in_background(store() / "none.cim", mount_point()); });
+  expect_error(ErrorCode::kNotFound, "nowhere",
+               [&] { mount_in_background(image(), directory() / "nowhere"); });
+  expect_error(ErrorCode::kInvalidArgument, "no directory",
+               [&] { mount_in_background(image(), image()); });
   std::ofstream(store() / "bad.cim") << "this is no image";
-  expect_error(ErrorCode::kCorrupt, "bad.cim", [&] { start(store() / "bad.cim", mount_point()); });
+  expect_error(ErrorCode::kCorrupt, "bad.cim",
+               [&] { mount_in_background(store() / "bad.cim", mount_point()); });
   EXPECT_FALSE(find_mount(mount_point()));
   EXPECT_THAT(users_of(store()), IsEmpty());
 }
@@ -260,8 +265,8 @@ TEST_F(MountLifecycle, UnmountsImagesOnly) {
 }
 
 TEST_F(MountLifecycle, MountsOneOverAnotherAndTakesThemAwayInTurn) {
-  start(image(), mount_point());
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
+  mount_in_background(image(), mount_point());
   unmount(mount_point());
   EXPECT_EQ(contents(mount_point() / "file"), "contents");
   unmount(mount_point());
@@ -271,7 +276,7 @@ TEST_F(MountLifecycle, MountsOneOverAnotherAndTakesThemAwayInTurn) {
 TEST_F(MountLifecycle, KeepsNothingThatItsCallerHasOpen) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe(ends.data()), 0);  // inheritable, as a shell's pipes are
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
   ::close(ends[1]);
   char byte = 0;
   EXPECT_EQ(::read(ends[0], &byte, 1), 0) << "the server holds the other end";
@@ -304,12 +309,12 @@ class NoThreads {
 TEST_F(MountLifecycle, EndsWithAnErrorWhereNoThreadCanBeStarted) {
   const NoThreads none;
   try {
-    start(image(), mount_point());
+    mount_in_background(image(), mount_point());
     ADD_FAILURE() << "it was mounted without a thread";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("start a thread"));
   }
-  EXPECT_THROW(serve(image(), mount_point(), {}, {}, {}), Error);
+  EXPECT_THROW(serve_foreground(image(), mount_point(), {}, {}, {}), Error);
   EXPECT_FALSE(find_mount(mount_point()));
 }
 
@@ -321,7 +326,7 @@ TEST_F(MountLifecycle, ServesForACallerWithoutStandardStreams) {
       ::close(stream);
     }
     try {
-      start(image(), mount_point());
+      mount_in_background(image(), mount_point());
       ::_exit(EXIT_SUCCESS);
     } catch (const Error&) {
       ::_exit(EXIT_FAILURE);

@@ -208,7 +208,8 @@ TEST_P(LinkTrees, LeadNowhereOutsideThroughErofs) {
     links = LinkTree(GetParam()).fill(writer);
     writer.commit();
   }
-  start(image, place, {.backend = BackendChoice::kErofs, .cache = directory.path() / "cache"});
+  mount_in_background(image, place,
+                      {.backend = BackendChoice::kErofs, .cache = directory.path() / "cache"});
   EXPECT_GT(expect_inside(place, links), 2);
   unmount(place);
 }

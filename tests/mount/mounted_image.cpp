@@ -30,8 +30,9 @@ std::optional<std::string> try_erofs() {
   put(writer, "file", "small");
   writer.commit();
   try {
-    mount::start(image, place,
-                 {.backend = mount::BackendChoice::kErofs, .cache = directory.path() / "cache"});
+    mount::mount_in_background(
+        image, place,
+        {.backend = mount::BackendChoice::kErofs, .cache = directory.path() / "cache"});
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kUnsupported && error.code() != ErrorCode::kAccessDenied) {
       throw;
@@ -140,7 +141,7 @@ void MountedImage::serve(const mount::Options& options) {
   };
   server_ = std::thread([this, options, events, &ready] {
     try {
-      mount::serve(image(), root_, options, events, stop_.get_token());
+      mount::serve_foreground(image(), root_, options, events, stop_.get_token());
     } catch (...) {
       failure_ = std::current_exception();
       ready.release();

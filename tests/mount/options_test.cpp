@@ -13,7 +13,7 @@ namespace {
 TEST(MountOptions, TakesAllThatThereAre) {
   const Options options = parse_options(
       "allow_other,uid=12,gid=34,umask=027,streams_interface=windows,threads=3,noexec");
-  EXPECT_EQ(options.audience, Audience::kEveryone);
+  EXPECT_EQ(options.access, Access::kEveryone);
   EXPECT_EQ(options.user, 12U);
   EXPECT_EQ(options.group, 34U);
   EXPECT_EQ(options.umask, 027U);

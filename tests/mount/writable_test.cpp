@@ -41,7 +41,7 @@ std::optional<std::string> reason_for_no_overlay() {
   std::filesystem::create_directory(at);
   ImageWriter(directory.path() / "a.cim").commit();  // its threads have ended before the fork
   try {
-    start(directory.path() / "a.cim", at, {.upper = directory.path() / "upper"});
+    mount_in_background(directory.path() / "a.cim", at, {.upper = directory.path() / "upper"});
     unmount(at);
     return std::nullopt;
   } catch (const Error& error) {
@@ -68,7 +68,7 @@ class WritableMount : public testing::Test {
 
   void TearDown() override {
     while (find_mount(mount_point())) {
-      unmount(mount_point(), Unmounting::kLazily);
+      unmount(mount_point(), UnmountMode::kLazily);
     }
   }
 
@@ -91,7 +91,7 @@ class WritableMount : public testing::Test {
 
 TEST_F(WritableMount, KeepsWhatIsWrittenUntilTheNextMount) {
   for (int round = 0; round < 2; ++round) {
-    start(image(), mount_point(), options());
+    mount_in_background(image(), mount_point(), options());
     if (round == 0) {
       write(mount_point() / "Dir/File", " and more");
       write(mount_point() / "Dir/New", "new");
@@ -103,13 +103,13 @@ TEST_F(WritableMount, KeepsWhatIsWrittenUntilTheNextMount) {
     unmount(mount_point());
     EXPECT_FALSE(find_mount(mount_point()));
   }
-  start(image(), mount_point());
+  mount_in_background(image(), mount_point());
   EXPECT_EQ(contents(mount_point() / "Dir/File"), "contents") << "the image has changed";
   EXPECT_TRUE(std::filesystem::exists(mount_point() / "Dir/Other"));
 }
 
 TEST_F(WritableMount, KeepsTheStreamsOfAFileThatIsChanged) {
-  start(image(), mount_point(), options());
+  mount_in_background(image(), mount_point(), options());
   write(mount_point() / "Streams", "!");
   EXPECT_EQ(contents(mount_point() / "Streams"), "main!");
   EXPECT_EQ(test::xattr(mount_point() / "Streams", "user.zone"), "abc");
@@ -117,7 +117,7 @@ TEST_F(WritableMount, KeepsTheStreamsOfAFileThatIsChanged) {
 
 TEST_F(WritableMount, KeepsItsFilesFromOthersWhateverTheUmask) {
   const mode_t before = ::umask(0);
-  start(image(), mount_point(), options());
+  mount_in_background(image(), mount_point(), options());
   ::umask(before);
   for (const char* const name : {"", "upper", "work"}) {
     struct stat status {};
@@ -127,19 +127,19 @@ TEST_F(WritableMount, KeepsItsFilesFromOthersWhateverTheUmask) {
   unmount(mount_point());
   std::filesystem::permissions(upper(), std::filesystem::perms::all);
   expect_error(ErrorCode::kAccessDenied, "others may write there",
-               [&] { start(image(), mount_point(), options()); });
+               [&] { mount_in_background(image(), mount_point(), options()); });
 }
 
 TEST_F(WritableMount, RefusesALinkInPlaceOfItsDirectories) {
   std::filesystem::create_directory(upper());
   std::filesystem::create_directory(directory() / "elsewhere");
   std::filesystem::create_directory_symlink(directory() / "elsewhere", upper() / "upper");
-  EXPECT_THROW(start(image(), mount_point(), options()), Error);
+  EXPECT_THROW(mount_in_background(image(), mount_point(), options()), Error);
   EXPECT_FALSE(find_mount(mount_point()));
 }
 
 TEST_F(WritableMount, IsListedAsOneMount) {
-  start(image(), mount_point(), options());
+  mount_in_background(image(), mount_point(), options());
   std::optional<ActiveMount> found;
   for (const ActiveMount& mount : list()) {
     if (mount.image == image()) {
@@ -150,34 +150,34 @@ TEST_F(WritableMount, IsListedAsOneMount) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->mount_point, mount_point());
   EXPECT_EQ(found->upper, upper());
-  EXPECT_EQ(found->server, ServerState::kAnswers);
+  EXPECT_EQ(found->server, ServerState::kRunning);
 }
 
 TEST_F(WritableMount, TellsNamesThatDifferInCaseApart) {
-  start(image(), mount_point(), options());
+  mount_in_background(image(), mount_point(), options());
   EXPECT_FALSE(std::filesystem::exists(mount_point() / "dir"));
   Options bad = options();
   bad.names = NameMatch::kIgnoringCase;
   expect_error(ErrorCode::kInvalidArgument, "cannot ignore case",
-               [&] { start(image(), mount_point(), bad); });
+               [&] { mount_in_background(image(), mount_point(), bad); });
 }
 
 TEST_F(WritableMount, HasItsDirectoryForItself) {
   const auto other = directory() / "other";
   std::filesystem::create_directory(other);
-  start(image(), mount_point(), options());
+  mount_in_background(image(), mount_point(), options());
   expect_error(ErrorCode::kBusy, "keeps its changes there",
-               [&] { start(image(), other, options()); });
+               [&] { mount_in_background(image(), other, options()); });
   EXPECT_FALSE(find_mount(other));
 }
 
 TEST_F(WritableMount, IsTakenAwayWhole) {
-  start(image(), mount_point(), options());
+  mount_in_background(image(), mount_point(), options());
   {
     std::ofstream open(mount_point() / "Dir/New");
     expect_error(ErrorCode::kBusy, "in use", [&] { unmount(mount_point()); });
     EXPECT_EQ(find_mount(mount_point())->type, "overlay");
-    unmount(mount_point(), Unmounting::kLazily);
+    unmount(mount_point(), UnmountMode::kLazily);
   }
   EXPECT_FALSE(find_mount(mount_point()));
 }
@@ -189,15 +189,16 @@ TEST_F(WritableMount, EndsWithTheServerThatIsAskedToStop) {
     write(mount_point() / "Dir/New", "new");
     stop.request_stop();
   };
-  serve(image(), mount_point(), options(), events, stop.get_token());
+  serve_foreground(image(), mount_point(), options(), events, stop.get_token());
   EXPECT_FALSE(find_mount(mount_point()));
   EXPECT_EQ(contents(upper() / "upper/Dir/New"), "new");
 }
 
 TEST_F(WritableMount, SaysWhyThereCanBeNone) {
   std::ofstream(directory() / "file") << "in the way";
-  expect_error(ErrorCode::kExists, "make a directory",
-               [&] { start(image(), mount_point(), {.upper = directory() / "file"}); });
+  expect_error(ErrorCode::kExists, "make a directory", [&] {
+    mount_in_background(image(), mount_point(), {.upper = directory() / "file"});
+  });
   EXPECT_FALSE(find_mount(mount_point()));
 }
 

@@ -31,19 +31,19 @@ TEST(DirectoryLock, KeepsOthersOutUntilItGoes) {
   expect_error(ErrorCode::kBusy, "another process",
                [&] { DirectoryLock second(directory.path()); });
   expect_error(ErrorCode::kBusy, "another process",
-               [&] { DirectoryLock shared(directory.path(), 0ms, LockKind::kShared); });
+               [&] { DirectoryLock shared(directory.path(), 0ms, LockMode::kShared); });
   lock.reset();
   EXPECT_NO_THROW(DirectoryLock(directory.path(), 0ms));
 }
 
 TEST(DirectoryLock, IsSharedByThoseWhoSayTheyShare) {
   const test::TemporaryDirectory directory;
-  std::optional<DirectoryLock> first(std::in_place, directory.path(), 0ms, LockKind::kShared);
-  std::optional<DirectoryLock> second(std::in_place, directory.path(), 0ms, LockKind::kShared);
+  std::optional<DirectoryLock> first(std::in_place, directory.path(), 0ms, LockMode::kShared);
+  std::optional<DirectoryLock> second(std::in_place, directory.path(), 0ms, LockMode::kShared);
   expect_error(ErrorCode::kBusy, "another process", [&] { DirectoryLock alone(directory.path()); });
   first.reset();
   expect_error(ErrorCode::kBusy, "another process", [&] { DirectoryLock alone(directory.path()); });
-  EXPECT_NO_THROW(DirectoryLock(directory.path(), 0ms, LockKind::kShared));
+  EXPECT_NO_THROW(DirectoryLock(directory.path(), 0ms, LockMode::kShared));
   second.reset();
   EXPECT_NO_THROW(DirectoryLock(directory.path(), 0ms));
 }
@@ -51,7 +51,7 @@ TEST(DirectoryLock, IsSharedByThoseWhoSayTheyShare) {
 TEST(DirectoryLock, LeavesNothingInTheDirectory) {
   const test::TemporaryDirectory directory;
   { const DirectoryLock lock(directory.path()); }
-  { const DirectoryLock shared(directory.path(), 0ms, LockKind::kShared); }
+  { const DirectoryLock shared(directory.path(), 0ms, LockMode::kShared); }
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
 }
 
@@ -136,7 +136,7 @@ TEST(DirectoryLock, GoesWithAProcessThatIsKilled) {
   expect_error(ErrorCode::kBusy, "another process",
                [&] { DirectoryLock second(directory.path()); });
   expect_error(ErrorCode::kBusy, "another process",
-               [&] { DirectoryLock shared(directory.path(), 0ms, LockKind::kShared); });
+               [&] { DirectoryLock shared(directory.path(), 0ms, LockMode::kShared); });
   holder.kill();
   for (int i = 0; i < 300 && !std::filesystem::is_empty(directory.path()); ++i) {
     std::this_thread::sleep_for(10ms);  // the kernel closes files when the process has ended
@@ -148,7 +148,7 @@ TEST(DirectoryLock, GoesWithAProcessThatIsKilled) {
 TEST(DirectoryLock, MindsNoFileThatWasLeft) {
   const test::TemporaryDirectory directory;
   std::ofstream(directory.path() / ".cimlib.lock") << "left";
-  { const DirectoryLock shared(directory.path(), 0ms, LockKind::kShared); }
+  { const DirectoryLock shared(directory.path(), 0ms, LockMode::kShared); }
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
 }
 

@@ -45,7 +45,7 @@ TEST(FilesOpenedWithoutStandardDescriptors, AreAboveThese) {
   const File made = File::create_new(directory.path() / "a");
   const File opened = File::open_read(directory.path() / "a");
   const Descriptor any(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const DirectoryLock lock(directory.path(), {}, LockKind::kShared);
+  const DirectoryLock lock(directory.path(), {}, LockMode::kShared);
   const int first_free = ::dup(made.descriptor());
   ::close(first_free);
   for (int i = 0; i < 3; ++i) {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "registry/edit/model.h"
+#include "registry/edit/mutable_tree.h"
 #include "registry/format/cells.h"
 
 namespace cim::test {

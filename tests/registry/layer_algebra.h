@@ -9,7 +9,7 @@
 #include <random>
 #include <string>
 
-#include "registry/edit/model.h"
+#include "registry/edit/mutable_tree.h"
 
 namespace cim::test {
 

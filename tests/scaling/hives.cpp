@@ -8,11 +8,11 @@
 
 #include "base/utf16.h"
 #include "bcd/sample_store.h"
-#include "registry/edit/model.h"
+#include "registry/edit/mutable_tree.h"
 #include "registry/format/base_block.h"
 #include "registry/format/cell_map.h"
 #include "registry/hive_file.h"
-#include "registry/read/log.h"
+#include "registry/read/transaction_log.h"
 #include "scaling/measure.h"
 
 namespace cim::test {

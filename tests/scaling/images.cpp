@@ -176,9 +176,9 @@ void read(const Place& place) {
 }
 
 void compare(const Place& place) {
-  const auto go_on = [](const Difference&) { return true; };
-  diff(place.empty, place.image, {}, go_on);
-  diff(place.image, place.empty, {}, go_on);
+  const auto push = [](const Difference&) { return true; };
+  diff(place.empty, place.image, {}, push);
+  diff(place.image, place.empty, {}, push);
 }
 
 void remove_all(const Place& place) {

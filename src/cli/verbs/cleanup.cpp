@@ -24,7 +24,7 @@ struct Options {
 
 int run(const Options& options, Console& console) {
   const bool had_any = layer::cleanup_container_mounts(
-      options.container, options.lazy ? mount::Unmounting::kLazily : mount::Unmounting::kIfIdle);
+      options.container, options.lazy ? mount::UnmountMode::kLazily : mount::UnmountMode::kIfIdle);
   console.explain(
       fmt::format("container {}: {}", options.container,
                   had_any ? "its volume is gone" : "nothing is mounted, and nothing was left"));

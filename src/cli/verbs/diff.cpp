@@ -31,24 +31,24 @@ struct Options {
 
 std::vector<std::string_view> names_of_aspects() {
   std::vector<std::string_view> names;
-  for (const AspectName& name : aspect_names()) {
+  for (const FieldName& name : field_names()) {
     names.push_back(name.name);
   }
   return names;
 }
 
 std::uint32_t aspects_named(const std::vector<std::string>& names) {
-  std::uint32_t aspects = 0;
-  for (const AspectName& name : aspect_names()) {
-    aspects |= std::ranges::find(names, name.name) != names.end() ? name.aspect : 0;
+  std::uint32_t fields = 0;
+  for (const FieldName& name : field_names()) {
+    fields |= std::ranges::find(names, name.name) != names.end() ? name.aspect : 0;
   }
-  return aspects;
+  return fields;
 }
 
-std::vector<std::string_view> names_in(std::uint32_t aspects) {
+std::vector<std::string_view> names_in(std::uint32_t fields) {
   std::vector<std::string_view> names;
-  for (const AspectName& name : aspect_names()) {
-    if ((aspects & name.aspect) != 0) {
+  for (const FieldName& name : field_names()) {
+    if ((fields & name.aspect) != 0) {
       names.push_back(name.name);
     }
   }
@@ -61,8 +61,8 @@ std::string path_text(const Difference& difference) {
 
 std::string line_of(const Difference& difference) {
   std::string line = fmt::format("{:<7}  {}", to_string(difference.kind), path_text(difference));
-  if (difference.aspects != 0) {
-    line += fmt::format("  ({}", fmt::join(names_in(difference.aspects), ", "));
+  if (difference.fields != 0) {
+    line += fmt::format("  ({}", fmt::join(names_in(difference.fields), ", "));
     for (const std::u16string& stream : difference.streams) {
       line += " :" + to_wtf8(stream);
     }
@@ -76,7 +76,7 @@ Json to_json(const Difference& difference) {
   put_text(json, "path", *to_utf16(joined(difference.path)));
   json["directory"] = difference.is_directory;
   if (difference.kind == DifferenceKind::kChanged) {
-    json["aspects"] = names_in(difference.aspects);
+    json["fields"] = names_in(difference.fields);
   }
   if (!difference.streams.empty()) {
     json["streams"] = Json::array();

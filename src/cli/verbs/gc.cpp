@@ -32,7 +32,7 @@ int run(const Options& options, Console& console) {
   const auto directory = host_path(options.directory);
   const std::vector<GarbageFile> garbage =
       options.dry_run ? find_garbage(directory)
-                      : collect_garbage(directory, patience(options.wait_seconds));
+                      : collect_garbage(directory, lock_timeout(options.wait_seconds));
   std::uint64_t bytes = 0;
   Json files = Json::array();
   for (const GarbageFile& file : garbage) {

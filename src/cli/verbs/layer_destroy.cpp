@@ -26,7 +26,8 @@ struct Options {
 };
 
 int run(const Options& options, Console& console) {
-  const bool was_there = layer::destroy(host_path(options.layer), patience(options.wait_seconds));
+  const bool was_there =
+      layer::destroy(host_path(options.layer), lock_timeout(options.wait_seconds));
   if (console.json()) {
     print_json(console, {{"layer", options.layer}, {"removed", was_there}});
     return kSuccess;

@@ -67,7 +67,7 @@ std::optional<bcd::CimBootOptions> cim_boot(const Options& options) {
 layer::ImportResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "importing");
   layer::ImportOptions how;
-  apply(options.writing, layer::kImportPatience, how.writer);
+  apply(options.writing, layer::kImportLockTimeout, how.writer);
   apply(options.limits, how.limits);
   how.utility_vm.cim_boot = cim_boot(options);
   how.progress = bar.sink();
@@ -82,7 +82,7 @@ layer::ImportResult perform(const Options& options, Console& console) {
 Json utility_vm_json(const layer::UtilityVmReport& report) {
   Json unverified = Json::array();
   if (report.boot_store) {
-    for (const bcd::UnverifiedFact& fact : report.boot_store->unverified) {
+    for (const bcd::OpenQuestion& fact : report.boot_store->unverified) {
       unverified.push_back({{"id", fact.id}, {"text", fact.text}});
     }
   }
@@ -102,7 +102,7 @@ void warn_of_boot(const layer::UtilityVmReport& report, Console& console) {
     for (const std::string& warning : report.boot_store->warnings) {
       console.warn(warning);
     }
-    for (const bcd::UnverifiedFact& fact : report.boot_store->unverified) {
+    for (const bcd::OpenQuestion& fact : report.boot_store->unverified) {
       console.warn(fmt::format("not verified: {}: {}", fact.id, fact.text));
     }
   }

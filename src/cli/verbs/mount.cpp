@@ -57,7 +57,7 @@ void check_usage(const Options& options) {
   }
 }
 
-Json to_json(const mount::Loss& loss) {
+Json to_json(const mount::Omission& loss) {
   return {{"what", loss.what}, {"count", loss.count}, {"examples", loss.examples}};
 }
 
@@ -69,12 +69,12 @@ void tell_program(const Options& options, const std::filesystem::path& mount_poi
   if (options.container) {
     answer["volume"] = layer::volume_id(*options.container).to_string();
   }
-  if (!mounted.why_not_erofs.empty()) {
-    answer["why_not_erofs"] = mounted.why_not_erofs;
+  if (!mounted.fallback_reason.empty()) {
+    answer["fallback_reason"] = mounted.fallback_reason;
   }
   if (mounted.backend == mount::Backend::kErofs) {
     answer["lost"] = Json::array();
-    for (const mount::Loss& loss : mounted.losses) {
+    for (const mount::Omission& loss : mounted.omissions) {
       answer["lost"].push_back(to_json(loss));
     }
   }
@@ -82,7 +82,7 @@ void tell_program(const Options& options, const std::filesystem::path& mount_poi
 }
 
 void tell_losses(const Options& options, const mount::Mounted& mounted, Console& console) {
-  for (const mount::Loss& loss : mounted.losses) {
+  for (const mount::Omission& loss : mounted.omissions) {
     console.warn(fmt::format("{}: EROFS cannot show {}: {}", options.image, loss.what, loss.count));
     for (const std::string& example : loss.examples) {
       console.explain(fmt::format("  {}", shown(example, console.errors_terminal())));
@@ -103,8 +103,8 @@ void tell(const Options& options, const mount::Options& parsed,
   tell_losses(options, mounted, console);
   console.explain(fmt::format("{} is mounted at {}, through {}", options.image,
                               mount_point.string(), to_string(mounted.backend)));
-  if (!mounted.why_not_erofs.empty()) {
-    console.explain("not through erofs: " + mounted.why_not_erofs);
+  if (!mounted.fallback_reason.empty()) {
+    console.explain("not through erofs: " + mounted.fallback_reason);
   }
 }
 
@@ -118,16 +118,17 @@ int run(const Options& options, Console& console) {
     tell(options, parsed, place, mounted, console);
     return kSuccess;
   }
-  // The mount's threads have no other use for the console while this one waits in serve().
+  // The mount's threads have no other use for the console while this one waits in
+  // serve_foreground().
   const mount::ReadySink ready = [&](const mount::Mounted& mounted) {
     tell(options, parsed, *options.mount_point, mounted, console);
     console.flush();
   };
   if (options.foreground) {
-    mount::serve(options.image, *options.mount_point, parsed, {.ready = ready},
-                 console.stop_on_interruption(Interruption::kEnds));
+    mount::serve_foreground(options.image, *options.mount_point, parsed, {.ready = ready},
+                            console.stop_on_interruption(Interruption::kEnds));
   } else {
-    mount::start(options.image, *options.mount_point, parsed, ready);
+    mount::mount_in_background(options.image, *options.mount_point, parsed, ready);
   }
   return kSuccess;
 }

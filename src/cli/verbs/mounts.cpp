@@ -34,11 +34,11 @@ Json to_json(const mount::ActiveMount& mount) {
 
 std::string in_words(mount::ServerState state) {
   switch (state) {
-    case mount::ServerState::kAnswers:
+    case mount::ServerState::kRunning:
       return "";
-    case mount::ServerState::kGone:
+    case mount::ServerState::kDead:
       return ", its server is gone";
-    case mount::ServerState::kSilent:
+    case mount::ServerState::kUnresponsive:
       return ", its server does not answer";
     case mount::ServerState::kUnknown:
       break;

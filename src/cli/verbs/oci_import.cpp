@@ -123,7 +123,7 @@ oci::ImportResult perform(const Options& options, Console& console) {
   if (options.platform) {
     how.choice.platform = parse_platform(*options.platform);
   }
-  apply(options.writing, layer::kImportPatience, how.layer.writer);
+  apply(options.writing, layer::kImportLockTimeout, how.layer.writer);
   apply(options.limits, how.layer.limits);
   how.layer.warning = [&](const std::string& text) { console.warn(text); };
   how.layer.stop = console.stop_on_interruption();

@@ -54,7 +54,7 @@ std::filesystem::path mount_point_of(const std::filesystem::path& image) {
   return places.front();
 }
 
-void unmount_container(const Options& options, mount::Unmounting mode) {
+void unmount_container(const Options& options, mount::UnmountMode mode) {
   if (options.target) {
     layer::unmount(*options.target, *options.container, mode);
   } else if (!layer::cleanup_container_mounts(*options.container, mode)) {
@@ -63,7 +63,7 @@ void unmount_container(const Options& options, mount::Unmounting mode) {
 }
 
 int run(const Options& options) {
-  const auto mode = options.lazy ? mount::Unmounting::kLazily : mount::Unmounting::kIfIdle;
+  const auto mode = options.lazy ? mount::UnmountMode::kLazily : mount::UnmountMode::kIfIdle;
   if (options.container) {
     unmount_container(options, mode);
   } else if (!options.target) {

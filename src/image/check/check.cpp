@@ -15,8 +15,8 @@
 #include "image/check/objects.h"
 #include "image/check/records.h"
 #include "image/check/tree.h"
-#include "image/read/family.h"
 #include "image/read/region_files.h"
+#include "image/read/store_listing.h"
 
 namespace cim {
 namespace image_check {

@@ -130,7 +130,7 @@ bool ObjectIdChecker::check_table(const format::ObjectIdHeader& header, const Ch
     return false;
   }
   const std::uint64_t end = header.table_offset + size;
-  if (end < file_size && !are_further_names(region, file, end)) {
+  if (end < file_size && !are_back_references(region, file, end)) {
     context_.findings.add(Kind::kTrailingBytes, spot.at(end - spot.offset),
                           fmt::format("{} bytes behind the object ids", file_size - end));
   }
@@ -138,13 +138,13 @@ bool ObjectIdChecker::check_table(const format::ObjectIdHeader& header, const Ch
 }
 
 // Hints for writers, who look twice: all that matters is that they are what they seem to be.
-bool ObjectIdChecker::are_further_names(const CheckedRegion& region, const File& file,
-                                        std::uint64_t start) {
-  std::array<std::byte, format::kFurtherNamesHeaderSize> head{};
+bool ObjectIdChecker::are_back_references(const CheckedRegion& region, const File& file,
+                                          std::uint64_t start) {
+  std::array<std::byte, format::kBackReferencesHeaderSize> head{};
   const std::size_t got = file.read_some_at(start, head);
-  const auto count = format::decode_further_names_header(ByteView(head).first(got));
+  const auto count = format::decode_back_references_header(ByteView(head).first(got));
   return region.type == RegionType::kMetadata && count &&
-         start + head.size() + std::uint64_t{*count} * format::kFurtherNameSize == file.size();
+         start + head.size() + std::uint64_t{*count} * format::kBackReferenceSize == file.size();
 }
 
 CheckedObjectIds ObjectIdChecker::read_entries(const format::ObjectIdHeader& header,

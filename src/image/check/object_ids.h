@@ -33,7 +33,8 @@ class ObjectIdChecker {
   std::optional<format::ObjectIdHeader> check_header(const CheckedRegion& region, const File& file);
   bool check_table(const format::ObjectIdHeader& header, const CheckedRegion& region,
                    const File& file);
-  static bool are_further_names(const CheckedRegion& region, const File& file, std::uint64_t start);
+  static bool are_back_references(const CheckedRegion& region, const File& file,
+                                  std::uint64_t start);
   CheckedObjectIds read_entries(const format::ObjectIdHeader& header, const CheckedRegion& region,
                                 const File& file);
   bool check_entry(const format::ObjectIdEntry& entry, const CheckedRegion& region,

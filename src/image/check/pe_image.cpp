@@ -122,7 +122,7 @@ class PeChecker {
       mappings_.push_back({disk.file_offset, disk.delta});
       spot = spot.at(sizeof disk);
     }
-    pieces_ = pieces_of(mappings_, stream_.length);
+    sparse_reader_ = pieces_of(mappings_, stream_.length);
     return true;
   }
 
@@ -135,7 +135,7 @@ class PeChecker {
     }
     check_data_place(data, std::max<std::uint64_t>(stream_.length, kPageSize), spot, context_);
     std::uint64_t end = head.image_length;
-    for (const Piece& piece : pieces_) {
+    for (const Piece& piece : sparse_reader_) {
       end = std::max(end, piece.end());
       if (piece.place % kPageSize != 0) {
         findings_.add(Kind::kPeAlignment, descriptor_,
@@ -156,7 +156,7 @@ class PeChecker {
   }
 
   bool check_overlaps() {
-    std::vector<Piece> by_place = pieces_;
+    std::vector<Piece> by_place = sparse_reader_;
     std::ranges::sort(by_place, {}, &Piece::place);
     for (std::size_t i = 1; i < by_place.size(); ++i) {
       if (by_place[i].place < by_place[i - 1].end()) {
@@ -210,7 +210,7 @@ class PeChecker {
   // The first bytes of the file, as far as the analysis looks at them.
   std::optional<Bytes> read_start(format::RegionOffset data) {
     Bytes bytes(static_cast<std::size_t>(std::min<std::uint64_t>(stream_.length, kPeHeadSize)));
-    for (const Piece& piece : pieces_) {
+    for (const Piece& piece : sparse_reader_) {
       if (piece.from >= bytes.size()) {
         break;
       }
@@ -232,7 +232,7 @@ class PeChecker {
   Findings& findings_;
   Spot descriptor_;
   std::vector<format::PeMapping> mappings_;
-  std::vector<Piece> pieces_;
+  std::vector<Piece> sparse_reader_;
 };
 
 }  // namespace

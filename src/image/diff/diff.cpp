@@ -12,29 +12,29 @@
 #include "cimlib/error.h"
 
 #include "image/diff/diff_file.h"
-#include "image/diff/directory_pair.h"
+#include "image/diff/directory_merge.h"
 #include "image/read/image_reader.h"
 #include "os/seeded_hash.h"
 
 namespace cim {
 namespace {
 
-constexpr std::array<AspectName, 10> kAspectNames = {{
-    {aspect::kType, "type"},
-    {aspect::kName, "name"},
-    {aspect::kData, "data"},
-    {aspect::kAttributes, "attributes"},
-    {aspect::kTimes, "times"},
-    {aspect::kSecurity, "security"},
-    {aspect::kExtendedAttributes, "extended-attributes"},
-    {aspect::kReparse, "reparse"},
-    {aspect::kStreams, "streams"},
-    {aspect::kLinks, "links"},
+constexpr std::array<FieldName, 10> kAspectNames = {{
+    {field::kType, "type"},
+    {field::kName, "name"},
+    {field::kData, "data"},
+    {field::kAttributes, "attributes"},
+    {field::kTimes, "times"},
+    {field::kSecurity, "security"},
+    {field::kExtendedAttributes, "extended-attributes"},
+    {field::kReparse, "reparse"},
+    {field::kStreams, "streams"},
+    {field::kLinks, "links"},
 }};
 
 /// In what two files differ.
 struct Compared {
-  std::uint32_t aspects = 0;
+  std::uint32_t fields = 0;
   std::vector<std::u16string> streams;
 };
 
@@ -124,19 +124,19 @@ class Diff {
   void compare(FileId before, FileId after, bool is_renamed = false) {
     Difference difference = {.path = walk_.path()};
     if (is_renamed) {
-      difference.aspects |= aspect::kName;
+      difference.fields |= field::kName;
     }
     if (before_.first_name(before, number_) != after_.first_name(after, number_)) {
-      difference.aspects |= aspect::kLinks;
+      difference.fields |= field::kLinks;
     }
     if (!files_.is_same_record(before, after)) {
       compare_files(before, after, difference);
     }
-    difference.aspects &= ~options_.ignored;
+    difference.fields &= ~options_.ignored;
     const bool was_directory = before_.is_directory(before);
     difference.is_directory = after_.is_directory(after);
     const bool is_directory = difference.is_directory;
-    if (difference.aspects != 0) {
+    if (difference.fields != 0) {
       tell(difference);
     }
     if (was_directory || is_directory) {
@@ -150,9 +150,9 @@ class Diff {
         compared_.try_emplace(std::uint64_t{before} << 32U | std::uint64_t{after});
     Compared& files = known->second;
     if (is_new) {
-      files.aspects = files_.compare(before, after, files.streams);
+      files.fields = files_.compare(before, after, files.streams);
     }
-    difference.aspects |= files.aspects;
+    difference.fields |= files.fields;
     difference.streams = files.streams;
   }
 
@@ -176,7 +176,7 @@ class Diff {
   Side before_;
   Side after_;
   FileComparison files_;
-  PairWalk walk_;
+  LockstepWalk walk_;
   SeededMap<std::uint64_t, Compared> compared_;  // by both ids
   std::uint64_t number_ = 0;                     // of the present name, both images together
   bool is_wanted_ = true;
@@ -185,7 +185,7 @@ class Diff {
 
 }  // namespace
 
-std::span<const AspectName> aspect_names() noexcept {
+std::span<const FieldName> field_names() noexcept {
   return kAspectNames;
 }
 

@@ -28,7 +28,7 @@ std::vector<std::uint32_t> number_regions(const ImageReader& image, RegionNumber
   return regions;
 }
 
-std::uint32_t aspect_if(bool differs, std::uint32_t aspect) {
+std::uint32_t field_if(bool differs, std::uint32_t aspect) {
   return differs ? aspect : 0;
 }
 
@@ -101,14 +101,14 @@ std::uint32_t FileComparison::compare(FileId before, FileId after,
                                       std::vector<std::u16string>& streams) {
   const auto a = before_.record(before);
   const auto b = after_.record(after);
-  std::uint32_t aspects = aspect_if(a.is_directory() != b.is_directory(), aspect::kType) |
-                          aspect_if(a.flags != b.flags, aspect::kAttributes) |
-                          aspect_if(a.times != b.times, aspect::kTimes) | compare_objects(a, b);
+  std::uint32_t fields = field_if(a.is_directory() != b.is_directory(), field::kType) |
+                         field_if(a.flags != b.flags, field::kAttributes) |
+                         field_if(a.times != b.times, field::kTimes) | compare_objects(a, b);
   if (!a.is_directory() && !b.is_directory()) {
-    aspects |= aspect_if(!has_same_bytes(a.stream, b.stream), aspect::kData);
+    fields |= field_if(!has_same_bytes(a.stream, b.stream), field::kData);
   }
   compare_streams(a, b, streams);
-  return aspects | aspect_if(!streams.empty(), aspect::kStreams);
+  return fields | field_if(!streams.empty(), field::kStreams);
 }
 
 std::uint32_t FileComparison::compare_objects(const format::FileRecord& before,
@@ -125,9 +125,9 @@ std::uint32_t FileComparison::compare_objects(const format::FileRecord& before,
   const bool has_other_reparse_data = before.reparse_tag != after.reparse_tag ||
                                       (!is_same_place(before.reparse_data, after.reparse_data) &&
                                        before_.reparse_data(before) != after_.reparse_data(after));
-  return aspect_if(has_other_descriptor, aspect::kSecurity) |
-         aspect_if(has_other_attributes, aspect::kExtendedAttributes) |
-         aspect_if(has_other_reparse_data, aspect::kReparse);
+  return field_if(has_other_descriptor, field::kSecurity) |
+         field_if(has_other_attributes, field::kExtendedAttributes) |
+         field_if(has_other_reparse_data, field::kReparse);
 }
 
 bool FileComparison::has_same_extents(const Stream& before, const Stream& after) const {

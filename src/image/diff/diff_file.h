@@ -28,7 +28,7 @@ class FileComparison {
   /// Whether the two records are the same bytes in the same place, so that nothing can differ.
   bool is_same_record(FileId before, FileId after) const;
 
-  /// In which aspects two files differ, names and links left out; also which streams do.
+  /// In which fields two files differ, names and links left out; also which streams do.
   std::uint32_t compare(FileId before, FileId after, std::vector<std::u16string>& streams);
 
   std::uint64_t compared_bytes() const noexcept { return compared_bytes_; }

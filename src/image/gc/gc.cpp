@@ -13,8 +13,8 @@
 
 #include "cimlib/error.h"
 
-#include "image/read/family.h"
 #include "image/read/region_files.h"
+#include "image/read/store_listing.h"
 #include "os/directory_lock.h"
 #include "os/file.h"
 #include "os/path_status.h"
@@ -29,9 +29,9 @@ std::optional<std::uint64_t> size_of(const std::filesystem::path& path) {
   return missing ? std::nullopt : std::optional(size);
 }
 
-std::set<Guid> named_sets(const std::vector<FamilyMember>& family) {
+std::set<Guid> named_sets(const std::vector<ImageHeader>& family) {
   std::set<Guid> sets;
-  for (const FamilyMember& member : family) {
+  for (const ImageHeader& member : family) {
     sets.insert(member.header.own.guid);
     for (const format::RegionSetEntry& parent : member.header.parents) {
       sets.insert(parent.guid);
@@ -42,9 +42,9 @@ std::set<Guid> named_sets(const std::vector<FamilyMember>& family) {
 
 // The other images of the directory. One that cannot be looked at is not taken for another: as a
 // relative of its own an image would keep its files.
-std::vector<FamilyMember> relatives_of(const std::filesystem::path& image) {
-  std::vector<FamilyMember> family = read_family(image_directory(image));
-  std::erase_if(family, [&](const FamilyMember& member) {
+std::vector<ImageHeader> relatives_of(const std::filesystem::path& image) {
+  std::vector<ImageHeader> family = list_store(image_directory(image));
+  std::erase_if(family, [&](const ImageHeader& member) {
     std::error_code error;
     const bool is_itself = std::filesystem::equivalent(member.path, image, error);
     if (error) {
@@ -56,9 +56,9 @@ std::vector<FamilyMember> relatives_of(const std::filesystem::path& image) {
 }
 
 std::vector<std::filesystem::path> those_that_name(const Guid& region_set,
-                                                   const std::vector<FamilyMember>& family) {
+                                                   const std::vector<ImageHeader>& family) {
   std::vector<std::filesystem::path> images;
-  for (const FamilyMember& member : family) {
+  for (const ImageHeader& member : family) {
     if (member.names(region_set)) {
       images.push_back(member.path);
     }
@@ -69,9 +69,9 @@ std::vector<std::filesystem::path> those_that_name(const Guid& region_set,
 // An image that shares the region set needs no more than its files, which stay; a fork takes the
 // image itself for its parent.
 void refuse_if_forked(const std::filesystem::path& image, const Guid& own,
-                      const std::vector<FamilyMember>& relatives) {
+                      const std::vector<ImageHeader>& relatives) {
   const bool is_shared = std::ranges::any_of(
-      relatives, [&own](const FamilyMember& member) { return member.header.own.guid == own; });
+      relatives, [&own](const ImageHeader& member) { return member.header.own.guid == own; });
   const auto forks = those_that_name(own, relatives);
   if (is_shared || forks.empty()) {
     return;
@@ -108,10 +108,10 @@ std::vector<std::filesystem::path> directories_with_images(const std::filesystem
 }
 
 void find_garbage_in(const std::filesystem::path& directory, std::vector<GarbageFile>& garbage) {
-  const std::vector<FamilyMember> family = read_family(directory);
+  const std::vector<ImageHeader> family = list_store(directory);
   const std::set<Guid> needed = named_sets(family);
   std::set<std::filesystem::path> images;
-  for (const FamilyMember& member : family) {
+  for (const ImageHeader& member : family) {
     images.insert(member.path);
   }
   for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
@@ -160,10 +160,10 @@ std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
 }
 
 std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
-                                         const Patience& patience) {
+                                         const LockTimeout& lock_timeout) {
   std::vector<GarbageFile> garbage;
   for (const std::filesystem::path& each : directories_with_images(directory)) {
-    const DirectoryLock lock(each, patience);
+    const DirectoryLock lock(each, lock_timeout);
     const std::size_t first = garbage.size();
     find_garbage_in(each, garbage);
     for (const GarbageFile& file : std::span(garbage).subspan(first)) {
@@ -180,11 +180,11 @@ std::vector<std::filesystem::path> dependants(const std::filesystem::path& image
   return those_that_name(read_filesystem_header(image).own.guid, relatives_of(image));
 }
 
-void destroy_image(const std::filesystem::path& image, const Patience& patience) {
+void destroy_image(const std::filesystem::path& image, const LockTimeout& lock_timeout) {
   const auto directory = image_directory(image);
-  const DirectoryLock lock(directory, patience);
-  const FamilyMember member = {image, read_filesystem_header(image)};
-  const std::vector<FamilyMember> relatives = relatives_of(image);
+  const DirectoryLock lock(directory, lock_timeout);
+  const ImageHeader member = {image, read_filesystem_header(image)};
+  const std::vector<ImageHeader> relatives = relatives_of(image);
   refuse_if_forked(image, member.header.own.guid, relatives);
   std::set<Guid> unneeded = named_sets({member});
   for (const Guid& needed : named_sets(relatives)) {

@@ -19,10 +19,10 @@
 #include "cimlib/reparse.h"
 #include "cimlib/wtf8.h"
 
-#include "image/host/descent.h"
+#include "image/host/directory_stack.h"
 #include "image/host/host_entry.h"
 #include "image/host/host_metadata.h"
-#include "image/host/host_pieces.h"
+#include "image/host/sparse_reader.h"
 #include "image/read/region_files.h"
 #include "ntfs/xattr_names.h"
 
@@ -51,7 +51,7 @@ struct LeftOut {
 
 WriterOptions writer_options(const CreateOptions& options) {
   WriterOptions writer = options.writer;
-  writer.patience.stop = options.stop;
+  writer.lock_timeout.stop = options.stop;
   return writer;
 }
 
@@ -61,7 +61,7 @@ class Creation {
            const CreateOptions& options)
       : options_(options),
         times_(options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll),
-        descent_(directory),
+        directories_(directory),
         writer_(image, writer_options(options)) {}
 
   CreateSummary run() {
@@ -89,17 +89,17 @@ class Creation {
   };
 
   void add_root() {
-    const HostEntry root(descent_.current(), ".", descent_.path_of(""));
+    const HostEntry root(directories_.current(), ".", directories_.path_of(""));
     writer_.create({}, metadata_of(root, times_).view());
     ++summary_.directories;
     add_xattr_streams(root, "");
-    levels_.push_back({descent_.names()});
+    levels_.push_back({directories_.names()});
   }
 
   void leave() {
     levels_.pop_back();
     if (!levels_.empty()) {
-      descent_.leave();
+      directories_.leave();
       path_ = std::move(path_).parent();
     }
   }
@@ -110,7 +110,7 @@ class Creation {
     try {
       add(name);
     } catch (const LeftOut& left_out) {
-      warn(descent_.path_of(name), left_out.reason);
+      warn(directories_.path_of(name), left_out.reason);
     }
     ++progress_.entries_done;
     report();
@@ -128,7 +128,7 @@ class Creation {
       return;
     }
     const ImagePath path = path_of(name);
-    const HostEntry entry(descent_.current(), name, descent_.path_of(name));
+    const HostEntry entry(directories_.current(), name, directories_.path_of(name));
     switch (entry.kind()) {
       case HostKind::kDirectory:
         return add_directory(entry, path, name);
@@ -165,9 +165,9 @@ class Creation {
     writer_.create(path, metadata_of(entry, times_).view());
     ++summary_.directories;
     add_xattr_streams(entry, name);
-    descent_.enter(name);
+    directories_.enter(name);
     path_ = path;
-    levels_.push_back({descent_.names()});
+    levels_.push_back({directories_.names()});
   }
 
   void add_file(const HostEntry& entry, const ImagePath& path, const std::string& name) {
@@ -210,9 +210,9 @@ class Creation {
     struct open_how how {};
     how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    const std::string path = descent_.path_from_start(name);
-    const Descriptor found(
-        static_cast<int>(::syscall(SYS_openat2, descent_.start(), path.c_str(), &how, sizeof how)));
+    const std::string path = directories_.path_from_start(name);
+    const Descriptor found(static_cast<int>(
+        ::syscall(SYS_openat2, directories_.start(), path.c_str(), &how, sizeof how)));
     return static_cast<bool>(found);
   }
 
@@ -243,7 +243,7 @@ class Creation {
       tell_bytes(bytes.size());
       check_stop();
     };
-    pieces_.read(entry, hole, data);
+    sparse_reader_.read(entry, hole, data);
   }
 
   // Streams of NTFS as extended attributes; those that are too long for one may be had as files.
@@ -290,7 +290,7 @@ class Creation {
   void add_long_stream(const ImagePath& file, const std::u16string& stream,
                        const std::string& stream_file, const std::string& reason) {
     try {
-      const HostEntry entry(descent_.current(), stream_file, descent_.path_of(stream_file));
+      const HostEntry entry(directories_.current(), stream_file, directories_.path_of(stream_file));
       add_stream(file, stream, entry);
       long_streams_.insert(entry.path());
     } catch (const Error& error) {
@@ -319,11 +319,11 @@ class Creation {
     if (!writer_.exists(file)) {
       return false;
     }
-    if (long_streams_.contains(descent_.path_of(name))) {
+    if (long_streams_.contains(directories_.path_of(name))) {
       return true;
     }
     const std::u16string stream = stream_name(file, name.substr(colon + 1));
-    const HostEntry entry(descent_.current(), name, descent_.path_of(name));
+    const HostEntry entry(directories_.current(), name, directories_.path_of(name));
     add_stream(file, stream, entry);
     return true;
   }
@@ -344,7 +344,7 @@ class Creation {
     for (const auto& [name, count] : summary_.foreign_attributes) {
       options_.warning(fmt::format(
           "{}: {} of its entries have the extended attribute {}, which an image has no place for",
-          descent_.path_of(""), count, name));
+          directories_.path_of(""), count, name));
     }
   }
 
@@ -356,7 +356,8 @@ class Creation {
 
   void check_stop() const {
     if (options_.stop.stop_requested()) {
-      throw Error(ErrorCode::kCancelled, descent_.path_of(""), "making the image was cancelled");
+      throw Error(ErrorCode::kCancelled, directories_.path_of(""),
+                  "making the image was cancelled");
     }
   }
 
@@ -369,9 +370,9 @@ class Creation {
 
   const CreateOptions& options_;
   TimesOfFiles times_;
-  Descent descent_;
+  DirectoryStack directories_;
   ImageWriter writer_;
-  HostPieces pieces_;
+  SparseReader sparse_reader_;
   std::vector<Level> levels_;
   ImagePath path_;  // of the directory where we are
   std::map<std::pair<dev_t, ino_t>, ImagePath> first_names_;

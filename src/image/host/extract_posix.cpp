@@ -19,7 +19,7 @@
 #include "cimlib/extract.h"
 #include "cimlib/wtf8.h"
 
-#include "image/host/descent.h"
+#include "image/host/directory_stack.h"
 #include "image/host/symlink_targets.h"
 #include "image/read/directory_visits.h"
 #include "os/descriptor_posix.h"
@@ -60,7 +60,7 @@ bool is_limit_of_host(int error_number) {
   }
 }
 
-// Whether a further name has to be a copy: no more links to the file, or no links at all here.
+// Whether a back reference has to be a copy: no more links to the file, or no links at all here.
 bool takes_no_link(int error_number) {
   return error_number == EMLINK || error_number == EPERM || error_number == EXDEV ||
          error_number == ENOTSUP || error_number == ENOSYS;
@@ -125,9 +125,9 @@ class Extraction {
         survey_(survey(image, from, options.stop)),
         budget_(image),
         targets_(image, from),
-        descent_(made_directory(destination)),
+        directories_(made_directory(destination)),
         buffer_(kChunkSize) {
-    if (!descent_.is_empty()) {
+    if (!directories_.is_empty()) {
       throw Error(ErrorCode::kExists, destination.string(), "is not an empty directory");
     }
     progress_.bytes_total = survey_.bytes;
@@ -190,7 +190,7 @@ class Extraction {
   void begin(const FileInfo& info) {
     times_.push_back(info.times);
     if (info.has_streams) {
-      warn_of_skipped(descent_.path_of(""), "its streams would lie outside of the destination");
+      warn_of_skipped(directories_.path_of(""), "its streams would lie outside of the destination");
     }
   }
 
@@ -224,7 +224,7 @@ class Extraction {
       case HostName::kGood:
         return true;
       case HostName::kTooLong:
-        warn_of_skipped(descent_.path_of(name), "the name is too long for this system");
+        warn_of_skipped(directories_.path_of(name), "the name is too long for this system");
         return false;
       case HostName::kImpossible:
         break;
@@ -248,7 +248,8 @@ class Extraction {
       ++summary_.skipped;
     }
     if (!fault.empty()) {
-      warn(descent_.path_of(place.name), fmt::format("{}; written without being a link", fault));
+      warn(directories_.path_of(place.name),
+           fmt::format("{}; written without being a link", fault));
     }
     return std::move(answer.target);
   }
@@ -264,7 +265,7 @@ class Extraction {
       if (ends_all(error)) {
         throw;
       }
-      warn_of_skipped(descent_.path_of(name), error.what());
+      warn_of_skipped(directories_.path_of(name), error.what());
       return false;
     }
   }
@@ -276,7 +277,7 @@ class Extraction {
       return true;
     }
     const int error_number = errno;
-    const std::string path = descent_.path_of(name);
+    const std::string path = directories_.path_of(name);
     if (!is_limit_of_host(error_number)) {
       throw_system_error(error_number, path, what);
     }
@@ -285,11 +286,11 @@ class Extraction {
   }
 
   bool make_directory(const Place& place) {
-    if (!is_made(::mkdirat(descent_.current(), place.name.c_str(), 0777), place.name,
+    if (!is_made(::mkdirat(directories_.current(), place.name.c_str(), 0777), place.name,
                  "make the directory")) {
       return false;
     }
-    descent_.enter(place.name);
+    directories_.enter(place.name);
     steps_.push_back({here_, place.name});
     here_ = steps_.size() - 1;
     times_.push_back(place.info.times);
@@ -299,16 +300,18 @@ class Extraction {
   }
 
   void leave_to(std::size_t depth) {
-    while (descent_.depth() > depth) {
+    while (directories_.depth() > depth) {
       set_times_of_current(times_.back());
       times_.pop_back();
       targets_.leave();
       here_ = steps_[here_].above;
-      descent_.leave();
+      directories_.leave();
     }
   }
 
-  void set_times_of_current(const FileTimes& times) { set_times(descent_.current(), times, ""); }
+  void set_times_of_current(const FileTimes& times) {
+    set_times(directories_.current(), times, "");
+  }
 
   void set_times(int descriptor, const FileTimes& times, const std::string& name) {
     const auto both = access_and_write_times(times);
@@ -319,7 +322,7 @@ class Extraction {
 
   // Some file systems can't have every time.
   void times_not_set(int error_number, const std::string& name) {
-    const std::string path = descent_.path_of(name);
+    const std::string path = directories_.path_of(name);
     if (!is_limit_of_host(error_number)) {
       throw_system_error(error_number, path, "set the times of");
     }
@@ -334,8 +337,8 @@ class Extraction {
       return false;
     }
     const FirstName& name = first->second;
-    const int result =
-        ::linkat(directory_of(name), name.name.c_str(), descent_.current(), place.name.c_str(), 0);
+    const int result = ::linkat(directory_of(name), name.name.c_str(), directories_.current(),
+                                place.name.c_str(), 0);
     if (result != 0 && takes_no_link(errno)) {
       ++summary_.copied_links;
       first_names_.erase(first);
@@ -350,7 +353,7 @@ class Extraction {
   // The directory of a first name, from where one is by `..` never.
   int directory_of(const FirstName& name) {
     if (name.directory == here_) {
-      return descent_.current();
+      return directories_.current();
     }
     if (!linked_ || linked_step_ != name.directory) {
       std::vector<std::string> names;
@@ -358,7 +361,7 @@ class Extraction {
         names.push_back(steps_[step].name);
       }
       std::ranges::reverse(names);
-      linked_ = descent_.open_from_start(names);
+      linked_ = directories_.open_from_start(names);
       linked_step_ = name.directory;
     }
     return linked_.get();
@@ -371,16 +374,16 @@ class Extraction {
   }
 
   bool make_symlink(const Place& place, const std::string& target) {
-    const int result = ::symlinkat(target.c_str(), descent_.current(), place.name.c_str());
+    const int result = ::symlinkat(target.c_str(), directories_.current(), place.name.c_str());
     if (result != 0 && errno == EPERM) {
-      warn_of_skipped(descent_.path_of(place.name), "there are no symbolic links here");
+      warn_of_skipped(directories_.path_of(place.name), "there are no symbolic links here");
       return false;
     }
     if (!is_made(result, place.name, "make the link")) {
       return false;
     }
     const auto both = access_and_write_times(place.info.times);
-    if (::utimensat(descent_.current(), place.name.c_str(), both.data(), AT_SYMLINK_NOFOLLOW) !=
+    if (::utimensat(directories_.current(), place.name.c_str(), both.data(), AT_SYMLINK_NOFOLLOW) !=
         0) {
       times_not_set(errno, place.name);
     }
@@ -423,14 +426,14 @@ class Extraction {
 
   bool write(const std::string& name, const Stream& stream, const FileTimes& times) {
     budget_.take_map_of(stream);
-    const int descriptor = ::openat(descent_.current(), name.c_str(),
+    const int descriptor = ::openat(directories_.current(), name.c_str(),
                                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (!is_made(descriptor, name, "create")) {
       return false;
     }
     File file = File::adopt(descriptor, name);
     if (!fill(name, stream, file)) {
-      ::unlinkat(descent_.current(), name.c_str(), 0);  // it would look whole
+      ::unlinkat(directories_.current(), name.c_str(), 0);  // it would look whole
       return false;
     }
     set_times(descriptor, times, name);
@@ -481,9 +484,9 @@ class Extraction {
       return true;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kLimit && error.code() != ErrorCode::kInvalidArgument) {
-        throw Error(error.code(), descent_.path_of(name), error.reason());
+        throw Error(error.code(), directories_.path_of(name), error.reason());
       }
-      warn_of_skipped(descent_.path_of(name), error.reason());
+      warn_of_skipped(directories_.path_of(name), error.reason());
       return false;
     }
   }
@@ -519,7 +522,7 @@ class Extraction {
   Survey survey_;
   TableBudget budget_;  // of the maps of executables
   SymlinkTargets targets_;
-  Descent descent_;
+  DirectoryStack directories_;
   std::vector<Step> steps_{1};    // all directories that were made; the destination first
   std::size_t here_ = 0;          // the one where we are
   std::vector<FileTimes> times_;  // of the directories on the way down, the destination's first

@@ -98,7 +98,7 @@ void RegionFiles::look_at(const std::filesystem::path& path, std::uint16_t index
     region.size = stamps_.back().size;
     if (regions_.capacity() <= kKeptOpen) {
       by_region_[regions_.size() - 1] = file.get();
-      kept_.push_back(std::move(file));
+      dismissed_.push_back(std::move(file));
     }
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kLimit) {
@@ -151,7 +151,7 @@ OpenRegion RegionFiles::open(std::uint32_t region) const {
 }
 
 OpenRegion RegionFiles::open_locked(std::uint32_t region) const {
-  if (kept_.size() < kKeptOpen || by_region_.at(region) != nullptr) {
+  if (dismissed_.size() < kKeptOpen || by_region_.at(region) != nullptr) {
     return OpenRegion(keep_open_locked(region));
   }
   const auto found = std::ranges::find(passing_, region, &Passing::region);
@@ -179,8 +179,8 @@ const File& RegionFiles::keep_open(std::uint32_t region) const {
 
 const File& RegionFiles::keep_open_locked(std::uint32_t region) const {
   if (by_region_.at(region) == nullptr) {
-    kept_.push_back(std::make_unique<const File>(open_again(region)));
-    by_region_[region].store(kept_.back().get(), std::memory_order_release);
+    dismissed_.push_back(std::make_unique<const File>(open_again(region)));
+    by_region_[region].store(dismissed_.back().get(), std::memory_order_release);
   }
   return *by_region_[region];
 }

@@ -109,8 +109,8 @@ class RegionFiles {
   std::vector<std::optional<File>> for_large_streams_;  // where they are not read otherwise
 
   mutable std::mutex mutex_;  // of all that follows, but for the pointers
-  mutable std::vector<std::unique_ptr<const File>> kept_;    // stay open
-  mutable std::vector<std::atomic<const File*>> by_region_;  // into kept_, or null
+  mutable std::vector<std::unique_ptr<const File>> dismissed_;  // stay open
+  mutable std::vector<std::atomic<const File*>> by_region_;     // into dismissed_, or null
   struct Passing {
     std::uint32_t region;
     std::shared_ptr<const File> file;

@@ -35,10 +35,10 @@ bool replaces_base(const std::filesystem::path& image, const WriterOptions& opti
 }
 
 // Two writers over one base would each lose what the other did.
-LockKind lock_kind(const std::filesystem::path& image, const WriterOptions& options) {
-  return options.directory_use == DirectoryUse::kAlone || replaces_base(image, options)
-             ? LockKind::kExclusive
-             : LockKind::kShared;
+LockMode lock_mode_of(const std::filesystem::path& image, const WriterOptions& options) {
+  return options.lock_mode == LockMode::kExclusive || replaces_base(image, options)
+             ? LockMode::kExclusive
+             : LockMode::kShared;
 }
 
 void refuse_if_taken(const std::filesystem::path& image, const WriterOptions& options) {
@@ -187,8 +187,8 @@ class ImageWriter::Impl {
 
 // What the image and the base are is looked at with the lock held: they stay so.
 std::unique_ptr<const DirectoryLock> ImageWriter::Impl::lock_directory() const {
-  auto lock = std::make_unique<const DirectoryLock>(image_directory(image_), options_.patience,
-                                                    lock_kind(image_, options_));
+  auto lock = std::make_unique<const DirectoryLock>(image_directory(image_), options_.lock_timeout,
+                                                    lock_mode_of(image_, options_));
   refuse_if_taken(image_, options_);
   return lock;
 }
@@ -205,7 +205,7 @@ FileId ImageWriter::Impl::place(const ImagePath& path, const format::FileRecord&
     return tree_.add(path, record);
   }
   if (tree_.record(*existing).is_directory() && record.is_directory()) {
-    format::FileRecord& old = tree_.change(*existing);
+    format::FileRecord& old = tree_.mutable_record(*existing);
     const FileId parent = old.parent;
     const format::Stream names = old.stream;
     old = record;
@@ -330,7 +330,7 @@ void ImageWriter::Impl::finish_stream() {
   if (target.alternate != nullptr) {
     *target.alternate = stream;
   } else {
-    tree_.change(target.file).stream = stream;
+    tree_.mutable_record(target.file).stream = stream;
   }
 }
 
@@ -375,7 +375,7 @@ CommitSummary ImageWriter::Impl::publish() {
   summary.files = written.new_files;
   summary.stored_bytes = store_.stored_bytes();
   summary.deduplicated_bytes = data_.deduplicated_bytes();
-  store_.finish(written.further_names);
+  store_.finish(written.back_references);
   format::FilesystemHeader header = {
       .own = {{}, ObjectStore::kRegionCount},
       .filesystem = written.filesystem,
@@ -386,9 +386,9 @@ CommitSummary ImageWriter::Impl::publish() {
   file.file().write_at(0, format::encode(header));
   store_.sync(file.file());
   refuse_if_taken(image_, options_);  // while all files of the set can still go
-  store_.take_names();
+  store_.rename_to_final();
   file.publish(replaces_base(image_, options_) ? Publish::kReplace : Publish::kFailIfThere,
-               [this] { store_.keep(); });
+               [this] { store_.dismiss(); });
   lock_.reset();
   return summary;
 }

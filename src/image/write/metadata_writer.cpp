@@ -23,7 +23,7 @@ class MetadataWriter {
 
   WrittenMetadata write() {
     number_files();
-    tree_.mend_parents([this](FileId id) { return written_id(id); });
+    tree_.fix_parents([this](FileId id) { return written_id(id); });
     write_stream_tables();
     write_directories();
     const format::RegionOffset upcase = upcase_table_offset();
@@ -37,10 +37,10 @@ class MetadataWriter {
     };
     Bytes object;
     append(object, format::encode(filesystem));
-    std::ranges::sort(further_names_);
-    further_names_.erase(std::unique(further_names_.begin(), further_names_.end()),
-                         further_names_.end());
-    return {store_.add_table(object), written_files_.size(), std::move(further_names_)};
+    std::ranges::sort(back_references_);
+    back_references_.erase(std::unique(back_references_.begin(), back_references_.end()),
+                           back_references_.end());
+    return {store_.add_table(object), written_files_.size(), std::move(back_references_)};
   }
 
  private:
@@ -63,14 +63,14 @@ class MetadataWriter {
   void write_stream_tables() {
     for (auto& [id, streams] : tree_.changed_streams()) {
       if (streams.empty()) {
-        tree_.change(id).streams = {};
+        tree_.mutable_record(id).streams = {};
         continue;
       }
       format::LinkTableBuilder table;
       for (const auto& [name, stream] : streams) {
         table.add(name, stream);
       }
-      tree_.change(id).streams = store_.add_table(table.finish());
+      tree_.mutable_record(id).streams = store_.add_table(table.finish());
     }
   }
 
@@ -82,7 +82,7 @@ class MetadataWriter {
       for (auto at = names.first_of(directory); at; at = names.next_of(*at)) {
         if (names.file(*at) != 0) {
           own.push_back(*at);
-          note_further_name(names.file(*at), directory);
+          note_back_reference(names.file(*at), directory);
         }
       }
       write_directory(directory, own);
@@ -97,22 +97,22 @@ class MetadataWriter {
       const FileId file = names.file(entry);
       if (file > tree_.base_max_id() && !has_parent[file - tree_.base_max_id() - 1]) {
         has_parent[file - tree_.base_max_id() - 1] = true;
-        tree_.change(file).parent = written_id(names.directory(entry));
+        tree_.mutable_record(file).parent = written_id(names.directory(entry));
       }
     }
   }
 
   // Of files of the base only new names are noted: it has told of the others itself.
-  void note_further_name(FileId file, FileId directory) {
+  void note_back_reference(FileId file, FileId directory) {
     const FileId told = written_id(directory);
     if ((file > tree_.base_max_id() || tree_.is_linked(file)) &&
         tree_.record(file).parent != told) {
-      further_names_.push_back({written_id(file), told});
+      back_references_.push_back({written_id(file), told});
     }
   }
 
   void write_directory(FileId id, std::span<EntryId> entries) {
-    format::Stream& stream = tree_.change(id).stream;
+    format::Stream& stream = tree_.mutable_record(id).stream;
     stream.data = {};
     stream.length = 0;
     if (entries.empty()) {
@@ -223,7 +223,7 @@ class MetadataWriter {
   std::vector<FileId> written_files_;  // new files that are alive, as the tree numbers them
   std::vector<FileId> new_ids_;        // by place among the new files: the id that is written
   std::size_t next_file_ = 0;
-  std::vector<format::FurtherName> further_names_;
+  std::vector<format::BackReference> back_references_;
 };
 
 }  // namespace

@@ -18,8 +18,8 @@ namespace cim {
 struct WrittenMetadata {
   format::RegionOffset filesystem;
   std::uint64_t new_files = 0;
-  std::vector<format::FurtherName>
-      further_names;  // in order; those in directories that are written
+  std::vector<format::BackReference>
+      back_references;  // in order; those in directories that are written
 };
 
 /// New files that have no name any more are left out.

@@ -20,7 +20,7 @@ constexpr std::size_t kMostCompared = std::size_t{4} << 20;
 constexpr std::uint64_t kComparedAtOnce = std::uint64_t{128} << 10;
 
 // Two that share it by chance are only compared by their digests sooner than they need be.
-std::size_t look_of(std::uint64_t length, ByteView head) {
+std::size_t fingerprint_of(std::uint64_t length, ByteView head) {
   SeededHasher hasher;
   hasher.add(length);
   hasher.add(head);
@@ -51,7 +51,7 @@ ObjectStore::ObjectStore(std::filesystem::path directory, std::optional<Guid> gu
 }
 
 ObjectStore::~ObjectStore() {
-  if (!kept_) {
+  if (!dismissed_) {
     remove_files();
   }
 }
@@ -143,14 +143,14 @@ format::RegionOffset ObjectStore::add_table(ByteView table) {
 
 void ObjectStore::start_object(std::uint64_t length, ByteView head) {
   constexpr RegionType kType = RegionType::kPageAlignedData;
-  const std::size_t look = look_of(length, head);
-  const bool may_be_known =
-      !looks_.try_emplace(look).second || ancestors_.has_length(kType, length);
+  const std::size_t look = fingerprint_of(length, head);
+  const bool may_be_duplicate =
+      !fingerprints_.try_emplace(look).second || ancestors_.has_length(kType, length);
   RegionWriter& data = region(kType);
   const std::uint64_t before = data.position();
   data.align(kPageSize);
-  object_ = {before, data.position(), length,
-             look,   may_be_known,    !may_be_known && !late_digests_.is_busy()};
+  object_ = {before, data.position(),  length,
+             look,   may_be_duplicate, !may_be_duplicate && !late_digests_.is_busy()};
 }
 
 void ObjectStore::add_to_hash(const SharedBytes& bytes) {
@@ -180,12 +180,12 @@ format::RegionOffset ObjectStore::finish_object() {
   if (object_.has_late_digest) {
     late_digests_.finish();
     late_objects_.push_back({object_.start, object_.length});
-    looks_[object_.look] = late_digests_taken_ + late_objects_.size();
+    fingerprints_[object_.look] = late_digests_taken_ + late_objects_.size();
     return offset(kType, object_.start);
   }
   const Sha256Digest digest = object_hash_.finish();
-  if (object_.may_be_known) {
-    take_late_digests(looks_[object_.look]);
+  if (object_.may_be_duplicate) {
+    take_late_digests(fingerprints_[object_.look]);
     const auto known = find(kType, object_.length, digest);
     if (known && holds_open_object(*known)) {
       ++found_objects_;
@@ -219,7 +219,7 @@ std::uint64_t ObjectStore::stored_bytes() const {
   return sum;
 }
 
-void ObjectStore::finish(const std::vector<format::FurtherName>& further_names) {
+void ObjectStore::finish(const std::vector<format::BackReference>& back_references) {
   region(RegionType::kMetadata).align(kObjectAlignment);
   region(RegionType::kSmallData).align(kObjectAlignment);
   // The kernel can then map the whole of the region, whose pages hold the data of files.
@@ -230,7 +230,7 @@ void ObjectStore::finish(const std::vector<format::FurtherName>& further_names) 
   }
   take_late_digests(late_digests_taken_ + late_objects_.size());
   for (std::size_t i = 0; i < regions_.size(); ++i) {
-    object_id_files_[i] = write_object_ids(regions_[i].type(), further_names);
+    object_id_files_[i] = write_object_ids(regions_[i].type(), back_references);
   }
 }
 
@@ -245,7 +245,7 @@ void ObjectStore::sync(File& also) {
 }
 
 File ObjectStore::write_object_ids(RegionType type,
-                                   const std::vector<format::FurtherName>& further_names) {
+                                   const std::vector<format::BackReference>& back_references) {
   const auto index = static_cast<std::uint16_t>(type);
   const auto entries = std::move(indexes_[index]).sorted();
   Bytes bytes =
@@ -257,7 +257,7 @@ File ObjectStore::write_object_ids(RegionType type,
     format::append_entry(bytes, entry);
   }
   if (type == RegionType::kMetadata) {
-    format::append_further_names(bytes, further_names);
+    format::append_back_references(bytes, back_references);
   }
   File file = File::create_new(paths_[index].object_ids);
   file.write_at(0, bytes);
@@ -279,7 +279,7 @@ Guid ObjectStore::identify(ByteView description) {
   return *guid_;
 }
 
-void ObjectStore::take_names() {
+void ObjectStore::rename_to_final() {
   if (!has_temporary_names_) {
     return;
   }

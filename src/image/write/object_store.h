@@ -45,7 +45,7 @@ class ObjectStore {
               AncestorObjects ancestors);
   ObjectStore(const ObjectStore&) = delete;
   ObjectStore& operator=(const ObjectStore&) = delete;
-  /// Removes the files again unless keep() was called.
+  /// Removes the files again unless dismiss() was called.
   ~ObjectStore();
 
   /// Adds an object that is whole in memory, or finds an equal one. Small data or metadata. What is
@@ -77,9 +77,9 @@ class ObjectStore {
   /// How often add() and finish_object() found an equal object.
   std::uint64_t found_objects() const noexcept { return found_objects_; }
 
-  /// Writes what is left, and the object id files, with the further names of files behind those of
-  /// metadata.
-  void finish(const std::vector<format::FurtherName>& further_names);
+  /// Writes what is left, and the object id files, with the back references of files behind those
+  /// of metadata.
+  void finish(const std::vector<format::BackReference>& back_references);
 
   /// Waits until all of the set is on disk, and `also` with it; after finish().
   void sync(File& also);
@@ -90,10 +90,10 @@ class ObjectStore {
 
   /// Gives files with temporary names those of the set. If the names are there already, so is what
   /// they hold, since another image has the same content.
-  void take_names();
+  void rename_to_final();
 
   /// From now on the files belong to an image.
-  void keep() noexcept { kept_ = true; }
+  void dismiss() noexcept { dismissed_ = true; }
 
  private:
   // An object that comes in pieces. One that differs from all others in length or head is equal to
@@ -103,7 +103,7 @@ class ObjectStore {
     std::uint64_t start = 0;
     std::uint64_t length = 0;
     std::size_t look = 0;  // the same for all of the same length and head
-    bool may_be_known = false;
+    bool may_be_duplicate = false;
     bool has_late_digest = false;
   };
 
@@ -123,7 +123,7 @@ class ObjectStore {
   bool holds(format::RegionOffset place, ByteView object);
   bool holds_open_object(format::RegionOffset place);
   void take_late_digests(std::size_t count);
-  File write_object_ids(RegionType type, const std::vector<format::FurtherName>& further_names);
+  File write_object_ids(RegionType type, const std::vector<format::BackReference>& back_references);
   void remove_files() noexcept;
 
   // Where the files are and, once they have names that others may share, nothing.
@@ -146,7 +146,7 @@ class ObjectStore {
   Sha256 object_hash_;
   // Of page-aligned data: to each look that there is, how many late digests must have been taken
   // for all that look so to be known.
-  SeededMap<std::size_t, std::size_t> looks_;
+  SeededMap<std::size_t, std::size_t> fingerprints_;
   DigestBehind late_digests_;
   std::deque<LateObject> late_objects_;  // whose digests were not taken yet
   std::size_t late_digests_taken_ = 0;
@@ -155,7 +155,7 @@ class ObjectStore {
   SeededMap<std::uint64_t, Bytes> compared_;
   std::size_t compared_size_ = 0;
   std::uint64_t found_objects_ = 0;
-  bool kept_ = false;
+  bool dismissed_ = false;
 };
 
 }  // namespace cim

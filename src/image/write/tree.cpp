@@ -11,7 +11,7 @@
 #include "cimlib/error.h"
 
 #include "base/utf16.h"
-#include "image/write/holder_search.h"
+#include "image/write/parent_finder.h"
 
 namespace cim {
 
@@ -39,15 +39,15 @@ std::optional<FileId> Tree::find_child(FileId directory, std::u16string_view nam
 
 // The file that the first `count` names of a path lead to.
 std::optional<FileId> Tree::follow(const ImagePath& path, std::size_t count) const {
-  for (std::size_t i = trail_.turn_to(path, count); i < count; ++i) {
+  for (std::size_t i = cursor_.seek(path, count); i < count; ++i) {
     const std::u16string& name = path.names()[i];
-    const auto child = find_child(trail_.last(), name);
+    const auto child = find_child(cursor_.last(), name);
     if (!child) {
       return std::nullopt;
     }
-    trail_.go_on(name, *child);
+    cursor_.push(name, *child);
   }
-  return trail_.last();
+  return cursor_.last();
 }
 
 std::optional<FileId> Tree::find(const ImagePath& path) const {
@@ -82,7 +82,7 @@ FileId Tree::open_parent_of(const ImagePath& path) {
   }
   opened_.insert(directory);
   // Those above an opened directory are known all or none.
-  const std::vector<FileId>& way = trail_.ids();
+  const std::vector<FileId>& way = cursor_.ids();
   for (std::size_t i = way.size() - 1; i > 0; --i) {
     if (!above_opened_[way[i - 1]].insert(way[i]).second) {
       break;
@@ -116,7 +116,7 @@ void Tree::unlink(NameIndex::EntryId entry) {
   const FileId id = names_.file(entry);
   names_.remove(entry);
   if (!is_new(id)) {
-    // Whether it has other names is not known here; mend_parents() finds out, once for all.
+    // Whether it has other names is not known here; fix_parents() finds out, once for all.
     astray_.insert(id);
   } else if (--new_files_[id - base_max_id_ - 1].links == 0) {
     streams_.erase(id);
@@ -177,7 +177,7 @@ format::FileRecord Tree::record(FileId id) const {
   return found != changed_.end() ? found->second : base_->record(id);
 }
 
-format::FileRecord& Tree::change(FileId id) {
+format::FileRecord& Tree::mutable_record(FileId id) {
   if (is_new(id)) {
     return new_files_[id - base_max_id_ - 1].record;
   }
@@ -215,11 +215,11 @@ std::vector<FileId> Tree::changed_directories() const {
   return directories;
 }
 
-void Tree::mend_parents(const std::function<FileId(FileId)>& written_id) {
+void Tree::fix_parents(const std::function<FileId(FileId)>& written_id) {
   if (astray_.empty() && !lost_unopened_) {
     return;
   }
-  HolderSearch search(*base_, names_, opened_, base_max_id_);
+  ParentFinder search(*base_, names_, opened_, base_max_id_);
   for (const FileId id : astray_) {
     const format::FileRecord record = this->record(id);
     if (!record.is_directory()) {
@@ -234,7 +234,7 @@ void Tree::mend_parents(const std::function<FileId(FileId)>& written_id) {
   }
   for (const auto& [file, directory] : search.find()) {
     if (const FileId parent = written_id(directory); record(file).parent != parent) {
-      change(file).parent = parent;
+      mutable_record(file).parent = parent;
     }
   }
 }

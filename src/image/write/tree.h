@@ -21,7 +21,7 @@
 #include "base/upcase.h"
 #include "format/file_record.h"
 #include "image/read/image_reader.h"
-#include "image/read/path_trail.h"
+#include "image/read/lookup_cursor.h"
 #include "image/write/name_index.h"
 #include "os/seeded_hash.h"
 
@@ -64,7 +64,7 @@ class Tree {
 
   format::FileRecord record(FileId id) const;
   /// The record, to be changed.
-  format::FileRecord& change(FileId id);
+  format::FileRecord& mutable_record(FileId id);
 
   /// The alternate streams of a file, to be changed. Throws kCorrupt if the base has two of one
   /// name.
@@ -90,7 +90,7 @@ class Tree {
 
   /// Gives every file whose directory of record lost it another one that holds it, by the id that
   /// `written_id` says the directory will have.
-  void mend_parents(const std::function<FileId(FileId)>& written_id);
+  void fix_parents(const std::function<FileId(FileId)>& written_id);
 
   const ImageReader* base() const noexcept { return base_.get(); }
 
@@ -112,7 +112,7 @@ class Tree {
   std::shared_ptr<const ImageReader> base_;
   FileId base_max_id_ = 0;
   FileId root_ = 1;
-  mutable PathTrail trail_{root_};  // only makes finding faster
+  mutable LookupCursor cursor_{root_};  // only makes finding faster
   std::map<FileId, format::FileRecord> changed_;
   std::deque<NewFile> new_files_;  // ids after those of the base, in order
   NameIndex names_;

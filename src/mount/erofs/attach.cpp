@@ -32,17 +32,17 @@
 namespace cim::mount::erofs {
 namespace {
 
-Appearance appearance_of(const Options& options) {
+PosixOptions appearance_of(const Options& options) {
   return {.user = options.user.value_or(::getuid()),
           .group = options.group.value_or(::getgid()),
           .umask = options.umask,
-          .is_root_private = options.audience == Audience::kOwner && !options.upper,
+          .is_root_private = options.access == Access::kOwner && !options.upper,
           .streams =
               options.streams == StreamNames::kNone ? StreamXattrs::kHidden : StreamXattrs::kShown};
 }
 
 void refuse_if_missing(const MetadataImage& metadata, Missing missing) {
-  const Losses::Kind& names = metadata.notes.losses.of(LossKind::kLongNames);
+  const Omissions::Kind& names = metadata.notes.omissions.of(LossKind::kLongNames);
   if (missing == Missing::kRefused && names.count != 0) {
     throw Error(
         ErrorCode::kLimit, metadata.notes.image.string(),
@@ -143,7 +143,7 @@ ErofsMount::ErofsMount(const std::filesystem::path& path, const std::filesystem:
   if (options.upper) {
     overlay_.emplace(image.path().string(), place.path, options);
   }
-  mounted_ = {.backend = Backend::kErofs, .losses = metadata.notes.losses.list()};
+  mounted_ = {.backend = Backend::kErofs, .omissions = metadata.notes.omissions.list()};
 }
 
 void ErofsMount::leave() noexcept {

@@ -61,10 +61,10 @@ struct Name {
 
 class Builder {
  public:
-  Builder(const Image& image, const Appearance& appearance, File& into, unsigned block_bits,
+  Builder(const Image& image, const PosixOptions& posix_options, File& into, unsigned block_bits,
           std::stop_token stop)
       : view_(image),
-        appearance_(appearance),
+        posix_options_(posix_options),
         into_(into),
         stop_(std::move(stop)),
         visits_(view_.image(), stop_),
@@ -90,7 +90,7 @@ class Builder {
       write_directory(pending);
     }
     finish(uuid);
-    return {.losses = std::move(losses_), .probe = std::move(probe_)};
+    return {.omissions = std::move(omissions_), .probe = std::move(probe_)};
   }
 
  private:
@@ -137,7 +137,7 @@ class Builder {
   static constexpr std::uint64_t kTypeMask = (1U << kTypeBits) - 1;
 
   PosixView view_;
-  Appearance appearance_;
+  PosixOptions posix_options_;
   File& into_;
   std::stop_token stop_;
   DirectoryVisits visits_;
@@ -145,7 +145,7 @@ class Builder {
   MetadataFile file_;
   SharedXattrs shared_;
   InodeWriter writer_;
-  Losses losses_;
+  Omissions omissions_;
   Probe probe_;
   std::vector<std::uint64_t> places_;   // of every file: nid and type together; 0 for none yet
   std::vector<Directory> directories_;  // those that have places, parents first
@@ -189,7 +189,7 @@ std::vector<Name> Builder::names_of(std::size_t directory) const {
 void Builder::note_long_names(std::size_t directory) {
   for (const DirectoryEntry& entry : image().list(directories_[directory].file)) {
     if (const std::string text = to_wtf8(entry.name); text.size() > kMaxName) {
-      losses_.add(LossKind::kLongNames, [&] { return path_of(directory, text); });
+      omissions_.add(LossKind::kLongNames, [&] { return path_of(directory, text); });
     }
   }
 }
@@ -200,15 +200,15 @@ InodeFacts Builder::facts_of(const FileInfo& info, const std::optional<std::stri
   facts.attributes = view_.attributes({info.id}, info, link);
   auto& mode = facts.attributes.mode;
   if (!S_ISLNK(mode)) {
-    mode &= ~appearance_.umask;
+    mode &= ~posix_options_.umask;
   }
-  if (info.id == image().root() && appearance_.is_root_private) {
+  if (info.id == image().root() && posix_options_.is_root_private) {
     mode &= ~std::uint32_t{S_IRWXG | S_IRWXO};
   }
-  facts.user = appearance_.user;
-  facts.group = appearance_.group;
+  facts.user = posix_options_.user;
+  facts.group = posix_options_.group;
   facts.xattrs =
-      xattrs_of_file(image(), info, link.has_value(), appearance_.streams, shared_, losses_,
+      xattrs_of_file(image(), info, link.has_value(), posix_options_.streams, shared_, omissions_,
                      visits_.budget(), [&] { return path_of(directory, name); });
   return facts;
 }
@@ -264,7 +264,7 @@ std::optional<std::string> Builder::link_target(const FileInfo& info, std::size_
     return std::move(target.text);
   }
   if (places_[info.id] == 0) {
-    losses_.add(LossKind::kLinks, [&] { return path_of(directory, name); });
+    omissions_.add(LossKind::kLinks, [&] { return path_of(directory, name); });
   }
   return std::nullopt;
 }
@@ -337,9 +337,9 @@ void Builder::finish(const Guid& uuid) {
 
 }  // namespace
 
-BuildResult build(const Image& image, const Appearance& appearance, const Guid& uuid, File& into,
-                  unsigned block_bits, const std::stop_token& stop) {
-  return Builder(image, appearance, into, block_bits, stop).run(uuid);
+BuildResult build(const Image& image, const PosixOptions& posix_options, const Guid& uuid,
+                  File& into, unsigned block_bits, const std::stop_token& stop) {
+  return Builder(image, posix_options, into, block_bits, stop).run(uuid);
 }
 
 }  // namespace cim::mount::erofs

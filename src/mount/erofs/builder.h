@@ -12,14 +12,14 @@
 #include "cimlib/guid.h"
 #include "cimlib/image.h"
 
-#include "mount/erofs/losses.h"
+#include "mount/erofs/omissions.h"
 #include "mount/ntfs_xattrs.h"
 #include "os/file.h"
 
 namespace cim::mount::erofs {
 
 /// What the options of a mount decide of how files look.
-struct Appearance {
+struct PosixOptions {
   std::uint32_t user = 0;
   std::uint32_t group = 0;
   std::uint32_t umask = 0;
@@ -34,7 +34,7 @@ struct Probe {
 };
 
 struct BuildResult {
-  Losses losses;
+  Omissions omissions;
   Probe probe;
 };
 
@@ -46,7 +46,7 @@ inline constexpr unsigned kBlockBits = 9;
 /// directories' names, and eight bytes a file. Throws kCorrupt for any damage that it meets, kLimit
 /// for what EROFS or this library has no room for, kCancelled on a request to stop, kNoSpace, kIo.
 /// `block_bits` is 9 to 12.
-BuildResult build(const Image& image, const Appearance& appearance, const Guid& uuid, File& into,
-                  unsigned block_bits = kBlockBits, const std::stop_token& stop = {});
+BuildResult build(const Image& image, const PosixOptions& posix_options, const Guid& uuid,
+                  File& into, unsigned block_bits = kBlockBits, const std::stop_token& stop = {});
 
 }  // namespace cim::mount::erofs

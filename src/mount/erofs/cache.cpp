@@ -36,7 +36,7 @@ constexpr std::string_view kExtension = ".erofs";
 constexpr std::string_view kTemporaryExtension = ".tmp";
 
 // Whoever has the lock alone only removes some files.
-constexpr std::chrono::seconds kLockPatience{30};
+constexpr std::chrono::seconds kCacheLockTimeout{30};
 
 /// An environment variable with an absolute path; nobody but whoever starts the program sets it.
 std::optional<std::filesystem::path> path_from_environment(const char* name) {
@@ -61,11 +61,12 @@ std::string digest_of(std::string_view text) {
   return to_hex(Sha256::of(as_bytes(text)));
 }
 
-std::string place_of(const Image& image, const Appearance& appearance) {
+std::string place_of(const Image& image, const PosixOptions& posix_options) {
   constexpr std::size_t kDigits = 16;
-  return digest_of(fmt::format("{}\n{} {} {:o} {} {}", image.path().string(), appearance.user,
-                               appearance.group, appearance.umask, appearance.is_root_private,
-                               static_cast<int>(appearance.streams)))
+  return digest_of(fmt::format("{}\n{} {} {:o} {} {}", image.path().string(), posix_options.user,
+                               posix_options.group, posix_options.umask,
+                               posix_options.is_root_private,
+                               static_cast<int>(posix_options.streams)))
       .substr(0, kDigits);
 }
 
@@ -177,7 +178,7 @@ std::optional<MetadataImage> find(const TrustedDirectory& directory, const std::
 }
 
 /// Returns the very file that it made, whatever has its name then.
-MetadataImage make(const Image& image, const Appearance& appearance,
+MetadataImage make(const Image& image, const PosixOptions& posix_options,
                    const std::filesystem::path& path, const Guid& key,
                    const std::stop_token& stop) {
   constexpr mode_t kMode = 0600;
@@ -186,9 +187,10 @@ MetadataImage make(const Image& image, const Appearance& appearance,
   if (kept.descriptor() < 0 || ::fchmod(kept.descriptor(), kMode) != 0) {
     throw_system_error(errno, path.string(), "make");
   }
-  BuildResult result = build(image, appearance, key, file.file(), kBlockBits, stop);
-  Notes notes = {
-      .image = image.path(), .probe = std::move(result.probe), .losses = std::move(result.losses)};
+  BuildResult result = build(image, posix_options, key, file.file(), kBlockBits, stop);
+  Notes notes = {.image = image.path(),
+                 .probe = std::move(result.probe),
+                 .omissions = std::move(result.omissions)};
   seal(file.file(), key, notes);
   file.publish(Publish::kReplace);
   return {std::move(kept), std::move(notes)};
@@ -212,19 +214,19 @@ std::filesystem::path cache_directory(const std::optional<std::filesystem::path>
   throw Error(ErrorCode::kNotFound, "XDG_CACHE_HOME", "names no place for metadata images");
 }
 
-MetadataImage find_or_build(const Image& image, const Appearance& appearance,
+MetadataImage find_or_build(const Image& image, const PosixOptions& posix_options,
                             const std::filesystem::path& cache, const std::stop_token& stop) {
   const TrustedDirectory directory = prepared(cache);
   const Guid key = key_of(image);
-  const std::string place = place_of(image, appearance);
+  const std::string place = place_of(image, posix_options);
   const std::string name = fmt::format("{}-{}{}", place, to_hex(key.bytes), kExtension);
   if (auto found = find(directory, name, key)) {
     return *std::move(found);
   }
   remove_temporaries(directory.path);
-  const DirectoryLock lock(directory.path, kLockPatience, LockKind::kShared);
+  const DirectoryLock lock(directory.path, kCacheLockTimeout, LockMode::kShared);
   const auto path = directory.path / name;
-  MetadataImage made = make(image, appearance, path, key, stop);
+  MetadataImage made = make(image, posix_options, path, key, stop);
   remove_stale(directory.path, place, path);
   return made;
 }

@@ -34,7 +34,7 @@ struct MetadataImage {
 /// or a new one. Removes stale ones for this path, and those of images that are no more. Throws
 /// what build() throws, kAccessDenied for a cache that is not up to this user alone
 /// (trusted_directory.h), kIo.
-MetadataImage find_or_build(const Image& image, const Appearance& appearance,
+MetadataImage find_or_build(const Image& image, const PosixOptions& posix_options,
                             const std::filesystem::path& cache, const std::stop_token& stop);
 
 }  // namespace cim::mount::erofs

@@ -101,7 +101,7 @@ class Collector {
 }  // namespace
 
 XattrBody xattrs_of_file(const Image& image, const FileInfo& info, bool is_link,
-                         StreamXattrs streams, SharedXattrs& shared, Losses& losses,
+                         StreamXattrs streams, SharedXattrs& shared, Omissions& omissions,
                          TableBudget& budget, const std::function<std::string()>& path) {
   Collector collector(image, info, is_link, shared);
   collector.take_ntfs_facts();
@@ -111,7 +111,7 @@ XattrBody xattrs_of_file(const Image& image, const FileInfo& info, bool is_link,
     for (std::uint32_t i = 0; i < list.size(); ++i) {
       const std::string name = to_wtf8(list.info(i).name);
       if (const auto kind = collector.take_stream(list, i, name)) {
-        losses.add(*kind, [&] { return path() + ":" + name; });
+        omissions.add(*kind, [&] { return path() + ":" + name; });
       }
     }
   }

@@ -10,16 +10,16 @@
 #include "cimlib/image.h"
 
 #include "image/read/directory_visits.h"
-#include "mount/erofs/losses.h"
+#include "mount/erofs/omissions.h"
 #include "mount/erofs/xattrs.h"
 #include "mount/ntfs_xattrs.h"
 
 namespace cim::mount::erofs {
 
 /// All that a file has, which shows as a link or not. Descriptors and attributes are shared. The
-/// streams that cannot be told are added to the losses, under `path` of the file.
+/// streams that cannot be told are added to the omissions, under `path` of the file.
 XattrBody xattrs_of_file(const Image& image, const FileInfo& info, bool is_link,
-                         StreamXattrs streams, SharedXattrs& shared, Losses& losses,
+                         StreamXattrs streams, SharedXattrs& shared, Omissions& omissions,
                          TableBudget& budget, const std::function<std::string()>& path);
 
 }  // namespace cim::mount::erofs

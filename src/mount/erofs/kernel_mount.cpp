@@ -185,7 +185,7 @@ KernelMount::KernelMount(Descriptor mount, const MountPoint& place) : mount_poin
 KernelMount::~KernelMount() {
   try {
     if (!device_.empty() && is_there()) {
-      unmount_fuse(mount_point_, Unmounting::kLazily);
+      unmount_fuse(mount_point_, UnmountMode::kLazily);
     }
   } catch (const std::exception&) {
     // Nobody is left to tell; `cim umount` removes what stays.

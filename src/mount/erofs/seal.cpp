@@ -61,7 +61,7 @@ Bytes encode(const Notes& notes) {
   append_text(bytes, notes.probe.path);
   append(bytes, Le32(notes.probe.file));
   for (std::size_t i = 0; i < kLossKinds; ++i) {
-    const Losses::Kind& kind = notes.losses.of(static_cast<LossKind>(i));
+    const Omissions::Kind& kind = notes.omissions.of(static_cast<LossKind>(i));
     append(bytes, Le64(kind.count));
     append(bytes, Le32(static_cast<std::uint32_t>(kind.examples.size())));
     for (const std::string& example : kind.examples) {
@@ -78,13 +78,13 @@ Notes decode(ByteView bytes, std::string_view source) {
   notes.probe.path = read_text(reader);
   notes.probe.file = reader.read<Le32>("a file");
   for (std::size_t i = 0; i < kLossKinds; ++i) {
-    Losses::Kind kind;
+    Omissions::Kind kind;
     kind.count = reader.read<Le64>("a count");
     const std::uint32_t examples = reader.read<Le32>("a count of examples");
     for (std::uint32_t n = 0; n < examples; ++n) {
       kind.examples.push_back(read_text(reader));
     }
-    notes.losses.set(static_cast<LossKind>(i), std::move(kind));
+    notes.omissions.set(static_cast<LossKind>(i), std::move(kind));
   }
   return notes;
 }

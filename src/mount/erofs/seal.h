@@ -18,7 +18,7 @@ namespace cim::mount::erofs {
 struct Notes {
   std::filesystem::path image{};  ///< made from this one
   Probe probe{};
-  Losses losses{};
+  Omissions omissions{};
 };
 
 /// Adds the notes and the checksum at the end of a file with a metadata image.

@@ -27,7 +27,7 @@
 #include "os/path_status.h"
 #include "os/system_error.h"
 
-// start_fuse(): the server in a process of its own.
+// mount_fuse_in_background(): the server in a process of its own.
 //
 // The caller waits at the end of a pipe. The server writes one byte there when the mount answers;
 // or, if it can't, the error: its code, subject and reason.
@@ -146,7 +146,7 @@ int run_server(const std::filesystem::path& image, const std::filesystem::path& 
       leave_standard_streams(null);
       pipe.reset();
     };
-    serve_fuse(image, mount_point, options, events, stop.get_token());
+    serve_fuse_foreground(image, mount_point, options, events, stop.get_token());
     return EXIT_SUCCESS;
   } catch (const Error& error) {
     write_all(pipe.get(), encode(error.code(), error.subject(), error.reason()));
@@ -184,8 +184,8 @@ void fork_server(const std::filesystem::path& image, const std::filesystem::path
 
 }  // namespace
 
-void start_fuse(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-                const Options& options) {
+void mount_fuse_in_background(const std::filesystem::path& image,
+                              const std::filesystem::path& mount_point, const Options& options) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     throw_system_error(errno, mount_point.string(), "make a pipe");

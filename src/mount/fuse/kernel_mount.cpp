@@ -27,7 +27,7 @@ namespace {
 constexpr const char* kDevice = "/dev/fuse";
 
 std::string audience_option(const Options& options) {
-  return options.audience == Audience::kEveryone ? ",allow_other" : "";
+  return options.access == Access::kEveryone ? ",allow_other" : "";
 }
 
 /// Commas part the options of fusermount3; a backslash takes away their meaning.
@@ -112,7 +112,7 @@ KernelMount::~KernelMount() {
 void KernelMount::take_away() noexcept {
   try {
     if (!device_.empty() && device_mounted_at(mount_point_) == device_) {
-      unmount_fuse(mount_point_, Unmounting::kLazily);
+      unmount_fuse(mount_point_, UnmountMode::kLazily);
     }
   } catch (const std::exception&) {
     // Nobody is left to tell; `cim umount` removes what stays.
@@ -125,8 +125,8 @@ bool is_connected(int connection) noexcept {
   return ::poll(&state, 1, 0) < 0 || (state.revents & (POLLERR | POLLNVAL)) == 0;
 }
 
-int unmount_fuse(const std::filesystem::path& mount_point, Unmounting mode) {
-  const bool lazily = mode == Unmounting::kLazily;
+int unmount_fuse(const std::filesystem::path& mount_point, UnmountMode mode) {
+  const bool lazily = mode == UnmountMode::kLazily;
   if (::umount2(mount_point.c_str(), UMOUNT_NOFOLLOW | (lazily ? MNT_DETACH : 0)) == 0) {
     return 0;
   }

@@ -17,7 +17,7 @@ namespace cim::mount {
 class KernelMount {
  public:
   /// Mounts, by itself or with fusermount3. `source` is what the mount table shows as the source.
-  /// Throws as serve() does.
+  /// Throws as serve_foreground() does.
   KernelMount(const std::string& source, const std::filesystem::path& mount_point,
               const Options& options);
   KernelMount(const KernelMount&) = delete;
@@ -51,6 +51,6 @@ bool is_connected(int connection) noexcept;
 
 /// How to take a mount away; what root may do directly, others do with fusermount3. Returns an
 /// errno: 0, EBUSY, EPERM, EINVAL for what is no mount.
-int unmount_fuse(const std::filesystem::path& mount_point, Unmounting mode);
+int unmount_fuse(const std::filesystem::path& mount_point, UnmountMode mode);
 
 }  // namespace cim::mount

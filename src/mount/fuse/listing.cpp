@@ -36,24 +36,24 @@ Listing::Listing(const Image& image, FileId directory) {
 std::shared_ptr<const Listing> Listings::get(FileId directory) {
   {
     const std::lock_guard lock(mutex_);
-    const auto found = std::ranges::find(kept_, directory, &Kept::first);
-    if (found != kept_.end()) {
-      kept_.splice(kept_.begin(), kept_, found);
+    const auto found = std::ranges::find(dismissed_, directory, &Kept::first);
+    if (found != dismissed_.end()) {
+      dismissed_.splice(dismissed_.begin(), dismissed_, found);
       return found->second;
     }
   }
   auto listing = std::make_shared<const Listing>(image_, directory);
   const std::lock_guard lock(mutex_);
-  kept_.emplace_front(directory, listing);
-  if (kept_.size() > kMaxKept) {
-    kept_.pop_back();
+  dismissed_.emplace_front(directory, listing);
+  if (dismissed_.size() > kMaxKept) {
+    dismissed_.pop_back();
   }
   return listing;
 }
 
 void Listings::drop(FileId directory) {
   const std::lock_guard lock(mutex_);
-  kept_.remove_if([&](const Kept& kept) { return kept.first == directory; });
+  dismissed_.remove_if([&](const Kept& kept) { return kept.first == directory; });
 }
 
 }  // namespace cim::mount

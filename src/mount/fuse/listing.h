@@ -58,7 +58,7 @@ class Listings {
 
   const Image& image_;
   std::mutex mutex_;
-  std::list<Kept> kept_;  // the youngest in front
+  std::list<Kept> dismissed_;  // the youngest in front
 };
 
 }  // namespace cim::mount

@@ -40,8 +40,9 @@ void require_possible(const Options& options) {
 
 }  // namespace
 
-void serve_fuse(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-                const Options& options, const Events& events, const std::stop_token& stop) {
+void serve_fuse_foreground(const std::filesystem::path& image,
+                           const std::filesystem::path& mount_point, const Options& options,
+                           const Events& events, const std::stop_token& stop) {
   require_possible(options);
   Server server(Image(absolute_path(image), ReadPattern::kAnywhere), mount_point, options,
                 events.warning ? events.warning : to_system_log());

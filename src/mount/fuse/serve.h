@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// serve() and start() through FUSE.
+// serve_foreground() and mount_in_background() through FUSE.
 
 #include <filesystem>
 #include <stop_token>
@@ -11,11 +11,12 @@
 
 namespace cim::mount {
 
-void serve_fuse(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-                const Options& options, const Events& events, const std::stop_token& stop);
+void serve_fuse_foreground(const std::filesystem::path& image,
+                           const std::filesystem::path& mount_point, const Options& options,
+                           const Events& events, const std::stop_token& stop);
 
 /// Returns when the mount answers.
-void start_fuse(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-                const Options& options);
+void mount_fuse_in_background(const std::filesystem::path& image,
+                              const std::filesystem::path& mount_point, const Options& options);
 
 }  // namespace cim::mount

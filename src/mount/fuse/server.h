@@ -25,7 +25,7 @@ namespace cim::mount {
 
 class Server {
  public:
-  /// Mounts; nothing is answered before run(). Throws as serve() does.
+  /// Mounts; nothing is answered before run(). Throws as serve_foreground() does.
   Server(Image image, const std::filesystem::path& mount_point, const Options& options,
          WarningSink warning);
   Server(const Server&) = delete;

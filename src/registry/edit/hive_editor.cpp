@@ -12,8 +12,8 @@
 #include "base/operation_guard.h"
 #include "base/utf16.h"
 #include "os/file.h"
-#include "registry/edit/edit_inference.h"
-#include "registry/edit/model.h"
+#include "registry/edit/edit_assumptions.h"
+#include "registry/edit/mutable_tree.h"
 #include "registry/format/path.h"
 
 namespace cim::registry {
@@ -87,8 +87,8 @@ bool HiveEditor::create_key(std::string_view path, FileTime time) {
   std::for_each(missing, names.end(), check_key_name);
   impl_->guard.run([&] {
     for (auto name = missing; name != names.end(); ++name) {
-      ModelKey& added = key->add_subkey(*name, inferred_attributes_of_new_key(*key, time));
-      inferred_time_of_change(*key, time);
+      ModelKey& added = key->add_subkey(*name, assumed_attributes_of_new_key(*key, time));
+      assumed_time_of_change(*key, time);
       key = &added;
     }
   });
@@ -101,7 +101,7 @@ void HiveEditor::set_value(std::string_view path, std::string_view name, std::ui
   const std::u16string wanted = utf16_name(name);
   impl_->guard.run([&] {
     key.set_value({wanted, type, Bytes(data.begin(), data.end())});
-    inferred_time_of_change(key, time);
+    assumed_time_of_change(key, time);
   });
 }
 
@@ -127,7 +127,7 @@ bool HiveEditor::delete_value(std::string_view path, std::string_view name, File
     if (!key.remove_value(wanted)) {
       return false;
     }
-    inferred_time_of_change(key, time);
+    assumed_time_of_change(key, time);
     return true;
   });
 }
@@ -145,7 +145,7 @@ bool HiveEditor::delete_tree(std::string_view path, FileTime time) {
     if (parent == nullptr || !parent->remove_subkey(names.back())) {
       return false;
     }
-    inferred_time_of_change(*parent, time);
+    assumed_time_of_change(*parent, time);
     return true;
   });
 }
@@ -158,7 +158,7 @@ std::vector<std::byte> HiveEditor::to_bytes(const SaveOptions& options) const {
   build.layered = impl_->layered;
   build.last_written = options.last_written;
   if (options.os_version) {
-    const auto minor = inferred_minor_version_for(*options.os_version);
+    const auto minor = assumed_minor_version_for(*options.os_version);
     if (!minor) {
       throw Error(ErrorCode::kUnsupported, build.subject,
                   fmt::format("unsupported OS version {}.{}", options.os_version->major,

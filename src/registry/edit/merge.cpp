@@ -12,9 +12,9 @@
 #include "base/utf16.h"
 #include "os/file.h"
 #include "os/path_status.h"
-#include "registry/edit/merge_inference.h"
+#include "registry/edit/merge_assumptions.h"
 #include "registry/edit/subtree_copier.h"
-#include "registry/read/hive_image.h"
+#include "registry/read/hive_data.h"
 #include "registry/write/hive_builder.h"
 
 namespace cim::registry {
@@ -80,7 +80,7 @@ class ValueIndex {
 /// subkeys are in order: one walk over both does.
 class Merger {
  public:
-  Merger(const HiveImage& base, const HiveImage& delta, HiveBuilder& builder)
+  Merger(const HiveData& base, const HiveData& delta, HiveBuilder& builder)
       : base_(base),
         delta_(delta),
         builder_(builder),
@@ -104,8 +104,8 @@ class Merger {
   void copy_subkeys_of_delta(const KeyView& delta, bool inside_tree);
   void note_tombstone(const KeyView& delta);
 
-  const HiveImage& base_;
-  const HiveImage& delta_;
+  const HiveData& base_;
+  const HiveData& delta_;
   HiveBuilder& builder_;
   SubtreeCopier base_copier_;
   SubtreeCopier delta_copier_;
@@ -132,13 +132,13 @@ void Merger::merge(const KeyView& base, const KeyView& delta, bool is_root) {
 
 void Merger::begin_merged_key(const KeyPair& pair) {
   KeyContent content;
-  content.name = inferred_key_name(pair);
-  content.time = inferred_time(pair);
-  content.flags = inferred_flags(pair);
-  content.control = inferred_control(pair);
-  content.debug = inferred_debug(pair);
-  content.class_name = inferred_class(pair);
-  const KeyView& owner = inferred_descriptor_owner(pair);
+  content.name = assumed_key_name(pair);
+  content.time = assumed_time(pair);
+  content.flags = assumed_flags(pair);
+  content.control = assumed_control(pair);
+  content.debug = assumed_debug(pair);
+  content.class_name = assumed_class(pair);
+  const KeyView& owner = assumed_descriptor_owner(pair);
   SubtreeCopier& copier = &owner == &pair.base ? base_copier_ : delta_copier_;
   content.descriptor = copier.descriptor_of(owner);
   builder_.begin_key(content);
@@ -182,7 +182,7 @@ void Merger::overlay_values(const KeyView& base, const KeyView& delta) {
       const ValueView over = above[*match];
       if (!index.use(*match) && !over.is_tombstone()) {
         ValueContent content = SubtreeCopier::content_of(over);
-        content.name = inferred_value_name(value, over);
+        content.name = assumed_value_name(value, over);
         builder_.add_value(content);
       }
     } else if (!value.is_tombstone()) {
@@ -219,7 +219,7 @@ void Merger::copy_base_without_layers(const KeyView& base) {
     return;
   }
   KeyContent content = base_copier_.content_of(base);
-  content.class_name = inferred_class_without_base(base);
+  content.class_name = assumed_class_without_base(base);
   builder_.begin_key(content);
   add_values_of_delta(base);
   for (SubkeyCursor child(base); !child.done(); child.next()) {
@@ -230,7 +230,7 @@ void Merger::copy_base_without_layers(const KeyView& base) {
 
 void Merger::copy_delta(const KeyView& delta, bool inside_tree) {
   const LayerSemantics stated = semantics_of(delta);
-  const LayerSemantics semantics = inside_tree ? inferred_semantics_inside_tree(stated) : stated;
+  const LayerSemantics semantics = inside_tree ? assumed_semantics_inside_tree(stated) : stated;
   if (semantics == LayerSemantics::kTombstone) {
     note_tombstone(delta);
     return;
@@ -242,7 +242,7 @@ void Merger::copy_delta(const KeyView& delta, bool inside_tree) {
     ++copied_up_without_base_;
   }
   KeyContent content = delta_copier_.content_of(delta);
-  content.class_name = inferred_class_without_base(delta);
+  content.class_name = assumed_class_without_base(delta);
   builder_.begin_key(content);
   add_values_of_delta(delta);
   copy_subkeys_of_delta(delta, semantics == LayerSemantics::kSupersedeTree);
@@ -274,20 +274,20 @@ void Merger::tell(const WarningSink& warning) const {
           "keys below one that supersedes its tree do not say so; taken as if they did");
 }
 
-void require_mergeable(const HiveImage& image) {
+void require_mergeable(const HiveData& image) {
   if (image.is_dirty()) {
     throw Error(ErrorCode::kCorrupt, image.subject(), "a torn hive is not merged");
   }
 }
 
-void check_base(const HiveImage& base, const WarningSink& warning) {
+void check_base(const HiveData& base, const WarningSink& warning) {
   require_mergeable(base);
   if (base.space().layered && base.facts().has_layer_bits && warning) {
     warning(base.subject() + ": the base is itself a delta; what it deletes is left out");
   }
 }
 
-void check_delta(const HiveImage& delta, const WarningSink& warning) {
+void check_delta(const HiveData& delta, const WarningSink& warning) {
   require_mergeable(delta);
   if (!delta.space().layered && delta.facts().has_layer_bits) {
     throw Error(ErrorCode::kCorrupt, delta.subject(),
@@ -309,13 +309,13 @@ void check_delta(const HiveImage& delta, const WarningSink& warning) {
 
 MergedHive merge(const Hive& base_hive, const Hive& delta_hive, const MergeOptions& options,
                  const std::string& name) {
-  const HiveImage& base = *base_hive.image();
-  const HiveImage& delta = *delta_hive.image();
+  const HiveData& base = *base_hive.image();
+  const HiveData& delta = *delta_hive.image();
   check_base(base, options.warning);
   check_delta(delta, options.warning);
   BuildOptions build;
   build.subject = name;
-  build.minor_version = inferred_merged_minor_version();
+  build.minor_version = assumed_merged_minor_version();
   build.last_written = options.last_written;
   build.file_name = to_utf16(name).value_or(u"");
   build.expected_size = base.bytes().size() + delta.bytes().size();

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "os/seeded_hash.h"
-#include "registry/format/view.h"
+#include "registry/format/cell_views.h"
 #include "registry/write/hive_builder.h"
 
 namespace cim::registry {

@@ -13,7 +13,7 @@
 #include "registry/format/base_block.h"
 #include "registry/format/cell_map.h"
 #include "registry/format/finding.h"
-#include "registry/read/hive_image.h"
+#include "registry/read/hive_data.h"
 #include "registry/read/tree_validator.h"
 
 namespace cim::registry {

@@ -9,7 +9,7 @@
 
 #include "base/utf16.h"
 #include "registry/format/path.h"
-#include "registry/read/hive_image.h"
+#include "registry/read/hive_data.h"
 
 namespace cim::registry {
 
@@ -157,7 +157,7 @@ SubkeyIterator& SubkeyIterator::operator++() noexcept {
 
 // ---- hives ----
 
-Hive::Hive(std::shared_ptr<const HiveImage> image) noexcept : image_(std::move(image)) {}
+Hive::Hive(std::shared_ptr<const HiveData> image) noexcept : image_(std::move(image)) {}
 Hive::Hive(Hive&&) noexcept = default;
 Hive& Hive::operator=(Hive&&) noexcept = default;
 Hive::~Hive() = default;
@@ -177,7 +177,7 @@ Hive Hive::from_bytes(std::vector<std::byte> bytes, std::string name, const Open
 
 Hive Hive::from_bytes(std::vector<std::byte> bytes, std::string name, std::span<const LogFile> logs,
                       const OpenOptions& options) {
-  return Hive(std::make_shared<const HiveImage>(std::move(bytes), std::move(name), logs, options));
+  return Hive(std::make_shared<const HiveData>(std::move(bytes), std::move(name), logs, options));
 }
 
 std::span<const std::byte> Hive::bytes() const noexcept {

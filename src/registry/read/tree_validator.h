@@ -14,10 +14,10 @@
 
 #include "base/bytes.h"
 #include "registry/format/cell_map.h"
+#include "registry/format/cell_views.h"
 #include "registry/format/cells.h"
 #include "registry/format/finding.h"
 #include "registry/format/name.h"
-#include "registry/format/view.h"
 
 namespace cim::registry {
 

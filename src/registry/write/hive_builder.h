@@ -20,9 +20,9 @@
 #include "cimlib/filetime.h"
 
 #include "base/bytes.h"
+#include "registry/format/cell_views.h"
 #include "registry/format/cells.h"
 #include "registry/format/name.h"
-#include "registry/format/view.h"
 #include "registry/write/cell_writer.h"
 #include "registry/write/descriptor_pool.h"
 #include "registry/write/subkey_lists.h"

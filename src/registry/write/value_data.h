@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "registry/format/view.h"
+#include "registry/format/cell_views.h"
 #include "registry/write/cell_writer.h"
 
 namespace cim::registry {

@@ -39,8 +39,8 @@ class Diff : public testing::Test {
       std::string line = std::string(to_string(difference.kind)) + " " +
                          difference.path.to_string() + (difference.is_directory ? "\\" : "");
       std::string separator = ": ";
-      for (const AspectName& name : aspect_names()) {
-        if ((difference.aspects & name.aspect) != 0) {
+      for (const FieldName& name : field_names()) {
+        if ((difference.fields & name.aspect) != 0) {
           line += separator + std::string(name.name);
           separator = ",";
         }
@@ -128,8 +128,8 @@ TEST_F(Diff, TellsEachAspectAlone) {
                   "changed \\Files\\nothing: times", "changed \\Files\\page.bin: attributes",
                   "changed \\Files\\program.exe: security", "changed \\Files\\symlink: reparse",
                   "changed \\Files\\zeros.bin: streams :new"));
-  EXPECT_THAT(compare({.ignored = aspect::kData | aspect::kStreams | aspect::kReparse |
-                                  aspect::kAttributes | aspect::kTimes}),
+  EXPECT_THAT(compare({.ignored = field::kData | field::kStreams | field::kReparse |
+                                  field::kAttributes | field::kTimes}),
               ElementsAre("changed \\Files\\eas: extended-attributes",
                           "changed \\Files\\program.exe: security"));
 }

@@ -13,8 +13,8 @@
 #include "cimlib/image.h"
 
 #include "expect_error.h"
-#include "image/read/family.h"
 #include "image/read/region_files.h"
+#include "image/read/store_listing.h"
 #include "image/sample_image.h"
 #include "os/directory_lock.h"
 #include "os/file.h"

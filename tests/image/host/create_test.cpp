@@ -272,7 +272,7 @@ TEST_F(Create, IsUndoneByExtracting) {
   const auto second = directory_.path() / "second.cim";
   create_image(second, out, options);
   diff(image_, second, {}, [](const Difference& difference) {
-    ADD_FAILURE() << difference.path.to_string() << " differs in " << difference.aspects;
+    ADD_FAILURE() << difference.path.to_string() << " differs in " << difference.fields;
     return true;
   });
 }

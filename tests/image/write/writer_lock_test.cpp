@@ -67,7 +67,7 @@ TEST_F(WriterLock, IsWaitedForByThePatient) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     first->commit();
   });
-  ImageWriter second(at("a.cim"), {.base = at("a.cim"), .patience = kLong});
+  ImageWriter second(at("a.cim"), {.base = at("a.cim"), .lock_timeout = kLong});
   put(second, "file", as_bytes("text"));
   second.commit();
   finishing.join();
@@ -75,7 +75,7 @@ TEST_F(WriterLock, IsWaitedForByThePatient) {
 }
 
 TEST_F(WriterLock, LetsThoseWorkTogetherWhoSaySo) {
-  const WriterOptions together = {.directory_use = DirectoryUse::kTogether};
+  const WriterOptions together = {.lock_mode = LockMode::kShared};
   ImageWriter first(at("a.cim"), together);
   ImageWriter second(at("b.cim"), together);
   expect_error(ErrorCode::kBusy, "is writing images there",
@@ -86,7 +86,7 @@ TEST_F(WriterLock, LetsThoseWorkTogetherWhoSaySo) {
 }
 
 TEST_F(WriterLock, OfOneImageTwiceGivesItToTheFirstToCommit) {
-  const WriterOptions together = {.directory_use = DirectoryUse::kTogether};
+  const WriterOptions together = {.lock_mode = LockMode::kShared};
   ImageWriter first(at("a.cim"), together);
   {
     ImageWriter second(at("a.cim"), together);
@@ -100,7 +100,7 @@ TEST_F(WriterLock, OfOneImageTwiceGivesItToTheFirstToCommit) {
 
 TEST_F(WriterLock, IsNeverSharedByOneThatWritesOverItsBase) {
   make("a.cim");
-  const WriterOptions over = {.base = at("a.cim"), .directory_use = DirectoryUse::kTogether};
+  const WriterOptions over = {.base = at("a.cim"), .lock_mode = LockMode::kShared};
   const ImageWriter first(at("a.cim"), over);
   expect_error(ErrorCode::kBusy, "is writing images there",
                [&] { const ImageWriter second(at("a.cim"), over); });
@@ -108,8 +108,8 @@ TEST_F(WriterLock, IsNeverSharedByOneThatWritesOverItsBase) {
 
 TEST_F(WriterLock, KeepsTheFilesOfARunningWriterFromBeingRemoved) {
   make("base.cim");
-  for (const DirectoryUse use : {DirectoryUse::kAlone, DirectoryUse::kTogether}) {
-    ImageWriter writer(at("a.cim"), {.base = at("base.cim"), .directory_use = use});
+  for (const LockMode use : {LockMode::kExclusive, LockMode::kShared}) {
+    ImageWriter writer(at("a.cim"), {.base = at("base.cim"), .lock_mode = use});
     EXPECT_EQ(find_garbage(directory_.path()).size(), 3U);
     expect_error(ErrorCode::kBusy, "is writing", [this] { collect_garbage(directory_.path()); });
     expect_error(ErrorCode::kBusy, "is writing", [this] { destroy_image(at("base.cim")); });
@@ -134,7 +134,7 @@ TEST_F(WriterLock, LetsManyWorkAtOnceWithACollectorAmongThem) {
     writers.emplace_back([this, i] {
       ImageWriter writer(
           at(std::to_string(i) + ".cim"),
-          {.base = at("base.cim"), .directory_use = DirectoryUse::kTogether, .patience = kLong});
+          {.base = at("base.cim"), .lock_mode = LockMode::kShared, .lock_timeout = kLong});
       put(writer, std::to_string(i), as_bytes("text"));
       if (i % 4 != 3) {
         writer.commit();

@@ -23,7 +23,7 @@
 namespace cim::mount::erofs {
 namespace {
 
-constexpr Appearance kAppearance = {.user = 0x1234, .group = 0x5678, .umask = 022};
+constexpr PosixOptions kAppearance = {.user = 0x1234, .group = 0x5678, .umask = 022};
 
 class ErofsBuilder : public testing::Test {
  protected:

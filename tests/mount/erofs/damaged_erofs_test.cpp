@@ -47,7 +47,7 @@ class DamagedErofs : public testing::TestWithParam<Damage> {
 
   void TearDown() override {
     if (find_mount(place())) {
-      unmount(place(), Unmounting::kLazily);
+      unmount(place(), UnmountMode::kLazily);
     }
   }
 
@@ -57,7 +57,8 @@ class DamagedErofs : public testing::TestWithParam<Damage> {
     specimen.write(directory());
   }
   void mount() const {
-    start(image(), place(), {.backend = BackendChoice::kErofs, .cache = directory() / "cache"});
+    mount_in_background(image(), place(),
+                        {.backend = BackendChoice::kErofs, .cache = directory() / "cache"});
   }
 
   std::filesystem::path directory() const { return std::filesystem::canonical(directory_.path()); }

@@ -54,7 +54,7 @@ class ErofsMounts : public testing::Test {
 
   void TearDown() override {
     while (find_mount(mount_point())) {
-      unmount(mount_point(), Unmounting::kLazily);
+      unmount(mount_point(), UnmountMode::kLazily);
     }
   }
 
@@ -63,8 +63,8 @@ class ErofsMounts : public testing::Test {
   }
   Mounted mount(const std::optional<Options>& given = std::nullopt) {
     Mounted mounted;
-    start(image(), mount_point(), given.value_or(options()),
-          [&](const Mounted& how) { mounted = how; });
+    mount_in_background(image(), mount_point(), given.value_or(options()),
+                        [&](const Mounted& how) { mounted = how; });
     return mounted;
   }
   std::size_t cached() const {
@@ -96,11 +96,11 @@ TEST_F(ErofsMounts, ShowEveryByte) {
 
 TEST_F(ErofsMounts, TellWhatIsLost) {
   const Mounted mounted = mount();
-  ASSERT_THAT(mounted.losses, SizeIs(1));
-  EXPECT_EQ(mounted.losses[0].count, 1U);
-  EXPECT_THAT(mounted.losses[0].examples, ElementsAre("Dir/513:large"));
+  ASSERT_THAT(mounted.omissions, SizeIs(1));
+  EXPECT_EQ(mounted.omissions[0].count, 1U);
+  EXPECT_THAT(mounted.omissions[0].examples, ElementsAre("Dir/513:large"));
   unmount(mount_point());
-  EXPECT_THAT(mount().losses, SizeIs(1)) << "not of the one that was kept";
+  EXPECT_THAT(mount().omissions, SizeIs(1)) << "not of the one that was kept";
 }
 
 TEST_F(ErofsMounts, AreInTheKernelsTableWithTheirImage) {
@@ -187,7 +187,7 @@ TEST_F(ErofsMounts, ShowTheImageThatAPathLeadsToThroughLinksAndDots) {
   for (const BackendChoice backend : {BackendChoice::kErofs, BackendChoice::kFuse}) {
     Options given = options();
     given.backend = backend;
-    start(directory() / "near/link/../a.cim", mount_point(), given);
+    mount_in_background(directory() / "near/link/../a.cim", mount_point(), given);
     EXPECT_EQ(contents(mount_point() / "file"), "far");
     unmount(mount_point());
   }
@@ -216,9 +216,9 @@ TEST_F(ErofsMounts, ShowWithoutALinkWhatLinuxCannotHaveAsOne) {
   EXPECT_EQ(std::filesystem::read_symlink(mount_point() / "d/users"), "../Users");
   EXPECT_EQ(std::filesystem::read_symlink(mount_point() / "again"), "Users");
   EXPECT_FALSE(test::xattr(mount_point() / "steering", "user.overlay.whiteout"));
-  ASSERT_THAT(mounted.losses, SizeIs(2));
-  EXPECT_THAT(mounted.losses[0].examples, ElementsAre("steering:overlay.whiteout"));
-  EXPECT_THAT(mounted.losses[1].examples, ElementsAre("empty", "junction"));
+  ASSERT_THAT(mounted.omissions, SizeIs(2));
+  EXPECT_THAT(mounted.omissions[0].examples, ElementsAre("steering:overlay.whiteout"));
+  EXPECT_THAT(mounted.omissions[1].examples, ElementsAre("empty", "junction"));
 }
 
 TEST_F(ErofsMounts, AreRefusedWhereTheyCannotDoWhatIsAsked) {
@@ -237,7 +237,7 @@ TEST_F(ErofsMounts, LetNobodyElseInUnlessAsked) {
   EXPECT_EQ(status.st_mode & 07777U, 0700U);
   unmount(mount_point());
   Options open = options();
-  open.audience = Audience::kEveryone;
+  open.access = Access::kEveryone;
   open.user = 12;
   mount(open);
   ASSERT_EQ(::stat(mount_point().c_str(), &status), 0);
@@ -251,13 +251,13 @@ TEST_F(ErofsMounts, EndWhenTheyAreAskedToStop) {
     EXPECT_TRUE(find_mount(mount_point()));
     stop.request_stop();
   }};
-  serve(image(), mount_point(), options(), events, stop.get_token());
+  serve_foreground(image(), mount_point(), options(), events, stop.get_token());
   EXPECT_FALSE(find_mount(mount_point()));
 }
 
 TEST_F(ErofsMounts, EndWhenSomebodyUnmounts) {
   const Events events = {.ready = [&](const Mounted&) { unmount(mount_point()); }};
-  serve(image(), mount_point(), options(), events);
+  serve_foreground(image(), mount_point(), options(), events);
   EXPECT_FALSE(find_mount(mount_point()));
 }
 

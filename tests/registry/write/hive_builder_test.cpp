@@ -8,7 +8,7 @@
 
 #include "base/utf16.h"
 #include "os/sha256.h"
-#include "registry/edit/model.h"
+#include "registry/edit/mutable_tree.h"
 
 namespace cim::registry {
 namespace {

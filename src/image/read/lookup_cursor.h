@@ -1,0 +1,39 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The files that the path looked up last led through. Whoever writes a tree goes from one name to
+// the next one of the same directory, so that most of a path is known; looked up from the root each
+// time, directories nested n deep would take n² steps.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/file_info.h"
+#include "cimlib/image_path.h"
+
+namespace cim {
+
+class LookupCursor {
+ public:
+  explicit LookupCursor(FileId root) : ids_{root} {}
+
+  /// Keeps what leads to the first `count` names of the path, as they are written, and returns how
+  /// many of them that are.
+  std::size_t seek(const ImagePath& path, std::size_t count);
+
+  /// The file at the end of the trail.
+  FileId last() const noexcept { return ids_.back(); }
+  /// All of the trail, the root first.
+  const std::vector<FileId>& ids() const noexcept { return ids_; }
+
+  void push(std::u16string_view name, FileId id);
+
+ private:
+  std::vector<std::u16string> names_;
+  std::vector<FileId> ids_;  // one more than names
+};
+
+}  // namespace cim

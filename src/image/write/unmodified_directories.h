@@ -1,0 +1,40 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The directories of an image that a fork of it leaves as they are and still leads to.
+
+#include <functional>
+
+#include "image/read/image_reader.h"
+#include "os/seeded_hash.h"
+
+namespace cim {
+
+class UnmodifiedDirectories {
+ public:
+  /// `opened` are directories whose names the fork holds itself, `held` all files that it has names
+  /// for. All three must outlive this.
+  UnmodifiedDirectories(const ImageReader& base, const SeededSet<FileId>& opened,
+                        const SeededSet<FileId>& held)
+      : base_(base), opened_(opened), held_(held) {}
+
+  using Visitor = std::function<void(FileId, const format::FileRecord&)>;
+
+  /// Whether the fork still leads to a directory of the base, opened or not.
+  bool leads_to(FileId directory) { return is_reached(directory); }
+
+  /// Reads every table of files once, and visits every directory that counts and has names.
+  void for_each(const Visitor& visit);
+
+ private:
+  bool is_reached(FileId directory);
+  bool is_named(FileId directory, FileId parent) const;
+
+  const ImageReader& base_;
+  const SeededSet<FileId>& opened_;
+  const SeededSet<FileId>& held_;
+  SeededMap<FileId, bool> reached_;
+};
+
+}  // namespace cim

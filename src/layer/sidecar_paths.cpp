@@ -1,0 +1,126 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "layer/sidecar_paths.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/upcase.h"
+
+namespace cim::layer {
+namespace {
+
+struct StandardFile {
+  ImagePath path;
+  std::string sidecar_path;
+};
+
+std::vector<StandardFile> files_of_tars() {
+  std::vector<std::string> paths;
+  for (const LayerHive& hive : kLayerHives) {
+    paths.push_back(hive.config());
+    paths.push_back(hive.delta());
+  }
+  for (const std::string_view path :
+       {kUtilityVmSystem, kUtilityVmSoftware, kUtilityVmBootStore, kUtilityVmBootManager}) {
+    paths.emplace_back(path);
+  }
+  std::vector<StandardFile> files;
+  files.reserve(paths.size());
+  for (std::string& path : paths) {
+    files.push_back({ImagePath::parse(path), std::move(path)});
+  }
+  return files;
+}
+
+const std::vector<StandardFile>& standard_files() {
+  static const std::vector<StandardFile> files = files_of_tars();
+  return files;
+}
+
+// From the last name, which alone tells most paths apart.
+bool is_same_path(const ImagePath& a, const ImagePath& b) {
+  return a.names().size() == b.names().size() &&
+         std::equal(a.names().rbegin(), a.names().rend(), b.names().rbegin(),
+                    [](const std::u16string& x, const std::u16string& y) {
+                      return x.size() == y.size() && compare_ignoring_case(x, y) == 0;
+                    });
+}
+
+bool is_name(std::u16string_view name, std::u16string_view other) {
+  return compare_ignoring_case(name, other) == 0;
+}
+
+// Most programs of Windows take a name without the dots and spaces at its end.
+std::u16string_view as_windows_reads(std::u16string_view name) {
+  const std::size_t last = name.find_last_not_of(u". ");
+  return name.substr(0, last == name.npos ? 0 : last + 1);
+}
+
+bool is_merged_hive(std::u16string_view name) {
+  constexpr std::u16string_view kEnd = u"_BASE";
+  const std::u16string_view read = as_windows_reads(name);
+  return read.size() >= kEnd.size() && is_name(read.substr(read.size() - kEnd.size()), kEnd);
+}
+
+}  // namespace
+
+std::string LayerHive::config() const {
+  return fmt::format("Files/Windows/System32/config/{}", name);
+}
+std::string LayerHive::base() const {
+  return fmt::format("{}/{}_BASE", kHivesDirectory, sidecar_name);
+}
+std::string LayerHive::delta() const {
+  return fmt::format("{}/{}_DELTA", kHivesDirectory, sidecar_name);
+}
+
+std::optional<std::string_view> sidecar_path_of(const ImagePath& path) {
+  const auto& files = standard_files();
+  const auto found = std::ranges::find_if(
+      files, [&path](const StandardFile& file) { return is_same_path(file.path, path); });
+  return found == files.end() ? std::nullopt : std::optional<std::string_view>(found->sidecar_path);
+}
+
+void check_place(const ImagePath& path, bool is_plain_directory) {
+  const auto& names = path.names();
+  if (names.empty() || names.size() > 2) {
+    return;
+  }
+  const bool is_root = names.size() == 1;
+  const bool is_made = is_root ? is_name(as_windows_reads(names[0]), u"layout")
+                               : is_name(names[0], u"Hives") && is_merged_hive(names[1]);
+  if (is_made) {
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(),
+                "is made by importing, and can't come with a layer");
+  }
+  const bool holds_a_layer = is_root
+                                 ? is_name(names[0], u"Files") || is_name(names[0], u"Hives") ||
+                                       is_name(names[0], u"UtilityVM")
+                                 : is_name(names[0], u"UtilityVM") && is_name(names[1], u"Files");
+  if (holds_a_layer && !is_plain_directory) {
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(),
+                "can only be a directory, and no link");
+  }
+}
+
+const std::vector<std::string>& all_sidecar_paths() {
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> paths = {std::string(kLayoutFile), std::string(kUtilityVmBuildFile),
+                                      std::string(kOciRecordFile)};
+    for (const StandardFile& file : standard_files()) {
+      paths.push_back(file.sidecar_path);
+    }
+    for (const LayerHive& hive : kLayerHives) {
+      paths.push_back(hive.base());
+    }
+    return paths;
+  }();
+  return all;
+}
+
+}  // namespace cim::layer

@@ -1,0 +1,221 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "layer/sidecar_staging.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/guid.h"
+#include "cimlib/layer.h"
+
+#include "layer/sidecar_paths.h"
+#include "os/path_status.h"
+
+namespace cim::layer {
+namespace {
+
+using std::filesystem::path;
+
+// The form of names that collecting garbage knows as a writer's.
+path temporary_path(const path& directory, std::string_view sidecar_path) {
+  return directory / fmt::format(".{}.{}.tmp", path(sidecar_path).filename().string(),
+                                 Guid::random().to_string());
+}
+
+void copy(const path& from, File& to) {
+  const File source = File::open_read(from);
+  Bytes piece(std::size_t{1} << 20);
+  for (std::uint64_t at = 0;;) {
+    const std::size_t got = source.read_some_at(at, piece);
+    if (got == 0) {
+      return;
+    }
+    to.write_at(at, ByteView(piece).first(got));
+    at += got;
+  }
+}
+
+void make_plain_way(NewDirectories& made, const path& layer, std::string_view sidecar_path) {
+  if (!is_plain_way(layer, sidecar_path)) {
+    throw Error(ErrorCode::kInvalidArgument, (layer / sidecar_path).string(),
+                "what is above it is no directory");
+  }
+  for (const path& directory : directories_to(layer, sidecar_path)) {
+    made.make(directory);
+  }
+}
+
+}  // namespace
+
+SidecarStaging::SidecarStaging(path layer, path staging)
+    : layer_(std::move(layer)), staging_(std::move(staging)), marker_{.image = cim_name(layer_)} {}
+
+SidecarStaging::~SidecarStaging() {
+  std::error_code ignored;
+  for (const auto& [name, staged] : files_) {
+    std::filesystem::remove(staged, ignored);
+  }
+  for (const path& file : installed_) {
+    std::filesystem::remove(file, ignored);
+  }
+  if (is_marked_) {
+    for (auto it = marker_.directories.rbegin(); it != marker_.directories.rend(); ++it) {
+      std::filesystem::remove(layer_ / *it, ignored);
+    }
+    std::filesystem::remove(layer_ / kMarkerFile, ignored);
+    if (marker_.directories.contains(".")) {
+      std::filesystem::remove(layer_, ignored);
+    }
+  }
+}
+
+File& SidecarStaging::add(std::string_view path) {
+  if (contains(path)) {
+    throw Error(ErrorCode::kExists, name_of(path), "the layer has this file already");
+  }
+  open_ = File::create_new(temporary_path(staging_, path));
+  files_.emplace(path, open_.path());
+  return open_;
+}
+
+void SidecarStaging::add(std::string_view path, ByteView bytes) {
+  add(path).write_at(0, bytes);
+}
+
+void SidecarStaging::add_link(std::string_view path, std::string_view existing) {
+  const auto from = staged(existing);
+  const auto link = temporary_path(staging_, path);
+  std::error_code no_links_here;
+  std::filesystem::create_hard_link(from, link, no_links_here);
+  if (no_links_here) {
+    add_copy(path, existing);
+  } else {
+    files_.emplace(path, link);
+  }
+  links_.emplace(path, existing);
+}
+
+void SidecarStaging::add_copy(std::string_view path, std::string_view existing) {
+  const auto from = staged(existing);
+  copy(from, add(path));
+}
+
+void SidecarStaging::remove(std::string_view path) {
+  const auto found = files_.find(path);
+  if (found != files_.end()) {
+    remove_file(found->second);
+    files_.erase(found);
+  }
+}
+
+const path& SidecarStaging::staged(std::string_view path) const {
+  return files_.find(path)->second;
+}
+
+Error SidecarStaging::renamed(const Error& error) const {
+  const auto about = std::ranges::find_if(
+      files_, [&error](const auto& file) { return file.second == error.subject(); });
+  return about == files_.end()
+             ? error
+             : Error(error.code(), name_of(about->first), error.reason(), error.offset());
+}
+
+// A layer's directory may be a file system of its own; there, too, a name means a whole file.
+void SidecarStaging::move(const path& from, const path& to) {
+  std::error_code error;
+  std::filesystem::rename(from, to, error);
+  if (error == std::errc::cross_device_link) {
+    AtomicFile file(to);
+    copy(from, file.file());
+    file.publish(Publish::kFailIfThere);
+    remove_file(from);
+  } else if (error) {
+    throw Error(ErrorCode::kIo, to.string(), "cannot be put there: " + error.message());
+  }
+  installed_.push_back(to);
+}
+
+void SidecarStaging::make_directory() {
+  if (directories_.make(layer_)) {
+    marker_.directories.emplace(".");
+  }
+}
+
+// What is named by the marker of a writer that was killed was made by it, and is made anew.
+void SidecarStaging::take_over_remains() {
+  if (const auto remains = read_marker(layer_)) {
+    is_marked_ = true;  // so that a failure clears them away, too
+    remove_marked_files(layer_, *remains);
+    std::ranges::copy_if(remains->directories,
+                         std::inserter(marker_.directories, marker_.directories.end()),
+                         [this](const std::string& directory) {
+                           return std::filesystem::exists(link_status_of(layer_ / directory));
+                         });
+  }
+  refuse_foreign_files(layer_);
+}
+
+void SidecarStaging::mark() {
+  for (const auto& [name, staged] : files_) {
+    const auto link = links_.find(name);
+    marker_.files.emplace(name, link == links_.end() ? digest_of_file(staged) : std::string());
+    for (path directory = path(name).parent_path(); !directory.empty();
+         directory = directory.parent_path()) {
+      if (!std::filesystem::exists(link_status_of(layer_ / directory))) {
+        marker_.directories.insert(directory.generic_string());
+      }
+    }
+  }
+  for (const auto& [name, existing] : links_) {
+    marker_.files[name] = marker_.files.at(existing);
+  }
+  is_marked_ = true;
+  write_marker(layer_, marker_);
+}
+
+void SidecarStaging::install() {
+  take_over_remains();
+  std::vector<File> files;
+  std::vector<File*> pointers;
+  files.reserve(files_.size());
+  for (const auto& [name, staged] : files_) {
+    pointers.push_back(&files.emplace_back(File::open_read(staged)));
+  }
+  sync_together(pointers);
+  mark();
+  for (const auto& [name, staged] : files_) {
+    make_plain_way(directories_, layer_, name);
+    move(staged, layer_ / name);
+  }
+  std::set<path> changed = {layer_};
+  for (const path& file : installed_) {
+    changed.insert(file.parent_path());
+  }
+  for (const path& directory : changed) {
+    sync_directory(directory);
+  }
+}
+
+void SidecarStaging::dismiss() noexcept {
+  files_.clear();
+  installed_.clear();
+  is_marked_ = false;
+  directories_.dismiss();
+}
+
+void add_to_layer(const path& layer, std::string_view name, ByteView bytes) {
+  if (auto marker = read_marker(layer)) {
+    marker->files.insert_or_assign(std::string(name), digest_of(bytes));
+    write_marker(layer, *marker);
+  }
+  AtomicFile file(layer / name);
+  file.file().write_at(0, bytes);
+  file.publish(Publish::kReplace);
+}
+
+}  // namespace cim::layer

@@ -1,0 +1,225 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "registry/edit/mutable_tree.h"
+
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <utility>
+
+#include "cimlib/error.h"
+
+#include "base/upcase.h"
+#include "base/utf16.h"
+#include "registry/edit/subtree_copier.h"
+#include "registry/format/path.h"
+
+namespace cim::registry {
+namespace {
+
+/// As Win32 limits it.
+constexpr std::size_t kMaxKeyNameUnits = 255;
+
+std::shared_ptr<const Bytes> default_descriptor() {
+  const ByteView bytes = default_root_descriptor();
+  return std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+}
+
+}  // namespace
+
+void check_key_name(std::u16string_view name) {
+  if (name.empty() || name.size() > kMaxKeyNameUnits ||
+      name.find(u'\\') != std::u16string_view::npos) {
+    throw Error(ErrorCode::kInvalidArgument, to_wtf8(name),
+                "not a name for a key: 1 to 255 characters without a backslash are");
+  }
+}
+
+ByteView default_root_descriptor() noexcept {
+  static constexpr std::array<std::uint8_t, 144> kDescriptor{
+      // Self-relative with a DACL; owner at 0x70, group at 0x80, DACL at 0x14 with four entries.
+      0x01, 0x00, 0x04, 0x80, 0x70, 0x00, 0x00, 0x00, 0x80, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+      0x00, 0x14, 0x00, 0x00, 0x00, 0x02, 0x00, 0x5C, 0x00, 0x04, 0x00, 0x00, 0x00,
+      // SYSTEM: all
+      0x00, 0x02, 0x14, 0x00, 0x3F, 0x00, 0x0F, 0x00, 0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00,
+      0x05, 0x12, 0x00, 0x00, 0x00,
+      // Administrators: all
+      0x00, 0x02, 0x18, 0x00, 0x3F, 0x00, 0x0F, 0x00, 0x01, 0x02, 0x00, 0x00, 0x00, 0x00, 0x00,
+      0x05, 0x20, 0x00, 0x00, 0x00, 0x20, 0x02, 0x00, 0x00,
+      // Everyone: read
+      0x00, 0x02, 0x14, 0x00, 0x19, 0x00, 0x02, 0x00, 0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00,
+      0x01, 0x00, 0x00, 0x00, 0x00,
+      // Restricted: read
+      0x00, 0x02, 0x14, 0x00, 0x19, 0x00, 0x02, 0x00, 0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00,
+      0x05, 0x0C, 0x00, 0x00, 0x00,
+      // Owner and group: Administrators
+      0x01, 0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x05, 0x20, 0x00, 0x00, 0x00, 0x20, 0x02, 0x00,
+      0x00, 0x01, 0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x05, 0x20, 0x00, 0x00, 0x00, 0x20, 0x02,
+      0x00, 0x00};
+  return std::as_bytes(std::span(kDescriptor));
+}
+
+// ---- keys ----
+
+ModelKey::ModelKey(std::u16string_view name, ModelAttributes attributes)
+    : open_(true), attributes_(std::move(attributes)), own_name_(name) {}
+
+void ModelKey::open() {
+  if (open_) {
+    return;
+  }
+  const KeyView& key = *source_;
+  const ByteView class_name = key.class_name();
+  const ByteView descriptor = key.descriptor();
+  own_name_ = NameBuffer(key.name());
+  attributes_ = {key.time(),
+                 static_cast<std::uint16_t>(key.flags() & kKeyKeptFlags),
+                 key.layer(),
+                 key.control(),
+                 key.debug(),
+                 Bytes(class_name.begin(), class_name.end()),
+                 std::make_shared<const Bytes>(descriptor.begin(), descriptor.end())};
+  const ValueListView values = key.values();
+  for (std::uint32_t i = 0; i < values.size(); ++i) {
+    const ValueView value = values[i];
+    append({value.name().to_utf16(), value.type(), value.data().copy(), value.is_tombstone()});
+  }
+  for (SubkeyCursor child(key); !child.done(); child.next()) {
+    subkeys_.insert(subkeys_.end(), std::make_unique<ModelKey>(child.key()));
+  }
+  open_ = true;
+}
+
+ModelAttributes& ModelKey::attributes() {
+  open();
+  return attributes_;
+}
+
+ModelKey::Subkeys::iterator ModelKey::find_subkey(const Name& name) {
+  open();
+  return subkeys_.find(name);
+}
+
+ModelKey* ModelKey::find_subkey(std::u16string_view name) {
+  const auto found = find_subkey(NameBuffer(name).name());
+  return found != subkeys_.end() ? found->get() : nullptr;
+}
+
+ModelKey& ModelKey::add_subkey(std::u16string_view name, ModelAttributes attributes) {
+  check_key_name(name);
+  open();
+  const auto [place, is_new] =
+      subkeys_.insert(std::make_unique<ModelKey>(name, std::move(attributes)));
+  if (!is_new) {
+    throw Error(ErrorCode::kExists, to_wtf8(name), "a key of this name is there already");
+  }
+  return **place;
+}
+
+bool ModelKey::remove_subkey(std::u16string_view name) {
+  const auto found = find_subkey(NameBuffer(name).name());
+  if (found == subkeys_.end()) {
+    return false;
+  }
+  subkeys_.erase(found);
+  return true;
+}
+
+// ---- values ----
+
+bool ModelKey::IgnoringCase::operator()(std::u16string_view a,
+                                        std::u16string_view b) const noexcept {
+  return std::is_lt(compare_ignoring_case(a, b));
+}
+
+// Of several values of one name, which a damaged hive may have, the first.
+ModelKey::ValueNames::iterator ModelKey::find_value(std::u16string_view name) {
+  open();
+  const auto [first, end] = value_names_.equal_range(name);
+  return first != end ? first : value_names_.end();
+}
+
+void ModelKey::append(ModelValue value) {
+  const auto place = values_.insert(values_.end(), std::move(value));
+  value_names_.emplace(place->name, place);
+}
+
+void ModelKey::add_value(ModelValue value) {
+  open();
+  append(std::move(value));
+}
+
+void ModelKey::set_value(ModelValue value) {
+  const auto found = find_value(value.name);
+  if (found == value_names_.end()) {
+    append(std::move(value));
+    return;
+  }
+  ModelValue& present = *found->second;
+  present.type = value.type;
+  present.data = std::move(value.data);
+  present.tombstone = value.tombstone;
+}
+
+bool ModelKey::remove_value(std::u16string_view name) {
+  const auto found = find_value(name);
+  if (found == value_names_.end()) {
+    return false;
+  }
+  const auto value = found->second;
+  value_names_.erase(found);
+  values_.erase(value);
+  return true;
+}
+
+// ---- writing ----
+
+void ModelKey::write(HiveBuilder& builder, SubtreeCopier& source) const {
+  if (!open_) {
+    source.copy(*source_);
+    return;
+  }
+  write_own(builder);
+  for (const std::unique_ptr<ModelKey>& subkey : subkeys_) {
+    subkey->write(builder, source);
+  }
+  builder.end_key();
+}
+
+void ModelKey::write_own(HiveBuilder& builder) const {
+  builder.begin_key({own_name_.name(), attributes_.time, attributes_.flags, attributes_.layer,
+                     attributes_.control, attributes_.debug, attributes_.class_name,
+                     builder.descriptor(*attributes_.descriptor)});
+  for (const ModelValue& value : values_) {
+    const NameBuffer value_name(value.name);
+    builder.add_value({value_name.name(), value.type, DataView(value.data), value.tombstone});
+  }
+}
+
+// ---- hives ----
+
+Model::Model(std::u16string_view root_name, FileTime time)
+    : root_(root_name, ModelAttributes{time, 0, 0, 0, 0, {}, default_descriptor()}) {}
+
+Model::Model(std::shared_ptr<const HiveData> source)
+    : source_(std::move(source)), root_(source_->root()) {}
+
+ModelKey* Model::find(std::span<const std::u16string> path) {
+  ModelKey* key = &root_;
+  for (const std::u16string& name : path) {
+    key = key->find_subkey(name);
+    if (key == nullptr) {
+      break;
+    }
+  }
+  return key;
+}
+
+Bytes Model::to_bytes(BuildOptions options) const {
+  HiveBuilder builder(std::move(options));
+  SubtreeCopier copier(builder);
+  root_.write(builder, copier);
+  return builder.finish();
+}
+
+}  // namespace cim::registry

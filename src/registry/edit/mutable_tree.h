@@ -1,0 +1,134 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A hive that can be changed: a tree of keys of which only those that somebody opens are taken out
+// of the source's bytes. All others are copied as they are when the hive is written.
+
+#include <compare>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/filetime.h"
+#include "cimlib/hive.h"
+
+#include "base/bytes.h"
+#include "registry/format/cell_views.h"
+#include "registry/format/name.h"
+#include "registry/read/hive_data.h"
+#include "registry/write/hive_builder.h"
+
+namespace cim::registry {
+
+class SubtreeCopier;
+
+struct ModelValue {
+  std::u16string name;
+  std::uint32_t type = kRegNone;
+  Bytes data;
+  bool tombstone = false;
+};
+
+/// What a key has besides its values and subkeys.
+struct ModelAttributes {
+  FileTime time;
+  std::uint16_t flags = 0;  ///< of kKeyKeptFlags
+  std::uint8_t layer = 0;   ///< as stored: semantics and kLayerInheritClass
+  std::uint8_t control = 0;
+  std::uint8_t debug = 0;
+  Bytes class_name;  ///< UTF-16LE
+  std::shared_ptr<const Bytes> descriptor;
+};
+
+class ModelKey {
+ public:
+  ModelKey(std::u16string_view name, ModelAttributes attributes);
+  explicit ModelKey(const KeyView& source) : source_(source) {}
+
+  /// Without opening it; good until the key is renamed.
+  Name name() const { return open_ ? own_name_.name() : source_->name(); }
+
+  ModelAttributes& attributes();
+  /// Nothing if there is none of that name.
+  ModelKey* find_subkey(std::u16string_view name);
+  /// Puts a key into its place among the subkeys. Throws kExists if the name is taken,
+  /// kInvalidArgument for one that no key can have.
+  ModelKey& add_subkey(std::u16string_view name, ModelAttributes attributes);
+  bool remove_subkey(std::u16string_view name);
+
+  /// Adds a value after all others, even if another has its name.
+  void add_value(ModelValue value);
+  /// Replaces the value of that name, or adds one.
+  void set_value(ModelValue value);
+  bool remove_value(std::u16string_view name);
+
+  void write(HiveBuilder& builder, SubtreeCopier& source) const;
+
+ private:
+  struct ByName {
+    using is_transparent = void;
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const noexcept {
+      return std::is_lt(compare(name_of(a), name_of(b)));
+    }
+    static Name name_of(const Name& name) noexcept { return name; }
+    static Name name_of(const std::unique_ptr<ModelKey>& key) noexcept { return key->name(); }
+  };
+  using Subkeys = std::set<std::unique_ptr<ModelKey>, ByName>;
+  using Values = std::list<ModelValue>;
+  struct IgnoringCase {
+    bool operator()(std::u16string_view a, std::u16string_view b) const noexcept;
+  };
+  using ValueNames = std::multimap<std::u16string_view, Values::iterator, IgnoringCase>;
+
+  void open();
+  void append(ModelValue value);
+  ValueNames::iterator find_value(std::u16string_view name);
+  Subkeys::iterator find_subkey(const Name& name);
+  void write_own(HiveBuilder& builder) const;
+
+  std::optional<KeyView> source_;
+  bool open_ = false;
+  ModelAttributes attributes_;
+  NameBuffer own_name_;     // of an open key
+  Values values_;           // in the order of the hive
+  ValueNames value_names_;  // views of the names in values_
+  Subkeys subkeys_;
+};
+
+/// The descriptor that offreg gives the root of a new hive: SYSTEM and Administrators full,
+/// Everyone and Restricted read.
+ByteView default_root_descriptor() noexcept;
+
+/// Throws kInvalidArgument for what no key can be named.
+void check_key_name(std::u16string_view name);
+
+/// A whole hive as a model.
+class Model {
+ public:
+  /// A root of that name, without values or subkeys.
+  explicit Model(std::u16string_view root_name, FileTime time = {});
+  /// The hive of the image, which stays alive as long as the model.
+  explicit Model(std::shared_ptr<const HiveData> source);
+
+  ModelKey& root() noexcept { return root_; }
+
+  /// `path` as Hive::find takes it.
+  ModelKey* find(std::span<const std::u16string> path);
+
+  Bytes to_bytes(BuildOptions options) const;
+
+ private:
+  std::shared_ptr<const HiveData> source_;
+  ModelKey root_;
+};
+
+}  // namespace cim::registry

@@ -1,0 +1,77 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "registry/read/hive_data.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "os/file.h"
+#include "registry/format/base_block.h"
+#include "registry/read/transaction_log.h"
+
+namespace cim::registry {
+
+bool assumed_layer_bits_mean_something(const BaseBlock& head) noexcept {
+  return (head.flags & kHiveLayered) != 0;
+}
+
+CellSpace cell_space_of(ByteView file, const BaseBlock& head) noexcept {
+  return {file.subspan(kBaseBlockSize, head.bins_size), head.minor_version,
+          assumed_layer_bits_mean_something(head)};
+}
+
+HiveData::HiveData(Bytes file, std::string subject, std::span<const LogFile> logs,
+                   const OpenOptions& options)
+    : file_(std::move(file)), subject_(std::move(subject)) {
+  head_ = read_base_block(file_, subject_);
+  settle_dirtiness(logs, options);
+  require_readable(head_, file_, subject_);
+  space_ = cell_space_of(file_, head_);
+  if ((head_.flags & kHiveTransactionsPending) != 0 && options.warning) {
+    options.warning(subject_ + ": transactions are pending, which are kept elsewhere and not read");
+  }
+  ThrowingSink sink(subject_, options.warning);
+  const CellMap cells(space_.bins, sink);
+  TreeValidator validator(cells, space_, sink);
+  facts_ = validator.run(head_.root);
+  sink.finish();
+}
+
+void HiveData::settle_dirtiness(std::span<const LogFile> logs, const OpenOptions& options) {
+  const std::string why = dirtiness_of(head_);
+  if (why.empty()) {
+    return;
+  }
+  if (!logs.empty()) {
+    file_ = recover_from_logs(std::move(file_), subject_, logs, options.warning);
+    head_ = read_base_block(file_, subject_);
+    recovered_ = true;
+    return;
+  }
+  if (options.dirty == DirtyHive::kReadAsIs) {
+    dirty_ = true;
+    if (options.warning) {
+      options.warning(fmt::format("{}: read as it is, though torn: {}", subject_, why));
+    }
+    return;
+  }
+  throw Error(
+      ErrorCode::kCorrupt, subject_,
+      fmt::format("torn while it was written: {}; its .LOG1 and .LOG2 are needed, or it must "
+                  "be loaded and unloaded once on Windows",
+                  why));
+}
+
+Bytes read_hive_file(const std::filesystem::path& path) {
+  // Beyond the bins may lie padding, which is not looked at; what is larger cannot be a hive.
+  constexpr std::uint64_t kMaxFileSize = kBaseBlockSize + kMaxBinsSize;
+  const File file = File::open_read(path);
+  Bytes bytes(static_cast<std::size_t>(std::min(file.size(), kMaxFileSize)));
+  file.read_at(0, bytes);
+  return bytes;
+}
+
+}  // namespace cim::registry

@@ -1,0 +1,230 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
+"""Hives as cimlib and as other readers show them: hivex, libregf and reglookup.
+
+    hive_tools.py CIM HIVE_DIR
+
+Compares every .hive of the directory and, where CIMLIB_CORPUS names a corpus, the full hives of its
+base layer and what `cim hive merge` makes of them. Tools that are not there are named and left out;
+exit status 77 if none is.
+
+What the tools cannot show is not compared: hivex refuses hives with deleted values, libregf prints
+data of less than four bytes wrong and counts text to its first NUL, reglookup shows names and classes
+that are not ASCII as bytes, no time before 1970, and cuts large data.
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from pathlib import Path
+
+REGF_TYPES = {0: "REG_NONE", 1: "REG_SZ", 2: "REG_EXPAND_SZ", 3: "REG_BINARY",
+              4: "REG_DWORD_LITTLE_ENDIAN", 5: "REG_DWORD_BIG_ENDIAN", 6: "REG_LINK",
+              7: "REG_MULTI_SZ", 11: "REG_QWORD_LITTLE_ENDIAN"}
+TEXT_TYPES = ("REG_SZ", "REG_EXPAND_SZ", "REG_LINK", "REG_MULTI_SZ")
+LOOKUP_TYPES = {0: "NONE", 1: "SZ", 2: "EXPAND_SZ", 3: "BINARY", 4: "DWORD", 6: "LINK",
+                7: "MULTI_SZ", 11: "QWORD"}
+CONFIG = "Files/Windows/System32/config/"
+failures = 0
+
+
+def fail(hive, text):
+    global failures
+    failures += 1
+    if failures <= 20:
+        print("%s: %s" % (hive.name, text))
+
+
+def run(*command, env=None):
+    return subprocess.run(command, capture_output=True, env=env)
+
+
+def our_keys(cim, hive):
+    done = run(cim, "hive", "dump", "--json", hive)
+    if done.returncode:
+        sys.exit("%s: %s" % (hive, done.stderr.decode(errors="replace")))
+    return json.loads(done.stdout)
+
+
+def compare(hive, tool, ours, theirs):
+    for what, there in ((ours - theirs, "not by %s"), (theirs - ours, "only by %s")):
+        for item in list(what)[:3]:
+            fail(hive, "shown %s: %r" % (there % tool, item))
+    return sum(ours.values())
+
+
+def registry_text(raw):
+    """The lines of an exported text with the key that they belong to."""
+    lines, key = Counter(), None
+    for line in raw.split(b"\n"):
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            text = line.decode("latin-1")  # as the tool prints what has no wide characters
+        if text.startswith("["):
+            key = text
+        if text:
+            lines[key, text] += 1
+    return lines
+
+
+def verify_hivexregedit(cim, hive, keys):
+    theirs = run("hivexregedit", "--export", "--prefix", "P", hive, "\\")
+    if theirs.returncode:
+        fail(hive, "hivexregedit refuses it: %s" % theirs.stderr.decode(errors="replace")[-200:])
+        return 0
+    ours = run(cim, "hive", "dump", "--prefix", "P", hive)
+    return compare(hive, "hivexregedit", registry_text(ours.stdout), registry_text(theirs.stdout))
+
+
+def verify_hivexml(cim, hive, keys):
+    done = run("hivexml", hive)
+    if done.returncode:
+        fail(hive, "hivexml refuses it: %s" % done.stderr.decode(errors="replace")[-200:])
+        return 0
+    # Characters that XML does not have come out raw.
+    text = re.sub(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", b"?", done.stdout)
+    theirs = Counter()
+
+    def walk(node, path):
+        time = node.findtext("mtime")
+        theirs[len(path), time, len(node.findall("value"))] += 1
+        for child in node.findall("node"):
+            walk(child, path + [child.get("name")])
+
+    sys.setrecursionlimit(5000)
+    walk(ElementTree.fromstring(text).find("node"), [])
+    ours = Counter()
+    for key in keys:
+        depth = key["key"].count("\\") + 1 if key["key"] else 0
+        time = key["time"][:19] + "Z"
+        ours[depth, None if time.startswith("1601-01-01T00:00:00") else time, len(key["values"])] += 1
+    return compare(hive, "hivexml", ours, theirs)
+
+
+def verify_regfexport(cim, hive, keys):
+    done = run("regfexport", hive, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    if done.returncode:
+        fail(hive, "regfexport refuses it: %s" % done.stderr.decode(errors="replace")[-200:])
+        return 0
+    theirs, name, kind = Counter(), None, None
+    for line in done.stdout.decode(errors="replace").splitlines():
+        if line.startswith("Key: "):
+            theirs["key"] += 1
+        elif found := re.match(r"Value: \d+ (.*)", line):
+            name = found[1]
+        elif line.startswith("Type: "):
+            kind = re.search(r"\((\w+)\)", line)
+            kind = kind[1] if kind else None
+        elif found := re.match(r"Data size: (\d+)", line):
+            if kind in REGF_TYPES.values():
+                theirs[kind, None if kind in TEXT_TYPES else int(found[1])] += 1
+    ours = Counter(key=len(keys))
+    for key in keys:
+        for value in key["values"]:
+            kind = REGF_TYPES.get(value.get("type", 0))
+            if kind:
+                size = len(value.get("data", "")) // 2
+                ours[kind, None if kind in TEXT_TYPES else size] += 1
+    return compare(hive, "regfexport", ours, theirs)
+
+
+def plain_class(name):
+    return name if name.isascii() and "%" not in name else "not ASCII"
+
+
+def verify_reglookup(cim, hive, keys):
+    done = run("reglookup", "-s", hive, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    theirs = Counter()
+    for line in done.stdout.decode(errors="replace").splitlines()[1:]:
+        path, kind = line.split(",")[:2]
+        if kind == "KEY":
+            theirs["KEY", line.split(",")[3], plain_class(line.rsplit(",", 1)[1])] += 1
+        elif kind in LOOKUP_TYPES.values():
+            theirs[kind] += 1
+    ours = Counter()
+    for key in keys:
+        time = max(key["time"][:19].replace("T", " "), "1970-01-01 00:00:00")  # as the tool does
+        ours["KEY", time, plain_class(key.get("class", ""))] += 1
+        for value in key["values"]:
+            kind = LOOKUP_TYPES.get(value.get("type", 0))
+            if kind:
+                ours[kind] += 1
+    return compare(hive, "reglookup", ours, theirs)
+
+
+ORACLES = {"hivexregedit": verify_hivexregedit, "hivexml": verify_hivexml,
+          "regfexport": verify_regfexport, "reglookup": verify_reglookup}
+
+
+def is_delta(hive):
+    return hive.read_bytes()[144] & 2
+
+
+def oracle(cim, hive, tools, counts):
+    keys = our_keys(cim, hive)
+    for tool in tools:
+        if is_delta(hive) and tool.startswith("hivex"):
+            continue
+        counts[tool] += ORACLES[tool](cim, hive, keys)
+
+
+def extract(corpus, layer, member, target):
+    with target.open("wb") as out:
+        return subprocess.run(["tar", "--warning=no-unknown-keyword", "-xOf",
+                               corpus / layer / "layer.tar", member], stdout=out).returncode == 0
+
+
+def corpus_hives(cim, corpus, work):
+    manifest = json.loads((corpus / "manifest.json").read_text())
+    for name in manifest["hives"]["base"]:
+        member = {"NTUSER": "Files/Users/Default/NTUSER.DAT",
+                  "BCD": CONFIG + "BCD-Template"}.get(name, CONFIG + name)
+        base = work / (name + "_BASE")
+        extract(corpus, "base", member, base)
+        yield base
+        for layer, deltas in manifest["delta_hives"].items():
+            if name not in deltas:
+                continue
+            delta, out = work / (name + "_DELTA_" + layer), work / (name + "_" + layer)
+            extract(corpus, layer, deltas[name]["path"], delta)
+            yield delta
+            done = run(cim, "hive", "merge", base, delta, out)
+            if done.returncode:
+                fail(delta, done.stderr.decode(errors="replace"))
+                break
+            if run(cim, "hive", "check", "--strict", out).returncode:
+                fail(out, "the check finds something in it")
+            yield out
+            base = out
+
+
+def main():
+    cim, directory = Path(sys.argv[1]), Path(sys.argv[2])
+    tools = [tool for tool in ORACLES if shutil.which(tool)]
+    for tool in sorted(set(ORACLES) - set(tools)):
+        print("not there, left out: %s" % tool)
+    if not tools:
+        return 77
+    counts = Counter()
+    for hive in sorted(directory.glob("*.hive")):
+        oracle(cim, hive, tools, counts)
+    if "CIMLIB_CORPUS" in os.environ:
+        with tempfile.TemporaryDirectory() as work:
+            for hive in corpus_hives(cim, Path(os.environ["CIMLIB_CORPUS"]), Path(work)):
+                oracle(cim, hive, tools, counts)
+    else:
+        print("CIMLIB_CORPUS does not name a corpus; its hives are left out")
+    for tool in tools:
+        print("%s: %d facts compared" % (tool, counts[tool]))
+    print("%d differences" % failures)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

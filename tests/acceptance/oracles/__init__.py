@@ -1,0 +1,1 @@
+"""Independent readers and rules: programs that share no code with cimlib."""

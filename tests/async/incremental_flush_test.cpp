@@ -1,0 +1,60 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "async/incremental_flush.h"
+
+#include <array>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "cimlib/error.h"
+
+#include "expect_error.h"
+#include "temporary_directory.h"
+
+namespace cim {
+namespace {
+
+using test::expect_error;
+
+TEST(IncrementalFlush, GoesOnWhileTheFileIsWritten) {
+  const test::TemporaryDirectory directory;
+  File file = File::create_new(directory.path() / "a");
+  IncrementalFlush behind;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    file.write_at(i, as_bytes("x"));
+    behind.sync(file);
+  }
+  behind.drain();
+  EXPECT_EQ(file.size(), 100U);
+}
+
+TEST(IncrementalFlush, DrainsWhatWasNeverBegun) {
+  IncrementalFlush behind;
+  behind.drain();
+}
+
+TEST(IncrementalFlush, EndsWithoutHavingBeenDrained) {
+  const test::TemporaryDirectory directory;
+  File file = File::create_new(directory.path() / "a");
+  IncrementalFlush behind;
+  behind.sync(file);
+}
+
+// The system tells of a failure once: a sync that comes later would find all well.
+TEST(IncrementalFlush, TellsOfAFailureAtTheNextCallAndEverAfter) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  File pipe = File::adopt(ends[0], "a pipe");
+  const File other_end = File::adopt(ends[1], "its other end");
+  const test::TemporaryDirectory directory;
+  File file = File::create_new(directory.path() / "a");
+  IncrementalFlush behind;
+  behind.sync(pipe);
+  expect_error(ErrorCode::kInvalidArgument, "a pipe: cannot flush", [&] { behind.drain(); });
+  expect_error(ErrorCode::kInvalidArgument, "a pipe: cannot flush", [&] { behind.sync(file); });
+  expect_error(ErrorCode::kInvalidArgument, "a pipe: cannot flush", [&] { behind.drain(); });
+}
+
+}  // namespace
+}  // namespace cim
