@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What no public source states about editing a hive offline: one function for each inference.
+// Behaviour of offline hive editing that no public source documents: one function for each
+// assumption.
 
 #include "cimlib/filetime.h"
 
@@ -10,14 +11,14 @@
 
 namespace cim::registry {
 
-/// What a new key has before anybody says otherwise: the descriptor is its parent's as a whole,
-/// where exact inheritance would keep the inheritable entries alone.
+/// Returns the attributes that a new key has unless the caller sets others. The descriptor is a
+/// full copy of the parent's; exact inheritance would keep only the inheritable entries.
 ModelAttributes assumed_attributes_of_new_key(ModelKey& parent, FileTime time);
 
-/// A changed value or a new or deleted subkey sets the key's time.
+/// Sets the time of a key after a value was changed or a subkey was added or deleted.
 void assumed_time_of_change(ModelKey& key, FileTime time);
 
-/// The minor version of a hive saved for a version of Windows; nothing for an unknown one.
+/// Returns the minor version of a hive saved for a version of Windows; nullopt if that is unknown.
 std::optional<std::uint32_t> assumed_minor_version_for(OsVersion version) noexcept;
 
 }  // namespace cim::registry

@@ -23,7 +23,7 @@ class HiveEditor::Impl {
   Impl(Model start, std::uint32_t version, bool is_layered)
       : model(std::move(start)), minor_version(version), layered(is_layered) {}
 
-  // Keys are read when they are first needed.
+  // Keys are read on first use.
   ModelKey* find(std::string_view path) {
     const auto names = names_of(path);
     return guard.run([&] { return model.find(names); });
@@ -164,7 +164,7 @@ std::vector<std::byte> HiveEditor::to_bytes(const SaveOptions& options) const {
                   fmt::format("unsupported OS version {}.{}", options.os_version->major,
                               options.os_version->minor));
     }
-    // Only version 1.6 has layers.
+    // Only version 1.6 supports layers.
     build.minor_version = impl_->layered ? impl_->minor_version : *minor;
   }
   return impl_->model.to_bytes(std::move(build));

@@ -28,7 +28,7 @@ bool is_tombstone(const KeyView& key) noexcept {
   return semantics_of(key) == LayerSemantics::kTombstone;
 }
 
-/// The values of a delta's key by name, of equal names the first.
+/// Looks up the values of a delta's key by name. If several have the same name, the first counts.
 class ValueIndex {
  public:
   explicit ValueIndex(const ValueListView& values) : used_(values.size()) {
@@ -43,7 +43,7 @@ class ValueIndex {
     };
     std::stable_sort(entries_.begin(), entries_.end(), before);
     const auto end = std::unique(entries_.begin(), entries_.end(), same);
-    // A later value of the same name never shows.
+    // Later values of the same name are hidden.
     std::fill(used_.begin(), used_.end(), true);
     for (auto entry = entries_.begin(); entry != end; ++entry) {
       used_[entry->index] = false;
@@ -60,7 +60,7 @@ class ValueIndex {
     return found ? std::optional(place->index) : std::nullopt;
   }
 
-  /// Marks a value as dealt with; returns whether it was already.
+  /// Marks a value as handled; returns true if it already was.
   bool use(std::uint32_t index) {
     const bool used = used_[index];
     used_[index] = true;
@@ -76,8 +76,8 @@ class ValueIndex {
   std::vector<bool> used_;
 };
 
-/// One delta laid over one base. Both are sound, so neither is deeper than kMaxDepth, and lists of
-/// subkeys are in order: one walk over both does.
+/// Merges one delta into one base. Both have been validated: neither is deeper than kMaxDepth, and
+/// their subkey lists are sorted, so one walk over both suffices.
 class Merger {
  public:
   Merger(const HiveData& base, const HiveData& delta, HiveBuilder& builder)
@@ -169,8 +169,8 @@ void Merger::merge_subkeys(const KeyView& base, const KeyView& delta) {
   }
 }
 
-/// Keeps the base's order, with each of the delta's values in the place of the one that it hides;
-/// the others follow. The order means nothing to Windows.
+/// Keeps the base's order: each value of the delta takes the position of the value that it hides,
+/// and the remaining ones follow. The order has no meaning to Windows.
 void Merger::overlay_values(const KeyView& base, const KeyView& delta) {
   const ValueListView below = base.values();
   const ValueListView above = delta.values();
@@ -213,7 +213,7 @@ void Merger::copy_base(const KeyView& base) {
   }
 }
 
-/// A base that is a delta itself counts as if it lay over nothing.
+/// If the base is itself a delta, it is treated as if merged into an empty hive.
 void Merger::copy_base_without_layers(const KeyView& base) {
   if (is_tombstone(base)) {
     return;

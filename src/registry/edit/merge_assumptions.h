@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What no public source states about the merging of a delta hive: one function for each inference,
-// so that knowing better changes one place. None of it was compared with a run of ORMergeHives.
+// Behaviour of delta hive merging that no public source documents: one function for each
+// assumption, so that new knowledge changes one place. None of it has been compared with a run of
+// ORMergeHives.
 
 #include <cstdint>
 
@@ -16,7 +17,7 @@
 
 namespace cim::registry {
 
-/// The keys of one path in both hives, and what the delta's does to the base's.
+/// The keys at one path in both hives, and how the delta's key affects the base's.
 struct KeyPair {
   const KeyView& base;
   const KeyView& delta;
@@ -24,30 +25,31 @@ struct KeyPair {
   bool is_root;
 };
 
-/// The key whose descriptor the result has: deltas carry full copies of descriptors, but the root
-/// of a delta has that of a newly made hive.
+/// Returns the key whose descriptor the result gets. Deltas carry full copies of descriptors, but
+/// the root of a delta has the descriptor of a newly created hive.
 const KeyView& assumed_descriptor_owner(const KeyPair& pair) noexcept;
 
-/// The class of a key that both have.
+/// Returns the class of a key that is in both hives.
 ByteView assumed_class(const KeyPair& pair) noexcept;
-/// The class of a key that nothing lies below: there is none to inherit.
+/// Returns the class of a key that has no counterpart in the base, and so no class to inherit.
 ByteView assumed_class_without_base(const KeyView& delta) noexcept;
 
-/// The spelling of a key's name.
+/// Returns the spelling of a key's name.
 Name assumed_key_name(const KeyPair& pair) noexcept;
-/// The spelling of a value's name that both have.
+/// Returns the spelling of the name of a value that is in both hives.
 Name assumed_value_name(const ValueView& base, const ValueView& delta) noexcept;
 
-/// Symbolic link, virtualization and the old user flags.
+/// Returns the symbolic link, virtualization and old user flags.
 std::uint16_t assumed_flags(const KeyPair& pair) noexcept;
 std::uint8_t assumed_control(const KeyPair& pair) noexcept;
 std::uint8_t assumed_debug(const KeyPair& pair) noexcept;
 FileTime assumed_time(const KeyPair& pair) noexcept;
 
-/// The minor version of a merged hive, whatever those of its sources.
+/// Returns the minor version of a merged hive, whatever the versions of its sources.
 std::uint32_t assumed_merged_minor_version() noexcept;
 
-/// What a key inside a superseded tree does, whatever it says: only a tombstone differs.
+/// Returns the semantics that apply to a key inside a superseded tree: a tombstone remains one, all
+/// others supersede.
 LayerSemantics assumed_semantics_inside_tree(LayerSemantics stated) noexcept;
 
 }  // namespace cim::registry

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A hive that can be changed: a tree of keys of which only those that somebody opens are taken out
-// of the source's bytes. All others are copied as they are when the hive is written.
+// A hive that can be changed: a tree of keys. Only keys that the caller opens are decoded from the
+// source's bytes; all others are copied unchanged when the hive is written.
 
 #include <compare>
 #include <cstdint>
@@ -37,10 +37,10 @@ struct ModelValue {
   bool tombstone = false;
 };
 
-/// What a key has besides its values and subkeys.
+/// The attributes of a key besides its values and subkeys.
 struct ModelAttributes {
   FileTime time;
-  std::uint16_t flags = 0;  ///< of kKeyKeptFlags
+  std::uint16_t flags = 0;  ///< bits of kKeyKeptFlags
   std::uint8_t layer = 0;   ///< as stored: semantics and kLayerInheritClass
   std::uint8_t control = 0;
   std::uint8_t debug = 0;
@@ -53,20 +53,20 @@ class ModelKey {
   ModelKey(std::u16string_view name, ModelAttributes attributes);
   explicit ModelKey(const KeyView& source) : source_(source) {}
 
-  /// Without opening it; good until the key is renamed.
+  /// Does not open the key. The name is valid until the key is renamed.
   Name name() const { return open_ ? own_name_.name() : source_->name(); }
 
   ModelAttributes& attributes();
-  /// Nothing if there is none of that name.
+  /// Returns nullptr if there is no subkey of that name.
   ModelKey* find_subkey(std::u16string_view name);
-  /// Puts a key into its place among the subkeys. Throws kExists if the name is taken,
-  /// kInvalidArgument for one that no key can have.
+  /// Inserts a key into the sorted subkeys. Throws kExists if the name is taken, kInvalidArgument
+  /// if it is not a valid key name.
   ModelKey& add_subkey(std::u16string_view name, ModelAttributes attributes);
   bool remove_subkey(std::u16string_view name);
 
-  /// Adds a value after all others, even if another has its name.
+  /// Appends a value, even if another has the same name.
   void add_value(ModelValue value);
-  /// Replaces the value of that name, or adds one.
+  /// Replaces the value of that name, or appends one.
   void set_value(ModelValue value);
   bool remove_value(std::u16string_view name);
 
@@ -98,30 +98,30 @@ class ModelKey {
   std::optional<KeyView> source_;
   bool open_ = false;
   ModelAttributes attributes_;
-  NameBuffer own_name_;     // of an open key
+  NameBuffer own_name_;     // set when the key is open
   Values values_;           // in the order of the hive
   ValueNames value_names_;  // views of the names in values_
   Subkeys subkeys_;
 };
 
-/// The descriptor that offreg gives the root of a new hive: SYSTEM and Administrators full,
-/// Everyone and Restricted read.
+/// Returns the descriptor that offreg gives the root of a new hive: full access for SYSTEM and
+/// Administrators, read access for Everyone and Restricted.
 ByteView default_root_descriptor() noexcept;
 
-/// Throws kInvalidArgument for what no key can be named.
+/// Throws kInvalidArgument if a key cannot have this name.
 void check_key_name(std::u16string_view name);
 
-/// A whole hive as a model.
+/// A whole hive as a mutable tree.
 class Model {
  public:
-  /// A root of that name, without values or subkeys.
+  /// Creates a root of that name, without values or subkeys.
   explicit Model(std::u16string_view root_name, FileTime time = {});
-  /// The hive of the image, which stays alive as long as the model.
+  /// Starts from an existing hive, and shares ownership of its data.
   explicit Model(std::shared_ptr<const HiveData> source);
 
   ModelKey& root() noexcept { return root_; }
 
-  /// `path` as Hive::find takes it.
+  /// `path` has the meaning that it has for Hive::find.
   ModelKey* find(std::span<const std::u16string> path);
 
   Bytes to_bytes(BuildOptions options) const;

@@ -42,7 +42,7 @@ void SubtreeCopier::copy_values(const KeyView& key) {
   }
 }
 
-// A sound hive has no more than kMaxDepth levels.
+// The recursion is bounded: a validated hive has at most kMaxDepth levels.
 void SubtreeCopier::copy(const KeyView& key) {
   builder_.begin_key(content_of(key));
   copy_values(key);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Copies keys from a hive to one under construction, without taking them apart.
+// Copies keys from a hive into a hive under construction, without decoding them.
 
 #include <cstdint>
 
@@ -12,18 +12,19 @@
 
 namespace cim::registry {
 
-/// One source and one builder; remembers which descriptor cells it has handed over.
+/// Copies from one source to one builder; remembers which descriptor cells it has already passed
+/// on.
 class SubtreeCopier {
  public:
   explicit SubtreeCopier(HiveBuilder& builder) : builder_(builder) {}
 
-  /// All of a key that is not its name's place in the tree, as the source has it.
+  /// Returns the key's own attributes as the source has them, without its values and subkeys.
   KeyContent content_of(const KeyView& key);
   DescriptorId descriptor_of(const KeyView& key);
 
   static ValueContent content_of(const ValueView& value);
 
-  /// The key with its values and everything below it, layer bits included.
+  /// Copies the key with its values and everything below it, including layer bits.
   void copy(const KeyView& key);
   void copy_values(const KeyView& key);
 

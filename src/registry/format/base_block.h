@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The head of a hive: its checksum, its state, and what must hold in it.
+// The base block of a hive: its checksum, its state, and the requirements on it.
 
 #include <cstdint>
 #include <string>
@@ -13,21 +13,21 @@
 
 namespace cim::registry {
 
-/// The checksum that belongs to the first 508 bytes of the block.
+/// Returns the checksum of the first 508 bytes of the block.
 std::uint32_t checksum_of(const BaseBlock& block) noexcept;
 
-/// Whether the block itself is whole, as far as its checksum tells.
+/// True if the block's checksum matches its contents.
 bool has_right_checksum(const BaseBlock& block) noexcept;
 
-/// Copies the block out of a file. Throws what no sink can go on after: too small for a hive, not a
-/// hive, a transaction log.
+/// Copies the block out of a file. Throws on damage after which no sink could continue: a file that
+/// is too small for a hive, is not a hive, or is a transaction log.
 BaseBlock read_base_block(ByteView file, const std::string& subject);
 
-/// Why a hive counts as torn; empty if it does not.
+/// Returns the reason why a hive counts as torn; empty if it does not.
 std::string dirtiness_of(const BaseBlock& block);
 
-/// Throws kUnsupported or kCorrupt unless the version is 1.3 to 1.6, the format known, and the size
-/// of the bins fits the file.
+/// Throws kUnsupported or kCorrupt unless the version is 1.3 to 1.6, the format is known, and the
+/// bins fit in the file.
 void require_readable(const BaseBlock& block, ByteView file, const std::string& subject);
 
 }  // namespace cim::registry

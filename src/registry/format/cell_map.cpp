@@ -31,7 +31,7 @@ void CellMap::scan_bins(FindingSink& sink) {
   }
 }
 
-/// 0 if there is no bin to go into.
+/// Returns 0 if there is no usable bin.
 std::uint32_t CellMap::bin_size_at(std::uint64_t offset, FindingSink& sink) const {
   const auto header = load<BinHeader>(bins_, static_cast<std::size_t>(offset));
   if (header.signature != kBinSignature) {

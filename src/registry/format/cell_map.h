@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where the cells of a hive lie: one pass over bins and cells, after which a pointer is checked by
-// looking at a bit.
+// The positions of a hive's cells, found in one pass over bins and cells; checking a pointer then
+// takes one bit test.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace cim::registry {
 
-/// One bit for each place where a cell can start.
+/// A bit set with one bit for each position at which a cell can start.
 class CellSet {
  public:
   explicit CellSet(std::size_t bins_size) : words_(bins_size / kCellAlignment / 64 + 1) {}
@@ -35,7 +35,7 @@ class CellSet {
   std::vector<std::uint64_t> words_;
 };
 
-/// Copies a structure out of bytes that are known to hold it.
+/// Copies a structure out of bytes that are known to contain it.
 template <DiskStruct T>
 T load(ByteView bytes, std::size_t offset) noexcept {
   T value;
@@ -43,7 +43,7 @@ T load(ByteView bytes, std::size_t offset) noexcept {
   return value;
 }
 
-/// The data of the cell at `pointer`, which is known to be one.
+/// Returns the data of the cell at `pointer`, which is known to be a cell.
 inline ByteView cell_data(ByteView bins, std::uint32_t pointer) noexcept {
   const auto size =
       static_cast<std::int32_t>(static_cast<std::uint32_t>(load<Le32>(bins, pointer)));
@@ -51,10 +51,11 @@ inline ByteView cell_data(ByteView bins, std::uint32_t pointer) noexcept {
   return bins.subspan(pointer + kCellHeaderSize, whole - kCellHeaderSize);
 }
 
-/// The cells of the bins data; refers to its bytes.
+/// The cells of the bins data; keeps a view of its bytes.
 class CellMap {
  public:
-  /// Tells `sink` of damaged bins and cells; if that returns, the rest of such a bin has no cells.
+  /// Reports damaged bins and cells to `sink`. If that returns, the rest of a damaged bin is
+  /// treated as having no cells.
   CellMap(ByteView bins, FindingSink& sink);
 
   ByteView bins() const noexcept { return bins_; }
@@ -62,7 +63,7 @@ class CellMap {
   bool is_allocated(std::uint32_t pointer) const noexcept {
     return pointer % kCellAlignment == 0 && pointer < bins_.size() && allocated_.contains(pointer);
   }
-  /// Why a pointer is none to an allocated cell.
+  /// Returns the reason why a pointer does not lead to an allocated cell.
   std::string_view fault_of(std::uint32_t pointer) const noexcept;
 
   template <typename Visit>

@@ -7,7 +7,8 @@
 namespace cim::registry {
 namespace {
 
-/// Where in a leaf a name is or would be: the entry's index and whether it is the name's.
+/// The position of a name in a leaf, or the position at which it would be inserted: the index of an
+/// entry, and whether that entry has the name.
 struct LeafPosition {
   std::uint32_t index = 0;
   bool found = false;
@@ -28,7 +29,8 @@ LeafPosition search_leaf(const CellSpace& space, const LeafView& leaf, const Nam
   return {low, false};
 }
 
-/// The last list whose first name is not past `name`; the first if all are.
+/// Returns the last list whose first name is not greater than `name`; the first list if all are
+/// greater.
 std::uint32_t leaf_for(const CellSpace& space, std::uint32_t root, const Name& name) noexcept {
   const auto header = load<ListHeader>(space.bins, root + kCellHeaderSize);
   std::uint32_t low = 0;

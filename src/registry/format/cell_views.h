@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Keys and values of a hive in place: small objects over the hive's bytes, without checks of their
-// own, for a hive that was found sound (tree_validator.h).
+// Keys and values of a hive in place: small objects over the hive's bytes. They check nothing
+// themselves, so the hive must have been validated (tree_validator.h).
 
 #include <cstdint>
 
@@ -16,11 +16,11 @@
 
 namespace cim::registry {
 
-/// What it takes to read cells: their bytes, and two facts from the hive's head.
+/// The context for reading cells: their bytes, and two facts from the base block.
 struct CellSpace {
   ByteView bins;
   std::uint32_t minor_version = 5;
-  bool layered = false;  ///< whether layer bits mean anything
+  bool layered = false;  ///< true if layer bits have a meaning
 };
 
 /// The data of a value: one piece, or the segments of a big value.
@@ -33,7 +33,7 @@ class DataView {
 
   std::size_t size() const noexcept { return size_; }
 
-  /// Calls `visit` with pieces that make up the data.
+  /// Calls `visit` with consecutive pieces that together make up the data.
   template <typename Visit>
   void for_each_piece(Visit&& visit) const {
     if (segment_list_ == kNil) {
@@ -59,7 +59,7 @@ class DataView {
   std::uint32_t segment_list_ = kNil;
 };
 
-/// Whether data of this size is kept in segments.
+/// True if data of this size is stored in segments.
 constexpr bool is_big_data(std::uint32_t size, std::uint32_t minor_version) noexcept {
   return size > kSegmentSize && minor_version > 3;
 }
@@ -91,7 +91,7 @@ class ValueView {
   std::uint32_t pointer_;
 };
 
-/// The values of a key in their order.
+/// The values of a key in stored order.
 class ValueListView {
  public:
   ValueListView(const CellSpace& space, std::uint32_t list, std::uint32_t count) noexcept
@@ -127,12 +127,12 @@ class KeyView {
   std::uint16_t flags() const noexcept { return record_.flags; }
   std::uint8_t control() const noexcept { return record_.control; }
   std::uint8_t debug() const noexcept { return record_.debug; }
-  /// Semantics and the inherit-class bit; 0 where the hive does not announce layers.
+  /// Returns the semantics and the inherit-class bit; 0 if the base block does not declare layers.
   std::uint8_t layer() const noexcept {
     return space_->layered ? static_cast<std::uint8_t>(record_.layer & kLayerMask)
                            : std::uint8_t{0};
   }
-  /// UTF-16LE; empty for none.
+  /// Returns UTF-16LE; empty if the key has no class.
   ByteView class_name() const noexcept {
     if (record_.class_size == 0) {
       return {};
@@ -159,7 +159,7 @@ class KeyView {
   std::uint32_t pointer_;
 };
 
-/// Entries of a leaf, whatever its kind.
+/// The entries of a leaf of any kind.
 class LeafView {
  public:
   LeafView() noexcept = default;
@@ -176,15 +176,15 @@ class LeafView {
   std::size_t stride_ = 0;
 };
 
-/// Whether the list at `pointer` is one of lists.
+/// True if the list at `pointer` is a list of lists.
 bool is_index_root(ByteView bins, std::uint32_t pointer) noexcept;
-/// The i-th list of a list of lists.
+/// Returns the pointer of the i-th list in a list of lists.
 inline std::uint32_t leaf_of_index_root(ByteView bins, std::uint32_t root,
                                         std::uint32_t i) noexcept {
   return load<Le32>(bins, root + kCellHeaderSize + sizeof(ListHeader) + 4 * std::size_t{i});
 }
 
-/// Goes over the subkeys of a key in their order.
+/// Iterates over the subkeys of a key in stored order.
 class SubkeyCursor {
  public:
   explicit SubkeyCursor(const KeyView& key) noexcept;
@@ -195,14 +195,14 @@ class SubkeyCursor {
 
  private:
   const CellSpace* space_;
-  std::uint32_t root_ = kNil;  // of the list of lists, if there is one
+  std::uint32_t root_ = kNil;  // the list of lists, or kNil
   std::uint32_t root_index_ = 0;
   LeafView leaf_;
   std::uint32_t index_ = 0;
   std::uint32_t remaining_ = 0;
 };
 
-/// The pointer of the subkey of that name, or kNil.
+/// Returns the pointer of the subkey of that name, or kNil.
 std::uint32_t find_subkey(const KeyView& key, const Name& name) noexcept;
 
 }  // namespace cim::registry

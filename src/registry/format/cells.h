@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The disk structures of a registry hive ("regf"). Offsets are counted from the start of the
-// structure; a record starts 4 bytes into its cell, after the cell's size. Pointers are counted
-// from the start of the hive bins data; kNil is none.
+// The on-disk structures of a registry hive ("regf"). Offsets are relative to the start of the
+// structure; a record starts 4 bytes into its cell, after the cell's size. Pointers are relative to
+// the start of the hive bins data; kNil is the null pointer.
 
 #include <array>
 #include <cstddef>
@@ -19,16 +19,16 @@ inline constexpr std::uint32_t kBaseBlockSize = 4096;
 inline constexpr std::uint32_t kBinAlignment = 4096;
 inline constexpr std::uint32_t kCellHeaderSize = 4;
 inline constexpr std::uint32_t kCellAlignment = 8;
-/// Bit 31 of a pointer means volatile storage, which no file has.
+/// Bit 31 of a pointer marks volatile storage, which does not occur in files.
 inline constexpr std::uint64_t kMaxBinsSize = 0x80000000;
 inline constexpr int kMaxDepth = 512;
-/// Bytes, as stored; Win32 takes names of 255 characters.
+/// In bytes, as stored; Win32 accepts names of up to 255 characters.
 inline constexpr std::uint32_t kMaxKeyNameSize = 512;
-/// Data of one segment of a big value, and the longest data that is not big.
+/// The data size of one segment of a big value, which is also the maximum for data that is not big.
 inline constexpr std::uint32_t kSegmentSize = 16344;
 inline constexpr std::uint32_t kSegmentCellDataSize = kSegmentSize + 4;
 inline constexpr std::uint32_t kMaxSegments = 0xFFFF;
-/// As many entries as Windows puts into one leaf of 4 KiB.
+/// The maximum number of entries that Windows puts into one 4 KiB leaf.
 inline constexpr std::uint32_t kMaxHashLeafEntries = 511;
 inline constexpr std::uint32_t kMaxIndexLeafEntries = 1012;
 inline constexpr std::uint32_t kInlineData = 0x80000000;
@@ -50,11 +50,11 @@ inline constexpr Signature2 kFastLeafSignature{'l', 'f'};
 inline constexpr Signature2 kHashLeafSignature{'l', 'h'};
 inline constexpr Signature2 kIndexRootSignature{'r', 'i'};
 
-/// BaseBlock::flags.
+/// Values of BaseBlock::flags.
 inline constexpr std::uint32_t kHiveTransactionsPending = 0x1;
 inline constexpr std::uint32_t kHiveLayered = 0x2;
 
-/// KeyRecord::flags.
+/// Values of KeyRecord::flags.
 inline constexpr std::uint16_t kKeyVolatile = 0x0001;
 inline constexpr std::uint16_t kKeyHiveExit = 0x0002;
 inline constexpr std::uint16_t kKeyHiveEntry = 0x0004;
@@ -64,16 +64,16 @@ inline constexpr std::uint16_t kKeyCompressedName = 0x0020;
 inline constexpr std::uint16_t kKeyPredefinedHandle = 0x0040;
 inline constexpr std::uint16_t kKeyVirtualization = 0x0380;
 inline constexpr std::uint16_t kKeyOldUserFlags = 0xF000;
-/// What is the key's own and not a matter of where or how it is stored.
+/// The flags that belong to the key itself, independent of where or how it is stored.
 inline constexpr std::uint16_t kKeyKeptFlags =
     kKeySymbolicLink | kKeyVirtualization | kKeyOldUserFlags;
 
-/// KeyRecord::layer.
+/// Values of KeyRecord::layer.
 inline constexpr std::uint8_t kLayerSemanticsMask = 0x03;
 inline constexpr std::uint8_t kLayerInheritClass = 0x80;
 inline constexpr std::uint8_t kLayerMask = kLayerSemanticsMask | kLayerInheritClass;
 
-/// ValueRecord::flags.
+/// Values of ValueRecord::flags.
 inline constexpr std::uint16_t kValueCompressedName = 0x0001;
 inline constexpr std::uint16_t kValueTombstone = 0x0002;
 
@@ -93,7 +93,7 @@ struct BaseBlock {
   std::array<std::byte, 16> resource_id;  // 112
   std::array<std::byte, 16> log_id;       // 128
   Le32 flags;                             // 144
-  std::array<std::byte, 360> rest;        // 148 of no meaning to us
+  std::array<std::byte, 360> rest;        // 148 unused here
   Le32 checksum;                          // 508
 };
 static_assert(sizeof(BaseBlock) == 512 && offsetof(BaseBlock, checksum) == 508);
@@ -104,7 +104,7 @@ struct BinHeader {
   Le32 offset;                        // 4 from the start of the bins data
   Le32 size;                          // 8
   std::array<std::byte, 8> reserved;  // 12
-  Le64 time;                          // 20 in the first bin only
+  Le64 time;                          // 20 set in the first bin only
   Le32 spare;                         // 28
 };
 static_assert(sizeof(BinHeader) == 32 && offsetof(BinHeader, spare) == 28);
@@ -153,19 +153,19 @@ struct SecurityRecord {
   Le16 reserved;         // 2
   Le32 next;             // 4
   Le32 previous;         // 8
-  Le32 references;       // 12 keys that point here
+  Le32 references;       // 12 number of keys that point here
   Le32 descriptor_size;  // 16
 };
 static_assert(sizeof(SecurityRecord) == 20 && offsetof(SecurityRecord, descriptor_size) == 16);
 
-/// Head of every kind of subkey list.
+/// The header of every kind of subkey list.
 struct ListHeader {
   Signature2 signature;  // 0 "li", "lf", "lh" or "ri"
   Le16 count;            // 2
 };
 static_assert(sizeof(ListHeader) == 4 && offsetof(ListHeader, count) == 2);
 
-/// Entry of an "lf" or "lh".
+/// An entry of an "lf" or "lh" list.
 struct HashLeafEntry {
   Le32 key;   // 0
   Le32 hash;  // 4 in an "lf": the first four characters
@@ -179,13 +179,13 @@ struct BigDataRecord {
 };
 static_assert(sizeof(BigDataRecord) == 8 && offsetof(BigDataRecord, segment_list) == 4);
 
-/// Head of an entry of a transaction log, which lies at a multiple of 512.
+/// The header of an entry of a transaction log, which starts at a multiple of 512.
 struct LogEntryHeader {
   Signature4 signature;  // 0 "HvLE"
   Le32 size;             // 4 a multiple of 512
   Le32 flags;            // 8 bit 0 is kHiveTransactionsPending
   Le32 sequence;         // 12
-  Le32 bins_size;        // 16 of the hive after it
+  Le32 bins_size;        // 16 of the hive after this entry
   Le32 page_count;       // 20
   Le64 content_hash;     // 24 of bytes 40 to the end
   Le64 head_hash;        // 32 of bytes 0 to 32
@@ -198,7 +198,7 @@ struct LogPage {
 };
 static_assert(sizeof(LogPage) == 8 && offsetof(LogPage, size) == 4);
 
-/// Head of a self-relative security descriptor.
+/// The header of a self-relative security descriptor.
 struct DescriptorHeader {
   std::uint8_t revision;  // 0
   std::uint8_t reserved;  // 1

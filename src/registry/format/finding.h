@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What is wrong with a hive, and who is told. Reading stops at the first damage; checking goes on.
+// Findings about a hive, and the sinks that receive them. Reading stops at the first damage;
+// checking continues.
 
 #include <cstdint>
 #include <string>
@@ -11,7 +12,7 @@
 
 namespace cim::registry {
 
-/// Told of everything that a look at a hive finds; may throw to stop it.
+/// Receives every finding about a hive; may throw to stop the examination.
 class FindingSink {
  public:
   FindingSink() = default;
@@ -19,16 +20,16 @@ class FindingSink {
   FindingSink& operator=(const FindingSink&) = delete;
   virtual ~FindingSink() = default;
 
-  /// Whether findings below damage are worth looking for.
+  /// True if findings of this severity are worth looking for.
   virtual bool wants(Severity severity) const noexcept = 0;
-  /// Whether the next finding of that severity will be shown, so that its key's path is worth
-  /// making.
+  /// True if the next finding of that severity will be shown, so that building its key's path is
+  /// worth the effort.
   virtual bool shows(Severity severity) const noexcept = 0;
   virtual void add(Finding finding) = 0;
 };
 
-/// Throws an Error on damage; what is merely odd becomes a warning, if there is a sink for those:
-/// the first 100, and then how many more there were.
+/// Throws an Error on damage. Milder findings become warnings, if there is a warning sink: the
+/// first 100, then the number of the others.
 class ThrowingSink : public FindingSink {
  public:
   ThrowingSink(std::string subject, const WarningSink& warning)
@@ -37,7 +38,7 @@ class ThrowingSink : public FindingSink {
   bool wants(Severity severity) const noexcept override;
   bool shows(Severity severity) const noexcept override;
   void add(Finding finding) override;
-  /// Warns of how many findings were left out, if any were.
+  /// Warns of the number of findings that were left out, if any.
   void finish() const;
 
  private:
@@ -46,7 +47,7 @@ class ThrowingSink : public FindingSink {
   std::uint64_t warnings_ = 0;
 };
 
-/// Keeps findings, up to a limit, and counts the rest.
+/// Collects findings up to a limit, and counts the rest.
 class CollectingSink : public FindingSink {
  public:
   CollectingSink(CheckReport& report, Severity mildest) : report_(report), mildest_(mildest) {}

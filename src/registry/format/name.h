@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Names of keys and values as a hive holds them: one byte per unit where every unit fits (Latin-1),
-// else UTF-16LE. Comparison and hashes are the same for both forms.
+// Names of keys and values as a hive stores them: one byte per unit if every unit fits (Latin-1),
+// else UTF-16LE. Comparison and hashes do not depend on the form.
 
 #include <array>
 #include <compare>
@@ -16,7 +16,7 @@
 
 namespace cim::registry {
 
-/// A name in someone else's bytes.
+/// A view of a name; does not own the bytes.
 class Name {
  public:
   Name() noexcept = default;
@@ -26,7 +26,7 @@ class Name {
   bool compressed() const noexcept { return compressed_; }
   std::size_t units() const noexcept { return compressed_ ? stored_.size() : stored_.size() / 2; }
   bool empty() const noexcept { return stored_.empty(); }
-  /// How many bytes it would take in UTF-16.
+  /// Returns the size of the name in UTF-16, in bytes.
   std::uint32_t utf16_size() const noexcept { return static_cast<std::uint32_t>(2 * units()); }
 
   char16_t operator[](std::size_t i) const noexcept {
@@ -38,7 +38,7 @@ class Name {
   }
 
   bool contains(char16_t unit) const noexcept;
-  /// Whether one byte per unit would do.
+  /// True if every unit fits in one byte.
   bool compressible() const noexcept;
 
   std::u16string to_utf16() const;
@@ -49,23 +49,23 @@ class Name {
   bool compressed_ = true;
 };
 
-/// The order of subkeys: unit by unit in upper case, a beginning before the whole. Equal is the
-/// same name.
+/// Compares in the order of subkeys: unit by unit in upper case, a prefix before the longer name.
+/// Equal means the same name.
 std::strong_ordering compare(const Name& a, const Name& b) noexcept;
-/// Whether both are spelled alike, letter case included.
+/// True if both have the same spelling, including case.
 bool same_spelling(const Name& a, const Name& b) noexcept;
 
-/// The hash of an "lh" list.
+/// Returns the hash that an "lh" list stores.
 std::uint32_t hash_of(const Name& name) noexcept;
-/// The hint of an "lf" list, as the number that its four bytes make.
+/// Returns the hint that an "lf" list stores, as the number formed by its four bytes.
 std::uint32_t hint_of(const Name& name) noexcept;
 
-/// A name of its own, in the shorter form.
+/// A name that owns its bytes, in the shorter form.
 class NameBuffer {
  public:
   NameBuffer() = default;
   explicit NameBuffer(std::u16string_view name);
-  /// Recodes a name that is stored at full width without need.
+  /// Also recodes a name that is stored in UTF-16 unnecessarily.
   explicit NameBuffer(const Name& name);
 
   Name name() const noexcept { return {stored_, compressed_}; }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Paths of keys and names as callers write them.
+// Paths of keys, and names, as callers write them.
 
 #include <string>
 #include <string_view>
@@ -10,10 +10,11 @@
 
 namespace cim::registry {
 
-/// The names in a path like "A\B"; none in an empty one. Backslashes at either end mean nothing.
+/// Returns the names in a path such as "A\B"; none for an empty path. Leading and trailing
+/// backslashes are ignored.
 std::vector<std::string_view> split_path(std::string_view path);
 
-/// A name in UTF-16. Throws kInvalidArgument if it is not WTF-8.
+/// Returns a name in UTF-16. Throws kInvalidArgument if it is not WTF-8.
 std::u16string utf16_name(std::string_view name);
 
 }  // namespace cim::registry

@@ -19,7 +19,7 @@
 namespace cim::registry {
 namespace {
 
-/// One look at one hive, from its head to what nothing refers to.
+/// Examines one hive, from its base block to the cells that nothing refers to.
 class Checker {
  public:
   Checker(ByteView file, CheckReport& report, Severity mildest)
@@ -64,7 +64,7 @@ void Checker::run() {
   count_unreachable(cells, tree);
 }
 
-/// Returns whether there are bins to look at.
+/// Returns true if there are bins to examine.
 bool Checker::check_head() {
   try {
     head_ = read_base_block(file_, {});
@@ -92,7 +92,7 @@ bool Checker::is_descriptor(std::uint32_t pointer, const CellMap& cells) const {
          record_at(pointer).signature == kSecuritySignature;
 }
 
-/// The descriptors form one ring, forwards and backwards.
+/// Checks that the descriptors form one ring, forwards and backwards.
 void Checker::check_ring(const CellMap& cells, const TreeValidator& tree) {
   if (tree.descriptors().empty()) {
     return;

@@ -66,7 +66,7 @@ void HiveData::settle_dirtiness(std::span<const LogFile> logs, const OpenOptions
 }
 
 Bytes read_hive_file(const std::filesystem::path& path) {
-  // Beyond the bins may lie padding, which is not looked at; what is larger cannot be a hive.
+  // The bins may be followed by padding, which is ignored; a larger file cannot be a hive.
   constexpr std::uint64_t kMaxFileSize = kBaseBlockSize + kMaxBinsSize;
   const File file = File::open_read(path);
   Bytes bytes(static_cast<std::size_t>(std::min(file.size(), kMaxFileSize)));

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A hive in memory: its bytes, found sound, and what its head says.
+// A hive in memory: its validated bytes, and the contents of its base block.
 
 #include <cstdint>
 #include <span>
@@ -18,7 +18,7 @@ namespace cim::registry {
 
 class HiveData {
  public:
-  /// Looks at all of it; throws as Hive::open does.
+  /// Validates the whole hive; throws what Hive::open throws.
   HiveData(Bytes file, std::string subject, std::span<const LogFile> logs,
            const OpenOptions& options);
 
@@ -27,7 +27,7 @@ class HiveData {
   ~HiveData() = default;
 
   const std::string& subject() const noexcept { return subject_; }
-  /// The file up to the end of the bins.
+  /// Returns the file up to the end of the bins.
   ByteView bytes() const noexcept {
     return ByteView(file_).first(kBaseBlockSize + space_.bins.size());
   }
@@ -51,13 +51,13 @@ class HiveData {
   bool recovered_ = false;
 };
 
-/// Reads a hive or log, up to the most that one can take.
+/// Reads a hive or log of at most the maximum size of a hive.
 Bytes read_hive_file(const std::filesystem::path& path);
 
-/// What views need to know of a hive with this head.
+/// Returns the context that views need for a hive with this base block.
 CellSpace cell_space_of(ByteView file, const BaseBlock& head) noexcept;
 
-/// INFERRED: without the announcement in the head, layer bits mean nothing.
+/// INFERRED: layer bits have no meaning unless the base block declares layers.
 bool assumed_layer_bits_mean_something(const BaseBlock& head) noexcept;
 
 }  // namespace cim::registry

@@ -29,12 +29,12 @@ constexpr std::uint32_t kFirstNewLogType = 6;
 struct Log {
   const LogFile* file;
   BaseBlock head{};
-  std::vector<ByteView> entries{};  // those that are whole
-  std::string fault{};              // empty: usable
+  std::vector<ByteView> entries{};  // those that are complete
+  std::string fault{};              // empty if the log is usable
   bool is_old = false;
 };
 
-/// An entry to apply, and the log that has it.
+/// An entry to apply, and the log that contains it.
 struct Step {
   ByteView entry;
   const Log* log;
@@ -44,7 +44,8 @@ LogEntryHeader head_of(ByteView entry) {
   return load<LogEntryHeader>(entry, 0);
 }
 
-/// Whether the pages of an entry lie inside it and inside the hive as it is after the entry.
+/// True if the pages of an entry fit inside the entry, and inside the hive as it is after the
+/// entry.
 bool pages_fit(ByteView entry) {
   const LogEntryHeader head = head_of(entry);
   const std::uint64_t pages = head.page_count;
@@ -63,7 +64,7 @@ bool pages_fit(ByteView entry) {
   return true;
 }
 
-/// The entry at the start of `rest`, if it is whole.
+/// Returns the entry at the start of `rest`; nullopt if it is not complete.
 std::optional<ByteView> entry_at(ByteView rest) {
   if (rest.size() < sizeof(LogEntryHeader)) {
     return std::nullopt;
@@ -89,7 +90,7 @@ void read_entries(Log& log) {
   std::uint32_t due = log.head.primary_sequence;
   std::size_t at = kSector;
   while (const auto entry = entry_at(bytes.subspan(at))) {
-    // Entries of an earlier use of the file follow those of the present one.
+    // Entries left over from an earlier use of the file follow the current ones.
     if (sequence_of(*entry) < due) {
       break;
     }
@@ -132,8 +133,8 @@ std::vector<Log> read_logs(std::span<const LogFile> files) {
   return logs;
 }
 
-/// The one usable log with the latest entry, which a hive with a damaged head is recovered from
-/// alone; nullptr without any.
+/// Returns the usable log with the latest entry, from which alone a hive with a damaged base block
+/// is recovered; nullptr if no log is usable.
 Log* latest_of(std::vector<Log>& logs) {
   Log* latest = nullptr;
   for (Log& log : logs) {
@@ -145,7 +146,8 @@ Log* latest_of(std::vector<Log>& logs) {
   return latest;
 }
 
-/// All entries not older than `since`, in order. Where two logs have the same entry it is one.
+/// Returns all entries that are not older than `since`, in order. An entry that two logs share is
+/// returned once.
 std::vector<Step> steps_since(std::vector<Log>& logs, std::uint32_t since,
                               const std::string& subject) {
   std::vector<Step> steps;
@@ -182,8 +184,8 @@ std::vector<Step> steps_since(std::vector<Log>& logs, std::uint32_t since,
   return steps;
 }
 
-/// Leaves only the steps that follow `since` and one another without a gap; what comes after the
-/// gap is noted as the fault of its log.
+/// Keeps only the steps that continue from `since` without a gap. For steps after a gap, the gap is
+/// recorded as the fault of their log.
 void cut_at_gap(std::vector<Step>& steps, std::vector<Log>& logs, std::uint32_t since) {
   std::uint64_t due = since;
   const auto gap = std::ranges::find_if(
@@ -201,7 +203,7 @@ void cut_at_gap(std::vector<Step>& steps, std::vector<Log>& logs, std::uint32_t 
   steps.erase(gap, steps.end());
 }
 
-/// Log by log, how many of its entries are applied and why not all.
+/// Describes, log by log, how many entries are applied and why the others are not.
 std::string verdict_on(const std::vector<Log>& logs, const std::vector<Step>& steps) {
   std::string text;
   for (const Log& log : logs) {
@@ -271,7 +273,7 @@ Bytes recover_from_logs(Bytes hive, const std::string& subject, std::span<const 
   if (steps.empty()) {
     fail_unrecoverable(logs, subject);
   }
-  // Pages that the hive grew by are in the entries, so together they bound what it can be.
+  // The pages by which the hive grew are in the entries, so the sizes add up to an upper bound.
   std::size_t limit = hive.size();
   for (const LogFile& file : files) {
     limit += file.bytes.size();

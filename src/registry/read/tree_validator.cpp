@@ -33,9 +33,10 @@ void TreeValidator::find(Severity severity, std::uint32_t pointer, std::string t
   }
 }
 
-/// Of the key that is being looked at, or the end of it; the root has no name in it.
+/// Returns the path of the key being examined, or its last part if it is long. The root's name is
+/// omitted.
 std::string TreeValidator::path() const {
-  constexpr std::size_t kMaxPathSize = 1000;  // so that findings take no more room than the hive
+  constexpr std::size_t kMaxPathSize = 1000;  // so that findings need no more memory than the hive
   std::string text;
   for (std::size_t i = open_keys_.size(); i > 1; --i) {
     const std::string name = KeyView(space_, open_keys_[i - 1]).name().to_wtf8();
@@ -143,7 +144,7 @@ bool TreeValidator::check_key_flags(std::uint32_t pointer, std::uint16_t flags) 
   return true;
 }
 
-// Its depth, and so the recursion through walk_subkey, is limited to kMaxDepth.
+// The depth, and with it the recursion through walk_subkey, is limited to kMaxDepth.
 void TreeValidator::walk_key(std::uint32_t pointer, const KeyHead& head) {
   if (open_keys_.size() >= kMaxDepth) {
     damage(pointer, "a key more than 512 levels deep");
@@ -190,7 +191,7 @@ void TreeValidator::note_layer_bits(const KeyRecord& record) {
   facts_.has_layer_bits = true;
 }
 
-/// What a delta should not say; merging copes with it.
+/// Reports layer bits that a delta should not have; merging tolerates them.
 void TreeValidator::check_layer(std::uint32_t pointer, const KeyRecord& record) {
   if (!space_.layered) {
     return;
@@ -227,7 +228,8 @@ void TreeValidator::check_class(std::uint32_t pointer, const KeyRecord& record) 
   }
 }
 
-/// Programs size their buffers by these, so too small is worse than too large.
+/// Programs size their buffers by these values, so one that is too small is worse than one that is
+/// too large.
 void TreeValidator::check_longest(std::uint32_t pointer, const KeyRecord& record,
                                   const Longest& longest) {
   const auto check = [&](std::uint32_t stored, std::uint32_t due, std::string_view what) {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The look at everything below a hive's root that makes all later looks safe: every pointer leads
-// to a cell in use, every cell is used once, every count fits, every record is whole.
+// Validates everything below a hive's root, so that later reads need no checks: every pointer leads
+// to an allocated cell, every cell is used once, every count fits, every record is complete.
 
 #include <cstdint>
 #include <map>
@@ -21,25 +21,25 @@
 
 namespace cim::registry {
 
-/// What the walk has learned.
+/// The results of the walk.
 struct TreeFacts {
   std::uint64_t keys = 0;
   std::uint64_t values = 0;
-  /// Whether some key or value has layer bits that mean something, or would in a delta.
+  /// True if some key or value has layer bits that have a meaning, or would have one in a delta.
   bool has_layer_bits = false;
 };
 
-/// One walk over one hive. What is found wrong goes to the sink; where that returns, the walk goes
-/// on without the part concerned.
+/// One walk over one hive. Faults are reported to the sink; if that returns, the walk continues
+/// without the part concerned.
 class TreeValidator {
  public:
   TreeValidator(const CellMap& cells, const CellSpace& space, FindingSink& sink);
 
   TreeFacts run(std::uint32_t root);
 
-  /// Whether the walk used the cell.
+  /// True if the walk reached the cell.
   bool is_used(std::uint32_t pointer) const noexcept { return used_.contains(pointer); }
-  /// Descriptor cells, and how many keys point to each.
+  /// Returns the descriptor cells, with the number of keys that point to each.
   const std::map<std::uint32_t, std::uint32_t>& descriptors() const noexcept {
     return descriptors_;
   }
@@ -50,14 +50,14 @@ class TreeValidator {
     Name name;
   };
   static constexpr std::size_t kNoSupersedingKey = kMaxDepth + 1;
-  /// The longest among a key's subkeys and values, as its record should say.
+  /// The maxima over a key's subkeys and values, which its record should contain.
   struct Longest {
     std::uint32_t subkey_name = 0;
     std::uint32_t subkey_class = 0;
     std::uint32_t value_name = 0;
     std::uint32_t value_data = 0;
   };
-  /// The progress through the subkeys of one key, over all its leaves.
+  /// The progress through the subkeys of one key, across all its leaves.
   struct SubkeyWalk {
     Longest* longest;
     std::uint32_t count = 0;
@@ -72,7 +72,7 @@ class TreeValidator {
 
   std::optional<ByteView> use_cell(std::uint32_t pointer, std::uint32_t from,
                                    std::string_view what);
-  /// The cell's data, if it holds a T with that signature.
+  /// Returns the cell's data if it contains a T with that signature.
   template <DiskStruct T>
   std::optional<ByteView> use_record(std::uint32_t pointer, std::uint32_t from,
                                      const Signature2& signature, std::string_view what) {
@@ -124,9 +124,9 @@ class TreeValidator {
   std::map<std::uint32_t, std::uint32_t> descriptors_;
   std::uint32_t last_security_ = kNil;
   std::uint32_t* last_security_count_ = nullptr;
-  std::vector<std::uint32_t> open_keys_;  // from the root down to the present key
+  std::vector<std::uint32_t> open_keys_;  // from the root to the current key
   std::vector<Name> value_names_;
-  std::size_t superseding_depth_ = kNoSupersedingKey;  // of the outermost one on the way here
+  std::size_t superseding_depth_ = kNoSupersedingKey;  // of the outermost one on the current path
   TreeFacts facts_;
 };
 

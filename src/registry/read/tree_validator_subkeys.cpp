@@ -35,7 +35,7 @@ void TreeValidator::walk_list(std::uint32_t pointer, std::uint32_t from, SubkeyW
   if (!data) {
     return;
   }
-  // A cell has room for four bytes at least, so the head is there.
+  // A cell's data has at least four bytes, so the header is present.
   if (load<Signature2>(*data, 0) == kIndexRootSignature) {
     walk_index_root(pointer, *data, walk);
   } else {
@@ -99,7 +99,7 @@ void TreeValidator::walk_leaf(std::uint32_t pointer, ByteView data, SubkeyWalk& 
   }
 }
 
-/// Whether it is one that fits the 4 KiB to which Windows keeps.
+/// True if the leaf is within the 4 KiB to which Windows limits leaves.
 bool TreeValidator::is_leaf_full_size(const ListHeader& header) const {
   const bool index = header.signature == kIndexLeafSignature;
   return header.count <= (index ? kMaxIndexLeafEntries : kMaxHashLeafEntries);

@@ -13,7 +13,7 @@
 namespace cim::registry {
 namespace {
 
-/// Above this Windows gives a cell the next power of two.
+/// For larger cells, Windows rounds the size up to a power of two.
 constexpr std::size_t kMaxExactCellSize = 16384;
 
 }  // namespace

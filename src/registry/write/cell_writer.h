@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The cells of a hive that is being written: bins, one behind the other, and room in them.
+// The cells of a hive that is being written: consecutive bins, and the space in them.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,13 +18,13 @@
 
 namespace cim::registry {
 
-/// Cells are named by pointers, as in the hive: offsets from the end of its head.
+/// Cells are identified by pointers, as in the hive: offsets from the end of the base block.
 class CellWriter {
  public:
-  /// Begins a file with room for the head. `subject`: the hive's name in errors.
+  /// Starts a file with space for the base block. `subject` is the hive's name in errors.
   CellWriter(std::string subject, FileTime last_written, std::size_t expected_size);
 
-  /// A cell of zeros with room for at least so many bytes. Throws kLimit.
+  /// Returns a zeroed cell with space for at least that many bytes. Throws kLimit.
   std::uint32_t allocate(std::size_t data_size);
 
   template <DiskStruct T>
@@ -33,15 +33,15 @@ class CellWriter {
   }
   void store(std::uint32_t cell, std::size_t offset, ByteView bytes) noexcept;
 
-  /// What a cell begins with.
+  /// Returns the record at the start of a cell.
   template <DiskStruct T>
   T record(std::uint32_t cell) const {
     return load<T>(file_, kBaseBlockSize + cell + kCellHeaderSize);
   }
 
-  /// Ends the bins; the size of all of them.
+  /// Ends the last bin; returns the total size of the bins.
   std::uint32_t close() noexcept;
-  /// The whole file, with the head still of zeros.
+  /// Returns the whole file; the base block is still zero.
   Bytes take() noexcept { return std::move(file_); }
 
   [[noreturn]] void fail_limit(std::string reason) const;
@@ -54,8 +54,8 @@ class CellWriter {
   std::string subject_;
   FileTime last_written_;
   Bytes file_;
-  std::uint32_t next_ = 0;     // where the open bin has room
-  std::uint32_t bin_end_ = 0;  // of the open bin
+  std::uint32_t next_ = 0;     // start of the space in the open bin
+  std::uint32_t bin_end_ = 0;  // end of the open bin
 };
 
 }  // namespace cim::registry

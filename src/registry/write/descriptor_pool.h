@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The security descriptors of a hive that is being written; equal ones share a cell.
+// The security descriptors of a hive that is being written; equal descriptors share a cell.
 
 #include <cstdint>
 #include <deque>
@@ -15,16 +15,16 @@
 
 namespace cim::registry {
 
-/// A descriptor of a pool.
+/// Identifies a descriptor in a pool.
 enum class DescriptorId : std::uint32_t {};
 
 class DescriptorPool {
  public:
-  /// The descriptor of these bytes, which needs no cell before it is used.
+  /// Returns the id of the descriptor with these bytes. No cell is allocated until it is used.
   DescriptorId find(ByteView bytes);
-  /// The cell of a descriptor that one more key refers to.
+  /// Returns the descriptor's cell and counts one more key that refers to it.
   std::uint32_t use(DescriptorId id, CellWriter& cells);
-  /// Fills in the records of all that were used: a ring, in the order of their first use.
+  /// Fills in the records of all used descriptors: a ring, in order of first use.
   void write_ring(CellWriter& cells) const;
 
  private:

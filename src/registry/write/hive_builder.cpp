@@ -94,7 +94,8 @@ void HiveBuilder::note_in_parent(std::uint32_t pointer, const KeyContent& key, c
   parent.largest_subkey_name = std::max(parent.largest_subkey_name, name.utf16_size());
   parent.largest_subkey_class =
       std::max(parent.largest_subkey_class, static_cast<std::uint32_t>(key.class_name.size()));
-  // The child's entry waits among those of its parent, below those of its own subkeys.
+  // The entry joins those of the parent's other children; entries of this key's own subkeys are
+  // stacked above it.
   children_.push_back({pointer, subkey_hash(name, options_.minor_version)});
 }
 
@@ -166,7 +167,7 @@ void HiveBuilder::finish_values() {
   value_pointers_.clear();
 }
 
-// ---- the end ----
+// ---- finishing ----
 
 Bytes HiveBuilder::finish() {
   const std::uint32_t bins_size = cells_.close();

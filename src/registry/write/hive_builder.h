@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Writes a hive in one pass from keys given in their order, laid out as Windows does: small bins,
-// sorted lists, one cell for each distinct descriptor.
+// Writes a hive in one pass from keys given in order, laid out as Windows does: small bins, sorted
+// lists, one cell for each distinct descriptor.
 //
 //   builder.begin_key(root);          // the root, then each key inside its parent
 //   builder.add_value(value);         // values before subkeys
@@ -11,7 +11,7 @@
 //   builder.end_key();
 //   Bytes file = builder.finish();
 //
-// Equal calls give equal bytes.
+// Equal calls produce equal bytes.
 
 #include <cstdint>
 #include <string>
@@ -32,21 +32,21 @@ namespace cim::registry {
 struct BuildOptions {
   std::string subject;  ///< the hive's name in errors
   std::uint32_t minor_version = 5;
-  /// Whether to keep layer bytes and tombstone values, and announce them.
+  /// True to keep layer bytes and tombstone values, and to declare layers in the base block.
   bool layered = false;
   FileTime last_written;
-  std::u16string file_name;  ///< kept in the head as far as it fits, the end of it
+  std::u16string file_name;  ///< stored in the base block; only the end of it if it is too long
   std::size_t expected_size = 0;
 };
 
 struct KeyContent {
   Name name;
   FileTime time;
-  std::uint16_t flags = 0;  ///< only those of kKeyKeptFlags count
+  std::uint16_t flags = 0;  ///< only the bits of kKeyKeptFlags are kept
   std::uint8_t layer = 0;
   std::uint8_t control = 0;
   std::uint8_t debug = 0;
-  ByteView class_name;  ///< UTF-16LE; empty for none
+  ByteView class_name;  ///< UTF-16LE; empty for no class
   DescriptorId descriptor{};
 };
 
@@ -61,10 +61,10 @@ class HiveBuilder {
  public:
   explicit HiveBuilder(BuildOptions options);
 
-  /// The descriptor under which keys name it; equal bytes are one.
+  /// Returns the id by which keys refer to the descriptor; equal bytes have the same id.
   DescriptorId descriptor(ByteView bytes) { return descriptors_.find(bytes); }
 
-  /// Subkeys of a key must come in ascending order. Throws kLimit where the format has no room.
+  /// Subkeys must be given in ascending order. Throws kLimit if the format cannot store the key.
   void begin_key(const KeyContent& key);
   void add_value(const ValueContent& value);
   void end_key();
@@ -72,14 +72,14 @@ class HiveBuilder {
   std::uint64_t keys() const noexcept { return keys_; }
   std::uint64_t values() const noexcept { return values_; }
 
-  /// The whole file, after the root was ended.
+  /// Returns the whole file. The root must have been ended.
   Bytes finish();
 
  private:
-  /// A key that was begun and not ended.
+  /// A key that was begun and not yet ended.
   struct Frame {
     std::uint32_t pointer;
-    std::size_t first_child;  // in children_
+    std::size_t first_child;  // index in children_
     std::uint32_t largest_subkey_name;
     std::uint32_t largest_subkey_class;
     std::uint32_t largest_value_name;

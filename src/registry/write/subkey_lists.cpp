@@ -38,7 +38,7 @@ std::uint32_t subkey_hash(const Name& name, std::uint32_t minor_version) noexcep
   return has_hashes(minor_version) ? hash_of(name) : hint_of(name);
 }
 
-// As Windows does; the leaves of a list have no hints in old hives.
+// As Windows does: in old hives, the leaves below a list of lists have no hints.
 std::uint32_t write_subkey_lists(CellWriter& cells, std::span<const SubkeyEntry> subkeys,
                                  std::uint32_t minor_version) {
   const bool hashes = has_hashes(minor_version);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The lists of a key's subkeys, as they are written.
+// Writes the lists of a key's subkeys.
 
 #include <cstdint>
 #include <span>
@@ -14,14 +14,15 @@ namespace cim::registry {
 
 struct SubkeyEntry {
   std::uint32_t pointer;
-  std::uint32_t hash;  ///< as subkey_hash() has it
+  std::uint32_t hash;  ///< as returned by subkey_hash()
 };
 
-/// What the lists of a hive of that version have beside a key: a hash or a hint of its name.
+/// Returns what the lists of a hive of that version store with each key: a hash or a hint of its
+/// name.
 std::uint32_t subkey_hash(const Name& name, std::uint32_t minor_version) noexcept;
 
-/// Writes the list of subkeys, at least one, in the order of their names: one leaf while it fits,
-/// then a list of leaves. Returns its pointer. Throws kLimit for more than there can be.
+/// Writes the list of subkeys, at least one, sorted by name: one leaf if it fits, else a list of
+/// leaves. Returns the list's pointer. Throws kLimit if there are too many subkeys.
 std::uint32_t write_subkey_lists(CellWriter& cells, std::span<const SubkeyEntry> subkeys,
                                  std::uint32_t minor_version);
 

@@ -21,7 +21,7 @@ std::uint32_t write_plain(CellWriter& cells, const DataView& data) {
   return pointer;
 }
 
-/// Every segment gets a cell of full size: other readers lose bytes of a last one that is tight.
+/// Every segment gets a cell of full size: other readers lose bytes if the last one is trimmed.
 void write_segments(CellWriter& cells, const DataView& data, std::uint32_t list,
                     std::size_t count) {
   std::vector<std::uint32_t> segments(count);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The data of a value, as they are written: in the value's record, in a cell, or in segments.
+// Writes the data of a value: in the value's record, in a cell, or in segments.
 
 #include <cstdint>
 
@@ -11,8 +11,8 @@
 
 namespace cim::registry {
 
-/// Writes the data and fills in where they are, and their size. Throws kLimit for more than there
-/// can be.
+/// Writes the data, and stores their location and size in the record. Throws kLimit if the data are
+/// too large.
 void write_value_data(CellWriter& cells, ValueRecord& record, const DataView& data,
                       std::uint32_t minor_version);
 
