@@ -36,7 +36,8 @@ Bytes text_data(std::string_view text) {
   return data;
 }
 
-// What the eleven calls of bcdedit set, the descriptions of new objects among them, in their order.
+// Returns what the eleven calls of bcdedit set, including the descriptions of new objects, in the
+// order of the calls.
 std::vector<Setting> settings(const Guid& entry, const CimBootOptions& options) {
   const Guid& cim = cim_options();
   const Guid& composite = composite_options();
@@ -112,7 +113,7 @@ class CimBootEdit {
     }
   }
 
-  // A record that bcdedit made, if the store still has one, says whether ours is right.
+  // If the store still has a vmbus record that bcdedit made, it shows whether ours is right.
   void compare_vmbus() {
     const Bytes ours = vmbus_device();
     for (const std::uint32_t element : {element::kDevice, element::kOsDevice}) {
@@ -154,7 +155,7 @@ class CimBootEdit {
     }
   }
 
-  // Reads the result as the boot manager would go: from the default entry to the image.
+  // Reads the result the way the boot manager would: from the default entry to the image.
   void verify(const Bytes& bytes) const {
     const registry::Hive hive = registry::Hive::from_bytes(bytes, subject_);
     const Store edited(hive, subject_);
@@ -182,7 +183,7 @@ class CimBootEdit {
       }
     }
     for (const OpenQuestion& fact : open_questions()) {
-      // U5 and U6 are choices that this library makes, or the caller.
+      // U5 and U6 are choices of this library or of the caller.
       const bool settled = fact.id == "U5" || fact.id == "U6" ||
                            (fact.id == "U8" && report_.vmbus == VmbusEvidence::kEqual) ||
                            (fact.id == "U9" && report_.kept_elements.empty());

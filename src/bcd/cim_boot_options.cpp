@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kSubject = "boot from a CIM";
 
-// Paths are not shown: they may hold what no line of text should.
+// Paths are not shown: they may contain characters that do not belong in a line of text.
 [[noreturn]] void refuse(std::string reason) {
   throw Error(ErrorCode::kInvalidArgument, std::string(kSubject), std::move(reason));
 }
@@ -23,7 +23,7 @@ bool cannot_be_in_a_name(char16_t unit) {
   return unit < 0x20 || std::u16string_view(u"/:*?\"<>|").find(unit) != std::u16string_view::npos;
 }
 
-// Text of the store is read by programs that know no lone surrogates.
+// Programs that read the store's text cannot handle lone surrogates.
 bool has_lone_surrogate(std::u16string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] < 0xD800 || text[i] > 0xDFFF) {

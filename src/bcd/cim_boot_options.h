@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Whether options of booting from a CIM can be.
+// Checks of the options for booting from a CIM.
 
 #include <string>
 #include <string_view>
@@ -11,12 +11,12 @@
 
 namespace cim::bcd {
 
-/// Throws kUnsupported unless what is unverified is accepted, kInvalidArgument for GUIDs that name
-/// no disk and partition.
+/// Throws kUnsupported unless the caller accepts unverified behaviour, kInvalidArgument for GUIDs
+/// that cannot identify a disk and partition.
 void check_options(const CimBootOptions& options);
 
-/// The path of an image as the store has it, with one backslash in front. Throws kInvalidArgument
-/// for anything that is no path of a .cim file on the share.
+/// Returns the path of an image as the store has it, with one leading backslash. Throws
+/// kInvalidArgument if it is not the path of a .cim file on the share.
 std::string stored_cim_path(std::string_view path);
 
 }  // namespace cim::bcd

@@ -9,11 +9,11 @@ namespace cim::bcd {
 namespace {
 
 constexpr std::size_t kGuidSize = 16;
-// What Windows takes as the least: the GUID, and a record up to its size.
+// The minimum that Windows accepts: the GUID, and a record up to and including its size field.
 constexpr std::size_t kLeastSize = 0x1C;
 constexpr std::size_t kLongCimDevice = kGuidSize + 0x48;
 
-// The interface VmbFs, and the share that a utility VM boots from (U8).
+// The interface VmbFs, and the share from which a utility VM boots (U8).
 constexpr std::string_view kVmbFs = "c376c1c3-d276-48d2-90a9-c04748072c60";
 constexpr std::string_view kBootShare = "c63c9bdf-5fa5-4208-b03f-6b458b365592";
 constexpr std::string_view kCompositeSignature = "74038f79-91c7-4ab1-9e86-714178656c52";

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Data of device elements: the GUID of an object with more options, then a record by the kind of
-// device. Offsets below are those in the value.
+// Data of device elements: the GUID of an object with further options, then a record whose layout
+// depends on the kind of device. Offsets below are relative to the start of the value.
 
 #include <array>
 #include <cstddef>
@@ -18,19 +18,19 @@
 
 namespace cim::bcd {
 
-/// A GUID as Windows' structures hold it.
+/// A GUID in the layout of Windows structures.
 using DiskGuid = std::array<std::byte, 16>;
 
 enum class DeviceType : std::uint32_t { kPartition = 6, kVmbus = 7, kComposite = 10, kCim = 11 };
 
-/// The device is made at boot, from the object with the options.
+/// The device is created at boot, from the object with the options.
 inline constexpr std::uint32_t kMadeFromOptions = 1;
 
 struct DeviceHead {
   DiskGuid options{};  // 00: zero for none
   Le32 type;           // 10: DeviceType
   Le32 flags;          // 14
-  Le32 record_size;    // 18: of all but the GUID
+  Le32 record_size;    // 18: of everything after the GUID
   Le32 padding;        // 1c
 };
 static_assert(sizeof(DeviceHead) == 0x20);
@@ -69,17 +69,17 @@ struct CimDevice {
   Le32 parent_offset;  // 24: 0 in a store
   Le32 path_offset;    // 28: 0 in a store
   Le32 path_size;      // 2c: 0 in a store
-  DiskGuid volume{};   // 30: that it is mounted as
+  DiskGuid volume{};   // 30: the volume as which it is mounted
 };
 static_assert(sizeof(CimDevice) == 64);
 
-/// The data of an element, for `bcdedit`'s notations of a device.
+/// Return the data of an element for a device in `bcdedit` notation.
 Bytes partition_device(const GptPartition& partition);           // gpt_partition=DISK;PARTITION
 Bytes vmbus_device();                                            // vmbus=, the boot share
 Bytes cim_device(const Guid& options, CimRecord record_length);  // cimfs=, the boot container
 Bytes composite_device(const Guid& options);                     // composite=0
 
-/// The head of an element's data, if these are as long as they say.
+/// Returns the head of an element's data; nullopt if their size is not the one that they state.
 std::optional<DeviceHead> device_head(ByteView data) noexcept;
 
 }  // namespace cim::bcd

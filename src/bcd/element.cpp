@@ -9,7 +9,7 @@
 namespace cim::bcd {
 namespace {
 
-// Only for the constants below, which are GUIDs.
+// Only for the constants below, which are valid GUIDs.
 Guid known(std::string_view text) {
   return Guid::parse(text).value_or(Guid{});
 }

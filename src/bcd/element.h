@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Objects and elements of a boot configuration store: their numbers, and where a hive has them.
+// Objects and elements of a boot configuration store: their numbers, and their locations in a hive.
 
 #include <cstdint>
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace cim::bcd {
 
-/// Elements: class (4 bits), format (4 bits), subtype.
+/// Element types: class (4 bits), format (4 bits), subtype.
 namespace element {
 inline constexpr std::uint32_t kDevice = 0x11000001;
 inline constexpr std::uint32_t kPath = 0x12000002;
@@ -23,29 +23,29 @@ inline constexpr std::uint32_t kDefaultObject = 0x23000003;
 // These four have a single public source (U3).
 inline constexpr std::uint32_t kPrimaryDevice = 0x3100000E;
 inline constexpr std::uint32_t kSecondaryDevice = 0x3100000F;
-inline constexpr std::uint32_t kCimRootDirectory = 0x32000011;  // names the image, not a directory
+inline constexpr std::uint32_t kCimRootDirectory = 0x32000011;  // the image, not a directory
 inline constexpr std::uint32_t kCimParentDevice = 0x31000012;
 }  // namespace element
 
-/// Types of objects.
+/// Object types.
 inline constexpr std::uint32_t kOsLoader = 0x10200003;
 inline constexpr std::uint32_t kDeviceOptions = 0x30000000;
 
-/// Objects that every store knows, and those of booting from a CIM.
+/// Objects that every store has, and those for booting from a CIM.
 const Guid& boot_manager() noexcept;
-/// Stands for the entry that boots by default; never an object of its own.
+/// Stands for the entry that boots by default; is never an object itself.
 const Guid& default_entry_alias() noexcept;
 const Guid& cim_options() noexcept;
 const Guid& composite_options() noexcept;
 
-/// "{…}", as keys and values spell it.
+/// Returns "{…}", the form in keys and values.
 std::string braced(const Guid& guid);
 
-/// Paths of keys: "Objects\{…}", "Objects\{…}\Elements\12000002".
+/// Return paths of keys: "Objects\{…}", "Objects\{…}\Elements\12000002".
 std::string object_path(const Guid& object);
 std::string element_path(const Guid& object, std::uint32_t element);
 
-/// Eight lower-case digits.
+/// Returns eight lower-case hexadecimal digits.
 std::string element_name(std::uint32_t element);
 
 }  // namespace cim::bcd

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kValueName = "Element";
 
 std::optional<Guid> braced_guid(const std::string& text) {
-  // Some writers leave more than one NUL at the end.
+  // Some programs write more than one NUL at the end.
   const std::string cut = text.substr(0, text.find('\0'));
   return cut.starts_with('{') ? Guid::parse(cut) : std::nullopt;
 }

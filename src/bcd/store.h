@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A hive looked at as a boot configuration store.
+// Interprets a hive as a boot configuration store.
 
 #include <cstdint>
 #include <optional>
@@ -14,24 +14,24 @@
 
 namespace cim::bcd {
 
-/// Refers to the hive and to the subject, which names it in errors; both must outlive it.
+/// Holds references to the hive and to the subject, which names it in errors; both must outlive it.
 class Store {
  public:
-  /// Throws kCorrupt without a description and objects.
+  /// Throws kCorrupt if the hive has no description or no objects.
   Store(const registry::Hive& hive, const std::string& subject);
 
-  /// The loader that boots by default, which the boot manager names. Throws kCorrupt if that leads
-  /// to no loader with elements; nothing else is taken in its place.
+  /// Returns the loader that boots by default, which the boot manager names. Throws kCorrupt if
+  /// that is not a loader with elements; there is no fallback.
   Guid default_entry() const;
 
   bool has_object(const Guid& object) const;
-  /// Throws kCorrupt for an object without a type.
+  /// Throws kCorrupt if the object has no type.
   std::uint32_t object_type(const Guid& object) const;
 
-  /// Its value, of the type that its format has. Nothing if the object has no such element; throws
-  /// kCorrupt for an element of another form.
+  /// Returns the element's value, of the type that its format requires. nullopt if the object has
+  /// no such element; throws kCorrupt if the element has another form.
   std::optional<registry::Value> element(const Guid& object, std::uint32_t element) const;
-  /// Names of an object's elements, in order.
+  /// Returns the names of an object's elements, in order.
   std::vector<std::string> element_names(const Guid& object) const;
 
  private:
@@ -41,7 +41,7 @@ class Store {
   const std::string& subject_;
 };
 
-/// The type of the value in which an element is kept, by its format.
+/// Returns the registry type in which an element is stored, from its format.
 std::uint32_t value_type_of(std::uint32_t element) noexcept;
 
 }  // namespace cim::bcd

@@ -14,14 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A rename would replace the link and leave the store that it leads to as it was.
+// A rename would replace the link, and leave the store to which it points unchanged.
 void refuse_links(const fs::path& store) {
   if (fs::is_symlink(fs::symlink_status(store))) {
     throw Error(ErrorCode::kUnsupported, store.string(), "a store that is a link is not edited");
   }
 }
 
-// What a log holds belongs into the hive before anybody edits that.
+// The contents of a log must be merged into the hive before the hive is edited.
 void refuse_logs(const fs::path& store) {
   for (const char* const suffix : {".LOG", ".LOG1", ".LOG2"}) {
     fs::path log = store;

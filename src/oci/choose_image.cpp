@@ -18,7 +18,7 @@ namespace {
 
 using tar::printable;
 
-// An index of indexes is rare, one more level unheard of.
+// An index inside an index is rare; deeper nesting is unknown.
 constexpr int kDeepestIndex = 4;
 constexpr std::size_t kMostIndexes = 100;
 constexpr std::size_t kMostManifests = 10'000;
@@ -36,8 +36,8 @@ bool is_named(const Descriptor& descriptor, const std::string& name) {
   return name.empty() || descriptor.full_name == name || descriptor.reference == name;
 }
 
-/// The manifests that the layout's index leads to and a choice does not exclude by name or digest,
-/// each once.
+/// Collects the manifests that the layout's index leads to and that the choice does not exclude by
+/// name or digest, each once.
 class CandidateSearch {
  public:
   CandidateSearch(const Layout& layout, const ImageChoice& wanted)
@@ -55,7 +55,8 @@ class CandidateSearch {
   }
 
  private:
-  // The depth is limited, so recursion is. A digest chooses a manifest, or all that an index has.
+  // The recursion is bounded, since the depth is limited. A digest selects a manifest, or
+  // everything in an index.
   void take(const Descriptor& descriptor, const std::string& name, bool is_chosen, int depth) {
     const bool is_meant = descriptor.digest.text() == wanted_.digest;
     switch (kind_of(descriptor.media_type)) {
@@ -72,7 +73,7 @@ class CandidateSearch {
           take(inner, name, is_chosen || is_meant, depth + 1);
         }
         break;
-      default:  // signatures and other things that a layout may hold beside images
+      default:  // signatures and other things that a layout may contain besides images
         break;
     }
   }
@@ -114,7 +115,7 @@ class Choice {
       fail_not_found();
     }
     if (all.size() == 1 && !wanted_.platform) {
-      return std::move(all.front().manifest);  // what may be wrong with it is told later
+      return std::move(all.front().manifest);  // if it does not fit, a later check reports why
     }
     std::vector<Candidate> left;
     std::ranges::copy_if(all, std::back_inserter(left),
@@ -130,7 +131,7 @@ class Choice {
     return wanted_.platform ? wanted_.platform->matches(platform) : platform.os == kWindows;
   }
 
-  // Of those that the index excludes nothing is read: a layout need not have them.
+  // Candidates that the index excludes are not read: the layout need not contain them.
   bool fits(const Candidate& candidate) {
     const auto& stated = candidate.manifest.platform;
     if (stated && !fits(*stated)) {
@@ -144,8 +145,8 @@ class Choice {
     return platform && fits(*platform);
   }
 
-  // nullopt for what is not an image. An index need not say what its images are for; then they do
-  // so themselves.
+  // Returns nullopt if the candidate is not an image. If the index does not state an image's
+  // platform, its configuration does.
   std::optional<Platform> platform_of(const Candidate& candidate) {
     const Descriptor& manifest = candidate.manifest;
     if (!layout_.has_blob(manifest) || manifest.is_artifact) {
@@ -173,7 +174,7 @@ class Choice {
                              : fmt::format("there is no image {} in the layout", printable(what)));
   }
 
-  // Each can be chosen by the digest that follows it.
+  // The digest at the end can be used to choose the candidate.
   std::string description_of(const Candidate& candidate) {
     const auto platform = platform_of(candidate);
     return fmt::format("{}{} {}", candidate.name.empty() ? "" : printable(candidate.name) + " ",
@@ -206,8 +207,8 @@ class Choice {
 
   const Layout& layout_;
   const ImageChoice& wanted_;
-  std::optional<Descriptor> absent_;           // one that would fit, by what the index says
-  std::map<std::string, Platform> platforms_;  // by the digests of configurations
+  std::optional<Descriptor> absent_;           // one that would fit, according to the index
+  std::map<std::string, Platform> platforms_;  // by digest of the configuration
 };
 
 void check_image(const std::string& subject, const Manifest& manifest,

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Digests as OCI documents write them. Only SHA-256 in its one spelling is taken, so that a digest
-// can be part of a path.
+// Digests in the notation of OCI documents. Only SHA-256 in its canonical spelling is accepted, so
+// that a digest can be part of a path.
 
 #include <optional>
 #include <string>
@@ -18,7 +18,7 @@ class Digest {
  public:
   explicit Digest(const Sha256Digest& digest) : hex_(cim::to_hex(digest)) {}
 
-  /// Of "sha256:" and 64 lower-case hexadecimal digits; else nothing.
+  /// Parses "sha256:" and 64 lower-case hexadecimal digits; returns nullopt for anything else.
   static std::optional<Digest> parse(std::string_view text);
 
   const std::string& hex() const noexcept { return hex_; }
@@ -32,7 +32,7 @@ class Digest {
   std::string hex_;
 };
 
-/// The chain id of each layer, from the diff ids of an image, the base first.
+/// Returns the chain id of each layer from the diff ids of an image, the base first.
 std::vector<Digest> chain_ids(const std::vector<Digest>& diff_ids);
 
 }  // namespace cim::oci

@@ -23,13 +23,13 @@ using tar::printable;
 
 // Far more than an image needs.
 constexpr int kDeepestDocument = 32;
-// Windows stops at 127 layers or less; no index names that many platforms.
+// Windows supports 127 layers or fewer; no index lists as many platforms.
 constexpr std::size_t kMostLayers = 1000;
 constexpr std::size_t kMostReferences = 10'000;
 
 constexpr std::string_view kReferenceAnnotation = "org.opencontainers.image.ref.name";
 constexpr std::string_view kFullNameAnnotation = "io.containerd.image.name";
-// BuildKit's, of attestations.
+// BuildKit marks attestations with it.
 constexpr std::string_view kReferenceTypeAnnotation = "vnd.docker.reference.type";
 
 struct KnownType {
@@ -58,7 +58,7 @@ constexpr auto kKnownTypes = std::to_array<KnownType>({
     {"application/vnd.docker.image.rootfs.foreign.diff.tar.zstd", BlobKind::kLayer},
 });
 
-// Folds a name as Go's readers do: two characters beyond ASCII are letters of ASCII to them.
+// Folds a name as Go's JSON decoder does: two non-ASCII characters fold to ASCII letters.
 std::string folded(std::string_view name) {
   constexpr std::string_view kLongS = "\u017F";
   constexpr std::string_view kKelvin = "\u212A";
@@ -79,7 +79,7 @@ std::string folded(std::string_view name) {
   return text;
 }
 
-// Refuses objects whose members readers tell apart in different ways.
+// Rejects objects with members that some readers distinguish and others do not.
 class MemberNames {
  public:
   explicit MemberNames(const std::string& subject) : subject_(subject) {}
@@ -103,8 +103,8 @@ class MemberNames {
 
  private:
   struct Level {
-    bool is_map;                               // the names are data, and no reader folds them
-    std::map<std::string, std::string> names;  // as they are compared, and as they are spelt
+    bool is_map;                               // the names are data, which no reader folds
+    std::map<std::string, std::string> names;  // folded name to spelling
     std::string last;
   };
 
@@ -118,7 +118,7 @@ class MemberNames {
   std::vector<Level> levels_;
 };
 
-// The four digits of an escape "\uXXXX" at the start of the text; nullopt for anything else.
+// Returns the code unit of an escape "\uXXXX" at the start of the text; nullopt for anything else.
 std::optional<unsigned> escaped_unit(std::string_view text) {
   if (text.size() < 6 || !text.starts_with("\\u")) {
     return std::nullopt;
@@ -129,8 +129,8 @@ std::optional<unsigned> escaped_unit(std::string_view text) {
   return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(unit) : std::nullopt;
 }
 
-// The same text, of the same length, with escapes of U+FFFD for those of lone surrogates. Outside
-// of strings JSON has no backslash.
+// Returns the text with escapes of lone surrogates replaced by those of U+FFFD; the length does not
+// change. Outside of strings, JSON has no backslashes.
 std::string without_lone_surrogates(std::string_view text) {
   constexpr std::string_view kReplacement = "\\ufffd";
   std::string sound(text);
@@ -151,7 +151,8 @@ std::string without_lone_surrogates(std::string_view text) {
   return sound;
 }
 
-// Reads members of one object; what is missing or of another type is told with the way to it.
+// Reads members of one object; reports those that are missing or of another type with their
+// location.
 class Members {
  public:
   Members(const Json& object, const std::string& subject, std::string way)
@@ -161,8 +162,8 @@ class Members {
     }
   }
 
-  /// Null where it is not there, or null itself. A name that is spelt in another case is refused:
-  /// some readers see that member, others do not.
+  /// Returns nullptr if the member is missing, or is null itself. Rejects a name spelled in another
+  /// case: some readers see that member, others do not.
   const Json* find(std::string_view name) const {
     for (auto member = object_.begin(); member != object_.end(); ++member) {
       if (member.key() != name && folded(member.key()) == folded(name)) {
@@ -172,7 +173,8 @@ class Members {
     return find_exactly(name);
   }
 
-  /// A member of a map, whose names no reader folds; empty if it is not there or no text.
+  /// Returns a member of a map, whose names no reader folds; empty if it is missing or not a
+  /// string.
   std::string annotation(std::string_view name) const {
     const Json* const value = find_exactly(name);
     return value == nullptr || !value->is_string() ? std::string() : value->get<std::string>();
@@ -213,7 +215,7 @@ class Members {
     return *value;
   }
 
-  /// Its elements; none if it is not there.
+  /// Returns the elements of a list; none if it is missing.
   const Json& list(std::string_view name, std::size_t most) const {
     static const Json none = Json::array();
     const Json* const value = find(name);
@@ -291,7 +293,8 @@ Descriptor parse_descriptor(const Members& members) {
   return descriptor;
 }
 
-// An artifact beside images may have a digest of a kind that no image may.
+// An artifact that is stored with images may have a kind of digest that is not allowed for an
+// image.
 bool is_readable(const Members& descriptor) {
   const bool is_artifact = kind_of(descriptor.text("mediaType")) == BlobKind::kOther ||
                            !descriptor.text("artifactType").empty();
@@ -312,8 +315,8 @@ std::vector<Descriptor> parse_descriptors(const Members& document, std::string_v
   return descriptors;
 }
 
-// A document that can be read as an index and as a manifest means different images to different
-// readers.
+// Rejects a document that can be read as an index and as a manifest: it means different images to
+// different readers.
 Members sound_document(const Json& document, const std::string& subject, BlobKind kind,
                        std::string_view foreign) {
   Members members(document, subject, "the document");
@@ -391,7 +394,7 @@ bool is_image_manifest(const nlohmann::json& document, const std::string& subjec
       kind_of(members.object("config").text("mediaType")) != BlobKind::kConfig) {
     return false;
   }
-  // Signatures of cosign and attestations of BuildKit say that they have an image's configuration.
+  // Signatures of cosign and attestations of BuildKit claim to have the configuration of an image.
   const Json& layers = members.list("layers", kMostLayers);
   return layers.empty() || std::ranges::any_of(layers, [&](const Json& layer) {
            const Members descriptor(layer, subject, "a layer");

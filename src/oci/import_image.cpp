@@ -41,8 +41,8 @@ class ImageImport {
  private:
   const LayerDescription& layer(std::size_t i) const { return image_.description.layers[i]; }
 
-  // A layer needs all those below it, so that a present one above a missing one is of no use; it
-  // makes way when its turn comes.
+  // A layer needs all layers below it, so a present layer above a missing one does not count;
+  // import() deals with it in its turn.
   std::size_t count_present() const {
     std::size_t present = 0;
     while (present < directories_.size() && find_layer(directories_[present], layer(present))) {
@@ -51,7 +51,7 @@ class ImageImport {
     return present;
   }
 
-  // All of them first, so that no byte that nobody vouches for is even looked at.
+  // Verifies all blobs before any is imported, so that unverified bytes are never interpreted.
   void verify_from(std::size_t first) const {
     for (std::size_t i = first; i < directories_.size(); ++i) {
       layout_.check_presence(image_.layers[i]);
@@ -79,7 +79,7 @@ class ImageImport {
       write_record(directories_[i], layer(i));
       return {.directory = directories_[i], .result = std::move(result)};
     } catch (const Error& error) {
-      // Somebody else imports the same layer, and was faster.
+      // Another process imported the same layer first.
       if (error.code() == ErrorCode::kExists && find_layer(directories_[i], layer(i))) {
         return reuse(i);
       }
@@ -105,7 +105,7 @@ class ImageImport {
 
   Layout layout_;
   const ImportOptions& options_;
-  layer::ImportLimits left_ = options_.layer.limits;  // for the layers to come
+  layer::ImportLimits left_ = options_.layer.limits;  // for the remaining layers
   ChosenImage image_;
   std::vector<std::filesystem::path> directories_;  // of the layers, the base first
 };

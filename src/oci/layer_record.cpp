@@ -18,12 +18,12 @@ namespace {
 
 constexpr std::uint64_t kLargestRecord = 4096;
 
-// The blob is not noted: other images have the same layer in other compressions.
+// The blob is not recorded: other images have the same layer in other compressions.
 nlohmann::json record_of(const LayerDescription& description) {
   return {{"diffId", description.diff_id}, {"chainId", description.chain_id}};
 }
 
-// A layer outlives its parents only by force, and is of no use then.
+// A layer is left without its parents only if they were removed by force; it is unusable then.
 void check_files(const std::filesystem::path& layer) {
   for (const ImageFile& file : image_files(layer::cim_path(layer))) {
     if (!file.size && file.kind != ImageFileKind::kObjectIds) {

@@ -106,7 +106,7 @@ void Layout::verify(const Descriptor& descriptor, const ProgressSink& progress,
   Sha256 hash;
   Bytes buffer(kPieceSize);
   std::uint64_t done = 0;
-  // One byte more than there should be, or a file that grows could be read for ever.
+  // Reads at most one piece beyond the expected size: a growing file would never end.
   while (done <= descriptor.size) {
     if (stop.stop_requested()) {
       throw Error(ErrorCode::kCancelled, file.path().string(), "the import was cancelled");

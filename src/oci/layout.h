@@ -18,28 +18,28 @@ namespace cim::oci {
 
 class Layout {
  public:
-  /// Throws kNotFound, kCorrupt or kUnsupported for a directory that is no layout.
+  /// Throws kNotFound, kCorrupt or kUnsupported if the directory is not an image layout.
   explicit Layout(std::filesystem::path directory);
 
   const std::filesystem::path& directory() const noexcept { return directory_; }
 
-  /// What the layout's own index refers to.
+  /// Returns the descriptors of the layout's own index.
   std::vector<Descriptor> index() const;
 
-  /// Documents that are blobs, their size and digest verified.
+  /// Return documents that are stored as blobs, after verifying their size and digest.
   std::vector<Descriptor> index(const Descriptor& descriptor) const;
   Manifest manifest(const Descriptor& descriptor) const;
   Configuration configuration(const Descriptor& descriptor) const;
 
   std::filesystem::path blob(const Digest& digest) const;
   bool has_blob(const Descriptor& descriptor) const;
-  /// Returns whether a manifest, which is verified, is that of an image.
+  /// Returns whether a manifest, which is verified, describes an image.
   bool is_image(const Descriptor& descriptor) const;
 
-  /// Looks whether a blob is there with its size. Throws kNotFound, saying where else it is to be
-  /// had if it says so itself; kCorrupt.
+  /// Checks that a blob is present and has the right size. Throws kNotFound, with the blob's other
+  /// locations if the descriptor lists any; kCorrupt.
   void check_presence(const Descriptor& descriptor) const;
-  /// Reads a blob and compares its digest. Throws kCorrupt, kCancelled.
+  /// Reads a blob and checks its digest. Throws kCorrupt, kCancelled.
   void verify(const Descriptor& descriptor, const ProgressSink& progress,
               const std::stop_token& stop) const;
 
@@ -49,7 +49,7 @@ class Layout {
   std::filesystem::path directory_;
 };
 
-/// The image that a choice leaves of a layout, and its layers' blobs.
+/// The image chosen from a layout, and the blobs of its layers.
 struct ChosenImage {
   ImageDescription description;
   std::vector<Descriptor> layers;
