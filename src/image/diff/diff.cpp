@@ -32,13 +32,13 @@ constexpr std::array<FieldName, 10> kAspectNames = {{
     {field::kLinks, "links"},
 }};
 
-/// In what two files differ.
+/// The result of comparing two files.
 struct Compared {
   std::uint32_t fields = 0;
   std::vector<std::u16string> streams;
 };
 
-/// One of the two images, and which of its directories and files were met.
+/// One of the two images, and which of its directories and files were visited.
 class Side {
  public:
   Side(const std::filesystem::path& path, const std::stop_token& stop)
@@ -47,12 +47,12 @@ class Side {
   const ImageReader& reader() const noexcept { return *reader_; }
   bool is_directory(FileId id) const { return reader_->record(id).is_directory(); }
 
-  /// What is in it, if it is a directory.
+  /// Returns the entries of `id`, empty if it is not a directory.
   DirectoryEntries enter(FileId id) {
     return is_directory(id) ? directories_.enter(id) : DirectoryEntries();
   }
 
-  /// The number of the first of a file's names, the present one having `number`.
+  /// Returns the number of the first name of a file whose current name has `number`.
   std::uint64_t first_name(FileId id, std::uint64_t number) {
     return first_names_.try_emplace(id, number).first->second;
   }
@@ -144,7 +144,7 @@ class Diff {
     }
   }
 
-  // Each pair of files once, however many names the two have in common.
+  // Compares each pair of files once, however many names the two have in common.
   void compare_files(FileId before, FileId after, Difference& difference) {
     const auto [known, is_new] =
         compared_.try_emplace(std::uint64_t{before} << 32U | std::uint64_t{after});
@@ -178,7 +178,8 @@ class Diff {
   FileComparison files_;
   LockstepWalk walk_;
   SeededMap<std::uint64_t, Compared> compared_;  // by both ids
-  std::uint64_t number_ = 0;                     // of the present name, both images together
+  std::uint64_t number_ = 0;                     // of the current name, counting both images
+                                                 // together
   bool is_wanted_ = true;
   DiffSummary summary_;
 };

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kReadSize = std::size_t{1} << 20;
 
-// What is shared by many files is compared once if it is at least so large.
+// Objects of at least this size are compared once, even if many files share them.
 constexpr std::uint64_t kComparedOnce = std::uint64_t{64} << 10;
 
 using RegionNumbers = std::map<std::pair<Guid, unsigned>, std::uint32_t>;
@@ -32,7 +32,7 @@ std::uint32_t field_if(bool differs, std::uint32_t aspect) {
   return differs ? aspect : 0;
 }
 
-// A table that is valid may still be out of order.
+// A table that can be read may still be out of order.
 std::vector<std::pair<std::u16string, format::Stream>> sorted(const format::LinkTable& table) {
   std::vector<std::pair<std::u16string, format::Stream>> streams;
   streams.reserve(table.size());
@@ -76,8 +76,8 @@ bool FileComparison::is_same_place(format::RegionOffset before, format::RegionOf
          regions_before_[before.region()] == regions_after_[after.region()];
 }
 
-// A record refers to regions by index. Those of the set in which it was written, and of the sets
-// before, are the same in both images if all sets up to there are.
+// A record refers to regions by index. The indexes of the set in which it was written, and of
+// earlier sets, mean the same in both images if all sets up to that one are the same.
 bool FileComparison::is_same_record(FileId before, FileId after) const {
   const std::size_t table = (before - 1) / format::kFilesPerTable;
   if (before != after || table >= before_.file_tables().size() ||

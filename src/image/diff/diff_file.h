@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Comparing a file of one image with a file of another.
+// Compares a file of one image with a file of another.
 
 #include <array>
 #include <cstdint>
@@ -22,13 +22,14 @@ namespace cim {
 
 class FileComparison {
  public:
-  /// Both must outlive this.
+  /// Both readers must outlive this object.
   FileComparison(const ImageReader& before, const ImageReader& after);
 
-  /// Whether the two records are the same bytes in the same place, so that nothing can differ.
+  /// True if the two records are the same bytes in the same place, so that nothing can differ.
   bool is_same_record(FileId before, FileId after) const;
 
-  /// In which fields two files differ, names and links left out; also which streams do.
+  /// Returns the fields in which two files differ, apart from names and links; appends the streams
+  /// that differ to `streams`.
   std::uint32_t compare(FileId before, FileId after, std::vector<std::u16string>& streams);
 
   std::uint64_t compared_bytes() const noexcept { return compared_bytes_; }
@@ -36,7 +37,7 @@ class FileComparison {
  private:
   bool is_same_place(format::RegionOffset before, format::RegionOffset after) const;
   bool has_same_bytes(const format::Stream& before, const format::Stream& after);
-  /// What `compare` says of two objects; it is called once for each pair.
+  /// Returns the result of `compare` for two objects; `compare` is called once for each pair.
   template <typename Compare>
   bool is_known_same(const std::array<std::uint64_t, 4>& objects, const Compare& compare);
   bool read_and_compare(const Stream& before, const Stream& after);
@@ -47,10 +48,10 @@ class FileComparison {
 
   const ImageReader& before_;
   const ImageReader& after_;
-  // By index of a region: a number that both images have in common for the same file.
+  // By index of a region: a number that is the same in both images for the same file.
   std::vector<std::uint32_t> regions_before_;
   std::vector<std::uint32_t> regions_after_;
-  std::size_t shared_regions_ = 0;  // of the region sets that both images begin with
+  std::size_t shared_regions_ = 0;  // of the region sets that both images start with
   TableBudget budget_before_;
   TableBudget budget_after_;
   std::map<std::array<std::uint64_t, 4>, bool> known_;  // of large streams and of descriptors

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Two trees side by side, name for name, as comparing images needs them.
+// Walks two trees side by side, name by name, to compare images.
 
 #include <cstddef>
 #include <utility>
@@ -14,7 +14,7 @@
 
 namespace cim {
 
-/// The entries of one name; null where a directory has none.
+/// The entries of one name; null if a directory has none.
 struct EntryPair {
   const DirectoryEntry* before = nullptr;
   const DirectoryEntry* after = nullptr;
@@ -22,14 +22,15 @@ struct EntryPair {
   bool is_end() const noexcept { return before == nullptr && after == nullptr; }
 };
 
-/// Two directories of one path, or one where the other image has none. Both are sorted by name,
-/// letter case apart.
+/// Two directories of the same path, or one if the other image has none. Both are sorted by name,
+/// ignoring case.
 class DirectoryMerge {
  public:
   DirectoryMerge(DirectoryEntries before, DirectoryEntries after)
       : before_(std::move(before)), after_(std::move(after)) {}
 
-  /// The entries of the next name, as long as the pair lives; at the end neither.
+  /// Returns the entries of the next name, valid as long as this object lives; both null at the
+  /// end.
   EntryPair take();
 
  private:
@@ -39,21 +40,23 @@ class DirectoryMerge {
   std::size_t next_after_ = 0;
 };
 
-/// The way through two trees, from name to name.
+/// Walks two trees, from name to name.
 class LockstepWalk {
  public:
-  /// Where the walk is: at the last name taken, or in the directories that were entered there.
+  /// Returns the position of the walk: the last name taken, or the directories that were entered
+  /// there.
   const ImagePath& path() const noexcept { return path_; }
 
-  /// The names below this one come next.
+  /// Makes the walk continue with the names below the current one.
   void enter(DirectoryEntries before, DirectoryEntries after);
-  /// Goes on to the next name; at the end neither has it. What it tells is there until then.
+  /// Moves to the next name; both entries are null at the end. The entries are valid until the next
+  /// call.
   EntryPair next();
 
  private:
-  std::vector<DirectoryMerge> open_;  // a stack of the heap, since trees may be deep
+  std::vector<DirectoryMerge> open_;  // on the heap, since trees may be deep
   ImagePath path_;
-  bool is_at_name_ = false;  // which path_ ends with, and nothing below it was entered
+  bool is_at_name_ = false;  // path_ ends with the current name, and nothing below it was entered
 };
 
 }  // namespace cim

@@ -40,8 +40,8 @@ std::set<Guid> named_sets(const std::vector<ImageHeader>& family) {
   return sets;
 }
 
-// The other images of the directory. One that cannot be looked at is not taken for another: as a
-// relative of its own an image would keep its files.
+// Returns the other images of the directory. Throws if one of them can't be compared with `image`:
+// listed as its own relative, an image would keep its files.
 std::vector<ImageHeader> relatives_of(const std::filesystem::path& image) {
   std::vector<ImageHeader> family = list_store(image_directory(image));
   std::erase_if(family, [&](const ImageHeader& member) {
@@ -66,8 +66,8 @@ std::vector<std::filesystem::path> those_that_name(const Guid& region_set,
   return images;
 }
 
-// An image that shares the region set needs no more than its files, which stay; a fork takes the
-// image itself for its parent.
+// An image that shares the region set needs only its files, which are kept; a fork names the image
+// itself as its parent.
 void refuse_if_forked(const std::filesystem::path& image, const Guid& own,
                       const std::vector<ImageHeader>& relatives) {
   const bool is_shared = std::ranges::any_of(
@@ -83,12 +83,12 @@ void refuse_if_forked(const std::filesystem::path& image, const Guid& own,
   throw Error(ErrorCode::kBusy, image.string(), fmt::format("other images need it: {}", names));
 }
 
-// Region files beyond the number of the header too: what is left of a set means nothing.
+// Removes region files beyond the number in the header too: the remains of a set are useless.
 void remove_parts(const std::filesystem::path& directory, const std::set<Guid>& region_sets) {
   for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
     const auto part = parse_part_name(entry.path().filename().string());
     std::error_code unknown;
-    // A link or a directory of that name is none of ours.
+    // A link or a directory of that name was not made by the library.
     if (part && region_sets.contains(part->region_set) &&
         std::filesystem::is_regular_file(entry.symlink_status(unknown))) {
       remove_file(entry.path());
@@ -190,8 +190,8 @@ void destroy_image(const std::filesystem::path& image, const LockTimeout& lock_t
   for (const Guid& needed : named_sets(relatives)) {
     unneeded.erase(needed);
   }
-  // Once the disk knows that the image is gone, what a crash leaves behind is garbage. So the rest
-  // is not waited for, which of gigabytes would take longest.
+  // Once the removal of the image is on disk, whatever a crash leaves is garbage. So the call
+  // doesn't wait for the rest, which may be gigabytes and take longest.
   remove_file(image);
   sync_directory(directory);
   remove_parts(directory, unneeded);

@@ -30,7 +30,7 @@ namespace cim {
 namespace {
 
 void refuse_inside(const std::filesystem::path& image, const std::filesystem::path& directory) {
-  std::error_code not_there;  // which opening them reports better
+  std::error_code not_there;  // errors are reported better when the directories are opened
   const auto above = std::filesystem::canonical(directory, not_there);
   auto at = std::filesystem::canonical(image_directory(image), not_there);
   for (; !at.empty(); at = at.parent_path()) {
@@ -44,7 +44,7 @@ void refuse_inside(const std::filesystem::path& image, const std::filesystem::pa
   }
 }
 
-// What keeps a name, a link or a stream out of an image, while all else goes in.
+// Why a name, a link or a stream is left out of an image while everything else is included.
 struct LeftOut {
   std::string reason;
 };
@@ -82,7 +82,7 @@ class Creation {
   }
 
  private:
-  // A directory on the way down; its names in the order of their bytes.
+  // A directory on the way down; its names sorted by their bytes.
   struct Level {
     std::vector<std::string> names;
     std::size_t next = 0;
@@ -204,8 +204,8 @@ class Creation {
     }
   }
 
-  // Windows has links of two kinds. The directory that is taken in stands for the root, so that
-  // nothing outside of it is looked at.
+  // Windows has separate links to files and to directories. The directory being read serves as the
+  // root, so that nothing outside it is examined.
   bool leads_to_directory(const std::string& name) const {
     struct open_how how {};
     how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
@@ -246,10 +246,11 @@ class Creation {
     sparse_reader_.read(entry, hole, data);
   }
 
-  // Streams of NTFS as extended attributes; those that are too long for one may be had as files.
+  // Reads NTFS streams from extended attributes; streams too long for one may exist as files.
   void add_xattr_streams(const HostEntry& entry, const std::string& name) {
     std::vector<std::string> xattrs = entry.xattr_names();
-    std::ranges::sort(xattrs);  // of two that are the same to Windows always the same is kept
+    std::ranges::sort(xattrs);  // so that of two names that are the same to Windows, always the
+                                // same one is kept
     for (const std::string& xattr : xattrs) {
       if (!xattr.starts_with(ntfs_xattr::kStreamPrefix)) {
         if (!xattr.starts_with(ntfs_xattr::kPrefix)) {
@@ -302,14 +303,14 @@ class Creation {
   }
 
   std::u16string stream_name(const ImagePath& file, const std::string& name) const {
-    const ImagePath path = child({}, name);  // has the same rules
+    const ImagePath path = child({}, name);  // applies the same rules
     if (writer_.exists(file, path.name())) {
       throw LeftOut{"the file has a stream of that name already, ignoring case"};
     }
     return std::u16string(path.name());
   }
 
-  // "FILE:NAME" beside FILE, whose turn it was before since its name is a part of this one.
+  // Adds "FILE:NAME" next to FILE, which was added earlier since its name is a prefix of this one.
   bool add_stream_file(const std::string& name) {
     const std::size_t colon = name.find(':');
     if (colon == 0 || colon == std::string::npos) {
@@ -374,9 +375,9 @@ class Creation {
   ImageWriter writer_;
   SparseReader sparse_reader_;
   std::vector<Level> levels_;
-  ImagePath path_;  // of the directory where we are
+  ImagePath path_;  // of the current directory
   std::map<std::pair<dev_t, ino_t>, ImagePath> first_names_;
-  std::set<std::string> long_streams_;  // files that were taken in before their turn
+  std::set<std::string> long_streams_;  // files that were added before their turn
   CreateSummary summary_;
   Progress progress_;
   std::string current_;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A way down from one directory, a step at a time and never through a link, so that nothing that is
-// done on it can touch what lies elsewhere.
+// Walks down from a directory, one step at a time and never through a link, so that no operation on
+// the way can touch anything outside it.
 
 #include <filesystem>
 #include <functional>
@@ -17,34 +17,35 @@
 
 namespace cim {
 
-/// Where one is below the start. Only a few of the directories on the way stay open, so that depth
-/// costs no descriptors; the way up is checked against where the way down led.
+/// A position below the start. Only a few of the directories on the way are kept open, so that
+/// depth costs no descriptors; on the way up each parent is checked against the directory that was
+/// entered on the way down.
 class DirectoryStack {
  public:
   /// Starts at a directory, which may be reached through links.
   explicit DirectoryStack(const std::filesystem::path& start);
 
-  /// Steps from the start.
+  /// Returns the number of steps from the start.
   std::size_t depth() const noexcept { return levels_.size() - 1; }
-  /// The directory where one is; for calls that take a name in a directory.
+  /// Returns the current directory, for calls that take a name in a directory.
   int current() const noexcept { return levels_.back().directory.get(); }
-  /// The path there, for messages.
+  /// Returns the path of `name` in the current directory, for messages.
   std::string path_of(std::string_view name) const;
 
-  /// The directory where one started, and the path from there; not for anything but looking.
+  /// Returns the start directory. Use it, and the path from it, only to examine files.
   int start() const noexcept { return levels_.front().directory.get(); }
   std::string path_from_start(std::string_view name) const;
 
-  /// Whether nothing is in the directory where one is.
+  /// True if the current directory is empty.
   bool is_empty() const;
-  /// What is there, in the order of the names' bytes.
+  /// Returns the names in the current directory, sorted by their bytes.
   std::vector<std::string> names() const;
 
-  /// Goes down into a directory; a link or anything else of that name is an error.
+  /// Enters a directory; throws if the name is a link or anything else.
   void enter(const std::string& name);
-  /// Goes back up by a step.
+  /// Returns to the parent directory.
   void leave();
-  /// Opens a directory by the steps that lead to it from the start.
+  /// Opens a directory by its path from the start.
   Descriptor open_from_start(const std::vector<std::string>& names) const;
 
  private:
@@ -61,8 +62,7 @@ class DirectoryStack {
   std::vector<Level> levels_;
 };
 
-/// The name alone must be free of separators, NULs and dots that lead elsewhere, and fit the
-/// system; tells whether it is.
+/// Checks that a name has no separators or NULs, is not "." or "..", and fits the system's limits.
 enum class HostName { kGood, kTooLong, kImpossible };
 HostName check_host_name(std::string_view name) noexcept;
 

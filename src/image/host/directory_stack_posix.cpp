@@ -20,7 +20,7 @@
 namespace cim {
 namespace {
 
-// Directories on the way that stay open; the start always does.
+// How many directories on the way are kept open, besides the start.
 constexpr std::size_t kOpenLevels = 64;
 
 int open_directory(int parent, const char* name, int more_flags) {
@@ -61,9 +61,9 @@ std::string DirectoryStack::path_from_start(std::string_view name) const {
   return path.append(name);
 }
 
-// Stops where `visit` answers no.
+// Stops when `visit` returns false.
 void DirectoryStack::for_each_name(const std::function<bool(std::string_view)>& visit) const {
-  // The stream takes over its descriptor, and closes it.
+  // The stream takes over the descriptor and closes it.
   const int number = open_directory(current(), ".", 0);
   const std::unique_ptr<DIR, CloseDirectory> stream(number < 0 ? nullptr : ::fdopendir(number));
   if (stream == nullptr) {
@@ -124,7 +124,7 @@ void DirectoryStack::leave() {
   if (level.directory) {
     return;
   }
-  // Somebody may have moved the directory meanwhile: then ".." is no longer where we came from.
+  // If another process moved the directory meanwhile, ".." is no longer the directory we came from.
   Descriptor above(open_directory(below.get(), "..", 0));
   struct stat status {};
   if (!above || ::fstat(above.get(), &status) != 0) {

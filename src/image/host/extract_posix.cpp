@@ -42,8 +42,8 @@ std::array<timespec, 2> access_and_write_times(const FileTimes& times) {
   return both;
 }
 
-// What this system or its file system can't have and others can: names that are too long or have
-// characters it does not know, files that are too large, links.
+// True for limits of this system or its file system: names that are too long or have unsupported
+// characters, files that are too large, links.
 bool is_limit_of_host(int error_number) {
   switch (error_number) {
     case ENAMETOOLONG:
@@ -60,21 +60,22 @@ bool is_limit_of_host(int error_number) {
   }
 }
 
-// Whether a back reference has to be a copy: no more links to the file, or no links at all here.
+// True if a hard link has to become a copy: the file can't have more links, or the file system has
+// no links.
 bool takes_no_link(int error_number) {
   return error_number == EMLINK || error_number == EPERM || error_number == EXDEV ||
          error_number == ENOTSUP || error_number == ENOSYS;
 }
 
-// Errors of reading an image concern what is read alone, but for these.
+// Errors of reading an image affect only what is being read, except these.
 bool ends_all(const Error& error) {
   return error.code() == ErrorCode::kCancelled || error.code() == ErrorCode::kLimit;
 }
 
-// What must be known before the first file is written.
+// Results of a first pass over the image, needed before the first file is written.
 struct Survey {
   std::uint64_t bytes = 0;
-  SeededSet<FileId> shared;  // files with more names than one
+  SeededSet<FileId> shared;  // files with more than one name
 };
 
 Survey survey(const Image& image, const ImagePath& from, const std::stop_token& stop) {
@@ -103,7 +104,7 @@ Survey survey(const Image& image, const ImagePath& from, const std::stop_token& 
     }
     return true;
   };
-  // What can't be read is told of when its turn has come.
+  // Errors of reading are reported when the extraction gets to the file.
   image.walk(from, visit, {.stop = stop, .failure = [](const ImagePath&, const Error&) {}});
   return found;
 }
@@ -151,12 +152,12 @@ class Extraction {
   }
 
  private:
-  // The name of a thing in the directory where we are.
+  // The name of a file in the current directory.
   struct Place {
     std::string name;
     const FileInfo& info;
   };
-  // A directory that was made, and the one it is in; by place, so that deep trees take no room.
+  // A directory that was made, and its parent as an index, so that deep trees take little memory.
   struct Step {
     std::size_t above = 0;
     std::string name;
@@ -173,7 +174,7 @@ class Extraction {
       begin(entry.info);
       return;
     }
-    // A file that was asked for lies in the destination, as if its directory had been.
+    // A single file is extracted into the destination, as if the destination were its directory.
     const std::size_t depth = std::max<std::size_t>(steps, 1);
     leave_to(depth - 1);
     if (depth > left_out_below_) {
@@ -194,7 +195,7 @@ class Extraction {
     }
   }
 
-  // Makes what there is to be; returns whether what is below it can be made too.
+  // Makes the file or directory; returns whether what is below it can be made too.
   bool make(const Place& place) {
     current_name_ = place.name;
     if (!is_possible(place.name)) {
@@ -212,7 +213,7 @@ class Extraction {
     if (!first_names_.contains(place.info.id)) {
       make_streams(place);
     }
-    // A symbolic link is made for each name, as its target depends on the directory.
+    // A symbolic link is made for each name, because its target depends on the directory.
     if (target ? make_symlink(place, *target) : make_file(place)) {
       remember(place);
     }
@@ -233,7 +234,7 @@ class Extraction {
                 fmt::format("\"{}\" can't be a name", name));
   }
 
-  // Where a symbolic link made of it would lead; nothing for what becomes a file or directory.
+  // Returns the target of the symbolic link to make; nullopt if a file or directory is to be made.
   std::optional<std::string> link_target(const Place& place) {
     SymlinkTargets::Answer answer;
     std::string fault;
@@ -254,8 +255,8 @@ class Extraction {
     return std::move(answer.target);
   }
 
-  // Reads something of the image. If that fails it is left out, and the rest goes on. Returns
-  // whether it was read.
+  // Reads a part of the image. If that fails, the part is left out and the extraction continues.
+  // Returns true on success.
   template <typename Action>
   bool attempt(const std::string& name, const Action& action) {
     try {
@@ -270,8 +271,8 @@ class Extraction {
     }
   }
 
-  // Whether a call of the system made something. What this system can't have is left out; anything
-  // else ends the extraction.
+  // Returns whether a system call succeeded. What this system can't represent is left out; any
+  // other error ends the extraction.
   bool is_made(int result, const std::string& name, std::string_view what) {
     if (result >= 0) {
       return true;
@@ -320,7 +321,7 @@ class Extraction {
     }
   }
 
-  // Some file systems can't have every time.
+  // Some file systems can't represent every time.
   void times_not_set(int error_number, const std::string& name) {
     const std::string path = directories_.path_of(name);
     if (!is_limit_of_host(error_number)) {
@@ -329,8 +330,8 @@ class Extraction {
     warn(path, "its times can't be kept here");
   }
 
-  // Whether the name is made. If not it gets a file of its own, and those after it are linked to
-  // that.
+  // Returns whether the link was made. If not, the name gets a file of its own, which later names
+  // are linked to.
   bool make_link_to_first_name(const Place& place) {
     const auto first = first_names_.find(place.info.id);
     if (first == first_names_.end()) {
@@ -350,7 +351,7 @@ class Extraction {
     return true;
   }
 
-  // The directory of a first name, from where one is by `..` never.
+  // Opens the directory of a first name, never by `..` from the current one.
   int directory_of(const FirstName& name) {
     if (name.directory == here_) {
       return directories_.current();
@@ -433,7 +434,8 @@ class Extraction {
     }
     File file = File::adopt(descriptor, name);
     if (!fill(name, stream, file)) {
-      ::unlinkat(directories_.current(), name.c_str(), 0);  // it would look whole
+      ::unlinkat(directories_.current(), name.c_str(), 0);  // an incomplete file would look
+                                                            // complete
       return false;
     }
     set_times(descriptor, times, name);
@@ -444,7 +446,7 @@ class Extraction {
     const std::uint64_t before = summary_.bytes;
     for (const Extent& extent : stream.extents()) {
       if (extent.region_offset == 0) {
-        summary_.bytes += extent.size;  // stays a hole
+        summary_.bytes += extent.size;  // remains a hole
       } else if (!copy(name, stream, extent, file)) {
         summary_.bytes = before;
         return false;
@@ -475,8 +477,8 @@ class Extraction {
     return true;
   }
 
-  // Writes to a file of the host, whose path is told where that fails. Returns false for a file
-  // that is too large for this system.
+  // Writes to a file of the host and adds its path to errors. Returns false if the file is too
+  // large for this system.
   template <typename Action>
   bool put(const std::string& name, const Action& action) {
     try {
@@ -524,7 +526,7 @@ class Extraction {
   SymlinkTargets targets_;
   DirectoryStack directories_;
   std::vector<Step> steps_{1};    // all directories that were made; the destination first
-  std::size_t here_ = 0;          // the one where we are
+  std::size_t here_ = 0;          // the current one
   std::vector<FileTimes> times_;  // of the directories on the way down, the destination's first
   SeededMap<FileId, FirstName> first_names_;  // of shared files
   Descriptor linked_;                         // the directory that was linked from last

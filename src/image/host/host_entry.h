@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A file of this system, and what the system tells of it.
+// A file of the host, and what the system reports about it.
 
 #include <cstdint>
 #include <optional>
@@ -27,32 +27,32 @@ enum class TimesOfFiles { kAll, kLastWriteOnly };
 /// An open file, directory or symbolic link of the host; for kOther nothing is opened.
 class HostEntry {
  public:
-  /// Opens what a directory has under a name, never through a link. `path` is for messages. Throws
-  /// kNotFound, kAccessDenied, kIo, kBusy for what becomes something else meanwhile.
+  /// Opens the file that a directory has under a name, never through a link. `path` is for
+  /// messages. Throws kNotFound, kAccessDenied, kIo, and kBusy if the file is replaced meanwhile.
   HostEntry(int directory, const std::string& name, std::string path);
 
   HostKind kind() const noexcept { return kind_; }
   int descriptor() const noexcept { return descriptor_.get(); }
   const std::string& path() const noexcept { return path_; }
   std::uint64_t size() const noexcept { return size_; }
-  /// Names of a file; 1 for directories.
+  /// Returns the number of names of a file; 1 for directories.
   std::uint64_t link_count() const noexcept { return link_count_; }
-  /// The same for all names of one file.
+  /// Returns an identifier that is the same for all names of one file.
   std::pair<dev_t, ino_t> identity() const noexcept { return {device_, inode_}; }
 
-  /// The value of an extended attribute. Nothing if there is none, or if its file system has none;
-  /// throws kLimit for one that does not pass through the kernel.
+  /// Returns the value of an extended attribute; nullopt if the file doesn't have it or the file
+  /// system doesn't support it. Throws kLimit for a value that exceeds the kernel's limit.
   std::optional<Bytes> xattr(std::string_view name) const;
-  /// What the file system lists.
+  /// Returns the names of the extended attributes that the file system lists.
   std::vector<std::string> xattr_names() const;
 
-  /// Where a symbolic link leads.
+  /// Returns the target of a symbolic link.
   std::string link_target() const;
 
-  /// Whether the file has holes, and nothing but a hole.
+  /// True if any part of the file is a hole.
   bool has_holes() const;
 
-  /// The times that the file system keeps.
+  /// Returns the times that the file system stores.
   FileTimes times(TimesOfFiles which) const;
   bool is_writable() const noexcept { return (mode_ & 0222U) != 0; }
 

@@ -55,7 +55,7 @@ int open_retrying_at(int directory, const char* name, int flags) {
   return descriptor;
 }
 
-// Reading leaves the times as they are where that is allowed: to owners alone.
+// Reading doesn't change access times if that can be avoided, which only a file's owner may do.
 int open_entry(int directory, const char* name, HostKind kind) {
   const int flags = flags_for(kind);
   if ((flags & O_PATH) == 0) {
@@ -71,12 +71,12 @@ FileTime file_time(const struct statx_timestamp& time) {
   return FileTime::from_unix({time.tv_sec, time.tv_nsec}).value_or(FileTime{});
 }
 
-// The descriptor of a link is good for its path alone.
+// The descriptor of a link can be used only through its path.
 std::string path_of_descriptor(int descriptor) {
   return fmt::format("/proc/self/fd/{}", descriptor);
 }
 
-// As much as the kernel lets through: of a value, and of a list of names.
+// Holds the most that the kernel returns, for a value or a list of names.
 std::span<char> xattr_buffer() {
   thread_local std::vector<char> buffer(std::max(XATTR_SIZE_MAX, XATTR_LIST_MAX));
   return buffer;
@@ -96,7 +96,7 @@ HostEntry::HostEntry(int directory, const std::string& name, std::string path)
   }
   kind_ = kind_of(status.st_mode);
   if (kind_ == HostKind::kOther) {
-    return;  // opening it might do something
+    return;  // opening it might have side effects
   }
   descriptor_ = Descriptor(open_entry(directory, name.c_str(), kind_));
   if (!descriptor_) {

@@ -25,7 +25,7 @@ class NtfsMetadata {
  public:
   explicit NtfsMetadata(const HostEntry& entry) : entry_(entry) {}
 
-  // Files of NTFS have attributes, always.
+  // Files on NTFS always have attributes.
   bool is_there() {
     const auto value = entry_.xattr(ntfs_xattr::kAttributes);
     if (value) {
@@ -69,7 +69,7 @@ class NtfsMetadata {
     return numbers;
   }
 
-  /// `check` may also change the value into the form of an image.
+  /// `check` may also convert the value to the form used in images.
   template <typename Check>
   Bytes checked(std::string_view name, Check check) const {
     Bytes value = entry_.xattr(name).value_or(Bytes{});

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What is known of a file of this system, as an image has it.
+// The metadata of a file of the host, in the form used in images.
 
 #include <cstdint>
 
@@ -14,7 +14,7 @@
 
 namespace cim {
 
-/// Metadata of an image's file, with what it points to.
+/// Metadata of a file in an image, with the objects that it refers to.
 struct HostMetadata {
   std::uint32_t attributes = 0;
   FileTimes times;
@@ -32,9 +32,9 @@ struct HostMetadata {
   }
 };
 
-/// What NTFS keeps of a file; where its file system is none, what there is of POSIX. A symbolic
-/// link without reparse data has none in the answer either. Throws kCorrupt for what is not as NTFS
-/// has it, naming the file.
+/// Returns what NTFS stores for a file; on other file systems, what POSIX provides. A symbolic link
+/// without reparse data has none in the result either. Throws kCorrupt, naming the file, for values
+/// that are not in the form of NTFS.
 HostMetadata metadata_of(const HostEntry& entry, TimesOfFiles which);
 
 }  // namespace cim

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The bytes of a file of this system, a piece at a time, its holes without being read.
+// Reads a file of the host piece by piece, skipping its holes.
 
 #include <cstdint>
 #include <functional>
@@ -12,13 +12,13 @@
 
 namespace cim {
 
-/// Hands on pieces of a mebibyte at most, of a hole larger ones.
+/// Passes on pieces of at most a mebibyte; holes may be larger.
 class SparseReader {
  public:
   SparseReader();
 
-  /// Calls `hole` with how many zeros and `data` with which bytes make up the file in their order;
-  /// nothing for a file that is one hole. Throws kIo for a file that becomes shorter meanwhile.
+  /// Calls `hole` with a number of zeros and `data` with bytes, in the order of the file; calls
+  /// neither for a file that is one hole. Throws kIo if the file becomes shorter meanwhile.
   void read(const HostEntry& file, const std::function<void(std::uint64_t)>& hole,
             const std::function<void(ByteView)>& data);
 

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::size_t kPieceSize = std::size_t{1} << 20;
 
-// The bytes of a hole are hashed as others are, if not read: a few at a time, so that who waits may
-// still stop.
+// The bytes of a hole are hashed like others, though not read: in pieces, so that a caller that
+// waits can still cancel.
 constexpr std::uint64_t kHolePieceSize = std::uint64_t{16} << 20;
 
 void hand_on_hole(std::uint64_t count, const std::function<void(std::uint64_t)>& hole) {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Which reparse points become symbolic links where an image is extracted, and where those lead.
+// Determines which reparse points become symbolic links when an image is extracted, and their
+// targets.
 
 #include <cstddef>
 #include <optional>
@@ -17,8 +18,8 @@
 
 namespace cim {
 
-/// For a walk down into directories and up again, since targets depend on where one is. The image
-/// must outlive it.
+/// Follows a walk down into directories and up again, because targets depend on the directory. The
+/// image must outlive it.
 class SymlinkTargets {
  public:
   /// Begins in the directory `from`, or in that of the file `from`.
@@ -29,16 +30,16 @@ class SymlinkTargets {
 
   struct Answer {
     std::optional<std::string> target;
-    std::string_view obstacle;  ///< why there is none, if it is a reparse point
+    std::string_view obstacle;  ///< why a reparse point has no target
   };
-  /// Of something in the directory where one is. No target leads above `from`.
+  /// Returns the target of a file in the current directory. No target leads above `from`.
   Answer target_of(const FileInfo& info) const;
 
  private:
   std::size_t depth_of(FileId directory, std::size_t parent) const;
 
   const Image& image_;
-  std::vector<FileId> roots_;      // what Windows sees as drive C
+  std::vector<FileId> roots_;      // the directories that Windows sees as drive C
   std::vector<LinkPlace> places_;  // of the directories on the way down
 };
 

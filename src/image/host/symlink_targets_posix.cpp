@@ -25,7 +25,7 @@ void SymlinkTargets::enter(FileId directory) {
   places_.push_back({.depth = depth_of(directory, above.depth), .reach = above.reach + 1});
 }
 
-// Where a directory lies below its volume's root, given where its parent does.
+// Returns the depth of a directory below its volume's root, given its parent's depth.
 std::size_t SymlinkTargets::depth_of(FileId directory, std::size_t parent) const {
   return std::ranges::find(roots_, directory) == roots_.end() ? parent + 1 : 0;
 }

@@ -17,13 +17,13 @@ namespace {
 constexpr std::uint64_t kAlwaysAllowed = std::uint64_t{1} << 20;
 constexpr std::uint64_t kTimesMetadata = 2;
 
-// Windows loads no executable of more than 96 sections.
+// Windows doesn't load executables with more than 96 sections.
 constexpr std::size_t kUsualExtents = 128;
 
 }  // namespace
 
 bool TableBudget::may_take(std::uint64_t bytes) {
-  const std::uint64_t sum = taken_ + bytes;  // of tables, each below a gibibyte
+  const std::uint64_t sum = taken_ + bytes;  // of tables, each smaller than a gibibyte
   if (sum > kAlwaysAllowed &&
       !image_.files().metadata_holds((sum - kAlwaysAllowed) / kTimesMetadata)) {
     return false;
@@ -59,7 +59,7 @@ std::shared_ptr<const format::LinkTable> DirectoryVisits::table(FileId directory
   return table;
 }
 
-// The image may have another table of upper case, or break its own order.
+// The image may have another table of upper case, or violate its own order.
 DirectoryEntries DirectoryVisits::enter(FileId directory) {
   const auto names = table(directory);
   DirectoryEntries entries;

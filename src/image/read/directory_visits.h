@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What everything that goes through a whole image has in common: each directory is entered once,
-// the work is in proportion to what the image holds on disk, and it can be stopped.
+// Shared by all passes through a whole image: each directory is entered once, the work is in
+// proportion to what the image holds on disk, and the pass can be cancelled.
 //
 // A valid image has one name for each directory, and a table of names for each directory that has
 // any. The tables of all directories together then take no more bytes than the metadata regions
-// hold. A crafted image lets thousands of directories share one table, so that the names are the
-// product of both numbers. Tables shared by a few directories are read as they are (hard links
-// could make two directories alike); the budget ends only what comes to much more than there is.
+// hold. In a crafted image thousands of directories can share one table, so that the number of
+// names is the product of both. Tables shared by a few directories are read normally (hard links
+// could make two directories alike); the budget only stops passes that read far more than the image
+// holds.
 
 #include <cstdint>
 #include <memory>
@@ -24,17 +25,18 @@
 namespace cim {
 
 /// Limits the bytes of tables that one pass through an image reads: twice what its metadata regions
-/// hold, holes left out, and a mebibyte more. The image must outlive it.
+/// hold, not counting holes, plus a mebibyte. The image must outlive it.
 class TableBudget {
  public:
   explicit TableBudget(const ImageReader& image) noexcept : image_(image) {}
   explicit TableBudget(const Image& image) noexcept : TableBudget(*image.reader_) {}
 
-  /// Whether that many more bytes may be read; if so they count.
+  /// Returns true and counts the bytes if that many more may be read.
   bool may_take(std::uint64_t bytes);
-  /// The same; throws kLimit if not.
+  /// Like may_take(), but throws kLimit instead of returning false.
   void take(std::uint64_t bytes);
-  /// The same for the map of an executable. Many files may share one; a usual map counts nothing.
+  /// Like take(), for the map of an executable, which many files may share; maps of the usual size
+  /// count nothing.
   void take_map_of(const Stream& stream);
 
  private:
@@ -44,7 +46,7 @@ class TableBudget {
 
 using DirectoryEntries = std::vector<DirectoryEntry>;
 
-/// Goes into the directories of an image, in any order. The image must outlive it.
+/// Enters the directories of an image, in any order. The image must outlive it.
 class DirectoryVisits {
  public:
   explicit DirectoryVisits(const ImageReader& image, std::stop_token stop = {})
@@ -52,16 +54,17 @@ class DirectoryVisits {
   explicit DirectoryVisits(const Image& image, std::stop_token stop = {})
       : DirectoryVisits(*image.reader_, std::move(stop)) {}
 
-  /// The names of a directory in the order of the image. Throws kCorrupt for a directory that turns
-  /// up again and for what ImageReader::directory() can't read, kLimit if the budget is used up,
-  /// kCancelled on a request to stop.
+  /// Returns the names of a directory in the order of the image. Throws kCorrupt for a directory
+  /// that was entered before and for errors of ImageReader::directory(), kLimit if the budget is
+  /// used up, kCancelled if a stop was requested.
   std::shared_ptr<const format::LinkTable> table(FileId directory);
-  /// The same names sorted, whatever order the image has.
+  /// Returns the same names sorted, whatever the order in the image.
   DirectoryEntries enter(FileId directory);
 
-  /// For tables of the same pass other than directories: those of streams, the maps of executables.
+  /// Returns the budget, for other tables that the same pass reads: those of streams and the maps
+  /// of executables.
   TableBudget& budget() noexcept { return budget_; }
-  /// Throws kCancelled on a request to stop.
+  /// Throws kCancelled if a stop was requested.
   void stop_if_asked() const;
 
  private:

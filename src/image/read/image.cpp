@@ -18,7 +18,7 @@ namespace cim {
 namespace {
 
 // A directory whose entries are being visited. A walk holds a stack of these, so that a deep tree
-// costs memory of the heap, and not of the thread's stack.
+// takes heap memory, not the thread's stack.
 struct OpenDirectory {
   std::shared_ptr<const format::LinkTable> table;
   std::uint32_t next = 0;
@@ -57,7 +57,7 @@ class Walk {
   }
 
  private:
-  // Returns whether the visitor wants to go on.
+  // Returns false if the visitor wants to stop.
   bool step_to(FileId id) {
     const std::size_t depth = open_.size();
     const bool is_last = open_.back().next == open_.back().table->size();

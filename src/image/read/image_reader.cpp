@@ -19,19 +19,18 @@
 namespace cim {
 namespace {
 
-// Enough for the directories that a busy mount goes through again and again.
+// Enough for the directories that a busy mount reads repeatedly.
 constexpr std::size_t kDirectoryCacheBytes = std::size_t{32} << 20;
-// Enough for the streams of the files that are read at one time.
+// Enough for the streams of the files that are being read at any time.
 constexpr std::size_t kStreamCacheBytes = std::size_t{4} << 20;
 
-// Read of a table before it is known how long that is. A directory tells its length before, so all
-// but the large ones are read in one step; for a table of streams this is a guess.
+// Bytes of a table that are read before its length is known. A directory's length is known
+// beforehand, so all but large ones are read in one step; for a table of streams this is a guess.
 constexpr std::size_t kFirstOfDirectory = 4096;
 constexpr std::size_t kFirstOfStreams = 256;
 
-// Ids that no file has, beside those of tables with at least a file for every 64 ids: crafted
-// tables could make billions of ids out of nothing, and whoever goes through all needs a place for
-// each.
+// How many unused ids are allowed, apart from those in tables with at least one file per 64 ids:
+// crafted tables could claim billions of ids, and passes over all files need memory for each id.
 constexpr std::uint64_t kUnusedIds = std::uint64_t{1} << 20;
 constexpr std::uint64_t kIdsPerFile = 64;
 
@@ -183,8 +182,8 @@ std::shared_ptr<const format::LinkTable> ImageReader::directory(
   return table;
 }
 
-/// The table at `offset`, of which there are `room` bytes at most, by its own length: what a record
-/// claims beyond that costs nothing.
+/// Reads the table at `offset`, of which at most `room` bytes exist, by its own length: claiming
+/// more in a record costs nothing.
 std::shared_ptr<const format::LinkTable> ImageReader::read_link_table(
     format::RegionOffset offset, std::uint64_t room, std::size_t first,
     format::LinkTable::Values values) const {
@@ -229,7 +228,8 @@ std::shared_ptr<const format::LinkTable> ImageReader::try_stream_table(
   }
 }
 
-// The published descriptions differ: the table itself lies there, or a count and then the table.
+// The published descriptions differ: either the table itself is stored there, or a count and then
+// the table.
 std::shared_ptr<const format::LinkTable> ImageReader::read_stream_table(
     format::RegionOffset offset) const {
   if (auto table = try_stream_table(offset)) {
@@ -356,7 +356,7 @@ Stream ImageReader::open(const format::Stream& stream) const {
   const Storage storage = storage_of(stream);
   std::vector<Extent> extents;
   if (stream.length == 0) {
-    // Nothing to find: other writers leave the offset of an empty stream absent.
+    // Nothing to look up: other writers leave the offset of an empty stream absent.
   } else if (storage == Storage::kSparse) {
     extents.push_back({0, stream.length, 0, 0});
   } else if (storage == Storage::kPeImage) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What stands behind Image: the tables of an image and how to find things in them.
+// The implementation of Image: the tables of an image and lookups in them.
 
 #include <filesystem>
 #include <functional>
@@ -39,9 +39,9 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
 
   format::FileRecord record(FileId id) const;
   const std::vector<format::FileTable>& file_tables() const noexcept { return file_tables_; }
-  /// The records of a table in their disk form, count × record_size bytes.
+  /// Returns the records of a table in their disk form, count × record_size bytes.
   Bytes raw_table(std::size_t index) const;
-  /// All files in the order of their ids, a table at a time.
+  /// Visits all files in the order of their ids, one table at a time.
   void for_each_record(const std::function<void(FileId, const format::FileRecord&)>& visit) const;
   std::shared_ptr<const format::LinkTable> directory(FileId id,
                                                      const format::FileRecord& record) const;
@@ -80,7 +80,7 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   mutable LinkTableCache stream_tables_;  // by place
 };
 
-/// What an image is made of, for other parts of the library. Lives as long as the image.
+/// Returns the reader behind an image, for other parts of the library. Lives as long as the image.
 const ImageReader& reader_of(const Image& image) noexcept;
 
 }  // namespace cim

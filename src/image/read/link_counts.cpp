@@ -15,12 +15,12 @@
 namespace cim {
 namespace {
 
-// Damaged images can hold one table in many directories, so that the names have no end.
+// In damaged images many directories can share one table, so that the number of names is unbounded.
 constexpr std::size_t kMaxCountedNames = std::size_t{1} << 24;
 
-/// What is known of a file so far; a byte each, as there may be millions.
+/// The state of a file; one byte each, as there may be millions.
 enum class State : std::uint8_t {
-  kUnknown,  ///< no record of it can be read
+  kUnknown,  ///< its record can't be read
   kFile,
   kNamedFile,
   kDirectory,
@@ -45,12 +45,12 @@ struct Directory {
   format::Stream table;
 };
 
-/// All records of an image in short.
+/// The parts of all records that counting needs.
 struct Records {
   std::vector<State> states;           // by id
   std::vector<Directory> directories;  // by ascending id
 
-  /// Reads the tables whole, which is many times as fast as record after record.
+  /// Reads whole tables, which is many times faster than reading record by record.
   Records(const ImageReader& reader, const std::stop_token& stop)
       : states(std::size_t{reader.max_file_id()} + 1, State::kUnknown) {
     for (std::size_t t = 0; t < reader.file_tables().size(); ++t) {
@@ -58,7 +58,7 @@ struct Records {
       try {
         take(t, reader.raw_table(t), reader.file_tables()[t].record_size);
       } catch (const Error&) {
-        // Of a table that can't be read no file counts.
+        // The files of a table that can't be read are not counted.
       }
     }
   }
@@ -81,7 +81,7 @@ class Count {
   Count(const ImageReader& reader, const std::stop_token& stop)
       : reader_(reader), stop_(stop), budget_(reader), records_(reader, stop) {}
 
-  /// Whether all names could be counted.
+  /// Returns false if not all names could be counted.
   bool run() {
     std::size_t names = 0;
     meet(reader_.root());
@@ -110,7 +110,7 @@ class Count {
   }
 
  private:
-  /// Empty for one that can't be read.
+  /// Returns the table of a directory, empty if it can't be read.
   Bytes table_of(FileId id) const {
     const auto directory = std::ranges::lower_bound(records_.directories, id, {}, &Directory::id);
     try {
@@ -120,7 +120,7 @@ class Count {
     }
   }
 
-  /// A table by its own length: more than that may be claimed for it, which costs nothing.
+  /// Reads a table by its own length: claiming more for it costs nothing.
   Bytes table_bytes(const format::Stream& table) const {
     constexpr std::uint64_t kFirst = 4096;
     const RegionFiles& files = reader_.files();
@@ -140,7 +140,7 @@ class Count {
     return bytes;
   }
 
-  /// A name that leads to `file`.
+  /// Counts a name that leads to `file`.
   void meet(FileId file) {
     if (file >= records_.states.size()) {
       return;

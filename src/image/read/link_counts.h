@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// How many names each file of an image has.
+// Counts how many names each file of an image has.
 
 #include <stop_token>
 #include <vector>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Link tables that were read lately, shared between threads.
+// Recently read link tables, shared between threads.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,14 +15,15 @@
 
 namespace cim {
 
-/// Keeps the most recently used tables up to a number of bytes; whoever holds one keeps it alive.
+/// Keeps the most recently used tables up to a number of bytes. A table that a caller holds stays
+/// alive when it is evicted.
 class LinkTableCache {
  public:
   using Table = std::shared_ptr<const format::LinkTable>;
 
   explicit LinkTableCache(std::size_t capacity_bytes) noexcept : capacity_(capacity_bytes) {}
 
-  /// The table that was inserted with that key, or null.
+  /// Returns the table that was inserted with that key, or null.
   Table find(std::uint64_t key);
   void insert(std::uint64_t key, Table table);
 
@@ -33,7 +34,7 @@ class LinkTableCache {
   };
 
   std::mutex mutex_;
-  std::list<Entry> by_age_;  // the youngest in front
+  std::list<Entry> by_age_;  // the most recently used one first
   SeededMap<std::uint64_t, std::list<Entry>::iterator> by_key_;
   std::size_t size_ = 0;
   std::size_t capacity_;

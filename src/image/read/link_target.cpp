@@ -32,7 +32,7 @@ struct Target {
   std::u16string_view path;
 };
 
-/// "C:" and what follows it, or no more than the drive.
+/// True for "C:" followed by a separator or by nothing.
 bool is_on_drive_c(std::u16string_view path) {
   return path.size() >= 2 && upcase(path[0]) == u'C' && path[1] == u':' &&
          (path.size() == 2 || is_separator(path[2]));
@@ -72,15 +72,15 @@ Names split(std::u16string_view path) {
   return names;
 }
 
-/// A path that goes up some steps and then only down. As no `..` follows a name, it means the same
-/// to Linux, which would follow a link that the name stands for before it goes up.
+/// A path that goes up some steps and then only down. Because no `..` follows a name, it means the
+/// same to Linux, which would otherwise follow a link of that name before it goes up.
 struct Route {
   std::size_t ups = 0;
   Names down{};
 };
 
-/// Takes `..` by the text alone, as Windows does, and stops at the volume's root, which is `depth`
-/// steps up.
+/// Resolves `..` textually, as Windows does, and stops at the volume's root, which is `depth` steps
+/// up.
 Route route_of(const Names& names, std::size_t ups, std::size_t depth) {
   Route route{.ups = ups};
   for (const std::u16string_view name : names) {
@@ -98,7 +98,7 @@ Route route_of(const Names& names, std::size_t ups, std::size_t depth) {
   return route;
 }
 
-/// Nothing for one that is longer than Linux takes.
+/// Returns an empty string for a target that is longer than Linux allows.
 std::string text_of(const Route& route) {
   constexpr std::string_view kUp = "../";
   std::string path;
@@ -119,7 +119,7 @@ std::string text_of(const Route& route) {
   return path;
 }
 
-/// Windows' own text as one name, which leads nowhere.
+/// Returns Windows' own text as a single name, which leads nowhere.
 std::string dangling_text(std::u16string_view target) {
   std::string text = to_wtf8(target);
   std::ranges::replace(text, '/', '\\');

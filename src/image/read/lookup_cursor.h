@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The files that the path looked up last led through. Whoever writes a tree goes from one name to
-// the next one of the same directory, so that most of a path is known; looked up from the root each
-// time, directories nested n deep would take n² steps.
+// The files on the path that was looked up last. A caller that writes a tree goes from one name to
+// the next in the same directory, so most of a path is known already; with a lookup from the root
+// each time, directories nested n deep would take n² steps.
 
 #include <cstddef>
 #include <string>
@@ -20,13 +20,13 @@ class LookupCursor {
  public:
   explicit LookupCursor(FileId root) : ids_{root} {}
 
-  /// Keeps what leads to the first `count` names of the path, as they are written, and returns how
-  /// many of them that are.
+  /// Keeps the part of the trail that matches the first `count` names of the path, as written, and
+  /// returns how many names match.
   std::size_t seek(const ImagePath& path, std::size_t count);
 
-  /// The file at the end of the trail.
+  /// Returns the file at the end of the trail.
   FileId last() const noexcept { return ids_.back(); }
-  /// All of the trail, the root first.
+  /// Returns the whole trail, the root first.
   const std::vector<FileId>& ids() const noexcept { return ids_; }
 
   void push(std::u16string_view name, FileId id);

@@ -16,10 +16,11 @@ namespace {
 
 constexpr std::uint32_t kMemoryPage = 4096;
 
-// Windows loads no image with more sections.
+// Windows doesn't load images with more sections.
 constexpr std::uint16_t kMaxSections = 96;
 
-// Zeros of the expanded form are stored, so an image that is nearly all of them stays as it is.
+// Zeros of the expanded form are stored, so an image that would consist mostly of them is stored as
+// it is.
 constexpr std::uint64_t kMaxGrowth = 8;
 
 // The structures of the PE format ([PE]: "Microsoft Portable Executable and COFF Specification").
@@ -76,13 +77,13 @@ constexpr std::uint64_t round_to_page(std::uint64_t value) {
   return (value + kMemoryPage - 1) & ~std::uint64_t{kMemoryPage - 1};
 }
 
-// Goes through the sections in their order and collects the mappings.
+// Visits the sections in their order and collects the mappings.
 class Sections {
  public:
   Sections(std::uint64_t file_size, std::uint32_t headers_size)
       : file_size_(file_size), memory_end_(round_to_page(headers_size)) {}
 
-  /// What is wrong with the next section, or nothing.
+  /// Returns what is wrong with the next section, or nullopt.
   std::optional<std::string_view> add(const SectionHeader& section) {
     const std::uint64_t address = section.virtual_address;
     const std::uint64_t raw_size = section.raw_size;
@@ -124,7 +125,7 @@ class Sections {
     if (mappings.empty()) {
       last_room_end_ = address;  // of the headers
     }
-    // Bytes that no section claims stay with what stands before them, and must find room there.
+    // Bytes between sections belong to the section before them and must fit into its room.
     if (raw_offset + last_delta_ > last_room_end_) {
       return "bytes between sections have no room in memory";
     }

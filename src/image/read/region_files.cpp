@@ -15,17 +15,18 @@
 namespace cim {
 namespace {
 
-// Of these the reads alone are large enough. With less, what the system reads ahead behind a
-// stream's end is likely to be read next: many small streams are one read of the disk then.
+// Streams of at least this size are read without the system's read-ahead: the reads themselves are
+// large enough. For smaller streams, the data that the system reads ahead after a stream's end is
+// likely to be needed next: many small streams are then read by one access to the disk.
 constexpr std::uint64_t kLargeStream = std::uint64_t{128} << 10;
 
-// Of the regions of an image so many stay open. With the usual limit of 1,024 descriptors that
-// leaves enough for a second image and for files that are written.
+// How many regions of an image are kept open. With the usual limit of 1,024 descriptors that leaves
+// enough for a second image and for files that are written.
 constexpr std::size_t kKeptOpen = 192;
-// Of all others, the ones used last.
+// How many of the other regions are kept open, the most recently used ones.
 constexpr std::size_t kPassing = 16;
 
-// Less may be claimed without a look at what there is.
+// Smaller claims are accepted without measuring the regions.
 constexpr std::uint64_t kSmallMetadata = std::uint64_t{1} << 20;
 
 }  // namespace
@@ -102,7 +103,7 @@ void RegionFiles::look_at(const std::filesystem::path& path, std::uint16_t index
     }
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kLimit) {
-      throw;  // of the system, and no fault of the region
+      throw;  // a limit of the system, not a fault of the region
     }
     region.is_usable = false;
     faults_.emplace(static_cast<std::uint32_t>(regions_.size() - 1), error);

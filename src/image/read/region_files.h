@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The region files of an image, all region sets together, and checked reading from them.
+// The region files of an image, all region sets together, and checked reads from them.
 
 #include <atomic>
 #include <cstdint>
@@ -24,24 +24,24 @@
 
 namespace cim {
 
-/// "region_GUID_N", the name of a region file.
+/// Returns "region_GUID_N", the name of a region file.
 std::string region_file_name(const Guid& set, unsigned index);
-/// "objectid_GUID_N".
+/// Returns "objectid_GUID_N", the name of an object id file.
 std::string object_id_file_name(const Guid& set, unsigned index);
 
-/// A filesystem file with all 65,535 parents that its header can count takes less.
+/// A filesystem file with all 65,535 parents that its header can count is smaller than this.
 inline constexpr std::uint64_t kMaxFilesystemFile = 2U << 20;
 
-/// The directory of an image, where all of its files lie.
+/// Returns the directory of an image, which holds all of its files.
 std::filesystem::path image_directory(const std::filesystem::path& image);
 
-/// Throws what opening, reading and decode_filesystem_header() throw.
+/// Throws the errors of opening, reading and decode_filesystem_header().
 format::FilesystemHeader read_filesystem_header(const std::filesystem::path& image);
 
-/// All region sets, in the order in which regions are counted.
+/// Returns all region sets, in the order in which regions are counted.
 std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header);
 
-/// A region file that is open at least as long as this lives.
+/// A region file that is kept open at least as long as this object lives.
 class OpenRegion {
  public:
   explicit OpenRegion(const File& kept) noexcept : file_(&kept) {}
@@ -51,48 +51,48 @@ class OpenRegion {
   const File* operator->() const noexcept { return file_; }
 
  private:
-  std::shared_ptr<const File> shared_;  // null for one that stays open as long as the image
+  std::shared_ptr<const File> shared_;  // null if the file is kept open as long as the image
   const File* file_;
 };
 
-/// Regions that are missing or broken are noted; reading from them throws what is wrong, and all
-/// others can be read. Of many regions only some stay open: descriptors are scarce, and an image
-/// may have thousands of ancestors. May be used from many threads.
+/// Missing or damaged regions are noted; reading from them throws the error that was found, while
+/// all others can be read. Of many regions only some are kept open: descriptors are scarce, and an
+/// image may have thousands of ancestors. Safe to use from several threads.
 class RegionFiles {
  public:
-  /// Looks at the regions of `sets`, in their order, in `directory`.
+  /// Examines the regions of `sets`, in their order, in `directory`.
   RegionFiles(const std::filesystem::path& directory, const std::vector<RegionSet>& sets,
               ReadPattern pattern);
 
   const std::vector<Region>& regions() const noexcept { return regions_; }
-  /// Throws what is wrong with the first region that can't be used, if there is one.
+  /// Throws the error of the first unusable region, if there is one.
   void require_all() const;
 
-  /// Throws what is wrong with the region, and kLimit if no descriptor is left.
+  /// Throws the region's error, and kLimit if no descriptor is left.
   OpenRegion open(std::uint32_t region) const;
-  /// The file to read a piece of a stream of that many bytes from.
+  /// Returns the file for reading a part of a stream of `stream_size` bytes.
   OpenRegion open(std::uint32_t region, std::uint64_t stream_size) const;
-  /// The same, for a descriptor that is valid as long as this lives.
+  /// Like open(), but the descriptor stays valid as long as this object lives.
   const File& keep_open(std::uint32_t region) const;
 
-  /// Reads `size` bytes at `offset`; `what` names them in the error when the offset is absent or
-  /// the bytes don't lie in a region.
+  /// Reads `size` bytes at `offset`; `what` names them in the error if the offset is absent or the
+  /// bytes are not within a region.
   Bytes read(format::RegionOffset offset, std::uint64_t size, std::string_view what) const;
   void read(format::RegionOffset offset, std::span<std::byte> into, std::string_view what) const;
 
-  /// Throws kCorrupt unless `size` bytes at `offset` lie in a region.
+  /// Throws kCorrupt unless `size` bytes at `offset` are within a region.
   void check(format::RegionOffset offset, std::uint64_t size, std::string_view what) const;
 
-  /// Of the file when it was looked at first; all zeros for one that can't be used.
+  /// Returns the stamp of the file when it was opened first; all zeros for an unusable one.
   const FileStamp& stamp(std::uint32_t region) const { return stamps_.at(region); }
-  /// Whether a region that can be used is still of the same size and was not written to since.
+  /// True if a usable region still has the same size and was not written to since.
   bool is_unchanged(std::uint32_t region) const { return open(region)->stamp() == stamp(region); }
 
-  /// Whether the regions of metadata have that many bytes which are not holes. What claims more
-  /// than that is made up.
+  /// True if the metadata regions have at least that many bytes, not counting holes. A larger claim
+  /// is forged.
   bool metadata_holds(std::uint64_t size) const;
 
-  /// The name for errors of the file that `offset` leads to.
+  /// Returns the name of the file that `offset` leads to, for error messages.
   std::string source(format::RegionOffset offset) const;
 
  private:
@@ -105,11 +105,12 @@ class RegionFiles {
 
   std::vector<Region> regions_;
   std::vector<FileStamp> stamps_;
-  SeededMap<std::uint32_t, Error> faults_;              // of regions that can't be used
-  std::vector<std::optional<File>> for_large_streams_;  // where they are not read otherwise
+  SeededMap<std::uint32_t, Error> faults_;              // of unusable regions
+  std::vector<std::optional<File>> for_large_streams_;  // without read-ahead; nullopt to use the
+                                                        // usual descriptor
 
-  mutable std::mutex mutex_;  // of all that follows, but for the pointers
-  mutable std::vector<std::unique_ptr<const File>> dismissed_;  // stay open
+  mutable std::mutex mutex_;  // guards all members below, except the pointers
+  mutable std::vector<std::unique_ptr<const File>> dismissed_;  // kept open
   mutable std::vector<std::atomic<const File*>> by_region_;     // into dismissed_, or null
   struct Passing {
     std::uint32_t region;

@@ -46,7 +46,7 @@ bool is_named_as_image(const std::filesystem::path& path) {
               fmt::format("can't tell which files it needs: {}", error.reason()), error.offset());
 }
 
-// The start of a file, zeros behind its end.
+// The start of a file, padded with zeros.
 using Head = std::array<std::byte, format::kCommonHeaderSize>;
 
 Head head_of(const File& file) {
@@ -63,7 +63,7 @@ bool has_type(const Head& head, format::FileType type) {
   return head[offsetof(format::DiskCommonHeader, type)] == std::byte(type);
 }
 
-// Nothing for what is no image; throws where that can't be told.
+// Returns nullopt for a file that is not an image; throws if that can't be determined.
 std::optional<ImageHeader> read_member(const std::filesystem::path& path) {
   const bool is_named = is_named_as_image(path);
   try {
@@ -86,14 +86,14 @@ std::optional<ImageHeader> read_member(const std::filesystem::path& path) {
   return std::nullopt;
 }
 
-// A link is followed only if it says that it is an image: under another name nobody asked for what
-// it leads to.
+// A link is followed only if its name says that it is an image: no caller asked for the targets of
+// links with other names.
 bool may_be_image(const std::filesystem::directory_entry& entry) {
   std::error_code unknown;
   if (is_temporary_name(entry.path().filename().string())) {
     return false;
   }
-  // What cannot be looked at may be one, so that reading it says why.
+  // An entry that can't be examined may be an image; reading it then reports why.
   const auto type = entry.symlink_status(unknown).type();
   if (type == std::filesystem::file_type::regular || type == std::filesystem::file_type::none) {
     return true;
@@ -130,7 +130,7 @@ bool is_part(const std::filesystem::directory_entry& entry, ImageFileKind kind) 
   }
   try {
     const Head head = head_of(File::open_read_unlinked(entry.path()));
-    // A writer that was killed may have left it without the start.
+    // A writer that was killed may have left it without its header.
     const bool is_blank = head == Head{};
     return is_blank || (has_magic(head) && has_type(head, kind == ImageFileKind::kRegion
                                                               ? format::FileType::kRegion

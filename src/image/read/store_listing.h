@@ -16,37 +16,38 @@
 
 namespace cim {
 
-/// What the name of a region file or an object id file says.
+/// The parts of the name of a region file or an object id file.
 struct PartName {
   ImageFileKind kind = ImageFileKind::kRegion;
   Guid region_set;
   unsigned index = 0;
 };
 
-/// Reads "region_GUID_N" and "objectid_GUID_N", exactly as writers spell them; else nothing.
+/// Parses "region_GUID_N" and "objectid_GUID_N", exactly as writers spell them; nullopt for other
+/// names.
 std::optional<PartName> parse_part_name(std::string_view name);
 
-/// Whether the entry is a regular file, no link, and starts as a file of that kind does or with
-/// nothing but zeros. What can't be read is not.
+/// True if the entry is a regular file (not a link) that starts with the header of a file of that
+/// kind or consists of zeros so far. False if it can't be read.
 bool is_part(const std::filesystem::directory_entry& entry, ImageFileKind kind);
 
-/// Whether AtomicFile makes such names: ".NAME.GUID.tmp".
+/// True for names that AtomicFile makes: ".NAME.GUID.tmp".
 bool is_temporary_name(std::string_view name);
 
-/// A filesystem file and what its header says.
+/// A filesystem file and the content of its header.
 struct ImageHeader {
   std::filesystem::path path;
   format::FilesystemHeader header;
 
-  /// Whether the image needs files of that region set.
+  /// True if the image needs files of that region set.
   bool names(const Guid& region_set) const;
 };
 
-/// What lies in a directory, sorted by name.
+/// Returns the entries of a directory, sorted by name.
 std::vector<std::filesystem::directory_entry> entries_of(const std::filesystem::path& directory);
 
-/// All filesystem files in a directory, sorted by name. Throws for a file that might be one and
-/// can't be read as one: named like an image without being one, or with a header that is broken.
+/// Returns all filesystem files in a directory, sorted by name. Throws if a file might be one but
+/// can't be read as one: if it is named like an image without being one, or its header is damaged.
 std::vector<ImageHeader> list_store(const std::filesystem::path& directory);
 
 }  // namespace cim

@@ -107,7 +107,7 @@ class Summarizer {
       return;
     }
     head_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(stream.size(), kPeHeadSize)));
-    // Two bytes tell most files apart; the rest of the head is read where it matters.
+    // Two bytes rule most files out; the rest of the head is read only for the others.
     stream.read(0, std::span(head_).first(2));
     if (as_text(ByteView(head_).first(2)) != "MZ") {
       return;
@@ -123,7 +123,7 @@ class Summarizer {
 
   const Image& image_;
   const SummaryOptions& options_;
-  TableBudget others_;  // of tables that are not directories'
+  TableBudget others_;  // of tables other than directories
   ImageSummary summary_;
   SeededSet<FileId> seen_files_;
   SeededSet<std::uint64_t> seen_places_;

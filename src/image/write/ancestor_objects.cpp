@@ -15,7 +15,7 @@
 namespace cim {
 namespace {
 
-// Entries of a table that is read whole, and of all such tables together: some 20 MiB.
+// Entries of a table that is read as a whole, and of all such tables together (about 20 MiB).
 constexpr std::uint32_t kSmallTable = 1024;
 constexpr std::uint64_t kMostSmallEntries = std::uint64_t{256} << 10;
 
@@ -47,11 +47,11 @@ void AncestorObjects::open(const std::filesystem::path& path, std::uint16_t regi
       tables_.push_back({files_.add(path), base_->files().regions()[region].type, region,
                          header.table_offset, header.count});
     }
-  } catch (const Error&) {  // these files only save space, and an image is whole without them
+  } catch (const Error&) {  // these files only save space; an image is complete without them
   }
 }
 
-// Those of a nearer ancestor come later and take the place of others that are equal.
+// Tables of nearer ancestors come later and replace equal entries.
 void AncestorObjects::read_small(const File& file, std::uint64_t offset, std::uint32_t count,
                                  std::uint16_t region) {
   Bytes bytes(count * format::kObjectIdEntrySize);
@@ -116,7 +116,8 @@ bool AncestorObjects::read(format::RegionOffset place, std::span<std::byte> into
   }
 }
 
-// The first entry that is not before the wanted one; none where the table can't be read any more.
+// Returns the first entry not before the wanted one; nullopt if all are, or if the table can't be
+// read any more.
 std::optional<format::ObjectIdEntry> AncestorObjects::first_from(
     const Table& table, const format::ObjectIdEntry& wanted) {
   std::optional<format::ObjectIdEntry> first;

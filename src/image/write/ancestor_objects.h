@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The objects of the images that a fork starts from, found by their ids so that equal ones need no
-// storing again.
+// The objects of the images that a fork is based on, found by their ids so that equal ones are not
+// stored again.
 
 #include <array>
 #include <cstddef>
@@ -24,23 +24,24 @@
 
 namespace cim {
 
-/// The object id files are hints: what they say may be wrong, so the caller compares the bytes, and
-/// a file that is missing or no good only means that its objects are not found. Small tables are
-/// read whole, as an image that was edited a thousand times has a thousand of them; large ones are
-/// searched where they are, a few entries for each question.
+/// Finds objects of ancestors. The object id files are hints: their entries may be wrong, so the
+/// caller compares the bytes; if a file is missing or unusable, its objects are just not found.
+/// Small tables are read as a whole, because an image that was edited a thousand times has a
+/// thousand of them; large ones are searched on disk, reading a few entries per lookup.
 class AncestorObjects {
  public:
   AncestorObjects() = default;
   explicit AncestorObjects(std::shared_ptr<const ImageReader> base);
 
-  /// Where an object of that length and digest should be, of the nearest ancestor that names one.
+  /// Returns where an object of that length and digest should be, in the nearest ancestor that
+  /// lists one.
   std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
                                            const Sha256Digest& digest);
 
-  /// Whether there should be any object of that length.
+  /// True if some ancestor lists an object of that length.
   bool has_length(RegionType type, std::uint64_t length);
 
-  /// Reads bytes of an object; returns false if that can't be done.
+  /// Reads bytes of an object; returns false on failure.
   bool read(format::RegionOffset place, std::span<std::byte> into) const noexcept;
 
  private:

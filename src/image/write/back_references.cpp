@@ -47,7 +47,7 @@ bool BackReferences::look_at(const std::filesystem::path& path) {
     }
     lists_.push_back(std::move(list));
     return true;
-  } catch (const Error&) {  // an image is whole without it
+  } catch (const Error&) {  // an image is complete without it
     return false;
   }
 }

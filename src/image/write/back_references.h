@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Which files of an image have names in other directories than their parent of record: what the
-// format itself does not say, and what a fork that takes a name away must know.
+// The files of an image that have names in directories other than their parent of record. The
+// format itself doesn't record these, and a fork that removes a name needs them.
 
 #include <cstdint>
 #include <filesystem>
@@ -15,16 +15,16 @@
 
 namespace cim {
 
-/// The lists behind the object ids of an image's metadata regions. They are hints: a name that is
-/// told of may be gone since.
+/// Reads the lists that follow the object ids of an image's metadata regions. They are hints: a
+/// listed name may no longer exist.
 class BackReferences {
  public:
   explicit BackReferences(const ImageReader& image);
 
-  /// Whether every region set has its list. Otherwise any file may have any name.
+  /// True if every region set has its list. Otherwise any file may have names that are not listed.
   bool is_complete() const noexcept { return is_complete_; }
 
-  /// All names that are listed, in runs of sequential reads.
+  /// Visits all listed names, in runs of sequential reads.
   void for_each(const std::function<void(const format::BackReference&)>& visit) const;
 
  private:

@@ -31,7 +31,7 @@ void DataWriter::start(std::uint64_t size, PeExpansion expansion) {
   head_.clear();
 }
 
-// A page tells executables from the rest; of an executable all headers are needed.
+// One page is enough to recognize an executable; for an executable all headers are needed.
 std::size_t DataWriter::head_target() const noexcept {
   const bool wants_headers =
       expansion_ == PeExpansion::kExpand && head_.size() >= 2 && starts_like_an_executable(head_);
@@ -87,7 +87,7 @@ void DataWriter::start_object(State state) {
   if (state == State::kPlain) {
     return store_.start_object(size_, ByteView(head_).first(ObjectStore::kHeadSize));
   }
-  // Of an image, what is before its first section, and zeros.
+  // For an executable image: the bytes before its first section, padded with zeros.
   std::array<std::byte, ObjectStore::kHeadSize> object_head{};
   const std::uint64_t headers =
       layout_.mappings.empty() ? object_head.size() : layout_.mappings.front().file_offset;
@@ -122,7 +122,7 @@ void DataWriter::write_plain(const SharedBytes& bytes) {
 }
 
 void DataWriter::place_zeros(std::uint64_t count) {
-  if (state_ == State::kPe) {  // has them in pieces
+  if (state_ == State::kPe) {  // the layout splits them
     while (count > 0) {
       const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(count, kMostZeros));
       write_pe(zeros(piece));
@@ -140,7 +140,7 @@ void DataWriter::pad_object(std::uint64_t object_offset) {
   store_.append_zeros_to_object(object_offset - std::min(object_offset, store_.object_size()));
 }
 
-// File and object have the pieces in the same order, so the object grows at its end all the time.
+// File and object have the pieces in the same order, so the object only grows at its end.
 void DataWriter::write_pe(SharedBytes bytes) {
   const auto& mappings = layout_.mappings;
   while (!bytes.bytes.empty()) {
@@ -178,7 +178,7 @@ format::Stream DataWriter::finish() {
 
 format::Stream DataWriter::finish_small() {
   if (size_ == 0) {
-    // An empty stream has no object; its offset must be valid all the same.
+    // An empty stream has no object, but its offset must be valid.
     return {store_.offset(RegionType::kSmallData, format::kRegionHeaderSize), 0};
   }
   head_.resize(static_cast<std::size_t>(size_));

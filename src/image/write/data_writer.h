@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Turns the bytes of one stream, as they come, into an object of the right kind: small or
-// page-aligned data, an expanded executable, or nothing at all for zeros.
+// Turns the bytes of one stream, as they arrive, into an object of the right kind: small or
+// page-aligned data, or an expanded executable. A stream of zeros gets no object.
 
 #include <cstdint>
 
@@ -17,30 +17,30 @@
 
 namespace cim {
 
-/// One stream at a time: start, write as often as needed, finish.
+/// Writes one stream at a time: start, write as often as needed, finish.
 class DataWriter {
  public:
   explicit DataWriter(ObjectStore& store) noexcept : store_(store) {}
 
   void start(std::uint64_t size, PeExpansion expansion);
 
-  /// Bytes that start() announced and that have not come yet.
+  /// Returns how many of the bytes that start() announced have not been written yet.
   std::uint64_t remaining() const noexcept { return size_ - written_; }
 
-  /// At most remaining() bytes. Those with an owner may be read after the return.
+  /// Takes at most remaining() bytes. Bytes with an owner may be read after the call returns.
   void write(const SharedBytes& bytes);
-  /// As write() with so many zeros.
+  /// Like write() with `count` zero bytes.
   void write_zeros(std::uint64_t count);
 
-  /// What stands in the record for the stream; bytes that did not come are zeros.
+  /// Returns the stream as its record stores it; bytes that were not written are zeros.
   format::Stream finish();
 
-  /// Of all streams, the bytes of those that were there already.
+  /// Returns how many bytes of all streams were stored already.
   std::uint64_t deduplicated_bytes() const noexcept { return deduplicated_bytes_; }
 
  private:
   enum class State {
-    kHead,   // collecting the first bytes, which decide what becomes of the stream
+    kHead,   // collecting the first bytes, which decide how the stream is stored
     kZeros,  // nothing but zeros so far
     kPlain,  // page-aligned data
     kPe,     // an expanded executable
@@ -63,8 +63,8 @@ class DataWriter {
   State state_ = State::kHead;
   PeExpansion expansion_ = PeExpansion::kExpand;
   std::uint64_t size_ = 0;
-  std::uint64_t written_ = 0;  // bytes that write() took
-  std::uint64_t placed_ = 0;   // bytes of the stream that lie in the object
+  std::uint64_t written_ = 0;  // bytes passed to write()
+  std::uint64_t placed_ = 0;   // bytes of the stream that are in the object
   Bytes head_;
   PeLayout layout_;
   std::size_t next_mapping_ = 0;

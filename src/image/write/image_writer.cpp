@@ -34,7 +34,7 @@ bool replaces_base(const std::filesystem::path& image, const WriterOptions& opti
   return options.base && is_same_file(*options.base, image);
 }
 
-// Two writers over one base would each lose what the other did.
+// Two writers that replace the same base would each lose the other's changes.
 LockMode lock_mode_of(const std::filesystem::path& image, const WriterOptions& options) {
   return options.lock_mode == LockMode::kExclusive || replaces_base(image, options)
              ? LockMode::kExclusive
@@ -58,8 +58,7 @@ std::shared_ptr<const ImageReader> open_base(const std::filesystem::path& base,
     throw Error(ErrorCode::kInvalidArgument, image.string(),
                 "an image lies in the directory of the one that it starts from, " + base.string());
   }
-  // Names are found and sorted by our table; directories that stay as they are would follow
-  // another.
+  // We find and sort names by our table; unmodified directories would be sorted by another one.
   if (reader->upcase() != upcase_table()) {
     throw Error(ErrorCode::kUnsupported, base.string(),
                 "its table of upper case is not that of Windows volumes");
@@ -77,7 +76,7 @@ std::vector<format::RegionSetEntry> parent_sets(const ImageReader* base) {
   return sets;
 }
 
-// Nothing where the content decides.
+// Returns nullopt if the content determines the GUID.
 std::optional<Guid> chosen_guid(const WriterOptions& options) {
   if (!options.region_set && !options.reproducible) {
     return Guid::random();
@@ -85,7 +84,7 @@ std::optional<Guid> chosen_guid(const WriterOptions& options) {
   return options.region_set;
 }
 
-// What a root gets that nobody gave a time.
+// Returns the times of a root directory for which the caller gave none.
 FileTime present(const WriterOptions& options) {
   if (options.now) {
     return *options.now;
@@ -175,7 +174,8 @@ class ImageWriter::Impl {
 
   std::filesystem::path image_;
   WriterOptions options_;
-  std::unique_ptr<const DirectoryLock> lock_;  // goes last, when no file is left behind any more
+  std::unique_ptr<const DirectoryLock> lock_;  // released last, when no leftover file exists any
+                                               // more
   std::shared_ptr<const ImageReader> base_;
   std::vector<format::RegionSetEntry> parents_;
   ObjectStore store_;
@@ -185,7 +185,7 @@ class ImageWriter::Impl {
   OperationGuard guard_{image_.string(), "the image is committed already"};
 };
 
-// What the image and the base are is looked at with the lock held: they stay so.
+// The image and the base are examined while the lock is held, so they can't change afterwards.
 std::unique_ptr<const DirectoryLock> ImageWriter::Impl::lock_directory() const {
   auto lock = std::make_unique<const DirectoryLock>(image_directory(image_), options_.lock_timeout,
                                                     lock_mode_of(image_, options_));
@@ -230,7 +230,7 @@ void ImageWriter::Impl::create(const ImagePath& path, const FileMetadata& metada
   }
   check_size(path, size);
   if (!path.is_root()) {
-    tree_.parent_of(path);  // before anything is stored, so that a refusal is harmless
+    tree_.parent_of(path);  // before anything is stored, so that a failure changes nothing
   }
   guard_.run([&] {
     const FileId id = place(path, write_record(store_, path, metadata));
@@ -385,7 +385,7 @@ CommitSummary ImageWriter::Impl::publish() {
   AtomicFile file(image_);
   file.file().write_at(0, format::encode(header));
   store_.sync(file.file());
-  refuse_if_taken(image_, options_);  // while all files of the set can still go
+  refuse_if_taken(image_, options_);  // while all files of the set can still be removed
   store_.rename_to_final();
   file.publish(replaces_base(image_, options_) ? Publish::kReplace : Publish::kFailIfThere,
                [this] { store_.dismiss(); });

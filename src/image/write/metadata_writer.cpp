@@ -44,7 +44,7 @@ class MetadataWriter {
   }
 
  private:
-  // New files get their ids in order, without gaps where one is gone.
+  // Numbers new files in order, without gaps for removed ones.
   void number_files() {
     new_ids_.assign(tree_.max_id() - tree_.base_max_id(), 0);
     for (FileId id = tree_.base_max_id() + 1; id <= tree_.max_id() && id != 0; ++id) {
@@ -89,7 +89,7 @@ class MetadataWriter {
     }
   }
 
-  // A new file's parent is the directory of its first name that is still there.
+  // Makes the directory of a new file's first remaining name its parent.
   void give_parents() {
     const NameIndex& names = tree_.names();
     std::vector<bool> has_parent(new_ids_.size(), false);
@@ -102,7 +102,7 @@ class MetadataWriter {
     }
   }
 
-  // Of files of the base only new names are noted: it has told of the others itself.
+  // For files of the base only new names are noted: the base lists the others itself.
   void note_back_reference(FileId file, FileId directory) {
     const FileId told = written_id(directory);
     if ((file > tree_.base_max_id() || tree_.is_linked(file)) &&
@@ -131,7 +131,7 @@ class MetadataWriter {
     stream.length = table.size();
   }
 
-  // Tables of the base stay where they are unless a record in them changed or new ones follow.
+  // Leaves the base's tables where they are unless a record in them changed or new ones follow.
   Bytes write_file_tables() {
     Bytes directory;
     const std::size_t base_tables = tree_.base() ? tree_.base()->file_tables().size() : 0;
@@ -188,7 +188,7 @@ class MetadataWriter {
             static_cast<std::uint16_t>(record_size)};
   }
 
-  // Records of another version keep what is behind the part that we know.
+  // Records of another version keep the bytes after the part that we know.
   static Bytes widened(const Bytes& records, const format::FileTable& table,
                        std::size_t record_size) {
     if (record_size == table.record_size) {
@@ -220,8 +220,8 @@ class MetadataWriter {
 
   Tree& tree_;
   ObjectStore& store_;
-  std::vector<FileId> written_files_;  // new files that are alive, as the tree numbers them
-  std::vector<FileId> new_ids_;        // by place among the new files: the id that is written
+  std::vector<FileId> written_files_;  // new files that still exist, by their ids in the tree
+  std::vector<FileId> new_ids_;        // by index among the new files: the id that is written
   std::size_t next_file_ = 0;
   std::vector<format::BackReference> back_references_;
 };

@@ -3,8 +3,7 @@
 #pragma once
 
 // Writes a tree's metadata into a region set: directories, stream tables, file tables, and the
-// objects that lead to them. Of an image that the tree starts from, what did not change is left
-// where it is.
+// objects that lead to them. Unchanged metadata of the base is not written again.
 
 #include <vector>
 
@@ -19,10 +18,10 @@ struct WrittenMetadata {
   format::RegionOffset filesystem;
   std::uint64_t new_files = 0;
   std::vector<format::BackReference>
-      back_references;  // in order; those in directories that are written
+      back_references;  // in order; only names in directories that are written
 };
 
-/// New files that have no name any more are left out.
+/// Omits new files that have no name any more.
 WrittenMetadata write_metadata(Tree& tree, ObjectStore& store);
 
 }  // namespace cim

@@ -22,7 +22,7 @@ std::u16string_view NameIndex::name(EntryId entry) const {
   return {stored + 1, *stored};
 }
 
-// Four upper-cased units make a word.
+// Packs four upper-cased units into a word.
 std::size_t NameIndex::hash(FileId directory, std::u16string_view name) noexcept {
   SeededHasher hasher;
   hasher.add(std::uint64_t{directory} << 32 | name.size());

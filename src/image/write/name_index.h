@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The names of an image under construction: which file a directory has under a name, compared as
-// Windows does. Made for millions of names: one entry costs some thirty bytes besides its text.
+// The names of an image under construction: maps a directory and a name to a file, comparing names
+// as Windows does. Made for millions of names: an entry costs about thirty bytes besides its text.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,12 +19,12 @@ namespace cim {
 
 class NameIndex {
  public:
-  /// Number of an entry; stays the same while the entry is there.
+  /// Number of an entry, stable until the entry is removed.
   using EntryId = std::uint32_t;
 
   std::optional<EntryId> find(FileId directory, std::u16string_view name) const;
 
-  /// Adds a name that find() does not know in that directory.
+  /// Adds a name; find() must not know it in that directory.
   EntryId add(FileId directory, std::u16string_view name, FileId file);
   void remove(EntryId entry);
 
@@ -32,20 +32,20 @@ class NameIndex {
   FileId directory(EntryId entry) const { return entries_[entry].directory; }
   std::u16string_view name(EntryId entry) const;
 
-  /// The entries of a directory, one after the other: the first, and the one behind another; of
-  /// those that were removed, the file is 0. Nothing at the end.
+  /// Iterate over the entries of a directory: the first entry, and the next one. Removed entries
+  /// have file 0. nullopt at the end.
   std::optional<EntryId> first_of(FileId directory) const;
   std::optional<EntryId> next_of(EntryId entry) const;
 
-  /// Past the last entry; entries that were removed are numbered too, and have file 0.
+  /// Past the last entry; removed entries are numbered too and have file 0.
   EntryId end() const noexcept { return static_cast<EntryId>(entries_.size()); }
 
  private:
   struct Entry {
     FileId directory;
     FileId file;
-    std::uint32_t name;  // where it starts in names_: its length, then its units
-    EntryId next;        // in the same directory, plus one; 0 at the end
+    std::uint32_t name;  // index in names_ of its length, which its units follow
+    EntryId next;        // next one in the same directory plus one; 0 at the end
   };
 
   static std::size_t hash(FileId directory, std::u16string_view name) noexcept;
@@ -54,8 +54,8 @@ class NameIndex {
   std::vector<Entry> entries_;
   std::vector<char16_t> names_;
   SeededMap<FileId, EntryId> first_;  // by directory
-  // Open addressing: number of the entry plus one, zero for free. A removed entry keeps its slot
-  // until another takes it, so that what was put behind it stays reachable.
+  // Open addressing: number of the entry plus one, zero if free. A removed entry keeps its slot
+  // until another takes it, so that entries probed past it stay reachable.
   std::vector<std::uint32_t> slots_;
 };
 

@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t kFirstObjectSlots = 1024;
 
-// Who looks for contents whose digests share some bits finds them, so a digest is no hash.
+// An attacker can find contents whose digests share some bits, so the digest itself is not used as
+// the hash.
 std::size_t hash(const std::byte* digest) noexcept {
   std::uint64_t word = 0;
   std::memcpy(&word, digest, sizeof word);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The objects that a region has, found by what they hold.
+// The objects of a region, found by their content.
 
 #include <cstdint>
 #include <optional>
@@ -13,23 +13,24 @@
 
 namespace cim {
 
-/// What is kept of a digest.
+/// The part of a digest that is kept.
 using ShortDigest = decltype(format::ObjectIdEntry::digest);
 ShortDigest shorten(const Sha256Digest& digest) noexcept;
 
-/// Equal objects have equal length and SHA-256, of which the first 24 bytes are kept.
+/// Treats objects as equal if they have equal length and SHA-256, of which the first 24 bytes are
+/// kept.
 class ObjectIndex {
  public:
-  /// Where an equal object starts, in bytes from the start of the region.
+  /// Returns where an equal object starts, in bytes from the start of the region.
   std::optional<std::uint64_t> find(std::uint64_t length, const Sha256Digest& digest) const;
 
-  /// Adds an object. If there is one of the same length and digest, this one takes its place.
+  /// Adds an object. It replaces one of the same length and digest.
   void add(std::uint64_t length, const Sha256Digest& digest, std::uint64_t offset) {
     add({length, shorten(digest), offset});
   }
   void add(const format::ObjectIdEntry& entry);
 
-  /// All objects in the order of the object id file: by length, then digest.
+  /// Returns all objects in the order of the object id file: by length, then digest.
   std::vector<format::ObjectIdEntry> sorted() &&;
 
  private:
@@ -37,8 +38,8 @@ class ObjectIndex {
   void grow();
 
   std::vector<format::ObjectIdEntry> entries_;
-  // Open addressing: index of the entry plus one, or zero; a power of two of slots, half of them
-  // free at least.
+  // Open addressing: index of the entry plus one, or zero; the number of slots is a power of two,
+  // and at least half of them are free.
   std::vector<std::uint32_t> slots_;
 };
 

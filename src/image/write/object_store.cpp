@@ -15,11 +15,11 @@
 namespace cim {
 namespace {
 
-// Of objects that were found, so many bytes are kept in memory.
+// How many bytes of objects found are kept in memory.
 constexpr std::size_t kMostCompared = std::size_t{4} << 20;
 constexpr std::uint64_t kComparedAtOnce = std::uint64_t{128} << 10;
 
-// Two that share it by chance are only compared by their digests sooner than they need be.
+// A collision only makes the store compare two objects by their digests earlier than needed.
 std::size_t fingerprint_of(std::uint64_t length, ByteView head) {
   SeededHasher hasher;
   hasher.add(length);
@@ -56,9 +56,9 @@ ObjectStore::~ObjectStore() {
   }
 }
 
-// Only what this store made: a file that was there before made a constructor fail, and is not ours.
+// Removes only files that this store made: a file that existed before made a constructor fail.
 void ObjectStore::remove_files() noexcept {
-  std::error_code ignored;  // what stays behind is what gc finds
+  std::error_code ignored;  // gc finds what is left
   for (std::size_t i = 0; i < regions_.size(); ++i) {
     std::filesystem::remove(paths_[i].region, ignored);
     std::filesystem::remove(paths_[i].object_ids, ignored);
@@ -71,7 +71,7 @@ std::optional<format::RegionOffset> ObjectStore::find(RegionType type, std::uint
   return own ? std::optional(offset(type, *own)) : ancestors_.find(type, length, digest);
 }
 
-// Not if it is an ancestor's that can't be read.
+// Returns false if an ancestor's object can't be read.
 bool ObjectStore::read(format::RegionOffset place, std::span<std::byte> into) {
   if (place.region() < first_region_) {
     return ancestors_.read(place, into);
@@ -97,7 +97,7 @@ bool ObjectStore::holds(format::RegionOffset place, ByteView object) {
   return true;
 }
 
-// The object under construction is in the region already, so both are read from there.
+// The object under construction is in the region already, so both are read from the region.
 bool ObjectStore::holds_open_object(format::RegionOffset place) {
   const auto piece_size = static_cast<std::size_t>(std::min(object_.length, kComparedAtOnce));
   Bytes ours(piece_size);
@@ -197,7 +197,7 @@ format::RegionOffset ObjectStore::finish_object() {
   return offset(kType, object_.start);
 }
 
-// Until so many were taken in all.
+// Waits until `count` digests were taken in all.
 void ObjectStore::take_late_digests(std::size_t count) {
   if (count <= late_digests_taken_) {
     return;
@@ -222,7 +222,7 @@ std::uint64_t ObjectStore::stored_bytes() const {
 void ObjectStore::finish(const std::vector<format::BackReference>& back_references) {
   region(RegionType::kMetadata).align(kObjectAlignment);
   region(RegionType::kSmallData).align(kObjectAlignment);
-  // The kernel can then map the whole of the region, whose pages hold the data of files.
+  // Lets the kernel map the whole region, whose pages hold the data of files.
   region(RegionType::kPageAlignedData).align(kPageSize);
   for (std::size_t i = 0; i < regions_.size(); ++i) {
     regions_[i].finish();
@@ -267,8 +267,8 @@ File ObjectStore::write_object_ids(RegionType type,
   return file;
 }
 
-// Digests and places of all objects, tables in their order and zeros between: that is all there is
-// in a region, so that none of it needs reading again.
+// Hashes the digests and places of all objects, the tables in their order and the zeros between:
+// that is all a region contains, so nothing needs to be read again.
 Guid ObjectStore::identify(ByteView description) {
   if (!guid_) {
     constexpr std::string_view kNameSpace = "f5cb3b1e-9c5c-4d0a-8a3e-6f0d3e0c6b1d";

@@ -26,46 +26,46 @@
 
 namespace cim {
 
-/// Files of at least this many bytes start at a page of their own.
+/// Files of at least this many bytes start on a page boundary.
 inline constexpr std::uint64_t kPageSize = 4096;
-/// Every other object starts at a multiple of this.
+/// All other objects start at a multiple of this.
 inline constexpr std::uint64_t kObjectAlignment = 8;
 
 class ObjectStore {
  public:
-  /// Few objects of one length start with the same bytes, unless they are equal.
+  /// Few objects of one length start with the same kHeadSize bytes, unless they are equal.
   static constexpr std::size_t kHeadSize = 1024;
 
   static constexpr std::uint16_t kRegionCount = 3;
 
-  /// Makes the region files of the set `guid` in `directory`; without one they have temporary names
-  /// until identify() finds it. The first of them has the index `first_region` among all regions of
-  /// the image; objects that `ancestors` has are not stored.
+  /// Creates the region files of the set `guid` in `directory`; without a GUID they have temporary
+  /// names until identify() determines it. The first region has the index `first_region` among all
+  /// regions of the image; objects that `ancestors` has are not stored.
   ObjectStore(std::filesystem::path directory, std::optional<Guid> guid, std::uint16_t first_region,
               AncestorObjects ancestors);
   ObjectStore(const ObjectStore&) = delete;
   ObjectStore& operator=(const ObjectStore&) = delete;
-  /// Removes the files again unless dismiss() was called.
+  /// Removes the files unless dismiss() was called.
   ~ObjectStore();
 
-  /// Adds an object that is whole in memory, or finds an equal one. Small data or metadata. What is
-  /// found by its digest is compared byte by byte, here and in finish_object(): digests of
-  /// ancestors may be forged.
+  /// Adds an object of small data or metadata that is complete in memory, or finds an equal one.
+  /// Objects found by their digest are compared byte by byte, here and in finish_object(): digests
+  /// of ancestors may be forged.
   format::RegionOffset add(RegionType type, ByteView object);
 
-  /// Adds bytes to the metadata region without an id, as for tables that can't be found again.
+  /// Adds bytes to the metadata region without an id, for tables that are not deduplicated.
   format::RegionOffset add_table(ByteView table);
 
-  /// Starts an object of page-aligned data that comes in pieces, `length` bytes in all. `head` is
-  /// its first kHeadSize bytes. One at a time.
+  /// Starts an object of page-aligned data that is passed in pieces, `length` bytes in all. `head`
+  /// is its first kHeadSize bytes. Only one object can be open at a time.
   void start_object(std::uint64_t length, ByteView head);
-  /// Those with an owner may be read after the return.
+  /// Bytes with an owner may be read after the call returns.
   void append_to_object(const SharedBytes& bytes);
-  /// Many zeros take no place on the disk where the file system has holes.
+  /// Long runs of zeros take no disk space if the file system supports holes.
   void append_zeros_to_object(std::uint64_t count);
-  /// Of the object that was started, the bytes that have come.
+  /// Returns how many bytes of the open object have been appended.
   std::uint64_t object_size() const { return page_data().position() - object_.start; }
-  /// Ends the object, or takes it back if an equal one is there already.
+  /// Ends the object, or discards it if an equal one exists.
   format::RegionOffset finish_object();
 
   format::RegionOffset offset(RegionType type, std::uint64_t byte_offset) const {
@@ -74,35 +74,35 @@ class ObjectStore {
   }
 
   std::uint64_t stored_bytes() const;
-  /// How often add() and finish_object() found an equal object.
+  /// Returns how often add() and finish_object() found an equal object.
   std::uint64_t found_objects() const noexcept { return found_objects_; }
 
-  /// Writes what is left, and the object id files, with the back references of files behind those
-  /// of metadata.
+  /// Writes buffered data and the object id files; in those of metadata, the back references of
+  /// files follow the ids.
   void finish(const std::vector<format::BackReference>& back_references);
 
-  /// Waits until all of the set is on disk, and `also` with it; after finish().
+  /// Waits until the whole set and `also` are on disk; call it after finish().
   void sync(File& also);
 
-  /// The GUID of the set. If it has none, it gets the one that belongs to what it holds and to
-  /// `description`, what else there is to the image; after finish().
+  /// Returns the GUID of the set. If it has none yet, derives it from the set's content and from
+  /// `description`, which covers the rest of the image; call it after finish().
   Guid identify(ByteView description);
 
-  /// Gives files with temporary names those of the set. If the names are there already, so is what
-  /// they hold, since another image has the same content.
+  /// Renames files with temporary names to those of the set. If files of these names exist, they
+  /// have the same content, since the GUID is derived from it.
   void rename_to_final();
 
-  /// From now on the files belong to an image.
+  /// Hands the files over to an image: the destructor keeps them.
   void dismiss() noexcept { dismissed_ = true; }
 
  private:
-  // An object that comes in pieces. One that differs from all others in length or head is equal to
-  // none: its digest is needed for the object id file alone, and may come late.
+  // An object that is passed in pieces. If it differs from all others in length or head, no other
+  // is equal to it: its digest is needed only for the object id file and may be taken late.
   struct OpenObject {
     std::uint64_t before = 0;  // the region's end before the alignment
     std::uint64_t start = 0;
     std::uint64_t length = 0;
-    std::size_t look = 0;  // the same for all of the same length and head
+    std::size_t look = 0;  // fingerprint: equal for equal length and head
     bool may_be_duplicate = false;
     bool has_late_digest = false;
   };
@@ -126,7 +126,7 @@ class ObjectStore {
   File write_object_ids(RegionType type, const std::vector<format::BackReference>& back_references);
   void remove_files() noexcept;
 
-  // Where the files are and, once they have names that others may share, nothing.
+  // Where the files are; emptied once they have names that other images may share.
   struct Paths {
     std::filesystem::path region;
     std::filesystem::path object_ids;
@@ -136,22 +136,22 @@ class ObjectStore {
   std::optional<Guid> guid_;
   std::array<Paths, kRegionCount> paths_;
   bool has_temporary_names_;
-  Sha256 unnamed_;  // of what has no object id, and of the ids of all the rest
+  Sha256 unnamed_;  // hashes what has no object id, and the ids of all the rest
   std::uint16_t first_region_;
   AncestorObjects ancestors_;
   std::deque<RegionWriter> regions_;
-  WriteBehind write_behind_;  // ends before the files that it writes to
+  WriteBehind write_behind_;  // destroyed before the files that it writes to
   std::array<ObjectIndex, kRegionCount> indexes_;
   OpenObject object_;
   Sha256 object_hash_;
-  // Of page-aligned data: to each look that there is, how many late digests must have been taken
-  // for all that look so to be known.
+  // For page-aligned data: by fingerprint, how many late digests must have been taken until all
+  // objects with that fingerprint are known.
   SeededMap<std::size_t, std::size_t> fingerprints_;
   DigestBehind late_digests_;
-  std::deque<LateObject> late_objects_;  // whose digests were not taken yet
+  std::deque<LateObject> late_objects_;  // whose digests have not been taken yet
   std::size_t late_digests_taken_ = 0;
   std::array<File, kRegionCount> object_id_files_;
-  // Objects that were found and compared, by place: those that many files share are read once.
+  // Objects that were found and compared, by place: those that many files share are read only once.
   SeededMap<std::uint64_t, Bytes> compared_;
   std::size_t compared_size_ = 0;
   std::uint64_t found_objects_ = 0;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Which directories of a fork have a name of files that lost one: a file's record names one that
-// has, and the format has no way from a file to its names.
+// Finds the directories of a fork that hold names of files which lost one: a file's record must
+// name such a directory, and the format can't lead from a file to its names.
 
 #include "image/read/directory_visits.h"
 #include "image/read/image_reader.h"
@@ -14,23 +14,24 @@
 
 namespace cim {
 
-/// Costs the back references that the base lists, if it does, and the names of the directories that
-/// these and the lost files' records mention; otherwise what the base has. Reads each directory
-/// once. All that it is given must outlive it.
+/// Takes time in proportion to the back references that the base lists and to the names of the
+/// directories that these and the records of the lost files mention; to the whole base if it lists
+/// none. Reads each directory once. All arguments must outlive it.
 class ParentFinder {
  public:
-  /// `names` are those of the directories that the fork writes, `opened` those of these that the
-  /// base has; files of the base have ids up to `base_max`.
+  /// `names` holds the names of the directories that the fork writes, `opened` those of these
+  /// directories that the base has; files of the base have ids up to `base_max`.
   ParentFinder(const ImageReader& base, const NameIndex& names, const SeededSet<FileId>& opened,
                FileId base_max);
 
-  /// A file to look for, and its parent of record.
+  /// Adds a file to look for, and its parent of record.
   void add(FileId file, FileId parent);
-  /// All files of the base that are in no directory that the fork leads to, as far as their record
-  /// says.
+  /// Adds all files of the base whose parent of record is a directory that the fork doesn't lead
+  /// to.
   void add_orphans();
 
-  /// Of each file that has a name still, a directory that has one: its parent, if that does.
+  /// Returns, for each file that still has a name, a directory that holds one: its parent of record
+  /// if possible.
   SeededMap<FileId, FileId> find();
 
  private:
@@ -43,11 +44,11 @@ class ParentFinder {
   const ImageReader& base_;
   const NameIndex& names_;
   const SeededSet<FileId>& opened_;
-  SeededSet<FileId> held_;  // files of the base that `names` have
+  SeededSet<FileId> held_;  // files of the base that have an entry in `names`
   UnmodifiedDirectories unopened_;
   TableBudget budget_;
   BackReferences further_;
-  SeededMap<FileId, FileId> parents_;  // of the files that are looked for
+  SeededMap<FileId, FileId> parents_;  // of the files to look for
   SeededMap<FileId, FileId> holders_;
 };
 

@@ -20,8 +20,8 @@ constexpr std::size_t kMaxSizedObject = 65535;    // its length is stored in 16 
 constexpr std::size_t kMaxReparseBuffer = 16384;  // MAXIMUM_REPARSE_DATA_BUFFER_SIZE of Windows
 constexpr std::size_t kReparseHeaderSize = 8;
 
-// Neither owner nor group nor access control: what layer writers give where a caller has nothing,
-// since Windows takes a file without any descriptor for broken.
+// No owner, no group and no access control: what layer writers store if the caller gives no
+// descriptor, because Windows takes a file without any for damaged.
 constexpr std::array<std::byte, 20> kNoAccessControl = {std::byte{0x01}, std::byte{0x00},
                                                         std::byte{0x04}, std::byte{0x80}};
 

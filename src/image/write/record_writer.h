@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Makes a file's record of the metadata that a caller gives, and stores what the record points to.
+// Makes a file's record from the caller's metadata, and stores what the record points to.
 
 #include "cimlib/image_path.h"
 #include "cimlib/image_writer.h"
@@ -12,8 +12,8 @@
 
 namespace cim {
 
-/// The record of a file or directory that has no data, no alternate streams and no parent yet.
-/// Throws kLimit or kInvalidArgument, naming `path`, for what no record can hold.
+/// Returns the record of a file or directory that has no data, no alternate streams and no parent
+/// yet. Throws kLimit or kInvalidArgument, naming `path`, for metadata that a record can't hold.
 format::FileRecord write_record(ObjectStore& store, const ImagePath& path,
                                 const FileMetadata& metadata);
 

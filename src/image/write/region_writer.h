@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// One region file under construction.
+// A region file under construction.
 
 #include <cstdint>
 #include <filesystem>
@@ -14,36 +14,36 @@
 
 namespace cim {
 
-/// A file to append to, which starts with the header of a region. What was appended last can be
-/// taken back, since only at its end it is known whether an object is there already.
+/// A file to append to, which starts with the header of a region. The last object can be removed
+/// again, because only at its end it is known whether it is a duplicate.
 class RegionWriter {
  public:
-  /// Makes the file, which must not be there yet, and its header. `write_behind` as for a
-  /// FileAppender.
+  /// Creates the file, which must not exist, and its header. `write_behind` as for a FileAppender.
   RegionWriter(const std::filesystem::path& path, std::uint16_t index, RegionType type,
                WriteBehind& write_behind);
 
   RegionType type() const noexcept { return type_; }
   File& file() noexcept { return file_; }
 
-  /// Where the next byte goes.
+  /// Returns where the next byte is written.
   std::uint64_t position() const noexcept { return appender_.position(); }
 
-  /// As FileAppender::append; throws kLimit if the region gets larger than any can be.
+  /// Like FileAppender::append; throws kLimit if the region would exceed the maximum size.
   void append(const SharedBytes& bytes);
   void append(ByteView bytes) { append(SharedBytes{bytes, nullptr}); }
-  /// As FileAppender::append_zeros.
+  /// Like FileAppender::append_zeros.
   void append_zeros(std::uint64_t count);
-  /// Zeros up to the next multiple of `unit`, a power of two.
+  /// Appends zeros up to the next multiple of `unit`, a power of two.
   void align(std::uint64_t unit);
 
-  /// Forgets everything from `position` on.
+  /// Removes everything from `position` on.
   void rewind(std::uint64_t position) { appender_.rewind(position); }
 
-  /// As FileAppender::read_at.
+  /// Like FileAppender::read_at.
   void read_at(std::uint64_t offset, std::span<std::byte> into) { appender_.read_at(offset, into); }
 
-  /// Writes what is left; the writer is done then. It is for the caller to flush the file.
+  /// Writes buffered data; nothing can be appended afterwards. Flushing the file is up to the
+  /// caller.
   void finish() { appender_.finish(); }
 
  private:

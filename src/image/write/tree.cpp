@@ -37,7 +37,7 @@ std::optional<FileId> Tree::find_child(FileId directory, std::u16string_view nam
   return index ? std::optional(table->file_id(*index)) : std::nullopt;
 }
 
-// The file that the first `count` names of a path lead to.
+// Returns the file that the first `count` names of a path lead to.
 std::optional<FileId> Tree::follow(const ImagePath& path, std::size_t count) const {
   for (std::size_t i = cursor_.seek(path, count); i < count; ++i) {
     const std::u16string& name = path.names()[i];
@@ -69,8 +69,8 @@ FileId Tree::parent_of(const ImagePath& path) const {
   return *directory;
 }
 
-// The directory that the path's last name is in, about to change. It is written anew, so from then
-// on all of its names are held.
+// Returns the directory that holds the path's last name and is about to change. It is written anew,
+// so all of its names are held from now on.
 FileId Tree::open_parent_of(const ImagePath& path) {
   const FileId directory = parent_of(path);
   if (is_open(directory)) {
@@ -81,7 +81,7 @@ FileId Tree::open_parent_of(const ImagePath& path) {
     names_.add(directory, table->name(i), table->file_id(i));
   }
   opened_.insert(directory);
-  // Those above an opened directory are known all or none.
+  // The directories above an opened one are either all recorded or none is.
   const std::vector<FileId>& way = cursor_.ids();
   for (std::size_t i = way.size() - 1; i > 0; --i) {
     if (!above_opened_[way[i - 1]].insert(way[i]).second) {
@@ -116,7 +116,7 @@ void Tree::unlink(NameIndex::EntryId entry) {
   const FileId id = names_.file(entry);
   names_.remove(entry);
   if (!is_new(id)) {
-    // Whether it has other names is not known here; fix_parents() finds out, once for all.
+    // The file may have other names; fix_parents() finds out for all files at once.
     astray_.insert(id);
   } else if (--new_files_[id - base_max_id_ - 1].links == 0) {
     streams_.erase(id);
@@ -137,14 +137,14 @@ void Tree::remove(const ImagePath& path) {
   }
 }
 
-// Whether names below it can be held, or those of what is below that.
+// True if names in or below `id` may be held.
 bool Tree::may_have_names(FileId id) const {
   return is_new(id) ? record(id).is_directory()
                     : opened_.contains(id) || above_opened_.contains(id);
 }
 
-// Names that are held go one by one; directories of the base that were never opened go with the
-// name that led to them.
+// Names that are held are removed one by one; directories of the base that were never opened
+// disappear with the name that led to them.
 void Tree::remove_below(FileId directory) {
   std::vector<FileId> doomed = {directory};
   while (!doomed.empty()) {
@@ -228,7 +228,7 @@ void Tree::fix_parents(const std::function<FileId(FileId)>& written_id) {
   }
   if (lost_unopened_) {
     search.add_orphans();
-    for (const FileId id : linked_) {  // the base knows nothing of their new names
+    for (const FileId id : linked_) {  // the base doesn't know their new names
       search.add(id, record(id).parent);
     }
   }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The files and directories of an image under construction, with their names: what is new, over
-// what the image that it starts from has. Of that image only what is touched is held here.
+// The files and directories of an image under construction, with their names: the changes on top of
+// the image that it is based on. Of that image only what is touched is held here.
 
 #include <cstdint>
 #include <deque>
@@ -39,57 +39,57 @@ using NamedStreams = std::map<std::u16string, format::Stream, BeforeIgnoringCase
 
 class Tree {
  public:
-  /// Nothing but a root directory with the record given.
+  /// Makes a tree of a single root directory with the given record.
   explicit Tree(const format::FileRecord& root);
-  /// What `base` has.
+  /// Makes a tree with the content of `base`.
   explicit Tree(std::shared_ptr<const ImageReader> base);
 
   FileId root() const noexcept { return root_; }
 
-  /// The file of a path, or nothing.
+  /// Returns the file of a path; nullopt if it doesn't exist.
   std::optional<FileId> find(const ImagePath& path) const;
 
-  /// The directory that holds the path's last name. Throws kNotFound if it is missing,
-  /// kInvalidArgument if it is no directory; and for the root, which has no name.
+  /// Returns the directory that holds the path's last name. Throws kNotFound if it is missing,
+  /// kInvalidArgument if it is not a directory or the path is the root, which has no name.
   FileId parent_of(const ImagePath& path) const;
 
-  /// Puts a new file or directory under the path's name, which nothing may have.
+  /// Adds a new file or directory under the path's name, which must be free.
   FileId add(const ImagePath& path, const format::FileRecord& record);
 
-  /// Another name for a file.
+  /// Gives a file another name.
   void link(const ImagePath& path, FileId file);
 
-  /// Takes a name away and, with the name of a directory, all below it.
+  /// Removes a name and, with the name of a directory, everything below it.
   void remove(const ImagePath& path);
 
   format::FileRecord record(FileId id) const;
-  /// The record, to be changed.
+  /// Returns the record for modification.
   format::FileRecord& mutable_record(FileId id);
 
-  /// The alternate streams of a file, to be changed. Throws kCorrupt if the base has two of one
-  /// name.
+  /// Returns the alternate streams of a file for modification. Throws kCorrupt if the base has two
+  /// of one name.
   NamedStreams& streams(FileId id);
-  /// Those of files that streams() was called for.
+  /// Returns the streams of the files that streams() was called for.
   std::map<FileId, NamedStreams>& changed_streams() noexcept { return streams_; }
 
-  /// The base's last id; ids from the next on are new. 0 without a base.
+  /// Returns the base's last id, 0 without a base; larger ids are new.
   FileId base_max_id() const noexcept { return base_max_id_; }
   FileId max_id() const noexcept { return base_max_id_ + static_cast<FileId>(new_files_.size()); }
-  /// Whether a new file has a name still.
+  /// True if a new file still has a name.
   bool is_alive(FileId new_id) const { return new_files_[new_id - base_max_id_ - 1].links != 0; }
-  /// Records of the base that change() was called for.
+  /// Returns the records of the base that mutable_record() was called for.
   const std::map<FileId, format::FileRecord>& changed_records() const noexcept { return changed_; }
 
-  /// Whether a file of the base got another name.
+  /// True if a file of the base got another name.
   bool is_linked(FileId id) const { return linked_.contains(id); }
 
-  /// The names of all directories that are new or changed.
+  /// Returns the names of all directories that are new or changed.
   const NameIndex& names() const noexcept { return names_; }
-  /// Directories whose names are all in names().
+  /// Returns the directories whose names are all in names().
   std::vector<FileId> changed_directories() const;
 
-  /// Gives every file whose directory of record lost it another one that holds it, by the id that
-  /// `written_id` says the directory will have.
+  /// Gives every file whose directory of record lost it another parent that holds it. `written_id`
+  /// maps a directory's id to the one that is written.
   void fix_parents(const std::function<FileId(FileId)>& written_id);
 
   const ImageReader* base() const noexcept { return base_.get(); }
@@ -112,16 +112,16 @@ class Tree {
   std::shared_ptr<const ImageReader> base_;
   FileId base_max_id_ = 0;
   FileId root_ = 1;
-  mutable LookupCursor cursor_{root_};  // only makes finding faster
+  mutable LookupCursor cursor_{root_};  // only makes lookups faster
   std::map<FileId, format::FileRecord> changed_;
-  std::deque<NewFile> new_files_;  // ids after those of the base, in order
+  std::deque<NewFile> new_files_;  // their ids follow those of the base, in order
   NameIndex names_;
   SeededSet<FileId> opened_;  // directories of the base whose names are in names_
-  // Directories of the base that were opened or lead to one that was, by the one above them.
+  // Directories of the base that were opened or lead to one that was, by their parent directory.
   SeededMap<FileId, SeededSet<FileId>> above_opened_;
   SeededSet<FileId> astray_;    // files of the base that lost a name
-  SeededSet<FileId> linked_;    // files of the base that got one
-  bool lost_unopened_ = false;  // a directory of the base, whose files nobody looked at
+  SeededSet<FileId> linked_;    // files of the base that got a name
+  bool lost_unopened_ = false;  // a directory of the base was removed whose files were never read
   std::map<FileId, NamedStreams> streams_;
 };
 

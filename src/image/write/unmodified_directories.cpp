@@ -19,8 +19,8 @@ bool UnmodifiedDirectories::is_named(FileId directory, FileId parent) const {
   return !opened_.contains(parent) || held_.contains(directory);
 }
 
-// Goes up until the answer is known. A circle of parents, which only a broken image has, is not
-// reached.
+// Walks up until the answer is known. A cycle of parents, which only a damaged image has, counts as
+// not reached.
 bool UnmodifiedDirectories::is_reached(FileId directory) {
   std::vector<FileId> path;
   bool reached = false;
@@ -36,7 +36,7 @@ bool UnmodifiedDirectories::is_reached(FileId directory) {
     }
     reached_.emplace(at, false);
     const FileId parent = base_.record(at).parent;
-    if (parent == 0) {  // version 1 does not say
+    if (parent == 0) {  // version 1 doesn't record it
       reached = true;
       break;
     }

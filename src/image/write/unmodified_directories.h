@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The directories of an image that a fork of it leaves as they are and still leads to.
+// The directories of an image that a fork leaves unmodified and still leads to.
 
 #include <functional>
 
@@ -13,18 +13,18 @@ namespace cim {
 
 class UnmodifiedDirectories {
  public:
-  /// `opened` are directories whose names the fork holds itself, `held` all files that it has names
-  /// for. All three must outlive this.
+  /// `opened` holds the directories whose names the fork holds itself, `held` all files that it has
+  /// names for. All three arguments must outlive this object.
   UnmodifiedDirectories(const ImageReader& base, const SeededSet<FileId>& opened,
                         const SeededSet<FileId>& held)
       : base_(base), opened_(opened), held_(held) {}
 
   using Visitor = std::function<void(FileId, const format::FileRecord&)>;
 
-  /// Whether the fork still leads to a directory of the base, opened or not.
+  /// True if the fork still leads to a directory of the base, opened or not.
   bool leads_to(FileId directory) { return is_reached(directory); }
 
-  /// Reads every table of files once, and visits every directory that counts and has names.
+  /// Reads every file table once, and visits every such directory that has names.
   void for_each(const Visitor& visit);
 
  private:
