@@ -1,13 +1,13 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// The power fails while a writer is at work: what the disk has then, it may have of any order of
-// what was not yet flushed. Each such state is mounted, so that the file system recovers, and shows
-// what was there before or what the writer made, whole; once the writer has returned, the latter.
-// gc clears the rest away, and the next writer works.
+// Simulates power failures while a writer is at work: the disk may then have done the requests
+// since the last flush in any order. Each such state is mounted, so that the file system recovers,
+// and must show either the old content or the writer's, complete; once the writer has returned, the
+// writer's. gc removes the rest, and the next writer works.
 //
-// CIMLIB_CRASH_STATES is how many states are looked at in all (300). Needs to be root, loop devices
-// and FUSE; file systems that the machine does not have are left out.
+// CIMLIB_CRASH_STATES is the number of states examined in all (300). Needs root, loop devices and
+// FUSE; file systems that the machine doesn't have are skipped.
 
 #include <cstdlib>
 #include <fstream>
@@ -51,7 +51,7 @@ constexpr FileTime kNow = {132'000'000'000'000'000};
 struct FileSystem {
   std::string type;
   std::uint64_t size;
-  std::string make;  ///< the command, less the file
+  std::string make;  ///< the command, without the file
 };
 
 const FileSystem kFileSystems[] = {
@@ -112,7 +112,7 @@ void import(const fs::path& root, const std::string& name, const std::string& ta
                     {.writer = {.now = kNow}});
 }
 
-// What every operation finds.
+// Prepares the state that every operation starts from.
 void prepare(const fs::path& root) {
   fs::create_directory(root / "images");
   write_image(root / "images/old.cim", {}, 1);
@@ -125,7 +125,7 @@ void prepare(const fs::path& root) {
 struct Operation {
   std::string_view name;
   void (*run)(const fs::path& root);
-  bool is_durable = true;  ///< so that nothing of it may be lost after the return
+  bool is_durable = true;  ///< nothing of it may be lost after the return
 };
 
 const Operation kOperations[] = {
@@ -169,7 +169,7 @@ std::string fingerprint(const fs::path& file) {
   return to_hex(hash.finish());
 }
 
-// Images by name and what they hold; of layers with an image also the files beside it.
+// Images by name with their content; for layers with an image, also the files next to it.
 using Sight = std::map<std::string, std::string>;
 Sight look_at(const fs::path& root) {
   Sight sight;
@@ -208,7 +208,7 @@ void expect_next_writer_works(const fs::path& root) {
 // ---- states of a disk ----
 
 struct State {
-  std::size_t end = 0;          ///< requests that the disk had got
+  std::size_t end = 0;          ///< requests that the disk had received
   std::vector<bool> missing{};  ///< those of them, since the last flush, that it had not done
 
   bool operator<(const State& other) const {
@@ -216,7 +216,8 @@ struct State {
   }
 };
 
-// All prefixes, or as many of them as there is room for; then what may become of other orders.
+// Returns all prefixes, or as many as half of `count` allows; then random states with requests
+// missing, `count` in all.
 std::set<State> states_of(const std::vector<DiskRequest>& log, std::size_t first,
                           std::size_t count) {
   std::set<State> states;
@@ -246,7 +247,7 @@ std::size_t states_in_all() {
   return text == nullptr ? 300 : std::strtoul(text, nullptr, 10);
 }
 
-/// An operation on a disk of its own that logs what reaches it.
+/// An operation on a disk of its own that logs the requests.
 struct Recording {
   std::vector<DiskRequest> log;
   std::size_t returned = 0;  ///< requests when the operation returned

@@ -161,7 +161,7 @@ std::vector<DiskRequest> LoggingDisk::requests() {
 
 LoopMount::LoopMount(int file, const std::string& type) {
   attach(file);
-  // XFS refuses a second file system of the same UUID, which is what every state is.
+  // XFS rejects a second file system of the same UUID, and every state has the same.
   const char* const options = type == "xfs" ? "nouuid" : "";
   if (::mount(device_.c_str(), path().c_str(), type.c_str(), MS_NOATIME, options) != 0) {
     const int error = errno;

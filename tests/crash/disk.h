@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Disks of file systems under test: in memory, mounted through loop devices, and one that logs what
-// it is told to write and when it is told to flush.
+// Disks for file systems under test: in memory, mounted through loop devices, and one that logs all
+// writes and flushes.
 
 #include <cstdint>
 #include <filesystem>
@@ -21,7 +21,7 @@ namespace cim::test {
 /// A sparse file in memory.
 class MemoryDisk {
  public:
-  /// Of zeros.
+  /// Makes a disk filled with zeros.
   explicit MemoryDisk(std::uint64_t size);
   MemoryDisk(const MemoryDisk&) = delete;
   MemoryDisk& operator=(const MemoryDisk&) = delete;
@@ -29,11 +29,11 @@ class MemoryDisk {
 
   int descriptor() const noexcept { return descriptor_; }
   std::uint64_t size() const noexcept { return size_; }
-  /// By which other programs reach it while this process lives.
+  /// Returns a path by which other programs can open it while this process is alive.
   std::filesystem::path path() const;
 
   void write(std::uint64_t offset, ByteView bytes) const;
-  /// Makes this disk, of the same size, the same as another.
+  /// Makes this disk's content that of another disk of the same size.
   void copy_from(const MemoryDisk& other) const;
 
  private:
@@ -41,7 +41,7 @@ class MemoryDisk {
   int descriptor_;
 };
 
-/// A write, or a flush if there are no bytes.
+/// A write, or a flush if `bytes` is empty.
 struct DiskRequest {
   std::uint64_t offset = 0;
   Bytes bytes{};
@@ -59,11 +59,11 @@ class LoggingDisk {
 
   std::filesystem::path path() const { return mount_point_.path() / "disk"; }
   const MemoryDisk& disk() const noexcept { return disk_; }
-  /// A write is as many requests as it has pages, each of which may be done or not.
+  /// Logs a write as one request per page, because each page may be written or not.
   void log_write(std::uint64_t offset, ByteView bytes);
   void log_flush();
   std::size_t log_size();
-  /// The requests until now.
+  /// Returns the requests so far.
   std::vector<DiskRequest> requests();
 
  private:
@@ -75,7 +75,7 @@ class LoggingDisk {
   std::thread thread_;
 };
 
-/// A file system that is mounted from a file through a loop device, as long as this lives.
+/// A file system that is mounted from a file through a loop device while this object lives.
 class LoopMount {
  public:
   /// Throws std::system_error.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Images put together object by object, as no writer makes them.
+// Images put together object by object, including ones that no writer makes.
 
 #include <array>
 #include <cstdint>
@@ -22,20 +22,20 @@ class CraftedImage {
  public:
   CraftedImage();
 
-  /// Appends an object to a region at a multiple of eight, or of a page for page-aligned data.
+  /// Appends an object to a region, aligned to eight bytes, or to a page for page-aligned data.
   format::RegionOffset put(ByteView bytes, std::uint16_t region = 0);
-  /// A directory of these names, or none.
+  /// Returns the record of a directory with these names.
   format::FileRecord directory(const format::LinkTableBuilder& names);
-  /// A directory over bytes that were put() and claims that length for them.
+  /// Returns the record of a directory whose table was put(), claiming that length for it.
   format::FileRecord directory(format::RegionOffset table, std::uint64_t claimed) const;
-  /// A file with a descriptor and these bytes.
+  /// Returns the record of a file with a descriptor and these bytes.
   format::FileRecord file(ByteView bytes);
 
-  /// The next file; the first is the root, and has id 1.
+  /// Adds the next file; the first is the root, and has id 1.
   void add(const format::FileRecord& record) { records_.push_back(record); }
-  /// An entry of the list of file tables before the files that were added.
+  /// Adds an entry to the list of file tables, before the table of the files that were added.
   void add_table(const format::FileTable& table) { tables_.push_back(table); }
-  /// Makes the region of metadata seem that large, by a hole behind what it holds.
+  /// Makes the metadata region seem that large, by a hole after its content.
   void claim_metadata(std::uint64_t size) { claimed_metadata_ = size; }
 
   /// Writes all files into the directory of `image`.

@@ -1,11 +1,11 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // Writers that are killed at any point, and disks that fail or are full at any call. Afterwards a
-// directory has the old image or the new one, gc finds what is left over and nothing else, and the
-// next writer works.
+// directory has the old image or the new one, gc finds exactly the leftover files, and the next
+// writer works.
 //
-// CIMLIB_CRASH_KILLS is how many writers are killed at a random moment (10), CIMLIB_CRASH_STRIDE
-// which calls fail: each of that many (31); 1 is every call.
+// CIMLIB_CRASH_KILLS is the number of writers killed at a random moment (10). CIMLIB_CRASH_STRIDE
+// selects the calls that fail: every n-th (31); 1 means every call.
 
 #include <array>
 #include <cstdlib>
@@ -45,7 +45,7 @@ unsigned from_environment(const char* name, unsigned otherwise) {
   return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
 
-// All that an image tells.
+// Returns everything that can be read from an image.
 std::string fingerprint(const std::filesystem::path& file) {
   const Image image(file);
   Sha256 hash;
@@ -90,13 +90,14 @@ const std::array<Scenario, 5>& scenarios() {
   return all;
 }
 
-// Enough that regions are written before the end, too.
+// Large enough that regions are also written before the end.
 constexpr std::size_t kLarge = 5U << 18;
 
 void fill(ImageWriter& writer, unsigned seed) {
   writer.create(path("dir"), test::directory_metadata());
   put(writer, "dir/large", test::pattern(kLarge, seed));
-  put(writer, "dir/same", test::pattern(kLarge, seed));  // is taken back
+  put(writer, "dir/same", test::pattern(kLarge, seed));  // a duplicate: written and then removed
+                                                         // again
   for (unsigned i = 0; i < 40; ++i) {
     put(writer, fmt::format("dir/{}", i), test::pattern(100 * i, seed + i));
   }
@@ -121,7 +122,7 @@ class Crash : public testing::Test {
     writer.commit();
   }
 
-  // A directory as the writer finds it. Nothing in it is ever written to, so links do.
+  // Starts with a fresh directory. Existing files are never written to, so hard links suffice.
   void start_anew() {
     directory_.emplace();
     for (const auto& file : std::filesystem::directory_iterator(original_.path())) {
@@ -144,8 +145,8 @@ class Crash : public testing::Test {
     std::uint64_t bytes = 0;
   };
 
-  // In a process of its own, and killed after `life` if that is given. Tells its exit status, or
-  // nothing if it was killed.
+  // Runs the scenario in a process of its own, which is killed after `life` if that is given.
+  // Returns its exit status, nullopt if it was killed.
   std::optional<int> run(const Scenario& scenario, Fault fault, Counts* counts = nullptr,
                          std::optional<std::chrono::microseconds> life = {}) {
     const std::filesystem::path directory = directory_->path();
@@ -196,7 +197,7 @@ class Crash : public testing::Test {
     return names;
   }
 
-  // What became of the image that was written: old, new, or nothing of it.
+  // Expects the image that was written to be the old one, the new one, or completely absent.
   void expect_old_or_new(const Scenario& scenario, std::optional<int> status,
                          const std::string& expected) {
     for (const auto& [name, before] : old_) {
@@ -229,8 +230,8 @@ class Crash : public testing::Test {
         expect_sound(directory_->path() / name);
       }
     }
-    // Nobody was killed: the writer itself removed all of its files. Only those of a reproducible
-    // image may be another's by the time that something fails.
+    // The process was not killed, so the writer itself removed all of its files. Only those of a
+    // reproducible image may already belong to another image when a call fails.
     if (status && !scenario.options.reproducible) {
       EXPECT_EQ(files(), needed_files());
     }
@@ -242,7 +243,7 @@ class Crash : public testing::Test {
     expect_sound(directory_->path() / "next.cim");
   }
 
-  // What comes of it undisturbed, and how many calls and bytes it takes.
+  // Returns the result of a run without faults, and its number of calls and bytes.
   std::pair<std::string, Counts> undisturbed(const Scenario& scenario) {
     start_anew();
     Counts counts;
@@ -273,14 +274,15 @@ TEST_F(Crash, AtAnyCallLeavesTheOldImageOrTheNew) {
         EXPECT_EQ(status.has_value(), !dies);
         expect_good_end(scenario, status, expected);
       }
-      place -= counts.calls;  // the next kind goes on where this one ended
+      place -= counts.calls;  // the next kind continues where this one ended
     }
   }
   RecordProperty("runs", static_cast<int>(runs));
   fmt::print("{} runs with a fault at a call\n", runs);
 }
 
-// The kernel tells once that it could not write, to whichever call asks first: each of them counts.
+// The kernel reports only once that a write failed, to whichever call asks first: each of them must
+// be checked.
 TEST_F(Crash, NoFailedCallEndsInSuccess) {
   const Scenario& scenario = scenarios()[1];
   const auto [expected, counts] = undisturbed(scenario);
@@ -336,7 +338,7 @@ TEST_F(Crash, AtAnyMomentLeavesTheOldImageOrTheNew) {
   fmt::print("{} writers killed, {} of them when the image was there\n", killed, committed);
 }
 
-// The real thing, where mounting is allowed.
+// A really full disk, where mounting is allowed.
 TEST_F(Crash, OfARealFullDiskLeavesTheOldImage) {
   const test::TemporaryDirectory mount_point;
   if (::mount("tmpfs", mount_point.path().c_str(), "tmpfs", 0, "size=6m") != 0) {

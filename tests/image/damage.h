@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Damages: each changes one thing of a sound image, and says what a check must find then.
+// Damages: each changes one thing of a valid image, and states what a check must find.
 
 #include <ostream>
 #include <span>
@@ -15,21 +15,21 @@
 namespace cim::test {
 
 struct Damage {
-  std::string_view name;  ///< letters and digits, so that a test can bear it
+  std::string_view name;  ///< letters and digits, for use in a test name
   void (*apply)(Specimen&);
-  /// The kind of finding; empty where the check must refuse to look.
+  /// The kind of finding; empty if the check must throw.
   std::string_view finding;
   std::string_view words;  ///< of the finding's line, or of the error
   CheckDepth depth = CheckDepth::kStructure;
   std::string_view image = kSampleName;
 };
 
-/// For what GoogleTest says of a failure.
+/// Used by GoogleTest to report failures.
 inline void PrintTo(const Damage& damage, std::ostream* out) {
   *out << damage.name;
 }
 
-/// Headers and files as a whole; metadata; names; data and object ids.
+/// Damages of headers and whole files; of metadata; of names; of data and object ids.
 std::span<const Damage> header_damages();
 std::span<const Damage> metadata_damages();
 std::span<const Damage> name_damages();

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Damages of headers and of files as a whole.
+// Damages of headers and of whole files.
 
 #include "image/damage.h"
 #include "image/read/region_files.h"

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Damages of the filesystem object, of file tables and records, and of what records lead to.
+// Damages of the filesystem object, of file tables and records, and of what records refer to.
 
 #include "format/file_record.h"
 #include "format/filesystem.h"
@@ -50,7 +50,7 @@ std::size_t pe_mapping(Specimen& s, unsigned index) {
   return pe(s) + sizeof(DiskPeImage) + index * sizeof(DiskPeMapping);
 }
 
-// Twice the same table of files, in a directory of tables of its own.
+// Lists the same file table twice, in a new directory of file tables.
 void repeat_file_table(Specimen& s) {
   const auto entry = s.get<DiskFileTable>(kMetadata, s.file_tables());
   Bytes directory;
@@ -62,7 +62,7 @@ void repeat_file_table(Specimen& s) {
 }
 
 const Damage kDamages[] = {
-    // The filesystem object and what it leads to
+    // The filesystem object and what it refers to
     {"UpcaseTableAbsent", [](Specimen& s) { s.set(kMetadata, s.filesystem(), Le64(0U)); },
      "offset-absent", "the upcase table has no place"},
     {"UpcaseTableElsewhere", [](Specimen& s) { s.set(kMetadata, s.filesystem(), Le64(40U)); },

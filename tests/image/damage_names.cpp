@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Damages of directories: of the tables, of names, and of what they lead to.
+// Damages of directories: of their tables, of names, and of what names lead to.
 
 #include "format/file_record.h"
 #include "image/damage.h"

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Damages of data and of object ids, which leave the structure whole: most take a deep check.
+// Damages of data and of object ids, which leave the structure intact: most need a deep check.
 
 #include "format/disk_header.h"
 #include "format/file_record.h"

@@ -26,7 +26,7 @@ void die() {
   ::kill(::getpid(), SIGKILL);
 }
 
-// What becomes of the call that is being made now.
+// What happens to the current call.
 enum class Fate { kWorks, kFails, kFailsHalfway, kDiesWithin, kDiesAfter };
 
 Fate fail_with(int error_number, Fate fate) {
@@ -86,12 +86,12 @@ ssize_t write_bytes(int file, const void* data, std::size_t size, off_t offset) 
     die();
   }
   if (fate == Fate::kFailsHalfway) {
-    place = calls + 1;  // the writer comes again with the rest, and then learns why
+    place = calls + 1;  // the writer continues with the rest, and that call fails
   }
   return put;
 }
 
-// All pieces in one, so that halves are halves of the whole.
+// Joins all pieces, so that half of the bytes means half of the whole.
 ssize_t write_pieces(int file, const iovec* pieces, int count, off_t offset) {
   std::vector<char> all;
   for (const iovec& piece : std::span(pieces, static_cast<std::size_t>(count))) {
@@ -128,7 +128,7 @@ std::uint64_t bytes_written() noexcept {
 
 }  // namespace cim::test
 
-// The C library's names for it.
+// The C library's names of these functions.
 extern "C" {
 
 ssize_t pwrite(int file, const void* data, std::size_t size, off_t offset) {

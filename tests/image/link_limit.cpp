@@ -28,7 +28,7 @@ LinkLimit::~LinkLimit() {
 
 }  // namespace cim::test
 
-// Takes the place of the C library's.
+// Replaces the C library's function.
 extern "C" int linkat(int from, const char* old_name, int to, const char* new_name,
                       int flags) noexcept {
   struct stat status {};

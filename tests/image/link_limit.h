@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A file system that gives a file only so many names, as all do at some number.
+// Simulates a file system that limits the number of names of a file, as all do.
 
 namespace cim::test {
 
-/// While it lives, linkat() of this program fails with EMLINK for a file that has as many names.
+/// While it lives, linkat() in this program fails with EMLINK for a file that already has `names`
+/// names.
 class LinkLimit {
  public:
   explicit LinkLimit(unsigned names) noexcept;

@@ -147,7 +147,7 @@ class Comparison {
   std::map<FileId, std::set<FileId>> holders_;
 };
 
-/// A directory of images and what each must hold.
+/// A directory of images with their expected content.
 class Family {
  public:
   explicit Family(Dice dice) : dice_(std::move(dice)) {}
@@ -177,7 +177,7 @@ class Family {
         step(writer, model);
       }
       if (dice_.one_in(6)) {
-        return;  // abandoned: all stays as it was, which the next comparison sees
+        return;  // abandoned: nothing changes, which the next comparison checks
       }
       writer.commit();
     }
@@ -237,7 +237,7 @@ class Family {
                             .data = data,
                             .streams = {},
                             .entries = {}};
-    // What is not written reads as zeros.
+    // Bytes that are not written read as zeros.
     const std::size_t written = dice_.one_in(5) ? dice_.below(data.size() + 1) : data.size();
     ModelNode expected = node;
     expected.data.replace(written, data.npos, data.size() - written, '\0');

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Random operations on a directory of images and on a model of them, which must agree after every
-// commit. What does not is told to GoogleTest.
+// Performs random operations on a directory of images and on a model of them, which must agree
+// after every commit. Differences are reported to GoogleTest.
 
 #include <cstddef>
 #include <functional>
@@ -15,31 +15,32 @@
 
 namespace cim::test {
 
-/// Chooses what happens.
+/// The source of choices.
 class Dice {
  public:
-  /// By chance.
+  /// Chooses randomly.
   explicit Dice(unsigned seed);
-  /// As bytes say, and the least when they are used up; they must outlive this.
+  /// Chooses as the bytes say, and the least when they are used up; they must outlive this object.
   explicit Dice(ByteView bytes);
 
-  /// From 0 on; at most 65,536 is the limit.
+  /// Returns a number from 0 to limit - 1; `limit` is at most 65,536.
   std::size_t below(std::size_t limit) { return below_(limit); }
   bool one_in(std::size_t n) { return below(n) == 0; }
 
-  /// Few names, so that they meet; some differ only by case, some are not in the first plane, some
-  /// are no UTF-16 at all.
+  /// Returns one of a few names, so that names collide; some differ only by case, some are outside
+  /// the basic plane, and some are not valid UTF-16.
   std::u16string name();
-  /// Of up to three names.
+  /// Returns a path of at most three names.
   ImagePath path();
-  /// What a file may hold.
+  /// Returns the content of a file.
   std::string data();
 
  private:
   std::function<std::size_t(std::size_t)> below_;
 };
 
-/// Writes a few images, some from scratch and some upon others, and compares all of them each time.
+/// Writes a few images, some from scratch and some based on others, and compares all of them each
+/// time.
 void run_model_family(const Dice& dice);
 
 }  // namespace cim::test

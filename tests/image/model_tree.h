@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A Windows file tree as simple as can be, to compare images with: what every operation of a writer
-// means, written down a second time without any care for speed.
+// The simplest possible Windows file tree, to compare images with: a second implementation of every
+// operation of a writer, without regard for speed.
 
 #include <cstdint>
 #include <map>
@@ -39,7 +39,7 @@ class ModelTree {
  public:
   ModelTree() { root_->is_directory = true; }
 
-  /// A copy that shares nothing but keeps what is linked together linked.
+  /// Returns a copy that shares nothing with the original and has the same hard links.
   ModelTree clone() const;
 
   ModelNode& root() const { return *root_; }

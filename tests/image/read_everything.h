@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reads all that an image offers, as far as it can be read.
+// Reads everything in an image that can be read.
 
 #include "cimlib/error.h"
 #include "cimlib/image.h"
@@ -11,12 +11,13 @@
 
 namespace cim::test {
 
-/// Where something is broken, goes on with the next; only what is no cim::Error comes out.
+/// Continues after an error with the next item; only exceptions other than cim::Error are passed
+/// on.
 inline void read_everything(const std::filesystem::path& file) {
   const auto attempt = [](auto&& action) {
     try {
       action();
-    } catch (const Error&) {  // the rest may be sound
+    } catch (const Error&) {  // the rest may be valid
     }
   };
   attempt([&] {

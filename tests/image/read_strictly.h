@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reads all that an image offers, to the last byte. Where check() finds no fault, nothing of this
-// may throw.
+// Reads everything in an image, to the last byte. If check() finds no fault, nothing here may
+// throw.
 
 #include <algorithm>
 #include <cstdint>
@@ -28,7 +28,7 @@ inline void read_all(const Stream& stream) {
   }
 }
 
-/// Throws what reading throws.
+/// Throws any error of reading.
 inline void read_strictly(const std::filesystem::path& file) {
   const Image image(file);
   image.walk({}, [&image](const WalkEntry& entry) {

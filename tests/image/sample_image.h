@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A small image with one of everything, the same bytes each time.
+// A small image with one of everything, identical each time.
 
 #include <filesystem>
 
@@ -20,7 +20,7 @@ inline ImagePath path(std::string_view text) {
 void put(ImageWriter& writer, std::string_view path, ByteView bytes,
          const FileMetadata& metadata = {});
 
-/// Bytes that tell their place.
+/// Returns bytes that depend on their position.
 Bytes pattern(std::size_t size, unsigned seed = 0);
 
 FileMetadata directory_metadata();
@@ -28,8 +28,8 @@ FileMetadata directory_metadata();
 inline const Guid kSampleGuid = *Guid::parse("c1a1b1e5-0000-4000-8000-000000000001");
 WriterOptions sample_options();
 
-/// Directories, small and page-aligned data, an expanded executable, zeros, a hard link, streams,
-/// extended attributes, a reparse point.
+/// Writes directories, small and page-aligned data, an expanded executable, zeros, a hard link,
+/// streams, extended attributes and a reparse point.
 void write_sample_image(const std::filesystem::path& image);
 
 }  // namespace cim::test

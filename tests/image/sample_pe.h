@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Executables made for tests: sound by default, each field at hand to be spoilt.
+// Executables for tests: valid by default, with fields that a test can change.
 
 #include <cstdint>
 #include <vector>
@@ -27,7 +27,7 @@ struct SamplePe {
                                          {0x500, 0x3000, 0x200, 0x1600}};
   std::uint32_t file_size = 0x1800;
 
-  /// Headers as said, and bytes that tell their place for the rest.
+  /// Returns the headers, and bytes that depend on their position for the rest.
   Bytes bytes() const;
 };
 

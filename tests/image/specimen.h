@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The sample image and a fork of it as bytes to be damaged: where each field lies, so that a damage
-// changes just one.
+// The sample image and a fork of it as bytes to damage, with the place of each field, so that a
+// damage changes only one.
 
 #include <cstdint>
 #include <filesystem>
@@ -24,13 +24,13 @@ inline constexpr std::string_view kForkName = "fork.cim";
 
 class Specimen {
  public:
-  /// The same bytes each time.
+  /// The bytes are the same each time.
   Specimen();
 
   static std::string region(unsigned index);
   static std::string object_ids(unsigned index);
 
-  /// A file that is to be changed.
+  /// Returns a file for modification.
   Bytes& file(std::string_view name) { return files_.at(std::string(name)); }
   void add(std::string_view name, Bytes bytes) { files_[std::string(name)] = std::move(bytes); }
   void remove(std::string_view name) { files_.erase(std::string(name)); }
@@ -49,7 +49,7 @@ class Specimen {
     file(name).at(offset) = std::byte{value};
   }
 
-  /// Offsets in region 0 of the sample image, where all its metadata lie.
+  /// Return offsets in region 0 of the sample image, which holds all its metadata.
   std::size_t filesystem() const;
   std::size_t upcase_table() const { return upcase_table_; }
   std::size_t file_tables() const;
@@ -57,10 +57,10 @@ class Specimen {
   std::size_t directory(std::string_view path) const;
   std::size_t name(std::string_view directory, unsigned index) const;
   std::uint32_t id(std::string_view path) const;
-  /// The value of a RegionOffset field of a record, which must lead into region 0.
+  /// Returns the offset that a RegionOffset field of a record refers to, which must be in region 0.
   std::size_t led_to(std::string_view path, std::size_t field);
 
-  /// Appends to region 0 at a multiple of eight; returns the offset.
+  /// Appends to region 0, aligned to eight bytes; returns the offset.
   std::size_t append(ByteView bytes);
 
   void write(const std::filesystem::path& directory) const;

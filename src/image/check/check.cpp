@@ -22,7 +22,7 @@ namespace cim {
 namespace image_check {
 namespace {
 
-// Region files that the number in the header leaves out.
+// Reports region files that the number in the header doesn't count.
 void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
   std::map<Guid, unsigned> counts;
   for (const RegionSet& set : sets) {
@@ -32,7 +32,7 @@ void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
   try {
     entries = entries_of(image_directory(context.image));
   } catch (const Error&) {
-    return;  // files can be opened in a directory that can't be listed
+    return;  // files can be opened even in a directory that can't be listed
   }
   for (const std::filesystem::directory_entry& entry : entries) {
     const auto part = parse_part_name(entry.path().filename().string());

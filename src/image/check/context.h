@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the parts of a check share.
+// The state shared by the parts of a check.
 
 #include <cstdint>
 #include <vector>
@@ -16,7 +16,7 @@
 
 namespace cim::image_check {
 
-/// What an object is to the image.
+/// The kind of an object in an image.
 enum class ObjectKind : std::uint8_t {
   kFilesystem,
   kUpcaseTable,
@@ -30,10 +30,10 @@ enum class ObjectKind : std::uint8_t {
   kPeDescriptor,
   kPeData,
   kData,
-  kIdentified,  ///< known by its object id alone
+  kIdentified,  ///< known only by its object id
 };
 
-/// An object that something refers to.
+/// A reference to an object.
 struct Claim {
   format::RegionOffset offset;
   std::uint64_t length = 0;
@@ -50,7 +50,7 @@ struct Context {
   Findings& findings;
   CheckedRegions& regions;
   bool has_ancestors = false;
-  std::vector<Claim> claims{};  ///< of deep checks only, and only what lies in a region
+  std::vector<Claim> claims{};  ///< only in deep checks, and only for objects within a region
 
   bool is_deep() const noexcept { return options.depth == CheckDepth::kDeep; }
 

@@ -36,7 +36,7 @@ bool is_data(ObjectKind kind) {
   return kind == ObjectKind::kData || kind == ObjectKind::kPeData;
 }
 
-// Number and size of some objects, and where the first lies.
+// Number and size of some objects, and the offset of the first.
 struct Tally {
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
@@ -78,7 +78,7 @@ class Coverage {
  private:
   using Iterator = std::vector<Claim>::const_iterator;
 
-  // Claims of the same bytes are one object.
+  // Takes all claims of the same bytes as one object.
   Iterator take_object(Iterator next, Iterator end) {
     const Claim* used = nullptr;
     bool is_identified = false;
@@ -137,7 +137,7 @@ class Coverage {
     return claim.id == 0 ? std::string(kind) : fmt::format("{} of file {}", kind, claim.id);
   }
 
-  // Bytes from where all objects so far end, up to `end`.
+  // Checks the bytes from the end of all objects so far up to `end`.
   void check_gap(std::uint64_t end) {
     if (!region_.is_own || stray_ != 0 || end <= covered_) {
       return;
@@ -182,12 +182,12 @@ class Coverage {
   const CheckedRegion& region_;
   Context& context_;
   std::array<std::byte, 65536> buffer_{};
-  std::uint64_t covered_;       // where all objects so far end
-  std::optional<Claim> owner_;  // the one that ends there
+  std::uint64_t covered_;       // the end of all objects so far
+  std::optional<Claim> owner_;  // the object that ends there
   bool is_owner_identified_ = false;
   bool is_owner_reported_ = false;
   bool has_ids_ = false;
-  std::uint64_t stray_ = 0;  // the first of bytes that belong to none; one is told of
+  std::uint64_t stray_ = 0;  // the first byte outside all objects; only one is reported
   Tally orphans_;
   Tally unidentified_;
 };

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// How the bytes of a region are shared out among the objects in it.
+// Checks how the bytes of a region are divided among its objects.
 
 #include <span>
 
@@ -11,14 +11,15 @@
 
 namespace cim::image_check {
 
-/// Objects of data that nobody can verify, as they have no object id.
+/// Objects of data that can't be verified because they have no object id.
 struct Unidentified {
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
 };
 
-/// `claims` are all that lead into the region, by place. Looks for objects that overlap and, in
-/// regions of the image's own, for objects that nothing uses and bytes that belong to none.
+/// Looks for objects that overlap and, in regions of the image's own, for objects that nothing
+/// refers to and for bytes outside all objects. `claims` are all claims in the region, sorted by
+/// place.
 Unidentified check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
                             CheckedObjectIds ids, Context& context);
 

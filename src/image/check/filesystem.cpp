@@ -26,7 +26,8 @@ constexpr std::uint32_t kMaxTables = std::numeric_limits<FileId>::max() / format
 // Sizes of versions 1, 2 and 3.
 constexpr std::array<std::uint16_t, 3> kRecordSizes = {88, 96, 104};
 
-// Letters of ASCII as ever, and no upper-case letter with another upper case.
+// Returns the first wrong unit: ASCII must be mapped as in Windows' table, and an upper-case letter
+// to itself.
 std::optional<std::uint32_t> broken_unit(const format::UpcaseTable& table) {
   for (std::uint32_t unit = 0; unit < table.size(); ++unit) {
     const bool is_ascii_wrong = unit < 128 && table[unit] != upcase(static_cast<char16_t>(unit));
@@ -162,7 +163,7 @@ class FilesystemObject {
     return true;
   }
 
-  // A table that is there twice would make files by the thousand out of sixteen bytes.
+  // Listing one table many times would make thousands of files out of sixteen bytes each.
   bool take_place(std::uint64_t start, std::uint64_t end) {
     const auto next = places_.lower_bound(start);
     if (next != places_.end() && next->first < end) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The filesystem object and what it leads to: the upcase table, and the tables of files.
+// The filesystem object and what it refers to: the upcase table, and the tables of files.
 
 #include <memory>
 #include <optional>
@@ -14,25 +14,25 @@
 
 namespace cim::image_check {
 
-/// A table of files that can be gone through; one that can't has no files.
+/// A table of files. One that can't be read has no files.
 struct CheckedFileTable {
   format::FileTable table;
 
-  /// Where a record lies; its slot must be below the count.
+  /// Returns the place of a record; its slot must be below the count.
   format::RegionOffset record(std::uint32_t slot) const {
     return format::RegionOffset(table.records.raw() + std::uint64_t{slot} * table.record_size);
   }
 };
 
 struct CheckedFilesystem {
-  /// What names are compared by: the image's table or, where that is broken, that of Windows.
+  /// The table for comparing names: the image's or, if that is damaged, that of Windows.
   std::unique_ptr<const format::UpcaseTable> upcase;
   std::vector<CheckedFileTable> tables;
   FileId root = 0;
   Spot root_spot;  ///< of the field
 };
 
-/// Nothing if there is no filesystem object to be read at `offset`, which `spot` holds.
+/// Returns nullopt if the filesystem object can't be read at `offset`, which is stored at `spot`.
 std::optional<CheckedFilesystem> check_filesystem(format::RegionOffset offset, const Spot& spot,
                                                   Context& context);
 

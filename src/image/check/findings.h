@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What a check can find, and where findings are collected.
+// The kinds of findings, and the class that collects them.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace cim::image_check {
 
-/// In the order of finding_kinds(), which says what each means.
+/// In the order of finding_kinds(), which describes each.
 enum class Kind : std::uint8_t {
   kHeaderTruncated,
   kHeaderMagic,
@@ -113,24 +113,24 @@ enum class Kind : std::uint8_t {
   kStrayBytes,
 };
 
-/// Where a field stands that is looked at, and whose it is.
+/// The place of the field being checked, and the file and stream of the image it belongs to.
 struct Spot {
   const std::filesystem::path* file = nullptr;  ///< of the host; must outlive the spot
   std::uint64_t offset = 0;
   FileId id = 0;
   std::string_view stream = {};  ///< of an alternate stream, WTF-8
 
-  /// The same, `distance` bytes further.
+  /// Returns the spot `distance` bytes further.
   Spot at(std::uint64_t distance) const { return {file, offset + distance, id, stream}; }
 };
 
-/// Collects findings into a report, of which it keeps so many.
+/// Collects findings into a report, and keeps a limited number of them.
 class Findings {
  public:
   Findings(CheckReport& report, std::size_t max) : report_(report), max_(max) {}
 
   void add(Kind kind, const Spot& spot, std::string text);
-  /// About a file of the host as a whole.
+  /// Adds a finding about a file of the host as a whole.
   void add(Kind kind, const std::filesystem::path& file, std::string text);
 
   std::vector<Finding>& kept() noexcept { return report_.findings; }

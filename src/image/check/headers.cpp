@@ -35,7 +35,7 @@ std::string type_text(std::uint8_t type) {
   return fmt::format("{}{}", type, type < kNames.size() ? kNames[type] : "");
 }
 
-// What all three kinds have: lengths, minor version, reserved fields.
+// Checks what all three kinds of headers have: lengths, minor version, reserved fields.
 void check_rest(const format::DiskCommonHeader& header, std::size_t length, const Spot& spot,
                 Findings& findings) {
   if (header.header_length != length) {

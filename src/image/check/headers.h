@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Every field of the headers that the files of an image start with.
+// Checks every field of the headers that the files of an image start with.
 
 #include <cstddef>
 #include <filesystem>
@@ -14,16 +14,16 @@
 
 namespace cim::image_check {
 
-/// Looks at the first 32 bytes of a region or object id file, which lie at `spot`. Returns whether
-/// what follows can be understood.
+/// Checks the first 32 bytes of a region or object id file, which are at `spot`. Returns whether
+/// the rest can be interpreted.
 bool check_common_header(const format::DiskCommonHeader& header, format::FileType type,
                          std::size_t length, const Spot& spot, Findings& findings);
 
-/// Reserved bytes ought to be zero; `spot` is where they lie.
+/// Reports reserved bytes at `spot` that are not zero.
 void check_reserved(std::uint64_t value, const Spot& spot, Findings& findings);
 
-/// Reads the filesystem file. Throws for a file that is no such thing at all, or of a version that
-/// is not known; nothing if the header is too broken to go on.
+/// Reads the filesystem file. Throws if it is not a filesystem file at all or has an unknown
+/// version; returns nullopt if the header is too damaged to continue.
 std::optional<format::FilesystemHeader> check_filesystem_file(const std::filesystem::path& image,
                                                               Findings& findings);
 

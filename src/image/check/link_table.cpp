@@ -19,7 +19,7 @@
 namespace cim::image_check {
 namespace {
 
-// Callers have made sure that it lies there.
+// The caller has checked that the bytes are there.
 template <DiskStruct T>
 T load(const Bytes& bytes, std::size_t offset) {
   T value;
@@ -113,7 +113,7 @@ format::DiskStream CheckedLinkTable::stream(std::uint32_t index) const {
   return load<format::DiskStream>(bytes_, value_offset(index));
 }
 
-// Nothing where there is none that can be, which the findings then tell.
+// Returns nullopt if the name is invalid, which is reported.
 std::optional<std::u16string> CheckedLinkTable::checked_name(std::uint32_t index) {
   const std::size_t start = name_offset(index);
   const auto is_outside = [&](std::size_t size) {

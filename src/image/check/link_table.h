@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A table of names that may be broken: what can be read of it, and everything that is wrong.
+// Reads as much as possible of a table of names that may be damaged, and reports everything that is
+// wrong.
 
 #include <cstdint>
 #include <optional>
@@ -20,14 +21,14 @@ class CheckedLinkTable {
  public:
   using Values = format::LinkTable::Values;
 
-  /// `bytes` lie at `spot`; `due` is how long the table ought to be, of which they are as much as
-  /// it is by its own length. `findings` is told.
+  /// `bytes` are at `spot`. `due` is the length that the table should have; `bytes` holds as much
+  /// of it as the table's own length allows. Errors are added to `findings`.
   CheckedLinkTable(Bytes bytes, std::uint64_t due, Values values, const format::UpcaseTable& upcase,
                    const Spot& spot, Findings& findings);
 
-  /// Entries that can be found, with broken names or not.
+  /// Returns the number of entries that can be read, with damaged names or not.
   std::uint32_t size() const noexcept { return count_; }
-  /// Whether the entry has a name that can be.
+  /// True if the entry has a valid name.
   bool has_name(std::uint32_t index) const { return has_name_[index]; }
   std::u16string name(std::uint32_t index) const;
 
@@ -49,7 +50,7 @@ class CheckedLinkTable {
   Spot spot_;
   Findings& findings_;
   std::uint32_t count_ = 0;
-  std::uint64_t names_left_ = 0;  // bytes for names that no name has taken yet
+  std::uint64_t names_left_ = 0;  // bytes of names that no name has used yet
   std::vector<bool> has_name_;
 };
 

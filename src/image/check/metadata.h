@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What a record refers to besides data: security descriptor, extended attributes, reparse data.
-// Many files share one object, which is looked at once.
+// Checks what a record refers to besides data: security descriptor, extended attributes, reparse
+// data. Many files share one object, which is checked once.
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +21,7 @@ class MetadataChecker {
  public:
   explicit MetadataChecker(Context& context) : context_(context) {}
 
-  /// Each takes the fields of a record that lead there, and the spot of the offset.
+  /// Each takes the fields of a record that refer to the object, and the spot of the offset.
   void check_descriptor(format::RegionOffset offset, const Spot& spot);
   void check_attributes(format::RegionOffset offset, std::uint16_t length, const Spot& spot);
   void check_reparse(format::RegionOffset offset, std::uint32_t tag, const Spot& spot);

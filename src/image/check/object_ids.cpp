@@ -24,7 +24,7 @@ using format::kObjectIdEntrySize;
 
 constexpr std::size_t kEntriesAtOnce = 4096;
 
-// No table is a hole: reading terabytes of zeros would take for ever.
+// False if the table is a hole: reading terabytes of zeros would take hours.
 bool holds_table(const File& file, std::uint64_t size) {
   constexpr std::uint64_t kSmall = std::uint64_t{1} << 20;
   return size <= kSmall || size <= file.size_without_holes();
@@ -137,7 +137,8 @@ bool ObjectIdChecker::check_table(const format::ObjectIdHeader& header, const Ch
   return true;
 }
 
-// Hints for writers, who look twice: all that matters is that they are what they seem to be.
+// Back references are hints, which writers verify: the check only makes sure that they have the
+// right form.
 bool ObjectIdChecker::are_back_references(const CheckedRegion& region, const File& file,
                                           std::uint64_t start) {
   std::array<std::byte, format::kBackReferencesHeaderSize> head{};

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The object id file of a region: header, table, and the places that it names.
+// Checks the object id file of a region: header, table, and the places that it lists.
 
 #include <filesystem>
 #include <optional>
@@ -13,20 +13,20 @@
 
 namespace cim::image_check {
 
-/// The entries of one file that lead into their region.
+/// The entries of one file that refer to objects within its region.
 struct CheckedObjectIds {
-  bool is_readable = false;                      ///< whether there is a table of which all was read
-  std::vector<format::ObjectIdEntry> entries{};  ///< of deep checks only; by place
+  bool is_readable = false;                      ///< true if the whole table was read
+  std::vector<format::ObjectIdEntry> entries{};  ///< only in deep checks; sorted by place
 };
 
-/// Looks at the object id files of all regions, one after another.
+/// Checks the object id files of all regions, one after another.
 class ObjectIdChecker {
  public:
   explicit ObjectIdChecker(Context& context) : context_(context) {}
 
   CheckedObjectIds check(const CheckedRegion& region);
 
-  /// Tells of the files that were missing, once all regions of a set have had their turn.
+  /// Reports the missing files, after all regions of a set have been checked.
   void end_set();
 
  private:
@@ -41,7 +41,7 @@ class ObjectIdChecker {
                    const Spot& spot);
 
   Context& context_;
-  std::vector<std::filesystem::path> missing_;  // of the present set
+  std::vector<std::filesystem::path> missing_;  // of the current set
   bool has_some_ = false;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kReadSize = std::size_t{1} << 20;
 
-// The claim that an entry of that place and length is about, or null.
+// Returns the claim for an entry of that place and length, or null.
 const Claim* claim_of(const format::ObjectIdEntry& entry, std::span<const Claim> claims) {
   const auto found = std::ranges::lower_bound(
       claims, std::tuple(entry.offset, entry.length), {},
@@ -57,11 +57,12 @@ void ObjectChecker::report_progress(const CheckedRegion& region, std::uint64_t b
   }
 }
 
-// All objects of the image's own regions, and of its ancestors' those that it uses.
+// Checks all objects of the image's own regions, and of its ancestors' regions those that the image
+// uses.
 void ObjectChecker::check_digests(const CheckedRegion& region, std::span<const Claim> claims,
                                   std::span<const format::ObjectIdEntry> entries) {
-  // Objects that do not overlap have no more bytes than the region; with those that do, reading
-  // could take for ever.
+  // Objects that don't overlap have no more bytes than the region; if they overlap, reading them
+  // could take almost unlimited time.
   std::uint64_t bytes_left = region.size + region.size / 2;
   for (const format::ObjectIdEntry& entry : entries) {
     const Claim* const claim = claim_of(entry, claims);
@@ -107,7 +108,7 @@ bool ObjectChecker::has_digest(const CheckedRegion& region, const format::Object
 }
 
 void ObjectChecker::end_set(const CheckedRegion& last) {
-  // Which digest other writers use is not public: where none is right, it is another.
+  // The digest that other writers use is not documented: if none matches, it is a different one.
   if (match_count_ == 0 && mismatch_count_ != 0) {
     context_.findings.add(
         Kind::kObjectDigestOther, last.path,

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Deep checks of a region: that objects have the bytes of their digests, that no two of them
-// overlap, and that no byte belongs to none.
+// Deep checks of a region: that the bytes of objects match their digests, that objects don't
+// overlap, and that every byte belongs to an object.
 
 #include <cstdint>
 #include <span>
@@ -21,11 +21,10 @@ class ObjectChecker {
  public:
   explicit ObjectChecker(Context& context);
 
-  /// All claims into the region, by place, and the object ids of it.
+  /// Takes all claims in the region, sorted by place, and the region's object ids.
   void check(const CheckedRegion& region, std::span<const Claim> claims, CheckedObjectIds ids);
 
-  /// Tells of wrong digests, and of objects that have none, once all regions of a set have had
-  /// their turn.
+  /// Reports wrong digests and objects without ids, after all regions of a set have been checked.
   void end_set(const CheckedRegion& last);
 
  private:
@@ -46,11 +45,11 @@ class ObjectChecker {
   Bytes buffer_;
   std::uint64_t bytes_done_ = 0;
   std::uint64_t bytes_total_ = 0;
-  std::vector<Mismatch> mismatches_;  // of the present set
+  std::vector<Mismatch> mismatches_;  // of the current set
   std::uint64_t mismatch_count_ = 0;
   std::uint64_t mismatch_bytes_ = 0;
   std::uint64_t match_count_ = 0;
-  Unidentified without_ids_;  // where whole object id files are missing or can't be read
+  Unidentified without_ids_;  // for missing or unreadable object id files
 };
 
 }  // namespace cim::image_check

@@ -28,7 +28,8 @@ struct Piece {
   std::uint64_t end() const { return place + size; }
 };
 
-// What the mappings say. All values have 48 bits at most, so that sums can't wrap.
+// Returns the pieces that the mappings describe. All values have at most 48 bits, so sums can't
+// overflow.
 std::vector<Piece> pieces_of(const std::vector<format::PeMapping>& mappings, std::uint64_t length) {
   std::vector<Piece> pieces;
   format::PeMapping current;
@@ -101,7 +102,7 @@ class PeChecker {
     }
   }
 
-  // Whether the mappings make sense.
+  // Returns whether the mappings are consistent.
   bool read_mappings(const Bytes& bytes) {
     ByteReader reader(bytes, "");
     reader.seek(sizeof(format::DiskPeImage), "PE mappings");
@@ -126,7 +127,7 @@ class PeChecker {
     return true;
   }
 
-  // Whether all parts lie where bytes are.
+  // Returns whether all pieces are within the region and don't overlap.
   bool check_object(const format::DiskPeImage& head) {
     const format::RegionOffset data(head.data);
     const Spot spot = field(offsetof(format::DiskPeImage, data));
@@ -169,7 +170,7 @@ class PeChecker {
     return true;
   }
 
-  // Costs reading the headers of every executable, so it is for deep checks.
+  // Only in deep checks, as it reads the headers of every executable.
   void check_layout(const format::DiskPeImage& head) {
     if (!context_.is_deep()) {
       return;
@@ -195,7 +196,7 @@ class PeChecker {
     for (const format::PeMapping& mapping : layout.mappings) {
       const std::uint64_t place = std::uint64_t{mapping.file_offset} + mapping.delta;
       const std::uint32_t delta = delta_at(mappings_, mapping.file_offset);
-      // Where bytes behind the last section go is the writer's affair.
+      // The place of bytes after the last section is the writer's choice.
       if (place < layout.image_length && delta != mapping.delta) {
         findings_.add(
             Kind::kPeLayout, descriptor_,
@@ -207,7 +208,7 @@ class PeChecker {
     }
   }
 
-  // The first bytes of the file, as far as the analysis looks at them.
+  // Reads the first bytes of the file, as many as the analysis needs.
   std::optional<Bytes> read_start(format::RegionOffset data) {
     Bytes bytes(static_cast<std::size_t>(std::min<std::uint64_t>(stream_.length, kPeHeadSize)));
     for (const Piece& piece : sparse_reader_) {

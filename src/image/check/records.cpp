@@ -104,7 +104,7 @@ class Records {
     }
   }
 
-  // A record or two may be damaged; where most say so, it is how the image was made.
+  // If only a few records claim it, they are damaged; if most do, the image is a merged one.
   void refuse_merged() {
     if (2 * merged_.size() > record_count_) {
       throw Error(ErrorCode::kUnsupported, context_.image.string(), "merged CIM, not supported");
@@ -136,7 +136,7 @@ FileMap::FileMap(const CheckedFilesystem& filesystem) : filesystem_(filesystem) 
 }
 
 FileState* FileMap::find(FileId id) {
-  const std::uint32_t place = id - 1;  // wraps for 0, which no table holds
+  const std::uint32_t place = id - 1;  // wraps for 0, which is not in any table
   const std::size_t table = place / format::kFilesPerTable;
   const std::size_t slot = place % format::kFilesPerTable;
   return table < tables_.size() && slot < tables_[table].size() ? &tables_[table][slot] : nullptr;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The records of all files, and what a check keeps of them.
+// The records of all files, and the state that a check keeps for each.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,9 +16,9 @@
 
 namespace cim::image_check {
 
-/// Twelve bytes for each file, so that there may be millions.
+/// Twelve bytes for each file, as there may be millions.
 struct FileState {
-  FileId parent = 0;  ///< as the record says
+  FileId parent = 0;  ///< according to the record
   FileId holder = 0;  ///< the directory in which it was found first
   bool is_there = false;
   bool is_directory = false;
@@ -32,25 +32,25 @@ struct FileState {
 struct DirectoryState {
   format::RegionOffset table;
   std::uint64_t length = 0;
-  std::uint32_t path_units = 0;  ///< of its path, a separator before each name included
+  std::uint32_t path_units = 0;  ///< of its path, including a separator before each name
 };
 
 class FileMap {
  public:
   explicit FileMap(const CheckedFilesystem& filesystem);
 
-  /// The file, or null if there is none of that id.
+  /// Returns the file of that id, or null.
   FileState* find(FileId id);
-  /// Nothing for one that is empty, broken, or no directory.
+  /// Returns null if the directory is empty or damaged, or the file is not a directory.
   DirectoryState* find_directory(FileId id);
   void add_directory(FileId id, const DirectoryState& directory) {
     directories_.emplace(id, directory);
   }
 
-  /// The field of a record; the file must be there.
+  /// Returns the spot of a field of a record; the file must exist.
   Spot spot(FileId id, std::size_t field, const CheckedRegions& regions) const;
 
-  /// All files that are there, in the order of their ids.
+  /// Visits all files that exist, in the order of their ids.
   void for_each(const std::function<void(FileId, FileState&)>& visit);
 
  private:
@@ -59,7 +59,7 @@ class FileMap {
   SeededMap<FileId, DirectoryState> directories_;
 };
 
-/// Looks at every record and all that it refers to. Throws kUnsupported for a merged image.
+/// Checks every record and everything that it refers to. Throws kUnsupported for a merged image.
 FileMap check_records(const CheckedFilesystem& filesystem, Context& context);
 
 }  // namespace cim::image_check

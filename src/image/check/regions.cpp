@@ -20,7 +20,7 @@
 namespace cim::image_check {
 namespace {
 
-// How much of the `size` bytes for a table it says to be, its header at least.
+// Returns the table's own length, at least that of its header and at most `size`.
 std::uint64_t length_by_itself(std::uint32_t own, std::uint64_t size) {
   const std::uint64_t least = format::kLinkTableHeaderSize;
   return std::clamp<std::uint64_t>(own, std::min(least, size), size);
@@ -51,13 +51,14 @@ CheckedRegions::CheckedRegions(const std::filesystem::path& directory,
       }
     }
   }
-  // Every byte of metadata is read once. Only tables that overlap make it more than there is, and
-  // reading them could then take for ever.
+  // Every byte of metadata is read once. Only tables that overlap add up to more than the regions
+  // hold, and reading them could take almost unlimited time.
   bytes_left_ = total + total / 2 + (std::uint64_t{1} << 20);
 }
 
 const File& CheckedRegions::file_of(const CheckedRegion& region) {
-  // With the usual limit of 1,024 descriptors, and images that may have thousands of ancestors.
+  // Leaves enough of the usual limit of 1,024 descriptors for others; an image may have thousands
+  // of ancestors.
   constexpr std::size_t kMostOpen = 192;
   const auto index = static_cast<std::size_t>(&region - regions_.data());
   if (!files_[index]) {
@@ -80,7 +81,7 @@ void CheckedRegions::look_at(CheckedRegion region) {
     check_header(opened);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kAccessDenied || error.code() == ErrorCode::kLimit) {
-      throw;  // not a fault of the image, and without it nothing can be said
+      throw;  // not a fault of the image, and nothing can be checked without it
     }
     opened.is_readable = false;
     findings_.add(

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The region files of an image that may be broken: those that are there, and checked reading from
-// them that reports instead of throwing.
+// The region files of an image that may be damaged: which of them exist, and checked reads that
+// report errors instead of throwing.
 
 #include <cstdint>
 #include <deque>
@@ -21,7 +21,7 @@
 
 namespace cim::image_check {
 
-/// Where objects may start (docs/format.md, "Headers").
+/// The alignment of objects (docs/format.md, "Headers").
 inline constexpr std::uint64_t kPageSize = 4096;
 inline constexpr std::uint64_t kObjectAlignment = 8;
 
@@ -31,14 +31,14 @@ struct CheckedRegion {
   std::uint16_t number = 0;  ///< in its set
   bool is_own = false;
   bool is_readable = false;
-  std::optional<RegionType> type;  ///< nothing if it is not known
+  std::optional<RegionType> type;  ///< nullopt if it is not known
   std::uint64_t size = 0;
 };
 
 class CheckedRegions {
  public:
-  /// Opens the regions of all sets in `directory` and looks at their headers. `findings` must
-  /// outlive this.
+  /// Opens the regions of all sets in `directory` and checks their headers. `findings` must outlive
+  /// this object.
   CheckedRegions(const std::filesystem::path& directory, const std::vector<RegionSet>& sets,
                  Findings& findings);
 
@@ -47,40 +47,40 @@ class CheckedRegions {
     return regions_[offset.region()];
   }
 
-  /// The spot that an offset leads to, which must lie in a region.
+  /// Returns the spot that an offset refers to, which must be within a region.
   Spot spot(format::RegionOffset offset, FileId id = 0, std::string_view stream = {}) const {
     return {&regions_[offset.region()].path, offset.byte_offset(), id, stream};
   }
 
-  /// Whether `size` bytes at `offset` lie in a region that can be read. If not, that is reported
-  /// for `what`, which the field at `spot` leads to; where the region itself was reported before,
-  /// nothing more is.
+  /// True if `size` bytes at `offset` are within a readable region. If not, reports that for
+  /// `what`, which the field at `spot` refers to, unless an error of the region itself was reported
+  /// before.
   bool holds(format::RegionOffset offset, std::uint64_t size, std::string_view what,
              const Spot& spot);
 
-  /// The same without a word.
+  /// Like holds(), but reports nothing.
   bool fits(format::RegionOffset offset, std::uint64_t size) const;
 
-  /// The bytes, or nothing, which is reported.
+  /// Returns the bytes; nullopt if they can't be read, which is reported.
   std::optional<Bytes> read(format::RegionOffset offset, std::uint64_t size, std::string_view what,
                             const Spot& spot);
-  /// The same into a buffer of the caller; returns whether it is filled.
+  /// Like the other read(), into a buffer of the caller; returns whether it was filled.
   bool read(format::RegionOffset offset, std::span<std::byte> into, std::string_view what,
             const Spot& spot);
 
-  /// Reports metadata in a region of data, or unaligned, which is of the kind `unaligned`. The
-  /// offset must lie in a region.
+  /// Reports metadata in a region of data, and metadata that is not aligned as a finding of the
+  /// kind `unaligned`. The offset must be within a region.
   void check_metadata_place(format::RegionOffset offset, std::string_view what, const Spot& spot,
                             Kind unaligned = Kind::kMetadataAlignment);
 
-  /// The start of a table, which says how long it is: so many of the `size` bytes that it may take.
+  /// Reads a table up to its own length, at most `size` bytes.
   std::optional<Bytes> read_table(format::RegionOffset offset, std::uint64_t size,
                                   std::string_view what, const Spot& spot);
 
-  /// The same for one that was read before, without a word.
+  /// Like read_table() for a table that was read before; reports nothing.
   std::optional<Bytes> read_table_again(format::RegionOffset offset, std::uint64_t size);
 
-  /// Reads bytes that lie in the region for sure; a failure of the disk is reported.
+  /// Reads bytes that are known to be within the region; a failure of the disk is reported.
   bool read_raw(const CheckedRegion& region, std::uint64_t offset, std::span<std::byte> into);
 
  private:
@@ -92,7 +92,8 @@ class CheckedRegions {
   Findings& findings_;
   std::vector<CheckedRegion> regions_;
   std::vector<std::optional<File>> files_;  // by region; only some are open
-  std::deque<std::size_t> open_;            // these, the one opened first in front
+  std::deque<std::size_t> open_;            // the regions whose files are open, the one opened
+                                            // first in front
   std::uint64_t bytes_left_ = 0;
   bool is_exhausted_ = false;
 };

@@ -52,7 +52,7 @@ void StreamChecker::check(const format::DiskStream& disk, const Spot& spot) {
   }
 }
 
-// Microsoft's reader refuses an offset that leads nowhere, even to read no bytes.
+// Microsoft's reader rejects an offset that is outside all regions, even to read no bytes.
 void StreamChecker::check_empty(const format::Stream& stream, const Spot& spot) {
   if (!context_.regions.fits(stream.data, 0)) {
     context_.findings.add(Kind::kEmptyStream, spot,
@@ -107,7 +107,7 @@ bool StreamChecker::check_directory(const format::DiskStream& disk, const Spot& 
   return true;
 }
 
-// The bytes of a table whose length is in it, or nothing where it does not lie in its region.
+// Reads a table by its own length; nullopt if it is not within its region.
 std::optional<Bytes> StreamChecker::whole_table(format::RegionOffset offset, const Spot& spot) {
   constexpr std::string_view kWhat = "the table of streams";
   std::array<std::byte, format::kLinkTableHeaderSize> head{};
@@ -144,7 +144,7 @@ void StreamChecker::check_table(format::RegionOffset offset, const Spot& spot) {
     take_streams(*std::move(table), offset, spot.id);
     return;
   }
-  // The published descriptions differ: there may be a count, and then the table.
+  // The published descriptions differ: there may be a count first, and then the table.
   const format::RegionOffset behind(offset.raw() + sizeof(Le32));
   if (auto counted = whole_table(behind, spot); counted && is_sound(*counted)) {
     context_.findings.add(Kind::kTableCounted, spot, "the table of streams has a count in front");

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Streams: data, sparse or expanded executables, where a directory's names lie, and the tables of
-// alternate streams.
+// Checks streams: data, sparse streams and expanded executables, the streams that hold a
+// directory's names, and the tables of alternate streams.
 
 #include <cstdint>
 #include <optional>
@@ -19,17 +19,17 @@ namespace cim::image_check {
 
 class StreamChecker {
  public:
-  /// Both must outlive this.
+  /// Both must outlive this object.
   StreamChecker(Context& context, const format::UpcaseTable& upcase)
       : context_(context), upcase_(upcase) {}
 
-  /// A stream of data, whose sixteen bytes lie at `spot`.
+  /// Checks a stream of data whose sixteen bytes are at `spot`.
   void check(const format::DiskStream& disk, const Spot& spot);
 
-  /// The default stream of a directory. Returns whether its names can be read.
+  /// Checks the default stream of a directory. Returns whether its names can be read.
   bool check_directory(const format::DiskStream& disk, const Spot& spot);
 
-  /// The table of alternate streams at `offset`, which the field at `spot` holds.
+  /// Checks the table of alternate streams at `offset`, which is stored at `spot`.
   void check_table(format::RegionOffset offset, const Spot& spot);
 
  private:

@@ -44,7 +44,7 @@ class Tree {
   }
 
  private:
-  // A table of names, by the directory that was found first to have it.
+  // A table of names, with the directory that was found first to use it.
   struct Names {
     FileId directory = 0;
     bool has_directories = false;
@@ -94,7 +94,7 @@ class Tree {
     }
   }
 
-  // Hard links of files may make two directories alike; directories have one name each.
+  // Hard links to the same files may make two directories alike; directories have only one name.
   void check_shared(FileId id, const Names& names, const Spot& spot) {
     findings_.add(names.has_directories ? Kind::kDirectoryTwice : Kind::kDirectoryShared, spot,
                   fmt::format("its names lie where those of directory {} do", names.directory));
@@ -142,8 +142,8 @@ class Tree {
     }
   }
 
-  // Holders lead from every directory that was reached to the root. A crafted image could make that
-  // a long way, a million times; then a circle is merely called a second name.
+  // Holders lead from every directory that was reached to the root. In a crafted image that may be
+  // a long way, a million times; when the steps are used up, a cycle is reported as a second name.
   bool is_above(FileId above, FileId directory) {
     while (directory != above && directory != filesystem_.root && steps_left_ > 0) {
       directory = files_.find(directory)->holder;
@@ -178,12 +178,13 @@ class Tree {
   Findings& findings_;
   std::vector<FileId> waiting_;             // directories that were reached
   SeededMap<std::uint64_t, Names> tables_;  // by place
-  SeededSet<FileId> sharing_;               // directories that have no table of their own
+  SeededSet<FileId> sharing_;               // directories whose table was first found in another
+                                            // one
   std::uint64_t removed_ = 0;
   std::uint64_t steps_left_ = std::uint64_t{1} << 24;
 };
 
-// Names of the files that findings are about, and of the directories above them.
+// Finds the paths of the files that findings are about.
 class PathFinder {
  public:
   PathFinder(FileMap& files, const CheckedFilesystem& filesystem, Context& context)
@@ -261,7 +262,7 @@ class PathFinder {
   Context& context_;
   std::map<FileId, SeededSet<FileId>> asked_;  // by the directory that holds them
   SeededMap<FileId, std::string> names_;
-  // For all paths, which a crafted image makes long.
+  // Limits the total length of all paths, which are long in a crafted image.
   std::size_t bytes_left_ = std::size_t{64} << 20;
   std::uint64_t steps_left_ = std::uint64_t{1} << 24;
 };

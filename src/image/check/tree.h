@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The names of the image: from the root down, each directory once.
+// Checks the names of the image from the root down, visiting each directory once.
 
 #include "image/check/context.h"
 #include "image/check/filesystem.h"
@@ -10,10 +10,10 @@
 
 namespace cim::image_check {
 
-/// Follows all names and tells which files they do not lead to.
+/// Follows all names and reports files that no name leads to.
 void check_tree(const CheckedFilesystem& filesystem, FileMap& files, Context& context);
 
-/// Gives the findings about files the paths of these, as far as names lead to them.
+/// Adds paths to the findings about files, if names lead to the files.
 void find_paths(FileMap& files, const CheckedFilesystem& filesystem, Context& context);
 
 }  // namespace cim::image_check

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Checking images that are sound, and images that cannot be looked at.
+// Checks of valid images, and of images that can't be checked.
 
 #include "cimlib/check.h"
 
@@ -81,7 +81,8 @@ TEST(Check, FindsNothingInForksButWhatTheyRemoved) {
   EXPECT_EQ(text_of(check_deep(base)), "");
 }
 
-// The sample as another version has it: records of another size in a table elsewhere.
+// Returns the sample as an image of another version: with records of another size in a table
+// elsewhere.
 test::Specimen of_version(std::uint8_t major, std::uint16_t record_size) {
   test::Specimen specimen;
   const std::string metadata = test::Specimen::region(0);
@@ -178,7 +179,8 @@ TEST(Check, FindsFilesThatAreNone) {
   EXPECT_THAT(text, testing::HasSubstr("not a regular file [object-ids-unreadable]"));
 }
 
-// docs/findings.md has a line for each, as in "| `region-missing` | fault | a region file ... |".
+// docs/findings.md has a line for each kind, as in "| `region-missing` | fault | a region file ...
+// |".
 TEST(FindingKinds, AreDocumented) {
   std::ifstream file(CIMLIB_SOURCE_DIR "/docs/findings.md");
   std::vector<std::string> rows;
@@ -195,7 +197,7 @@ TEST(FindingKinds, AreDocumented) {
   EXPECT_EQ(rows, expected);
 }
 
-// Where a record of a small image's only table of files lies, in region 0.
+// Returns the place of a record in a small image's only file table, in region 0.
 std::uint64_t record_offset(const std::filesystem::path& image, FileId id) {
   const ImageReader reader(image);
   const format::FileTable& table = reader.file_tables().at((id - 1) / format::kFilesPerTable);
@@ -220,7 +222,7 @@ TEST(Check, WarnsOfDirectoriesThatShareTheirNames) {
     return bytes.begin() + static_cast<std::ptrdiff_t>(offset);
   };
   std::copy_n(record("a") + 40, 16, record("b") + 40);
-  // Either directory may be the file's parent then.
+  // Either directory may then be the file's parent.
   record("a/file")[88] = std::byte{static_cast<std::uint8_t>(opened.find(path("b")).value())};
   std::ofstream(region, std::ios::binary)
       .write(as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
@@ -243,7 +245,8 @@ TEST(Check, StopsReadingMetadataThatOverlap) {
   }
   const auto region = directory.path() / region_file_name(test::kSampleGuid, 0);
   Bytes bytes = read_whole_file(region, 1U << 24);
-  // All files have 65,535 bytes of extended attributes, each eight bytes further in the same table.
+  // All files have 65,535 bytes of extended attributes, each starting eight bytes further in the
+  // same table.
   for (unsigned i = 0; i < kFiles; ++i) {
     const std::uint64_t record = record_offset(image, 2 + i);
     bytes.at(record + 2) = bytes.at(record + 3) = std::byte{0xFF};
@@ -272,7 +275,7 @@ TEST(Check, FindsAPathThatIsTooLong) {
     }
     writer.commit();
   }
-  // What is last on the left gets the names of "right".
+  // The last directory on the left gets the names of "right".
   const Image opened(image);
   const auto region = directory.path() / region_file_name(test::kSampleGuid, 0);
   Bytes bytes = read_whole_file(region, 1U << 24);
@@ -280,7 +283,7 @@ TEST(Check, FindsAPathThatIsTooLong) {
   const auto to = record_offset(image, opened.find(left).value()) + 40;
   std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), 16,
               bytes.begin() + static_cast<std::ptrdiff_t>(to));
-  // And "right" none, so that nothing else is wrong.
+  // "right" loses its names, so that nothing else is wrong.
   std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), 14, std::byte{0});
   std::ofstream(region, std::ios::binary)
       .write(as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));

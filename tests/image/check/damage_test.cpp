@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Each damage is found by a check, with the words that it ought to have, and nothing that reads the
-// damaged image does more than refuse.
+// A check finds each damage and reports it in the expected words, and reading a damaged image fails
+// with an error at worst.
 
 #include "image/damage.h"
 
@@ -96,7 +96,7 @@ TEST_P(DamagedImage, IsReadOrRefused) {
   const auto attempt = [](auto&& action) {
     try {
       action();
-    } catch (const Error&) {  // as it may
+    } catch (const Error&) {  // any error is accepted
     }
   };
   read_everything(image_);
@@ -109,7 +109,7 @@ TEST_P(DamagedImage, IsReadOrRefused) {
   attempt([&] { find_garbage(directory_.path()); });
 }
 
-// What no damage of a specimen makes has a test of its own in check_test.cpp.
+// Kinds of findings that no damage of a specimen causes have tests of their own in check_test.cpp.
 TEST(DamagedImages, ShowEveryKindOfFinding) {
   std::set<std::string_view> shown = {"directory-shared", "files-removed",
                                       "metadata-overlap", "object-ids-unreadable",

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What differs between images: each aspect alone, forks, and images without a common ancestor.
+// Differences between images: each field alone, forks, and images without a common ancestor.
 
 #include "cimlib/diff.h"
 

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Directories with several families of images: what belongs to what, and what to nothing.
+// Directories with several families of images: which files belong to which image, and which to
+// none.
 
 #include "cimlib/gc.h"
 
@@ -38,7 +39,7 @@ class Family : public testing::Test {
     std::ofstream(at(name), std::ios::binary) << text;
   }
 
-  // An image whose files hold no more than headers.
+  // Makes an image whose files consist of headers only.
   void make_image(const std::string& name, const Guid& own,
                   std::vector<format::RegionSetEntry> parents = {}) const {
     format::FilesystemHeader header;

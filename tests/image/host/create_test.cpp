@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Images of directories of this system; tests/mount goes there and back with NTFS metadata.
+// Images made from directories of the host; tests/mount has round trips with NTFS metadata.
 
 #include "cimlib/create.h"
 
@@ -208,7 +208,7 @@ TEST_F(Create, KeepsTheFirstOfStreamsThatAreTheSameToWindows) {
   if (!set("user.attribute", "lower") || !set("user.ATTRIBUTE", "upper")) {
     GTEST_SKIP() << "the file system has no extended attributes of users";
   }
-  const CreateSummary summary = create();  // and nothing in the image belongs to nobody
+  const CreateSummary summary = create();  // and nothing in the image is unused
   EXPECT_EQ(summary.streams, 2U);
   EXPECT_EQ(summary.skipped, 3U);
   EXPECT_EQ(text_of("file", u"s"), "of the first file");

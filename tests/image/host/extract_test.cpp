@@ -53,8 +53,8 @@ Bytes symlink_to(std::string_view target) {
   return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
 }
 
-// Two names of the same length, the second written over by the first wherever it stands: what no
-// writer of ours makes, and anybody can.
+// Replaces a name by another of the same length wherever it occurs: our writer can't make such
+// images, but an attacker can.
 void replace_names(const fs::path& directory, std::string_view from, std::string_view to) {
   for (const auto& entry : fs::directory_iterator(directory)) {
     std::string bytes = content(entry.path());
@@ -258,7 +258,7 @@ TEST_F(Extract, GoesDeeperThanDescriptorsStayOpen) {
     for (std::size_t i = 0; i < kLevels; ++i) {
       at = at.child(u"d");
       writer.create(at, test::directory_metadata());
-      // Sorted behind the directory, so it is written on the way back up.
+      // Sorted after the directory, so it is written on the way back up.
       writer.create(at.child(u"e"), {}, 1);
       writer.write(as_bytes("x"));
     }
@@ -365,7 +365,7 @@ TEST_F(Extract, RefusesNamesWithSeparators) {
   EXPECT_FALSE(fs::exists(directory_.path() / "evil"));
 }
 
-// A link and a directory of one name: whoever follows the link writes where it leads.
+// A link and a directory of the same name: following the link would write outside.
 TEST_F(Extract, SavesEverythingButWhatIsInALostRegion) {
   test::write_sample_image(file_);
   const fs::path lost = file_.parent_path() / region_file_name(test::kSampleGuid, 1);

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What images claim costs nothing: work and memory follow what they hold.
+// False claims in an image cost nothing: work and memory are in proportion to what it holds.
 
 #include <string>
 #include <vector>
@@ -33,7 +33,7 @@ std::u16string numbered(char16_t letter, std::size_t number) {
 
 class Budget : public testing::Test {
  protected:
-  // A root with `count` directories, ids from 2 on, which all say the same of their names.
+  // Writes a root with `count` directories, ids from 2 on, whose records are alike.
   template <typename MakeRecord>
   void write_alike(std::uint32_t count, const MakeRecord& make_record) {
     CraftedImage crafted;
@@ -49,7 +49,7 @@ class Budget : public testing::Test {
     crafted.write(image_);
   }
 
-  // `directories` over one table of `files` names.
+  // Writes `directories` directories that share one table of `files` names.
   void write_product(std::uint32_t directories, std::uint32_t files) {
     CraftedImage crafted;
     LinkTableBuilder names;

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Damaged images: whatever is read of them is an error or an answer, never a crash.
+// Reading a damaged image returns a result or an error and never crashes.
 
 #include <fstream>
 #include <thread>

@@ -46,7 +46,7 @@ TEST(LookupCursor, EndsWhereAPathDoes) {
   EXPECT_EQ(trail.last(), 1U);
 }
 
-// Which names are the same but for letter case is not its business.
+// The cursor doesn't decide which names are equal ignoring case.
 TEST(LookupCursor, ComparesNamesAsTheyAreWritten) {
   LookupCursor trail = trail_of_a_b_c();
   EXPECT_EQ(trail.seek(path("a/B/c"), 3), 1U);

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Images that start from others.
+// Images that are based on others.
 
 #include <array>
 #include <string>
@@ -246,7 +246,7 @@ TEST_F(Fork, FillsTheLastTableAndGoesOnInTheNext) {
   const CommitSummary summary = writer.commit();
   EXPECT_EQ(text_of(second, "f5"), "five");
   EXPECT_EQ(text_of(second, "f2998"), "2998");
-  EXPECT_LT(summary.stored_bytes, 300000U);  // the names of the root, and one table of files
+  EXPECT_LT(summary.stored_bytes, 300000U);  // the names of the root, and one file table
 }
 
 TEST_F(Fork, KeepsTheParentOfAFileTrueWhenItsDirectoryGoes) {
@@ -338,7 +338,7 @@ TEST_F(Fork, RemovesWhatWasChangedDeepInADirectoryThatWasNot) {
   EXPECT_TRUE(check(fork_, {.depth = CheckDepth::kDeep}).is_clean());
 }
 
-// The ids of an ancestor say that each object is the one after it of the same length.
+// Makes the ids of an ancestor claim that each object is the next one of the same length.
 void forge_object_ids(const std::filesystem::path& file, RegionType type) {
   Bytes bytes = read_whole_file(file, 1U << 20);
   const auto header = format::decode_object_id_header(bytes, "ids");
@@ -396,7 +396,7 @@ TEST(ForkOfForgedObjectIds, HasTheBytesThatWereWritten) {
   }
 }
 
-// Where objects are shared rightly, an ancestor costs nothing and a fork stays small.
+// If objects are shared as intended, an ancestor costs nothing and a fork stays small.
 TEST(ForkOfManyAncestors, IsWrittenWithFewDescriptorsAndSharesObjects) {
   const test::TemporaryDirectory directory;
   const auto image = directory.path() / "a.cim";

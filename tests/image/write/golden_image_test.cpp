@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The bytes of the sample image are pinned: a change of what is written is meant, or a fault.
+// Pins the bytes of the sample image: any change of the output must be intended.
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 // Random operations on images and on a model of them: both must agree after every commit.
 //
-// CIMLIB_MODEL_SEQUENCES and CIMLIB_MODEL_SEED choose how many sequences there are and which.
+// CIMLIB_MODEL_SEQUENCES is the number of sequences, CIMLIB_MODEL_SEED the seed of the first.
 
 #include <cstdlib>
 

@@ -46,7 +46,7 @@ TEST(NameIndex, ForgetsWhatIsRemovedAndTakesItAgain) {
   EXPECT_EQ(index.file(*index.find(1, u"a")), 8U);
 }
 
-// Were the slots of removed names never used again, this would take hours.
+// If the slots of removed names were never reused, this would take hours.
 TEST(NameIndex, FindsANameThatWasReplacedOftenAsFastAsAnyOther) {
   NameIndex index;
   for (FileId file = 1; file <= 1'000'000; ++file) {

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Images whose region set has its GUID from the content.
+// Images whose region set derives its GUID from the content.
 
 #include <map>
 #include <vector>

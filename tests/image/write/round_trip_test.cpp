@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What a writer is given comes out of a reader.
+// A reader returns what a writer was given.
 
 #include <limits>
 #include <map>

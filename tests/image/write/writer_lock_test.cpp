@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Writers of one directory, who keep each other out or work side by side, and those who remove.
+// Writers of one directory that exclude each other or work side by side, and processes that remove
+// images.
 
 #include <array>
 #include <atomic>
