@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <iostream>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -15,17 +14,9 @@
 
 namespace {
 
-std::optional<std::vector<std::byte>> read_file(const std::filesystem::path& image_path,
-                                                std::string_view path) {
-  const cim::Image image(image_path);
-  const auto id = image.find(cim::ImagePath::parse(path));
-  if (!id) {
-    return std::nullopt;
-  }
-  const cim::Stream stream = image.open(*id);
-  std::vector<std::byte> bytes(stream.size());
-  stream.read(0, bytes);
-  return bytes;
+std::vector<std::byte> read_file(const std::filesystem::path& image, std::string_view path) {
+  constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+  return cim::Image(image).open(cim::ImagePath::parse(path)).read_all(kMostBytes);
 }
 
 }  // namespace
@@ -37,12 +28,8 @@ int main(int count, char** arguments) {
   }
   try {
     const auto bytes = read_file(arguments[1], arguments[2]);
-    if (!bytes) {
-      std::cerr << arguments[2] << ": not in the image\n";
-      return 1;
-    }
-    std::cout.write(reinterpret_cast<const char*>(bytes->data()),
-                    static_cast<std::streamsize>(bytes->size()));
+    std::cout.write(reinterpret_cast<const char*>(bytes.data()),
+                    static_cast<std::streamsize>(bytes.size()));
     return 0;
   } catch (const cim::Error& error) {
     std::cerr << error.what() << '\n';

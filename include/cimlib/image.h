@@ -5,11 +5,8 @@
 // Reading an image.
 //
 //   cim::Image image("layers/7.cim");
-//   if (const auto id = image.find(cim::ImagePath::parse("Files/Windows/win.ini"))) {
-//     const cim::Stream stream = image.open(*id);
-//     std::vector<std::byte> bytes(stream.size());
-//     stream.read(0, bytes);
-//   }
+//   const cim::Stream stream = image.open(cim::ImagePath::parse("Files/Windows/win.ini"));
+//   const std::vector<std::byte> bytes = stream.read_all(1 << 20);
 //
 // An Image and everything got from it may be used from many threads at once. It reads what is asked
 // for and keeps little: opening one takes no longer for a million files than for one. All offsets
@@ -88,6 +85,10 @@ class CIM_EXPORT Stream {
   /// Fills `into` from `offset` on as far as the stream goes; returns the bytes read. Throws kIo,
   /// and kCorrupt where a region file ends too early.
   std::size_t read(std::uint64_t offset, std::span<std::byte> into) const;
+
+  /// Returns all bytes of the stream. Throws kLimit, naming the size, if there are more than
+  /// `limit`: an image may claim any size for a stream of zeros. Otherwise throws as read() does.
+  std::vector<std::byte> read_all(std::size_t limit) const;
 
   /// Asks the system to get `size` bytes from `offset` on into memory, as far as the stream goes,
   /// without waiting.
@@ -206,6 +207,9 @@ class CIM_EXPORT Image {
 
   /// The default stream of a file. Throws kInvalidArgument for a directory.
   Stream open(FileId id) const;
+  /// The default stream of the file at `path`; links are not followed. Throws kNotFound if there is
+  /// no such file, kInvalidArgument for a directory; both name the path and the image.
+  Stream open(const ImagePath& path) const;
   /// An alternate stream, its name without regard to case; nothing if there is none of that name.
   std::optional<Stream> open_stream(FileId id, std::u16string_view name) const;
 

@@ -215,6 +215,20 @@ Stream Image::open(FileId id) const {
   return reader_->open(record.stream);
 }
 
+Stream Image::open(const ImagePath& path) const {
+  const auto id = find(path);
+  if (!id) {
+    throw Error(ErrorCode::kNotFound, reader_->path().string(),
+                path.to_string() + " does not exist");
+  }
+  const auto record = reader_->record(*id);
+  if (record.is_directory()) {
+    throw Error(ErrorCode::kInvalidArgument, reader_->path().string(),
+                path.to_string() + " is a directory");
+  }
+  return reader_->open(record.stream);
+}
+
 std::optional<Stream> Image::open_stream(FileId id, std::u16string_view name) const {
   const auto table = reader_->stream_table(reader_->record(id));
   const auto index = table->find(name, reader_->upcase());

@@ -40,6 +40,17 @@ std::size_t Stream::read(std::uint64_t offset, std::span<std::byte> into) const 
   return total;
 }
 
+std::vector<std::byte> Stream::read_all(std::size_t limit) const {
+  if (size_ > limit) {
+    throw Error(
+        ErrorCode::kLimit, reader_->path().string(),
+        fmt::format("the stream has {} bytes, which exceeds the limit of {}", size_, limit));
+  }
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size_));
+  read(0, bytes);
+  return bytes;
+}
+
 void Stream::start_reading(std::uint64_t offset, std::uint64_t size) const {
   const std::uint64_t end = offset + std::min(size, size_ - std::min(offset, size_));
   for (const Extent& extent : extents_) {
