@@ -8,11 +8,11 @@
 namespace cim {
 namespace {
 
-// Enough that waking the thread costs nothing beside what it then does.
+// Large enough that waking the thread costs little compared with the work it then does.
 constexpr std::size_t kJobSize = std::size_t{64} << 10;
 
-// From here on the caller had better hash too, and from there on it waits: what waits is kept in
-// memory.
+// Waiting bytes are kept in memory. Above kBusySize the caller should hash objects itself; above
+// kMostSize it has to wait.
 constexpr std::size_t kBusySize = std::size_t{2} << 20;
 constexpr std::size_t kMostSize = std::size_t{6} << 20;
 
@@ -59,10 +59,10 @@ std::vector<Sha256Digest> DigestBehind::take(std::size_t count) {
 }
 
 void DigestBehind::hash_first(Worker::Lock& lock) {
-  Job& job = jobs_.front();  // stays where it is while others are added
+  Job& job = jobs_.front();  // its address does not change while others are added
   lock.unlock();
   carry_out(job);
-  job.pieces.clear();  // gives the buffers back
+  job.pieces.clear();  // releases the buffers
   lock.lock();
   waiting_size_ -= job.size;
   jobs_.pop_front();

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// SHA-256 in a thread of its own, for whoever needs the digests only later.
+// SHA-256 in a separate thread, for callers that need the digests only later.
 
 #include <cstddef>
 #include <deque>
@@ -14,23 +14,24 @@
 
 namespace cim {
 
-/// Hashes objects one after the other, while a few mebibytes of them at most wait. For one caller;
-/// the thread starts with the first object.
+/// Hashes objects in order; at most a few mebibytes of them wait. For one caller; the thread starts
+/// with the first object.
 class DigestBehind {
  public:
-  /// What was not hashed when it goes is left out.
+  /// The destructor discards what has not been hashed yet.
   DigestBehind() = default;
 
-  /// Whether so much waits that a caller who hashes an object itself loses no time.
+  /// True if enough bytes wait that a caller who hashes an object itself loses no time.
   bool is_busy() const;
 
-  /// More of an object. Without an owner bytes are copied; others are read some time later. All of
-  /// these throw what hashing failed with.
+  /// Adds bytes to the current object. Bytes without an owner are copied; others are read later.
+  /// This function, finish() and take() throw the error that hashing failed with.
   void update(const SharedBytes& bytes);
-  /// Ends the object; the next bytes are another's.
+  /// Ends the current object; the next bytes belong to another.
   void finish();
-  /// The digests of objects that were finished and not taken yet, in their order: as many as there
-  /// are, once they are at least `count`, which so many objects must have been.
+  /// Waits until at least `count` digests are available, then returns all that are, in the order of
+  /// their objects; each is returned once. At least `count` objects must be finished and not yet
+  /// taken.
   std::vector<Sha256Digest> take(std::size_t count);
 
  private:
@@ -39,7 +40,7 @@ class DigestBehind {
     bool ends_object = false;
   };
 
-  // What goes from thread to thread at a time, of one object or of many.
+  // The unit passed from the caller to the thread: pieces of one object or of many.
   struct Job {
     std::vector<Piece> pieces;
     std::size_t size = 0;
@@ -53,7 +54,7 @@ class DigestBehind {
   std::deque<Job> jobs_;  // the first is being hashed
   std::size_t waiting_size_ = 0;
   std::vector<Sha256Digest> digests_;
-  Sha256 hash_;  // the thread's
+  Sha256 hash_;  // used only by the thread
   Worker worker_{[this] { return !jobs_.empty(); }, [this](auto& lock) { hash_first(lock); }};
 };
 

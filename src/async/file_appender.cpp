@@ -10,18 +10,18 @@ namespace {
 
 constexpr std::size_t kBufferSize = std::size_t{256} << 10;
 
-// Pieces at least this long are written from where they are.
+// Pieces at least this long are written without being copied.
 constexpr std::size_t kSharedSize = std::size_t{16} << 10;
 
-// Fewer zeros are written with what is around them.
+// Shorter runs of zeros are written together with the bytes around them.
 constexpr std::uint64_t kHoleSize = std::uint64_t{128} << 10;
 
-// The larger a write, the less the kernel does for each of its bytes.
+// The larger a write, the less work the kernel does per byte.
 constexpr std::uint64_t kWriteSize = std::uint64_t{1} << 20;
 constexpr std::size_t kMostPieces = 32;
 
-// The kernel starts to write this much at a time while we go on, so that little is left for the
-// end.
+// The kernel starts to write this much at a time to disk while more is appended, so that little is
+// left to do at the end.
 constexpr std::uint64_t kWritebackSize = std::uint64_t{8} << 20;
 
 }  // namespace
@@ -54,7 +54,7 @@ void FileAppender::append_copy(ByteView bytes) {
 }
 
 void FileAppender::append_zeros(std::uint64_t count) {
-  // What was written and taken back is still there, and must be overwritten.
+  // Bytes that were written before a rewind() are still in the file and must be overwritten.
   const std::uint64_t old_bytes = end_of_written_ - std::min(end_of_written_, position());
   std::uint64_t to_write = count < kHoleSize ? count : std::min(count, old_bytes);
   const std::uint64_t hole = count - to_write;
@@ -94,7 +94,7 @@ void FileAppender::read_at(std::uint64_t offset, std::span<std::byte> into) {
         static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), handed_over_ - offset)));
     write_behind_.wait_for(file_, offset + written.size());
     const std::size_t got = file_.read_some_at(offset, written);
-    std::ranges::fill(written.subspan(got), std::byte{0});  // the file may end with a hole
+    std::ranges::fill(written.subspan(got), std::byte{0});  // the file may end in a hole
     offset += written.size();
     into = into.subspan(written.size());
   }
@@ -152,7 +152,7 @@ void FileAppender::finish() {
   gather_copied();
   hand_over();
   write_behind_.drain();
-  file_.resize(position());  // drops what was taken back after it had been written
+  file_.resize(position());  // removes bytes that were written before a rewind()
 }
 
 }  // namespace cim

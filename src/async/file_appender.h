@@ -16,36 +16,37 @@
 
 namespace cim {
 
-/// Appends in large writes. What was appended last can be taken back.
+/// Appends in large writes. The bytes appended last can be discarded again.
 class FileAppender {
  public:
-  /// To an empty file. Both must outlive all calls; what was not finished may still be on its way
-  /// to the file until `write_behind` ends.
+  /// The file must be empty. Both references must outlive all calls; until `write_behind` is
+  /// destroyed, bytes that were not finished may still be written to the file.
   FileAppender(File& file, WriteBehind& write_behind);
   FileAppender(const FileAppender&) = delete;
   FileAppender& operator=(const FileAppender&) = delete;
 
-  /// Where the next byte goes.
+  /// Returns the offset at which the next byte will be stored.
   std::uint64_t position() const noexcept {
     return handed_over_ + gathered_size_ + (end_ - begin_);
   }
 
-  /// With an owner, many bytes are not copied: they are written some time later, unless position()
-  /// was set back before them. Throws what an earlier write failed with.
+  /// Appends bytes. Large pieces with an owner are not copied but written later, unless rewind()
+  /// discards them first. Throws the error that an earlier write failed with.
   void append(const SharedBytes& bytes);
 
-  /// Appends so many zeros. Many of them are not written but left as a hole of the file, where the
-  /// file system has holes.
+  /// Appends `count` zeros. A long run is not written but becomes a hole in the file if the file
+  /// system supports holes.
   void append_zeros(std::uint64_t count);
 
-  /// Forgets everything from `position` on.
+  /// Discards everything from `position` on.
   void rewind(std::uint64_t position);
 
-  /// Reads bytes that were appended, which must all be there, wherever they are by now. Throws what
-  /// reading or an earlier write failed with.
+  /// Reads appended bytes, whether already written or not; all of the range must have been
+  /// appended. Throws the error that this read or an earlier write failed with.
   void read_at(std::uint64_t offset, std::span<std::byte> into);
 
-  /// Writes what is left; nothing may follow. It is for the caller to flush the file.
+  /// Writes what is left; nothing may be appended afterwards. Does not flush the file to disk; that
+  /// is up to the caller.
   void finish();
 
  private:
@@ -57,13 +58,13 @@ class FileAppender {
   File& file_;
   WriteBehind& write_behind_;
   BufferPool buffers_;
-  std::shared_ptr<BufferPool::Buffer> buffer_;  // small pieces are copied to it
-  std::size_t begin_ = 0;                       // of what was not gathered, in the buffer
+  std::shared_ptr<BufferPool::Buffer> buffer_;  // small pieces are copied into it
+  std::size_t begin_ = 0;                       // of the bytes in the buffer that were not gathered
   std::size_t end_ = 0;
-  std::vector<SharedBytes> gathered_;  // before those in the buffer
+  std::vector<SharedBytes> gathered_;  // these precede the bytes in the buffer
   std::uint64_t gathered_size_ = 0;
-  std::uint64_t handed_over_ = 0;     // bytes of the file that count, before those gathered
-  std::uint64_t end_of_written_ = 0;  // no byte from there on was ever written
+  std::uint64_t handed_over_ = 0;     // valid bytes of the file, before those gathered
+  std::uint64_t end_of_written_ = 0;  // nothing was ever written at or after this offset
   std::uint64_t writeback_started_ = 0;
 };
 

@@ -2,28 +2,28 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Having a file put on disk in a thread of its own, while more is written to it.
+// Flushing a file to disk in a separate thread while more is written to it.
 
 #include "async/worker.h"
 #include "os/file.h"
 
 namespace cim {
 
-/// Whoever writes much and flushes it once at the end waits for all of it then, for a disk's cache
-/// keeps what the kernel has written long before. With this little is left for the end. For one
-/// caller; the thread starts with the first sync().
+/// Spreads the flushing of a large file over the time it is written. A single flush at the end
+/// would have to wait for all of it, since the disk's cache still holds what the kernel wrote long
+/// before. For one caller; the thread starts with the first sync().
 class IncrementalFlush {
  public:
-  /// What was not begun when it goes is left out.
+  /// The destructor discards a flush that has not begun.
   IncrementalFlush() = default;
 
-  /// Has what was written to the file so far put on disk. If an earlier call waits for its turn
-  /// still, this one takes its place: it is for the caller to sync the file in the end. The file
-  /// must stay until drain() has returned or this object is gone. Throws what an earlier one failed
-  /// with.
+  /// Starts flushing what was written to the file so far. Replaces an earlier call that has not
+  /// begun yet; the caller must sync the file at the end. The file must stay open until drain() has
+  /// returned or this object is destroyed. Throws the error that an earlier flush failed with.
   void sync(File& file);
 
-  /// Waits until nothing is under way. Throws what it failed with, which the system tells but once.
+  /// Waits until no flush is in progress. Throws the error that a flush failed with, which the
+  /// system reports only once.
   void drain();
 
  private:

@@ -14,7 +14,7 @@ constexpr std::array<std::byte, kMostZeros> kZeros{};
 }  // namespace
 
 SharedBytes zeros(std::size_t count) {
-  // Nobody needs to keep them, so the owner owns nothing.
+  // The zeros have static storage duration, so the owner owns nothing.
   return {ByteView(kZeros).first(count),
           std::shared_ptr<const void>(std::shared_ptr<const void>(), kZeros.data())};
 }
@@ -41,7 +41,7 @@ std::shared_ptr<BufferPool::Buffer> BufferPool::take() {
 void BufferPool::add_slab() {
   State& state = *state_;
   const std::size_t count = std::max<std::size_t>(kSlabSize / buffer_size_, 1);
-  state.free.reserve(state.buffers.size() + count);  // giving one back must not fail
+  state.free.reserve(state.buffers.size() + count);  // so that returning a buffer cannot fail
   state.slabs.push_back(make_slab(count * buffer_size_));
   for (std::size_t i = 0; i < count; ++i) {
     state.buffers.emplace_back(state.slabs.back().get() + i * buffer_size_, buffer_size_);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Bytes that go from thread to thread without being copied, and the buffers in which they lie.
+// Bytes that are passed between threads without being copied, and the buffers that hold them.
 
 #include <cstddef>
 #include <deque>
@@ -16,8 +16,8 @@
 
 namespace cim {
 
-/// Bytes, and what keeps them where they are; without an owner they are valid only until the call
-/// that got them returns.
+/// A view of bytes and the object that keeps them valid. Without an owner the bytes are valid only
+/// until the called function returns.
 struct SharedBytes {
   ByteView bytes;
   std::shared_ptr<const void> owner;
@@ -25,28 +25,28 @@ struct SharedBytes {
   SharedBytes first(std::size_t size) const { return {bytes.first(size), owner}; }
 };
 
-/// How many bytes zeros() has at most.
+/// The largest count that zeros() accepts.
 inline constexpr std::size_t kMostZeros = std::size_t{64} << 10;
-/// So many zeros, which stay where they are as long as the process runs.
+/// Returns `count` zeros, which have static storage duration.
 SharedBytes zeros(std::size_t count);
 
-/// Buffers of one size, each used again as soon as nobody holds it. Any thread may take one, and
-/// give it back after the pool is gone.
+/// Buffers of one size, each reused as soon as its last owner releases it. Any thread may take one,
+/// and may release it after the pool is destroyed.
 class BufferPool {
  public:
-  /// As any span of bytes; who fills it need not find it empty.
+  /// May hold old bytes when taken.
   using Buffer = std::span<std::byte>;
 
   explicit BufferPool(std::size_t buffer_size);
 
-  /// A buffer of that many bytes, of any content.
+  /// Returns a buffer of `buffer_size` bytes, with unspecified content.
   std::shared_ptr<Buffer> take();
 
  private:
   struct State {
     std::mutex mutex;
     std::vector<Slab> slabs;
-    std::deque<Buffer> buffers;  // all that there are
+    std::deque<Buffer> buffers;  // every buffer of the pool
     std::vector<Buffer*> free;
   };
 

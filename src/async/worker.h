@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A thread that works for one caller while that goes on: what those who write, hash or flush behind
-// their caller's back have in common.
+// A thread that works for one caller, which runs on meanwhile: the common part of writing, hashing
+// and flushing in the background.
 
 #include <condition_variable>
 #include <exception>
@@ -13,31 +13,32 @@
 
 namespace cim {
 
-/// Owns the lock of what the caller and the thread both look at. A failure ends the work: the
-/// caller is told of it at its next wait, and at all that follow.
+/// Owns the lock for the data that the caller and the thread share. A failure ends the work; the
+/// caller's next wait and all later ones throw it.
 class Worker {
  public:
   using Lock = std::unique_lock<std::mutex>;
 
-  /// Both are called by the thread, with the lock held: `has_work` to learn whether there is some,
-  /// and `work` to do a piece of it, without the lock where it takes long. Both must stay callable
-  /// until this object is gone.
+  /// Both functions are called by the thread with the lock held: `has_work` returns whether there
+  /// is work, and `work` does one piece of it, releasing the lock while it runs long. Both must
+  /// remain callable until this object is destroyed.
   Worker(std::function<bool()> has_work, std::function<void(Lock&)> work);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
-  /// Ends after the piece that is being done, leaving out the rest.
+  /// Returns after the current piece of work is done; discards the rest.
   ~Worker();
 
   Lock lock() const { return Lock(mutex_); }
 
-  /// Starts the thread unless it runs already; before there is any work, so that none is left where
-  /// the system has no thread, which throws what the system says.
+  /// Starts the thread unless it is running. Called before any work is added, so that no work is
+  /// left undone if the system cannot create a thread. Throws as start_thread().
   void start();
 
-  /// Tells the thread, without the lock, that there is work.
+  /// Wakes the thread to look for work. Called without the lock.
   void wake() noexcept { work_came_.notify_one(); }
 
-  /// Waits until `is_done`, which is asked with the lock held. Throws what the work failed with.
+  /// Waits until `is_done`, called with the lock held, returns true. Throws the error that the work
+  /// failed with.
   template <typename Condition>
   void wait(Lock& lock, Condition is_done) {
     piece_is_done_.wait(lock, [&] { return failure_ || is_done(); });

@@ -8,10 +8,10 @@
 namespace cim {
 namespace {
 
-// Enough for either side to be slow for a while. Each may hold some mebibytes.
+// Enough to even out short delays on either side. Each may hold some mebibytes.
 constexpr std::size_t kMostJobs = 8;
 
-// Disks take some milliseconds for a flush, whatever its size.
+// A flush takes a disk some milliseconds, whatever its size.
 constexpr std::uint64_t kSyncSize = std::uint64_t{32} << 20;
 
 }  // namespace
@@ -42,7 +42,7 @@ void WriteBehind::drain() {
 }
 
 void WriteBehind::write_first(Worker::Lock& lock) {
-  const Job& job = jobs_.front();  // stays where it is while others are added
+  const Job& job = jobs_.front();  // its address does not change while others are added
   lock.unlock();
   carry_out(job);
   lock.lock();

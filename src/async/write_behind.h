@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Writing in a thread of its own, so that whoever makes bytes need not wait until they are written.
+// Writing in a separate thread, so that the caller need not wait until its bytes are written.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,26 +16,27 @@
 
 namespace cim {
 
-/// Writes happen in the order in which they were asked for; a few at most wait, so that the memory
-/// that they hold is bounded. For one caller; the thread starts with the first write.
+/// Writes in the order of the calls. Only a few writes wait at a time, which bounds the memory that
+/// they hold. For one caller; the thread starts with the first write.
 class WriteBehind {
  public:
-  /// What was not written when it goes is left out.
+  /// The destructor discards what has not been written yet.
   WriteBehind() = default;
 
-  /// Writes pieces, which have owners, one behind the other from `offset` on. The file must stay
-  /// until drain() has returned or this object is gone. If `writeback_size` is not 0, the kernel
-  /// then starts to write that many bytes to disk, up to the end of these; after some mebibytes of
-  /// that, the disk has to have written them as well. Throws what an earlier write failed with.
+  /// Writes pieces, which must have owners, contiguously from `offset` on. The file must stay open
+  /// until drain() has returned or this object is destroyed. If `writeback_size` is not 0, the
+  /// kernel then starts to write that many bytes to disk, those that end with the last piece; every
+  /// few mebibytes, the disk's cache is flushed as well. Throws the error that an earlier write
+  /// failed with.
   void write(File& file, std::uint64_t offset, std::vector<SharedBytes> pieces,
              std::uint64_t writeback_size);
 
-  /// Waits until what the file gets before `end` is written, so that it can be read. Throws as
-  /// write().
+  /// Waits until all bytes of the file before `end` are written, so that they can be read. Throws
+  /// as write().
   void wait_for(const File& file, std::uint64_t end);
 
-  /// Waits until all is written, which does not mean that it is on disk. Throws what a write failed
-  /// with.
+  /// Waits until everything is written, though not necessarily on disk. Throws the error that a
+  /// write failed with.
   void drain();
 
  private:
@@ -51,7 +52,7 @@ class WriteBehind {
 
   std::deque<Job> jobs_;  // the first is being written
   IncrementalFlush syncs_;
-  std::uint64_t unsynced_size_ = 0;  // the thread's
+  std::uint64_t unsynced_size_ = 0;  // used only by the thread
   Worker worker_{[this] { return !jobs_.empty(); }, [this](auto& lock) { write_first(lock); }};
 };
 

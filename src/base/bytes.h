@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Checked access to bytes that came from a file, and the building of bytes that go into one.
+// Bounds-checked access to bytes that came from a file, and functions that append bytes for one.
 
 #include <concepts>
 #include <cstddef>
@@ -19,25 +19,26 @@ namespace cim {
 using Bytes = std::vector<std::byte>;
 using ByteView = std::span<const std::byte>;
 
-/// What disk structures are: copied as they are, with no padding or order of their own.
+/// A type that can be copied from and to the disk as it is: without padding and independent of the
+/// byte order.
 template <typename T>
 concept DiskStruct = std::is_trivially_copyable_v<T> && alignof(T) == 1;
 
-/// The bytes of a text, and the text of bytes.
+/// Convert between a text and its bytes, without copying.
 inline ByteView as_bytes(std::string_view text) noexcept {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 inline std::string_view as_text(ByteView bytes) noexcept {
-  // char may alias anything; this is the one place that says so.
+  // char may alias any type; the cast is written only here.
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 /// Reads structures one after another and never past the end: a read that does not fit throws
-/// kCorrupt with the source and the offset. Refers to the bytes and to the source's name; both must
-/// outlive it.
+/// kCorrupt with the source and the offset. Keeps references to the bytes and to the source's name;
+/// both must outlive it.
 class ByteReader {
  public:
-  /// `source` names the bytes in errors; `base` is the offset there of the first of them.
+  /// `source` names the bytes in errors; `base` is the offset of the first byte in the source.
   ByteReader(ByteView bytes, std::string_view source, std::uint64_t base = 0) noexcept
       : bytes_(bytes), source_(source), base_(base) {}
 
@@ -45,7 +46,7 @@ class ByteReader {
   std::size_t size() const noexcept { return bytes_.size(); }
   std::size_t remaining() const noexcept { return bytes_.size() - position_; }
 
-  /// Goes to `position`; `what` names what is looked for there.
+  /// Moves to `position`; `what` names in errors the thing expected there.
   void seek(std::size_t position, std::string_view what);
 
   template <DiskStruct T>
@@ -56,10 +57,10 @@ class ByteReader {
     return value;
   }
 
-  /// The next `size` bytes; they live as long as the source does.
+  /// Returns the next `size` bytes, which are valid as long as the source is.
   ByteView take(std::size_t size, std::string_view what);
 
-  /// Throws kCorrupt at the present position.
+  /// Throws kCorrupt with the current position.
   [[noreturn]] void fail(std::string reason) const;
 
  private:
@@ -69,11 +70,11 @@ class ByteReader {
   std::size_t position_ = 0;
 };
 
-/// Lower-case hexadecimal digits of bytes.
+/// Returns the bytes as lower-case hexadecimal digits.
 std::string to_hex(ByteView bytes);
 
-/// Appends to bytes under construction. Out of line, since g++ 12 at -O3 warns of overflows inside
-/// the inlined vector that can't happen.
+/// Appends bytes. Not inline, since g++ 12 at -O3 warns of impossible overflows inside the inlined
+/// vector.
 void append(Bytes& bytes, ByteView more);
 
 /// Appends a structure.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Arithmetic on values that come from a file: the result, or nothing if it does not fit.
+// Arithmetic on values that come from a file; nullopt if the result does not fit.
 
 #include <concepts>
 #include <cstdint>
@@ -28,12 +28,12 @@ constexpr std::optional<T> checked_multiply(T a, std::type_identity_t<T> b) noex
   return static_cast<T>(a * b);
 }
 
-/// Whether [offset, offset + size) lies inside [0, total), without wrapping.
+/// True if [offset, offset + size) is inside [0, total), without wrapping.
 constexpr bool fits_within(std::uint64_t offset, std::uint64_t size, std::uint64_t total) noexcept {
   return offset <= total && size <= total - offset;
 }
 
-/// `value` rounded up to a multiple of `unit` (a power of two), or nothing if that does not fit.
+/// Rounds `value` up to a multiple of `unit`, a power of two; nullopt if the result does not fit.
 constexpr std::optional<std::uint64_t> checked_align_up(std::uint64_t value,
                                                         std::uint64_t unit) noexcept {
   if (value > std::numeric_limits<std::uint64_t>::max() - (unit - 1)) {

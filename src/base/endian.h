@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Little-endian integers of the disk structures: an array of bytes with a conversion, so that a
-// structure of them has no padding, needs no alignment, and cannot be read in the wrong order.
+// Little-endian integers for the disk structures: an array of bytes with a conversion, so that a
+// structure of them has no padding, needs no alignment and cannot be read in the wrong byte order.
 
 #include <array>
 #include <bit>
@@ -17,9 +17,9 @@ template <std::unsigned_integral T>
 class LittleEndian {
  public:
   constexpr LittleEndian() = default;
-  constexpr LittleEndian(T value)  // NOLINT(google-explicit-constructor): stands for an integer
+  constexpr LittleEndian(T value)  // NOLINT(google-explicit-constructor): acts as an integer
       : bytes_(std::bit_cast<Bytes>(to_disk_order(value))) {}
-  constexpr operator T() const {  // NOLINT(google-explicit-constructor): stands for an integer
+  constexpr operator T() const {  // NOLINT(google-explicit-constructor): acts as an integer
     return to_disk_order(std::bit_cast<T>(bytes_));
   }
 

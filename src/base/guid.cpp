@@ -8,7 +8,8 @@
 namespace cim {
 namespace {
 
-// The order in which the Windows layout holds the bytes of the text form; its own inverse.
+// Maps each byte of the Windows layout to its place in the text form; the permutation is its own
+// inverse.
 constexpr std::array<std::size_t, 16> kMixedEndianOrder = {3, 2, 1,  0,  5,  4,  7,  6,
                                                            8, 9, 10, 11, 12, 13, 14, 15};
 

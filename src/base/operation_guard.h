@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Keeps an object that a failed call left half changed, or that is closed, from being used again.
+// Prevents the use of an object that was closed, or that a failed call left half changed.
 
 #include <exception>
 #include <string>
@@ -13,14 +13,14 @@
 namespace cim {
 
 /// The state of a writer or an editor: open, failed or closed. Every public call goes through it.
-/// A check whose failure is documented as harmless comes after require_open() and outside of run().
+/// Checks whose failure is documented as harmless come after require_open() and outside run().
 class OperationGuard {
  public:
-  /// `subject` and `closed_reason` make the error of a call after the last one.
+  /// `subject` and `closed_reason` are used in the error of a call after close().
   OperationGuard(std::string subject, std::string closed_reason)
       : subject_(std::move(subject)), closed_reason_(std::move(closed_reason)) {}
 
-  /// Throws what an earlier call failed with; kInvalidArgument after close().
+  /// Throws the error that an earlier call failed with; kInvalidArgument after close().
   void require_open() const {
     if (failure_) {
       std::rethrow_exception(failure_);
@@ -30,7 +30,8 @@ class OperationGuard {
     }
   }
 
-  /// Does the work if the object is open; a failure of it is final. May be nested.
+  /// Calls `work` if the object is open; if it throws, every later call throws the same. Calls may
+  /// be nested.
   template <typename Work>
   decltype(auto) run(Work&& work) {
     require_open();
@@ -42,7 +43,7 @@ class OperationGuard {
     }
   }
 
-  /// The same for the last call.
+  /// The same for the last call, after which the object is closed.
   template <typename Work>
   decltype(auto) close(Work&& work) {
     require_open();

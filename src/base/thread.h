@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Threads, with failures as those of cimlib.
+// Starting threads, with failures as cim::Error.
 
 #include <system_error>
 #include <thread>

@@ -8,7 +8,7 @@
 namespace cim {
 namespace {
 
-// Units first, first + step, … last, whose upper case lies `delta` further on.
+// The units first, first + step, … last, each with its upper case `delta` units away.
 struct Range {
   std::uint16_t first;
   std::uint16_t last;

@@ -22,7 +22,7 @@ struct Decoded {
   std::size_t length;
 };
 
-// One code point of a text that is not empty; the shortest form only.
+// Decodes the first code point of a text that is not empty; accepts only the shortest form.
 std::optional<Decoded> decode_one(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   if (lead < 0x80) {

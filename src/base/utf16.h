@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// UTF-16 as the format holds it; see cimlib/wtf8.h for the form that it has elsewhere.
+// UTF-16 as the format stores it; cimlib/wtf8.h describes the form used elsewhere.
 
 #include <string>
 #include <string_view>
@@ -13,13 +13,13 @@
 
 namespace cim {
 
-/// As to_wtf8(), behind what the text has.
+/// Appends to_wtf8(utf16) to `text`.
 void append_wtf8(std::string& text, std::u16string_view utf16);
 
-/// UTF-16 of any bytes: as to_utf16(), with U+FFFD for each byte that is not part of WTF-8.
+/// Converts as to_utf16(), but with U+FFFD for each byte that is not part of valid WTF-8.
 std::u16string to_utf16_replacing(std::string_view text);
 
-/// UTF-16LE bytes, as the format holds names. An odd last byte is not read.
+/// Decodes UTF-16LE, the encoding of names in the format. Ignores an odd last byte.
 std::u16string utf16_from_le(ByteView bytes);
 void append_utf16_le(Bytes& bytes, std::u16string_view utf16);
 

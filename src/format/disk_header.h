@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The headers as they lie on disk, every field of them. Readers take the decoded forms of header.h;
-// this is for what looks at the rest too, such as the reserved fields.
+// The headers as stored on disk, with every field. Readers use the decoded forms in header.h; these
+// are for code that also examines the rest, such as reserved fields.
 
 #include <array>
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace cim::format {
 
-/// What every file of an image starts with.
+/// The first bytes of every file of an image.
 inline constexpr std::string_view kMagic = "cimfile0";
 
 struct DiskCommonHeader {
@@ -60,7 +60,7 @@ static_assert(sizeof(DiskRegionHeader) == kRegionHeaderSize);
 static_assert(offsetof(DiskRegionHeader, reserved) == 36);
 
 struct DiskObjectIdHeader {
-  DiskRegionHeader region;  // 0; the same up to the type
+  DiskRegionHeader region;  // 0; identical except for the type
   Le32 table_offset;        // 40
   Le32 count;               // 44
 };
@@ -75,7 +75,7 @@ struct DiskObjectIdEntry {
 static_assert(sizeof(DiskObjectIdEntry) == kObjectIdEntrySize);
 static_assert(offsetof(DiskObjectIdEntry, offset) == 32);
 
-/// What a list of back references starts with.
+/// The first bytes of a list of back references.
 inline constexpr std::array<std::byte, 8> kBackReferencesMagic = {
     std::byte{'c'}, std::byte{'i'}, std::byte{'m'}, std::byte{'n'},
     std::byte{'a'}, std::byte{'m'}, std::byte{'e'}, std::byte{'s'}};

@@ -15,7 +15,7 @@
 
 namespace cim::format {
 
-/// Bits of the record's flags; Win32 attributes of the same meaning have other numbers.
+/// Bits of the record's flags; the Win32 attributes of the same meaning have different values.
 enum FileFlags : std::uint16_t {
   kFlagReadOnly = 1,
   kFlagHidden = 2,
@@ -40,7 +40,7 @@ struct FileRecord {
   bool is_directory() const noexcept { return stream.type == StreamType::kLinkTable; }
 };
 
-/// Bytes of a record of version 2, which this library writes.
+/// Size in bytes of a record of version 2, the version that this library writes.
 inline constexpr std::size_t kFileRecordSize = 96;
 
 struct DiskFileRecord {
@@ -67,10 +67,10 @@ static_assert(offsetof(DiskFileRecord, reserved) == 94);
 
 Bytes encode(const FileRecord& record);
 
-/// Reads a record of any size: what is missing is zero, what is more is not looked at.
+/// Decodes a record of any size: missing fields are zero, additional bytes are ignored.
 FileRecord decode_file_record(ByteView bytes);
 
-/// Flags of the record from Win32 attributes and back; other attributes are lost.
+/// Convert between Win32 attributes and the record's flags; other attributes are dropped.
 std::uint16_t flags_of_attributes(std::uint32_t attributes) noexcept;
 std::uint32_t attributes_of_flags(std::uint16_t flags) noexcept;
 

@@ -13,7 +13,7 @@
 
 namespace cim::format {
 
-/// Files of one table; file id f is slot (f - 1) mod 1024 of table (f - 1) div 1024.
+/// Number of files per table; file id f is slot (f - 1) mod 1024 of table (f - 1) div 1024.
 inline constexpr std::uint32_t kFilesPerTable = 1024;
 
 struct Filesystem {
@@ -25,7 +25,7 @@ struct Filesystem {
 
 struct FileTable {
   RegionOffset records;
-  std::uint16_t count = 0;        ///< valid files in it
+  std::uint16_t count = 0;        ///< number of valid files in the table
   std::uint16_t record_size = 0;  ///< bytes from one record to the next
 };
 

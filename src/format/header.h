@@ -27,7 +27,7 @@ struct Version {
   bool operator==(const Version&) const = default;
 };
 
-/// What this library writes; every known reader takes it.
+/// The version that this library writes; every known reader accepts it.
 inline constexpr Version kWrittenVersion = {2, 0};
 
 /// Sizes of the fixed headers.
@@ -37,7 +37,7 @@ inline constexpr std::size_t kRegionHeaderSize = 40;
 inline constexpr std::size_t kObjectIdHeaderSize = 48;
 inline constexpr std::size_t kRegionSetSize = 24;
 
-/// No image has more regions, all its region sets together.
+/// The maximum number of regions of an image, over all its region sets.
 inline constexpr std::uint32_t kMaxRegions = 65536;
 
 struct RegionSetEntry {
@@ -68,7 +68,8 @@ struct ObjectIdHeader {
   std::uint32_t count = 0;
 };
 
-/// An object of a region: its size, the first 24 bytes of its SHA-256, and where it starts.
+/// An object of a region: its size, the first 24 bytes of its SHA-256, and its offset in the
+/// region.
 struct ObjectIdEntry {
   std::uint64_t length = 0;
   std::array<std::byte, 24> digest{};
@@ -76,8 +77,8 @@ struct ObjectIdEntry {
 };
 inline constexpr std::size_t kObjectIdEntrySize = 40;
 
-/// A name of a file in another directory than its parent of record. Lists of them follow the object
-/// ids of a metadata region, for writers alone (docs/format.md, "Further names").
+/// A directory, other than its parent of record, that holds a name of a file. Lists of them follow
+/// the object ids of a metadata region, for writers only (docs/format.md, "Further names").
 struct BackReference {
   std::uint32_t file = 0;
   std::uint32_t directory = 0;
@@ -91,16 +92,18 @@ Bytes encode(const FilesystemHeader& header);
 Bytes encode(const RegionHeader& header);
 Bytes encode(const ObjectIdHeader& header);
 void append_entry(Bytes& bytes, const ObjectIdEntry& entry);
-/// The list, which must be in order.
+/// Appends the list; `names` must be sorted.
 void append_back_references(Bytes& bytes, const std::vector<BackReference>& names);
 
-/// These take the start of a file (a filesystem file whole), and throw kCorrupt for what is no such
-/// file, kUnsupported for a version that is not 1, 2 or 3. `source` names the file.
+/// Decode the start of a file (the filesystem header needs the whole file). Throw kCorrupt if it is
+/// not a file of that type, kUnsupported for a version other than 1, 2 or 3. `source` names the
+/// file.
 FilesystemHeader decode_filesystem_header(ByteView bytes, std::string_view source);
 RegionHeader decode_region_header(ByteView bytes, std::string_view source);
 ObjectIdHeader decode_object_id_header(ByteView bytes, std::string_view source);
 ObjectIdEntry decode_object_id_entry(ByteReader& reader);
-/// How many names a list has by its header; nothing for what is no list.
+/// Returns the number of back references that the list's header states; nullopt if it is not a
+/// list.
 std::optional<std::uint32_t> decode_back_references_header(ByteView bytes);
 BackReference decode_back_reference(ByteReader& reader);
 

@@ -37,7 +37,7 @@ char16_t unit(ByteView name, std::size_t index) {
   return static_cast<char16_t>(std::uint16_t{load<Le16>(name, 2 * index)});
 }
 
-// Only names that can exist may leave a reader: what comes out is used as a name on other systems.
+// The reader returns only names that can exist, since callers use them as names on other systems.
 bool is_possible_name(ByteView name) {
   const std::size_t units = name.size() / 2;
   for (std::size_t i = 0; i < units; ++i) {
@@ -80,7 +80,7 @@ LinkTable::LinkTable(Bytes bytes, Values values, std::string_view source, std::u
                             std::uint32_t{header.count}, bytes_.size()));
   }
   count_ = header.count;
-  // Names never share bytes, so what a table says can't be more than what it holds.
+  // Names never share bytes, so a table cannot expand to more than its own size.
   std::uint64_t names_left = bytes_.size() - kLinkTableHeaderSize - count_ * entry_size;
   for (std::uint32_t i = 0; i < count_; ++i) {
     const std::uint64_t name_size = check_entry(i, source, offset);
@@ -181,7 +181,8 @@ std::vector<std::uint32_t> file_ids_of(ByteView table) {
   if (table.size() < kLinkTableHeaderSize) {
     return {};
   }
-  constexpr std::size_t kEntrySize = sizeof(Le32) + sizeof(Le32);  // an id, where its name lies
+  constexpr std::size_t kEntrySize = sizeof(Le32) + sizeof(Le32);  // an id and the offset of its
+                                                                   // name
   const auto header = load<DiskLinkTableHeader>(table, 0);
   if (header.count > (table.size() - kLinkTableHeaderSize) / kEntrySize) {
     return {};

@@ -16,7 +16,7 @@
 
 namespace cim::format {
 
-/// From this offset of the file on, a byte lies `delta` further in the stored image than in the
+/// From this file offset on, each byte is stored `delta` bytes further on in the image than in the
 /// file.
 struct PeMapping {
   std::uint32_t file_offset = 0;
@@ -27,8 +27,8 @@ struct PeMapping {
 
 struct PeImage {
   RegionOffset data;
-  std::uint64_t data_length = 0;   ///< bytes of the file
-  std::uint32_t image_length = 0;  ///< bytes of the image in memory
+  std::uint64_t data_length = 0;   ///< size of the file in bytes
+  std::uint32_t image_length = 0;  ///< size of the image in memory, in bytes
   std::uint16_t flags = 0;
   std::vector<PeMapping> mappings;
 
@@ -38,7 +38,7 @@ struct PeImage {
 inline constexpr std::size_t kPeImageHeaderSize = 24;
 inline constexpr std::size_t kPeMappingSize = 8;
 
-/// The descriptor as it lies on disk, and the mappings behind it.
+/// The descriptor as stored on disk; the mappings follow it.
 struct DiskPeImage {
   Le64 data;           // 0
   Le64 data_length;    // 8
@@ -57,10 +57,12 @@ static_assert(sizeof(DiskPeMapping) == kPeMappingSize);
 
 Bytes encode(const PeImage& image);
 
-/// How many mappings follow a descriptor's fixed part, so that the whole of it can be read.
+/// Returns the number of mappings that follow a descriptor's fixed part, which determines how much
+/// to read.
 std::uint16_t pe_mapping_count(ByteView header, std::string_view source, std::uint64_t offset);
 
-/// Throws kCorrupt for mappings that don't ascend. `offset` is where the bytes lie in `source`.
+/// Throws kCorrupt if the mappings are not ascending. `offset` is where the bytes start in
+/// `source`.
 PeImage decode_pe_image(ByteView bytes, std::string_view source, std::uint64_t offset);
 
 }  // namespace cim::format

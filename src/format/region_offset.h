@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where an object lies: a byte offset in one of an image's region files (docs/format.md,
+// The location of an object: a byte offset in one of an image's region files (docs/format.md,
 // "Offsets").
 
 #include <compare>
@@ -11,7 +11,8 @@
 
 namespace cim::format {
 
-/// 48 bits of byte offset, 16 bits of region index. Zero is "absent", and offset zero never valid.
+/// 48 bits of byte offset, 16 bits of region index. Zero means "absent"; byte offset 0 is never
+/// valid.
 class RegionOffset {
  public:
   static constexpr std::uint64_t kMaxByteOffset = (std::uint64_t{1} << 48) - 1;
@@ -19,7 +20,7 @@ class RegionOffset {
   constexpr RegionOffset() = default;
   constexpr explicit RegionOffset(std::uint64_t raw) noexcept : raw_(raw) {}
 
-  /// Throws std::out_of_range for an offset past 48 bits.
+  /// Throws std::out_of_range for an offset of more than 48 bits.
   constexpr RegionOffset(std::uint16_t region, std::uint64_t byte_offset)
       : raw_(std::uint64_t{region} << 48 | byte_offset) {
     if (byte_offset > kMaxByteOffset) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// How a record refers to bytes: a stream (docs/format.md, "Streams").
+// A record's reference to bytes: a stream (docs/format.md, "Streams").
 
 #include <cstdint>
 
@@ -15,7 +15,7 @@ enum class StreamType : std::uint8_t { kData = 0, kLinkTable = 1, kPeImage = 2 }
 
 struct Stream {
   RegionOffset data;
-  std::uint64_t length = 0;  ///< bytes, below 2^48
+  std::uint64_t length = 0;  ///< in bytes, below 2^48
   StreamType type = StreamType::kData;
   bool sparse = false;
 
@@ -24,7 +24,7 @@ struct Stream {
   bool operator==(const Stream&) const = default;
 };
 
-/// The sixteen bytes on disk.
+/// The 16 bytes on disk.
 struct DiskStream {
   Le64 data;             // 0
   Le64 length_and_type;  // 8: bits 0-47 length, 48-55 type, 56 sparse
@@ -37,7 +37,7 @@ inline DiskStream encode(const Stream& stream) {
                                  std::uint64_t{stream.sparse} << 56};
 }
 
-/// Takes any bits; a type that isn't known stays what it is, for the reader to refuse.
+/// Accepts any bits; an unknown type is kept for the reader to reject.
 inline Stream decode(const DiskStream& disk) {
   const std::uint64_t packed = disk.length_and_type;
   return {RegionOffset(disk.data), packed & Stream::kMaxLength,
