@@ -18,8 +18,8 @@ class IncrementalFlush {
   IncrementalFlush() = default;
 
   /// Starts flushing what was written to the file so far. Replaces an earlier call that has not
-  /// begun yet; the caller must sync the file at the end. The file must stay open until drain() has
-  /// returned or this object is destroyed. Throws the error that an earlier flush failed with.
+  /// begun yet; the caller must sync the file at the end. The file must remain open until drain()
+  /// has returned or this object is destroyed. Throws the error that an earlier flush failed with.
   void sync(File& file);
 
   /// Waits until no flush is in progress. Throws the error that a flush failed with, which the

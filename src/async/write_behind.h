@@ -23,8 +23,8 @@ class WriteBehind {
   /// The destructor discards what has not been written yet.
   WriteBehind() = default;
 
-  /// Writes pieces, which must have owners, contiguously from `offset` on. The file must stay open
-  /// until drain() has returned or this object is destroyed. If `writeback_size` is not 0, the
+  /// Writes pieces, which must have owners, contiguously from `offset` on. The file must remain
+  /// open until drain() has returned or this object is destroyed. If `writeback_size` is not 0, the
   /// kernel then starts to write that many bytes to disk, those that end with the last piece; every
   /// few mebibytes, the disk's cache is flushed as well. Throws the error that an earlier write
   /// failed with.

@@ -31,7 +31,7 @@ const File& CachedFiles::open(std::size_t file) {
 
 void CachedFiles::read_at(std::size_t file, std::uint64_t offset, std::span<std::byte> into) {
   if (!fits_within(offset, into.size(), size(file))) {
-    return open(file).read_at(offset, into);  // which says what is wrong
+    return open(file).read_at(offset, into);  // throws an error that says what is wrong
   }
   while (!into.empty()) {
     const auto at = static_cast<std::size_t>(offset % kBlockSize);

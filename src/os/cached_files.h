@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reading a few bytes here and there of many files that do not change.
+// Reads of a few bytes at scattered places of many files that do not change.
 
 #include <array>
 #include <cstddef>
@@ -18,19 +18,19 @@
 
 namespace cim {
 
-/// Keeps blocks that it has read: a search that halves its range comes by the same places each
-/// time, and a system call for each costs more than all the rest. Of all files together at most 4
-/// MiB are kept and 16 are open. For one thread.
+/// Caches the blocks that it has read: a binary search visits the same places each time, and a
+/// system call for each visit costs more than everything else. At most 4 MiB are cached and 16
+/// files are open, over all files. For one thread.
 class CachedFiles {
  public:
   static constexpr std::size_t kMostOpen = 16;
 
-  /// Takes in a file; returns its number, counted from 0. Throws as File::open_read.
+  /// Adds a file and returns its number, counted from 0. Throws as File::open_read.
   std::size_t add(const std::filesystem::path& path);
 
   std::uint64_t size(std::size_t file) const { return entries_[file].size; }
 
-  /// Fills the whole buffer; throws as File::open_read and File::read_at.
+  /// Fills the whole buffer. Throws as File::open_read and File::read_at.
   void read_at(std::size_t file, std::uint64_t offset, std::span<std::byte> into);
 
  private:

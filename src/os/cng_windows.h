@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Hashes by Windows' Cryptography API: Next Generation.
+// Hashing through Windows' Cryptography API: Next Generation.
 
 #include <algorithm>
 #include <limits>
 #include <span>
 
 #include <windows.h>
-// After the types of windows.h.
+// Needs the types of windows.h.
 #include <bcrypt.h>
 
 #include "cimlib/error.h"
@@ -24,7 +24,7 @@ inline void require_cng(NTSTATUS status) {
   }
 }
 
-/// Never closed: the process has one of each kind.
+/// A hash algorithm. Never closed: the process has one of each kind.
 class CngAlgorithm {
  public:
   explicit CngAlgorithm(const wchar_t* name) {
@@ -36,7 +36,7 @@ class CngAlgorithm {
   BCRYPT_ALG_HANDLE handle_ = nullptr;
 };
 
-/// One hash.
+/// One hash computation.
 class CngHash {
  public:
   explicit CngHash(const CngAlgorithm& algorithm) {
@@ -50,14 +50,14 @@ class CngHash {
     constexpr std::size_t kMost = std::numeric_limits<ULONG>::max();
     while (!bytes.empty()) {
       const ByteView piece = bytes.first(std::min(bytes.size(), kMost));
-      // What it takes by a pointer to what may change, it never does.
+      // The parameter is not const, but the function does not change the bytes.
       auto* const data = const_cast<UCHAR*>(reinterpret_cast<const UCHAR*>(piece.data()));
       require_cng(::BCryptHashData(handle_, data, static_cast<ULONG>(piece.size()), 0));
       bytes = bytes.subspan(piece.size());
     }
   }
 
-  /// Afterwards nothing more can be done with it.
+  /// Must be the last call.
   void finish(std::span<std::byte> digest) {
     require_cng(::BCryptFinishHash(handle_, reinterpret_cast<UCHAR*>(digest.data()),
                                    static_cast<ULONG>(digest.size()), 0));

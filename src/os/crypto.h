@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What GUIDs are made of. One implementation per system (crypto_openssl.cpp, crypto_windows.cpp).
+// Cryptography from which GUIDs are made. One implementation per system (crypto_openssl.cpp,
+// crypto_windows.cpp).
 
 #include <array>
 #include <cstddef>
@@ -12,10 +13,11 @@
 
 namespace cim {
 
-/// Random bytes that nobody can guess. Throws kIo if the system gives none.
+/// Fills `bytes` with unpredictable random bytes. Throws kIo if the system provides none.
 void fill_with_random(std::span<std::byte> bytes);
 
-/// For names that standards derive by SHA-1; not for anything that must not be forged.
+/// Returns the SHA-1 of `bytes`. For names that standards derive by SHA-1; not for anything that
+/// must resist forgery.
 std::array<std::byte, 20> sha1(ByteView bytes);
 
 }  // namespace cim

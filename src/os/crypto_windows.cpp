@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <windows.h>
-// After the types of windows.h.
+// Needs the types of windows.h.
 #include <bcrypt.h>
 
 #include "cimlib/error.h"

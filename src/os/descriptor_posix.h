@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// File descriptors: one owner for each, and none of the standard three.
+// File descriptors, each with one owner and none of them a standard stream.
 
 #include <cerrno>
 #include <utility>
@@ -12,11 +12,11 @@
 
 namespace cim {
 
-/// Takes what a call that opens something returned, and moves it out of 0 to 2, which a process may
-/// have been started without: what is written for people there must not end up in a file of ours.
-/// Returns -1 with errno set if the call or the move failed. Every descriptor that the library
-/// opens passes through this, most of them by way of Descriptor and File; a moved one is closed on
-/// exec.
+/// Takes the result of a call that opens something and, if the descriptor is 0, 1 or 2, moves it to
+/// a higher number. A process may have been started without its standard streams, and output meant
+/// for them must not end up in one of our files. Returns -1 with errno set if the call or the move
+/// failed. Every descriptor that the library opens passes through this function, most of them by
+/// the classes Descriptor and File; a moved one is closed on exec.
 inline int above_standard(int descriptor) noexcept {
   if (descriptor < 0 || descriptor > STDERR_FILENO) {
     return descriptor;

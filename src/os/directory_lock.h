@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The lock of a directory with images. Whoever adds or removes files there holds it: alone, or
-// shared with others that only add files of their own. Readers need none. The lock is the kernel's
-// and goes with the process, so that one that was killed leaves nothing behind.
+// The lock on a directory that holds images. A process that adds or removes files there takes it:
+// exclusively, or shared with others that only add files of their own. Readers need no lock. The
+// kernel releases it when the process ends, so a process that was killed leaves no lock.
 
 #include <filesystem>
 
@@ -14,15 +14,15 @@ namespace cim {
 
 class DirectoryLock {
  public:
-  /// Takes the lock, waiting for it that long. Throws kBusy, naming a process that holds it as far
-  /// as that is known, kNotFound for a directory that is not there, or no longer once the lock is
-  /// had, kCancelled with that name, kIo.
+  /// Takes the lock, waiting at most `lock_timeout`. Throws kBusy, naming a process that holds it
+  /// if known; kNotFound if the directory does not exist or was removed during the wait;
+  /// kCancelled, naming the directory; kIo.
   explicit DirectoryLock(const std::filesystem::path& directory,
                          const LockTimeout& lock_timeout = {},
                          LockMode mode = LockMode::kExclusive);
   DirectoryLock(const DirectoryLock&) = delete;
   DirectoryLock& operator=(const DirectoryLock&) = delete;
-  /// Gives it back.
+  /// Releases the lock.
   ~DirectoryLock();
 
  private:

@@ -89,7 +89,7 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
     }
     Wait::pause();
   }
-  // Who held it before may have removed the directory; one of that name now has a lock of its own.
+  // The previous holder may have removed the directory; a new one of that name has another lock.
   if (!is_still_at(held.get(), directory)) {
     throw Error(ErrorCode::kNotFound, directory.string(), "removed by another process meanwhile");
   }

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Directories can't be locked by Windows, so that a file in it is, by what who opens it lets others
-// do: nobody may remove it who has not opened it alone. The kernel closes what a killed process had
-// open, and removes the file where that was alone; where it shared the lock the file stays until
-// whoever has the lock next gives it back, and means nothing.
+// Windows cannot lock a directory. A file in it is locked instead, through the sharing mode of the
+// process that has it open: only one that opened it exclusively may remove it. The kernel closes
+// the files of a killed process, and removes the file if that process had it exclusively. If it
+// shared the lock, the file remains until the next holder releases the lock, and has no effect.
 #include <algorithm>
 #include <chrono>
 
@@ -20,13 +20,14 @@
 namespace cim {
 namespace {
 
-// How long those too wait who wait for nobody: for a file that is looked at by whoever gave a
-// shared lock back, and for one on its way out, which something else has open, as virus scanners
-// do.
+// The shortest waits, which apply even if the caller does not want to wait. kForALook: a process
+// that releases a shared lock opens the file for a moment. kForARemoval: a file being deleted may
+// still be open elsewhere, for instance in a virus scanner.
 constexpr std::chrono::milliseconds kForALook{100};
 constexpr std::chrono::milliseconds kForARemoval{500};
 
-/// `disposition` is OPEN_ALWAYS or OPEN_EXISTING. Readers of the file are not in the way.
+/// Opens the file exclusively, though others may read it. `disposition` is OPEN_ALWAYS or
+/// OPEN_EXISTING.
 HANDLE open_alone(const std::wstring& path, DWORD disposition) {
   return ::CreateFileW(path.c_str(), GENERIC_WRITE | DELETE, FILE_SHARE_READ, nullptr, disposition,
                        FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE, nullptr);
@@ -37,12 +38,12 @@ HANDLE open_shared(const std::wstring& path) {
                        OPEN_ALWAYS, FILE_ATTRIBUTE_HIDDEN, nullptr);
 }
 
-/// Or INVALID_HANDLE_VALUE; GetLastError() tells why.
+/// Returns INVALID_HANDLE_VALUE on failure; GetLastError() has the reason.
 HANDLE try_to_take(const std::wstring& path, LockMode kind) {
   return kind == LockMode::kExclusive ? open_alone(path, OPEN_ALWAYS) : open_shared(path);
 }
 
-/// Empty where the system can't tell.
+/// Empty if the system does not know the path.
 std::wstring path_of(HANDLE file) {
   std::wstring path(MAX_PATH, L'\0');
   DWORD length = ::GetFinalPathNameByHandleW(file, path.data(), MAX_PATH, FILE_NAME_NORMALIZED);
@@ -94,7 +95,7 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
   descriptor_ = descriptor_of(file, directory.string());
 }
 
-// The file goes with the last lock: who can open it alone has found that nobody has it.
+// The last holder removes the file: opening it exclusively succeeds only if no process has it open.
 DirectoryLock::~DirectoryLock() {
   const std::wstring path = path_of(handle_of(descriptor_));
   ::_close(descriptor_);

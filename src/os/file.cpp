@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What is the same on all systems; the rest is in file_posix.cpp and file_windows.cpp.
+// The parts common to all systems; the rest is in file_posix.cpp and file_windows.cpp.
 #include "os/file.h"
 
 #include <utility>

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Files of the host: positional reads and writes, flushing, and the publishing of a new file under
-// a name in one step. One implementation per system (file_posix.cpp).
+// Files of the host: positional reads and writes, flushing, and atomic publishing of a new file
+// under its name. One implementation per system (file_posix.cpp, file_windows.cpp).
 
 #include <cstdint>
 #include <filesystem>
@@ -14,13 +14,14 @@
 
 namespace cim {
 
-/// What tells a file from another one and from itself after a change.
+/// Identifies a file and its state: equal stamps mean the same file, unchanged.
 struct FileStamp {
   std::uint64_t device = 0;
   std::uint64_t number = 0;  ///< of the file on its device
   std::uint64_t size = 0;
-  std::int64_t written = 0;           ///< when it was written to last: units of the system's own
-  std::int64_t written_fraction = 0;  ///< the same, what is less than such a unit
+  std::int64_t written = 0;           ///< time of the last write, in units that depend on the
+                                      ///< system
+  std::int64_t written_fraction = 0;  ///< its fraction of such a unit
 
   bool is_same_file(const FileStamp& other) const noexcept {
     return device == other.device && number == other.number;
@@ -28,10 +29,10 @@ struct FileStamp {
   bool operator==(const FileStamp&) const = default;
 };
 
-/// An open file; closed with the object. Positional calls may come from many threads at once.
+/// An open file; closed when destroyed. Positional calls may come from many threads at once.
 class File {
  public:
-  /// No file: only assigning to it makes sense.
+  /// Holds no file; it can only be assigned to.
   File() noexcept = default;
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
@@ -41,52 +42,53 @@ class File {
   /// directory.
   static File open_read(const std::filesystem::path& path);
 
-  /// The same for a name that the user did not give: a link of that name is kInvalidArgument, since
-  /// it would lead to what its owner may not read.
+  /// As open_read(), for a name that the user did not give: a symbolic link is kInvalidArgument,
+  /// since it could lead to a file that its creator may not read.
   static File open_read_unlinked(const std::filesystem::path& path);
 
-  /// Makes a file that must not be there yet (kExists), for reading and writing.
+  /// Creates a file for reading and writing. Throws kExists if it exists already.
   static File create_new(const std::filesystem::path& path);
 
-  /// Takes over an open descriptor; the path is for messages alone.
+  /// Takes ownership of an open descriptor; the path is used only in messages.
   static File adopt(int descriptor, std::filesystem::path path) noexcept;
 
   const std::filesystem::path& path() const noexcept { return path_; }
   int descriptor() const noexcept { return descriptor_; }
   std::uint64_t size() const;
   FileStamp stamp() const;
-  /// Bytes of the file that are not in holes, as far as the file system tells.
+  /// Returns the bytes of the file outside holes, as far as the file system reports holes.
   std::uint64_t size_without_holes() const;
 
-  /// Fills the buffer from `offset` on as far as the file goes; returns the bytes read.
+  /// Fills the buffer from `offset` on, up to the end of the file; returns the number of bytes
+  /// read.
   std::size_t read_some_at(std::uint64_t offset, std::span<std::byte> into) const;
 
-  /// Fills the whole buffer; a file that ends before is kCorrupt.
+  /// Fills the whole buffer. Throws kCorrupt if the file ends earlier.
   void read_at(std::uint64_t offset, std::span<std::byte> into) const;
 
-  /// Writes all of it. Throws kNoSpace or kIo.
+  /// Writes all bytes. Throws kNoSpace or kIo.
   void write_at(std::uint64_t offset, ByteView bytes);
 
-  /// Writes pieces one behind the other, in as few steps as the system allows. Throws as
-  /// write_at().
+  /// Writes pieces contiguously, with as few system calls as possible. Throws as write_at().
   void write_pieces_at(std::uint64_t offset, std::span<const ByteView> pieces);
 
   void resize(std::uint64_t size);
 
   /// Asks the kernel to start reading a range into memory, without waiting.
   void start_reading(std::uint64_t offset, std::uint64_t size) const noexcept;
-  /// Has the system read what is asked for alone, from now on; nothing happens on Windows.
+  /// Turns off read-ahead, so that the system reads only the ranges asked for. No effect on
+  /// Windows.
   void read_nothing_ahead() noexcept;
 
   /// Asks the kernel to start writing a range to disk, without waiting; a size of 0 means up to the
-  /// end. Throws what a write failed with.
+  /// end. Throws the error of a write that failed.
   void start_writeback(std::uint64_t offset, std::uint64_t size);
-  /// Waits until all of it was written to the disk, which may still have it in its own cache.
-  /// Throws what a write failed with.
+  /// Waits until everything was written to the disk, whose own cache may still hold it. Throws the
+  /// error of a write that failed.
   void wait_for_writeback();
 
-  /// Waits until all of it is on disk. A write that failed is reported once to each open file, by
-  /// whichever of these three calls comes first: the caller must not go on after any of them threw.
+  /// Waits until everything is on disk. A failed write is reported once per open file, by whichever
+  /// of these three calls comes first; after any of them has thrown, the caller must not continue.
   void sync();
 
  private:
@@ -97,19 +99,19 @@ class File {
   std::filesystem::path path_;
 };
 
-/// Waits until all of these are on disk, in about the time that one of them takes: the file system
-/// has them all at hand when the first is waited for.
+/// Waits until all of these files are on disk, in about the time that one takes: the file system
+/// has the data of all of them when it handles the first flush.
 void sync_together(std::span<File* const> files);
 
-/// A name beside `target` that nobody else has and that says what it is: ".NAME.GUID.tmp", with as
-/// much of a long name as fits.
+/// Returns an unused name in the directory of `target` that shows its origin: ".NAME.GUID.tmp",
+/// with NAME shortened to fit.
 std::filesystem::path temporary_name(const std::filesystem::path& target);
 
-/// What to do where the name is taken already.
+/// How publish() treats a name that is taken.
 enum class Publish { kReplace, kFailIfThere };
 
 /// A file that gets its name only when it is complete: written under another name in the same
-/// directory, flushed, renamed, and the directory flushed. Without publish() nothing is left.
+/// directory, flushed, renamed, and the directory flushed. Without publish() it is removed.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path target);
@@ -119,8 +121,8 @@ class AtomicFile {
 
   File& file() noexcept { return file_; }
 
-  /// Throws kExists if the target is there and must not be. A failure before `published` is called
-  /// leaves the target as before; after it only the flushing of the directory can fail.
+  /// Throws kExists for kFailIfThere if the target exists. A failure before `published` is called
+  /// leaves the target unchanged; after that, only flushing the directory can fail.
   void publish(
       Publish mode, const std::function<void()>& published = [] {});
 
@@ -136,17 +138,17 @@ Bytes read_whole_file(const std::filesystem::path& path, std::uint64_t limit);
 /// Waits until the names in a directory are on disk.
 void sync_directory(const std::filesystem::path& directory);
 
-/// Gives a file another name in the same file system, in place of what has it. Throws kIo,
-/// kNoSpace, kAccessDenied.
+/// Renames a file within a file system, replacing an existing target. Throws kIo, kNoSpace,
+/// kAccessDenied.
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Whether two names lead to one file; not if either leads nowhere.
+/// True if both names lead to the same file; false if either leads nowhere.
 bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 
-/// Removes a file if it is there; returns whether it was. Throws kIo, kAccessDenied.
+/// Removes a file if it exists; returns whether it did. Throws kIo, kAccessDenied.
 bool remove_file(const std::filesystem::path& path);
 
-/// Removes a directory if it is there and nothing is in it; returns whether it was so. Throws kIo,
+/// Removes a directory if it exists and is empty; returns whether it did. Throws kIo,
 /// kAccessDenied.
 bool remove_empty_directory(const std::filesystem::path& path);
 

@@ -23,7 +23,7 @@
 namespace cim {
 namespace {
 
-constexpr std::size_t kLongestName = 255;  // of Linux's file systems
+constexpr std::size_t kLongestName = 255;  // on Linux's file systems
 
 int open_retrying(const std::filesystem::path& path, int flags, mode_t mode = 0) {
   int descriptor = -1;
@@ -46,7 +46,7 @@ struct stat status_of(int descriptor, const std::filesystem::path& path) {
   return status;
 }
 
-// Non-blocking, so that a FIFO of that name can't hang us; it means nothing for a regular file.
+// Opens without blocking, so that a FIFO of that name can't hang us; regular files ignore the flag.
 int open_for_reading(const std::filesystem::path& path, int more_flags) {
   const int descriptor = open_retrying(path, O_RDONLY | O_NONBLOCK | more_flags);
   if (descriptor < 0) {
@@ -70,7 +70,7 @@ File regular_file(File file) {
 
 File::~File() {
   if (descriptor_ >= 0) {
-    ::close(descriptor_);  // what must be on disk was flushed by sync(), which reports
+    ::close(descriptor_);  // sync() has flushed what must be on disk, and reported errors
   }
 }
 
@@ -112,7 +112,7 @@ std::uint64_t File::size_without_holes() const {
   for (off_t hole = 0; static_cast<std::uint64_t>(hole) < end;) {
     const off_t data = ::lseek(descriptor_, hole, SEEK_DATA);
     if (data < 0) {
-      return errno == ENXIO ? held : end;  // a hole up to the end, or nothing that can be told
+      return errno == ENXIO ? held : end;  // a hole up to the end, or holes are not reported
     }
     hole = ::lseek(descriptor_, data, SEEK_HOLE);
     if (hole <= data) {
@@ -163,7 +163,7 @@ void File::write_pieces_at(std::uint64_t offset, std::span<const ByteView> piece
   while (!pieces.empty()) {
     const auto some = pieces.first(std::min(pieces.size(), vectors.size()));
     std::ranges::transform(some, vectors.begin(), [](ByteView piece) {
-      return iovec{const_cast<std::byte*>(piece.data()), piece.size()};  // it is only read
+      return iovec{const_cast<std::byte*>(piece.data()), piece.size()};  // only read by the call
     });
     const ssize_t put = ::pwritev(descriptor_, vectors.data(), static_cast<int>(some.size()),
                                   static_cast<off_t>(offset));
@@ -176,7 +176,7 @@ void File::write_pieces_at(std::uint64_t offset, std::span<const ByteView> piece
       left -= pieces.front().size();
       pieces = pieces.subspan(1);
     }
-    if (left > 0) {  // the system took a part of a piece
+    if (left > 0) {  // the system wrote part of a piece
       write_at(offset, pieces.front().subspan(left));
       offset += pieces.front().size() - left;
       pieces = pieces.subspan(1);
@@ -191,13 +191,13 @@ void File::resize(std::uint64_t size) {
 }
 
 void File::start_reading(std::uint64_t offset, std::uint64_t size) const noexcept {
-  // A hint: where it fails, the read that follows does the work and reports.
+  // Only a hint: if it fails, the read that follows does the work and reports errors.
   ::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(size),
                   POSIX_FADV_WILLNEED);
 }
 
 void File::read_nothing_ahead() noexcept {
-  // A hint: where it fails, reading is only slower.
+  // Only a hint: if it fails, reads are just slower.
   ::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_RANDOM);
 }
 
@@ -210,12 +210,12 @@ void File::wait_for_writeback() {
              SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
 }
 
-// The kernel reports a write that failed once to each descriptor, and the pages count as clean from
-// then on: what this call returns, the fdatasync() that follows does not.
+// The kernel reports a failed write once per descriptor and then considers the pages clean: an
+// error returned here is not returned by a later fdatasync().
 void File::sync_range(std::uint64_t offset, std::uint64_t size, unsigned flags) {
   const int result = ::sync_file_range(descriptor_, static_cast<off64_t>(offset),
                                        static_cast<off64_t>(size), flags);
-  // Where a sandbox does not let the call through, nothing was done, and sync() does it all.
+  // If a sandbox forbids the call, nothing was done, and sync() does it all.
   if (result != 0 && errno != ENOSYS && errno != EPERM) {
     throw_system_error(errno, path_.string(), "write to disk");
   }
@@ -227,7 +227,7 @@ void File::sync() {
   }
 }
 
-// With all blocks on disk before the first flush, one commit of the journal does for all files.
+// Once the blocks of all files are on disk, one commit of the journal covers all flushes.
 void sync_together(std::span<File* const> files) {
   for (File* const file : files) {
     file->start_writeback(0, 0);
@@ -240,15 +240,15 @@ void sync_together(std::span<File* const> files) {
   }
 }
 
-// The name is unguessable rather than locked: two writers never meet, and one that was killed
-// leaves a name that says what it is.
+// The name is unguessable rather than locked: two writers never collide, and a file left by a
+// killed process has a name that shows what it is.
 std::filesystem::path temporary_name(const std::filesystem::path& target) {
   const std::string own = fmt::format(".{}.tmp", Guid::random().to_string());
   std::string name = "." + target.filename().string();
   if (name.size() > kLongestName - own.size()) {
     std::size_t end = kLongestName - own.size();
     while (end > 1 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) {
-      --end;  // no half of a character
+      --end;  // not within a character
     }
     name.resize(end);
   }
@@ -266,7 +266,7 @@ void AtomicFile::publish(Publish mode, const std::function<void()>& published) {
   const auto* const from = file_.path().c_str();
   const auto* const to = target_.c_str();
   if (mode == Publish::kFailIfThere) {
-    // A hard link fails where the name is taken, on every file system that has links.
+    // A hard link fails if the name is taken, on every file system that has hard links.
     if (::link(from, to) != 0) {
       throw_system_error(errno, target_.string(), "create");
     }
@@ -317,7 +317,7 @@ bool remove_empty_directory(const std::filesystem::path& path) {
   if (::rmdir(path.c_str()) == 0) {
     return true;
   }
-  // Some filesystems call a directory with something in it one that exists.
+  // Some file systems report EEXIST for a directory that is not empty.
   if (errno == ENOENT || errno == ENOTDIR || errno == ENOTEMPTY || errno == EEXIST) {
     return false;
   }

@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Files are opened by Windows' own functions, so that all may read, replace and remove what we have
-// open, and kept as descriptors of the C library, so that they are numbers as elsewhere.
+// Files are opened by Windows' own functions, so that other processes may read, replace and remove
+// them while they are open, and kept as descriptors of the C library, so that they are numbers as
+// on other systems.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -26,13 +27,14 @@ namespace {
 
 constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
-constexpr std::size_t kLongestKept = 213;  // of a name of 255 units, beside what is put around it
+constexpr std::size_t kLongestKept = 213;  // of a name of 255 units, leaving room for what is added
+                                           // to it
 
 [[noreturn]] void throw_last_error(const std::filesystem::path& path, std::string_view what) {
   throw_system_error(static_cast<int>(::GetLastError()), path.string(), what);
 }
 
-// What a positional call wants to know.
+// The offset argument of a positional call.
 OVERLAPPED at_offset(std::uint64_t offset) {
   OVERLAPPED place{};
   place.Offset = static_cast<DWORD>(offset);
@@ -40,7 +42,7 @@ OVERLAPPED at_offset(std::uint64_t offset) {
   return place;
 }
 
-// Takes the name in one step also from whoever has the file open; needs Windows 10 1709 and NTFS.
+// Replaces the target atomically even while others have it open; needs Windows 10 1709 and NTFS.
 bool replace_posix(HANDLE file, const std::wstring& to) {
   constexpr auto kFileRenameInfoEx = static_cast<FILE_INFO_BY_HANDLE_CLASS>(22);
   constexpr DWORD kReplaceIfExists = 1;
@@ -69,7 +71,7 @@ bool means_not_there(DWORD error) {
 }
 
 File open_regular(const std::filesystem::path& path, DWORD more_flags) {
-  // With backup semantics a directory opens too, and can be told from what is denied.
+  // With backup semantics directories can be opened too, and thus told apart from denied access.
   HANDLE const handle =
       ::CreateFileW(native_path(path).c_str(), GENERIC_READ, kShareAll, nullptr, OPEN_EXISTING,
                     FILE_FLAG_BACKUP_SEMANTICS | more_flags, nullptr);
@@ -97,7 +99,7 @@ File open_regular(const std::filesystem::path& path, DWORD more_flags) {
 
 File::~File() {
   if (descriptor_ >= 0) {
-    ::_close(descriptor_);  // what must be on disk was flushed by sync(), which reports
+    ::_close(descriptor_);  // sync() has flushed what must be on disk, and reported errors
   }
 }
 
@@ -110,7 +112,7 @@ File File::open_read_unlinked(const std::filesystem::path& path) {
 }
 
 File File::create_new(const std::filesystem::path& path) {
-  // The right to delete is for being renamed.
+  // DELETE is needed to rename the file.
   HANDLE const handle =
       ::CreateFileW(native_path(path).c_str(), GENERIC_READ | GENERIC_WRITE | DELETE, kShareAll,
                     nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr);
@@ -178,7 +180,7 @@ void File::write_at(std::uint64_t offset, ByteView bytes) {
   }
 }
 
-// One after the other: WriteFileGather() takes whole pages of unbuffered files alone.
+// One by one: WriteFileGather() accepts only whole pages and unbuffered files.
 void File::write_pieces_at(std::uint64_t offset, std::span<const ByteView> pieces) {
   for (const ByteView piece : pieces) {
     write_at(offset, piece);
@@ -196,22 +198,22 @@ void File::resize(std::uint64_t size) {
 }
 
 void File::start_reading(std::uint64_t /*offset*/, std::uint64_t /*size*/) const noexcept {
-  // Windows takes no such hint; it reads ahead by itself.
+  // Windows has no such hint; it reads ahead by itself.
 }
 
 void File::read_nothing_ahead() noexcept {
-  // Windows takes this hint only where a file is opened.
+  // Windows takes this hint only when a file is opened.
 }
 
 void File::start_writeback(std::uint64_t /*offset*/, std::uint64_t /*size*/) {
-  // Windows takes no such hint; it writes behind by itself.
+  // Windows has no such hint; it writes back by itself.
 }
 
 void File::wait_for_writeback() {
-  sync();  // there is nothing less
+  sync();  // Windows has no weaker call
 }
 
-// A file that is open for reading alone can't be flushed, so that it is opened anew for that.
+// A file that is open only for reading can't be flushed; it is reopened for writing.
 void File::sync() {
   if (::FlushFileBuffers(handle_of(descriptor_)) != 0) {
     return;
@@ -251,7 +253,7 @@ AtomicFile::~AtomicFile() {
   }
 }
 
-// A move without MOVEFILE_REPLACE_EXISTING fails where the name is taken, in one step.
+// A move without MOVEFILE_REPLACE_EXISTING fails atomically if the name is taken.
 void AtomicFile::publish(Publish mode, const std::function<void()>& published) {
   file_.sync();
   const std::wstring from = native_path(file_.path());
@@ -269,7 +271,7 @@ void AtomicFile::publish(Publish mode, const std::function<void()>& published) {
   published();
 }
 
-// Names are in NTFS's journal; a directory has nothing to flush.
+// NTFS records names in its journal; a directory has nothing to flush.
 void sync_directory(const std::filesystem::path& directory) {
   const DWORD attributes = ::GetFileAttributesW(
       native_path(directory.empty() ? std::filesystem::path(L".") : directory).c_str());

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Handles of Windows as descriptors of the C library, which are numbers as on other systems.
+// Windows handles as descriptors of the C library, which are numbers as on other systems.
 
 #include <cstdint>
 #include <string>
@@ -16,11 +16,12 @@
 namespace cim {
 
 inline HANDLE handle_of(int descriptor) noexcept {
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): a handle as the C library gives it.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the C library returns handles as integers.
   return reinterpret_cast<HANDLE>(::_get_osfhandle(descriptor));
 }
 
-/// Takes the handle over; closing the descriptor closes it. Throws kLimit where there are too many.
+/// Takes ownership of the handle; closing the descriptor closes it. Throws kLimit if too many are
+/// open.
 inline int descriptor_of(HANDLE handle, const std::string& subject) {
   const int descriptor = ::_open_osfhandle(reinterpret_cast<std::intptr_t>(handle), _O_BINARY);
   if (descriptor < 0) {

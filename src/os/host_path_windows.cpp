@@ -14,7 +14,7 @@
 namespace cim {
 namespace {
 
-// Leaves room below MAX_PATH for what is appended to a directory's path.
+// Leaves room below MAX_PATH for names appended to a directory's path.
 constexpr std::size_t kLong = 150;
 
 bool is_verbatim(std::wstring_view path) {
@@ -40,7 +40,7 @@ std::wstring full_path(const std::wstring& path) {
 
 std::wstring verbatim(const std::wstring& path) {
   std::wstring full = full_path(path);
-  if (is_verbatim(full)) {  // such as NUL
+  if (is_verbatim(full)) {  // device names such as NUL
     return full;
   }
   return full.starts_with(L"\\\\") ? L"\\\\?\\UNC" + full.substr(1) : L"\\\\?\\" + full;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Bytes that somebody else sends, and that are waited for: standard input and named pipes. One
-// implementation per system (input_pipe_posix.cpp).
+// Input that another process sends and that must be waited for: standard input and named pipes. One
+// implementation per system (input_pipe_posix.cpp, input_pipe_windows.cpp).
 
 #include <cstddef>
 #include <cstdint>
@@ -17,24 +17,25 @@ namespace cim {
 
 class InputPipe {
  public:
-  /// Standard input, whatever that is; it stays open when this goes.
+  /// Returns standard input, whatever its type; destroying the object does not close it.
   static InputPipe standard_input();
 
-  /// Nothing if what is at the path is no pipe. Waits for no writer; reading does.
+  /// Opens a pipe; nullopt if the path is not a pipe. Does not wait for a writer; read() does.
   static std::optional<InputPipe> open(const std::filesystem::path& path);
 
   InputPipe(InputPipe&& other) noexcept;
   InputPipe& operator=(InputPipe&& other) = delete;
   ~InputPipe();
 
-  /// What errors call it.
+  /// The name used in errors.
   const std::string& name() const noexcept { return name_; }
 
-  /// Bytes from the present position on, if it is a file; unknown for a pipe.
+  /// Returns the bytes from the current position to the end if the input is a file; nullopt if
+  /// unknown.
   std::optional<std::uint64_t> size() const noexcept;
 
-  /// Fills the buffer as far as the input goes; returns the bytes read. Throws kIo, and kCancelled
-  /// when a stop is requested while it waits.
+  /// Fills the buffer up to the end of the input; returns the number of bytes read. Throws kIo, and
+  /// kCancelled if a stop is requested while it waits.
   std::size_t read(std::span<std::byte> into, const std::stop_token& stop);
 
  private:

@@ -17,7 +17,7 @@
 namespace cim {
 namespace {
 
-// How late a stop is noticed while nothing comes in.
+// The longest delay before a stop is noticed while no input arrives.
 constexpr int kPollMilliseconds = 100;
 
 }  // namespace
@@ -52,7 +52,7 @@ std::optional<InputPipe> InputPipe::open(const std::filesystem::path& path) {
   return InputPipe(descriptor, path.string(), true);
 }
 
-// A pipe that nobody has opened for writing yet is not ready; one that all have closed is.
+// A pipe is not ready until a process opens it for writing; it is ready once all of them closed it.
 void InputPipe::wait(const std::stop_token& stop) const {
   pollfd waited{.fd = descriptor_, .events = POLLIN, .revents = 0};
   for (;;) {

@@ -16,7 +16,7 @@
 namespace cim {
 namespace {
 
-// How late bytes, or a stop, are noticed while nothing comes in.
+// The longest delay before input or a stop is noticed while none has arrived.
 constexpr std::chrono::milliseconds kPollPause{10};
 constexpr std::size_t kMostOfPipe = std::size_t{1} << 20;
 constexpr int kStandardInput = 0;
@@ -57,7 +57,8 @@ std::optional<InputPipe> InputPipe::open(const std::filesystem::path& path) {
   return InputPipe(descriptor_of(handle, path.string()), path.string(), true);
 }
 
-// What is no pipe is ready always; of a pipe that nobody writes to any more, reading tells it.
+// Anything other than a pipe is always ready; if no process writes to a pipe any more, reading it
+// reports that.
 void InputPipe::wait(const std::stop_token& stop) const {
   HANDLE const handle = handle_of(descriptor_);
   for (;;) {

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What paths are to the functions of Windows.
+// Paths in the form that Windows functions take.
 
 #include <filesystem>
 #include <string>
 
 namespace cim {
 
-/// For a function that takes a path: whole, and where it is long in the form `\\?\C:\...`, for
-/// which the limit of 260 units does not hold.
+/// Returns the absolute path for a function that takes one; a long path is in the form
+/// `\\?\C:\...`, to which the limit of 260 units does not apply.
 std::wstring native_path(const std::filesystem::path& path);
 
 }  // namespace cim

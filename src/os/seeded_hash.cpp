@@ -14,7 +14,7 @@ SeededHasher::Keys SeededHasher::random_keys() {
   fill_with_random(bytes);
   Keys keys{};
   std::memcpy(&keys, bytes.data(), sizeof keys);
-  keys.factor |= 1U;  // neither is ever zero
+  keys.factor |= 1U;  // so that neither is ever zero
   keys.last |= 1U;
   return keys;
 }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Hashing of what comes from an input. The keys are random and differ in each process, so nobody
-// can choose names, ids or offsets that share a slot. Whatever is written must not depend on them:
+// Hashing of values that come from an input. The keys are random and differ in each process, so an
+// attacker cannot choose names, ids or offsets that collide. No output may depend on the keys:
 // never write in the order of a SeededMap or SeededSet.
 
 #include <concepts>
@@ -19,8 +19,8 @@
 
 namespace cim {
 
-/// Takes words one after the other; all bits of the result are fit to choose a slot. A word is
-/// mixed in by a multiplication of 64 by 64 bits whose halves are folded into one.
+/// Hashes a sequence of words; any bits of the result are fit to choose a bucket. A word is mixed
+/// in by a multiplication of 64 by 64 bits whose halves are folded into one.
 class SeededHasher {
  public:
   SeededHasher() noexcept : state_(keys().start) {}
@@ -69,7 +69,7 @@ inline void SeededHasher::add(ByteView bytes) noexcept {
   }
 }
 
-/// For the containers of the standard library: keys that are numbers or text.
+/// Hashes keys of the standard containers: numbers, enumerators or text.
 struct SeededHash {
   template <typename Key>
   std::size_t operator()(const Key& key) const noexcept {
@@ -83,7 +83,7 @@ struct SeededHash {
   }
 };
 
-/// In place of std::unordered_map and std::unordered_set, everywhere.
+/// Use these instead of std::unordered_map and std::unordered_set everywhere.
 template <typename Key, typename Value>
 using SeededMap = std::unordered_map<Key, Value, SeededHash>;
 template <typename Key>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// SHA-256 as a stream, through libcrypto or, on Windows, CNG (sha256_openssl.cpp,
+// Incremental SHA-256, through libcrypto or, on Windows, CNG (sha256_openssl.cpp,
 // sha256_windows.cpp).
 
 #include <array>
@@ -16,8 +16,8 @@ namespace cim {
 
 using Sha256Digest = std::array<std::byte, 32>;
 
-/// One hash at a time: update any number of times, then finish, which starts it anew. Not to be
-/// shared between threads.
+/// Computes one hash at a time: update() any number of times, then finish(), which starts a new
+/// one. Must not be shared between threads.
 class Sha256 {
  public:
   Sha256();

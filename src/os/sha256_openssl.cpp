@@ -18,7 +18,7 @@ void require(int result) {
   }
 }
 
-// Looking an algorithm up by name costs more than hashing a small file, so it is done once.
+// Looking up an algorithm by name costs more than hashing a small file, so it is done once.
 const EVP_MD* algorithm() {
   static const std::unique_ptr<EVP_MD, decltype([](EVP_MD* md) { EVP_MD_free(md); })> fetched(
       EVP_MD_fetch(nullptr, "SHA256", nullptr));

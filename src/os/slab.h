@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Memory for large buffers, in pages as large as the system has them: a fault for each small page
-// that is touched the first time costs as much as copying what will lie there.
+// Memory for large buffers, in pages as large as the system has them: a page fault for each small
+// page touched for the first time costs as much as copying the data that fills it.
 
 #include <cstddef>
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace cim {
 
-/// The large page of most systems, and where slabs start.
+/// The size of a large page on most systems, and the alignment of slabs.
 inline constexpr std::size_t kSlabSize = std::size_t{2} << 20;
 
 struct FreeSlab {
@@ -22,7 +22,7 @@ struct FreeSlab {
 
 using Slab = std::unique_ptr<std::byte[], FreeSlab>;
 
-/// That many bytes, of any content.
+/// Returns `size` bytes with unspecified content.
 Slab make_slab(std::size_t size);
 
 }  // namespace cim

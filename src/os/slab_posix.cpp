@@ -8,7 +8,7 @@ namespace cim {
 
 Slab make_slab(std::size_t size) {
   Slab slab(static_cast<std::byte*>(::operator new[](size, std::align_val_t{kSlabSize})));
-  ::madvise(slab.get(), size, MADV_HUGEPAGE);  // a hint
+  ::madvise(slab.get(), size, MADV_HUGEPAGE);  // only a hint
   return slab;
 }
 

@@ -4,7 +4,7 @@
 
 namespace cim {
 
-// Large pages take a privilege there.
+// Large pages need a privilege on Windows.
 Slab make_slab(std::size_t size) {
   return Slab(static_cast<std::byte*>(::operator new[](size, std::align_val_t{kSlabSize})));
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The system's error numbers as errors of cimlib. One implementation per system
+// Converts the system's error numbers to cim::Error. One implementation per system
 // (system_error_posix.cpp, system_error_windows.cpp).
 
 #include <string>
@@ -13,15 +13,15 @@
 
 namespace cim {
 
-/// "SUBJECT: cannot WHAT: MESSAGE OF THE SYSTEM" with the code that fits; `error_number` is an
-/// errno, or on Windows what GetLastError() tells.
+/// Throws "SUBJECT: cannot WHAT: SYSTEM MESSAGE" with the matching code; `error_number` is an errno
+/// or, on Windows, a value of GetLastError().
 [[noreturn]] void throw_system_error(int error_number, std::string subject, std::string_view what);
 
-/// The same of what functions of the standard library tell.
+/// The same for errors reported by the standard library.
 [[noreturn]] void throw_system_error(const std::error_code& error, std::string subject,
                                      std::string_view what);
 
-/// The code that stands for an errno, or on Windows for what GetLastError() tells.
+/// Returns the code for an errno or, on Windows, for a value of GetLastError().
 ErrorCode code_of_errno(int error_number) noexcept;
 
 }  // namespace cim

@@ -25,7 +25,7 @@ std::string message_of(int error_number) {
   return message.empty() ? fmt::format("error {} of Windows", error_number) : message;
 }
 
-// Of the functions of the C library, which libstdc++ uses for some things.
+// For errors of the C library, which libstdc++ reports for some functions.
 ErrorCode code_of_condition(const std::error_code& error) noexcept {
   if (error == std::errc::no_such_file_or_directory) {
     return ErrorCode::kNotFound;

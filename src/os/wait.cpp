@@ -12,7 +12,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPause{20};
 
-// The end of a wait that may be longer than the clock can count.
+// Returns the end of a wait, which may be longer than the clock can represent.
 Clock::time_point end_of(std::chrono::milliseconds time) {
   const auto now = Clock::now();
   const auto most = std::chrono::floor<std::chrono::milliseconds>(Clock::time_point::max() - now);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Waiting for what only looking tells.
+// Waiting for a condition that can only be polled.
 
 #include <chrono>
 
@@ -12,14 +12,14 @@ namespace cim {
 
 class Wait {
  public:
-  /// Begins now.
+  /// Starts the timeout.
   explicit Wait(LockTimeout lock_timeout);
 
-  /// Whether that long has passed.
+  /// True if the timeout has expired.
   bool is_over() const;
-  /// Whether nobody wants it any longer.
+  /// True if the caller has requested a stop.
   bool is_cancelled() const noexcept { return timeout_.stop.stop_requested(); }
-  /// Sleeps for the moment until the next look.
+  /// Sleeps until the next poll.
   static void pause();
 
  private:
