@@ -30,7 +30,7 @@ RETIRED_NAMES = (
 # Phrases, each with what to write instead.
 PHRASES = (
     (r"^(?:What|Of|Those|Whether|That) (?!if\b|happens\b)", "start with the thing or a verb: Returns, Removes"),
-    (r"\b(?:is|are|was|were) none\b", "is not a …"),
+    (r"\b(?<!there )(?:is|are|was|were) none\b", "is not a …"),
     (r"\bor nothing\b", "nullopt if …, or empty"),
     (r"\b(?:tells|told)\b(?! apart)", "reports, says, passes to"),
     (r"\b(?:goes|went) (?:with|away|if|once|too|when|unless|again|in the end)\b", "is removed, is destroyed"),
