@@ -23,7 +23,7 @@ constexpr std::uint32_t kInheritedObjectTypeIsThere = 2;
 struct AclHeader {
   std::uint8_t revision;     // 0
   std::uint8_t reserved1{};  // 1
-  Le16 size{};               // 2: of all of it; may be more than the ACEs need
+  Le16 size{};               // 2: of the whole ACL; may be more than the ACEs need
   Le16 ace_count{};          // 4
   Le16 reserved2{};          // 6
 };
@@ -32,7 +32,7 @@ static_assert(sizeof(AclHeader) == 8 && offsetof(AclHeader, reserved2) == 6);
 struct AceHeader {
   AceType type;        // 0
   std::uint8_t flags;  // 1
-  Le16 size;           // 2: of all of it, a multiple of 4
+  Le16 size;           // 2: of the whole ACE, a multiple of 4
 };
 static_assert(sizeof(AceHeader) == 4 && offsetof(AceHeader, size) == 2);
 
@@ -59,7 +59,7 @@ void append_object_types(Bytes& bytes, const Ace& ace) {
   }
 }
 
-// `reader` holds the body of this ACE and nothing else.
+// `reader` is limited to the body of this ACE.
 Ace read_ace_body(ByteReader reader, const AceHeader& header) {
   Ace ace{.type = header.type, .flags = header.flags};
   const AceShape shape = shape_of(ace.type);
@@ -166,7 +166,7 @@ Acl read_acl(ByteReader& reader) {
 
 void append_acl(Bytes& bytes, const Acl& acl) {
   const std::size_t start = bytes.size();
-  // As each takes four bytes, the count fits if the size does.
+  // Each ACE takes more than four bytes, so the count fits if the size does.
   append(bytes, AclHeader{.revision = acl.revision,
                           .ace_count = static_cast<std::uint16_t>(acl.aces.size())});
   for (const Ace& ace : acl.aces) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Access control lists within a descriptor.
+// Access control lists within a security descriptor.
 
 #include "cimlib/security_descriptor.h"
 
@@ -10,19 +10,18 @@
 
 namespace cim {
 
-/// What an ACE has behind its four-byte header.
+/// The layout of an ACE after its four-byte header.
 enum class AceShape {
-  kRaw,     ///< what cimlib does not know
+  kRaw,     ///< unknown to cimlib
   kPlain,   ///< mask, SID, data
   kObject,  ///< mask, up to two GUIDs, SID, data
 };
 AceShape shape_of(AceType type) noexcept;
 
-/// The ACL at the reader's position, which counts from the start of the descriptor. Throws
-/// kCorrupt.
+/// Reads the ACL at the reader's position, where 0 is the start of the descriptor. Throws kCorrupt.
 Acl read_acl(ByteReader& reader);
 
-/// Throws kLimit for an ACE or ACL of more than 65,535 bytes, and what append_sid() throws.
+/// Throws kLimit for an ACE or ACL of more than 65,535 bytes; otherwise throws as append_sid().
 void append_acl(Bytes& bytes, const Acl& acl);
 
 }  // namespace cim

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Conditions of callback ACEs: the bytes behind the SID, an expression in postfix order ([MS-DTYP]
-// 2.4.4.17), and their text in SDDL, as in "(@User.Title == "PM" && !(Member_of {SID(BG)}))".
+// Conditions of callback ACEs: the bytes after the SID, an expression in postfix order ([MS-DTYP]
+// 2.4.4.17), and their text in SDDL, such as "(@User.Title == "PM" && !(Member_of {SID(BG)}))".
 
 #include <array>
 #include <cstdint>
@@ -15,16 +15,17 @@
 
 namespace cim::sddl {
 
-/// The condition in parentheses. Throws kCorrupt for bytes that are no condition, kUnsupported for
-/// what has no text: quotation marks in strings, names that the grammar has no place for.
+/// Returns the condition's text, in parentheses. Throws kCorrupt for invalid bytes, kUnsupported
+/// for conditions that have no text: those with quotation marks in strings or with names that the
+/// grammar does not allow.
 std::string print_condition(ByteView data);
 
-/// Takes a condition in its parentheses from the front of `text` and returns its bytes, padded to
-/// a multiple of four. Throws kCorrupt, with `offset` as the place of the text, and kUnsupported
-/// for aliases of a domain.
+/// Removes a condition in parentheses from the front of `text` and returns its bytes, padded to a
+/// multiple of four. Throws kCorrupt, counting positions from `offset`, and kUnsupported for
+/// aliases of domain accounts.
 Bytes take_condition(std::string_view& text, std::size_t offset);
 
-/// What the bytes begin with.
+/// The first bytes of every condition.
 inline constexpr std::string_view kConditionSignature = "artx";
 
 enum class Token : std::uint8_t {
@@ -48,12 +49,12 @@ enum class Token : std::uint8_t {
   kDeviceAttribute = 0xFB,
 };
 
-/// How an operator takes its operands.
+/// The operands of an operator, and its place among them.
 enum class OperatorKind : std::uint8_t {
   kExists,      ///< before an attribute
-  kMembership,  ///< before a SID or several
-  kScalar,      ///< between an attribute and another or a single value
-  kList,        ///< between an attribute and another or one or more values
+  kMembership,  ///< before one or several SIDs
+  kScalar,      ///< between an attribute and a second attribute or a single value
+  kList,        ///< between an attribute and a second attribute or one or more values
 };
 
 struct Operator {
@@ -62,7 +63,7 @@ struct Operator {
   OperatorKind kind;
 };
 
-/// All operators but the logical ones. Where one name begins another, the longer comes first.
+/// All operators except the logical ones. If a name is a prefix of another, the longer comes first.
 inline constexpr std::array<Operator, 20> kOperators = {{
     {"Exists", Token::kExists, OperatorKind::kExists},
     {"Not_Exists", Token::kNotExists, OperatorKind::kExists},
@@ -105,18 +106,19 @@ constexpr bool is_ascii_letter_or_digit(char32_t c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/// What any attribute's name may hold as it is.
+/// True if an attribute's name, with or without a prefix, may contain `c` unescaped.
 constexpr bool is_name_character(char32_t c) {
   return is_ascii_letter_or_digit(c) || c == ':' || c == '.' || c == '/' || c == '_';
 }
 
-/// What the name of an attribute with a prefix may hold as it is; all else is "%" and four digits.
+/// True if the name of an attribute with a prefix may contain `c` unescaped; any other character is
+/// written as "%" and four digits.
 constexpr bool is_prefixed_name_character(char32_t c) {
   constexpr std::u32string_view kMore = U"#$'*+-;?@[\\]^`{}~";
   return is_name_character(c) || kMore.find(c) != kMore.npos;
 }
 
-/// Whether two names are the same but for the case of ASCII letters, as in operators.
+/// True if two words are equal ignoring the case of ASCII letters, as operators are compared.
 bool equal_words(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace cim::sddl

@@ -25,8 +25,8 @@ bool is_blank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-// From infix to postfix with a stack of what waits for its right operand, since an expression may
-// be deep: "!" binds closest, then "&&", then "||", each from left to right.
+// Converts infix to postfix. A stack holds the operators that wait for their right operand, since
+// expressions may be deep: "!" binds closest, then "&&", then "||", each from left to right.
 class Parser {
  public:
   Parser(std::string_view text, std::size_t offset) : text_(text), rest_(text), offset_(offset) {}
@@ -80,7 +80,8 @@ class Parser {
     }
   }
 
-  // A run of what may stand in a local attribute's name or a named operator.
+  // Returns the characters at the front that may be part of a local attribute's name or an
+  // operator's.
   std::string_view word() {
     skip_blanks();
     const auto* const end = std::ranges::find_if_not(
@@ -92,7 +93,8 @@ class Parser {
     put(what == Waiting::kNot ? Token::kNot : what == Waiting::kAnd ? Token::kAnd : Token::kOr);
   }
 
-  // Applies what waits for the operand just read and binds at least as close as `closest`.
+  // Applies to the operand just read the waiting operators that bind at least as close as
+  // `closest`.
   void apply_waiting(Waiting closest) {
     while (waiting_.back() >= closest) {
       apply(waiting_.back());
@@ -117,11 +119,11 @@ class Parser {
     apply_waiting(Waiting::kOr);
     waiting_.pop_back();
     if (!waiting_.empty()) {
-      end_operand();  // what was in the parentheses is an operand itself
+      end_operand();  // the expression in parentheses is an operand itself
     }
   }
 
-  // Parentheses and "!" up to a term, and the term.
+  // Parses any parentheses and "!" before a term, and the term.
   void parse_operand() {
     while (true) {
       if (take("(")) {
@@ -157,7 +159,7 @@ class Parser {
     return found != kOperators.end() ? found : nullptr;
   }
 
-  // The operator and right operand behind an attribute, if there are any.
+  // Parses the operator and right operand after an attribute, if there are any.
   void parse_comparison() {
     const Operator* op = find_named(word());
     if (op == nullptr) {
@@ -232,7 +234,7 @@ class Parser {
     return name;
   }
 
-  // "%" and four hexadecimal digits.
+  // Parses "%" and four hexadecimal digits.
   char16_t take_escaped() {
     const std::string_view digits = rest_.substr(1, 4);
     std::uint16_t unit = 0;
@@ -292,7 +294,7 @@ class Parser {
     rest_.remove_prefix(end + 1);
   }
 
-  // "#" and digits in pairs.
+  // Parses "#" and pairs of hexadecimal digits.
   void append_octets(Bytes& into) {
     rest_.remove_prefix(1);
     const std::size_t size =

@@ -35,7 +35,7 @@ enum class NodeKind : std::uint8_t {
   kNot,
 };
 
-// A part of the expression: a text, or operands under a logical operator.
+// A part of the expression: text, or a logical operator with its operands.
 struct Node {
   NodeKind kind;
   std::string text{};
@@ -63,7 +63,8 @@ bool is_logical(const Node& node) {
   return is_attribute(node) || node.kind >= NodeKind::kComparison;
 }
 
-// A local attribute has no escapes, and must not look like an operator.
+// Returns the text of a local attribute's name, which has no escapes and must not look like an
+// operator.
 std::string local_name(std::u16string_view name) {
   const bool is_sound =
       is_name_character(name.front()) &&
@@ -89,12 +90,12 @@ std::string prefixed_name(std::string_view prefix, std::u16string_view name) {
   return text;
 }
 
-// Reads the tokens of a condition and builds the expression of them.
+// Reads the tokens of a condition and builds the expression tree.
 class Reader {
  public:
   explicit Reader(ByteView data) : reader_(data, kSubject) {}
 
-  // Returns the index of the whole expression's node.
+  // Returns the index of the root node.
   std::size_t read() {
     if (as_text(reader_.take(kConditionSignature.size(), "the signature")) != kConditionSignature) {
       reader_.fail("it does not begin with \"artx\"");
@@ -298,10 +299,10 @@ class Reader {
 
   ByteReader reader_;
   std::vector<Node> nodes_;
-  std::vector<std::size_t> stack_;  // of the nodes that no operator has taken yet
+  std::vector<std::size_t> stack_;  // the nodes that are not yet an operand
 };
 
-// Whether an operand of a logical operator needs parentheses to be read as it was.
+// True if an operand of a logical operator needs parentheses to be parsed as the same tree.
 bool needs_parentheses(const Node& above, const Node& operand, bool is_right) {
   if (above.kind == NodeKind::kNot) {
     return true;
@@ -310,7 +311,7 @@ bool needs_parentheses(const Node& above, const Node& operand, bool is_right) {
   return is_chain && (operand.kind != above.kind || is_right);
 }
 
-// Writes an expression with a stack of what is still to come, since it may be deep.
+// Writes an expression. Uses a stack of the remaining pieces, since the expression may be deep.
 std::string write(const std::vector<Node>& nodes, std::size_t root) {
   using Piece = std::variant<std::string_view, std::size_t>;
   std::string text;

@@ -2,20 +2,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A list of extended attributes as it lies on a volume of NTFS, which is what ntfs-3g gives and
-// takes: each entry ends at a multiple of four and has the offset of what follows, also the last,
-// where Windows' interface, and images, have 0.
+// A list of extended attributes in the form of an NTFS volume, which ntfs-3g returns and accepts:
+// each entry is padded to a multiple of four and holds the offset of the next position, even the
+// last, where Windows' interface and images have 0.
 
 #include "base/bytes.h"
 
 namespace cim {
 
-/// The list of an image in that form; its attributes keep their order. Throws as
-/// parse_extended_attributes does.
+/// Converts an image's list to that form; the order of the attributes is kept. Throws as
+/// parse_extended_attributes() does.
 Bytes ea_list_on_volume(ByteView list);
 
-/// The other way, which only mends the last offset; lists in the form of an image stay as they
-/// are, and what is no list stays for parse_extended_attributes to refuse.
+/// Converts back by clearing the last offset. Lists in the form of an image are not changed;
+/// neither are invalid lists, which parse_extended_attributes() rejects.
 Bytes ea_list_of_volume(ByteView list);
 
 }  // namespace cim

@@ -22,9 +22,9 @@ constexpr std::size_t kAlignment = 4;
 constexpr std::size_t kMaxNameSize = 255;
 constexpr std::size_t kMaxValueSize = 65535;
 
-// FILE_FULL_EA_INFORMATION up to the name, which a NUL and the value follow.
+// FILE_FULL_EA_INFORMATION up to the name; the name, a NUL and the value follow.
 struct EntryHeader {
-  Le32 next_offset;  // 0: from this entry to the next, 0 in the last
+  Le32 next_offset;  // 0: from this entry to the next; 0 in the last
   std::uint8_t flags{};
   std::uint8_t name_size{};  // 5: without the NUL
   Le16 value_size;           // 6

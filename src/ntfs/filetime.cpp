@@ -14,7 +14,7 @@ constexpr std::uint64_t kTicksPerSecond = 10'000'000;
 constexpr std::uint32_t kNanosecondsPerTick = 100;
 constexpr std::int64_t kSecondsFrom1601To1970 = 11'644'473'600;
 constexpr std::uint64_t kSecondsPerDay = 86'400;
-// The Gregorian calendar repeats after 400 years, and 1601 begins such a span.
+// The Gregorian calendar repeats after 400 years, and 1601 is the first year of such a period.
 constexpr std::uint64_t kDaysPerEra = 146'097;
 constexpr std::uint64_t kYearsPerEra = 400;
 
@@ -24,7 +24,7 @@ struct Date {
   unsigned day;
 };
 
-// std::chrono::year ends with 32767, and ticks reach the year 60056.
+// std::chrono::year ends at 32767, but FILETIMEs reach the year 60056.
 Date date_of(std::uint64_t days_since_1601) {
   using namespace std::chrono;
   const auto day_in_era = static_cast<int>(days_since_1601 % kDaysPerEra);
@@ -53,7 +53,7 @@ std::optional<FileTime> FileTime::from_unix(UnixTime time) noexcept {
   }
   std::uint64_t fraction = time.nanoseconds / kNanosecondsPerTick;
   if (time.seconds < 0 && time.nanoseconds % kNanosecondsPerTick != 0) {
-    ++fraction;  // towards 1970
+    ++fraction;  // rounds towards 1970
   }
   const auto seconds = static_cast<std::uint64_t>(time.seconds + kSecondsFrom1601To1970);
   const std::uint64_t whole = seconds * kTicksPerSecond;

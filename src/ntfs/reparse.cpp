@@ -29,12 +29,12 @@ constexpr std::size_t kGuidSize = 16;
 // REPARSE_DATA_BUFFER up to the union.
 struct Header {
   Le32 tag;         // 0
-  Le16 data_size;   // 4: bytes after this header (and after the GUID of other makers' tags)
+  Le16 data_size;   // 4: bytes after this header (and after the GUID of other vendors' tags)
   Le16 reserved{};  // 6
 };
 static_assert(sizeof(Header) == 8 && offsetof(Header, reserved) == 6);
 
-// The names lie in what follows, and after the flags where there are some.
+// The names are stored after these fields, which the flags of a symbolic link follow first.
 struct NameFields {
   Le16 substitute_offset;  // 0
   Le16 substitute_size;    // 2
@@ -89,7 +89,7 @@ std::u16string join(std::u16string_view prefix, std::u16string_view rest) {
   return name;
 }
 
-// The kernel's name of an absolute target; nothing for a relative one. `\rooted` counts as
+// Returns the kernel's name of an absolute target; nullopt for a relative one. `\rooted` counts as
 // relative: it starts from the link's own volume.
 std::optional<std::u16string> kernel_name(std::u16string_view target) {
   if (target.starts_with(kVerbatimPrefix)) {

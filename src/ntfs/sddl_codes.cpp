@@ -50,7 +50,7 @@ constexpr BitCode kFilterFlags[] = {
     {ace_flag::kTrustProtectedFilter, "TP"},
 };
 
-// KX is the same as KR, so that KR, which comes first, is what is printed.
+// KX equals KR; KR comes first and is therefore the one printed.
 constexpr BitCode kWholeRights[] = {
     {0x1F01FF, "FA"}, {0x120089, "FR"}, {0x120116, "FW"}, {0x1200A0, "FX"},
     {0x0F003F, "KA"}, {0x020019, "KR"}, {0x020006, "KW"}, {0x020019, "KX"},

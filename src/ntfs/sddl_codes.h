@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The letters of SDDL and what they stand for ([MS-DTYP] 2.5.1.1, sddl.h). The same letters mean
-// different things as type, flag, right and SID; only the field tells.
+// The letters of SDDL and their values ([MS-DTYP] 2.5.1.1, sddl.h). The same letters have different
+// meanings as type, flag, right and SID; only the field decides.
 
 #include <cstdint>
 #include <optional>
@@ -15,7 +15,7 @@
 
 namespace cim::sddl {
 
-/// What the seventh field of an ACE holds.
+/// The content of an ACE's seventh field.
 enum class Extra : std::uint8_t { kNone, kCondition, kClaim };
 
 struct TypeCode {
@@ -29,7 +29,7 @@ struct BitCode {
   std::string_view code;
 };
 
-/// The control bits of one of the two lists.
+/// The control bits of a DACL or SACL.
 struct AclControl {
   std::uint16_t present;
   std::uint16_t is_protected;           ///< P
@@ -43,26 +43,27 @@ inline constexpr AclControl kSaclControl = {
     descriptor_control::kSaclPresent, descriptor_control::kSaclProtected,
     descriptor_control::kSaclAutoInheritRequired, descriptor_control::kSaclAutoInherited};
 
-/// Types that SDDL has letters for.
+/// Return the entry for a type that SDDL has letters for; null if there is none.
 const TypeCode* find_type(AceType type) noexcept;
 const TypeCode* find_type(std::string_view code) noexcept;
 
-/// ACE flags, in the order in which they are printed. One bit has another name in access filters.
+/// Returns the ACE flags in the order of printing. One bit has another name in access filters.
 std::span<const BitCode> ace_flags(AceType type) noexcept;
-/// Sets of rights with a name of their own, for files and registry keys.
+/// Returns the named sets of rights, for files and registry keys.
 std::span<const BitCode> whole_rights() noexcept;
-/// Single rights, in the order in which they are printed.
+/// Returns the single rights in the order of printing.
 std::span<const BitCode> single_rights() noexcept;
-/// The rights of a mandatory label.
+/// Returns the rights of a mandatory label.
 std::span<const BitCode> label_rights() noexcept;
 
-/// A SID's two letters, or else its numbers.
+/// Returns a SID's two letters or, if it has none, its numbers.
 std::string sid_text(const Sid& sid);
-/// Takes what sid_text() writes, letters in either case, from the front of `text`, whose place
-/// `offset` is. Throws kCorrupt, and kUnsupported for an account of whichever domain reads it.
+/// Removes a SID as sid_text() writes it, with letters in either case, from the front of `text`,
+/// which is at position `offset`. Throws kCorrupt; kUnsupported for an alias that depends on the
+/// domain of the reading machine.
 Sid take_sid_or_alias(std::string_view& text, std::size_t offset);
 
-/// ASCII letters as capitals.
+/// Converts ASCII letters to upper case.
 std::string to_capitals(std::string_view text);
 
 }  // namespace cim::sddl

@@ -36,7 +36,7 @@ class Parser {
     throw Error(code, "SDDL", std::move(reason), offset());
   }
 
-  // Takes `expected`, which is in capitals, in either case.
+  // Removes `expected`, which is in upper case, in either case.
   bool take(std::string_view expected) {
     if (to_capitals(rest_.substr(0, expected.size())) != expected) {
       return false;
@@ -96,7 +96,7 @@ class Parser {
     }
   }
 
-  // Returns whether the list is a NULL ACL.
+  // Returns true for a NULL ACL.
   bool parse_acl_flags(const sddl::AclControl& bits) {
     bool is_null = false;
     while (true) {
@@ -138,7 +138,7 @@ class Parser {
     return ace;
   }
 
-  // The text up to the end of a field.
+  // Returns the text up to the end of a field.
   std::string_view field() const { return rest_.substr(0, rest_.find_first_of(";)")); }
 
   const sddl::TypeCode& parse_type() {
@@ -150,7 +150,7 @@ class Parser {
     return *type;
   }
 
-  // A run of codes of two letters, as far as the field goes.
+  // Parses a sequence of two-letter codes up to the end of the field.
   std::uint32_t parse_codes(std::initializer_list<std::span<const BitCode>> tables,
                             std::string_view what) {
     std::uint32_t bits = 0;

@@ -19,7 +19,7 @@ using sddl::Extra;
               fmt::format("an ACE of type {:#x} {}", static_cast<unsigned>(ace.type), why));
 }
 
-// The codes of all bits, or nothing if some have none.
+// Returns the codes of all bits; nullopt if some have none.
 std::optional<std::string> codes_of(std::uint32_t bits, std::span<const BitCode> codes) {
   std::string text;
   for (const auto& [bit, code] : codes) {
@@ -48,7 +48,7 @@ std::string guid_text(const std::optional<Guid>& guid) {
   return guid ? guid->to_string() : "";
 }
 
-// The seventh field with its semicolon, for types that have it.
+// Returns the seventh field with its semicolon; empty for types that lack the field.
 std::string extra_text(const Ace& ace, Extra extra) {
   switch (extra) {
     case Extra::kNone:

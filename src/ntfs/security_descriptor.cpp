@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint8_t kRevision = 1;
 
-// SECURITY_DESCRIPTOR in its self-relative form; an offset of 0 is a part that is not there.
+// SECURITY_DESCRIPTOR in its self-relative form; an offset of 0 means that the part is absent.
 struct Header {
   std::uint8_t revision;                  // 0
   std::uint8_t resource_manager_control;  // 1
@@ -51,7 +51,7 @@ std::optional<Acl> read_acl_at(ByteReader reader, bool is_present, std::uint32_t
   return read_acl(reader);
 }
 
-// Appends a part, if there is one, and returns its offset.
+// Appends a part, if present, and returns its offset.
 std::uint32_t append_part(Bytes& bytes, const std::optional<Sid>& sid) {
   const auto offset = static_cast<std::uint32_t>(bytes.size());
   if (sid) {

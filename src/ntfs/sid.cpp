@@ -22,12 +22,12 @@ constexpr std::size_t kAuthorityHexDigits = 12;
 
 struct Header {
   std::uint8_t revision;                            // 0
-  std::uint8_t count;                               // 1: of the sub-authorities that follow
+  std::uint8_t count;                               // 1: number of sub-authorities that follow
   std::array<std::byte, kAuthoritySize> authority;  // 2: the most significant byte first
 };
 static_assert(sizeof(Header) == 8 && offsetof(Header, authority) == 2);
 
-// A number from the front of `text`; a sign is none.
+// Removes a number without a sign from the front of `text`.
 std::optional<std::uint64_t> take_number(std::string_view& text, int base, std::uint64_t max) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
@@ -50,7 +50,8 @@ std::optional<std::uint64_t> take_authority(std::string_view& text) {
   if (!take_prefix(text, "0x", "0X")) {
     return take_number(text, 10, std::numeric_limits<std::uint32_t>::max());
   }
-  // As many digits as there must be, so that a component's letter behind them is not taken for one.
+  // A fixed number of digits, so that the letter of a following SDDL component is not taken for
+  // one.
   std::string_view digits = text.substr(0, kAuthorityHexDigits);
   const auto authority = take_number(digits, 16, kMaxAuthority);
   if (!authority || !digits.empty() || text.size() < kAuthorityHexDigits) {

@@ -28,7 +28,8 @@ std::uint32_t value_of(char digit) {
   return kValues[static_cast<unsigned char>(digit)];
 }
 
-// Of four digits, or of fewer with zeros for the rest; more than 24 bits if one is none.
+// Returns the 24 bits of four digits, with zeros for missing ones; more than 24 bits if a character
+// is not a digit.
 std::uint32_t bits_of(std::string_view digits) {
   std::uint32_t bits = 0;
   std::uint32_t seen = 0;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Standard base64 (RFC 4648, section 4), as the layer dialect holds binary values in text.
+// Standard base64 (RFC 4648, section 4), in which the layer dialect stores binary values as text.
 
 #include <optional>
 #include <string>
@@ -12,11 +12,11 @@
 
 namespace cim::tar {
 
-/// The bytes; nullopt if the text is anything but whole groups of four with padding at the end. CR
-/// and LF are ignored wherever they are, as Go's decoder does.
+/// Decodes base64; nullopt if the text is anything but whole groups of four with padding at the
+/// end. Ignores CR and LF everywhere, as Go's decoder does.
 std::optional<Bytes> decode_base64(std::string_view text);
 
-/// Appends the text of the bytes, padding included.
+/// Appends the base64 text of the bytes, with padding.
 void append_base64(std::string& text, ByteView bytes);
 
 }  // namespace cim::tar

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reading a source in pieces of one's own choice, across its runs.
+// Reads from a source in pieces of the caller's choice, across the boundaries of its runs.
 
 #include <cstdint>
 #include <span>
@@ -12,23 +12,23 @@
 
 namespace cim::tar {
 
-/// Where one is in a source.
+/// A position in a source.
 class Cursor {
  public:
-  /// `source` must outlive it.
+  /// `source` must outlive this object.
   explicit Cursor(Source& source) noexcept : source_(source) {}
 
   std::uint64_t offset() const noexcept { return offset_; }
   const std::string& source_name() const noexcept { return source_.name(); }
 
-  /// The next bytes that lie in one piece, at most `limit` of them; empty at the end. Valid until
-  /// the next call of anything here.
+  /// Returns the next contiguous bytes, at most `limit`; empty at the end. Valid until the next
+  /// call of any function of the cursor.
   ByteView take_some(std::uint64_t limit);
 
-  /// Copies bytes as far as the source goes; returns how many.
+  /// Copies bytes until the buffer is full or the source ends; returns how many.
   std::size_t read(std::span<std::byte> into);
 
-  /// Passes over bytes as far as the source goes; returns how many.
+  /// Skips bytes up to the end of the source; returns how many.
   std::uint64_t skip(std::uint64_t size);
 
  private:

@@ -19,7 +19,7 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t kLongestMagic = 10;
 
-// A source whose first bytes have been looked at.
+// A source whose first bytes have been examined.
 class PeekedSource final : public Source {
  public:
   explicit PeekedSource(Source& input) : Source(input.name()), input_(input), first_(input.next()) {
@@ -43,7 +43,7 @@ class PeekedSource final : public Source {
   }
 
  private:
-  // Short runs are put together until the magic is there, or the end.
+  // Joins short runs until the magic is complete or the source ends.
   void gather() {
     gathered_ = std::make_shared<Bytes>();
     for (ByteView run = first_; !run.empty(); run = input_.next()) {
@@ -67,7 +67,7 @@ struct Magic {
   std::string_view name;
 };
 
-// None of these can begin a tar of a layer: its first bytes are a path.
+// None of these can begin the tar of a layer, which begins with a path.
 void refuse_other_compressions(std::string_view first, const std::string& name) {
   for (const Magic& other : {Magic{"\xFD"
                                    "7zXZ\0"sv,

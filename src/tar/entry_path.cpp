@@ -13,7 +13,7 @@
 namespace cim::tar {
 namespace {
 
-// Of NTFS, and of the link table of an image.
+// Limits of NTFS and of the link tables of an image.
 constexpr std::size_t kMaxNameUnits = 255;
 constexpr std::size_t kMaxPathUnits = 32767;
 
@@ -89,7 +89,7 @@ void check_names(const Names& names) {
   }
 }
 
-// Turns the last name "file:stream" or "file:stream:$DATA" into the file's.
+// Turns the last name "file:stream" or "file:stream:$DATA" into that of the file.
 void split_off_stream(EntryPath& path) {
   std::u16string& last = path.names.back();
   const std::size_t type = last.size() - std::min(last.size(), kDataType.size());
@@ -109,10 +109,10 @@ void split_off_stream(EntryPath& path) {
   path.kind = EntryPath::Kind::kStream;
 }
 
-// Turns the last name ".wh.NAME" into NAME, or leaves it out for an opaque marker.
+// Turns the last name ".wh.NAME" into NAME; removes it if it is an opaque marker.
 void strip_whiteout(EntryPath& path) {
   if (path.names.size() == 1) {
-    refuse(kNotBelowRoots);  // the roots themselves do not go
+    refuse(kNotBelowRoots);  // the roots themselves cannot be deleted
   }
   std::u16string& last = path.names.back();
   if (last == kOpaqueName) {

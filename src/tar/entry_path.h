@@ -8,8 +8,8 @@
 //   Files/dir/file                the file
 //   Files/dir/file:stream         its stream, as go-winio names it
 //   Files/dir/file:stream:$DATA   the same, as hcsshim's CIM import wants it
-//   Files/dir/.wh.file            a whiteout: the parent layer's `file` is gone
-//   Files/dir/.wh..wh..opq        an opaque marker: all that the parent layer has in `dir` is gone
+//   Files/dir/.wh.file            a whiteout: the parent layer's `file` is deleted
+//   Files/dir/.wh..wh..opq        an opaque marker: the parent layer's content of `dir` is deleted
 
 #include <string>
 #include <string_view>
@@ -17,29 +17,31 @@
 
 namespace cim::tar {
 
-/// Names from the root down; the first is Files, Hives or UtilityVM, in whatever case.
+/// Names from the root down; the first is Files, Hives or UtilityVM, in any case.
 using Names = std::vector<std::u16string>;
 
-/// What a whiteout's name begins with, in the tars of OCI.
+/// The prefix of a whiteout's name in OCI tars.
 inline constexpr std::u16string_view kWhiteoutPrefix = u".wh.";
 
 struct EntryPath {
   enum class Kind { kPlain, kStream, kWhiteout, kOpaqueMarker };
 
   Kind kind = Kind::kPlain;
-  /// The file; for a stream the file that it belongs to, for a whiteout what is to go, for an
-  /// opaque marker the directory that it lies in. Empty for the root, as in "./".
+  /// The file; for a stream, the file it belongs to; for a whiteout, the path to delete; for an
+  /// opaque marker, its directory. Empty for the root, as in "./".
   Names names;
   std::u16string stream;
 };
 
-/// Empty names and "." mean nothing. Throws kCorrupt for "..", absolute paths, other first names,
-/// NULs, text that is no WTF-8, colons that make no stream, and whiteouts of no name, "." or "..";
-/// kLimit for names of more than 255 and paths of more than 32,767 UTF-16 units; kUnsupported for
-/// streams of other types than $DATA. The errors say nothing about where the path stands.
+/// Parses an entry's path. Ignores empty names and ".". Throws kCorrupt for "..", absolute paths,
+/// other first names, NULs, text that is not WTF-8, colons that don't introduce a stream, and
+/// whiteouts whose NAME is empty, "." or ".."; kLimit for names of more than 255 and paths of more
+/// than 32,767 UTF-16 units; kUnsupported for streams of types other than $DATA. The errors don't
+/// say where the entry is.
 EntryPath parse_entry_path(std::string_view text);
 
-/// The same without streams and whiteouts: what a hard link leads to. Throws kCorrupt for the root.
+/// Parses a hard link's target in the same way, but without streams and whiteouts. Throws kCorrupt
+/// for the root.
 Names parse_link_path(std::string_view text);
 
 }  // namespace cim::tar

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// One gzip member after another. Two implementations: ISA-L (gzip_inflate_isal.cpp) and, where that
-// is not to be had, zlib (gzip_inflate_zlib.cpp).
+// Decompression of gzip members. Two implementations: ISA-L (gzip_inflate_isal.cpp) and, if that is
+// not available, zlib (gzip_inflate_zlib.cpp).
 
 #include <cstddef>
 #include <memory>
@@ -23,14 +23,14 @@ class GzipInflate {
   GzipInflate& operator=(const GzipInflate&) = delete;
   ~GzipInflate();
 
-  /// What is left to unpack, and the room for what comes of it; each call takes of both.
+  /// The remaining input and the space for its output; inflate() advances both.
   ByteView input;
   std::span<std::byte> output;
 
   void begin_member();
 
-  /// Unpacks as far as input and output go, at most to the end of the member, whose checksum and
-  /// length are checked. Of a failure failure() tells the reason.
+  /// Decompresses until input or output is used up, at most to the end of the member, whose
+  /// checksum and length are verified. After kFailed, failure() returns the reason.
   Outcome inflate();
   std::string_view failure() const noexcept { return failure_; }
 

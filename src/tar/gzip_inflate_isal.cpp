@@ -22,7 +22,7 @@ std::string_view meaning(int result) {
   }
 }
 
-// ISA-L takes input by a pointer to what it never changes.
+// ISA-L's input pointer is not const, though it never changes the input.
 std::uint8_t* input_pointer(ByteView bytes) {
   return const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(bytes.data()));
 }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kGzipOnly = 16 + MAX_WBITS;
 
-// zlib tells what is wrong in words of its own.
+// Replaces zlib's messages by clearer ones.
 std::string_view meaning(const char* message) {
   const std::string_view text = message == nullptr ? "" : message;
   if (text == "incorrect header check") {
@@ -26,7 +26,7 @@ std::string_view meaning(const char* message) {
   return "the compressed data are damaged";
 }
 
-// zlib takes input by a pointer to what it never changes.
+// zlib's input pointer is not const, though it never changes the input.
 Bytef* input_pointer(ByteView bytes) {
   return const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes.data()));
 }
@@ -65,7 +65,7 @@ GzipInflate::Outcome GzipInflate::inflate() {
   output = output.last(zlib.avail_out);
   switch (result) {
     case Z_OK:
-    case Z_BUF_ERROR:  // nothing to do with what there is
+    case Z_BUF_ERROR:  // no progress possible with this input and output
       return Outcome::kGoesOn;
     case Z_STREAM_END:
       return Outcome::kMemberEnded;

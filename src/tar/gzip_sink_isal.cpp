@@ -12,8 +12,8 @@ namespace cim::tar {
 namespace {
 
 constexpr std::size_t kBufferSize = std::size_t{512} * 1024;
-// The most that ISA-L has: for layers it comes within a tenth of zlib's usual level, in a quarter
-// of the time.
+// The highest level of ISA-L: for layers the result is within a tenth of zlib's usual level, in a
+// quarter of the time.
 constexpr std::uint32_t kLevel = 2;
 
 class GzipSink final : public Sink {
@@ -32,7 +32,7 @@ class GzipSink final : public Sink {
     stream_->flush = NO_FLUSH;
   }
 
-  // The blocks of the result depend on how the input comes, so it is cut into equal pieces.
+  // The output's blocks depend on how the input is divided, so it is cut into equal pieces.
   void write(const SharedBytes& shared) override {
     ByteView bytes = shared.bytes;
     while (!bytes.empty()) {

@@ -46,7 +46,7 @@ class GzipSink final : public Sink {
 
  private:
   void deflate(ByteView piece, int flush) {
-    // zlib takes input by a pointer to what it never changes.
+    // zlib's input pointer is not const, though it never changes the input.
     stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(piece.data()));
     stream_.avail_in = static_cast<uInt>(piece.size());
     do {

@@ -18,7 +18,7 @@ GzipSource::GzipSource(std::unique_ptr<Source> packed)
     : Source(packed->name() + " (unpacked)"), packed_(std::move(packed)), buffers_(kBufferSize) {}
 
 ByteView GzipSource::next() {
-  buffer_.reset();  // so that it can be taken again
+  buffer_.reset();  // so that the pool can reuse it
   buffer_ = buffers_.take();
   inflate_.output = *buffer_;
   while (!inflate_.output.empty() && state_ != State::kEnded) {
@@ -31,7 +31,7 @@ ByteView GzipSource::next() {
   return ByteView(*buffer_).first(buffer_->size() - inflate_.output.size());
 }
 
-// Whether there is input, after getting more if all of it was used.
+// True if there is input, after fetching more if all of it was used.
 bool GzipSource::refill() {
   if (inflate_.input.empty() && !input_ended_) {
     inflate_.input = packed_->next();
@@ -67,7 +67,7 @@ void GzipSource::inflate_some() {
   }
 }
 
-// Tapes and block devices pad with zeros; anything else behind the data is not ours to ignore.
+// Tapes and block devices pad with zeros; anything else after the data must not be ignored.
 void GzipSource::check_padding() {
   while (refill()) {
     const ByteView rest = inflate_.input;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The bytes of a gzip stream.
+// The decompressed bytes of a gzip stream.
 
 #include <cstdint>
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace cim::tar {
 
-/// Unpacks one gzip member after another, each with its checksum and length checked; zeros may
+/// Decompresses consecutive gzip members and verifies the checksum and length of each; zeros may
 /// follow the last.
 class GzipSource final : public Source {
  public:
@@ -33,7 +33,7 @@ class GzipSource final : public Source {
   [[noreturn]] void fail(std::string reason) const;
 
   std::unique_ptr<Source> packed_;
-  std::uint64_t packed_offset_ = 0;  // of the end of the present input run
+  std::uint64_t packed_offset_ = 0;  // offset of the end of the current input run
   bool input_ended_ = false;
   State state_ = State::kBetweenMembers;
   GzipInflate inflate_;

@@ -63,14 +63,14 @@ std::optional<std::int64_t> parse_base_256(std::string_view field) noexcept {
   return (result < 0) == negative ? std::optional(result) : std::nullopt;
 }
 
-// Old writers summed signed characters.
+// Old writers summed signed characters, so either sum is accepted.
 bool has_right_checksum(const HeaderBlock& block) noexcept {
   const auto stored = parse_number(whole(block.checksum));
   if (!stored) {
     return false;
   }
   const auto bytes = std::bit_cast<std::array<unsigned char, kBlockSize>>(block);
-  std::int32_t sum = 0;  // of few bits: twice as many fit in one instruction
+  std::int32_t sum = 0;  // 32 bits, since twice as many fit in a vector instruction
   std::int32_t above_127 = 0;
   for (const unsigned char byte : bytes) {
     sum += byte;
@@ -91,7 +91,7 @@ void assign_name(HeaderValues& values, std::string_view prefix, std::string_view
   values.name.append(name);
 }
 
-// The times beside the POSIX fields; a field of nothing but filler is no time.
+// Parses the times outside the POSIX fields; a field of only spaces and NULs is absent.
 template <typename Tail>
 bool parse_times(const Tail& tail, HeaderValues& values) {
   const auto parse = [](std::string_view field, std::optional<std::int64_t>& time) {

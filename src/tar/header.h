@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The 512-byte header block of a tar entry: POSIX.1-1988 ("ustar"), GNU, star, and what came before
-// them ("V7").
+// The 512-byte header block of a tar entry: POSIX.1-1988 ("ustar"), GNU, star, and the older "V7"
+// format.
 
 #include <array>
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace cim::tar {
 
 inline constexpr std::size_t kBlockSize = 512;
 
-/// The kind of an entry; other values than these occur.
+/// The type of an entry; other values occur too.
 enum class TypeFlag : char {
   kRegular = '0',
   kHardLink = '1',
@@ -40,8 +40,8 @@ enum class TypeFlag : char {
 template <std::size_t Size>
 using Field = std::array<char, Size>;
 
-/// As it lies in the tar. Texts end with NUL or fill their field; numbers are octal digits, or
-/// base-256 if the first bit is set.
+/// The block as stored in the tar. Texts end with NUL or fill their field; numbers are octal
+/// digits, or base-256 if the first bit is set.
 struct HeaderBlock {
   Field<100> name;    // 0
   Field<8> mode;      // 100
@@ -63,12 +63,12 @@ static_assert(offsetof(HeaderBlock, checksum) == 148 && offsetof(HeaderBlock, ma
 
 /// The end of a POSIX header.
 struct UstarTail {
-  Field<155> prefix;  // 345, of the name, without the slash between
+  Field<155> prefix;  // 345, of the name, without the slash in between
   Field<12> unused;   // 500
 };
 static_assert(sizeof(UstarTail) == 167);
 
-/// The end of a header by star: like ustar, and "tar" at the very end.
+/// The end of a star header: like ustar, with "tar" as the last bytes.
 struct StarTail {
   Field<131> prefix;  // 345
   Field<12> atime;    // 476
@@ -78,14 +78,14 @@ struct StarTail {
 };
 static_assert(sizeof(StarTail) == 167 && offsetof(StarTail, trailer) == 508 - 345);
 
-/// A range of data of a sparse file, as numbers.
+/// A data range of a sparse file, as number fields.
 struct GnuSparseField {
   Field<12> offset;
   Field<12> size;
 };
 static_assert(sizeof(GnuSparseField) == 24);
 
-/// The end of a header by GNU tar; the rest is about many volumes.
+/// The end of a GNU tar header; the unused fields are for multi-volume archives.
 struct GnuTail {
   Field<12> atime;                       // 345
   Field<12> ctime;                       // 357
@@ -105,7 +105,7 @@ struct GnuSparseBlock {
 };
 static_assert(sizeof(GnuSparseBlock) == kBlockSize);
 
-/// What a header says; of the other fields a layer has no use.
+/// The decoded fields; layers don't use the others.
 struct HeaderValues {
   TypeFlag type = TypeFlag::kRegular;
   std::uint64_t size = 0;
@@ -116,19 +116,19 @@ struct HeaderValues {
   std::string link;
 };
 
-/// Whether every byte is zero, as in the two blocks that end a tar.
+/// True if every byte is zero, as in the two blocks of the end marker.
 bool is_zero(const HeaderBlock& block) noexcept;
 
-/// Whether the header is in the format of GNU tar.
+/// True if the header is in GNU tar's format.
 bool is_gnu(const HeaderBlock& block) noexcept;
 
-/// The number in a field, or nothing if it is none or does not fit: spaces and NULs, octal digits,
-/// spaces and NULs, where no digits are 0; or a big-endian number in two's complement after the
-/// first bit.
+/// Parses a number field; nullopt if it is invalid or does not fit. The field holds octal digits
+/// between spaces and NULs, where no digits mean 0; or, if the first bit is set, a big-endian
+/// number in two's complement.
 std::optional<std::int64_t> parse_number(std::string_view field) noexcept;
 
-/// Fills `values`, whose strings are used again. Returns what is wrong with the block, or an empty
-/// text.
+/// Fills `values`, reusing the memory of its strings. Returns what is wrong with the block; empty
+/// if nothing is.
 std::string_view parse_header(const HeaderBlock& block, HeaderValues& values);
 
 }  // namespace cim::tar

@@ -17,13 +17,13 @@ constexpr bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
-// Texts that would end at a NUL if they stood in a header's field.
+// True for keys whose value would end at a NUL in a header field.
 bool is_text_key(std::string_view key) noexcept {
   return key == "path" || key == "linkpath" || key == "uname" || key == "gname" ||
          key == "GNU.sparse.name";
 }
 
-// Takes one record off the front of `text`; nothing if there is none.
+// Removes a record from the front of `text`; nullopt if it does not start with one.
 std::optional<PaxRecord> take_record(std::string_view& text) {
   const std::size_t space = text.find(' ');
   if (space == std::string_view::npos) {
@@ -115,7 +115,7 @@ std::optional<UnixTime> parse_pax_time(std::string_view text) noexcept {
   if (!negative) {
     return UnixTime{seconds, nanoseconds};
   }
-  // Nanoseconds count upwards from a whole second.
+  // Nanoseconds count forward from a whole second.
   return nanoseconds == 0 ? UnixTime{-seconds, 0}
                           : UnixTime{-seconds - 1, 1'000'000'000 - nanoseconds};
 }
@@ -124,14 +124,14 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) {
-    return std::nullopt;  // from_chars takes no sign for an unsigned number
+    return std::nullopt;  // from_chars accepts no sign for an unsigned number
   }
   return value;
 }
 
 void append_pax_record(std::string& text, std::string_view key, std::string_view value) {
   const std::size_t rest = key.size() + value.size() + 3;  // " ", "=" and the newline
-  // The length counts its own digits.
+  // The length includes its own digits.
   std::size_t length = rest + 1;
   while (rest + fmt::formatted_size("{}", length) > length) {
     ++length;
@@ -141,7 +141,7 @@ void append_pax_record(std::string& text, std::string_view key, std::string_view
 
 std::string format_pax_time(UnixTime time) {
   const bool is_negative = time.seconds < 0;
-  // Nanoseconds count upwards from a whole second, digits away from 1970.
+  // Nanoseconds count forward from a whole second; the digits of a fraction count away from 1970.
   const bool is_split = is_negative && time.nanoseconds != 0;
   const std::int64_t whole = is_split ? time.seconds + 1 : time.seconds;
   const std::uint32_t fraction = is_split ? 1'000'000'000 - time.nanoseconds : time.nanoseconds;

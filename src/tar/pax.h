@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// PAX extended headers (POSIX.1-2001): records "LENGTH KEY=VALUE\n", LENGTH counting all of the
-// record.
+// PAX extended headers (POSIX.1-2001): records "LENGTH KEY=VALUE\n", where LENGTH is that of the
+// whole record.
 
 #include <optional>
 #include <span>
@@ -20,8 +20,7 @@ struct PaxRecord {
   std::string_view value;
 };
 
-/// The records of one extended header. Holds the text that they are views of, and uses its memory
-/// again.
+/// The records of an extended header. Owns the text that they refer to; reuses its memory.
 class PaxRecords {
  public:
   PaxRecords() = default;
@@ -30,19 +29,20 @@ class PaxRecords {
 
   void clear() noexcept;
 
-  /// Room for a header of `size` bytes, to be filled before parse().
+  /// Returns space for a header of `size` bytes, to be filled before parse().
   std::span<char> prepare(std::size_t size);
 
-  /// Reads the prepared text. Returns what is wrong with it, or an empty text.
+  /// Parses the prepared text. Returns what is wrong with it; empty if nothing is.
   std::string_view parse();
 
-  /// In the order of the header; a key may occur again.
+  /// Returns the records in the order of the header; keys may be repeated.
   std::span<const PaxRecord> all() const noexcept { return records_; }
 
-  /// The last value of a key.
+  /// Returns the last value of a key.
   std::optional<std::string_view> find(std::string_view key) const noexcept;
 
-  /// The same for a key of POSIX, whose empty value means that the header's own field holds.
+  /// Returns the last value of a key defined by POSIX; nullopt also if it is empty, which means
+  /// that the header's own field applies.
   std::optional<std::string_view> find_standard(std::string_view key) const noexcept;
 
  private:
@@ -50,18 +50,18 @@ class PaxRecords {
   std::vector<PaxRecord> records_;
 };
 
-/// A time as text: "-" if it is before 1970, digits, and perhaps a point and a fraction of which
-/// nine digits count. Nothing for any other text or for seconds past 64 bits.
+/// Parses a time: "-" if before 1970, digits, and optionally a point and a fraction, of which nine
+/// digits count. Nullopt for any other text and for seconds that exceed 64 bits.
 std::optional<UnixTime> parse_pax_time(std::string_view text) noexcept;
 
-/// A decimal number of digits alone, or nothing.
+/// Parses a decimal number; nullopt unless it consists of digits only and fits.
 std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept;
 
-/// Appends a record to the text of an extended header. The key has no "=" in it.
+/// Appends a record to the text of an extended header. The key must not contain "=".
 void append_pax_record(std::string& text, std::string_view key, std::string_view value);
 
-/// The time as parse_pax_time() reads it: without a fraction if there is none, else without zeros
-/// at its end.
+/// Formats a time for parse_pax_time(): without trailing zeros in the fraction, and without a
+/// fraction if it is zero.
 std::string format_pax_time(UnixTime time);
 
 }  // namespace cim::tar

@@ -17,7 +17,7 @@ bool is_continuation(char c) noexcept {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-// Not in the middle of a character.
+// Truncates the text, but not within a character.
 std::string_view cut(std::string_view text) {
   std::size_t size = kLongest;
   while (size > kLongest - 4 && is_continuation(text[size])) {

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Text of unknown bytes in error messages.
+// Untrusted bytes in error messages.
 
 #include <string>
 #include <string_view>
 
 namespace cim::tar {
 
-/// The text as one line can show it: as it is if it is sound UTF-8 without control characters, else
-/// everything but printable ASCII as \xNN; cut where it gets too long.
+/// Returns the text in a form that fits on one line: unchanged if it is valid UTF-8 without control
+/// characters, else with everything but printable ASCII as \xNN; truncated if too long.
 std::string printable(std::string_view text);
 
 }  // namespace cim::tar

@@ -9,7 +9,7 @@
 namespace cim::tar {
 namespace {
 
-// Enough for either side to be slow for a while; a run has half a mebibyte or a whole.
+// Enough to even out short delays on either side; a run is half a mebibyte or a whole one.
 constexpr std::size_t kRunsAhead = 4;
 
 }  // namespace

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reading and unpacking in a thread of their own, while what was read before is worked on.
+// Reading and decompressing in a separate thread while the caller processes earlier bytes.
 
 #include <condition_variable>
 #include <deque>
@@ -16,11 +16,12 @@
 
 namespace cim::tar {
 
-/// The bytes of another source, some runs ahead. Nobody else may use that source meanwhile.
+/// Provides the bytes of another source, read some runs ahead. Only this object may use that source
+/// until it is destroyed.
 class ReadAhead final : public Source {
  public:
-  /// `source` must outlive it. `stop` is what makes a waiting source give up; it is asked to at the
-  /// end of this object.
+  /// `source` must outlive this object. A stop requested through `stop` must end any wait in
+  /// `source`; the destructor requests it.
   ReadAhead(Source& source, std::stop_source stop);
   ~ReadAhead() override;
 
@@ -37,10 +38,10 @@ class ReadAhead final : public Source {
   std::condition_variable run_came_;
   std::condition_variable room_came_;
   std::deque<SharedBytes> runs_;
-  SharedBytes current_;  // the caller looks at it
+  SharedBytes current_;  // the run that the caller is using
   bool ended_ = false;
   std::exception_ptr failure_;
-  std::thread thread_;  // last: it uses all of the above
+  std::thread thread_;  // last, since it uses all of the above
 };
 
 }  // namespace cim::tar

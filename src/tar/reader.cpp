@@ -12,14 +12,14 @@
 namespace cim::tar {
 namespace {
 
-// What Go's reader and the layer tools take; a thousand times what an entry of Windows needs.
+// The limit of Go's reader and the layer tools; a thousand times what an entry of Windows needs.
 constexpr std::uint64_t kMaxSpecialSize = std::uint64_t{1024} * 1024;
 
 constexpr std::uint64_t padding_after(std::uint64_t size) {
   return (kBlockSize - size % kBlockSize) % kBlockSize;
 }
 
-// Entries that have no body. Readers differ on whether one follows if the size says so.
+// True for entries that have no body. Readers disagree on whether one follows if the size is not 0.
 bool is_header_only(TypeFlag type) {
   switch (type) {
     case TypeFlag::kHardLink:
@@ -55,7 +55,7 @@ const Entry* Reader::next() {
   return &entry_;
 }
 
-// Reads a header block; false at the end marker, and at the end without one.
+// Reads a header block; false at the end marker, and at the end of a tar without one.
 bool Reader::read_block() {
   block_offset_ = cursor_.offset();
   const std::size_t got = cursor_.read(std::as_writable_bytes(std::span(&block_, 1)));
@@ -79,7 +79,7 @@ bool Reader::read_block() {
   return true;
 }
 
-// Takes a header that tells about the next one; false if this is an entry of its own.
+// Handles a header that describes the next one; false if the header is an entry itself.
 bool Reader::take_special() {
   switch (header_.type) {
     case TypeFlag::kPaxGlobal:
@@ -121,7 +121,7 @@ void Reader::require_special_size(std::string_view what) const {
   }
 }
 
-// A second one takes the place of the first.
+// A later one replaces an earlier one.
 void Reader::read_extended_header() {
   require_special_size("an extended header");
   read_special(records_.prepare(static_cast<std::size_t>(header_.size)));
@@ -132,7 +132,7 @@ void Reader::read_extended_header() {
   }
 }
 
-// A second one takes the place of the first.
+// A later one replaces an earlier one.
 void Reader::read_long_text(std::string& into) {
   require_special_size("a long name");
   into.resize(static_cast<std::size_t>(header_.size));
@@ -167,11 +167,11 @@ void Reader::make_entry() {
   begin_body();
 }
 
-// What the PAX records say takes the place of the header's fields.
+// PAX records override the header's fields.
 void Reader::apply_records() {
   const auto path = records_.find_standard("path");
   const auto link = records_.find_standard("linkpath");
-  // Which of the two counts, readers do not agree on.
+  // Readers disagree on which of the two takes precedence.
   if ((path && !long_name_.empty() && *path != long_name_) ||
       (link && !long_link_.empty() && *link != long_link_)) {
     fail(ErrorCode::kCorrupt, "an entry whose long names in the GNU and the PAX form differ");
@@ -207,7 +207,8 @@ void Reader::check_entry() const {
   }
 }
 
-// Other readers ignore the size of what can have no body, which old writers copied from the file.
+// The size of an entry that can't have a body is ignored, as by other readers: old writers copied
+// it from the file.
 void Reader::begin_body() {
   if (is_header_only(entry_.type)) {
     entry_.size = 0;
@@ -222,7 +223,7 @@ void Reader::begin_body() {
   }
 }
 
-// Reads the map of a sparse file, so that what is left of the body is its data.
+// Reads the map of a sparse file; what is left of the body is its data.
 void Reader::expand_sparse() {
   map_.clear();
   std::string_view problem;
@@ -243,7 +244,7 @@ void Reader::expand_sparse() {
   }
 }
 
-// The name and the size of the records take the place of those of the header.
+// The name and size in the records override those of the header.
 std::string_view Reader::expand_pax_sparse() {
   const std::string_view major = records_.find("GNU.sparse.major").value_or("");
   const std::string_view minor = records_.find("GNU.sparse.minor").value_or("");
@@ -316,8 +317,9 @@ void Reader::skip_body() {
   padding_ = 0;
 }
 
-// After the first block of the end marker: looks at the second, and reads all that is left, so that
-// a compressed source checks its checksum, and whoever hashes the source sees all of it.
+// Called after the first block of the end marker. Reads the second and the rest of the source, so
+// that a compressed source verifies its checksum and a caller that hashes the source sees all of
+// it.
 void Reader::finish() {
   if (has_records_ || !long_name_.empty() || !long_link_.empty()) {
     fail(ErrorCode::kCorrupt, "an extended header without an entry");

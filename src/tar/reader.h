@@ -9,11 +9,11 @@
 //     for (ByteView run = reader.body(); !run.empty(); run = reader.body()) ...
 //   }
 //
-// V7, POSIX (ustar and PAX), GNU and star headers are understood; docs/tar.md says what counts
-// where several headers speak of one entry, and where this reader is stricter than others. Sparse
-// files are handed out whole, their holes as zeros. The end marker is two blocks of zeros, or one
-// and then the end. A tar may lack it, as for other readers; had_end_marker() tells, since such a
-// tar may have been cut off between two entries.
+// V7, POSIX (ustar and PAX), GNU and star headers are understood; docs/tar.md describes which one
+// takes precedence if several describe one entry, and where this reader is stricter than others.
+// Sparse files are returned whole, with zeros for their holes. The end marker is two blocks of
+// zeros, or one at the end of the input. A tar without it is accepted, as by other readers, but may
+// have been truncated between two entries; had_end_marker() reports that.
 
 #include <cstdint>
 #include <limits>
@@ -32,13 +32,12 @@
 
 namespace cim::tar {
 
-/// One entry of a tar. Its views, like the entry itself, are valid until the next call of
-/// Reader::next().
+/// One entry of a tar. The entry and its views are valid until the next call of Reader::next().
 struct Entry {
-  std::string_view path;               ///< as it stands there, whatever its bytes
-  std::string_view link;               ///< what a hard link or symbolic link leads to
+  std::string_view path;               ///< as stored in the tar, with any bytes
+  std::string_view link;               ///< the target of a hard link or symbolic link
   TypeFlag type = TypeFlag::kRegular;  ///< never kV7Regular
-  std::uint64_t size = 0;              ///< bytes of the body, holes included
+  std::uint64_t size = 0;              ///< of the body, holes included, in bytes
   UnixTime mtime;
   std::optional<UnixTime> atime;
   std::optional<UnixTime> ctime;
@@ -48,34 +47,34 @@ struct Entry {
 
 class Reader {
  public:
-  /// `source` must outlive it.
+  /// `source` must outlive this object.
   explicit Reader(Source& source) noexcept : cursor_(source) {}
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  /// Goes to the next entry, past what was not read of the present one; null at the end of the tar,
-  /// when the source has been read to its end as well. Throws kCorrupt with the offset in the tar
-  /// for anything broken or cut off, kLimit for an extended header above 1 MiB, kUnsupported for
-  /// unknown forms of sparse files and archives over several volumes.
+  /// Advances to the next entry, skipping the rest of the current one; null at the end of the tar,
+  /// once the source has been read to its end too. Throws kCorrupt with the offset in the tar for
+  /// anything damaged or truncated, kLimit for an extended header above 1 MiB, kUnsupported for
+  /// unknown forms of sparse files and for multi-volume archives.
   const Entry* next();
 
-  /// The next bytes of the body that lie in one piece, at most `limit`; empty at its end. Valid
-  /// until the next call of anything here.
+  /// Returns the next contiguous bytes of the body, at most `limit`; empty at its end. Valid until
+  /// the next call of any function of the reader.
   ByteView body(std::uint64_t limit = std::numeric_limits<std::uint64_t>::max());
 
-  /// Copies bytes of the body as far as it goes; returns how many.
+  /// Copies bytes until the buffer is full or the body ends; returns how many.
   std::size_t read(std::span<std::byte> into);
 
-  /// Bytes of the tar read so far.
+  /// Returns the number of bytes of the tar read so far.
   std::uint64_t offset() const noexcept { return cursor_.offset(); }
   const std::string& source_name() const noexcept { return cursor_.source_name(); }
 
-  /// After the end: whether the end marker was there. Without it, only a digest of the tar can tell
+  /// After the end: true if there was an end marker. Without it, only a digest of the tar can show
   /// that no entry is missing.
   bool had_end_marker() const noexcept { return had_end_marker_; }
 
-  /// After the end: whether something other than zeros stood behind the end marker. It was ignored,
-  /// as every reader does.
+  /// After the end: true if anything other than zeros followed the end marker. It was ignored, as
+  /// by every reader.
   bool had_data_after_end() const noexcept { return had_data_after_end_; }
 
  private:
@@ -106,10 +105,10 @@ class Reader {
   std::uint64_t block_offset_ = 0;
   PaxRecords records_;
   bool has_records_ = false;
-  std::string long_name_;  // empty for none, as is the other
+  std::string long_name_;  // empty if there is none, as is long_link_
   std::string long_link_;
   Entry entry_;
-  std::uint64_t stored_left_ = 0;  // of the body's bytes in the tar
+  std::uint64_t stored_left_ = 0;  // bytes of the body left in the tar
   std::uint64_t padding_ = 0;
   bool is_sparse_ = false;
   SparseMap map_;  // of a sparse file

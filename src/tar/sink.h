@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where a tar goes: bytes in order, passed on from sink to sink and never held whole.
+// The destination of a tar: bytes in order, passed from sink to sink and never held as a whole.
 
 #include <functional>
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace cim::tar {
 
-/// Takes bytes in order; for one thread.
+/// Accepts bytes in order; for one thread.
 class Sink {
  public:
   Sink() = default;
@@ -19,14 +19,15 @@ class Sink {
   Sink& operator=(const Sink&) = delete;
   virtual ~Sink() = default;
 
-  /// Takes all of it, or throws.
+  /// Accepts all of the bytes, or throws.
   virtual void write(const SharedBytes& bytes) = 0;
 
-  /// Ends what the sink makes of the bytes, as the trailer of compressed data; nothing may follow.
+  /// Writes what ends the output, such as the trailer of compressed data; nothing may be written
+  /// after.
   virtual void finish() = 0;
 };
 
-/// Hands the bytes to a function.
+/// Passes the bytes to a function.
 class CallingSink final : public Sink {
  public:
   using Function = std::function<void(const SharedBytes&)>;
@@ -39,9 +40,9 @@ class CallingSink final : public Sink {
   Function function_;
 };
 
-/// Packs what it gets into one gzip member (RFC 1952), or one zstd frame with a checksum (RFC
-/// 8878), for `packed`, which must outlive it. Equal input gives equal bytes, however it is cut
-/// into calls. A sink that is not finished leaves its output cut off.
+/// Compress into one gzip member (RFC 1952), or one zstd frame with a checksum (RFC 8878), written
+/// to `packed`, which must outlive the result. Equal input gives equal output, however it is
+/// divided among calls. Without finish() the output is incomplete.
 std::unique_ptr<Sink> make_gzip_sink(Sink& packed);
 std::unique_ptr<Sink> make_zstd_sink(Sink& packed);
 

@@ -14,11 +14,10 @@
 namespace cim::tar {
 namespace {
 
-// Large enough that system calls cost nothing, small enough to stay in a processor's cache.
+// Large enough to make the cost of system calls negligible, small enough for a processor's cache.
 constexpr std::size_t kRunSize = std::size_t{512} * 1024;
 
-// A disk that is written to meanwhile answers late, so that it is asked early, and for much at
-// once.
+// A disk that is also being written to responds late, so requests are made early and are large.
 constexpr std::uint64_t kAskedAhead = std::uint64_t{32} << 20;
 constexpr std::uint64_t kAskedAtOnce = std::uint64_t{8} << 20;
 
@@ -28,7 +27,7 @@ class FileInput final : public Input {
       : Input(file.path().string(), file.size()), file_(std::move(file)) {}
 
   ByteView next() override {
-    buffer_.reset();  // so that it can be taken again
+    buffer_.reset();  // so that the pool can reuse it
     buffer_ = buffers_.take();
     while (asked_ < std::min(bytes_done() + kAskedAhead, *bytes_total())) {
       file_.start_reading(asked_, kAskedAtOnce);
@@ -43,7 +42,7 @@ class FileInput final : public Input {
 
  private:
   File file_;
-  std::uint64_t asked_ = 0;  // the kernel, to read this far
+  std::uint64_t asked_ = 0;  // end of the range requested from the kernel
   BufferPool buffers_{kRunSize};
   std::shared_ptr<BufferPool::Buffer> buffer_;
 };
@@ -55,7 +54,7 @@ class PipeInput final : public Input {
 
   ByteView next() override {
     if (ended_) {
-      return {};  // a terminal would have to be told a second time
+      return {};  // a second read of a terminal would wait for another end of input
     }
     buffer_.reset();
     buffer_ = buffers_.take();

@@ -2,11 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where a tar comes from: bytes in order, handed out a run at a time.
-//
-//   const auto input = open_input("layer.tar.gz");       // raw bytes; input->bytes_done()
-//   const auto source = decompress(*input);              // plain bytes, see decompress.h
-//   for (ByteView run = source->next(); !run.empty(); run = source->next()) ...
+// The origin of a tar: bytes in order, returned one run at a time.
 
 #include <atomic>
 #include <cstdint>
@@ -28,14 +24,14 @@ class Source {
   Source& operator=(const Source&) = delete;
   virtual ~Source() = default;
 
-  /// The next run of bytes, of whatever length suits the source; empty at the end, and ever after.
-  /// It stays valid until the next call. Throws kIo, and kCorrupt where unpacking fails.
+  /// Returns the next run of bytes, of any length; empty at the end and on every later call. Valid
+  /// until the next call. Throws kIo, and kCorrupt if decompression fails.
   virtual ByteView next() = 0;
 
-  /// What keeps the last run where it is after the next call as well; null if nothing does.
+  /// Returns an owner that keeps the last run valid after the next call; null if there is none.
   virtual std::shared_ptr<const void> owner() const { return nullptr; }
 
-  /// What errors call it.
+  /// The name used in errors.
   const std::string& name() const noexcept { return name_; }
 
  protected:
@@ -45,11 +41,11 @@ class Source {
   std::string name_;
 };
 
-/// The input as it is stored, and how far it has been read, which any thread may ask.
+/// The input as stored, and the progress of reading it, which any thread may query.
 class Input : public Source {
  public:
   std::uint64_t bytes_done() const noexcept { return bytes_done_; }
-  /// Unknown for a pipe.
+  /// Nullopt for a pipe.
   std::optional<std::uint64_t> bytes_total() const noexcept { return bytes_total_; }
 
  protected:
@@ -63,8 +59,8 @@ class Input : public Source {
   std::optional<std::uint64_t> bytes_total_;
 };
 
-/// A regular file, a pipe, or standard input for "-". Throws as File::open_read does. Where bytes
-/// have to be waited for, next() throws kCancelled once a stop is requested.
+/// Opens a regular file, a pipe, or standard input for "-". Throws as File::open_read() does. While
+/// input must be waited for, next() throws kCancelled once a stop is requested.
 std::unique_ptr<Input> open_input(const std::filesystem::path& path, std::stop_token stop = {});
 
 }  // namespace cim::tar

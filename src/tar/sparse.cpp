@@ -21,7 +21,7 @@ std::string_view text_of_field(const Field<12>& field) {
   return {field.data(), field.size()};
 }
 
-// As in GNU tar, an entry whose offset is empty ends a table.
+// As in GNU tar, an entry with an empty offset ends a table.
 std::string_view add_fields(std::span<const GnuSparseField> fields, SparseMap& map) {
   for (const GnuSparseField& field : fields) {
     if (field.offset.front() == '\0') {
@@ -41,13 +41,13 @@ std::string_view add_fields(std::span<const GnuSparseField> fields, SparseMap& m
   return {};
 }
 
-// Decimal numbers, each with a newline after it, from blocks.
+// Reads decimal numbers, each followed by a newline, from blocks.
 class BlockNumbers {
  public:
   BlockNumbers(Cursor& cursor, std::uint64_t& stored_size)
       : cursor_(cursor), stored_size_(stored_size) {}
 
-  // The next number; nullopt if there is none, and problem() says why.
+  // Returns the next number; nullopt if there is none, and problem() says why.
   std::optional<std::uint64_t> next() {
     std::array<char, 20> digits{};
     std::size_t count = 0;
@@ -89,7 +89,7 @@ class BlockNumbers {
   std::string_view problem_;
 };
 
-// Takes one number off a list with commas between; nullopt if none is there.
+// Removes one number from a comma-separated list; nullopt if it does not start with one.
 std::optional<std::uint64_t> take_from_list(std::string_view& list) {
   const std::size_t comma = std::min(list.find(','), list.size());
   const auto number = parse_decimal(list.substr(0, comma));
@@ -97,7 +97,7 @@ std::optional<std::uint64_t> take_from_list(std::string_view& list) {
   return number;
 }
 
-// The pairs of form 0.1, or those that an empty list leaves.
+// Adds the pairs of form 0.1; none if the list is empty.
 std::string_view add_list(std::string_view list, SparseMap& map, std::uint64_t& count) {
   while (!list.empty()) {
     const auto offset = take_from_list(list);
@@ -113,7 +113,7 @@ std::string_view add_list(std::string_view list, SparseMap& map, std::uint64_t& 
   return {};
 }
 
-// The records of form 0.0, which come in pairs.
+// Adds the records of form 0.0, which come in pairs.
 std::string_view add_pairs(std::span<const PaxRecord> records, SparseMap& map,
                            std::uint64_t& count) {
   std::optional<std::uint64_t> offset;
@@ -156,7 +156,7 @@ std::string_view SparseMap::add(std::uint64_t offset, std::uint64_t size) {
   if (offset < file_size_) {
     return "ranges of data that overlap or are not in order";
   }
-  file_size_ = *end;  // so far
+  file_size_ = *end;  // the end of the ranges so far
   if (size == 0) {
     return {};  // marks the end of the file
   }

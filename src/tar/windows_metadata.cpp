@@ -25,7 +25,7 @@ namespace {
 
 using namespace record_key;
 
-// An image holds its size in 16 bits.
+// An image stores its size in 16 bits.
 constexpr std::size_t kMaxDescriptorSize = 65535;
 
 [[noreturn]] void refuse(std::string_view key, std::string_view reason,
@@ -49,7 +49,7 @@ Bytes decode_value(std::string_view key, std::string_view value) {
   return std::move(*bytes);
 }
 
-// Turns the error of someone who does not know which record it is about into one who does.
+// Calls `action` and adds the record's key to the errors that it throws.
 template <typename Action>
 auto about(std::string_view key, Action&& action) {
   try {
@@ -60,7 +60,7 @@ auto about(std::string_view key, Action&& action) {
   }
 }
 
-// The records of extended attributes by name, of equal names the last.
+// Returns the records of extended attributes, sorted by name; of equal names the last one.
 std::vector<PaxRecord> attribute_records(const PaxRecords& records) {
   std::vector<PaxRecord> found;
   for (const PaxRecord& record : records.all()) {
@@ -70,14 +70,14 @@ std::vector<PaxRecord> attribute_records(const PaxRecords& records) {
   }
   std::stable_sort(found.begin(), found.end(),
                    [](const PaxRecord& a, const PaxRecord& b) { return a.key < b.key; });
-  // Backwards, the first of equal ones is the last of the header.
+  // In reverse, the first of equal records is the last of the header.
   const auto kept = std::unique(found.rbegin(), found.rend(),
                                 [](const auto& a, const auto& b) { return a.key == b.key; });
   found.erase(found.begin(), kept.base());
   return found;
 }
 
-// What other importers make of a link name.
+// Returns what other importers make of a link name.
 ReparsePoint made_of_link(std::uint32_t tag, std::string_view link) {
   return ReparsePoint::leading_to(tag, to_wtf8(to_utf16_replacing(link)));
 }

@@ -41,7 +41,8 @@ bool is_same_path(const Names& a, const Names& b) {
   });
 }
 
-// Whether the object is a directory; the kind of entry and MSWINDOWS.fileattr must not disagree.
+// Returns the attributes, with DIRECTORY and REPARSE_POINT set by the entry's type. Rejects an
+// entry whose type and MSWINDOWS.fileattr disagree about being a directory.
 std::uint32_t reconcile(TypeFlag type, std::optional<std::uint32_t> said) {
   const bool says_directory = said && (*said & attribute::kDirectory) != 0;
   std::uint32_t attributes = said.value_or(0) & ~attribute::kReparsePoint;
@@ -98,7 +99,7 @@ std::string WindowsReader::current_path() const {
   return entry_ == nullptr ? std::string() : printable(entry_->path);
 }
 
-// False for an entry that means nothing. The order of the questions is that of hcsshim: a
+// Returns false for an entry that is ignored. The order of the tests is that of hcsshim: a
 // whiteout's type does not matter, and a hard link has no metadata of its own.
 bool WindowsReader::decode(const Entry& entry) {
   EntryPath path = parse_entry_path(entry.path);

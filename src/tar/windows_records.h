@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the entries of a Windows layer's tar mean for an image: the dialect that go-winio and
-// hcsshim read and write, which keeps NTFS metadata in PAX records.
+// Decodes the entries of a Windows layer's tar, in the dialect of go-winio and hcsshim, which keeps
+// NTFS metadata in PAX records.
 //
 //   WindowsReader reader(*source);
 //   while (const WindowsRecord* record = reader.next()) {
@@ -30,44 +30,43 @@ enum class RecordKind {
   kReparsePoint,  ///< a symbolic link or a junction, on a file or a directory
   kHardLink,
   kStream,        ///< an alternate stream of the file or directory before it
-  kWhiteout,      ///< what has this path in the parent layer is gone
-  kOpaqueMarker,  ///< all that the parent layer has in this directory is gone
+  kWhiteout,      ///< deletes this path of the parent layer
+  kOpaqueMarker,  ///< deletes the parent layer's content of this directory
 };
 
 struct WindowsRecord {
   RecordKind kind = RecordKind::kFile;
   Names path{};
-  std::u16string stream{};  ///< of a stream, its name
-  Names link_target{};      ///< of a hard link
+  std::u16string stream{};  ///< name of a stream
+  Names link_target{};      ///< target of a hard link
 
-  /// Bytes of a file or stream.
+  /// Size of a file or stream in bytes.
   std::uint64_t size = 0;
 
-  // The rest is for files, directories and reparse points; of a hard link the writer shows what the
-  // file has, and no reader looks at it.
+  // The rest is for files, directories and reparse points. For a hard link, the writer stores the
+  // file's values, and no reader uses them.
 
-  /// As the tar has them, but DIRECTORY and REPARSE_POINT agree with the kind; of a reparse point,
-  /// DIRECTORY tells whether it is on a directory.
+  /// As stored in the tar, except that DIRECTORY and REPARSE_POINT agree with the kind; for a
+  /// reparse point, DIRECTORY shows whether it is on a directory.
   std::uint32_t attributes = 0;
-  /// Times that the tar lacks are the time of the last write.
+  /// Times that are absent in the tar equal the time of the last write.
   FileTimes times{};
-  Bytes security_descriptor{};  ///< self-relative; empty for none
-  Bytes extended_attributes{};  ///< a FILE_FULL_EA_INFORMATION list; empty for none
+  Bytes security_descriptor{};  ///< self-relative; empty if there is none
+  Bytes extended_attributes{};  ///< a FILE_FULL_EA_INFORMATION list; empty if there is none
   Bytes reparse_data{};         ///< with its header
 };
 
 /// Reads records one after another.
 class WindowsReader {
  public:
-  /// `source` must outlive it.
+  /// `source` must outlive this object.
   explicit WindowsReader(Source& source) noexcept : reader_(source) {}
 
-  /// Goes to the next record, past what was not read of the present one; null at the end, when the
-  /// source has been read to its end as well. The record is valid until the next call. An entry for
-  /// the root itself, as in "./", is passed over. Throws as Reader::next() does; kCorrupt, kLimit
-  /// and kUnsupported, naming the entry and its offset, for records and paths that can't be right,
-  /// for streams that don't follow their file or come twice, and for devices, FIFOs and unknown
-  /// kinds of entries.
+  /// Advances to the next record, skipping the rest of the current one; null at the end, once the
+  /// source has been read to its end too. The record is valid until the next call. Skips an entry
+  /// for the root itself, as in "./". Throws as Reader::next() does; kCorrupt, kLimit and
+  /// kUnsupported, naming the entry and its offset, for invalid records and paths, for streams that
+  /// don't follow their file or are repeated, and for devices, FIFOs and unknown types of entries.
   const WindowsRecord* next();
 
   /// As Reader::body() and Reader::read().
@@ -76,10 +75,10 @@ class WindowsReader {
   }
   std::size_t read(std::span<std::byte> into) { return reader_.read(into); }
 
-  /// The path of the present record as the tar has it, fit to be shown.
+  /// Returns the path of the current record as stored in the tar, made printable.
   std::string current_path() const;
 
-  /// Where the present record starts in the tar.
+  /// Returns the offset of the current record in the tar.
   std::uint64_t record_offset() const noexcept { return entry_->offset; }
   const std::string& source_name() const noexcept { return reader_.source_name(); }
   bool had_end_marker() const noexcept { return reader_.had_end_marker(); }
@@ -93,9 +92,9 @@ class WindowsReader {
   Reader reader_;
   const Entry* entry_ = nullptr;
   WindowsRecord record_;
-  /// Whether a stream of the present record's path may follow.
+  /// True if a stream of the current record's path may follow.
   bool takes_streams_ = false;
-  /// In upper case, the streams of that path so far.
+  /// The names of that path's streams so far, in upper case.
   std::set<std::u16string> streams_;
 };
 

@@ -26,7 +26,7 @@ constexpr std::uint32_t kDirectoryMode = 040000;
 constexpr std::uint32_t kLinkMode = 0120000;
 constexpr std::uint32_t kHardLinkMode = 0644;
 
-// With the prefix in front it is the opaque marker.
+// With the prefix in front, this is the opaque marker.
 constexpr std::u16string_view kOpaqueRest = u".wh..opq";
 
 void append_path(std::string& text, const Names& names) {
@@ -49,7 +49,7 @@ std::string text_of(const Names& names) {
               "a layer's tar cannot hold this name: readers would delete something");
 }
 
-// Readers look at the last name of whatever entry it is.
+// Readers check the last name of every entry for a whiteout, whatever its type.
 void check_last_name(const Names& path) {
   if (path.empty() || path.back().starts_with(kWhiteoutPrefix)) {
     refuse_name(path);
@@ -75,7 +75,7 @@ std::string whiteout_path(const Names& directory, std::string_view name) {
   return path += name;
 }
 
-// Whether readers that know no records of ours make this buffer of the target's text.
+// True if readers that ignore our records make this same buffer from the target's text.
 bool is_made_of_target(const ReparsePoint& point, ByteView buffer) {
   if (!point.has_names() || point.print_name.find(u'\0') != std::u16string::npos) {
     return false;
@@ -107,7 +107,8 @@ void WindowsWriter::put(const WindowsRecord& record) {
   file_.clear();
   switch (record.kind) {
     case RecordKind::kFile:
-      // An empty file has no data for the interface by which go-winio reads, and then no type.
+      // The interface through which go-winio reads shows no data for an empty file; it then sets no
+      // type.
       return begin(record,
                    {.path = {}, .mode = record.size == 0 ? 0 : kRegularMode, .size = record.size});
     case RecordKind::kDirectory:
@@ -165,7 +166,7 @@ void WindowsWriter::begin_stream(const WindowsRecord& record) {
                  .records = records_});
 }
 
-// In the order of the keys.
+// Appends the records in the order of their keys.
 void WindowsWriter::put_metadata(const WindowsRecord& record) {
   append_pax_record(records_, record_key::kCreationTime,
                     format_pax_time(record.times.creation.to_unix()));
@@ -198,7 +199,7 @@ void WindowsWriter::put_target(const WindowsRecord& record) {
   if (agrees(point, link_, is_mount_point)) {
     return put_own(record_key::kOwnReparseData, record.reparse_data);
   }
-  // What is shown is another target than the one that Windows follows, and only one can be said.
+  // The link shows another target than the one that Windows follows; the tar can hold only one.
   loses_metadata_ = true;
   point.print_name.clear();
   link_ = link_text(point);
@@ -224,7 +225,7 @@ void WindowsWriter::put_extended_attributes(ByteView list) {
       std::adjacent_find(attributes.begin(), attributes.end(),
                          [](const auto& a, const auto& b) { return a.name == b.name; });
   if (twice != attributes.end()) {
-    loses_metadata_ = true;  // readers take one of the two
+    loses_metadata_ = true;  // readers use only one of the two
   } else if (!has_keys || has_flags ||
              !std::ranges::equal(encode_extended_attributes(attributes), list)) {
     put_own(record_key::kOwnExtendedAttributes, list);

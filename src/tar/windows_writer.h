@@ -10,12 +10,12 @@
 //   writer.write(bytes);
 //   writer.finish();
 //
-// What the dialect can't carry (reparse points other than symbolic links and junctions, those with
-// unusual names, flags and order of extended attributes) goes into records of cimlib's own, which
-// WindowsReader reads and every other reader passes over: CIMLIB.reparse and CIMLIB.eas, the whole
-// buffer in base64. They never contradict what other readers see (windows_metadata.h): a link that
-// shows another target than it leads to loses what it shows, and of extended attributes of one name
-// readers take one.
+// Metadata that the dialect can't express (reparse points other than symbolic links and junctions,
+// those with unusual names, flags and order of extended attributes) is stored in cimlib's own
+// records, which WindowsReader reads and every other reader ignores: CIMLIB.reparse and CIMLIB.eas,
+// each the whole buffer in base64. They never contradict what other readers see
+// (windows_metadata.h). A link that shows another target than it leads to loses the one it shows;
+// of several extended attributes of one name, readers use one.
 
 #include <cstdint>
 #include <string>
@@ -31,13 +31,13 @@ namespace cim::tar {
 /// After an exception every further call throws it again.
 class WindowsWriter {
  public:
-  /// `sink` must outlive it.
+  /// `sink` must outlive this object.
   explicit WindowsWriter(Sink& sink) : writer_(sink) {}
 
-  /// Starts a record; files and streams have `size` bytes, which follow in write(). Attributes and
-  /// times of a hard link should be those of the file. Streams must follow their file or directory,
-  /// else kInvalidArgument, as for a body that is not complete. Throws kUnsupported for names that
-  /// readers take for whiteouts, kCorrupt for reparse data and extended attributes that are none,
+  /// Starts a record; the `size` bytes of a file or stream follow in write(). Attributes and times
+  /// of a hard link should be those of the file. Throws kInvalidArgument for streams that don't
+  /// follow their file or directory, and if the body before is incomplete; kUnsupported for names
+  /// that readers take for whiteouts; kCorrupt for invalid reparse data and extended attributes;
   /// kLimit for metadata of more than 1 MiB.
   void add(const WindowsRecord& record);
 
@@ -48,11 +48,11 @@ class WindowsWriter {
     guard_.close([this] { writer_.finish(); });
   }
 
-  /// Whether the last record has records that cimlib alone reads.
+  /// True if the last record has records that only cimlib reads.
   bool has_own_records() const noexcept { return has_own_records_; }
-  /// Whether some of the last record's metadata had to be left out.
+  /// True if some of the last record's metadata had to be omitted.
   bool loses_metadata() const noexcept { return loses_metadata_; }
-  /// Bytes of the tar so far.
+  /// Returns the number of bytes of the tar so far.
   std::uint64_t offset() const noexcept { return writer_.offset(); }
 
  private:
@@ -69,12 +69,12 @@ class WindowsWriter {
   OperationGuard guard_{"tar", "it is finished already"};
   std::string path_;
   std::string link_;
-  std::string own_;      // records of cimlib, which come first
+  std::string own_;      // the records of cimlib, which come first
   std::string records_;  // the others
   std::string value_;
   bool has_own_records_ = false;
   bool loses_metadata_ = false;
-  // What streams repeat of the file before them; a path that takes none is empty.
+  // Streams repeat these values of their file; empty if the last path takes no streams.
   Names file_;
   std::uint32_t file_mode_ = 0;
   FileTimes file_times_;

@@ -17,7 +17,7 @@
 namespace cim::tar {
 namespace {
 
-// Runs that the sink gets; larger bodies pass by the buffer.
+// Size of the runs passed to the sink; larger bodies bypass the buffer.
 constexpr std::size_t kRunSize = std::size_t{256} * 1024;
 constexpr std::size_t kMaxRecordsSize = std::size_t{1024} * 1024;
 constexpr std::size_t kMaxSplitPrefix = 155;
@@ -32,7 +32,8 @@ constexpr bool fits_octal(const Field<Size>& /*field*/, std::uint64_t value) {
   return value >> (3 * (Size - 1)) == 0;
 }
 
-// Leading zeros, and a NUL at the end; a value that does not fit stands in a record, and 0 here.
+// Writes leading zeros and a NUL at the end; 0 if the value does not fit and is in a record
+// instead.
 template <std::size_t Size>
 void put_octal(Field<Size>& field, std::uint64_t value) {
   value = fits_octal(field, value) ? value : 0;
@@ -64,7 +65,7 @@ bool is_plain_ascii(std::string_view text) {
                      [](char c) { return c != '\0' && static_cast<unsigned char>(c) < 0x80; });
 }
 
-// What a header shows of a text that stands whole in a record.
+// Returns a header's version of a text that is stored in full in a record.
 std::string ascii_of(std::string_view text) {
   std::string result(text);
   std::erase_if(result, [](char c) { return !is_plain_ascii({&c, 1}); });
@@ -94,7 +95,7 @@ std::optional<SplitPath> split(std::string_view path) {
   return SplitPath{path.substr(0, slash), path.substr(slash + 1)};
 }
 
-// "DIR/PaxHeaders.0/BASE", as far as it fits.
+// Returns "DIR/PaxHeaders.0/BASE", truncated to fit.
 std::string records_name(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   const std::size_t base = slash == std::string_view::npos ? 0 : slash + 1;
@@ -107,7 +108,7 @@ std::string records_name(std::string_view path) {
   return name;
 }
 
-// Without times and names of an owner, for which Windows has other places.
+// Leaves out times and owner, for which Windows metadata have other places.
 HeaderBlock make_block(TypeFlag type, std::uint64_t size) {
   HeaderBlock block{};
   block.type = type;
@@ -134,7 +135,7 @@ HeaderBlock make_block(const NewEntry& entry, bool has_records) {
     std::string name = ascii_of(entry.path);
     name.resize(std::min(name.size(), block.name.size()));
     while (name.size() == block.name.size() && name.ends_with('/')) {
-      name.pop_back();  // or old readers would take a cut path for a directory
+      name.pop_back();  // or old readers would take a truncated path for a directory
     }
     put_text(block.name, name);
   } else {
@@ -183,8 +184,8 @@ void Writer::start(const NewEntry& entry) {
   body_left_ = entry.size;
 }
 
-// Adds the records for what the header can't hold. Without other records a long path may do with
-// the header's two fields.
+// Adds records for what the header can't hold. Without other records, a long path may be divided
+// among the header's two fields.
 void Writer::begin_records(const NewEntry& entry) {
   const HeaderBlock block{};
   const bool has_time = entry.mtime.nanoseconds != 0 || entry.mtime.seconds < 0 ||

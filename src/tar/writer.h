@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Writing a tar as Go's archive/tar writes it: POSIX headers, with an extended header (PAX) in
-// front of those entries that need one.
+// Writes a tar as Go's archive/tar writes it: POSIX headers, preceded by an extended header (PAX)
+// for entries that need one.
 //
 //   Writer writer(sink);
 //   writer.begin({.path = "Files/a.txt", .size = 5});
@@ -26,40 +26,40 @@
 
 namespace cim::tar {
 
-/// What begins an entry. Views are read during the call only.
+/// The header of an entry. The views are read only during the call.
 struct NewEntry {
   std::string_view path;
-  std::string_view link{};  ///< what a hard link or symbolic link leads to
+  std::string_view link{};  ///< the target of a hard link or symbolic link
   TypeFlag type = TypeFlag::kRegular;
   std::uint32_t mode = 0;  ///< at most 21 bits
-  std::uint64_t size = 0;  ///< bytes of the body, of regular files only
+  std::uint64_t size = 0;  ///< of the body, in bytes; only for regular files
   UnixTime mtime{};
-  /// Records as append_pax_record() makes them, in the order of their keys, all of which come
-  /// before "linkpath". That record and the ones for mtime, path and size are added where the
-  /// header can't hold the value.
+  /// Records as append_pax_record() writes them, sorted by key; all keys must sort before
+  /// "linkpath". Its record and those for mtime, path and size are added if the header can't hold
+  /// the value.
   std::string_view records{};
 };
 
 /// After an exception every further call throws it again.
 class Writer {
  public:
-  /// `sink` must outlive it.
+  /// `sink` must outlive this object.
   explicit Writer(Sink& sink);
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Starts an entry, whose body follows in write(). The body of the one before must be complete:
-  /// kInvalidArgument. Throws kLimit for records of more than 1 MiB, which no reader takes.
+  /// Starts an entry, whose body follows in write(). Throws kInvalidArgument if the body of the
+  /// previous entry is incomplete, kLimit for records of more than 1 MiB, which no reader accepts.
   void begin(const NewEntry& entry);
 
-  /// The next bytes of the body. More than its size is kInvalidArgument. If they have an owner, the
-  /// sink may get them as they are.
+  /// Writes the next bytes of the body. Throws kInvalidArgument if they exceed its size. If they
+  /// have an owner, they may be passed to the sink without being copied.
   void write(ByteView bytes, std::shared_ptr<const void> owner = nullptr);
 
-  /// Ends the tar with its end marker. The sink is not finished.
+  /// Writes the end marker. Does not finish the sink.
   void finish();
 
-  /// Bytes of the tar so far.
+  /// Returns the number of bytes of the tar so far.
   std::uint64_t offset() const noexcept { return offset_; }
 
  private:
@@ -74,7 +74,7 @@ class Writer {
   Sink& sink_;
   OperationGuard guard_{"tar", "it is finished already"};
   BufferPool buffers_;
-  std::shared_ptr<BufferPool::Buffer> buffer_;  // what the sink has not got yet
+  std::shared_ptr<BufferPool::Buffer> buffer_;  // bytes not yet passed to the sink
   std::size_t buffered_ = 0;
   std::string records_;
   std::uint64_t offset_ = 0;

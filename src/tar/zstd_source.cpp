@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::size_t kBufferSize = std::size_t{1024} * 1024;
 
-// 128 MiB, the most that zstd itself unpacks unless told otherwise: `zstd --ultra -22` and `--long`
-// stay within it, and a hostile header can't make us hold gigabytes.
+// 128 MiB, the limit of the zstd program by default: `zstd --ultra -22` and `--long` stay within
+// it, and a hostile header can't make us allocate gigabytes.
 constexpr int kWindowLogMax = 27;
 
 class ZstdSource final : public Source {
@@ -38,8 +38,8 @@ class ZstdSource final : public Source {
   [[noreturn]] void fail(std::size_t result) const;
 
   std::unique_ptr<Source> packed_;
-  ByteView run_;                     // what is left of the present input run
-  std::uint64_t packed_offset_ = 0;  // of its end
+  ByteView run_;                     // rest of the current input run
+  std::uint64_t packed_offset_ = 0;  // offset of its end
   bool in_frame_ = false;
   std::unique_ptr<ZSTD_DCtx_s, Free> context_;
   BufferPool buffers_;
@@ -62,7 +62,7 @@ ZstdSource::ZstdSource(std::unique_ptr<Source> packed)
 }
 
 ByteView ZstdSource::next() {
-  buffer_.reset();  // so that it can be taken again
+  buffer_.reset();  // so that the pool can reuse it
   buffer_ = buffers_.take();
   ZSTD_outBuffer out{buffer_->data(), buffer_->size(), 0};
   while (out.pos < out.size) {
@@ -86,7 +86,7 @@ ByteView ZstdSource::next() {
   return ByteView(*buffer_).first(out.pos);
 }
 
-// Whether there is input, after getting more if all of it was used.
+// True if there is input, after fetching more if all of it was used.
 bool ZstdSource::refill() {
   if (run_.empty()) {
     run_ = packed_->next();

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The bytes of a zstd stream.
+// The decompressed bytes of a zstd stream.
 
 #include <memory>
 
@@ -10,8 +10,8 @@
 
 namespace cim::tar {
 
-/// Unpacks one zstd frame after another; skippable frames are skipped. Throws kUnsupported in a
-/// build without zstd.
+/// Decompresses consecutive zstd frames and skips skippable frames. Throws kUnsupported in a build
+/// without zstd.
 std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed);
 
 }  // namespace cim::tar

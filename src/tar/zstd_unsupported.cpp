@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// A build without zstd.
+// Used in a build without zstd.
 #include "cimlib/error.h"
 
 #include "tar/sink.h"
