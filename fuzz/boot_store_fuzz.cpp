@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// A boot configuration store of any bytes: the edits for booting from a CIM end in an error, or in
-// a hive in which no check finds anything that the hive did not have before.
+// The input is a boot configuration store. The edits for booting from a CIM must fail with an error
+// or produce a hive with no finding that the input did not already have.
 
 #include <cstdint>
 #include <cstdlib>
@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         std::abort();
       }
     }
-  } catch (const cim::Error&) {  // what is to be expected of most input
+  } catch (const cim::Error&) {  // expected for most inputs
   }
   return 0;
 }

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Damages an image and checks it. Where no fault is found, all of it must be readable.
+// Damages an image and checks it. If the check finds no fault, all of the image must be readable.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace {
 
-// Whether the image was looked at and is without faults.
+// True if the check completed and found no fault.
 bool has_no_fault(const std::filesystem::path& image, cim::CheckDepth depth) {
   try {
     return cim::check(image, {.depth = depth, .max_findings = 100}).faults == 0;

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The sample image, damaged as the input says. An image is several files, the largest part of which
-// is a fixed table, so the input is not the image but what is done to a good one: any number of
-// changes of { u8 file, u24 offset, u8 count, count bytes }, little-endian; a count of zero cuts
-// the file there.
+// The sample image, damaged as the input says. An image is several files, most of whose bytes are a
+// fixed table. The input is therefore not an image but a list of changes to a valid one: { u8 file,
+// u24 offset, u8 count, count bytes }, little-endian; a count of zero truncates the file at the
+// offset.
 
 #include <algorithm>
 #include <cstddef>
@@ -43,7 +43,7 @@ class DamagedImage {
     on_disk_ = good_;
   }
 
-  /// Damages the image anew; returns where it is.
+  /// Discards earlier damage, applies `changes` and returns the image's path.
   const std::filesystem::path& damage(std::span<const std::uint8_t> changes) {
     std::vector<Bytes> damaged = good_;
     while (changes.size() >= kChangeSize) {
@@ -60,7 +60,7 @@ class DamagedImage {
       }
       changes = changes.subspan(kChangeSize + count);
     }
-    // Thousands of regions that are missing only take time.
+    // Thousands of missing regions would only take time.
     if (damaged.front().size() > kRegionCountHigh) {
       damaged.front()[kRegionCountHigh] = std::byte{0};
     }
@@ -74,7 +74,7 @@ class DamagedImage {
   static constexpr std::size_t kChangeSize = 5;
   static constexpr std::size_t kRegionCountHigh = 49;  // in the filesystem file
 
-  // Only what differs from the file as it is on disk.
+  // Writes the file only if it differs from what is on disk.
   void write(std::size_t index, Bytes bytes) {
     if (on_disk_[index] != bytes) {
       std::ofstream(paths_[index], std::ios::binary | std::ios::trunc)

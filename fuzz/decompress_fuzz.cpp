@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Telling compressions apart and unpacking them. How the input is cut into runs must not change
-// what comes out. The first byte of the input says how short the runs are.
+// Detects the compression of the input and decompresses it. The result must not depend on how the
+// input is divided into runs. The first byte of the input determines the length of the runs.
 
 #include <algorithm>
 #include <cstdint>
@@ -35,7 +35,7 @@ class RunSource final : public cim::tar::Source {
   std::size_t run_size_;
 };
 
-// A few bytes of input can make gigabytes; past this nothing new happens.
+// A few bytes of input can expand to gigabytes; beyond this size nothing new happens.
 constexpr std::size_t kEnough = std::size_t{8} << 20;
 
 std::optional<std::string> unpack(ByteView bytes, std::size_t run_size) {

@@ -1,8 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// A file of the cache of metadata images, of any bytes: refused, or notes that are the same when a
-// file is sealed with them. No seal of another key or with another checksum is taken.
+// The input is a file from the cache of metadata images. It is either rejected, or its notes are
+// read back unchanged after the file is sealed with them. Seals with another key or checksum are
+// rejected.
 
 #include <cstddef>
 #include <cstdint>
@@ -54,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   key.bytes.fill(std::byte{'k'});
   try {
     cim::mount::erofs::check_seal(file, key);
-  } catch (const cim::Error&) {  // a checksum that is right, over notes that are not
+  } catch (const cim::Error&) {  // the checksum matches, but the notes are invalid
   }
   const auto notes = cim::mount::erofs::read_notes(file);
   if (!notes) {

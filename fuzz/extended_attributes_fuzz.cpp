@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Lists of extended attributes: what parses and encodes must come back the same, once sorted.
+// Lists of extended attributes: a list that parses must also encode, and parse to the same
+// attributes, sorted.
 
 #include <cstdint>
 #include <cstdlib>
@@ -18,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::abort();
     }
   } catch (const cim::Error&) {
-    // Refused, as most inputs ought to be.
+    // Most inputs should be rejected.
   }
   return 0;
 }

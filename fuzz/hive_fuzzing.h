@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the fuzz targets of hives share.
+// Shared by the fuzz targets for hives.
 
 #include <cstring>
 
@@ -12,7 +12,8 @@
 
 namespace cim::fuzz {
 
-/// The bytes with a head that is not torn, if they have room for one.
+/// Returns the bytes with equal sequence numbers and a valid checksum, if they are long enough to
+/// have a base block.
 inline Bytes as_clean_hive(ByteView input) {
   Bytes bytes(input.begin(), input.end());
   if (bytes.size() >= sizeof(registry::BaseBlock)) {

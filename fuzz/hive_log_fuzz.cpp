@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// A torn hive of any bytes and two logs of it: u24 size of the hive, u24 size of the first log,
-// little-endian, the hive, the logs. What is recovered takes no more room than what it came from,
-// is no longer torn, and is read or refused like any hive. Checksums and hashes are set right
-// first, or nothing would get past them.
+// The input is a torn hive and two logs: u24 size of the hive, u24 size of the first log,
+// little-endian, the hive, the logs. The recovered hive must not be larger than its input, must not
+// be torn, and must be read or rejected like any hive. Checksums and hashes are corrected first, or
+// no input would pass them.
 
 #include <algorithm>
 #include <cstdint>
@@ -45,7 +45,7 @@ Bytes as_torn_hive(ByteView input) {
   return bytes;
 }
 
-/// With right hashes in each entry that starts where the one before it ends.
+/// Corrects the hashes of each entry that starts where the previous one ends.
 Bytes as_whole_log(ByteView input) {
   Bytes bytes(input.begin(), input.end());
   if (bytes.size() < kBaseBlockSize) {
@@ -96,7 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                      {{"LOG1", as_whole_log(input.subspan(hive, first))},
                       {"LOG2", as_whole_log(input.subspan(hive + first))}});
   } catch (const cim::Error&) {
-    // Refused, as most inputs ought to be.
+    // Most inputs should be rejected.
   }
   return 0;
 }

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Two hives of any bytes, laid over each other: u24 size of the base, little-endian, the base, the
-// delta. What comes out is a full hive in which the strictest check finds nothing, and laying the
-// delta over it again changes nothing.
+// The input is two hives: u24 size of the base, little-endian, the base, the delta. Merging the
+// delta into the base must produce a full hive in which the strictest check finds nothing, and
+// merging the delta a second time must change nothing.
 
 #include <cstdint>
 #include <cstdlib>
@@ -23,7 +23,7 @@ void merge_and_check(const Hive& base, const Hive& delta) {
   const auto report =
       cim::registry::check(once.bytes, {.mildest = cim::registry::Severity::kDeviation});
   for (const auto& finding : report.findings) {
-    // The base may have two values of one name, which are copied as they are.
+    // Two values of one name in the base are copied unchanged.
     if (finding.text.find("two values of the name") == std::string::npos) {
       std::abort();
     }
@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     merge_and_check(Hive::from_bytes(cim::fuzz::as_clean_hive(input.first(base_size)), "base"),
                     Hive::from_bytes(cim::fuzz::as_clean_hive(input.subspan(base_size)), "delta"));
   } catch (const cim::Error&) {
-    // Refused, as most inputs ought to be.
+    // Most inputs should be rejected.
   }
   return 0;
 }

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// A hive of any bytes: reading ends in an error or shows all of it, and the check finds damage in
-// exactly what cannot be read. The head's sequence numbers and checksum are set right first, or
-// nothing would get past them.
+// The input is a hive. Reading must fail with an error or return everything, and the check must
+// find damage in exactly what cannot be read. Sequence numbers and checksum of the base block are
+// corrected first, or no input would pass them.
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Operations on images as the input says, beside a model of them: after each commit all images are
-// read back, compared with the model, and checked to the depth.
+// Performs the operations that the input encodes, on images and on a model of them. After each
+// commit all images are read back, compared with the model, and checked at full depth.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Documents of an OCI image layout of any bytes: each kind is read or ends in an error.
+// The input is parsed as each kind of document in an OCI image layout; each parse must succeed or
+// fail with an error.
 
 #include <cstdint>
 #include <cstdlib>
@@ -19,11 +20,11 @@ template <typename Parse>
 void attempt(Parse&& parse) {
   try {
     parse();
-  } catch (const cim::Error&) {  // what is to be expected of most input
+  } catch (const cim::Error&) {  // expected for most inputs
   }
 }
 
-// Whatever a digest was made from, it can be part of a path.
+// A parsed digest must be safe to use as part of a path.
 void expect_harmless(const cim::oci::Digest& digest) {
   if (digest.hex().size() != 64 ||
       digest.hex().find_first_not_of("0123456789abcdef") != std::string::npos) {

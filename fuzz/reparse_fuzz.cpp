@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Reparse buffers: what parses must encode, if it has names and they fit, and come back the same.
+// Reparse buffers: one that parses, has names and is not too large must also encode, and parse to
+// the same.
 
 #include <cstdint>
 #include <cstdlib>
@@ -18,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     static_cast<void>(point.target());
   } catch (const cim::Error&) {
-    // Refused, as most inputs ought to be.
+    // Most inputs should be rejected.
   }
   return 0;
 }

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Runs a fuzz target once over each file of the directories given, in an ordinary build: what the
-// fuzzer once found stays found. No file at all is a failure.
+// Runs a fuzz target once over each file of the given directories, in an ordinary build, as a
+// regression test of the corpus. Fails if no file is found.
 
 #include <algorithm>
 #include <cstddef>
@@ -31,12 +31,12 @@ std::vector<std::filesystem::path> files_below(const std::filesystem::path& dire
 }
 
 void replay(const std::filesystem::path& path) {
-  // Named before it runs, so that a crash says on what.
+  // Printed first, so that the output of a crash shows the input.
   std::printf("%s\n", path.c_str());
   std::fflush(stdout);
   std::ifstream stream(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  // An exact copy on the heap, so that a sanitizer sees the first byte read past the end.
+  // An exact copy on the heap, so that a sanitizer detects a read of the first byte past the end.
   const std::vector<std::uint8_t> bytes(text.begin(), text.end());
   LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
 }

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// SDDL: what reads must print, and the print must read as the same descriptor; as bytes, too, if it
-// fits.
+// SDDL: a text that parses must also print, and parse from that to the same descriptor; also
+// through the binary form, if it fits.
 
 #include <cstdint>
 #include <cstdlib>
@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     descriptor = cim::SecurityDescriptor::from_sddl(text);
   } catch (const cim::Error&) {
-    return 0;  // refused, as most inputs ought to be
+    return 0;  // most inputs should be rejected
   }
   if (cim::SecurityDescriptor::from_sddl(descriptor.to_sddl()) != descriptor) {
     std::abort();

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Self-relative descriptors: what parses must encode and come back the same, and what prints as
-// SDDL must read and print as that again.
+// Self-relative descriptors: one that parses must also encode and parse to the same, and one that
+// prints as SDDL must print the same again after parsing.
 
 #include <cstdint>
 #include <cstdlib>
@@ -18,7 +18,7 @@ void print_and_read(const cim::SecurityDescriptor& descriptor) {
   try {
     text = descriptor.to_sddl();
   } catch (const cim::Error&) {
-    return;  // an ACE without a text
+    return;  // an ACE that has no text
   }
   if (cim::SecurityDescriptor::from_sddl(text).to_sddl() != text) {
     std::abort();
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     descriptor = cim::SecurityDescriptor::parse(std::as_bytes(std::span(data, size)));
   } catch (const cim::Error&) {
-    return 0;  // refused, as most inputs ought to be
+    return 0;  // most inputs should be rejected
   }
   if (cim::SecurityDescriptor::parse(descriptor.encode()) != descriptor) {
     std::abort();

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the fuzz targets of tars share.
+// Shared by the fuzz targets for tars.
 
 #include <algorithm>
 #include <cstdint>
@@ -41,7 +41,7 @@ inline void put_checksums_right(std::string& tar) {
   }
 }
 
-/// A few bytes can tell of exabytes of holes; larger bodies are not read.
+/// A few bytes can describe exabytes of holes; larger bodies are not read.
 inline constexpr std::uint64_t kMaxBodySize = std::uint64_t{1} << 20;
 
 inline void require(bool condition) {
@@ -50,7 +50,7 @@ inline void require(bool condition) {
   }
 }
 
-/// The tar in an input: checksums put right, unless the first byte is odd.
+/// Returns the tar in an input. Corrects its checksums unless the first byte of the input is odd.
 inline std::string tar_of_input(std::string_view input) {
   std::string tar(input.substr(1));
   if (static_cast<unsigned char>(input.front()) % 2 == 0) {

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Reading a layer's tar. What is accepted must keep what the records promise. No mutation finds the
-// checksum of a header, so those of the blocks that say "ustar" are put right first, unless the
-// first byte of the input is odd.
+// Reads a layer's tar; what is accepted must satisfy the documented guarantees. Mutations hardly
+// ever hit a header's checksum, so unless the first byte of the input is odd, the checksums of
+// blocks that contain "ustar" are corrected first.
 
 #include <cstdint>
 #include <span>
@@ -42,7 +42,7 @@ void check(const WindowsRecord& record) {
   cim::parse_extended_attributes(record.extended_attributes);
 }
 
-// The next record, its body read; null at the end and where the tar is refused.
+// Returns the next record after reading its body; null at the end or if the tar is rejected.
 const WindowsRecord* next_or_end(cim::tar::WindowsReader& reader) {
   try {
     const WindowsRecord* const record = reader.next();

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// What the reader takes of a layer's tar, the writer writes, and the reader reads it again the
+// Reads a layer's tar, writes its records to a new tar and reads that: the records must be the
 // same. The input is that of tar_reader.
 
 #include <algorithm>
@@ -28,7 +28,7 @@ struct Part {
   std::string body;
 };
 
-// As far as the tar is sound.
+// Reads the parts before the end or the first error.
 std::vector<Part> read(std::string_view tar, bool must_be_sound) {
   std::vector<Part> parts;
   TextSource source(tar);
@@ -72,8 +72,8 @@ bool is_same(const WindowsRecord& a, const WindowsRecord& b) {
          a.extended_attributes == b.extended_attributes && a.reparse_data == b.reparse_data;
 }
 
-// The body of a whiteout means nothing, and the reader takes the stream of a file in another letter
-// case; what is written has neither.
+// The reader ignores the body of a whiteout and accepts a stream whose file's name is in another
+// case; the written tar has neither.
 void normalize(std::vector<Part>& parts) {
   cim::tar::Names file;
   for (auto& [record, body] : parts) {
@@ -89,7 +89,7 @@ void normalize(std::vector<Part>& parts) {
   }
 }
 
-// Names that mean a deletion to the reader of the result.
+// False for names that the reader of the result would take for deletions.
 bool can_be_written(const Part& part) {
   const auto& path = part.record.path;
   const bool is_whiteout = part.record.kind == RecordKind::kWhiteout;

@@ -12,7 +12,7 @@
 namespace cim {
 namespace {
 
-// Pieces of all sizes, with owners and without, some taken back at once and others long after they
+// Pieces of all sizes, with and without owners; some are discarded at once, others long after they
 // were written.
 TEST(FileAppender, HasWhatWasAppendedAndNotTakenBack) {
   const test::TemporaryDirectory directory;

@@ -41,7 +41,7 @@ TEST(IncrementalFlush, EndsWithoutHavingBeenDrained) {
   behind.sync(file);
 }
 
-// The system tells of a failure once: a sync that comes later would find all well.
+// The system reports a failure once: a later sync would succeed.
 TEST(IncrementalFlush, TellsOfAFailureAtTheNextCallAndEverAfter) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe(ends.data()), 0);

@@ -66,7 +66,7 @@ TEST(Worker, GoesWithoutHavingStartedOrHavingDoneAll) {
     Worker::Lock lock = busy.lock();
     busy.wait(lock, [&] { return pieces > 0; });
   }
-  EXPECT_GT(pieces, 0);  // and not all: there would be no end
+  EXPECT_GT(pieces, 0);  // the destructor stops the work, which would otherwise never end
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST(WriteBehind, PutsPiecesOneBehindTheOther) {
   WriteBehind behind;
   std::vector<SharedBytes> pieces;
   Bytes expected;
-  for (std::size_t i = 0; i < 200; ++i) {  // more than the system takes at once
+  for (std::size_t i = 0; i < 200; ++i) {  // more than one system call accepts
     pieces.push_back(filled(static_cast<char>('a' + i % 26), i * i % 7000).front());
     append(expected, pieces.back().bytes);
   }
@@ -66,7 +66,7 @@ TEST(WriteBehind, LetsOwnersGo) {
   EXPECT_EQ(bytes.front().owner.use_count(), 1);
 }
 
-// What the system says to that is its own affair.
+// Returns the error code of such a write, which depends on the system.
 ErrorCode code_of_writing(File& unwritable) {
   try {
     unwritable.write_at(0, as_bytes("x"));

@@ -27,7 +27,7 @@ TEST(Guid, RefusesOtherTexts) {
   }
 }
 
-// RFC 4122 appendix B, as corrected by erratum 1352: the name www.example.com among DNS names.
+// RFC 4122 appendix B, as corrected by erratum 1352: www.example.com in the DNS namespace.
 TEST(Guid, NamesAsTheRfcDoes) {
   const auto dns = Guid::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
   ASSERT_TRUE(dns);

@@ -21,7 +21,7 @@ TEST(Upcase, RaisesLettersAndLeavesTheRest) {
   EXPECT_EQ(upcase(u""), u"");
 }
 
-// One pair of surrogates is two units to NTFS, and none of them has case.
+// To NTFS a surrogate pair is two units, neither of which has case.
 TEST(Upcase, LeavesSurrogatesAlone) {
   for (char32_t unit = 0xD800; unit < 0xE000; ++unit) {
     EXPECT_EQ(upcase(static_cast<char16_t>(unit)), static_cast<char16_t>(unit));
@@ -42,7 +42,7 @@ TEST(CompareIgnoringCase, OrdersByUpperCaseThenLength) {
   EXPECT_EQ(compare_ignoring_case(u"", u""), std::strong_ordering::equal);
 }
 
-// ntfs-3g's mkntfs writes the table of a new volume; ntfscat gets it out again.
+// mkntfs of ntfs-3g writes the table of a new volume; ntfscat extracts it.
 TEST(Upcase, EqualsTheTableThatMkntfsWrites) {
   if (std::system("command -v mkntfs >/dev/null && command -v ntfscat >/dev/null") != 0) {
     GTEST_SKIP() << "mkntfs (ntfs-3g) is not installed";

@@ -25,13 +25,13 @@ std::string again(std::string_view text) {
   return print_condition(bytes_of(text));
 }
 
-// Both ways between a text as we print it and its bytes.
+// Expects that the text, as we print it, and the bytes convert to each other.
 void expect_same(std::string_view text, std::string_view hex) {
   EXPECT_EQ(to_hex(bytes_of(text)), to_hex(from_hex(hex)));
   EXPECT_EQ(print_condition(from_hex(hex)), text);
 }
 
-// A condition of these tokens, with padding.
+// Returns a condition of these tokens, with padding.
 Bytes condition(std::string_view hex) {
   Bytes bytes = from_hex("61727478" + std::string(hex));
   bytes.resize((bytes.size() + 3) / 4 * 4);
@@ -51,7 +51,7 @@ TEST(Condition, OfAnAppsFiles) {
               " 87 0000");
 }
 
-// The expression of example 2 there.
+// The expression of example 2 in the same section.
 TEST(Condition, CombinesTerms) {
   expect_same("((@User.a == 1 || @Device.b == 1) && @Resource.c Any_of {\"S\", \"H\"})",
               "61727478"
@@ -112,7 +112,7 @@ TEST(Condition, KeepsHowIntegersAreWritten) {
         "-9223372036854775808", "-0x8000000000000000", "0777777777777777777777"}) {
     EXPECT_EQ(again("(a == " + std::string(number) + ")"), "(a == " + std::string(number) + ")");
   }
-  // Shorter integers than SDDL makes.
+  // Shorter integers than those encoded from SDDL.
   EXPECT_EQ(print_condition(condition("f8 02000000 6100 01 feffffffffffffff 02 02 80")),
             "(a == -2)");
 }

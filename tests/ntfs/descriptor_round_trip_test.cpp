@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Descriptors as bytes, as a model and as SDDL, there and back: made at random, and such as Windows
-// has (tests/data/security_descriptors.txt).
+// Conversions between descriptors as bytes, as a model and as SDDL: random ones, and those of
+// Windows (tests/data/security_descriptors.txt).
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,7 @@
 namespace cim {
 namespace {
 
-// What SDDL has no place for.
+// The control bits that SDDL expresses or implies.
 constexpr std::uint32_t kControlInSddl =
     descriptor_control::kSelfRelative | descriptor_control::kDaclPresent |
     descriptor_control::kSaclPresent | descriptor_control::kDaclAutoInheritRequired |
@@ -34,7 +34,7 @@ class RandomDescriptors {
  public:
   explicit RandomDescriptors(unsigned seed) : random_(seed) {}
 
-  // With everything that bytes can hold.
+  // Returns a descriptor with anything that the binary form can hold.
   SecurityDescriptor any() {
     SecurityDescriptor descriptor = printable();
     descriptor.control =
@@ -48,7 +48,7 @@ class RandomDescriptors {
     return descriptor;
   }
 
-  // With what SDDL can say.
+  // Returns a descriptor that SDDL can express.
   SecurityDescriptor printable() {
     SecurityDescriptor descriptor;
     descriptor.owner = maybe_sid();
@@ -143,7 +143,7 @@ TEST(DescriptorRoundTrip, TextHoldsWhatItHasAPlaceFor) {
   }
 }
 
-// A flipped bit may make another sound descriptor, but nothing else than that or an error.
+// A flipped bit may yield another valid descriptor or an error, and nothing else.
 TEST(DescriptorRoundTrip, EveryFlippedBitIsAnErrorOrAnotherDescriptor) {
   RandomDescriptors random(3);
   for (int i = 0; i < 4; ++i) {

@@ -23,11 +23,11 @@ TEST(FileTime, CutsOffTowards1970) {
   // -0.000000150 s and -0.000000050 s.
   EXPECT_EQ(FileTime::from_unix({-1, 999'999'850}), FileTime{116'444'735'999'999'999});
   EXPECT_EQ(FileTime::from_unix({-1, 999'999'950}), FileTime{116'444'736'000'000'000});
-  // -1.5 s is whole in ticks.
+  // -1.5 s is a whole number of ticks.
   EXPECT_EQ(FileTime::from_unix({-2, 500'000'000}), FileTime{116'444'735'985'000'000});
 }
 
-// 64 bits of nanoseconds would wrap before 1677 and after 2262.
+// Nanoseconds in 64 bits would wrap before 1677 and after 2262.
 TEST(FileTime, IsExactAtBothEnds) {
   EXPECT_EQ(FileTime{0}.to_unix(), (UnixTime{-11'644'473'600, 0}));
   EXPECT_EQ(FileTime::from_unix({-11'644'473'600, 0}), FileTime{0});

@@ -107,7 +107,7 @@ TEST(ReparsePoint, TakesTheTargetFromTheSubstituteNameIfNothingIsPrinted) {
 }
 
 TEST(ReparsePoint, ParsesNamesInAnyOrder) {
-  // Print name "a" first, no NULs, and bytes between that belong to nothing.
+  // Print name "a" first, no NULs, and unused bytes in between.
   const auto point = ReparsePoint::parse(
       from_hex("0c0000a0 1400 0000 0400 0400 0000 0200 01000000 6100 7878 62006300"));
   EXPECT_EQ(
@@ -171,7 +171,7 @@ TEST(ReparseTag, IsReadFromASoundHeader) {
   EXPECT_EQ(parse_reparse_tag(from_hex("030000a0 0000 0000")), kMountPoint);
 }
 
-// Other makers' tags have a GUID behind the header, which the length does not count.
+// Tags of other vendors have a GUID after the header, which the length does not include.
 TEST(ReparseTag, CountsTheGuidOfForeignTags) {
   EXPECT_EQ(parse_reparse_tag(from_hex("34120000 0100 0000"
                                        "000102030405060708090a0b0c0d0e0f ff")),

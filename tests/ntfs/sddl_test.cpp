@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// SDDL, both ways. Base64 and text of the two whole descriptors are BuildKit's constants.
+// SDDL, parsed and printed. Base64 and text of the two whole descriptors are BuildKit's constants.
 
 #include <gtest/gtest.h>
 
@@ -19,12 +19,12 @@ using namespace descriptor_control;
 using test::expect_error;
 using test::from_hex;
 
-// How a text reads and prints again.
+// Parses a text and prints it again.
 std::string again(std::string_view text) {
   return SecurityDescriptor::from_sddl(text).to_sddl();
 }
 
-// The only ACE of a DACL's text.
+// Returns the only ACE of a DACL.
 Ace ace_of(std::string_view text) {
   return SecurityDescriptor::from_sddl("D:" + std::string(text)).dacl.value().aces.at(0);
 }
@@ -285,7 +285,7 @@ TEST(Sddl, RefusesClaims) {
   refuse("a claim", "S:(RA;;;;;WD;(\"a\",TI,0,1))", ErrorCode::kUnsupported);
 }
 
-// A field that is found anew for each right in it would take minutes here.
+// Searching for the field's end again for each right in it would take minutes here.
 TEST(Sddl, TakesTimeByTheLengthOfAField) {
   std::string rights;
   for (int i = 0; i < 400'000; ++i) {

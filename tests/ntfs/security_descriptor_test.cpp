@@ -29,7 +29,7 @@ void refuse(std::string_view words, const std::string& hex) {
   expect_error(ErrorCode::kCorrupt, words, [&] { validate_security_descriptor(from_hex(hex)); });
 }
 
-// A descriptor with a DACL right behind the header, and nothing else.
+// A descriptor with nothing but a DACL, directly after the header.
 std::string with_dacl(const std::string& acl) {
   return "01 00 0480 00000000 00000000 00000000 14000000" + acl;
 }
@@ -195,7 +195,7 @@ TEST(SecurityDescriptor, RefusesAcesThatBreakTheirForm) {
          with_dacl("02 00 1000 0100 0000 00 00 0c00 00000000"));
   refuse("an ACE's mask needs 4 bytes, and 0 are left",
          with_dacl("02 00 0c00 0100 0000 00 00 0400"));
-  // The SID would go on behind its ACE.
+  // The SID would extend beyond its ACE.
   refuse("at byte 44: a SID's sub-authority needs 4 bytes, and 0 are left",
          with_dacl("02 00 1800 0100 0000 00 00 1000 00000000 01 01 000000000001 00000000"));
 }

@@ -65,7 +65,7 @@ TEST(Sid, IsTakenFromTheFrontOfAText) {
   std::string_view text = "S-1-5-18G:SY";
   EXPECT_EQ(take_sid(text), (Sid{.authority = 5, .sub_authorities = {18}}));
   EXPECT_EQ(text, "G:SY");
-  // The letter of the next component is a hexadecimal digit, too.
+  // The next component starts with a letter that is also a hexadecimal digit.
   text = "S-1-0x00000000000aD:";
   EXPECT_EQ(take_sid(text), Sid{.authority = 10});
   EXPECT_EQ(text, "D:");

@@ -14,7 +14,7 @@
 namespace cim {
 namespace {
 
-// Each two bytes tell where they are.
+// Every two bytes encode their position.
 Bytes numbered(std::size_t size) {
   Bytes bytes(size);
   for (std::size_t i = 0; i < size; ++i) {
@@ -26,7 +26,7 @@ Bytes numbered(std::size_t size) {
 TEST(CachedFiles, ReadWhatAFileHas) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
-  const Bytes all = numbered(std::size_t{6} << 20);  // more than is kept
+  const Bytes all = numbered(std::size_t{6} << 20);  // more than the cache holds
   file.write_at(0, all);
   CachedFiles cached;
   const std::size_t number = cached.add(directory.path() / "a");

@@ -47,7 +47,7 @@ TEST(DirectoryLock, IsNotHadOfADirectoryThatIsGone) {
       std::filesystem::remove(directory);
       if (is_made_anew) {
         std::filesystem::create_directory(parent.path() /
-                                          "other");  // takes the number of the first
+                                          "other");  // takes the inode number of the first
         std::filesystem::create_directory(directory);
       }
       first.reset();

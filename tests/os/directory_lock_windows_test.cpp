@@ -87,7 +87,8 @@ TEST(DirectoryLock, IsHeldByOneAtATimeHoweverManyComeAndGo) {
   EXPECT_EQ(most, 1);
 }
 
-/// A process of this program that takes the lock, tells so by a file, and waits to be killed.
+/// A process of this program that takes the lock, creates a file to report that, and waits to be
+/// killed.
 class Holder {
  public:
   Holder(const std::filesystem::path& directory, const std::filesystem::path& told) {
@@ -139,7 +140,7 @@ TEST(DirectoryLock, GoesWithAProcessThatIsKilled) {
                [&] { DirectoryLock shared(directory.path(), 0ms, LockMode::kShared); });
   holder.kill();
   for (int i = 0; i < 300 && !std::filesystem::is_empty(directory.path()); ++i) {
-    std::this_thread::sleep_for(10ms);  // the kernel closes files when the process has ended
+    std::this_thread::sleep_for(10ms);  // the kernel closes files after the process has ended
   }
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
   EXPECT_NO_THROW(DirectoryLock(directory.path(), 0ms));

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What files have on POSIX systems alone: names counted in bytes, where Windows counts UTF-16
-// units, and numbers.
+// Properties of files that exist only on POSIX systems: names counted in bytes, where Windows
+// counts UTF-16 units, and descriptor numbers.
 
 #include <array>
 #include <filesystem>
@@ -34,7 +34,7 @@ TEST(AtomicFile, MayHaveANameOfAsManyBytesAsCanBe) {
   }
 }
 
-// Programs started with standard descriptors closed would else write their messages into a file.
+// Otherwise a program started without its standard descriptors would write messages into a file.
 TEST(FilesOpenedWithoutStandardDescriptors, AreAboveThese) {
   const test::TemporaryDirectory directory;
   std::array<int, 3> kept{};

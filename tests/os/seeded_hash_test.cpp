@@ -11,7 +11,7 @@
 namespace cim {
 namespace {
 
-// How many of 4,096 keys share a slot of 4,096 with one before.
+// Returns how many of 4,096 keys share a bucket of 4,096 with an earlier key.
 template <typename KeyOf>
 std::size_t count_collisions(KeyOf key_of) {
   constexpr std::size_t kSlots = 4096;
@@ -25,7 +25,7 @@ std::size_t count_collisions(KeyOf key_of) {
   return collisions;
 }
 
-// By chance it is 4,096 / e = 1,507, give or take 30.
+// By chance it is 4,096 / e = 1,507, within some 30.
 constexpr std::size_t kMostByChance = 1800;
 
 TEST(SeededHash, SpreadsNumbersWhateverTheyHaveInCommon) {

@@ -24,7 +24,7 @@ std::string unpack(std::string_view packed, std::size_t run_size = 1 << 20) {
   return test::read_all(*decompress(source));
 }
 
-/// Some of it compresses and some does not.
+/// Returns bytes of which only some are compressible.
 std::string sample(std::size_t size) {
   std::mt19937 random(7);
   std::string text;
@@ -38,7 +38,7 @@ std::string sample(std::size_t size) {
   return text;
 }
 
-/// The output of a program that packs or unpacks `input`.
+/// Returns the output of a program that compresses or decompresses `input`.
 std::string filter(const std::string& command, std::string_view input) {
   const test::TemporaryDirectory directory;
   test::write_file(directory.path() / "in", input);
@@ -54,7 +54,7 @@ std::string zstd(std::string_view plain, const std::string& options = "") {
   return filter("zstd -q -c " + options, plain);
 }
 
-// "hello\n" by gzip -n.
+// "hello\n", compressed by gzip -n.
 constexpr auto kHelloGzip =
     "\x1F\x8B\x08\0\0\0\0\0\0\x03\xCB\x48\xCD\xC9\xC9\xE7\x02\0\x20\x30\x3A\x36\x06\0\0\0"sv;
 
@@ -189,7 +189,7 @@ TEST(Zstd, RefusesDamageAndAnythingBehind) {
 }
 
 TEST(Zstd, RefusesWindowsOfMoreThanItMayHold) {
-  // A frame header that asks for a window of 256 MiB: window descriptor 18 << 3.
+  // A frame header that requests a window of 256 MiB: window descriptor 18 << 3.
   expect_error(ErrorCode::kLimit, "a window of more than 128 MiB",
                [] { unpack("\x28\xB5\x2F\xFD\0\x90\x01\0\0"sv); });
 }

@@ -62,7 +62,7 @@ TEST(EntryPath, DropsEmptyNamesAndDots) {
 
 TEST(EntryPath, KeepsEveryUnicodeName) {
   EXPECT_EQ(parsed("Files/\u00e9\u20ac\U0001F600"), "Files|\u00e9\u20ac\U0001F600");
-  EXPECT_EQ(parsed("Files/\xED\xA0\x80"), "Files|\xED\xA0\x80");  // a surrogate alone
+  EXPECT_EQ(parsed("Files/\xED\xA0\x80"), "Files|\xED\xA0\x80");  // a lone surrogate
 }
 
 TEST(EntryPath, LetterCaseOfTheFirstNameIsKeptAndDoesNotMatter) {

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Tars that other programs wrote, listed here and by yet another program.
+// Tars written by other programs, listed by our reader and by Python.
 
 #include <algorithm>
 #include <string>
@@ -18,7 +18,7 @@
 namespace cim::tar {
 namespace {
 
-// What every format can hold.
+// Entries that every format can hold.
 constexpr const char* kPlainTree = R"(
 mkdir -p tree/dir/sub
 cd tree
@@ -31,7 +31,7 @@ touch -d '2020-09-13 12:26:40.123456789 UTC' dir/file
 touch -d '1970-01-01 00:00:01 UTC' dir/empty
 )";
 
-// What only newer ones can: long names, names other than ASCII, times before 1970.
+// Entries that only newer formats can hold: long names, names other than ASCII, times before 1970.
 constexpr const char* kRichTree = R"(
 n=$(printf 'n%.0s' $(seq 200))
 mkdir -p "dir/$n/$n"
@@ -49,7 +49,7 @@ std::string without_slash(std::string_view path) {
   return std::string(path);
 }
 
-/// In the form of list_tar.py.
+/// Lists a tar in the format of list_tar.py.
 std::string listing(const std::filesystem::path& path) {
   const auto input = open_input(path);
   const auto source = decompress(*input);
@@ -79,7 +79,7 @@ std::string python_listing(const std::filesystem::path& directory) {
 
 struct Writer {
   const char* name;
-  const char* command;  ///< makes ../t.tar of "dir"
+  const char* command;  ///< creates ../t.tar from "dir"
   bool is_rich;         ///< holds names of any length and script
   bool is_precise;      ///< holds times before 1970
 };
@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
                true, true}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
-/// A file with holes in front, between and behind, and one that is all hole.
+/// A file with holes at the start, in the middle and at the end, and one that is all hole.
 constexpr const char* kSparseTree = R"(
 mkdir dir
 truncate -s 3M dir/holes

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A sink of bytes into memory.
+// A sink that collects the bytes in memory.
 
 #include <string>
 

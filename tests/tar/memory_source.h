@@ -15,7 +15,7 @@ namespace cim::test {
 
 class MemorySource final : public tar::Source {
  public:
-  /// The bytes are copied.
+  /// Copies the bytes.
   explicit MemorySource(std::string_view bytes,
                         std::size_t run_size = std::numeric_limits<std::size_t>::max())
       : Source("test.tar"), bytes_(bytes), run_size_(run_size) {}
@@ -33,7 +33,7 @@ class MemorySource final : public tar::Source {
   std::size_t position_ = 0;
 };
 
-/// All that is left of a source.
+/// Reads a source to its end.
 inline std::string read_all(tar::Source& source) {
   std::string all;
   for (ByteView run = source.next(); !run.empty(); run = source.next()) {

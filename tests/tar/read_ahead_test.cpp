@@ -16,7 +16,7 @@ namespace {
 
 using test::expect_error;
 
-/// Runs "0", "1", ... and then, if told so, a failure or a wait without end.
+/// Returns the runs "0", "1", ... and then, depending on `end`, ends, fails or waits until stopped.
 class CountingSource final : public Source {
  public:
   enum class End { kEnds, kFails, kWaits };

@@ -25,7 +25,7 @@ using test::padded;
 using test::pax_header;
 using test::pax_record;
 
-/// A line per entry: TYPE PATH[>LINK] SIZE MTIME BODY.
+/// One line per entry: TYPE PATH[>LINK] SIZE MTIME BODY.
 std::vector<std::string> listing(std::string_view tar, std::size_t run_size = 1 << 20) {
   MemorySource source(tar, run_size);
   Reader reader(source);
@@ -221,7 +221,7 @@ TEST(TarReader, RefusesLongNamesThatContradict) {
   expect_refusal("an extended header without an entry", long_name);
 }
 
-// As GNU tar, bsdtar, Python and Go: the last of each kind, as a whole.
+// Like GNU tar, bsdtar, Python and Go, uses the last header of each kind as a whole.
 TEST(TarReader, TakesTheLastOfRepeatedHeaders) {
   const auto long_text = [](char type, std::string_view text) {
     return HeaderBytes("././@LongLink", type, text.size() + 1).bytes() +
@@ -301,7 +301,7 @@ TEST(TarReader, EveryFlippedByteIsNoticedOrInABody) {
       }
     }
   }
-  // Each in the three headers and the end marker, and some in the extended header's body.
+  // Every byte of the three headers and the end marker, and some of the extended header's body.
   EXPECT_GE(noticed, 3 * (3 * 512 + 1024U));
 }
 

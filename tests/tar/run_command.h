@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Running other programs as judges, and files for them.
+// Runs other programs that check our tars, and reads and writes their files.
 
 #include <cstdlib>
 #include <filesystem>
@@ -24,7 +24,7 @@ inline std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
-/// Runs shell commands in a directory, to the first that fails; none may.
+/// Runs shell commands in a directory; throws if one of them fails.
 inline void run_command(const std::filesystem::path& directory, const std::string& commands) {
   const std::string script = "set -e; cd '" + directory.string() + "'\n" + commands;
   if (std::system(script.c_str()) != 0) {

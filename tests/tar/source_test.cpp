@@ -20,7 +20,7 @@ namespace {
 
 using test::expect_error;
 
-/// Has another descriptor as standard input while it lives.
+/// Replaces standard input by another descriptor during its lifetime.
 class StandardInputFrom {
  public:
   explicit StandardInputFrom(int descriptor) : saved_(::dup(STDIN_FILENO)) {

@@ -21,7 +21,7 @@ using test::padded;
 using test::pax_header;
 using test::Records;
 
-/// The path, size and body of the first entry, which another must follow.
+/// The path, size and body of the first entry; a second entry must follow.
 struct First {
   std::string path;
   std::uint64_t size = 0;
@@ -60,7 +60,7 @@ std::string expected_body() {
   return zeros(1000) + "one" + zeros(1997) + "three" + zeros(1995);
 }
 
-/// PAX 1.0 with the text of a map before the data.
+/// Returns a tar of form PAX 1.0, with the map as text before the data.
 std::string text_form(std::string_view map, std::string_view data,
                       const std::string& size = "5000") {
   const Records records = {{"GNU.sparse.major", "1"},

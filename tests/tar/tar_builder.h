@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Making tars block by block, sound or not.
+// Builds tars block by block, valid or not.
 
 #include <algorithm>
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace cim::test {
 
 using Records = std::vector<std::pair<std::string, std::string>>;
 
-/// A header block that tests may bend before they add it. Positions are those of POSIX.
+/// A header block that tests may modify before adding it. Offsets are those of POSIX.
 class HeaderBytes {
  public:
   explicit HeaderBytes(std::string_view name, char type = '0', std::uint64_t size = 0) {
@@ -37,7 +37,7 @@ class HeaderBytes {
     return *this;
   }
 
-  /// With its checksum.
+  /// Returns the block with a valid checksum.
   std::string bytes() const {
     std::string result = bytes_;
     result.replace(148, 8, 8, ' ');
@@ -52,7 +52,7 @@ class HeaderBytes {
   std::string bytes_ = std::string(512, '\0');
 };
 
-/// Text filled up with zeros to whole blocks.
+/// Pads the text with zeros to whole blocks.
 inline std::string padded(std::string_view text) {
   std::string result(text);
   result.resize((result.size() + 511) / 512 * 512, '\0');
@@ -85,7 +85,7 @@ inline std::string end_marker() {
   return std::string(1024, '\0');
 }
 
-/// A whole tar entry, with an extended header if there are records.
+/// A whole tar entry; has an extended header if there are records.
 struct EntryBytes {
   std::string name;
   char type = '0';

@@ -32,7 +32,7 @@ constexpr std::string_view kFileDescriptor =
     "wEfAAECAAAAAAAF"
     "IAAAACACAAAAABQA/wEfAAEBAAAAAAAFEgAAAAAAGACpABIAAQIAAAAAAAUgAAAAIQIAAA==";
 
-/// The first record of a tar; the reader's error if there is one.
+/// Returns the first record of a tar; throws the reader's error if there is one.
 WindowsRecord first_record(const std::string& entries) {
   MemorySource source(entries + end_marker());
   WindowsReader reader(source);
@@ -470,7 +470,7 @@ TEST(WindowsRecords, RefusesTargetsThatAreTooLong) {
       ErrorCode::kLimit);
 }
 
-/// All of a tar as text, or the error.
+/// Returns the whole content of a tar as text, or the error.
 std::string summary(const std::string& tar) {
   MemorySource source(tar);
   WindowsReader reader(source);
@@ -510,7 +510,7 @@ TEST(WindowsRecords, DamageIsRefusedOrInWhatNothingCanTell) {
     EXPECT_TRUE(result == "refused" || is_in_records || is_in_a_body) << i << ": " << result;
   }
   for (std::size_t size = 0; size < tar.size(); ++size) {
-    // Between two entries, after the body of one.
+    // Between two entries: after the body of the first.
     const bool is_between = size == 1536 || size == 2560 || size == 3584;
     if (size != tar.size() - 512) {
       EXPECT_EQ(summary(tar.substr(0, size)), is_between ? "without an end" : "refused") << size;

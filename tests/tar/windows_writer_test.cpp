@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// A layer's tar written here, and read by this reader, by Python, GNU tar and bsdtar.
+// Tars of layers, written by our writer and read by our reader, Python, GNU tar and bsdtar.
 
 #include "tar/windows_writer.h"
 
@@ -176,7 +176,7 @@ TEST(WindowsWriter, KeepsLoneSurrogates) {
                      {whiteout({u"Files", odd})}});
 }
 
-/// The keys of the records of the first entry, joined.
+/// Returns the keys of the first entry's records, joined.
 std::string keys_of(const WindowsRecord& record) {
   MemorySource source(tar_of({{record}}));
   Reader reader(source);
@@ -207,7 +207,7 @@ TEST(WindowsWriter, WritesExactlyTheRecordsOfGoWinioInTheirOrder) {
 
 TEST(WindowsWriter, KeepsOtherReparseDataInARecordOfItsOwn) {
   Bytes exotic = link_to("target");
-  exotic[12] = std::byte{0};  // the substitute name's place, so that print and target part
+  exotic[12] = std::byte{0};  // the offset of the substitute name, so that the two names differ
   const Bytes foreign = {std::byte{0x1b}, std::byte{0},   std::byte{0}, std::byte{0x80},
                          std::byte{2},    std::byte{0},   std::byte{0}, std::byte{0},
                          std::byte{0xAA}, std::byte{0xBB}};
@@ -254,7 +254,7 @@ TEST(WindowsWriter, SaysThatOfAttributesOfOneNameOneIsLost) {
   WindowsRecord record = file({u"Files", u"f"});
   record.extended_attributes = encode_extended_attributes(
       std::vector<ExtendedAttribute>{{.name = "A", .value = Bytes(1)}, {.name = "B"}});
-  // Two entries of 12 bytes each; the second name becomes the first.
+  // Two entries of 12 bytes each; the second gets the name of the first.
   record.extended_attributes.at(12 + 8) = std::byte{'A'};
   MemorySink sink;
   WindowsWriter writer(sink);

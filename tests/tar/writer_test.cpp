@@ -23,7 +23,7 @@ using test::expect_error;
 using test::MemorySink;
 using test::MemorySource;
 
-/// The tar of one entry, its end marker taken off.
+/// Returns the tar of one entry, without the end marker.
 std::string written(const NewEntry& entry, std::string_view body = {}) {
   MemorySink sink;
   Writer writer(sink);
@@ -41,7 +41,7 @@ std::string record(std::string_view key, std::string_view value) {
   return text;
 }
 
-/// What a tar's only entry tells of itself.
+/// A tar's only entry, as read back.
 struct Seen {
   std::string path;
   std::string link;
