@@ -181,8 +181,7 @@ std::vector<std::uint32_t> file_ids_of(ByteView table) {
   if (table.size() < kLinkTableHeaderSize) {
     return {};
   }
-  constexpr std::size_t kEntrySize = sizeof(Le32) + sizeof(Le32);  // an id and the offset of its
-                                                                   // name
+  constexpr std::size_t kEntrySize = sizeof(Le32) + sizeof(Le32);  // id and name's offset
   const auto header = load<DiskLinkTableHeader>(table, 0);
   if (header.count > (table.size() - kLinkTableHeaderSize) / kEntrySize) {
     return {};

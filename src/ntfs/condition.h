@@ -49,7 +49,7 @@ enum class Token : std::uint8_t {
   kDeviceAttribute = 0xFB,
 };
 
-/// The operands of an operator, and its place among them.
+/// The place of an operator and the operands that it takes.
 enum class OperatorKind : std::uint8_t {
   kExists,      ///< before an attribute
   kMembership,  ///< before one or several SIDs

@@ -19,8 +19,7 @@ struct FileStamp {
   std::uint64_t device = 0;
   std::uint64_t number = 0;  ///< of the file on its device
   std::uint64_t size = 0;
-  std::int64_t written = 0;           ///< time of the last write, in units that depend on the
-                                      ///< system
+  std::int64_t written = 0;           ///< time of the last write, in system-dependent units
   std::int64_t written_fraction = 0;  ///< its fraction of such a unit
 
   bool is_same_file(const FileStamp& other) const noexcept {

@@ -27,8 +27,7 @@ namespace {
 
 constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
-constexpr std::size_t kLongestKept = 213;  // of a name of 255 units, leaving room for what is added
-                                           // to it
+constexpr std::size_t kLongestKept = 213;  // units; the rest of 255 is for additions
 
 [[noreturn]] void throw_last_error(const std::filesystem::path& path, std::string_view what) {
   throw_system_error(static_cast<int>(::GetLastError()), path.string(), what);

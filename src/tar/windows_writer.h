@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Writing the tar of a Windows layer as go-winio writes it; the counterpart of WindowsReader.
+// Writes the tar of a Windows layer in the way of go-winio; the counterpart of WindowsReader.
 //
 //   WindowsWriter writer(sink);
 //   writer.add({.path = {u"Files"}, .kind = RecordKind::kDirectory, .attributes = 0x10, ...});
