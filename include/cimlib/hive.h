@@ -21,6 +21,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cimlib/export.h"
@@ -50,7 +51,7 @@ enum class LayerSemantics : std::uint8_t {
   kSupersedeTree = 3,   ///< replaces the key and all below it
 };
 
-/// A value of a key. A small handle, good while its Hive lives.
+/// A value of a key. Cheap to copy; keeps the bytes of its hive alive.
 class CIM_EXPORT Value {
  public:
   /// Empty for the unnamed ("default") value.
@@ -70,9 +71,10 @@ class CIM_EXPORT Value {
  private:
   friend class Key;
   friend class ValueIterator;
-  Value(const HiveData* image, std::uint32_t pointer) noexcept : image_(image), pointer_(pointer) {}
+  Value(std::shared_ptr<const HiveData> image, std::uint32_t pointer) noexcept
+      : image_(std::move(image)), pointer_(pointer) {}
 
-  const HiveData* image_;
+  std::shared_ptr<const HiveData> image_;
   std::uint32_t pointer_;
 };
 
@@ -88,10 +90,11 @@ class CIM_EXPORT ValueIterator {
 
  private:
   friend class ValueRange;
-  ValueIterator(const HiveData* image, std::uint32_t list, std::uint32_t index) noexcept
-      : image_(image), list_(list), index_(index) {}
+  ValueIterator(std::shared_ptr<const HiveData> image, std::uint32_t list,
+                std::uint32_t index) noexcept
+      : image_(std::move(image)), list_(list), index_(index) {}
 
-  const HiveData* image_;
+  std::shared_ptr<const HiveData> image_;
   std::uint32_t list_;
   std::uint32_t index_;
 };
@@ -105,17 +108,18 @@ class CIM_EXPORT ValueRange {
 
  private:
   friend class Key;
-  ValueRange(const HiveData* image, std::uint32_t list, std::uint32_t count) noexcept
-      : image_(image), list_(list), count_(count) {}
+  ValueRange(std::shared_ptr<const HiveData> image, std::uint32_t list,
+             std::uint32_t count) noexcept
+      : image_(std::move(image)), list_(list), count_(count) {}
 
-  const HiveData* image_;
+  std::shared_ptr<const HiveData> image_;
   std::uint32_t list_;
   std::uint32_t count_;
 };
 
 class SubkeyRange;
 
-/// A key. A small handle, good while its Hive lives.
+/// A key. Cheap to copy; keeps the bytes of its hive alive.
 class CIM_EXPORT Key {
  public:
   std::string name() const;
@@ -124,7 +128,9 @@ class CIM_EXPORT Key {
   /// UTF-16 turned into WTF-8; nothing where the key has no class.
   std::optional<std::string> class_name() const;
   /// The self-relative security descriptor, in the hive's bytes.
-  std::span<const std::byte> descriptor() const noexcept;
+  /// Valid while this key, or another handle to the same hive, lives.
+  std::span<const std::byte> descriptor() const& noexcept;
+  std::span<const std::byte> descriptor() const&& = delete;
   bool is_symbolic_link() const noexcept;
   /// The flags of the key as stored, of which 0x80, 0x100 and 0x200 tell of virtualization.
   std::uint16_t flags() const noexcept;
@@ -148,9 +154,10 @@ class CIM_EXPORT Key {
   friend class Hive;
   friend class SubkeyIterator;
   friend class SubkeyRange;
-  Key(const HiveData* image, std::uint32_t pointer) noexcept : image_(image), pointer_(pointer) {}
+  Key(std::shared_ptr<const HiveData> image, std::uint32_t pointer) noexcept
+      : image_(std::move(image)), pointer_(pointer) {}
 
-  const HiveData* image_;
+  std::shared_ptr<const HiveData> image_;
   std::uint32_t pointer_;
 };
 
@@ -168,7 +175,7 @@ class CIM_EXPORT SubkeyIterator {
   SubkeyIterator() noexcept = default;
   explicit SubkeyIterator(const Key& key) noexcept;
 
-  const HiveData* image_ = nullptr;
+  std::shared_ptr<const HiveData> image_;
   std::uint32_t list_ = 0;        // of the list that the key names
   std::uint32_t leaf_ = 0;        // of the present leaf
   std::uint32_t leaf_index_ = 0;  // in list_, where that is a list of lists
@@ -229,9 +236,10 @@ class CIM_EXPORT Hive {
   Hive& operator=(Hive&&) noexcept;
   ~Hive();
 
-  /// The file, up to the end of the bins; of a recovered hive, what was put together. Good while
-  /// the hive lives.
-  std::span<const std::byte> bytes() const noexcept;
+  /// The file, up to the end of the bins; of a recovered hive, what was put together. Valid
+  /// while the hive lives.
+  std::span<const std::byte> bytes() const& noexcept;
+  std::span<const std::byte> bytes() const&& = delete;
   Key root() const noexcept;
   std::optional<Key> find(std::string_view path) const;
 
@@ -248,7 +256,7 @@ class CIM_EXPORT Hive {
   /// As the file's head has it.
   FileTime last_written() const noexcept;
 
-  const std::shared_ptr<const HiveData>& image() const noexcept { return image_; }
+  std::shared_ptr<const HiveData> image() const noexcept { return image_; }
 
  private:
   explicit Hive(std::shared_ptr<const HiveData> image) noexcept;

@@ -74,7 +74,7 @@ std::optional<std::string> Key::class_name() const {
   return name.empty() ? std::nullopt : std::optional(to_wtf8(utf16_from_le(name)));
 }
 
-std::span<const std::byte> Key::descriptor() const noexcept {
+std::span<const std::byte> Key::descriptor() const& noexcept {
   return image_->key(pointer_).descriptor();
 }
 
@@ -123,7 +123,7 @@ ValueRange Key::values() const noexcept {
 
 std::optional<Value> Key::value(std::string_view name) const {
   const NameBuffer wanted(utf16_name(name));
-  for (const Value value : values()) {
+  for (Value value : values()) {
     if (std::is_eq(compare(ValueView(image_->space(), value.pointer_).name(), wanted.name()))) {
       return value;
     }
@@ -180,12 +180,12 @@ Hive Hive::from_bytes(std::vector<std::byte> bytes, std::string name, std::span<
   return Hive(std::make_shared<const HiveData>(std::move(bytes), std::move(name), logs, options));
 }
 
-std::span<const std::byte> Hive::bytes() const noexcept {
+std::span<const std::byte> Hive::bytes() const& noexcept {
   return image_->bytes();
 }
 
 Key Hive::root() const noexcept {
-  return {image_.get(), image_->root().pointer()};
+  return {image_, image_->root().pointer()};
 }
 
 std::optional<Key> Hive::find(std::string_view path) const {

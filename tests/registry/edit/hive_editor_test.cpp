@@ -31,7 +31,8 @@ TEST(HiveEditor, MakesAnEmptyHiveAsOffregDoes) {
   const Hive hive = reopened(HiveEditor());
   EXPECT_EQ(hive.key_count(), 1U);
   EXPECT_EQ(hive.root().name(), "ROOT");
-  EXPECT_EQ(hive.root().descriptor().size(), 144U);
+  const Key root = hive.root();
+  EXPECT_EQ(root.descriptor().size(), 144U);
   EXPECT_EQ(hive.minor_version(), 5U);
 }
 

@@ -105,6 +105,54 @@ TEST(Hive, IgnoresLayerBitsThatAreNotAnnounced) {
   EXPECT_FALSE(hive.find("Changed")->value("Gone")->is_tombstone());
 }
 
+Key key_of_a_hive_that_is_gone(std::string_view path) {
+  return *open(test::sample_hive()).find(path);
+}
+
+TEST(Hive, IsKeptAliveByItsKeysAndValues) {
+  const Key alpha = key_of_a_hive_that_is_gone("Alpha");
+  EXPECT_EQ(alpha.name(), "Alpha");
+  EXPECT_EQ(alpha.class_name(), "AlphaClass");
+  EXPECT_EQ(alpha.descriptor().size(), 144U);
+  EXPECT_EQ(key_of_a_hive_that_is_gone("Beta").subkey("Kid")->name(), "Kid");
+  const auto big = key_of_a_hive_that_is_gone("").value("Big");
+  EXPECT_EQ(big->name(), "Big");
+  EXPECT_EQ(big->data(), test::pattern(40'000));
+}
+
+TEST(Hive, IsKeptAliveByRangesAndIterators) {
+  std::size_t keys = 0;
+  for (const Key key : open(test::sample_hive()).find("Many")->subkeys()) {
+    EXPECT_EQ(key.name().size(), 7U);
+    ++keys;
+  }
+  EXPECT_EQ(keys, 600U);
+  std::size_t values = 0;
+  for (const Value value : key_of_a_hive_that_is_gone("").values()) {
+    EXPECT_EQ(value.data().size(), value.size());
+    ++values;
+  }
+  EXPECT_GT(values, 1U);
+  SubkeyIterator subkey = key_of_a_hive_that_is_gone("").subkeys().begin();
+  EXPECT_EQ((*++subkey).name(), "Beta");
+  ValueIterator value = key_of_a_hive_that_is_gone("").values().begin();
+  const std::string first = (*value).name();
+  EXPECT_NE((*++value).name(), first);
+}
+
+template <typename T>
+concept HasBytes = requires(T hive) {
+  std::forward<T>(hive).bytes();
+};
+template <typename T>
+concept HasDescriptor = requires(T key) {
+  std::forward<T>(key).descriptor();
+};
+
+// Spans into a temporary hive or key would dangle, so that these do not compile.
+static_assert(HasBytes<const Hive&> && !HasBytes<Hive> && !HasBytes<const Hive>);
+static_assert(HasDescriptor<const Key&> && !HasDescriptor<Key> && !HasDescriptor<const Key>);
+
 TEST(Hive, ReadsVersionsThreeToSix) {
   for (std::uint32_t minor = 3; minor <= 6; ++minor) {
     BuildOptions options;
