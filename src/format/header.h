@@ -78,7 +78,7 @@ struct ObjectIdEntry {
 inline constexpr std::size_t kObjectIdEntrySize = 40;
 
 /// A directory, other than its parent of record, that holds a name of a file. Lists of them follow
-/// the object ids of a metadata region, for writers only (docs/format.md, "Further names").
+/// the object ids of a metadata region, for writers only (docs/format.md, "Back references").
 struct BackReference {
   std::uint32_t file = 0;
   std::uint32_t directory = 0;
