@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""From a layer's tar to a mounted image, compared in every way with what must come out.
+"""Imports a layer's tar and compares the image, read in every way, with what it must contain.
 
     python3 acceptance.py --build BUILD_DIR [DIR]
 
-DIR holds base/layer.tar and manifest.json, as a corpus or sample_layer.py makes them; without it,
-a sample is made. The image that is imported is read four ways: by the simple reader of these tests,
+DIR contains base/layer.tar and manifest.json, as in a corpus or made by sample_layer.py; without it,
+a sample is made. The imported image is read in four ways: by the simple reader of these tests,
 by the library, through `cim cat`, and through a mount.
 """
 import argparse
@@ -63,7 +63,7 @@ class Acceptance:
             self.failed.append("files of the image: %s" % files)
 
     def compressed(self):
-        """The same layer, packed and from a pipe."""
+        """Imports the same layer compressed and from a pipe."""
         packed = self.store / "packed"
         with open(self.tar, "rb") as plain, gzip.open(packed, "wb", compresslevel=1) as file:
             shutil.copyfileobj(plain, file, 1 << 20)
@@ -86,7 +86,7 @@ class Acceptance:
         self.oracle("cim cat", "compare_cat.py", self.cim, self.image, self.manifest, *sample)
 
     def extracts(self):
-        """Names that are too long for this system are left out, which is a failure by itself."""
+        """Extracts what this system allows: leaving out names that are too long is a failure."""
         directory = self.store / "extracted"
         entries = expectation.load(self.manifest)
         incomplete = not all(compare_extract.possible(e.path) for e in entries)
@@ -101,7 +101,7 @@ class Acceptance:
         self.erofs_mount()
 
     def erofs_mount(self):
-        """Through EROFS, where root has it: says why not otherwise, as `auto` does."""
+        """Mounts through EROFS if root can; otherwise prints the reason, as `auto` does."""
         options = ("--backend", "auto", "-o", "cache=%s" % self.store.with_name("cache"))
         told = json.loads(subprocess.run(
             [self.cim, "--json", "mount", self.image, self.mountpoint, *options], check=True,

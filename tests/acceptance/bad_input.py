@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""What `cim layer import` does with bad input.
+"""Runs `cim layer import` with bad input.
 
     python3 bad_input.py CIM [--session CIM_SESSION]
 
 Every case must end with exit status 1, nothing on standard output, exactly one line on standard
-error that starts with "cim: ", and a store in which each byte is as it was before. A few good
-inputs, hardly different from bad ones, must be taken.
+error that starts with "cim: ", and a store in which no byte has changed. A few good
+inputs that differ little from bad ones must be accepted.
 """
 import argparse
 import gzip
@@ -39,7 +39,7 @@ def name_in_pax(name: bytes, **more) -> bytes:
     return entry(b"Files/short", b"x", path=name, **more)
 
 
-# Each function gives (what it is, bytes of the tar).
+# Each function yields (description, bytes of the tar).
 
 def cut_tars():
     whole = GOOD + END
@@ -247,7 +247,7 @@ BAD = (cut_tars, no_tars, compressed, headers, extended_headers, windows_records
 
 
 def snapshot(directory: Path) -> dict:
-    """Path to digest of everything below; empty folders of images aside."""
+    """Returns the digest of every path below, except empty directories of images."""
     found = {}
     for path in sorted(directory.rglob("*")):
         if path.is_file() and not path.is_symlink():
@@ -258,7 +258,7 @@ def snapshot(directory: Path) -> dict:
 
 
 class Importer:
-    """Runs the program in a store of its own and checks how it ended."""
+    """Runs the program in a store of its own and checks its exit status and output."""
 
     def __init__(self, program: str, session: str | None, directory: Path):
         self.program = program
@@ -322,7 +322,7 @@ class Importer:
 
 
 def full_disk(importer: Importer, directory: Path):
-    """A disk too small for the layer; needs root. A limit of the file size does for anybody."""
+    """Imports onto a disk too small for the layer; without root, under a limit of the file size."""
     sample = sample_layer.make(directory / "sample")
     for limit in (0, 4096, 100000, 1000000):
         importer.refused("files limited to %d bytes" % limit, source=sample, limit=limit)

@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// For a judge, who has no other way to these:
-//   boot_store empty HIVE                          an empty hive
-//   boot_store edit STORE DISK PARTITION IMAGE     the edits for booting from a CIM
-// The second writes what it reports, a word and its value a line.
+// Gives boot_store_tools.py access to library functions that no verb of cim calls:
+//   boot_store empty HIVE                          writes an empty hive
+//   boot_store edit STORE DISK PARTITION IMAGE     makes the edits for booting from a CIM
+// The second prints its report, one word and its value per line.
 
 #include <iostream>
 #include <span>

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""A boot configuration store edited for booting from a CIM, as hivex, libregf and reglookup see it.
+"""Compares a boot store edited for booting from a CIM with what hivex, libregf and reglookup read.
 
     boot_store_tools.py BOOT_STORE
 
-hivexregedit fills a store and, in a copy, makes the same edits from bytes written down here; then
+hivexregedit fills a store and makes the same edits in a copy, from bytes written down here; then
 both stores must export alike, and every other tool must show the bytes. Exit status 77 without
-hivexregedit; other tools that are not there are named and left out.
+hivexregedit; other missing tools are named and skipped.
 """
 import re
 import shutil
@@ -101,7 +101,7 @@ def merge(store, lines):
 
 
 def exported(store):
-    """Each key's lines, whatever the order of the keys and of letters' case in their names."""
+    """Returns the lines of each key, ignoring the order of keys and the case of their names."""
     keys = {}
     for part in run("hivexregedit", "--export", "--prefix", "P", store, "\\").decode().split("\n\n"):
         lines = part.strip().splitlines()

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Layers upon layers: what each level of a chain shows, its hives and its sidecar files.
+"""Checks a chain of layers: what each level shows, its hives and its sidecar files.
 
     python3 chain.py --build BUILD_DIR [DIR]
 
-DIR holds manifest.json and the tars of base, child and grandchild, as a corpus or sample_chain.py
-makes them; without it, a sample is made, and the corpus that CIMLIB_CORPUS names is checked too. At
-the end the layers are destroyed, children first.
+DIR contains manifest.json and the tars of base, child and grandchild, as in a corpus or made by
+sample_chain.py; without it, a sample is made, and the corpus that CIMLIB_CORPUS names is checked
+too. At the end the layers are destroyed, children first.
 """
 import argparse
 import base64
@@ -35,11 +35,11 @@ UTILITY_VM = {"UtilityVM/Files/EFI/Microsoft/Boot/BCD",
               "UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi",
               "UtilityVM/Files/Windows/System32/config/SYSTEM",
               "UtilityVM/Files/Windows/System32/config/SOFTWARE"}
-DESTROY_SECONDS = 5.0  # of which an idle machine takes a hundredth
+DESTROY_SECONDS = 5.0  # a hundred times what an idle machine takes
 
 
 def ticks(text: str) -> int:
-    """Of "2020-09-13T12:26:40.1234567Z"."""
+    """Returns the FILETIME of a text such as "2020-09-13T12:26:40.1234567Z"."""
     whole, _, fraction = text.rstrip("Z").partition(".")
     date, clock = whole.split("T")
     year, month, day = map(int, date.split("-"))
@@ -120,7 +120,7 @@ class Chain:
         parents = [word for parent in self.done for word in ("--parent", self.store / parent)]
         self.run("import " + name, self.cim, "layer", "import",
                  self.corpus / name / "layer.tar", self.store / name, *parents)
-        rules = [] if not self.done else ["--no-rules"]  # those are for images from scratch
+        rules = [] if not self.done else ["--no-rules"]  # the rules are for images from scratch
         manifest = self.corpus / "manifest.json"
         for what, script, *words in (
                 ("simple reader", "compare_manifest.py", self.image(name), manifest, *rules),
@@ -133,11 +133,11 @@ class Chain:
         self.done.insert(0, name)
 
     def deltas(self, name) -> set:
-        """Of which hives the layer has differences."""
+        """Returns the names of the hives of which the layer has a delta."""
         return set(self.manifest.get("delta_hives", {}).get(name, {}))
 
     def sidecar_files(self, name):
-        """Exactly those that the reference names, with the bytes that the image has."""
+        """Checks that the sidecar files are those of the reference, with the bytes in the image."""
         due = {"layout"} | {CONFIG + hive for hive in HIVES} if not self.done else set()
         for hive in HIVES if not self.done else self.deltas(name):
             due.add("Hives/%s_BASE" % HIVES[hive])
@@ -149,7 +149,7 @@ class Chain:
             build = str(self.manifest["options"]["build"])
             self.expect((layer / "uvmbuildversion").read_text() == build, "uvmbuildversion")
         found = {str(p.relative_to(layer)) for p in layer.rglob("*") if not p.is_dir()}
-        found -= {"uvmbuildversion", ".cimlib-layer"}  # which are in no image
+        found -= {"uvmbuildversion", ".cimlib-layer"}  # files that are not in the image
         self.expect(found == due, "%s: sidecar files: %s" % (name, sorted(found ^ due)))
         image = Cim(self.image(name))
         inside = {e.path.upper(): e for e in image.walk() if e.path and not e.record.is_directory}
@@ -168,7 +168,7 @@ class Chain:
                             "%s_BASE is no other name of %s" % (loose, hive))
 
     def hives(self, name, stage):
-        """The truth of a hive, for sidecar hives and those that the image has from its parents."""
+        """Checks the merged hives of a layer, those that its image has from its parents included."""
         truths = self.manifest.get("hives", {}).get(stage, {})
         for hive, loose in HIVES.items():
             if hive not in truths:
@@ -188,7 +188,7 @@ class Chain:
             print("   %s: %d keys" % (hive, len(truth)))
 
     def destroy(self):
-        """A parent can't go; children first, everything does, and fast."""
+        """Checks that parents cannot be destroyed before their children, and destroying is fast."""
         for parent in self.done[1:]:
             self.run("destroy %s: refused" % parent, self.cim, "layer", "destroy",
                      self.store / parent, expected=1, quiet=True)

@@ -1,10 +1,11 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The program, many times in one process: with sanitizers a start takes longer than most commands.
+// Runs many commands of cim in one process: with sanitizers the start of a process takes longer
+// than most commands.
 //
-// A command on standard input is a line with the number of its words, and the words, a NUL behind
-// each. Its answer is a line with the exit status and the sizes of what was written to standard
-// output and to standard error, and then those bytes.
+// A command on standard input is a line with the number of its words, then the words, each followed
+// by a NUL. The answer is a line with the exit status and the sizes of standard output and standard
+// error, followed by those bytes.
 
 #include <iostream>
 #include <string>

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Runs many commands of cim in one process, as cim_session.cpp lets them be run."""
+"""Runs many commands of cim in one process, cim_session.cpp."""
 import os
 import subprocess
 import tempfile
@@ -8,8 +8,8 @@ import threading
 
 
 class Session:
-    """Stands for subprocess.run(). A command that ends the process, by a crash or by what a sanitizer
-    finds, has an exit status that no command has; the next one is given a new process."""
+    """Replaces subprocess.run(). A command that ends the process, by a crash or a sanitizer's
+    finding, has an exit status that commands never have; the next one gets a new process."""
 
     def __init__(self, program):
         self.program = program
@@ -36,7 +36,7 @@ class Session:
             self.process.stdin.write(b"%d\n" % len(words) + b"".join(w + b"\0" for w in words))
             self.process.stdin.flush()
         except BrokenPipeError:
-            pass  # the end of its answers says more
+            pass  # the end of its output says why
         head = self.process.stdout.readline().split()
         if len(head) != 3:
             status, report = self.end()
@@ -46,7 +46,7 @@ class Session:
                                            self.process.stdout.read(errors))
 
     def end(self):
-        """Ends the process: its exit status, and what it wrote to standard error, such as leaks."""
+        """Ends the process. Returns its exit status and standard error, such as reports of leaks."""
         if self.process is None:
             return 0, b""
         self.process.stdin.close()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Compares what `cim cat` prints of an image with a manifest or a layer's tar."""
+"""Compares the output of `cim cat` for an image with a manifest or a layer's tar."""
 import argparse
 import hashlib
 import random
@@ -12,13 +12,13 @@ from oracles import expectation
 
 
 def special(expected) -> bool:
-    """Worth looking at in any sample."""
+    """True for entries that are part of every sample of files."""
     return bool(expected.streams) or expected.link_group is not None or \
         "CornerCases" in expected.path
 
 
 def cat(program: str, image: str, path: str):
-    """(size, SHA-256) of what is printed, or the complaint."""
+    """Returns (size, SHA-256) of the output, or the error message."""
     digest, size = hashlib.sha256(), 0
     with subprocess.Popen([program, "cat", image, path.encode("utf-8", "surrogatepass")],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Compares what the library's reader shows of an image with a manifest or a layer's tar."""
+"""Compares an image as the library's reader shows it with a manifest or a layer's tar."""
 import argparse
 import json
 import subprocess

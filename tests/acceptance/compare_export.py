@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Compares the tar that a layer was exported to with what the layer must show.
+"""Compares the tar that a layer was exported to with the contents that the layer must have.
 
     python3 compare_export.py TAR EXPECTED [--stage STAGE] [--upon STAGE]
 
-EXPECTED is a manifest.json or the tar that the layer was imported from. The exported tar is read as
-strictly as what go-winio writes is narrow (layer_tar.py), laid over the stage below as hcsshim does
-it, entry by entry, and what comes out is compared with the stage that it must be.
+EXPECTED is a manifest.json or the tar that the layer was imported from. The exported tar is read
+with layer_tar.py, which accepts only the form that go-winio writes, and is applied to the stage below
+entry by entry, as hcsshim does. The result is compared with the stage that it must be.
 """
 import argparse
 import gzip
@@ -21,7 +21,7 @@ from oracles.upcase import sort_key
 
 
 class Node:
-    """A file or directory; names of one file share it."""
+    """A file or directory; all names of a file share one object."""
 
     def __init__(self, kind):
         self.kind = kind
@@ -34,7 +34,7 @@ class Node:
 
 
 class Tree:
-    """A layer with all below it, changed entry by entry."""
+    """A layer merged with all layers below it, changed entry by entry."""
 
     def __init__(self, below: list):
         self.root = Node("dir")
@@ -66,7 +66,7 @@ class Tree:
         del self.folder(path).children[sort_key(path.rpartition("/")[2])]
 
     def add(self, path: str, node: Node):
-        """A folder over a folder keeps what is in it."""
+        """A directory that replaces a directory keeps its contents."""
         old = self.folder(path).children.get(sort_key(path.rpartition("/")[2]))
         if old and old[1].is_directory() and node.is_directory():
             node.children = old[1].children
@@ -116,7 +116,7 @@ def made(entry, pieces) -> Node:
 
 
 class Unpacked:
-    """Opens a tar that may be packed."""
+    """Opens a tar that may be compressed."""
 
     def __init__(self, path):
         self.process = None

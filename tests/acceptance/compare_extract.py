@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Compares what `cim extract` wrote with a manifest or a layer's tar."""
+"""Compares the files that `cim extract` wrote with a manifest or a layer's tar."""
 import argparse
 import os
 import stat
@@ -11,7 +11,7 @@ from oracles import expectation
 from oracles.host_tree import HostEntry, below, digest, to_bytes, wrong_target
 
 MAX_NAME_BYTES = 255
-# File systems with 32 bits of seconds and some more don't go back further than 1901.
+# File systems with extended 32-bit seconds have no times before 1901.
 EARLIEST = -(1 << 31) * 1_000_000_000
 
 
@@ -23,7 +23,7 @@ class Extracted:
     def __init__(self, oracle):
         self.oracle = oracle
         self.streams = {}  # path of the file to {name: (size, digest)}
-        self.read = set()  # inode numbers; reading a file changes its time of access
+        self.read = set()  # inode numbers; reading a file changes its access time
 
     def entry(self, entry: HostEntry):
         folder, _, name = entry.path.rpartition("/")
@@ -61,7 +61,7 @@ class Extracted:
                 self.oracle.differ(entry.path, "target", want, have)
 
     def finish(self):
-        """Streams lie beside one name of their file."""
+        """Streams are files beside one name of their file."""
         groups = {}
         for expected in self.oracle.expected.values():
             group = expected.path if expected.link_group is None else expected.link_group

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Compares what a mounted image shows with a manifest or a layer's tar.
+"""Compares the files of a mounted image with a manifest or a layer's tar.
 
-Through EROFS names and streams that Linux has no room for are not there, names are found by their
-exact bytes alone, and what NTFS keeps has other names (docs/mounts.md).
+Through EROFS names and streams that are too long for Linux are missing, lookups are exact, and the
+attributes with NTFS metadata have other names (docs/mounts.md).
 """
 import argparse
 import errno
@@ -20,8 +20,8 @@ from oracles.host_tree import HostEntry, below, digest, to_bytes, to_text, wrong
 XATTR_LIMIT = {"fuse": 65536, "erofs": 65535}
 XATTR_NAME_LIMIT = 255
 LOOKUP_EVERY = 7
-NORMAL = 0x80  # stands alone, for no attribute
-# What a name may differ in and still be the same to Windows; ASCII alone, to be simple.
+NORMAL = 0x80  # set only if no other attribute is
+# Swaps the case of letters, for lookups ignoring case; ASCII only, for simplicity.
 SWAP = str.maketrans("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
                      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
@@ -36,7 +36,7 @@ def xattr(path: bytes, name: str):
 
 
 def ea_of_volume(raw: bytes) -> bytes:
-    """From NTFS's form of a list, whose last entry has the offset of its end, to that of images."""
+    """Converts a list from NTFS's form, whose last entry has the offset of its end."""
     at = 0
     while at < len(raw):
         following, = struct.unpack_from("<I", raw, at)
@@ -57,14 +57,14 @@ class Mount:
         self.counts = dict.fromkeys(("xattrs", "targets", "lookups", "streams by name"), 0)
 
     def fact(self, entry: HostEntry, name: str):
-        """What NTFS keeps, by the end of its name."""
+        """Returns the attribute with NTFS metadata whose name ends with `name`."""
         if self.backend == "fuse":
             return xattr(entry.where, "system.ntfs_" + name)
         space = "trusted" if entry.kind == stat.S_IFLNK else "user"
         return xattr(entry.where, "%s.ntfs.%s" % (space, name))
 
     def entry(self, entry: HostEntry):
-        """Judges one entry."""
+        """Compares one entry."""
         expected = self.oracle.expected.get(entry.path)
         where, status = entry.where, entry.status
         seen = expectation.Seen(
@@ -90,7 +90,7 @@ class Mount:
         self.lookup(entry)
 
     def times(self, path, status, raw) -> dict:
-        """From the attribute; those that the system knows too must be the same."""
+        """Returns the times of the attribute, which must be equal to those of stat(2)."""
         named = dict(zip(("btime", "mtime", "atime", "ctime"), struct.unpack("<4Q", raw)))
         for name in ("mtime", "atime", "ctime") if self.backend == "fuse" else ("mtime",):
             want = (named[name] - expectation.EPOCH) * 100
@@ -111,7 +111,7 @@ class Mount:
             self.oracle.differ(expected.path, "target", want, have)
 
     def streams(self, expected, where: bytes):
-        """As attributes up to 64 KiB; of any size by FILE:STREAM, if the mount has that."""
+        """Reads streams as attributes (up to 64 KiB), or as FILE:STREAM if the mount has that."""
         listed = os.listxattr(where, follow_symlinks=False)
         listed = {n[5:] for n in listed if n.startswith("user.")}
         if self.backend == "erofs":
@@ -137,7 +137,7 @@ class Mount:
             self.oracle.differ(expected.path, "streams", "no more", sorted(extra))
 
     def lookup(self, entry: HostEntry):
-        """Names are found whatever the case of their letters, or not at all."""
+        """Checks that lookups ignore case, or that they do not, as the mount's backend says."""
         other = to_text(entry.name).translate(SWAP)
         if self.oracle.counts["paths"] % LOOKUP_EVERY or other == to_text(entry.name):
             return
@@ -152,7 +152,7 @@ class Mount:
 
 
 def possible(entry) -> bool:
-    """Whether Linux has room for all names of a path."""
+    """True if no name of the path is too long for Linux."""
     return all(len(to_bytes(name)) <= XATTR_NAME_LIMIT for name in entry.path.split("/"))
 
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // damaged_hives DIR: writes a sound hive and one for each kind of damage that the tests know, and
-// tells of each its name and how bad it is.
+// prints the name and the severity of each.
 
 #include <filesystem>
 #include <iostream>

@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// dump_image IMAGE.cim...: all that the library's reader shows of each image, one JSON object a
-// line, for compare_dump.py. Text is ASCII: what isn't, is \u escapes of UTF-16 units, so that
-// names with lone surrogates pass. An image that can't be read to its end has one line on standard
-// error; the exit status is the number of such images, of 100 at most.
+// dump_image IMAGE.cim...: prints everything that the library's reader shows of each image, one
+// JSON object per line, for compare_dump.py. Text is ASCII, with \u escapes of UTF-16 units for all
+// other characters, so that lone surrogates are preserved. An image that cannot be read to its end
+// has one line on standard error; the exit status is the number of such images, at most 100.
 
 #include <algorithm>
 #include <exception>
@@ -84,7 +84,7 @@ std::string json_entry(const Image& image, const WalkEntry& entry) {
   return line;
 }
 
-/// Every name that is listed must be found again by its path.
+/// Prints an image, and checks that every name that is listed is found by its path.
 void dump(const std::filesystem::path& path) {
   const Image image(path);
   image.walk(ImagePath(), [&image](const WalkEntry& entry) {

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Layers imported, exported and imported again: the tars are checked, and nothing may differ.
+"""Imports, exports and imports layers again: checks the tars, and that the images are equal.
 
-The exported tars go into a store of their own, upon each other, so that it has nothing but what was
-exported.
+The exported tars are imported into a store of their own, each on top of the one before, so that the
+store contains only exported layers.
 
     python3 export_round_trip.py --build BUILD_DIR [CORPUS]
 
-CORPUS holds manifest.json and its layers' tars, as a corpus or sample_layer.py makes them; without
-it, a sample is made, and CIMLIB_CORPUS may name another.
+CORPUS contains manifest.json and the tars of layers, as in a corpus or made by sample_layer.py;
+without it, a sample is made, and CIMLIB_CORPUS may name another.
 """
 import argparse
 import contextlib
@@ -72,7 +72,7 @@ class RoundTrip:
                 self.fail("%s: sidecar file %s" % (name, path))
 
     def packed(self, name: str, tar: Path):
-        """Packed tars unpack to the plain one, and a second export is the same."""
+        """Checks that compressed tars decompress to the plain one, and a second export is equal."""
         for end, unpack in ((".gz", "gzip"), (".zst", "zstd"), ("", None)):
             other = tar.with_name("other.tar" + end)
             self.run("layer", "export", self.store / name, other)
@@ -99,7 +99,7 @@ class RoundTrip:
         tar.unlink()
 
     def flattened(self):
-        """One layer of all: as a base, it shows what the topmost one does, hives apart."""
+        """Imports a flattened export as a base: it equals the topmost layer, except for hives."""
         name = self.layers[-1]["name"]
         tar = self.work / "flat.tar"
         self.run("layer", "export", "--flatten", self.store / name, tar)

@@ -4,8 +4,8 @@
 
     python3 handmade_image.py DIR
 
-writes handmade.cim with its regions and object ids, and manifest.json that says what it shows, so
-that a reader can be checked without any writer of cimlib.
+writes handmade.cim with its regions and object ids, and manifest.json with its contents, so
+that a reader can be tested without cimlib's writer.
 """
 import base64
 import hashlib
@@ -34,7 +34,7 @@ TIMES = (132444736001234567, 132444736011234567, 132444736021234567, 13244473603
 
 
 class Regions:
-    """The bytes of the three regions while they grow."""
+    """The bytes of the three regions while they are built."""
 
     def __init__(self):
         self.bytes = [bytearray(40) for _ in range(3)]
@@ -56,7 +56,7 @@ def common_header(length: int, file_type: int) -> bytes:
 
 
 def link_table(entries: dict, value_size: int) -> bytes:
-    """Name to value bytes; sorted as the format wants it."""
+    """Builds a link table from a map of names to value bytes, sorted as the format requires."""
     ordered = sorted(entries.items(), key=lambda item: upcase.sort_key(item[0]))
     at = 8 + len(ordered) * (value_size + 4)
     offsets, names = b"", b""
@@ -69,7 +69,7 @@ def link_table(entries: dict, value_size: int) -> bytes:
 
 
 class Image:
-    """Files are given bottom up, since a directory's table needs the ids of its entries."""
+    """An image while it is built. Files are added bottom up: a directory's table needs their ids."""
 
     def __init__(self, entry_size, count_before_streams):
         self.regions = Regions()
@@ -84,7 +84,7 @@ class Image:
         return self.regions.add(METADATA, struct.pack("<H", len(data)) + data)
 
     def data(self, data: bytes) -> bytes:
-        """The 16 bytes of a plain stream."""
+        """Returns the 16 bytes of a plain stream."""
         if not data:
             return struct.pack("<QQ", EMPTY_FILE, 0)
         region = SMALL if len(data) < 4096 else PAGE_ALIGNED
@@ -152,10 +152,11 @@ def expected(path, kind, attributes, data=None, descriptor=descriptors.OPEN, **m
 
 
 def make(directory: Path, entry_size=96, count_before_streams=False) -> Path:
-    """Root 1 holds everything but what is in `Docs` (2); ids count in the order of file().
+    """Builds the tree: root 1 contains everything except the files of `Docs` (2). Ids are in the
+    order of the calls of file().
 
     Records may be shorter or longer than those of version 2.0, and stream tables may have a count
-    in front, as one published reader expects it.
+    in front, as one published reader expects.
     """
     text, page, zeros = b"hello, image\r\n", bytes(range(256)) * 20, bytes(100000)
     note, big_note = b"[ZoneTransfer]\r\nZoneId=3\r\n", bytes(range(255, -1, -1)) * 17

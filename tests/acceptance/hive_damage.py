@@ -1,13 +1,13 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""What `cim hive check` finds in damaged hives, and what other readers say of them.
+"""Checks what `cim hive check` finds in damaged hives, and how other readers handle them.
 
     hive_damage.py CIM DAMAGED_HIVES [--others]
 
-DAMAGED_HIVES writes a hive for each kind of damage that the tests know. cimlib must find each of
-them, find nothing in the sound ones, and take no more memory than a small multiple of the file on
-top of what an empty hive takes. With --others, hivex, reglookup and libregf, those of them that are
-there, are asked too: "silent" is a tool that ends as it does for the sound hive, and says and shows the same.
+DAMAGED_HIVES writes a hive for each kind of damage that the tests know. cimlib must find each
+damage, find nothing in the sound hives, and use no more memory than a small multiple of the file in
+addition to that for an empty hive. With --others, hivex, reglookup and libregf are run too, if they
+are installed: "silent" is a tool with the same exit status and output as for the sound hive.
 """
 import os
 import shutil
@@ -18,10 +18,10 @@ from pathlib import Path
 
 TOOLS = {"hivexml": ["hivexml"], "reglookup": ["reglookup", "-s"],
          "regfexport": ["regfexport"]}
-MEMORY = 16 << 20  # beyond an empty hive; the damaged ones have less than 256 KiB
+MEMORY = 16 << 20  # more than for an empty hive; the damaged hives have less than 256 KiB
 
 
-# In a small process of its own: what a process was before it became another counts for its peak.
+# A small process of its own, since the peak memory of a process includes its memory before exec.
 MEASURE = """
 import os, sys
 result = os.dup(1)
@@ -36,7 +36,7 @@ for hive in sys.argv[2:]:
 
 
 def check(cim, hives):
-    """Of each the exit status of the strictest check, and its peak memory in KiB."""
+    """Returns for each hive the exit status of the strictest check and its peak memory in KiB."""
     done = subprocess.run([sys.executable, "-S", "-E", "-c", MEASURE, cim, *hives], check=True,
                           capture_output=True, timeout=300)
     return [tuple(map(int, line.split())) for line in done.stdout.splitlines()]

@@ -1,16 +1,16 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Hives as cimlib and as other readers show them: hivex, libregf and reglookup.
+"""Compares hives as cimlib shows them with the output of hivex, libregf and reglookup.
 
     hive_tools.py CIM HIVE_DIR
 
 Compares every .hive of the directory and, where CIMLIB_CORPUS names a corpus, the full hives of its
-base layer and what `cim hive merge` makes of them. Tools that are not there are named and left out;
-exit status 77 if none is.
+base layer and the results of `cim hive merge`. Missing tools are named and skipped; exit status 77 if
+all are missing.
 
-What the tools cannot show is not compared: hivex refuses hives with deleted values, libregf prints
-data of less than four bytes wrong and counts text to its first NUL, reglookup shows names and classes
-that are not ASCII as bytes, no time before 1970, and cuts large data.
+Differences that are limits of the tools are ignored: hivex refuses hives with deleted values, libregf
+prints data of less than four bytes wrongly and ends text at its first NUL, reglookup shows names and
+classes that are not ASCII as bytes, shows no time before 1970, and truncates large data.
 """
 import json
 import os
@@ -59,13 +59,13 @@ def compare(hive, tool, ours, theirs):
 
 
 def registry_text(raw):
-    """The lines of an exported text with the key that they belong to."""
+    """Yields the lines of an exported text, each with the key that it belongs to."""
     lines, key = Counter(), None
     for line in raw.split(b"\n"):
         try:
             text = line.decode()
         except UnicodeDecodeError:
-            text = line.decode("latin-1")  # as the tool prints what has no wide characters
+            text = line.decode("latin-1")  # as the tool prints data without wide characters
         if text.startswith("["):
             key = text
         if text:
@@ -87,7 +87,7 @@ def verify_hivexml(cim, hive, keys):
     if done.returncode:
         fail(hive, "hivexml refuses it: %s" % done.stderr.decode(errors="replace")[-200:])
         return 0
-    # Characters that XML does not have come out raw.
+    # Characters that XML does not allow are printed raw.
     text = re.sub(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", b"?", done.stdout)
     theirs = Counter()
 

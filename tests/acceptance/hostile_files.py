@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Images, layouts and tars that were made to do harm by what they are rather than by their bytes:
-files that are none, directories in circles, names that nothing should print, documents without end.
+"""Runs cim on images, layouts and tars that are hostile by their kind rather than by their bytes:
+things that are not regular files, directory cycles, unprintable names, endless documents.
 
     python3 hostile_files.py CIM [--session CIM_SESSION]
 
-Every command must end soon, with a status of its own, and with one line for a failure; what fails
-leaves nothing behind.
+Every command must end soon, with an exit status, and with one line if it fails; a failed command
+must leave no file.
 """
 import argparse
 import gzip
@@ -45,7 +45,7 @@ class Oracle:
             print("FAILED", text)
 
     def run(self, what, *arguments, statuses=(0, 1, 2), says="", stdin=None):
-        """Runs a command; its output, if it ended as it may."""
+        """Runs a command. Returns its output if its exit status and errors are as expected."""
         self.commands += 1
         what = "%s: %s" % (what, " ".join(map(str, arguments[:2])))
         try:
@@ -71,7 +71,7 @@ class Oracle:
         return Path(tempfile.mkdtemp(dir=self.work))
 
 
-# ---- what lies where an image's files should be ----
+# ---- other things in the place of an image's files ----
 
 def pair(image) -> int:
     a, b = image.file(image.data(b"small"), 3), image.file(image.data(b"p" * 5000), 3)
@@ -80,7 +80,7 @@ def pair(image) -> int:
 
 def bind(path: Path):
     back = os.getcwd()
-    os.chdir(path.parent)  # names of sockets are short
+    os.chdir(path.parent)  # socket names have a small limit
     try:
         socket.socket(socket.AF_UNIX).bind(path.name)
     finally:
@@ -110,7 +110,7 @@ def odd_files(oracle: Oracle):
             shutil.rmtree(directory)
 
 
-# ---- trees that are none ----
+# ---- invalid trees ----
 
 def cycle(image) -> int:
     image.file(image.directory({"a": 2}), 3)
@@ -194,7 +194,7 @@ def giant(oracle: Oracle):
     path = image.write(directory, zeros_without_end(image))
     for command in (("ls", "-l", path), ("info", path), ("diff", path, path), ("stat", path, "a")):
         oracle.run("2^48 zeros", *command, statuses=(0,))
-    oracle.run("2^48 zeros", "extract", path, directory / "out")  # as the file system can
+    oracle.run("2^48 zeros", "extract", path, directory / "out")  # if the file system can
 
 
 # ---- names of images and layers ----
@@ -322,7 +322,7 @@ def layouts(oracle: Oracle):
         shutil.rmtree(directory)
 
 
-# ---- tars and what they are packed in ----
+# ---- tars and their compression ----
 
 def skippable(size: int, data=b"") -> bytes:
     return struct.pack("<II", 0x184D2A50, size) + data

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Layers that were made to do harm: what `cim layer import` does with each.
+"""Runs `cim layer import` with hostile layers.
 
     python3 hostile_layers.py CIM [--deepest] [--session CIM_SESSION]
 
-Each is imported as a base layer or upon a small one, in a store that has neighbours. It must be
-refused as bad_input.py wants it, or taken, and then show what is said here; nothing else may change,
+Each is imported as a base layer or on top of a small one, in a store with other layers. It must be
+refused as bad_input.py requires, or accepted with the contents given here; nothing else may change,
 in the store or beside it. No case may take much time or memory.
 """
 import argparse
@@ -27,19 +27,19 @@ from cim_session import Session
 from raw_tar import END, entry, folder, header, padded, pax, record
 
 SECONDS = 30
-MEMORY = 1 << 30  # of addresses, so that a bomb fails instead of hurting others
+MEMORY = 1 << 30  # of address space, so that a bomb fails without affecting other processes
 CONFIG = b"Files/Windows/System32/config"
 HIVES = (b"SYSTEM", b"SOFTWARE", b"SAM", b"SECURITY", b"DEFAULT")
 FILES = folder(b"Files")
 DEPTH = 300  # of the base layer
-DEEPEST = (32767 - len("\\Files")) // 2  # names of one letter, in a path as long as can be
+DEEPEST = (32767 - len("\\Files")) // 2  # names of one letter, in a path of maximum length
 OPEN = bytes.fromhex("01000480") + bytes(16)
 
 
 # ---- hives ----
 
 def hive(layered=False, layer_byte=0, values=(), sequence=(1, 1)) -> bytes:
-    """A registry hive of one key and values of four bytes; docs/registry hold no other writer."""
+    """Returns a registry hive with one key and values of four bytes."""
     def cell(data):
         size = (4 + len(data) + 7) & ~7
         return struct.pack("<i", -size) + data.ljust(size - 4, b"\0")
@@ -84,7 +84,7 @@ def config_folders() -> bytes:
 
 
 def base_tar(**changed) -> bytes:
-    """A sound base layer, or one with other bytes for a hive; None leaves it out."""
+    """Returns a sound base layer, or one with other bytes for a hive; None leaves the hive out."""
     out = config_folders()
     for name in HIVES:
         data = changed.get(name.decode(), hive(values=((b"from", 1),)))
@@ -94,7 +94,7 @@ def base_tar(**changed) -> bytes:
 
 
 def nested(count, top=b"Files") -> bytes:
-    """That many folders, each in the one before it."""
+    """Returns `count` nested directories."""
     out = []
     for _ in range(count):
         top += b"/d"
@@ -110,8 +110,8 @@ BASE = base_tar() + folder(b"Files/dir") + entry(b"Files/dir/a", b"old a") + ent
           MSWINDOWS__mountpoint=b"1") + entry(b"Files/other f", kind=b"1", link=b"Files/f")
 
 
-# Each function gives cases: (what it is, bytes of the tar, and of taken ones what they show). What
-# is shown are texts by path; None is a path that isn't there.
+# Each function yields cases: (description, bytes of the tar, and for accepted tars the contents).
+# The contents are texts by path; None is a path that must not exist.
 
 def whiteout(path: bytes, **more) -> bytes:
     folder_name, _, name = path.rpartition(b"/")
@@ -129,7 +129,7 @@ def escapes_refused():
     for name in (b".wh.", b".wh..", b".wh...", b"dir/.wh.", b"dir/.wh..", b"dir/.wh...",
                  b".wh.../x", b"dir/.wh.x/y", b"../.wh.base", b"../../.wh.store", b".wh.a\\b"):
         if name == b".wh.a\\b" or name.endswith((b"/x", b"/y")):
-            continue  # those are taken as other paths, below
+            continue  # those are accepted as other paths, below
         yield "whiteout %r" % name, FILES + entry(b"Files/" + name) + END
     for name in (b".wh.Files", b"Hives/.wh.SYSTEM_BASE", b"Hives/.wh.SYSTEM_DELTA", b".wh.Hives",
                  b".wh..wh..opq", b"Hives/.wh..wh..opq", b"UtilityVM/.wh.Files",
@@ -152,7 +152,7 @@ def escapes_taken():
         "Files/link": None, "Files/dir/a": "old a"}
     yield "whiteout through a symbolic link", whiteout(b"Files/link/a") + END, {
         "Files/dir/a": "old a"}
-    # Children of a junction's own directory, as an image can have them; nothing is followed.
+    # Children of a junction's own directory, which an image can have; no link is followed.
     yield "whiteout through a junction", whiteout(b"Files/junction/a") + END, {
         "Files/dir/a": "old a"}
     yield "opaque marker on a symbolic link", entry(b"Files/link/.wh..wh..opq") + END, {
@@ -241,7 +241,7 @@ def devices_refused():
 
 
 def devices_taken():
-    # Names that Windows keeps for devices mean nothing inside an image.
+    # Names that Windows reserves for devices have no special meaning inside an image.
     for name in (b"CON", b"nul.txt", b"COM1", b"x ", b"x."):
         yield "name %r" % name, FILES + entry(b"Files/" + name, b"x") + END, {
             "Files/" + name.decode(): "x"}
@@ -389,7 +389,7 @@ def bombs_refused():
 
 
 def descriptors():
-    """(what, bytes, whether they are sound)."""
+    """Yields (description, bytes, whether they are sound)."""
     sid = bytes.fromhex("010100000000000512000000")
     ace = struct.pack("<BBHI", 0, 0, 8 + len(sid), 0x1F01FF) + sid
     acl = struct.pack("<BBHHH", 2, 0, 8 + len(ace), 1, 0) + ace
@@ -462,7 +462,7 @@ def blobs_taken():
 
 
 def cases_refused(deepest):
-    """Those that matter without a parent are tried without one, too."""
+    """Yields all cases for a layer with a parent, then those that also matter for a base layer."""
     yield "child"
     for make in (escapes_refused, whiteouts_refused, streams_refused, devices_refused,
                  deltas_refused, depths_refused, bombs_refused, blobs_refused):
@@ -561,7 +561,7 @@ class Oracle:
             self.fail(what, "something else changed")
 
     def shows(self, what, image, path, due):
-        """`due` is a text, None for a path that isn't there, or the function `hive` for any hive."""
+        """Compares a path with `due`: a text, None if it must not exist, or `hive` for any hive."""
         result = self.run("cat", image, path)
         text = result.stdout
         if due is None or due == "":

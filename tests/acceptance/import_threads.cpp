@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// import_threads PARENT_DIR (TAR LAYER_DIR)...: imports every tar upon one parent, each from a
+// import_threads PARENT_DIR (TAR LAYER_DIR)...: imports every tar on top of one parent, each in a
 // thread of its own, all at once.
 
 #include <atomic>

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""The library's reader, on images that no writer of cimlib made.
+"""Tests the library's reader on images that were not made by cimlib's writer.
 
     python3 library_test.py DUMP_IMAGE
 """
@@ -37,7 +37,7 @@ class Library(HandmadeImage):
         self.compare(handmade_image.make(self.directory, count_before_streams=True))
 
     def test_answers_for_damaged_images(self):
-        """Whatever byte changes: an error of one line, or an answer; never anything else."""
+        """Changes each byte in turn: the result is an error of one line or an answer."""
         def flipped(raw, at):
             return raw[:at] + bytes([raw[at] ^ 0xFF]) + raw[at + 1:]
         self.answers_for(flipped)
@@ -46,7 +46,7 @@ class Library(HandmadeImage):
         self.answers_for(lambda raw, size: raw[:size])
 
     def answers_for(self, damage):
-        """Starting a program for each image would take most of the time."""
+        """Reads many images per process, since starting one for each would take most of the time."""
         image = self.make()
         files = [image, *sorted(self.directory.glob("region_*"))]
         for path in files:
@@ -58,7 +58,7 @@ class Library(HandmadeImage):
                 self.check(images, "%s at %s" % (path.name, list(batch)))
 
     def copy(self, files, damaged: Path, data: bytes, number: int) -> Path:
-        """The image's files, one of them with other bytes, in a directory of their own."""
+        """Copies the image's files, one of them with other bytes, to a directory of their own."""
         directory = self.directory / ("%s-%d" % (damaged.name, number))
         directory.mkdir()
         for file in files:

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Twenty imports at once into one store, and ten of twenty that are killed.
+"""Runs twenty imports at once into one store, and kills ten of twenty.
 
     python3 many_imports.py --build BUILD_DIR [--rounds N]
 
-First twenty processes import upon one base layer, then one process does from twenty threads: all
-must succeed, and every image must be sound. Then, of twenty, ten are killed: seven while they read,
-at a place of their own, and three when they put in place what they have written. The others must not
-notice, and `cim gc` must leave nothing of the killed behind. A killed import can be repeated.
+First twenty processes import on top of one base layer, then one process does so from twenty threads:
+all must succeed, and every image must be sound. Then ten of twenty processes are killed: seven while
+they read, each at another place, and three while they publish what they have written. The others must
+not be affected, and `cim gc` must remove everything that the killed ones left. A killed import can be
+repeated.
 """
 import argparse
 import concurrent.futures
@@ -27,12 +28,12 @@ import sample_layer
 from oracles.expectation import DIRECTORY
 
 COUNT = 20
-FINISHING = 3   # of those that are killed
-PATIENCE = 240  # seconds, for all of them
+FINISHING = 3   # of the killed processes
+PATIENCE = 240  # seconds, for all imports
 
 
 def make_tar(path: Path, number: int):
-    """A layer that takes a while, with something that only it has and something all have."""
+    """Writes the tar of a layer that takes some time, with files of its own and common ones."""
     layer = sample_chain.UpperLayer(path, {"Files": {}})
     layer.folder("Files")
     layer.folder("Files/Windows", attributes=DIRECTORY)
@@ -72,7 +73,7 @@ class Store:
                                  self.path / name, "--parent", self.path / "base"])
 
     def check(self, name, number):
-        """Sound to the depth, with what is its own and without what it hides."""
+        """Checks that a layer is sound (`check --deep`) and has its own files and its own hive."""
         image = self.path / "cim-layers" / (name + ".cim")
         self.expect(self.run("check", "--deep", image) == 0, name + ": not sound")
         shown = subprocess.run([self.cim, "cat", image, "Files/Windows/own 39"],
@@ -95,7 +96,7 @@ class Store:
         return len(done.stdout.splitlines())
 
     def processes(self) -> float:
-        """How long the imports took."""
+        """Imports from twenty processes. Returns how long the imports took."""
         begin = time.monotonic()
         running = [self.start("process%d" % n, n) for n in range(COUNT)]
         for number, process in enumerate(running):
@@ -113,7 +114,7 @@ class Store:
         self.check_all([("thread%d" % n, n) for n in range(COUNT)])
 
     def kill_while_it_reads(self, name, number, part):
-        """When it has read that part of its tar, and waits for more."""
+        """Kills an import that has read that part of its tar and waits for more."""
         with subprocess.Popen([self.cim, "--quiet", "layer", "import", "-", self.path / name,
                                "--parent", self.path / "base"], stdin=subprocess.PIPE) as process:
             tar = self.tars[number].read_bytes()
@@ -123,7 +124,7 @@ class Store:
         return process.returncode
 
     def kill_while_it_finishes(self, name, number, seconds):
-        """That long after its directory appears, which is where it begins to be a layer."""
+        """Kills an import some time after its directory appears, when it publishes the layer."""
         process = self.start(name, number)
         while process.poll() is None and not (self.path / name).exists():
             time.sleep(0.0005)
@@ -132,7 +133,7 @@ class Store:
         return process.wait()
 
     def killed(self, round_number):
-        """Ten of twenty, each at a moment of its own."""
+        """Kills ten of twenty imports, each at another moment."""
         chance = random.Random(round_number)
         names = ["killed%d-%d" % (round_number, n) for n in range(COUNT)]
         victims = chance.sample(range(COUNT), COUNT // 2)
@@ -153,19 +154,19 @@ class Store:
         self.expect(self.run("gc", self.path / "cim-layers") == 0, "gc")
         self.expect(self.garbage() == 0, "gc leaves something")
         print("   %d killed in time, %d files were left" % (len(dead), left), flush=True)
-        # One that was killed after its image was there was done; else nothing of it may show.
+        # An import killed after its image appeared was complete; of any other no file may show.
         images = {p.stem for p in (self.path / "cim-layers").glob("*.cim")}
         self.check_all([(names[n], n) for n in range(COUNT) if names[n] in images])
         for n in [n for n in dead if names[n] not in images][::2]:
             self.expect(self.start(names[n], n).wait(PATIENCE) == 0, "again: " + names[n])
             self.check(names[n], n)
-        for name in names:  # of those that were not repeated, whatever there is
+        for name in names:  # of those that were not repeated, whether or not they exist
             self.run("layer", "destroy", self.path / name, stderr=subprocess.DEVNULL)
         left = [p.name for p in self.path.iterdir() if p.name.startswith("killed")]
         self.expect(not left, "destroyed, and there: %s" % left)
 
     def empty(self):
-        """All goes again, and then there is nothing."""
+        """Destroys all layers. No file may be left."""
         for layer in [p for p in self.path.iterdir() if p.name not in ("base", "cim-layers")]:
             self.expect(self.run("layer", "destroy", layer) == 0, "destroy " + layer.name)
         self.expect(self.run("layer", "destroy", self.path / "base") == 0, "destroy base")

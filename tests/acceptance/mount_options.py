@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Mounts in the foreground, and mounts that other users may look at or may not.
+"""Tests mounts in the foreground, and mounts with and without access for other users.
 
     python3 mount_options.py --build BUILD_DIR
 
-Through each backend that there is: `cim mount --foreground` stays until it is interrupted or somebody
-unmounts, and leaves nothing; without `allow_other` nobody but who mounted gets in, with it all do. Exit
-status 77 where nothing can be mounted.
+Through each available backend: `cim mount --foreground` runs until it is interrupted or the image is
+unmounted, and leaves nothing; without `allow_other` only the user who mounted has access, with it all
+users have. Exit status 77 if nothing can be mounted.
 """
 import argparse
 import os

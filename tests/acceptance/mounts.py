@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Mounts that come and go, by twenty at a time, and nothing that they leave.
+"""Mounts and unmounts images, twenty at a time, and checks that nothing is left.
 
     python3 mounts.py --build BUILD_DIR [--backend erofs] [--rounds N] [--count N]
 
 In each round all images are mounted at the same time, half of them for containers, read, and
-unmounted at the same time. Then all servers are killed: `cim mounts` must tell, `cim cleanup` and
-`cim umount` must mend it. At the end there may be no mount, process, directory or loop device that
-was not there before. As root it also mounts as another user, by way of mount(8), and by a line of
-an fstab, those in a mount namespace of their own. Through EROFS there are only the rounds, and
-never a process.
+unmounted at the same time. Then all servers are killed: `cim mounts` must report that, and
+`cim cleanup` and `cim umount` must remove the mounts. At the end there may be no mount, process,
+directory or loop device that did not exist before. As root it also mounts as another user, with
+mount(8), and with a line of an fstab, the latter two in a mount namespace of their own. With EROFS
+only the rounds are run, and no process may serve the mounts.
 """
 import argparse
 import json
@@ -49,7 +49,7 @@ test "$(grep -c ' {work}/at ' /proc/self/mountinfo)" = 1
 
 
 def names_in(directory):
-    """None of a directory that has gone, as those of processes do."""
+    """Returns the names in a directory; none if it was removed, as those of processes may be."""
     try:
         return os.listdir(directory)
     except OSError:
@@ -114,7 +114,7 @@ class Mounts:
         return words + [self.places[number]]
 
     def reason_not_to_mount(self):
-        """What EROFS says, if it mounts nothing here."""
+        """Returns the error if EROFS cannot mount here."""
         done = subprocess.run([self.cim, *self.mount_words(1)], text=True, capture_output=True,
                               check=False, timeout=PATIENCE)
         if done.returncode == 0:
@@ -152,7 +152,7 @@ class Mounts:
             self.expect(not self.servers(), "the kernel serves, and there are processes")
 
     def servers(self):
-        """The processes that have an image's file open."""
+        """Returns the processes that have a file of an image open."""
         return {int(name) for name in filter(str.isdigit, names_in("/proc"))
                 if self.has_image_open("/proc/%s/fd" % name)}
 
@@ -173,7 +173,7 @@ class Mounts:
         self.expect(not self.servers(), "%s: processes are left" % when)
 
     def take_all_away(self):
-        """What a failure of this program has left."""
+        """Unmounts everything that a failure of this program has left."""
         for mount in self.listed():
             self.run("umount", "--lazy", mount["mount_point"])
 
@@ -211,7 +211,7 @@ class Mounts:
         self.expect_nothing_left("after the killing")
 
     def other_user(self):
-        """Mounts for a container as somebody who is not root."""
+        """Mounts for a container as a user other than root."""
         self.directory.chmod(0o755)
         runtime = self.directory / "runtime"
         runtime.mkdir(mode=0o700)
@@ -219,7 +219,7 @@ class Mounts:
         as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": [],
                      "env": dict(os.environ, XDG_RUNTIME_DIR=str(runtime))}
 
-        # The sources may lie where nobody else may look.
+        # The sources may be in a directory that other users cannot access.
         program = shutil.copy(self.cim, self.directory / "cim")
 
         def run(*words):
@@ -248,7 +248,7 @@ class Mounts:
         self.expect_nothing_left("of another user")
 
     def mount_program(self):
-        """By mount(8) and an fstab, in a namespace where mount.cim is in /sbin."""
+        """Mounts with mount(8) and an fstab, in a namespace where mount.cim is in /sbin."""
         work = self.directory / "work"
         work.mkdir()
         if subprocess.run(["unshare", "--mount", "true"], check=False,

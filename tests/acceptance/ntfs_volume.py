@@ -1,24 +1,25 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Compares the attributes that a mount shows under ntfs-3g's names with those of a volume of NTFS.
+"""Compares the attributes that a mount shows under ntfs-3g's names with those of an NTFS volume.
 
     python3 ntfs_volume.py --build BUILD_DIR [DIR]
 
-DIR is as for acceptance.py; without it, a sample is made. Its base layer is imported and mounted, the
-same files are put on a volume that mkntfs makes and ntfs-3g mounts, and after that one was mounted anew
-the bytes of every name must be the same there and here. At last an image is made of the volume, which
-may differ from the first in nothing else. Exit status 77 where nothing can be mounted.
+DIR is as for acceptance.py; without it, a sample is made. Its base layer is imported and mounted, and
+the same files are written to a volume made by mkntfs and mounted with ntfs-3g. After the volume is
+remounted, the bytes of every attribute must be equal on both. Finally an image is created from the
+volume, which may not differ from the first in anything else. Exit status 77 if nothing can be
+mounted.
 
-The volume cannot hold, and so these are not compared:
-- the change time: ntfs-3g sets it to the present when the others are set. That it stands last is seen
-  from stat(2), which has to tell the same time, here and there;
-- descriptors without an owner or a group, which NTFS does not take: files of its own have both;
-- that a file without a hole is sparse: ntfs-3g sets that attribute for files that it gives holes;
-- streams of more than 64 KiB, which no extended attribute of Linux has room for;
-- streams of links, which Linux lets nobody name;
-- in the image that is made of it, files with the attribute of the system that ntfs-3g takes for those
-  of Interix, and shows as pipes or sockets; and the root, which is the volume's own.
+The volume cannot store the following, so they are not compared:
+- the change time: ntfs-3g sets it to the present when the other times are set. That it is the last
+  of the four is verified with stat(2), which must return the same time on both;
+- descriptors without an owner or a group, which NTFS refuses: its own files have both;
+- the sparse attribute of a file without holes: ntfs-3g sets it only for files with holes;
+- streams of more than 64 KiB, which are too large for an extended attribute of Linux;
+- streams of links, which Linux does not allow;
+- in the image created from it, files with the system attribute that ntfs-3g takes for files of
+  Interix, and shows as pipes or sockets; and the root, which is the volume's own.
 """
 import argparse
 import collections
@@ -41,8 +42,8 @@ import sample_layer
 from oracles.expectation import EPOCH
 from oracles.host_tree import below
 
-# In the order in which they are put on the volume. A link is one as soon as it has its reparse data,
-# and times come last, as the others change them.
+# In the order in which they are written to the volume. A file becomes a link with its reparse data,
+# and times are last, since setting the others changes them.
 WRITTEN = ("acl", "ea", "reparse_data", "attrib", "times")
 COMPARED = (*WRITTEN, "attrib_be", "times_be")
 SPARSE = 0x200
@@ -70,8 +71,8 @@ def run(*command):
 
 
 def value(where: bytes, name: bytes):
-    """None where there is none, or a text that says why there is no value. Not by os.getxattr(), which
-    tries a short buffer first: what ntfs-3g answers to that the kernel takes for a broken server."""
+    """Returns the value, None if there is none, or the text of an error. Does not use os.getxattr(),
+    which tries a short buffer first: to the kernel ntfs-3g's answer to that is a broken server."""
     buffer = ctypes.create_string_buffer(XATTR_LIMIT)
     size = LIBC.lgetxattr(where, name, buffer, XATTR_LIMIT)
     if size >= 0:
@@ -91,8 +92,8 @@ def without_sparse(raw: bytes, name: str) -> bytes:
 
 
 class Beside:
-    """The place on the volume of what a walk over the image is at, by descriptors, as paths may be
-    longer than the system takes."""
+    """Follows a walk over the image on the volume, with descriptors, since paths may be longer than
+    the system allows."""
 
     def __init__(self, root: Path):
         self.stack = [("", os.open(root, os.O_RDONLY | os.O_DIRECTORY))]
@@ -112,7 +113,7 @@ class Beside:
 
 
 def both(image: Path, volume: Path):
-    """Each entry of the image with its place on the volume."""
+    """Yields each entry of the image with its path on the volume."""
     beside = Beside(volume)
     try:
         for entry in below(image):
@@ -124,7 +125,7 @@ def both(image: Path, volume: Path):
 
 
 class Filling:
-    """Puts what the image's mount shows on the volume."""
+    """Copies the files of the image's mount to the volume."""
 
     def __init__(self, image: Path, volume: Path):
         self.image, self.volume = image, volume
@@ -145,7 +146,7 @@ class Filling:
         if entry.kind == stat.S_IFDIR or self.attributes(entry) & 0x10:
             os.mkdir(where)
         elif entry.status.st_ino in self.first_names:
-            # With a directory's descriptor Python makes the link to what the descriptor is of.
+            # With src_dir_fd Python calls linkat() with AT_SYMLINK_FOLLOW and links the open file.
             os.link("/proc/self/fd/%d" % self.first_names[entry.status.st_ino], where, src_dir_fd=0)
         else:
             self.create_file(entry, where)
@@ -167,7 +168,7 @@ class Filling:
         for name in names:
             have = value(entry.where, name)
             if not isinstance(have, bytes) or name == b"system.ntfs_acl" and has_no_owner(have):
-                continue  # the comparison will tell
+                continue  # the comparison reports it
             try:
                 os.setxattr(where, name, have, follow_symlinks=False)
             except OSError as error:
@@ -177,7 +178,7 @@ class Filling:
 
 
 def copy(source: bytes, to, with_holes):
-    """ntfs-3g makes a hole of what is passed over."""
+    """Copies data; ntfs-3g creates holes where zeros are skipped."""
     with open(source, "rb", buffering=0) as file:
         at = 0
         while piece := file.read(PAGE if with_holes else PIECE):
@@ -188,7 +189,7 @@ def copy(source: bytes, to, with_holes):
 
 
 def has_no_owner(descriptor: bytes) -> bool:
-    """Or no group: the places of both are in its header."""
+    """True if a descriptor has no owner or no group; its header has the offsets of both."""
     return bytes(4) in (descriptor[4:8], descriptor[8:12])
 
 
@@ -196,7 +197,7 @@ class Comparison:
     def __init__(self):
         self.differences = 0
         self.counts = dict.fromkeys(("files", "values", "streams"), 0)
-        self.excuses = set()  # paths, and what `cim diff` calls what NTFS does not hold of them
+        self.excuses = set()  # (path, the name that `cim diff` has for what NTFS cannot store of it)
 
     def differ(self, path, name, here, there):
         self.differences += 1
@@ -221,7 +222,7 @@ class Comparison:
             self.streams(entry, where)
 
     def times(self, path, name, status, raw: bytes) -> bytes:
-        """Without the last, which must be what stat(2) calls the change."""
+        """Returns the times without the last, which must be the change time of stat(2)."""
         *others, change = struct.unpack(">4Q" if name.endswith("_be") else "<4Q", raw)
         if (change - EPOCH) * 100 != status.st_ctime_ns:
             self.differ(path, name + ", the last", change, status.st_ctime_ns)
@@ -256,7 +257,7 @@ def shown(what) -> str:
 
 @contextlib.contextmanager
 def mounted(point: Path, *command):
-    """`command` stays as long as the mount; when it has ended, all is on the volume."""
+    """Runs `command` while the volume is mounted; when it has exited, all data is on the volume."""
     point.mkdir(exist_ok=True)
     server = subprocess.Popen([str(part) for part in (*command, point)])
     deadline = time.monotonic() + PATIENCE
@@ -309,9 +310,9 @@ class NtfsJudge:
         return filling.failures + comparison.differences + self.create(comparison.excuses)
 
     def create(self, excuses: set) -> int:
-        """An image of the volume; of times the changes are others, so that they were compared above."""
+        """Creates an image from the volume and compares all but the times, as change times differ."""
         again = self.work / "again.cim"
-        with self.mounted_volume() as volume:  # which ends with status 1 if there are such
+        with self.mounted_volume() as volume:  # which exits with status 1 if there are such files
             subprocess.run([self.cim, "--quiet", "create", again, volume], timeout=1800,
                            stderr=subprocess.DEVNULL, check=False)
         done = subprocess.run([self.cim, "--json", "diff", self.image, again], check=False,

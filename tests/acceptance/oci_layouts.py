@@ -1,11 +1,11 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Images in layouts that skopeo made: imported, compared with what must come out, and damaged.
+"""Imports images from layouts made by skopeo, compares the results, and damages the layouts.
 
     oci_layouts.py CIM
 
-The layers are the sample and one on top of it and, where CIMLIB_CORPUS names a corpus, that. skopeo
-packs them anew, as gzip and as zstd, and puts several images into one index. Exit status 77 without
+The layers are the sample, one on top of it and, if CIMLIB_CORPUS names a corpus, its layers. skopeo
+recompresses them with gzip and zstd, and puts several images into one index. Exit status 77 without
 skopeo.
 """
 import hashlib
@@ -82,7 +82,7 @@ def blob_path(layout: Path, of: str) -> Path:
 
 
 def make_child(directory: Path) -> Path:
-    """A layer upon the sample, and the manifest's stage that shows both."""
+    """Makes a layer on top of the sample, and the manifest's stage that shows both."""
     tar = directory / "child" / "layer.tar"
     tar.parent.mkdir()
     layer = sample_layer.Layer(tar)
@@ -125,7 +125,7 @@ class Oracle:
         return json.loads(done.stdout)["layers"] if done.returncode == 0 else []
 
     def compare(self, what, layers, manifest, stages):
-        """Forks keep records of files that they do not show, of which the rules don't know."""
+        """Compares each layer; the rules not for forks, which keep records of removed files."""
         expect(len(layers) == len(stages), "%s: %d layers" % (what, len(layers)))
         for layer, stage in zip(layers, stages):
             rules = [] if stage == stages[0] else ["--no-rules"]
@@ -136,7 +136,7 @@ class Oracle:
             expect(deep.returncode == 0, "%s, %s: %s" % (what, stage, deep.stdout.decode()[-2000:]))
 
     def packings(self, source, manifest, stages):
-        """As it is and packed in two ways; the layers are the same, and known again."""
+        """Imports an image plain and compressed in two ways: the layers are equal, and reused."""
         store = self.store()
         self.compare("plain", self.imported("plain", source, store), manifest, stages)
         for packing in ("gzip", "zstd"):
@@ -150,7 +150,7 @@ class Oracle:
                    "%s: the layers are not known again" % packing)
 
     def tampering(self, layout: Path):
-        """Each blob damaged in turn: nothing of anything may land."""
+        """Damages each blob in turn: no layer may be imported."""
         store = self.store()
         for path in sorted((layout / "blobs/sha256").iterdir()):
             good = path.read_bytes()
@@ -168,8 +168,8 @@ class Oracle:
         expect(len(self.imported("healed", layout, store)) == 2, "healed: not two layers")
 
     def together(self, source, manifest, stages):
-        """Several imports of one image into one store at once: each has all layers, whoever made
-        them, and nothing else is left."""
+        """Imports one image into one store several times at once: each import reports all layers,
+        whichever import made them, and nothing else is left."""
         store = self.store()
         running = [subprocess.Popen([self.cim, "oci", "import", "--json", source, store],
                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -199,7 +199,7 @@ class Oracle:
         expect(not odd, "left over: %s" % odd)
 
     def platforms(self, layout: Layout, tars):
-        """An index of two versions of Windows, copied by skopeo."""
+        """Imports from an index of two versions of Windows, copied by skopeo."""
         index = layout.document({"schemaVersion": 2, "mediaType": INDEX, "manifests": [
             layout.image(tars[:1], "10.0.17763.1"), layout.image(tars)]}, INDEX)
         layout.add(index, "several")

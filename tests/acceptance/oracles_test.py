@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Tests of the checks themselves, on an image laid out by hand."""
+"""Tests the oracles themselves, on an image laid out by hand."""
 import contextlib
 import hashlib
 import io
@@ -30,7 +30,7 @@ class HandmadeImage(unittest.TestCase):
         return handmade_image.make(self.directory, **options)
 
     def differences(self, image: Path, manifest="manifest.json") -> str:
-        """What the comparison prints of differences."""
+        """Returns the differences that the comparison prints."""
         oracle = expectation.Oracle(expectation.load(self.directory / manifest))
         cim, out = Cim(image), io.StringIO()
         with contextlib.redirect_stdout(out):
@@ -92,7 +92,7 @@ class RulesOfTheFormat(HandmadeImage):
         self.assertEqual(self.broken(self.make()), [])
 
     def test_notice_every_other_byte(self):
-        """Whatever byte of the image changes, a rule breaks or something differs."""
+        """Changes bytes of the image one by one: each time a rule breaks or the contents differ."""
         image = self.make()
         upper = Cim(image).upcase_offset
         for path in sorted(self.directory.glob("*_?")) + [image]:
@@ -121,7 +121,7 @@ class Expectations(HandmadeImage):
                          self.plain(expectation.load(self.directory / "manifest.json")))
 
     def test_of_the_sample_layer_do_not_change(self):
-        """Whoever changes the sample on purpose pins its new digest here."""
+        """An intended change of the sample updates SAMPLE_SHA256."""
         tar = sample_layer.make(self.directory)
         self.assertEqual(hashlib.sha256(tar.read_bytes()).hexdigest(), SAMPLE_SHA256)
 
@@ -158,7 +158,7 @@ class Expectations(HandmadeImage):
 
 
 class LayerTars(unittest.TestCase):
-    """Every departure from the form of go-winio is noticed."""
+    """Every deviation from go-winio's form is noticed."""
 
     def header(self, name, flag=b"0", size=0, mode=0, link=b"", **fields):
         block = bytearray(512)
@@ -237,7 +237,7 @@ class LayerTars(unittest.TestCase):
 
 class UpperCase(unittest.TestCase):
     def test_is_that_of_a_windows_volume(self):
-        """The digest of $UpCase as mkntfs 2022.10.3 writes it."""
+        """Checks the digest of $UpCase as mkntfs 2022.10.3 writes it."""
         self.assertEqual(hashlib.sha256(upcase.TABLE).hexdigest(),
                          "41c26bc7a12bdaeb26025c93118697c7e3ef81ee048b00fe5cce2a472e0e0742")
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Tar blocks put together by hand, right or wrong."""
+"""Builds tar blocks by hand, valid or invalid."""
 
 END = bytes(1024)
 
@@ -10,7 +10,7 @@ def padded(data: bytes) -> bytes:
 
 
 def header(name: bytes, kind=b"0", size=0, link=b"", size_field=None, checksum=None) -> bytes:
-    """One POSIX header block; `size_field` and `checksum` take the place of the right bytes."""
+    """Returns one POSIX header block; `size_field` and `checksum` replace the right bytes."""
     block = bytearray(512)
     block[0:len(name[:100])] = name[:100]
     block[100:108] = b"0000644\0"
@@ -26,7 +26,7 @@ def header(name: bytes, kind=b"0", size=0, link=b"", size_field=None, checksum=N
 
 
 def record(key: bytes, value: bytes) -> bytes:
-    """A PAX record, its length right."""
+    """Returns a PAX record with the right length."""
     rest = b" " + key + b"=" + value + b"\n"
     size = len(rest)
     while size != len(str(size)) + len(rest):
@@ -35,12 +35,12 @@ def record(key: bytes, value: bytes) -> bytes:
 
 
 def pax(body: bytes) -> bytes:
-    """An extended header of these records, which may be anything."""
+    """Returns an extended header of these records, which may have any bytes."""
     return header(b"PaxHeaders.0/x", b"x", len(body)) + padded(body)
 
 
 def entry(name: bytes, data=b"", kind=b"0", link=b"", **records: bytes) -> bytes:
-    """A file unless `kind` says otherwise; records as keywords, `__` in a key being a dot."""
+    """Returns an entry, a file unless `kind` is given. Records are keywords, with `__` for a dot."""
     extended = b"".join(record(k.replace("__", ".").encode(), v) for k, v in records.items())
     return (pax(extended) if extended else b"") + header(name, kind, len(data), link) + padded(data)
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Makes two layers upon the sample layer: all that a layer can do to those below it.
+"""Makes two layers on top of the sample layer, with all changes that a layer can make.
 
     python3 sample_chain.py DIR
 
-writes DIR/{base,child,grandchild}/layer.tar and DIR/manifest.json, which says what each level shows.
+writes DIR/{base,child,grandchild}/layer.tar and DIR/manifest.json, with the contents of each level.
 """
 import copy
 import json
@@ -20,7 +20,7 @@ from sample_layer import filler
 
 
 class UpperLayer(sample_layer.Layer):
-    """A layer upon others, which already show something."""
+    """A layer on top of others; `below` has their contents."""
 
     def __init__(self, path: Path, below: dict):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ class UpperLayer(sample_layer.Layer):
         self.count = 100_000 * self.groups
 
     def hidden(self, path, keep=()):
-        """What a whiteout takes away, or an entry of another kind that takes a place."""
+        """Removes what a whiteout removes, or what an entry of another kind replaces."""
         for name in [n for n in self.shown if n == path or n.startswith(path + "/")]:
             if name not in keep:
                 del self.shown[name]
@@ -49,7 +49,7 @@ class UpperLayer(sample_layer.Layer):
         self.hidden(path, {path, *keep})
 
     def in_place_of(self, path):
-        """Of another kind, or with other streams; so all of the old one goes."""
+        """Removes an entry replaced by one of another kind or with other streams. Returns its path."""
         self.hidden(path)
         return path
 
@@ -61,7 +61,7 @@ def child(layer: UpperLayer):
                  "Files/Links/junction", "Files/Links/broken", "Files/Streams/typed.txt",
                  "Files/Sizes/not there", "Files/not there/at all"):
         layer.whiteout(path)
-    # One name of a file with others, and their file without its streams.
+    # One name of a file with several, and a file without its streams.
     layer.file("Files/Windows/System32/sample.exe", filler(20_000, 21))
     layer.file(layer.in_place_of("Files/Streams/plain.txt"), b"no streams any more")
     layer.file("Files/Streams/empty.txt", b"no longer empty")
@@ -73,12 +73,12 @@ def child(layer: UpperLayer):
     layer.symlink(layer.in_place_of("Files/Sizes/0000008.txt"), "0000009.txt")
     layer.in_place_of("Files/Metadata/ea folder")
     layer.link("Files/Metadata/ea folder", "Files/Sizes/0000513.txt")
-    # Another name for a file of the parent, whose first name goes.
+    # Another name for a file of the parent, whose first name is removed.
     layer.link("Files/Links/of the base", "Files/Links/target.txt")
     layer.whiteout("Files/Links/target.txt")
-    # Only the folder itself changes.
+    # Only the directory itself changes.
     layer.folder("Files/Program Files", attributes=0x12, eas={"NEW": b"one"})
-    # Markers hide what is below, before and after what the layer adds.
+    # Markers hide files of the layers below, before and after what the layer adds.
     layer.folder("Files/Names/bare")
     layer.file("Files/Names/bare/before.txt", b"before")
     layer.opaque("Files/Names/bare", keep=["Files/Names/bare/before.txt"])

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Makes a small Windows layer of made-up files that has a bit of everything.
+"""Makes a small Windows layer of made-up files, with every kind of entry.
 
     python3 sample_layer.py DIR
 
-writes DIR/base/layer.tar, the same bytes every time, and DIR/manifest.json that says what a right
-import of it shows.
+writes DIR/base/layer.tar, the same bytes every time, and DIR/manifest.json with the contents that a
+correct import must have.
 """
 import base64
 import hashlib
@@ -34,21 +34,21 @@ def digest(data: bytes) -> str:
 
 
 def pax_time(ticks: int) -> str:
-    """Decimal seconds as exact as the FILETIME."""
+    """Returns decimal seconds with the precision of a FILETIME."""
     seconds, fraction = divmod(abs(ticks - EPOCH), 10_000_000)
     text = "%s%d.%07d" % ("-" if ticks < EPOCH else "", seconds, fraction)
     return text.rstrip("0").rstrip(".")
 
 
 class Member(tarfile.TarInfo):
-    """A header that keeps its name as it is, where tarfile would end a folder's with a slash."""
+    """A header whose name is not changed; tarfile would add a slash to a directory's."""
 
     def get_info(self):
         return super().get_info() | {"name": self.name}
 
 
 class Layer:
-    """The tar while it grows, and what it must show."""
+    """A tar while it is written, and the contents that it must have."""
 
     def __init__(self, path: Path):
         self.tar = tarfile.open(path, "w", format=tarfile.PAX_FORMAT, encoding="utf-8",
@@ -58,7 +58,7 @@ class Layer:
         self.groups = 0
 
     def times(self) -> dict:
-        """Other times for each entry."""
+        """Returns times, different for each entry."""
         self.count += 1
         start = 132444736000000000 + self.count * 10_000_019
         return {"btime": start, "mtime": start + 7, "atime": start + 70_000_000,
@@ -77,7 +77,7 @@ class Layer:
 
     def add(self, path, kind, attributes, descriptor, times=None, data=None, eas=None, target=None,
             records=None, name=None):
-        """One entry with all its records, and what it shows."""
+        """Adds an entry with all its records, and its expected contents."""
         times = times or self.times()
         pax = {"MSWINDOWS.fileattr": str(attributes)}
         if descriptor != descriptors.OPEN:
@@ -105,7 +105,7 @@ class Layer:
         self.add(path, "file", attributes, descriptor, data=data, **more)
 
     def stream(self, path, name, data, suffix=""):
-        """Must follow its file at once."""
+        """Adds a stream, which must follow its file immediately."""
         self.put("%s:%s%s" % (path, name, suffix), tarfile.REGTYPE, self.shown[path], data)
         self.shown[path].setdefault("streams", []).append(
             {"name": name, "size": len(data), "sha256": digest(data)})
@@ -127,7 +127,7 @@ class Layer:
         self.add(path, "junction", REPARSE_POINT | DIRECTORY, descriptors.FOLDER, target=target)
 
     def bare(self, path, kind, data=b""):
-        """As from a tool that knows nothing of Windows: no records at all, whole seconds."""
+        """Adds an entry as a tool that does not know Windows: without records, in whole seconds."""
         info = Member(path)
         info.type, info.size, info.mtime = kind, len(data), 1600000000
         self.tar.addfile(info, io.BytesIO(data))
@@ -142,7 +142,7 @@ class Layer:
 
 
 def filler(length: int, seed: int) -> bytes:
-    """Text that doesn't repeat from one 4096 bytes to the next."""
+    """Returns text that differs from one 4096 bytes to the next."""
     line = b"line %d of file %d, made up for a sample\r\n"
     out = b"".join(line % (n, seed) for n in range(length // 30 + 1))
     return out[:length]

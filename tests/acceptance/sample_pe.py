@@ -1,12 +1,12 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Small executables made up byte by byte, and how an image holds them expanded."""
+"""Small made-up executables, and how an image stores them expanded."""
 import struct
 from dataclasses import dataclass
 
 PAGE = 4096
 FILE_ALIGNMENT = 512
-# Name, bytes in the file, size in memory; one is larger in memory, one has no bytes at all.
+# Name, bytes in the file, size in memory; one is larger in memory, one has no bytes in the file.
 SECTIONS = ((b".text", 0x5A0, 0x5A0), (b".data", 0x200, 0x1800), (b".bss", 0, 0x3000),
             (b".rsrc", 0x1200, 0x11F0))
 
@@ -14,8 +14,8 @@ SECTIONS = ((b".text", 0x5A0, 0x5A0), (b".data", 0x200, 0x1800), (b".bss", 0, 0x
 @dataclass
 class SamplePe:
     file: bytes
-    image: bytes         # as it lies in the page-aligned region
-    image_length: int    # without what follows the sections
+    image: bytes         # as stored in the page-aligned region
+    image_length: int    # without the data after the sections
     mappings: list       # (file offset, delta)
 
 
@@ -24,7 +24,7 @@ def up(value: int, unit: int) -> int:
 
 
 def _filler(length: int, seed: int) -> bytes:
-    """Bytes that differ from place to place."""
+    """Returns bytes that differ from place to place."""
     state, out = seed * 2654435761 % (1 << 32), bytearray()
     while len(out) < length:
         state = (state * 1664525 + 1013904223) % (1 << 32)
@@ -48,7 +48,7 @@ def _headers(sections: list, image_length: int, section_alignment: int) -> bytes
 
 def make_pe(overlay: bytes = b"overlay, as of an installer" * 9, seed: int = 1,
             section_alignment: int = PAGE) -> SamplePe:
-    """A sound program for 64 bits, with what follows its sections at the end."""
+    """Builds a valid 64-bit program with data after its sections."""
     start, address, sections = 0x400, PAGE, []
     for name, size, extent in SECTIONS:
         raw = up(size, FILE_ALIGNMENT)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Rules that the compiler does not know: which folders of src/ may use each other, as
-docs/architecture.md draws it, and which functions of the standard library none of them may.
+"""Checks rules that the compiler does not know: which folders of src/ may use each other, as
+cmake/CimlibArchitecture.cmake says, and which functions of the standard library may not be called.
 """
 import re
 import unittest
@@ -15,18 +15,18 @@ INCLUDE = re.compile(r'^\s*#include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
 
 def arrows() -> dict:
-    """The folders from the bottom up, each with what it names in cmake/CimlibArchitecture.cmake."""
+    """Returns the folders from the bottom up, each with those that it may use directly."""
     text = (ROOT / "cmake/CimlibArchitecture.cmake").read_text("utf-8")
     return {folder: used.split() for folder, used in ARROWS.findall(text)}
 
 
 def expanded(folder: str, known) -> list:
-    """The folder, or all of its sub-folders."""
+    """Returns the folder, or all of its sub-folders."""
     return [name for name in known if name == folder or name.startswith(folder + "/")]
 
 
 def below(folder: str, table: dict) -> set:
-    """The folder and all that it stands on."""
+    """Returns the folder and all folders that it may use."""
     found = {folder}
     for used in table[folder]:
         for name in expanded(used, table):
@@ -35,7 +35,7 @@ def below(folder: str, table: dict) -> set:
 
 
 def folder_of(path: str, table: dict) -> str:
-    """The folder of the table that a path below src/ is in, or the first part of the path."""
+    """Returns the folder of the table that a path below src/ is in, or the path's first part."""
     parts = path.split("/")[:-1]
     while parts and "/".join(parts) not in table:
         parts.pop()
@@ -43,7 +43,7 @@ def folder_of(path: str, table: dict) -> str:
 
 
 def includes(directory: Path):
-    """(file, what it includes in quotes, what in angles) of all sources below."""
+    """Yields (file, includes in quotes, includes in angle brackets) of all sources below."""
     for file in sorted(directory.rglob("*")):
         if file.suffix in (".h", ".cpp"):
             found = INCLUDE.findall(file.read_text("utf-8"))
@@ -104,8 +104,8 @@ class Files(unittest.TestCase):
                     self.assertLessEqual(len(file.read_text("utf-8").splitlines()), 800)
 
 
-# Operations on files of <filesystem>. Each throws an exception of its own unless its last argument is
-# an error code; those with a file_status look at nothing.
+# File operations of <filesystem>. Each throws an exception of its own unless its last argument is
+# an error code, except those of a file_status, which access no file.
 OPERATIONS = """absolute canonical copy copy_file copy_symlink create_directory create_directories
     create_directory_symlink create_hard_link create_symlink current_path directory_iterator
     equivalent exists file_size hard_link_count is_block_file is_character_file is_directory is_empty
@@ -114,23 +114,23 @@ OPERATIONS = """absolute canonical copy copy_file copy_symlink create_directory 
     temp_directory_path""".split()
 OPERATION = re.compile(r"\bfilesystem::(?:directory_entry|(?:%s))\b" % "|".join(OPERATIONS))
 STATUS = re.compile(r"(?:\b|_)status(?:_of\(.*\)|\(.*\))?$")
-# Throw where the system fails, and no error code makes them stop: iterating in a loop over a range,
-# and what a directory entry looks up.
+# Throw when the system fails, even with an error code: iteration in a range-based for loop,
+# and lookups of a directory entry.
 LOOP = re.compile(r"\bfor \([^;()]* : (?:std::)?filesystem::(?:recursive_)?directory_iterator")
 ENTRY = re.compile(r"\b(?:entry|next)(?:\.|->)(?:status|symlink_status|refresh|file_size|exists|"
                    r"is_(?:regular_file|directory|symlink))\(\)")
-# Change what a path leads to where a name in front of ".." is a link.
+# Change the target of a path if a name in front of ".." is a link.
 BY_TEXT = re.compile(r"\b(?:lexically_(?:normal|relative|proximate)|weakly_canonical|"
                      r"filesystem::(?:relative|proximate))\b")
 
 
 def without_comments(text: str) -> str:
-    """The text with blanks for its comments, so that places stay the same."""
+    """Returns the text with spaces in place of its comments, so that positions do not change."""
     return re.sub(r"//[^\n]*|/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.DOTALL)
 
 
 def last_argument(text: str, start: int):
-    """The last argument of the call whose parenthesis opens at a place; None if there is no call."""
+    """Returns the last argument of the call whose parenthesis is at `start`; None if not a call."""
     depth, argument = 0, ""
     for c in text[start:]:
         depth += c in "([{"
@@ -145,10 +145,10 @@ def last_argument(text: str, start: int):
 
 
 def throwing_calls(text: str):
-    """(place, call) of each operation on files that throws what is not cim::Error."""
+    """Yields (position, call) of each file operation that may not throw cim::Error only."""
     codes = set(re.findall(r"\bstd::error_code&? (\w+)", text))
     for found in OPERATION.finditer(text):
-        # A variable of the type has its name between the two.
+        # A declaration has the variable's name between the type and the parenthesis.
         opening = re.compile(r"\s*(?:\w+)?\s*([({])").match(text, found.end())
         last = last_argument(text, opening.start(1)) if opening else None
         is_end = last == "" and found[0].endswith("_iterator")
@@ -159,7 +159,7 @@ def throwing_calls(text: str):
             yield found.start(), found[0]
 
 
-# Files that still do; none may be added, and who cleans one takes it from here.
+# Files that still call such functions. None may be added; a file that no longer does is removed.
 NOT_YET_CLEAN = {
     "src/layer/" + name for name in ("container_mount.cpp", "sidecar_staging.cpp", "new_directories.cpp",
                                      "paths.cpp")} | {
@@ -195,7 +195,7 @@ class Sources(unittest.TestCase):
 class PublicHeaders(unittest.TestCase):
     def test_include_each_other_and_the_standard_library_alone(self):
         for file, quoted, angled in includes(ROOT / "include"):
-            if file.name == "cimfs.h":  # is for C, and for the types of Windows
+            if file.name == "cimfs.h":  # is for C and uses the types of Windows
                 self.assertEqual((quoted, angled), (["cimlib/export.h"], ["windows.h", "stdint.h"]))
                 continue
             with self.subTest(file=file.name):

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""That the documents are true where a program can tell."""
+"""Checks the documents where a program can."""
 import re
 import unittest
 from pathlib import Path
@@ -62,7 +62,7 @@ class Documents(unittest.TestCase):
                 self.assertIn(name, tests)
 
     def test_name_packages_that_the_scripts_read(self):
-        """Every line of the list is a group and a package, once."""
+        """Checks that every line of the list is a group and a package, and occurs once."""
         lines = [l.split() for l in (ROOT / "packaging/debian-packages").read_text("utf-8")
                  .splitlines() if l and not l.startswith("#")]
         self.assertTrue(all(len(l) == 2 and l[0] in ("build", "run", "test") for l in lines))

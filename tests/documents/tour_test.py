@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""That the tour of the README shows what the program really says.
+"""Checks that the tour of the README shows the real output of the program.
 
     python3 tour_test.py CIM
 """
@@ -20,7 +20,7 @@ CIM = Path()
 
 
 def steps():
-    """(command, what is shown of its output) of the README's tour."""
+    """Yields (command, the output that is shown) of the README's tour."""
     text = (ROOT / "README.md").read_text("utf-8")
     block = re.search(r"^## A tour\n\n```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)[1]
     for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
@@ -41,7 +41,7 @@ class Tour(unittest.TestCase):
                                             env=environment, text=True, stdout=subprocess.PIPE,
                                             stderr=subprocess.STDOUT)
                     self.assertEqual(result.stdout, shown, command)
-            finally:  # the tour does so itself, unless it stopped before
+            finally:  # the tour does so itself, unless it failed earlier
                 subprocess.run([CIM, "umount", directory / "mnt"], check=False,
                                stderr=subprocess.DEVNULL)
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Checks the names and the English of the tree: no retired name, no phrase that must be read twice.
+"""Checks the tree for retired names and for phrases that must be read twice.
 
     tests/style/words.py [FILE...]
 
-Without files, all files that git tracks are read. Phrases are looked for where people read: in the
-comments and messages of sources and scripts, and in documents. tests/style/exceptions.txt lists the
-places where such a phrase is right, a line each: FILE: PHRASE.
+Without arguments, all files that git tracks are read. Phrases are looked for in the comments and
+messages of sources and scripts, and in documents. tests/style/exceptions.txt lists the
+places where such a phrase is right, one per line: FILE: PHRASE.
 """
 import re
 import subprocess
@@ -27,7 +27,7 @@ RETIRED_NAMES = (
     "Losses", "why_not_erofs", "Appearance", "kSilent", "kAnswers", "kGone", "Audience",
     "Unmounting", "unverified_facts", "C face", "aspect::\\w+", "tests/judge")
 
-# Phrases, each with what to write instead.
+# Phrases, each with its replacement.
 PHRASES = (
     (r"^(?:What|Of|Those|Whether|That) (?!if\b|happens\b)", "start with the thing or a verb: Returns, Removes"),
     (r"\b(?<!there )(?:is|are|was|were) none\b", "is not a …"),
@@ -57,7 +57,7 @@ def tracked():
 
 
 def prose(path: Path, text: str):
-    """(line number, what people read on it); the comment without its mark."""
+    """Yields (line number, text): comments without their marks, messages, lines of documents."""
     mark = LINE_COMMENT.get(path.suffix)
     for number, line in enumerate(text.splitlines(), 1):
         if path.suffix == ".md" or mark is None:

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Whether an image that cimlib wrote from scratch keeps every rule of the format.
+"""Checks that an image that cimlib wrote from scratch obeys every rule of the format.
 
     python3 cim_rules.py IMAGE.cim
 
-prints what breaks a rule, a line each, and counts; exit status 0 if nothing does. It is stricter
-than a reader may be: it also demands what the format leaves to the writer and cimlib has chosen
-(docs/format.md calls these "our choice").
+prints each violation on a line, and counts; exit status 0 if there are none. It is stricter
+than a reader may be: it also requires what the format leaves to the writer and cimlib has chosen
+(docs/format.md calls these "cimlib's choices").
 """
 import hashlib
 import struct
@@ -25,14 +25,14 @@ FORBIDDEN = set("\\/:\0")
 
 
 class Rules:
-    """Checks one image; `broken` holds the lines, `counts` what was looked at."""
+    """Checks one image; `broken` has the lines, `counts` the numbers of things checked."""
 
     def __init__(self, path):
         self.image = Cim(path)
         self.broken = []
         self.counts = dict.fromkeys(
             ("files", "directories", "names", "streams", "sparse", "pe images", "objects"), 0)
-        # For each region: {(start, end): what lies there}, for the padding between them.
+        # For each region: {(start, end): object}, to find the padding between objects.
         self.used = [{} for _ in self.image.regions]
         self.parents = {}
         self.records = {}
@@ -51,7 +51,7 @@ class Rules:
             self.broken.append(rule % values if values else rule)
 
     def use(self, offset, size, what, region_type=METADATA, align=None):
-        """Notes that an object lies there, in a region of that type and aligned."""
+        """Records an object and checks its region's type and its alignment."""
         self.image.bytes_at(offset, size)
         index, start = region_of(offset), byte_of(offset)
         region = self.image.regions[index]
@@ -253,7 +253,7 @@ class Rules:
         self.pe_sections(path, stream, pe)
 
     def pe_sections(self, path, stream, pe):
-        """Each section must lie at its address; what follows them on a page after the image."""
+        """Checks that each section is at its address; data after them is on a page of its own."""
         whole = b"".join(self.image.pieces(stream))
         at, = struct.unpack_from("<I", whole, 60)
         count, = struct.unpack_from("<H", whole, at + 6)
@@ -284,7 +284,7 @@ class Rules:
                 delta = value
         return file_offset + delta
 
-    # What spans files
+    # Rules that concern several files
 
     def links(self):
         image = self.image
@@ -298,7 +298,7 @@ class Rules:
                 self.want(file_id in self.records, "file %d has no name", file_id)
 
     def object_ids(self):
-        """All that lies in the data regions has one, and each is right."""
+        """Checks that every object in the data regions has an object id, and each id is right."""
         for n, region in enumerate(self.image.regions):
             listed = self.object_id_file(n, region)
             missing = set(self.used[n]) - listed if region.type != METADATA else set()
@@ -330,7 +330,7 @@ class Rules:
         return {(at, at + length) for length, _, at in entries}
 
     def back_references(self, region):
-        """Behind the ids of metadata: where files have names besides those in their parents."""
+        """Checks the list after the ids of metadata: directories with other names of files."""
         if region.type != METADATA:
             return b""
         pairs = sorted({(file_id, directory) for file_id, directories in self.parents.items()
@@ -339,7 +339,7 @@ class Rules:
             struct.pack("<II", *pair) for pair in pairs)
 
     def padding(self):
-        """What lies between the objects is zeros, and no more of it than alignment asks for."""
+        """Checks that only zeros are between objects, no more of them than alignment requires."""
         for region, used in zip(self.image.regions, self.used):
             at, last = REGION_HEADER, "the header"
             for start, end in sorted(used):
@@ -360,7 +360,7 @@ class Rules:
 
 
 def check(path, limit=40, out=sys.stdout) -> bool:
-    """Prints what is broken and a summary; whether nothing is."""
+    """Prints the violations and a summary. Returns True if there are none."""
     try:
         rules = Rules(path)
         broken, counts = rules.run(), rules.counts

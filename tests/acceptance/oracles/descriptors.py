@@ -3,11 +3,11 @@
 """Security descriptors that the samples use, self-relative."""
 import base64
 
-# What a file gets that has none: no owner, no group, no access control.
+# The descriptor of a file that is added without one: no owner, no group, no access control.
 OPEN = bytes.fromhex("01000480") + bytes(16)
 SYSTEM_OWNED = bytes.fromhex("01000480 14000000 00000000 00000000 00000000"
                              "0101000000000005 12000000")
-# A file and a folder that users may read; of the file also as text.
+# A file and a directory that users may read; the file's also as text.
 FILE_SDDL = "O:BAG:SYD:(A;;FA;;;BA)(A;;FA;;;SY)(A;;0x1200a9;;;BU)"
 FILE = base64.b64decode(
     "AQAEgBQAAAAkAAAAAAAAADAAAAABAgAAAAAABSAAAAAgAgAAAQEAAAAAAAUSAAAAAgBMAAMAAAAAABgA/wEfAAECAAAA"

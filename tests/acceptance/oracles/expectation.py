@@ -1,9 +1,9 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""What an image must show, and the comparing of what was seen with it.
+"""The expected contents of an image, and their comparison with what was seen.
 
 An expectation comes from a corpus' manifest.json (one stage of it), or from a layer's tar itself.
-What was seen comes as one Seen for each path; members that a way of looking can't tell are None
+What was seen is one Seen for each path; members that are unknown to a reader are None
 and are not compared.
 """
 import base64
@@ -18,11 +18,11 @@ from oracles import descriptors
 
 EPOCH = 116444736000000000  # 1970 as a FILETIME
 TIMES = ("btime", "mtime", "ctime", "atime")
-# The attributes of which an image keeps the bit; two more follow from what a file is.
+# The attributes whose bits an image stores; two more follow from the kind of a file.
 KEPT_ATTRIBUTES = 0x1 | 0x2 | 0x4 | 0x20 | 0x200
 DIRECTORY, REPARSE_POINT = 0x10, 0x400
 EMPTY_SHA256 = hashlib.sha256().hexdigest()
-# What the layer importer makes itself and no tar holds.
+# Files that the layer import makes itself and that are not in a tar.
 IMPORTER_MAKES = {"Hives", "layout"} | {
     "Hives/%s_BASE" % n for n in ("SYSTEM", "SOFTWARE", "SAM", "SECURITY", "DEFAULTUSER")}
 
@@ -54,19 +54,19 @@ class Seen:
     streams: dict | None = None
     ea: bytes | None = None
     reparse: bytes | None = None
-    identity: object = None   # equal for the names of one file only
+    identity: object = None   # equal for the names of the same file only
     links: int | None = None
 
 
 def kept_attributes(value: int, kind: str) -> int:
-    """What an image shows of attributes that a tar gives."""
+    """Returns the attributes that an image shows for those of a tar."""
     kept = value & KEPT_ATTRIBUTES
     kept |= DIRECTORY if kind == "dir" or value & DIRECTORY else 0
     return kept | (REPARSE_POINT if kind in ("symlink", "junction") else 0)
 
 
 def ea_list(named: dict) -> bytes:
-    """FILE_FULL_EA_INFORMATION entries in the bytewise order of their names."""
+    """Returns FILE_FULL_EA_INFORMATION entries in the bytewise order of their names."""
     out = b""
     ordered = sorted((name.encode("utf-8"), value) for name, value in named.items())
     for n, (name, value) in enumerate(ordered):
@@ -78,7 +78,7 @@ def ea_list(named: dict) -> bytes:
 
 
 def reparse_buffer(target: str, junction: bool) -> bytes:
-    """REPARSE_DATA_BUFFER of a link to `target` as the importer of layers makes it."""
+    """Returns the REPARSE_DATA_BUFFER of a link to `target` as the layer import makes it."""
     target = target.replace("/", "\\")
     relative, substitute = 0, target
     if target.startswith("\\\\?\\"):
@@ -183,14 +183,14 @@ def _renamed(entry: Expected, name: str) -> Expected:
 
 
 def load(path, stage="base") -> list:
-    """From whichever of the two `path` is."""
+    """Loads an expectation from a manifest or a tar."""
     return from_manifest(path, stage) if str(path).endswith(".json") else from_tar(path)
 
 
 # Comparing
 
 class Oracle:
-    """Takes what was seen, one at a time, and says what differs from the expectation."""
+    """Compares each file that was seen with the expectation and prints the differences."""
 
     def __init__(self, expected: list, limit=40):
         self.expected = {e.path: e for e in expected}
@@ -201,8 +201,8 @@ class Oracle:
         self.identities = {}
         self.groups = {}
         self.group_sizes = {}
-        self.links = []       # (expected, link count, identity) where one was seen
-        self.made = {}        # how many names importing gave to a file
+        self.links = []       # (expected, link count, identity), where a link count was seen
+        self.made = {}        # the number of names that importing gave to a file
         for e in expected:
             if e.link_group is not None:
                 self.group_sizes[e.link_group] = self.group_sizes.get(e.link_group, 0) + 1
@@ -268,7 +268,7 @@ class Oracle:
             self.differ(seen.path, "file of its link group", self.groups[group], seen.identity)
 
     def finish(self, what, everything=True) -> bool:
-        """Names what is missing, prints the summary; whether all was as expected."""
+        """Names what is missing and prints the summary. Returns True if all was as expected."""
         for expected, links, identity in self.links:
             due = self.group_sizes.get(expected.link_group, 1) + self.made.get(identity, 0)
             if links != due:

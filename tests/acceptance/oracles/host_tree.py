@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Walking a directory of this system whose paths may be longer than the system takes in one piece.
+"""Walks a host directory whose paths may be longer than the system allows.
 
 Every name is reached from its directory's descriptor. Names are WTF-8 there and str here.
 """
@@ -26,7 +26,7 @@ def to_bytes(name: str) -> bytes:
 class HostEntry:
     path: str           # from the root of the walk
     name: bytes
-    where: bytes        # a short path to it, as long as the walk is at it
+    where: bytes        # a short path to it, valid while the walk is at it
     status: os.stat_result
 
     @property
@@ -38,7 +38,7 @@ class HostEntry:
 
 
 def below(root):
-    """A HostEntry for everything below, parents first."""
+    """Yields a HostEntry for everything below, parents first."""
     directory = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     stack = [("", directory, names_of(directory))]
     while stack:
@@ -61,9 +61,9 @@ def names_of(directory: int):
 
 
 def wrong_target(path: str, target: str, have: bytes):
-    """What a link of a layer should lead to here, if `have` is not it: relative targets show as
-    they are but for the slashes; those on drive C lead to it, which is the folder `Files`; others
-    must only show."""
+    """Returns the target that a link of a layer should have here, if `have` is another: relative
+    targets are unchanged except for the slashes; those on drive C lead to its root, the directory
+    `Files`; others may be anything."""
     target = target.replace("\\", "/")
     on_drive = ON_DRIVE_C.fullmatch(target)
     if on_drive:

@@ -1,8 +1,8 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""A reader of layer tars as strict as what go-winio writes is narrow.
+"""A reader of layer tars that accepts only the form that go-winio writes.
 
-It takes apart the blocks itself, and every departure from the form in which go-winio and Go's
+It parses the blocks itself, and every deviation from the form in which go-winio and Go's
 archive/tar write a layer is a TarError: other keys, another order of keys, another mode, fields
 that are not empty, entries before their directory, links before their file.
 """
@@ -73,12 +73,12 @@ def string(block: bytes, at: int, length: int) -> bytes:
 
 
 class LayerTar:
-    """Iterates over (Entry, pieces of its body); a body not read is passed over."""
+    """Yields (Entry, pieces of its body); a body that is not read is skipped."""
 
     def __init__(self, file, own_records=False):
         self.file = file
         self.own_records = own_records  # whether records of cimlib's own are allowed
-        self.names = {}                 # those that are in the tar, to their kinds
+        self.names = {}                 # the paths in the tar, with their kinds
         self.last = None
 
     def take(self, size: int) -> bytes:
@@ -177,7 +177,7 @@ class LayerTar:
 
     @staticmethod
     def whole(records: dict, key: str, shown: bytes, room: int) -> bytes:
-        """A text of the header, or of its record if it does not fit."""
+        """Returns a text of the header, or of its record if the text does not fit the header."""
         if key not in records:
             return shown
         value = records[key]
@@ -239,7 +239,7 @@ class LayerTar:
                 and not (is_directory and entry.size))
 
     def order(self, entry: Entry):
-        """That what an entry leans on came before it."""
+        """Checks that an entry comes after its directory, its file or its link target."""
         parent = entry.name.rpartition("/")[0]
         if parent and self.names.get(parent) not in ("dir", "junction", "symlink"):
             raise TarError("%s before its directory" % entry.name)

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: MIT
 """A second, deliberately simple reader of CIM images.
 
-It is written from the description of the format alone and shares no code and no author's memory
-with the library, so that the two can oracle each other. It reads what it is asked for and stops
-with CimError at what it can't read; whether an image keeps every rule of the format is the job of
-cim_rules.py.
+It is written from the description of the format alone and shares no code
+with the library, so that each can verify the other. It raises CimError for anything that it cannot
+read; cim_rules.py checks that an image obeys every rule of the format.
 
     image = Cim("layers/7.cim")
     for entry in image.walk():
@@ -30,7 +29,7 @@ ATTRIBUTE_DIRECTORY, ATTRIBUTE_REPARSE_POINT = 0x10, 0x400
 
 
 class CimError(Exception):
-    """What makes an image unreadable."""
+    """An image that cannot be read."""
 
 
 def region_of(offset: int) -> int:
@@ -105,7 +104,7 @@ class Region:
 
 @dataclass
 class Stream:
-    """Where the bytes of a file are."""
+    """The location of a file's bytes."""
     offset: int
     length: int
     type: int
@@ -182,7 +181,7 @@ class PeImage:
     mappings: list
 
     def pieces(self):
-        """(file offset, size, RegionOffset) of each run, without gaps."""
+        """Yields (file offset, size, RegionOffset) of each run, without gaps."""
         starts = [(0, 0)] if not self.mappings or self.mappings[0][0] > 0 else []
         starts += [m for m in self.mappings if m[0] < self.length]
         for i, (start, delta) in enumerate(starts):
@@ -258,7 +257,7 @@ class Cim:
         return Record.parse(raw[slot * entry_size:(slot + 1) * entry_size])
 
     def link_table(self, offset: int, value_size: int, room=None) -> LinkTable:
-        """Values are bytes of that size; names are str with lone surrogates as they are."""
+        """Reads a link table. Values are bytes; names are str and may have lone surrogates."""
         total, count = struct.unpack("<II", self.bytes_at(offset, 8))
         raw = self.bytes_at(offset, total if room is None else min(total, room))
         names_at = 8 + count * value_size
@@ -285,7 +284,7 @@ class Cim:
         return tuple(self.upcase[u] for u in struct.unpack("<%dH" % (len(units) // 2), units))
 
     def children(self, record: Record) -> list:
-        """(name, file id) in the order of the table."""
+        """Returns (name, file id) in the order of the table."""
         stream = record.stream
         if not record.is_directory:
             raise CimError("not a directory")
@@ -295,7 +294,7 @@ class Cim:
         return [(n, struct.unpack("<I", v)[0]) for n, v in zip(table.names, table.values)]
 
     def stream_table(self, record: Record):
-        """The LinkTable of alternate streams and whether it is laid out directly, or None."""
+        """Returns (the LinkTable of alternate streams or None, True if no count is in front)."""
         if record.streams == 0:
             return None, True
         try:
@@ -304,7 +303,7 @@ class Cim:
             return self.link_table(record.streams + 4, 16), False
 
     def streams(self, record: Record) -> dict:
-        """Name to Stream."""
+        """Returns the alternate streams by name."""
         table, _ = self.stream_table(record)
         if table is None:
             return {}
@@ -332,7 +331,7 @@ class Cim:
         return PeImage(data, length, image_length, flags, list(struct.iter_unpack("<II", raw)))
 
     def pieces(self, stream: Stream):
-        """The bytes of a stream, piece by piece."""
+        """Yields the bytes of a stream, piece by piece."""
         if stream.sparse:
             zeros = bytes(min(stream.length, 1 << 20))
             for at in range(0, stream.length, 1 << 20):
@@ -352,7 +351,7 @@ class Cim:
         return digest.hexdigest()
 
     def walk(self):
-        """An Entry for the root, whose path is empty, and each name below, parents first."""
+        """Yields an Entry for the root, whose path is empty, and each name below, parents first."""
         root = self.record(self.root_id)
         stack, seen = [Entry("", self.root_id, self.root_id, root)], {self.root_id}
         while stack:

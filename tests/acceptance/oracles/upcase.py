@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """The upper case of a Windows volume ($UpCase), as mkntfs writes it.
 
-Kept apart from the library's own table, so that each can oracle the other.
+Independent of the library's table, so that each can verify the other.
 """
 import struct
 
-# (first, last, step, what is added): code units whose upper case is another one.
+# (first, last, step, difference): code units whose upper case is another one.
 RUNS = (
     (0x0061, 0x007A, 1, -32), (0x00E0, 0x00F6, 1, -32), (0x00F8, 0x00FE, 1, -32),
     (0x00FF, 0x00FF, 1, 121), (0x0101, 0x012F, 2, -1), (0x0133, 0x0137, 2, -1),
@@ -69,6 +69,6 @@ TABLE = struct.pack("<65536H", *UNITS)
 
 
 def sort_key(name: str) -> tuple:
-    """Names are in order, and equal, as these are."""
+    """Returns a key by which names are compared and sorted."""
     raw = name.encode("utf-16-le", "surrogatepass")
     return tuple(UNITS[unit] for unit in struct.unpack("<%dH" % (len(raw) // 2), raw))
