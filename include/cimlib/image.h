@@ -118,6 +118,8 @@ class CIM_EXPORT StreamList {
   /// `index` must be below size(), as in open(). Throws kCorrupt.
   StreamInfo info(std::uint32_t index) const;
   Stream open(std::uint32_t index) const;
+  /// The index of the stream of a name, ignoring case; nullopt if there is none.
+  std::optional<std::uint32_t> find(std::u16string_view name) const;
 
  private:
   friend class Image;

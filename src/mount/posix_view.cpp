@@ -3,15 +3,12 @@
 #include "mount/posix_view.h"
 
 #include <algorithm>
-#include <compare>
 #include <utility>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include "cimlib/error.h"
-
-#include "base/upcase.h"
 
 namespace cim::mount {
 namespace {
@@ -147,13 +144,8 @@ Stream PosixView::open(Node node) const {
 }
 
 std::optional<Node> PosixView::find_stream(FileId file, std::u16string_view name) const {
-  const StreamList streams = image_.stream_list(file);
-  for (std::uint32_t i = 0; i < streams.size(); ++i) {
-    if (std::is_eq(compare_ignoring_case(streams.info(i).name, name))) {
-      return Node{file, i + 1};
-    }
-  }
-  return std::nullopt;
+  const auto index = image_.stream_list(file).find(name);
+  return index ? std::optional(Node{file, *index + 1}) : std::nullopt;
 }
 
 LinkPlace PosixView::place_in(const LinkPlace& above, FileId directory) const {

@@ -151,6 +151,59 @@ std::string without_lone_surrogates(std::string_view text) {
   return sound;
 }
 
+// Rejects documents that are too deep, or whose objects mean different things to different readers,
+// before any of it is stored. Json::parse() with a callback does not do: after each object in an
+// array it visits all elements before it.
+class DocumentCheck final : public nlohmann::json_sax<Json> {
+ public:
+  explicit DocumentCheck(const std::string& subject) : subject_(subject), names_(subject) {}
+
+  bool start_object(std::size_t /*count*/) override {
+    names_.enter();
+    return go_deeper();
+  }
+  bool key(std::string& name) override {
+    names_.add(name);
+    return true;
+  }
+  bool end_object() override {
+    names_.leave();
+    return end_array();
+  }
+  bool start_array(std::size_t /*count*/) override { return go_deeper(); }
+  bool end_array() override {
+    --depth_;
+    return true;
+  }
+
+  bool null() override { return true; }
+  bool boolean(bool /*value*/) override { return true; }
+  bool number_integer(std::int64_t /*value*/) override { return true; }
+  bool number_unsigned(std::uint64_t /*value*/) override { return true; }
+  bool number_float(double /*value*/, const std::string& /*text*/) override { return true; }
+  bool string(std::string& /*value*/) override { return true; }
+  bool binary(Json::binary_t& /*value*/) override { return true; }
+
+  // Json::parse() reports it.
+  bool parse_error(std::size_t /*place*/, const std::string& /*token*/,
+                   const nlohmann::detail::exception& /*error*/) override {
+    return false;
+  }
+
+ private:
+  bool go_deeper() {
+    if (++depth_ > kDeepestDocument) {
+      throw Error(ErrorCode::kLimit, subject_,
+                  fmt::format("the document is more than {} levels deep", kDeepestDocument));
+    }
+    return true;
+  }
+
+  const std::string& subject_;
+  MemberNames names_;
+  int depth_ = 0;
+};
+
 // Reads members of one object; reports those that are missing or of another type with their
 // location.
 class Members {
@@ -358,23 +411,11 @@ nlohmann::json parse_json(ByteView text, const std::string& subject) {
   if (as_text(text).starts_with("\uFEFF")) {
     throw Error(ErrorCode::kCorrupt, subject, "starts with a byte order mark, which JSON forbids");
   }
-  MemberNames names(subject);
-  const auto check = [&](int depth, Json::parse_event_t event, const Json& parsed) {
-    if (depth > kDeepestDocument) {
-      throw Error(ErrorCode::kLimit, subject,
-                  fmt::format("the document is more than {} levels deep", kDeepestDocument));
-    }
-    if (event == Json::parse_event_t::object_start) {
-      names.enter();
-    } else if (event == Json::parse_event_t::object_end) {
-      names.leave();
-    } else if (event == Json::parse_event_t::key) {
-      names.add(parsed.get_ref<const std::string&>());
-    }
-    return true;
-  };
+  const std::string sound = without_lone_surrogates(as_text(text));
+  DocumentCheck check(subject);
+  Json::sax_parse(sound, &check);
   try {
-    return Json::parse(without_lone_surrogates(as_text(text)), check);
+    return Json::parse(sound);
   } catch (const Json::parse_error& error) {
     throw Error(ErrorCode::kCorrupt, subject, "this is no JSON", error.byte);
   } catch (const Json::out_of_range&) {

@@ -207,7 +207,7 @@ std::vector<Countable> hive_countables() {
   std::vector<Countable> all = {
       {"hive: keys made and deleted", 200,
        [](std::size_t n) { return [n] { static_cast<void>(edited_key_by_key(n)); }; }},
-      {"hive: values set and deleted", 200,
+      {"hive: values set and deleted", 1000,
        [](std::size_t n) { return [n] { static_cast<void>(edited_value_by_value(n)); }; }},
       {"hive: entries of a log", 50,
        [](std::size_t n) {

@@ -230,9 +230,9 @@ Stream Image::open(const ImagePath& path) const {
 }
 
 std::optional<Stream> Image::open_stream(FileId id, std::u16string_view name) const {
-  const auto table = reader_->stream_table(reader_->record(id));
-  const auto index = table->find(name, reader_->upcase());
-  return index ? std::optional(reader_->open(table->stream(*index))) : std::nullopt;
+  const StreamList list = stream_list(id);
+  const auto index = list.find(name);
+  return index ? std::optional(list.open(*index)) : std::nullopt;
 }
 
 void Image::walk(const ImagePath& from, const Visitor& visit, const WalkOptions& options) const {
@@ -262,6 +262,10 @@ StreamInfo StreamList::info(std::uint32_t index) const {
 
 Stream StreamList::open(std::uint32_t index) const {
   return reader_->open(table_->stream(index));
+}
+
+std::optional<std::uint32_t> StreamList::find(std::u16string_view name) const {
+  return table_->find(name, reader_->upcase());
 }
 
 }  // namespace cim

@@ -141,7 +141,7 @@ ModelKey::ValueNames::iterator ModelKey::find_value(std::u16string_view name) {
 
 void ModelKey::append(ModelValue value) {
   const auto place = values_.insert(values_.end(), std::move(value));
-  value_names_.emplace(place->name, place);
+  value_names_.emplace_hint(value_names_.end(), place->name, place);
 }
 
 void ModelKey::add_value(ModelValue value) {
