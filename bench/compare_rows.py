@@ -1,8 +1,8 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""The rows of bench/compare: what is timed, beside what, and what is aimed at.
+"""The rows of bench/compare: the jobs that are timed and compared, and the targets.
 
-The first job of a row is ours. A target is a text, the value measured, and the most that it may be.
+The first job of a row is cimlib's. A target is a text, the measured value, and its upper limit.
 """
 import functools
 import shutil
@@ -29,16 +29,16 @@ class Place:
 
     @functools.cached_property
     def small(self) -> tuple:
-        """A tar with a hundredth of the files, and how many entries the whole has."""
+        """Returns a tar with a hundredth of the files, and the number of entries of the whole."""
         path = self.work / "small.tar"
-        # In a process of its own: what this one needs of memory would count for all that it starts.
+        # In a process of its own, since this one's memory would count for all that it starts.
         done = subprocess.run([sys.executable, measure.ROOT / "bench/small_layer.py", self.tar,
                                path], check=True, capture_output=True)
         return path, int(done.stdout)
 
     @functools.cached_property
     def tree(self) -> Path:
-        """The tar unpacked, but for the corner cases, whose names some of the peers cannot take."""
+        """Unpacks the tar except the corner cases, whose names some programs cannot handle."""
         self.unpack(self.work / "tree")
         shutil.rmtree(self.work / "tree/Files/CornerCases", ignore_errors=True)
         return self.work / "tree"
@@ -50,7 +50,7 @@ class Place:
 
     @functools.cached_property
     def store(self) -> Path:
-        """A store with the layer "base"."""
+        """Returns a store with the layer "base"."""
         store = self.work / "store"
         subprocess.run([self.cim, "--quiet", "layer", "import", self.tar, store / "base"],
                        check=True)
@@ -75,8 +75,8 @@ class Place:
 @dataclass
 class Row:
     what: str
-    jobs: object  # of a place
-    targets: object  # of the jobs when they have run, and the place
+    jobs: object  # function of a place
+    targets: object  # function of the jobs, after they have run, and the place
 
 
 def ratio(jobs, index, limit, text=None):
@@ -90,7 +90,7 @@ def memory(jobs, place):
 
 
 def tolerant(*command):
-    """The same, without failing for names that are too long for a host's file system."""
+    """Returns the command, changed not to fail for names too long for a host's file system."""
     return ["sh", "-c", '"$0" "$@" 2>/dev/null; exit 0', *command]
 
 
@@ -138,7 +138,7 @@ def zstd_targets(jobs, place):
 def child_jobs(place):
     def prepare():
         place.empty()
-        place.store  # is there already after the first time
+        place.store  # exists already after the first time
         shutil.rmtree(place.store / "child", ignore_errors=True)
         subprocess.run([place.cim, "--quiet", "layer", "destroy", place.store / "child"],
                        check=True)

@@ -3,7 +3,7 @@
 
 // Makes, reads and merges the hives of sample_hives.h. bench/hive_vs_hivexml runs it.
 //
-//   hive_bench make MEGABYTES BASE DELTA   // a full hive and a delta over it
+//   hive_bench make MEGABYTES BASE DELTA   // a full hive and a delta for it
 //   hive_bench read HIVE                   // every key, value and byte of data, through cimlib
 //   hive_bench merge BASE DELTA OUT
 

@@ -1,14 +1,14 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// The paths whose instructions bench/guard counts, one a run.
+// The paths whose instructions bench/guard counts, one per run.
 //
 //   hot_paths tar TAR              // makes the layer's tar that "import" reads
 //   hot_paths import TAR LAYER
 //   hot_paths dedup|tar_headers|link_table|path_lookup|hive_merge
 //
-// What a path needs is made first, in the same process. Only counted() is looked at, but for
-// "import", which works in several threads and is counted whole.
+// The input of a path is made first, in the same process. Only counted() is counted, except for
+// "import", which uses several threads, so that the whole process is counted.
 
 #include <algorithm>
 #include <cstdio>
@@ -54,7 +54,8 @@ void expect(std::size_t found, std::size_t expected) {
 
 }  // namespace
 
-/// What the guard has callgrind count. Hidden from the optimizer, which would take it apart.
+/// Runs the code that callgrind counts for the guard. Hidden from the optimizer, which would inline
+/// it.
 [[gnu::noinline]] std::size_t counted(const std::function<std::size_t()>& work) {
   const std::size_t result = work();
   asm volatile("");  // a call must not become a jump, which callgrind takes for a return
@@ -133,7 +134,7 @@ void write_sample_image(const std::filesystem::path& path) {
   writer.commit();
 }
 
-// From the text of a path to what a directory listing tells of the file, in other case.
+// From the text of a path, in another case, to the file's entry of a directory listing.
 void count_path_lookup() {
   const test::TemporaryDirectory directory;
   const auto path = directory.path() / "sample.cim";
@@ -167,7 +168,8 @@ void count_hive_merge() {
                                                     "merged")
                                         .result.keys);
   });
-  // The root and its group; three keys a class, one more in twenty of them, and two classes gone.
+  // The root and its group; three keys per class, one more in twenty of them, and two classes
+  // removed.
   expect(keys, 2 + 3 * kClasses + kClasses / 50 - 3 * (kClasses / 500));
 }
 

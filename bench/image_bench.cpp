@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// What readers of an image wait for: opening, lookups, listing, reading. The image is made up: one
+// Times reading an image: opening, lookups, listing, reading. The image is made up: one
 // directory of 10,000 small files, a directory of 64 levels, and a file of 64 MiB.
 
 #include <cstddef>
@@ -25,7 +25,7 @@ constexpr int kDepth = 64;
 constexpr std::uint64_t kLargeFile = std::uint64_t{64} << 20;
 constexpr std::size_t kPiece = 1U << 17U;
 
-// The image, made when it is asked for first and gone with the program.
+// The image, created at the first use and removed when the program exits.
 class SampleImage {
  public:
   SampleImage() : path_(directory_.path() / "bench.cim") {

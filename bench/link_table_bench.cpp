@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Link tables: building one, checking one that was read, looking a name up.
+// Times link tables: building one, checking one that was read, looking up a name.
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Whole programs, timed in turn: what the comparisons share."""
+"""Times programs alternately; shared by the comparisons."""
 import os
 import platform
 import shutil
@@ -18,12 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 class Run:
     seconds: float
     memory: int  # peak of the largest process, in bytes
-    written: int  # bytes that went towards the disk, as the kernel counts them
+    written: int  # bytes written to the disk, as the kernel counts them
 
 
 @dataclass
 class Job:
-    """What is timed: commands, one after the other, each a list; and what is to be done before."""
+    """Commands that are run and timed one after the other, each a list; `prepare` is not timed."""
     name: str
     commands: list
     prepare: object = lambda: None
@@ -60,8 +60,8 @@ def time_commands(commands) -> Run:
 
 
 def alternate(jobs, rounds: int, before=lambda: None):
-    """Each job once, and all again; `before` each, when what it needs is there. Each round starts
-    with another."""
+    """Runs each job once per round; each round starts with another job. `before` is called before
+    each run, after its preparation."""
     for number in range(rounds):
         first = number % len(jobs)
         for job in jobs[first:] + jobs[:first]:
@@ -74,16 +74,16 @@ def alternate(jobs, rounds: int, before=lambda: None):
 
 
 def own_memory():
-    """A virtual machine may have given memory that is free back to its host, and who needs it first
-    waits for it: with this, nobody, whatever ran before."""
+    """Makes the kernel get memory from the host. A virtual machine may have returned free memory to
+    its host, and the next program that needs it would have to wait."""
     size = min(3 << 30, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
-    # In a process of its own: what this one needs of memory would count for all that it starts.
+    # In a process of its own, since this one's memory would count for all that it starts.
     subprocess.run([sys.executable, "-c", "from mmap import *; mmap(-1, %d, flags=MAP_PRIVATE | "
                     "MAP_ANONYMOUS | MAP_POPULATE)" % size], check=True)
 
 
 def empty(*directories: Path):
-    """Nothing of the last round is left, on disk or waiting to be written."""
+    """Removes everything of the last round, on disk or waiting to be written."""
     for directory in directories:
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
@@ -91,7 +91,7 @@ def empty(*directories: Path):
 
 
 def forget_files():
-    """Makes the kernel forget all files that it has in memory, for which one must be root."""
+    """Drops the kernel's cache of all files, which only root can do."""
     os.sync()
     Path("/proc/sys/vm/drop_caches").write_text("3", "ascii")
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""The file systems of bench/mounts: how each comes to hold a tree, is mounted, and goes again."""
+"""The file systems of bench/mounts: how each is filled with a tree, mounted and unmounted."""
 import os
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ import measure
 
 
 class System:
-    """A file system that holds the tree in one file below `work`, mounted at `point`."""
+    """A file system with the tree in one file below `work`, mounted at `point`."""
     name, tools, is_fuse = "", (), True
     image_name = ""
 
@@ -23,7 +23,7 @@ class System:
         return [tool for tool in self.tools if not shutil.which(tool)]
 
     def prepare(self):
-        """Makes the image, if an earlier run has not; it gets its name when it is whole."""
+        """Makes the image, unless an earlier run has; it gets its name when it is complete."""
         if not self.image.exists():
             unfinished = self.image.with_name("unfinished-" + self.image.name)
             self.make(unfinished)
@@ -34,7 +34,7 @@ class System:
         self.point.mkdir(exist_ok=True)
         run(*self.pinned, *self.mount_command())
         deadline = time.monotonic() + 10
-        while not self.point.is_mount():  # some return before it is there
+        while not self.point.is_mount():  # some return before it is mounted
             if time.monotonic() > deadline:
                 raise OSError("%s is not mounted after ten seconds" % self.name)
             time.sleep(0.01)
@@ -55,7 +55,7 @@ def run(*command):
 
 
 class Plain(System):
-    """The tree itself, where it lies."""
+    """The tree itself, in its own directory."""
     name, is_fuse, image_name = "the directory itself", False, ""
 
     def __init__(self, tree, work, pinned):
@@ -127,7 +127,7 @@ class Ntfs3g(System):
 
 
 class Cim(System):
-    """Ours; `backend` as `cim mount` takes it, or None where it has no such option."""
+    """cimlib; `backend` is the option of `cim mount`, or None if it has no such option."""
     image_name = "tree.cim"
 
     def __init__(self, tree, work, pinned, cim: Path, backend):
@@ -149,7 +149,7 @@ class Cim(System):
 
 
 def systems(tree: Path, work: Path, pinned: list, cim: Path) -> list:
-    """Ours through FUSE first."""
+    """Returns the file systems, cimlib through FUSE first."""
     offers_backends = "erofs" in measure.text_of(cim, "mount", "--help")
     ours = [Cim(tree, work, pinned, cim, backend)
             for backend in (("fuse", "erofs") if offers_backends else (None,))]

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""The trees of bench/mounts, and what of them is read."""
+"""The trees of bench/mounts, and the files that are read."""
 import os
 import shutil
 import stat
@@ -17,8 +17,8 @@ FORBIDDEN = frozenset(':\\\n')
 
 
 def files_below(top: Path):
-    """Path below `top` and size of each regular file, in the order of names; but for names that
-    Windows, or a list of lines, cannot have."""
+    """Yields the path below `top` and the size of each regular file, in the order of names, except
+    for names that Windows or a list of lines cannot have."""
     for directory, directories, names in os.walk(top):
         directories[:] = sorted(d for d in directories
                                 if not os.path.ismount(os.path.join(directory, d)))
@@ -30,7 +30,7 @@ def files_below(top: Path):
 
 
 def chosen(files: list) -> list:
-    """The largest, of half a gigabyte in all, and of the others every so many-th."""
+    """Returns the largest files, half a gigabyte in total, and a regular sample of the others."""
     large, room = [], LARGE_BYTES
     for path, size in sorted(files, key=lambda f: (-f[1], f[0])):
         if SMALL_ENOUGH < size <= min(LARGEST, room):
@@ -42,22 +42,22 @@ def chosen(files: list) -> list:
 
 
 def usr_tree(tree: Path):
-    """50,000 files of this system's /usr. Of names that differ only in case there is one."""
+    """Copies 50,000 files of this system's /usr. Of names that differ only in case one is kept."""
     taken = {}
     for path in chosen(list(files_below(Path("/usr")))):
         taken.setdefault(path.lower(), path)
     directories = {}
     for path in taken.values():
         parent = os.path.dirname(path)
-        # The first spelling of a directory is that of all that differ only in case.
+        # The first spelling of a directory is used for all that differ only in case.
         place = os.path.join(tree, directories.setdefault(parent.lower(), parent))
         os.makedirs(place, exist_ok=True)
         shutil.copy2(os.path.join("/usr", path), place)
 
 
 def layer_tree(tar: Path, tree: Path):
-    """A layer's tar unpacked, but for streams, which tar takes for files, and for the corner cases,
-    whose names some peers cannot take."""
+    """Unpacks a layer's tar, except streams, which tar would unpack as files, and the corner cases,
+    whose names some file systems cannot handle."""
     tree.mkdir()
     subprocess.run(["bsdtar", "-x", "-f", tar, "-C", tree], check=False,
                    stderr=subprocess.DEVNULL)
@@ -67,7 +67,7 @@ def layer_tree(tar: Path, tree: Path):
 
 
 def prepare(make, tree: Path):
-    """As `make` makes it, unless an earlier run has."""
+    """Makes a tree with `make`, unless an earlier run has."""
     if not tree.exists():
         unfinished = tree.with_name("unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -77,7 +77,7 @@ def prepare(make, tree: Path):
 
 
 class Lists:
-    """Which files each row reads, in files that tree_reader reads."""
+    """The lists of files that each row reads, written to files for tree_reader."""
 
     def __init__(self, tree: Path, work: Path):
         files = list(files_below(tree))

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// What storing an object costs besides writing: its digest, and the search for an equal one.
+// Times the work of storing an object except writing: its digest, and the search for an equal one.
 
 #include <cstdint>
 #include <vector>

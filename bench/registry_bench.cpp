@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Hives in memory: reading one with all its checks, and merging a delta into it.
+// Times hives in memory: reading one with all checks, and merging a delta into it.
 
 #include <benchmark/benchmark.h>
 

@@ -21,7 +21,7 @@ constexpr std::size_t kClassesPerGroup = 5000;
 constexpr std::size_t kChangedOneOf = 50;
 constexpr std::size_t kDeletedOneOf = 500;
 
-/// Writes keys in order; layers are for deltas.
+/// Writes keys in order; the layer semantics are for deltas.
 class Maker {
  public:
   explicit Maker(bool layered) : builder_(options(layered)) {

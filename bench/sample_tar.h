@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A layer's tar to time with: small files with the records that Windows layers have. Always the
+// A layer's tar for benchmarks: small files with the records that Windows layers have. Always the
 // same bytes.
 
 #include <string>
@@ -11,8 +11,8 @@ namespace cim::bench {
 
 inline constexpr int kFilesPerDirectory = 100;
 
-/// With `files` files in directories of kFilesPerDirectory. The bodies have 100 to 1,123 bytes, and
-/// one in four is there already.
+/// Returns a tar of `files` files in directories of kFilesPerDirectory. The files have 100 to 1,123
+/// bytes, and one in four is a duplicate.
 std::string sample_tar(int files);
 
 /// "Files/directory 012/name of file 00042.txt"

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// What an image of very many files costs: memory while it is made, opening, looking up, and forks
-// of it that change one file, beside those of a small image; and a long chain of forks.
+// Measures an image of very many files: memory while it is created, opening, lookups, and forks
+// of it that change one file, compared with those of a small image; and a long chain of forks.
 //
 //   scale_bench [FILES]     1,000,000 by default; in directories of 1,000
 

@@ -1,8 +1,8 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""A layer that changes about a hundredth of another.
+"""Makes a layer that changes about a hundredth of another.
 
-    small_layer.py TAR OUT: writes it, and prints how many entries TAR has.
+    small_layer.py TAR OUT: writes it, and prints the number of entries of TAR.
 """
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ BLOCK = 512
 
 
 def entries(tar):
-    """Of each entry its headers and its body as they stand, its type, path and size."""
+    """Yields the headers and body of each entry, unchanged, and its type, path and size."""
     head, path, size = b"", None, None
     while True:
         block = tar.read(BLOCK)
@@ -40,7 +40,7 @@ def records(body):
 
 
 def write(base: Path, path: Path, share: int = 100) -> int:
-    """Every so manieth file of `base`, with other bytes, and the directories above them."""
+    """Writes a regular sample of the files of `base`, with other bytes, and their directories."""
     directories, written, files, count = {}, set(), 0, 0
     with base.open("rb") as tar, path.open("wb") as out:
         for head, body, kind, name, size in entries(tar):

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Reading the headers of a layer's tar: a block alone, entries with their PAX records, and what the
-// records say of Windows' metadata.
+// Times reading the headers of a layer's tar: a single block, entries with their PAX records, and
+// the Windows metadata in the records.
 
 #include <algorithm>
 #include <string>

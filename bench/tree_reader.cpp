@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Reads files of a mounted tree as programs do, and nothing else, so that its own share of the time
-// is small (for bench/mounts).
+// Reads files of a mounted tree as programs do and does nothing else, so that its own share of the
+// time is small (for bench/mounts).
 //
 //   tree_reader DIR LIST whole            each file from its start to its end, by 128 KiB
 //   tree_reader DIR LIST random SIZE N    N pieces of SIZE bytes each, somewhere in the files
@@ -91,7 +91,7 @@ void read_somewhere(int directory, const std::vector<std::string>& names, std::s
     files.emplace_back(directory, name);
   }
   std::vector<char> buffer(size);
-  std::mt19937_64 random(count);  // the same places for everybody
+  std::mt19937_64 random(count);  // the same offsets in every run
   for (unsigned i = 0; i < count; ++i) {
     const OpenFile& file = files[random() % files.size()];
     const std::uint64_t pieces = std::max<std::uint64_t>(file.size() / size, 1);

@@ -5,8 +5,8 @@
 
     python3 acceptance.py --build BUILD_DIR [DIR]
 
-DIR contains base/layer.tar and manifest.json, as in a corpus or made by sample_layer.py; without it,
-a sample is made. The imported image is read in four ways: by the simple reader of these tests,
+DIR contains base/layer.tar and manifest.json, as in a corpus or made by sample_layer.py; without
+it, a sample is made. The imported image is read in four ways: by the simple reader of these tests,
 by the library, through `cim cat`, and through a mount.
 """
 import argparse

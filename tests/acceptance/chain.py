@@ -168,7 +168,7 @@ class Chain:
                             "%s_BASE is no other name of %s" % (loose, hive))
 
     def hives(self, name, stage):
-        """Checks the merged hives of a layer, those that its image has from its parents included."""
+        """Checks the merged hives of a layer, including those that are its parents'."""
         truths = self.manifest.get("hives", {}).get(stage, {})
         for hive, loose in HIVES.items():
             if hive not in truths:

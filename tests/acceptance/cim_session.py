@@ -46,7 +46,7 @@ class Session:
                                            self.process.stdout.read(errors))
 
     def end(self):
-        """Ends the process. Returns its exit status and standard error, such as reports of leaks."""
+        """Ends the process. Returns its exit status and standard error, such as leaks."""
         if self.process is None:
             return 0, b""
         self.process.stdin.close()

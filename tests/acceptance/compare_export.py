@@ -6,8 +6,8 @@
     python3 compare_export.py TAR EXPECTED [--stage STAGE] [--upon STAGE]
 
 EXPECTED is a manifest.json or the tar that the layer was imported from. The exported tar is read
-with layer_tar.py, which accepts only the form that go-winio writes, and is applied to the stage below
-entry by entry, as hcsshim does. The result is compared with the stage that it must be.
+with layer_tar.py, which accepts only the form that go-winio writes, and is applied to the stage
+below entry by entry, as hcsshim does. The result is compared with the stage that it must be.
 """
 import argparse
 import gzip

@@ -69,7 +69,7 @@ def link_table(entries: dict, value_size: int) -> bytes:
 
 
 class Image:
-    """An image while it is built. Files are added bottom up: a directory's table needs their ids."""
+    """An image while it is built, bottom up: a directory's table needs the ids of its files."""
 
     def __init__(self, entry_size, count_before_streams):
         self.regions = Regions()

@@ -5,12 +5,12 @@
     hive_tools.py CIM HIVE_DIR
 
 Compares every .hive of the directory and, where CIMLIB_CORPUS names a corpus, the full hives of its
-base layer and the results of `cim hive merge`. Missing tools are named and skipped; exit status 77 if
-all are missing.
+base layer and the results of `cim hive merge`. Missing tools are named and skipped; exit status 77
+if all are missing.
 
-Differences that are limits of the tools are ignored: hivex refuses hives with deleted values, libregf
-prints data of less than four bytes wrongly and ends text at its first NUL, reglookup shows names and
-classes that are not ASCII as bytes, shows no time before 1970, and truncates large data.
+Differences that are limits of the tools are ignored: hivex refuses hives with deleted values,
+libregf prints data of less than four bytes wrongly and ends text at its first NUL, reglookup shows
+names and classes that are not ASCII as bytes, shows no time before 1970, and truncates large data.
 """
 import json
 import os

@@ -46,7 +46,7 @@ class Library(HandmadeImage):
         self.answers_for(lambda raw, size: raw[:size])
 
     def answers_for(self, damage):
-        """Reads many images per process, since starting one for each would take most of the time."""
+        """Reads many images per process: starting one for each would take most of the time."""
         image = self.make()
         files = [image, *sorted(self.directory.glob("region_*"))]
         for path in files:

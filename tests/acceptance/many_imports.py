@@ -5,11 +5,11 @@
 
     python3 many_imports.py --build BUILD_DIR [--rounds N]
 
-First twenty processes import on top of one base layer, then one process does so from twenty threads:
-all must succeed, and every image must be sound. Then ten of twenty processes are killed: seven while
-they read, each at another place, and three while they publish what they have written. The others must
-not be affected, and `cim gc` must remove everything that the killed ones left. A killed import can be
-repeated.
+First twenty processes import on top of one base layer, then one process does so from twenty
+threads: all must succeed, and every image must be sound. Then ten of twenty processes are killed:
+seven while they read, each at another place, and three while they publish what they have written.
+The others must not be affected, and `cim gc` must remove everything that the killed ones left. A
+killed import can be repeated.
 """
 import argparse
 import concurrent.futures

@@ -5,9 +5,9 @@
 
     python3 mount_options.py --build BUILD_DIR
 
-Through each available backend: `cim mount --foreground` runs until it is interrupted or the image is
-unmounted, and leaves nothing; without `allow_other` only the user who mounted has access, with it all
-users have. Exit status 77 if nothing can be mounted.
+Through each available backend: `cim mount --foreground` runs until it is interrupted or the image
+is unmounted, and leaves nothing; without `allow_other` only the user who mounted has access, with
+it all users have. Exit status 77 if nothing can be mounted.
 """
 import argparse
 import os

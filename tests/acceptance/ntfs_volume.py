@@ -5,10 +5,10 @@
 
     python3 ntfs_volume.py --build BUILD_DIR [DIR]
 
-DIR is as for acceptance.py; without it, a sample is made. Its base layer is imported and mounted, and
-the same files are written to a volume made by mkntfs and mounted with ntfs-3g. After the volume is
-remounted, the bytes of every attribute must be equal on both. Finally an image is created from the
-volume, which may not differ from the first in anything else. Exit status 77 if nothing can be
+DIR is as for acceptance.py; without it, a sample is made. Its base layer is imported and mounted,
+and the same files are written to a volume made by mkntfs and mounted with ntfs-3g. After the volume
+is remounted, the bytes of every attribute must be equal on both. Finally an image is created from
+the volume, which may not differ from the first in anything else. Exit status 77 if nothing can be
 mounted.
 
 The volume cannot store the following, so they are not compared:
@@ -71,8 +71,9 @@ def run(*command):
 
 
 def value(where: bytes, name: bytes):
-    """Returns the value, None if there is none, or the text of an error. Does not use os.getxattr(),
-    which tries a short buffer first: to the kernel ntfs-3g's answer to that is a broken server."""
+    """Returns the value, None if there is none, or the text of an error. Does not use
+    os.getxattr(), which tries a short buffer first: to the kernel ntfs-3g's answer to that is a
+    broken server."""
     buffer = ctypes.create_string_buffer(XATTR_LIMIT)
     size = LIBC.lgetxattr(where, name, buffer, XATTR_LIMIT)
     if size >= 0:
@@ -197,7 +198,7 @@ class Comparison:
     def __init__(self):
         self.differences = 0
         self.counts = dict.fromkeys(("files", "values", "streams"), 0)
-        self.excuses = set()  # (path, the name that `cim diff` has for what NTFS cannot store of it)
+        self.excuses = set()  # (path, name in `cim diff` of what NTFS cannot store)
 
     def differ(self, path, name, here, there):
         self.differences += 1
@@ -310,7 +311,7 @@ class NtfsJudge:
         return filling.failures + comparison.differences + self.create(comparison.excuses)
 
     def create(self, excuses: set) -> int:
-        """Creates an image from the volume and compares all but the times, as change times differ."""
+        """Creates an image from the volume and compares it, except the times."""
         again = self.work / "again.cim"
         with self.mounted_volume() as volume:  # which exits with status 1 if there are such files
             subprocess.run([self.cim, "--quiet", "create", again, volume], timeout=1800,

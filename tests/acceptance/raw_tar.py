@@ -40,7 +40,7 @@ def pax(body: bytes) -> bytes:
 
 
 def entry(name: bytes, data=b"", kind=b"0", link=b"", **records: bytes) -> bytes:
-    """Returns an entry, a file unless `kind` is given. Records are keywords, with `__` for a dot."""
+    """Returns an entry, a file unless `kind` is given. Records are keywords, `__` is a dot."""
     extended = b"".join(record(k.replace("__", ".").encode(), v) for k, v in records.items())
     return (pax(extended) if extended else b"") + header(name, kind, len(data), link) + padded(data)
 

@@ -49,7 +49,7 @@ class UpperLayer(sample_layer.Layer):
         self.hidden(path, {path, *keep})
 
     def in_place_of(self, path):
-        """Removes an entry replaced by one of another kind or with other streams. Returns its path."""
+        """Removes an entry that one of another kind or with other streams replaces."""
         self.hidden(path)
         return path
 
