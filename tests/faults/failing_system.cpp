@@ -153,6 +153,10 @@ bool waits_for_data(long number, long flags) {
           (flags & (SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WAIT_AFTER)) != 0);
 }
 
+bool removes(long number) {
+  return number == SYS_unlink || number == SYS_unlinkat || number == SYS_rmdir;
+}
+
 void on_call(int /*signal*/, siginfo_t* info, void* context) {
   greg_t* const registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
   const long number = info->si_syscall;
@@ -167,6 +171,7 @@ void on_call(int /*signal*/, siginfo_t* info, void* context) {
   }
   the_log->failed = number;
   the_log->lost_data = waits_for_data(number, registers[REG_R10]);
+  the_log->kept_file = removes(number);
   if (number == SYS_close) {  // closes the file nevertheless
     call();
   }

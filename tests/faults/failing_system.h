@@ -19,6 +19,7 @@ struct CallLog {
   std::uint64_t calls = 0;  ///< that could have failed
   long failed = -1;         ///< number of the system call that did; -1 for none
   bool lost_data = false;   ///< it was a flush that waits, so that data may be lost
+  bool kept_file = false;   ///< it was a removal, so that a temporary file may be left
 };
 
 /// Whether this machine can do it.
