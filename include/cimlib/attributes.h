@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Win32 file attributes (FILE_ATTRIBUTE_*), and which of them an image keeps.
+// Win32 file attributes (FILE_ATTRIBUTE_*) and the ones that an image stores.
 
 #include <cstdint>
 #include <string>
@@ -28,8 +28,8 @@ inline constexpr std::uint32_t kIntegrityStream = 0x8000;
 inline constexpr std::uint32_t kNoScrubData = 0x20000;
 inline constexpr std::uint32_t kRecallOnOpen = 0x40000;
 
-/// What a CIM stores of a file's attributes; DIRECTORY and REPARSE_POINT follow from other facts,
-/// and the rest is not kept (docs/format.md, "The file record").
+/// The attributes that a CIM stores. kDirectory and kReparsePoint are derived from the file's type
+/// and reparse data; all others are dropped (docs/format.md, "The file record").
 inline constexpr std::uint32_t kKeptByImages =
     kReadOnly | kHidden | kSystem | kArchive | kSparseFile;
 
@@ -37,8 +37,8 @@ inline constexpr std::uint32_t kKeptByImages =
 
 namespace cim {
 
-/// Names joined with "|", as in "readonly|hidden|directory"; unknown bits in hexadecimal; "normal"
-/// for none.
+/// Returns the names of the set bits joined with "|", as in "readonly|hidden|directory". Unknown
+/// bits are appended in hexadecimal; "normal" stands for 0.
 CIM_EXPORT std::string attributes_to_string(std::uint32_t attributes);
 
 }  // namespace cim

@@ -10,9 +10,9 @@
 //   }
 //   return report.is_clean() ? 0 : 1;
 //
-// Reading an image stops at the first thing that is wrong; checking goes on, and tells of each what
-// is wrong and where. Of an image with ancestors it looks at the ancestors' region sets as far as
-// the image uses them.
+// Reading an image stops at the first defect. Checking continues after a defect and reports each
+// one with its location. For an image with ancestors, it checks the ancestors' region sets as far
+// as the image uses them.
 
 #include <cstddef>
 #include <cstdint>
@@ -30,77 +30,85 @@
 
 namespace cim {
 
+/// How serious a finding is.
 enum class Severity {
-  kNote,     ///< in order, and worth knowing
-  kWarning,  ///< breaks a rule for writers that readers can live without
-  kFault,    ///< breaks the format: something can't be read, or reads wrong
+  kNote,     ///< valid, but worth knowing
+  kWarning,  ///< breaks a rule for writers; readers are not affected
+  kFault,    ///< breaks the format: something cannot be read or reads wrong
 };
 
-/// Name of a severity for programs: "note", "warning", "fault".
+/// Returns a name for programs: "note", "warning" or "fault". Names are stable across releases.
 CIM_EXPORT std::string_view to_string(Severity severity) noexcept;
 
-/// A kind of finding; docs/findings.md lists them.
+/// A kind of finding. docs/findings.md lists all kinds. Instances and their text have static
+/// storage duration.
 struct FindingKind {
-  std::string_view id;  ///< "header-length"; valid for ever
+  std::string_view id;  ///< as in "header-length"; stable across releases
   Severity severity;
-  std::string_view meaning;  ///< a phrase
+  std::string_view meaning;  ///< a phrase that describes the defect
 };
 
-/// All kinds, in the order in which an image is looked at.
+/// Returns all kinds, in the order in which the parts of an image are checked.
 CIM_EXPORT std::span<const FindingKind> finding_kinds() noexcept;
 
+/// One defect or note. Offsets are in bytes.
 struct Finding {
-  const FindingKind* kind = nullptr;
-  std::filesystem::path file;           ///< of the host
-  std::optional<std::uint64_t> offset;  ///< in that file, in bytes: of the field or the object
-  FileId id = 0;                        ///< of the file in the image; 0 if it is about none
-  std::string path;                     ///< in the image, as "\Files\a.txt"; empty if unknown
-  std::string stream;                   ///< name of the alternate stream; empty if it is about none
-  std::string text;                     ///< what is wrong
+  const FindingKind* kind = nullptr;    ///< an element of finding_kinds(); never null in a report
+  std::filesystem::path file;           ///< path on the host of the image file concerned
+  std::optional<std::uint64_t> offset;  ///< position in that file of the field or object concerned
+  FileId id = 0;       ///< file inside the image; 0 if the finding concerns no particular file
+  std::string path;    ///< path inside the image, as "\Files\a.txt"; empty if unknown
+  std::string stream;  ///< alternate stream; empty if the finding concerns none
+  std::string text;    ///< description of the defect
 };
 
-/// One line: "fault: FILE: at byte OFFSET: PATH: TEXT [KIND]".
+/// Returns one line without a newline: "fault: FILE: at byte OFFSET: PATH: TEXT [KIND]".
 CIM_EXPORT std::string to_string(const Finding& finding);
 
+/// How much of an image is checked.
 enum class CheckDepth {
-  kStructure,  ///< all metadata; takes time by the number of files
-  kDeep,       ///< also every object's digest, and that every byte belongs to one object; reads all
+  kStructure,  ///< all metadata; time grows with the number of files
+  kDeep,       ///< also every digest, and that each byte belongs to one object; reads all data
 };
 
+/// How to check an image.
 struct CheckOptions {
   CheckDepth depth = CheckDepth::kStructure;
-  /// More findings than these are counted and not kept.
+  /// Number of findings to keep in the report. Further findings are only counted.
   std::size_t max_findings = 10000;
-  /// Told how much of the region files has been read; deep checks only.
+  /// Receives the number of bytes of the region files read so far. Deep checks only.
   ProgressSink progress = {};
-  std::stop_token stop = {};
+  std::stop_token stop = {};  ///< a request to stop ends the check with kCancelled
 };
 
+/// The result of a check.
 struct CheckReport {
   std::vector<Finding> findings;
-  std::uint64_t faults = 0;  ///< those that were not kept included, as in the next two
+  std::uint64_t faults = 0;  ///< includes findings that were not kept, as do the next two
   std::uint64_t warnings = 0;
   std::uint64_t notes = 0;
 
-  std::uint64_t directories = 0;        ///< that names lead to, the root included
-  std::uint64_t files = 0;              ///< each once, however many names it has
-  std::uint64_t hard_linked_files = 0;  ///< of these, those with more than one name
-  std::uint64_t names = 0;              ///< of files and directories
-  std::uint64_t streams = 0;            ///< alternate ones
-  std::uint64_t verified_objects = 0;   ///< whose bytes were compared with their digest
-  std::uint64_t verified_bytes = 0;
-  /// Objects of data that a deep check could not compare with a digest that cimlib knows: they have
-  /// no object id, or one of another writer.
+  std::uint64_t directories = 0;        ///< directories reachable by a name, the root included
+  std::uint64_t files = 0;              ///< each file once, however many names it has
+  std::uint64_t hard_linked_files = 0;  ///< files with more than one name
+  std::uint64_t names = 0;              ///< names of files and directories
+  std::uint64_t streams = 0;            ///< alternate streams
+  std::uint64_t verified_objects = 0;   ///< objects whose bytes were compared with their digest
+  std::uint64_t verified_bytes = 0;     ///< size of those objects
+  /// Data objects that a deep check could not verify, because they have no object id or one in the
+  /// format of another writer, and their size.
   std::uint64_t unverified_objects = 0;
   std::uint64_t unverified_bytes = 0;
 
-  /// Neither faults nor warnings.
+  /// Returns true if there are neither faults nor warnings.
   bool is_clean() const noexcept { return faults == 0 && warnings == 0; }
 };
 
-/// Memory grows with the number of files, some tens of bytes each, and not with their size. Throws
-/// where it can't look: kNotFound, kAccessDenied, kIo for the filesystem file, kCorrupt if that is
-/// no CIM file at all, kUnsupported for versions that are not known and for merged images,
+/// Checks the image whose filesystem file is `image`. Memory use is some tens of bytes per file and
+/// does not depend on file sizes. Concurrent calls are safe, also on the same image.
+///
+/// Throws if the image cannot be checked at all: kNotFound, kAccessDenied or kIo for the filesystem
+/// file, kCorrupt if that is not a CIM file, kUnsupported for unknown versions and merged images,
 /// kCancelled on a request to stop.
 CIM_EXPORT CheckReport check(const std::filesystem::path& image, const CheckOptions& options = {});
 

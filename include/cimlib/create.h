@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Making an image of a directory of this system.
+// Creating an image from a directory of the host.
 //
 //   cim::create_image("images/tools.cim", "tools");
 
@@ -18,49 +18,54 @@
 
 namespace cim {
 
+/// How to create an image.
 struct CreateOptions {
-  /// With `reproducible`, the times of files without NTFS metadata are all those of the last
-  /// writing, as the others depend on when the directory was copied or read.
+  /// If `reproducible` is set, all four times of a file without NTFS metadata are its last write
+  /// time, because the others depend on when the directory was copied or read.
   WriterOptions writer = {};
-  ProgressSink progress = {};  ///< bytes of files and streams; the total is not known
-  WarningSink warning = {};
-  std::stop_token stop = {};  ///< ends the wait of `writer.lock_timeout` too, whatever that says
+  ProgressSink progress = {};  ///< receives bytes of files and streams; the total is unknown
+  WarningSink warning = {};    ///< receives one line for everything that is skipped
+  std::stop_token stop = {};   ///< a request to stop; also ends the wait of `writer.lock_timeout`
 };
 
-/// What was taken in.
+/// What an image was created from.
 struct CreateSummary {
   std::uint64_t directories = 0;  ///< the root included
   std::uint64_t files = 0;
-  std::uint64_t hard_links = 0;  ///< names of files beyond the first
+  std::uint64_t hard_links = 0;  ///< further names of files with more than one
   std::uint64_t links = 0;       ///< symbolic links and mount points
-  std::uint64_t streams = 0;
-  std::uint64_t bytes = 0;  ///< of files and streams
-  /// What an image can't hold; a warning told of each.
+  std::uint64_t streams = 0;     ///< alternate streams
+  std::uint64_t bytes = 0;       ///< size of all files and streams
+  /// Entries that an image cannot hold. Each caused a warning.
   std::uint64_t skipped = 0;
-  /// The names of extended attributes that are of this system alone (access control lists of POSIX,
-  /// labels of SELinux), and how many entries have each; a warning told of each name.
+  /// Names of extended attributes that have no meaning for Windows (such as POSIX access control
+  /// lists and SELinux labels) and the number of entries that have each. Each name caused a
+  /// warning.
   std::map<std::string, std::uint64_t> foreign_attributes;
+  /// Result of the commit.
   CommitSummary image;
 };
 
-/// Writes the image of all that is below `directory`; with it as root, and its metadata as the
-/// root's. Each file is read once. Symbolic links are never followed; mounts are.
+/// Writes an image whose root is `directory`, with the directory's metadata and everything below
+/// it. Each file is read once. Symbolic links are not followed; mount points are.
 ///
-/// Descriptors, attributes, times, reparse data and extended attributes of NTFS come from the
-/// extended attributes `system.ntfs_acl`, `…_attrib`, `…_times`, `…_reparse_data` and `…_ea`, as
-/// ntfs-3g and the mount of cimlib offer them. Where there are none, a file has the times of the
-/// host, is read-only if nobody may write to it, and symbolic links become those of Windows: with
-/// `\` for `/`, and for a directory if they lead to one in `directory`, taken as `/`.
+/// NTFS security descriptors, attributes, times, reparse data and extended attributes are read from
+/// the extended attributes `system.ntfs_acl`, `…_attrib`, `…_times`, `…_reparse_data` and `…_ea`,
+/// which ntfs-3g and the mounts of cimlib provide. Without them, a file has the host's times and is
+/// read-only if its mode allows no user to write. A symbolic link becomes a Windows symbolic link
+/// with `\` for `/`; it becomes a directory link if it leads to a directory inside `directory`,
+/// which counts as `/`.
 ///
-/// Extended attributes `user.NAME` become streams NAME, and so do files "FILE:NAME" beside FILE, as
-/// extract() writes them. Holes of files take no place on the disk either. What an image can't hold
-/// is left out with a warning: names that are no WTF-8 or that Windows can't have, all but the
-/// first (in the order of their bytes, extended attributes before files) of names that are the same
-/// to Windows, of files as of streams, and devices, sockets and pipes.
+/// An extended attribute `user.NAME` becomes the stream NAME, and so does a file "FILE:NAME" beside
+/// FILE, as extract() writes it. Holes in files take no space in the image. Entries that an image
+/// cannot hold are skipped with a warning: names that are not WTF-8 or not valid on Windows,
+/// devices, sockets and pipes, and of the files or streams whose names are equal to Windows all but
+/// the first (in byte order, extended attributes before files).
 ///
-/// Throws what ImageWriter throws; kNotFound and kAccessDenied for what can't be read, kIo for a
-/// file that becomes shorter meanwhile, kCorrupt for NTFS metadata that is none, kInvalidArgument
-/// if the image would lie in `directory`, kCancelled. Then nothing is left of the new image.
+/// Throws what ImageWriter throws; kNotFound and kAccessDenied for a file that cannot be read, kIo
+/// for a file that shrinks while it is read, kCorrupt for malformed NTFS metadata, kInvalidArgument
+/// if the image would be inside `directory`, kCancelled on a request to stop. On failure no part of
+/// the new image remains.
 CIM_EXPORT CreateSummary create_image(const std::filesystem::path& image,
                                       const std::filesystem::path& directory,
                                       const CreateOptions& options = {});

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What differs between two images.
+// Comparing two images.
 //
 //   cim::diff("layers/7.cim", "layers/8.cim", {}, [](const cim::Difference& difference) {
 //     std::cout << difference.path.to_string() << '\n';
-//     return true;  // go on
+//     return true;  // continue
 //   });
 
 #include <cstdint>
@@ -24,64 +24,73 @@
 
 namespace cim {
 
-/// In which respects a file can differ; bits.
+/// The fields in which a file can differ, as bits.
 namespace field {
-inline constexpr std::uint32_t kType = 0x1;  ///< a file here, a directory there
-inline constexpr std::uint32_t kName = 0x2;  ///< the name, by case
-inline constexpr std::uint32_t kData = 0x4;  ///< the bytes of the default stream
-inline constexpr std::uint32_t kAttributes = 0x8;
-inline constexpr std::uint32_t kTimes = 0x10;
-inline constexpr std::uint32_t kSecurity = 0x20;
+inline constexpr std::uint32_t kType = 0x1;        ///< one is a file, the other a directory
+inline constexpr std::uint32_t kName = 0x2;        ///< the case of the name
+inline constexpr std::uint32_t kData = 0x4;        ///< contents of the default stream
+inline constexpr std::uint32_t kAttributes = 0x8;  ///< of attribute::kKeptByImages
+inline constexpr std::uint32_t kTimes = 0x10;      ///< any of the four
+inline constexpr std::uint32_t kSecurity = 0x20;   ///< the security descriptor
 inline constexpr std::uint32_t kExtendedAttributes = 0x40;
-inline constexpr std::uint32_t kReparse = 0x80;
-inline constexpr std::uint32_t kStreams = 0x100;  ///< alternate streams: names or bytes
-/// Which other names are of the same file, as far as they come before it in the order of paths.
+inline constexpr std::uint32_t kReparse = 0x80;   ///< the reparse data
+inline constexpr std::uint32_t kStreams = 0x100;  ///< names or contents of alternate streams
+/// The set of other names of the same file that come before this one in path order.
 inline constexpr std::uint32_t kLinks = 0x200;
 }  // namespace field
 
-/// An aspect and its name for programs, as in "data".
+/// A field and its name for programs, as in "data". Names are stable across releases.
 struct FieldName {
   std::uint32_t aspect;
   std::string_view name;
 };
+/// Returns all fields in the order of their bits. They have static storage duration.
 CIM_EXPORT std::span<const FieldName> field_names() noexcept;
 
+/// How an entry differs between the first and the second image.
 enum class DifferenceKind { kAdded, kRemoved, kChanged };
 
-/// Name of a kind for programs: "added", "removed", "changed".
+/// Returns a name for programs: "added", "removed" or "changed". Names are stable across releases.
 CIM_EXPORT std::string_view to_string(DifferenceKind kind) noexcept;
 
+/// One entry that differs.
 struct Difference {
   DifferenceKind kind = DifferenceKind::kChanged;
-  ImagePath path;             ///< as the second image has it, or, of what was removed, the first
-  bool is_directory = false;  ///< in that image
-  std::uint32_t fields = 0;   ///< of what was changed: field::k…
-  /// Alternate streams that were added, removed or changed.
+  ImagePath path;             ///< spelled as in the second image, or in the first if it was removed
+  bool is_directory = false;  ///< true if the entry is a directory in that image
+  std::uint32_t fields = 0;   ///< if changed: the fields that differ, field::k…
+  /// If changed: alternate streams that were added, removed or changed.
   std::vector<std::u16string> streams{};
 };
 
-/// Returns whether to go on.
+/// Receives the differences one at a time and returns true to continue, false to stop. Called from
+/// the thread that called diff(); an exception from it reaches the caller.
 using DifferenceSink = std::function<bool(const Difference&)>;
 
+/// How to compare two images.
 struct DiffOptions {
-  std::uint32_t ignored = 0;   ///< field::k… that do not count
-  ProgressSink progress = {};  ///< told of entries and of the bytes of data compared
-  std::stop_token stop = {};
+  std::uint32_t ignored = 0;   ///< fields that are not compared, field::k…
+  ProgressSink progress = {};  ///< receives the number of entries and of bytes of data compared
+  std::stop_token stop = {};   ///< a request to stop ends the comparison with kCancelled
 };
 
+/// The number of differences that were passed to the sink.
 struct DiffSummary {
   std::uint64_t added = 0;
   std::uint64_t removed = 0;
   std::uint64_t changed = 0;
-  std::uint64_t compared_bytes = 0;  ///< of data that were read; what both share needs no reading
+  std::uint64_t compared_bytes = 0;  ///< bytes of data that were read; shared data is not
 
   bool is_same() const noexcept { return added == 0 && removed == 0 && changed == 0; }
 };
 
-/// Compares the images `before` and `after` in the order of paths, a directory before its entries;
-/// of what was added or removed, each entry is told. Names are compared without regard to case.
-/// Data that lie in the same place of the same region set are the same without being read. Throws
-/// what reading an image throws, and kCancelled on a request to stop.
+/// Compares the images `before` and `after` and passes each difference to `sink`, in path order, a
+/// directory before its entries. If a directory was added or removed, each entry below it is passed
+/// too. Names are compared ignoring case. Data stored at the same place of the same region set is
+/// equal and is not read.
+///
+/// Throws what reading an image throws, and kCancelled on a request to stop. Concurrent calls are
+/// safe.
 CIM_EXPORT DiffSummary diff(const std::filesystem::path& before, const std::filesystem::path& after,
                             const DiffOptions& options, const DifferenceSink& sink);
 

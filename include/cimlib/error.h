@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The one family of exceptions of cimlib. Every failure of the library is a cim::Error; what is
-// merely "not there" on a look-up is an empty std::optional instead.
+// The only exception type of cimlib. Every failure of the library is a cim::Error. A lookup that
+// finds nothing returns an empty std::optional instead.
 //
 //   try {
 //     cim::Image image("layers/7.cim");
@@ -11,6 +11,9 @@
 //     if (error.code() == cim::ErrorCode::kNotFound) ...
 //     std::cerr << error.what();   // "layers/7.cim: no such file"
 //   }
+//
+// The comments of the other headers name error codes without "ErrorCode::". Any call that allocates
+// may also throw std::bad_alloc.
 
 #include <cstdint>
 #include <exception>
@@ -22,26 +25,27 @@
 
 namespace cim {
 
-/// What a caller can act on; the text of an Error says the rest.
+/// The kind of failure, for a caller that handles some kinds differently.
 enum class ErrorCode {
   kIo,               ///< the system failed to read, write, flush or rename
   kNotFound,         ///< a file, directory, stream or name is not there
-  kExists,           ///< something is there that must not be
-  kCorrupt,          ///< input breaks its format
-  kUnsupported,      ///< input is sound but of a kind that cimlib does not handle
-  kInvalidArgument,  ///< the caller asked for something that cannot be
+  kExists,           ///< something exists that must not
+  kCorrupt,          ///< the input violates its format
+  kUnsupported,      ///< the input is valid but of a kind that cimlib does not handle
+  kInvalidArgument,  ///< an argument is malformed or the request is impossible
   kLimit,            ///< a limit of the format or of this library is exceeded
-  kBusy,             ///< somebody else is using it; trying again may help
-  kAccessDenied,     ///< not permitted
-  kNoSpace,          ///< the disk or the quota is full
-  kCancelled,        ///< the caller asked to stop
+  kBusy,             ///< another user or process is using it; a retry may succeed
+  kAccessDenied,     ///< permission denied
+  kNoSpace,          ///< the disk or quota is full
+  kCancelled,        ///< the caller requested a stop
 };
 
-/// Name of a code for programs, as in "not-found"; valid for ever.
+/// Returns a name for programs, as in "not-found". Names are stable across releases.
 CIM_EXPORT std::string_view to_string(ErrorCode code) noexcept;
 
-/// A failure: what can be acted on (code), what it is about (subject: a host path, or a path inside
-/// an image, in WTF-8), where in it (offset in bytes, if that means anything), and why (reason).
+/// A failure, described by its kind (code), the object concerned (subject: a host path or a path
+/// inside an image, in WTF-8), the position in that object (offset in bytes, where it has a
+/// meaning) and the cause (reason, a phrase).
 class CIM_EXPORT Error : public std::exception {
  public:
   Error(ErrorCode code, std::string subject, std::string reason,
@@ -52,7 +56,8 @@ class CIM_EXPORT Error : public std::exception {
   const std::string& reason() const noexcept { return reason_; }
   std::optional<std::uint64_t> offset() const noexcept { return offset_; }
 
-  /// One line: "SUBJECT: REASON" or "SUBJECT: at byte OFFSET: REASON".
+  /// Returns one line without a newline: "SUBJECT: REASON" or "SUBJECT: at byte OFFSET: REASON".
+  /// Valid as long as the error.
   const char* what() const noexcept override { return text_.c_str(); }
 
  private:

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// CIM_EXPORT marks what a shared build of the library offers; everything else is hidden.
+// CIM_EXPORT marks the symbols that the shared library exports; all others are hidden.
 
 #if defined(_WIN32) && defined(CIMLIB_SHARED)
 #if defined(CIMLIB_BUILDING)

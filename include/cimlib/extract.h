@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Taking files out of an image, into a directory of this system.
+// Extracting files from an image to a directory of the host.
 //
 //   cim::Image image("layers/7.cim");
 //   cim::extract(image, cim::ImagePath::parse("Files/Windows"), "windows");
@@ -18,43 +18,47 @@
 
 namespace cim {
 
+/// How to extract.
 struct ExtractOptions {
-  ProgressSink progress = {};  ///< bytes of the files and streams written
-  WarningSink warning = {};
-  std::stop_token stop = {};
+  ProgressSink progress = {};  ///< receives the bytes of files and streams written
+  WarningSink warning = {};    ///< receives one line for each entry that is skipped or changed
+  std::stop_token stop = {};   ///< a request to stop ends the extraction with kCancelled
 };
 
-/// What was made.
+/// What was written.
 struct ExtractSummary {
   std::uint64_t directories = 0;
   std::uint64_t files = 0;
-  std::uint64_t hard_links = 0;  ///< names of files beyond the first
-  std::uint64_t symlinks = 0;
-  std::uint64_t streams = 0;
-  std::uint64_t bytes = 0;
-  std::uint64_t copied_links = 0;  ///< of `files`, names that are copies: no link could be made
-  /// What was left out, as it can't be read or this system can't have it; a warning told of each.
+  std::uint64_t hard_links = 0;  ///< further names of files with more than one
+  std::uint64_t symlinks = 0;    ///< symbolic links
+  std::uint64_t streams = 0;     ///< alternate streams
+  std::uint64_t bytes = 0;       ///< size of all files and streams
+  /// Of `files`, further names that became copies because no link could be made.
+  std::uint64_t copied_links = 0;
+  /// Entries that could not be read or that the host cannot hold. Each caused a warning.
   std::uint64_t skipped = 0;
 };
 
-/// Writes what is below `from` into the directory `destination`, or `from` itself if it is a file.
-/// The directory must be empty, or is made.
+/// Writes everything below `from` into the directory `destination`, or `from` itself if it is a
+/// file. `destination` must be empty or missing; it is created if missing.
 ///
-/// Kept are data, hard links, and the times of writing and access; an alternate stream becomes a
-/// file "NAME:STREAM" beside the first name of its file. Names are WTF-8. Symbolic links and
-/// junctions become symbolic links: those that lead to drive C lead to what stands for it, as a
-/// relative path (in a layer `Files`, otherwise the root of the image); none leads above that.
-/// Other reparse points are written as what they are without that (with a warning), and everything
-/// else that an image keeps is left out. A file with more names than this system allows is copied.
+/// Data, hard links and the times of last write and last access are preserved. An alternate stream
+/// becomes a file "NAME:STREAM" beside the first name of its file. Names are written as WTF-8.
+/// Symbolic links and junctions become symbolic links: a target on drive C becomes a relative path
+/// to the directory that represents it (`Files` in a layer, otherwise the root of the image), and
+/// no link leads above that. Other reparse points are written as plain files or directories, with a
+/// warning. All other metadata is dropped. If the host's limit of hard links is reached, the file
+/// is copied.
 ///
-/// What can't be read of the image, such as files whose region is missing, is left out with a
-/// warning, and so is what this system can't have, such as names that are too long; all others are
-/// written.
+/// Entries that cannot be read from the image, such as files whose region is missing, and entries
+/// that the host cannot hold, such as names that are too long, are skipped with a warning; all
+/// others are written.
 ///
-/// Nothing outside of `destination` is ever written, whatever the image holds: each step down is
-/// made without following links, and everything is made new. Throws kExists if the directory is not
-/// empty or a name is there already, kNotFound if `from` is not in the image, kCancelled, kNoSpace,
-/// kAccessDenied, kIo, and what Image::walk() throws; what was written till then stays.
+/// Nothing outside `destination` is written, whatever the image contains: directories are opened
+/// without following links, and every entry is newly created. Throws kExists if `destination` is
+/// not empty or a name already exists, kNotFound if `from` is not in the image, kCancelled,
+/// kNoSpace, kAccessDenied, kIo, and what Image::walk() throws. After a failure, the entries
+/// already written remain.
 CIM_EXPORT ExtractSummary extract(const Image& image, const ImagePath& from,
                                   const std::filesystem::path& destination,
                                   const ExtractOptions& options = {});

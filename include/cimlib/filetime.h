@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// FILETIME: time as Windows counts it.
+// FILETIME, the Windows representation of a time.
 
 #include <compare>
 #include <cstdint>
@@ -14,7 +14,8 @@
 
 namespace cim {
 
-/// Seconds and nanoseconds (0…999,999,999) since 1970-01-01T00:00:00Z; the seconds may be negative.
+/// A time as seconds and nanoseconds (0…999,999,999) since 1970-01-01T00:00:00Z. Seconds may be
+/// negative.
 struct UnixTime {
   std::int64_t seconds = 0;
   std::uint32_t nanoseconds = 0;
@@ -22,32 +23,32 @@ struct UnixTime {
   auto operator<=>(const UnixTime&) const = default;
 };
 
-/// Units of 100 ns since 1601-01-01T00:00:00Z, unsigned ([MS-DTYP] 2.3.3).
+/// A time as an unsigned number of 100 ns ticks since 1601-01-01T00:00:00Z ([MS-DTYP] 2.3.3).
 struct CIM_EXPORT FileTime {
   std::uint64_t ticks = 0;
 
   auto operator<=>(const FileTime&) const = default;
 
-  /// The present time.
+  /// Returns the current time.
   static FileTime now();
 
-  /// Exact in whole ticks; what is less than a tick is cut off towards 1970, as other writers of
-  /// Windows layers do. Nothing before 1601, past what 64 bits hold, or for nanoseconds that make a
-  /// second.
+  /// Converts, rounding towards 1970 to whole ticks as other writers of Windows layers do. Returns
+  /// nullopt for times before 1601, times that do not fit into 64 bits and nanoseconds above
+  /// 999,999,999.
   static std::optional<FileTime> from_unix(UnixTime time) noexcept;
 
-  /// Exact for every value: from 1601 to the year 60056.
+  /// Converts exactly, for every value from 1601 to the year 60056.
   UnixTime to_unix() const noexcept;
 
-  /// "2020-09-13T12:26:40.1234567Z"; always seven digits of fraction.
+  /// Returns "2020-09-13T12:26:40.1234567Z", always with seven fractional digits.
   std::string to_string() const;
 };
 
-/// The four times of a file, in the order in which CIM keeps them (docs/format.md).
+/// The four times of a file, in the order in which CIM stores them (docs/format.md).
 struct FileTimes {
   FileTime creation;
   FileTime last_write;
-  FileTime change;
+  FileTime change;  ///< of data or metadata
   FileTime last_access;
 
   auto operator<=>(const FileTimes&) const = default;

@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Which files belong to which image, and which to none. All files of a family of images lie in one
-// directory under names that say nothing to people; this tells them apart.
+// Finding and removing the files of images. All files of a family of images are stored in one
+// directory, and their names do not show which image uses them.
 //
 //   for (const cim::GarbageFile& file : cim::find_garbage("layers")) {
-//     std::cout << file.path << '\n';   // what a writer that was killed left behind
+//     std::cout << file.path << '\n';   // left by a writer that was killed
 //   }
 //   cim::collect_garbage("layers");
+//
+// The functions may be called from any thread. Those that remove files hold the exclusive lock of
+// the directory (lock.h).
 
 #include <cstdint>
 #include <filesystem>
@@ -22,54 +25,61 @@
 
 namespace cim {
 
-/// What a file is in an image.
+/// The role of a file in an image.
 enum class ImageFileKind { kFilesystem, kRegion, kObjectIds };
 
-/// Name of a kind for programs: "filesystem", "region", "object-ids".
+/// Returns a name for programs: "filesystem", "region" or "object-ids". Names are stable across
+/// releases.
 CIM_EXPORT std::string_view to_string(ImageFileKind kind) noexcept;
 
+/// A file that an image uses.
 struct ImageFile {
   std::filesystem::path path;
   ImageFileKind kind = ImageFileKind::kFilesystem;
-  Guid region_set;      ///< all zero for the filesystem file
-  bool is_own = false;  ///< of the image's own region set, or the filesystem file
-  /// Bytes; nothing if the file is missing. An image is whole without its object id files.
+  Guid region_set;      ///< all zeros for the filesystem file
+  bool is_own = false;  ///< true for the filesystem file and files of the image's own region set
+  /// Size in bytes; nullopt if the file is missing. An image is complete without its object id
+  /// files.
   std::optional<std::uint64_t> size;
 };
 
-/// The files of an image: the filesystem file first, then, for every region set in the order in
-/// which regions are counted, the regions and their object ids. Reads no more than the header of
-/// the filesystem file; throws what reading it throws.
+/// Returns the files of an image: the filesystem file, then for every region set, in the order of
+/// region indices, its regions and its object id files. Reads only the header of the filesystem
+/// file and throws what reading it throws.
 CIM_EXPORT std::vector<ImageFile> image_files(const std::filesystem::path& image);
 
+/// A file that no image uses.
 struct GarbageFile {
   std::filesystem::path path;
   std::uint64_t size = 0;  ///< bytes
 };
 
-/// The region and object id files in `directory` whose region set no filesystem file there names,
-/// and the temporary files of writers that were killed; sorted by name. If `directory` has a
-/// directory `cim-layers`, as stores of layers do, what is garbage in that follows. Filesystem
-/// files are known by their content, whatever their name; regions and object ids by name and
-/// header, so that links, directories and files of others are never among these. Throws, naming it,
-/// if there is a file that might be an image and can't be read: nobody can tell what that needs.
-/// While a writer is at work in the directory, its files are among these.
+/// Returns the garbage in `directory`: region and object id files whose region set no filesystem
+/// file there refers to, and temporary files of killed writers, sorted by name. If `directory` has
+/// a subdirectory `cim-layers`, as a store of layers does, the garbage in it follows.
+///
+/// Filesystem files are recognized by their content, whatever their name; region and object id
+/// files by name and header. Links, directories and files of other programs are never included. The
+/// files of a writer that is running are. Throws, naming it, for a file that could be an image but
+/// cannot be read, because the files that it needs are unknown.
 CIM_EXPORT std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory);
 
-/// Removes what find_garbage() finds and returns it. Waits that long for writers that are at work
-/// there, whose files nothing needs yet, and then throws kBusy, naming one.
+/// Removes what find_garbage() returns, and returns it. Waits up to `lock_timeout` for running
+/// writers, whose files no image refers to yet, then throws kBusy, naming one of them.
 CIM_EXPORT std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
                                                     const LockTimeout& lock_timeout = {});
 
-/// The other images in the directory of `image` that need its own region set: forks of it, forks of
-/// those, and images that share it. Sorted by name. Throws as find_garbage() does.
+/// Returns the other images in the directory of `image` that need its own region set: its forks,
+/// their forks, and images that share the region set. Sorted by name. Throws as find_garbage()
+/// does.
 CIM_EXPORT std::vector<std::filesystem::path> dependants(const std::filesystem::path& image);
 
-/// Removes the filesystem file, then the region files and object id files that no image needs any
-/// longer; those that are missing are no failure. Throws kBusy, with their names, if other images
-/// need its region set and none of them has it for its own: those are forks of this one. Throws
-/// kBusy too, having waited that long, while a writer is at work in the directory. Either way
-/// nothing is changed then.
+/// Removes an image: the filesystem file, then the region and object id files that no other image
+/// needs. Missing files are not an error.
+///
+/// Throws kBusy, naming them, if forks of this image need its region set and no other image has
+/// that region set as its own; throws kBusy if a writer in the directory does not finish within
+/// `lock_timeout`. In both cases nothing is changed. Otherwise throws as find_garbage() does.
 CIM_EXPORT void destroy_image(const std::filesystem::path& image,
                               const LockTimeout& lock_timeout = {});
 

@@ -10,8 +10,11 @@
 //   }
 //   cim::registry::merge("parent/SYSTEM_BASE", {"Hives/SYSTEM_DELTA"}, "Hives/SYSTEM_BASE");
 //
-// Names are WTF-8 here and compared as Windows compares them, without regard to letter case. A path
-// has backslashes between the names of keys and starts below the root; the empty path is the root.
+// Names are WTF-8 and compared as Windows does, ignoring case. A path is a list of key names
+// separated by backslashes, relative to the root key; the empty path is the root.
+//
+// A delta hive holds the changes of one container layer. They apply to the hive of the layer below,
+// called the lower hive here.
 
 #include <cstddef>
 #include <cstdint>
@@ -30,9 +33,9 @@
 
 namespace cim::registry {
 
-class HiveData;  // not public: the bytes of a hive and what is known of them
+class HiveData;  // not public: the bytes of a hive and its parsed properties
 
-/// Types of values (winnt.h). A hive may hold any other number.
+/// Value types (winnt.h). A hive may contain any other number.
 inline constexpr std::uint32_t kRegNone = 0;
 inline constexpr std::uint32_t kRegSz = 1;
 inline constexpr std::uint32_t kRegExpandSz = 2;
@@ -43,29 +46,31 @@ inline constexpr std::uint32_t kRegLink = 6;
 inline constexpr std::uint32_t kRegMultiSz = 7;
 inline constexpr std::uint32_t kRegQword = 11;
 
-/// What a key of a delta hive does to the key of the same path below it.
+/// How a key of a delta hive affects the key of the same path in the lower hive.
 enum class LayerSemantics : std::uint8_t {
-  kMerge = 0,           ///< its values lie over those below, and so do its subkeys
-  kTombstone = 1,       ///< deletes the key and all below it
-  kSupersedeLocal = 2,  ///< replaces the key's values; subkeys still merge
-  kSupersedeTree = 3,   ///< replaces the key and all below it
+  kMerge = 0,           ///< its values and subkeys are merged into the lower key
+  kTombstone = 1,       ///< deletes the lower key and everything below it
+  kSupersedeLocal = 2,  ///< replaces the values of the lower key; subkeys are merged
+  kSupersedeTree = 3,   ///< replaces the lower key and everything below it
 };
 
 /// A value of a key. Cheap to copy; keeps the bytes of its hive alive.
 class CIM_EXPORT Value {
  public:
-  /// Empty for the unnamed ("default") value.
+  /// Returns the name; empty for the unnamed ("default") value.
   std::string name() const;
+  /// Returns the type, kReg… or any other number.
   std::uint32_t type() const noexcept;
-  /// Of the data, in bytes.
+  /// Returns the size of the data in bytes.
   std::uint32_t size() const noexcept;
+  /// Returns a copy of the data.
   std::vector<std::byte> data() const;
-  /// The data as text without the terminating NUL, if the type is REG_SZ, REG_EXPAND_SZ or
-  /// REG_LINK and the size is even.
+  /// Returns the data as text without the terminating NUL; nullopt unless the type is kRegSz,
+  /// kRegExpandSz or kRegLink and the size is even.
   std::optional<std::string> text() const;
-  /// The number, if the type is REG_DWORD and the size is 4.
+  /// Returns the number; nullopt unless the type is kRegDword and the size is 4.
   std::optional<std::uint32_t> dword() const;
-  /// In a delta hive: hides the value of this name below.
+  /// Returns true if the value, in a delta hive, deletes the value of this name in the lower hive.
   bool is_tombstone() const noexcept;
 
  private:
@@ -78,7 +83,7 @@ class CIM_EXPORT Value {
   std::uint32_t pointer_;
 };
 
-/// Goes over the values of a key in the order in which the hive has them.
+/// Iterates over the values of a key in the order of the hive.
 class CIM_EXPORT ValueIterator {
  public:
   Value operator*() const noexcept;
@@ -99,7 +104,7 @@ class CIM_EXPORT ValueIterator {
   std::uint32_t index_;
 };
 
-/// The values of a key, for a range-for.
+/// The values of a key, for a range-for. Keeps the bytes of its hive alive.
 class CIM_EXPORT ValueRange {
  public:
   ValueIterator begin() const noexcept { return {image_, list_, 0}; }
@@ -123,31 +128,33 @@ class SubkeyRange;
 class CIM_EXPORT Key {
  public:
   std::string name() const;
-  /// When it was last written.
+  /// Returns the last write time.
   FileTime time() const noexcept;
-  /// UTF-16 turned into WTF-8; nothing where the key has no class.
+  /// Returns the class, converted to WTF-8; nullopt if the key has none.
   std::optional<std::string> class_name() const;
-  /// The self-relative security descriptor, in the hive's bytes.
-  /// Valid while this key, or another handle to the same hive, lives.
+  /// Returns the self-relative security descriptor, a part of the hive's bytes. Valid as long as
+  /// this key or another handle to the same hive.
   std::span<const std::byte> descriptor() const& noexcept;
   std::span<const std::byte> descriptor() const&& = delete;
   bool is_symbolic_link() const noexcept;
-  /// The flags of the key as stored, of which 0x80, 0x100 and 0x200 tell of virtualization.
+  /// Returns the stored flags, of which 0x80, 0x100 and 0x200 concern virtualization.
   std::uint16_t flags() const noexcept;
-  /// Byte 54: user flags (low half) and virtualization control (high half).
+  /// Returns byte 54 of the key's record: user flags (low half) and virtualization control (high
+  /// half).
   std::uint8_t control() const noexcept;
-  /// Byte 55.
+  /// Returns byte 55 of the key's record.
   std::uint8_t debug() const noexcept;
-  /// kMerge in a hive that is not a delta.
+  /// Returns how the key affects the lower hive; kMerge unless the hive is a delta.
   LayerSemantics layer() const noexcept;
-  /// In a delta hive: takes the class of the key below.
+  /// Returns true if the key, in a delta hive, inherits the class of the lower key.
   bool inherits_class() const noexcept;
 
   std::uint32_t subkey_count() const noexcept;
   SubkeyRange subkeys() const noexcept;
+  /// Returns the subkey of that name; nullopt if there is none.
   std::optional<Key> subkey(std::string_view name) const;
   ValueRange values() const noexcept;
-  /// The first value of that name.
+  /// Returns the first value of that name; nullopt if there is none.
   std::optional<Value> value(std::string_view name) const;
 
  private:
@@ -161,7 +168,7 @@ class CIM_EXPORT Key {
   std::uint32_t pointer_;
 };
 
-/// Goes over the subkeys of a key in their order.
+/// Iterates over the subkeys of a key in the order of the hive.
 class CIM_EXPORT SubkeyIterator {
  public:
   Key operator*() const noexcept;
@@ -176,14 +183,14 @@ class CIM_EXPORT SubkeyIterator {
   explicit SubkeyIterator(const Key& key) noexcept;
 
   std::shared_ptr<const HiveData> image_;
-  std::uint32_t list_ = 0;        // of the list that the key names
-  std::uint32_t leaf_ = 0;        // of the present leaf
-  std::uint32_t leaf_index_ = 0;  // in list_, where that is a list of lists
-  std::uint32_t index_ = 0;       // in the leaf
+  std::uint32_t list_ = 0;        // offset of the list that the key names
+  std::uint32_t leaf_ = 0;        // offset of the current leaf
+  std::uint32_t leaf_index_ = 0;  // index in list_, if that is a list of lists
+  std::uint32_t index_ = 0;       // index in the leaf
   std::uint32_t remaining_ = 0;
 };
 
-/// The subkeys of a key, for a range-for.
+/// The subkeys of a key, for a range-for. Keeps the bytes of its hive alive.
 class CIM_EXPORT SubkeyRange {
  public:
   SubkeyIterator begin() const noexcept { return SubkeyIterator(key_); }
@@ -197,38 +204,41 @@ class CIM_EXPORT SubkeyRange {
   Key key_;
 };
 
-/// What to do with a hive that was torn while Windows wrote it.
+/// What to do with a dirty hive, one whose last write by Windows was interrupted.
 enum class DirtyHive {
-  kRefuse,    ///< an error, unless logs are given from which it can be recovered
-  kReadAsIs,  ///< read what is there, to look only; merging refuses such a hive
+  kRefuse,    ///< throw kCorrupt, unless the given logs can recover it
+  kReadAsIs,  ///< read the hive as it is, for inspection only; merging and editing refuse such a
+              ///< hive
 };
 
-/// The bytes of a transaction log, NAME.LOG1 or NAME.LOG2.
+/// A transaction log, NAME.LOG1 or NAME.LOG2, in memory.
 struct LogFile {
-  std::string name;  ///< stands for it in errors and warnings
+  std::string name;  ///< names the log in errors and warnings
   std::vector<std::byte> bytes;
 };
 
+/// How to open a hive.
 struct OpenOptions {
   DirtyHive dirty = DirtyHive::kRefuse;
-  /// NAME.LOG1 and NAME.LOG2, from which a dirty hive is recovered in memory; the files stay as
-  /// they are. Each is judged by itself, and what was used of which is reported to `warning`. A
-  /// clean hive is read without them.
+  /// Transaction logs NAME.LOG1 and NAME.LOG2 from which to recover a dirty hive in memory. The
+  /// files are not changed. Each log is validated separately, and `warning` receives what was used
+  /// of it. The logs of a clean hive are not read.
   std::vector<std::filesystem::path> logs = {};
   WarningSink warning = {};
 };
 
-/// A hive, read whole and found sound from its first key to its last; what it then shows needs no
-/// further checks. Looking at one from many threads at once is safe.
+/// A hive in memory. Opening validates every key and value, so what the accessors return needs no
+/// further checks. Concurrent reading is safe. Moving a Hive keeps its keys and values valid;
+/// destroying it, or assigning to it, does not.
 class CIM_EXPORT Hive {
  public:
-  /// Throws kCorrupt for damage, with the place and the key; kUnsupported for versions other than
-  /// 1.3 to 1.6 and for transaction logs.
+  /// Opens a hive file. Throws kCorrupt for damage, naming its offset and the key; kUnsupported for
+  /// versions other than 1.3 to 1.6 and for transaction logs; kNotFound, kAccessDenied, kIo.
   static Hive open(const std::filesystem::path& path, const OpenOptions& options = {});
-  /// The same for bytes; `name` stands for them in errors.
+  /// Opens a hive in memory. `name` stands for it in errors.
   static Hive from_bytes(std::vector<std::byte> bytes, std::string name,
                          const OpenOptions& options = {});
-  /// The same with logs in memory, in place of those that `options` names.
+  /// Opens a hive in memory with `logs` instead of `options.logs`.
   static Hive from_bytes(std::vector<std::byte> bytes, std::string name,
                          std::span<const LogFile> logs, const OpenOptions& options);
 
@@ -236,26 +246,28 @@ class CIM_EXPORT Hive {
   Hive& operator=(Hive&&) noexcept;
   ~Hive();
 
-  /// The file, up to the end of the bins; of a recovered hive, what was put together. Valid
-  /// while the hive lives.
+  /// Returns the bytes of the file up to the end of the bins, after recovery if the hive was
+  /// recovered. Valid as long as the Hive or a handle to it.
   std::span<const std::byte> bytes() const& noexcept;
   std::span<const std::byte> bytes() const&& = delete;
   Key root() const noexcept;
+  /// Returns the key at the path; nullopt if there is none.
   std::optional<Key> find(std::string_view path) const;
 
-  /// 3 to 6, of version 1.
+  /// Returns the minor version, 3 to 6; the major version is 1.
   std::uint32_t minor_version() const noexcept;
-  /// Whether it says that it is a delta ("layered keys supported").
+  /// Returns true if the header marks the hive as a delta ("layered keys supported").
   bool is_layered() const noexcept;
-  /// Whether it was read as it is though torn.
+  /// Returns true if the hive is dirty and was read as it is (DirtyHive::kReadAsIs).
   bool is_dirty() const noexcept;
-  /// Whether it was put together from logs.
+  /// Returns true if the hive was recovered from logs.
   bool is_recovered() const noexcept;
   std::uint64_t key_count() const noexcept;
   std::uint64_t value_count() const noexcept;
-  /// As the file's head has it.
+  /// Returns the time of the last write, as recorded in the header.
   FileTime last_written() const noexcept;
 
+  /// Internal to cimlib.
   std::shared_ptr<const HiveData> image() const noexcept { return image_; }
 
  private:
@@ -264,62 +276,70 @@ class CIM_EXPORT Hive {
   std::shared_ptr<const HiveData> image_;
 };
 
-/// A version of Windows as ORSaveHive takes it, which decides the version of the hive.
+/// A version of Windows, from which ORSaveHive derives the version of the hive.
 struct OsVersion {
   std::uint32_t major = 10;
   std::uint32_t minor = 0;
 };
 
-/// What to do where the target is there already.
+/// What to do if the target already exists.
 enum class ExistingFile { kRefuse, kReplace };
 
+/// How to write a hive.
 struct SaveOptions {
-  /// Known are 5.1, 5.2, 6.0 to 6.3 and 10.0, which all mean a hive of version 1.5. Without one, an
+  /// Accepts 5.1, 5.2, 6.0 to 6.3 and 10.0, all of which select hive version 1.5. If nullopt, an
   /// edited hive keeps its version.
   std::optional<OsVersion> os_version = {};
-  /// Of the head. The default makes equal hives equal bytes.
+  /// Last write time in the header. With the default, equal hives have equal bytes.
   FileTime last_written = {};
-  ExistingFile existing = ExistingFile::kRefuse;
+  ExistingFile existing = ExistingFile::kRefuse;  ///< kRefuse throws kExists
 };
 
-/// A hive to change. Changes are kept in memory until it is saved; the file that it came from stays
-/// as it is. Not to be shared between threads.
+/// Edits a hive. Changes are held in memory until save(); the source file is not changed. Not safe
+/// for concurrent use.
 ///
-/// Every change of a key's values or subkeys sets its time, as in Windows. Paths and names that no
-/// key can have are kInvalidArgument (harmless). After an exception that is not documented as
-/// harmless every further call throws it again, to_bytes() and save() included.
+/// Every change of a key's values or subkeys sets the key's last write time to `time`, as Windows
+/// does. Paths and names that a key cannot have throw kInvalidArgument (harmless). After an
+/// exception that is not documented as harmless, every later call throws it again, including
+/// to_bytes() and save().
 class CIM_EXPORT HiveEditor {
  public:
-  /// Starts from a hive, which may be let go. Throws kCorrupt for one that was read though torn.
+  /// Starts from a copy of `source`, which may be destroyed afterwards. Throws kCorrupt if `source`
+  /// is dirty.
   explicit HiveEditor(const Hive& source);
-  /// Starts from an empty hive with a root of that name, as ORCreateHive makes one.
+  /// Starts from an empty hive with a root key named `root_name`, as ORCreateHive creates it.
   explicit HiveEditor(std::string_view root_name = "ROOT", FileTime time = {});
 
   HiveEditor(HiveEditor&&) noexcept;
   HiveEditor& operator=(HiveEditor&&) noexcept;
   ~HiveEditor();
 
+  /// Returns true if the key exists.
   bool has_key(std::string_view path);
-  /// Makes the key, and those above it that are not there; returns whether there was anything to
-  /// make. A new key has its parent's descriptor.
+  /// Creates the key and its missing parents; returns true if it created any. A new key inherits
+  /// the security descriptor of its parent.
   bool create_key(std::string_view path, FileTime time);
-  /// Replaces type and data of the value of that name, or adds one. Text must have its NUL. Throws
-  /// kNotFound without the key (harmless).
+  /// Sets the type and data of a value, adding the value if it is missing. Text must include its
+  /// terminating NUL. Throws kNotFound if the key is missing (harmless).
   void set_value(std::string_view path, std::string_view name, std::uint32_t type,
                  std::span<const std::byte> data, FileTime time);
-  /// REG_SZ of a text, its NUL added.
+  /// Sets a kRegSz value; adds the terminating NUL to `text`, which is WTF-8.
   void set_text(std::string_view path, std::string_view name, std::string_view text, FileTime time);
+  /// Sets a kRegDword value.
   void set_dword(std::string_view path, std::string_view name, std::uint32_t number, FileTime time);
-  /// Returns whether there was one. Throws kNotFound without the key (harmless).
+  /// Removes a value; returns true if it existed. Throws kNotFound if the key is missing
+  /// (harmless).
   bool delete_value(std::string_view path, std::string_view name, FileTime time);
-  /// Returns whether there was such a key. Throws kInvalidArgument for the root (harmless).
+  /// Removes a key and everything below it; returns true if it existed. Throws kInvalidArgument for
+  /// the root (harmless).
   bool delete_tree(std::string_view path, FileTime time);
 
-  /// The file that save() would write. Failures of these two are harmless: they change nothing of
-  /// what is edited.
+  /// Returns the file that save() would write. Failures of to_bytes() and save() are harmless: they
+  /// do not affect the edited hive.
   std::vector<std::byte> to_bytes(const SaveOptions& options = {}) const;
-  /// Writes beside the target and renames, so that there is always a whole file or none. Throws
-  /// kExists, kUnsupported for an unknown version of Windows, kLimit where a hive has no room.
+  /// Writes the hive to a temporary file and renames it to `path`, where a partial file is never
+  /// visible. Throws kExists, kUnsupported for an unknown version of Windows, and kLimit
+  /// if the hive would exceed its maximum size.
   void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
 
  private:
@@ -327,72 +347,79 @@ class CIM_EXPORT HiveEditor {
   std::unique_ptr<Impl> impl_;
 };
 
+/// How to merge hives.
 struct MergeOptions {
-  /// Of the head of the result. The default makes equal inputs give equal bytes.
+  /// Last write time in the header of the result. With the default, equal inputs give equal bytes.
   FileTime last_written = {};
-  WarningSink warning = {};
+  WarningSink warning = {};  ///< receives oddities of the inputs
 };
 
+/// Counts of a merge.
 struct MergeResult {
-  std::uint64_t keys = 0;
-  std::uint64_t values = 0;
-  /// Keys of the deltas that were made as copies of a key below which is not there: more than a few
-  /// mean that a delta was laid over the wrong base.
+  std::uint64_t keys = 0;    ///< in the result
+  std::uint64_t values = 0;  ///< in the result
+  /// Keys that the deltas mark as copied up from a lower key that does not exist. More than a few
+  /// indicate that a delta was merged into the wrong base.
   std::uint64_t copied_up_without_base = 0;
 };
 
-/// Lays delta hives over a full hive, the first delta first, as ORMergeHives does, and writes the
-/// full hive that results. `target` must not exist (kExists); after an error it does not.
+/// Merges delta hives into a full hive, the first delta first, as ORMergeHives does, and writes the
+/// resulting full hive to `target`. Throws kInvalidArgument without a delta, kExists if `target`
+/// exists, what Hive::open() throws, and what the overload below throws. After any other failure
+/// than kExists `target` does not exist.
 CIM_EXPORT MergeResult merge(const std::filesystem::path& base,
                              const std::vector<std::filesystem::path>& deltas,
                              const std::filesystem::path& target, const MergeOptions& options = {});
 
+/// The result of a merge in memory.
 struct MergedHive {
-  std::vector<std::byte> bytes;  ///< the file
+  std::vector<std::byte> bytes;  ///< contents of the hive file
   MergeResult result;
 };
 
-/// The same for one delta, from and to memory; `name` stands for the result in errors and in its
-/// head. Throws kCorrupt if either hive was read as it is though torn, if the delta has layer bits
-/// without announcing them, or if its root is a tombstone.
+/// Merges one delta in memory. `name` stands for the result in errors and in its header. Throws
+/// kCorrupt if either hive is dirty, if the delta has layer bits but no delta mark in its header,
+/// or if its root is a tombstone.
 CIM_EXPORT MergedHive merge(const Hive& base, const Hive& delta, const MergeOptions& options,
                             const std::string& name);
 
-/// How bad a finding is.
+/// How serious a finding is.
 enum class Severity {
-  kDamage,     ///< cannot be read
-  kViolation,  ///< can be read, though it breaks what Windows relies on
-  kDeviation,  ///< allowed, though not what Windows or this library writes
+  kDamage,     ///< part of the hive cannot be read
+  kViolation,  ///< readable, but violates what Windows relies on
+  kDeviation,  ///< valid, but not what Windows or this library writes
 };
 
-/// Name of a severity for programs, as in "damage"; valid for ever.
+/// Returns a name for programs, as in "damage". Names are stable across releases.
 CIM_EXPORT std::string_view to_string(Severity severity) noexcept;
 
+/// A defect of a hive.
 struct Finding {
   Severity severity = Severity::kDamage;
-  std::uint64_t offset = 0;  ///< in the file
-  /// Path of the key concerned, where there is one; of a path of more than 1,000 bytes the end,
-  /// with
-  /// "...\" in front.
+  std::uint64_t offset = 0;  ///< in the file, in bytes
+  /// Path of the key concerned; empty if there is none. Of a path of more than 1,000 bytes the end,
+  /// after "...\".
   std::string key;
-  std::string text;
+  std::string text;  ///< description of the defect
 };
 
+/// The result of a check.
 struct CheckReport {
-  std::vector<Finding> findings;  ///< the first 10,000, in the order in which they were met
-  std::uint64_t findings_left_off = 0;
-  std::uint64_t keys = 0;  ///< reached from the root
+  std::vector<Finding> findings;        ///< the first 10,000, in the order found
+  std::uint64_t findings_left_off = 0;  ///< further findings
+  std::uint64_t keys = 0;               ///< reachable from the root
   std::uint64_t values = 0;
-  std::uint64_t unreachable_bytes = 0;  ///< in cells in use to which nothing refers
+  std::uint64_t unreachable_bytes = 0;  ///< in allocated cells that nothing refers to
 };
 
+/// How to check a hive.
 struct CheckOptions {
-  /// The mildest severity to look for.
+  /// The least serious severity to report.
   Severity mildest = Severity::kViolation;
 };
 
-/// Looks at everything in a hive and goes on after what it finds. Throws only where the file cannot
-/// be read at all: kIo, kNotFound, kAccessDenied.
+/// Checks a whole hive and reports every finding. Throws only if the file cannot be read: kIo,
+/// kNotFound, kAccessDenied.
 CIM_EXPORT CheckReport check(const std::filesystem::path& path, const CheckOptions& options = {});
 CIM_EXPORT CheckReport check(std::span<const std::byte> bytes, const CheckOptions& options = {});
 

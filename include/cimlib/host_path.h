@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Paths of the host as text. On POSIX a path is bytes; on Windows it is UTF-16, which
-// std::filesystem::path makes of a narrow string by the system's code page: not what a path of
-// cimlib is written in.
+// Paths of the host as text. POSIX paths are bytes. Windows paths are UTF-16, and
+// std::filesystem::path decodes narrow strings with the system's code page, whereas cimlib uses
+// UTF-8. These functions convert correctly on both.
 
 #include <filesystem>
 #include <string_view>
@@ -13,12 +13,13 @@
 
 namespace cim {
 
-/// The path that a text in UTF-8 (or WTF-8) means; on POSIX any bytes. On Windows a long path gets
-/// the form `\\?\C:\...`, for which the limit of 260 units does not hold. Throws kInvalidArgument
-/// for what can be none.
+/// Returns the path that `text` denotes: UTF-8 or WTF-8 on Windows, any bytes on POSIX. On Windows
+/// a long path gets the form `\\?\C:\...`, which is exempt from the limit of 260 units. Throws
+/// kInvalidArgument for text that cannot be a path.
 CIM_EXPORT std::filesystem::path host_path(std::string_view text);
 
-/// The same of a name that is a part of a path.
+/// Returns the path that consists of the one name `text`. Unlike host_path() it never changes the
+/// form.
 CIM_EXPORT std::filesystem::path host_name(std::string_view text);
 
 }  // namespace cim
