@@ -228,8 +228,8 @@ struct OpenOptions {
 };
 
 /// A hive in memory. Opening validates every key and value, so what the accessors return needs no
-/// further checks. Concurrent reading is safe. Moving a Hive keeps its keys and values valid;
-/// destroying it, or assigning to it, does not.
+/// further checks. Concurrent reading is safe. Keys and values may outlive the Hive: each keeps
+/// its bytes alive.
 class CIM_EXPORT Hive {
  public:
   /// Opens a hive file. Throws kCorrupt for damage, naming its offset and the key; kUnsupported for

@@ -8,11 +8,11 @@
 //   const cim::Stream stream = image.open(cim::ImagePath::parse("Files/Windows/win.ini"));
 //   const std::vector<std::byte> bytes = stream.read_all(1 << 20);
 //
-// An Image and everything got from it may be used from many threads at once. It reads what is asked
-// for and keeps little: opening one takes no longer for a million files than for one. All offsets
-// and counts of the file are checked as they are met; what breaks the format throws kCorrupt with
-// the file and offset, and what is sound but not handled (merged images, block images)
-// kUnsupported.
+// An Image and every object obtained from it may be used from several threads at once. Data is read
+// on demand and little is cached: opening an image takes the same time whatever its number of
+// files. Every offset and count in the image is validated when it is used. Data that violates the
+// format throws kCorrupt, naming the file and offset; valid images of kinds that are not handled
+// (merged images, block images) throw kUnsupported. A failure to read a file throws kIo.
 
 #include <cstddef>
 #include <cstdint>
@@ -34,40 +34,42 @@
 
 namespace cim {
 
-/// One run of region files that were written together.
+/// A series of region files that were written together, identified by a GUID.
 struct RegionSet {
   Guid guid;
   std::uint16_t region_count = 0;
-  bool is_own = false;  ///< the image's own set, not an ancestor's
+  bool is_own = false;  ///< true for the image's own set, false for an ancestor's
 };
 
-/// What a region file holds.
+/// The kind of data in a region file.
 enum class RegionType : std::uint8_t { kMetadata = 0, kPageAlignedData = 1, kSmallData = 2 };
 
+/// A region file.
 struct Region {
   std::filesystem::path path;
   RegionType type = RegionType::kMetadata;
   std::uint64_t size = 0;  ///< bytes, header included
-  /// Whether the file is there and is that region. If not, type and size mean nothing, and reading
-  /// what lies in it throws what is wrong.
+  /// False if the file is missing or is not that region. `type` and `size` have no meaning then,
+  /// and reading data in the region throws the cause.
   bool is_usable = true;
 };
 
-/// Where a run of a stream's bytes lies.
+/// Location of a contiguous range of a stream. Offsets and sizes are in bytes.
 struct Extent {
   std::uint64_t stream_offset = 0;
   std::uint64_t size = 0;
-  std::uint32_t region = 0;         ///< index into Image::regions(); meaningless for a hole
-  std::uint64_t region_offset = 0;  ///< from the start of the region file; 0 is a hole of zeros
+  std::uint32_t region = 0;  ///< index into Image::regions(); no meaning for a hole
+  /// From the start of the region file; 0 marks a hole, which reads as zeros.
+  std::uint64_t region_offset = 0;
 };
 
-/// A file, no directory, with more names than one.
+/// A file (not a directory) with more than one name, and the number of its names.
 struct LinkCount {
   FileId file = 0;
   std::uint32_t names = 0;
 };
 
-/// Which names count as equal: Windows ignores case.
+/// Which names are equal when looking up a name. Windows ignores case.
 enum class NameMatch { kIgnoringCase, kExact };
 
 class ImageReader;
@@ -75,26 +77,26 @@ namespace format {
 class LinkTable;
 }
 
-/// The bytes of a file's default stream or of an alternate stream. Cheap to copy; keeps the image
-/// alive.
+/// The contents of a default or alternate stream. Cheap to copy; keeps the image alive.
 class CIM_EXPORT Stream {
  public:
+  /// Returns the size in bytes.
   std::uint64_t size() const noexcept { return size_; }
   Storage storage() const noexcept { return storage_; }
 
-  /// Fills `into` from `offset` on as far as the stream goes; returns the bytes read. Throws kIo,
-  /// and kCorrupt where a region file ends too early.
+  /// Reads from `offset` on into `into` until it is full or the stream ends; returns the number of
+  /// bytes read. Throws kIo, and kCorrupt if a region file is too short.
   std::size_t read(std::uint64_t offset, std::span<std::byte> into) const;
 
-  /// Returns all bytes of the stream. Throws kLimit, naming the size, if there are more than
-  /// `limit`: an image may claim any size for a stream of zeros. Otherwise throws as read() does.
+  /// Returns the whole stream. Throws kLimit, naming the size, if it has more than `limit` bytes:
+  /// an image may claim any size for a stream of zeros. Otherwise throws as read() does.
   std::vector<std::byte> read_all(std::size_t limit) const;
 
-  /// Asks the system to get `size` bytes from `offset` on into memory, as far as the stream goes,
-  /// without waiting.
+  /// Asks the system to read `size` bytes from `offset` on, or up to the end of the stream, into
+  /// its cache. Returns without waiting.
   void start_reading(std::uint64_t offset, std::uint64_t size) const;
 
-  /// The runs of the stream in order, without gaps; none for an empty stream.
+  /// Returns the extents of the stream, ordered and without gaps; empty for an empty stream.
   const std::vector<Extent>& extents() const noexcept { return extents_; }
 
  private:
@@ -108,17 +110,18 @@ class CIM_EXPORT Stream {
   std::vector<Extent> extents_;
 };
 
-/// The alternate streams of a file or directory, found once: opening all of them takes time by
-/// their number. Cheap to copy; keeps the image alive.
+/// The alternate streams of a file or directory, looked up once, so that opening all of them takes
+/// time proportional to their number. Cheap to copy; keeps the image alive.
 class CIM_EXPORT StreamList {
  public:
+  /// Returns the number of streams.
   std::uint32_t size() const noexcept;
-  /// Bytes of the image that the list takes.
+  /// Returns the number of bytes that the list occupies in the image.
   std::uint64_t disk_size() const noexcept;
-  /// `index` must be below size(), as in open(). Throws kCorrupt.
+  /// For info() and open(), `index` must be less than size(). Both throw kCorrupt.
   StreamInfo info(std::uint32_t index) const;
   Stream open(std::uint32_t index) const;
-  /// The index of the stream of a name, ignoring case; nullopt if there is none.
+  /// Returns the index of the stream of that name, ignoring case; nullopt if it does not exist.
   std::optional<std::uint32_t> find(std::u16string_view name) const;
 
  private:
@@ -130,95 +133,105 @@ class CIM_EXPORT StreamList {
   std::shared_ptr<const format::LinkTable> table_;
 };
 
-/// One step of a walk; valid during the call.
+/// An entry visited by a walk. Valid during the call only.
 struct WalkEntry {
   const ImagePath& path;
   const FileInfo& info;
-  bool is_last = false;  ///< whether no name of its directory follows
+  bool is_last = false;  ///< true for the last name of its directory
 };
 
+/// How to walk an image.
 struct WalkOptions {
-  std::stop_token stop = {};
-  std::size_t depth = static_cast<std::size_t>(-1);  ///< levels below the start that are visited
-  /// Told of each file and directory below the start whose record can't be read, and each directory
-  /// whose names can't be; the walk then goes on behind it. Without it the walk ends by throwing.
+  std::stop_token stop = {};  ///< a request to stop ends the walk with kCancelled
+  std::size_t depth = static_cast<std::size_t>(-1);  ///< levels below the start to visit
+  /// Receives each file and directory below the start whose record cannot be read and each
+  /// directory whose names cannot be read; the walk continues after it. Without this callback the
+  /// walk throws instead.
   std::function<void(const ImagePath& path, const Error& error)> failure = {};
 };
 
-/// How the streams of an image are going to be read.
+/// How the streams of an image will be read.
 enum class ReadPattern {
-  kInOrder,   ///< one after the other, as they lie in the regions
-  kAnywhere,  ///< here and there, for long: the system reads nothing ahead that lies behind the end
-              ///< of a large stream. Takes a second descriptor for each region of page-aligned data
+  kInOrder,   ///< sequentially, in the order in which they are stored
+  kAnywhere,  ///< randomly: the system's read-ahead stops at the end of a large stream. Uses a
+              ///< second descriptor for each region of page-aligned data
 };
 
+/// An image that is open for reading. Cheap to copy; copies share the open files.
 class CIM_EXPORT Image {
  public:
-  /// Opens the filesystem file `path` and finds its regions beside it, which must be regular files
-  /// and no links. A region that is missing or broken makes what lies in it unreadable, and no
-  /// more than that. Throws kNotFound, kCorrupt, kUnsupported, kAccessDenied, kIo.
+  /// Opens the filesystem file `path` and the region files beside it, which must be regular files
+  /// and not links. A missing or damaged region makes only the data in it unreadable. Throws
+  /// kNotFound, kCorrupt, kUnsupported, kAccessDenied, kIo.
   explicit Image(const std::filesystem::path& path, ReadPattern pattern = ReadPattern::kInOrder);
 
+  /// Returns the path of the filesystem file as passed to the constructor.
   const std::filesystem::path& path() const noexcept;
 
-  /// Version of the format, as in 2 and 0.
+  /// Return the version of the format, such as 2 and 0.
   std::uint32_t version_major() const noexcept;
   std::uint32_t version_minor() const noexcept;
 
-  /// The ancestors' region sets, eldest as the header lists them, then the image's own.
+  /// Returns the region sets: those of the ancestors in the order of the header, then the image's
+  /// own.
   const std::vector<RegionSet>& region_sets() const noexcept;
-  /// All regions in the order of their index.
+  /// Returns all regions, ordered by index.
   const std::vector<Region>& regions() const noexcept;
-  /// An open descriptor of a region file for reading; it belongs to the image, and stays open as
-  /// long as that lives. Throws what is wrong with a region that can't be used.
+  /// Returns a file descriptor of a region file that is open for reading. The image owns it and
+  /// closes it when the last copy of the image and of its streams is destroyed. Throws the cause if
+  /// the region is not usable.
   int region_descriptor(std::uint32_t region) const;
 
+  /// Returns the id of the root directory.
   FileId root() const noexcept;
-  /// No file id is larger.
+  /// Returns the largest possible file id of this image.
   FileId max_file_id() const noexcept;
 
-  /// The file of that name or nothing. `directory` that is none: nothing.
+  /// Returns the entry of that name; nullopt if there is none or `directory` is not a directory.
   std::optional<FileId> find_child(FileId directory, std::u16string_view name,
                                    NameMatch match = NameMatch::kIgnoringCase) const;
-  /// Goes down from the root; links are not followed.
+  /// Returns the file or directory at the path, ignoring case and without following links; nullopt
+  /// if there is none.
   std::optional<FileId> find(const ImagePath& path) const;
 
-  /// Throws kCorrupt for an id that the image does not have.
+  /// Returns the metadata of a file or directory. Like all functions that take an id, throws
+  /// kCorrupt for an id that the image does not have.
   FileInfo info(FileId id) const;
-  /// The entries of a directory in the order of the format: by upper-cased UTF-16 units. Throws
-  /// kInvalidArgument for a file.
+  /// Returns the entries of a directory in the order of the format: by upper-cased UTF-16 units.
+  /// Throws kInvalidArgument for a file.
   std::vector<DirectoryEntry> list(FileId directory) const;
 
-  /// The files with more names than one, by ascending id. The format does not store it, so this
-  /// goes through all records and directories once. What can't be read counts for nothing, and of
-  /// an image with more files or names than 2^24, or whose directories share so many names that
-  /// they come to far more than it holds, the answer is empty. Throws kCancelled on a request to
-  /// stop.
+  /// Returns the files with more than one name, ordered by id. The format does not store link
+  /// counts, so this reads all records and directories once. Unreadable entries are ignored. The
+  /// result is empty for an image with more than 2^24 files or names, or whose directories share
+  /// names so heavily that a full listing would far exceed the size of the image. Throws kCancelled
+  /// on a request to stop.
   std::vector<LinkCount> link_counts(const std::stop_token& stop = {}) const;
 
-  /// The alternate streams of a file or directory.
+  /// Returns the alternate streams of a file or directory.
   std::vector<StreamInfo> streams(FileId id) const;
-  /// The same to be opened one after another.
+  /// Returns the alternate streams in a form from which they can be opened one after another.
   StreamList stream_list(FileId id) const;
-  /// Self-relative bytes; every sound file has a descriptor.
+  /// Returns the security descriptor in self-relative form. Every valid file has one.
   std::vector<std::byte> security_descriptor(FileId id) const;
-  /// A FILE_FULL_EA_INFORMATION list; empty if there is none.
+  /// Returns the FILE_FULL_EA_INFORMATION list; empty if there is none.
   std::vector<std::byte> extended_attributes(FileId id) const;
-  /// The buffer with its eight-byte header; empty if there is none.
+  /// Returns the reparse buffer with its eight-byte header; empty if there is none.
   std::vector<std::byte> reparse_data(FileId id) const;
 
-  /// The default stream of a file. Throws kInvalidArgument for a directory.
+  /// Opens the default stream of a file. Throws kInvalidArgument for a directory.
   Stream open(FileId id) const;
-  /// The default stream of the file at `path`; links are not followed. Throws kNotFound if there is
-  /// no such file, kInvalidArgument for a directory; both name the path and the image.
+  /// Opens the default stream of the file at `path`; links are not followed. Throws kNotFound if
+  /// the file does not exist, kInvalidArgument for a directory; both name the path and the image.
   Stream open(const ImagePath& path) const;
-  /// An alternate stream, its name without regard to case; nothing if there is none of that name.
+  /// Opens the alternate stream of that name, ignoring case; nullopt if there is none.
   std::optional<Stream> open_stream(FileId id, std::u16string_view name) const;
 
-  /// Visits `from` and everything below it, a directory before its entries. The visitor returns
-  /// whether to go on. Throws kNotFound if `from` is not there, kCorrupt for a directory with a
-  /// second name, kLimit if directories share their names so that these come to far more than the
-  /// image holds (docs/limits.md), and kCancelled.
+  /// Visits `from` and everything below it, a directory before its entries, on the calling thread.
+  /// The visitor returns true to continue, false to stop. Throws kNotFound if `from` does not
+  /// exist, kCorrupt for a directory with a second name, kLimit if directories share names so
+  /// heavily that the walk would far exceed the size of the image (docs/limits.md), and kCancelled
+  /// on a request to stop.
   using Visitor = std::function<bool(const WalkEntry&)>;
   void walk(const ImagePath& from, const Visitor& visit, const WalkOptions& options = {}) const;
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A path inside an image: names of UTF-16 code units from the root down. It is a type of its own so
-// that it can't be mixed up with a path of the host.
+// A path inside an image: names in UTF-16 code units from the root down. A type of its own keeps it
+// from being confused with a host path.
 
 #include <compare>
 #include <string>
@@ -14,53 +14,55 @@
 
 namespace cim {
 
-/// Longest name and path, in UTF-16 code units (docs/format.md, "Link tables").
+/// Maximum length of a name and of a path, in UTF-16 code units (docs/format.md, "Link tables").
 inline constexpr std::size_t kMaxNameUnits = 255;
 inline constexpr std::size_t kMaxPathUnits = 32767;
 
-/// Throws kInvalidArgument, naming `name`, unless it can be the name of a file, directory or stream
-/// in an image: 1 to 255 units, none of `\ / :` or NUL, and not "." or "..".
+/// Throws kInvalidArgument, naming `name`, unless it is valid as the name of a file, directory or
+/// stream in an image: 1 to 255 units, none of `\ / :` or NUL, and not "." or "..".
 CIM_EXPORT void check_name(std::u16string_view name);
 
-/// Zero names are the root. Names compare here unit by unit; an image compares them without case.
+/// A path inside an image; without names, the root. Comparison is unit by unit, whereas lookups in
+/// an image ignore case.
 class CIM_EXPORT ImagePath {
  public:
   ImagePath() = default;
 
-  /// Reads WTF-8 text with `/` or `\` between the names; one leading and one trailing separator and
-  /// doubled ones mean nothing. Throws kInvalidArgument for text that isn't WTF-8 and names that
-  /// can't be, kLimit for a path that is too long.
+  /// Parses WTF-8 text with `/` or `\` between the names. Repeated separators and a leading or
+  /// trailing one are ignored. Throws kInvalidArgument for text that is not WTF-8 and for invalid
+  /// names, kLimit for a path that is too long.
   static ImagePath parse(std::string_view text);
 
   bool is_root() const noexcept { return names_.empty(); }
   const std::vector<std::u16string>& names() const noexcept { return names_; }
 
-  /// The last name; the path must not be the root.
+  /// Returns the last name. The path must not be the root.
   std::u16string_view name() const { return names_.back(); }
-  /// All but the last name; the root's is the root.
+  /// Returns the path without its last name; the root is its own parent.
   ImagePath parent() const&;
   ImagePath parent() &&;
-  /// This path and one name more. Throws as parse() does.
+  /// Returns this path with `name` appended. Throws as parse() does.
   ImagePath child(std::u16string_view name) const&;
   ImagePath child(std::u16string_view name) &&;
 
-  /// WTF-8, `\` between names and in front; the root is `\`.
+  /// Returns the path as WTF-8 with `\` before each name; the root is `\`.
   std::string to_string() const;
 
   auto operator<=>(const ImagePath&) const = default;
 
  private:
   std::vector<std::u16string> names_;
-  std::size_t units_ = 0;  // of the whole path, a separator before each name included
+  std::size_t units_ = 0;  // length of the whole path, with a separator before each name
 };
 
-/// A path and the name of an alternate stream of the file there, as in "dir/file:stream" or
-/// "dir/file:stream:$DATA"; without a stream the name is empty.
+/// A path and the name of an alternate stream of the file there. The name is empty if there is
+/// none.
 struct StreamPath {
   ImagePath file;
   std::u16string stream;
 
-  /// Throws as ImagePath::parse does, and kUnsupported for stream types other than $DATA.
+  /// Parses "dir/file", "dir/file:stream" or "dir/file:stream:$DATA". Throws as ImagePath::parse()
+  /// does, and kUnsupported for stream types other than $DATA.
   CIM_EXPORT static StreamPath parse(std::string_view text);
 };
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What an image holds, counted: how many files of which kinds, what they would take and what they
-// take, and how its executables are stored.
+// A summary of an image: the number of files of each kind, their sizes with and without
+// deduplication, and how executables are stored.
 
 #include <cstdint>
 #include <map>
@@ -16,31 +16,38 @@
 
 namespace cim {
 
+/// Counts and sizes in bytes.
 struct ImageSummary {
-  std::uint64_t directories = 0;         ///< the root included
-  std::uint64_t files = 0;               ///< each once, however many names it has
-  std::uint64_t hard_links = 0;          ///< names of files beyond the first
-  std::uint64_t streams = 0;             ///< alternate ones
-  std::uint64_t reparse_points = 0;      ///< files and directories
-  std::uint64_t data_bytes = 0;          ///< of all streams, each file once
-  std::uint64_t region_bytes = 0;        ///< sizes of all region files
-  std::uint64_t own_region_bytes = 0;    ///< of those that belong to this image alone
-  std::uint64_t deduplicated_bytes = 0;  ///< of data_bytes, what shares the place of other data
-  std::uint64_t sparse_bytes = 0;        ///< of data_bytes, what takes no place at all
-  /// Files and directories of which something can't be read; that is not counted.
+  std::uint64_t directories = 0;       ///< the root included
+  std::uint64_t files = 0;             ///< each file once, however many names it has
+  std::uint64_t hard_links = 0;        ///< further names of files with more than one
+  std::uint64_t streams = 0;           ///< alternate streams
+  std::uint64_t reparse_points = 0;    ///< files and directories that are reparse points
+  std::uint64_t data_bytes = 0;        ///< size of all streams, each file once
+  std::uint64_t region_bytes = 0;      ///< size of all region files
+  std::uint64_t own_region_bytes = 0;  ///< size of the region files of the image's own set
+  /// Part of data_bytes that shares its storage with other data.
+  std::uint64_t deduplicated_bytes = 0;
+  std::uint64_t sparse_bytes = 0;  ///< part of data_bytes that is not stored because it is zeros
+  /// Files and directories that cannot be read completely. The unreadable parts are not counted
+  /// elsewhere.
   std::uint64_t unreadable = 0;
+  /// Executables that are stored as they are mapped into memory.
   std::uint64_t expanded_executables = 0;
-  /// Executables (what starts with "MZ") that are stored as they are: reason and how many.
+  /// Executables (files that start with "MZ") that are stored unchanged: the reason and the number
+  /// of files.
   std::map<std::string, std::uint64_t> plain_executables;
 };
 
+/// How to summarize.
 struct SummaryOptions {
-  WarningSink warning = {};  ///< told of each file and directory that can't be read, and why
-  std::stop_token stop = {};
+  /// Receives each file and directory that cannot be read, and the cause.
+  WarningSink warning = {};
+  std::stop_token stop = {};  ///< a request to stop ends the walk with kCancelled
 };
 
-/// Goes through the whole image once; reads the first bytes of each plain file, and no more data.
-/// Throws what Image::walk() throws.
+/// Reads all metadata of the image once and the first bytes of each file that is stored unchanged.
+/// Throws what Image::walk() throws. May be called from any thread.
 CIM_EXPORT ImageSummary summarize(const Image& image, const SummaryOptions& options = {});
 
 }  // namespace cim

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Making an image.
+// Writing an image.
 //
 //   cim::ImageWriter writer("layers/7.cim");
 //   writer.create(cim::ImagePath::parse("Files"), {.attributes = cim::attribute::kDirectory});
@@ -10,15 +10,15 @@
 //   writer.write(bytes);          // in any number of pieces
 //   writer.commit();
 //
-// To change an image, or to make another one that shares its data, start from it:
+// To change an image, or to write another one that shares its data, use it as the base:
 //
 //   cim::ImageWriter fork("layers/8.cim", {.base = "layers/7.cim"});
 //
-// Bytes pass through once and are never held whole. Until commit() the image of that name is as it
-// was; a writer that goes without it leaves nothing behind.
+// Data is streamed; no file is held in memory as a whole. Until commit() an existing image of that
+// name is unchanged. A writer that is destroyed without commit() leaves nothing behind.
 //
-// From its making to its commit a writer holds the lock of the directory, which goes with the
-// process if that is killed. Readers take no notice of it.
+// From its construction to its commit a writer holds the lock of the directory (lock.h). The system
+// releases the lock if the process is killed. Readers take no lock.
 
 #include <cstddef>
 #include <cstdint>
@@ -36,117 +36,126 @@
 
 namespace cim {
 
-/// What a new file or directory is given. Spans are read during the call only.
+/// Metadata of a new file or directory. Spans are read during the call only.
 struct FileMetadata {
-  /// attribute::k…; kDirectory makes a directory. kReparsePoint is ignored: reparse_data decides.
+  /// attribute::k…. kDirectory creates a directory. kReparsePoint is ignored and derived from
+  /// `reparse_data`.
   std::uint32_t attributes = 0;
   FileTimes times = {};
-  /// Self-relative; empty stands for the descriptor without owner, group and access control, since
-  /// a file with none at all is broken for Windows. At most 65,535 bytes.
+  /// Self-relative, at most 65,535 bytes. If empty, the file gets kDefaultSecurityDescriptor,
+  /// because Windows treats a file without a descriptor as damaged.
   std::span<const std::byte> security_descriptor = {};
-  /// A FILE_FULL_EA_INFORMATION list of at most 65,535 bytes.
+  /// A FILE_FULL_EA_INFORMATION list of at most 65,535 bytes; empty for none.
   std::span<const std::byte> extended_attributes = {};
-  /// A reparse buffer with its eight-byte header, at most 16,384 bytes.
+  /// A reparse buffer with its eight-byte header, at most 16,384 bytes; empty for none.
   std::span<const std::byte> reparse_data = {};
 };
 
+/// How executables are stored.
 enum class PeExpansion {
-  kExpand,  ///< store sound executables as they are mapped (docs/format.md, "PE images")
-  kPlain,   ///< store every file as it is
+  kExpand,  ///< store valid executables as they are mapped into memory (docs/format.md, "PE
+            ///< images")
+  kPlain,   ///< store every file unchanged
 };
 
+/// How to write an image.
 struct WriterOptions {
-  /// An image in the same directory to start from. Under another name the new image is a fork,
-  /// which refers to what it has in common with this one and needs its region files; under the same
-  /// name the new image takes its place. Either way it costs what changes, and no more.
+  /// An image in the same directory to start from. If the new image has another name, it is a fork:
+  /// it refers to the data that both share and needs the region files of the base. If it has the
+  /// same name, it replaces the base. Either way the cost depends on the changes only.
   std::optional<std::filesystem::path> base = {};
-  /// The GUID of the new region set; a random one by default. Given GUID, times and order of calls,
-  /// the bytes written are the same each time.
+  /// GUID of the new region set; random by default. The same GUID, times and order of calls give
+  /// the same bytes.
   std::optional<Guid> region_set = {};
-  /// Gives a region set without a GUID the one that belongs to its content and its base, and the
-  /// root, without `now`, the time 1970-01-01: the same calls make the same files. Two such images
-  /// in one directory that are the same share their region files. A commit that fails in its last
-  /// steps can leave some behind, for gc, since they may be another image's by then.
+  /// If set, makes the image depend only on the calls: without `region_set` the GUID is derived
+  /// from the content and the base, and without `now` the root gets the time 1970-01-01. Equal
+  /// images in one directory then share their region files. If a commit fails in its last steps,
+  /// new region files may remain for garbage collection, because another image may already use
+  /// them.
   bool reproducible = false;
   PeExpansion pe_expansion = PeExpansion::kExpand;
-  /// The time that a new root directory gets; the present by default.
+  /// Time of a new root directory; the current time by default.
   std::optional<FileTime> now = {};
-  /// Writing over the base is always done alone.
+  /// How the directory is locked. Replacing the base always takes the exclusive lock.
   LockMode lock_mode = LockMode::kExclusive;
-  /// How long to wait for others who hold the directory's lock. Those who wait to be alone are not
-  /// let in before others who come later and share it.
+  /// How long to wait for the lock of the directory. Waiting for the exclusive lock has no priority
+  /// over later requests for the shared lock.
   LockTimeout lock_timeout = {};
 };
 
 /// What a commit wrote.
 struct CommitSummary {
   std::uint64_t files = 0;         ///< files and directories, each hard-linked file once
-  std::uint64_t stored_bytes = 0;  ///< in region files, data and metadata
-  /// Of the files and streams written, those whose bytes were there already, here or in the base;
-  /// counted as ImageSummary counts them, but before anything was replaced or removed.
+  std::uint64_t stored_bytes = 0;  ///< bytes of data and metadata in region files
+  /// Bytes of the files and streams written that were already stored in this image or the base.
+  /// Counted as in ImageSummary, but before later calls replaced or removed anything.
   std::uint64_t deduplicated_bytes = 0;
 };
 
-/// One writer, one thread. After an exception from any call but those documented as harmless, every
-/// further call throws the same exception, commit() included, and nothing is published.
+/// Writes one image. Not safe for concurrent use. After an exception that is not documented as
+/// harmless, every later call, commit() included, throws the same exception, and nothing is
+/// published.
 class CIM_EXPORT ImageWriter {
  public:
-  /// A new image, from scratch or from options.base. Throws kBusy, naming who holds it, if the
-  /// directory is not free in time; kExists if the name is taken by another
-  /// image than the base, kNotFound if the directory or the base is missing, kInvalidArgument if
+  /// Starts a new image, empty or from options.base. Throws kBusy, naming the holder, if the
+  /// directory's lock is not free within `lock_timeout`; kExists if the name belongs to an image
+  /// other than the base, kNotFound if the directory or the base is missing, kInvalidArgument if
   /// the base is in another directory, and what opening the base throws.
   explicit ImageWriter(const std::filesystem::path& image, const WriterOptions& options = {});
   ImageWriter(ImageWriter&&) noexcept;
   ImageWriter& operator=(ImageWriter&&) noexcept;
   ~ImageWriter();
 
-  /// Adds a file or directory, or replaces what is there: a directory over a directory keeps its
-  /// entries, anything else goes with all that is below it; other hard links of a replaced file
-  /// keep the old one. The parent must be a directory (kNotFound, kInvalidArgument; harmless). A
-  /// file's `size` bytes follow in write(); a directory takes none.
+  /// Adds or replaces a file or directory. A directory that replaces a directory keeps its entries;
+  /// otherwise the old entry is removed with everything below it, and other hard links of a
+  /// replaced file keep its old contents. The parent must be a directory (kNotFound,
+  /// kInvalidArgument; harmless). A file's `size` bytes follow in write(); `size` of a directory is
+  /// 0.
   void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
 
-  /// New data for a file that is there, in write(); all its names show them, and its metadata and
-  /// alternate streams stay. Throws kNotFound, kInvalidArgument for a directory (both harmless).
+  /// Replaces the data of an existing file; `size` bytes follow in write(). All names of the file
+  /// refer to the new data; metadata and alternate streams are kept. Throws kNotFound, and
+  /// kInvalidArgument for a directory (both harmless).
   void rewrite(const ImagePath& file, std::uint64_t size);
 
   /// Adds or replaces an alternate stream of the file or directory at `file` (kNotFound; harmless).
+  /// Its `size` bytes follow in write().
   void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
 
-  /// Removes an alternate stream; returns whether it was there. Throws kNotFound if the file or
+  /// Removes an alternate stream; returns true if it existed. Throws kNotFound if the file or
   /// directory is missing (harmless).
   bool remove_stream(const ImagePath& file, std::u16string_view name);
 
-  /// The next bytes of what was created last. More than its size is kInvalidArgument. Without an
-  /// owner they are copied where need be; with one they may be read after the return, until it is
-  /// let go.
+  /// Appends bytes to the file or stream created last. Throws kInvalidArgument for more than its
+  /// size. Without `owner`, bytes needed later are copied. With it, the writer may read `bytes`
+  /// after the return and releases `owner` when it is done.
   void write(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner = nullptr);
 
-  /// As write() with so many zeros; many of them take no place on the disk where the file system
-  /// has holes.
+  /// Appends `count` zeros as write() does. Long runs take no disk space if the file system
+  /// supports holes.
   void write_zeros(std::uint64_t count);
 
-  /// Ends what was created last; what was not written of it reads as zeros. Every other call does
-  /// this first.
+  /// Ends the file or stream created last; bytes that were not written read as zeros. Every other
+  /// call does this first.
   void close_stream();
 
-  /// Another name for a file. Throws kNotFound if `existing` isn't there, kAccessDenied if it is a
-  /// directory or `path` is one, and what create() throws for the parent (all harmless). A file at
-  /// `path` is replaced.
+  /// Adds another name for a file, replacing a file at `path`. Throws kNotFound if `existing` does
+  /// not exist, kAccessDenied if it is a directory or `path` is one, and what create() throws for
+  /// the parent (all harmless).
   void link(const ImagePath& path, const ImagePath& existing);
 
-  /// Removes a name and, if it is a directory, all that is below it. Throws kNotFound (harmless).
+  /// Removes a name and, if it is a directory, everything below it. Throws kNotFound (harmless).
   void remove(const ImagePath& path);
 
-  /// Whether something is at the path now.
+  /// Returns true if there is a file or directory at the path.
   bool exists(const ImagePath& path) const;
-  /// Whether the file or directory at the path has an alternate stream of that name now.
+  /// Returns true if the file or directory at the path has an alternate stream of that name.
   bool exists(const ImagePath& file, std::u16string_view stream) const;
-  /// Whether a directory is there now.
+  /// Returns true if there is a directory at the path.
   bool is_directory(const ImagePath& path) const;
 
-  /// Makes all of it durable and gives the image its name, in this order: regions, object ids,
-  /// filesystem file. After it every call throws kInvalidArgument.
+  /// Makes the image durable and publishes it under its name: flushes regions, then object ids,
+  /// then the filesystem file. Every later call throws kInvalidArgument.
   CommitSummary commit();
 
  private:

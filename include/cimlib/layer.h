@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Container layers: a directory of sidecar files and, beside it, an image in `cim-layers/`.
+// Container layers. A layer is a directory of sidecar files and an image in the directory
+// `cim-layers` beside it. The parent directory of both is called the store.
+//
+// The functions may be called from several threads and processes at once, also for one store; those
+// that change a store lock it (lock.h).
 
 #include <cstdint>
 #include <filesystem>
@@ -20,75 +24,78 @@
 
 namespace cim::layer {
 
-/// "7.cim" for the layer "/store/7"; separators at the end mean nothing. Nothing is looked at.
+/// Returns "7.cim" for the layer "/store/7". Trailing separators are ignored. The file system is
+/// not accessed, as in the next two functions.
 CIM_EXPORT std::string cim_name(const std::filesystem::path& layer);
-/// "/store/cim-layers" for the layer "/store/7".
+/// Returns "/store/cim-layers" for the layer "/store/7".
 CIM_EXPORT std::filesystem::path cim_dir(const std::filesystem::path& layer);
-/// "/store/cim-layers/7.cim" for the layer "/store/7".
+/// Returns "/store/cim-layers/7.cim" for the layer "/store/7".
 CIM_EXPORT std::filesystem::path cim_path(const std::filesystem::path& layer);
-/// The layer's directory as the functions below take it, by the name that is the layer's: a link to
-/// it is followed, and "." and ".." at the end mean what they mean to the system. What is not there
-/// keeps its name.
+/// Returns the layer's directory with the name that identifies the layer, as the functions below
+/// resolve it: a link to the directory is followed, and a trailing "." or ".." is resolved by the
+/// system. A directory that does not exist keeps its name.
 CIM_EXPORT std::filesystem::path resolve_layer(const std::filesystem::path& layer);
-/// Whether that file is there. As with hcsshim, whatever keeps it from being looked at is a no;
-/// what makes, exports and removes layers tells such failures.
+/// Returns true if the file cim_path(layer) exists. As in hcsshim, any failure to access it counts
+/// as false; the functions that create, export and remove layers report such failures.
 CIM_EXPORT bool is_cim_layer(const std::filesystem::path& layer) noexcept;
 
-/// The most that one import takes, so that a small compressed tar fills neither disk nor memory.
+/// Limits of one import, so that a small compressed tar cannot fill the disk or memory.
 struct ImportLimits {
-  /// Bytes of the tar when unpacked, and bytes of all its files and streams.
+  /// Maximum size in bytes of the unpacked tar, and of all its files and streams.
   std::uint64_t size = std::uint64_t{1} << 40;
-  std::uint64_t entries = std::uint64_t{1} << 24;
+  std::uint64_t entries = std::uint64_t{1} << 24;  ///< maximum number of entries
 };
 
+/// How to import a layer.
 struct ImportOptions {
-  /// `base` must be empty, since the parents tell it.
+  /// How the image is written. `base` must be empty, because the parents determine it.
   WriterOptions writer = {.lock_mode = LockMode::kShared, .lock_timeout = kImportLockTimeout};
   UtilityVmOptions utility_vm = {};
-  /// The digest that the tar must have when unpacked, "sha256:" and 64 lower-case digits, which an
-  /// image calls the layer's diff id; with another one nothing lands (kCorrupt).
+  /// Required digest of the unpacked tar, "sha256:" and 64 lower-case digits; OCI image
+  /// configurations call it the layer's diff id. With another digest nothing is imported
+  /// (kCorrupt).
   std::optional<std::string> diff_id = {};
   ImportLimits limits = {};
-  ProgressSink progress = {};
-  WarningSink warning = {};
-  std::stop_token stop = {};  ///< ends the wait of `writer.lock_timeout` too, whatever that says
+  ProgressSink progress = {};  ///< receives bytes of the tar as stored, and entries
+  WarningSink warning = {};    ///< receives oddities of the tar and the layer
+  std::stop_token stop = {};   ///< a request to stop; also ends the wait of `writer.lock_timeout`
 };
 
+/// What was imported.
 struct ImportResult {
   std::uint64_t size = 0;     ///< sum of the sizes of the regular files in the tar
   std::uint64_t entries = 0;  ///< entries of the tar
-  /// What counts towards ImportLimits::size: the bytes of the tar when unpacked, or those of all
-  /// its files and streams if they are more.
+  /// The amount that counts towards ImportLimits::size: the size of the unpacked tar or of all its
+  /// files and streams, whichever is larger.
   std::uint64_t unpacked_size = 0;
   CommitSummary image;
-  std::optional<UtilityVmReport> utility_vm;  ///< as LayerWriter::close() has it
+  std::optional<UtilityVmReport> utility_vm;  ///< as in LayerSummary
 };
 
-/// Reads an OCI Windows layer (plain, gzip or zstd; a file, a pipe, or "-" for standard
-/// input) into a new CIM layer
-/// upon `parents`, the immediate parent first; none makes a base layer. See layer_writer.h for what
-/// comes to lie where. Whiteouts take away what the parents have, never what this tar adds, in
-/// whatever order the two come.
+/// Imports an OCI Windows layer as a new CIM layer on top of `parents`, the immediate parent first;
+/// without parents it is a base layer. `tar` is a file or a pipe, plain or compressed with gzip or
+/// zstd, or "-" for standard input. layer_writer.h describes the files of the result. Whiteouts
+/// remove entries of the parents, never entries of this tar, in whatever order they occur.
 ///
-/// Throws kCorrupt for a damaged tar and for hives that are not what they should be, kLimit for a
-/// tar that exceeds `options.limits`, kCancelled,
-/// and whatever LayerWriter throws; then nothing of the new layer is left.
+/// Throws kCorrupt for a damaged tar and for invalid hives, kLimit for a tar that exceeds
+/// `options.limits`, kCancelled on a request to stop, and what LayerWriter throws. On failure no
+/// part of the new layer remains.
 CIM_EXPORT ImportResult import_tar(const std::filesystem::path& tar,
                                    const std::filesystem::path& layer,
                                    const std::vector<std::filesystem::path>& parents = {},
                                    const ImportOptions& options = {});
 
-/// Removes a layer: its image, the files that were made with it in its directory, and what of that
-/// directory was made for it, if nothing else is in there. A marker in the directory proves which
-/// files these are (docs/architecture.md, "Sidecar files"); in the directory of a layer without
-/// one, files that are in the image with the same bytes. Every other file is kept. Without an image
-/// and a marker of this layer nothing is removed.
+/// Removes a layer: its image, the files that were created with it in its directory, and the
+/// directories created for it if nothing else is in them. A marker in the directory records which
+/// files these are (docs/architecture.md, "Sidecar files"); without a marker, they are the files
+/// that the image contains with the same bytes. All other files are kept. If there is neither an
+/// image nor a marker of this layer, nothing is removed.
 ///
-/// Takes time by the number of files on disk, not of those in the image. Returns whether there was
-/// anything to remove. Throws kBusy, and changes nothing, while the image is mounted, while another
-/// image in the store needs it, and, having waited that long, while another process writes there.
-/// Of an image whose header cannot be read the filesystem file is removed; what else belongs to it
-/// is garbage then. An interrupted call is finished by another.
+/// Takes time proportional to the number of files on disk, not in the image. Returns true if there
+/// was anything to remove. Throws kBusy, without changing anything, if the image is mounted, if
+/// another image in the store needs it, or if another process writes there for longer than
+/// `lock_timeout`. If the image's header cannot be read, only its filesystem file is removed and
+/// its other files become garbage. An interrupted call is completed by calling again.
 CIM_EXPORT bool destroy(const std::filesystem::path& layer, const LockTimeout& lock_timeout = {});
 
 }  // namespace cim::layer

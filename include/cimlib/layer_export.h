@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A layer back to the tar that it came from, or that any container engine can import.
+// Exporting a layer as a tar that any container engine can import.
 //
 //   cim::layer::export_tar("store/8", "8.tar.gz", {.compression = cim::layer::Compression::kGzip});
 //
-// The tar is in the dialect of go-winio, as Docker and containerd read it. It has the entries of
-// Files, Hives and UtilityVM in the order of their paths, letter case apart, a directory before
-// what is in it; importing it upon the same parents gives the same image again. What importing
-// makes by itself (Hives/NAME_BASE, layout) is not in it.
+// The tar uses the dialect of go-winio, which Docker and containerd read. It contains the entries
+// of Files, Hives and UtilityVM ordered by path, ignoring case, a directory before its entries.
+// Importing it on top of the same parents gives the same image. Files that an import creates itself
+// (Hives/NAME_BASE, layout) are not included.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,58 +26,68 @@
 
 namespace cim::layer {
 
+/// What to export.
 enum class ExportContent {
-  /// What the layer adds to, changes in and takes away from its parent; all of a base layer.
+  /// The entries that the layer adds, changes or removes compared with its parent; all entries of a
+  /// base layer.
   kLayer,
-  /// The layer and all below it as one base layer. The registry hives of
-  /// Files/Windows/System32/config are then those with every layer's differences laid over them.
+  /// The layer and all layers below it, merged into one base layer. The registry hives in
+  /// Files/Windows/System32/config then include the changes of every layer.
   kFlattened,
 };
 
+/// Compression of the tar.
 enum class Compression { kNone, kGzip, kZstd };
 
-/// What the end of a file's name asks for: ".gz" or ".tgz", ".zst" or ".tzst", else none.
+/// Returns the compression for a file name: kGzip for ".gz" or ".tgz", kZstd for ".zst" or ".tzst",
+/// else kNone.
 CIM_EXPORT Compression compression_named(const std::filesystem::path& tar);
 
+/// How to export a layer.
 struct ExportOptions {
   ExportContent content = ExportContent::kLayer;
-  /// The layers below, the immediate parent first; only that one is looked at. It need not be what
-  /// the layer was made upon: whatever differs is exported. By default the parent is found in the
-  /// layer's store by the regions that its image shares with this one's.
+  /// The layers below, the immediate parent first; only that one is used. It need not be the parent
+  /// that the layer was created on: all differences from it are exported. By default the parent is
+  /// found in the layer's store by the regions that its image shares with this one.
   std::vector<std::filesystem::path> parents = {};
   Compression compression = Compression::kNone;
-  bool digests = false;  ///< whether to make those of ExportResult
-  /// Told of bytes of files; their sum is known beforehand where all of an image is exported.
+  bool digests = false;  ///< true to compute the digests of ExportResult
+  /// Receives bytes of files. Their total is known if a whole image is exported.
   ProgressSink progress = {};
-  /// Told what other importers will not see, and of what is left out.
+  /// Receives what is skipped and what other importers will ignore.
   WarningSink warning = {};
-  std::stop_token stop = {};
+  std::stop_token stop = {};  ///< a request to stop ends the export with kCancelled
 };
 
+/// What was exported. Sizes are in bytes.
 struct ExportResult {
-  std::uint64_t entries = 0;    ///< of the tar, whiteouts and streams included
-  std::uint64_t whiteouts = 0;  ///< of them
-  std::uint64_t size = 0;       ///< sum of the sizes of regular files
-  std::uint64_t tar_size = 0;   ///< bytes of the tar before compression
-  std::uint64_t file_size = 0;  ///< bytes written
-  /// The image that the layer was compared with.
+  std::uint64_t entries = 0;    ///< entries of the tar, including whiteouts and streams
+  std::uint64_t whiteouts = 0;  ///< whiteouts among them
+  std::uint64_t size = 0;       ///< sum of the sizes of the regular files
+  std::uint64_t tar_size = 0;   ///< size of the tar before compression
+  std::uint64_t file_size = 0;  ///< size of the output
+  /// Image that the layer was compared with; nullopt if none.
   std::optional<std::filesystem::path> parent;
-  /// "sha256:" and hexadecimal digits: of the tar, and of what was written. Empty unless asked for.
+  /// Digests of the uncompressed tar and of the output: "sha256:" and 64 lower-case digits. Empty
+  /// unless ExportOptions::digests is set.
   std::string diff_id;
   std::string digest;
 };
 
-/// Takes the bytes that are written, in order.
+/// Receives the output in order. The span is valid during the call; an exception ends the export
+/// and reaches the caller.
 using ByteSink = std::function<void(std::span<const std::byte>)>;
 
-/// Hands a layer's tar to `sink`. Equal images give equal bytes. Throws kNotFound if the layer has
-/// no image, or its image is a fork and the parent's is not there; kUnsupported for names that a
-/// layer's tar cannot hold (".wh." in front) and for differences of hives that were never laid over
-/// a hive, which can't be flattened; kCancelled, and what reading an image throws.
+/// Exports a layer to `sink`, which is called on the calling thread. Equal images give equal bytes.
+/// Throws kNotFound if the layer has no image, or if its image is a fork and the parent's image is
+/// missing; kUnsupported for names that a layer's tar cannot hold (prefix ".wh.") and for
+/// flattening hive changes that were never merged into a hive; kCancelled on a request to stop, and
+/// what reading an image throws.
 CIM_EXPORT ExportResult export_tar(const std::filesystem::path& layer, const ByteSink& sink,
                                    const ExportOptions& options = {});
 
-/// Makes the file `tar`, which must not be there (kExists). A failure leaves nothing behind.
+/// Exports a layer to the new file `tar`. Throws kExists if the file exists. After a failure the
+/// file does not exist.
 CIM_EXPORT ExportResult export_tar(const std::filesystem::path& layer,
                                    const std::filesystem::path& tar,
                                    const ExportOptions& options = {});

@@ -2,20 +2,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Images mounted for containers, each container's at a place that follows from its id.
+// Mounting images for containers, each at a path derived from the container's id.
 //
 //   const auto volume = cim::layer::mount("store/cim-layers/7.cim", "web-1");
 //   ... volume / "Files" ...
 //   cim::layer::unmount("store/cim-layers/7.cim", "web-1");
 //
-// The place is VOLUMES/GUID/mount; VOLUMES is /run/cimlib/volumes for root, and cimlib/volumes in
-// $XDG_RUNTIME_DIR for other users; GUID is what volume_id() gives. The directories come and go
-// with the mount. Nothing else is kept of it: any process of the same user finds it by the
-// container's id in the kernel's mount table, also after a crash of whoever mounted, or of the
-// server.
+// The path is VOLUMES/GUID/mount. VOLUMES is /run/cimlib/volumes for root and
+// $XDG_RUNTIME_DIR/cimlib/volumes for other users; GUID is the result of volume_id(). The
+// directories are created and removed with the mount. No other state is kept: any process of the
+// same user finds the mount through the container's id in the kernel's mount table, even after the
+// mounting process or the server has crashed.
 //
-// A container has one volume. Two processes that mount, unmount or clean up for one container at
-// the same time do it one after the other. In builds that cannot mount all that works here throws
+// A container has one volume. Concurrent calls for one container, also from different processes,
+// are serialized. In builds without mount support every function throws
 // kUnsupported.
 
 #include <filesystem>
@@ -28,32 +28,32 @@
 
 namespace cim::layer {
 
-/// The GUID of a container's volume, the one by which Windows mounts images for it too: version 5,
-/// from the bytes of the id.
+/// Returns the GUID of a container's volume: version 5, derived from the bytes of the id. Windows
+/// mounts the container's image under the same GUID.
 CIM_EXPORT Guid volume_id(std::string_view container_id);
 
-/// Mounts an image for a container and returns where it shows. Throws kExists, naming the place, if
-/// the container's volume has an image already, this one or another; what
-/// mount::mount_in_background() throws; kNotFound for a user without a runtime directory. Forks as
-/// that does.
+/// Mounts an image for a container and returns the mount point. Throws kExists, naming the mount
+/// point, if any image is mounted for the container; kNotFound for a user without a runtime
+/// directory; and what mount::mount_in_background() throws. Forks the calling process as that
+/// function does.
 CIM_EXPORT std::filesystem::path mount(const std::filesystem::path& cim,
                                        std::string_view container_id,
                                        const mount::Options& options = {},
                                        const mount::ReadySink& ready = {});
 
-/// Where that image is mounted for that container, or nothing if it isn't. Says nothing of its
-/// server; mount::list() does.
+/// Returns the mount point of the image for the container; nullopt if it is not mounted. The state
+/// of the server is not checked; mount::list() reports it.
 CIM_EXPORT std::optional<std::filesystem::path> mount_path(const std::filesystem::path& cim,
                                                            std::string_view container_id);
 
-/// Takes that mount away. Throws kNotFound if that image isn't mounted for that container, and what
-/// mount::unmount() throws; after a failure it can be tried again.
+/// Unmounts the image. Throws kNotFound if the image is not mounted for the container, and what
+/// mount::unmount() throws. After a failure the call can be repeated.
 CIM_EXPORT void unmount(const std::filesystem::path& cim, std::string_view container_id,
                         mount::UnmountMode mode = mount::UnmountMode::kIfIdle);
 
-/// Takes away whatever is mounted for a container, its server living or dead, and what directories
-/// are left; all it needs to know is the id. Returns whether there was anything. Throws kBusy while
-/// something there is in use, and for a mount that is none of ours.
+/// Unmounts everything that is mounted for a container, whether or not its server is running, and
+/// removes the remaining directories. Returns true if there was anything to remove. Throws kBusy if
+/// a mount is in use and for a mount that cimlib did not make.
 CIM_EXPORT bool cleanup_container_mounts(std::string_view container_id,
                                          mount::UnmountMode mode = mount::UnmountMode::kIfIdle);
 
