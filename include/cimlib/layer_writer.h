@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Writing a container layer, entry by entry: its image and the sidecar files in its directory.
+// Writing a container layer entry by entry: its image and the sidecar files in its directory.
 //
 //   cim::layer::LayerWriter writer("store/8", {"store/7"});
 //   writer.add(cim::ImagePath::parse("Files/a.txt"), {.attributes = cim::attribute::kArchive}, 5);
@@ -13,20 +13,20 @@
 //   writer.remove(cim::ImagePath::parse("Files/old.txt"));
 //   writer.close();
 //
-// A layer with parents starts as a fork of the first one's image: it shows all that the parent
-// does, and what is written changes that. Until close() nothing of the layer is there, neither
-// image nor directory; a writer that goes without it leaves nothing behind, and what one that is
-// killed leaves, collect_garbage() finds.
+// A layer with parents starts as a fork of the first parent's image: it has all of the parent's
+// entries, and the calls change them. Until close() neither the image nor the directory of the
+// layer exists. A writer that is destroyed without close() leaves nothing behind; collect_garbage()
+// removes what a killed writer leaves.
 //
-// Some files also come to lie loose in the layer's directory, for what reads them before anything
-// is mounted (docs/architecture.md, "Sidecar files"): registry hives, differences of hives, and of
-// a utility VM its hives, its boot store and its boot manager. close() makes the rest:
+// Some files are also written to the layer's directory, for programs that read them before the
+// image is mounted (docs/architecture.md, "Sidecar files"): registry hives, delta hives, and the
+// hives, boot store and boot manager of a utility VM. close() creates the others:
 //
-//   - of a layer without parents, Hives/NAME_BASE as another name of each of the five hives of
+//   - for a layer without parents, Hives/NAME_BASE as a second name of each of the five hives in
 //     Files/Windows/System32/config, and the file `layout`;
-//   - of a layer with parents, Hives/NAME_BASE from each Hives/NAME_DELTA laid over what the
-//     nearest parent has as NAME_BASE, in its directory or in its image;
-//   - of a layer with a utility VM, `uvmbuildversion`, the number of its build (utility_vm.h).
+//   - for a layer with parents, Hives/NAME_BASE for each Hives/NAME_DELTA, merged into the
+//     NAME_BASE of the nearest parent that has one in its directory or image;
+//   - for a layer with a utility VM, `uvmbuildversion`, its build number (utility_vm.h).
 
 #include <chrono>
 #include <cstddef>
@@ -45,77 +45,80 @@
 
 namespace cim::layer {
 
-/// Layers of one store are written side by side: each only adds files of its own. A writer waits
-/// for the little while that somebody removes files there, or writes over an image.
+/// Default lock timeout of layer writers. Layers of one store are written concurrently, because
+/// each writer only adds files of its own. A writer waits only while another process removes files
+/// or replaces an image.
 inline constexpr std::chrono::minutes kImportLockTimeout{10};
 
+/// How to write a layer.
 struct LayerOptions {
-  /// How the image is written. `base` must be empty, since the parents tell it; `now` is the time
-  /// of what close() makes, too; `lock_mode` is kShared, whatever it says.
+  /// How the image is written. `base` must be empty, because the parents determine it; `now` is
+  /// also the time of the files that close() creates; `lock_mode` is ignored and always kShared.
   WriterOptions image = {.lock_timeout = kImportLockTimeout};
   UtilityVmOptions utility_vm = {};
-  /// Told what is odd about the layer, but no reason to refuse it.
+  /// Receives oddities of the layer that are not errors.
   WarningSink warning = {};
 };
 
 /// What closing a layer did.
 struct LayerSummary {
   CommitSummary image;
-  /// Of a layer with the hive SOFTWARE of a utility VM.
+  /// Present if the layer has the SOFTWARE hive of a utility VM.
   std::optional<UtilityVmReport> utility_vm;
 };
 
-/// One writer, one thread; several may write different layers of one store at once. After an
-/// exception from any call but those documented as harmless every further call throws the same,
-/// close() included.
+/// Writes one layer. Not safe for concurrent use; several writers may write different layers of one
+/// store at once. After an exception that is not documented as harmless, every later call, close()
+/// included, throws the same exception.
 class CIM_EXPORT LayerWriter {
  public:
-  /// A new layer with the directory `layer`. `parents` are the directories of the layers that it
-  /// lies on, the immediate parent first; their images must be in the directory of this one's.
-  /// Paths are resolved first (resolve_layer()), and missing directories are made. Throws kExists
-  /// if the layer has an image already or if its directory has a file of the name of a loose one
-  /// that is not of this layer, kNotFound for a parent that is not a layer, kInvalidArgument for
-  /// parents in another store, given twice, or in an order that cannot be and for a directory that
-  /// no layer can have (`STORE/cim-layers`, `.`, `..`), and what opening the parent's image throws.
+  /// Starts a new layer with the directory `layer`. `parents` are the directories of the layers
+  /// below, the immediate parent first; their images must be in the same directory as the new
+  /// image. Paths are resolved with resolve_layer(), and missing directories are created. Throws
+  /// kExists if the layer already has an image or its directory contains a file with the name of a
+  /// sidecar file that does not belong to this layer, kNotFound for a parent that is not a layer,
+  /// kInvalidArgument for parents that are in another store, duplicated or in an impossible order
+  /// and for an invalid layer directory (`STORE/cim-layers`, `.`, `..`), and what opening the
+  /// parent's image throws.
   LayerWriter(const std::filesystem::path& layer, const std::vector<std::filesystem::path>& parents,
               const LayerOptions& options = {});
   LayerWriter(LayerWriter&&) noexcept;
   LayerWriter& operator=(LayerWriter&&) noexcept;
   ~LayerWriter();
 
-  /// Adds a file or directory, as ImageWriter::create does, with the same harmless failures. A
-  /// file's `size` bytes follow in write(), all of them. Besides, kExists for a second sidecar file
-  /// of a path; kInvalidArgument for what close() makes (`layout`, Hives/NAME_BASE), and for Files,
-  /// Hives, UtilityVM and UtilityVM/Files as anything but plain directories.
+  /// Adds a file or directory as ImageWriter::create() does, with the same harmless failures. All
+  /// of a file's `size` bytes must follow in write(). Also throws kExists for a second sidecar file
+  /// with the same path; kInvalidArgument for the files that close() creates (`layout`,
+  /// Hives/NAME_BASE), and for Files, Hives, UtilityVM and UtilityVM/Files if they are not plain
+  /// directories.
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
 
-  /// Adds an alternate stream of a file or directory that is there (kNotFound; harmless), of any
-  /// size. Its `size` bytes follow in write().
+  /// Adds an alternate stream of any size to an existing file or directory (kNotFound; harmless).
+  /// Its `size` bytes follow in write().
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
 
-  /// Another name for a file, as ImageWriter::link, with the same harmless failures. Throws
-  /// kInvalidArgument for the path of a sidecar file whose bytes are not at hand: `existing` must
-  /// be a sidecar file of this layer, too.
+  /// Adds another name for a file as ImageWriter::link() does, with the same harmless failures.
+  /// Throws kInvalidArgument if `path` is that of a sidecar file and `existing` is not a sidecar
+  /// file of this layer, because its bytes are not available then.
   void add_link(const ImagePath& path, const ImagePath& existing);
 
-  /// Removes what is at the path, a directory with all that is below it. What is not there is no
-  /// failure.
+  /// Removes the file or directory at the path, a directory with everything below it. A missing
+  /// path is not an error.
   void remove(const ImagePath& path);
 
-  /// The next bytes of what was added last. More than its size is kInvalidArgument. Without an
-  /// owner they are copied where need be; with one they may be read after the return, until it is
-  /// let go.
+  /// Appends bytes to the file or stream added last. Throws kInvalidArgument for more than its
+  /// size. Without `owner`, bytes needed later are copied. With it, the writer may read `bytes`
+  /// after the return and releases `owner` when it is done.
   void write(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner = nullptr);
 
-  /// Whether something is at the path now.
+  /// Returns true if there is a file or directory at the path.
   bool exists(const ImagePath& path) const;
-  /// Whether a directory is there now.
+  /// Returns true if there is a directory at the path.
   bool is_directory(const ImagePath& path) const;
 
-  /// Processes hives and makes the layer durable: first the sidecar files, the image last. Throws
-  /// kCorrupt for hives that can't be what they should and for a layer that lacks some of them,
-  /// kExists if another writer was faster or a file is in the way; afterwards the writer takes no
-  /// further call.
+  /// Merges hives and makes the layer durable: first the sidecar files, the image last. Throws
+  /// kCorrupt for invalid hives and for a layer that lacks required ones, kExists if another writer
+  /// has published the layer first or a file is in the way. The writer accepts no calls afterwards.
   LayerSummary close();
 
  private:

@@ -2,32 +2,35 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Images as read-only file systems of the host, served through FUSE or by the kernel itself.
+// Mounting images as read-only file systems of the host, served through FUSE or by the kernel
+// (EROFS).
 //
-//   cim::mount::mount_in_background("layers/7.cim", "/mnt/seven");    // returns when the mount
-//   works std::ifstream file("/mnt/seven/Files/Windows/win.ini");
+//   cim::mount::mount_in_background("layers/7.cim", "/mnt/seven");  // returns when it is mounted
+//   std::ifstream file("/mnt/seven/Files/Windows/win.ini");
 //   cim::mount::unmount("/mnt/seven");
 //
-// What NTFS keeps and POSIX has no place for is there as extended attributes, under the names that
-// users of ntfs-3g know: system.ntfs_acl (the security descriptor), system.ntfs_attrib,
-// system.ntfs_times (creation, last write, last access, change), both also with _be behind the
-// name, system.ntfs_reparse_data, system.ntfs_ea, and alternate streams as user.NAME. Symbolic
-// links and mount points are symbolic links, which stay inside the mount; those that Linux cannot
-// have show as files or directories. Streams whose attributes would be orders to Linux, as
-// user.overlay.opaque would be, are hidden. Names are found without regard to case, unless asked
-// otherwise. Directories and files have the mode 0755, less 0222 for what is marked read-only;
-// every directory has one link, since nothing counts them.
+// FUSE shows NTFS metadata that POSIX lacks as extended attributes, with the names that ntfs-3g
+// uses: system.ntfs_acl (the security descriptor), system.ntfs_attrib and system.ntfs_times
+// (creation, last write, last access, change), both also with the suffix _be in big-endian order,
+// system.ntfs_reparse_data, system.ntfs_ea, and alternate streams as user.NAME. Symbolic links and
+// mount points are shown as symbolic links that stay inside the mount; links that Linux cannot
+// represent are shown as files or directories. Streams whose attributes Linux would interpret, such
+// as user.overlay.opaque, are hidden. Names are looked up ignoring case by default. Directories and
+// files have the mode 0755, without 0222 if they are marked read-only. Every directory has a link
+// count of 1.
 //
-// All of this is so through FUSE. Through EROFS the kernel serves the image by a small metadata
-// image that points into the region files, without any process and much faster, but names are found
-// by their exact bytes, and extended attributes are user.ntfs.acl, user.ntfs.attrib,
-// user.ntfs.times, user.ntfs.reparse_data and user.ntfs.ea (of links, which Linux lets have none of
-// those, trusted.ntfs.…); integers in them are little-endian. The last write is the only time
-// outside them. Only root can mount so. What an image has and EROFS cannot show is told
-// (Mounted::omissions). docs/mounts.md compares the two.
+// With EROFS the kernel serves the image from a small metadata image that refers to the region
+// files. That needs no process and is much faster, but only root can do it, names are looked up by
+// their exact bytes, and the last write time is the only POSIX time. The extended attributes are
+// user.ntfs.acl, user.ntfs.attrib, user.ntfs.times, user.ntfs.reparse_data and user.ntfs.ea, with
+// little-endian integers; symbolic links, on which Linux permits no user attributes, have
+// trusted.ntfs.… instead. Mounted::omissions lists what EROFS cannot show. docs/mounts.md compares
+// both backends.
 //
-// What is mounted stands in the kernel's mount table and nowhere else, so every process sees the
-// same, before and after a crash. Containers' mounts are in layer_mount.h.
+// The kernel's mount table is the only record of mounts, so all processes see the same state,
+// before and after a crash. layer_mount.h has the mounts of containers.
+//
+// The functions may be called from any thread, except mount_in_background(), which forks.
 
 #include <cstdint>
 #include <filesystem>
@@ -45,138 +48,146 @@
 
 namespace cim::mount {
 
-/// How the alternate streams of a file can be reached.
+/// How alternate streams are accessible.
 enum class StreamNames {
   kNone,
-  kXattrs,  ///< as extended attributes user.NAME, those of up to 64 KiB
-  kPaths,   ///< so, and as files DIR/FILE:NAME of any size, which no listing shows
+  kXattrs,  ///< as extended attributes user.NAME, if of up to 64 KiB
+  kPaths,   ///< also as files DIR/FILE:NAME of any size, which directory listings omit
 };
 
-/// Whom the kernel lets in.
+/// Which users can access a mount.
 enum class Access {
-  kOwner,     ///< only the user who mounts
-  kEveryone,  ///< all users; one who isn't root needs user_allow_other in /etc/fuse.conf
+  kOwner,     ///< the user who mounts
+  kEveryone,  ///< all users; unless root mounts, needs user_allow_other in /etc/fuse.conf
 };
 
 /// What serves a mount.
 enum class Backend {
-  kFuse,   ///< a process of this library
+  kFuse,   ///< a process that runs this library
   kErofs,  ///< the kernel
 };
 
-/// Name of a backend for programs, as in "fuse"; valid for ever.
+/// Returns a name for programs, as in "fuse". Names are stable across releases.
 CIM_EXPORT std::string_view to_string(Backend backend) noexcept;
 
-/// What shall serve a mount.
+/// Which backend to use.
 enum class BackendChoice {
   kFuse,
-  kErofs,  ///< or an error
-  kAuto,   ///< EROFS where it can do what the options ask and shows every file, else FUSE
+  kErofs,  ///< throws if EROFS cannot be used
+  kAuto,   ///< EROFS if it supports the options and shows every file, else FUSE
 };
 
+/// How to mount.
 struct Options {
   BackendChoice backend = BackendChoice::kFuse;
   StreamNames streams = StreamNames::kXattrs;
   Access access = Access::kOwner;
-  /// Whom all files belong to; by default the user and group who mount.
+  /// Owner and group of all files; by default those of the mounting process.
   std::optional<std::uint32_t> user{};
   std::optional<std::uint32_t> group{};
-  /// Permission bits to take away from every file and directory.
+  /// Permission bits to remove from every file and directory.
   std::uint32_t umask = 0;
-  /// Whether programs in the mount may be run.
+  /// False prevents the execution of programs in the mount (mount option noexec).
   bool allow_execution = true;
-  /// Threads that serve; 0 chooses by the machine.
+  /// Number of server threads; 0 chooses by the number of processors.
   std::uint32_t threads = 0;
-  /// How names are found; by default without regard to case, and exactly where `upper` is given,
-  /// for an overlay would take two spellings for two files.
+  /// How names are looked up. By default ignoring case, but exactly if `upper` is set, because an
+  /// overlay would treat two spellings as two files.
   std::optional<NameMatch> names{};
-  /// Makes the mount writable: an overlay of the kernel over the image keeps there what is written,
-  /// in `upper/` and `work/`, which are made. The next mount of the same image with it shows that
-  /// again. The file system there must be able to hold an overlay's files (ext4, XFS, btrfs and
-  /// tmpfs are). Only root can do it, also the root of a user namespace. A file that is changed
-  /// keeps its bytes, mode, times and user.NAME attributes; what else NTFS keeps of it is lost. All
-  /// users may use such a mount, as the modes say. Others than root and the user who mounts must be
-  /// able neither to write there nor to replace a directory on the way to it (kAccessDenied).
+  /// Makes the mount writable: a kernel overlay over the image stores changes in the directories
+  /// `upper/` and `work/` in this directory, which are created. The next mount of the same image
+  /// with it shows the changes again.
+  ///
+  /// The file system of the directory must be suitable for an overlay (ext4, XFS, btrfs and tmpfs
+  /// are). Requires root, or root of a user namespace. No user other than root and the mounting
+  /// user may be able to write to the directory or to replace a directory on the path to it
+  /// (kAccessDenied). A modified file keeps its bytes, mode, times and user.NAME attributes; its
+  /// other NTFS metadata is lost. The mount is accessible to all users, subject to the modes.
   std::optional<std::filesystem::path> upper{};
-  /// Where metadata images for EROFS are kept; by default /var/cache/cimlib for root and cimlib in
-  /// the cache directory ($XDG_CACHE_HOME) of other users. It must be on a file system of a disk,
-  /// and only root and the user who mounts may be able to write there or to replace a directory on
-  /// the way to it (kAccessDenied). Metadata images are a tenth of the small files' size and
-  /// more; those of images that are no more go when another one is made.
+  /// Directory for EROFS metadata images; by default /var/cache/cimlib for root and
+  /// $XDG_CACHE_HOME/cimlib for other users. It must be on a disk file system, and no user other
+  /// than root and the mounting user may be able to write to it or to replace a directory on the
+  /// path to it (kAccessDenied). A metadata image takes a tenth of the size of the small files or
+  /// more. Creating one removes those of images that no longer exist.
   std::optional<std::filesystem::path> cache{};
 };
 
-/// Reads options as `-o` takes them, parted by commas: allow_other, uid=N, gid=N, umask=OCTAL,
-/// backend=fuse|erofs|auto, cache=DIR, streams_interface=none|xattr|windows, ignore_case,
-/// case_sensitive, writable=DIR, threads=N, exec, noexec; ro, nosuid, nodev, noatime, defaults and
-/// what fstab(5) has for others mean nothing here. Changes `options` by them. Throws
-/// kInvalidArgument for anything else.
+/// Parses comma-separated options of `-o` and returns `options` changed by them: allow_other,
+/// uid=N, gid=N, umask=OCTAL, backend=fuse|erofs|auto, cache=DIR,
+/// streams_interface=none|xattr|windows, ignore_case, case_sensitive, writable=DIR, threads=N,
+/// exec, noexec. Ignores ro, nosuid, nodev, noatime, defaults and the options that fstab(5) defines
+/// for other programs. Throws kInvalidArgument for any other option.
 CIM_EXPORT Options parse_options(std::string_view text, Options options = {});
 
-/// What an image has and a mount cannot show.
+/// A kind of content that an image has and a mount cannot show.
 struct Omission {
   std::string what;                   ///< as in "streams of more than 65535 bytes"
-  std::uint64_t count = 0;            ///< how many of them
-  std::vector<std::string> examples;  ///< paths in the image of some of them, in WTF-8
+  std::uint64_t count = 0;            ///< number of such objects
+  std::vector<std::string> examples;  ///< paths of some of them in the image, in WTF-8
 };
 
 /// How an image was mounted.
 struct Mounted {
   Backend backend = Backend::kFuse;
-  /// Where EROFS was tried or thought of: why it is FUSE all the same. Otherwise empty.
+  /// Why FUSE was used although EROFS was considered; otherwise empty.
   std::string fallback_reason{};
-  /// Of EROFS.
+  /// What the mount does not show; EROFS only.
   std::vector<Omission> omissions{};
 };
+/// Called when the mount is usable.
 using ReadySink = std::function<void(const Mounted&)>;
 
-/// What a server tells.
+/// Callbacks of a server.
 struct Events {
-  /// Once, from some thread, when the mount answers.
+  /// Called once, from any thread, when the mount is usable.
   ReadySink ready{};
-  /// From any thread: damage that was met, each kind once. By default it goes to the system log.
+  /// Called from any thread, once for each kind of damage found in the image. By default damage is
+  /// written to the system log.
   WarningSink warning{};
 };
 
-/// Mounts and serves in this process until somebody unmounts or `stop` asks; then it unmounts
-/// lazily, and who still has files open gets errors from them (through EROFS, goes on reading).
-/// Throws what Image throws; kNotFound
-/// and kInvalidArgument for a mount point that is no directory; kAccessDenied; kUnsupported where
-/// the system has no FUSE, or no overlay for this user; kBusy for an `upper` in use; kIo.
+/// Mounts an image and serves it in this process until it is unmounted or `stop` is requested. On a
+/// stop request it unmounts lazily: files that are still open return errors (through EROFS they
+/// remain readable). Throws what Image throws; kNotFound if the mount point does not exist and
+/// kInvalidArgument if it is not a directory; kAccessDenied; kUnsupported if the system has no FUSE
+/// or the user cannot create an overlay; kBusy if `upper` is in use; kIo.
 CIM_EXPORT void serve_foreground(const std::filesystem::path& image,
                                  const std::filesystem::path& mount_point,
                                  const Options& options = {}, const Events& events = {},
                                  const std::stop_token& stop = {});
 
-/// The same in a process of its own, which lives on when this one ends and unmounts at SIGTERM,
-/// SIGINT and SIGHUP. Returns when the mount answers; throws what serve_foreground() throws. It
-/// forks: the calling process must have one thread only. Damage met later goes to the system log.
-/// Through EROFS nothing is forked, and no process stays. `ready` is called before it returns.
+/// Mounts an image, serves it in a background process and returns when the mount is usable. The
+/// background process survives the caller and unmounts on SIGTERM, SIGINT and SIGHUP. It is forked,
+/// so the calling process must have only one thread. Throws what serve_foreground() throws. Damage
+/// found later is written to the system log. `ready` is called before the return. With EROFS no
+/// process is forked.
 CIM_EXPORT void mount_in_background(const std::filesystem::path& image,
                                     const std::filesystem::path& mount_point,
                                     const Options& options = {}, const ReadySink& ready = {});
 
+/// What to do if a mount is in use.
 enum class UnmountMode {
-  kIfIdle,  ///< refuse while something there is in use
-  kLazily,  ///< take it out of the tree now; the server ends with its last user
+  kIfIdle,  ///< throw kBusy
+  kLazily,  ///< detach the mount now; its server ends when the last open file is closed
 };
 
-/// Takes a mount away, with the overlay of one that is writable; of a container's also the
-/// directories that were made for it. One whose server has gone goes even if it is in use. Throws
-/// kNotFound if no image is mounted there, kBusy if it is in use for more than a second,
+/// Unmounts an image, including the overlay of a writable mount and the directories created for a
+/// container's mount. A mount whose server has died is unmounted even if it is in use. Throws
+/// kNotFound if no image is mounted there, kBusy if the mount is in use for more than a second,
 /// kAccessDenied if it belongs to another user.
 CIM_EXPORT void unmount(const std::filesystem::path& mount_point,
                         UnmountMode mode = UnmountMode::kIfIdle);
 
-/// Whether a mount works.
+/// State of the server of a mount.
 enum class ServerState {
-  kRunning,       ///< always so where the kernel serves
-  kDead,          ///< the process has died: everything there is an error, until it is unmounted
-  kUnresponsive,  ///< it is there, but let us wait for seconds
-  kUnknown,       ///< not ours to ask: another user's, or hidden under another mount
+  kRunning,       ///< it responds; always the state of EROFS mounts
+  kDead,          ///< the process has died; every access fails until it is unmounted
+  kUnresponsive,  ///< the process is running but did not respond for seconds
+  kUnknown,  ///< cannot be determined: the mount is another user's or hidden under another mount
 };
 
-/// Name of a state for programs, as in "gone"; valid for ever.
+/// Returns a name for programs: "answers", "gone", "silent" or "unknown". Names are stable across
+/// releases.
 CIM_EXPORT std::string_view to_string(ServerState state) noexcept;
 
 /// A mounted image.
@@ -184,15 +195,15 @@ struct ActiveMount {
   std::filesystem::path image;
   std::filesystem::path mount_point;
   Backend backend = Backend::kFuse;
-  /// The volume of the container that it was mounted for (layer_mount.h).
+  /// Volume of the container for which the image was mounted (layer_mount.h); nullopt if none.
   std::optional<Guid> volume{};
-  /// Where what is written to it goes.
+  /// Directory that receives the changes of a writable mount (Options::upper).
   std::optional<std::filesystem::path> upper{};
   ServerState server = ServerState::kUnknown;
 };
 
-/// All images that are mounted as far as this process can see, in the order of the mount table.
-/// Takes two seconds more if servers let us wait. Throws kIo.
+/// Returns all mounted images that this process can see, in the order of the mount table.
+/// Unresponsive servers prolong the call by two seconds. Throws kIo.
 CIM_EXPORT std::vector<ActiveMount> list();
 
 }  // namespace cim::mount

@@ -2,16 +2,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Images in an OCI image layout, a directory as `skopeo copy … oci:DIR` makes it.
+// Importing images from an OCI image layout, a directory as `skopeo copy … oci:DIR` writes it.
 //
 //   cim::oci::ImportOptions options;
 //   options.choice.reference = "latest";
 //   const auto result = cim::oci::import_image("layout", "store", options);
 //   std::cout << result.layers.back().directory << '\n';
 //
-// A layer of the store has the chain id of its image's layers up to it as its name, so that a layer
-// is known again whichever image it comes with: STORE/<64 digits> is its directory and
-// STORE/cim-layers/<64 digits>.cim its image.
+// A layer in the store is named by its chain id, which identifies the layer together with the
+// layers below it. Images that share layers therefore share them in the store. STORE/<64 digits> is
+// the layer's directory and STORE/cim-layers/<64 digits>.cim its image.
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +27,7 @@
 
 namespace cim::oci {
 
-/// What an image is made for.
+/// The platform that an image is built for.
 struct CIM_EXPORT Platform {
   std::string os;
   std::string architecture;
@@ -35,85 +35,91 @@ struct CIM_EXPORT Platform {
 
   bool operator==(const Platform&) const = default;
 
-  /// Of "windows/amd64" or "windows/amd64:10.0.20348"; nothing for another form.
+  /// Parses "windows/amd64" or "windows/amd64:10.0.20348"; returns nullopt for any other text.
   static std::optional<Platform> parse(std::string_view text);
 
-  /// Whether an image for `other` is meant by this one: equal, where this has no version of the
-  /// system or the parts of it that it has begin the other's.
+  /// Returns true if this platform, as a request, selects an image for `other`: os and architecture
+  /// are equal, and the components of os_version, if any, are the first components of the other's.
   bool matches(const Platform& other) const;
 
-  /// In the form that parse() takes.
+  /// Returns the form that parse() accepts.
   std::string to_string() const;
 };
 
-/// Which image of a layout is meant.
+/// Selects an image of a layout.
 struct ImageChoice {
-  /// Its annotation org.opencontainers.image.ref.name, or its full name, which containerd notes in
+  /// Annotation org.opencontainers.image.ref.name, or the full name that containerd stores in
   /// io.containerd.image.name; empty for any.
   std::string reference = {};
+  /// Platform, compared with Platform::matches(); nullopt for any.
   std::optional<Platform> platform = {};
-  /// "sha256:<64 digits>" of its manifest, or of an index that leads to it; empty for any.
+  /// "sha256:<64 digits>" of the manifest or of an index that refers to it; empty for any.
   std::string digest = {};
 };
 
 /// A layer of an image. Digests have the form "sha256:<64 digits>".
 struct LayerDescription {
   std::string media_type;
-  std::string digest;      ///< of the blob as it is stored
-  std::string diff_id;     ///< digest of the tar
-  std::string chain_id;    ///< of this layer on those below it
+  std::string digest;      ///< digest of the blob as stored
+  std::string diff_id;     ///< digest of the uncompressed tar
+  std::string chain_id;    ///< chain id: identifies this layer and those below it
   std::uint64_t size = 0;  ///< bytes of the blob
 };
 
+/// An image of a layout.
 struct ImageDescription {
-  std::string manifest;  ///< its digest
+  std::string manifest;  ///< digest of the manifest
   Platform platform;
   std::vector<LayerDescription> layers;  ///< the base first
 };
 
-/// The one image of a layout that the choice leaves; without a platform, one for Windows goes
-/// before all others, and signatures, attestations and other artifacts are passed over. All that
-/// leads to it is read and its digests verified; the layers are not. Throws kNotFound if there is
-/// none, kInvalidArgument, naming them with their digests, if several are left, kCorrupt
-/// for a layout that is not sound, kUnsupported for an image that is not for Windows or has layers
-/// of an unknown kind, kLimit for documents larger than 4 MiB.
+/// Returns the image that `choice` selects. Without a platform, a Windows image is preferred;
+/// signatures, attestations and other artifacts are ignored. Reads all documents that lead to the
+/// image and verifies their digests, but reads no layers. Throws kNotFound if no image matches,
+/// kInvalidArgument, naming them with their digests, if several do, kCorrupt for an invalid layout,
+/// kUnsupported for an image that is not for Windows or has layers of an unknown kind, kLimit for
+/// documents larger than 4 MiB.
 CIM_EXPORT ImageDescription find_image(const std::filesystem::path& layout,
                                        const ImageChoice& choice = {});
 
-/// What is done with a layer next.
+/// A step of importing a layer.
 enum class LayerStep {
-  kVerify,  ///< its blob is read, and its digest compared
-  kImport,
-  kReuse,  ///< it is in the store already
+  kVerify,  ///< the blob is read and its digest verified
+  kImport,  ///< the layer is written to the store
+  kReuse,   ///< the layer is already in the store
 };
 
-/// Told before each step: of which layer, and its place in the image, counted from 0.
+/// Called before each step, from the importing thread, with the layer and its index in the image,
+/// from 0.
 using StepSink = std::function<void(LayerStep, const LayerDescription&, std::size_t place)>;
 
+/// How to import an image.
 struct ImportOptions {
   ImageChoice choice = {};
-  /// How each layer is imported. A region set given here names those of the layers, each by its
-  /// chain id. Progress is that of the present step. The limits are those of all layers together
-  /// that are not in the store yet.
+  /// How each layer is imported. If `layer.writer.region_set` is set, the region set of each layer
+  /// is derived from it and the layer's chain id. Progress is that of the current step. Limits
+  /// apply to the sum of all layers that are not yet in the store.
   layer::ImportOptions layer = {};
   StepSink step = {};
 };
 
+/// A layer of an imported image.
 struct ImportedLayer {
   std::filesystem::path directory;
-  std::optional<layer::ImportResult> result;  ///< nothing if it was in the store
+  std::optional<layer::ImportResult> result;  ///< nullopt if it already was in the store
 };
 
+/// The result of an import.
 struct ImportResult {
   ImageDescription image;
-  std::vector<ImportedLayer> layers;  ///< as the image has them
+  std::vector<ImportedLayer> layers;  ///< in the order of the image, the base first
 };
 
-/// Imports every layer of an image that is not in the store yet, each on those below it. Nothing of
-/// any layer lands before all blobs are there and have their digests, and no layer whose tar turns
-/// out to have another digest than the image says. Layers that were imported before a failure stay,
-/// and are found by the next attempt. Throws as find_image and layer::import_tar do, kNotFound for
-/// a blob that is missing, kCorrupt for one with another size or digest.
+/// Imports all layers of an image that are not yet in the store, each on top of those below it. No
+/// layer is written before all blobs are present and verified, and no layer is published whose tar
+/// has another digest than the image records. Layers imported before a failure remain and are
+/// reused by the next attempt. Throws what find_image() and layer::import_tar() throw, kNotFound
+/// for a missing blob, kCorrupt for a blob of wrong size or digest.
 CIM_EXPORT ImportResult import_image(const std::filesystem::path& layout,
                                      const std::filesystem::path& store,
                                      const ImportOptions& options = {});

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// How long work reports how far it is.
+// Callbacks for the progress and the warnings of long operations.
 
 #include <cstdint>
 #include <functional>
@@ -12,19 +12,19 @@
 
 namespace cim {
 
-/// A snapshot of long work.
+/// The progress of an operation.
 struct Progress {
-  std::uint64_t bytes_done = 0;              ///< of the input, as it is stored (compressed)
-  std::optional<std::uint64_t> bytes_total;  ///< of the input; unknown for a pipe
+  std::uint64_t bytes_done = 0;              ///< of the input as stored (compressed)
+  std::optional<std::uint64_t> bytes_total;  ///< of the input; nullopt if unknown, as for a pipe
   std::uint64_t entries_done = 0;            ///< files, directories and links finished
-  std::string_view current;                  ///< what is being worked on; valid during the call
+  std::string_view current;                  ///< current entry or file; valid during the call
 };
 
-/// Called from the thread that does the work, many times a second at most as often as entries pass;
-/// it should return soon. An exception from it stops the work and reaches the caller.
+/// Called repeatedly from the thread that does the work, at most as often as entries are processed;
+/// it should return quickly. An exception from it ends the operation and reaches the caller.
 using ProgressSink = std::function<void(const Progress&)>;
 
-/// Told what was odd but not wrong enough to stop: one line, without a newline.
+/// Called with a warning about something odd that is not an error: one line without a newline.
 using WarningSink = std::function<void(const std::string&)>;
 
 }  // namespace cim

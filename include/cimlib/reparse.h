@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reparse points: what makes a file or directory a symbolic link, a mount point (junction), or
-// something that only a certain driver understands. The buffers are those of Windows
-// (REPARSE_DATA_BUFFER, [MS-FSCC] 2.1.2), header included.
+// Reparse points: data that makes a file or directory a symbolic link, a mount point (junction) or
+// an object that only a certain driver understands. Buffers have the Windows layout
+// (REPARSE_DATA_BUFFER, [MS-FSCC] 2.1.2) including the header.
 //
 //   const auto link = cim::ReparsePoint::leading_to(cim::reparse_tag::kSymlink, "C:/Windows");
 //   const auto buffer = link.encode();
@@ -22,44 +22,46 @@
 namespace cim {
 
 namespace reparse_tag {
+/// Tags whose data cimlib understands.
 inline constexpr std::uint32_t kMountPoint = 0xA0000003;
 inline constexpr std::uint32_t kSymlink = 0xA000000C;
 }  // namespace reparse_tag
 
-/// The most that Windows takes for a reparse buffer with its header.
+/// Maximum size in bytes of a reparse buffer including its header.
 inline constexpr std::size_t kMaxReparseBufferSize = 16384;
 
-/// The tag of a sound reparse buffer: the data length in its header must account for all of its
-/// bytes. What follows the header is not looked at. Throws kCorrupt (too short, another length, a
-/// reserved tag) and kLimit (more than kMaxReparseBufferSize).
+/// Returns the tag of a reparse buffer. Validates the header, whose data length must account for
+/// all bytes, but not the data. Throws kCorrupt (too short, wrong length, reserved tag) and kLimit
+/// (more than kMaxReparseBufferSize).
 CIM_EXPORT std::uint32_t parse_reparse_tag(std::span<const std::byte> buffer);
 
-/// A reparse point whose names cimlib knows if its tag is one of reparse_tag; for any other tag all
-/// else is empty.
+/// A decoded reparse point. If the tag is not in reparse_tag, all other members are empty.
 struct CIM_EXPORT ReparsePoint {
   std::uint32_t tag = 0;
-  std::u16string substitute_name{};  ///< where it leads, as the kernel names it
-  std::u16string print_name{};       ///< where it leads, for people; often empty in mount points
-  bool is_relative = false;          ///< symbolic links only: starts from the link's own directory
+  std::u16string substitute_name{};  ///< target in the kernel's form
+  std::u16string print_name{};       ///< target for display; often empty for mount points
+  bool is_relative = false;          ///< symbolic links only: relative to the directory of the link
 
   bool operator==(const ReparsePoint&) const = default;
 
+  /// Returns true if the tag is one of reparse_tag.
   bool has_names() const noexcept;
 
-  /// Throws what parse_reparse_tag() throws, and kCorrupt for names outside the buffer.
+  /// Decodes a buffer. Throws what parse_reparse_tag() throws, and kCorrupt for names outside the
+  /// buffer.
   static ReparsePoint parse(std::span<const std::byte> buffer);
 
-  /// A symbolic link or mount point that leads to `target`, a Windows path in WTF-8 whose
-  /// separators may be `/`. Throws kInvalidArgument for other tags, for NULs and for text that is
-  /// no WTF-8.
+  /// Returns a symbolic link or mount point to `target`, a Windows path in WTF-8 with `\` or `/`
+  /// between the names. Throws kInvalidArgument for other tags, for NULs and for text that is not
+  /// WTF-8.
   static ReparsePoint leading_to(std::uint32_t tag, std::string_view target);
 
-  /// Where it leads, as people write it: the print name or, if that is empty, the substitute name
+  /// Returns the target for display: the print name or, if that is empty, the substitute name
   /// without its kernel prefix. Empty for a tag without names.
   std::u16string target() const;
 
-  /// The buffer, substitute name first, each name with a NUL behind it. Throws kLimit if that is
-  /// more than kMaxReparseBufferSize, kInvalidArgument for a tag without names.
+  /// Returns the buffer: the substitute name first, each name followed by a NUL. Throws kLimit if
+  /// it exceeds kMaxReparseBufferSize, kInvalidArgument for a tag without names.
   std::vector<std::byte> encode() const;
 };
 

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Security descriptors: who owns a file, who may do what with it, and what is watched, as the
-// self-relative bytes that Windows keeps ([MS-DTYP] 2.4.6) and as SDDL, the text of the same
-// ([MS-DTYP] 2.5.1).
+// Security descriptors: the owner of a file, access rights and auditing, in the self-relative form
+// that Windows stores ([MS-DTYP] 2.4.6) and as SDDL text ([MS-DTYP] 2.5.1).
 //
 //   auto descriptor = cim::SecurityDescriptor::from_sddl("O:BAG:SYD:(A;;FA;;;BA)");
 //   std::vector<std::byte> bytes = descriptor.encode();
@@ -25,7 +24,7 @@
 
 namespace cim {
 
-/// A security identifier: an account, a group, or something else that rights are given to.
+/// A security identifier: an account, a group or another holder of rights.
 struct CIM_EXPORT Sid {
   static constexpr std::size_t kMaxSubAuthorities = 15;
 
@@ -34,13 +33,15 @@ struct CIM_EXPORT Sid {
 
   auto operator<=>(const Sid&) const = default;
 
-  /// "S-1-5-32-544"; an authority of more than 32 bits in hexadecimal.
+  /// Returns "S-1-5-32-544"; an authority of more than 32 bits is written in hexadecimal.
   std::string to_string() const;
 
-  /// Reads what to_string() writes, all of it; else nothing. Knows no two-letter aliases.
+  /// Parses the form that to_string() returns; returns nullopt for any other text, including
+  /// two-letter aliases.
   static std::optional<Sid> parse(std::string_view text);
 };
 
+/// Types of ACEs ([MS-DTYP] 2.4.4.1).
 enum class AceType : std::uint8_t {
   kAccessAllowed = 0x00,
   kAccessDenied = 0x01,
@@ -77,28 +78,30 @@ inline constexpr std::uint8_t kTrustProtectedFilter = 0x40;  ///< kSystemAccessF
 inline constexpr std::uint8_t kFailedAccess = 0x80;          ///< audit and alarm types
 }  // namespace ace_flag
 
-/// One entry of an access control list.
+/// An access control entry (ACE).
 struct CIM_EXPORT Ace {
-  /// May be none of the enumerators: then is_raw().
+  /// May have a value that is not an enumerator; is_raw() returns true then.
   AceType type = AceType::kAccessAllowed;
-  std::uint8_t flags = 0;  ///< ace_flag::k…
-  std::uint32_t mask = 0;
+  std::uint8_t flags = 0;                       ///< ace_flag::k…
+  std::uint32_t mask = 0;                       ///< access rights
   std::optional<Guid> object_type{};            ///< object types only
   std::optional<Guid> inherited_object_type{};  ///< object types only
   Sid sid{};
-  /// What follows the SID: a condition, a claim, or bytes without meaning. If is_raw(), all that
-  /// follows the ACE's header. Encoded with zeros up to a multiple of four bytes.
+  /// The bytes after the SID: a condition, a claim, or bytes without meaning. If is_raw(), all
+  /// bytes after the ACE's header. encode() pads them with zeros to a multiple of four bytes.
   std::vector<std::byte> data{};
 
   bool operator==(const Ace&) const = default;
 
-  /// Whether cimlib does not know how such an ACE is laid out, so that only type, flags and data
-  /// mean anything.
+  /// Returns true if cimlib does not know the layout of this type of ACE, so that only type, flags
+  /// and data have a meaning.
   bool is_raw() const noexcept;
 };
 
+/// An access control list.
 struct Acl {
   static constexpr std::uint8_t kRevision = 2;
+  /// Revision of a list with object ACEs.
   static constexpr std::uint8_t kRevisionWithObjects = 4;
 
   std::uint8_t revision = kRevision;
@@ -126,43 +129,44 @@ inline constexpr std::uint16_t kResourceManagerControlValid = 0x4000;
 inline constexpr std::uint16_t kSelfRelative = 0x8000;
 }  // namespace descriptor_control
 
+/// A decoded security descriptor.
 struct CIM_EXPORT SecurityDescriptor {
   std::uint16_t control = descriptor_control::kSelfRelative;  ///< descriptor_control::k…
   std::uint8_t resource_manager_control = 0;
   std::optional<Sid> owner{};
   std::optional<Sid> group{};
-  /// An ACL that is not here but whose control bit says "present" is a NULL ACL: everyone may do
-  /// everything. An ACL without entries lets nobody do anything.
+  /// Access control lists. If an ACL is nullopt and its control bit is "present", it is a NULL ACL,
+  /// which grants everyone everything. An ACL without entries grants nothing.
   std::optional<Acl> sacl{};
   std::optional<Acl> dacl{};
 
   bool operator==(const SecurityDescriptor&) const = default;
 
-  /// Takes the parts in any order, also overlapping. An ACL whose control bit says "not present" is
-  /// left out, as Windows does. Throws kCorrupt for anything outside the bytes, for SIDs and ACLs
-  /// that break their form, and for a descriptor that is not self-relative.
+  /// Decodes a descriptor. Its parts may be in any order and may overlap. An ACL whose control bit
+  /// is "not present" is ignored, as in Windows. Throws kCorrupt for parts outside the bytes,
+  /// malformed SIDs and ACLs, and a descriptor that is not self-relative.
   static SecurityDescriptor parse(std::span<const std::byte> bytes);
 
-  /// Header, owner, group, SACL, DACL. Throws kInvalidArgument for a SID that cannot be, kLimit for
-  /// an ACL of more than 65,535 bytes.
+  /// Returns the self-relative form in the order header, owner, group, SACL, DACL. Throws
+  /// kInvalidArgument for an invalid SID, kLimit for an ACL of more than 65,535 bytes.
   std::vector<std::byte> encode() const;
 
-  /// Reads SDDL: components in any order, aliases and numbers, letters in either case. Throws
-  /// kCorrupt at the place in the text, kUnsupported for aliases that stand for accounts of a
-  /// domain and for claims.
+  /// Parses SDDL: components in any order, aliases and numbers, letters in either case. Throws
+  /// kCorrupt with the position in the text, kUnsupported for claims and for aliases of domain
+  /// accounts.
   static SecurityDescriptor from_sddl(std::string_view text);
 
-  /// Prints as Windows does: O, G, D, S; aliases where there are some. SDDL has no place for the
-  /// "defaulted" bits, nor for bytes behind a SID that mean nothing. Throws kUnsupported, with the
-  /// type, for an ACE that SDDL or cimlib cannot print; none is left out.
+  /// Returns the SDDL text as Windows prints it: O, G, D, S; aliases where they exist. SDDL cannot
+  /// express the "defaulted" bits or meaningless bytes after a SID. Throws kUnsupported, naming the
+  /// type, for an ACE that cannot be printed; none is omitted.
   std::string to_sddl() const;
 };
 
-/// Throws what SecurityDescriptor::parse() throws.
+/// Validates a descriptor without decoding it. Throws what SecurityDescriptor::parse() throws.
 CIM_EXPORT void validate_security_descriptor(std::span<const std::byte> bytes);
 
-/// What a file gets that has no descriptor of its own: no owner, no group and a NULL DACL, so that
-/// everyone may do everything. Windows takes a file with no descriptor at all for broken.
+/// Descriptor of a file without one of its own: no owner, no group and a NULL DACL, which grants
+/// everyone everything. Windows treats a file without any descriptor as damaged.
 inline constexpr std::array<std::byte, 20> kDefaultSecurityDescriptor = {
     std::byte{0x01}, std::byte{0x00}, std::byte{0x04}, std::byte{0x80}};
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The utility VM of a layer: the small Windows that containers with Hyper-V isolation run in, in
-// the layer's directory UtilityVM. Closing such a layer notes the VM's build number in the file
-// `uvmbuildversion`, and if asked prepares the VM to boot from the layer's image.
+// The utility VM of a layer: the small Windows in which containers with Hyper-V isolation run,
+// stored in the layer's directory UtilityVM. Closing such a layer writes the VM's build number to
+// the file `uvmbuildversion` and, on request, prepares the VM to boot from the layer's image.
 
 #include <cstdint>
 #include <optional>
@@ -15,30 +15,33 @@
 
 namespace cim::layer {
 
-/// Only later builds of Windows can boot from a CIM.
+/// Last build of Windows that cannot boot from a CIM.
 inline constexpr std::uint32_t kLastBuildWithoutCimBoot = 20348;
 
+/// What to do with the utility VM.
 struct UtilityVmOptions {
-  /// Edits the VM's SYSTEM hive and its boot store, so that it boots from the layer's image. The
-  /// scratch disk, which cimlib does not make, must be named, and what is unverified accepted. An
-  /// empty path of the image stands for the layer's own. Nothing is edited without this.
+  /// If set, edits the VM's SYSTEM hive and boot store so that the VM boots from the layer's image.
+  /// `scratch` must name the scratch disk, which cimlib does not create, and `unverified` must be
+  /// kAccept. An empty `cim` stands for the layer's own image. If nullopt, nothing is edited.
   std::optional<bcd::CimBootOptions> cim_boot = {};
 };
 
+/// What was done for booting from a CIM.
 enum class CimBootState {
-  kNotAsked,  ///< the VM stays as it was
-  kTooOld,    ///< asked, but its build can't: it stays as it was
-  kEdited,    ///< hive and boot store are edited; nobody has booted one
+  kNotAsked,  ///< not requested; the VM is unchanged
+  kTooOld,    ///< requested, but the build is too old; the VM is unchanged
+  kEdited,    ///< hive and boot store were edited; no VM has been booted with such edits
 };
 
-/// Name for programs: "not-asked", "too-old", "edited"; valid for ever.
+/// Returns a name for programs: "not-asked", "too-old" or "edited". Names are stable across
+/// releases.
 CIM_EXPORT std::string_view to_string(CimBootState state) noexcept;
 
-/// What closing a layer found and did.
+/// What closing a layer found in the utility VM and did.
 struct UtilityVmReport {
-  std::uint32_t build = 0;
+  std::uint32_t build = 0;  ///< build number of the VM's Windows
   CimBootState cim_boot = CimBootState::kNotAsked;
-  std::optional<bcd::CimBootReport> boot_store = {};  ///< if edited
+  std::optional<bcd::CimBootReport> boot_store = {};  ///< present if the boot store was edited
 };
 
 }  // namespace cim::layer

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Windows names are UTF-16 in which a surrogate may stand alone. Outside the format they are WTF-8:
-// UTF-8, with a lone surrogate as the three bytes that its number would take. Every UTF-16 string
-// has one WTF-8 form and comes back from it unchanged.
+// Conversion between UTF-16 and WTF-8. Windows names are UTF-16 that may contain unpaired
+// surrogates. Outside the image format cimlib uses WTF-8 for them: UTF-8 in which an unpaired
+// surrogate is encoded in three bytes. Every UTF-16 string has one WTF-8 form, from which it is
+// recovered exactly.
 
 #include <optional>
 #include <string>
@@ -14,11 +15,11 @@
 
 namespace cim {
 
-/// UTF-16 of WTF-8 text, or nothing if the text is not WTF-8: truncated or overlong sequences, code
-/// points past U+10FFFF, or a surrogate pair written as two lone surrogates.
+/// Converts WTF-8 to UTF-16. Returns nullopt if the text is not WTF-8: truncated or overlong
+/// sequences, code points above U+10FFFF, or a surrogate pair encoded as two surrogates.
 CIM_EXPORT std::optional<std::u16string> to_utf16(std::string_view wtf8);
 
-/// WTF-8 of UTF-16 text, whatever surrogates it has.
+/// Converts UTF-16, which may contain unpaired surrogates, to WTF-8.
 CIM_EXPORT std::string to_wtf8(std::u16string_view utf16);
 
 }  // namespace cim
