@@ -1,6 +1,6 @@
-# The folders of src/, from the bottom up, and the arrows between them: each folder may include what
-# it names here and, through that, everything below. The targets link along these arrows,
-# tests/architecture compares every #include with them, and docs/architecture.md draws them.
+# The folders of src/, from the bottom up, and the dependencies between them: a folder may include
+# the folders named after it and everything below those. The targets are linked accordingly,
+# tests/architecture compares every #include with this table, and docs/architecture.md shows it.
 #
 # A folder without a line of its own stands for all of its sub-folders.
 set(CIMLIB_ARCHITECTURE
@@ -27,7 +27,7 @@ set(CIMLIB_ARCHITECTURE
   "oci: layer"
   "cli:")
 
-# cimlib_used_folders(RESULT folder): the folders that it names, sub-folders listed.
+# cimlib_used_folders(RESULT folder): the folders named in its line, expanded to sub-folders.
 function(cimlib_used_folders result folder)
   set(used "")
   foreach(line IN LISTS CIMLIB_ARCHITECTURE)
@@ -44,7 +44,7 @@ function(cimlib_used_folders result folder)
   set(${result} "${used}" PARENT_SCOPE)
 endfunction()
 
-# cimlib_expand_folder(RESULT folder): the folder itself, or its sub-folders.
+# cimlib_expand_folder(RESULT folder): the folder itself, or its sub-folders if it has any.
 function(cimlib_expand_folder result folder)
   set(expanded "")
   foreach(line IN LISTS CIMLIB_ARCHITECTURE)
@@ -55,7 +55,7 @@ function(cimlib_expand_folder result folder)
   set(${result} "${expanded}" PARENT_SCOPE)
 endfunction()
 
-# cimlib_folders_with_all_below(RESULT folder...): these and everything that they stand on.
+# cimlib_folders_with_all_below(RESULT folder...): these folders and all their dependencies.
 function(cimlib_folders_with_all_below result)
   set(found "")
   set(open "")
@@ -74,7 +74,7 @@ function(cimlib_folders_with_all_below result)
   set(${result} "${found}" PARENT_SCOPE)
 endfunction()
 
-# cimlib_folder_target(RESULT folder): the name of its target, as cimlib_image_read.
+# cimlib_folder_target(RESULT folder): the name of its target, such as cimlib_image_read.
 function(cimlib_folder_target result folder)
   string(REPLACE "/" "_" name ${folder})
   set(${result} cimlib_${name} PARENT_SCOPE)

@@ -1,5 +1,5 @@
-# What every target of cimlib is compiled with. `cimlib_compile_options` carries it, so that
-# nothing leaks into a project that adds cimlib as a subdirectory.
+# Compile options of every target of cimlib. The interface library `cimlib_compile_options` carries
+# them, so that they do not affect a project that adds cimlib as a subdirectory.
 
 add_library(cimlib_compile_options INTERFACE)
 target_compile_features(cimlib_compile_options INTERFACE cxx_std_20)
@@ -8,15 +8,15 @@ target_compile_options(cimlib_compile_options INTERFACE
   -Wold-style-cast -Woverloaded-virtual -Wcast-align -Wunused -Wnull-dereference
   $<$<BOOL:${CIMLIB_WARNINGS_AS_ERRORS}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # At -O2 and above g++ 12 reports what can't happen inside its own inlined containers and strings:
-  # null dereferences, overlapping copies (GCC bug 105651), and members unset that a designated
-  # initializer has set. clang and the sanitizers look for the last.
+  # At -O2 and above g++ 12 reports false positives inside its own inlined containers and strings:
+  # null dereferences and overlapping copies (GCC bug 105651), and uninitialized members that a
+  # designated initializer has set. clang and the sanitizers check for the last kind.
   target_compile_options(cimlib_compile_options
     INTERFACE -Wno-null-dereference -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 
 if(WIN32)
-  # Windows 10, without the macros that have names of the standard library.
+  # Windows 10, without the macros that collide with names of the standard library.
   target_compile_definitions(cimlib_compile_options
     INTERFACE _WIN32_WINNT=0x0A00 WINVER=0x0A00 NOMINMAX UNICODE)
 endif()
@@ -33,11 +33,11 @@ if(CIMLIB_BUILD_FUZZERS)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "CIMLIB_BUILD_FUZZERS needs clang: libFuzzer comes with it")
   endif()
-  # Coverage of the library guides the fuzzer; the driver itself is linked by the targets only.
+  # Coverage of the library guides the fuzzer; only the fuzz targets link the driver itself.
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# A compiler cache is used where there is one; a project around this one decides for itself.
+# Use a compiler cache if one is installed. A project that contains this one decides for itself.
 if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(CIMLIB_CCACHE ccache)
   mark_as_advanced(CIMLIB_CCACHE)

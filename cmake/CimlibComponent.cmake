@@ -2,8 +2,9 @@ include(CimlibArchitecture)
 
 # cimlib_component(FOLDER [SOURCES file...] [LIBRARIES target...])
 #
-# One folder of src/ as one object library, `cimlib_FOLDER` with `_` for `/`. What it may include is
-# said in CimlibArchitecture.cmake. LIBRARIES are outside dependencies.
+# Defines the object library `cimlib_FOLDER`, with `_` for `/`, from one folder of src/.
+# CimlibArchitecture.cmake lists the folders that it may include. LIBRARIES are external
+# dependencies.
 function(cimlib_component folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
   cimlib_folder_target(target ${folder})
@@ -22,13 +23,13 @@ function(cimlib_component folder)
       <unordered_map> <vector>)
   endif()
   if(CIMLIB_SANITIZE)
-    # Without, everything that sanitizers look at takes three times as long.
+    # Without optimization, sanitized code takes three times as long.
     target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O1>)
   endif()
   cimlib_used_folders(folders ${folder})
   foreach(used IN LISTS folders)
     cimlib_folder_target(used_target ${used})
-    if(TARGET ${used_target})  # some are left out, by options or by the system
+    if(TARGET ${used_target})  # options or the system exclude some
       target_link_libraries(${target} PUBLIC ${used_target})
     endif()
   endforeach()
@@ -36,10 +37,10 @@ function(cimlib_component folder)
   set_property(GLOBAL APPEND PROPERTY CIMLIB_LIBRARIES ${arg_LIBRARIES})
 endfunction()
 
-# cimlib_test(NAME SOURCES file... COMPONENTS folder...)
+# cimlib_test(NAME SOURCES file... COMPONENTS folder... [LIBRARIES target...])
 #
-# One GoogleTest program. It is linked to the objects of these folders and of all below them, so that
-# it can reach what the library hides.
+# Defines the GoogleTest program NAME_tests. It is linked to the objects of these folders and of all
+# below them, so that it can reach symbols that the library hides.
 function(cimlib_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;COMPONENTS;LIBRARIES")
   set(target ${name}_tests)
@@ -54,14 +55,14 @@ function(cimlib_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 600)
 endfunction()
 
-# Tests that mount for containers, or look for what such mounts left: all of them do it in the machine's
-# directory of volumes, so one at a time.
+# Serializes tests that mount for containers or look for leftovers of such mounts, because all of
+# them use the machine's volume directory.
 function(cimlib_mounts_for_containers)
   set_tests_properties(${ARGN} PROPERTIES RESOURCE_LOCK container-volumes)
 endfunction()
 
-# Links a program to the objects of folders and of all that they stand on: CMake passes the objects of
-# an object library to its direct users alone.
+# Links a program to the objects of folders and of all their dependencies. CMake passes the objects
+# of an object library to its direct users only.
 function(cimlib_link_components target)
   cimlib_folders_with_all_below(folders ${ARGN})
   foreach(folder IN LISTS folders)
@@ -72,8 +73,8 @@ function(cimlib_link_components target)
   endforeach()
 endfunction()
 
-# Files whose private names (in an anonymous namespace) other files of the same target have too: they
-# are compiled by themselves in unity builds, which ./test uses for speed.
+# Excludes files from unity builds, which ./test uses for speed, because other files of the same
+# target have the same private names (in an anonymous namespace).
 function(cimlib_compile_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

@@ -1,4 +1,4 @@
-# Every library that cimlib leans on, as one imported target each.
+# Finds every external library that cimlib uses, as one imported target each.
 
 if(WIN32)
   include(CimlibDependenciesWindows)

@@ -1,16 +1,18 @@
-# The same for Windows. Debian has zlib for MinGW-w64; of the others what is needed are headers, which
-# fit any system, and GoogleTest's source. Hashes, random numbers and the like are Windows' own.
+# Finds the external libraries for Windows. Debian packages zlib for MinGW-w64. Of the others only
+# headers, which do not depend on the system, and GoogleTest's source are needed. Hashes, random
+# numbers and the like come from Windows itself.
 
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)  # libz-mingw-w64-dev
-# The archive: a program that stands alone needs no zlib1.dll beside it.
+# Link the static archive, so that the program does not need zlib1.dll.
 find_library(CIMLIB_STATIC_ZLIB NAMES libz.a REQUIRED)
 add_library(cimlib_zlib INTERFACE IMPORTED)
 target_include_directories(cimlib_zlib INTERFACE ${ZLIB_INCLUDE_DIRS})
 target_link_libraries(cimlib_zlib INTERFACE ${CIMLIB_STATIC_ZLIB})
 
-# cimlib_host_headers(TARGET DIRECTORY): a library of headers that lie in /usr/include; of that
-# nothing else may be seen, as it is another system's.
+# cimlib_host_headers(TARGET DIRECTORY): an interface library for a directory of headers in
+# /usr/include. It exposes only this directory, because the rest of /usr/include belongs to the host
+# system.
 set(CIMLIB_HOST_INCLUDES /usr/include CACHE PATH "Where CLI, fmt and nlohmann's JSON have headers")
 function(cimlib_host_headers target directory)
   set(only ${PROJECT_BINARY_DIR}/host-headers/${directory})
@@ -36,7 +38,7 @@ if(CIMLIB_BUILD_TESTS)
     add_library(GTest::gmock ALIAS gmock)
     add_library(GTest::gtest_main ALIAS gtest_main)
   endif()
-  # Windows programs of another system are run by Wine.
+  # Run Windows programs through Wine.
   find_program(CIMLIB_WINE NAMES wine64 wine)
   if(CIMLIB_WINE)
     set(CMAKE_CROSSCOMPILING_EMULATOR ${CIMLIB_WINE})

@@ -1,13 +1,13 @@
-# What `cmake --install` puts where: the library with its headers and what find_package(cimlib) and
-# pkg-config need, the program, its manual and its completion. Components: runtime (a shared
-# library), development, tool.
+# Install rules: the library with its headers and the files for find_package(cimlib) and pkg-config,
+# the program, its manual and its completion. Components: runtime (the shared library), development,
+# tool.
 
 include(CMakePackageConfigHelpers)
 
 set(cimlib_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cimlib)
 
-# How a program that links the static library finds what that leans on:
-# "TARGET|flag for the linker|CMake".
+# How a program that links the static library finds its dependencies: "TARGET|linker flag|CMake
+# command".
 set(cimlib_known_libraries
   "fmt::fmt|-lfmt|find_dependency(fmt)"
   "OpenSSL::Crypto|-lcrypto|find_dependency(OpenSSL COMPONENTS Crypto)"
@@ -17,8 +17,8 @@ set(cimlib_known_libraries
   "PkgConfig::ISAL|-lisal|cimlib_find_module(ISAL libisal)"
   "PkgConfig::FUSE3|-lfuse3|cimlib_find_module(FUSE3 fuse3)")
 
-# cimlib_describe_libraries(FLAGS DEPENDENCIES library...): the flags, and the lines of the config
-# file, for those libraries.
+# cimlib_describe_libraries(FLAGS DEPENDENCIES library...): the linker flags and the lines of the
+# config file for these libraries.
 function(cimlib_describe_libraries flags_variable dependencies_variable)
   set(flags "")
   set(dependencies "")
@@ -42,16 +42,16 @@ endfunction()
 get_property(cimlib_libraries GLOBAL PROPERTY CIMLIB_LIBRARIES)
 list(REMOVE_DUPLICATES cimlib_libraries)
 list(REMOVE_ITEM cimlib_libraries
-  cimlib::cimlib CLI11::CLI11 nlohmann_json::nlohmann_json)  # the program's alone
+  cimlib::cimlib CLI11::CLI11 nlohmann_json::nlohmann_json)  # used by the program only
 cimlib_describe_libraries(CIMLIB_STATIC_LIBS CIMLIB_DEPENDENCIES ${cimlib_libraries})
 configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/cmake/cimlib-config.cmake.in
   ${PROJECT_BINARY_DIR}/cmake/cimlib-config.cmake
   INSTALL_DESTINATION ${cimlib_package_dir} NO_SET_AND_CHECK_MACRO)
-# While the major version is 0, a minor one may change everything.
+# While the major version is 0, every minor version may be incompatible.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/cimlib-config-version.cmake
   COMPATIBILITY SameMinorVersion)
-# Relative, so that the tree may be installed under another prefix than the one configured.
+# Relative, so that the tree can be installed under another prefix than the configured one.
 file(RELATIVE_PATH CIMLIB_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/cimlib.pc.in
                ${PROJECT_BINARY_DIR}/cmake/cimlib.pc @ONLY)
@@ -77,7 +77,7 @@ if(NOT CIMLIB_BUILD_PROGRAM)
 endif()
 install(TARGETS cim COMPONENT tool)
 if(CIMLIB_BUILD_MOUNT)
-  # mount(8) looks for it in /sbin alone, which is /usr/sbin where the prefix is /usr.
+  # mount(8) looks for helpers in /sbin only, which is /usr/sbin if the prefix is /usr.
   file(RELATIVE_PATH cimlib_program_from_sbin /${CMAKE_INSTALL_SBINDIR}
        /${CMAKE_INSTALL_BINDIR}/cim)
   file(CREATE_LINK ${cimlib_program_from_sbin} ${PROJECT_BINARY_DIR}/mount.cim SYMBOLIC)

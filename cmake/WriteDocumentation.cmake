@@ -1,4 +1,4 @@
-# Makes docs/man and completion from the program: -DCIM=<program> -DSOURCE_DIR=<tree>.
+# Generates docs/man and completion from the program: -DCIM=<program> -DSOURCE_DIR=<tree>.
 
 function(write_output file)
   execute_process(COMMAND ${CIM} help ${ARGN} OUTPUT_FILE ${file} COMMAND_ERROR_IS_FATAL ANY)

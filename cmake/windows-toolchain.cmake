@@ -1,4 +1,5 @@
-# Windows programs by Debian's MinGW-w64. CIMLIB_WINDOWS_TRIPLE is x86_64-w64-mingw32 unless it is given.
+# Builds Windows programs with Debian's MinGW-w64. CIMLIB_WINDOWS_TRIPLE defaults to
+# x86_64-w64-mingw32.
 set(CMAKE_SYSTEM_NAME Windows)
 if(NOT DEFINED CIMLIB_WINDOWS_TRIPLE)
   set(CIMLIB_WINDOWS_TRIPLE x86_64-w64-mingw32)
@@ -6,12 +7,12 @@ endif()
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES CIMLIB_WINDOWS_TRIPLE)
 string(REGEX REPLACE "-.*" "" CMAKE_SYSTEM_PROCESSOR ${CIMLIB_WINDOWS_TRIPLE})
 
-# The flavour whose C++ library has threads.
+# The variant whose C++ library supports threads.
 set(CMAKE_C_COMPILER ${CIMLIB_WINDOWS_TRIPLE}-gcc-posix)
 set(CMAKE_CXX_COMPILER ${CIMLIB_WINDOWS_TRIPLE}-g++-posix)
 set(CMAKE_RC_COMPILER ${CIMLIB_WINDOWS_TRIPLE}-windres)
 
-# Programs and DLLs stand alone: nothing of MinGW's lies beside them.
+# Programs and DLLs are self-contained: they need no DLLs of MinGW.
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 set(CMAKE_SHARED_LINKER_FLAGS_INIT -static)
 

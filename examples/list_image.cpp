@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// list_image IMAGE.cim: writes the path and size of everything in an image.
+// list_image IMAGE.cim: prints the path and size of every entry of an image.
 
 #include <iostream>
 
@@ -17,7 +17,7 @@ int main(int count, char** arguments) {
     const cim::Image image(arguments[1]);
     image.walk({}, [](const cim::WalkEntry& entry) {
       std::cout << entry.path.to_string() << '\t' << entry.info.size << '\n';
-      return true;  // go on
+      return true;  // continue
     });
     return std::cout.flush() ? 0 : 1;
   } catch (const cim::Error& error) {

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// make_image IMAGE.cim: makes an image of a directory and a file with an alternate stream.
+// make_image IMAGE.cim: creates an image with a directory and a file with an alternate stream.
 
 #include <iostream>
 #include <span>

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// make_layers STORE [TAR]: makes a base layer and one upon it, entry by entry; with a tar of a
-// layer it puts a third one on top; tells of each, shows one to a container where this system can
-// mount, and removes them again.
+// make_layers STORE [TAR]: creates a base layer and a layer on top of it, entry by entry, and
+// imports TAR as a third one if it is given; lists all layers, mounts the topmost one for a
+// container where the system supports that, and removes the layers.
 
 #include <filesystem>
 #include <fstream>
@@ -50,7 +50,7 @@ void make_base(const path& layer) {
 
 void make_child(const path& layer, const path& parent) {
   constexpr std::string_view kZone = "[ZoneTransfer]\r\nZoneId=3\r\n";
-  LayerWriter writer(layer, {parent});  // shows all that the parent does
+  LayerWriter writer(layer, {parent});  // has all entries of the parent
   add_text(writer, "Files/new.txt", "Hello from above.\r\n");
   writer.add_alternate_stream(StreamPath::parse("Files/new.txt:Zone.Identifier"), kZone.size());
   writer.write(bytes_of(kZone));
@@ -76,13 +76,13 @@ std::string first_line(const path& file) {
   return line.substr(0, line.find('\r'));
 }
 
-/// What a container's shim does with the image of the topmost layer.
+/// Does what a container's shim does with the image of the topmost layer.
 void use_in_container(const path& layer) {
   const path image = cim::layer::cim_path(layer);
   const std::string container = "example " + absolute(layer).string();
-  cim::layer::cleanup_container_mounts(container);  // what a run that was killed has left
+  cim::layer::cleanup_container_mounts(container);  // what a killed run has left
   cim::layer::mount(image, container);
-  if (const auto volume = cim::layer::mount_path(image, container)) {  // as any process finds it
+  if (const auto volume = cim::layer::mount_path(image, container)) {  // any process can look it up
     std::cout << "in a container: " << first_line(*volume / "Files" / "greeting.txt") << '\n';
   }
   cim::layer::unmount(image, container);
@@ -106,7 +106,7 @@ void work(const path& store, const char* tar) {
   } catch (const cim::Error& error) {
     std::cout << "not in a container: " << error.what() << '\n';
   }
-  for (const path& layer : layers) {  // no layer goes while another lies on it
+  for (const path& layer : layers) {  // a layer cannot be removed while another is on top of it
     cim::layer::destroy(layer);
     std::cout << (cim::layer::is_cim_layer(layer) ? "still there\n" : "removed\n");
   }

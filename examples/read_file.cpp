@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// read_file IMAGE.cim PATH: writes a file of an image to standard output.
+// read_file IMAGE.cim PATH: writes the contents of a file in an image to standard output.
 
 #include <cstddef>
 #include <filesystem>

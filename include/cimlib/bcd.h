@@ -52,7 +52,7 @@ struct OpenQuestion {
 /// Returns all open questions, ordered by id. They have static storage duration.
 CIM_EXPORT std::span<const OpenQuestion> open_questions() noexcept;
 
-/// Whether the caller accepts records that are inferred rather than verified.
+/// Policy for records that are inferred rather than verified.
 enum class Unverified {
   kRefuse,  ///< edit nothing and throw kUnsupported
   kAccept,  ///< write the inferred records and list the open questions in the report
@@ -64,14 +64,14 @@ enum class CimRecord {
   kLong,   ///< 0x48 bytes, as in later boot libraries
 };
 
-/// What to do if the objects to be created already exist (open question U6).
+/// Action if the objects to be created already exist (open question U6).
 enum class ExistingObjects {
   kRefuse,   ///< throw kExists
   kReplace,  ///< recreate them, so that a store can be edited twice; only device options objects
              ///< are replaced
 };
 
-/// What to do if the store's vmbus record is of another kind than the one to be written (open
+/// Action if the store's vmbus record is of another kind than the one to be written (open
 /// question U8). kRefuse throws kUnsupported.
 enum class OtherVmbus { kRefuse, kAccept };
 

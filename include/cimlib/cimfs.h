@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The face for C, and for programs that know cimfs.dll.
+/* The C API, also for programs written for cimfs.dll.
  *
- * The functions Cim... are those of Windows: names, types, results and calling convention are those
+ * The functions Cim... are those of Windows, with the names, types, results and calling convention
  * of its documentation (https://learn.microsoft.com/windows/win32/api/cimfs/). The functions
- * Cimlib... are our own and read images, in the same manner:
+ * Cimlib... are additions of cimlib for reading images and follow the same conventions:
  *
  *   CIMFS_IMAGE_HANDLE image;
  *   CIMFS_STREAM_HANDLE stream;
@@ -21,29 +21,34 @@
  *     CimCloseImage(image);
  *   }
  *
- * Strings are UTF-16 and end with a NUL; on other systems than Windows, paths of the host are the
- * UTF-8 of them. Names in an image may be parted by `\` or `/`.
+ * Strings are UTF-16 and NUL-terminated. On systems other than Windows, host paths are converted to
+ * UTF-8. Names in an image path may be separated by `\` or `/`. Sizes and offsets are in bytes,
+ * times are FILETIMEs.
  *
- * Results. S_OK is success; every failure is negative. Beside what is documented at each function:
+ * Results. S_OK is success; every failure is negative. Besides the results documented at each
+ * function:
  *
- *   E_INVALIDARG   a handle that is null, closed, made up or of another kind; a null or over-long
- *                  string; a path that can't be; a malformed structure
- *   E_POINTER      a null pointer to where an answer belongs, or to a buffer
- *   E_OUTOFMEMORY  no memory
- *   E_ACCESSDENIED the system refuses
+ *   E_INVALIDARG   a handle that is null, closed, invalid or of another kind; a null or too long
+ *                  string; an impossible path; a malformed structure
+ *   E_POINTER      a null pointer to a result or a buffer
+ *   E_OUTOFMEMORY  out of memory
+ *   E_ACCESSDENIED permission denied by the system
  *   HRESULT_FROM_WIN32 of
  *     ERROR_DISK_FULL          no space is left
- *     ERROR_FILE_CORRUPT       an image breaks the format
- *     ERROR_NOT_SUPPORTED      an image of a kind that is not handled; something not offered here
+ *     ERROR_FILE_CORRUPT       an image violates the format
+ *     ERROR_NOT_SUPPORTED      an image kind that is not handled; a function not available here
  *     ERROR_FILE_TOO_LARGE     a limit of the format is exceeded
  *     ERROR_IO_DEVICE          the system failed to read or to write
  *
- * A function that fails sets the handle or the count that it would have given to null.
+ * A function that fails sets its output handle or count to zero.
  *
  * Threads. Any function may be called from any thread at any time. Calls on one image that is being
- * written wait for each other; reading needs no waiting. A handle that is closed while another
- * thread uses it lives until that call is over. Handles not closed when the process ends are lost;
- * what an uncommitted image wrote is left to `cim gc` then, as after a crash. */
+ * written are serialized; reading is concurrent. A handle that is closed while another thread uses
+ * it is freed when that call ends. Handles not closed when the process ends are lost; files of an
+ * uncommitted image are then removed by `cim gc`, as after a crash.
+ *
+ * Ownership. Every handle must be closed by the function of its kind. Buffers are read or written
+ * during the call only. */
 
 #include "cimlib/export.h"
 
@@ -52,7 +57,7 @@
 
 #include <windows.h>
 
-struct _FILE_STAT_BASIC_INFORMATION; /* headers of Windows that are new enough have all of it */
+struct _FILE_STAT_BASIC_INFORMATION; /* defined by newer Windows headers only */
 
 #else
 
@@ -66,7 +71,7 @@ typedef uint64_t UINT64;
 #ifdef __cplusplus
 typedef char16_t WCHAR;
 #else
-typedef uint16_t WCHAR; /* what char16_t of C is, and the units of u"..." */
+typedef uint16_t WCHAR; /* the type of char16_t in C, and of the units of u"..." */
 #endif
 typedef const WCHAR* PCWSTR;
 
@@ -152,24 +157,24 @@ enum {
 extern "C" {
 #endif
 
-/* Opaque, and no pointers to anything. */
+/* Opaque; not pointers to anything. */
 typedef struct CIMFS_IMAGE_HANDLE__* CIMFS_IMAGE_HANDLE;
 typedef struct CIMFS_STREAM_HANDLE__* CIMFS_STREAM_HANDLE;
 
 typedef enum CIM_MOUNT_IMAGE_FLAGS {
   CIM_MOUNT_IMAGE_NONE = 0x0,
-  CIM_MOUNT_CHILD_ONLY = 0x1, /* not supported where cimlib mounts */
-  CIM_MOUNT_ENABLE_DAX = 0x2, /* these three are hints, which cimlib takes and does not need */
+  CIM_MOUNT_CHILD_ONLY = 0x1, /* not supported by cimlib's own mounts */
+  CIM_MOUNT_ENABLE_DAX = 0x2, /* these three are hints, which cimlib accepts and ignores */
   CIM_MOUNT_CACHE_FILES = 0x4,
   CIM_MOUNT_CACHE_REGIONS = 0x8,
-  CIMLIB_ANY_MOUNT_FLAGS = 0x7FFFFFFF /* no flag: the range that the type has for a compiler */
+  CIMLIB_ANY_MOUNT_FLAGS = 0x7FFFFFFF /* not a flag: makes the compiler give the type this range */
 } CIM_MOUNT_IMAGE_FLAGS;
 
-/* Mind the order of the times: it is not that of FILE_BASIC_INFO. Times are FILETIMEs. A buffer of
- * size 0 is none; a file without a security descriptor gets one without owner and access control.
- */
+/* Metadata of a new file or directory. The order of the times differs from FILE_BASIC_INFO. A
+ * buffer of size 0 means none; a file without a security descriptor gets one without owner and
+ * access control. */
 typedef struct _CIMFS_FILE_METADATA {
-  UINT32 Attributes; /* FILE_ATTRIBUTE_...; REPARSE_POINT is of no account, the buffer decides */
+  UINT32 Attributes; /* FILE_ATTRIBUTE_...; REPARSE_POINT is ignored, the buffer decides */
   INT64 FileSize;    /* bytes, below 2^48; 0 for a directory */
   LARGE_INTEGER CreationTime;
   LARGE_INTEGER LastWriteTime;
@@ -185,111 +190,115 @@ typedef struct _CIMFS_FILE_METADATA {
 
 /* ---- writing ---- */
 
-/* A writer of the image `newImageName`, or, without that, of the one that is there, which then
- * takes its place. `existingImageName` is where it starts from; NULL starts from nothing.
+/* Starts writing the image `newImageName`, or, if that is NULL, a replacement of the existing
+ * image. `existingImageName` is the image to start from; NULL starts from an empty image.
  *
- *   ERROR_PATH_NOT_FOUND     the directory is missing
- *   ERROR_FILE_NOT_FOUND     the existing image is missing
- *   ERROR_FILE_EXISTS        there is another image of the new name
- *   ERROR_SHARING_VIOLATION  somebody is writing in the directory */
+ *   ERROR_PATH_NOT_FOUND     the directory does not exist
+ *   ERROR_FILE_NOT_FOUND     the existing image does not exist
+ *   ERROR_FILE_EXISTS        another image has the new name
+ *   ERROR_SHARING_VIOLATION  another writer is active in the directory */
 CIM_EXPORT HRESULT WINAPI CimCreateImage(PCWSTR imageContainingPath, PCWSTR existingImageName,
                                          PCWSTR newImageName, CIMFS_IMAGE_HANDLE* cimImageHandle);
 
-/* Adds or replaces a file or directory. A directory over a directory keeps what is in it. Ranges of
- * a file that are never written read as zeros.
+/* Adds or replaces a file or directory. A directory that replaces a directory keeps its entries.
+ * Ranges of a file that are never written read as zeros.
  *
- *   ERROR_PATH_NOT_FOUND     the directory above is missing
+ *   ERROR_PATH_NOT_FOUND     the parent directory does not exist
  *   ERROR_SHARING_VIOLATION  a stream of this image is open */
 CIM_EXPORT HRESULT WINAPI CimCreateFile(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imageRelativePath,
                                         const CIMFS_FILE_METADATA* fileMetadata,
                                         CIMFS_STREAM_HANDLE* cimStreamHandle);
 
-/* Adds or replaces the stream of a path such as `dir\file:stream`; `:$DATA` may follow.
+/* Adds or replaces an alternate stream, as in `dir\file:stream`; `:$DATA` may follow.
  *
- *   ERROR_PATH_NOT_FOUND     the file or directory is missing
+ *   ERROR_PATH_NOT_FOUND     the file or directory does not exist
  *   ERROR_SHARING_VIOLATION  a stream of this image is open */
 CIM_EXPORT HRESULT WINAPI CimCreateAlternateStream(CIMFS_IMAGE_HANDLE cimImageHandle,
                                                    PCWSTR imageRelativePath, UINT64 streamSize,
                                                    CIMFS_STREAM_HANDLE* cimStreamHandle);
 
-/* The next bytes of a stream.
+/* Appends bytes to a stream.
  *
  *   E_INVALIDARG      also for the handle of a directory
- *   ERROR_HANDLE_EOF  more than the stream's size; what fits is written */
+ *   ERROR_HANDLE_EOF  the stream's size is exceeded; the bytes that fit are written */
 CIM_EXPORT HRESULT WINAPI CimWriteStream(CIMFS_STREAM_HANDLE cimStreamHandle, const void* buffer,
                                          UINT32 bufferSize);
 
-/* Ends a stream. Whatever fails here fails the commit. */
+/* Closes a stream. A failure here makes the commit fail. */
 CIM_EXPORT void WINAPI CimCloseStream(CIMFS_STREAM_HANDLE cimStreamHandle);
 
-/* Another name for a file, in place of a file that has it.
+/* Adds another name for a file, replacing a file of that name.
  *
- *   ERROR_PATH_NOT_FOUND     the existing file, or the directory of the new name, is missing
- *   E_ACCESSDENIED           one of both is a directory
+ *   ERROR_PATH_NOT_FOUND     the existing file or the directory of the new name does not exist
+ *   E_ACCESSDENIED           either path is a directory
  *   ERROR_SHARING_VIOLATION  a stream of this image is open */
 CIM_EXPORT HRESULT WINAPI CimCreateHardLink(CIMFS_IMAGE_HANDLE cimImageHandle,
                                             PCWSTR imageRelativePath,
                                             PCWSTR existingImageRelativePath);
 
-/* Removes a name, an alternate stream, or a directory with all that is in it.
+/* Removes a name, an alternate stream, or a directory with everything below it.
  *
- *   ERROR_PATH_NOT_FOUND     it is missing
+ *   ERROR_PATH_NOT_FOUND     the path does not exist
  *   ERROR_SHARING_VIOLATION  a stream of this image is open */
 CIM_EXPORT HRESULT WINAPI CimDeletePath(CIMFS_IMAGE_HANDLE cimImageHandle,
                                         PCWSTR imageRelativePath);
 
-/* Makes the image durable under its name. Before, nothing of it can be seen; afterwards the handle
- * is good for closing only.
+/* Makes the image durable and publishes it under its name. Before that, no part of it is visible;
+ * afterwards the handle can only be closed.
  *
  *   ERROR_SHARING_VIOLATION  a stream is open, or the image to be replaced is mounted */
 CIM_EXPORT HRESULT WINAPI CimCommitImage(CIMFS_IMAGE_HANDLE cimImageHandle);
 
-/* Frees an image; without a commit all that was done is gone. If a stream is open, that happens
- * when it is closed. */
+/* Closes an image and, without a commit, discards everything written. If a stream is open, this
+ * happens when it is closed. */
 CIM_EXPORT void WINAPI CimCloseImage(CIMFS_IMAGE_HANDLE cimImageHandle);
 
 /* ---- mounting ---- */
 
-/* Mounts an image as a volume, whose path CimlibGetVolumePath() tells. On Linux a process of its
- * own serves it through FUSE until it is dismounted; it is forked from the caller's, which should
- * have no other threads that hold locks. On Windows the system's own cimfs.dll does it.
+/* Mounts an image as a volume; CimlibGetVolumePath() returns the volume's path. On Linux a separate
+ * process serves it through FUSE until it is dismounted. That process is forked from the caller's,
+ * whose other threads should hold no locks then. On Windows the call is passed to the system's
+ * cimfs.dll.
  *
  *   E_INVALIDARG          an unknown flag
- *   ERROR_PATH_NOT_FOUND  the directory is missing
- *   ERROR_FILE_NOT_FOUND  the image is missing
- *   E_ACCESSDENIED        no right to read it, or to mount
- *   ERROR_ALREADY_EXISTS  there is a volume with that GUID
+ *   ERROR_PATH_NOT_FOUND  the directory does not exist
+ *   ERROR_FILE_NOT_FOUND  the image does not exist
+ *   E_ACCESSDENIED        no permission to read the image or to mount
+ *   ERROR_ALREADY_EXISTS  a volume with that GUID exists
  *   ERROR_NOT_SUPPORTED   CIM_MOUNT_CHILD_ONLY; a build or a system that cannot mount */
 CIM_EXPORT HRESULT WINAPI CimMountImage(PCWSTR imageContainingPath, PCWSTR imageName,
                                         CIM_MOUNT_IMAGE_FLAGS mountImageFlags,
                                         const GUID* volumeId);
 
-/*   ERROR_FILE_NOT_FOUND     no image is mounted under that GUID
- *   ERROR_SHARING_VIOLATION  something there is in use */
+/* Dismounts an image.
+ *
+ *   ERROR_FILE_NOT_FOUND     no image is mounted with that GUID
+ *   ERROR_SHARING_VIOLATION  the volume is in use */
 CIM_EXPORT HRESULT WINAPI CimDismountImage(const GUID* volumeId);
 
-/* ---- reading: those of Windows 11 ---- */
+/* ---- reading: functions of Windows 11 ---- */
 
-/* Bytes of a file or of `file:stream`, from an image that is opened for this call alone. Both
- * counts are told also where nothing is left to read.
+/* Reads bytes of a file or of `file:stream` from an image that is opened for this call only. At the
+ * end of the data, S_OK and both counts are returned too.
  *
- *   ERROR_PATH_NOT_FOUND, ERROR_FILE_NOT_FOUND  the image or the file is missing */
+ *   ERROR_PATH_NOT_FOUND, ERROR_FILE_NOT_FOUND  the image or the file does not exist */
 CIM_EXPORT HRESULT WINAPI CimReadFile(PCWSTR imagePath, PCWSTR filePath, UINT64 offset,
                                       void* buffer, UINT64 bufferSize, UINT64* bytesRead,
                                       UINT64* bytesRemaining);
 
-/* What is known of a file; NumberOfLinks is 1, since images do not count them. */
+/* Returns the metadata of a file. NumberOfLinks is always 1, because images do not store link
+ * counts. */
 CIM_EXPORT HRESULT WINAPI CimGetFileStatBasicInformation(
     PCWSTR imagePath, PCWSTR filePath, struct _FILE_STAT_BASIC_INFORMATION* statInfo);
 
-/* ---- reading: our own, in cimlib and not in cimfs.dll ---- */
+/* ---- reading: functions of cimlib, not in cimfs.dll ---- */
 
 typedef struct CIMLIB_IMAGE_HANDLE__* CIMLIB_IMAGE_HANDLE;
 typedef struct CIMLIB_STREAM_HANDLE__* CIMLIB_STREAM_HANDLE;
 typedef struct CIMLIB_LISTING_HANDLE__* CIMLIB_LISTING_HANDLE;
 
 typedef struct CIMLIB_FILE_INFORMATION {
-  UINT32 FileId; /* the same for all names of a file; from 1 on */
+  UINT32 FileId; /* from 1; the same for all names of a file */
   UINT32 Attributes;
   INT64 FileSize; /* 0 for a directory */
   LARGE_INTEGER CreationTime;
@@ -297,19 +306,19 @@ typedef struct CIMLIB_FILE_INFORMATION {
   LARGE_INTEGER ChangeTime;
   LARGE_INTEGER LastAccessTime;
   UINT32 SecurityDescriptorSize;
-  UINT32 ReparseTag; /* 0 if it is no reparse point */
+  UINT32 ReparseTag; /* 0 if it is not a reparse point */
   UINT32 ReparseDataSize;
   UINT32 EaBufferSize;
-  UINT32 StreamCount; /* alternate streams */
+  UINT32 StreamCount; /* number of alternate streams */
   UINT32 Reserved;
 } CIMLIB_FILE_INFORMATION;
 
 typedef struct CIMLIB_ENTRY {
-  UINT32 FileId;     /* of a directory's entry; of a stream: the file that has it */
+  UINT32 FileId;     /* of the entry; for a stream, of the file that has it */
   UINT32 Reserved;   /* 0 */
-  INT64 Size;        /* of a stream; 0 for a directory's entry */
-  UINT16 NameLength; /* UTF-16 units, without the NUL */
-  WCHAR Name[256];   /* ends with a NUL */
+  INT64 Size;        /* size of a stream; 0 for a directory's entry */
+  UINT16 NameLength; /* in UTF-16 units, without the NUL */
+  WCHAR Name[256];   /* NUL-terminated */
 } CIMLIB_ENTRY;
 
 typedef enum CIMLIB_METADATA {
@@ -320,60 +329,64 @@ typedef enum CIMLIB_METADATA {
 
 /* Opens an image for reading.
  *
- *   ERROR_PATH_NOT_FOUND, ERROR_FILE_NOT_FOUND  the directory or the image is missing */
+ *   ERROR_PATH_NOT_FOUND, ERROR_FILE_NOT_FOUND  the directory or the image does not exist */
 CIM_EXPORT HRESULT WINAPI CimlibOpenImage(PCWSTR imageContainingPath, PCWSTR imageName,
                                           CIMLIB_IMAGE_HANDLE* imageHandle);
-/* What was opened through the image lives on. */
+/* Closes an image. Streams and listings opened through it remain valid. */
 CIM_EXPORT HRESULT WINAPI CimlibCloseImage(CIMLIB_IMAGE_HANDLE imageHandle);
 
-/* The id of a file or directory; names are compared without regard to case, links not followed.
+/* Returns the id of a file or directory. Names are compared ignoring case; links are not followed.
  * Here and below:
  *
- *   ERROR_FILE_NOT_FOUND  it is missing
- *   ERROR_PATH_NOT_FOUND  a directory above it is missing */
+ *   ERROR_FILE_NOT_FOUND  the file or directory does not exist
+ *   ERROR_PATH_NOT_FOUND  a directory above it does not exist */
 CIM_EXPORT HRESULT WINAPI CimlibFind(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR imageRelativePath,
                                      UINT32* fileId);
 
+/* Returns the metadata of a file or directory. */
 CIM_EXPORT HRESULT WINAPI CimlibGetFileInformation(CIMLIB_IMAGE_HANDLE imageHandle,
                                                    PCWSTR imageRelativePath,
                                                    CIMLIB_FILE_INFORMATION* information);
 
-/* Copies metadata into a buffer and tells their size, 0 if there are none.
+/* Copies metadata into a buffer and returns its size, 0 if there is none.
  *
- *   ERROR_INSUFFICIENT_BUFFER  the buffer is too small; the size is told. It may be null if its
- *                              size is 0. */
+ *   ERROR_INSUFFICIENT_BUFFER  the buffer is too small; `size` is the size needed. `buffer` may be
+ *                              null if `bufferSize` is 0. */
 CIM_EXPORT HRESULT WINAPI CimlibGetMetadata(CIMLIB_IMAGE_HANDLE imageHandle,
                                             PCWSTR imageRelativePath, CIMLIB_METADATA kind,
                                             void* buffer, UINT32 bufferSize, UINT32* size);
 
-/* The entries of a directory, or the alternate streams of a file or directory.
+/* Opens a listing of the entries of a directory, or of the alternate streams of a file or
+ * directory.
  *
- *   E_INVALIDARG  also for a directory that is a file */
+ *   E_INVALIDARG  also if the path of a directory is that of a file */
 CIM_EXPORT HRESULT WINAPI CimlibListDirectory(CIMLIB_IMAGE_HANDLE imageHandle,
                                               PCWSTR imageRelativePath,
                                               CIMLIB_LISTING_HANDLE* listingHandle);
 CIM_EXPORT HRESULT WINAPI CimlibListStreams(CIMLIB_IMAGE_HANDLE imageHandle,
                                             PCWSTR imageRelativePath,
                                             CIMLIB_LISTING_HANDLE* listingHandle);
-/* S_FALSE, and an empty name, at the end. Two threads on one listing get different entries. */
+/* Returns the next entry; at the end S_FALSE and an empty name. Two threads that use one listing
+ * get different entries. */
 CIM_EXPORT HRESULT WINAPI CimlibNextEntry(CIMLIB_LISTING_HANDLE listingHandle, CIMLIB_ENTRY* entry);
 CIM_EXPORT HRESULT WINAPI CimlibCloseListing(CIMLIB_LISTING_HANDLE listingHandle);
 
-/* The bytes of a file or of `file:stream`. `size` may be null.
+/* Opens a file or `file:stream` for reading and returns its size. `size` may be null.
  *
  *   E_INVALIDARG  also for a directory */
 CIM_EXPORT HRESULT WINAPI CimlibOpenStream(CIMLIB_IMAGE_HANDLE imageHandle,
                                            PCWSTR imageRelativePath,
                                            CIMLIB_STREAM_HANDLE* streamHandle, UINT64* size);
-/* Fills the buffer from `offset` on as far as the stream goes; at its end 0 bytes are read. */
+/* Reads from `offset` on until the buffer is full or the stream ends; `bytesRead` is 0 at its end.
+ */
 CIM_EXPORT HRESULT WINAPI CimlibReadStream(CIMLIB_STREAM_HANDLE streamHandle, UINT64 offset,
                                            void* buffer, UINT32 bufferSize, UINT32* bytesRead);
 CIM_EXPORT HRESULT WINAPI CimlibCloseStream(CIMLIB_STREAM_HANDLE streamHandle);
 
-/* Where a volume's files are: `\\?\Volume{GUID}\` on Windows, a directory elsewhere. Nothing needs
- * to be mounted there. `length` is told in units, without the NUL that is written behind it.
+/* Returns the path of a volume: `\\?\Volume{GUID}\` on Windows, a directory elsewhere. No image
+ * needs to be mounted there. `length` is in UTF-16 units and excludes the terminating NUL.
  *
- *   ERROR_INSUFFICIENT_BUFFER  as above */
+ *   ERROR_INSUFFICIENT_BUFFER  as for CimlibGetMetadata() */
 CIM_EXPORT HRESULT WINAPI CimlibGetVolumePath(const GUID* volumeId, WCHAR* buffer,
                                               UINT32 bufferUnits, UINT32* length);
 

@@ -28,7 +28,7 @@ struct CreateOptions {
   std::stop_token stop = {};   ///< a request to stop; also ends the wait of `writer.lock_timeout`
 };
 
-/// What an image was created from.
+/// Counts of what was read into an image.
 struct CreateSummary {
   std::uint64_t directories = 0;  ///< the root included
   std::uint64_t files = 0;

@@ -25,7 +25,7 @@ struct ExtractOptions {
   std::stop_token stop = {};   ///< a request to stop ends the extraction with kCancelled
 };
 
-/// What was written.
+/// Counts of what was written.
 struct ExtractSummary {
   std::uint64_t directories = 0;
   std::uint64_t files = 0;
@@ -33,7 +33,7 @@ struct ExtractSummary {
   std::uint64_t symlinks = 0;    ///< symbolic links
   std::uint64_t streams = 0;     ///< alternate streams
   std::uint64_t bytes = 0;       ///< size of all files and streams
-  /// Of `files`, further names that became copies because no link could be made.
+  /// Further names that became copies because no link could be made; included in `files`.
   std::uint64_t copied_links = 0;
   /// Entries that could not be read or that the host cannot hold. Each caused a warning.
   std::uint64_t skipped = 0;

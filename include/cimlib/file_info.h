@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What an image records about a file, a directory or a stream.
+// Data types for what an image records about a file, a directory or a stream.
 
 #include <cstdint>
 #include <string>

@@ -151,10 +151,10 @@ class CIM_EXPORT Key {
 
   std::uint32_t subkey_count() const noexcept;
   SubkeyRange subkeys() const noexcept;
-  /// Returns the subkey of that name; nullopt if there is none.
+  /// Returns the subkey of that name; nullopt if it does not exist.
   std::optional<Key> subkey(std::string_view name) const;
   ValueRange values() const noexcept;
-  /// Returns the first value of that name; nullopt if there is none.
+  /// Returns the first value of that name; nullopt if it does not exist.
   std::optional<Value> value(std::string_view name) const;
 
  private:
@@ -204,7 +204,7 @@ class CIM_EXPORT SubkeyRange {
   Key key_;
 };
 
-/// What to do with a dirty hive, one whose last write by Windows was interrupted.
+/// Treatment of a dirty hive, one whose last write by Windows was interrupted.
 enum class DirtyHive {
   kRefuse,    ///< throw kCorrupt, unless the given logs can recover it
   kReadAsIs,  ///< read the hive as it is, for inspection only; merging and editing refuse such a
@@ -251,7 +251,7 @@ class CIM_EXPORT Hive {
   std::span<const std::byte> bytes() const& noexcept;
   std::span<const std::byte> bytes() const&& = delete;
   Key root() const noexcept;
-  /// Returns the key at the path; nullopt if there is none.
+  /// Returns the key at the path; nullopt if it does not exist.
   std::optional<Key> find(std::string_view path) const;
 
   /// Returns the minor version, 3 to 6; the major version is 1.
@@ -282,7 +282,7 @@ struct OsVersion {
   std::uint32_t minor = 0;
 };
 
-/// What to do if the target already exists.
+/// Action if the target already exists.
 enum class ExistingFile { kRefuse, kReplace };
 
 /// How to write a hive.
@@ -397,7 +397,7 @@ CIM_EXPORT std::string_view to_string(Severity severity) noexcept;
 struct Finding {
   Severity severity = Severity::kDamage;
   std::uint64_t offset = 0;  ///< in the file, in bytes
-  /// Path of the key concerned; empty if there is none. Of a path of more than 1,000 bytes the end,
+  /// Path of the key concerned; empty if no key is. Of a path of more than 1,000 bytes the end,
   /// after "...\".
   std::string key;
   std::string text;  ///< description of the defect

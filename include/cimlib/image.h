@@ -187,11 +187,12 @@ class CIM_EXPORT Image {
   /// Returns the largest possible file id of this image.
   FileId max_file_id() const noexcept;
 
-  /// Returns the entry of that name; nullopt if there is none or `directory` is not a directory.
+  /// Returns the entry of that name; nullopt if it does not exist or `directory` is not a
+  /// directory.
   std::optional<FileId> find_child(FileId directory, std::u16string_view name,
                                    NameMatch match = NameMatch::kIgnoringCase) const;
   /// Returns the file or directory at the path, ignoring case and without following links; nullopt
-  /// if there is none.
+  /// if it does not exist.
   std::optional<FileId> find(const ImagePath& path) const;
 
   /// Returns the metadata of a file or directory. Like all functions that take an id, throws
@@ -214,9 +215,10 @@ class CIM_EXPORT Image {
   StreamList stream_list(FileId id) const;
   /// Returns the security descriptor in self-relative form. Every valid file has one.
   std::vector<std::byte> security_descriptor(FileId id) const;
-  /// Returns the FILE_FULL_EA_INFORMATION list; empty if there is none.
+  /// Returns the FILE_FULL_EA_INFORMATION list; empty if the file has no extended attributes.
   std::vector<std::byte> extended_attributes(FileId id) const;
-  /// Returns the reparse buffer with its eight-byte header; empty if there is none.
+  /// Returns the reparse buffer with its eight-byte header; empty if the file is not a
+  /// reparse point.
   std::vector<std::byte> reparse_data(FileId id) const;
 
   /// Opens the default stream of a file. Throws kInvalidArgument for a directory.
@@ -224,7 +226,7 @@ class CIM_EXPORT Image {
   /// Opens the default stream of the file at `path`; links are not followed. Throws kNotFound if
   /// the file does not exist, kInvalidArgument for a directory; both name the path and the image.
   Stream open(const ImagePath& path) const;
-  /// Opens the alternate stream of that name, ignoring case; nullopt if there is none.
+  /// Opens the alternate stream of that name, ignoring case; nullopt if it does not exist.
   std::optional<Stream> open_stream(FileId id, std::u16string_view name) const;
 
   /// Visits `from` and everything below it, a directory before its entries, on the calling thread.

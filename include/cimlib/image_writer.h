@@ -83,7 +83,7 @@ struct WriterOptions {
   LockTimeout lock_timeout = {};
 };
 
-/// What a commit wrote.
+/// Counts of what a commit wrote.
 struct CommitSummary {
   std::uint64_t files = 0;         ///< files and directories, each hard-linked file once
   std::uint64_t stored_bytes = 0;  ///< bytes of data and metadata in region files

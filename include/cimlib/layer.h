@@ -61,7 +61,7 @@ struct ImportOptions {
   std::stop_token stop = {};   ///< a request to stop; also ends the wait of `writer.lock_timeout`
 };
 
-/// What was imported.
+/// The result of an import.
 struct ImportResult {
   std::uint64_t size = 0;     ///< sum of the sizes of the regular files in the tar
   std::uint64_t entries = 0;  ///< entries of the tar

@@ -26,7 +26,7 @@
 
 namespace cim::layer {
 
-/// What to export.
+/// Scope of an export.
 enum class ExportContent {
   /// The entries that the layer adds, changes or removes compared with its parent; all entries of a
   /// base layer.
@@ -59,7 +59,7 @@ struct ExportOptions {
   std::stop_token stop = {};  ///< a request to stop ends the export with kCancelled
 };
 
-/// What was exported. Sizes are in bytes.
+/// The result of an export. Sizes are in bytes.
 struct ExportResult {
   std::uint64_t entries = 0;    ///< entries of the tar, including whiteouts and streams
   std::uint64_t whiteouts = 0;  ///< whiteouts among them

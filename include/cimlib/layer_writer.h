@@ -60,7 +60,7 @@ struct LayerOptions {
   WarningSink warning = {};
 };
 
-/// What closing a layer did.
+/// The result of closing a layer.
 struct LayerSummary {
   CommitSummary image;
   /// Present if the layer has the SOFTWARE hive of a utility VM.

@@ -61,7 +61,7 @@ enum class Access {
   kEveryone,  ///< all users; unless root mounts, needs user_allow_other in /etc/fuse.conf
 };
 
-/// What serves a mount.
+/// Implementation that serves a mount.
 enum class Backend {
   kFuse,   ///< a process that runs this library
   kErofs,  ///< the kernel
@@ -131,7 +131,7 @@ struct Mounted {
   Backend backend = Backend::kFuse;
   /// Why FUSE was used although EROFS was considered; otherwise empty.
   std::string fallback_reason{};
-  /// What the mount does not show; EROFS only.
+  /// Content that the mount does not show; EROFS only.
   std::vector<Omission> omissions{};
 };
 /// Called when the mount is usable.
@@ -165,7 +165,7 @@ CIM_EXPORT void mount_in_background(const std::filesystem::path& image,
                                     const std::filesystem::path& mount_point,
                                     const Options& options = {}, const ReadySink& ready = {});
 
-/// What to do if a mount is in use.
+/// Action if a mount is in use.
 enum class UnmountMode {
   kIfIdle,  ///< throw kBusy
   kLazily,  ///< detach the mount now; its server ends when the last open file is closed

@@ -18,7 +18,7 @@ namespace cim::layer {
 /// Last build of Windows that cannot boot from a CIM.
 inline constexpr std::uint32_t kLastBuildWithoutCimBoot = 20348;
 
-/// What to do with the utility VM.
+/// How to treat the utility VM.
 struct UtilityVmOptions {
   /// If set, edits the VM's SYSTEM hive and boot store so that the VM boots from the layer's image.
   /// `scratch` must name the scratch disk, which cimlib does not create, and `unverified` must be
@@ -26,7 +26,7 @@ struct UtilityVmOptions {
   std::optional<bcd::CimBootOptions> cim_boot = {};
 };
 
-/// What was done for booting from a CIM.
+/// Result of preparing the VM for booting from a CIM.
 enum class CimBootState {
   kNotAsked,  ///< not requested; the VM is unchanged
   kTooOld,    ///< requested, but the build is too old; the VM is unchanged
@@ -37,7 +37,7 @@ enum class CimBootState {
 /// releases.
 CIM_EXPORT std::string_view to_string(CimBootState state) noexcept;
 
-/// What closing a layer found in the utility VM and did.
+/// Findings about the utility VM and the edits made when closing a layer.
 struct UtilityVmReport {
   std::uint32_t build = 0;  ///< build number of the VM's Windows
   CimBootState cim_boot = CimBootState::kNotAsked;
