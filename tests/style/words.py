@@ -38,7 +38,7 @@ PHRASES = (
     (r"\b(?:lies?|lay) (?:in|at|beside|below|behind|there|where|loose|on|by)\b", "is stored in, is located at"),
     (r"\bbehind (?:it|them|the|each|its|another|that|this|those)\b", "after"),
     (r"\b(?:[Ww]hoever|[Ss]omebody|[Nn]obody|[Aa]nybody)\b", "name the actor: the caller, another process"),
-    (r"\b(?:is|are|was|were) no (?!longer\b|more than\b|larger\b|less\b|later\b|need\b|way\b|such\b)", "is not a …"),
+    (r"\b(?<![Tt]here )(?:is|are|was|were) no (?!longer\b|more than\b|larger\b|less\b|later\b|need\b|way\b|such\b)", "is not a …"),
     (r"\bfor ever\b", "until …, or indefinitely"),
     (r"\bupon\b", "on, on top of"),
     (r"\bletter case apart\b", "ignoring case"),
