@@ -19,7 +19,7 @@
 // removes what a killed writer leaves.
 //
 // Some files are also written to the layer's directory, for programs that read them before the
-// image is mounted (docs/architecture.md, "Sidecar files"): registry hives, delta hives, and the
+// image is mounted (docs/layers.md, "Sidecar files"): registry hives, delta hives, and the
 // hives, boot store and boot manager of a utility VM. close() creates the others:
 //
 //   - for a layer without parents, Hives/NAME_BASE as a second name of each of the five hives in
