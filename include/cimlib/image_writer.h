@@ -51,10 +51,9 @@ struct FileMetadata {
   std::span<const std::byte> reparse_data = {};
 };
 
-/// How executables are stored.
+/// How executables are stored (docs/format.md, "PE images").
 enum class PeExpansion {
-  kExpand,  ///< store valid executables as they are mapped into memory (docs/format.md, "PE
-            ///< images")
+  kExpand,  ///< store valid executables as they are mapped into memory
   kPlain,   ///< store every file unchanged
 };
 
