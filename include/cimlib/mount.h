@@ -30,7 +30,8 @@
 // The kernel's mount table is the only record of mounts, so all processes see the same state,
 // before and after a crash. layer_mount.h has the mounts of containers.
 //
-// The functions may be called from any thread, except mount_in_background(), which forks.
+// The functions may be called from any thread, except mount_in_background(), which needs a process
+// with a single thread.
 
 #include <cstdint>
 #include <filesystem>
