@@ -87,9 +87,9 @@ CIM_EXPORT ImportResult import_tar(const std::filesystem::path& tar,
 
 /// Removes a layer: its image, the files that were created with it in its directory, and the
 /// directories created for it if nothing else is in them. A marker in the directory records which
-/// files these are (docs/layers.md, "The marker"); without a marker, they are the files
-/// that the image contains with the same bytes. All other files are kept. If there is neither an
-/// image nor a marker of this layer, nothing is removed.
+/// files these are (docs/layers.md, "The marker"); without a marker, they are the files that the
+/// image contains with the same bytes. All other files are kept. If there is neither an image nor a
+/// marker of this layer, nothing is removed.
 ///
 /// Takes time proportional to the number of files on disk, not in the image. Returns true if there
 /// was anything to remove. Throws kBusy, without changing anything, if the image is mounted, if

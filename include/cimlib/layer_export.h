@@ -86,8 +86,8 @@ using ByteSink = std::function<void(std::span<const std::byte>)>;
 CIM_EXPORT ExportResult export_tar(const std::filesystem::path& layer, const ByteSink& sink,
                                    const ExportOptions& options = {});
 
-/// Exports a layer to the new file `tar`. Throws kExists if the file exists. After a failure the
-/// file does not exist.
+/// Exports a layer to the new file `tar`. Throws kExists if the file exists. After any other
+/// failure the file does not exist.
 CIM_EXPORT ExportResult export_tar(const std::filesystem::path& layer,
                                    const std::filesystem::path& tar,
                                    const ExportOptions& options = {});
