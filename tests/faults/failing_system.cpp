@@ -23,7 +23,7 @@
 #if defined(__x86_64__)
 
 // long cim_test_system_call(long number, long, long, long, long, long, long): makes the call from
-// an address that the filter knows.
+// an address that the filter allows.
 asm(R"(
 .text
 .globl cim_test_system_call
@@ -49,7 +49,7 @@ extern const char cim_test_after_system_call[];
 namespace cim::test {
 namespace {
 
-// What never fails here.
+// System calls that are not counted and never fail here.
 constexpr int kUncounted[] = {SYS_rt_sigreturn,
                               SYS_rt_sigaction,
                               SYS_rt_sigprocmask,
@@ -178,7 +178,7 @@ void on_call(int /*signal*/, siginfo_t* info, void* context) {
   registers[REG_RAX] = number == SYS_mmap ? -ENOMEM : -EIO;
 }
 
-// Conditional jumps skip as many of the following instructions as they say.
+// The operands of conditional jumps are numbers of instructions to skip.
 std::vector<sock_filter> filter() {
   const auto load = [](std::size_t offset) {
     return sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset));

@@ -1,11 +1,11 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Whatever system call fails, an operation ends in an error, and all is as it was or as it should
-// become; or it succeeds, and then with all that it should do. Afterwards every image is sound, and
+// Whichever system call fails, an operation either ends in an error, leaving the old state or the
+// complete new one, or it succeeds and has done everything. Afterwards every image is valid, and
 // the same operation succeeds.
 //
-// CIMLIB_FAULT_STRIDE is which calls fail: each of that many (29); 1 is every call.
+// CIMLIB_FAULT_STRIDE selects the calls that fail: every n-th (29); 1 means every call.
 
 #include <array>
 #include <cstdlib>
@@ -109,9 +109,9 @@ layer::ImportOptions import_options() {
 
 struct Operation {
   std::string_view name;
-  /// In a directory as Faults makes it.
+  /// Runs in a directory that Faults prepared.
   void (*run)(const fs::path& root);
-  /// An error may leave some of it done; then the next attempt does the rest.
+  /// An error may leave part of it done; the next attempt then does the rest.
   bool is_gradual = false;
 };
 
@@ -156,7 +156,7 @@ const Operation kOperations[] = {
     {"extract",
      [](const fs::path& root) {
        const ExtractSummary made = extract(Image(root / "images/old.cim"), {}, root / "out");
-       if (made.skipped != 0) {  // which the program takes for a failure
+       if (made.skipped != 0) {  // which the program treats as a failure
          throw Error(ErrorCode::kIo, "out", "something is left out");
        }
      },
@@ -176,7 +176,7 @@ const Operation kOperations[] = {
      }},
 };
 
-// All that an image holds, however it shares it with others.
+// Returns the content of an image, however it is shared with other images.
 std::string contents_of(const fs::path& file) {
   const Image image(file);
   Sha256 hash;
@@ -206,8 +206,8 @@ bool holds_images(const fs::path& directory) {
          directory.filename() == "garbage";
 }
 
-// Every file below a directory by its bytes or its target, an image by what it holds, and garbage.
-// Empty directories do not count.
+// Every file below a directory with its bytes or its target, an image with its content, and
+// garbage. Empty directories are ignored.
 using Tree = std::map<std::string, std::string>;
 Tree tree_of(const fs::path& root) {
   Tree tree;
@@ -274,7 +274,7 @@ class Faults : public testing::Test {
     fs::create_symlink("dir/file", tree / "symbolic");
   }
 
-  // Nothing that is there is ever written to, so links do.
+  // Existing files are never written to, so hard links suffice.
   void start_anew() {
     directory_.emplace();
     fs::copy(original_.path(), directory_->path(),
@@ -283,8 +283,8 @@ class Faults : public testing::Test {
   }
   fs::path root() const { return directory_->path(); }
 
-  // In a process of its own: 0 for success, 1 for an Error, 2 for anything else; nothing if it
-  // died.
+  // Runs in a process of its own. Returns 0 for success, 1 for an Error, 2 for anything else;
+  // nullopt if the process died.
   static std::optional<int> run(const Operation& operation, const fs::path& root,
                                 std::uint64_t place, CallLog& log) {
     void* const shared =
@@ -319,7 +319,7 @@ class Faults : public testing::Test {
     }
   }
 
-  // Without what nobody needs, which a failed removal may leave.
+  // Returns the tree without unused files, which a failed removal may leave.
   static Tree needed_tree(const fs::path& root) {
     for (const auto& entry : fs::recursive_directory_iterator(root)) {
       if (holds_images(entry.path()) && entry.path().filename() != "garbage") {
@@ -348,7 +348,7 @@ class Faults : public testing::Test {
     expect_success_at_last(operation, expected);
   }
 
-  // After an error, with a system that works.
+  // Runs the operation again after an error, on a working system.
   void expect_success_at_last(const Operation& operation, const Tree& expected) {
     std::error_code ignored;
     if (operation.name == "extract") {

@@ -20,14 +20,14 @@ std::string repeated(std::string_view text, std::size_t count) {
   return all;
 }
 
-// Text of a descriptor in which `repeat` comes n times. It may be refused, but soon.
+// Returns text of a descriptor in which `repeat` occurs n times. It may be rejected, but quickly.
 Countable sddl(std::string name, std::string begin, std::string repeat, std::string end,
                std::size_t count = 300) {
   return {"SDDL: " + std::move(name), count, [=](std::size_t n) {
             return [text = begin + repeated(repeat, n) + end] {
               try {
                 static_cast<void>(SecurityDescriptor::from_sddl(text));
-              } catch (const Error&) {  // a limit is an answer, too
+              } catch (const Error&) {  // a limit is a valid result, too
               }
             };
           }};

@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kDigest =
     "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-// Text in which n of what `item` makes stand between `begin` and `end`, parsed as every document.
+// Parses, as every kind of document, text with n results of `item` between `begin` and `end`.
 Countable json(std::string name, std::size_t count, const std::string& begin,
                const std::function<std::string(std::size_t)>& item, const std::string& end) {
   return {"JSON: " + std::move(name), count, [=](std::size_t n) {
@@ -35,7 +35,7 @@ Countable json(std::string name, std::size_t count, const std::string& begin,
                     : document.contains("rootfs")
                         ? oci::parse_configuration(document, "document").diff_ids.size()
                         : oci::parse_manifest(document, "document").layers.size());
-              } catch (const Error&) {  // a limit is an answer, too
+              } catch (const Error&) {  // a limit is a valid result, too
               }
             };
           }};
@@ -45,7 +45,7 @@ std::string descriptor(std::string_view type) {
   return fmt::format(R"({{"mediaType":"{}","digest":"{}","size":1}})", type, kDigest);
 }
 
-// An image found in a layout with n manifests of other systems.
+// Finds an image in a layout with n manifests of other systems.
 Countable manifests_of_a_layout() {
   return {"manifests of a layout", 100, [](std::size_t n) {
             auto directory = std::make_shared<TemporaryDirectory>();

@@ -165,7 +165,7 @@ Countable boot_store(std::string name, bool counts_objects) {
           }};
 }
 
-// A log whose entries each write the same page.
+// Returns a log whose entries all write the same page.
 Bytes log_of(const Bytes& hive, std::size_t entries) {
   Bytes log;
   BaseBlock head = load<BaseBlock>(hive, 0);

@@ -51,7 +51,8 @@ void fill_links(ImageWriter& writer, std::size_t count) {
   }
 }
 
-// Files of "dir", each with a second name elsewhere, which takes them over when "dir" is removed.
+// Adds files of "dir" that each have a second name elsewhere, which becomes the only one when "dir"
+// is removed.
 void fill_second_names(ImageWriter& writer, std::size_t count) {
   writer.create(path("other"), directory_metadata());
   for (std::size_t i = 0; i < count; ++i) {
@@ -230,9 +231,9 @@ Countable countable(const Shape& shape, const Work& work) {
           }};
 }
 
-// ---- images that no writer writes ----
+// ---- images that our writer can't make ----
 
-/// The records of an image's files, to be spoilt.
+/// The records of an image's files, to be damaged.
 class Records {
  public:
   explicit Records(const std::filesystem::path& image) : region_(Image(image).regions()[0].path) {
@@ -278,13 +279,13 @@ Countable spoilt(std::string name, const Shape& shape, const Spoil& spoil, const
             return [place, look] {
               try {
                 look(*place);
-              } catch (const Error&) {  // a limit is an answer, too
+              } catch (const Error&) {  // a limit is a valid result, too
               }
             };
           }};
 }
 
-// n directories and n files, which are in a directory of which all others have the table.
+// Makes n directories and n files; all directories share the table of the one that holds the files.
 void fill_product(ImageWriter& writer, std::size_t count) {
   fill_files(writer, count);
   writer.create(path("dirs"), directory_metadata());
@@ -365,7 +366,7 @@ void make_links(const std::filesystem::path& tree, std::size_t count) {
   }
 }
 
-// A file system gives a file's attributes a block or so.
+// File systems limit a file's attributes to about a block.
 void make_attributes(const std::filesystem::path& tree, std::size_t count) {
   write_file(tree / "file", "x");
   for (std::size_t i = 0; i < count; ++i) {
@@ -394,7 +395,7 @@ Countable files_of_a_store(std::string name, const std::string& pattern_of_name)
           }};
 }
 
-// A chain of forks; only the work on the last is counted.
+// Works on the last of a chain of forks; only that work is counted.
 Countable ancestors(std::string name,
                     const std::function<void(const std::filesystem::path&)>& run) {
   return {"image: ancestors, " + std::move(name), 10, [=](std::size_t n) {
@@ -412,7 +413,7 @@ Countable ancestors(std::string name,
           }};
 }
 
-// An executable with n sections. Windows, and so analyze_pe(), takes no more than some.
+// An executable with n sections. Windows, and therefore analyze_pe(), limits their number.
 Countable sections() {
   return {"executable: sections", 40, [](std::size_t n) {
             SamplePe pe;

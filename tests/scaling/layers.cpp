@@ -59,8 +59,8 @@ std::string repeated(std::size_t count, const Text& text) {
   return all;
 }
 
-// A layer, imported on one with n files whose first names lie in Files/a and second ones in
-// Files/b.
+// Imports a layer on top of one with n files that have their first names in Files/a and their
+// second ones in Files/b.
 Countable child(std::string name, std::size_t count, const Text& text,
                 const std::string& begin = {}, const std::string& end = {}) {
   return {"layer: " + std::move(name), count, [=](std::size_t n) {
@@ -80,7 +80,7 @@ Countable child(std::string name, std::size_t count, const Text& text,
           }};
 }
 
-// What an export has to say of n changes.
+// Exports a layer with n changes.
 Countable exported(std::string name, std::size_t count, const Text& text) {
   return {"export: " + std::move(name), count, [=](std::size_t n) {
             auto store = std::make_shared<Store>();

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What can be counted in inputs, and how much work ten times as many of it may cost.
+// Inputs with a number of something, and how much the work may grow for ten times as many.
 //
 // A folder of the library adds a countable in a few lines:
 //
@@ -21,7 +21,7 @@ namespace cim::test {
 
 struct Countable {
   std::string name;
-  /// How many the small input has; the large one has ten times as many.
+  /// The number in the small input; the large one has ten times as many.
   std::size_t count = 0;
   /// Makes an input with that many and returns the work on it, which is called once.
   std::function<std::function<void()>(std::size_t)> prepare;

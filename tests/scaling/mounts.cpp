@@ -23,8 +23,7 @@ namespace {
 
 using Fill = std::function<void(ImageWriter&, std::size_t)>;
 
-// The attributes of every file and stream, and the targets of all links, of an image that is
-// mounted.
+// Reads the attributes of every file and stream, and the targets of all links, of a mounted image.
 void look_at_all(const mount::PosixView& view) {
   const Image& image = view.image();
   std::vector<LinkPlace> places = {view.place_of_root()};  // of the directories above
@@ -78,7 +77,7 @@ Bytes link_to(std::string_view target) {
   return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
 }
 
-// A tree of that depth with as many links at its bottom.
+// Makes a tree of depth n with n links at its bottom.
 void fill_deep_links(ImageWriter& writer, std::size_t count) {
   std::string at = "d";
   writer.create(path(at), directory_metadata());

@@ -1,15 +1,15 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Work grows with the input and not with its square: ten times as many of anything that can be
-// counted costs at most fifteen times the instructions.
+// Work must grow with the input, not with its square: ten times as many of anything that can be
+// counted cost at most fifteen times the instructions.
 //
-// Instructions, unlike times, are the same on a busy machine. callgrind counts them, so this runs
-// as
+// Unlike times, instruction counts are the same on a busy machine. callgrind counts them, so ctest
+// runs this as
 //
 //   valgrind --tool=callgrind --instr-atstart=no --callgrind-out-file=FILE scaling_tests
 //
-// as ctest does. The library is told through requests of valgrind's when to count.
+// The test uses valgrind's client requests to select what is counted.
 
 #include <cstdlib>
 #include <filesystem>
@@ -98,7 +98,7 @@ std::vector<Countable> all_countables() {
   return all;
 }
 
-// "keys of a key" as "KeysOfAKey": letters and digits.
+// Turns "keys of a key" into "KeysOfAKey": letters and digits only.
 std::string test_name(const testing::TestParamInfo<Countable>& info) {
   std::string name;
   bool starts_word = true;

@@ -22,11 +22,11 @@ void read(const std::string& tar) {
       while (!reader.body().empty()) {
       }
     }
-  } catch (const Error&) {  // a limit is an answer, too
+  } catch (const Error&) {  // a limit is a valid result, too
   }
 }
 
-// A tar with n of what `text` makes, between `begin` and `end`, all read.
+// Reads a tar with n results of `text` between `begin` and `end`.
 Countable counted(std::string name, std::size_t count, const Text& text,
                   const std::string& begin = {}, const std::string& end = {}) {
   return {"tar: " + std::move(name), count, [=](std::size_t n) {
@@ -38,7 +38,7 @@ Countable counted(std::string name, std::size_t count, const Text& text,
           }};
 }
 
-// A tar with one file whose extended header is made from n.
+// Makes a tar with one file whose extended header is made from n.
 Countable of_records(std::string name, std::size_t count,
                      const std::function<Records(std::size_t)>& records) {
   return {"tar: " + std::move(name), count, [=](std::size_t n) {
