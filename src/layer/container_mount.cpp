@@ -18,7 +18,7 @@
 namespace cim::layer {
 namespace {
 
-/// The image's file may have gone since it was mounted.
+/// The image's file may have been removed since it was mounted.
 bool is_image(const mount::Mount& mount, const std::filesystem::path& cim) {
   const auto absolute = absolute_path(cim);
   return mount.source == absolute || is_same_file(mount.source, absolute);
@@ -82,7 +82,7 @@ bool cleanup_container_mounts(std::string_view container_id, mount::UnmountMode 
   if (!volume) {
     return false;
   }
-  // More than one if somebody mounted there by hand.
+  // There can be several mounts, since other programs may mount at the same path.
   while (const auto mount = mount::find_image_mount(volume->mount_point())) {
     mount::take_away(*mount, mode);
   }

@@ -6,7 +6,7 @@
 #include "cimlib/error.h"
 #include "cimlib/layer_mount.h"
 
-// Builds that cannot mount.
+// For builds that cannot mount.
 
 namespace cim::layer {
 namespace {

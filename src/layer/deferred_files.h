@@ -12,35 +12,36 @@
 
 namespace cim::layer {
 
-/// The files that lie loose until their layer is closed. In the image each waits as an empty one,
-/// so that names and streams can be added to it, and gets its bytes when they are settled.
+/// The files that are written as sidecar files until their layer is closed. Until then the image
+/// has an empty file for each, so that names and streams can be added to it; it gets its bytes when
+/// they are final.
 class DeferredFiles {
  public:
-  /// Both must outlive this.
+  /// Both must outlive this object.
   DeferredFiles(ImageWriter& image, SidecarStaging& sidecars)
       : image_(image), sidecars_(sidecars) {}
 
-  /// A sidecar file for one that is in the image, to be written. Loose paths here and below must
-  /// stay valid as text.
+  /// Adds a sidecar file for a file of the image, and returns it for writing. Sidecar paths here
+  /// and below are kept as views.
   File& add(const ImagePath& path, std::string_view sidecar_path);
 
-  /// A copy of a sidecar file, for another name that its file has in the image.
+  /// Adds a copy of a sidecar file for a second name that its file has in the image.
   void add_name(const ImagePath& path, std::string_view sidecar_path, std::string_view existing);
 
-  /// What is at the path, or below it, is about to go from there, and lies loose no longer. Other
-  /// names of it in the image keep the bytes.
+  /// Drops the sidecar files at and below the path, which the caller is about to remove, after
+  /// writing their bytes to the image: the files may have other names there.
   void give_up_below(const ImagePath& path);
 
-  /// Throws kUnsupported if the file is another name of one that waits: what is edited must not
-  /// change under other names.
+  /// Throws kUnsupported if the file is another name of a deferred file: an edit must not change
+  /// files under other names.
   void require_own_bytes(std::string_view sidecar_path) const;
 
-  /// Gives all files of the image their bytes.
+  /// Writes the bytes of all deferred files to the image.
   void fill();
 
  private:
   struct Waiting {
-    enum class Bytes { kOwn, kOfAnother };  // the latter of another name of a file that waits
+    enum class Bytes { kOwn, kOfAnother };  // kOfAnother: those of another name of a deferred file
 
     ImagePath path;
     Bytes bytes;

@@ -36,17 +36,17 @@ bool has_readable_header(const path& image) {
   }
 }
 
-// Forks need regions and never this file, so that one of which nobody can tell what it needs may
-// go; its regions are garbage then, if no fork has them.
+// Forks need an image's regions but never this file, so it can be removed although what it needs is
+// unknown; its regions become garbage unless a fork uses them.
 void destroy_unreadable_image(const path& image, const LockTimeout& lock_timeout) {
   const DirectoryLock lock(image_directory(image), lock_timeout);
   remove_file(image);
   sync_directory(image_directory(image));
 }
 
-// Files of a layer without a marker, as earlier versions and other programs write them, are its own
-// if the image has the same bytes: then nothing is lost with them. They get a marker before the
-// image is removed, so that whatever interrupts the removal, the next one goes on.
+// Earlier versions and other programs write layers without a marker. Their files belong to the
+// layer if the image has the same bytes, so that nothing is lost by removing them. They get a
+// marker before the image is removed, so that an interrupted removal can be continued later.
 class AdoptedFiles {
  public:
   explicit AdoptedFiles(const path& layer) : layer_(layer) {
@@ -89,7 +89,7 @@ void destroy_image_of(const path& layer, const LockTimeout& lock_timeout) {
   adopted.keep_marker();
 }
 
-// With the lock, no writer of this layer is about to publish it.
+// While the lock is held, no writer of this layer can publish it.
 bool destroy_marked_files(const path& layer, const LockTimeout& lock_timeout) {
   if (!read_marker(layer) || !std::filesystem::exists(status_of(cim_dir(layer)))) {
     return false;
@@ -113,8 +113,8 @@ bool destroy_marked_files(const path& layer, const LockTimeout& lock_timeout) {
 
 }  // namespace
 
-// The image first: from then on there is no layer, and what a crash leaves is removed the next
-// time.
+// The image is removed first: from then on the layer does not exist, and the next call removes what
+// a crash leaves.
 bool destroy(const path& given, const LockTimeout& lock_timeout) {
   const path layer = resolve_layer(given);
   const bool had_image = has_image(layer);

@@ -15,16 +15,17 @@ namespace {
 
 using tar::RecordKind;
 
-// A piece of a body; between two the caller is told how far we are and may stop us.
+// The size of one piece of a body; progress is reported and cancellation checked between two
+// pieces.
 constexpr std::size_t kPieceSize = std::size_t{1} << 20;
-// Layers have a few hundred different descriptors for all of their files.
+// A layer's files share a few hundred different descriptors.
 constexpr std::size_t kMaxDescriptors = 4096;
 
 std::uint32_t attributes_of(const format::FileRecord& record) {
   std::uint32_t attributes = format::attributes_of_flags(record.flags);
   attributes |= record.is_directory() ? attribute::kDirectory : 0;
   attributes |= record.reparse_data.is_absent() ? 0 : attribute::kReparsePoint;
-  return attributes == 0 ? attribute::kNormal : attributes;  // as Windows has it
+  return attributes == 0 ? attribute::kNormal : attributes;  // as in Windows
 }
 
 RecordKind kind_of(const format::FileRecord& record) {
@@ -67,7 +68,7 @@ void EntryWriter::put(const ExportStep& step) {
   }
 }
 
-// What waited for a name that was not exported.
+// Writes the names that were waiting for a name that is not exported.
 void EntryWriter::finish() {
   firsts_.clear();
   for (const auto& [id, paths] : std::exchange(waiting_, {})) {
@@ -77,8 +78,8 @@ void EntryWriter::finish() {
   }
 }
 
-// A tar in the order of a walk is in one directory at a time. Importers want an entry for each
-// directory above what they get.
+// A tar in the order of a walk is in one directory at a time. Importers need an entry for each
+// directory above an entry.
 void EntryWriter::put_directories_above(const ImagePath& path) {
   const auto& names = path.names();
   const auto above = std::span(names).first(names.size() - 1);

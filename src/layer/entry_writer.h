@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The steps of an export as entries of a tar: files with their bytes and streams, back references
-// of a file as hard links behind the first, and the directories above what is exported.
+// Writes the steps of an export as entries of a tar: files with their bytes and streams, further
+// names of a file as hard links to the first, and the directories above what is exported.
 
 #include <cstdint>
 #include <functional>
@@ -25,29 +25,29 @@ namespace cim::layer {
 
 class EntryWriter {
  public:
-  /// All must outlive it. `result` counts along.
+  /// All must outlive this object. `result` is updated with every entry.
   EntryWriter(const ImageReader& image, const NameCounts& names, tar::WindowsWriter& tar,
               const ExportOptions& options, ExportResult& result);
   EntryWriter(const EntryWriter&) = delete;
   EntryWriter& operator=(const EntryWriter&) = delete;
 
-  /// Names that the importer will find: further ones of these files are links to them.
+  /// Sets names that the importer already has: further names of these files become links to them.
   void expect(SeededMap<FileId, ImagePath> names) { targets_ = std::move(names); }
 
-  /// The file at `path` shall have the bytes of another file, and be linked with none.
+  /// Gives the file at `path` the bytes of another file, and makes it an entry that is not a link.
   void replace_bytes(FileId at_path, const ImagePath& path, FileId bytes);
 
-  /// Files whose first name in the tar must be `path`, since importers take it apart from others.
+  /// Makes `path` the first name of the file in the tar, since importers treat it specially.
   void put_first(FileId id, const ImagePath& path) { firsts_.try_emplace(id, path); }
 
   void set_total_size(std::uint64_t bytes) { bytes_total_ = bytes; }
 
   void put(const ExportStep& step);
 
-  /// Ends what put() began.
+  /// Writes the entries that put() deferred.
   void finish();
 
-  /// Throws kCancelled if the caller wishes so.
+  /// Throws kCancelled if the caller requested a stop.
   void check_stop() const;
 
  private:
@@ -77,13 +77,13 @@ class EntryWriter {
   tar::WindowsRecord record_;
   BufferPool buffers_;
   TableBudget stream_tables_;
-  ImagePath directory_;  // the one that the tar is in; those above it are in the tar, too
-  std::vector<FileId> directory_ids_;  // of all on the way there below the root
+  ImagePath directory_;  // the current directory of the tar; it and those above it have entries
+  std::vector<FileId> directory_ids_;  // of the directories from below the root to directory_
   SeededMap<FileId, ImagePath> targets_;
   SeededMap<FileId, ImagePath> firsts_;
-  std::map<FileId, std::vector<ImagePath>> waiting_;  // names for the first to come
+  std::map<FileId, std::vector<ImagePath>> waiting_;  // names that wait for the first one
   SeededMap<FileId, OtherBytes> replaced_;
-  SeededMap<std::uint64_t, Bytes> descriptors_;  // by place
+  SeededMap<std::uint64_t, Bytes> descriptors_;  // by location in the image
   std::uint64_t bytes_done_ = 0;
   std::optional<std::uint64_t> bytes_total_;
 };

@@ -2,19 +2,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Layers that are in a store already, as what is made or removed there has to see them.
+// Checks of the layers that a store already has, before a layer is written or removed.
 
 #include <filesystem>
 #include <vector>
 
 namespace cim::layer {
 
-/// As is_cim_layer(), but throws where it can't be known, so that nothing is made or removed by
-/// guess.
+/// Like is_cim_layer(), but throws if the answer can't be determined, so that nothing is written or
+/// removed on a guess.
 bool has_image(const std::filesystem::path& layer);
 
-/// Throws kNotFound and kInvalidArgument unless these can be the parents of a layer there: each in
-/// the same store, and on top of the next one.
+/// Throws kNotFound or kInvalidArgument unless these can be the parents of the layer: each in the
+/// same store, and on top of the next one.
 void check_parents(const std::filesystem::path& layer,
                    const std::vector<std::filesystem::path>& parents);
 

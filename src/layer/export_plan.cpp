@@ -39,14 +39,14 @@ bool is_text(const ImageReader& image, const format::FileRecord& record, std::st
   return as_text(bytes) == text;
 }
 
-/// What the root and Hives have that no tar has, by place and name.
+/// Leaves out entries of the root and of Hives that a tar does not contain, by place and name.
 class Filter {
  public:
   Filter(const ImageReader& image, const WarningSink& warning,
          ExportContent content = ExportContent::kLayer)
       : image_(image), warning_(warning), content_(content) {}
 
-  /// Of the entries of the directory `path`, those that a tar can have.
+  /// Returns those entries of the directory `path` that a tar can contain.
   DirectoryEntries keep(const ImagePath& path, DirectoryEntries entries) const {
     if (path.is_root()) {
       std::erase_if(entries, [this](const DirectoryEntry& e) { return !is_of_tars(e); });
@@ -81,7 +81,7 @@ class Filter {
            is_text(image_, image_.record(entry.id), kLayoutText);
   }
 
-  // Importing makes a merged hive from that of the base layer or from differences.
+  // Importing recreates a merged hive from the base layer's hive or from differences.
   void leave_out_merged(DirectoryEntries& entries) const {
     for (const LayerHive& hive : kLayerHives) {
       const auto has_name = [](const std::string& path) {
@@ -139,8 +139,8 @@ class DiffPlanner {
     }
   }
 
-  // A tar changes a thing by adding it anew, which keeps its name as it is spelled and, of a
-  // directory, what is in it.
+  // A tar changes a file by adding it again, which keeps the spelling of its name and, for a
+  // directory, its contents.
   bool is_replaced(const DirectoryEntry& a, const DirectoryEntry& b) const {
     const auto before = before_.record(a.id);
     const auto after = after_.record(b.id);
@@ -171,8 +171,9 @@ class DiffPlanner {
     return files_.is_same_record(before, after) || files_.compare(before, after, streams) == 0;
   }
 
-  // A file of the parent lives on as one file of the layer, under all names that both have. Where
-  // names of one file went apart, or those of several came together, the first pair counts.
+  // A file of the parent continues as one file of the layer, under all names that both have. If the
+  // names of one file were split between several files, or several files were joined, the first
+  // pair counts.
   bool takes_over(FileId before, FileId after) {
     const auto [heir, is_first] = heirs_.try_emplace(before, after);
     const auto [source, is_new] = sources_.try_emplace(after, before);
@@ -219,8 +220,8 @@ class DiffPlanner {
   DirectoryVisits directories_before_;
   DirectoryVisits directories_after_;
   FileComparison files_;
-  SeededMap<FileId, FileId> heirs_;    // of a file of the parent, the layer's
-  SeededMap<FileId, FileId> sources_;  // the other way
+  SeededMap<FileId, FileId> heirs_;    // a file of the parent to the layer's
+  SeededMap<FileId, FileId> sources_;  // a file of the layer to the parent's
   LockstepWalk walk_;
   DiffPlan plan_;
 };
@@ -272,7 +273,7 @@ NameCounts::NameCounts(const ImageReader& image, const std::stop_token& stop)
     for (std::uint32_t i = 0; i < table->size(); ++i) {
       const FileId id = table->file_id(i);
       if (id >= counts_.size()) {
-        continue;  // told where the entry is met
+        continue;  // reported when the walk reaches the entry
       }
       if (is_directory.contains(id) && entered.insert(id).second) {
         open.push_back(id);

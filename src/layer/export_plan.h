@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What of a layer's image is to be exported: all of it, or what its parent's image lacks.
+// Plans an export: all of a layer's image, or its differences from its parent's image.
 
 #include <cstdint>
 #include <functional>
@@ -22,67 +22,68 @@
 
 namespace cim::layer {
 
-/// One entry of the tar to be, streams apart.
+/// An entry of the future tar, without its streams.
 struct ExportStep {
   enum class Kind { kWhiteout, kEntry };
 
   Kind kind = Kind::kEntry;
   ImagePath path;
-  FileId id = 0;  ///< of an entry
+  FileId id = 0;  ///< unset for a whiteout
 };
 
-/// In the order of paths, letter case apart: a directory before what is in it, and where something
-/// is replaced by another kind of thing, its whiteout first.
+/// Receives the steps in the order of paths, ignoring case: a directory before its contents, and a
+/// whiteout before an entry that replaces a file of another kind.
 using StepSink = std::function<void(const ExportStep&)>;
 
-/// The file at a path, letter case apart.
+/// Returns the file at a path, ignoring case; nullopt if there is none.
 std::optional<FileId> find_file(const ImageReader& image, const ImagePath& path);
 
-/// The file of a name in a directory, letter case apart; nullopt for a directory that is not one.
+/// Returns the file with that name in a directory, ignoring case; nullopt if there is none, or
+/// `directory` is not a directory.
 std::optional<FileId> find_child(const ImageReader& image, FileId directory,
                                  std::u16string_view name);
 
-/// How often each file of an image is named.
+/// Counts the names of each file of an image.
 class NameCounts {
  public:
   /// Throws what DirectoryVisits throws.
   NameCounts(const ImageReader& image, const std::stop_token& stop);
 
   bool is_named_often(FileId id) const { return counts_[id] > 1; }
-  /// Bytes of all files that have a name, each once.
+  /// Returns the bytes of all files that have a name, each counted once.
   std::uint64_t total_size() const noexcept { return total_size_; }
 
  private:
-  std::vector<std::uint8_t> counts_;  // up to 2
+  std::vector<std::uint8_t> counts_;  // at most 2
   std::uint64_t total_size_ = 0;
 };
 
-/// Whether the directory Hives of a layer that says nothing of it looks as importing makes it: of
-/// the time of the import, without protection, and with hives that importing merged.
+/// True if the directory Hives looks as importing creates it, for layers without a record of that:
+/// with the time of the import, without protection, and with merged hives.
 bool looks_made(const ImageReader& image, FileId hives);
 
-/// What of an image is exported, and how it is reported.
+/// Selects what is exported from an image, and receives the warnings.
 struct ExportPlanOptions {
   ExportContent content = ExportContent::kLayer;
-  /// Whether importing made the directory Hives.
+  /// True if importing created the directory Hives.
   bool made_hives = false;
   const WarningSink& warning;
   std::stop_token stop = {};
 };
 
-/// Every file of `image` that a tar has. Of a flattened layer that is nothing in Hives.
+/// Plans every file of `image` that a tar contains. A flattened layer has no entries in Hives.
 void plan_whole(const ImageReader& image, const ExportPlanOptions& options, const StepSink& sink);
 
-/// What `after` differs in from `before`.
+/// The differences of `after` from `before`.
 struct DiffPlan {
   std::vector<ExportStep> steps;
-  /// Of files with many names that have steps: a name that is in both images and stays, to which
-  /// the others can be linked.
+  /// For files with several names that have steps: a name that both images have, to which the
+  /// others can be linked.
   SeededMap<FileId, ImagePath> kept_names;
 };
 
-/// `deltas` are the upper-case names in Hives of differences that the layer has itself; they are
-/// exported even if the parent has the same.
+/// `deltas` are the upper-case names in Hives of the layer's own delta hives; they are exported
+/// even if the parent has equal ones.
 DiffPlan plan_diff(const ImageReader& before, const ImageReader& after, const NameCounts& names,
                    const std::set<std::u16string>& deltas, const ExportPlanOptions& options,
                    const std::function<void()>& check_stop);

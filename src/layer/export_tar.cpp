@@ -61,8 +61,8 @@ std::optional<path> parent_of(const path& layer, const ImageReader& image,
   return found;
 }
 
-// In a layer's image there are also differences of hives of its parents. A layer without a marker
-// has its own in its directory.
+// Returns the names of the layer's own delta hives. Its image also has those of its parents. If a
+// layer has no marker, its own are the ones in its directory.
 std::set<std::u16string> own_deltas(const path& layer, const std::optional<LayerMarker>& marker) {
   std::set<std::u16string> names;
   const auto take = [&names](const path& file) {
@@ -95,7 +95,7 @@ bool has_made_hives(const ImageReader& image, const std::optional<LayerMarker>& 
 
 class Export {
  public:
-  /// The tar goes to the function.
+  /// Passes the tar to `write`.
   Export(const path& layer, const tar::CallingSink::Function& write, const ExportOptions& options)
       : layer_(resolve_layer(layer)),
         options_(options),
@@ -160,14 +160,14 @@ class Export {
     write(bytes);
   }
 
-  // Importers keep the bytes of these loose, so that they can't be links to others.
+  // Importers keep the bytes of these files as sidecar files, so they can't be links to others.
   void put_first(const ImagePath& file) {
     if (const auto id = find_file(*image_, file); id && names_.is_named_often(*id)) {
       entries_.put_first(*id, spelled(file));
     }
   }
 
-  // The path as the image spells it.
+  // Returns the path in the image's spelling.
   ImagePath spelled(const ImagePath& file) const {
     ImagePath path;
     for (const std::u16string& name : file.names()) {
@@ -202,7 +202,7 @@ class Export {
     plan_whole(*image_, plan_options(), [this](const ExportStep& step) { entries_.put(step); });
   }
 
-  // The hive that this layer sees is that of its base with all differences laid over it.
+  // The hive that this layer's container sees is its base's with all differences applied.
   void flatten(const LayerHive& hive) {
     const ImagePath config = ImagePath::parse(hive.config());
     const auto seen = find_file(*image_, ImagePath::parse(hive.base()));

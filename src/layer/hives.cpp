@@ -27,10 +27,10 @@ namespace {
 using registry::Hive;
 using std::filesystem::path;
 
-// A hive's head and 2 GiB of bins, which is more than any can have.
+// The base block and 2 GiB of bins, the maximum of the format.
 constexpr std::uint64_t kMaxHiveFile = (std::uint64_t{1} << 31) + 4096;
 
-// A head and one bin.
+// A base block and one bin.
 constexpr std::size_t kSmallestHive = 8192;
 
 FileTimes all_times(FileTime time) {
@@ -63,7 +63,7 @@ void refuse_deltas(const OpenLayer& layer) {
   }
 }
 
-/// Whether the layer has the hives; it must have all or none.
+/// True if the layer has the hives; it must have all or none.
 bool has_hives(const OpenLayer& layer) {
   const LayerHive* present = nullptr;
   const LayerHive* missing = nullptr;
@@ -77,8 +77,8 @@ bool has_hives(const OpenLayer& layer) {
   return present != nullptr;
 }
 
-/// Reads a hive with `read_at(offset, bytes)`. What does not even start as one is not read whole
-/// before that is reported: anything may be in the place of a hive.
+/// Reads a hive with `read_at(offset, bytes)`. If the file does not start like a hive, which can
+/// happen with hostile layers, only its start is read: validation then reports what is wrong.
 template <typename ReadAt>
 Bytes read_hive(std::uint64_t size, const std::string& name, const ReadAt& read_at) {
   constexpr std::string_view kMagic = "regf";
@@ -102,7 +102,7 @@ Bytes read_hive_file(const std::filesystem::path& path, const std::string& name)
   });
 }
 
-/// A file with the bytes of a hive or a log, and its name for messages.
+/// The bytes of a hive or a log, and its name for messages.
 using NamedBytes = registry::LogFile;
 
 std::optional<NamedBytes> read_loose_base(const path& parent, const LayerHive& hive) {
@@ -130,7 +130,7 @@ bool is_torn(ByteView hive) {
   try {
     return !registry::dirtiness_of(registry::read_base_block(hive, {})).empty();
   } catch (const Error&) {
-    return false;  // what it is will be said when it is read
+    return false;  // the fault is reported when the hive is read
   }
 }
 
@@ -151,15 +151,15 @@ std::vector<registry::LogFile> logs_of(const path& layer, const LayerHive& hive)
   return logs;
 }
 
-/// A torn hive is made whole with the logs that lie beside it in the layer that it is from.
+/// Opens a hive. If it is torn, it is recovered with the logs that are stored with it in its layer.
 Hive open_base(NamedBytes hive, const path& layer, const LayerHive& which,
                const WarningSink& warning) {
   const auto logs = is_torn(hive.bytes) ? logs_of(layer, which) : std::vector<registry::LogFile>();
   return Hive::from_bytes(std::move(hive.bytes), std::move(hive.name), logs, {.warning = warning});
 }
 
-/// A layer without differences of a hive has no loose one, but its image has its parent's; so the
-/// nearest parent's image has whatever any of them does.
+/// If a layer has no differences of a hive, it has no sidecar file for it, but its image has the
+/// parent's hive; so the nearest parent's image has the hive if any parent does.
 Hive read_base(const OpenLayer& layer, const std::vector<path>& parents, const LayerHive& hive) {
   for (const path& parent : parents) {
     if (auto sidecars = read_loose_base(parent, hive)) {
@@ -180,7 +180,7 @@ void merge_delta(const OpenLayer& layer, const std::vector<path>& parents, const
   const std::string name = layer.sidecars.name_of(hive.delta());
   const Hive delta =
       Hive::from_bytes(read_hive_file(layer.sidecars.staged(hive.delta()), name), name);
-  // The name goes into the hive's head, where the place of the store must not show.
+  // The hive's base block stores the name, which must not reveal the location of the store.
   const registry::MergedHive merged =
       registry::merge(base, delta, {.warning = layer.warning}, hive.base());
   add_made_file(layer, hive.base(), merged.bytes);

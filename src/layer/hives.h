@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What closing a layer does with registry hives: a base layer's get a second name, a child's
-// differences are laid over the hives of its parents.
+// Processes a layer's registry hives when the layer is closed: a base layer's get a second name, a
+// child's differences are merged into the hives of its parents.
 
 #include <filesystem>
 #include <vector>
@@ -23,17 +23,17 @@ struct OpenLayer {
   const WarningSink& warning;
 };
 
-/// Of a layer without parents. One without any of the five hives is left as it is, with a warning:
-/// no container can start from it. Throws kCorrupt if it has some and lacks others, or differences
-/// of hives.
+/// For a layer without parents. If it has none of the five hives, it is left unchanged, with a
+/// warning that no container can start from it. Throws kCorrupt if it has some and lacks others, or
+/// has differences of hives.
 void link_base_hives(const OpenLayer& layer);
 
-/// Of a layer with parents, the nearest first. Throws kCorrupt for differences of a hive that no
-/// parent has, and what laying them over it throws.
+/// For a layer with parents, the nearest first. Throws kCorrupt for differences of a hive that no
+/// parent has, and what merging throws.
 void merge_delta_hives(const OpenLayer& layer, const std::vector<std::filesystem::path>& parents);
 
-/// Reports hives of a base layer that were torn when they were written and that the layer's logs do
-/// not make whole: no differences can be merged into them.
+/// Reports hives of a base layer that were torn when they were written and can't be recovered from
+/// the layer's logs: no differences can be merged into them.
 void warn_of_torn_hives(const std::filesystem::path& layer, const WarningSink& warning);
 
 }  // namespace cim::layer

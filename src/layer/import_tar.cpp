@@ -26,7 +26,8 @@ namespace {
 using tar::RecordKind;
 using tar::WindowsRecord;
 
-// A piece of a body; between two the caller is told how far we are and may stop us.
+// The size of one piece of a body; progress is reported and cancellation checked between two
+// pieces.
 constexpr std::uint64_t kBodyPiece = std::uint64_t{1} << 20;
 
 ImagePath image_path(const tar::Names& names) {
@@ -51,7 +52,7 @@ class DigestedSource final : public tar::Source {
 
   std::shared_ptr<const void> owner() const override { return source_->owner(); }
 
-  /// Of all that has passed.
+  /// Returns the digest of all bytes passed on so far.
   std::string digest() { return "sha256:" + to_hex(hash_.finish()); }
 
  private:
@@ -59,7 +60,7 @@ class DigestedSource final : public tar::Source {
   Sha256 hash_;
 };
 
-/// Passes on no more bytes than a limit.
+/// Passes on at most a given number of bytes.
 class LimitedSource final : public tar::Source {
  public:
   LimitedSource(std::unique_ptr<tar::Source> source, std::uint64_t limit)
@@ -164,7 +165,8 @@ class Import {
     }
   }
 
-  // By what the headers say, before any of the bytes is stored: holes take no room in a tar.
+  // Checks the sizes in the headers before any of the bytes are stored: holes need no space in a
+  // tar.
   void check_limits(const WindowsRecord& record) {
     const ImportLimits& limits = options_.limits;
     if (result_.entries >= limits.entries) {
@@ -226,13 +228,13 @@ class Import {
   void link(const ImagePath& path, const ImagePath& existing) {
     take_name(path, Added::kOther);
     if (writer_.is_directory(path)) {
-      writer_.remove(path);  // the parent's; an entry of another kind takes its place
+      writer_.remove(path);  // the parent's; an entry of another kind replaces it
     }
     writer_.add_link(path, existing);
   }
 
-  // Two entries of one name in one layer: which one its maker meant can't be known. Without parents
-  // what is there is what this tar has added.
+  // If a layer has two entries of one name, there is no way to know which one its maker meant.
+  // Without parents, whatever exists was added by this tar.
   void take_name(const ImagePath& path, Added kind) {
     const bool is_directory = kind == Added::kDirectory;
     bool is_repeated = false;
@@ -277,8 +279,8 @@ class Import {
     }
   }
 
-  // What an entry made impossible is told as a fault of the tar, with its place there; what the
-  // system refused stays what it is.
+  // Reports failures caused by an entry as faults of the tar, with their offset in it; failures of
+  // the system are passed on unchanged.
   [[noreturn]] void explain(const Error& error, const WindowsRecord& record) const {
     switch (error.code()) {
       case ErrorCode::kNotFound:
@@ -297,7 +299,7 @@ class Import {
     }
   }
 
-  // Often another path is at fault than the entry's: its directory, what it links to.
+  // The path at fault is often not the entry's, but that of its directory or of a link's target.
   static std::string reason_of(const Error& error, const WindowsRecord& record) {
     return error.subject() == image_path(record.path).to_string()
                ? error.reason()
@@ -307,15 +309,15 @@ class Import {
   std::stop_source reading_;
   std::stop_callback<std::function<void()>> stop_watch_;
   std::unique_ptr<tar::Input> input_;
-  LimitedSource* limited_ = nullptr;  // in source_
+  LimitedSource* limited_ = nullptr;  // owned by source_
   std::unique_ptr<tar::Source> source_;
-  DigestedSource* digested_;  // source_, if its digest is wanted
+  DigestedSource* digested_;  // points to source_ if its digest is needed
   tar::ReadAhead read_ahead_;
   tar::WindowsReader reader_;
   const ImportOptions& options_;
   LayerWriter writer_;
-  LayerNames names_;                    // kept where there are parents
-  std::optional<Whiteouts> whiteouts_;  // where there are parents
+  LayerNames names_;                    // used only with parents
+  std::optional<Whiteouts> whiteouts_;  // set only with parents
   std::uint64_t content_size_ = 0;      // of files and streams so far
   ImportResult result_;
 };

@@ -21,7 +21,7 @@ namespace {
 using std::filesystem::path;
 
 constexpr std::string_view kFirstLine = "cimlib layer 1\n";
-constexpr std::string_view kImageLine = "image ";  // the last one, since a name may have newlines
+constexpr std::string_view kImageLine = "image ";  // the last one: names may have newlines
 constexpr std::string_view kOwnDirectory = ".";
 constexpr std::uint64_t kLargestMarker = 65536;
 constexpr std::size_t kHashPiece = std::size_t{1} << 20;
@@ -39,7 +39,7 @@ bool leads_to_sidecar(std::string_view directory) {
                              [&above](const std::string& file) { return file.starts_with(above); });
 }
 
-/// Takes one line of a marker; returns false for one that no writer makes.
+/// Parses one line of a marker; returns false if no writer could have written it.
 bool take_line(std::string_view line, LayerMarker& marker) {
   const std::size_t space = line.find(' ');
   const std::string_view key = line.substr(0, space);
@@ -82,7 +82,7 @@ bool is_plain_file(const path& file) {
   return std::filesystem::is_regular_file(link_status_of(file));
 }
 
-// Another process may remove the file meanwhile, which then vouches for nothing.
+// False if another process removes the file in the meantime.
 bool is_vouched_for(const path& layer, const LayerMarker& marker, std::string_view file) {
   const auto entry = marker.files.find(file);
   if (entry == marker.files.end() || !is_plain_file(layer / file)) {
@@ -173,8 +173,8 @@ bool is_plain_way(const path& layer, std::string_view file) {
   });
 }
 
-// Files are looked for before the marker is read, and it is made before they are: with another
-// writer at work, every file that is found is in the marker.
+// The directory is searched before the marker is read, and writers write the marker before any
+// file, so every file found that another writer made is in the marker.
 void refuse_foreign_files(const path& layer) {
   std::vector<std::string> found;
   for (const std::string& file : all_sidecar_paths()) {
@@ -206,7 +206,7 @@ void remove_marked_files(const path& layer, const LayerMarker& marker) {
     }
   }
   for (const path& directory : changed) {
-    sync_directory(directory);  // before the marker goes
+    sync_directory(directory);  // before the marker is removed
   }
   for (auto it = marker.directories.rbegin(); it != marker.directories.rend(); ++it) {
     if (*it != kOwnDirectory && is_plain_way(layer, *it + "/")) {

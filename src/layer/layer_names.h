@@ -6,15 +6,15 @@
 
 namespace cim::layer {
 
-/// What one tar has added at a path so far.
+/// The kind of entry that one tar has added at a path so far.
 enum class Added {
-  kAbove,      ///< nothing, but something below it
+  kAbove,      ///< nothing itself, but something below it
   kDirectory,  ///< a directory
   kOther,      ///< anything else
 };
 
-/// The paths that one tar has added so far. A whiteout hides what lower layers have, so that these
-/// are not its business.
+/// The paths that one tar has added so far. Whiteouts are not recorded: they hide only what lower
+/// layers have.
 using LayerNames = PathTree<Added>;
 
 }  // namespace cim::layer

@@ -32,12 +32,12 @@ namespace {
 using std::filesystem::path;
 using Parents = std::vector<path>;
 
-// Another writer's closing of the same layer, which takes as long as flushing an image does.
+// Another writer may be closing the same layer, which takes as long as flushing an image.
 constexpr std::chrono::seconds kLayerLockTimeout{60};
-// Others that fail may take an empty directory away just after it was found.
+// Other writers that fail may remove an empty directory just after it was found.
 constexpr int kDirectoryAttempts = 100;
 
-// What these names lead to is there already, and others'.
+// Rejects names that stand for existing directories of other owners.
 void check_layer_name(const path& layer) {
   const std::string image = cim_name(layer);
   const auto utf16 = to_utf16(image).value_or(std::u16string());
@@ -62,7 +62,7 @@ Parents resolved(Parents parents) {
 LayerOptions checked(const path& layer, const Parents& parents, LayerOptions options) {
   check_parents(layer, parents);
   if (!has_image(layer)) {
-    refuse_foreign_files(layer);  // early; what counts is that install() does so again
+    refuse_foreign_files(layer);  // an early check; install() makes the decisive one
   }
   if (options.image.base) {
     throw Error(ErrorCode::kInvalidArgument, options.image.base->string(),
@@ -91,12 +91,12 @@ class LayerWriter::Impl {
   const ImageWriter& image() const noexcept { return image_; }
 
  private:
-  // What write() goes to.
+  // The target of write().
   struct Current {
     std::string path;
     std::uint64_t size = 0;
     std::uint64_t written = 0;
-    File* sidecars = nullptr;  // instead of the image
+    File* sidecars = nullptr;  // the sidecar file that gets the bytes instead of the image
   };
 
   ImageWriter start_image();
@@ -115,7 +115,7 @@ class LayerWriter::Impl {
   Parents parents_;
   LayerOptions options_;
   NewDirectories directories_;
-  std::optional<DirectoryLock> lock_;  // of the layer's directory, until all is made or undone
+  std::optional<DirectoryLock> lock_;  // on the layer's directory, until all is done or undone
   SidecarStaging sidecars_;
   ImageWriter image_;
   DeferredFiles waiting_;
@@ -139,7 +139,7 @@ ImageWriter LayerWriter::Impl::start_image() {
       directories_.make(directory);
       return ImageWriter(cim_path(layer_), options_.image);
     } catch (const Error& error) {
-      // With a parent, the directory has its image and stays.
+      // If there is a parent, the directory contains its image, so it can't have been removed.
       const bool is_gone = error.code() == ErrorCode::kNotFound && parents_.empty();
       if (!is_gone || attempt == kDirectoryAttempts) {
         throw;
@@ -167,8 +167,8 @@ void LayerWriter::Impl::start(const ImagePath& path, std::uint64_t size, File* s
   current_ = Current{.path = path.to_string(), .size = size, .sidecars = sidecars};
 }
 
-// What the image refuses, it refuses before anything is changed: such failures are harmless, and
-// outside of the guard.
+// The image rejects an operation before it changes anything, so such failures are harmless and
+// happen outside of the guard.
 void LayerWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
                             std::uint64_t size) {
   const bool is_directory = (metadata.attributes & attribute::kDirectory) != 0;
@@ -212,7 +212,7 @@ void LayerWriter::Impl::add_link(const ImagePath& path, const ImagePath& existin
   guard_.run([&] {
     finish_current();
     check_place(path, false);
-    // On disk each is a file of its own, since boot processing changes one and not the other.
+    // On disk each is a separate file, since boot processing changes one and not the other.
     if (sidecar_path &&
         (!source || !sidecars_.contains(*source) || sidecars_.contains(*sidecar_path))) {
       throw Error(ErrorCode::kInvalidArgument, path.to_string(),
@@ -261,7 +261,7 @@ void LayerWriter::Impl::write_current(ByteView bytes, const std::shared_ptr<cons
   current_->written += bytes.size();
 }
 
-// As the image's root has it.
+// The time that the image's root has.
 FileTime LayerWriter::Impl::now() const {
   if (options_.image.now) {
     return *options_.image.now;
@@ -285,7 +285,7 @@ void LayerWriter::Impl::process_hives() {
   }
 }
 
-// Layers with the directory of a utility VM and no Windows in it are being made; they need no
+// A layer whose utility VM directory contains no Windows is being built up; it needs no build
 // number.
 std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
   const auto staged = [this](std::string_view name) {
@@ -331,7 +331,7 @@ CommitSummary LayerWriter::Impl::publish() {
   return summary;
 }
 
-// A commit can fail after the image got its name, which then needs its files.
+// A commit can fail after the image got its final name; the sidecar files are needed then.
 CommitSummary LayerWriter::Impl::commit() {
   try {
     return image_.commit();

@@ -27,7 +27,7 @@ using std::filesystem::path;
 
 constexpr std::size_t kComparePiece = std::size_t{1} << 20;
 constexpr std::uint64_t kLargestHive = std::uint64_t{1} << 31;
-constexpr std::uint64_t kLargestNote = 4096;  // of the files that no image has
+constexpr std::uint64_t kLargestNote = 4096;  // of the files that are not in the image
 
 std::optional<Stream> stream_at(const Image& image, std::string_view file) {
   const auto id = image.find(ImagePath::parse(file));
@@ -53,7 +53,7 @@ bool is_equal(const Stream& stream, const path& path) {
   return true;
 }
 
-/// The build that the hive of the image's utility VM tells.
+/// Returns the build number in the SOFTWARE hive of the image's utility VM.
 std::string build_text(const Image& image) {
   const auto stream = stream_at(image, kUtilityVmSoftware);
   if (!stream || stream->size() > kLargestHive) {
@@ -73,7 +73,7 @@ bool matches(const Image& image, const path& layer, const std::string& file) {
   if (file == kUtilityVmBuildFile) {
     return as_text(read_whole_file(layer / file, kLargestNote)) == build_text(image);
   }
-  if (file == kOciRecordFile) {  // a layer of an image has its chain id for its name
+  if (file == kOciRecordFile) {  // a layer imported from an OCI image is named by its chain id
     const Bytes record = read_whole_file(layer / file, kLargestNote);
     return as_text(record).find(fmt::format("{{\"chainId\":\"sha256:{}\",\"diffId\":",
                                             layer.filename().string())) == 0;
@@ -81,7 +81,7 @@ bool matches(const Image& image, const path& layer, const std::string& file) {
   return false;
 }
 
-// What can't be read or understood proves nothing.
+// A file that can't be read or understood proves nothing.
 bool is_proven(const Image& image, const path& layer, const std::string& file) {
   try {
     return is_plain_way(layer, file) &&

@@ -8,9 +8,9 @@
 
 namespace cim::layer {
 
-/// The marker that proof by content gives the layer's directory: it names the files that writing a
-/// layer makes and that hold what the image says they must, and the directories above them. It
-/// names nothing if the image cannot be read.
+/// Returns a marker derived from the contents of the layer's directory. It names the sidecar files
+/// whose bytes are the ones that the image requires, and the directories above them. It names
+/// nothing if the image cannot be read.
 LayerMarker matching_files(const std::filesystem::path& layer);
 
 }  // namespace cim::layer

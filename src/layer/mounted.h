@@ -7,8 +7,8 @@
 
 namespace cim::layer {
 
-/// Where an image is mounted, if it is. One implementation for builds that can mount, one for the
-/// others.
+/// Returns the mount point of an image; nullopt if it is not mounted. There is one implementation
+/// for builds that can mount, and one for the others.
 std::optional<std::filesystem::path> mount_point_of(const std::filesystem::path& image);
 
 }  // namespace cim::layer

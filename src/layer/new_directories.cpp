@@ -12,7 +12,7 @@ namespace cim::layer {
 
 NewDirectories::~NewDirectories() {
   for (auto made = made_.rbegin(); made != made_.rend(); ++made) {
-    std::error_code ignored;  // somebody else put something there meanwhile: it stays
+    std::error_code ignored;  // not empty: another process put something there, so it is kept
     std::filesystem::remove(*made, ignored);
   }
 }

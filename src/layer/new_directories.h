@@ -7,7 +7,7 @@
 
 namespace cim::layer {
 
-/// Directories that writing a layer makes; those that are empty at its failure go again.
+/// The directories created for a layer; if writing fails, those that are empty are removed.
 class NewDirectories {
  public:
   NewDirectories() = default;
@@ -15,11 +15,11 @@ class NewDirectories {
   NewDirectories& operator=(const NewDirectories&) = delete;
   ~NewDirectories();
 
-  /// Makes the directory and what is missing above it; returns whether it made the directory
-  /// itself. Throws kNotFound if another process removes one above it meanwhile, kIo.
+  /// Creates the directory and any missing ones above it; returns whether it created the directory
+  /// itself. Throws kNotFound if another process removes one above it in the meantime, kIo.
   bool make(const std::filesystem::path& directory);
 
-  /// They stay.
+  /// Keeps the directories.
   void dismiss() noexcept { made_.clear(); }
 
  private:

@@ -12,7 +12,7 @@
 namespace cim::layer {
 namespace {
 
-// What can't be read is no parent that could be compared with.
+// An image that can't be read can't serve as the parent of a comparison.
 std::vector<RegionSet> try_region_sets(const std::filesystem::path& image) {
   try {
     return region_sets_of(read_filesystem_header(image));
@@ -34,7 +34,7 @@ std::optional<std::filesystem::path> find_parent_image(const std::filesystem::pa
        next.increment(error)) {
     const std::filesystem::path& path = next->path();
     if (path.extension() != ".cim" || (found && *found < path)) {
-      continue;  // of several the first by name, so that the choice does not change
+      continue;  // the first by name is taken, so that the choice is deterministic
     }
     const auto sets = try_region_sets(path);
     if (sets.size() + 1 == region_sets.size() &&

@@ -10,8 +10,8 @@
 
 namespace cim::layer {
 
-/// The image that an image with these region sets is a fork of, in `directory`: the one that has
-/// all of them but the last. Nothing if none there has.
+/// Returns the image in `directory` of which an image with these region sets is a fork: the one
+/// that has all of them but the last. nullopt if there is none.
 std::optional<std::filesystem::path> find_parent_image(const std::filesystem::path& directory,
                                                        const std::vector<RegionSet>& region_sets);
 

@@ -14,13 +14,13 @@
 
 namespace cim::layer {
 
-/// Paths, ignoring case, each with a value. Kept as a tree, since paths of thousands of names would
-/// take too much as texts. Paths above one that was added have the value T{} unless they were added
-/// themselves.
+/// A map from paths, ignoring case, to values. It is a tree, since paths of thousands of names
+/// would take too much memory as strings. Ancestors of an added path have the value T{} unless they
+/// were added themselves.
 template <typename T>
 class PathTree {
  public:
-  using Node = FileId;  // counted from the root on
+  using Node = FileId;  // numbered from the root
 
   static constexpr Node kRoot = 1;
 
@@ -39,7 +39,7 @@ class PathTree {
     return values_[cursor_.last()];
   }
 
-  /// nullopt if neither the path nor anything below it was added.
+  /// Returns nullopt if neither the path nor anything below it was added.
   std::optional<Node> find(const ImagePath& path) const {
     const auto& names = path.names();
     for (std::size_t i = cursor_.seek(path, names.size()); i < names.size(); ++i) {
@@ -59,7 +59,8 @@ class PathTree {
 
   T value(Node node) const { return values_[node]; }
 
-  /// The entries of a node's children, one after another; what they are called and lead to.
+  /// Iterate over the entries of a node's children; name() and node() return an entry's name and
+  /// child.
   std::optional<NameIndex::EntryId> first_of(Node node) const { return children_.first_of(node); }
   std::optional<NameIndex::EntryId> next_of(NameIndex::EntryId entry) const {
     return children_.next_of(entry);
@@ -69,7 +70,7 @@ class PathTree {
 
  private:
   NameIndex children_;
-  mutable LookupCursor cursor_{kRoot};  // only makes finding faster
+  mutable LookupCursor cursor_{kRoot};  // only a cache for lookups
   std::vector<T> values_ = {T{}, T{}};  // by node; there is no node 0
 };
 

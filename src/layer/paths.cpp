@@ -8,7 +8,7 @@
 namespace cim::layer {
 namespace {
 
-// "/store/7/" names the same layer as "/store/7"; of "/" nothing is left to name.
+// "/store/7/" names the same layer as "/store/7". Returns "/" unchanged.
 std::filesystem::path without_trailing_separators(std::filesystem::path layer) {
   while (!layer.has_filename() && layer.has_relative_path()) {
     layer = layer.parent_path();
@@ -30,7 +30,7 @@ std::filesystem::path cim_path(const std::filesystem::path& layer) {
   return cim_dir(layer) / host_name(cim_name(layer));
 }
 
-// The system resolves what is above the layer, so that only the last name can mislead.
+// The system resolves everything above the layer, so only the last name needs attention.
 std::filesystem::path resolve_layer(const std::filesystem::path& layer) {
   std::filesystem::path plain = without_trailing_separators(layer);
   const std::filesystem::path name = plain.filename();
@@ -45,7 +45,7 @@ std::filesystem::path resolve_layer(const std::filesystem::path& layer) {
 bool is_cim_layer(const std::filesystem::path& layer) noexcept {
   try {
     return std::filesystem::exists(cim_path(layer));
-  } catch (...) {  // no memory, no permission: no layer that could be used
+  } catch (...) {  // out of memory or no permission: not a layer that could be used
     return false;
   }
 }

@@ -42,7 +42,7 @@ const std::vector<StandardFile>& standard_files() {
   return files;
 }
 
-// From the last name, which alone tells most paths apart.
+// Compares from the last name, which alone distinguishes most paths.
 bool is_same_path(const ImagePath& a, const ImagePath& b) {
   return a.names().size() == b.names().size() &&
          std::equal(a.names().rbegin(), a.names().rend(), b.names().rbegin(),
@@ -55,7 +55,7 @@ bool is_name(std::u16string_view name, std::u16string_view other) {
   return compare_ignoring_case(name, other) == 0;
 }
 
-// Most programs of Windows take a name without the dots and spaces at its end.
+// Most Windows programs ignore dots and spaces at the end of a name.
 std::u16string_view as_windows_reads(std::u16string_view name) {
   const std::size_t last = name.find_last_not_of(u". ");
   return name.substr(0, last == name.npos ? 0 : last + 1);

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The files of a layer that lie loose in its directory as well as in its image: what the set-up of
-// a container, a utility VM or the next layer reads before anything is mounted. They have one
-// spelling on disk, whatever that of the tar is.
+// Sidecar files: the files of a layer that are stored in its directory as well as in its image,
+// since the set-up of a container, a utility VM or the next layer reads them before anything is
+// mounted. They have one spelling on disk, whatever the spelling in the tar.
 
 #include <array>
 #include <optional>
@@ -18,14 +18,14 @@ namespace cim::layer {
 
 /// A registry hive of a layer.
 struct LayerHive {
-  std::string_view name;          ///< in Files/Windows/System32/config, as in "DEFAULT"
-  std::string_view sidecar_name;  ///< in front of _BASE and _DELTA, as in "DEFAULTUSER"
+  std::string_view name;          ///< in Files/Windows/System32/config, such as "DEFAULT"
+  std::string_view sidecar_name;  ///< precedes _BASE and _DELTA, such as "DEFAULTUSER"
 
-  /// Where a base layer has it.
+  /// Returns the path of the hive in a base layer.
   std::string config() const;
-  /// What it is in this layer, with all layers below.
+  /// Returns the path of the hive as seen in this layer, with all layers below merged.
   std::string base() const;
-  /// What this layer changes in it.
+  /// Returns the path of this layer's changes to the hive.
   std::string delta() const;
 };
 
@@ -47,25 +47,25 @@ inline constexpr std::string_view kUtilityVmSoftware =
 inline constexpr std::string_view kUtilityVmBootStore = "UtilityVM/Files/EFI/Microsoft/Boot/BCD";
 inline constexpr std::string_view kUtilityVmBootManager =
     "UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi";
-/// Tells a container's start that the hives are part of its root file system.
+/// Indicates to the code that starts a container that the hives are part of its root file system.
 inline constexpr std::string_view kLayoutFile = "layout";
 inline constexpr std::string_view kLayoutText = "vhd-with-hives\n";
 /// The build number of the utility VM's Windows, in decimal.
 inline constexpr std::string_view kUtilityVmBuildFile = "uvmbuildversion";
 
-/// What the import of an image notes of the layer.
+/// The record that importing an image writes about the layer.
 inline constexpr std::string_view kOciRecordFile = "oci-layer.json";
 
-/// If a tar's file of that path, in whatever letter case, also lies loose: where, below the layer's
-/// directory. Valid for ever.
+/// If the file of that path in a tar, ignoring case, is also a sidecar file, returns its path
+/// relative to the layer's directory; else nullopt. The result has static storage duration.
 std::optional<std::string_view> sidecar_path_of(const ImagePath& path);
 
-/// Throws kInvalidArgument for what no entry of a layer may be: what importing makes (`layout` and
-/// Hives/NAME_BASE, however Windows would spell them), which is trusted later, and anything but a
-/// plain directory where the directories are that a layer consists of.
+/// Throws kInvalidArgument if a layer cannot have the entry. That is so for files that importing
+/// creates and later code trusts (`layout` and Hives/NAME_BASE, in any spelling that Windows takes
+/// for them), and for anything but a plain directory in place of a directory that makes up a layer.
 void check_place(const ImagePath& path, bool is_plain_directory);
 
-/// All that the writing of a layer may put into its directory.
+/// Returns the paths of all files that writing a layer may put into its directory.
 const std::vector<std::string>& all_sidecar_paths();
 
 }  // namespace cim::layer

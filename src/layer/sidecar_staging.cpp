@@ -21,7 +21,7 @@ namespace {
 
 using std::filesystem::path;
 
-// The form of names that collecting garbage knows as a writer's.
+// Follows the naming scheme by which garbage collection recognizes temporary files of a writer.
 path temporary_path(const path& directory, std::string_view sidecar_path) {
   return directory / fmt::format(".{}.{}.tmp", path(sidecar_path).filename().string(),
                                  Guid::random().to_string());
@@ -125,7 +125,8 @@ Error SidecarStaging::renamed(const Error& error) const {
              : Error(error.code(), name_of(about->first), error.reason(), error.offset());
 }
 
-// A layer's directory may be a file system of its own; there, too, a name means a whole file.
+// A layer's directory may be on another file system; even there, a file under its final name must
+// be complete.
 void SidecarStaging::move(const path& from, const path& to) {
   std::error_code error;
   std::filesystem::rename(from, to, error);
@@ -146,10 +147,11 @@ void SidecarStaging::make_directory() {
   }
 }
 
-// What is named by the marker of a writer that was killed was made by it, and is made anew.
+// Files named by the marker of a killed writer were written by it; they are removed and written
+// again.
 void SidecarStaging::take_over_remains() {
   if (const auto remains = read_marker(layer_)) {
-    is_marked_ = true;  // so that a failure clears them away, too
+    is_marked_ = true;  // so that a failure removes them, too
     remove_marked_files(layer_, *remains);
     std::ranges::copy_if(remains->directories,
                          std::inserter(marker_.directories, marker_.directories.end()),

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The files that come to lie in a layer's directory, while the layer is written: each under a
-// temporary name beside the image, where collecting garbage finds it if the writer is killed, until
-// install() gives all of them their names.
+// The sidecar files of a layer that is being written. Each has a temporary name next to the image,
+// where garbage collection finds it if the writer is killed, until install() gives all of them
+// their final names.
 
 #include <filesystem>
 #include <map>
@@ -23,47 +23,48 @@ namespace cim::layer {
 
 class SidecarStaging {
  public:
-  /// Of the directory `layer`, kept in `staging` for now; nothing is made yet.
+  /// For the directory `layer`; files are staged in `staging`. Creates nothing yet.
   SidecarStaging(std::filesystem::path layer, std::filesystem::path staging);
   SidecarStaging(const SidecarStaging&) = delete;
   SidecarStaging& operator=(const SidecarStaging&) = delete;
-  /// Removes all of them, wherever they are, and the marker, unless dismiss() was called.
+  /// Removes all files, staged or installed, and the marker, unless dismiss() was called.
   ~SidecarStaging();
 
-  /// Paths below the layer's directory, with `/`.
+  /// Paths are relative to the layer's directory, with `/`.
   bool contains(std::string_view path) const { return files_.contains(path); }
 
-  /// A new file. Throws kExists if there is one of that path already.
+  /// Creates a file. Throws kExists if there already is one with that path.
   File& add(std::string_view path);
   void add(std::string_view path, ByteView bytes);
-  /// Another name for a file that was added.
+  /// Adds another name for a file that was added.
   void add_link(std::string_view path, std::string_view existing);
-  /// A file of its own with the bytes of another.
+  /// Adds a separate file with the bytes of another.
   void add_copy(std::string_view path, std::string_view existing);
-  /// Takes one away.
+  /// Removes a file.
   void remove(std::string_view path);
 
-  /// Where the file is at present. Whoever changes it may put another file in its place.
+  /// Returns the current path of the file. The caller may replace the file there.
   const std::filesystem::path& staged(std::string_view path) const;
 
-  /// What it is called in messages: its path when it is installed.
+  /// Returns the file's name for messages: its path after installation.
   std::string name_of(std::string_view path) const { return (layer_ / path).string(); }
 
-  /// The same error, but about the file by that name if it is about a staged one.
+  /// Returns the error with its subject changed to the file's name for messages if it is a staged
+  /// file.
   Error renamed(const Error& error) const;
 
-  /// Makes the layer's directory.
+  /// Creates the layer's directory.
   void make_directory();
 
-  /// Has the marker say that the image's directory Hives is not of the tar.
+  /// Makes the marker state that the image's directory Hives is not from the tar.
   void note_made_hives() noexcept { marker_.made_hives = true; }
 
-  /// Moves the files to the directory, the marker first. What a writer that was killed left there
-  /// is removed before. Throws kExists for a file of that name that is not the layer's,
-  /// kInvalidArgument if a way there leads through a link.
+  /// Moves the files to the directory, the marker first. Removes what a killed writer left there
+  /// before. Throws kExists for a file of the same name that is not the layer's, kInvalidArgument
+  /// if a path leads through a link.
   void install();
 
-  /// They stay.
+  /// Keeps the installed files.
   void dismiss() noexcept;
 
  private:
@@ -74,15 +75,15 @@ class SidecarStaging {
   std::filesystem::path layer_;
   std::filesystem::path staging_;
   NewDirectories directories_;
-  std::map<std::string, std::filesystem::path, std::less<>> files_;  // where each is staged
-  std::map<std::string, std::string, std::less<>> links_;  // each to the file it is a name of
-  File open_;                                              // the one added last
+  std::map<std::string, std::filesystem::path, std::less<>> files_;  // path to its staged file
+  std::map<std::string, std::string, std::less<>> links_;  // another name of a file to its path
+  File open_;                                              // the last one added
   LayerMarker marker_;
   bool is_marked_ = false;
   std::vector<std::filesystem::path> installed_;
 };
 
-/// Adds a file to the directory of a layer that is there, or replaces it.
+/// Adds a file to the directory of an existing layer, or replaces it.
 void add_to_layer(const std::filesystem::path& layer, std::string_view path, ByteView bytes);
 
 }  // namespace cim::layer

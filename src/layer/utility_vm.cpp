@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kVersionKey = "Microsoft\\Windows NT\\CurrentVersion";
 constexpr std::string_view kBuildValue = "CurrentBuild";
-// Without NULs; what hcsshim has room for.
+// Without NULs; the space that hcsshim has for it.
 constexpr std::size_t kLongestBuildText = 7;
 
 constexpr std::string_view kControlKey = "ControlSet001\\Control";
@@ -57,7 +57,7 @@ bool has_build(const registry::Hive& software) {
   return key && key->value(kBuildValue);
 }
 
-// The hive is looked at alone, and a torn one says its build as well as any.
+// The hive is read without its logs; even a torn one contains the build number.
 registry::Hive open_software(const std::filesystem::path& software) {
   return registry::Hive::open(software, {.dirty = registry::DirtyHive::kReadAsIs});
 }
@@ -96,7 +96,7 @@ std::uint16_t build_number(const registry::Hive& software, const std::string& su
     fail(subject, fmt::format("{} is of type {}, which is no text", kBuildValue, value->type()));
   }
   std::u16string text = utf16_from_le(value->data());
-  while (text.ends_with(u'\0')) {  // programs leave more than one
+  while (text.ends_with(u'\0')) {  // some programs write more than one
     text.pop_back();
   }
   if (text.size() > kLongestBuildText || value->size() % 2 != 0) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What closing a layer does with its utility VM.
+// Processes the utility VM of a layer when the layer is closed.
 //
 //   const auto report = process_utility_vm(files, {.cim_boot = …}, "\\cim-layers\\7.cim", now);
 //   sidecars.add("uvmbuildversion", build_text(report.build));
@@ -19,25 +19,25 @@
 
 namespace cim::layer {
 
-/// Where the VM's sidecar files are at present; empty for what the layer does not have.
+/// The current paths of the VM's sidecar files; empty for those that the layer does not have.
 struct UtilityVmFiles {
   std::filesystem::path software;  ///< hives
   std::filesystem::path system;
   std::filesystem::path boot_store;
 };
 
-/// Reads the build number, which is 0 if the hive has none and no edit is asked for, and makes the
-/// edits asked for, or none: each edited file is replaced by a rename. `image` is the path of the
-/// layer's image on the share of the layers. Throws kCorrupt for hives and stores that are not
-/// sound or that are not there, and what bcd::edit_for_cim_boot throws.
+/// Reads the build number, which is 0 if the hive has none and no edit is requested, and makes all
+/// requested edits or none: each edited file is replaced by a rename. `image` is the path of the
+/// layer's image on the share of the layers. Throws kCorrupt if a hive or store is damaged or
+/// missing, and what bcd::edit_for_cim_boot throws.
 UtilityVmReport process_utility_vm(const UtilityVmFiles& files, const UtilityVmOptions& options,
                                    const std::string& image, FileTime now);
 
-/// The build of Windows by its SOFTWARE hive, which `subject` names in errors: what is missing or
-/// wrong is kCorrupt.
+/// Returns the build of Windows in a SOFTWARE hive, which `subject` names in errors. Throws
+/// kCorrupt if it is missing or malformed.
 std::uint16_t build_number(const registry::Hive& software, const std::string& subject);
 
-/// The SYSTEM hive that starts from a CIM.
+/// Returns the SYSTEM hive edited to start from a CIM.
 Bytes edit_system_for_cim_boot(const registry::Hive& system, FileTime now);
 
 }  // namespace cim::layer

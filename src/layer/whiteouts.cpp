@@ -19,7 +19,8 @@ bool is(std::u16string_view name, std::u16string_view other) {
   return compare_ignoring_case(name, other) == 0;
 }
 
-/// How many names lead to a root of files; 0 for paths that are below none.
+/// Returns the number of names in the path of the `Files` directory that contains the path; 0 if it
+/// is not in one.
 std::size_t depth_of_root(const ImagePath& path) {
   const auto& names = path.names();
   if (!names.empty() && is(names[0], u"Files")) {
@@ -30,8 +31,8 @@ std::size_t depth_of_root(const ImagePath& path) {
 
 }  // namespace
 
-/// One walk over the marks, the parent's directories and what the tar added, side by side: whatever
-/// is marked below a directory that is hidden anyway is not looked at again.
+/// Applies the marks in one parallel walk over the marks, the parent's directories and what the tar
+/// added. Marks below a directory that is hidden as a whole are not visited.
 class Whiteouts::Application {
  public:
   Application(const Whiteouts& whiteouts, LayerWriter& layer, const LayerNames& added,
@@ -58,7 +59,8 @@ class Whiteouts::Application {
  private:
   using Names = std::vector<DirectoryEntry>;
 
-  /// A directory of the parent that the walk is in. All in it is hidden, or what is marked.
+  /// A directory of the parent that the walk has entered. Either all its contents are hidden, or
+  /// those that are marked.
   struct Open {
     FileId directory;
     std::optional<LayerNames::Node> added;
@@ -101,7 +103,7 @@ class Whiteouts::Application {
   void follow(const std::u16string& name, PathTree<Mark>::Node marked, const Open& open) {
     const auto id = parent_.find_child(open.directory, name);
     if (!id) {
-      return;  // the parent has nothing that could be hidden
+      return;  // the parent has nothing to hide
     }
     const auto added = added_below(open, name);
     const Mark mark = marks_.value(marked);
@@ -115,7 +117,7 @@ class Whiteouts::Application {
     mark == Mark::kChildrenHidden ? enter_hidden(*id, added) : enter_marked(marked, *id, added);
   }
 
-  // A directory that the tar adds, or adds to, is kept; what it has of the parent is hidden.
+  // A directory that the tar adds, or adds to, is kept; what the parent has in it is hidden.
   void hide(const std::u16string& name, FileId id, std::optional<LayerNames::Node> added) {
     if (!added) {
       path_ = std::move(path_).child(name);
@@ -133,7 +135,7 @@ class Whiteouts::Application {
   const LayerNames& added_;
   const std::function<void()>& check_stop_;
   std::vector<Open> open_;
-  ImagePath path_;  // of the last of open_
+  ImagePath path_;  // of the last element of open_
 };
 
 void Whiteouts::apply(const ImagePath& path) {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Removing what lower layers have, as a layer's tar says. The place of a whiteout among the entries
-// of a tar means nothing: it hides what the parents have, never what the tar adds. So all of them
-// are collected while the tar is read, and applied when it is known what else it has.
+// Removes what a layer's tar hides of lower layers. The position of a whiteout in the tar has no
+// meaning: it hides what the parents have, never what the tar adds. So whiteouts are collected
+// while the tar is read, and applied once all its entries are known.
 
 #include <filesystem>
 #include <functional>
@@ -19,21 +19,22 @@ namespace cim::layer {
 
 class Whiteouts {
  public:
-  /// In a layer upon that whose image is given.
+  /// For a layer on top of the one with the given image.
   explicit Whiteouts(const std::filesystem::path& parent_image) : parent_(parent_image) {}
 
-  /// What the parent has at the path is to be hidden, with all below it but what the tar adds. It
-  /// need not be there. Throws kCorrupt for what no layer may hide: all of `Files`, hives.
+  /// Marks what the parent has at the path, and below it, as hidden, except for what the tar adds.
+  /// The parent need not have the path. Throws kCorrupt for what no layer may hide: all of `Files`,
+  /// hives.
   void apply(const ImagePath& path);
 
-  /// All that the parent has in a directory is to be hidden.
+  /// Marks everything that the parent has in a directory as hidden.
   void hide_children(const ImagePath& directory);
 
-  /// Whether hide() was called for that path, and the parent spells its last name in another way.
+  /// True if apply() was called for that path, and the parent spells its last name differently.
   bool hides_other_spelling(const ImagePath& path) const;
 
-  /// Removes from the layer what is hidden; `added` is all that the tar has. `check_stop` is called
-  /// again and again, and may throw.
+  /// Removes what is hidden from the layer; `added` has all paths that the tar added. Calls
+  /// `check_stop` repeatedly, which may throw.
   void apply(LayerWriter& layer, const LayerNames& added,
              const std::function<void()>& check_stop) const;
 
