@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A limit of the descriptors that this process may have open; nothing on Windows, which has none so
-// low.
+// Limits the descriptors that this process may have open; does nothing on Windows, which has no
+// comparably low limit.
 
 #ifndef _WIN32
 #include <sys/resource.h>

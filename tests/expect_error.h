@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Expecting a cim::Error of a certain code whose text says certain words.
+// Expects a cim::Error with a certain code whose text contains certain words.
 
 #include <string_view>
 

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Bytes as text, so that a test can show what it expects: hexadecimal digits, white space at will.
+// Converts between bytes and hexadecimal digits with optional white space, for readable
+// expectations.
 
 #include <cctype>
 #include <string>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A directory that goes with the object.
+// A directory that is removed with the object.
 
 #include <filesystem>
 #include <random>

@@ -52,7 +52,7 @@ Values values_of(const registry::Hive& hive) {
   return values;
 }
 
-// The eleven calls, as the hex dumps of the reference have their bytes.
+// The eleven calls, with the bytes of the reference's hex dumps.
 TEST(CimBoot, SetsTheElementsThatBcdeditSets) {
   const registry::Hive store = hive_of(edited(sample_store()).bytes);
   const auto hex = [&](std::string_view object, std::string_view element) {

@@ -56,7 +56,7 @@ class ContainerMount : public testing::Test {
 
   void TearDown() override { cleanup_container_mounts(id(), UnmountMode::kLazily); }
 
-  /// Nobody else's, as the directory is nobody else's.
+  /// Unique, since the directory is.
   std::string id() const { return directory_.path().string(); }
   std::filesystem::path place() const { return mount::volume_mount_point(volume_id(id())); }
   std::filesystem::path first() const { return directory_.path() / "first.cim"; }

@@ -55,7 +55,7 @@ class ExportTar : public testing::Test {
  protected:
   ExportTar() { std::filesystem::create_directories(store_ / "cim-layers"); }
 
-  /// A layer's image; what fills it works below Files.
+  /// Creates a layer's image; `fill` writes below Files.
   void make(std::string_view name, const Fill& fill, std::optional<std::string> parent = {}) {
     std::filesystem::create_directories(layer(name));
     WriterOptions options = {.now = FileTime{}};
@@ -80,7 +80,7 @@ class ExportTar : public testing::Test {
     return tar;
   }
 
-  /// What exporting the child and laying it over the parent again gives differs in nothing.
+  /// Exporting the child and applying it to the parent again must give the same image.
   std::vector<std::string> expect_return(const Fill& base, const Fill& change) {
     make("base", base);
     make("child", change, "base");
@@ -255,7 +255,7 @@ void make_config(ImageWriter& writer) {
   make_file(writer, std::string(kConfig) + "/system", "base hive");
 }
 
-/// What importing adds to a base layer.
+/// Adds what importing adds to a base layer.
 void make_base_hives(ImageWriter& writer) {
   const FileTime time{7};
   writer.create(path("Hives"),
@@ -332,7 +332,7 @@ TEST_F(ExportTar, HasTheHiveDifferencesOfTheLayerAlone) {
       "grandchild", [](ImageWriter&) {}, "child");
   EXPECT_THAT(lines_of(exported("child")), ElementsAre("dir Hives", "file Hives/System_Delta"));
   EXPECT_THAT(lines_of(exported("grandchild")), ElementsAre());
-  // Equal to the parent's, and still the layer's own.
+  // Equal to the parent's, and yet the layer's own.
   std::filesystem::create_directory(layer("grandchild") / "Hives");
   std::ofstream(layer("grandchild") / "Hives" / "SYSTEM_DELTA") << "delta";
   EXPECT_THAT(lines_of(exported("grandchild")),
@@ -469,7 +469,7 @@ TEST_F(ExportTar, TellsHowFarItIs) {
   EXPECT_EQ(last.entries_done, 2U);
 }
 
-/// Random changes of a tree of few names, so that they meet often.
+/// Random changes of a tree with few names, so that they often collide.
 class Changes {
  public:
   explicit Changes(unsigned seed) : random_(seed) {}
@@ -479,7 +479,7 @@ class Changes {
       try {
         make_one(writer);
       } catch (const Error& error) {
-        // Parents that are missing or none, names that are not there: all documented as harmless.
+        // Missing or unsuitable parents, and missing names: all documented as harmless.
         ASSERT_THAT(to_string(error.code()),
                     testing::AnyOf("not-found", "invalid-argument", "access-denied"));
       }

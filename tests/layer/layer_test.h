@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A store in a directory of its own, and what tests ask about the layers in it.
+// A store in a temporary directory, and queries about the layers in it.
 
 #include <fstream>
 #include <iterator>
@@ -29,7 +29,7 @@ class LayerTest : public testing::Test {
  protected:
   std::filesystem::path layer(std::string_view name) const { return store_ / name; }
 
-  /// The bytes of a file in a layer's image, or "(none)".
+  /// Returns the bytes of a file in a layer's image, or "(none)".
   static std::string text_in(const std::filesystem::path& layer, std::string_view path) {
     const Image image(layer::cim_path(layer));
     const auto id = image.find(ImagePath::parse(path));
@@ -42,7 +42,7 @@ class LayerTest : public testing::Test {
     return text;
   }
 
-  /// The files below a directory, as "a/b".
+  /// Returns the files below a directory, such as "a/b".
   static std::set<std::string> files_below(const std::filesystem::path& directory) {
     std::set<std::string> files;
     if (std::filesystem::exists(directory)) {
@@ -55,7 +55,7 @@ class LayerTest : public testing::Test {
     return files;
   }
 
-  /// The files that lie loose in a layer's directory, which has a marker.
+  /// Returns the sidecar files of a layer with a marker.
   static std::set<std::string> sidecar_files(const std::filesystem::path& layer) {
     auto files = files_below(layer);
     EXPECT_EQ(files.erase(".cimlib-layer"), 1U);

@@ -49,7 +49,7 @@ class LayerWriterTest : public test::LayerTest {
     return {layer(name), parents, options()};
   }
 
-  /// With the directories above it that are not there.
+  /// Also adds missing directories above it.
   static void add_directory(LayerWriter& writer, const ImagePath& path) {
     if (!path.is_root() && !writer.is_directory(path)) {
       add_directory(writer, path.parent());
@@ -63,7 +63,7 @@ class LayerWriterTest : public test::LayerTest {
     writer.write(bytes_of(text));
   }
 
-  /// All five hives, each with its own name as a value.
+  /// Adds all five hives, each with its own name as a value.
   static void add_hives(LayerWriter& writer) {
     for (const LayerHive& hive : kLayerHives) {
       const std::u16string name(hive.name.begin(), hive.name.end());
@@ -140,7 +140,7 @@ TEST_F(LayerWriterTest, ABaseLayerLacksNoHiveOrAllOfThem) {
   EXPECT_THAT(sidecar_files(layer("base")), ElementsAre());
 }
 
-// As the model does, which looks into hives only to merge them.
+// As in the model, which reads hives only to merge them.
 TEST_F(LayerWriterTest, TakesABaseLayersHivesAsTheyAre) {
   {
     LayerWriter base = writer("base");
@@ -197,7 +197,7 @@ TEST_F(LayerWriterTest, ATornHiveWithoutItsLogsIsWarnedOf) {
   expect_error(ErrorCode::kCorrupt, "torn", [&] { child.close(); });
 }
 
-// ---- layers upon others ----
+// ---- child layers ----
 
 TEST_F(LayerWriterTest, AChildLaysItsDifferencesOverItsParentsHives) {
   make_base();
@@ -223,7 +223,7 @@ TEST_F(LayerWriterTest, ALayerWithoutDifferencesHandsItsParentsHivesOn) {
     plain.close();
   }
   EXPECT_THAT(sidecar_files(layer("plain")), ElementsAre());
-  // The immediate parent alone is named, as some callers do.
+  // Only the immediate parent is given, as some callers do.
   LayerWriter top = writer("top", {layer("plain")});
   add_file(top, "Hives/SAM_DELTA", delta_hive({{u"from", u"top"}}));
   top.close();
@@ -458,7 +458,7 @@ TEST_F(LayerWriterTest, TimesOfZeroStayZero) {
   EXPECT_EQ(times, (FileTimes{{0}, {0}, {0}, {UINT64_MAX}}));
 }
 
-// ---- all or nothing ----
+// ---- atomicity ----
 
 TEST_F(LayerWriterTest, LeavesNothingUnlessClosed) {
   {
@@ -480,7 +480,7 @@ TEST_F(LayerWriterTest, LeavesNothingUnlessClosed) {
 TEST_F(LayerWriterTest, CanBeRepeatedOverWhatAKilledWriterLeft) {
   make_base();
   std::ofstream(layer("base") / "sandbox.vhdx") << "somebody else's";
-  // Its last step was not taken.
+  // As if the last step had not been reached.
   std::filesystem::remove(cim_path(layer("base")));
   LayerWriter again = writer("base");
   add_file(again, "Files/a", "x");

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The simplest importer that there can be: a layer's tar, entry by entry in its order, upon a fork
-// of the parent's image, as hcsshim does it but without hives. And what a tar has, a line an entry.
+// A minimal importer: applies a layer's tar, entry by entry in order, to a fork of the parent's
+// image, as hcsshim does, but without hives. Also lists the entries of a tar, one per line.
 
 #include <filesystem>
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace cim::test {
 
-/// Writes the image `image`, upon `parent` if there is one.
+/// Writes the image `image`, on top of `parent` if there is one.
 void apply_tar(const std::string& tar, const std::filesystem::path& image,
                const std::optional<std::filesystem::path>& parent);
 
@@ -22,7 +22,7 @@ void apply_tar(const std::string& tar, const std::filesystem::path& image,
 /// "gone Files/x".
 std::vector<std::string> lines_of(const std::string& tar);
 
-/// The bytes of a file of a tar, or "(none)".
+/// Returns the bytes of a file of a tar, or "(none)".
 std::string bytes_in(const std::string& tar, std::string_view path);
 
 }  // namespace cim::test

@@ -28,7 +28,7 @@ std::string link(std::string_view name, std::string_view target) {
   return EntryBytes{.name = std::string(name), .type = '1', .link = std::string(target)}.bytes();
 }
 
-/// Layers upon one that has Files/d with a, b and e/deep, and Files/f.
+/// Layers on top of one that has Files/d with a, b and e/deep, and Files/f.
 class WhiteoutsTest : public test::LayerTest {
  protected:
   WhiteoutsTest() {
@@ -45,7 +45,7 @@ class WhiteoutsTest : public test::LayerTest {
     import_tar(tar, layer(name), parents);
   }
 
-  /// The paths below Files of a layer upon the base, those of new files with a star.
+  /// Returns the paths below Files of a layer on top of the base; new files are marked with a star.
   std::vector<std::string> child(const std::string& entries) {
     import("child", {layer("base")}, entries);
     const Image image(cim_path(layer("child")));

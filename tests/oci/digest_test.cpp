@@ -20,7 +20,7 @@ TEST(Digest, IsSha256InItsOneSpelling) {
   }
 }
 
-// Worked out with sha256sum.
+// Computed with sha256sum.
 TEST(Digest, MakesChainIdsFromDiffIds) {
   const Digest a = Digest::parse("sha256:" + std::string(64, '1')).value();
   const Digest b = Digest::parse("sha256:" + std::string(64, '2')).value();

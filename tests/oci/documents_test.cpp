@@ -28,7 +28,7 @@ json manifest() {
           {"layers", {descriptor(test::kLayerType)}}};
 }
 
-// As from a file, where numbers without a sign are unsigned.
+// As when read from a file, where numbers without a sign are unsigned.
 std::vector<Descriptor> read_index(const json& document) {
   return parse_index(json::parse(document.dump()), "x");
 }

@@ -35,7 +35,7 @@ class ImportImage : public testing::Test {
   ImportResult import(const ImportOptions& options = {}) const {
     return import_image(layout_.path(), store_, options);
   }
-  // The steps of an import, as in "import 0".
+  // Returns the steps of an import, such as "import 0".
   std::vector<std::string> steps() const {
     std::vector<std::string> told;
     (void)import({.step = [&](LayerStep step, const LayerDescription&, std::size_t place) {
@@ -170,7 +170,7 @@ TEST_F(ImportImage, LimitsTheSizeOfAllLayersTogether) {
   ImportOptions options;
   options.layer.limits.size = 3 * top_.size() - 1;
   expect_error(ErrorCode::kLimit, "bytes allowed", [&] { (void)import(options); });
-  options.layer.limits.size = top_.size();  // for the one that is not in the store yet
+  options.layer.limits.size = top_.size();  // for the layer that is not yet in the store
   EXPECT_EQ(import(options).layers.size(), 3U);
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// An OCI image layout made for a test, sound unless the test damages it.
+// An OCI image layout for a test, valid unless the test damages it.
 
 #include <filesystem>
 #include <string>
@@ -17,12 +17,12 @@ inline constexpr const char* kManifestType = "application/vnd.oci.image.manifest
 inline constexpr const char* kConfigType = "application/vnd.oci.image.config.v1+json";
 inline constexpr const char* kLayerType = "application/vnd.oci.image.layer.v1.tar";
 
-/// "sha256:…" of bytes.
+/// Returns "sha256:…" for the bytes.
 std::string digest_of(const std::string& bytes);
 
 class LayoutDirectory {
  public:
-  /// Makes the directory, with an empty index.
+  /// Creates the directory, with an empty index.
   explicit LayoutDirectory(std::filesystem::path path);
 
   const std::filesystem::path& path() const noexcept { return path_; }
@@ -37,7 +37,7 @@ class LayoutDirectory {
                            const std::string& os_version = "10.0.20348.1",
                            const std::string& os = "windows") const;
 
-  /// Replaces index.json by one of these descriptors.
+  /// Replaces index.json with an index of these descriptors.
   void write_index(const std::vector<nlohmann::json>& manifests) const;
   void write_file(const std::string& name, const std::string& text) const;
 
@@ -45,12 +45,12 @@ class LayoutDirectory {
   std::filesystem::path path_;
 };
 
-/// The descriptor with a name, with a platform.
+/// Return the descriptor with a name, or with a platform.
 nlohmann::json named(nlohmann::json descriptor, const std::string& reference);
 nlohmann::json for_platform(nlohmann::json descriptor, const std::string& os,
                             const std::string& os_version);
 
-/// An index document of these.
+/// Returns an index document of these descriptors.
 nlohmann::json index_of(const std::vector<nlohmann::json>& manifests);
 
 }  // namespace cim::test

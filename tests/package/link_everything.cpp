@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Calls into every part of the library, so that all it leans on must be found by whoever links it.
+// Calls into every part of the library, so that linking it requires all its dependencies.
 
 #include <iostream>
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Installs cimlib beside the system, and uses it there as somebody else would.
+"""Installs cimlib outside of the system directories, and uses it there as another project would.
 
     package_test.py --build DIR --cmake PROGRAM --compiler PROGRAM --c-compiler PROGRAM
                     [--flags FLAGS]
@@ -58,7 +58,7 @@ class Package(unittest.TestCase):
         self.check_layers(where)
 
     def check_layers(self, where: Path):
-        """Of the tar the example takes what it needs; this one has nothing."""
+        """Runs the example on an empty tar; it needs nothing from it."""
         tar = self.directory / "empty.tar"
         tar.write_bytes(bytes(1024))
         shown = ("  \\\n  \\Files\n  \\Files\\greeting.txt\n  \\Files\\new.txt\n"
@@ -89,7 +89,7 @@ class Package(unittest.TestCase):
                 self.check_examples(self.build_examples(form))
 
     def test_a_program_needs_the_shared_library_and_its_headers_alone(self):
-        """No other package is found: neither by CMake nor by pkg-config."""
+        """Builds where neither CMake nor pkg-config can find another package."""
         where = self.directory / "alone"
         only = ["-DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF", "-DCMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF"]
         run(OPTIONS.cmake, "-S", SOURCE / "examples", "-B", where, "-G", "Ninja",

@@ -110,7 +110,7 @@ std::vector<DamageCase> key_cases() {
        [](auto& f) { f.set_u32(entry(root_list(f), 0), f.pointer_to(f.value("Text"))); }},
       {"KeyCellShort", kDamage, "too short",
        [](auto& f) {
-         // A cell of 16 bytes where the key lies, and a free one for the rest.
+         // A cell of 16 bytes in place of the key's, and a free one for the rest.
          const std::size_t at = cell(f.key("Gamma"));
          const std::uint32_t size = ~f.u32(at) + 1;
          f.set_u32(at, negative(16)).set_u32(at + 16, size - 16);

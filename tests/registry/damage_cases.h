@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A sound hive, and everything that can be wrong with one: each case damages one thing.
+// A valid hive, and all kinds of damage to it: each case damages one thing.
 
 #include <functional>
 #include <string>
@@ -17,24 +17,24 @@ namespace cim::test {
 struct DamageCase {
   std::string name;
   registry::Severity severity;
-  std::string words;  ///< that the finding says
+  std::string words;  ///< contained in the finding
   std::function<void(HiveFile&)> damage;
 };
 
-/// Shows one case by its name.
+/// Prints a case as its name.
 inline void PrintTo(const DamageCase& damage_case, std::ostream* out) {
   *out << damage_case.name;
 }
 
-/// Keys Alpha (with a class), Beta\Kid (another descriptor), Many with 600 subkeys in two lists,
-/// and one that needs UTF-16; values of every way of storing them.
+/// Returns a hive with keys Alpha (with a class), Beta\Kid (another descriptor), Many with 600
+/// subkeys in two lists, and one that needs UTF-16; the values cover every form of storage.
 registry::Model sample_model();
 HiveFile sample_hive();
-/// Keys deleted, superseding their tree, and merging.
+/// Returns a delta with keys that are deleted, supersede their tree, and merge.
 HiveFile sample_delta();
 
 const std::vector<DamageCase>& damage_cases();
-/// Cases that make sense in a delta only.
+/// Returns the cases that make sense only in a delta.
 const std::vector<DamageCase>& delta_damage_cases();
 
 }  // namespace cim::test

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Small hives for tests: made from a tree written in the test, and damaged at chosen places.
+// Small hives for tests: built from a tree in the test, and damaged at chosen offsets.
 
 #include <cstdint>
 #include <optional>
@@ -16,31 +16,30 @@
 
 namespace cim::test {
 
-/// Data of a text value, with its NUL.
+/// Returns the data of a text value, with its NUL.
 Bytes text_data(std::u16string_view text);
-/// Bytes that differ from place to place.
+/// Returns bytes that differ from offset to offset.
 Bytes pattern(std::size_t size);
-/// A key's attributes as a new key has them.
+/// Returns the attributes of a new key.
 registry::ModelAttributes plain_attributes();
 
 /// The bytes of a hive, and ways to damage them.
 class HiveFile {
  public:
   explicit HiveFile(Bytes bytes) : bytes_(std::move(bytes)) {}
-  /// `options` as in HiveBuilder.
+  /// `options` are those of HiveBuilder.
   explicit HiveFile(const registry::Model& model, registry::BuildOptions options = {})
       : bytes_(model.to_bytes(std::move(options))) {}
 
   Bytes& bytes() noexcept { return bytes_; }
   const Bytes& bytes() const noexcept { return bytes_; }
 
-  /// Where a record lies whose name (of a key or value) is `name`, from its signature on; the
-  /// first.
+  /// Return the offset of the signature of the first record of a key or value with that name.
   std::size_t key(std::string_view name) const { return named(registry::kKeySignature, name, 76); }
   std::size_t value(std::string_view name) const {
     return named(registry::kValueSignature, name, 20);
   }
-  /// Where the n-th cell of a kind lies, from its signature on.
+  /// Returns the offset of the signature of the n-th cell of a kind.
   std::size_t record(const registry::Signature2& signature, int n = 0) const;
 
   std::uint32_t u32(std::size_t offset) const;
@@ -49,17 +48,17 @@ class HiveFile {
   HiveFile& set_u16(std::size_t offset, std::uint16_t value);
   HiveFile& set_text(std::size_t offset, std::string_view text);
 
-  /// The record that a pointer at `offset` leads to.
+  /// Returns the offset of the record that the pointer at `offset` refers to.
   std::size_t follow(std::size_t offset) const;
-  /// The pointer that leads to a record.
+  /// Returns the pointer that refers to a record.
   static std::uint32_t pointer_to(std::size_t record) {
     return static_cast<std::uint32_t>(record - registry::kBaseBlockSize -
                                       registry::kCellHeaderSize);
   }
-  /// Makes the cell of a record free.
+  /// Marks the cell of a record as free.
   HiveFile& free_cell(std::size_t record);
 
-  /// Sets the head's checksum right again.
+  /// Corrects the base block's checksum.
   HiveFile& fix_checksum();
 
  private:

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What a hive shows, in the form of the corpus's truth files: one JSON object for each key.
+// The contents of a hive in the form of the corpus's truth files: one JSON object for each key.
 
 #include <map>
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace cim::test {
 
-/// By path of the key, below the root.
+/// Keyed by the key's path below the root.
 using HiveTruth = std::map<std::string, nlohmann::json>;
 
 HiveTruth truth_of(const registry::Hive& hive);
@@ -22,16 +22,17 @@ HiveTruth truth_of(const registry::Hive& hive);
 /// Reads a file of lines like {"key":"A\\B","time":…,"values":[[name,type,size,data],…]}.
 HiveTruth read_truth(const std::filesystem::path& path);
 
-/// Expects both to say the same and names the keys that differ.
+/// Expects equal contents, and names the keys that differ.
 void expect_same_truth(const HiveTruth& due, const HiveTruth& found, const std::string& name);
 
-/// The directory that CIMLIB_CORPUS names, made by the corpus generator.
+/// Returns the directory in CIMLIB_CORPUS, which the corpus generator created; nullopt if it is
+/// unset.
 std::optional<std::filesystem::path> corpus();
 
-/// The bytes of one member of a tar of the corpus.
+/// Returns the bytes of one member of a tar in the corpus.
 std::vector<std::byte> corpus_member(const std::string& tar, const std::string& member);
 
-/// What a command prints; nothing if it fails.
+/// Returns the output of a command; nullopt if it fails.
 std::optional<std::string> output_of(const std::string& command);
 
 }  // namespace cim::test

@@ -25,7 +25,7 @@ unsigned below(std::mt19937& random, unsigned limit) {
   return static_cast<unsigned>(random() % limit);
 }
 
-/// Few names in several spellings, so that keys meet.
+/// Returns one of few names, in several spellings, so that keys collide.
 std::u16string random_name(std::mt19937& random) {
   static const std::vector<std::u16string> kNames{
       u"a",    u"A",      u"b",      u"B",      u"Key",    u"KEY", u"key_",
@@ -80,7 +80,8 @@ LayerKey random_key(std::mt19937& random, int depth, unsigned semantics, bool la
   return key;
 }
 
-/// As it shows where nothing lies below: all of it superseding, classes that are inherited none.
+/// Returns the key as merged with no key below it: all of it supersedes, and inherited classes are
+/// empty.
 LayerKey standing_alone(const LayerKey& key) {
   LayerKey alone = key;
   alone.semantics = kTree;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Layers as plain trees, and what laying one over another should give: made apart from the library,
-// for tests that try random hives.
+// Layers as plain trees, and the expected results of merging them: independent of the library, for
+// tests with random hives.
 
 #include <map>
 #include <random>
@@ -13,12 +13,13 @@
 
 namespace cim::test {
 
-/// Orders names as hives do.
+/// Compares names in the order of hives.
 struct NameLess {
   bool operator()(const std::u16string& a, const std::u16string& b) const;
 };
 
-/// A key with all below it. Names are the spelling; maps join those that differ in case.
+/// A key with everything below it. Names are spellings; maps treat names that differ in case as
+/// equal.
 struct LayerKey {
   std::u16string name;
   unsigned semantics = 0;
@@ -32,12 +33,13 @@ struct LayerKey {
   std::map<std::u16string, LayerKey, NameLess> subkeys;
 };
 
-/// A tree without layers.
+/// Returns a tree without layer semantics.
 LayerKey random_base(std::mt19937& random);
-/// A delta as Windows would write one: nothing in deleted keys, only 1 and 3 below 3.
+/// Returns a delta as Windows would write it: deleted keys are empty, and below semantics 3 there
+/// are only 1 and 3.
 LayerKey random_delta(std::mt19937& random);
 
-/// The one delta that does what both do, the first below the second.
+/// Returns the one delta that has the effect of both, `below` applied first.
 LayerKey compose(const LayerKey& below, const LayerKey& above);
 
 registry::Hive hive_of(const LayerKey& root, bool layered);

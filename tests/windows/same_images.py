@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Imports the layers of a corpus by cim, and by cim.exe from what gzip makes of them: both must write
-the same files with the same bytes, and each must find the other's sound and export the same of it.
+"""Imports the layers of a corpus with cim, and gzip-compressed with cim.exe. Both must write the same
+files with the same bytes, and each must find the other's images valid and export the same tars.
 
 same_images.py --host CIM --windows CIM.EXE [--wine WINE] CORPUS
 """
@@ -19,12 +19,12 @@ import tempfile
 
 
 def layers_of(corpus):
-    """Names of the corpus's layers, from the base up."""
+    """Returns the names of the corpus's layers, from the base up."""
     return [name for name in ("base", "child", "grandchild") if (corpus / name).is_dir()]
 
 
 class Program:
-    """One of both; paths are as its system writes them."""
+    """One of the two programs; paths are written as on its system."""
 
     def __init__(self, command, is_windows):
         self.command = command
@@ -43,7 +43,7 @@ class Program:
         return done.stdout
 
     def make_store(self, tars, store):
-        """Of the layers' names and their tars, from the base up."""
+        """Imports the tars, a map from layer names in order from the base up."""
         store.mkdir()
         below = []
         for name, tar in tars.items():
@@ -53,7 +53,7 @@ class Program:
 
 
 def packed(tars, directory):
-    """The same, each in a file of gzip."""
+    """Compresses each of the tars with gzip."""
     made = {}
     for name, tar in tars.items():
         made[name] = directory / f"{name}.tar.gz"

@@ -132,7 +132,7 @@ TEST(HiveEditor, SavesBesideAndRenames) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 
-// What the layer writer does to a utility VM's SYSTEM hive.
+// The edits that the layer writer makes to a utility VM's SYSTEM hive.
 TEST(HiveEditor, MakesTheEditsForBootFromAnImage) {
   HiveEditor editor("ROOT", kNow);
   for (const char* key : {"ControlSet001\\Control", "ControlSet001\\Services\\UnionFS",

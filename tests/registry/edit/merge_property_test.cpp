@@ -22,7 +22,7 @@ Hive sound_merge(const Hive& base, const Hive& delta) {
   return Hive::from_bytes(std::move(result.bytes), "merged");
 }
 
-/// Without what the root keeps for itself.
+/// Removes the attributes that the root keeps in a merge.
 test::HiveTruth without_root_attributes(test::HiveTruth truth) {
   truth[""] = {{"values", truth[""]["values"]}};
   return truth;
@@ -30,7 +30,7 @@ test::HiveTruth without_root_attributes(test::HiveTruth truth) {
 
 class MergeLaws : public testing::Test {
  protected:
-  /// Calls `law` with random hives until one breaks it.
+  /// Calls `law` with random hives until one violates it.
   template <typename Law>
   void try_out(Law&& law) {
     for (unsigned seed = 0; seed < kRounds && !HasFailure(); ++seed) {
@@ -96,7 +96,7 @@ TEST_F(MergeLaws, MergingOneAfterTheOtherIsMergingTheirComposition) {
     const Hive stepwise =
         sound_merge(sound_merge(base, test::hive_of(first, true)), test::hive_of(second, true));
     test::LayerKey both = test::compose(first, second);
-    // Of the root the time is the latest whatever the deltas say.
+    // The root's time is the latest one, whatever the deltas contain.
     both.time = std::max(first.time, second.time);
     const Hive at_once = sound_merge(base, test::hive_of(both, true));
     test::expect_same_truth(test::truth_of(stepwise), test::truth_of(at_once), "at once");

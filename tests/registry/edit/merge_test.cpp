@@ -19,14 +19,14 @@ namespace {
 
 constexpr std::uint8_t kInherit = kLayerInheritClass;
 
-/// Text for a value, as short as that.
+/// Returns the data of a one-letter text value.
 Bytes letter(char16_t unit) {
   Bytes bytes;
   append_utf16_le(bytes, {&unit, 1});
   return bytes;
 }
 
-/// A descriptor that differs from the default one in one byte.
+/// Returns a descriptor that differs from the default one in one byte.
 std::shared_ptr<const Bytes> other_descriptor() {
   Bytes bytes = *test::plain_attributes().descriptor;
   bytes[28] = std::byte{0x19};
@@ -40,7 +40,7 @@ ModelAttributes base_attributes(std::u16string_view class_name = {}) {
   return made;
 }
 
-/// Of a delta, with another descriptor and an older time.
+/// Returns attributes for a delta's key, with another descriptor and an older time.
 ModelAttributes delta_attributes(unsigned layer, std::u16string_view class_name = {}) {
   ModelAttributes made = base_attributes(class_name);
   made.time = {100};
@@ -82,7 +82,7 @@ std::string values_of(const Key& key) {
   return text;
 }
 
-/// The key in one line, as in "Key class=C sd=base time=200: a=1 b=2 [Kid: a=1]".
+/// Describes the key in one line, such as "Key class=C sd=base time=200: a=1 b=2 [Kid: a=1]".
 std::string describe(const Hive& hive, std::string_view path) {
   const auto key = hive.find(path);
   if (!key) {
@@ -181,9 +181,9 @@ TEST_P(MergeMatrix, LaysAKeyOverThatOfTheBase) {
 INSTANTIATE_TEST_SUITE_P(Semantics, MergeMatrix, testing::ValuesIn(kMatrix),
                          [](const auto& shown) { return shown.param.name; });
 
-// ---- the rest of the rules ----
+// ---- the remaining rules ----
 
-// The example of the reference, section 3.4.
+// The example in section 3.4 of the reference.
 TEST(Merge, GivesTheWorkedExample) {
   Model base(u"ROOT");
   ModelKey& merge_key = base.root().add_subkey(u"Merge", base_attributes(u"BaseCls"));
@@ -290,7 +290,7 @@ TEST(Merge, JoinsNamesByTheUpperCaseOfWindows) {
   for (const char16_t* name : {u"\u00C9T\u00C9", u"\u0178", u"STRASSE", u"I"}) {
     delta.root().add_subkey(name, delta_attributes(0x80));
   }
-  // The first two pairs are one key each; the others stay apart.
+  // Each of the first two pairs is one key; the others remain separate.
   EXPECT_EQ(merged(base, delta).root().subkey_count(), 6U);
 }
 

@@ -43,7 +43,7 @@ TEST(Name, HasHintsOfItsFirstFourUnitsAsSpelled) {
 TEST(Name, ComparesInUpperCase) {
   EXPECT_TRUE(equal(u"ABC", u"abc"));
   EXPECT_TRUE(equal(u"\u00E9", u"\u00C9"));
-  // Upper case of one form may need the other.
+  // The upper-case form of a Latin-1 name may need UTF-16, and vice versa.
   EXPECT_TRUE(equal(u"\u00FF", u"\u0178"));
   EXPECT_FALSE(equal(u"\u00DF", u"SS"));
   EXPECT_FALSE(equal(u"\u0131", u"I"));

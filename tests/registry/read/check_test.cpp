@@ -50,7 +50,7 @@ TEST(Check, FindsNothingInOldHives) {
   EXPECT_EQ(text_of(strict_check(test::HiveFile(test::sample_model(), options))), "");
 }
 
-/// A hive whose keys k100 to k249 name another parent than they have.
+/// Returns a hive whose keys k100 to k249 name a parent other than their own.
 test::HiveFile hive_with_wrong_parents() {
   Model model(u"ROOT");
   for (int i = 100; i < 250; ++i) {
@@ -148,7 +148,7 @@ TEST_P(Damage, IsRefusedOrWarnedOfByTheReader) {
   const Hive hive = Hive::from_bytes(file.bytes(), "hive", options);
   EXPECT_EQ(hive.key_count(), 608U);
   const bool loud = GetParam().severity == Severity::kViolation;
-  // Rings are of no use to a reader, who comes to descriptors through their keys.
+  // Readers do not use rings; they reach descriptors through the keys.
   const bool ring = GetParam().name.rfind("Ring", 0) == 0 || GetParam().name == "ReferenceCount";
   EXPECT_EQ(warnings.find(GetParam().words) != std::string::npos, loud && !ring) << warnings;
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kNoCorpus = "CIMLIB_CORPUS does not name a directory of the corpus generator";
 
-/// Where the hives of a layer lie in its tar.
+/// Returns the path of a layer's hive in its tar.
 std::string member_of(const std::string& name) {
   if (name == "NTUSER") {
     return "Files/Users/Default/NTUSER.DAT";
@@ -23,7 +23,7 @@ std::string member_of(const std::string& name) {
 
 nlohmann::json manifest() {
   std::ifstream file(test::corpus().value() / "manifest.json");
-  // The entries of the stages are most of the file and of no interest here.
+  // The entries of the stages make up most of the file and are not needed here.
   const auto skip_stages = [](int depth, nlohmann::json::parse_event_t event,
                               nlohmann::json& parsed) {
     return !(depth == 1 && event == nlohmann::json::parse_event_t::key && parsed == "stages");

@@ -149,7 +149,7 @@ concept HasDescriptor = requires(T key) {
   std::forward<T>(key).descriptor();
 };
 
-// Spans into a temporary hive or key would dangle, so that these do not compile.
+// Spans into a temporary hive or key would dangle, so these do not compile.
 static_assert(HasBytes<const Hive&> && !HasBytes<Hive> && !HasBytes<const Hive>);
 static_assert(HasDescriptor<const Key&> && !HasDescriptor<Key> && !HasDescriptor<const Key>);
 
@@ -228,7 +228,7 @@ TEST(Hive, TakesEmptyDataWithoutAPointer) {
   EXPECT_EQ(open(file).root().value("Inline")->size(), 0U);
 }
 
-/// A chain of keys, `levels` with the root.
+/// Returns a hive with a chain of keys, `levels` including the root.
 test::HiveFile deep_hive(int levels) {
   Model model(u"ROOT");
   ModelKey* key = &model.root();
@@ -244,7 +244,7 @@ TEST(Hive, Writes512LevelsAndNoMore) {
 }
 
 TEST(Hive, ReadsNoMoreThan512Levels) {
-  // A chain of 512, whose root's list and a spare key beside its first are hung below its last.
+  // A chain of 512; the root's list, with a spare key next to the first, is attached to the last.
   Model model(u"ROOT");
   ModelKey* key = &model.root().add_subkey(u"chain", test::plain_attributes());
   for (int i = 2; i < 512; ++i) {
@@ -261,7 +261,7 @@ TEST(Hive, ReadsNoMoreThan512Levels) {
   test::expect_error(ErrorCode::kCorrupt, "more than 512 levels", [&] { open(file); });
 }
 
-/// Many values that all claim the same large cell would cost their number times its size.
+/// If many values could share one large cell, the cost would be their number times its size.
 TEST(Hive, RefusesDataThatManyValuesShare) {
   Model model(u"ROOT");
   model.root().set_value({u"first", kRegBinary, test::pattern(16'000)});

@@ -22,7 +22,7 @@ namespace {
 using test::LogBuilder;
 using Page = LogBuilder::Page;
 
-/// A hive of one bin with a value, and the page that it becomes when the value is another.
+/// A hive of one bin with a value, and the page as it is after the value changes.
 class Recovery : public testing::Test {
  protected:
   static test::HiveFile hive_with(std::uint32_t number) {
@@ -38,13 +38,13 @@ class Recovery : public testing::Test {
   }
   static BaseBlock head_of(const test::HiveFile& file) { return load<BaseBlock>(file.bytes(), 0); }
 
-  /// Sequence numbers 5 and 4: an update was begun that came to no end.
+  /// Sequence numbers 5 and 4: an update was begun and not completed.
   static test::HiveFile torn() {
     test::HiveFile file = hive_with(1);
     file.set_u32(4, 5).set_u32(8, 4).fix_checksum();
     return file;
   }
-  /// Named LOG1, LOG2.
+  /// Returns the logs as files named LOG1, LOG2.
   static std::vector<LogFile> files(const std::vector<Bytes>& logs) {
     std::vector<LogFile> result;
     result.reserve(logs.size());
@@ -59,7 +59,7 @@ class Recovery : public testing::Test {
   }
 };
 
-// Computed apart from this code, from the description of the hash.
+// Computed independently of this code, from the description of the hash.
 TEST_F(Recovery, HashesAsDescribed) {
   EXPECT_EQ(log_hash({}), 0xB39EFCA403966E08U);
   EXPECT_EQ(log_hash(Bytes(4)), 0x2400585E2D116FBFU);
@@ -244,7 +244,7 @@ TEST_F(Recovery, HappensWhenLogsAreGivenToOpen) {
   EXPECT_TRUE(hive.is_recovered());
   EXPECT_EQ(hive.root().value("v")->dword(), 2U);
   EXPECT_EQ(read_whole_file(hive_path, 1 << 20), torn().bytes());
-  // A whole hive does not need its logs, whatever they are.
+  // A clean hive does not need its logs, whatever they contain.
   const auto whole_path = directory.path() / "WHOLE";
   File::create_new(whole_path).write_at(0, hive_with(1).bytes());
   EXPECT_FALSE(Hive::open(whole_path, {.logs = {log_path}}).is_recovered());

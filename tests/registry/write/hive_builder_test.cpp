@@ -19,7 +19,7 @@ Bytes text_data(std::u16string_view text) {
   return bytes;
 }
 
-/// The default descriptor with SYSTEM as its group.
+/// Returns the default descriptor with SYSTEM as its group.
 Bytes golden_descriptor() {
   const ByteView given = default_root_descriptor();
   Bytes bytes(given.begin(), given.begin() + 128);
@@ -28,7 +28,7 @@ Bytes golden_descriptor() {
   return bytes;
 }
 
-// The example of the format's description: 8192 bytes that other readers print without complaint.
+// The example in the format's description: 8192 bytes that other readers accept.
 TEST(HiveBuilder, WritesTheGoldenFileByteForByte) {
   constexpr FileTime kTime{0x01D67271A844DB28};
   Model model(u"ROOT", kTime);
