@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
 """Compares the names that a DLL exports with those of its .def file: programs find functions by
-name, so the names must be those in the header, without the prefixes and suffixes of 32-bit compilers.
+name, so the names must be those in the header, without the decoration of 32-bit compilers.
 
 exports.py --objdump OBJDUMP DLL DEF
 """
