@@ -38,17 +38,17 @@ const Verb* find_verb(std::string_view name) {
 
 std::span<const VerbGroup> verb_groups() {
   static constexpr std::array<VerbGroup, 3> kGroups = {{
-      {"layer", "work on a container layer: a directory and the image that belongs to it"},
-      {"oci", "work on images of containers"},
-      {"hive", "work on a registry hive"},
+      {"layer", "Manages container layers, each a directory with an image that belongs to it."},
+      {"oci", "Imports container images."},
+      {"hive", "Inspects and merges registry hives."},
   }};
   return kGroups;
 }
 
 void declare_global_options(Parameters& parameters, GlobalOptions& options) {
-  parameters.flag("--json", "write the answer as JSON, for programs", options.json);
-  parameters.flag("-q,--quiet", "say nothing but errors", options.quiet);
-  parameters.flag("-v,--verbose", "say more", options.verbose);
+  parameters.flag("--json", "print the output as JSON", options.json);
+  parameters.flag("-q,--quiet", "print no messages other than errors", options.quiet);
+  parameters.flag("-v,--verbose", "print more messages", options.verbose);
 }
 
 }  // namespace cim::cli

@@ -38,7 +38,7 @@ struct HelpFlag {
   std::string_view names;
   std::string_view help;
 };
-inline constexpr HelpFlag kHelp = {"-h,--help", "say what it does and how it is used"};
-inline constexpr HelpFlag kVersionFlag = {"--version", "say which version this is"};
+inline constexpr HelpFlag kHelp = {"-h,--help", "show help and exit"};
+inline constexpr HelpFlag kVersionFlag = {"--version", "show the version and exit"};
 
 }  // namespace cim::cli

@@ -127,7 +127,7 @@ std::string shown_help(const Parameter& parameter) {
   if (parameter.choices.empty()) {
     return std::string(parameter.help);
   }
-  return fmt::format("{}: {}", parameter.help, fmt::join(parameter.choices, ", "));
+  return fmt::format("{}; one of {}", parameter.help, fmt::join(parameter.choices, ", "));
 }
 
 std::string help_of(const Verb& verb, std::size_t width) {
@@ -141,19 +141,19 @@ std::string help_of(const Verb& verb, std::size_t width) {
 std::string help_of_group(std::string_view group, std::size_t width) {
   const auto groups = verb_groups();
   const auto found = std::ranges::find(groups, group, &VerbGroup::name);
-  return fmt::format("Usage: cim {} VERB [ARGUMENT...]\n\nVerbs that {}.\n\nVerbs:\n{}", group,
-                     found->summary, verb_list(fmt::format("{} ", group), width));
+  return fmt::format("Usage: cim {} VERB [ARGUMENT...]\n\n{}\n\nVerbs:\n{}", group, found->summary,
+                     verb_list(fmt::format("{} ", group), width));
 }
 
 std::string help_of_program(std::size_t width) {
   return fmt::format(
              "Usage: cim VERB [ARGUMENT...]\n\n{}\n\nVerbs:\n{}",
-             wrapped("Reads, makes and mounts CIM images and the Windows container layers stored "
-                     "in them.",
+             wrapped("Reads, creates, checks and mounts CIM images and the Windows container "
+                     "layers stored in them.",
                      width, 0),
              verb_list("", width)) +
          section("Common options", global_parameters(), width) +
-         "\n'cim VERB --help' says how a verb is used, with examples.\n";
+         "\nRun 'cim VERB --help' for the options of a verb and examples.\n";
 }
 
 }  // namespace cim::cli

@@ -27,11 +27,12 @@ struct ImportLimitOptions {
 
 inline void import_limit_options(Parameters& parameters, ImportLimitOptions& options) {
   parameters.option("--max-size", "BYTES",
-                    "refuse a layer that unpacks to more; K, M, G or T behind the number count in "
-                    "1024s; 1T by default",
+                    "reject a layer that is larger than this when uncompressed; accepts the "
+                    "suffixes K, M, G and T, in powers of 1024 (default: 1T)",
                     &options.size);
   parameters.option("--max-entries", "COUNT",
-                    "refuse a layer with more entries; 16777216 by default", &options.entries);
+                    "reject a layer with more entries than this (default: 16777216)",
+                    &options.entries);
 }
 
 /// The number of bytes that "512", "20G" or "1t" means; nullopt for anything else.

@@ -82,15 +82,13 @@ std::string definitions(const std::vector<Parameter>& parameters) {
 
 std::string exit_status(Answer answer) {
   if (answer == Answer::kWhetherFound) {
-    return section("EXIT STATUS") + definition("0", "nothing was found") +
-           definition("1", "something was found") +
-           definition("2",
-                      "it could not look, and one line on standard error says why; or the "
-                      "command line makes no sense");
+    return section("EXIT STATUS") + definition("0", "no difference or error was found") +
+           definition("1", "differences or errors were found") +
+           definition("2", "failure, with a message on standard error, or invalid command line");
   }
-  return section("EXIT STATUS") + definition("0", "it is done") +
-         definition("1", "it failed; one line on standard error says what and why") +
-         definition("2", "the command line makes no sense");
+  return section("EXIT STATUS") + definition("0", "success") +
+         definition("1", "failure, with a message on standard error") +
+         definition("2", "invalid command line");
 }
 
 std::string examples(const Verb& verb) {
@@ -132,18 +130,19 @@ std::string man_page_of_program() {
          section("SYNOPSIS") + "\\fBcim\\fR \\fIVERB\\fR [\\fIARGUMENT\\fR...]\n" +
          section("DESCRIPTION") +
          paragraphs(
-             "Reads, makes and mounts CIM images and the Windows container layers stored in "
-             "them, on any machine.\n\nPaths inside an image are written with / or \\ "
-             "between the names, with or without one in front, and in whatever case.") +
+             "Reads, creates, checks and mounts CIM images and the Windows container "
+             "layers stored in them.\n\nNames in a path inside an image are separated by "
+             "/ or \\. A leading separator is optional, and case is ignored.") +
          section("VERBS") + verbs + section("OPTIONS") + definitions(global_parameters()) +
          exit_status(Answer::kWhetherDone) +
          paragraphs(
-             "Verbs that look for something (check, diff, hive check) exit with 0 if there is "
-             "nothing to find, with 1 if there is, and with 2 if they could not look.\n\nAfter "
-             "SIGINT, SIGTERM or SIGHUP the program removes what it has begun and dies of the "
-             "signal, so that a shell ends its loop; a second signal ends it at once. If the "
-             "reader of standard output has gone, it exits with 1 (2) and without a message. "
-             "Output that can't be written is a failure.");
+             "The verbs check, diff and hive check exit with 0 if they find nothing, 1 if "
+             "they find errors or differences, and 2 on failure.\n\nOn SIGINT, SIGTERM or "
+             "SIGHUP the program removes its unfinished output and terminates itself with "
+             "the same signal, so that a shell stops its loop; a second signal terminates "
+             "it at once. If standard output is a closed pipe, it exits with 1 (2 for the "
+             "verbs above) and without a message. Any other error in writing the output "
+             "is a failure.");
 }
 
 }  // namespace cim::cli

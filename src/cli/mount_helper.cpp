@@ -40,7 +40,7 @@ class HelperLine {
       }
     }
     if (places_.size() != 2) {
-      throw UsageError{"mount.cim: IMAGE MOUNTPOINT [-sfnv] [-o OPTIONS] is how it is used"};
+      throw UsageError{"usage: mount.cim IMAGE MOUNTPOINT [-sfnv] [-o OPTIONS]"};
     }
   }
 
@@ -73,7 +73,7 @@ class HelperLine {
 
   void take_value(char flag, std::string_view rest) {
     if (rest.empty() && next_ == words_.size()) {
-      throw UsageError{fmt::format("mount.cim: -{} wants a value", flag)};
+      throw UsageError{fmt::format("mount.cim: option -{} requires a value", flag)};
     }
     const std::string value = rest.empty() ? words_[next_++] : std::string(rest);
     if (flag == 'o') {
@@ -89,7 +89,7 @@ class HelperLine {
     } else if (flag == 'v') {
       is_verbose_ = true;
     } else if (flag != 's' && flag != 'n') {  // nothing to do with /etc/mtab, nor sloppiness
-      throw UsageError{fmt::format("mount.cim: -{} is no option", flag)};
+      throw UsageError{fmt::format("mount.cim: unknown option -{}", flag)};
     }
   }
 

@@ -28,7 +28,7 @@ std::uint64_t to_number(std::string_view text, const Parameter& parameter) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) {
-    throw UsageError{fmt::format("{}: '{}' is no number", parameter.names, text)};
+    throw UsageError{fmt::format("{}: '{}' is not a number", parameter.names, text)};
   }
   return number;
 }
@@ -36,7 +36,7 @@ std::uint64_t to_number(std::string_view text, const Parameter& parameter) {
 void fill(const Parameter& parameter, const std::string& value) {
   if (!parameter.choices.empty() &&
       std::ranges::find(parameter.choices, value) == parameter.choices.end()) {
-    throw UsageError{fmt::format("{}: '{}' is none of {}", parameter.names, value,
+    throw UsageError{fmt::format("{}: '{}' is not one of {}", parameter.names, value,
                                  fmt::join(parameter.choices, ", "))};
   }
   struct Filler {
@@ -213,7 +213,7 @@ class CommandLineParser {
     if (word == arguments.end()) {
       throw UsageError{group.empty() ? "a verb is missing" : group + ": a verb is missing"};
     }
-    throw UsageError{fmt::format("'{}{}' is no verb", prefix, *word)};
+    throw UsageError{fmt::format("'{}{}' is not a verb", prefix, *word)};
   }
 
   CLI::App root_;

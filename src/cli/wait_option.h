@@ -15,7 +15,7 @@ namespace cim::cli {
 
 inline void wait_option(Parameters& parameters, std::optional<std::uint64_t>& seconds) {
   parameters.option("--wait", "SECONDS",
-                    "wait that long for others who write in the directory, instead of failing",
+                    "wait this long for other processes that use the directory before failing",
                     &seconds);
 }
 

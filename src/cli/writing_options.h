@@ -22,9 +22,10 @@ struct WritingOptions {
 };
 
 inline void writing_options(Parameters& parameters, WritingOptions& options) {
-  parameters.flag("--plain-executables", "store executables as the files that they are",
+  parameters.flag("--plain-executables",
+                  "store executables as plain files, not in their memory-mapped layout",
                   options.keeps_plain);
-  parameters.flag("--reproducible", "write the same files each time that the same is read",
+  parameters.flag("--reproducible", "write identical files for identical input",
                   options.is_reproducible);
   wait_option(parameters, options.wait_seconds);
 }

@@ -71,7 +71,7 @@ TEST(CommandLine, WithoutVerbIsWrongUsage) {
 TEST(CommandLine, UnknownVerbIsWrongUsage) {
   const Outcome outcome = run_cim({"frobnicate"});
   EXPECT_EQ(outcome.status, kUsage);
-  EXPECT_EQ(outcome.errors, "cim: 'frobnicate' is no verb (see 'cim --help')\n");
+  EXPECT_EQ(outcome.errors, "cim: 'frobnicate' is not a verb (see 'cim --help')\n");
 }
 
 TEST(CommandLine, UnknownOptionIsWrongUsage) {

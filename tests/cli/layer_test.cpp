@@ -198,7 +198,8 @@ TEST(LayerVerbs, AreListedByTheirGroup) {
   const Outcome outcome = run_cim({"layer"});
   EXPECT_EQ(outcome.status, kUsage);
   EXPECT_EQ(outcome.errors, "cim: layer: a verb is missing (see 'cim --help')\n");
-  EXPECT_EQ(run_cim({"layer", "nope"}).errors, "cim: 'layer nope' is no verb (see 'cim --help')\n");
+  EXPECT_EQ(run_cim({"layer", "nope"}).errors,
+            "cim: 'layer nope' is not a verb (see 'cim --help')\n");
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ TEST_F(MountVerbs, UnmountByTheImageIfItIsInOnePlace) {
   EXPECT_TRUE(listed().empty());
   EXPECT_EQ(run_cim({"mount", image_, place_}).errors, "");
   EXPECT_EQ(run_cim({"mount", image_, "--container", id()}).errors, "");
-  EXPECT_THAT(run_cim({"umount", image_}).errors, HasSubstr("say which"));
+  EXPECT_THAT(run_cim({"umount", image_}).errors, HasSubstr("give the mount point"));
   EXPECT_EQ(run_cim({"umount", image_, "--container", id()}).status, kSuccess);
   EXPECT_EQ(listed().size(), 1U);
 }

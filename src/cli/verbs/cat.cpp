@@ -59,15 +59,15 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
-  parameters.required("PATH[:STREAM]", "a file in it, or a stream of a file or directory",
+  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  parameters.required("PATH[:STREAM]", "the file in the image, or a stream of a file or directory",
                       options->path);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim cat layers/7.cim Files/Windows/win.ini", "writes a file to standard output"},
-    {"cim cat layers/7.cim Files/a.exe:Zone.Identifier", "writes an alternate stream"},
+    {"cim cat layers/7.cim Files/Windows/win.ini", "write a file to standard output"},
+    {"cim cat layers/7.cim Files/a.exe:Zone.Identifier", "write an alternate stream"},
 }};
 
 }  // namespace
@@ -77,8 +77,8 @@ constinit const Verb kCatVerb = {
     .name = "cat",
     .summary = "write a file or stream of an image to standard output",
     .description =
-        "Writes the bytes of a file, or of an alternate stream of a file or directory, "
-        "to standard output as they are. A link is not followed.",
+        "Writes the contents of a file, or of an alternate stream of a file or directory, to "
+        "standard output, byte for byte. Links are not followed.",
     .examples = cat_verb::kExamples,
     .prepare = cat_verb::prepare,
 };

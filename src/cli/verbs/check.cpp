@@ -123,16 +123,18 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
-  parameters.flag("--deep", "read all of it: every object's digest, and whose every byte is",
+  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  parameters.flag("--deep",
+                  "also read all data, verify the digest of every object and account for every "
+                  "byte",
                   options->deep);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 3> kExamples = {{
-    {"cim check layers/7.cim", "looks at all metadata of an image"},
-    {"cim check --deep layers/7.cim", "looks at all data too"},
-    {"cim check --deep --json layers/7.cim", "tells a program what is wrong"},
+    {"cim check layers/7.cim", "check all metadata of an image"},
+    {"cim check --deep layers/7.cim", "check all data too"},
+    {"cim check --deep --json layers/7.cim", "print all findings as JSON"},
 }};
 
 }  // namespace
@@ -140,17 +142,18 @@ constexpr std::array<Example, 3> kExamples = {{
 
 constinit const Verb kCheckVerb = {
     .name = "check",
-    .summary = "look for what is wrong with an image",
+    .summary = "check an image for errors",
     .description =
-        "Compares an image with the rules of its format and goes on after each fault: headers of "
-        "all files, metadata, names, and that every file can be reached. With --deep it also reads "
-        "every object and compares it with its digest, looks for objects that overlap or that "
-        "nothing uses, and for bytes that belong to none.\n\nA line on standard output tells of "
-        "each finding: how bad it is, the file and the byte there, the path in the image, what is "
-        "wrong, and the kind of finding in brackets. A fault is something that can't be read or "
-        "reads wrong; a warning breaks a rule that readers can live without; a note is in order, "
-        "and notes alone leave an image clean. docs/findings.md lists all kinds.\n\nThe ancestors "
-        "of a fork are checked as far as it uses them.",
+        "Checks an image against the rules of its format and continues after each error: the "
+        "headers of all files, the metadata, the names, and that every file is reachable. With "
+        "--deep, also reads every object and compares it with its digest, and looks for objects "
+        "that overlap or are unused and for bytes that belong to no object.\n\n"
+        "Prints a line for each finding: its severity, the file and the byte offset in it, the "
+        "path in the image, what is wrong, and the kind of finding in brackets. A fault is "
+        "something that cannot be read or is read incorrectly; a warning is a broken rule that "
+        "readers can tolerate; a note is informational, and an image with notes only is clean. "
+        "docs/findings.md lists all kinds.\n\n"
+        "The ancestors of a forked image are checked as far as the fork uses them.",
     .examples = check_verb::kExamples,
     .json = JsonOutput::kOffered,
     .answer = Answer::kWhetherFound,

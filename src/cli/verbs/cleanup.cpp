@@ -33,15 +33,14 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("CONTAINER_ID", "the container's id", options->container);
-  parameters.flag("-l,--lazy", "even while it is in use: it goes out of sight at once",
-                  options->lazy);
+  parameters.required("CONTAINER_ID", "the container ID", options->container);
+  parameters.flag("-l,--lazy", "detach the volume at once, even if it is in use", options->lazy);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim cleanup web-1", "takes away what is mounted for a container, alive or dead"},
-    {"cim cleanup --lazy web-1", "does so even while programs have files there open"},
+    {"cim cleanup web-1", "unmount the volume of a container and remove its directories"},
+    {"cim cleanup --lazy web-1", "unmount it even while files on it are open"},
 }};
 
 }  // namespace
@@ -49,12 +48,12 @@ constexpr std::array<Example, 2> kExamples = {{
 
 constinit const Verb kCleanupVerb = {
     .name = "cleanup",
-    .summary = "take away whatever is mounted for a container",
+    .summary = "unmount the volume of a container and remove its directories",
     .description =
-        "Unmounts the volume of a container, whatever image it shows and whether its server lives "
-        "or has died, and removes the directories of it. It needs nothing but the id, and "
-        "succeeds if there is nothing, so that it can be called after any crash. A volume in use "
-        "is refused, unless --lazy is given or its server has died.",
+        "Unmounts the volume of a container, whatever image is mounted there and whether or not "
+        "its server is still running, and removes the directories of the volume. The container ID "
+        "is all it needs, and it succeeds if nothing is mounted, so it can be run after any "
+        "crash. Fails if the volume is in use, unless --lazy is given or the server has died.",
     .examples = cleanup_verb::kExamples,
     .prepare = cleanup_verb::prepare,
 };

@@ -69,17 +69,17 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image to make", options->image, Completes::kImages);
-  parameters.required("DIR", "the directory to make it of", options->directory,
-                      Completes::kDirectories);
+  parameters.required("IMAGE", "the image file to create", options->image, Completes::kImages);
+  parameters.required("DIR", "the directory to read", options->directory, Completes::kDirectories);
   writing_options(parameters, options->writing);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 3> kExamples = {{
-    {"cim create images/tools.cim tools", "makes an image of the directory tools"},
-    {"cim create --reproducible images/tools.cim tools", "makes the same files each time"},
-    {"cim mount old.cim /mnt && cim create images/new.cim /mnt", "copies an image, metadata too"},
+    {"cim create images/tools.cim tools", "create an image from the directory tools"},
+    {"cim create --reproducible images/tools.cim tools", "create identical files on every run"},
+    {"cim mount old.cim /mnt && cim create images/new.cim /mnt",
+     "copy an image including its metadata"},
 }};
 
 }  // namespace
@@ -87,19 +87,20 @@ constexpr std::array<Example, 3> kExamples = {{
 
 constinit const Verb kCreateVerb = {
     .name = "create",
-    .summary = "make an image of a directory",
+    .summary = "create an image from a directory",
     .description =
-        "Writes the image of all that is below DIR, reading each file once. The image must not be "
-        "there yet nor lie below DIR; an interruption or a full disk leaves nothing behind. Links "
-        "are never followed.\n\nDescriptors, attributes, times, reparse data and extended "
-        "attributes of NTFS come from system.ntfs_*, as ntfs-3g and cim mount offer them, and "
-        "streams from user.* and from files FILE:STREAM. Where there is no metadata of NTFS, a "
-        "file has the times of this system and is read-only if nobody may write to it; symbolic "
-        "links become those of Windows.\n\nWhat an image can't hold is left out with a warning, "
-        "and the exit status is 1: devices and the like, names that Windows can't have, and all "
-        "but one of names that are the same to it, of files as of streams. A warning also tells "
-        "of extended attributes of this system, such as access control lists, for which an image "
-        "has no place.",
+        "Creates an image from the contents of DIR, reading each file once. The image must not "
+        "exist yet and must not be inside DIR; if creating it is interrupted or the disk is full, "
+        "nothing is left behind. Links are never followed.\n\n"
+        "NTFS security descriptors, attributes, times, reparse data and extended attributes are "
+        "read from the system.ntfs_* extended attributes that ntfs-3g and cim mount provide, and "
+        "alternate streams from user.* extended attributes and from files named FILE:STREAM. A "
+        "file without NTFS metadata gets its times from this system and is read-only if no user "
+        "has write permission; symbolic links become Windows symbolic links.\n\n"
+        "What an image cannot store is skipped with a warning, and the exit status is 1: device "
+        "files and the like, names that Windows does not allow, and all but one of the file or "
+        "stream names that differ only in case. Extended attributes of this system for which an "
+        "image has no place, such as access control lists, also cause a warning.",
     .examples = create_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = create_verb::prepare,

@@ -121,17 +121,17 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("BEFORE", "an image", options->before, Completes::kImages);
-  parameters.required("AFTER", "another", options->after, Completes::kImages);
-  parameters.option("--ignore", "WHAT", "a respect in which files may differ", &options->ignored,
+  parameters.required("BEFORE", "the first image file", options->before, Completes::kImages);
+  parameters.required("AFTER", "the second image file", options->after, Completes::kImages);
+  parameters.option("--ignore", "FIELD", "ignore differences in this field", &options->ignored,
                     Completes::kNothing, names_of_aspects());
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 3> kExamples = {{
-    {"cim diff layers/7.cim layers/8.cim", "lists what the second image has otherwise"},
-    {"cim diff --ignore times 7.cim 8.cim", "does not care for times"},
-    {"cim diff -q 7.cim 8.cim", "only answers, by the exit status"},
+    {"cim diff layers/7.cim layers/8.cim", "list the differences between two images"},
+    {"cim diff --ignore times 7.cim 8.cim", "ignore differences in times"},
+    {"cim diff -q 7.cim 8.cim", "only set the exit status"},
 }};
 
 }  // namespace
@@ -139,14 +139,14 @@ constexpr std::array<Example, 3> kExamples = {{
 
 constinit const Verb kDiffVerb = {
     .name = "diff",
-    .summary = "list what differs between two images",
+    .summary = "show differences between two images",
     .description =
-        "Lists the files and directories that AFTER has and BEFORE has not (added), that only "
-        "BEFORE has (removed), and that differ (changed), in the order of paths; of what was "
-        "changed, in which respects: type, name (its case), data, attributes, times, security, "
-        "extended-attributes, reparse, streams (with the names of those), links (which other names "
-        "are of the same file). Data that both images share are not read.\n\n--quiet lists "
-        "nothing, and stops at the first difference.",
+        "Lists the files and directories that are only in AFTER (added), only in BEFORE "
+        "(removed), or that differ (changed), sorted by path. For a changed file, also lists the "
+        "fields that differ: type, name (its case), data, attributes, times, security, "
+        "extended-attributes, reparse, streams (with their names) and links (the other names of "
+        "the file). Data that both images share is not read.\n\n"
+        "With --quiet, prints nothing and stops at the first difference.",
     .examples = diff_verb::kExamples,
     .json = JsonOutput::kOffered,
     .answer = Answer::kWhetherFound,

@@ -75,16 +75,17 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
-  parameters.optional("PATH", "a directory or file in it; everything if left out", options->path);
-  parameters.required("DEST", "the directory to write into; empty, or made", options->destination,
-                      Completes::kDirectories);
+  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  parameters.optional("PATH", "the directory or file to extract (default: the whole image)",
+                      options->path);
+  parameters.required("DEST", "the directory to extract into; created if it does not exist",
+                      options->destination, Completes::kDirectories);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim extract layers/7.cim out", "writes all files of an image below out"},
-    {"cim extract layers/7.cim Files/Windows/Fonts fonts", "writes those of a directory"},
+    {"cim extract layers/7.cim out", "extract all files of an image into the directory out"},
+    {"cim extract layers/7.cim Files/Windows/Fonts fonts", "extract the contents of one directory"},
 }};
 
 }  // namespace
@@ -92,16 +93,16 @@ constexpr std::array<Example, 2> kExamples = {{
 
 constinit const Verb kExtractVerb = {
     .name = "extract",
-    .summary = "write files of an image into a directory",
+    .summary = "extract files from an image into a directory",
     .description =
-        "Writes what is below PATH into the directory DEST, or PATH itself if it is a file. DEST "
-        "must be empty or not there, and nothing outside of it is written, whatever the image "
-        "holds.\n\nKept are data, hard links, the times of writing and access, and symbolic links "
-        "and junctions: those to drive C lead to what stands for it, in a layer the directory "
-        "Files, and none leads above that. The stream STREAM of the file NAME becomes the file "
-        "NAME:STREAM beside it. What can't be read, or can't be written because this system does "
-        "not have it, such as a name that is too long, is left out with a warning, and the exit "
-        "status is 1.",
+        "Extracts the contents of the directory PATH into the directory DEST, or PATH itself if "
+        "it is a file. DEST must be empty or not exist, and nothing outside it is written, "
+        "whatever the image contains.\n\n"
+        "Data, hard links, times of last write and access, symbolic links and junctions are "
+        "preserved. Links to drive C point to the directory that represents it, which is Files in "
+        "a layer, and never above it. The stream STREAM of the file NAME is written to the file "
+        "NAME:STREAM next to it. What cannot be read, or cannot be written on this system, such "
+        "as a name that is too long, is skipped with a warning, and the exit status is 1.",
     .examples = extract_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = extract_verb::prepare,

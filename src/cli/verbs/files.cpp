@@ -75,16 +75,17 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
-  parameters.flag("-l,--long", "with size, kind, and whether it is the image's own",
+  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  parameters.flag("-l,--long", "also show size, kind and whether the file belongs to an ancestor",
                   options->is_long);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 3> kExamples = {{
-    {"cim files layers/7.cim", "lists the files of an image"},
-    {"cim files -l layers/7.cim", "also says which are missing, and which are its ancestors'"},
-    {"cim files layers/7.cim | xargs cp -t backup", "copies an image with all that it needs"},
+    {"cim files layers/7.cim", "list the files of an image"},
+    {"cim files -l layers/7.cim",
+     "also show which files are missing and which belong to ancestors"},
+    {"cim files layers/7.cim | xargs cp -t backup", "copy an image with all files it needs"},
 }};
 
 }  // namespace
@@ -92,12 +93,13 @@ constexpr std::array<Example, 3> kExamples = {{
 
 constinit const Verb kFilesVerb = {
     .name = "files",
-    .summary = "list the files that an image needs",
+    .summary = "list the files that an image consists of",
     .description =
-        "Lists the files of an image, one a line: the filesystem file, then the region files and "
-        "object id files of its ancestors and of its own. Reads no more than the header of the "
-        "filesystem file.\n\nAn object id file that is missing is left out, since nothing but "
-        "writing needs it. If a region file is missing, the exit status is 1.",
+        "Lists the files of an image, one per line: the filesystem file, then the region files "
+        "and object ID files of its ancestors, then its own. Reads only the header of the "
+        "filesystem file.\n\n"
+        "A missing object ID file is omitted, because only writing requires it. If a region file "
+        "is missing, the exit status is 1.",
     .examples = files_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = files_verb::prepare,

@@ -58,17 +58,17 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("DIR", "a directory with images", options->directory,
+  parameters.required("DIR", "the directory of images", options->directory,
                       Completes::kDirectories);
-  parameters.flag("-n,--dry-run", "list what would be removed, and remove nothing",
+  parameters.flag("-n,--dry-run", "list what would be removed without removing it",
                   options->dry_run);
   wait_option(parameters, options->wait_seconds);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim gc --dry-run layers", "lists the files that no image in a directory needs"},
-    {"cim gc layers", "removes them"},
+    {"cim gc --dry-run layers", "list the files in a directory that no image uses"},
+    {"cim gc layers", "remove them"},
 }};
 
 }  // namespace
@@ -76,15 +76,15 @@ constexpr std::array<Example, 2> kExamples = {{
 
 constinit const Verb kGcVerb = {
     .name = "gc",
-    .summary = "remove files that no image in a directory needs",
+    .summary = "remove files that no image in a directory uses",
     .description =
-        "Removes the region files and object id files whose region set no image in the directory "
-        "names, and temporary files of writers that did not live to remove them. Images are known "
-        "by their content, whatever their name; other files are left alone. If the directory has a "
-        "directory cim-layers, as stores of layers do, the same is done there.\n\nIf a file might "
-        "be "
-        "an image and can't be read as one, nothing is removed, for nobody can tell what it needs. "
-        "Nor is anything while images are written there: their files are not needed yet.",
+        "Removes region files and object ID files whose region set no image in the directory "
+        "refers to, and temporary files of writers that were killed. Images are recognized by "
+        "their contents, whatever their names; other files are kept. If the directory has a "
+        "subdirectory cim-layers, as layer stores do, that is cleaned up too.\n\n"
+        "If a file looks like an image but cannot be read, nothing is removed, since the files it "
+        "needs are unknown. Nothing is removed either while an image in the directory is being "
+        "written.",
     .examples = gc_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = gc_verb::prepare,

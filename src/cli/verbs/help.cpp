@@ -53,7 +53,7 @@ std::string help_for(const Options& options, std::size_t width) {
   }
   const auto groups = verb_groups();
   if (options.man || std::ranges::find(groups, name, &VerbGroup::name) == groups.end()) {
-    throw UsageError{fmt::format("'{}' is no verb", name)};
+    throw UsageError{fmt::format("'{}' is not a verb", name)};
   }
   return help_of_group(name, width);
 }
@@ -66,20 +66,19 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.optional("VERB", "the verb, or the first word of one", options->verb,
+  parameters.optional("VERB", "the verb, or the first word of one that has two", options->verb,
                       Completes::kVerbs);
-  parameters.optional("WORD", "the second word of a verb that has two", options->second_word);
-  parameters.flag("--man", "write the manual page instead, for man(1)", options->man);
-  parameters.flag("--bash-completion", "write the completion script for bash instead",
-                  options->bash);
-  parameters.flag("--verbs", "write the names of the verbs alone, one a line", options->verbs);
+  parameters.optional("WORD", "the second word of the verb", options->second_word);
+  parameters.flag("--man", "print the manual page as source for man(1)", options->man);
+  parameters.flag("--bash-completion", "print the completion script for bash", options->bash);
+  parameters.flag("--verbs", "print the names of all verbs, one per line", options->verbs);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 3> kExamples = {{
-    {"cim help", "lists the verbs"},
-    {"cim help layer import", "says how a layer is imported"},
-    {"cim help --man ls | man -l -", "shows the manual page of ls"},
+    {"cim help", "list all verbs"},
+    {"cim help layer import", "show help for layer import"},
+    {"cim help --man ls | man -l -", "show the manual page of ls"},
 }};
 
 }  // namespace
@@ -87,10 +86,10 @@ constexpr std::array<Example, 3> kExamples = {{
 
 constinit const Verb kHelpVerb = {
     .name = "help",
-    .summary = "say how a verb is used",
+    .summary = "show help for a verb",
     .description =
-        "Says what a verb does, its arguments and options, and gives examples; without a "
-        "verb, lists them all.",
+        "Shows what a verb does, its arguments and options, and examples. Without a verb, lists "
+        "all verbs.",
     .examples = help_verb::kExamples,
     .prepare = help_verb::prepare,
 };

@@ -93,15 +93,15 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("HIVE", "the registry hive", options->hive, Completes::kFiles);
-  parameters.flag("--strict", "also what is allowed, though not as Windows writes it",
+  parameters.required("HIVE", "the hive file", options->hive, Completes::kFiles);
+  parameters.flag("--strict", "also report what is valid but unlike what Windows writes",
                   options->strict);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim hive check config/SYSTEM", "damage, and what Windows would stumble over"},
-    {"cim hive check --strict Hives/SYSTEM_BASE", "everything that is not as this program writes"},
+    {"cim hive check config/SYSTEM", "report damage and whatever Windows might fail on"},
+    {"cim hive check --strict Hives/SYSTEM_BASE", "also report whatever Windows would not write"},
 }};
 
 }  // namespace
@@ -109,14 +109,13 @@ constexpr std::array<Example, 2> kExamples = {{
 
 constinit const Verb kHiveCheckVerb = {
     .name = "hive check",
-    .summary = "look for damage in a registry hive",
+    .summary = "check a registry hive for errors",
     .description =
-        "Looks at everything in a hive and goes on after what it finds: bins, cells, keys, their "
-        "order and hashes, values, security descriptors and their ring. Every finding is a line "
-        "with the byte where it is.\n\n"
-        "The exit status is 0 if nothing was found, 1 if something was, and 2 if the file could "
-        "not be "
-        "read.",
+        "Checks everything in a hive and continues after each finding: bins, cells, keys with "
+        "their order and hashes, values, security descriptors and their list. Prints a line for "
+        "each finding with its byte offset.\n\n"
+        "The exit status is 0 if there are no findings, 1 if there are, and 2 if the file cannot "
+        "be read.",
     .examples = hive_check_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = hive_check_verb::prepare,

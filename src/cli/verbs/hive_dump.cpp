@@ -191,19 +191,23 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("HIVE", "the registry hive", options->hive, Completes::kFiles);
-  parameters.optional("KEY", "where to start, as in 'Microsoft\\Windows NT'", options->path);
-  parameters.option("--prefix", "PREFIX", "what stands in front of the path of every key",
+  parameters.required("HIVE", "the hive file", options->hive, Completes::kFiles);
+  parameters.optional("KEY",
+                      "the key to start at, such as 'Microsoft\\Windows NT' (default: the root)",
+                      options->path);
+  parameters.option("--prefix", "PREFIX", "prepend this to the path of every key",
                     &options->prefix);
-  parameters.option("--log", "FILE", "a transaction log of the hive, if it is torn", &options->logs,
-                    Completes::kFiles);
+  parameters.option("--log", "FILE",
+                    "apply this transaction log if the hive is torn; may be given more than once",
+                    &options->logs, Completes::kFiles);
   parameters.flag("--as-is", "read a torn hive without its logs", options->as_is);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim hive dump config/SOFTWARE", "all keys and values as text"},
-    {"cim hive dump config/SYSTEM 'ControlSet001\\Services' --json", "one key and those below it"},
+    {"cim hive dump config/SOFTWARE", "print all keys and values as text"},
+    {"cim hive dump config/SYSTEM 'ControlSet001\\Services' --json",
+     "print a key and its subkeys as JSON"},
 }};
 
 }  // namespace
@@ -211,13 +215,12 @@ constexpr std::array<Example, 2> kExamples = {{
 
 constinit const Verb kHiveDumpVerb = {
     .name = "hive dump",
-    .summary = "show the keys and values of a registry hive",
+    .summary = "print the keys and values of a registry hive",
     .description =
-        "Writes keys and values as the registry editor exports them. In a hive of changes that a "
-        "layer ships, [-KEY] is a key that it deletes and \"NAME\"=- a value.\n\n"
-        "As JSON there is one object for each key, each on a line of its own, with its path, time, "
-        "flags, class, security descriptor and values; descriptors and data are hexadecimal "
-        "digits.",
+        "Prints keys and values in the format of registry editor exports. In the delta hive of a "
+        "layer, [-KEY] is a deleted key and \"NAME\"=- a deleted value.\n\n"
+        "With --json, prints one object per key, each on its own line, with its path, time, "
+        "flags, class, security descriptor and values; descriptors and data are hexadecimal.",
     .examples = hive_dump_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = hive_dump_verb::prepare,

@@ -41,16 +41,17 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("BASE", "the full hive below", options->base, Completes::kFiles);
-  parameters.required("DELTA", "the hive of changes of a layer", options->delta, Completes::kFiles);
-  parameters.required("OUT", "the full hive to make; must not be there", options->target,
+  parameters.required("BASE", "the full hive of the parent layer", options->base,
+                      Completes::kFiles);
+  parameters.required("DELTA", "the delta hive of the layer", options->delta, Completes::kFiles);
+  parameters.required("OUT", "the full hive to create; must not exist", options->target,
                       Completes::kFiles);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 1> kExamples = {{
     {"cim hive merge parent/Hives/SYSTEM_BASE Hives/SYSTEM_DELTA Hives/SYSTEM_BASE",
-     "the hive of a layer"},
+     "create the SYSTEM hive of a layer"},
 }};
 
 }  // namespace
@@ -58,13 +59,13 @@ constexpr std::array<Example, 1> kExamples = {{
 
 constinit const Verb kHiveMergeVerb = {
     .name = "hive merge",
-    .summary = "lay the registry changes of a layer over a hive",
+    .summary = "merge the registry delta of a layer into a hive",
     .description =
-        "Makes the full hive of a layer from that of its parent and the changes that the layer "
-        "ships, as ORMergeHives does in Windows. What Microsoft does not document is done as "
-        "observation suggests: descriptors are those of the changes, except of the root; names "
-        "keep the spelling below unless a key is replaced.\n\n"
-        "Equal inputs give equal bytes.",
+        "Creates the full hive of a layer from its parent's hive and the delta hive in the layer, "
+        "as ORMergeHives does on Windows. What Microsoft does not document follows observed "
+        "behavior: security descriptors come from the delta, except that of the root; key names "
+        "keep the spelling of the parent unless the key is replaced.\n\n"
+        "The same input always produces the same output.",
     .examples = hive_merge_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = hive_merge_verb::prepare,

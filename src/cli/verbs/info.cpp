@@ -145,13 +145,13 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
+  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim info layers/7.cim", "describes an image"},
-    {"cim info --json layers/7.cim", "does so for a program"},
+    {"cim info layers/7.cim", "show metadata of an image"},
+    {"cim info --json layers/7.cim", "show it as JSON"},
 }};
 
 }  // namespace
@@ -159,13 +159,13 @@ constexpr std::array<Example, 2> kExamples = {{
 
 constinit const Verb kInfoVerb = {
     .name = "info",
-    .summary = "describe an image: its files, what it holds, what it takes",
+    .summary = "show metadata of an image",
     .description =
-        "Shows the version of an image's format, its region sets with their files, how many files "
-        "of which kinds are in it, how much data that is, and how much of it needed no place of "
-        "its "
-        "own.\n\nExecutables are stored as they are mapped into memory where their headers allow; "
-        "where not, they are stored plain, and the reasons are counted.",
+        "Shows the format version of an image, its region sets and their files, the number of "
+        "files of each kind, the size of their data, and how much of it takes no space because it "
+        "is shared or sparse.\n\n"
+        "Executables are stored in their memory-mapped layout if their headers allow that. The "
+        "others are stored as plain files and counted by reason.",
     .examples = info_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = info_verb::prepare,

@@ -46,7 +46,7 @@ Action prepare(Parameters& parameters) {
 }
 
 constexpr std::array<Example, 1> kExamples = {{
-    {"cim layer destroy store/7", "removes store/cim-layers/7.cim, its regions, and store/7"},
+    {"cim layer destroy store/7", "remove store/cim-layers/7.cim, its region files, and store/7"},
 }};
 
 }  // namespace
@@ -56,13 +56,13 @@ constinit const Verb kLayerDestroyVerb = {
     .name = "layer destroy",
     .summary = "remove a layer",
     .description =
-        "Removes the image of a layer, the files that importing it put into the layer's directory, "
-        "and the directory if importing made it and nothing else is in it. A marker in the "
-        "directory says which files these are; every other file is kept. A layer that is not there "
-        "is not an error, and neither is a directory that is not a layer: nothing of it is "
-        "removed.\n\nNothing is removed while another layer lies on this one, while its image is "
-        "mounted, or while "
-        "somebody writes images beside it.",
+        "Removes the image of a layer, the files that importing it wrote to the layer's "
+        "directory, and the directory itself if the import created it and it is then empty. A "
+        "marker file in the directory lists these files; all others are kept. It is not an error "
+        "if the layer does not exist, or if the directory is not a layer, in which case nothing "
+        "is removed from it.\n\n"
+        "Fails while another layer has this one as its parent, while its image is mounted, or "
+        "while an image is being written next to it.",
     .examples = layer_destroy_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = layer_destroy_verb::prepare,

@@ -115,27 +115,28 @@ Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
   parameters.required("LAYER_DIR", "the layer's directory", options->layer,
                       Completes::kDirectories);
-  parameters.required("TAR", "the tar to make, which must not be there; - is standard output",
+  parameters.required("TAR", "the tar to create, which must not exist; - writes to standard output",
                       options->tar, Completes::kFiles);
   parameters.option("-p,--parent", "LAYER_DIR",
-                    "export what differs from this layer, instead of the one below; of several, "
-                    "the first",
+                    "export the differences from this layer instead of the layer below; if given "
+                    "more than once, the first one counts",
                     &options->parents, Completes::kDirectories);
-  parameters.flag("--flatten", "export the layer and all below it as one base layer",
+  parameters.flag("--flatten", "export the layer and all layers below it as one base layer",
                   options->flattens);
   parameters.option("--compression", "KIND",
-                    "how to pack the tar; by default the end of its name tells",
+                    "compress the tar in this format (default: by its file name extension)",
                     &options->compression, Completes::kNothing, {"none", "gzip", "zstd"});
-  parameters.flag("--digest", "also tell the digests of the tar as it is and packed",
+  parameters.flag("--digest", "also print the digests of the tar, uncompressed and compressed",
                   options->digests);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 4> kExamples = {{
-    {"cim layer export store/8 8.tar.gz", "what layer 8 changes in the layer below it"},
-    {"cim layer export store/8 8.tar --parent store/5", "what it changes in layer 5"},
-    {"cim layer export --flatten store/8 all.tar.zst", "one base layer of layer 8 and all below"},
-    {"cim layer export store/8 - | tar -t", "lists it"},
+    {"cim layer export store/8 8.tar.gz", "export the changes of layer 8 to the layer below it"},
+    {"cim layer export store/8 8.tar --parent store/5", "export its changes to layer 5"},
+    {"cim layer export --flatten store/8 all.tar.zst",
+     "export layer 8 and all layers below it as one base layer"},
+    {"cim layer export store/8 - | tar -t", "list the contents of the tar"},
 }};
 
 }  // namespace
@@ -143,16 +144,17 @@ constexpr std::array<Example, 4> kExamples = {{
 
 constinit const Verb kLayerExportVerb = {
     .name = "layer export",
-    .summary = "make a tar from a layer",
+    .summary = "export a layer as a tar",
     .description =
-        "Writes a layer as an OCI Windows layer, which every container engine imports: of a base "
-        "layer all, of another what differs from the layer below, with whiteouts for what is "
-        "gone. Importing the tar upon the same layer gives the same image again.\n\n"
-        "The layer below is found in the same store. Flattened, the tar has all layers in one, "
-        "and the registry hives with the changes of all of them.\n\n"
-        "Equal layers give equal bytes. Reparse points and extended attributes of kinds that the "
-        "format has no place for are kept in records that cimlib alone reads; a warning names "
-        "each.",
+        "Writes a layer as an OCI Windows layer, which any container engine can import: the "
+        "complete contents of a base layer, or the differences between any other layer and the "
+        "layer below it, with whiteouts for deleted files. Importing the tar on top of the same "
+        "layer recreates the same image.\n\n"
+        "The layer below is found in the same store. With --flatten, the tar contains all layers "
+        "merged into one, with their registry hives merged too.\n\n"
+        "The same layers always produce the same bytes. Reparse points and extended attributes "
+        "that the OCI format has no place for are stored in records that only cimlib reads; a "
+        "warning names each of them.",
     .examples = layer_export_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = layer_export_verb::prepare,

@@ -42,7 +42,7 @@ struct Options {
 Guid parse_guid(std::string_view text) {
   const auto guid = Guid::parse(text);
   if (!guid) {
-    throw UsageError{fmt::format("--cim-boot: '{}' is no GUID", text)};
+    throw UsageError{fmt::format("--cim-boot: '{}' is not a GUID", text)};
   }
   return *guid;
 }
@@ -133,31 +133,31 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("TAR", "the layer's tar; - is standard input", options->tar,
+  parameters.required("TAR", "the layer's tar; - reads from standard input", options->tar,
                       Completes::kFiles);
-  parameters.required("LAYER_DIR", "the layer's directory, which is made", options->layer,
-                      Completes::kDirectories);
+  parameters.required("LAYER_DIR", "the layer's directory; created if it does not exist",
+                      options->layer, Completes::kDirectories);
   parameters.option("-p,--parent", "DIR",
-                    "the directory of a layer that this one lies on; once for each, the immediate "
-                    "parent first",
+                    "the directory of a parent layer; give once for each, immediate parent first",
                     &options->parents, Completes::kDirectories);
   writing_options(parameters, options->writing);
   import_limit_options(parameters, options->limits);
   parameters.option("--cim-boot", "DISK,PARTITION",
-                    "edit the utility VM so that it boots from the image: the GUIDs of the scratch "
-                    "disk and of its partition",
+                    "make the utility VM boot from the image, with the GUIDs of the scratch disk "
+                    "and its partition",
                     &options->boot_disk);
   parameters.flag("--accept-unverified",
-                  "let --cim-boot write what no public source settles; it says what that is",
+                  "let --cim-boot write settings that no public source confirms, and list them",
                   options->accepts_unverified);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 3> kExamples = {{
-    {"cim layer import base.tar.gz store/base", "makes store/cim-layers/base.cim"},
+    {"cim layer import base.tar.gz store/base",
+     "import a base layer; its image is store/cim-layers/base.cim"},
     {"cim layer import app.tar store/app --parent store/update --parent store/base",
-     "makes a layer upon two others"},
-    {"curl -s URL | cim layer import - store/base", "does so while the tar comes in"},
+     "import a layer on top of two others"},
+    {"curl -s URL | cim layer import - store/base", "import a layer while downloading it"},
 }};
 
 }  // namespace
@@ -165,18 +165,21 @@ constexpr std::array<Example, 3> kExamples = {{
 
 constinit const Verb kLayerImportVerb = {
     .name = "layer import",
-    .summary = "make a layer's image from its tar",
+    .summary = "import a layer from a tar",
     .description =
-        "Reads an OCI Windows layer (a tar, plain or compressed with gzip or zstd) and writes it "
-        "as an image into cim-layers beside the layer's directory. Bad input, an interruption or a "
-        "full disk leaves nothing behind. Any number of layers can be imported into one store at "
-        "once; each waits, ten minutes unless --wait says otherwise, while somebody removes files "
-        "there.\n\nA layer with parents shows all that they do, changed as "
-        "its tar says, and stores only what changes; it needs their images. Registry hives come to "
-        "lie in the layer's directory, too: those of a base layer, and those of its parents with "
-        "the tar's differences laid over them. A file in their place that is not this layer's is "
-        "kept, and is an error.\n\nExecutables are stored as they are mapped into "
-        "memory, unless --plain-executables is given; they read back the same either way.",
+        "Reads an OCI Windows layer (a tar, uncompressed or compressed with gzip or zstd) and "
+        "writes it as an image to the directory cim-layers next to the layer's directory. If the "
+        "input is invalid, the import is interrupted or the disk is full, nothing is left behind. "
+        "Any number of layers can be imported into one store at the same time; an import waits "
+        "while files in the store are being removed, for up to ten minutes or as long as --wait "
+        "allows.\n\n"
+        "A layer with parents contains everything in them, modified by its tar, but stores only "
+        "the differences and needs the parents' images. Registry hives are also written to the "
+        "layer's directory: those of a base layer as they are, and those of any other layer "
+        "merged from the parents' hives and the deltas in the tar. Another file in the place of a "
+        "hive is kept, and the import fails.\n\n"
+        "Executables are stored in their memory-mapped layout unless --plain-executables is "
+        "given; they read the same either way.",
     .examples = layer_import_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = layer_import_verb::prepare,

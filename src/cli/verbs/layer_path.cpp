@@ -43,8 +43,8 @@ Action prepare(Parameters& parameters) {
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim layer path store/7", "writes store/cim-layers/7.cim"},
-    {"cim ls \"$(cim layer path store/7)\"", "lists the image of a layer"},
+    {"cim layer path store/7", "print store/cim-layers/7.cim"},
+    {"cim ls \"$(cim layer path store/7)\"", "list the image of a layer"},
 }};
 
 }  // namespace
@@ -52,10 +52,10 @@ constexpr std::array<Example, 2> kExamples = {{
 
 constinit const Verb kLayerPathVerb = {
     .name = "layer path",
-    .summary = "show where the image of a layer is",
+    .summary = "show the path of the image of a layer",
     .description =
-        "Writes the path of the image that belongs to a layer's directory. Nothing needs "
-        "to be there; as JSON, the answer also says whether the image is.",
+        "Prints the path of the image that belongs to a layer directory. Neither has to exist; "
+        "with --json, the output also says whether the image does.",
     .examples = layer_path_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = layer_path_verb::prepare,

@@ -133,20 +133,19 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
-  parameters.optional("PATH", "a directory or file in it; the root if left out", options->path);
-  parameters.flag("-l,--long", "show attributes, size and time of the last write",
-                  options->is_long);
-  parameters.flag("-R,--recursive", "show everything below, each with its path",
+  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  parameters.optional("PATH", "the directory or file to list (default: the root)", options->path);
+  parameters.flag("-l,--long", "show attributes, size and time of last write", options->is_long);
+  parameters.flag("-R,--recursive", "list subdirectories recursively, with paths",
                   options->is_recursive);
-  parameters.flag("-i,--ids", "show the file ids in front", options->shows_ids);
+  parameters.flag("-i,--ids", "show file IDs", options->shows_ids);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 3> kExamples = {{
-    {"cim ls layers/7.cim", "lists the root of an image"},
-    {"cim ls -l layers/7.cim Files/Windows/System32", "lists a directory with all there is to say"},
-    {"cim ls -R --json layers/7.cim", "lists all of it for a program"},
+    {"cim ls layers/7.cim", "list the root directory of an image"},
+    {"cim ls -l layers/7.cim Files/Windows/System32", "list a directory in long format"},
+    {"cim ls -R --json layers/7.cim", "list the whole image as JSON"},
 }};
 
 }  // namespace
@@ -156,10 +155,11 @@ constinit const Verb kLsVerb = {
     .name = "ls",
     .summary = "list a directory of an image",
     .description =
-        "Lists the entries of a directory, or a file itself, in the order of the image.\n\nIn long "
-        "form, seven letters stand for directory, archive, read-only, hidden, system, link (or "
-        "another reparse point) and sparse; the size is in bytes, the time in UTC. Behind a link "
-        "stands where it leads. On a terminal, control characters show as \\x1b or \\u202e.",
+        "Lists the entries of a directory, or a file itself, in the order in which the image "
+        "stores them.\n\n"
+        "The long format has seven letters for directory, archive, read-only, hidden, system, "
+        "link (or another reparse point) and sparse, the size in bytes, the time in UTC and, for "
+        "a link, its target. On a terminal, control characters are shown as \\x1b or \\u202e.",
     .examples = ls_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = ls_verb::prepare,

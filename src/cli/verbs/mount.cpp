@@ -135,35 +135,35 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
-  parameters.optional("MOUNTPOINT", "the directory at which it appears", options->mount_point,
+  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  parameters.optional("MOUNTPOINT", "the directory to mount it at", options->mount_point,
                       Completes::kDirectories);
-  parameters.option("-c,--container", "ID",
-                    "mount it for this container, at a place of its own that is written out",
+  parameters.option("-c,--container", "ID", "mount it for this container and print the mount point",
                     &options->container);
   parameters.option("-b,--backend", "NAME",
-                    "fuse (the default), erofs, or auto, which says which it took",
+                    "fuse (the default), erofs, or auto to use erofs if possible",
                     &options->backend);
   parameters.option("-w,--writable", "DIR",
-                    "make it writable; what is written is kept in this directory", &options->upper,
+                    "make the mount writable and store changes in this directory", &options->upper,
                     Completes::kDirectories);
-  parameters.flag("-f,--foreground", "stay, and unmount when interrupted", options->foreground);
-  parameters.option("-o,--options", "OPTIONS", "options, parted by commas; see above",
+  parameters.flag("-f,--foreground", "stay in the foreground, and unmount when interrupted",
+                  options->foreground);
+  parameters.option("-o,--options", "OPTIONS", "comma-separated mount options, described above",
                     &options->mount_options);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 7> kExamples = {{
-    {"cim mount layers/7.cim /mnt", "shows the image at /mnt until `cim umount /mnt`"},
-    {"cim mount -f layers/7.cim /mnt", "the same until Ctrl-C"},
+    {"cim mount layers/7.cim /mnt", "mount an image at /mnt until `cim umount /mnt`"},
+    {"cim mount -f layers/7.cim /mnt", "mount it until Ctrl-C is pressed"},
     {"cim mount --container web-1 layers/7.cim",
-     "mounts it for a container and writes where, until `cim cleanup web-1`"},
+     "mount it for a container until `cim cleanup web-1`, and print the mount point"},
     {"cim mount --writable scratch layers/7.cim /mnt",
-     "lets root change what is at /mnt; the image stays as it is, the changes go to scratch"},
-    {"cim mount --backend auto layers/7.cim /mnt", "lets the kernel serve it if that is possible"},
-    {"cim mount -o allow_other,umask=022 layers/7.cim /mnt", "lets all users read it"},
+     "mount it writable; changes are stored in scratch, and the image is not modified"},
+    {"cim mount --backend auto layers/7.cim /mnt", "let the kernel serve the image if possible"},
+    {"cim mount -o allow_other,umask=022 layers/7.cim /mnt", "let all users read it"},
     {"cim mount -o streams_interface=windows layers/7.cim /mnt",
-     "makes /mnt/FILE:STREAM a path to an alternate stream"},
+     "make alternate streams accessible as /mnt/FILE:STREAM"},
 }};
 
 }  // namespace
@@ -171,41 +171,41 @@ constexpr std::array<Example, 7> kExamples = {{
 
 constinit const Verb kMountVerb = {
     .name = "mount",
-    .summary = "show an image as a directory of this system",
+    .summary = "mount an image",
     .description =
-        "Mounts an image read-only, through FUSE, and returns when it can be used; a process of "
-        "its own serves it until it is unmounted. Root can do it, and every user who has "
-        "fusermount3.\n\n"
-        "Names are found without regard to case, as in Windows. Symbolic links and junctions are "
-        "links; those that lead to C:\\ stay inside the mount: in a layer, C:\\ is the directory "
-        "Files. Security descriptors, attributes, times, reparse data and extended attributes of "
-        "NTFS are extended attributes with the names of ntfs-3g (system.ntfs_acl, "
-        "system.ntfs_attrib, system.ntfs_times, system.ntfs_reparse_data, system.ntfs_ea), "
-        "alternate streams are user.NAME.\n\n"
-        "With --container the place is /run/cimlib/volumes/GUID/mount, or "
-        "$XDG_RUNTIME_DIR/cimlib/volumes/GUID/mount for other users than root; the GUID follows "
-        "from the container's id as it does in Windows. A container has one image at a time.\n\n"
-        "With --writable an overlay of the kernel lies over the image, which only root can have, "
-        "for all users. Names are case sensitive then. A file that is changed keeps its bytes, "
-        "mode, times and streams, but not what else NTFS keeps of it. The directory must be for "
-        "this image alone, on a file system fit for an overlay (ext4, XFS, btrfs, tmpfs).\n\n"
-        "With --backend erofs the kernel serves the image, without a process and faster; only root "
-        "can "
-        "have that, with Linux 6.12 or later. A small metadata image is made first and kept in "
-        "/var/cache/cimlib. Names are case sensitive then, what NTFS keeps is user.ntfs.acl, "
-        "user.ntfs.attrib, user.ntfs.times, user.ntfs.reparse_data and user.ntfs.ea, and what "
-        "cannot "
-        "be shown (names of more than 255 bytes, streams of more than 65,535) is told. With "
-        "--backend auto it is EROFS if that works and shows all files, else FUSE; the one that it "
-        "is is written out.\n\n"
-        "Options: allow_other (all users may use it), uid=N and gid=N (whom files belong to), "
-        "umask=OCTAL, backend=NAME, cache=DIR (where metadata images are kept), case_sensitive, "
-        "ignore_case (the default), noexec, threads=N, "
-        "writable=DIR, and streams_interface=none, xattr (the default) or "
-        "windows (streams also as FILE:NAME).\n\n"
-        "Where cimlib is installed below /usr, mount(8) finds it as mount.cim, so that root can "
-        "say mount -t cim IMAGE DIR -o OPTIONS, and /etc/fstab may have the line "
-        "'/srv/layers/7.cim /mnt cim ro,allow_other 0 0'.",
+        "Mounts an image read-only through FUSE and returns when it is ready to use; a server "
+        "process runs until it is unmounted. Root and every user who can run fusermount3 can "
+        "mount images.\n\n"
+        "Names are case-insensitive, as on Windows. Symbolic links and junctions appear as "
+        "symbolic links; those to C:\\ stay inside the mount, where C:\\ is the directory Files "
+        "in a layer. NTFS security descriptors, attributes, times, reparse data and extended "
+        "attributes appear as extended attributes with the names that ntfs-3g uses "
+        "(system.ntfs_acl, system.ntfs_attrib, system.ntfs_times, system.ntfs_reparse_data, "
+        "system.ntfs_ea), and alternate streams as user.NAME.\n\n"
+        "With --container, the mount point is /run/cimlib/volumes/GUID/mount, or "
+        "$XDG_RUNTIME_DIR/cimlib/volumes/GUID/mount for users other than root; the GUID is "
+        "derived from the container ID in the same way as on Windows. A container has one image "
+        "at a time.\n\n"
+        "With --writable, a kernel overlay is mounted on top of the image, which requires root; "
+        "all users can then access the mount. Names are case-sensitive. A modified file keeps its "
+        "contents, mode, times and streams, but no other NTFS metadata. The directory must be "
+        "used for this image only and be on a file system that supports overlays (ext4, XFS, "
+        "btrfs, tmpfs).\n\n"
+        "With --backend erofs, the kernel serves the image itself, which is faster and needs no "
+        "process, but requires root and Linux 6.12 or later. A small metadata image is created "
+        "first and kept in /var/cache/cimlib. Names are case-sensitive, NTFS metadata appears as "
+        "user.ntfs.acl, user.ntfs.attrib, user.ntfs.times, user.ntfs.reparse_data and "
+        "user.ntfs.ea, and a warning reports what cannot be shown (names longer than 255 bytes, "
+        "streams larger than 65,535 bytes). With --backend auto, EROFS is used if it works and "
+        "can show all files, otherwise FUSE; the name of the backend is printed.\n\n"
+        "Mount options: allow_other (all users can access the mount), uid=N and gid=N (the owner "
+        "of all files), umask=OCTAL, backend=NAME, cache=DIR (where metadata images are kept), "
+        "case_sensitive, ignore_case (the default), noexec, threads=N, writable=DIR, and "
+        "streams_interface=none, xattr (the default) or windows (streams also appear as "
+        "FILE:NAME).\n\n"
+        "If cimlib is installed in /usr, mount(8) finds it as mount.cim, so root can run mount -t "
+        "cim IMAGE DIR -o OPTIONS, and /etc/fstab can have the line '/srv/layers/7.cim /mnt cim "
+        "ro,allow_other 0 0'.",
     .examples = mount_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = mount_verb::prepare,

@@ -75,9 +75,9 @@ Action prepare(Parameters& /*parameters*/) {
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim mounts", "writes a line for each mounted image"},
+    {"cim mounts", "list all mounted images, one per line"},
     {"cim mounts --json | jq -r '.[] | select(.server == \"gone\") | .mount_point'",
-     "writes where mounts are whose server has died"},
+     "list the mount points whose server has died"},
 }};
 
 }  // namespace
@@ -85,15 +85,15 @@ constexpr std::array<Example, 2> kExamples = {{
 
 constinit const Verb kMountsVerb = {
     .name = "mounts",
-    .summary = "list the images that are mounted",
+    .summary = "list mounted images",
     .description =
-        "Lists all images that are mounted as far as this user can see, whoever mounted them, and "
-        "whether the process that serves each of them lives. The kernel's mount table is all that "
-        "it reads, so that a crash of anything leaves nothing untold.\n\n"
-        "As JSON: image, mount_point, backend (fuse or erofs), server (answers, gone, silent for "
-        "one that "
-        "lets us wait, unknown for one that this user may not ask), volume (the GUID, of one that "
-        "is mounted for a container) and writable (the directory, of one that is).",
+        "Lists all mounted images that this user can see, whoever mounted them, and the state of "
+        "their server processes. Reads only the kernel's mount table, so the list is complete "
+        "after any crash.\n\n"
+        "The members of the JSON output are image, mount_point, backend (fuse or erofs), server "
+        "(answers, gone, silent if it does not respond in time, or unknown if this user may not "
+        "access the mount), volume (the GUID, if mounted for a container) and writable (the "
+        "directory, if writable).",
     .examples = mounts_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = mounts_verb::prepare,

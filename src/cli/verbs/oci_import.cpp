@@ -186,24 +186,25 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("OCI_DIR[:REF][@DIGEST]", "an image layout, and which image of it",
+  parameters.required("OCI_DIR[:REF][@DIGEST]", "the OCI image layout, and the image in it",
                       options->image, Completes::kDirectories);
-  parameters.required("STORE_DIR", "the store, which is made", options->store,
+  parameters.required("STORE_DIR", "the layer store; created if it does not exist", options->store,
                       Completes::kDirectories);
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
-                    "the image for that, where there are several", &options->platform);
+                    "select the image for this platform if there are several", &options->platform);
   writing_options(parameters, options->writing);
   import_limit_options(parameters, options->limits);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 4> kExamples = {{
-    {"cim oci import layout:latest store", "imports its layers, each on the one below"},
-    {"cim oci import layout@sha256:DIGITS store", "chooses by the digest of the manifest"},
+    {"cim oci import layout:latest store",
+     "import all layers of an image, each on top of its parent"},
+    {"cim oci import layout@sha256:DIGITS store", "select the image by the digest of its manifest"},
     {"cim oci import --platform windows/amd64:10.0.20348 layout store",
-     "chooses by the version of Windows"},
+     "select the image by Windows version"},
     {"skopeo copy --override-os windows docker://REGISTRY/IMAGE oci:layout:latest",
-     "gets an image as a layout"},
+     "download an image as an OCI image layout"},
 }};
 
 }  // namespace
@@ -211,17 +212,18 @@ constexpr std::array<Example, 4> kExamples = {{
 
 constinit const Verb kOciImportVerb = {
     .name = "oci import",
-    .summary = "import all layers of an image in an OCI image layout",
+    .summary = "import all layers of an image from an OCI image layout",
     .description =
-        "Imports every layer of an image, from the base up, into a store: STORE_DIR/ID is the "
-        "layer's directory and STORE_DIR/cim-layers/ID.cim its image, where ID is the chain id of "
-        "the layers up to this one. Layers that are in the store already are reused.\n\n"
-        "Manifests of OCI and of Docker are read, and layers that are plain or compressed with "
-        "gzip or zstd. Nothing lands before the digests of all blobs were compared, and no layer "
-        "whose tar has another digest than the image says. REF is the name that the layout gives "
-        "the image, or its full name, if containerd noted that; DIGEST is that of its manifest. "
-        "Signatures, lists of contents and other artifacts beside images are passed over. After a "
-        "failure, layers that were finished stay in the store; the next attempt goes on from "
+        "Imports every layer of a container image, from the base up, into a store: STORE_DIR/ID "
+        "is the layer's directory and STORE_DIR/cim-layers/ID.cim its image, where ID is the "
+        "chain ID of the layers up to and including it. Layers that are already in the store are "
+        "reused.\n\n"
+        "OCI and Docker manifests are supported, with layers uncompressed or compressed with gzip "
+        "or zstd. Nothing is added to the store until the digests of all blobs are verified, and "
+        "no layer whose uncompressed tar does not have the digest in the image configuration. REF "
+        "is the name of the image in the layout, or its full name if containerd recorded one; "
+        "DIGEST is the digest of its manifest. Signatures, SBOMs and other artifacts are ignored. "
+        "After a failure, completed layers stay in the store, and the next run continues from "
         "there.",
     .examples = oci_import_verb::kExamples,
     .json = JsonOutput::kOffered,

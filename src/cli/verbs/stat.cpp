@@ -185,17 +185,18 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
-  parameters.optional("PATH", "a file or directory in it; the root if left out", options->path);
-  parameters.flag("--links", "find all names of a file; this looks at the whole image",
+  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  parameters.optional("PATH", "the file or directory (default: the root)", options->path);
+  parameters.flag("--links",
+                  "show all hard links of the file; reads the metadata of the whole image",
                   options->finds_links);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim stat layers/7.cim Files/Windows/win.ini", "tells all about a file"},
+    {"cim stat layers/7.cim Files/Windows/win.ini", "show all metadata of a file"},
     {"cim stat --links --json layers/7.cim Files/a.dll",
-     "does so for a program, with all hard links"},
+     "show it as JSON, with all hard links of the file"},
 }};
 
 }  // namespace
@@ -203,13 +204,12 @@ constexpr std::array<Example, 2> kExamples = {{
 
 constinit const Verb kStatVerb = {
     .name = "stat",
-    .summary = "tell all that an image knows of a file or directory",
+    .summary = "show metadata of a file or directory in an image",
     .description =
-        "Shows a file's id, attributes, times (UTC, to 100 ns), size and the way it is stored, its "
-        "security descriptor as SDDL (or as hexadecimal digits where SDDL can't say it), extended "
-        "attributes, streams, and where a reparse point leads. As JSON, descriptor and reparse "
-        "data "
-        "stand there byte for byte too.",
+        "Shows the ID of a file, its attributes, times (UTC, to 100 ns), size and storage, its "
+        "security descriptor as SDDL (in hexadecimal if SDDL cannot express it), extended "
+        "attributes, streams, and the target of a reparse point. The JSON output also has the "
+        "descriptor and the reparse data byte for byte.",
     .examples = stat_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = stat_verb::prepare,

@@ -110,15 +110,15 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image", options->image, Completes::kImages);
-  parameters.optional("PATH", "a directory in it; the root if left out", options->path);
-  parameters.option("-d,--depth", "LEVELS", "go down so many levels at most", &options->depth);
+  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  parameters.optional("PATH", "the directory to show (default: the root)", options->path);
+  parameters.option("-d,--depth", "LEVELS", "descend at most this many levels", &options->depth);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim tree layers/7.cim Files/Users", "draws everything below a directory"},
-    {"cim tree --depth 2 layers/7.cim", "draws the uppermost two levels"},
+    {"cim tree layers/7.cim Files/Users", "show the contents of a directory as a tree"},
+    {"cim tree --depth 2 layers/7.cim", "show the top two levels"},
 }};
 
 }  // namespace
@@ -126,10 +126,11 @@ constexpr std::array<Example, 2> kExamples = {{
 
 constinit const Verb kTreeVerb = {
     .name = "tree",
-    .summary = "draw the directories of an image as a tree",
+    .summary = "show the directories of an image as a tree",
     .description =
-        "Draws what is below a directory as a tree, and counts it. Links show where they "
-        "lead and are not followed. For programs, 'cim ls -R --json' tells the same.",
+        "Shows the contents of a directory as a tree, and the number of directories and files in "
+        "it. Links are shown with their targets and not followed. 'cim ls -R --json' gives the "
+        "same information to programs.",
     .examples = tree_verb::kExamples,
     .prepare = tree_verb::prepare,
 };

@@ -49,7 +49,7 @@ std::filesystem::path mount_point_of(const std::filesystem::path& image) {
   }
   if (places.size() > 1) {
     throw Error(ErrorCode::kInvalidArgument, image.string(),
-                fmt::format("mounted at {}: say which", fmt::join(places, " and ")));
+                fmt::format("mounted at {}: give the mount point", fmt::join(places, " and ")));
   }
   return places.front();
 }
@@ -78,20 +78,19 @@ int run(const Options& options) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.optional("TARGET", "where the image is mounted, or the image", options->target,
+  parameters.optional("TARGET", "the mount point, or the image file", options->target,
                       Completes::kImages);
-  parameters.option("-c,--container", "ID", "what is mounted for this container",
+  parameters.option("-c,--container", "ID", "unmount the volume of this container",
                     &options->container);
-  parameters.flag("-l,--lazy", "even while it is in use: it goes out of sight at once",
-                  options->lazy);
+  parameters.flag("-l,--lazy", "detach the mount at once, even if it is in use", options->lazy);
   return [options](Console&) { return run(*options); };
 }
 
 constexpr std::array<Example, 4> kExamples = {{
-    {"cim umount /mnt", "takes away what `cim mount` made"},
-    {"cim umount layers/7.cim", "the same, if the image is mounted at one place alone"},
-    {"cim umount --container web-1", "takes away what is mounted for a container"},
-    {"cim umount --lazy /mnt", "takes it away even while programs have files there open"},
+    {"cim umount /mnt", "unmount the image mounted at /mnt"},
+    {"cim umount layers/7.cim", "unmount an image that is mounted in only one place"},
+    {"cim umount --container web-1", "unmount the volume of a container"},
+    {"cim umount --lazy /mnt", "unmount it even while files on it are open"},
 }};
 
 }  // namespace
@@ -99,13 +98,14 @@ constexpr std::array<Example, 4> kExamples = {{
 
 constinit const Verb kUmountVerb = {
     .name = "umount",
-    .summary = "take a mounted image away",
+    .summary = "unmount an image",
     .description =
-        "Unmounts an image and ends the process that serves it; of a writable one also the "
-        "overlay over it. Refuses while something there is in use, unless --lazy is given; then "
-        "programs keep what they have open, and the process ends with the last of them. Also "
-        "removes a mount whose process has died, even one in use.\n\n"
-        "With an image and --container, only that image is unmounted.",
+        "Unmounts an image and ends its server process, and unmounts the overlay of a writable "
+        "mount. Fails while the mount is in use, unless --lazy is given; with --lazy, programs "
+        "keep the files they have open, and the server ends when the last one is closed. Mounts "
+        "whose server has died are unmounted even if they are in use.\n\n"
+        "With both an image and --container, unmounts the volume only if that image is mounted "
+        "there.",
     .examples = umount_verb::kExamples,
     .prepare = umount_verb::prepare,
 };
