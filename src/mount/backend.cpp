@@ -11,12 +11,13 @@
 #include "mount/erofs/attach.h"
 #include "mount/fuse/serve.h"
 
-// mount_in_background() and serve_foreground(): which backend it is.
+// Chooses the backend for mount_in_background() and serve_foreground().
 
 namespace cim::mount {
 namespace {
 
-/// What came of wanting EROFS: a mount, or a reason for FUSE. Neither where nobody wanted it.
+/// The result of trying EROFS: a mount, or a reason to use FUSE; neither if EROFS was not
+/// requested.
 struct Attempt {
   std::unique_ptr<erofs::ErofsMount> mount{};
   std::string why_not{};
@@ -33,7 +34,7 @@ Attempt require_erofs(const std::filesystem::path& image, const std::filesystem:
   return attempt;
 }
 
-/// What is wrong with more than EROFS, FUSE will tell again.
+/// Errors that are not specific to EROFS will be reported by FUSE again.
 Attempt try_erofs(const std::filesystem::path& image, const std::filesystem::path& mount_point,
                   const Options& options, const std::stop_token& stop) {
   Attempt attempt = {.why_not = erofs::objection(options)};

@@ -15,7 +15,7 @@ namespace cim::mount {
 
 std::vector<ImageMount> image_mounts(const std::vector<Mount>& table) {
   std::vector<ImageMount> mounts;
-  SeededMap<std::string, std::size_t> on_top;  // by place
+  SeededMap<std::string, std::size_t> on_top;  // by mount point
   for (const Mount& mount : table) {
     const auto below = on_top.find(mount.mount_point.string());
     if (below != on_top.end()) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The mounts of images among all that the kernel has.
+// The image mounts in the kernel's mount table.
 
 #include <filesystem>
 #include <optional>
@@ -14,12 +14,12 @@
 
 namespace cim::mount {
 
-/// What one image takes: the mount that serves it and, of one that is writable, the overlay over
-/// it, which has the same place and the image as its source too.
+/// The mounts of one image: the mount that serves it and, if it is writable, the overlay on top,
+/// which has the same mount point and also has the image as its source.
 struct ImageMount {
-  Mount image;  ///< with the image alone as its source, whatever serves it
+  Mount image;  ///< its source is the image's path alone, for either backend
   std::optional<Mount> overlay{};
-  bool is_on_top = true;  ///< nothing else is mounted over it
+  bool is_on_top = true;  ///< nothing else is mounted on top of it
 
   Backend backend() const noexcept {
     return image.type == kErofsType ? Backend::kErofs : Backend::kFuse;
@@ -27,13 +27,15 @@ struct ImageMount {
   const std::filesystem::path& mount_point() const noexcept { return image.mount_point; }
 };
 
-/// Those of a mount table, in its order.
+/// Returns the image mounts in a mount table, in its order.
 std::vector<ImageMount> image_mounts(const std::vector<Mount>& table);
 
-/// The one that shows at that place, which is as the mount table has it, or nothing.
+/// Returns the topmost mount at `mount_point` if it is an image mount, else nullopt. The path must
+/// be spelled as in the mount table.
 std::optional<ImageMount> find_image_mount(const std::filesystem::path& mount_point);
 
-/// Takes its mounts away, even if in use where its server has gone. Throws as unmount() does.
+/// Unmounts the image and its overlay, even if in use when its server has died. Throws as unmount()
+/// does.
 void take_away(const ImageMount& mount, UnmountMode mode);
 
 }  // namespace cim::mount

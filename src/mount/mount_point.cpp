@@ -18,7 +18,7 @@ namespace cim::mount {
 
 MountPoint open_mount_point(const std::filesystem::path& path) {
   struct statvfs statistics {};
-  // The kernel may remember what a dead server said of its files, but asks for this each time.
+  // The kernel may cache the attributes of a dead server's files, but always asks it for this.
   if (::statvfs(path.c_str(), &statistics) != 0 && errno == ENOTCONN) {
     throw Error(ErrorCode::kBusy, path.string(),
                 "a mount whose server has gone is there; unmount it first");

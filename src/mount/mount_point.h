@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where a mount shall go.
+// The directory to mount at.
 
 #include <filesystem>
 #include <string>
@@ -11,17 +11,17 @@
 
 namespace cim::mount {
 
-/// A directory that is open, so that nothing can be put in its place before the mount is there.
+/// An open directory, so that it cannot be replaced before the mount is made.
 struct MountPoint {
   Descriptor directory;
-  std::filesystem::path path;  ///< as the mount table will have it
+  std::filesystem::path path;  ///< as in the mount table
 };
 
-/// Throws kNotFound, kInvalidArgument for what is no directory, kBusy where a mount is whose server
-/// has gone.
+/// Opens the directory. Throws kNotFound, kInvalidArgument if it is not a directory, and kBusy if a
+/// mount is there whose server has died.
 MountPoint open_mount_point(const std::filesystem::path& path);
 
-/// By which the kernel finds a file that this process has open.
+/// Returns a path through which the kernel finds a file that this process has open.
 std::string path_of_descriptor(int descriptor);
 
 }  // namespace cim::mount

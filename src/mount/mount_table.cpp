@@ -16,7 +16,7 @@
 namespace cim::mount {
 namespace {
 
-/// Spaces, tabs, newlines and backslashes stand as three octal digits behind a backslash.
+/// Spaces, tabs, newlines and backslashes are escaped as a backslash and three octal digits.
 std::string unescaped(std::string_view field) {
   const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
   std::string text;
@@ -41,7 +41,7 @@ std::optional<Mount> parse_line(const std::string& line) {
   constexpr std::size_t kDevice = 2;
   constexpr std::size_t kMountPoint = 4;
   const std::vector<std::string> fields = fields_of(line);
-  // Any number of optional fields stands in front of a lone hyphen.
+  // Any number of optional fields precedes a lone hyphen.
   const auto hyphen = std::ranges::find(fields, "-");
   if (hyphen - fields.begin() <= static_cast<std::ptrdiff_t>(kMountPoint) ||
       fields.end() - hyphen < 3) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the kernel says is mounted.
+// The kernel's mount table.
 
 #include <filesystem>
 #include <optional>
@@ -17,39 +17,40 @@ inline constexpr std::string_view kFuseType = "fuse.cim";
 inline constexpr std::string_view kErofsType = "erofs";
 inline constexpr std::string_view kOverlayType = "overlay";
 
-/// What stands before the image in the source of a mount of the type erofs, of which there are
-/// others than ours.
+/// Precedes the image's path in the source of our EROFS mounts, to tell them from other EROFS
+/// mounts.
 inline constexpr std::string_view kErofsSourcePrefix = "cim:";
 
 struct Mount {
   std::filesystem::path mount_point;
   std::string type;
-  std::string source;     ///< of ours: the image, behind kErofsSourcePrefix with the type erofs
+  std::string source;     ///< for our mounts the image's path, after kErofsSourcePrefix for EROFS
   std::string device;     ///< "MAJOR:MINOR"
-  std::string options{};  ///< of the file system, parted by commas, escaped
+  std::string options{};  ///< of the file system: comma-separated, escaped
 
   bool operator==(const Mount&) const = default;
 };
 
-/// Reads text in the form of /proc/self/mountinfo (proc(5)), in its order: of mounts at one place
-/// the last one shows. Lines in other forms are left out.
+/// Parses text in the format of /proc/self/mountinfo (proc(5)) and keeps its order: of the mounts
+/// at one mount point, the last is on top. Lines in any other format are ignored.
 std::vector<Mount> parse_mount_table(std::string_view text);
 
-/// The mounts that this process sees. Throws kIo.
+/// Returns the mounts that this process sees. Throws kIo.
 std::vector<Mount> read_mount_table();
 
-/// The mount that shows at that place, or nothing.
+/// Returns the topmost mount at `mount_point`; nullopt if nothing is mounted there.
 std::optional<Mount> find_mount(const std::filesystem::path& mount_point);
 
-/// The image that it shows, as the one who mounted it wrote its absolute path; nothing if it is
-/// none of ours, or an overlay.
+/// Returns the absolute path of the mounted image, as given when it was mounted; nullopt for an
+/// overlay and for mounts that are not ours.
 std::optional<std::string> image_of(const Mount& mount);
 
-/// The value of an option of a file system, as in "upperdir".
+/// Returns the value of a file system option such as "upperdir".
 std::optional<std::string> option_of(const Mount& mount, std::string_view name);
 
-/// The path as the mount table has it. Works without touching what is mounted there, whose server
-/// may be dead, unless the path ends with `..`. Throws kNotFound for a missing directory above it.
+/// Returns the path as it appears in the mount table. Does not access what is mounted there, whose
+/// server may be dead, unless the path ends with `..`. Throws kNotFound if a directory above it is
+/// missing.
 std::filesystem::path canonical_mount_point(const std::filesystem::path& path);
 
 }  // namespace cim::mount

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What NTFS keeps of a file as extended attributes: those of ntfs/xattr_names.h. ntfs-3g answers to
-// all but the streams without listing them; here they are listed too.
+// NTFS metadata as extended attributes, with the names in ntfs/xattr_names.h. ntfs-3g lists only
+// those for streams, though it returns all; here all are listed.
 
 #include <bit>
 #include <optional>
@@ -19,37 +19,36 @@ namespace cim::mount {
 
 enum class StreamXattrs { kHidden, kShown };
 
-/// The largest value, the longest name, and the longest list of names, each with a NUL, that Linux
-/// lets through.
+/// Linux's limits on a value, on a name, and on a list of names, each with its terminating NUL.
 inline constexpr std::size_t kMaxXattrSize = 65536;
 inline constexpr std::size_t kMaxXattrName = 255;
 inline constexpr std::size_t kMaxXattrList = 65536;
 
-/// FILE_ATTRIBUTE_*, kNormal for none, as four bytes.
+/// Returns FILE_ATTRIBUTE_*, or kNormal if there are none, as four bytes.
 Bytes attributes_value(const FileInfo& info, std::endian order);
-/// Creation, last write, last access and change as four times eight bytes.
+/// Returns the times of creation, last write, last access and change, of eight bytes each.
 Bytes times_value(const FileInfo& info, std::endian order);
 
-/// The list of NTFS's own extended attributes as it lies on a volume. Throws kCorrupt for one that
-/// is none.
+/// Returns the list of NTFS extended attributes in the format of a volume. Throws kCorrupt if the
+/// list is invalid.
 Bytes ea_value(const Image& image, const FileInfo& info);
 
-/// Whether an attribute user.NAME of that stream would be an order to Linux or to a program on it:
-/// a directory's stream overlay.opaque, say, would make overlays hide what lies below. Such streams
-/// are not shown as attributes. Taken without regard to case, as streams have none.
+/// True if an attribute user.NAME for that stream would be an instruction to Linux or to a program:
+/// a directory with a stream overlay.opaque, for example, would make overlays hide the directory
+/// below. Such streams are not shown as attributes. Ignores case, as stream names do.
 bool is_steering_name(std::string_view stream) noexcept;
 
 struct XattrNames {
-  std::vector<std::string> names{};   ///< in the order above
-  std::vector<std::string> hidden{};  ///< streams that cannot be shown so, by their own names
+  std::vector<std::string> names{};   ///< system attributes first, then streams
+  std::vector<std::string> hidden{};  ///< names of streams that cannot be shown as attributes
 };
 
-/// The names of those that a file has. Hidden are streams whose names are longer than Linux takes
-/// or find no room in a list, and those for which is_steering_name() holds.
+/// Returns the names of a file's attributes. Streams are hidden if their names are too long for
+/// Linux or do not fit in the list, and if is_steering_name() is true for them.
 XattrNames xattr_names(const Image& image, FileId file, StreamXattrs streams);
 
-/// The value, or nothing if the file has no attribute of that name. Throws kLimit for a stream of
-/// more than kMaxXattrSize bytes.
+/// Returns the value; nullopt if the file has no attribute of that name. Throws kLimit for a stream
+/// of more than kMaxXattrSize bytes.
 std::optional<Bytes> xattr_value(const Image& image, FileId file, std::string_view name,
                                  StreamXattrs streams);
 

@@ -20,7 +20,7 @@ constexpr std::uint32_t kMaxThreads = 256;
 constexpr int kOctal = 8;
 constexpr int kDecimal = 10;
 
-/// True of every mount of an image, or for somebody else's eyes: mount(8) passes them on.
+/// Either true of every image mount or meant for other programs; mount(8) passes them on.
 constexpr std::array<std::string_view, 20> kMeaningless = {
     "defaults", "ro",         "nosuid",      "nodev",   "noatime", "nodiratime", "relatime",
     "lazytime", "norelatime", "strictatime", "auto",    "noauto",  "user",       "users",
@@ -68,7 +68,7 @@ BackendChoice backend_choice(std::string_view option, std::string_view value) {
 }
 
 void apply_value(std::string_view option, std::string_view value, Options& options) {
-  // The kernel takes the greatest number for no user.
+  // The kernel uses the largest number for "no user".
   constexpr std::uint32_t kMaxId = 0xFFFFFFFE;
   if (option == "uid") {
     options.user = number(option, value, kDecimal, kMaxId);

@@ -27,7 +27,7 @@ namespace {
 constexpr const char* kUpperName = "upper";
 constexpr const char* kWorkName = "work";
 
-// mount(2) takes a page of options, the smallest there is, and cuts off what is longer.
+// mount(2) takes one page of options and truncates longer ones; the smallest page has 4096 bytes.
 constexpr std::size_t kMaxData = 4095;
 
 constexpr std::chrono::seconds kOverlayPatience{10};
@@ -54,8 +54,8 @@ std::string without_backslashes(std::string_view text) {
   return path;
 }
 
-/// The root of another user namespace may not set the attributes in which overlays note what they
-/// took away, but may set others for the same.
+/// In any other user namespace, root may not set the trusted.* attributes in which overlays record
+/// deletions, but may set user.* attributes that serve the same purpose.
 bool is_in_first_user_namespace() {
   std::ifstream map("/proc/self/uid_map");
   std::uint64_t inside = 0;
@@ -75,7 +75,8 @@ TrustedDirectory prepared_upper(const std::filesystem::path& given) {
   return directory;
 }
 
-/// Two overlays over one directory destroy each other's files, and the kernel only warns.
+/// Two overlays with the same upper directory destroy each other's files, and the kernel only
+/// warns.
 void refuse_if_used(const std::filesystem::path& upper) {
   for (const Mount& mount : read_mount_table()) {
     const auto used = mount.type == kOverlayType ? upper_of_overlay(mount) : std::nullopt;
@@ -155,7 +156,7 @@ Overlay::~Overlay() {
       unmount_fuse(mount_point_, UnmountMode::kLazily);
     }
   } catch (const std::exception&) {
-    // Nobody is left to tell; `cim umount` removes what stays.
+    // There is no caller to report to; `cim umount` removes what remains.
   }
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What makes a mounted image writable: an overlay of the kernel over it, at the same place.
+// Makes a mounted image writable with a kernel overlay on top of it, at the same mount point.
 
 #include <filesystem>
 #include <optional>
@@ -15,23 +15,23 @@
 
 namespace cim::mount {
 
-/// Whether this process may lay overlays at all. Throws kUnsupported if not.
+/// Throws kUnsupported unless this process may mount overlays.
 void require_overlays();
 
 class Overlay {
  public:
-  /// Covers what is mounted at `mount_point`, which is as the mount table has it, with an overlay
-  /// that keeps its files in options.upper. Throws kBusy if another mount has that, kAccessDenied,
-  /// kUnsupported where the kernel or the file system of `upper` can't, and whatever making the
-  /// directories there gives.
+  /// Mounts an overlay on top of `mount_point`, which must be spelled as in the mount table; it
+  /// stores its files in options.upper. Throws kBusy if another overlay uses that directory,
+  /// kAccessDenied, kUnsupported if the kernel or the file system of `upper` does not support it,
+  /// and whatever creating the directories throws.
   Overlay(const std::string& source, const std::filesystem::path& mount_point,
           const Options& options);
   Overlay(const Overlay&) = delete;
   Overlay& operator=(const Overlay&) = delete;
-  /// Unmounts it lazily, unless forget() was called or something else is mounted over it.
+  /// Unmounts it lazily, unless forget() was called or something else is mounted on top.
   ~Overlay();
 
-  /// It has been unmounted, or shall stay.
+  /// Makes the destructor leave the mount alone: it is already unmounted, or is to be kept.
   void forget() noexcept { device_.clear(); }
 
  private:
@@ -39,11 +39,11 @@ class Overlay {
   std::string device_;
 };
 
-/// The options of mount(2) for an overlay with these directories; commas, colons and backslashes in
-/// their names take a backslash.
+/// Returns the mount(2) options for an overlay with these directories; commas, colons and
+/// backslashes in their names are escaped with a backslash.
 std::string overlay_data(const std::filesystem::path& lower, const std::filesystem::path& upper);
 
-/// What Options::upper was.
+/// Returns the Options::upper that the overlay was mounted with.
 std::optional<std::filesystem::path> upper_of_overlay(const Mount& overlay);
 
 }  // namespace cim::mount

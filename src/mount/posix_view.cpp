@@ -16,8 +16,8 @@ namespace {
 constexpr unsigned kUpperHalf = 32;
 constexpr std::uint32_t kIsDirectory = kMaxDirectoryOfLink + 1;
 
-/// As long whoever looks at a file waits for the links to be counted. Images of a million files
-/// take less; those that take longer are crafted.
+/// How long a caller waits for the links to be counted. Even an image of a million files takes
+/// less; one that takes longer is crafted.
 constexpr std::chrono::seconds kCountingPatience{2};
 
 constexpr std::uint64_t kBlockSize = 512;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The files of an image as POSIX has files: inode numbers, modes, links, sizes and times. Safe for
-// many threads at once.
+// The files of an image in POSIX terms: inode numbers, modes, links, sizes and times. Safe for
+// concurrent use by many threads.
 
 #include <atomic>
 #include <chrono>
@@ -23,40 +23,40 @@
 
 namespace cim::mount {
 
-/// A file or directory, or an alternate stream of one that shows as a file.
+/// A file or directory, or an alternate stream that appears as a file.
 struct Node {
   FileId file = 0;
   std::uint32_t stream = 0;  ///< 0: the file itself; n: its nth alternate stream
-  /// Of a link: the directory it was found in, unless that is its parent of record. As where a link
-  /// leads depends on the directory, a link with several names is several nodes.
+  /// For a link, the directory it was found in, unless that is its parent of record. Since the
+  /// target of a link depends on its directory, a link with several names is several nodes.
   FileId directory = 0;
 
   bool operator==(const Node&) const = default;
 };
 
-/// An inode number has no room for greater ones.
+/// The largest value that fits in an inode number.
 inline constexpr FileId kMaxDirectoryOfLink = (FileId{1} << 31) - 1;
 
 inline constexpr std::uint64_t kRootInode = 1;
 
 struct PosixAttributes {
   std::uint64_t inode = 0;
-  /// Type and permissions: 0755 for files and directories, less 0222 for those marked read-only,
-  /// 0777 for links. Any file may be a program, as no attribute of NTFS tells.
+  /// Type and permissions: 0755 for files and directories, without 0222 if they are read-only, and
+  /// 0777 for links. NTFS has no executable attribute, so any file may be a program.
   std::uint32_t mode = 0;
-  /// Names of a file; 1 for directories, which says that it isn't counted.
+  /// The number of names of a file; 1 for directories, which means that it is not counted.
   std::uint32_t link_count = 1;
-  std::uint64_t size = 0;    ///< of a link: the length of its target; of a directory: 0
+  std::uint64_t size = 0;    ///< for a link, the length of its target; 0 for a directory
   std::uint64_t blocks = 0;  ///< of 512 bytes
   UnixTime access;
   UnixTime modification;
   UnixTime change;
 };
 
-/// Permissions and type of what shows as a file or directory.
+/// Returns type and permissions, for anything that appears as a file or directory.
 std::uint32_t mode_of(const FileInfo& info) noexcept;
 
-/// Whether it shows as a symbolic link if Linux can have such a link.
+/// True if it appears as a symbolic link, provided that Linux can express its target.
 bool may_be_link(const FileInfo& info) noexcept;
 
 class PosixView {
@@ -65,37 +65,37 @@ class PosixView {
 
   const Image& image() const noexcept { return image_; }
 
-  /// File ids serve as inode numbers, but the root and file 1 change places; an alternate stream
-  /// has its number in the upper half, a link with a directory of its own that, and the uppermost
-  /// bit.
+  /// Inode numbers are file ids, with the root and file 1 exchanged. An alternate stream has its
+  /// number in the upper half; a link found in another directory has that directory there, and the
+  /// top bit set.
   std::uint64_t inode_of(Node node) const noexcept;
   Node node_of(std::uint64_t inode) const noexcept;
 
-  /// `info` is that of `node.file`, and `link` its target if it shows as a link. Throws kNotFound
-  /// for a stream that isn't there.
+  /// `info` must describe `node.file`; `link` is its target if it appears as a link. Throws
+  /// kNotFound if the stream does not exist.
   PosixAttributes attributes(Node node, const FileInfo& info,
                              const std::optional<std::string>& link = {}) const;
 
-  /// Counts the names of all files. Until it has ended, each has one as far as attributes() says.
+  /// Counts the names of all files. Until that is complete, attributes() reports one name each.
   void count_links(const std::stop_token& stop = {});
-  /// Makes attributes() wait for that to end, but for no longer than two seconds from now.
+  /// Makes attributes() wait for count_links() to complete, until two seconds from now at most.
   void await_link_counts();
   bool has_counted_links() const noexcept { return has_counted_links_; }
 
-  /// The nth alternate stream, or that of a name, without regard to case.
+  /// Opens a file or stream, and finds a stream by name, ignoring case.
   Stream open(Node node) const;
   std::optional<Node> find_stream(FileId file, std::u16string_view name) const;
 
-  /// The place below the directory's own, for a directory in it.
+  /// Returns the place of `directory`, given the place of its parent.
   LinkPlace place_in(const LinkPlace& above, FileId directory) const;
   LinkPlace place_of_root() const noexcept { return {.depth = 0, .reach = 0}; }
 
-  /// Where something in the directory at `place` leads for which may_be_link() holds.
+  /// Returns the target of a file in the directory at `place`. may_be_link() must be true for it.
   LinkTarget link_target(const FileInfo& info, const LinkPlace& place) const;
 
  private:
   std::uint32_t link_count(const FileInfo& info) const;
-  /// Throws kNotFound unless the node's is among them.
+  /// Throws kNotFound unless the node's stream is among them.
   StreamList streams_with(Node node) const;
   void wait_for_links() const;
 

@@ -28,8 +28,8 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 constexpr std::chrono::seconds kAnswerPatience{2};
 
-/// Looks for a name that nobody has asked for, so that the kernel has to pass the question on: what
-/// it remembers it tells for a dead server too.
+/// Looks up a random name, which the kernel cannot answer from its cache: cached entries of a dead
+/// server are still returned.
 int errno_of_question(const std::filesystem::path& mount_point) {
   struct stat status {};
   const auto unknown = mount_point / Guid::random().to_string();
@@ -45,18 +45,18 @@ ServerState state_by_errno(int error) noexcept {
     case EPERM:
       return ServerState::kUnknown;
     default:
-      return ServerState::kRunning;  // damage is an answer too
+      return ServerState::kRunning;  // an error in the image is also an answer
   }
 }
 
-/// Mounts that some threads ask one after another. A question to a server that hangs has no end, so
-/// that its thread may outlive whoever wants to know.
+/// Mounts that several threads query in turn. A query to a hung server never returns, so its thread
+/// may outlive the caller.
 class Questions {
  public:
   explicit Questions(std::vector<std::filesystem::path> places)
       : places_(std::move(places)), answers_(places_.size()) {}
 
-  /// What a thread does.
+  /// Runs in each thread.
   void ask_all() noexcept {
     while (const auto index = take()) {
       int error = 0;
@@ -72,8 +72,8 @@ class Questions {
     }
   }
 
-  /// The answers that there are by then, and no further questions. Who was asked and gave none is
-  /// silent.
+  /// Returns the states known at the deadline and stops further queries. Servers that were queried
+  /// but did not answer are unresponsive.
   std::vector<ServerState> states_by(Deadline deadline) {
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, deadline, [this] { return answered_ == places_.size(); });
@@ -101,7 +101,7 @@ class Questions {
 };
 
 std::vector<ServerState> ask(std::vector<std::filesystem::path> places) {
-  // So many servers can hang before others are not asked for it.
+  // If this many servers hang, the others are not queried.
   constexpr std::size_t kMostThreads = 64;
   if (places.empty()) {
     return {};
@@ -115,7 +115,7 @@ std::vector<ServerState> ask(std::vector<std::filesystem::path> places) {
       start_thread([questions] { questions->ask_all(); }).detach();
     }
   } catch (const Error&) {
-    // Those that did start ask all; without any, nothing is known.
+    // The threads that did start query all mounts; if none did, all states are unknown.
   }
   return questions->states_by(started == 0 ? std::chrono::steady_clock::now() : deadline);
 }

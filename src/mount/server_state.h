@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Whether the servers of mounts live.
+// Finds out whether the servers of mounts are running.
 
 #include <vector>
 
@@ -12,7 +12,7 @@
 
 namespace cim::mount {
 
-/// Asks all of them at once and waits two seconds at most.
+/// Queries all servers at once and waits at most two seconds.
 std::vector<ServerState> server_states(const std::vector<ImageMount>& mounts);
 
 }  // namespace cim::mount

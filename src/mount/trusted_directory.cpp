@@ -21,7 +21,7 @@
 namespace cim::mount {
 namespace {
 
-// As the kernel has it.
+// The kernel's limit.
 constexpr int kMostLinks = 40;
 
 constexpr mode_t kWritableByOthers = S_IWGRP | S_IWOTH;
@@ -39,16 +39,16 @@ struct stat status_of(const Descriptor& descriptor, const std::filesystem::path&
               fmt::format("{}; what is mounted must be up to nobody else", why));
 }
 
-/// One way from the root to a directory.
+/// A walk from the root to a directory.
 class Walk {
  public:
-  /// Makes what is missing if a mode is given.
+  /// Creates missing directories if a mode is given.
   explicit Walk(std::optional<mode_t> mode) : mode_(mode) {
     go_to_root();
     owner_of_root_ = status_of(at_, path_).st_uid;
   }
 
-  /// Goes on from where one is; whether all of it is there.
+  /// Continues from the current directory. Returns false if a part of the path does not exist.
   bool follow(const std::filesystem::path& path) {
     prepend(path);
     while (!rest_.empty()) {
@@ -130,7 +130,7 @@ class Walk {
     return user == 0 || user == ::geteuid() || user == owner_of_root_;
   }
 
-  /// Another process may make it at the same time; whose it is will be looked at.
+  /// Another process may create it at the same time; the caller checks the owner.
   Descriptor made(const std::filesystem::path& name, const std::filesystem::path& path) const {
     const bool is_ours = ::mkdirat(at_.get(), name.c_str(), *mode_ & S_IRWXU) == 0;
     if (!is_ours && errno != EEXIST) {

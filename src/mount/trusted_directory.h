@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Directories in which nobody but root and the user of this process can put, rename or remove
-// anything, on the whole way from the root: what is mounted depends on the files there. They are
-// opened one below the other and looked at once they are open, so that nothing can be put in their
-// place between a check and its use.
+// Directories in which only root and the user of this process can create, rename or remove entries,
+// all the way from the root: what is mounted depends on the files there. Each directory is opened
+// relative to its parent and examined after it is opened, so that nothing can be replaced between a
+// check and its use.
 
 #include <filesystem>
 #include <optional>
@@ -19,25 +19,25 @@ namespace cim::mount {
 
 struct TrustedDirectory {
   Descriptor descriptor;       ///< for openat(2) and the like
-  std::filesystem::path path;  ///< without links; as only those who are trusted can change what it
-                               ///< leads to, it may be used too
+  std::filesystem::path path;  ///< without symbolic links; safe to use, since only trusted users
+                               ///< can change what it refers to
 };
 
-/// Opens a directory, and makes those that are missing on the way to it with `mode`, whatever the
-/// umask. All of them must belong to root, to this user or to the owner of the root directory
-/// (root, as seen from a user namespace), and others may not write there unless it is sticky, as
-/// /tmp is; links on the way must belong to one of those too. Throws kAccessDenied, naming what is
-/// at fault, and what opening and making give.
+/// Opens a directory, creating it and its missing parents with `mode`, whatever the umask. All of
+/// them must belong to root, to this user or to the owner of the root directory (root, as seen from
+/// a user namespace), and must not be writable by others unless sticky, like /tmp; symbolic links
+/// on the way must belong to one of those users too. Throws kAccessDenied, naming the offending
+/// path, and whatever opening and creating throw.
 TrustedDirectory make_trusted_directory(const std::filesystem::path& path, mode_t mode);
 
-/// The same; nothing if it is not there.
+/// Opens a directory under the same conditions; nullopt if it does not exist.
 std::optional<TrustedDirectory> find_trusted_directory(const std::filesystem::path& path);
 
-/// A directory in it, which is made if it is missing and may be no link.
+/// Opens a subdirectory, creating it if it is missing; it must not be a symbolic link.
 TrustedDirectory make_trusted_child(const TrustedDirectory& parent, const std::string& name,
                                     mode_t mode);
 
-/// Throws kAccessDenied unless it belongs to this user and nobody else may write there.
+/// Throws kAccessDenied unless it belongs to this user and is writable only by this user.
 void require_private(const TrustedDirectory& directory);
 
 }  // namespace cim::mount

@@ -28,7 +28,7 @@ std::optional<ImageMount> mount_at(const std::filesystem::path& path) {
   return error ? std::nullopt : find_image_mount(followed);
 }
 
-/// As unmount_fuse(), but waits a moment for who only looks in, such as list() of another process.
+/// Like unmount_fuse(), but waits a moment for brief users, such as list() in another process.
 int unmount_when_idle(const std::filesystem::path& mount_point) {
   constexpr std::chrono::seconds kIdlePatience{1};
   constexpr std::chrono::milliseconds kIdlePause{20};
@@ -44,8 +44,8 @@ int unmount_when_idle(const std::filesystem::path& mount_point) {
 int unmount_somehow(const ImageMount& mount, UnmountMode mode) {
   int error = mode == UnmountMode::kLazily ? unmount_fuse(mount.mount_point(), mode)
                                            : unmount_when_idle(mount.mount_point());
-  // A dead server gives nobody anything any more, so that nobody is disturbed. Asking only now
-  // keeps a question that has no answer from being what is in the way.
+  // A dead server no longer serves any program, so a lazy unmount disturbs none. The state is
+  // queried only now, because a query that is not answered keeps the mount busy itself.
   if (error == EBUSY && server_states({mount}).front() == ServerState::kDead) {
     error = unmount_fuse(mount.mount_point(), UnmountMode::kLazily);
   }
@@ -72,7 +72,8 @@ void throw_on(int error, const std::filesystem::path& mount_point) {
 void take_away(const ImageMount& mount, UnmountMode mode) {
   throw_on(unmount_somehow(mount, mode), mount.mount_point());
   if (mount.overlay) {
-    // Nobody can have come to what lies below since it was covered.
+    // The overlay has hidden the image since it was mounted, so no program can have opened it
+    // since.
     throw_on(unmount_fuse(mount.mount_point(), UnmountMode::kLazily), mount.mount_point());
   }
 }

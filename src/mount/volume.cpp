@@ -26,23 +26,23 @@ constexpr const char* kOurName = "cimlib";
 constexpr const char* kVolumesName = "volumes";
 constexpr const char* kMountName = "mount";
 
-// Whoever mounts keeps the lock until the image answers.
+// A process that mounts holds the lock until the image is ready.
 constexpr std::chrono::minutes kVolumePatience{1};
 
-// How often another process may take the directory away between its making and its locking.
+// How often another process may remove the directory between its creation and its locking.
 constexpr int kAttempts = 1000;
 
-/// 6827367b-c388-4e9b-961c-6d2c936c0000. hcsshim means 6827367b-c388-4e9b-95ec-961c6d2c936c, but
-/// two bytes are missing where it spells it out, and zeros stand at the end.
+/// 6827367b-c388-4e9b-961c-6d2c936c0000. hcsshim intends 6827367b-c388-4e9b-95ec-961c6d2c936c, but
+/// its literal lacks two bytes, so that it ends with zeros.
 constexpr Guid kNameSpace = {{std::byte{0x68}, std::byte{0x27}, std::byte{0x36}, std::byte{0x7B},
                               std::byte{0xC3}, std::byte{0x88}, std::byte{0x4E}, std::byte{0x9B},
                               std::byte{0x96}, std::byte{0x1C}, std::byte{0x6D}, std::byte{0x2C},
                               std::byte{0x93}, std::byte{0x6C}, std::byte{0x00}, std::byte{0x00}}};
 
-/// Of a user; nobody but whoever starts the program sets it.
+/// The user's runtime directory, which can be trusted: the user who runs the program sets it.
 std::filesystem::path runtime_directory() {
   const char* const variable =
-      std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe): nobody here sets any
+      std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe): no thread sets any
   std::filesystem::path directory = variable == nullptr ? "" : variable;
   if (!directory.is_absolute()) {
     directory = fmt::format("/run/user/{}", ::geteuid());
@@ -103,7 +103,7 @@ std::optional<Volume> Volume::open(const TrustedDirectory& directory) {
   }
 }
 
-/// Nothing if another process takes a directory away meanwhile.
+/// Returns nullopt if another process removes a directory in the meantime.
 std::optional<Volume> Volume::try_make(const std::filesystem::path& path) {
   constexpr mode_t kMode = 0755;
   try {

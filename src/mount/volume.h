@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The volumes of containers: where an image that is mounted for a container shows, and who may work
-// there. All that is known of a volume is in the file system and the kernel's mount table.
+// The volumes of containers: where an image mounted for a container appears, and which process may
+// work there. All state of a volume is in the file system and the kernel's mount table.
 //
 //   VOLUMES/GUID/         the volume's directory, locked while it comes or goes
 //   VOLUMES/GUID/mount/   where the image shows
@@ -20,35 +20,36 @@
 
 namespace cim::mount {
 
-/// The GUID of the volume of a container: version 5, by the bytes that hcsshim takes.
+/// Returns the GUID of a container's volume: version 5, computed from the same bytes as in hcsshim.
 Guid volume_id(std::string_view container_id);
 
-/// /run/cimlib/volumes for root, cimlib/volumes in the runtime directory for other users. Throws
-/// kNotFound for a user who has none.
+/// Returns /run/cimlib/volumes for root, cimlib/volumes in the runtime directory for other users.
+/// Throws kNotFound if the user has no runtime directory.
 std::filesystem::path volumes_directory();
 
-/// Where the image of a volume shows, as the mount table has it. Throws as volumes_directory().
+/// Returns the mount point of a volume, as in the mount table. Throws as volumes_directory() does.
 std::filesystem::path volume_mount_point(const Guid& id);
 
-/// The volume whose image shows at that place, by the form of the path alone.
+/// Returns the volume with that mount point, going only by the form of the path.
 std::optional<Guid> volume_at(const std::filesystem::path& mount_point);
 
-/// The directories of one volume; while it lives, no other process makes, mounts or removes there.
+/// The directories of one volume. While it exists, no other process creates, mounts or removes
+/// anything there.
 class Volume {
  public:
-  /// Makes the directories that are missing. Throws kBusy if another process works there for more
-  /// than a minute, kAccessDenied also where others could put something in their place
+  /// Creates the directories that are missing. Throws kBusy if another process works there for more
+  /// than a minute, kAccessDenied also if others could replace something on the way
   /// (trusted_directory.h), kIo.
   static Volume make(const Guid& id);
-  /// Nothing if it has no directory.
+  /// Returns nullopt if the volume has no directory.
   static std::optional<Volume> find(const Guid& id);
-  /// That of a mount point, if it is one of this user's volumes.
+  /// Finds the volume of a mount point; nullopt if it is not one of this user's volumes.
   static std::optional<Volume> find_by_mount_point(const std::filesystem::path& mount_point);
 
-  /// As the mount table has it.
+  /// As in the mount table.
   const std::filesystem::path& mount_point() const noexcept { return mount_point_; }
 
-  /// Removes what make() made, unless something is in it, and what is empty above it.
+  /// Removes the directories that make() created, and those above them, as far as they are empty.
   void remove_directories();
 
  private:

@@ -58,7 +58,8 @@ std::vector<int> descriptors_of(const Devices& devices, const Image& image) {
   return descriptors;
 }
 
-/// Reads the start of a file that lies in a region through the mount and by this library.
+/// Compares the start of a file with data in a region as read through the mount and by this
+/// library.
 void compare_probe(const Image& image, const Probe& probe, int root) {
   constexpr std::size_t kCompared = 4096;
   if (probe.path.empty()) {
@@ -80,7 +81,7 @@ void compare_probe(const Image& image, const Probe& probe, int root) {
   }
 }
 
-/// Tells of changes of the mount table, and of the wish to stop.
+/// Waits for changes of the mount table and for stop requests.
 class Watch {
  public:
   explicit Watch(const std::stop_token& stop)

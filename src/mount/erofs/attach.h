@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Mounting an image through EROFS, from the options to the mount that works.
+// Mounts an image through EROFS.
 
 #include <filesystem>
 #include <optional>
@@ -16,31 +16,32 @@
 
 namespace cim::mount::erofs {
 
-/// Why what the options ask cannot be had with EROFS; empty if it can.
+/// Returns why EROFS cannot provide what the options ask for; empty if it can.
 std::string objection(const Options& options);
 
-/// Whether files that are missing are to be put up with.
+/// Whether files that EROFS cannot show are reported as omissions or are an error.
 enum class Missing { kTold, kRefused };
 
-/// A mount that works, with the overlay that it may have. Goes with the object, unless it is left.
+/// A working mount with its optional overlay. Unmounted by the destructor unless leave() was
+/// called.
 class ErofsMount {
  public:
-  /// Throws besides what find_or_build() and mount_nowhere() throw kUnsupported where the kernel
-  /// reads other bytes than this library, and kLimit for missing files.
+  /// Throws what find_or_build() and mount_nowhere() throw, kUnsupported if the kernel reads other
+  /// bytes than this library, and kLimit for files that cannot be shown.
   ErofsMount(const std::filesystem::path& path, const std::filesystem::path& mount_point,
              const Options& options, Missing missing, const std::stop_token& stop = {});
 
   const Mounted& mounted() const noexcept { return mounted_; }
 
-  /// It stays, without this process.
+  /// Keeps the mount when this process ends.
   void leave() noexcept;
 
-  /// Returns when somebody unmounted it or `stop` asks.
+  /// Returns once it has been unmounted or `stop` is requested.
   void wait(const std::stop_token& stop) const;
 
  private:
   std::optional<KernelMount> mount_;
-  std::optional<Overlay> overlay_;  // goes first
+  std::optional<Overlay> overlay_;  // destroyed first
   Mounted mounted_;
 };
 

@@ -28,16 +28,16 @@
 namespace cim::mount::erofs {
 namespace {
 
-// Sixteen times the largest image that is known; each takes eight bytes of memory.
+// Sixteen times the size of the largest known image; each file takes eight bytes of memory.
 constexpr std::size_t kMaxFiles = std::size_t{1} << 24;
 
-// No longer path is tried.
+// The longest path used to test the mount.
 constexpr std::size_t kMaxProbe = 2048;
 
-// Shared attributes are found by 32 bits that count words.
+// Shared attributes are addressed by a 32-bit count of words.
 constexpr std::uint64_t kMaxSize = std::uint64_t{16} << 30;
 
-/// What an image may cost: copies of small files that many names share, indexes of crafted
+/// Limits the cost of an image: copies of small files with many names, indexes of crafted
 /// executables.
 std::uint64_t size_limit(const Image& image) {
   constexpr std::uint64_t kAlways = std::uint64_t{64} << 20;
@@ -53,7 +53,7 @@ std::uint64_t size_limit(const Image& image) {
   return std::min(kAlways + kTimes * allocated, kMaxSize);
 }
 
-/// A name as it will stand in a directory.
+/// A name as stored in a directory.
 struct Name {
   std::string text;
   FileId file = 0;
@@ -94,14 +94,14 @@ class Builder {
   }
 
  private:
-  /// A directory that was found, in directories_.
+  /// A directory that was found; an element of directories_.
   struct Directory {
     std::size_t parent = 0;  // index; the root is its own parent
     std::string name{};
     FileId file = 0;
-    LinkPlace links{};  // of links in it
+    LinkPlace links{};  // for links in it
   };
-  /// One that has a place, but not its children.
+  /// A directory that has a place but whose children have none yet.
   struct Pending {
     std::size_t directory;
     Placement place;
@@ -147,13 +147,13 @@ class Builder {
   InodeWriter writer_;
   Omissions omissions_;
   Probe probe_;
-  std::vector<std::uint64_t> places_;   // of every file: nid and type together; 0 for none yet
+  std::vector<std::uint64_t> places_;   // by file: nid and type combined; 0 if not placed yet
   std::vector<Directory> directories_;  // those that have places, parents first
   std::vector<Pending> pending_;
   std::uint64_t inodes_ = 0;
 };
 
-/// By the names on the way to it, from the root of the mount.
+/// The path from the root of the mount.
 std::string Builder::path_of(std::size_t directory, const std::string& name) const {
   std::vector<const std::string*> names = {&name};
   for (; directory != 0; directory = directories_[directory].parent) {
@@ -166,7 +166,7 @@ std::string Builder::path_of(std::size_t directory, const std::string& name) con
   return path;
 }
 
-/// Those that EROFS can have, with "." and "..", in its order.
+/// The names that EROFS can store, with "." and "..", in its order.
 std::vector<Name> Builder::names_of(std::size_t directory) const {
   const FileId file = directories_[directory].file;
   std::vector<Name> names = {{".", file},
@@ -213,7 +213,7 @@ InodeFacts Builder::facts_of(const FileInfo& info, const std::optional<std::stri
   return facts;
 }
 
-/// Its size follows from its names, so that it can lie beside its sisters.
+/// The size of a directory is known from its names, so it can be placed next to its siblings.
 void Builder::place_directory(std::size_t directory) {
   const auto& [parent, name, file, links] = directories_[directory];
   DirectoryMeasure measure(file_.block_size());
@@ -227,7 +227,7 @@ void Builder::place_directory(std::size_t directory) {
   pending_.push_back({directory, place});
 }
 
-/// A link leads where its directory says, so that each of its names has an inode.
+/// The target of a link depends on its directory, so each of its names has its own inode.
 DirectoryChild Builder::place_link(const FileInfo& info, const std::string& target,
                                    std::size_t directory, const std::string& name) {
   InodeFacts facts = facts_of(info, target, directory, name);
@@ -253,7 +253,7 @@ void Builder::place_file(const FileInfo& info, std::size_t directory, const std:
   }
 }
 
-/// Nothing for what shows as a file or directory.
+/// Returns nullopt for what appears as a file or directory.
 std::optional<std::string> Builder::link_target(const FileInfo& info, std::size_t directory,
                                                 const std::string& name) {
   if (!may_be_link(info)) {
@@ -270,7 +270,7 @@ std::optional<std::string> Builder::link_target(const FileInfo& info, std::size_
 }
 
 DirectoryChild Builder::place_child(const Name& name, std::size_t directory) {
-  const FileInfo info = image().info(name.file);  // throws for a number that can't be
+  const FileInfo info = image().info(name.file);  // throws for an invalid number
   if (const auto target = link_target(info, directory, name.text)) {
     return place_link(info, *target, directory, name.text);
   }
@@ -327,7 +327,7 @@ void Builder::finish(const Guid& uuid) {
   append(head, superblock);
   append(head, devices_.encode(file_.block_bits()));
   into_.write_at(kSuperblockOffset, head);
-  // The checksum covers what follows the superblock's start up to the end of a block.
+  // The checksum covers the bytes from the start of the superblock to the end of its block.
   Bytes covered(static_cast<std::size_t>(
       block_size > kSuperblockOffset ? block_size - kSuperblockOffset : block_size));
   into_.read_at(kSuperblockOffset, covered);

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// From an image to its metadata image: an EROFS file system that has the names, inodes, small files
-// and extended attributes itself, and everything else in the region files, as devices.
+// Builds the metadata image of an image: an EROFS file system that holds the names, inodes, small
+// files and extended attributes itself, and refers to the region files, as devices, for everything
+// else.
 
 #include <cstdint>
 #include <stop_token>
@@ -18,16 +19,16 @@
 
 namespace cim::mount::erofs {
 
-/// What the options of a mount decide of how files look.
+/// The mount options that affect file attributes.
 struct PosixOptions {
   std::uint32_t user = 0;
   std::uint32_t group = 0;
   std::uint32_t umask = 0;
-  bool is_root_private = false;  ///< nobody but the user may enter
+  bool is_root_private = false;  ///< only the user may enter
   StreamXattrs streams = StreamXattrs::kShown;
 };
 
-/// A file whose data lie in a region, to try the mount with.
+/// A file with data in a region, for testing the mount.
 struct Probe {
   std::string path{};  ///< from the root of the mount; empty if there is no such file
   FileId file = 0;
@@ -38,14 +39,14 @@ struct BuildResult {
   Probe probe;
 };
 
-/// log2 of the size of blocks. With 512 bytes executables can be mapped, whose sections lie at such
-/// borders.
+/// log2 of the block size. 512 bytes allow executables to be mapped, whose sections are aligned to
+/// that.
 inline constexpr unsigned kBlockBits = 9;
 
-/// Writes the metadata image to an empty file. Its memory is that of the largest directory, of the
-/// directories' names, and eight bytes a file. Throws kCorrupt for any damage that it meets, kLimit
-/// for what EROFS or this library has no room for, kCancelled on a request to stop, kNoSpace, kIo.
-/// `block_bits` is 9 to 12.
+/// Writes the metadata image to an empty file. Uses memory for the largest directory, the names of
+/// all directories, and eight bytes per file. Throws kCorrupt for any damage that it finds, kLimit
+/// if EROFS or this library has no room for something, kCancelled if `stop` is requested, kNoSpace,
+/// kIo. `block_bits` is 9 to 12.
 BuildResult build(const Image& image, const PosixOptions& posix_options, const Guid& uuid,
                   File& into, unsigned block_bits = kBlockBits, const std::stop_token& stop = {});
 

@@ -29,26 +29,26 @@
 namespace cim::mount::erofs {
 namespace {
 
-// Counts up whenever the same image gives another metadata image.
+// Incremented whenever the same image results in another metadata image.
 constexpr unsigned kBuilderVersion = 3;
 
 constexpr std::string_view kExtension = ".erofs";
 constexpr std::string_view kTemporaryExtension = ".tmp";
 
-// Whoever has the lock alone only removes some files.
+// The exclusive lock is held only to remove some files.
 constexpr std::chrono::seconds kCacheLockTimeout{30};
 
-/// An environment variable with an absolute path; nobody but whoever starts the program sets it.
+/// An environment variable with an absolute path, which can be trusted: the user who runs the
+/// program sets it.
 std::optional<std::filesystem::path> path_from_environment(const char* name) {
-  const char* const value =
-      std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here sets any
+  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread sets any
   if (value == nullptr || *value != '/') {
     return std::nullopt;
   }
   return value;
 }
 
-/// The kernel will read what is there, so that nobody else may write it.
+/// The kernel will read the files there, so no other user may write them.
 TrustedDirectory prepared(const std::filesystem::path& cache) {
   constexpr mode_t kModeAbove = 0755;
   constexpr mode_t kMode = 0700;
@@ -70,8 +70,8 @@ std::string place_of(const Image& image, const PosixOptions& posix_options) {
       .substr(0, kDigits);
 }
 
-/// By all that says which image it is: the filesystem file whole, and each region's size and time
-/// of its last change, as nothing in a region tells of damage.
+/// The key depends on everything that identifies the image: the whole filesystem file, and the size
+/// and modification time of each region file, since regions have no checksums of their own.
 Guid key_of(const Image& image) {
   Sha256 hash;
   const auto add = [&hash](const std::string& text) { hash.update(as_bytes(text)); };
@@ -105,7 +105,8 @@ std::vector<std::filesystem::path> files_in(const std::filesystem::path& directo
   return files;
 }
 
-/// Of builders that were killed; only whoever has the lock alone knows that none is at work.
+/// Left by builders that were killed; only the holder of the exclusive lock knows that none is
+/// running.
 void remove_temporaries(const std::filesystem::path& directory) {
   try {
     const DirectoryLock lock(directory);
@@ -134,8 +135,8 @@ bool is_of_no_use(const std::filesystem::path& file, const std::string& place,
   return !notes || (!std::filesystem::exists(notes->image, error) && !error);
 }
 
-/// Mounts that use one of them go on doing so. Nothing depends on it, so that failures are for the
-/// next one to meet.
+/// Mounts that use one of them are not affected. Failures are ignored: the next process tries
+/// again.
 void remove_stale(const std::filesystem::path& directory, const std::string& place,
                   const std::filesystem::path& made) {
   try {
@@ -149,7 +150,7 @@ void remove_stale(const std::filesystem::path& directory, const std::string& pla
   }
 }
 
-/// Opens a file that was made here and that nobody else can have written to.
+/// Opens a file that was created here and that no other user can have modified.
 std::optional<File> open_private(const TrustedDirectory& directory, const std::string& name) {
   Descriptor descriptor(::openat(directory.descriptor.get(), name.c_str(),
                                  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -177,7 +178,7 @@ std::optional<MetadataImage> find(const TrustedDirectory& directory, const std::
   return std::nullopt;
 }
 
-/// Returns the very file that it made, whatever has its name then.
+/// Returns the file that it created, even if the name refers to another file by then.
 MetadataImage make(const Image& image, const PosixOptions& posix_options,
                    const std::filesystem::path& path, const Guid& key,
                    const std::stop_token& stop) {

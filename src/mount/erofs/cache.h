@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The metadata images that were made, so that an image is gone through once.
+// A cache of metadata images, so that each image is read only once.
 //
 //   CACHE/erofs/PLACE-KEY.erofs
 //
-// PLACE follows from the image's path and the options, KEY from what the image is: what has another
-// KEY at the same PLACE is stale. Files come complete, and are looked at bit by bit before use.
+// PLACE is derived from the image's path and the options, KEY from the identity of the image; a
+// file with the same PLACE and another KEY is stale. Files are renamed into place when complete,
+// and are verified completely before use.
 
 #include <filesystem>
 #include <optional>
@@ -21,8 +22,8 @@
 
 namespace cim::mount::erofs {
 
-/// Options::cache, or where root and other users keep such things. Throws kNotFound for a user
-/// without a home.
+/// Returns Options::cache, or the default directory for root or another user. Throws kNotFound for
+/// a user without a home directory.
 std::filesystem::path cache_directory(const std::optional<std::filesystem::path>& given);
 
 struct MetadataImage {
@@ -30,9 +31,9 @@ struct MetadataImage {
   Notes notes;
 };
 
-/// The metadata image for the image, which is open, under its absolute path: the one that is kept,
-/// or a new one. Removes stale ones for this path, and those of images that are no more. Throws
-/// what build() throws, kAccessDenied for a cache that is not up to this user alone
+/// Returns the metadata image for the open image, which is known under its absolute path, from the
+/// cache or newly built. Removes stale files for this path, and those of images that no longer
+/// exist. Throws what build() throws, kAccessDenied for a cache that other users control
 /// (trusted_directory.h), kIo.
 MetadataImage find_or_build(const Image& image, const PosixOptions& posix_options,
                             const std::filesystem::path& cache, const std::stop_token& stop);

@@ -12,7 +12,7 @@ std::uint32_t checksum(ByteView bytes, std::uint32_t start) {
   constexpr std::size_t kPiece = std::size_t{1} << 30;  // the function takes an int
   while (!bytes.empty()) {
     const ByteView piece = bytes.first(std::min(bytes.size(), kPiece));
-    // It only reads, though it does not say so.
+    // The function takes a pointer to non-const, but only reads.
     auto* const begin =
         const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(piece.data()));
     start = ::crc32_iscsi(begin, static_cast<int>(piece.size()), start);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Directories: blocks of entries and names, all in the order of the names' bytes.
+// Directories: blocks of entries and names, sorted by the bytes of the names.
 
 #include <cstdint>
 #include <span>
@@ -13,7 +13,7 @@
 
 namespace cim::mount::erofs {
 
-/// The longest name that Linux knows.
+/// The longest name that Linux allows.
 inline constexpr std::size_t kMaxName = 255;
 
 struct DirectoryChild {
@@ -22,15 +22,15 @@ struct DirectoryChild {
   EntryType type = EntryType::kFile;
 };
 
-/// How names fill blocks.
+/// Computes how names fill blocks.
 class DirectoryMeasure {
  public:
   explicit DirectoryMeasure(std::size_t block_size) noexcept : block_size_(block_size) {}
 
-  /// Takes the next name; returns whether a block starts with it that isn't the first.
+  /// Adds the next name. Returns true if it starts a block other than the first.
   bool add(std::size_t name_size) noexcept;
 
-  /// Bytes up to the end of the last name.
+  /// Returns the number of bytes up to the end of the last name.
   std::uint64_t size() const noexcept { return before_ + used_; }
 
  private:
@@ -39,8 +39,8 @@ class DirectoryMeasure {
   std::size_t used_ = 0;      // of the last
 };
 
-/// The directory's bytes; every block but the last is filled with zeros. The children must be in
-/// the order of their names, "." and ".." among them, each of at most kMaxName bytes.
+/// Returns the bytes of a directory; every block but the last is padded with zeros. The children
+/// must be sorted by name, include "." and "..", and have names of at most kMaxName bytes.
 Bytes encode_directory(std::span<const DirectoryChild> children, std::size_t block_size);
 
 }  // namespace cim::mount::erofs

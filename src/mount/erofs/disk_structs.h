@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The structures of EROFS on disk, as far as a metadata image has them (docs/mounts.md, "The
-// metadata image"; fs/erofs/erofs_fs.h of Linux). All integers are little-endian. A block number
-// counts blocks of the metadata image, or of a device where a device is named. An inode lies at 32
-// times its number ("nid").
+// The on-disk structures of EROFS that a metadata image uses (docs/mounts.md, "The metadata image";
+// fs/erofs/erofs_fs.h of Linux). All integers are little-endian. A block number counts blocks of
+// the metadata image, or of a device if one is named. An inode is at 32 times its number ("nid").
 
 #include <array>
 #include <cstddef>
@@ -30,8 +29,8 @@ struct DiskSuperblock {
   Le64 base_seconds;                      // 24
   Le32 base_nanoseconds;                  // 32
   Le32 blocks;                            // 36
-  Le32 inode_block;                       // 40: nids count from there
-  Le32 xattr_block;                       // 44: shared attributes count from there
+  Le32 inode_block;                       // 40: nids are relative to it
+  Le32 xattr_block;                       // 44: shared attributes are relative to it
   std::array<std::byte, 16> uuid;         // 48
   std::array<std::byte, 16> volume_name;  // 64
   Le32 incompatible_features;             // 80
@@ -61,15 +60,15 @@ static_assert(offsetof(DiskDevice, reserved) == 72);
 
 /// The device table follows the superblock.
 inline constexpr std::uint64_t kDeviceTableOffset = kSuperblockOffset + sizeof(DiskSuperblock);
-/// The root's nid has 16 bits, so that it lies in the first 2 MiB, behind the table and its
+/// The root's nid has 16 bits, so the root must be in the first 2 MiB, after the table and its
 /// descriptor.
 inline constexpr std::size_t kMaxDevices = 15000;
 
 /// Where the bytes of a file or directory are.
 enum class Layout : std::uint8_t {
-  kPlain = 0,    ///< in blocks one after another
-  kInline = 2,   ///< so, and what does not fill a block behind the inode
-  kChunked = 4,  ///< in pieces of equal size, each wherever its index says
+  kPlain = 0,    ///< in consecutive blocks
+  kInline = 2,   ///< in consecutive blocks, the partial last one after the inode
+  kChunked = 4,  ///< in chunks of equal size, each at the block in its index
 };
 
 /// The long form of an inode.
@@ -106,10 +105,10 @@ struct DiskChunkIndex {
 };
 static_assert(sizeof(DiskChunkIndex) == 8);
 
-/// The block of a chunk of zeros that is nowhere.
+/// The block number of a chunk of zeros that is not stored.
 inline constexpr std::uint32_t kHole = 0xFFFFFFFF;
 
-/// In front of the extended attributes of an inode; ids of shared ones follow, then entries.
+/// Precedes the extended attributes of an inode; ids of shared ones follow, then entries.
 struct DiskXattrHeader {
   Le32 name_filter;                   // 0
   std::uint8_t shared_count;          // 4
@@ -119,7 +118,7 @@ static_assert(sizeof(DiskXattrHeader) == 12);
 
 /// Name and value follow, and padding to four bytes.
 struct DiskXattr {
-  std::uint8_t name_size;  // 0: without what the prefix stands for
+  std::uint8_t name_size;  // 0: without the prefix
   std::uint8_t prefix;     // 1
   Le16 value_size;         // 2
 };
@@ -135,7 +134,7 @@ static_assert(sizeof(DiskDirectoryEntry) == 12);
 
 enum class EntryType : std::uint8_t { kFile = 1, kDirectory = 2, kLink = 7 };
 
-/// CRC-32C, to be started with all ones, without an inversion at the end.
+/// CRC-32C, starting with all ones and without the final inversion.
 inline constexpr std::uint32_t kChecksumStart = 0xFFFFFFFF;
 std::uint32_t checksum(ByteView bytes, std::uint32_t start = kChecksumStart);
 

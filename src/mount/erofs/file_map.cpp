@@ -12,7 +12,7 @@
 namespace cim::mount::erofs {
 namespace {
 
-// Of a file whose last block is cut, at most so much is copied.
+// The largest last chunk that is copied for a file whose last block is incomplete.
 constexpr std::uint64_t kMaxCopiedChunk = std::uint64_t{64} << 10;
 
 std::uint64_t blocks_of(std::uint64_t size, unsigned block_bits) {
@@ -66,7 +66,7 @@ std::optional<FileMap> FileMap::make(std::span<const Extent> extents, const Devi
   return map;
 }
 
-/// The reader of images has seen to it that an extent lies in its region.
+/// The image reader has checked that an extent is inside its region.
 bool FileMap::is_mappable(const Extent& extent) const {
   const std::uint64_t into_block = (std::uint64_t{1} << block_bits_) - 1;
   return (extent.stream_offset & into_block) == 0 &&
@@ -83,7 +83,7 @@ bool FileMap::is_last_block_cut() const {
   return end > devices_->size_of(last.region);
 }
 
-/// Every border of extents must be one of chunks. Otherwise the larger the better.
+/// Every extent boundary must be a chunk boundary; apart from that, the larger the better.
 void FileMap::choose_chunk() {
   const std::uint64_t most_blocks = std::bit_ceil(blocks_of(file_size(), block_bits_));
   unsigned bits =

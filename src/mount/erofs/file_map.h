@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Which blocks of which region file are the bytes of a file.
+// Maps the bytes of a file to blocks of region files.
 
 #include <cstdint>
 #include <optional>
@@ -16,22 +16,22 @@
 
 namespace cim::mount::erofs {
 
-/// The region files that become devices, in the order of their index: those with page-aligned data.
+/// The region files that are devices, ordered by index: those with page-aligned data.
 class Devices {
  public:
-  /// Throws kLimit for more than kMaxDevices and for a region with more blocks than a block number
-  /// can tell.
+  /// Throws kLimit for more than kMaxDevices, and for a region with more blocks than a block number
+  /// can express.
   Devices(const Image& image, unsigned block_bits);
 
   std::size_t count() const noexcept { return regions_.size(); }
-  /// The region of the nth device, from 0 on.
+  /// Returns the region of the nth device, counting from 0.
   std::uint32_t region(std::size_t index) const { return regions_[index]; }
-  /// The number of a region's device in chunk indexes; 0 if it has none.
+  /// Returns the device number of a region in chunk indexes; 0 if it is not a device.
   std::uint16_t number_of(std::uint32_t region) const { return numbers_[region]; }
-  /// Bytes of a region file.
+  /// Returns the size of a region file in bytes.
   std::uint64_t size_of(std::uint32_t region) const { return sizes_[region]; }
 
-  /// For the device table.
+  /// Returns the device table.
   Bytes encode(unsigned block_bits) const;
 
  private:
@@ -40,29 +40,31 @@ class Devices {
   std::vector<std::uint64_t> sizes_;
 };
 
-/// A file in chunks.
+/// A file divided into chunks.
 class FileMap {
  public:
-  /// Nothing for what has to be copied: data that lie in no device, or at no block's start. Throws
-  /// kLimit, naming `what`, for one that would take more than kMaxChunks. The extents are those of
-  /// a stream that isn't empty; the map refers to them and to the devices.
+  /// Returns nullopt if the file has to be copied, because its data is not on a device or not
+  /// block-aligned. Throws kLimit, naming `what`, if it would need more than kMaxChunks. The
+  /// extents are those of a stream that is not empty; the map keeps references to them and to the
+  /// devices.
   static std::optional<FileMap> make(std::span<const Extent> extents, const Devices& devices,
                                      unsigned block_bits, const std::string& what);
 
-  /// Only crafted images ask for more: executables are below 4 GiB.
+  /// Only crafted images need more: executables are smaller than 4 GiB.
   static constexpr std::uint64_t kMaxChunks = std::uint64_t{1} << 23;
 
-  unsigned chunk_bits() const noexcept { return chunk_bits_; }  ///< log2 of a chunk's blocks
+  unsigned chunk_bits() const noexcept { return chunk_bits_; }  ///< log2 of the blocks per chunk
   std::uint64_t chunk_size() const noexcept {
     return std::uint64_t{1} << (block_bits_ + chunk_bits_);
   }
   std::uint64_t count() const noexcept;
 
-  /// Whether the last chunk has to be copied, because its last block is not whole in the region
-  /// file: the kernel fails all of a read that meets the end of a device.
+  /// True if the last chunk has to be copied because its last block is incomplete in the region
+  /// file: the kernel fails an entire read that reaches the end of a device.
   bool is_last_copied() const noexcept { return is_last_copied_; }
 
-  /// All indexes; the last one leads to `copy`, a block of the metadata image, if it is copied.
+  /// Returns all indexes. If the last chunk is copied, its index refers to `copy`, a block of the
+  /// metadata image.
   Bytes encode(std::uint32_t copy) const;
 
  private:

@@ -32,7 +32,7 @@ class Collector {
       : image_(image),
         info_(info),
         shared_(shared),
-        // Linux lets links have no attributes of users.
+        // Linux does not allow user attributes on links.
         prefix_(is_link ? XattrPrefix::kTrusted : XattrPrefix::kUser) {}
 
   void take_ntfs_facts() {
@@ -47,7 +47,7 @@ class Collector {
     }
   }
 
-  /// Returns why a stream is lost, if it is.
+  /// Returns why a stream is omitted, if it is.
   std::optional<LossKind> take_stream(const StreamList& list, std::uint32_t index,
                                       const std::string& name) {
     if (prefix_ == XattrPrefix::kTrusted) {

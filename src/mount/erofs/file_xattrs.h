@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What NTFS keeps of a file and its alternate streams, as extended attributes of its inode.
+// Stores NTFS metadata and alternate streams of a file as extended attributes of its inode.
 
 #include <functional>
 #include <string>
@@ -16,8 +16,9 @@
 
 namespace cim::mount::erofs {
 
-/// All that a file has, which shows as a link or not. Descriptors and attributes are shared. The
-/// streams that cannot be told are added to the omissions, under `path` of the file.
+/// Returns all attributes of a file; `is_link` says whether it appears as a link. Security
+/// descriptors and attributes are shared. Streams that cannot be shown are added to `omissions`,
+/// under the file's `path`.
 XattrBody xattrs_of_file(const Image& image, const FileInfo& info, bool is_link,
                          StreamXattrs streams, SharedXattrs& shared, Omissions& omissions,
                          TableBudget& budget, const std::function<std::string()>& path);

@@ -15,7 +15,7 @@ std::uint64_t blocks_for(std::uint64_t size, std::size_t block_size) {
   return size / block_size + (size % block_size != 0 ? 1 : 0);
 }
 
-/// Passes a stream on in pieces, from `begin` to its end.
+/// Passes a stream to the callback in pieces, from `begin` to its end.
 template <typename Take>
 void copy_stream(const Stream& stream, std::uint64_t begin, Take take) {
   Bytes piece(static_cast<std::size_t>(std::min<std::uint64_t>(stream.size() - begin, kCopyPiece)));

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Inodes and the bytes of their files in a metadata image.
+// Writes inodes and file contents to a metadata image.
 
 #include <cstdint>
 #include <string>
@@ -16,7 +16,7 @@
 
 namespace cim::mount::erofs {
 
-/// What an inode says.
+/// The contents of an inode.
 struct InodeFacts {
   PosixAttributes attributes{};
   std::uint32_t user = 0;
@@ -24,12 +24,12 @@ struct InodeFacts {
   XattrBody xattrs{};
 };
 
-/// Where an inode is and the content that it has in the metadata image itself.
+/// The location of an inode and of the content that the metadata image itself stores for it.
 struct Placement {
   std::uint64_t inode = 0;  ///< offset
   std::uint64_t size = 0;   ///< of the content
-  std::uint32_t block = 0;  ///< where it begins, if it is larger than its tail
-  std::uint64_t tail = 0;   ///< offset of what does not fill a block; 0: it is in a block too
+  std::uint32_t block = 0;  ///< first block, if the content is larger than its tail
+  std::uint64_t tail = 0;   ///< offset of the partial last block; 0 if it has a block of its own
 };
 
 class InodeWriter {
@@ -37,13 +37,13 @@ class InodeWriter {
   InodeWriter(const Devices& devices, MetadataFile& file) noexcept
       : devices_(devices), file_(file) {}
 
-  /// Writes an inode and makes room for its content. What is not written of that is zeros.
+  /// Writes an inode and allocates space for its content, which is zeros where it is not written.
   Placement place(const InodeFacts& facts, std::uint64_t content_size);
   void write_content(const Placement& place, std::uint64_t offset, ByteView bytes);
   void set_link_count(const Placement& place, std::uint32_t count);
 
-  /// Writes the inode of a file and maps its data, or copies them if that can't be; `what` names it
-  /// in errors. Returns the inode's offset, and says in `is_mapped` which it was.
+  /// Writes the inode of a file and maps its data, or copies them if they cannot be mapped; `what`
+  /// names the file in errors. Returns the inode's offset, and sets `is_mapped`.
   std::uint64_t write_file(const InodeFacts& facts, const Stream& stream, const std::string& what,
                            bool& is_mapped);
 

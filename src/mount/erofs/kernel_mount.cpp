@@ -23,23 +23,23 @@
 #include "mount/mount_table.h"
 #include "os/system_error.h"
 
-// The mount table shows the source by the name under which the kernel opened the metadata image.
-// That name shall be the image's, behind "cim:", so that the table tells which image it is and
-// whose mount. So a thread with a working directory of its own goes to a file system in memory that
-// is mounted nowhere and goes with it, and there is, under "cim:/the/image's/path", a link to the
-// metadata image.
+// The mount table shows as the source the name under which the kernel opened the metadata image.
+// That name must be the image's path after "cim:", so that the table says which image is mounted,
+// and that the mount is ours. A thread with its own working directory therefore enters an in-memory
+// file system that is not attached anywhere and disappears with the thread, and creates a symbolic
+// link there, at "cim:/the/image's/path", to the metadata image.
 
 namespace cim::mount::erofs {
 namespace {
 
 const std::string kWhat = "EROFS";
 
-// fsconfig(2) takes texts of 255 bytes.
+// fsconfig(2) accepts strings of up to 255 bytes.
 constexpr std::size_t kMaxText = 255;
 
 constexpr mode_t kDirectoryMode = 0700;
 
-/// What the kernel says of a failure, as in "device IDs mismatched".
+/// Returns the kernel's message for a failure, such as "device IDs mismatched".
 std::string complaint(int context) {
   std::array<char, 512> text{};
   const ssize_t size = ::read(context, text.data(), text.size());
@@ -109,7 +109,7 @@ void require(int result, std::string_view what) {
   }
 }
 
-/// Makes the source a name from the working directory of this thread.
+/// Makes the source a name relative to the working directory of this thread.
 void enter_directory_with(const std::string& source, int metadata) {
   const Descriptor context = open_context("tmpfs");
   const Descriptor root = mount_of(context.get(), 0);
@@ -145,7 +145,7 @@ std::string device_at(const std::filesystem::path& mount_point) {
 
 void require_kernel() {
   const Descriptor context = open_context("erofs");
-  // Without a source there can be no mount; but who may not mount is told before that.
+  // Mounting fails without a source, but a lack of permission is reported before that.
   if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0 && errno == EPERM) {
     throw_create_error(EPERM, context.get());
   }
@@ -188,7 +188,7 @@ KernelMount::~KernelMount() {
       unmount_fuse(mount_point_, UnmountMode::kLazily);
     }
   } catch (const std::exception&) {
-    // Nobody is left to tell; `cim umount` removes what stays.
+    // There is no caller to report to; `cim umount` removes what remains.
   }
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// EROFS mounts of the kernel.
+// EROFS mounts in the kernel.
 
 #include <filesystem>
 #include <string>
@@ -13,29 +13,30 @@
 
 namespace cim::mount::erofs {
 
-/// Throws kUnsupported for a kernel without EROFS, kAccessDenied for a user who may not mount it.
+/// Throws kUnsupported if the kernel has no EROFS, kAccessDenied if the user may not mount it.
 void require_kernel();
 
-/// A mount that is nowhere yet: the descriptor is its root, for openat(2), and it goes with it. All
-/// descriptors are of files for reading; the kernel opens them again. `source` is "cim:" and the
-/// image's absolute path, and stands in the mount table. Throws kUnsupported, with the kernel's own
-/// words, where it takes no files or not these; kLimit for a path too long for it.
+/// Creates a mount that is not attached yet. The returned descriptor is its root, for openat(2),
+/// and closing it removes the mount. All descriptors given must be open for reading; the kernel
+/// opens the files again. `source` is "cim:" followed by the image's absolute path, as it will
+/// appear in the mount table. Throws kUnsupported, with the kernel's message, if it accepts no
+/// files or not these; kLimit if the path is too long.
 Descriptor mount_nowhere(int metadata, const std::vector<int>& devices, const std::string& source,
                          bool allow_execution);
 
-/// The same in its place.
+/// An attached mount.
 class KernelMount {
  public:
   /// Throws kAccessDenied, kIo.
   KernelMount(Descriptor mount, const MountPoint& place);
   KernelMount(const KernelMount&) = delete;
   KernelMount& operator=(const KernelMount&) = delete;
-  /// Unmounts lazily, unless leave() was called or somebody unmounted it.
+  /// Unmounts lazily, unless leave() was called or it is already unmounted.
   ~KernelMount();
 
-  /// It stays.
+  /// Keeps the mount.
   void leave() noexcept { device_.clear(); }
-  /// Whether it is still in the mount table.
+  /// True if it is still in the mount table.
   bool is_there() const;
   const std::filesystem::path& mount_point() const noexcept { return mount_point_; }
 

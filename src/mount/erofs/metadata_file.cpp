@@ -14,7 +14,7 @@
 namespace cim::mount::erofs {
 namespace {
 
-// Small images get small files; large ones are written in large pieces.
+// Small images have small files; large ones are written in large pieces.
 constexpr std::uint64_t kFirstSegment = std::uint64_t{16} << 10;
 constexpr std::uint64_t kLargestSegment = std::uint64_t{1} << 20;
 

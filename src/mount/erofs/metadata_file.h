@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The growing metadata image: where in it the next thing goes, and writing in large pieces.
+// Allocates space in a growing metadata image and writes it in large pieces.
 
 #include <cstdint>
 
@@ -11,30 +11,30 @@
 
 namespace cim::mount::erofs {
 
-/// Inodes and whole blocks each fill segments of their own, so that inodes of one directory lie
-/// side by side; segments follow one another as they are needed, and what was placed once stays.
+/// Inodes and whole blocks have separate segments, so that the inodes of a directory are stored
+/// close together. Segments are allocated as needed, and allocated space does not move.
 class MetadataFile {
  public:
-  /// To an empty file; throws kLimit, naming it, when it would become larger than `limit`.
+  /// `file` must be empty. Throws kLimit, naming it, if it would become larger than `limit`.
   MetadataFile(File& file, unsigned block_bits, std::uint64_t limit);
 
-  /// Takes the start of the file, before all else.
+  /// Reserves the start of the file. Must be called first.
   void reserve(std::uint64_t size);
 
-  /// Place for an inode: `head` bytes and behind them `tail` bytes, less than a block, that lie in
-  /// one block; head and tail must be such that can_hold() them.
+  /// Allocates space for an inode: `head` bytes followed by `tail` bytes, less than a block, that
+  /// must not cross a block boundary. can_hold() must be true for them.
   std::uint64_t place_inode(std::uint64_t head, std::uint64_t tail);
   bool can_hold(std::uint64_t head, std::uint64_t tail) const noexcept;
 
-  /// Place for something among the inodes that begins at a multiple of four.
+  /// Allocates space among the inodes, aligned to four bytes.
   std::uint64_t place_words(std::uint64_t size);
 
-  /// Place for blocks one after another; returns the number of the first.
+  /// Allocates consecutive blocks; returns the number of the first.
   std::uint32_t place_blocks(std::uint64_t count);
 
   void write(std::uint64_t offset, ByteView bytes);
 
-  /// Writes what is left and fills the last block; returns how many blocks there are.
+  /// Writes all buffered data and pads the last block; returns the number of blocks.
   std::uint32_t finish();
 
   std::size_t block_size() const noexcept { return std::size_t{1} << block_bits_; }
@@ -45,7 +45,7 @@ class MetadataFile {
     std::uint64_t begin = 0;
     std::uint64_t next = 0;  // free from here on
     std::uint64_t end = 0;
-    Bytes buffer{};  // of the whole segment; none for a very large one
+    Bytes buffer{};  // of the whole segment; empty for a very large one
   };
 
   std::uint64_t take(Segment& segment, std::uint64_t size, std::uint64_t unit);

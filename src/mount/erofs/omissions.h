@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What of an image its metadata image has no place for.
+// The parts of an image that its metadata image cannot represent.
 
 #include <array>
 #include <cstdint>
@@ -16,23 +16,23 @@
 namespace cim::mount::erofs {
 
 enum class LossKind : std::uint8_t {
-  kLongNames,     ///< a name has more bytes than Linux takes: what bears it is not there
-  kLargeStreams,  ///< an alternate stream is larger than the value of an attribute
-  kStreamNames,   ///< a stream's name cannot be that of an attribute
-  kManyStreams,   ///< the streams of a file have no room side by side
-  kLinkStreams,   ///< a link has streams, and Linux gives links no such attributes
-  kSteering,      ///< a stream's attribute would be an order to Linux, see is_steering_name()
-  kLinks,  ///< Linux cannot have a link: it shows as the file or directory that it is besides
+  kLongNames,     ///< a name is too long for Linux: the entry is missing
+  kLargeStreams,  ///< an alternate stream is too large for an attribute value
+  kStreamNames,   ///< the name of a stream is not possible for an attribute
+  kManyStreams,   ///< the streams of a file do not all fit
+  kLinkStreams,   ///< a link has streams, but Linux does not allow user attributes on links
+  kSteering,      ///< a stream's attribute would instruct Linux, see is_steering_name()
+  kLinks,         ///< Linux cannot express a link: it appears as a file or directory instead
 };
 inline constexpr std::size_t kLossKinds = 7;
 
 class Omissions {
  public:
-  /// Counts one; `path` is asked only as long as examples are wanted.
+  /// Counts one omission; `path` is called only while examples are needed.
   void add(LossKind kind, const std::function<std::string()>& path);
 
   bool has(LossKind kind) const noexcept { return of(kind).count != 0; }
-  /// Those that there are.
+  /// Returns the kinds with a count other than 0.
   std::vector<Omission> list() const;
 
   struct Kind {

@@ -19,18 +19,18 @@ namespace {
 
 constexpr std::array<char, 8> kSealMagic = {'c', 'i', 'm', 'e', 'r', 'o', 'f', 's'};
 
-// Of paths and ten examples a kind of loss.
+// The limit on paths and ten examples for each kind of omission.
 constexpr std::uint64_t kMaxNotes = std::uint64_t{4} << 20;
 
 struct DiskSeal {
   std::array<std::byte, 16> key;  // 0
-  Le32 notes_size;                // 16: bytes in front of this
-  Le32 checksum;                  // 20: of all in front of this
+  Le32 notes_size;                // 16: bytes before the seal
+  Le32 checksum;                  // 20: of all bytes before this field
   std::array<char, 8> magic;      // 24
 };
 static_assert(sizeof(DiskSeal) == 32);
 
-/// Of a file up to its seal, and of the seal up to its checksum.
+/// The checksum of a file up to its seal, and of the seal up to its checksum field.
 std::uint32_t checksum_of_file(const File& file, std::uint64_t size, const DiskSeal& seal) {
   constexpr std::size_t kPiece = std::size_t{1} << 20;
   Bytes piece(static_cast<std::size_t>(std::min<std::uint64_t>(size, kPiece)));
@@ -89,7 +89,7 @@ Notes decode(ByteView bytes, std::string_view source) {
   return notes;
 }
 
-/// The last bytes of a file if they are a seal.
+/// Returns the last bytes of a file if they are a seal.
 std::optional<DiskSeal> read_seal(const File& file, std::uint64_t size) {
   DiskSeal seal{};
   if (size < sizeof seal) {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What stands behind the blocks of a metadata image in its file: what is to be known of it without
-// making it anew, and a checksum by which it is known to be whole. The kernel does not look at it.
+// The seal after the last block of a metadata image file: what has to be known about the image
+// without building it again, and a checksum to verify it. The kernel ignores it.
 
 #include <filesystem>
 #include <optional>
@@ -16,19 +16,19 @@
 namespace cim::mount::erofs {
 
 struct Notes {
-  std::filesystem::path image{};  ///< made from this one
+  std::filesystem::path image{};  ///< the image that it was made from
   Probe probe{};
   Omissions omissions{};
 };
 
-/// Adds the notes and the checksum at the end of a file with a metadata image.
+/// Appends the notes and the checksum to a file with a metadata image.
 void seal(File& file, const Guid& key, const Notes& notes);
 
-/// The notes of a sealed file. Nothing if it is not one, or not with that key, or has changed in
-/// any bit. Reads all of it, so that the kernel has it at hand.
+/// Returns the notes of a sealed file; nullopt if it is not sealed, has another key, or any bit has
+/// changed. Reads the whole file, so that it is in the page cache for the kernel.
 std::optional<Notes> check_seal(const File& file, const Guid& key);
 
-/// The same without a look at anything else, for those who only want to know what it was made from.
+/// Returns the notes without verifying the file, to find out what it was made from.
 std::optional<Notes> read_notes(const File& file);
 
 }  // namespace cim::mount::erofs

@@ -7,9 +7,9 @@ namespace {
 
 constexpr std::size_t kXattrUnit = 4;
 
-// Images have some hundred different descriptors of some hundred bytes.
+// Images have a few hundred different security descriptors of a few hundred bytes.
 constexpr std::size_t kMaxMemory = std::size_t{16} << 20;
-constexpr std::size_t kMemoryOfEntry = 100;  // besides its bytes
+constexpr std::size_t kMemoryOfEntry = 100;  // in addition to its bytes
 
 }  // namespace
 

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Extended attributes of inodes. Those whose values many files have are kept once, apart from the
-// inodes, and referred to.
+// Extended attributes of inodes. Values that many files have are stored once, outside the inodes.
 
 #include <cstdint>
 #include <optional>
@@ -18,27 +17,28 @@
 
 namespace cim::mount::erofs {
 
-/// What names begin with; the numbers are those on disk.
+/// Name prefixes, with their numbers on disk.
 enum class XattrPrefix : std::uint8_t {
-  kUser = 1,     ///< "user.", of files and directories alone
-  kTrusted = 4,  ///< "trusted.", for root's eyes
+  kUser = 1,     ///< "user.", for files and directories only
+  kTrusted = 4,  ///< "trusted.", visible only to root
 };
 
-/// An inode counts the bytes of its attributes in 16 bits, in words.
+/// An inode stores the size of its attributes as a 16-bit count of words.
 inline constexpr std::size_t kMaxXattrBytes = 12 + 4 * std::size_t{65534};
 inline constexpr std::size_t kMaxXattrValue = 65535;
 
-/// One attribute as it lies on disk. The name is without what the prefix stands for and has at most
-/// 255 bytes, the value at most kMaxXattrValue.
+/// Encodes one attribute for the disk. The name excludes the prefix and has at most 255 bytes, the
+/// value at most kMaxXattrValue.
 Bytes encode_xattr(XattrPrefix prefix, std::string_view name, ByteView value);
 
-/// The attributes that are kept once.
+/// The attributes that are stored once.
 class SharedXattrs {
  public:
   explicit SharedXattrs(MetadataFile& file) noexcept : file_(file) {}
 
-  /// By what inodes refer to an attribute; the same for equal ones. Nothing once they take so much
-  /// memory that they are hardly shared; then it belongs to the inode.
+  /// Returns the id by which inodes refer to an attribute, the same for equal ones; nullopt once
+  /// the table uses too much memory, which means that few are shared. The attribute then belongs in
+  /// the inode.
   std::optional<std::uint32_t> id_of(const Bytes& encoded);
 
  private:
@@ -50,16 +50,16 @@ class SharedXattrs {
 /// The attributes of one inode.
 class XattrBody {
  public:
-  /// Whether another one of so many bytes has room.
+  /// True if another attribute of that size fits.
   bool has_room_for(std::size_t encoded_size) const noexcept {
     return size() + encoded_size <= kMaxXattrBytes;
   }
   void add(const Bytes& encoded) { append(own_, encoded); }
   void add_shared(std::uint32_t id) { append(shared_, Le32(id)); }
 
-  /// Bytes behind the inode; 0 without any attribute.
+  /// Returns the number of bytes after the inode; 0 if there are no attributes.
   std::size_t size() const noexcept;
-  /// As the inode has it.
+  /// Returns the count field of the inode.
   std::uint16_t count() const noexcept;
   Bytes encode() const;
 
