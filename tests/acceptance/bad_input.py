@@ -45,8 +45,8 @@ def cut_tars():
     whole = GOOD + END
     for size in list(range(1, len(GOOD), 333)) + [len(GOOD) - 1]:
         yield "tar cut to %d of %d bytes" % (size, len(whole)), whole[:size]
-    for size in (512, 1024, len(FILES), len(FILES + TEXT), len(GOOD)):
-        yield "tar cut after a whole block, at %d" % size, whole[:size]
+    # A block that no entry ends with; a tar that lacks its end marker alone is taken with a warning.
+    yield "tar cut after a whole block inside an entry", whole[:len(FILES + TEXT) - 512]
     yield "extended header and no entry after it", FILES + pax(record(b"path", b"Files/x")) + END
     yield "no bytes at all", b""
 
@@ -121,7 +121,6 @@ def extended_headers():
         for value in (b"abc", b".5", b"1.2.3", b"1e5", b"99999999999999999999"):
             yield "PAX: %s %r" % (key.decode(), value), tar(pax(record(key, value)), after)
     yield "PAX: larger than a megabyte", tar(pax(record(b"comment", b"x" * (1 << 20))), after)
-    yield "PAX: twice before one entry", tar(pax(good), pax(good), after)
 
 
 def windows_records():

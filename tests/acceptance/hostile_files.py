@@ -61,8 +61,11 @@ class Oracle:
         self.expect(done.returncode in statuses, "%s: status %d, %s" % (
             what, done.returncode, errors[-3000:]))
         self.expect("unexpected" not in errors, "%s: %s" % (what, errors[:300]))
-        if done.returncode != 0 and arguments[0] != "check":
+        # Listings and extraction go on after a failure, and say a line for each.
+        if done.returncode != 0 and arguments[0] not in ("check", "ls", "info", "extract"):
             self.expect(len(lines) == 1, "%s: not one line: %s" % (what, errors[:300]))
+        self.expect(all(line.startswith(("cim: ", "extracted ")) for line in lines),
+                    "%s: lines of another form: %s" % (what, errors[:300]))
         self.expect(says in errors, "%s: does not say %r: %s" % (what, says, errors[:300]))
         self.expect(not set(done.stderr) & set(range(0x20)) - {0x0A}, "%s: raw %r" % (what, errors))
         return done
@@ -103,7 +106,8 @@ def odd_files(oracle: Oracle):
             make(directory / name)
             what = "%s as %s" % (kind, name)
             good = (0,) if name.startswith("objectid") else (1,)
-            oracle.run(what, "ls", path, statuses=good)
+            # The listing needs the region of metadata alone, the file's bytes theirs.
+            oracle.run(what, "ls", path, statuses=(0,) if name.endswith("_1") else good)
             oracle.run(what, "cat", path, "b", statuses=good)
             oracle.run(what, "check", path, statuses=(1, 2))
             oracle.run(what, "gc", directory)
@@ -359,7 +363,7 @@ def tar_cases():
         yield "the record %r" % body[:60], FILES + pax(body) + header(b"Files/x") + END, False
     yield "half a surrogate pair", FILES + entry(b"Files/x", path=b"Files/\xed\xa0\x80") + END, True
     file = header(b"Files/x")
-    yield "three long names", FILES + long_name(b"Files/a\0") * 3 + file + END, False
+    yield "three long names", FILES + long_name(b"Files/a\0") * 3 + file + END, True
     yield "a long name of 1 GiB", FILES + long_name(b"n" * 100_000, 1 << 30), False
     yield "an empty long name", FILES + long_name(b"") + file + END, False
     yield "a long name that goes on", FILES + long_name(b"Files/a\0../../b\0") + file + END, True

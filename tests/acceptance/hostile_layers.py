@@ -186,6 +186,11 @@ def whiteouts_taken():
     yield "link to what was hidden before it", FILES + entry(
         b"Files/new", kind=b"1", link=b"Files/other f") + whiteout(b"Files/other f") + END, {
         "Files/new": "old f", "Files/other f": None}
+    yield "link to what was hidden after it", whiteout(b"Files/other f") + entry(
+        b"Files/new", kind=b"1", link=b"Files/other f") + END, {
+        "Files/new": "old f", "Files/other f": None}
+    yield "file below what is hidden", whiteout(b"Files/dir") + entry(
+        b"Files/dir/x", b"x") + END, {"Files/dir/x": "x", "Files/dir/a": None}
     yield "folder in place of a file", folder(b"Files/f") + entry(b"Files/f/x", b"new") + END, {
         "Files/f/x": "new", "Files/other f": "old f"}
     yield "file in place of a folder", entry(b"Files/dir", b"new") + END, {
@@ -195,11 +200,8 @@ def whiteouts_taken():
 
 
 def whiteouts_refused():
-    yield "link to what is hidden", whiteout(b"Files/f") + entry(
-        b"Files/new", kind=b"1", link=b"Files/f") + END
     yield "link into the folder that it takes the place of", entry(
         b"Files/dir", kind=b"1", link=b"Files/dir/a") + END
-    yield "file below what is hidden", whiteout(b"Files/dir") + entry(b"Files/dir/x", b"x") + END
     yield "link to a folder", entry(b"Files/new", kind=b"1", link=b"Files/dir") + END
     yield "link to a junction", entry(b"Files/new", kind=b"1", link=b"Files/junction") + END
     yield "link to a stream", entry(b"Files/new", kind=b"1", link=b"Files/f:s") + END
@@ -265,6 +267,9 @@ def deltas_refused():
         b"Hives/SAM_DELTA", kind=b"1", link=b"Files/f") + END
     yield "differences as a link to the parent's hive", entry(
         b"Hives/SAM_DELTA", kind=b"1", link=CONFIG + b"/SAM") + END
+    yield "a base hive in the tar", entry(b"Hives/SAM_BASE", b"no hive") + END
+    yield "differences and a base hive in the tar", entry(b"Hives/SAM_BASE", b"no hive") + entry(
+        b"Hives/SAM_DELTA", good) + END
 
 
 def deltas_taken():
@@ -276,9 +281,6 @@ def deltas_taken():
         b"Hives/SAM_DELTA", kind=b"2", link=b"/etc/passwd") + END, {}
     yield "differences of another name", entry(b"Hives/OTHER_DELTA", b"no hive") + END, {
         "Hives/OTHER_DELTA": "no hive"}
-    yield "a base hive in the tar", entry(b"Hives/SAM_BASE", b"no hive") + END, {base: "no hive"}
-    yield "differences and a base hive in the tar", entry(b"Hives/SAM_BASE", b"no hive") + entry(
-        b"Hives/SAM_DELTA", good) + END, {base: hive}
 
 
 def bases_refused():
@@ -288,6 +290,8 @@ def bases_refused():
         CONFIG + b"/SAM", kind=b"2", link=b"/etc/passwd") + END
     yield "one hive a link to no hive", base_tar(SAM=None) + entry(b"Files/x", b"x") + entry(
         CONFIG + b"/SAM", kind=b"1", link=b"Files/x") + END
+    yield "a base hive in the tar", base_tar() + folder(b"Hives") + entry(
+        b"Hives/SAM_BASE", b"no hive") + END
     yield "differences without a parent", base_tar() + folder(b"Hives") + entry(
         b"Hives/SAM_DELTA", hive(layered=True)) + END
     yield "whiteout without a parent", base_tar() + whiteout(b"Files/x") + END
@@ -298,19 +302,20 @@ def bases_refused():
     vm = folder(b"UtilityVM") + folder(b"UtilityVM/Files") + folder(
         b"UtilityVM/Files/Windows") + folder(b"UtilityVM/Files/Windows/System32") + folder(
         b"UtilityVM/Files/Windows/System32/config")
-    for what, data in (("no hive", b"no hive"), ("a hive without a build", hive()),
-                       ("nothing", b"")):
+    for what, data in (("no hive", b"no hive"), ("nothing", b"")):
         yield "utility VM whose SOFTWARE is " + what, base_tar() + vm + entry(
             b"UtilityVM/Files/Windows/System32/config/SOFTWARE", data) + END
 
 
 def bases_taken():
+    config = b"UtilityVM/Files/Windows/System32/config"
+    folders = b"".join(folder(b"/".join(config.split(b"/")[:n])) for n in range(1, 6))
+    yield "utility VM whose SOFTWARE is a hive without a build", base_tar() + folders + entry(
+        config + b"/SOFTWARE", hive()) + END, {}
     yield "hives that are none", base_tar(SAM=b"", SYSTEM=b"no hive", SOFTWARE=bytes(100_000)) + \
         END, {"Hives/SYSTEM_BASE": "no hive", "layout": "vhd-with-hives\n"}
     yield "one hive a link to another", base_tar(SAM=None) + entry(
         CONFIG + b"/SAM", kind=b"1", link=CONFIG + b"/SYSTEM") + END, {"Hives/SAM_BASE": hive}
-    yield "a base hive in the tar", base_tar() + folder(b"Hives") + entry(
-        b"Hives/SAM_BASE", b"no hive") + END, {"Hives/SAM_BASE": hive}
     yield "utility VM without Windows", base_tar() + folder(b"UtilityVM") + folder(
         b"UtilityVM/Files") + END, {}
 
