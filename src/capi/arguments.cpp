@@ -22,7 +22,7 @@ namespace {
 constexpr std::uint32_t kMaxSizedObject = 65535;
 constexpr std::size_t kMaxHostName = 255;  // bytes on Linux, units on Windows
 
-// Whatever a part of the library finds wrong with an argument.
+// Runs a check of the library; E_INVALIDARG if it rejects the argument.
 template <typename Check>
 auto argument(Check&& check) {
   try {
@@ -46,8 +46,8 @@ FileTime time_of(const LARGE_INTEGER& time) {
   return {static_cast<std::uint64_t>(time.QuadPart)};
 }
 
-// A descriptor in the absolute form holds pointers, which mean nothing in an image; the rest is
-// what the caller says it is.
+// An absolute security descriptor contains pointers, which are meaningless in an image; the rest is
+// taken as given.
 bool is_self_relative(std::span<const std::byte> descriptor) {
   return descriptor.size() >= kDefaultSecurityDescriptor.size() && descriptor[0] == std::byte{1} &&
          (descriptor[3] & std::byte{0x80}) != std::byte{0};
@@ -69,7 +69,7 @@ std::filesystem::path existing_file(std::filesystem::path path) {
   if (type == std::filesystem::file_type::directory) {
     fail(E_ACCESSDENIED);
   }
-  return path;  // what else is wrong with it shows when it is opened
+  return path;  // other errors are found when it is opened
 }
 
 }  // namespace
@@ -172,7 +172,7 @@ Guid guid_of(const GUID* guid) {
     fail(E_INVALIDARG);
   }
   static_assert(sizeof(GUID) == 16);
-  // Both systems are little-endian; the first three fields stand as in the mixed-endian form.
+  // Both systems are little-endian; the first three fields are as in the mixed-endian form.
   std::array<std::byte, 16> bytes{};
   std::memcpy(bytes.data(), guid, bytes.size());
   return Guid::from_mixed_endian(bytes);

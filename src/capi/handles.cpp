@@ -9,13 +9,13 @@
 namespace cim::capi {
 namespace {
 
-// From the lowest bit on: kind, place, generation.
+// From the lowest bit: kind, slot, generation.
 constexpr unsigned kKindBits = 3;
 constexpr unsigned kPlaceBits = sizeof(std::uintptr_t) >= 8 ? 20 : 14;
 constexpr unsigned kGenerationBits =
     std::numeric_limits<std::uintptr_t>::digits - kKindBits - kPlaceBits;
 constexpr std::uintptr_t kMaxPlaces = std::uintptr_t{1} << kPlaceBits;
-// One less than fits, so that no handle is INVALID_HANDLE_VALUE.
+// One less than fits, so that no handle equals INVALID_HANDLE_VALUE.
 constexpr std::uintptr_t kMaxGeneration = (std::uintptr_t{1} << kGenerationBits) - 2;
 constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
 
@@ -73,7 +73,7 @@ std::shared_ptr<void> HandleTable::remove(std::uintptr_t handle, HandleKind kind
     return nullptr;
   }
   Slot& slot = slots_[place];
-  // A place whose generations are used up is left alone for ever.
+  // A slot whose generations are used up is never used again.
   if (slot.generation < kMaxGeneration) {
     ++slot.generation;
     free_.push_back(place);

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The handles that C programs hold. A handle is a number: the place of an object in a table, how
-// often the place was used before, and what kind of object it is. So a handle that is closed, of
-// another kind, or made up is known as such, and never followed.
+// The handles of C programs. A handle is a number made of an object's slot in a table, the
+// generation of that slot, and the kind of object. A handle that is closed, of another kind, or
+// invented is therefore recognized and never dereferenced.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace cim::capi {
 
-/// What a handle stands for; never 0.
+/// The kind of object that a handle refers to; never 0.
 enum class HandleKind : std::uint8_t {
   kImageWriter = 1,
   kStreamWriter = 2,
@@ -23,18 +23,18 @@ enum class HandleKind : std::uint8_t {
   kListing = 5,
 };
 
-/// May be used from many threads at once.
+/// Safe for concurrent use.
 class HandleTable {
  public:
-  /// The one of this process. It is never destroyed: a thread may be in a call when the process
-  /// ends.
+  /// Returns the table of this process. It is never destroyed, since a thread may be in a call when
+  /// the process ends.
   static HandleTable& instance();
 
-  /// A new handle; never null. Throws std::bad_alloc when there are too many.
+  /// Creates a handle, never null. Throws std::bad_alloc if there are too many.
   std::uintptr_t add(std::shared_ptr<void> object, HandleKind kind);
-  /// The object of an open handle of that kind, or null.
+  /// Returns the object of an open handle of that kind, or null.
   std::shared_ptr<void> find(std::uintptr_t handle, HandleKind kind) const;
-  /// The same, and closes the handle.
+  /// Closes the handle and returns its object, or null.
   std::shared_ptr<void> remove(std::uintptr_t handle, HandleKind kind);
 
  private:
@@ -51,12 +51,12 @@ class HandleTable {
   std::vector<std::size_t> free_;
 };
 
-// The types of handles in cimfs.h point to nothing. These are the casts between them and the table.
-// T is a class with a constant kKind.
+// The handle types in cimfs.h point to nothing. These are the casts between them and the table. T
+// is a class with a constant kKind.
 
 template <typename T, typename Handle>
 Handle open_handle(std::shared_ptr<T> object) {
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): a number in the clothes of a pointer.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): a number in a pointer type.
   return reinterpret_cast<Handle>(HandleTable::instance().add(std::move(object), T::kKind));
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What happens in C++, as an HRESULT. No exception leaves a function of the C API.
+// Converts the outcome of C++ code to an HRESULT. No exception leaves a function of the C API.
 
 #include <exception>
 #include <utility>
@@ -32,7 +32,7 @@ HRESULT from_win32(long code) noexcept;
 
 HRESULT result_of(ErrorCode code) noexcept;
 
-/// That of the exception in flight.
+/// Returns the HRESULT for the current exception.
 HRESULT result_of_exception() noexcept;
 
 /// Runs the body of a call.
@@ -46,7 +46,7 @@ HRESULT guarded(Body&& body) noexcept {
   }
 }
 
-/// The pointer to where an answer belongs: null is E_POINTER; anything else is emptied.
+/// Checks a pointer to an output parameter: throws E_POINTER if it is null, else clears the target.
 template <typename T>
 T& out_param(T* pointer) {
   if (pointer == nullptr) {
@@ -56,7 +56,7 @@ T& out_param(T* pointer) {
   return *pointer;
 }
 
-/// An object that a handle must lead to.
+/// Returns the object of a handle that must be valid.
 template <typename Pointer>
 Pointer require_handle(Pointer object) {
   if (object == nullptr) {

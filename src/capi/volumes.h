@@ -11,18 +11,18 @@
 
 namespace cim::capi {
 
-/// Whether an image is mounted, so that it must not be replaced.
+/// True if the image is mounted and so must not be replaced.
 bool is_mounted(const std::filesystem::path& image);
 
-/// Both take what CimMountImage and CimDismountImage are given, and answer as they do.
+/// Both take the arguments and return the results of CimMountImage and CimDismountImage.
 HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
                      const GUID* volume);
 HRESULT dismount_volume(const GUID* volume);
 
-/// Where a volume's files are.
+/// Returns the directory with the files of a volume.
 std::u16string volume_path(const GUID* volume);
 
-/// Refuses flags that are not known (E_INVALIDARG).
+/// Rejects unknown flags (E_INVALIDARG).
 void check_mount_flags(CIM_MOUNT_IMAGE_FLAGS flags);
 
 }  // namespace cim::capi

@@ -19,13 +19,13 @@
 namespace cim::capi {
 namespace {
 
-// One mount at a time is started: each forks.
+// Mounts are started one at a time, since each forks.
 std::mutex& mounting() {
   static std::mutex mutex;
   return mutex;
 }
 
-// A user may have no place for volumes.
+// The user may have no directory for volumes.
 mount::Volume make_volume(const Guid& id) {
   try {
     return mount::Volume::make(id);

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Windows mounts images itself: what is asked here is passed to its cimfs.dll, where there is one.
+// Windows mounts images itself: calls are forwarded to its cimfs.dll, if there is one.
 #include <array>
 #include <string>
 
@@ -29,8 +29,8 @@ HMODULE own_module() {
   return module;
 }
 
-// By its whole path, so that no other of that name is taken for it; null if there is none. It stays
-// loaded, as the volumes that it mounts do.
+// Loads it by its full path, so that no other DLL of that name is used; null if there is none. It
+// remains loaded, since the volumes that it mounts outlive a call.
 HMODULE system_module() {
   std::array<wchar_t, MAX_PATH> directory{};
   const UINT length = ::GetSystemDirectoryW(directory.data(), directory.size());
@@ -50,7 +50,7 @@ template <typename Function>
 Function system_function(const char* name) {
   static HMODULE const module = system_module();
   const FARPROC found = module == nullptr ? nullptr : ::GetProcAddress(module, name);
-  // By way of the one type of function that fits all others.
+  // Cast through the one function type that is compatible with all others.
   return reinterpret_cast<Function>(reinterpret_cast<void (*)()>(found));
 }
 

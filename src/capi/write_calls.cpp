@@ -34,7 +34,7 @@ class WriterImage {
 
   std::mutex& mutex() noexcept { return mutex_; }
 
-  /// The writer, for a call that no open stream may disturb.
+  /// Returns the writer for a call that an open stream must not interfere with.
   ImageWriter& writer_without_stream() {
     guard_.require_open();
     if (has_stream_) {
@@ -43,8 +43,8 @@ class WriterImage {
     return writer_;
   }
 
-  /// Does what changes the writer. Whatever fails in there leaves it unfit for more: all that can
-  /// be the caller's fault is looked at before.
+  /// Runs an operation that changes the writer. Any failure in it makes the writer unusable, so
+  /// errors of the caller are checked before.
   template <typename Change>
   void change(Change&& action) {
     guard_.run([&] { action(writer_); });
@@ -74,7 +74,7 @@ class WriterImage {
   OperationGuard guard_;
 };
 
-/// The stream that is open of an image; the handle keeps the image alive.
+/// The open stream of an image; the handle keeps the image alive.
 struct WriterStream {
   static constexpr HandleKind kKind = HandleKind::kStreamWriter;
 
@@ -88,7 +88,7 @@ std::shared_ptr<WriterImage> image_of(CIMFS_IMAGE_HANDLE handle) {
   return require_handle(find_handle<WriterImage>(handle));
 }
 
-// What a stream's handle needs is there before anything changes.
+// Allocates what a stream's handle needs before anything changes.
 CIMFS_STREAM_HANDLE open_stream(const std::shared_ptr<WriterImage>& image, WriterStream stream) {
   stream.image = image;
   const auto handle = open_handle<WriterStream, CIMFS_STREAM_HANDLE>(
@@ -171,7 +171,7 @@ void write_stream(CIMFS_STREAM_HANDLE handle, const void* buffer, UINT32 size) {
     fail(E_POINTER);
   }
   const std::scoped_lock lock(stream->image->mutex());
-  if (!stream->is_open) {  // closed between looking for it and getting here
+  if (!stream->is_open) {  // closed by another thread since the lookup
     fail(E_INVALIDARG);
   }
   stream->image->require_usable();
@@ -213,7 +213,7 @@ void delete_path(CIMFS_IMAGE_HANDLE handle, PCWSTR name) {
   const StreamPath path = stream_path_of(name);
   const bool is_stream = text_of(name).find(u':') != std::u16string::npos;
   if (is_stream && path.stream.empty()) {
-    fail(E_INVALIDARG);  // a file's own data can't be taken away
+    fail(E_INVALIDARG);  // a file's own data cannot be removed
   }
   const std::scoped_lock lock(image->mutex());
   const ImageWriter& now = image->writer_without_stream();

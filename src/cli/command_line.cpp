@@ -47,7 +47,7 @@ int perform(const Invocation& invocation, Console& console) {
   return invocation.action(console);
 }
 
-// Sets what failing means before anything can fail.
+// Sets the exit status of a failure before anything can fail.
 int perform_line(const std::vector<std::string>& arguments, Console& console, int& failure) {
   const auto wanted = parse(arguments);
   if (const auto* const invocation = std::get_if<Invocation>(&wanted)) {
@@ -58,7 +58,7 @@ int perform_line(const std::vector<std::string>& arguments, Console& console, in
   return status;
 }
 
-// What was printed before a failure is worth having; a second failure is not worth telling.
+// Output before a failure is useful; a second failure is not worth reporting.
 void flush_remains(Console& console) noexcept {
   try {
     console.flush();
@@ -71,7 +71,7 @@ void report(Console& console, std::string_view text) {
   console.error(text);
 }
 
-// The one place where failures become exit statuses.
+// The only place where failures become exit statuses.
 int perform_guarded(const std::vector<std::string>& arguments, Console& console) {
   int failure = kFailure;
   try {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// From the words of a command line to an exit status.
+// Runs a command line and returns its exit status.
 
 #include <string>
 #include <vector>
@@ -11,8 +11,8 @@
 
 namespace cim::cli {
 
-/// Runs the program with the arguments that follow its name; all there is to say goes to the
-/// environment. Never throws.
+/// Runs the program with the arguments that follow its name; all output goes to the environment.
+/// Never throws.
 int run(const std::vector<std::string>& arguments, const Environment& environment) noexcept;
 
 }  // namespace cim::cli

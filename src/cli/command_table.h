@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The one table of verbs, and what all of them share.
+// The table of verbs, and the options that all of them share.
 
 #include <span>
 #include <string_view>
@@ -15,17 +15,17 @@ namespace cim::cli {
 /// All verbs, in the order in which help shows them.
 const std::vector<const Verb*>& all_verbs();
 
-/// The verb of that name, or null.
+/// Returns the verb of that name, or null.
 const Verb* find_verb(std::string_view name);
 
-/// A word in front of some verbs, as in "layer import".
+/// The first word of several verbs, as in "layer import".
 struct VerbGroup {
   std::string_view name;
   std::string_view summary;
 };
 std::span<const VerbGroup> verb_groups();
 
-/// What can be given with every verb, in front of it or behind.
+/// Options that can be given with every verb, before or after it.
 struct GlobalOptions {
   bool json = false;
   bool quiet = false;
@@ -33,7 +33,7 @@ struct GlobalOptions {
 };
 void declare_global_options(Parameters& parameters, GlobalOptions& options);
 
-/// What can be given instead of a verb, and --help behind one too.
+/// Options that can be given instead of a verb; --help also after one.
 struct HelpFlag {
   std::string_view names;
   std::string_view help;

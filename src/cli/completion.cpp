@@ -116,7 +116,7 @@ std::vector<std::string> verb_words(std::string_view group) {
   return words;
 }
 
-// Which options take the next word as their value.
+// Tests for options that take the next word as their value.
 std::string value_test() {
   std::set<std::string> options;
   for (const Verb* verb : all_verbs()) {

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Completion for shells, made from the table of verbs. completion/ holds what this gives, and a
-// test compares.
+// Shell completion, generated from the table of verbs. A test compares completion/ with this.
 
 #include <string>
 
 namespace cim::cli {
 
-/// A script for bash, to be sourced or put where bash-completion looks.
+/// Returns a script for bash, to be sourced or installed where bash-completion looks.
 std::string bash_completion();
 
 }  // namespace cim::cli

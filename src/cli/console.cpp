@@ -31,7 +31,7 @@ void Console::flush() {
   if (buffer_.empty()) {
     return;
   }
-  // Emptied first: what could not be written once is not tried again.
+  // Cleared first, so that a failed write is not repeated.
   const std::string text = std::exchange(buffer_, {});
   environment_.output.write(bytes_of(text));
 }
@@ -91,7 +91,7 @@ void Console::error_line(std::string_view prefix, std::string_view text) {
 void Console::to_errors(std::string_view text) {
   try {
     environment_.errors.write(bytes_of(text));
-  } catch (...) {  // NOLINT(bugprone-empty-catch): nowhere is left to say so
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the failure cannot be reported
   }
 }
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Everything by which the program touches the world: where its bytes go, what its terminals can
-// show, the time, and the wish to stop. A test gives its own; main.cpp gives the process's.
+// The program's interface to its surroundings: output, terminal properties, the time, and requests
+// to stop. Tests provide their own; main.cpp provides the process's.
 
 #include <chrono>
 #include <cstddef>
@@ -23,11 +23,11 @@ namespace cim::cli {
 inline constexpr int kSuccess = 0;
 inline constexpr int kFailure = 1;
 inline constexpr int kUsage = 2;
-/// Of verbs that answer as diff(1) does.
+/// For verbs with the exit statuses of diff(1).
 inline constexpr int kFound = 1;
 inline constexpr int kTrouble = 2;
 
-/// Where bytes go.
+/// A destination of bytes.
 class Sink {
  public:
   Sink() = default;
@@ -35,40 +35,40 @@ class Sink {
   Sink& operator=(const Sink&) = delete;
   virtual ~Sink() = default;
 
-  /// Writes all of it. Throws cim::Error, or BrokenPipe where nobody reads any more.
+  /// Writes all of it. Throws cim::Error, or BrokenPipe if the pipe is closed.
   virtual void write(std::span<const std::byte> bytes) = 0;
 };
 
-/// The reader of our output has gone, as `head` does: no reason to say anything.
+/// The reader of our output has exited, as `head` does; not worth a message.
 struct BrokenPipe {};
 
-/// The command line makes no sense; the text says why.
+/// The command line is invalid; the text says why.
 struct UsageError {
   std::string text;
 };
 
-/// What a stream leads to.
+/// The device that a stream is connected to.
 struct Terminal {
   bool is_terminal = false;
   bool is_utf8 = false;    ///< whether the locale's encoding is UTF-8
   std::size_t width = 80;  ///< columns
 };
 
-/// What an interruption (SIGINT, SIGTERM, SIGHUP) means to a verb.
+/// The meaning of an interruption (SIGINT, SIGTERM, SIGHUP) for a verb.
 enum class Interruption {
-  kAborts,  ///< the work is cut short: the process cleans up, then dies of the signal
-  kEnds,    ///< the way in which the verb is ended, which is a success
+  kAborts,  ///< aborts the work: the process cleans up, then terminates itself with the signal
+  kEnds,    ///< ends the verb in the intended way, successfully
 };
 
-/// What the process, or a test, gives the program. The sinks must outlive it.
+/// Provided by the process or a test. The sinks must outlive it.
 struct Environment {
   Sink& output;
   Sink& errors;
   Terminal output_terminal{};
   Terminal errors_terminal{};
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
-  /// From the first call on, an interruption sets the token instead of ending the process; called
-  /// by verbs that have something to clean up.
+  /// After the first call, an interruption sets the token instead of ending the process; called by
+  /// verbs that have something to clean up.
   std::function<std::stop_token(Interruption)> stop_on_interruption = [](Interruption) {
     return std::stop_token();
   };
@@ -76,7 +76,7 @@ struct Environment {
 
 enum class Verbosity { kQuiet, kNormal, kVerbose };
 
-/// Data to standard output, everything else to standard error. For one thread.
+/// Writes data to standard output and everything else to standard error. For one thread.
 class Console {
  public:
   explicit Console(const Environment& environment) : environment_(environment) {}
@@ -90,11 +90,11 @@ class Console {
 
   Verbosity verbosity() const noexcept { return verbosity_; }
   void set_verbosity(Verbosity verbosity) noexcept { verbosity_ = verbosity; }
-  /// Whether a program reads the output.
+  /// True if the output is JSON.
   bool json() const noexcept { return json_; }
   void set_json(bool json) noexcept { json_ = json; }
 
-  /// To standard output, through a buffer that flush() empties.
+  /// Writes to standard output, through a buffer that flush() empties.
   void write(std::span<const std::byte> bytes);
   void print(std::string_view text);
   template <typename... Arguments>
@@ -103,11 +103,11 @@ class Console {
   }
   void flush();
 
-  /// One line to standard error: "cim: TEXT".
+  /// Writes a line to standard error: "cim: TEXT".
   void error(std::string_view text);
   /// "cim: warning: TEXT", unless quiet.
   void warn(std::string_view text);
-  /// The texts of all warnings so far, if a program reads the output.
+  /// Returns the texts of all warnings so far, if the output is JSON.
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
   /// "TEXT", unless quiet.
   void inform(std::string_view text);
@@ -115,7 +115,7 @@ class Console {
   void explain(std::string_view text);
 
   /// Shows a line on the terminal that the next one replaces; every message clears it first. Does
-  /// nothing where standard error is no terminal, or quiet.
+  /// nothing if standard error is not a terminal, or if quiet.
   void show_status(std::string_view line);
   void clear_status();
   bool shows_status() const noexcept {

@@ -13,7 +13,7 @@
 namespace cim::cli {
 namespace {
 
-// What help shows is never filled, so what its parameters refer to needs no life of its own.
+// Help never assigns parameters, so their targets may be shared.
 bool unused_flag = false;
 
 Parameter flag_of(const HelpFlag& flag) {

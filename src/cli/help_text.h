@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What --help says.
+// The text of --help.
 
 #include <cstddef>
 #include <string>
@@ -12,11 +12,11 @@
 
 namespace cim::cli {
 
-/// The parameters of a verb by themselves, without the global ones.
+/// Returns the parameters of a verb without the global ones.
 std::vector<Parameter> parameters_of(const Verb& verb);
-/// The global options that make sense with a verb, --help included.
+/// Returns the global options that apply to a verb, including --help.
 std::vector<Parameter> global_parameters_of(const Verb& verb);
-/// All global options, --help and --version included.
+/// Returns all global options, including --help and --version.
 std::vector<Parameter> global_parameters();
 
 /// "cim ls [-l] [-R] IMAGE [PATH]".
@@ -25,10 +25,10 @@ std::string synopsis(const Verb& verb);
 /// "-l, --long" or "--parent DIR".
 std::string shown_names(const Parameter& parameter);
 
-/// The help with a phrase on the choices, if there are any.
+/// Returns the help of a parameter with its choices, if it has any.
 std::string shown_help(const Parameter& parameter);
 
-/// Help for a verb, for a group ("layer"), and for the program; lines of at most `width` columns.
+/// Returns help for a verb, a group ("layer") or the program, in lines of at most `width` columns.
 std::string help_of(const Verb& verb, std::size_t width);
 std::string help_of_group(std::string_view group, std::size_t width);
 std::string help_of_program(std::size_t width);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The options of all verbs that import layers which say how much a layer may be.
+// The options that limit the size of a layer, for all verbs that import layers.
 
 #include <charconv>
 #include <cstdint>
@@ -35,7 +35,7 @@ inline void import_limit_options(Parameters& parameters, ImportLimitOptions& opt
                     &options.entries);
 }
 
-/// The number of bytes that "512", "20G" or "1t" means; nullopt for anything else.
+/// Returns the number of bytes for "512", "20G" or "1t"; nullopt for anything else.
 inline std::optional<std::uint64_t> parse_byte_count(std::string_view text) {
   std::uint64_t count = 0;
   const char* const end = text.data() + text.size();

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What verbs that write images tell of their success.
+// The success messages of verbs that write images.
 
 #include <string>
 
@@ -18,9 +18,9 @@ std::string content_text(const layer::ImportResult& result);
 /// "1.0 MiB stored, 1.5 MiB saved".
 std::string storage_text(const CommitSummary& image);
 
-/// Adds the members that tell the same, and how many files the image has.
+/// Adds the same facts as members, and the number of files in the image.
 void put_import(Json& object, const layer::ImportResult& result);
-/// Adds those of storage alone.
+/// Adds only the members for storage.
 void put_storage(Json& object, const CommitSummary& image);
 
 }  // namespace cim::cli

@@ -42,7 +42,7 @@ void replace_surrogates(std::string& wtf8) {
   }
 }
 
-// The depth is that of our own answers.
+// The depth is bounded by our own output.
 Json as_unicode(Json value) {
   if (value.is_string()) {
     replace_surrogates(value.get_ref<std::string&>());

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Answers for programs. Members keep their order; what a later version adds is new members.
+// JSON output. Members keep their order; later versions only add members.
 //
-// JSON is UTF-8, and a name of an image may be no Unicode: each surrogate that stands alone shows
-// as one U+FFFD, and beside such a member NAME stands NAME_utf16le, the exact name as hexadecimal
-// digits.
+// JSON is UTF-8, but a name in an image need not be valid Unicode: each lone surrogate is written
+// as one U+FFFD, and such a member NAME is accompanied by NAME_utf16le, the exact name in
+// hexadecimal.
 
 #include <cstddef>
 #include <span>
@@ -21,11 +21,10 @@ namespace cim::cli {
 
 using Json = nlohmann::ordered_json;
 
-/// Writes one object over several lines, with what was warned of as its last member "messages", if
-/// anything was.
+/// Writes one object over several lines, with any warnings as its last member "messages".
 void print_json(Console& console, Json object);
 
-/// An array of one element a line, written as it comes.
+/// An array with one element per line, written incrementally.
 class JsonList {
  public:
   explicit JsonList(Console& console) : console_(console) { console_.print("["); }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The manual, made from the table of verbs. docs/man holds what these give, and a test compares.
+// The manual, generated from the table of verbs. A test compares docs/man with it.
 
 #include <string>
 

@@ -15,7 +15,7 @@ namespace {
 constexpr int kHelperUsage = 1;
 constexpr int kHelperFailure = 32;
 
-/// mount(8) says "rw" where nobody said anything; what is meant is as writable as it can be.
+/// mount(8) passes "rw" by default, which does not mean that a writable mount was requested.
 std::string without_read_write(std::string_view options) {
   std::string result;
   while (!options.empty()) {
@@ -88,7 +88,8 @@ class HelperLine {
       is_fake_ = true;
     } else if (flag == 'v') {
       is_verbose_ = true;
-    } else if (flag != 's' && flag != 'n') {  // nothing to do with /etc/mtab, nor sloppiness
+    } else if (flag != 's' &&
+               flag != 'n') {  // /etc/mtab is not written, and unknown options are always errors
       throw UsageError{fmt::format("mount.cim: unknown option -{}", flag)};
     }
   }

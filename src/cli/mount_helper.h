@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The program as mount(8) calls it for file systems of type "cim", under the name mount.cim:
+// The program as mount(8) runs it for file systems of type "cim", under the name mount.cim:
 //
 //   mount.cim IMAGE MOUNTPOINT [-sfnv] [-o OPTIONS] [-t TYPE] [-N NAMESPACE]
 
@@ -14,14 +14,14 @@
 
 namespace cim::cli {
 
-/// Whether the program was started under that name, which may have a path in front.
+/// True if the program was started under that name, with or without a path.
 bool is_mount_helper(std::string_view program);
 
-/// Does `cim mount`; returns what mount(8) takes for an exit status: 0, 1 for wrong usage, 32.
+/// Runs `cim mount`; returns an exit status for mount(8): 0, 1 for wrong usage, 32 for failure.
 int run_mount_helper(const std::vector<std::string>& arguments,
                      const Environment& environment) noexcept;
 
-/// What they mean for `cim`; nothing to do for no words. Throws UsageError.
+/// Translates the arguments to those of `cim`; empty if there is nothing to do. Throws UsageError.
 std::vector<std::string> mount_arguments(const std::vector<std::string>& arguments);
 
 }  // namespace cim::cli

@@ -15,7 +15,7 @@
 namespace cim::cli {
 namespace {
 
-// A verb while the command line is read.
+// A verb while the command line is parsed.
 struct Candidate {
   const Verb* verb = nullptr;
   CLI::App* app = nullptr;
@@ -66,7 +66,7 @@ void add_option(CLI::App& app, const Parameter& parameter) {
     return true;
   };
   CLI::Option* option = app.add_option(names, fill_all)->type_size(1);
-  // One value after each mention of it, never the words that follow.
+  // One value per occurrence, never the words that follow.
   option->allow_extra_args(false);
   if (parameter.may_repeat()) {
     option->expected(1, CLI::detail::expected_max_vector_size);
@@ -89,7 +89,7 @@ void add_parameters(Candidate& candidate) {
   }
 }
 
-// Gives the words to the parameters, those that must be there first.
+// Assigns the words to the parameters, required ones first.
 void assign_arguments(const Candidate& candidate) {
   std::vector<const Parameter*> wanted;
   for (const Parameter& parameter : candidate.parameters.all()) {
@@ -132,7 +132,7 @@ class CommandLineParser {
   std::variant<Invocation, HelpWanted, VersionWanted> parse(
       const std::vector<std::string>& arguments) {
     try {
-      // CLI11 takes the words from the back.
+      // CLI11 expects the words in reverse order.
       root_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::CallForHelp&) {
       return help_wanted();

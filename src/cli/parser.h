@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reads a command line by the table of verbs. CLI11 does the splitting; which words are positional
-// arguments of which name is decided here, since CLI11 can't have one that may be left out in front
-// of one that may not.
+// Parses a command line by the table of verbs. CLI11 splits it; positional arguments are assigned
+// to parameters here, since CLI11 does not support an optional one before a required one.
 
 #include <cstddef>
 #include <memory>
@@ -17,14 +16,14 @@
 
 namespace cim::cli {
 
-/// The user asked for help: on a verb, on a group, or on the program if both are empty.
+/// Help was requested: for a verb, for a group, or for the program if both are empty.
 struct HelpWanted {
   const Verb* verb = nullptr;
   std::string group;
 };
 struct VersionWanted {};
 
-/// A verb with its parameters filled.
+/// A verb with its parameters assigned.
 struct Invocation {
   const Verb* verb = nullptr;
   Action action;

@@ -12,11 +12,11 @@
 
 namespace cim::cli {
 
-/// Owns what an Environment refers to. One a process.
+/// Owns what an Environment refers to. One per process.
 class Process {
  public:
-  /// Comes first in main: no file that is opened later gets the number of a standard stream that
-  /// the process was started without, and what is written to such a stream fails.
+  /// Must come first in main: no file opened later gets the number of a standard stream that was
+  /// closed at startup, and writing to such a stream fails.
   Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -24,9 +24,9 @@ class Process {
 
   const Environment& environment() const noexcept;
 
-  /// Closes standard output, which may be when the system reports that it could not be written.
-  /// Returns the status to exit with, or dies of the signal that interrupted the work, so that a
-  /// shell knows and ends its loop.
+  /// Closes standard output, where a write error may only be reported now. Returns the exit status,
+  /// or terminates the process with the signal that interrupted the work, so that a shell stops its
+  /// loop.
   int end(int status);
 
  private:
@@ -34,8 +34,8 @@ class Process {
   std::unique_ptr<State> state_;
 };
 
-/// What the program was called with, its own name first; of main's arguments on POSIX, in UTF-8 on
-/// Windows.
+/// Returns the command line including the program's name: main's arguments on POSIX, converted to
+/// UTF-8 on Windows.
 std::vector<std::string> program_words(int count, char** words);
 
 }  // namespace cim::cli

@@ -22,7 +22,7 @@
 namespace cim::cli {
 namespace {
 
-// Tells the watching thread to end; nothing else sends it.
+// Ends the watching thread; no other code sends it.
 const int kWakeUp = SIGRTMIN;
 
 [[noreturn]] void throw_write_error(int error_number, const std::string& name) {
@@ -54,15 +54,14 @@ class DescriptorSink final : public Sink {
   std::string name_;
 };
 
-// Opened for the direction in which nobody uses the stream, so that using it fails as it would have
-// failed closed.
+// Opened for the opposite direction, so that using the stream fails as if it were closed.
 void open_closed_streams() {
   constexpr std::array<int, 3> kFlags = {O_WRONLY, O_RDONLY, O_RDONLY};
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     const bool is_open = ::fcntl(stream, F_GETFD) >= 0 || errno != EBADF;
-    // The lowest number that is free is the stream's.
+    // The lowest free number is the stream's.
     if (!is_open && ::open("/dev/null", kFlags[static_cast<std::size_t>(stream)]) != stream) {
-      ::_exit(kFailure);  // no message could be written anywhere for certain
+      ::_exit(kFailure);  // there may be nowhere to write a message
     }
   }
 }
@@ -78,7 +77,7 @@ Terminal terminal_of(int descriptor) {
   return terminal;
 }
 
-// What the parent wants ignored (nohup, a background job of a plain shell) stays ignored.
+// Signals that the parent ignores (nohup, a background job of a simple shell) remain ignored.
 sigset_t interruptions() {
   sigset_t set;
   sigemptyset(&set);
@@ -93,8 +92,8 @@ sigset_t interruptions() {
   return set;
 }
 
-// From its making on, the first interruption sets the token; the second ends the process as it
-// would have without it. Must be made before the threads that are not to be interrupted.
+// Once constructed, the first interruption sets the token; the second ends the process as it would
+// have without it. Must be constructed before the threads that are not to be interrupted.
 class InterruptionWatch {
  public:
   InterruptionWatch() : set_(interruptions()) {
@@ -114,7 +113,7 @@ class InterruptionWatch {
 
   std::stop_token token() const { return source_.get_token(); }
 
-  /// Ends the process by the signal that came, if one did.
+  /// Terminates the process with the signal that was received, if any.
   void die_if_interrupted() const {
     if (const int signal = interrupted_by_; signal != 0) {
       die_of(signal);
@@ -169,7 +168,7 @@ struct Process::State {
 
 Process::Process() {
   open_closed_streams();
-  std::setlocale(LC_CTYPE, "");   // for the encoding alone
+  std::setlocale(LC_CTYPE, "");   // only for the encoding
   std::signal(SIGPIPE, SIG_IGN);  // a write reports it as EPIPE
   std::signal(SIGXFSZ, SIG_IGN);  // and this, a limit of the size of files, as EFBIG
   state_ = std::make_unique<State>();

@@ -56,7 +56,7 @@ Terminal terminal_of(DWORD which) {
   HANDLE const handle = ::GetStdHandle(which);
   DWORD mode = 0;
   terminal.is_terminal = ::GetConsoleMode(handle, &mode) != 0;
-  terminal.is_utf8 = true;  // a console is told so
+  terminal.is_utf8 = true;  // the console is set to UTF-8
   CONSOLE_SCREEN_BUFFER_INFO screen{};
   if (terminal.is_terminal && ::GetConsoleScreenBufferInfo(handle, &screen) != 0) {
     terminal.width =
@@ -65,7 +65,7 @@ Terminal terminal_of(DWORD which) {
   return terminal;
 }
 
-// A console takes bytes in the encoding that it was last told, also by those that ended before.
+// A console interprets bytes in the encoding that was set last, also for programs that run later.
 class Utf8Console {
  public:
   Utf8Console() : before_(::GetConsoleOutputCP()) { ::SetConsoleOutputCP(CP_UTF8); }
@@ -81,8 +81,8 @@ class Utf8Console {
   UINT before_;
 };
 
-// From its making on, the first interruption sets the token; the second ends the process as it
-// would have without it. Windows has one handler a process, and calls it in a thread of its own.
+// Once constructed, the first interruption sets the token; the second ends the process as it would
+// have without it. Windows has one handler per process, and calls it in a separate thread.
 class InterruptionWatch {
  public:
   InterruptionWatch() {
@@ -152,7 +152,7 @@ int Process::end(int status) {
   return is_aborted ? static_cast<int>(STATUS_CONTROL_C_EXIT) : status;
 }
 
-// What main is given is in the system's code page, which has not every character.
+// The arguments of main are in the system's code page, which does not have every character.
 std::vector<std::string> program_words(int /*count*/, char** /*words*/) {
   int count = 0;
   const std::unique_ptr<LPWSTR, decltype(&::LocalFree)> wide(

@@ -38,7 +38,7 @@ double share_of(const Progress& progress) {
       static_cast<double>(progress.bytes_done) / static_cast<double>(*progress.bytes_total), 1.0);
 }
 
-// What is worth telling, the most important first.
+// The parts of the line, most important first.
 std::vector<std::string> facts(const Progress& progress, Seconds elapsed) {
   std::vector<std::string> facts;
   const double share = share_of(progress);
@@ -48,7 +48,7 @@ std::vector<std::string> facts(const Progress& progress, Seconds elapsed) {
     bytes += " of " + readable_size(*progress.bytes_total);
   }
   facts.push_back(bytes);
-  // Earlier, a rate is a matter of chance.
+  // Earlier, the rate is not meaningful.
   const bool has_rate = elapsed >= Seconds(0.5) && progress.bytes_done > 0;
   if (has_rate) {
     const double rate = static_cast<double>(progress.bytes_done) / elapsed.count();
@@ -76,7 +76,7 @@ std::string bar(double share, std::size_t width, const Terminal& terminal) {
 
 std::string progress_line(std::string_view what, const Progress& progress, Seconds elapsed,
                           const Terminal& terminal) {
-  // The last column stays free: some terminals go to the next line when it is filled.
+  // The last column is left empty: some terminals wrap when it is filled.
   const std::size_t width = terminal.width > 1 ? terminal.width - 1 : 0;
   std::string line(what.substr(0, width));
   std::string tail;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// How far long work is, as one line on the terminal that keeps changing.
+// The progress of long work, as one line on the terminal that is updated.
 
 #include <chrono>
 #include <optional>
@@ -15,11 +15,11 @@
 
 namespace cim::cli {
 
-/// Shows itself where standard error is a terminal, at most ten times a second, and is gone from
-/// there when it goes out of scope. The console must outlive it.
+/// Shown if standard error is a terminal, updated at most ten times a second, and cleared by the
+/// destructor. The console must outlive it.
 class ProgressBar {
  public:
-  /// `what` is being done, as in "importing".
+  /// `what` is the work, such as "importing".
   ProgressBar(Console& console, std::string_view what);
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
@@ -27,7 +27,7 @@ class ProgressBar {
 
   void update(const Progress& progress);
 
-  /// Calls update(); empty where nothing would be shown. Must not outlive the bar.
+  /// Calls update(); empty if nothing would be shown. Must not outlive the bar.
   ProgressSink sink();
 
  private:
@@ -39,8 +39,8 @@ class ProgressBar {
   std::optional<Clock::time_point> shown_;
 };
 
-/// The line for a moment: as much of bar, share, bytes, rate, entries and time left as is known and
-/// fits the terminal, in ASCII unless the terminal takes UTF-8.
+/// Returns the line for one moment: as much of bar, percentage, bytes, rate, entries and time left
+/// as is known and fits the terminal, in ASCII unless the terminal supports UTF-8.
 std::string progress_line(std::string_view what, const Progress& progress,
                           std::chrono::duration<double> elapsed, const Terminal& terminal);
 

@@ -36,7 +36,7 @@ bool is_in_range(const Character& character) {
   return character.code >= kLeast[character.size] && character.code <= 0x10FFFF;
 }
 
-// The character at the start of the text; surrogates are let through.
+// Returns the character at the start of the text, which may be a surrogate.
 std::optional<Character> first_character(std::string_view text) {
   const unsigned lead = byte_at(text, 0);
   const std::size_t size = size_by_lead(lead);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Text for people: names made harmless, numbers made readable, lines made to fit.
+// Text output: escapes names, formats numbers, wraps lines.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,12 +13,12 @@
 
 namespace cim::cli {
 
-/// Control characters, marks that turn the writing direction, and lone surrogates as `\x1b`,
-/// `\u202e`, `\ud800`; everything else as it is. Names of an image have no backslash, so nothing
-/// else looks so. What is not even WTF-8 becomes `\xff` byte by byte.
+/// Escapes control characters, bidirectional marks and lone surrogates as `\x1b`, `\u202e`,
+/// `\ud800`. Names in an image have no backslashes, so the result is unambiguous. Bytes that are
+/// not WTF-8 become `\xff`.
 std::string escape_controls(std::string_view wtf8);
 
-/// A name as it is shown: escaped on a terminal, else as it is.
+/// Returns a name as displayed: escaped on a terminal, else unchanged.
 std::string shown(std::string_view wtf8, const Terminal& terminal);
 
 /// "0 B", "1023 B", "1.5 KiB", "317.2 MiB".
@@ -30,11 +30,11 @@ std::string grouped(std::uint64_t number);
 /// "1 file", "2 files".
 std::string counted(std::uint64_t number, std::string_view one, std::string_view many);
 
-/// How many columns a text takes, every character counted as one.
+/// Returns the number of columns of a text, counting every character as one.
 std::size_t columns_of(std::string_view utf8) noexcept;
 
-/// Breaks text at spaces so that no line passes `width` columns, each line indented; a word that
-/// does not fit stands alone. Paragraphs are parted by an empty line, and stay so.
+/// Breaks text at spaces into indented lines of at most `width` columns; a word that does not fit
+/// has its own line. Paragraphs are separated by an empty line, which is kept.
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
 
 }  // namespace cim::cli

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What a verb of the program is: its words for people, its parameters, and what it does. Help,
-// manual and completion are made from this, so that they can't differ from what is parsed.
+// Defines a verb of the program: its help, its parameters, and its action. Help, manual and
+// completion are generated from this, so they cannot differ from what is parsed.
 //
 //   struct Options { std::string image; bool all = false; };
 //
@@ -16,7 +16,7 @@
 //     return [options](Console& console) { return run(*options, console); };
 //   }
 //
-// Parameters keep references: what they fill must live as long as the action does, as above.
+// Parameters keep references to their targets, which must live as long as the action, as above.
 
 #include <cstdint>
 #include <functional>
@@ -31,7 +31,7 @@
 
 namespace cim::cli {
 
-/// What a shell offers to complete the value of a parameter.
+/// The kind of words that a shell offers for the value of a parameter.
 enum class Completes { kNothing, kFiles, kDirectories, kImages, kVerbs };
 
 /// One positional argument, flag or option.
@@ -41,11 +41,11 @@ struct Parameter {
 
   std::string_view names;    ///< "-l,--long"; "IMAGE" for a positional argument
   std::string_view value{};  ///< "DIR"; empty for flags and positional arguments
-  std::string_view help;     ///< a phrase: small letter, no full stop
+  std::string_view help;     ///< a phrase: lower case, no full stop
   Target target;
   bool is_required = false;
   Completes completes = Completes::kNothing;
-  std::vector<std::string_view> choices{};  ///< the only values allowed; empty allows every one
+  std::vector<std::string_view> choices{};  ///< the only values allowed; empty allows any
 
   bool is_positional() const noexcept { return !names.starts_with('-'); }
   bool is_flag() const noexcept { return std::holds_alternative<bool*>(target); }
@@ -54,11 +54,11 @@ struct Parameter {
   }
 };
 
-/// The parameters of a verb, in the order in which help shows them.
+/// The parameters of a verb, in the order of its help.
 class Parameters {
  public:
-  /// A positional argument that must be there, or may be. One that may be there stands in front of
-  /// others too: arguments are given to those that must be there first.
+  /// Adds a required or optional positional argument. An optional one may precede others: required
+  /// ones are assigned first.
   void required(std::string_view name, std::string_view help, std::string& into,
                 Completes completes = Completes::kNothing);
   void optional(std::string_view name, std::string_view help, std::optional<std::string>& into,
@@ -66,7 +66,7 @@ class Parameters {
 
   void flag(std::string_view names, std::string_view help, bool& into);
 
-  /// An option with a value; into a vector, it may be given many times.
+  /// Adds an option with a value; with a vector as its target, it can be repeated.
   void option(std::string_view names, std::string_view value, std::string_view help,
               Parameter::Target into, Completes completes = Completes::kNothing,
               std::vector<std::string_view> choices = {});
@@ -87,14 +87,14 @@ struct Example {
 
 enum class JsonOutput { kNone, kOffered };
 
-/// What an exit status says: whether the work is done (0, 1), or, as diff(1) does, whether anything
-/// was found (0, 1), with 2 where the verb couldn't look.
+/// The meaning of the exit status: whether the work is done (0, 1), or, as for diff(1), whether
+/// anything was found (0, 1), with 2 for failure.
 enum class Answer { kWhetherDone, kWhetherFound };
 
 struct Verb {
   std::string_view name;         ///< one word, or a group and a word: "layer import"
-  std::string_view summary;      ///< a phrase: small letter, no full stop
-  std::string_view description;  ///< sentences; an empty line parts paragraphs
+  std::string_view summary;      ///< a phrase: lower case, no full stop
+  std::string_view description;  ///< sentences; an empty line separates paragraphs
   std::span<const Example> examples;
   JsonOutput json = JsonOutput::kNone;
   Answer answer = Answer::kWhetherDone;

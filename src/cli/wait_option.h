@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The option --wait of verbs that write in a directory of images, where others may be at work.
+// The option --wait of verbs that write to a directory of images that other processes may be using.
 
 #include <algorithm>
 #include <chrono>
@@ -19,10 +19,10 @@ inline void wait_option(Parameters& parameters, std::optional<std::uint64_t>& se
                     &seconds);
 }
 
-/// Without the option, what a verb has by itself.
+/// Returns the verb's default if the option was not given.
 inline std::chrono::milliseconds lock_timeout(std::optional<std::uint64_t> seconds,
                                               std::chrono::milliseconds otherwise = {}) {
-  constexpr std::uint64_t kMost = 1'000'000'000;  // years, and no number overflows
+  constexpr std::uint64_t kMost = 1'000'000'000;  // more than 30 years, without overflow
   return seconds ? std::chrono::seconds(std::min(*seconds, kMost)) : otherwise;
 }
 

@@ -30,7 +30,7 @@ inline void writing_options(Parameters& parameters, WritingOptions& options) {
   wait_option(parameters, options.wait_seconds);
 }
 
-/// `otherwise`: how long the verb waits by itself.
+/// `otherwise` is the verb's default for --wait.
 inline void apply(const WritingOptions& options, std::chrono::milliseconds otherwise,
                   WriterOptions& writer) {
   writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;

@@ -115,7 +115,7 @@ int run(const Options& options, Console& console) {
                             readable_size(report.unverified_bytes));
       }
     }
-    console.flush();  // the findings stand above the verdict
+    console.flush();  // the findings precede the verdict
     console.inform(line);
   }
   return report.is_clean() ? kSuccess : kFound;

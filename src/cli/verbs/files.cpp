@@ -45,7 +45,7 @@ void print(const ImageFile& file, const Options& options, Console& console) {
   }
 }
 
-// Object id files are for writers; an image is whole without them.
+// Object id files are only for writers; an image is complete without them.
 bool is_missed(const ImageFile& file) {
   return !file.size && file.kind == ImageFileKind::kRegion;
 }

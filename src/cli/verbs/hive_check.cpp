@@ -23,7 +23,7 @@ using registry::CheckReport;
 using registry::Finding;
 using registry::Severity;
 
-/// As diff(1) answers.
+/// Exit statuses as for diff(1).
 constexpr int kNothingFound = 0;
 constexpr int kSomethingFound = 1;
 constexpr int kTrouble = 2;

@@ -144,7 +144,7 @@ Json json_of(const Key& key, const std::string& path, bool layered) {
 
 // ---- the verb ----
 
-/// Calls `show` for a key and all below it, with its path. A hive has 512 levels at most.
+/// Calls `show` for a key and all its subkeys, with their paths. A hive has at most 512 levels.
 template <typename Show>
 void for_each_key(const Key& key, const std::string& path, Show& show) {
   show(key, path);

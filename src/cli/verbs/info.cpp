@@ -38,7 +38,7 @@ std::string version_of(const Image& image) {
   return fmt::format("{}.{}", image.version_major(), image.version_minor());
 }
 
-// Calls back with each region set and the regions that are its.
+// Calls back with each region set and its regions.
 template <typename Visit>
 void for_each_set(const Image& image, const Visit& visit) {
   std::size_t first = 0;

@@ -30,14 +30,14 @@ struct Options {
   bool shows_ids = false;
 };
 
-// What was found under a name: the last one, or the way to it where the listing is recursive.
+// A file that was found: by its name, or by its path if the listing is recursive.
 struct Found {
   std::string name;
   const ImagePath& path;
   FileId id;
 };
 
-// Text or JSON, an entry at a time.
+// Writes text or JSON, entry by entry.
 class Listing {
  public:
   Listing(const Image& image, const Options& options, Console& console)
@@ -95,7 +95,7 @@ class Listing {
   std::optional<JsonList> json_;
 };
 
-// Returns whether all of it could be read.
+// Returns true if everything could be read.
 bool list_below(const Image& image, const ImagePath& from, Listing& listing, Console& console) {
   bool is_whole = true;
   image.walk(from,

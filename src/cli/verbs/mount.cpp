@@ -118,7 +118,7 @@ int run(const Options& options, Console& console) {
     tell(options, parsed, place, mounted, console);
     return kSuccess;
   }
-  // The mount's threads have no other use for the console while this one waits in
+  // The threads of the mount do not use the console otherwise while this one waits in
   // serve_foreground().
   const mount::ReadySink ready = [&](const mount::Mounted& mounted) {
     tell(options, parsed, *options.mount_point, mounted, console);

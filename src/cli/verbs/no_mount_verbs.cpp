@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Stands in for mount_verbs.cpp where cimlib is built without the mount server.
+// Replaces mount_verbs.cpp if cimlib is built without the mount server.
 #include "cli/verbs/verbs.h"
 
 namespace cim::cli {

@@ -49,10 +49,10 @@ Source source_of(std::filesystem::path layout, const std::string& which) {
   return {std::move(layout), which.substr(0, at), which.substr(at + 1)};
 }
 
-// A name of an image has colons of its own, and a directory may have; what is there decides.
+// An image name can contain colons, and so can a directory name; what exists decides.
 Source parse_source(const std::string& text) {
   const auto is_directory = [](const std::filesystem::path& path) {
-    std::error_code none;  // reading the layout tells it
+    std::error_code none;  // reported when the layout is read
     return std::filesystem::is_directory(path, none);
   };
   if (is_directory(host_path(text))) {
@@ -74,7 +74,7 @@ oci::Platform parse_platform(const std::string& text) {
   throw UsageError{"--platform is OS/ARCHITECTURE[:OS_VERSION], not '" + text + "'"};
 }
 
-/// Shows each step of each layer, with a bar of its own.
+/// Shows each step of each layer with its own progress bar.
 class Steps {
  public:
   explicit Steps(Console& console) : console_(console) {}
@@ -103,7 +103,7 @@ class Steps {
 
   void end() { bar_.reset(); }
 
-  // As people know them from other tools.
+  // As in other tools.
   static std::string short_id(std::string_view digest) {
     constexpr std::size_t kDigits = 12;
     return std::string(digest.substr(digest.find(':') + 1, kDigits));

@@ -31,7 +31,7 @@ struct Options {
   bool finds_links = false;
 };
 
-// All that an image tells about a file.
+// All metadata of a file.
 struct Facts {
   ImagePath path;
   FileInfo info;
@@ -42,7 +42,7 @@ struct Facts {
   std::vector<std::string> links{};
 };
 
-// The paths under which a file shows; to find them, all of the image is looked at.
+// Returns all paths of a file; searches the whole image.
 std::vector<std::string> links_of(const Image& image, FileId id) {
   std::vector<std::string> links;
   image.walk({}, [&](const WalkEntry& entry) {
@@ -68,7 +68,7 @@ Facts gather(const Image& image, const Options& options) {
   return facts;
 }
 
-// Nothing for what SDDL can't say: its bytes remain to be shown.
+// Returns nullopt if SDDL cannot express it; the bytes are shown instead.
 std::optional<std::string> sddl_of(std::span<const std::byte> descriptor) {
   try {
     return SecurityDescriptor::parse(descriptor).to_sddl();

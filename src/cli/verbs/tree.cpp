@@ -47,7 +47,7 @@ class Tree {
         console_(console),
         lines_(console.output_terminal().is_utf8 ? kUnicodeLines : kAsciiLines) {}
 
-  /// Returns whether all of it could be read.
+  /// Returns true if everything could be read.
   bool print(const ImagePath& from) {
     bool is_whole = true;
     const std::size_t above = from.names().size();
@@ -90,7 +90,7 @@ class Tree {
   std::uint64_t deepest_;
   Console& console_;
   Lines lines_;
-  std::vector<bool> is_last_;  // of the names above and the present one, in their directories
+  std::vector<bool> is_last_;  // for each level, whether its name is the last in its directory
   std::uint64_t directories_ = 0;
   std::uint64_t files_ = 0;
 };

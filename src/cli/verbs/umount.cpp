@@ -35,7 +35,7 @@ bool is_image_file(const std::filesystem::path& path) {
   return std::filesystem::is_regular_file(path, ignored);
 }
 
-/// The one place at which the image is mounted.
+/// Returns the only mount point of the image.
 std::filesystem::path mount_point_of(const std::filesystem::path& image) {
   std::vector<std::string> places;
   for (const mount::ActiveMount& mount : mount::list()) {

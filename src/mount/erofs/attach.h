@@ -19,7 +19,7 @@ namespace cim::mount::erofs {
 /// Returns why EROFS cannot provide what the options ask for; empty if it can.
 std::string objection(const Options& options);
 
-/// Whether files that EROFS cannot show are reported as omissions or are an error.
+/// How to treat files that EROFS cannot show: report them as omissions, or refuse the image.
 enum class Missing { kTold, kRefused };
 
 /// A working mount with its optional overlay. Unmounted by the destructor unless leave() was

@@ -24,7 +24,7 @@
 #include "os/system_error.h"
 
 // The mount table shows as the source the name under which the kernel opened the metadata image.
-// That name must be the image's path after "cim:", so that the table says which image is mounted,
+// The name must be the image's path after "cim:", so that the table says which image is mounted,
 // and that the mount is ours. A thread with its own working directory therefore enters an in-memory
 // file system that is not attached anywhere and disappears with the thread, and creates a symbolic
 // link there, at "cim:/the/image's/path", to the metadata image.

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Memory for answers. The kernel wakes the waiting threads by turns, so that memory of each
-// thread's own would be cold in the processor's caches at every request: the one that was used last
-// is taken first.
+// Buffers for answers. The kernel wakes the waiting threads in turn, so a buffer per thread would
+// be cold in the CPU caches at every request. The buffer used last is therefore taken first.
 
 #include <cstddef>
 #include <memory>
@@ -16,14 +15,14 @@
 namespace cim::mount {
 
 class AnswerBuffers {
-  /// It grows to the largest answer and stays.
+  /// Grows to the largest answer and keeps that size.
   struct Buffer {
     std::unique_ptr<std::byte[]> bytes{};
     std::size_t capacity = 0;
   };
 
  public:
-  /// Has a buffer until the answer is given.
+  /// Holds a buffer until the answer is sent.
   class Lease {
    public:
     Lease(AnswerBuffers& buffers, std::size_t size) : buffers_(buffers), size_(size) {

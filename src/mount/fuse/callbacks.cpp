@@ -25,11 +25,11 @@
 namespace cim::mount {
 namespace {
 
-// An image never changes, so what the kernel knows stays true: ten years.
+// An image never changes, so what the kernel caches stays valid: ten years.
 constexpr double kForEver = 10.0 * 365 * 24 * 3600;
 
-// The kernel asks for so much at a time where it sees a file read in order. Its next request then
-// comes when this one is answered: the disk had better be at work meanwhile.
+// The kernel requests this much at a time when a file is read sequentially. It sends the next
+// request only after the answer to this one, so the disk should already be reading ahead.
 constexpr std::size_t kReadInOrder = std::size_t{128} << 10;
 constexpr std::uint64_t kReadAhead = std::uint64_t{2} << 20;
 
@@ -37,8 +37,8 @@ char* as_chars(std::span<std::byte> bytes) {
   return reinterpret_cast<char*>(bytes.data());
 }
 
-/// Here exceptions stop: every callback runs in it, and what it throws becomes the answer. An
-/// action answers as its last step.
+/// Exceptions stop here: every callback runs in it, and an exception becomes the answer. An action
+/// answers as its last step.
 template <typename Action>
 void answer(fuse_req_t request, Action&& action) noexcept {
   auto& files = *static_cast<FileSystem*>(fuse_req_userdata(request));
@@ -54,7 +54,7 @@ void on_init(void* user_data, fuse_conn_info* connection) {
                                FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO |
                                FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_NO_OPEN_SUPPORT |
                                FUSE_CAP_NO_OPENDIR_SUPPORT;
-  // So many readaheads may be under way, and at so many the kernel starts to hold back.
+  // The number of concurrent readaheads, at which the kernel also starts to throttle.
   constexpr unsigned kBackgroundRequests = 64;
   constexpr unsigned kCongestion = 48;
   connection->want = connection->capable & kWanted;
@@ -65,8 +65,8 @@ void on_init(void* user_data, fuse_conn_info* connection) {
   kernel.needs_no_opendir = (connection->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) != 0;
 }
 
-/// How long the kernel may keep attributes: for ever once the links are counted, and not at all
-/// before.
+/// How long the kernel may cache attributes: indefinitely once the links are counted, and not at
+/// all before.
 double attribute_timeout(const FileSystem& files) {
   return files.view().has_counted_links() ? kForEver : 0;
 }
@@ -81,7 +81,7 @@ fuse_entry_param entry_of(FileSystem& files, const FileSystem::Found& found) {
   return entry;
 }
 
-/// "NAME:STREAM", where such paths are wanted; ":$DATA" may stand behind.
+/// Finds "NAME:STREAM", with an optional ":$DATA", if such paths are enabled.
 std::optional<Node> find_stream_path(const FileSystem& files, FileId directory,
                                      std::u16string_view name) {
   constexpr std::u16string_view kDataType = u":$DATA";
@@ -106,7 +106,7 @@ std::optional<FileSystem::Found> find_name(FileSystem& files, fuse_ino_t parent,
   }
   if (const auto file = files.image().find_child(directory, *utf16, files.name_match())) {
     if (*file == files.image().root()) {
-      // The kernel would refuse it too, but say nothing.
+      // The kernel would reject it too, but without a message.
       throw Error(ErrorCode::kCorrupt, files.image().path().string(),
                   fmt::format("'{}' in directory {} leads to the root", name, directory));
     }
@@ -125,7 +125,7 @@ void on_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
     if (found) {
       entry = entry_of(files, *found);
     } else {
-      entry.entry_timeout = kForEver;  // inode 0: the kernel may remember that it isn't there
+      entry.entry_timeout = kForEver;  // inode 0: the kernel may cache that it does not exist
     }
     fuse_reply_entry(request, &entry);
   });
@@ -160,8 +160,8 @@ void on_readlink(fuse_req_t request, fuse_ino_t inode) {
   });
 }
 
-// A handle would have nothing to hold, so that the kernel is told not to ask for one: it saves two
-// of three requests for a small file. Old kernels want an answer.
+// A handle would hold nothing, so the answer asks the kernel not to open files: that saves two of
+// three requests for a small file. Old kernels need an answer.
 void on_open(fuse_req_t request, fuse_ino_t /*inode*/, fuse_file_info* info) {
   answer(request, [&](FileSystem& files) {
     if (files.kernel().needs_no_open) {
@@ -186,8 +186,8 @@ void on_opendir(fuse_req_t request, fuse_ino_t /*inode*/, fuse_file_info* info) 
   });
 }
 
-/// The stream that this thread read last, as the next read is likely to go on in it. A thread
-/// serves one mount only.
+/// Returns the stream that this thread read last, since the next read probably continues in it. A
+/// thread serves only one mount.
 const Stream& stream_of(const FileSystem& files, fuse_ino_t inode) {
   thread_local fuse_ino_t last_inode = 0;
   thread_local std::optional<Stream> last;
@@ -240,10 +240,10 @@ void on_lseek(fuse_req_t request, fuse_ino_t inode, off_t offset, int whence,
 struct Listed {
   const char* name;
   FileId file;
-  off_t next;  ///< where to go on behind it
+  off_t next;  ///< where to continue after it
 };
 
-/// "." and "..", then the names of the image; nothing behind the last.
+/// Returns ".", "..", then the names of the image; nullopt after the last.
 std::optional<Listed> listed_at(const FileSystem& files, const Listing& listing, FileId directory,
                                 std::size_t index) {
   constexpr std::size_t kDots = 2;
@@ -261,8 +261,8 @@ std::optional<Listed> listed_at(const FileSystem& files, const Listing& listing,
   return Listed{entry.name, entry.file, next};
 }
 
-/// `add` puts an entry of the directory into the rest of the buffer and returns the size that it
-/// takes; one that does not fit has only its size returned.
+/// `add` appends a directory entry to the rest of the buffer and returns the size it needs; if it
+/// does not fit, only the size is returned.
 template <typename Add>
 void list_directory(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, Add add) {
   answer(request, [&](FileSystem& files) {
@@ -287,7 +287,7 @@ void list_directory(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_
   });
 }
 
-/// "." or "..", of which nothing but the type and the number is looked at.
+/// For "." or "..": the kernel uses only the type and the number.
 struct stat stat_of_dots(const FileSystem& files, FileId directory) {
   struct stat status {};
   status.st_ino = files.view().inode_of({directory});
@@ -300,7 +300,7 @@ bool is_dots(const Listed& listed) {
   return listed.next <= kLastDots;
 }
 
-/// Number and type of an entry. One that can't be read is listed all the same, of unknown type.
+/// Number and type of an entry. An entry that cannot be read is still listed, with unknown type.
 struct stat brief_stat(FileSystem& files, FileId directory, const Listed& listed) {
   if (is_dots(listed)) {
     return stat_of_dots(files, listed.file);

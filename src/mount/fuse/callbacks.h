@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the kernel asks and how it is answered.
+// The requests of the kernel and their answers.
 
 struct fuse_lowlevel_ops;
 

@@ -27,10 +27,10 @@
 #include "os/path_status.h"
 #include "os/system_error.h"
 
-// mount_fuse_in_background(): the server in a process of its own.
+// mount_fuse_in_background(): runs the server in its own process.
 //
-// The caller waits at the end of a pipe. The server writes one byte there when the mount answers;
-// or, if it can't, the error: its code, subject and reason.
+// The caller reads from a pipe. The server writes one byte to it when the mount is ready, or, if it
+// fails, the error: its code, subject and reason.
 
 namespace cim::mount {
 namespace {
@@ -40,7 +40,7 @@ constexpr char kFailed = 'E';
 
 constexpr std::chrono::seconds kEndingPatience{3};
 
-/// Returns whether the caller is still there to read it.
+/// Returns false if the caller no longer reads.
 bool write_all(int descriptor, std::string_view text) noexcept {
   while (!text.empty()) {
     const ssize_t size = ::write(descriptor, text.data(), text.size());
@@ -78,7 +78,7 @@ std::string encode(ErrorCode code, const std::string& subject, const std::string
               answer.substr(end_of_subject + 1));
 }
 
-/// Standard input and output lead nowhere from now on.
+/// Redirects the standard streams to /dev/null.
 void leave_standard_streams(const Descriptor& null) {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     ::dup2(null.get(), stream);
@@ -93,9 +93,9 @@ Descriptor open_null() {
   return null;
 }
 
-/// Ends the server's process at the signals that mean so, which must be blocked in all threads. The
-/// mount goes at once; a thread that is long at one request, as on a disk that does not answer,
-/// keeps the process for some seconds at most.
+/// Stops the server on termination signals, which must be blocked in all threads. The mount is
+/// removed at once; a thread in a long request, such as a read from a disk that does not respond,
+/// delays the end of the process for a few seconds at most.
 void stop_at_signals(const sigset_t& signals, std::stop_source stop) {
   start_thread([signals, stop = std::move(stop)]() mutable {
     int signal = 0;
@@ -116,8 +116,8 @@ sigset_t block_ending_signals() {
   return signals;
 }
 
-/// Nothing that the caller had open may stay open as long as the mount lives: it could be a pipe
-/// whose other end waits for its end. Returns the pipe to the caller at its new place.
+/// Closes everything that the caller had open, for example a pipe whose other end waits for end of
+/// file. Returns the pipe to the caller at its new descriptor.
 Descriptor keep_only(Descriptor pipe) {
   constexpr int kPipePlace = STDERR_FILENO + 1;
   if (pipe.get() != kPipePlace) {
@@ -128,11 +128,11 @@ Descriptor keep_only(Descriptor pipe) {
   return pipe;
 }
 
-/// The life of the server's process.
+/// The main function of the server's process.
 int run_server(const std::filesystem::path& image, const std::filesystem::path& mount_point,
                const Options& options, Descriptor pipe) noexcept {
   try {
-    ::signal(SIGPIPE, SIG_IGN);  // the pipe tells with an error that the caller has gone
+    ::signal(SIGPIPE, SIG_IGN);  // writing to the pipe fails with an error if the caller has exited
     pipe = keep_only(std::move(pipe));
     const Descriptor null = open_null();
     const sigset_t signals = block_ending_signals();
@@ -156,7 +156,7 @@ int run_server(const std::filesystem::path& image, const std::filesystem::path& 
   return EXIT_FAILURE;
 }
 
-/// Forks twice, so that the server has no parent that would have to wait for it.
+/// Forks twice, so that the server has no parent that has to wait for it.
 void fork_server(const std::filesystem::path& image, const std::filesystem::path& mount_point,
                  const Options& options, Descriptor pipe) {
   const pid_t child = ::fork();

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where in the mounted tree the directories are that the kernel knows. What an image says of a
-// file's parent need not be true, and the target of a link must not lead out of the mount whatever
-// the image says; so what counts is the way on which the kernel came.
+// The places in the mounted tree of the directories that the kernel knows. The parent that an image
+// records for a file need not be correct, and the target of a link must not be outside the mount
+// whatever the image says; so the path by which the kernel arrived counts.
 
 #include <mutex>
 #include <shared_mutex>
@@ -21,15 +21,15 @@ struct DirectoryPlace {
   LinkPlace place{};  ///< for links in the directory
 };
 
-/// May be used from many threads. Keeps a few dozen bytes for each directory that was looked up.
+/// Safe for concurrent use. Stores a few dozen bytes per directory that was looked up.
 class DirectoryPlaces {
  public:
   DirectoryPlaces(FileId root, const LinkPlace& place) { places_[root] = {root, place}; }
 
-  /// Of a directory that was added. Throws kCorrupt for any other.
+  /// Returns the place of a directory that was added. Throws kCorrupt for any other.
   DirectoryPlace of(FileId directory) const;
 
-  /// Returns whether the directory is new, or has that parent; it can have only one.
+  /// Returns true if the directory is new or already has that parent; it can have only one.
   bool add(FileId directory, const DirectoryPlace& place);
 
  private:

@@ -67,7 +67,7 @@ void DamageLog::report(const std::string& text) noexcept {
       sink_(text);
     }
   } catch (const std::exception&) {
-    // A log that can't be written must not keep the mount from answering.
+    // Failing to write the log must not keep the mount from answering.
   }
 }
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the callbacks of a mount share: the image, how it shows, and the translation of failures.
-// Inode numbers and contents follow from the image alone; what the kernel has looked up matters
-// only for where links lead.
+// The state that the callbacks of a mount share: the image, its appearance, and the translation of
+// errors. Inode numbers and contents depend only on the image; what the kernel has looked up
+// affects only the targets of links.
 
 #include <atomic>
 #include <cstdint>
@@ -28,7 +28,8 @@
 
 namespace cim::mount {
 
-/// Passes every text on once, so that a damaged file read a thousand times does not flood a log.
+/// Passes each distinct message to the sink once, so that a damaged file read a thousand times does
+/// not flood a log.
 class DamageLog {
  public:
   explicit DamageLog(WarningSink sink) : sink_(std::move(sink)) {}
@@ -41,7 +42,7 @@ class DamageLog {
   SeededSet<std::string> reported_;
 };
 
-/// What Options::names means.
+/// Resolves the default of Options::names.
 constexpr NameMatch name_match_of(const Options& options) noexcept {
   return options.names.value_or(options.upper ? NameMatch::kExact : NameMatch::kIgnoringCase);
 }
@@ -61,29 +62,29 @@ class FileSystem {
     return options_.streams == StreamNames::kNone ? StreamXattrs::kHidden : StreamXattrs::kShown;
   }
 
-  /// What a name in a directory stands for, with all that the kernel wants to know at once.
+  /// The file that a name in a directory refers to, with all that the kernel needs for a lookup.
   struct Found {
     Node node;
     FileInfo info;
   };
-  /// Throws kCorrupt for a directory that the kernel knows from elsewhere: with two places in the
-  /// tree, links below it would have no depth.
+  /// Throws kCorrupt for a directory that the kernel already knows at another place in the tree:
+  /// links below it would have no defined depth.
   Found find_in(FileId directory, FileId file);
 
-  /// Where a link leads; nothing for what shows as a file or directory. A link that Linux cannot
-  /// have is one of those, and is logged.
+  /// Returns the target of a link; nullopt for what appears as a file or directory, which includes
+  /// links that Linux cannot express. Those are logged.
   std::optional<std::string> link_target(Node node, const FileInfo& info);
 
   struct stat stat_of(Node node, const FileInfo& info);
   FileId parent_of(FileId directory) const { return places_.of(directory).parent; }
   struct statvfs statistics() const;
 
-  /// The errno for the exception that is being handled; damage is logged.
+  /// Returns the errno for the exception that is being handled; logs damage.
   int errno_of_exception() noexcept;
-  /// Logs what is not shown of the image.
+  /// Logs something in the image that is not shown.
   void report(const std::string& text) noexcept { damage_.report(text); }
 
-  /// What the kernel can do without, told at its first request.
+  /// Optional requests that the kernel can omit, as it says in its first request.
   struct Kernel {
     std::atomic<bool> needs_no_open = false;
     std::atomic<bool> needs_no_opendir = false;

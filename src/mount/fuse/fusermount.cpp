@@ -24,7 +24,7 @@ namespace {
 
 constexpr const char* kProgram = "fusermount3";
 
-// Where the program finds its end of the socket over which it hands back the connection.
+// The program's descriptor of the socket over which it returns the connection.
 constexpr int kSocketInChild = 3;
 constexpr const char* kSocketVariable = "_FUSE_COMMFD=3";
 
@@ -63,10 +63,10 @@ class FileActions {
   posix_spawn_file_actions_t actions_{};
 };
 
-/// The program while it runs: its words on standard error, and its end.
+/// The running program: its standard error and its exit status.
 class Run {
  public:
-  /// `socket`, if there is one, is its end of the socket.
+  /// `socket` is its end of the socket, if any.
   Run(std::vector<std::string> arguments, const Descriptor& socket) {
     arguments.insert(arguments.begin(), kProgram);
     Pair words = make_pipe();
@@ -97,7 +97,8 @@ class Run {
     words_ = std::move(words.ours);
   }
 
-  /// Waits for its end; returns what it said if that was a failure, without its own name in front.
+  /// Waits for it to exit; returns its error message, without the leading program name, if it
+  /// failed.
   std::string complaint() {
     std::string text;
     std::array<char, 512> piece{};
@@ -125,7 +126,8 @@ class Run {
   Descriptor words_;
 };
 
-/// The descriptor sent over the socket, or none if it closes without one.
+/// Returns the descriptor sent over the socket; an empty one if the socket is closed without
+/// sending one.
 Descriptor receive_descriptor(const Descriptor& socket) {
   char byte = 0;
   iovec data = {&byte, sizeof byte};

@@ -12,10 +12,10 @@
 namespace cim::mount {
 
 /// Mounts with `options` ("ro,fsname=…") and returns the connection to the kernel. Throws
-/// kAccessDenied with the program's own words if it refuses, kUnsupported if it is not installed.
+/// kAccessDenied with the program's error message if it fails, kUnsupported if it is not installed.
 Descriptor fusermount_mount(const std::string& options, const std::string& mount_point);
 
-/// Runs it with the given arguments; returns what it had to say if it failed, else nothing.
+/// Runs it with the given arguments; returns its error message if it failed, else an empty string.
 /// Throws kUnsupported if it is not installed.
 std::string fusermount_complaint(const std::vector<std::string>& arguments);
 

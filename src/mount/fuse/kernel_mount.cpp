@@ -30,7 +30,7 @@ std::string audience_option(const Options& options) {
   return options.access == Access::kEveryone ? ",allow_other" : "";
 }
 
-/// Commas part the options of fusermount3; a backslash takes away their meaning.
+/// Commas separate the options of fusermount3; a backslash escapes them.
 std::string escaped(std::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -42,7 +42,7 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-/// Mounts as root does; nothing where only fusermount3 may.
+/// Mounts directly; returns an empty descriptor if only fusermount3 may mount.
 Descriptor mount_directly(const std::string& source, const MountPoint& place,
                           const Options& options) {
   Descriptor connection(::open(kDevice, O_RDWR | O_CLOEXEC));
@@ -104,7 +104,8 @@ KernelMount::KernelMount(const std::string& source, const std::filesystem::path&
 }
 
 KernelMount::~KernelMount() {
-  // With its connection closed, what still uses the mount gets errors instead of waiting for ever.
+  // Once the connection is closed, programs that still use the mount get errors instead of
+  // blocking.
   connection_.reset();
   take_away();
 }
@@ -115,7 +116,7 @@ void KernelMount::take_away() noexcept {
       unmount_fuse(mount_point_, UnmountMode::kLazily);
     }
   } catch (const std::exception&) {
-    // Nobody is left to tell; `cim umount` removes what stays.
+    // There is no caller to report to; `cim umount` removes what remains.
   }
   forget();
 }

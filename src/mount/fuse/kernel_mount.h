@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A FUSE mount in the kernel and the connection over which it asks. libfuse would mount as well,
-// but prints what goes wrong instead of telling it.
+// A FUSE mount in the kernel and its connection. libfuse could mount as well, but prints errors
+// instead of returning them.
 
 #include <filesystem>
 #include <string>
@@ -16,28 +16,28 @@ namespace cim::mount {
 
 class KernelMount {
  public:
-  /// Mounts, by itself or with fusermount3. `source` is what the mount table shows as the source.
-  /// Throws as serve_foreground() does.
+  /// Mounts, directly or with fusermount3. `source` is the source in the mount table. Throws as
+  /// serve_foreground() does.
   KernelMount(const std::string& source, const std::filesystem::path& mount_point,
               const Options& options);
   KernelMount(const KernelMount&) = delete;
   KernelMount& operator=(const KernelMount&) = delete;
-  /// Does what take_away() does.
+  /// Calls take_away().
   ~KernelMount();
 
-  /// Unmounts lazily, unless forget() was called or something else is mounted over it.
+  /// Unmounts lazily, unless forget() was called or something else is mounted on top.
   void take_away() noexcept;
 
-  /// It has been unmounted. What is at its place now may even have the number of its device.
+  /// Records that it has been unmounted. A later mount there may even have the same device number.
   void forget() noexcept { device_.clear(); }
 
-  /// As the mount table has it.
+  /// As in the mount table.
   const std::filesystem::path& mount_point() const noexcept { return mount_point_; }
 
-  /// The connection, to be given away and closed by another.
+  /// Releases the connection, which the caller must close.
   int release_connection() noexcept { return connection_.release(); }
 
-  /// "MAJOR:MINOR" of the mount; empty if somebody unmounted it at once.
+  /// "MAJOR:MINOR" of the mount; empty if it was unmounted at once.
   const std::string& device() const noexcept { return device_; }
 
  private:
@@ -46,11 +46,11 @@ class KernelMount {
   std::string device_;
 };
 
-/// Whether the mount of a connection is still there, be it out of sight.
+/// True if the mount of a connection still exists, even if lazily unmounted.
 bool is_connected(int connection) noexcept;
 
-/// How to take a mount away; what root may do directly, others do with fusermount3. Returns an
-/// errno: 0, EBUSY, EPERM, EINVAL for what is no mount.
+/// Unmounts, directly as root and with fusermount3 otherwise. Returns an errno: 0, EBUSY, EPERM, or
+/// EINVAL if `mount_point` is not a mount point.
 int unmount_fuse(const std::filesystem::path& mount_point, UnmountMode mode);
 
 }  // namespace cim::mount

@@ -14,7 +14,7 @@
 namespace cim::mount {
 namespace {
 
-// As many directories as are likely to be read at the same moment.
+// The number of directories likely to be read at the same time.
 constexpr std::size_t kMaxKept = 16;
 
 }  // namespace

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The names of a directory while somebody reads it in pieces.
+// The names of a directory while it is read in pieces.
 
 #include <cstdint>
 #include <list>
@@ -16,12 +16,12 @@
 
 namespace cim::mount {
 
-/// All entries in the order of the image, close together: some 30 bytes each.
+/// All entries in the order of the image, stored compactly: about 30 bytes each.
 class Listing {
  public:
   struct Entry {
     FileId file;
-    const char* name;  ///< WTF-8 with a NUL behind it; lives as long as the listing
+    const char* name;  ///< NUL-terminated WTF-8; lives as long as the listing
   };
 
   /// Throws what Image::list() throws.
@@ -43,14 +43,14 @@ class Listing {
 };
 
 /// The listings in use, so that a directory read in a thousand pieces is not listed a thousand
-/// times. Any of them can be made anew, so forgetting one costs only time.
+/// times. Any of them can be created again, so dropping one costs only time.
 class Listings {
  public:
   explicit Listings(const Image& image) : image_(image) {}
 
   std::shared_ptr<const Listing> get(FileId directory);
 
-  /// Somebody has read it to its end.
+  /// To be called when a program has read the directory to its end.
   void drop(FileId directory);
 
  private:
@@ -58,7 +58,7 @@ class Listings {
 
   const Image& image_;
   std::mutex mutex_;
-  std::list<Kept> dismissed_;  // the youngest in front
+  std::list<Kept> dismissed_;  // most recent first
 };
 
 }  // namespace cim::mount

@@ -15,7 +15,7 @@ void serve_fuse_foreground(const std::filesystem::path& image,
                            const std::filesystem::path& mount_point, const Options& options,
                            const Events& events, const std::stop_token& stop);
 
-/// Returns when the mount answers.
+/// Returns when the mount is ready.
 void mount_fuse_in_background(const std::filesystem::path& image,
                               const std::filesystem::path& mount_point, const Options& options);
 

@@ -27,7 +27,7 @@
 namespace cim::mount {
 namespace {
 
-/// Enough to keep disk and processors busy: a thread waits for the disk while it reads.
+/// Enough threads to keep disk and processors busy, since a thread blocks while it reads.
 std::uint32_t thread_count(const Options& options) {
   constexpr std::uint32_t kFewest = 4;
   constexpr std::uint32_t kMost = 16;
@@ -45,8 +45,8 @@ fuse_session* new_session(FileSystem& files) {
   return session;
 }
 
-/// The kernel reads ahead in larger steps than its 128 KiB, which only root may set; all works
-/// without.
+/// Makes the kernel read ahead in steps larger than its default of 128 KiB, which only root may do.
+/// Optional.
 void read_farther_ahead(const std::string& device) {
   constexpr int kReadAheadKib = 1024;
   std::ofstream file(fmt::format("/sys/class/bdi/{}/read_ahead_kb", device));
@@ -57,11 +57,11 @@ void count_links(PosixView& view, const std::stop_token& stop) noexcept {
   try {
     view.count_links(stop);
   } catch (const std::exception&) {
-    // Every file goes on having one name.
+    // Every file keeps its link count of one.
   }
 }
 
-/// Asks the mount for its root, from outside as any program does.
+/// Reads the root of the mount from outside, as any program does.
 void require_root(const std::filesystem::path& mount_point) {
   struct stat status {};
   if (::stat(mount_point.c_str(), &status) != 0) {
@@ -103,11 +103,11 @@ void Server::make_ready(const std::function<void()>& ready) {
   }
 }
 
-/// While the workers still answer, as an overlay that goes may ask. Nothing of the mount is left
-/// then, however long they take to end.
+/// Called while the workers still answer, since removing an overlay may send requests. Afterwards
+/// nothing is mounted, however long the workers take to end.
 void Server::end_mounts() {
   if (!is_connected(fuse_session_fd(session_.get()))) {
-    // Nothing can lie over what has been unmounted.
+    // Nothing can be mounted on top of an unmounted directory.
     mount_.forget();
     if (overlay_) {
       overlay_->forget();

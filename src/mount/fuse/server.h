@@ -25,7 +25,7 @@ namespace cim::mount {
 
 class Server {
  public:
-  /// Mounts; nothing is answered before run(). Throws as serve_foreground() does.
+  /// Mounts; requests are answered only in run(). Throws as serve_foreground() does.
   Server(Image image, const std::filesystem::path& mount_point, const Options& options,
          WarningSink warning);
   Server(const Server&) = delete;
@@ -33,8 +33,8 @@ class Server {
   /// Unmounts if it is still mounted.
   ~Server();
 
-  /// Serves until it is unmounted or `stop` asks; once. Calls `ready` when the root answers and can
-  /// be written to if that is wanted. Throws kIo if it does not, and what Overlay does.
+  /// Serves until it is unmounted or `stop` is requested. Call once. Calls `ready` when the root
+  /// can be read, and written to if requested. Throws kIo if it cannot be, and what Overlay throws.
   void run(const std::function<void()>& ready, const std::stop_token& stop);
 
  private:

@@ -20,7 +20,7 @@ class WorkerThreads {
   WorkerThreads(fuse_session* session, std::uint32_t count, std::counting_semaphore<>& finished);
   WorkerThreads(const WorkerThreads&) = delete;
   WorkerThreads& operator=(const WorkerThreads&) = delete;
-  /// Ends all of them, each after the request that it is at.
+  /// Ends all threads, each after its current request.
   ~WorkerThreads();
 
  private:
