@@ -89,7 +89,7 @@ std::optional<registry::Value> Store::element(const Guid& object, std::uint32_t 
   if (!key) {
     return std::nullopt;
   }
-  const auto value = key->value(kValueName);
+  auto value = key->value(kValueName);
   if (!value || key->values().size() != 1 || value->type() != value_type_of(element)) {
     fail(fmt::format("element {} of the object {} is not one value of its type",
                      element_name(element), braced(object)));
