@@ -65,10 +65,10 @@ struct Shape {
 };
 
 constexpr Shape kShapes[] = {
-    {"keys of a key", 1000, fill_keys},
-    {"values of a key", 1000, fill_values},
+    {"keys of a key", 300, fill_keys},
+    {"values of a key", 300, fill_values},
     {"depth of keys", 50, fill_depth},
-    {"security descriptors", 1000, fill_descriptors},
+    {"security descriptors", 300, fill_descriptors},
     {"segments of a big value", 20, fill_big_value},
 };
 

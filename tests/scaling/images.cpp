@@ -122,16 +122,16 @@ struct Shape {
 };
 
 constexpr Shape kShapes[] = {
-    {"files of a directory", 400, fill_files},
-    {"directories", 400, fill_directories},
-    {"names of a file", 400, fill_links},
-    {"files with two names", 400, fill_second_names},
-    {"streams of a file", 400, fill_streams},
+    {"files of a directory", 120, fill_files},
+    {"directories", 120, fill_directories},
+    {"names of a file", 120, fill_links},
+    {"files with two names", 120, fill_second_names},
+    {"streams of a file", 120, fill_streams},
     {"depth of directories", 25, fill_depth},
-    {"symbolic links", 300, fill_symbolic_links},
+    {"symbolic links", 100, fill_symbolic_links},
     {"parts of a link's target", 60, fill_deep_target},
-    {"equal files", 200, fill_equal_files},
-    {"executables", 100, fill_executables},
+    {"equal files", 30, fill_equal_files},
+    {"executables", 30, fill_executables},
 };
 
 // ---- what is done with them ----

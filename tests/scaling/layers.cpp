@@ -123,41 +123,41 @@ std::vector<Countable> layer_countables() {
     };
   };
   return {
-      child("files", 300, file("Files/c/{}")),
-      child("files replaced", 300, file("Files/a/{}")),
-      child("streams of a file", 300, file("Files/new:s{}"),
+      child("files", 100, file("Files/c/{}")),
+      child("files replaced", 100, file("Files/a/{}")),
+      child("streams of a file", 100, file("Files/new:s{}"),
             EntryBytes{.name = "Files/new"}.bytes()),
       child(
-          "hard links of a file", 300,
+          "hard links of a file", 100,
           [](std::size_t i) {
             return EntryBytes{
                 .name = fmt::format("Files/c/{}", i), .type = '1', .link = "Files/new"}
                 .bytes();
           },
           EntryBytes{.name = "Files/new"}.bytes()),
-      child("whiteouts", 300, file("Files/a/.wh.{}")),
-      child("whiteouts of nothing", 300, file("Files/.wh.none{}")),
-      child("opaque markers", 300, file("Files/{}/.wh..wh..opq")),
-      child("opaque markers of one directory", 300, file("Files/a/.wh..wh..opq")),
-      child("files added below a directory that is hidden", 300, file("Files/a/new{}"), {},
+      child("whiteouts", 100, file("Files/a/.wh.{}")),
+      child("whiteouts of nothing", 100, file("Files/.wh.none{}")),
+      child("opaque markers", 100, file("Files/{}/.wh..wh..opq")),
+      child("opaque markers of one directory", 100, file("Files/a/.wh..wh..opq")),
+      child("files added below a directory that is hidden", 100, file("Files/a/new{}"), {},
             EntryBytes{.name = "Files/.wh.a"}.bytes()),
       child(
-          "files that get another directory", 300, [](std::size_t) { return std::string(); },
+          "files that get another directory", 100, [](std::size_t) { return std::string(); },
           EntryBytes{.name = "Files/.wh.a"}.bytes()),
       parents(),
-      exported("files added", 300, file("Files/b{}")),
-      exported("files hidden", 300, file("Files/.wh.a{}")),
-      exported("streams", 300,
+      exported("files added", 100, file("Files/b{}")),
+      exported("files hidden", 100, file("Files/.wh.a{}")),
+      exported("streams", 100,
                [](std::size_t i) {
-                 return (i == 0 ? EntryBytes{.name = "Files/c"}.bytes() : "") +
-                        EntryBytes{.name = fmt::format("Files/c:{}", i)}.bytes();
+                 return (i == 0 ? EntryBytes{.name = "Files/d"}.bytes() : "") +
+                        EntryBytes{.name = fmt::format("Files/d:{}", i)}.bytes();
                }),
-      exported("hard links", 300,
+      exported("hard links", 100,
                [](std::size_t i) {
-                 return i == 0 ? EntryBytes{.name = "Files/c"}.bytes()
-                               : EntryBytes{.name = fmt::format("Files/c{}", i),
+                 return i == 0 ? EntryBytes{.name = "Files/d"}.bytes()
+                               : EntryBytes{.name = fmt::format("Files/d{}", i),
                                             .type = '1',
-                                            .link = "Files/c"}
+                                            .link = "Files/d"}
                                      .bytes();
                }),
   };

@@ -102,27 +102,27 @@ std::string mount_table(std::size_t count) {
 
 std::vector<Countable> mount_countables() {
   const Shape shapes[] = {
-      {"files", 300,
+      {"files", 100,
        [](ImageWriter& writer, std::size_t n) {
          for (std::size_t i = 0; i < n; ++i) {
            put(writer, fmt::format("{}", i), {});
          }
        }},
-      {"streams of a file", 300,
+      {"streams of a file", 100,
        [](ImageWriter& writer, std::size_t n) {
          put(writer, "file", {});
          for (std::size_t i = 0; i < n; ++i) {
            writer.create_stream(path("file"), to_utf16_replacing(fmt::format("s{}", i)), 0);
          }
        }},
-      {"names of a file", 300,
+      {"names of a file", 100,
        [](ImageWriter& writer, std::size_t n) {
          put(writer, "file", {});
          for (std::size_t i = 0; i < n; ++i) {
            writer.link(path(fmt::format("{}", i)), path("file"));
          }
        }},
-      {"links", 300,
+      {"links", 100,
        [](ImageWriter& writer, std::size_t n) {
          for (std::size_t i = 0; i < n; ++i) {
            writer.create(path(fmt::format("{}", i)), {.reparse_data = link_to("x")});
