@@ -13,7 +13,6 @@
 #include "cimlib/image.h"
 #include "cimlib/image_writer.h"
 
-#include "descriptor_limit.h"
 #include "expect_error.h"
 #include "format/header.h"
 #include "image/read/region_files.h"
@@ -373,9 +372,11 @@ TEST(ForkOfForgedObjectIds, HasTheBytesThatWereWritten) {
       }
     }
   };
-  ImageWriter base(parent, {.region_set = kOtherGuid});
-  fill(base, "old");
-  base.commit();
+  {
+    ImageWriter base(parent, {.region_set = kOtherGuid});
+    fill(base, "old");
+    base.commit();
+  }
   for (const RegionType type :
        {RegionType::kMetadata, RegionType::kPageAlignedData, RegionType::kSmallData}) {
     forge_object_ids(
@@ -394,31 +395,6 @@ TEST(ForkOfForgedObjectIds, HasTheBytesThatWereWritten) {
       EXPECT_EQ(as_text(image.security_descriptor(id)), std::string(20 + seed, 's'));
     }
   }
-}
-
-// If objects are shared as intended, an ancestor costs nothing and a fork stays small.
-TEST(ForkOfManyAncestors, IsWrittenWithFewDescriptorsAndSharesObjects) {
-  const test::TemporaryDirectory directory;
-  const auto image = directory.path() / "a.cim";
-  ImageWriter(image, {}).commit();
-  const test::DescriptorLimit limit(320);
-  constexpr unsigned kEdits = 400;
-  for (unsigned edit = 0; edit < kEdits; ++edit) {
-    ImageWriter writer(image, {.base = image});
-    put(writer, fmt::format("{}", edit), pattern(5000, edit));
-    writer.commit();
-  }
-  ImageWriter writer(image, {.base = image});
-  for (unsigned edit = 0; edit < kEdits; edit += 7) {
-    put(writer, fmt::format("again {}", edit), pattern(5000, edit));
-    writer.remove(path(fmt::format("{}", (edit + 1) % kEdits)));
-  }
-  const CommitSummary summary = writer.commit();
-  EXPECT_EQ(summary.deduplicated_bytes, (kEdits + 6) / 7 * 5000);
-  const Image edited(image);
-  Bytes bytes(5000);
-  edited.open(edited.find(path("again 343")).value()).read(0, bytes);
-  EXPECT_TRUE(bytes == pattern(5000, 343));
 }
 
 }  // namespace
