@@ -2,38 +2,26 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Limits the descriptors that this process may have open; does nothing on Windows, which has no
-// comparably low limit.
+// Limits the descriptors that this process may have open.
 
-#ifndef _WIN32
 #include <sys/resource.h>
-#endif
 
 namespace cim::test {
 
 class DescriptorLimit {
  public:
-#ifdef _WIN32
-  explicit DescriptorLimit(unsigned /*count*/) {}
-  ~DescriptorLimit() {}
-#else
   explicit DescriptorLimit(unsigned count) {
     ::getrlimit(RLIMIT_NOFILE, &before_);
     rlimit lower = before_;
     lower.rlim_cur = count;
     ::setrlimit(RLIMIT_NOFILE, &lower);
   }
-  ~DescriptorLimit() {
-    ::setrlimit(RLIMIT_NOFILE, &before_);
-  }
-#endif
+  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
   DescriptorLimit(const DescriptorLimit&) = delete;
   DescriptorLimit& operator=(const DescriptorLimit&) = delete;
 
-#ifndef _WIN32
  private:
   rlimit before_{};
-#endif
 };
 
 }  // namespace cim::test
