@@ -44,8 +44,9 @@ std::filesystem::path resolve_layer(const std::filesystem::path& layer) {
 
 bool is_cim_layer(const std::filesystem::path& layer) noexcept {
   try {
-    return std::filesystem::exists(cim_path(layer));
-  } catch (...) {  // out of memory or no permission: not a layer that could be used
+    std::error_code error;
+    return std::filesystem::exists(cim_path(layer), error);
+  } catch (...) {  // out of memory
     return false;
   }
 }

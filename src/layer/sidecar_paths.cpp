@@ -37,7 +37,7 @@ std::vector<StandardFile> files_of_tars() {
   return files;
 }
 
-const std::vector<StandardFile>& standard_files() {
+const std::vector<StandardFile>& sidecar_files() {
   static const std::vector<StandardFile> files = files_of_tars();
   return files;
 }
@@ -80,7 +80,7 @@ std::string LayerHive::delta() const {
 }
 
 std::optional<std::string_view> sidecar_path_of(const ImagePath& path) {
-  const auto& files = standard_files();
+  const auto& files = sidecar_files();
   const auto found = std::ranges::find_if(
       files, [&path](const StandardFile& file) { return is_same_path(file.path, path); });
   return found == files.end() ? std::nullopt : std::optional<std::string_view>(found->sidecar_path);
@@ -112,7 +112,7 @@ const std::vector<std::string>& all_sidecar_paths() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> paths = {std::string(kLayoutFile), std::string(kUtilityVmBuildFile),
                                       std::string(kOciRecordFile)};
-    for (const StandardFile& file : standard_files()) {
+    for (const StandardFile& file : sidecar_files()) {
       paths.push_back(file.sidecar_path);
     }
     for (const LayerHive& hive : kLayerHives) {

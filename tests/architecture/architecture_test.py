@@ -159,20 +159,9 @@ def throwing_calls(text: str):
             yield found.start(), found[0]
 
 
-# Files that still call such functions. None may be added; a file that no longer does is removed.
-NOT_YET_CLEAN = {
-    "src/layer/" + name for name in ("container_mount.cpp", "sidecar_staging.cpp", "new_directories.cpp",
-                                     "paths.cpp")} | {
-    "src/mount/" + name for name in (
-        "erofs/attach.cpp", "erofs/cache.cpp", "fuse/daemon.cpp", "fuse/serve.cpp", "mount_point.cpp",
-        "mount_table.cpp", "overlay.cpp", "volume.cpp")}
-
-
 class Sources(unittest.TestCase):
     def test_call_nothing_of_filesystem_that_throws_or_goes_by_text(self):
         for file, _, _ in includes(ROOT / "src"):
-            if str(file.relative_to(ROOT)) in NOT_YET_CLEAN:
-                continue
             text = without_comments(file.read_text("utf-8"))
             for place, call in throwing_calls(text):
                 with self.subTest(call=call):

@@ -23,9 +23,9 @@ RETIRED_NAMES = (
     "Patience", "DirectoryUse", "LockKind", "FurtherNames?", "HolderSearch", "mend_parents",
     "BaseDirectories", "WaitingFiles", "LooseFiles", "standard_files", "looks_", "may_be_known",
     "SyncBehind", "take_names", "FamilyMember", "PathTrail", "turn_to", "go_on", "HostPieces",
-    "DirectoryPair", "PairWalk", r"\w+_never", "inferred_\\w+", r"\w+_inference", "HiveImage",
+    "DirectoryPair", "PairWalk", r"\w+_never", r"inferred_\w+", r"\w+_inference", "HiveImage",
     "Losses", "why_not_erofs", "Appearance", "kSilent", "kAnswers", "kGone", "Audience",
-    "Unmounting", "unverified_facts", "C face", "aspect::\\w+", "tests/judge")
+    "Unmounting", "unverified_facts", "C face", r"aspect::\w+", "tests/judge")
 
 # Phrases, each with its replacement.
 PHRASES = (
