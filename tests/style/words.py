@@ -71,7 +71,7 @@ def prose(path: Path, text: str):
                 yield number, literal
 
 
-def findings(name: str, exceptions):
+def findings(name: str, exceptions, only_names: bool):
     path = ROOT / name
     try:
         text = path.read_text("utf-8")
@@ -82,7 +82,7 @@ def findings(name: str, exceptions):
             found = re.search(rf"(?<![A-Za-z0-9_]){retired}(?![A-Za-z0-9_])", line)
             if found and (name, found[0]) not in exceptions:
                 yield f"{name}:{number}: '{found[0]}' is a retired name"
-    for number, line in prose(path, text):
+    for number, line in () if only_names else prose(path, text):
         for phrase, instead in PHRASES:
             found = re.search(phrase, line)
             if found and (name, found[0].strip()) not in exceptions:
@@ -98,10 +98,11 @@ def read_exceptions():
     return entries
 
 
-def main(names) -> int:
+def main(words) -> int:
     exceptions = read_exceptions()
+    names = [word for word in words if word != "--names"]
     found = [finding for name in names or tracked() if not name.startswith(UNREAD)
-             for finding in findings(name, exceptions)]
+             for finding in findings(name, exceptions, "--names" in words)]
     print("\n".join(found) if found else "names and phrases: nothing to change")
     return 1 if found else 0
 
