@@ -46,9 +46,18 @@ class SeededHasher {
   static Keys random_keys();
 
   static std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
+#ifdef __SIZEOF_INT128__
     __extension__ using Product = unsigned __int128;
     const Product product = static_cast<Product>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+#else  // 32-bit systems: the product from halves
+    constexpr std::uint64_t kLow = 0xFFFFFFFF;
+    const std::uint64_t low = (a & kLow) * (b & kLow);
+    const std::uint64_t middle = (a >> 32) * (b & kLow) + (low >> 32);
+    const std::uint64_t cross = (a & kLow) * (b >> 32) + (middle & kLow);
+    const std::uint64_t high = (a >> 32) * (b >> 32) + (middle >> 32) + (cross >> 32);
+    return high ^ (cross << 32 | (low & kLow));
+#endif
   }
 
   std::uint64_t state_;

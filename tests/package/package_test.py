@@ -170,7 +170,7 @@ class Package(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         done = subprocess.run([helper, "IMAGE"], env=self.environment, capture_output=True)
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"mount.cim: ", done.stderr)
+        self.assertIn(b"usage: mount.cim ", done.stderr)
 
 
 if __name__ == "__main__":
