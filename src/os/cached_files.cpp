@@ -23,7 +23,7 @@ const File& CachedFiles::open(std::size_t file) {
       entries_[open_.front()].file.reset();
       open_.pop_front();
     }
-    entry.file = File::open_read(entry.path);
+    entry.file = File::open_read_unlinked(entry.path);
     open_.push_back(file);
   }
   return *entry.file;

@@ -25,12 +25,12 @@ class CachedFiles {
  public:
   static constexpr std::size_t kMostOpen = 16;
 
-  /// Adds a file and returns its number, counted from 0. Throws as File::open_read.
+  /// Adds a file and returns its number, counted from 0. Throws as File::open_read_unlinked.
   std::size_t add(const std::filesystem::path& path);
 
   std::uint64_t size(std::size_t file) const { return entries_[file].size; }
 
-  /// Fills the whole buffer. Throws as File::open_read and File::read_at.
+  /// Fills the whole buffer. Throws as File::open_read_unlinked and File::read_at.
   void read_at(std::size_t file, std::uint64_t offset, std::span<std::byte> into);
 
  private:

@@ -33,7 +33,7 @@ AncestorObjects::AncestorObjects(std::shared_ptr<const ImageReader> base) : base
 
 void AncestorObjects::open(const std::filesystem::path& path, std::uint16_t region) {
   try {
-    const File file = File::open_read(path);
+    const File file = File::open_read_unlinked(path);
     std::array<std::byte, format::kObjectIdHeaderSize> head{};
     file.read_at(0, head);
     const auto header = format::decode_object_id_header(head, path.string());

@@ -29,7 +29,7 @@ BackReferences::BackReferences(const ImageReader& image) {
 
 bool BackReferences::look_at(const std::filesystem::path& path) {
   try {
-    const File file = File::open_read(path);
+    const File file = File::open_read_unlinked(path);
     List list = {.path = path};
     std::array<std::byte, format::kObjectIdHeaderSize> head{};
     file.read_at(0, head);
@@ -57,7 +57,7 @@ void BackReferences::for_each(
   constexpr std::uint32_t kAtOnce = 8192;
   Bytes bytes;
   for (const List& list : lists_) {
-    const File file = File::open_read(list.path);
+    const File file = File::open_read_unlinked(list.path);
     for (std::uint32_t first = 0; first < list.count; first += kAtOnce) {
       const std::uint32_t count = std::min(kAtOnce, list.count - first);
       bytes.resize(count * format::kBackReferenceSize);

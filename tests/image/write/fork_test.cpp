@@ -397,5 +397,30 @@ TEST(ForkOfForgedObjectIds, HasTheBytesThatWereWritten) {
   }
 }
 
+TEST(ForkOfLinkedObjectIds, FollowsNoLink) {
+  const test::TemporaryDirectory directory;
+  const auto parent = directory.path() / "parent.cim";
+  {
+    ImageWriter base(parent, {.region_set = kOtherGuid});
+    put(base, "file", pattern(300'000));
+    base.commit();
+  }
+  const auto fork_saves = [&](const char* name) {
+    ImageWriter fork(directory.path() / name, {.base = parent});
+    put(fork, "copy", pattern(300'000));
+    return fork.commit().deduplicated_bytes;
+  };
+  EXPECT_EQ(fork_saves("before.cim"), 300'000U);
+  const auto ids = directory.path() / object_id_file_name(kOtherGuid, 1);
+  const auto elsewhere = directory.path() / "elsewhere";
+  std::filesystem::rename(ids, elsewhere);
+  std::error_code no_links_here;
+  std::filesystem::create_symlink(elsewhere, ids, no_links_here);
+  if (no_links_here) {
+    GTEST_SKIP() << no_links_here.message();
+  }
+  EXPECT_EQ(fork_saves("after.cim"), 0U);
+}
+
 }  // namespace
 }  // namespace cim
