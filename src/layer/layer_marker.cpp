@@ -3,6 +3,7 @@
 #include "layer/layer_marker.h"
 
 #include <algorithm>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include "os/file.h"
 #include "os/path_status.h"
 #include "os/sha256.h"
+#include "os/system_error.h"
 
 namespace cim::layer {
 namespace {
@@ -134,9 +136,29 @@ void write_marker(const path& layer, const LayerMarker& marker) {
     text += fmt::format("file {} {}\n", digest, file);
   }
   text += fmt::format("{}{}\n", kImageLine, marker.image);
-  AtomicFile file(layer / kMarkerFile);
-  file.file().write_at(0, as_bytes(text));
-  file.publish(Publish::kReplace);
+  put_in_layer(layer, kMarkerFile, as_bytes(text));
+}
+
+// The file is staged next to the image, where garbage collection finds what a killed process
+// leaves.
+void put_in_layer(const path& layer, std::string_view file, ByteView bytes) {
+  const path target = layer / file;
+  {
+    AtomicFile staged(cim_dir(layer) / target.filename());
+    staged.file().write_at(0, bytes);
+    staged.file().sync();
+    std::error_code error;
+    std::filesystem::rename(staged.file().path(), target, error);
+    if (!error) {
+      return sync_directory(target.parent_path());
+    }
+    if (error != std::errc::cross_device_link) {
+      throw_system_error(error, target.string(), "replace");
+    }
+  }
+  AtomicFile in_place(target);  // the layer's directory is on another file system
+  in_place.file().write_at(0, bytes);
+  in_place.publish(Publish::kReplace);
 }
 
 std::string digest_of(ByteView bytes) {

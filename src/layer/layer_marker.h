@@ -42,6 +42,10 @@ std::optional<LayerMarker> read_marker(const std::filesystem::path& layer);
 /// Replaces the marker; it is durable on return.
 void write_marker(const std::filesystem::path& layer, const LayerMarker& marker);
 
+/// Replaces a file of the layer's directory by one with these bytes; it is durable on return. What
+/// a killed process leaves of it is next to the image.
+void put_in_layer(const std::filesystem::path& layer, std::string_view file, ByteView bytes);
+
 std::string digest_of(ByteView bytes);
 std::string digest_of_file(const std::filesystem::path& file);
 
