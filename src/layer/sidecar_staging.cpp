@@ -58,7 +58,7 @@ SidecarStaging::SidecarStaging(path layer, path staging)
 SidecarStaging::~SidecarStaging() {
   std::error_code ignored;
   for (const auto& [name, staged] : files_) {
-    std::filesystem::remove(staged, ignored);
+    std::filesystem::remove(staged.path, ignored);
   }
   for (const path& file : installed_) {
     std::filesystem::remove(file, ignored);
@@ -78,9 +78,9 @@ File& SidecarStaging::add(std::string_view path) {
   if (contains(path)) {
     throw Error(ErrorCode::kExists, name_of(path), "the layer has this file already");
   }
-  open_ = File::create_new(temporary_path(staging_, path));
-  files_.emplace(path, open_.path());
-  return open_;
+  File file = File::create_new(temporary_path(staging_, path));
+  Staged staged{.path = file.path(), .file = std::move(file)};
+  return files_.emplace(path, std::move(staged)).first->second.file;
 }
 
 void SidecarStaging::add(std::string_view path, ByteView bytes) {
@@ -95,7 +95,7 @@ void SidecarStaging::add_link(std::string_view path, std::string_view existing) 
   if (no_links_here) {
     add_copy(path, existing);
   } else {
-    files_.emplace(path, link);
+    files_.emplace(path, Staged{.path = link});
   }
   links_.emplace(path, existing);
 }
@@ -108,18 +108,19 @@ void SidecarStaging::add_copy(std::string_view path, std::string_view existing) 
 void SidecarStaging::remove(std::string_view path) {
   const auto found = files_.find(path);
   if (found != files_.end()) {
-    remove_file(found->second);
+    found->second.file = File();
+    remove_file(found->second.path);
     files_.erase(found);
   }
 }
 
 const path& SidecarStaging::staged(std::string_view path) const {
-  return files_.find(path)->second;
+  return files_.find(path)->second.path;
 }
 
 Error SidecarStaging::renamed(const Error& error) const {
   const auto about = std::ranges::find_if(
-      files_, [&error](const auto& file) { return file.second == error.subject(); });
+      files_, [&error](const auto& file) { return file.second.path == error.subject(); });
   return about == files_.end()
              ? error
              : Error(error.code(), name_of(about->first), error.reason(), error.offset());
@@ -165,7 +166,7 @@ void SidecarStaging::take_over_remains() {
 void SidecarStaging::mark() {
   for (const auto& [name, staged] : files_) {
     const auto link = links_.find(name);
-    marker_.files.emplace(name, link == links_.end() ? digest_of_file(staged) : std::string());
+    marker_.files.emplace(name, link == links_.end() ? digest_of_file(staged.path) : std::string());
     for (path directory = path(name).parent_path(); !directory.empty();
          directory = directory.parent_path()) {
       if (!std::filesystem::exists(link_status_of(layer_ / directory))) {
@@ -182,17 +183,20 @@ void SidecarStaging::mark() {
 
 void SidecarStaging::install() {
   take_over_remains();
-  std::vector<File> files;
-  std::vector<File*> pointers;
-  files.reserve(files_.size());
-  for (const auto& [name, staged] : files_) {
-    pointers.push_back(&files.emplace_back(File::open_read(staged)));
+  std::vector<File*> written;
+  for (auto& [name, staged] : files_) {
+    if (staged.file.descriptor() >= 0) {
+      written.push_back(&staged.file);
+    }
   }
-  sync_together(pointers);
+  sync_together(written);
+  for (File* const file : written) {
+    *file = File();  // Windows moves no file that is open
+  }
   mark();
   for (const auto& [name, staged] : files_) {
     make_plain_way(directories_, layer_, name);
-    move(staged, layer_ / name);
+    move(staged.path, layer_ / name);
   }
   std::set<path> changed = {layer_};
   for (const path& file : installed_) {
@@ -215,9 +219,7 @@ void add_to_layer(const path& layer, std::string_view name, ByteView bytes) {
     marker->files.insert_or_assign(std::string(name), digest_of(bytes));
     write_marker(layer, *marker);
   }
-  AtomicFile file(layer / name);
-  file.file().write_at(0, bytes);
-  file.publish(Publish::kReplace);
+  put_in_layer(layer, name, bytes);
 }
 
 }  // namespace cim::layer

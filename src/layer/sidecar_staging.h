@@ -72,12 +72,18 @@ class SidecarStaging {
   void mark();
   void move(const std::filesystem::path& from, const std::filesystem::path& to);
 
+  // A staged file is flushed through the descriptor that wrote it: the kernel may report an error
+  // of writing to no other one. Links have none of their own.
+  struct Staged {
+    std::filesystem::path path;
+    File file{};
+  };
+
   std::filesystem::path layer_;
   std::filesystem::path staging_;
   NewDirectories directories_;
-  std::map<std::string, std::filesystem::path, std::less<>> files_;  // path to its staged file
+  std::map<std::string, Staged, std::less<>> files_;       // by path
   std::map<std::string, std::string, std::less<>> links_;  // another name of a file to its path
-  File open_;                                              // the last one added
   LayerMarker marker_;
   bool is_marked_ = false;
   std::vector<std::filesystem::path> installed_;
