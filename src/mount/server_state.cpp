@@ -7,7 +7,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <exception>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -28,12 +27,15 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 constexpr std::chrono::seconds kAnswerPatience{2};
 
-/// Looks up a random name, which the kernel cannot answer from its cache: cached entries of a dead
-/// server are still returned.
-int errno_of_question(const std::filesystem::path& mount_point) {
+/// Returns a random name below a mount point, which the kernel cannot answer from its cache: cached
+/// entries of a dead server are still returned.
+std::filesystem::path unknown_name(const std::filesystem::path& mount_point) {
+  return mount_point / Guid::random().to_string();
+}
+
+int errno_of_question(const std::filesystem::path& name) noexcept {
   struct stat status {};
-  const auto unknown = mount_point / Guid::random().to_string();
-  return ::lstat(unknown.c_str(), &status) == 0 ? 0 : errno;
+  return ::lstat(name.c_str(), &status) == 0 ? 0 : errno;
 }
 
 ServerState state_by_errno(int error) noexcept {
@@ -53,18 +55,18 @@ ServerState state_by_errno(int error) noexcept {
 /// may outlive the caller.
 class Questions {
  public:
-  explicit Questions(std::vector<std::filesystem::path> places)
-      : places_(std::move(places)), answers_(places_.size()) {}
+  /// The names are made here: a thread that outlives the program's end must not be inside OpenSSL.
+  explicit Questions(const std::vector<std::filesystem::path>& places) : answers_(places.size()) {
+    names_.reserve(places.size());
+    for (const std::filesystem::path& place : places) {
+      names_.push_back(unknown_name(place));
+    }
+  }
 
   /// Runs in each thread.
   void ask_all() noexcept {
     while (const auto index = take()) {
-      int error = 0;
-      try {
-        error = errno_of_question(places_[*index]);
-      } catch (const std::exception&) {
-        error = EPERM;
-      }
+      const int error = errno_of_question(names_[*index]);
       const std::lock_guard lock(mutex_);
       answers_[*index] = state_by_errno(error);
       ++answered_;
@@ -76,23 +78,23 @@ class Questions {
   /// but did not answer are unresponsive.
   std::vector<ServerState> states_by(Deadline deadline) {
     std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, deadline, [this] { return answered_ == places_.size(); });
+    changed_.wait_until(lock, deadline, [this] { return answered_ == names_.size(); });
     std::vector<ServerState> states;
-    for (std::size_t i = 0; i < places_.size(); ++i) {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
       states.push_back(
           answers_[i].value_or(i < next_ ? ServerState::kUnresponsive : ServerState::kUnknown));
     }
-    next_ = places_.size();
+    next_ = names_.size();
     return states;
   }
 
  private:
   std::optional<std::size_t> take() {
     const std::lock_guard lock(mutex_);
-    return next_ < places_.size() ? std::optional(next_++) : std::nullopt;
+    return next_ < names_.size() ? std::optional(next_++) : std::nullopt;
   }
 
-  std::vector<std::filesystem::path> places_;
+  std::vector<std::filesystem::path> names_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::optional<ServerState>> answers_;
@@ -100,7 +102,7 @@ class Questions {
   std::size_t answered_ = 0;
 };
 
-std::vector<ServerState> ask(std::vector<std::filesystem::path> places) {
+std::vector<ServerState> ask(const std::vector<std::filesystem::path>& places) {
   // If this many servers hang, the others are not queried.
   constexpr std::size_t kMostThreads = 64;
   if (places.empty()) {
@@ -108,7 +110,7 @@ std::vector<ServerState> ask(std::vector<std::filesystem::path> places) {
   }
   const Deadline deadline = std::chrono::steady_clock::now() + kAnswerPatience;
   const std::size_t count = std::min(places.size(), kMostThreads);
-  const auto questions = std::make_shared<Questions>(std::move(places));
+  const auto questions = std::make_shared<Questions>(places);
   std::size_t started = 0;
   try {
     for (; started < count; ++started) {
