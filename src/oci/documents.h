@@ -16,8 +16,8 @@
 
 #include "cimlib/oci.h"
 
-#include "base/bytes.h"
 #include "oci/digest.h"
+#include "oci/strict_json.h"
 
 namespace cim::oci {
 
@@ -51,17 +51,8 @@ struct Configuration {
   std::vector<Digest> diff_ids;
 };
 
-/// The maximum size of a document that registries accept, in bytes.
-inline constexpr std::size_t kLargestDocument = std::size_t{4} << 20;
-
-/// Parses a document of at most kLargestDocument bytes and limited depth. Lone surrogates become
-/// U+FFFD, as in Go's decoder. Throws kCorrupt for an object with two members whose names differ
-/// only in case, since readers disagree about which of them counts. Throws kLimit, kCorrupt;
-/// `subject` names the document in errors, here and below.
-nlohmann::json parse_json(ByteView text, const std::string& subject);
-
 /// Returns the descriptors of an index whose kind is known. Throws kCorrupt, and kUnsupported for
-/// digests other than SHA-256, as do the functions below.
+/// digests other than SHA-256, as do the functions below; `subject` names the document in errors.
 std::vector<Descriptor> parse_index(const nlohmann::json& document, const std::string& subject);
 /// Returns whether a manifest describes an image. Signatures, bills of materials and attestations
 /// have manifests of the same media type.
