@@ -27,11 +27,11 @@ struct ImportLimitOptions {
 
 inline void import_limit_options(Parameters& parameters, ImportLimitOptions& options) {
   parameters.option("--max-size", "BYTES",
-                    "reject a layer that is larger than this when uncompressed; accepts the "
+                    "import at most this many uncompressed bytes in all; accepts the "
                     "suffixes K, M, G and T, in powers of 1024 (default: 1T)",
                     &options.size);
   parameters.option("--max-entries", "COUNT",
-                    "reject a layer with more entries than this (default: 16777216)",
+                    "import at most this many entries in all (default: 16777216)",
                     &options.entries);
 }
 
