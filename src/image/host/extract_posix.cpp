@@ -427,8 +427,9 @@ class Extraction {
 
   bool write(const std::string& name, const Stream& stream, const FileTimes& times) {
     budget_.take_map_of(stream);
-    const int descriptor = ::openat(directories_.current(), name.c_str(),
-                                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    const int descriptor =
+        above_standard(::openat(directories_.current(), name.c_str(),
+                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (!is_made(descriptor, name, "create")) {
       return false;
     }

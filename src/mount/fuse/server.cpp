@@ -7,21 +7,24 @@
 #include <cerrno>
 #include <cstdint>
 #include <exception>
-#include <fstream>
 #include <semaphore>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fuse_lowlevel.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cimlib/error.h"
 
 #include "base/thread.h"
 #include "mount/fuse/callbacks.h"
 #include "mount/fuse/worker_threads.h"
+#include "os/descriptor_posix.h"
 #include "os/system_error.h"
 
 namespace cim::mount {
@@ -48,9 +51,12 @@ fuse_session* new_session(FileSystem& files) {
 /// Makes the kernel read ahead in steps larger than its default of 128 KiB, which only root may do.
 /// Optional.
 void read_farther_ahead(const std::string& device) {
-  constexpr int kReadAheadKib = 1024;
-  std::ofstream file(fmt::format("/sys/class/bdi/{}/read_ahead_kb", device));
-  file << kReadAheadKib;
+  constexpr std::string_view kReadAheadKib = "1024";
+  const Descriptor file(
+      ::open(fmt::format("/sys/class/bdi/{}/read_ahead_kb", device).c_str(), O_WRONLY | O_CLOEXEC));
+  if (file) {
+    (void)!::write(file.get(), kReadAheadKib.data(), kReadAheadKib.size());
+  }
 }
 
 void count_links(PosixView& view, const std::stop_token& stop) noexcept {
