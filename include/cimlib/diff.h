@@ -41,7 +41,7 @@ inline constexpr std::uint32_t kLinks = 0x200;
 
 /// A field and its name for programs, as in "data". Names are stable across releases.
 struct FieldName {
-  std::uint32_t aspect;
+  std::uint32_t field;  ///< one of field::k…
   std::string_view name;
 };
 /// Returns all fields in the order of their bits. They have static storage duration.

@@ -29,7 +29,7 @@ struct Options {
   std::vector<std::string> ignored;
 };
 
-std::vector<std::string_view> names_of_aspects() {
+std::vector<std::string_view> names_of_fields() {
   std::vector<std::string_view> names;
   for (const FieldName& name : field_names()) {
     names.push_back(name.name);
@@ -37,10 +37,10 @@ std::vector<std::string_view> names_of_aspects() {
   return names;
 }
 
-std::uint32_t aspects_named(const std::vector<std::string>& names) {
+std::uint32_t fields_named(const std::vector<std::string>& names) {
   std::uint32_t fields = 0;
   for (const FieldName& name : field_names()) {
-    fields |= std::ranges::find(names, name.name) != names.end() ? name.aspect : 0;
+    fields |= std::ranges::find(names, name.name) != names.end() ? name.field : 0;
   }
   return fields;
 }
@@ -48,7 +48,7 @@ std::uint32_t aspects_named(const std::vector<std::string>& names) {
 std::vector<std::string_view> names_in(std::uint32_t fields) {
   std::vector<std::string_view> names;
   for (const FieldName& name : field_names()) {
-    if ((fields & name.aspect) != 0) {
+    if ((fields & name.field) != 0) {
       names.push_back(name.name);
     }
   }
@@ -90,7 +90,7 @@ Json to_json(const Difference& difference) {
 DiffSummary compare(const Options& options, Console& console, const DifferenceSink& sink) {
   ProgressBar bar(console, "comparing");
   return diff(host_path(options.before), host_path(options.after),
-              {.ignored = aspects_named(options.ignored),
+              {.ignored = fields_named(options.ignored),
                .progress = bar.sink(),
                .stop = console.stop_on_interruption()},
               sink);
@@ -124,7 +124,7 @@ Action prepare(Parameters& parameters) {
   parameters.required("BEFORE", "the first image file", options->before, Completes::kImages);
   parameters.required("AFTER", "the second image file", options->after, Completes::kImages);
   parameters.option("--ignore", "FIELD", "ignore differences in this field", &options->ignored,
-                    Completes::kNothing, names_of_aspects());
+                    Completes::kNothing, names_of_fields());
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -123,7 +123,7 @@ class PeChecker {
       mappings_.push_back({disk.file_offset, disk.delta});
       spot = spot.at(sizeof disk);
     }
-    sparse_reader_ = pieces_of(mappings_, stream_.length);
+    pieces_ = pieces_of(mappings_, stream_.length);
     return true;
   }
 
@@ -136,7 +136,7 @@ class PeChecker {
     }
     check_data_place(data, std::max<std::uint64_t>(stream_.length, kPageSize), spot, context_);
     std::uint64_t end = head.image_length;
-    for (const Piece& piece : sparse_reader_) {
+    for (const Piece& piece : pieces_) {
       end = std::max(end, piece.end());
       if (piece.place % kPageSize != 0) {
         findings_.add(Kind::kPeAlignment, descriptor_,
@@ -157,7 +157,7 @@ class PeChecker {
   }
 
   bool check_overlaps() {
-    std::vector<Piece> by_place = sparse_reader_;
+    std::vector<Piece> by_place = pieces_;
     std::ranges::sort(by_place, {}, &Piece::place);
     for (std::size_t i = 1; i < by_place.size(); ++i) {
       if (by_place[i].place < by_place[i - 1].end()) {
@@ -211,7 +211,7 @@ class PeChecker {
   // Reads the first bytes of the file, as many as the analysis needs.
   std::optional<Bytes> read_start(format::RegionOffset data) {
     Bytes bytes(static_cast<std::size_t>(std::min<std::uint64_t>(stream_.length, kPeHeadSize)));
-    for (const Piece& piece : sparse_reader_) {
+    for (const Piece& piece : pieces_) {
       if (piece.from >= bytes.size()) {
         break;
       }
@@ -233,7 +233,7 @@ class PeChecker {
   Findings& findings_;
   Spot descriptor_;
   std::vector<format::PeMapping> mappings_;
-  std::vector<Piece> sparse_reader_;
+  std::vector<Piece> pieces_;
 };
 
 }  // namespace

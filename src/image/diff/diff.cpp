@@ -19,7 +19,7 @@
 namespace cim {
 namespace {
 
-constexpr std::array<FieldName, 10> kAspectNames = {{
+constexpr std::array<FieldName, 10> kFieldNames = {{
     {field::kType, "type"},
     {field::kName, "name"},
     {field::kData, "data"},
@@ -187,7 +187,7 @@ class Diff {
 }  // namespace
 
 std::span<const FieldName> field_names() noexcept {
-  return kAspectNames;
+  return kFieldNames;
 }
 
 std::string_view to_string(DifferenceKind kind) noexcept {

@@ -28,8 +28,8 @@ std::vector<std::uint32_t> number_regions(const ImageReader& image, RegionNumber
   return regions;
 }
 
-std::uint32_t field_if(bool differs, std::uint32_t aspect) {
-  return differs ? aspect : 0;
+std::uint32_t field_if(bool differs, std::uint32_t field) {
+  return differs ? field : 0;
 }
 
 // A table that can be read may still be out of order.

@@ -29,9 +29,9 @@ std::optional<std::uint64_t> size_of(const std::filesystem::path& path) {
   return missing ? std::nullopt : std::optional(size);
 }
 
-std::set<Guid> named_sets(const std::vector<ImageHeader>& family) {
+std::set<Guid> named_sets(const std::vector<ImageHeader>& listing) {
   std::set<Guid> sets;
-  for (const ImageHeader& member : family) {
+  for (const ImageHeader& member : listing) {
     sets.insert(member.header.own.guid);
     for (const format::RegionSetEntry& parent : member.header.parents) {
       sets.insert(parent.guid);
@@ -43,8 +43,8 @@ std::set<Guid> named_sets(const std::vector<ImageHeader>& family) {
 // Returns the other images of the directory. Throws if one of them can't be compared with `image`:
 // listed as its own relative, an image would keep its files.
 std::vector<ImageHeader> relatives_of(const std::filesystem::path& image) {
-  std::vector<ImageHeader> family = list_store(image_directory(image));
-  std::erase_if(family, [&](const ImageHeader& member) {
+  std::vector<ImageHeader> listing = list_store(image_directory(image));
+  std::erase_if(listing, [&](const ImageHeader& member) {
     std::error_code error;
     const bool is_itself = std::filesystem::equivalent(member.path, image, error);
     if (error) {
@@ -52,13 +52,13 @@ std::vector<ImageHeader> relatives_of(const std::filesystem::path& image) {
     }
     return is_itself;
   });
-  return family;
+  return listing;
 }
 
 std::vector<std::filesystem::path> those_that_name(const Guid& region_set,
-                                                   const std::vector<ImageHeader>& family) {
+                                                   const std::vector<ImageHeader>& listing) {
   std::vector<std::filesystem::path> images;
-  for (const ImageHeader& member : family) {
+  for (const ImageHeader& member : listing) {
     if (member.names(region_set)) {
       images.push_back(member.path);
     }
@@ -108,10 +108,10 @@ std::vector<std::filesystem::path> directories_with_images(const std::filesystem
 }
 
 void find_garbage_in(const std::filesystem::path& directory, std::vector<GarbageFile>& garbage) {
-  const std::vector<ImageHeader> family = list_store(directory);
-  const std::set<Guid> needed = named_sets(family);
+  const std::vector<ImageHeader> listing = list_store(directory);
+  const std::set<Guid> needed = named_sets(listing);
   std::set<std::filesystem::path> images;
-  for (const ImageHeader& member : family) {
+  for (const ImageHeader& member : listing) {
     images.insert(member.path);
   }
   for (const std::filesystem::directory_entry& entry : entries_of(directory)) {

@@ -172,15 +172,15 @@ std::vector<std::filesystem::directory_entry> entries_of(const std::filesystem::
 }
 
 std::vector<ImageHeader> list_store(const std::filesystem::path& directory) {
-  std::vector<ImageHeader> family;
+  std::vector<ImageHeader> images;
   for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
     if (may_be_image(entry)) {
       if (auto member = read_member(entry.path())) {
-        family.push_back(*std::move(member));
+        images.push_back(*std::move(member));
       }
     }
   }
-  return family;
+  return images;
 }
 
 }  // namespace cim

@@ -381,7 +381,7 @@ CommitSummary ImageWriter::Impl::publish() {
       .filesystem = written.filesystem,
       .parents = parents_,
   };
-  header.own.guid = store_.identify(format::encode(header));
+  header.own.guid = store_.assign_content_guid(format::encode(header));
   AtomicFile file(image_);
   file.file().write_at(0, format::encode(header));
   store_.sync(file.file());

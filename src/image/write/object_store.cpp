@@ -269,7 +269,7 @@ File ObjectStore::write_object_ids(RegionType type,
 
 // Hashes the digests and places of all objects, the tables in their order and the zeros between:
 // that is all a region contains, so nothing needs to be read again.
-Guid ObjectStore::identify(ByteView description) {
+Guid ObjectStore::assign_content_guid(ByteView description) {
   if (!guid_) {
     constexpr std::string_view kNameSpace = "f5cb3b1e-9c5c-4d0a-8a3e-6f0d3e0c6b1d";
     unnamed_.update(description);

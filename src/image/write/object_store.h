@@ -39,8 +39,8 @@ class ObjectStore {
   static constexpr std::uint16_t kRegionCount = 3;
 
   /// Creates the region files of the set `guid` in `directory`; without a GUID they have temporary
-  /// names until identify() determines it. The first region has the index `first_region` among all
-  /// regions of the image; objects that `ancestors` has are not stored.
+  /// names until assign_content_guid() determines it. The first region has the index `first_region`
+  /// among all regions of the image; objects that `ancestors` has are not stored.
   ObjectStore(std::filesystem::path directory, std::optional<Guid> guid, std::uint16_t first_region,
               AncestorObjects ancestors);
   ObjectStore(const ObjectStore&) = delete;
@@ -86,7 +86,7 @@ class ObjectStore {
 
   /// Returns the GUID of the set. If it has none yet, derives it from the set's content and from
   /// `description`, which covers the rest of the image; call it after finish().
-  Guid identify(ByteView description);
+  Guid assign_content_guid(ByteView description);
 
   /// Renames files with temporary names to those of the set. If files of these names exist, they
   /// have the same content, since the GUID is derived from it.

@@ -40,7 +40,7 @@ class Diff : public testing::Test {
                          difference.path.to_string() + (difference.is_directory ? "\\" : "");
       std::string separator = ": ";
       for (const FieldName& name : field_names()) {
-        if ((difference.fields & name.aspect) != 0) {
+        if ((difference.fields & name.field) != 0) {
           line += separator + std::string(name.name);
           separator = ",";
         }
