@@ -20,11 +20,12 @@
 #include "cimlib/wtf8.h"
 
 #include "image/host/directory_stack.h"
+#include "image/host/extract_survey.h"
+#include "image/host/first_names.h"
 #include "image/host/symlink_targets.h"
 #include "image/read/directory_visits.h"
 #include "os/descriptor_posix.h"
 #include "os/file.h"
-#include "os/seeded_hash.h"
 #include "os/system_error.h"
 
 namespace cim {
@@ -67,48 +68,6 @@ bool takes_no_link(int error_number) {
          error_number == ENOTSUP || error_number == ENOSYS;
 }
 
-// Errors of reading an image affect only what is being read, except these.
-bool ends_all(const Error& error) {
-  return error.code() == ErrorCode::kCancelled || error.code() == ErrorCode::kLimit;
-}
-
-// Results of a first pass over the image, needed before the first file is written.
-struct Survey {
-  std::uint64_t bytes = 0;
-  SeededSet<FileId> shared;  // files with more than one name
-};
-
-Survey survey(const Image& image, const ImagePath& from, const std::stop_token& stop) {
-  Survey found;
-  SeededSet<FileId> seen;
-  TableBudget budget(image);
-  const auto visit = [&](const WalkEntry& entry) {
-    const FileInfo& info = entry.info;
-    if (!info.is_directory() && !seen.insert(info.id).second) {
-      found.shared.insert(info.id);
-      return true;
-    }
-    found.bytes += info.size;
-    if (info.has_streams) {
-      try {
-        const StreamList streams = image.stream_list(info.id);
-        budget.take(streams.disk_size());
-        for (std::uint32_t i = 0; i < streams.size(); ++i) {
-          found.bytes += streams.info(i).size;
-        }
-      } catch (const Error& error) {
-        if (ends_all(error)) {
-          throw;
-        }
-      }
-    }
-    return true;
-  };
-  // Errors of reading are reported when the extraction gets to the file.
-  image.walk(from, visit, {.stop = stop, .failure = [](const ImagePath&, const Error&) {}});
-  return found;
-}
-
 std::filesystem::path made_directory(const std::filesystem::path& path) {
   if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) {
     throw_system_error(errno, path.string(), "make the directory");
@@ -127,6 +86,7 @@ class Extraction {
         budget_(image),
         targets_(image, from),
         directories_(made_directory(destination)),
+        first_names_(directories_),
         buffer_(kChunkSize) {
     if (!directories_.is_empty()) {
       throw Error(ErrorCode::kExists, destination.string(), "is not an empty directory");
@@ -156,15 +116,6 @@ class Extraction {
   struct Place {
     std::string name;
     const FileInfo& info;
-  };
-  // A directory that was made, and its parent as an index, so that deep trees take little memory.
-  struct Step {
-    std::size_t above = 0;
-    std::string name;
-  };
-  struct FirstName {
-    std::size_t directory = 0;
-    std::string name;
   };
 
   void visit(const WalkEntry& entry) {
@@ -242,7 +193,7 @@ class Extraction {
       answer = targets_.target_of(place.info);
       fault = answer.obstacle;
     } catch (const Error& error) {
-      if (ends_all(error)) {
+      if (ends_extraction(error)) {
         throw;
       }
       fault = error.what();
@@ -263,7 +214,7 @@ class Extraction {
       action();
       return true;
     } catch (const Error& error) {
-      if (ends_all(error)) {
+      if (ends_extraction(error)) {
         throw;
       }
       warn_of_skipped(directories_.path_of(name), error.what());
@@ -292,8 +243,7 @@ class Extraction {
       return false;
     }
     directories_.enter(place.name);
-    steps_.push_back({here_, place.name});
-    here_ = steps_.size() - 1;
+    first_names_.enter(place.name);
     times_.push_back(place.info.times);
     targets_.enter(place.info.id);
     ++summary_.directories;
@@ -305,7 +255,7 @@ class Extraction {
       set_times_of_current(times_.back());
       times_.pop_back();
       targets_.leave();
-      here_ = steps_[here_].above;
+      first_names_.leave();
       directories_.leave();
     }
   }
@@ -333,16 +283,13 @@ class Extraction {
   // Returns whether the link was made. If not, the name gets a file of its own, which later names
   // are linked to.
   bool make_link_to_first_name(const Place& place) {
-    const auto first = first_names_.find(place.info.id);
-    if (first == first_names_.end()) {
+    if (!first_names_.contains(place.info.id)) {
       return false;
     }
-    const FirstName& name = first->second;
-    const int result = ::linkat(directory_of(name), name.name.c_str(), directories_.current(),
-                                place.name.c_str(), 0);
+    const int result = first_names_.link(place.info.id, place.name);
     if (result != 0 && takes_no_link(errno)) {
       ++summary_.copied_links;
-      first_names_.erase(first);
+      first_names_.remove(place.info.id);
       return false;
     }
     if (is_made(result, place.name, "make the link")) {
@@ -351,26 +298,9 @@ class Extraction {
     return true;
   }
 
-  // Opens the directory of a first name, never by `..` from the current one.
-  int directory_of(const FirstName& name) {
-    if (name.directory == here_) {
-      return directories_.current();
-    }
-    if (!linked_ || linked_step_ != name.directory) {
-      std::vector<std::string> names;
-      for (std::size_t step = name.directory; step != 0; step = steps_[step].above) {
-        names.push_back(steps_[step].name);
-      }
-      std::ranges::reverse(names);
-      linked_ = directories_.open_from_start(names);
-      linked_step_ = name.directory;
-    }
-    return linked_.get();
-  }
-
   void remember(const Place& place) {
     if (survey_.shared.contains(place.info.id)) {
-      first_names_[place.info.id] = {here_, place.name};
+      first_names_.add(place.info.id, place.name);
     }
   }
 
@@ -522,16 +452,12 @@ class Extraction {
   const Image& image_;
   const ImagePath& from_;
   const ExtractOptions& options_;
-  Survey survey_;
+  ExtractSurvey survey_;
   TableBudget budget_;  // of the maps of executables
   SymlinkTargets targets_;
   DirectoryStack directories_;
-  std::vector<Step> steps_{1};    // all directories that were made; the destination first
-  std::size_t here_ = 0;          // the current one
+  FirstNames first_names_;        // of shared files
   std::vector<FileTimes> times_;  // of the directories on the way down, the destination's first
-  SeededMap<FileId, FirstName> first_names_;  // of shared files
-  Descriptor linked_;                         // the directory that was linked from last
-  std::size_t linked_step_ = 0;
   std::size_t left_out_below_ = kNowhere;  // depth of a directory that could not be made
   std::vector<std::byte> buffer_;
   std::string current_name_;
