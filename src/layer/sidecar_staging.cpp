@@ -79,7 +79,8 @@ File& SidecarStaging::add(std::string_view path) {
     throw Error(ErrorCode::kExists, name_of(path), "the layer has this file already");
   }
   File file = File::create_new(temporary_path(staging_, path));
-  Staged staged{.path = file.path(), .file = std::move(file)};
+  Staged staged{.path = file.path()};
+  staged.file = std::move(file);
   return files_.emplace(path, std::move(staged)).first->second.file;
 }
 

@@ -131,7 +131,7 @@ std::vector<ServerState> server_states(const std::vector<ImageMount>& mounts) {
       asked.push_back(mount.mount_point());
     }
   }
-  const auto answers = ask(std::move(asked));
+  const auto answers = ask(asked);
   std::vector<ServerState> states;
   auto answer = answers.begin();
   for (const ImageMount& mount : mounts) {
