@@ -124,13 +124,13 @@ void count_link_table() {
 
 void write_sample_image(const std::filesystem::path& path) {
   ImageWriter writer(path);
-  writer.create(ImagePath::parse("Files"), {.attributes = attribute::kDirectory});
+  writer.add(ImagePath::parse("Files"), {.attributes = attribute::kDirectory});
   for (int file = 0; file < kFiles; ++file) {
     const ImagePath name = ImagePath::parse(sample_path(file));
     if (file % kFilesPerDirectory == 0) {
-      writer.create(name.parent(), {.attributes = attribute::kDirectory});
+      writer.add(name.parent(), {.attributes = attribute::kDirectory});
     }
-    writer.create(name, {});
+    writer.add(name, {});
   }
   writer.commit();
 }

@@ -30,15 +30,15 @@ class SampleImage {
  public:
   SampleImage() : path_(directory_.path() / "bench.cim") {
     ImageWriter writer(path_);
-    writer.create(ImagePath::parse("many"), {.attributes = attribute::kDirectory});
+    writer.add(ImagePath::parse("many"), {.attributes = attribute::kDirectory});
     for (int i = 0; i < kManyFiles; ++i) {
       const std::string text = fmt::format("file {}", i);
-      writer.create(ImagePath::parse(fmt::format("many/name of file {:05}", i)), {}, text.size());
+      writer.add(ImagePath::parse(fmt::format("many/name of file {:05}", i)), {}, text.size());
       writer.write(std::as_bytes(std::span(text)));
     }
     for (int i = 0; i < kDepth; ++i) {
       deep_ += fmt::format("{}level {}", i == 0 ? "" : "/", i);
-      writer.create(ImagePath::parse(deep_), {.attributes = attribute::kDirectory});
+      writer.add(ImagePath::parse(deep_), {.attributes = attribute::kDirectory});
     }
     write_large(writer);
     writer.commit();
@@ -49,7 +49,7 @@ class SampleImage {
 
  private:
   static void write_large(ImageWriter& writer) {
-    writer.create(ImagePath::parse("large"), {}, kLargeFile);
+    writer.add(ImagePath::parse("large"), {}, kLargeFile);
     std::vector<std::byte> piece(kPiece);
     for (std::uint64_t at = 0; at < kLargeFile; at += kPiece) {
       for (std::size_t i = 0; i < kPiece; i += 64) {

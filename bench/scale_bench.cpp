@@ -59,7 +59,7 @@ ImagePath file_path(unsigned number) {
 }
 
 void put(ImageWriter& writer, const ImagePath& path, const std::string& text) {
-  writer.create(path, {}, text.size());
+  writer.add(path, {}, text.size());
   writer.write(std::as_bytes(std::span(text)));
 }
 
@@ -69,7 +69,7 @@ void make(const std::filesystem::path& image, unsigned files) {
   ImageWriter writer(image);
   for (unsigned i = 0; i < files; ++i) {
     if (i % kFilesPerDirectory == 0) {
-      writer.create(file_path(i).parent(), {.attributes = attribute::kDirectory});
+      writer.add(file_path(i).parent(), {.attributes = attribute::kDirectory});
     }
     put(writer, file_path(i), fmt::format("file {}", i));
   }

@@ -24,10 +24,10 @@ void make_image(const char* image) {
   const auto path = cim::ImagePath::parse("Documents/greeting.txt");
 
   cim::ImageWriter writer(image);
-  writer.create(path.parent(), {.attributes = cim::attribute::kDirectory, .times = times});
-  writer.create(path, {.attributes = cim::attribute::kArchive, .times = times}, kGreeting.size());
+  writer.add(path.parent(), {.attributes = cim::attribute::kDirectory, .times = times});
+  writer.add(path, {.attributes = cim::attribute::kArchive, .times = times}, kGreeting.size());
   writer.write(bytes_of(kGreeting));
-  writer.create_stream(path, u"Zone.Identifier", kZone.size());
+  writer.add_alternate_stream({path, u"Zone.Identifier"}, kZone.size());
   writer.write(bytes_of(kZone));
   const cim::CommitSummary summary = writer.commit();
   std::cout << summary.files << " files and directories\n";

@@ -314,11 +314,11 @@ class CIM_EXPORT HiveEditor {
   HiveEditor& operator=(HiveEditor&&) noexcept;
   ~HiveEditor();
 
-  /// Returns true if the key exists.
-  bool has_key(std::string_view path);
-  /// Creates the key and its missing parents; returns true if it created any. A new key inherits
-  /// the security descriptor of its parent.
-  bool create_key(std::string_view path, FileTime time);
+  /// Returns true if there is a key at the path.
+  bool exists(std::string_view path);
+  /// Adds the key and its missing parents; returns true if it added any. A new key inherits the
+  /// security descriptor of its parent.
+  bool add_key(std::string_view path, FileTime time);
   /// Sets the type and data of a value, adding the value if it is missing. Text must include its
   /// terminating NUL. Throws kNotFound if the key is missing (harmless).
   void set_value(std::string_view path, std::string_view name, std::uint32_t type,
@@ -329,10 +329,10 @@ class CIM_EXPORT HiveEditor {
   void set_dword(std::string_view path, std::string_view name, std::uint32_t number, FileTime time);
   /// Removes a value; returns true if it existed. Throws kNotFound if the key is missing
   /// (harmless).
-  bool delete_value(std::string_view path, std::string_view name, FileTime time);
+  bool remove_value(std::string_view path, std::string_view name, FileTime time);
   /// Removes a key and everything below it; returns true if it existed. Throws kInvalidArgument for
   /// the root (harmless).
-  bool delete_tree(std::string_view path, FileTime time);
+  bool remove_key(std::string_view path, FileTime time);
 
   /// Returns the file that save() would write. Failures of to_bytes() and save() are harmless: they
   /// do not affect the edited hive.

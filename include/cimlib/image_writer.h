@@ -5,9 +5,12 @@
 // Writing an image.
 //
 //   cim::ImageWriter writer("layers/7.cim");
-//   writer.create(cim::ImagePath::parse("Files"), {.attributes = cim::attribute::kDirectory});
-//   writer.create(cim::ImagePath::parse("Files/a.txt"), {}, 5);
+//   writer.add(cim::ImagePath::parse("Files"), {.attributes = cim::attribute::kDirectory});
+//   writer.add(cim::ImagePath::parse("Files/a.txt"), {}, 5);
 //   writer.write(bytes);          // in any number of pieces
+//   writer.add_alternate_stream(cim::StreamPath::parse("Files/a.txt:Zone.Identifier"), 26);
+//   writer.write(more);
+//   writer.add_link(cim::ImagePath::parse("Files/b.txt"), cim::ImagePath::parse("Files/a.txt"));
 //   writer.commit();
 //
 // To change an image, or to write another one that shares its data, use it as the base:
@@ -26,7 +29,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "cimlib/export.h"
 #include "cimlib/file_info.h"
@@ -110,22 +112,19 @@ class CIM_EXPORT ImageWriter {
   /// replaced file keep its old contents. The parent must be a directory (kNotFound,
   /// kInvalidArgument; harmless). A file's `size` bytes follow in write(); `size` of a directory is
   /// 0.
-  void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
+  void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
 
   /// Replaces the data of an existing file; `size` bytes follow in write(). All names of the file
   /// refer to the new data; metadata and alternate streams are kept. Throws kNotFound, and
   /// kInvalidArgument for a directory (both harmless).
-  void rewrite(const ImagePath& file, std::uint64_t size);
+  void replace_data(const ImagePath& file, std::uint64_t size);
 
-  /// Adds or replaces an alternate stream of the file or directory at `file` (kNotFound; harmless).
-  /// Its `size` bytes follow in write().
-  void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
+  /// Adds or replaces an alternate stream of an existing file or directory. Its `size` bytes follow
+  /// in write(). Throws kNotFound if the file or directory is missing, kInvalidArgument for an
+  /// invalid name (both harmless).
+  void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
 
-  /// Removes an alternate stream; returns true if it existed. Throws kNotFound if the file or
-  /// directory is missing (harmless).
-  bool remove_stream(const ImagePath& file, std::u16string_view name);
-
-  /// Appends bytes to the file or stream created last. Throws kInvalidArgument for more than its
+  /// Appends bytes to the file or stream added last. Throws kInvalidArgument for more than its
   /// size. Without `owner`, bytes needed later are copied. With it, the writer may read `bytes`
   /// after the return and releases `owner` when it is done.
   void write(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner = nullptr);
@@ -134,22 +133,27 @@ class CIM_EXPORT ImageWriter {
   /// supports holes.
   void write_zeros(std::uint64_t count);
 
-  /// Ends the file or stream created last; bytes that were not written read as zeros. Every other
+  /// Ends the file or stream added last; bytes that were not written read as zeros. Every other
   /// call does this first.
   void close_stream();
 
   /// Adds another name for a file, replacing a file at `path`. Throws kNotFound if `existing` does
-  /// not exist, kAccessDenied if it is a directory or `path` is one, and what create() throws for
-  /// the parent (all harmless).
-  void link(const ImagePath& path, const ImagePath& existing);
+  /// not exist, kAccessDenied if it is a directory or `path` is one, and what add() throws for the
+  /// parent (all harmless).
+  void add_link(const ImagePath& path, const ImagePath& existing);
 
-  /// Removes a name and, if it is a directory, everything below it. Throws kNotFound (harmless).
-  void remove(const ImagePath& path);
+  /// Removes a name and, if it is a directory, everything below it. Returns true if the name
+  /// existed. Throws kInvalidArgument for the root (harmless).
+  bool remove(const ImagePath& path);
+
+  /// Removes an alternate stream; returns true if it existed. Throws kInvalidArgument for an
+  /// invalid name (harmless).
+  bool remove(const StreamPath& stream);
 
   /// Returns true if there is a file or directory at the path.
   bool exists(const ImagePath& path) const;
-  /// Returns true if the file or directory at the path has an alternate stream of that name.
-  bool exists(const ImagePath& file, std::u16string_view stream) const;
+  /// Returns true if the file or directory exists and has an alternate stream of that name.
+  bool exists(const StreamPath& stream) const;
   /// Returns true if there is a directory at the path.
   bool is_directory(const ImagePath& path) const;
 

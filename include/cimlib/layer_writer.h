@@ -86,25 +86,24 @@ class CIM_EXPORT LayerWriter {
   LayerWriter& operator=(LayerWriter&&) noexcept;
   ~LayerWriter();
 
-  /// Adds a file or directory as ImageWriter::create() does, with the same harmless failures. All
+  /// Adds a file or directory as ImageWriter::add() does, with the same harmless failures. All
   /// of a file's `size` bytes must follow in write(). Also throws kExists for a second sidecar file
   /// with the same path; kInvalidArgument for the files that close() creates (`layout`,
   /// Hives/NAME_BASE), and for Files, Hives, UtilityVM and UtilityVM/Files if they are not plain
   /// directories.
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
 
-  /// Adds an alternate stream of any size to an existing file or directory (kNotFound; harmless).
-  /// Its `size` bytes follow in write().
+  /// Adds an alternate stream as ImageWriter::add_alternate_stream() does, with the same harmless
+  /// failures. All of its `size` bytes must follow in write().
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
 
-  /// Adds another name for a file as ImageWriter::link() does, with the same harmless failures.
+  /// Adds another name for a file as ImageWriter::add_link() does, with the same harmless failures.
   /// Throws kInvalidArgument if `path` is that of a sidecar file and `existing` is not a sidecar
   /// file of this layer, because its bytes are not available then.
   void add_link(const ImagePath& path, const ImagePath& existing);
 
-  /// Removes the file or directory at the path, a directory with everything below it. A missing
-  /// path is not an error.
-  void remove(const ImagePath& path);
+  /// Removes a name as ImageWriter::remove() does, with the same harmless failure.
+  bool remove(const ImagePath& path);
 
   /// Appends bytes to the file or stream added last. Throws kInvalidArgument for more than its
   /// size. Without `owner`, bytes needed later are copied. With it, the writer may read `bytes`

@@ -143,13 +143,13 @@ class CimBootEdit {
   void apply(registry::HiveEditor& editor) const {
     for (const Guid& object : {cim_options(), composite_options()}) {
       const std::string path = object_path(object);
-      editor.delete_tree(path, options_.time);
-      editor.create_key(path + "\\Description", options_.time);
+      editor.remove_key(path, options_.time);
+      editor.add_key(path + "\\Description", options_.time);
       editor.set_dword(path + "\\Description", "Type", kDeviceOptions, options_.time);
     }
     for (const Setting& setting : settings_) {
       const std::string path = element_path(setting.object, setting.element);
-      editor.create_key(path, options_.time);
+      editor.add_key(path, options_.time);
       editor.set_value(path, "Element", value_type_of(setting.element), setting.data,
                        options_.time);
     }

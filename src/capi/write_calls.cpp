@@ -144,7 +144,7 @@ CIMFS_STREAM_HANDLE create_file(CIMFS_IMAGE_HANDLE handle, PCWSTR name,
   }
   const std::scoped_lock lock(image->mutex());
   require_place(image->writer_without_stream(), path);
-  image->change([&](ImageWriter& writer) { writer.create(path, given, size); });
+  image->change([&](ImageWriter& writer) { writer.add(path, given, size); });
   return open_stream(image, {.remaining = size, .is_directory = is_directory});
 }
 
@@ -158,7 +158,7 @@ CIMFS_STREAM_HANDLE create_alternate_stream(CIMFS_IMAGE_HANDLE handle, PCWSTR na
   }
   const std::scoped_lock lock(image->mutex());
   require_there(image->writer_without_stream(), path.file);
-  image->change([&](ImageWriter& writer) { writer.create_stream(path.file, path.stream, size); });
+  image->change([&](ImageWriter& writer) { writer.add_alternate_stream(path, size); });
   return open_stream(image, {.remaining = size});
 }
 
@@ -205,7 +205,7 @@ void create_hard_link(CIMFS_IMAGE_HANDLE handle, PCWSTR name, PCWSTR existing_na
   if (now.is_directory(existing) || now.is_directory(path)) {
     fail(E_ACCESSDENIED);
   }
-  image->change([&](ImageWriter& writer) { writer.link(path, existing); });
+  image->change([&](ImageWriter& writer) { writer.add_link(path, existing); });
 }
 
 void delete_path(CIMFS_IMAGE_HANDLE handle, PCWSTR name) {
@@ -216,17 +216,14 @@ void delete_path(CIMFS_IMAGE_HANDLE handle, PCWSTR name) {
     fail(E_INVALIDARG);  // a file's own data cannot be removed
   }
   const std::scoped_lock lock(image->mutex());
-  const ImageWriter& now = image->writer_without_stream();
+  image->writer_without_stream();
   if (!is_stream) {
     require_name(path.file);
-    require_there(now, path.file);
-    image->change([&](ImageWriter& writer) { writer.remove(path.file); });
-    return;
   }
-  require_there(now, path.file);
   bool was_there = false;
-  image->change(
-      [&](ImageWriter& writer) { was_there = writer.remove_stream(path.file, path.stream); });
+  image->change([&](ImageWriter& writer) {
+    was_there = is_stream ? writer.remove(path) : writer.remove(path.file);
+  });
   if (!was_there) {
     fail(from_win32(ERROR_PATH_NOT_FOUND));
   }

@@ -71,7 +71,7 @@ void DeferredFiles::fill(std::string_view sidecar_path, const Waiting& waiting) 
   }
   const File file = File::open_read(sidecars_.staged(sidecar_path));
   const std::uint64_t size = file.size();
-  image_.rewrite(waiting.path, size);
+  image_.replace_data(waiting.path, size);
   Bytes piece(kCopyPiece);
   for (std::uint64_t at = 0; at < size;) {
     const std::size_t got = file.read_some_at(at, piece);

@@ -40,17 +40,16 @@ FileTimes all_times(FileTime time) {
 void make_hives_directory(const OpenLayer& layer) {
   const ImagePath directory = ImagePath::parse(kHivesDirectory);
   if (!layer.image.is_directory(directory)) {
-    layer.image.create(directory,
-                       {.attributes = attribute::kDirectory, .times = all_times(layer.now)});
+    layer.image.add(directory,
+                    {.attributes = attribute::kDirectory, .times = all_times(layer.now)});
     layer.sidecars.note_made_hives();
   }
 }
 
 void add_made_file(const OpenLayer& layer, const std::string& path, ByteView bytes) {
   layer.sidecars.add(path, bytes);
-  layer.image.create(ImagePath::parse(path),
-                     {.attributes = attribute::kNormal, .times = all_times(layer.now)},
-                     bytes.size());
+  layer.image.add(ImagePath::parse(path),
+                  {.attributes = attribute::kNormal, .times = all_times(layer.now)}, bytes.size());
   layer.image.write(bytes);
 }
 
@@ -201,7 +200,7 @@ void link_base_hives(const OpenLayer& layer) {
   make_hives_directory(layer);
   for (const LayerHive& hive : kLayerHives) {
     layer.sidecars.add_link(hive.base(), hive.config());
-    layer.image.link(ImagePath::parse(hive.base()), ImagePath::parse(hive.config()));
+    layer.image.add_link(ImagePath::parse(hive.base()), ImagePath::parse(hive.config()));
   }
   add_made_file(layer, std::string(kLayoutFile), as_bytes(kLayoutText));
 }

@@ -84,11 +84,14 @@ class LayerWriter::Impl {
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
   void add_link(const ImagePath& path, const ImagePath& existing);
-  void remove(const ImagePath& path);
+  bool remove(const ImagePath& path);
   void write(ByteView bytes, const std::shared_ptr<const void>& owner);
   LayerSummary close();
 
-  const ImageWriter& image() const noexcept { return image_; }
+  const ImageWriter& image() const {
+    guard_.require_open();
+    return image_;
+  }
 
  private:
   // The target of write().
@@ -184,7 +187,7 @@ void LayerWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
       waiting_.give_up_below(path);
     }
   });
-  image_.create(path, metadata, sidecar_path ? 0 : size);
+  image_.add(path, metadata, sidecar_path ? 0 : size);
   guard_.run([&] {
     if (sidecar_path) {
       start(path, size, &waiting_.add(path, *sidecar_path));
@@ -199,7 +202,7 @@ void LayerWriter::Impl::add_alternate_stream(const StreamPath& stream, std::uint
     finish_current();
     check_place(stream.file, true);
   });
-  image_.create_stream(stream.file, stream.stream, size);
+  image_.add_alternate_stream(stream, size);
   guard_.run([&] {
     start(stream.file, size, nullptr);
     current_->path += ":" + to_wtf8(stream.stream);
@@ -220,19 +223,23 @@ void LayerWriter::Impl::add_link(const ImagePath& path, const ImagePath& existin
                               existing.to_string()));
     }
   });
-  image_.link(path, existing);
+  image_.add_link(path, existing);
   if (sidecar_path) {
     guard_.run([&] { waiting_.add_name(path, *sidecar_path, *source); });
   }
 }
 
-void LayerWriter::Impl::remove(const ImagePath& path) {
-  guard_.run([&] {
-    finish_current();
-    if (image_.exists(path)) {
-      waiting_.give_up_below(path);
-      image_.remove(path);
+bool LayerWriter::Impl::remove(const ImagePath& path) {
+  guard_.run([this] { finish_current(); });
+  if (path.is_root()) {
+    return image_.remove(path);  // throws
+  }
+  return guard_.run([&] {
+    if (!image_.exists(path)) {
+      return false;
     }
+    waiting_.give_up_below(path);
+    return image_.remove(path);
   });
 }
 
@@ -380,8 +387,8 @@ void LayerWriter::add_alternate_stream(const StreamPath& stream, std::uint64_t s
 void LayerWriter::add_link(const ImagePath& path, const ImagePath& existing) {
   impl_->add_link(path, existing);
 }
-void LayerWriter::remove(const ImagePath& path) {
-  impl_->remove(path);
+bool LayerWriter::remove(const ImagePath& path) {
+  return impl_->remove(path);
 }
 void LayerWriter::write(std::span<const std::byte> bytes,
                         const std::shared_ptr<const void>& owner) {

@@ -108,7 +108,7 @@ std::uint16_t build_number(const registry::Hive& software, const std::string& su
 Bytes edit_system_for_cim_boot(const registry::Hive& system, FileTime now) {
   registry::HiveEditor editor(system);
   for (const std::string_view key : {kControlKey, kUnionKey, kOldFilterKey, kSetupKey}) {
-    editor.create_key(key, now);
+    editor.add_key(key, now);
   }
   editor.set_text(kControlKey, "BootContainerGuid", bcd::kBootContainer, now);
   editor.set_dword(kUnionKey, "Start", kStartsAtBoot, now);

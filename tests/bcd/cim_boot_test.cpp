@@ -144,7 +144,7 @@ TEST(CimBoot, EditsAStoreAgainOnlyIfTold) {
 TEST(CimBoot, NeverReplacesAnObjectOfAnotherKind) {
   registry::HiveEditor editor = test::sample_store_editor();
   const std::string description = "Objects\\" + std::string(kCim) + "\\Description";
-  editor.create_key(description, kNow);
+  editor.add_key(description, kNow);
   editor.set_dword(description, "Type", 0x10200003, kNow);
   CimBootOptions options = sample_boot_options();
   options.existing = ExistingObjects::kReplace;
@@ -168,7 +168,7 @@ TEST(CimBoot, StopsAtAnotherVmbusRecordUnlessTold) {
 
 TEST(CimBoot, GoesOnWithoutAVmbusRecordAndWarnsOfABrokenDevice) {
   registry::HiveEditor editor = test::sample_store_editor();
-  editor.delete_tree(test::sample_element(kSampleEntry, "21000001"), kNow);
+  editor.remove_key(test::sample_element(kSampleEntry, "21000001"), kNow);
   editor.set_value(test::sample_element(kSampleEntry, "11000001"), "Element", registry::kRegBinary,
                    Bytes(30), kNow);
   const CimBootReport report = edited(editor.to_bytes()).report;

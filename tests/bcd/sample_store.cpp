@@ -20,16 +20,16 @@ class StoreWriter {
   void object(std::string_view guid, std::uint32_t type) {
     object_ = guid;
     const std::string key = "Objects\\" + std::string(guid);
-    editor_.create_key(key + "\\Description", kMade);
+    editor_.add_key(key + "\\Description", kMade);
     editor_.set_dword(key + "\\Description", "Type", type, kMade);
-    editor_.create_key(key + "\\Elements", kMade);
+    editor_.add_key(key + "\\Elements", kMade);
   }
   void text(std::string_view element, std::string_view text) {
-    editor_.create_key(sample_element(object_, element), kMade);
+    editor_.add_key(sample_element(object_, element), kMade);
     editor_.set_text(sample_element(object_, element), "Element", text, kMade);
   }
   void binary(std::string_view element, ByteView data) {
-    editor_.create_key(sample_element(object_, element), kMade);
+    editor_.add_key(sample_element(object_, element), kMade);
     editor_.set_value(sample_element(object_, element), "Element", registry::kRegBinary, data,
                       kMade);
   }
@@ -47,7 +47,7 @@ std::string sample_element(std::string_view object, std::string_view element) {
 
 registry::HiveEditor sample_store_editor() {
   registry::HiveEditor editor("NewStoreRoot", kMade);
-  editor.create_key("Description", kMade);
+  editor.add_key("Description", kMade);
   editor.set_text("Description", "KeyName", "BCD00000000", kMade);
   StoreWriter store(editor);
   store.object(kBootManager, 0x10100002);

@@ -39,17 +39,17 @@ TEST(Store, CutsTheDefaultEntryAtItsFirstNul) {
 }
 
 TEST(Store, NeedsItsTwoKeys) {
-  expect_no_entry("no key \"Objects\"", [](auto& editor) { editor.delete_tree("Objects", kNow); });
+  expect_no_entry("no key \"Objects\"", [](auto& editor) { editor.remove_key("Objects", kNow); });
   expect_no_entry("no key \"Description\"",
-                  [](auto& editor) { editor.delete_tree("Description", kNow); });
+                  [](auto& editor) { editor.remove_key("Description", kNow); });
 }
 
 TEST(Store, NeedsABootManagerThatNamesAnEntry) {
   const std::string named = test::sample_element(kBootManager, "23000003");
   expect_no_entry("no boot manager", [](auto& editor) {
-    editor.delete_tree("Objects\\" + std::string(kBootManager), kNow);
+    editor.remove_key("Objects\\" + std::string(kBootManager), kNow);
   });
-  expect_no_entry("names no default entry", [&](auto& editor) { editor.delete_tree(named, kNow); });
+  expect_no_entry("names no default entry", [&](auto& editor) { editor.remove_key(named, kNow); });
   expect_no_entry("not one value of its type",
                   [&](auto& editor) { editor.set_dword(named, "Element", 1, kNow); });
   expect_no_entry("not one value of its type",
@@ -63,11 +63,11 @@ TEST(Store, NeedsABootManagerThatNamesAnEntry) {
 
 TEST(Store, NeedsAnEntryThatIsALoaderWithElements) {
   const std::string entry = "Objects\\" + std::string(test::kSampleEntry);
-  expect_no_entry("is not there", [&](auto& editor) { editor.delete_tree(entry, kNow); });
+  expect_no_entry("is not there", [&](auto& editor) { editor.remove_key(entry, kNow); });
   expect_no_entry("has no elements",
-                  [&](auto& editor) { editor.delete_tree(entry + "\\Elements", kNow); });
+                  [&](auto& editor) { editor.remove_key(entry + "\\Elements", kNow); });
   expect_no_entry("has no type",
-                  [&](auto& editor) { editor.delete_tree(entry + "\\Description", kNow); });
+                  [&](auto& editor) { editor.remove_key(entry + "\\Description", kNow); });
   expect_no_entry("is of type 10200004", [&](auto& editor) {
     editor.set_dword(entry + "\\Description", "Type", 0x10200004, kNow);
   });

@@ -126,8 +126,8 @@ TEST_F(Care, DiffListsDifferencesAndAnswersOne) {
   {
     ImageWriter writer(at("fork.cim"), {.base = image_});
     cim::test::put(writer, "Files/page.bin", as_bytes("x"), {.times = {{1}, {}, {}, {}}});
-    writer.create_stream(cim::test::path("Files/eas"), u"s", 0);
-    writer.create(cim::test::path("new"), cim::test::directory_metadata());
+    writer.add_alternate_stream({cim::test::path("Files/eas"), u"s"}, 0);
+    writer.add(cim::test::path("new"), cim::test::directory_metadata());
     writer.remove(cim::test::path("Files/nothing"));
     writer.commit();
   }

@@ -58,7 +58,7 @@ TEST_F(ExtractVerb, AsJson) {
 TEST_F(ExtractVerb, LeftOutEntriesAreAFailure) {
   const std::string image = (directory_.path() / "long.cim").string();
   ImageWriter writer(image);
-  writer.create(ImagePath().child(std::u16string(255, u'東')), {});
+  writer.add(ImagePath().child(std::u16string(255, u'東')), {});
   writer.commit();
   const Outcome outcome = run_cim({"extract", image, destination_});
   EXPECT_EQ(outcome.status, kFailure);

@@ -23,7 +23,7 @@ class HiveVerbs : public testing::Test {
  protected:
   HiveVerbs() {
     registry::HiveEditor editor("ROOT", kTime);
-    editor.create_key("Key\\Sub", kTime);
+    editor.add_key("Key\\Sub", kTime);
     editor.set_text("Key", "", "x", kTime);
     editor.set_text("Key", "a \"quoted\\ name\"", "y", kTime);
     editor.set_dword("Key\\Sub", "Number", 258, kTime);

@@ -28,7 +28,7 @@ constexpr const char* kStore = "UtilityVM/Files/EFI/Microsoft/Boot/BCD";
 std::string hive_with_build(std::string_view build) {
   constexpr std::string_view kKey = "Microsoft\\Windows NT\\CurrentVersion";
   registry::HiveEditor editor;
-  editor.create_key(kKey, {});
+  editor.add_key(kKey, {});
   editor.set_text(kKey, "CurrentBuild", build, {});
   const auto bytes = editor.to_bytes();
   return std::string(as_text(bytes));

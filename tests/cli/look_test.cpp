@@ -97,8 +97,8 @@ TEST_F(Look, LsOfNothingAsJsonIsAnEmptyList) {
 TEST_F(Look, LsEscapesNamesOnATerminalAlone) {
   const std::string image = (directory_.path() / "odd.cim").string();
   ImageWriter writer(image);
-  writer.create(ImagePath().child(u"a\x1b[31mb"), {});
-  writer.create(ImagePath().child(std::u16string(u"c") + char16_t{0xDC00}), {});
+  writer.add(ImagePath().child(u"a\x1b[31mb"), {});
+  writer.add(ImagePath().child(std::u16string(u"c") + char16_t{0xDC00}), {});
   writer.commit();
   EXPECT_EQ(cim({"ls", image}).output, "a\x1b[31mb\nc\xed\xb0\x80\n");
   EXPECT_EQ(cim({"ls", image}, {.output = {.is_terminal = true}}).output,

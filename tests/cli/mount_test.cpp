@@ -43,7 +43,7 @@ class MountVerbs : public testing::Test {
       GTEST_SKIP() << "only root has a place for volumes for sure";
     }
     ImageWriter writer(image_);
-    writer.create(ImagePath::parse("file"), {}, 0);
+    writer.add(ImagePath::parse("file"), {}, 0);
     writer.commit();
     std::filesystem::create_directory(place_);
   }

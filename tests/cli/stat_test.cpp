@@ -79,8 +79,8 @@ TEST_F(StatVerb, ShowsDescriptorsAsSddlWhereThatCanSayThem) {
   const auto descriptor = SecurityDescriptor::from_sddl("O:BAG:SYD:(A;;FA;;;BA)").encode();
   const Bytes broken = {std::byte{1}, std::byte{2}};
   ImageWriter writer(image);
-  writer.create(ImagePath::parse("good"), {.security_descriptor = descriptor});
-  writer.create(ImagePath::parse("broken"), {.security_descriptor = broken});
+  writer.add(ImagePath::parse("good"), {.security_descriptor = descriptor});
+  writer.add(ImagePath::parse("broken"), {.security_descriptor = broken});
   writer.commit();
   EXPECT_THAT(run_cim({"stat", image, "good"}).output,
               HasSubstr("\nsecurity    O:BAG:SYD:(A;;FA;;;BA)\n"));

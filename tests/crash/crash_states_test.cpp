@@ -95,12 +95,12 @@ std::string layer_tar() {
 
 void write_image(const fs::path& image, const std::optional<fs::path>& base, unsigned seed) {
   ImageWriter writer(image, {.base = base, .now = kNow});
-  writer.create(path("dir"), test::directory_metadata());
+  writer.add(path("dir"), test::directory_metadata());
   put(writer, "dir/large", test::pattern(200'000, seed));
   for (unsigned i = 0; i < 10; ++i) {
     put(writer, fmt::format("dir/{}", i), test::pattern(500 * i, seed + i));
   }
-  writer.link(path("link"), path("dir/2"));
+  writer.add_link(path("link"), path("dir/2"));
   writer.commit();
 }
 

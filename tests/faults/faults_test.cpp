@@ -256,12 +256,12 @@ class Faults : public testing::Test {
 
   void make_image(const std::string& name, unsigned seed) const {
     ImageWriter writer(original_.path() / name, {.now = kNow});
-    writer.create(path("dir"), test::directory_metadata());
+    writer.add(path("dir"), test::directory_metadata());
     for (unsigned i = 0; i < 4; ++i) {
       put(writer, fmt::format("dir/{}", i), test::pattern(3000 * i, seed + i));
     }
-    writer.create_stream(path("dir/1"), u"stream", 10);
-    writer.link(path("link"), path("dir/2"));
+    writer.add_alternate_stream({path("dir/1"), u"stream"}, 10);
+    writer.add_link(path("link"), path("dir/2"));
     writer.commit();
   }
 

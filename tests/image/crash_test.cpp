@@ -94,15 +94,15 @@ const std::array<Scenario, 5>& scenarios() {
 constexpr std::size_t kLarge = 5U << 18;
 
 void fill(ImageWriter& writer, unsigned seed) {
-  writer.create(path("dir"), test::directory_metadata());
+  writer.add(path("dir"), test::directory_metadata());
   put(writer, "dir/large", test::pattern(kLarge, seed));
   put(writer, "dir/same", test::pattern(kLarge, seed));  // a duplicate: written and then removed
                                                          // again
   for (unsigned i = 0; i < 40; ++i) {
     put(writer, fmt::format("dir/{}", i), test::pattern(100 * i, seed + i));
   }
-  writer.create_stream(path("dir/1"), u"stream", 0);
-  writer.link(path("link"), path("dir/2"));
+  writer.add_alternate_stream({path("dir/1"), u"stream"}, 0);
+  writer.add_link(path("link"), path("dir/2"));
   writer.remove(path("dir/3"));
 }
 

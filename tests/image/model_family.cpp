@@ -211,11 +211,12 @@ class Family {
       case 6: {
         const ImagePath path = dice_.path();
         const ImagePath existing = dice_.path();
-        return expect_same(model.link(path, existing), [&] { writer.link(path, existing); });
+        return expect_same(model.link(path, existing), [&] { writer.add_link(path, existing); });
       }
       default: {
         const ImagePath path = dice_.path();
-        return expect_same(model.remove(path), [&] { writer.remove(path); });
+        EXPECT_EQ(writer.remove(path), model.remove(path));
+        return;
       }
     }
   }
@@ -242,7 +243,7 @@ class Family {
     ModelNode expected = node;
     expected.data.replace(written, data.npos, data.size() - written, '\0');
     expect_same(model.create(path, expected), [&] {
-      writer.create(path, metadata(node), data.size());
+      writer.add(path, metadata(node), data.size());
       write(writer, std::string_view(data).substr(0, written));
     });
   }
@@ -252,7 +253,7 @@ class Family {
     ModelNode node;
     node.is_directory = true;
     node.time = dice_.below(1000);
-    expect_same(model.create(path, node), [&] { writer.create(path, metadata(node)); });
+    expect_same(model.create(path, node), [&] { writer.add(path, metadata(node)); });
   }
 
   void create_stream(ImageWriter& writer, ModelTree& model) {
@@ -260,7 +261,7 @@ class Family {
     const std::u16string name = dice_.name();
     const std::string data = dice_.data();
     expect_same(model.create_stream(path, name, data), [&] {
-      writer.create_stream(path, name, data.size());
+      writer.add_alternate_stream({path, name}, data.size());
       write(writer, data);
     });
   }

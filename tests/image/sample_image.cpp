@@ -8,7 +8,7 @@
 namespace cim::test {
 
 void put(ImageWriter& writer, std::string_view text, ByteView bytes, const FileMetadata& metadata) {
-  writer.create(path(text), metadata, bytes.size());
+  writer.add(path(text), metadata, bytes.size());
   writer.write(bytes);
 }
 
@@ -30,8 +30,8 @@ WriterOptions sample_options() {
 
 void write_sample_image(const std::filesystem::path& image) {
   ImageWriter writer(image, sample_options());
-  writer.create(path("Files"), directory_metadata());
-  writer.create(path("Files/empty"), directory_metadata());
+  writer.add(path("Files"), directory_metadata());
+  writer.add(path("Files/empty"), directory_metadata());
   put(writer, "Files/small.txt", as_bytes("small"),
       {.attributes = attribute::kReadOnly | attribute::kHidden, .times = {{1}, {2}, {3}, {4}}});
   put(writer, "Files/page.bin", pattern(5000));
@@ -39,16 +39,16 @@ void write_sample_image(const std::filesystem::path& image) {
   put(writer, "Files/program.exe", SamplePe{.file_size = 0x1900}.bytes());
   put(writer, "Files/zeros.bin", Bytes(10000));
   put(writer, "Files/nothing", Bytes());
-  writer.create_stream(path("Files/small.txt"), u"Zone.Identifier", 3);
+  writer.add_alternate_stream({path("Files/small.txt"), u"Zone.Identifier"}, 3);
   writer.write(as_bytes("[Z]"));
-  writer.create_stream(path("Files/small.txt"), u"big", 4096);
+  writer.add_alternate_stream({path("Files/small.txt"), u"big"}, 4096);
   writer.write(pattern(4096, 1));
-  writer.link(path("Files/link.txt"), path("Files/small.txt"));
+  writer.add_link(path("Files/link.txt"), path("Files/small.txt"));
   const Bytes eas = from_hex("00000000 00 01 0300 41 00 78797a 000000");
   put(writer, "Files/eas", as_bytes("e"), {.extended_attributes = eas});
   const Bytes reparse =
       from_hex("0c0000a0 1800 0000 0000 0400 0600 0400 01000000 5c0062000000 5c0062000000");
-  writer.create(path("Files/symlink"), {.reparse_data = reparse});
+  writer.add(path("Files/symlink"), {.reparse_data = reparse});
   writer.commit();
 }
 

@@ -43,11 +43,11 @@ FileTimes times(std::uint64_t ticks) {
 }
 
 void make_directory(ImageWriter& writer, std::string_view at) {
-  writer.create(path(at), {.attributes = attribute::kDirectory, .times = times(100)});
+  writer.add(path(at), {.attributes = attribute::kDirectory, .times = times(100)});
 }
 
 void make_file(ImageWriter& writer, std::string_view at, std::string_view bytes) {
-  writer.create(path(at), {.attributes = attribute::kArchive, .times = times(200)}, bytes.size());
+  writer.add(path(at), {.attributes = attribute::kArchive, .times = times(200)}, bytes.size());
   writer.write(as_bytes(bytes));
 }
 
@@ -108,11 +108,11 @@ TEST_F(ExportTar, OfABaseLayerHasAllInTheOrderOfPaths) {
     make_directory(writer, "Files/b");
     make_file(writer, "Files/b/B", "1");
     make_file(writer, "Files/b/a", "12");
-    writer.create_stream(path("Files/b/a"), u"s", 3);
+    writer.add_alternate_stream({path("Files/b/a"), u"s"}, 3);
     writer.write(as_bytes("123"));
-    writer.link(path("Files/A"), path("Files/b/a"));
-    writer.create(path("Files/l"),
-                  {.reparse_data = ReparsePoint::leading_to(reparse_tag::kSymlink, "b").encode()});
+    writer.add_link(path("Files/A"), path("Files/b/a"));
+    writer.add(path("Files/l"),
+               {.reparse_data = ReparsePoint::leading_to(reparse_tag::kSymlink, "b").encode()});
   });
   const std::string tar = exported("base");
   EXPECT_THAT(lines_of(tar), ElementsAre("dir Files", "file Files/A", "stream Files/A:s",
@@ -170,7 +170,7 @@ TEST_F(ExportTar, TakesAwayWhatBecomesAnotherKindOfThing) {
         make_file(writer, "Files/dir", "2");
         make_directory(writer, "Files/file");
         writer.remove(path("Files/junction"));
-        writer.create(
+        writer.add(
             path("Files/junction"),
             {.attributes = attribute::kDirectory,
              .reparse_data = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\x").encode()});
@@ -185,8 +185,8 @@ TEST_F(ExportTar, TakesAwayWhatBecomesAnotherKindOfThing) {
 TEST_F(ExportTar, LinksNewNamesToOnesThatStay) {
   const auto lines = expect_return([](ImageWriter& writer) { make_file(writer, "Files/m", "1"); },
                                    [](ImageWriter& writer) {
-                                     writer.link(path("Files/a"), path("Files/m"));
-                                     writer.link(path("Files/z"), path("Files/m"));
+                                     writer.add_link(path("Files/a"), path("Files/m"));
+                                     writer.add_link(path("Files/z"), path("Files/m"));
                                    });
   EXPECT_THAT(lines, ElementsAre("dir Files", "link Files/a > Files/m", "link Files/z > Files/m"));
 }
@@ -195,12 +195,12 @@ TEST_F(ExportTar, KeepsOtherNamesOfAReplacedFile) {
   const auto lines = expect_return(
       [](ImageWriter& writer) {
         make_file(writer, "Files/a", "1");
-        writer.link(path("Files/b"), path("Files/a"));
-        writer.link(path("Files/c"), path("Files/a"));
+        writer.add_link(path("Files/b"), path("Files/a"));
+        writer.add_link(path("Files/c"), path("Files/a"));
       },
       [](ImageWriter& writer) {
         make_file(writer, "Files/a", "2");
-        writer.link(path("Files/c"), path("Files/a"));
+        writer.add_link(path("Files/c"), path("Files/a"));
       });
   EXPECT_THAT(lines, ElementsAre("dir Files", "file Files/a", "link Files/c > Files/a"));
 }
@@ -209,13 +209,13 @@ TEST_F(ExportTar, TellsEqualFilesThatWereLinkedApart) {
   const auto lines = expect_return(
       [](ImageWriter& writer) {
         make_file(writer, "Files/a", "1");
-        writer.link(path("Files/b"), path("Files/a"));
+        writer.add_link(path("Files/b"), path("Files/a"));
         make_file(writer, "Files/c", "1");
         make_file(writer, "Files/d", "1");
       },
       [](ImageWriter& writer) {
         make_file(writer, "Files/b", "1");
-        writer.link(path("Files/d"), path("Files/c"));
+        writer.add_link(path("Files/d"), path("Files/c"));
       });
   EXPECT_THAT(lines, ElementsAre("dir Files", "file Files/b", "link Files/d > Files/c"));
 }
@@ -258,9 +258,9 @@ void make_config(ImageWriter& writer) {
 /// Adds what importing adds to a base layer.
 void make_base_hives(ImageWriter& writer) {
   const FileTime time{7};
-  writer.create(path("Hives"),
-                {.attributes = attribute::kDirectory, .times = {time, time, time, time}});
-  writer.link(path("Hives/SYSTEM_BASE"), path(std::string(kConfig) + "/SYSTEM"));
+  writer.add(path("Hives"),
+             {.attributes = attribute::kDirectory, .times = {time, time, time, time}});
+  writer.add_link(path("Hives/SYSTEM_BASE"), path(std::string(kConfig) + "/SYSTEM"));
   make_file(writer, "layout", "vhd-with-hives\n");
 }
 
@@ -343,7 +343,7 @@ TEST_F(ExportTar, FlattenedHasHivesWithAllDifferences) {
   make("base", [](ImageWriter& writer) {
     make_config(writer);
     make_base_hives(writer);
-    writer.link(path("Files/A"), path(std::string(kConfig) + "/system"));
+    writer.add_link(path("Files/A"), path(std::string(kConfig) + "/system"));
   });
   make(
       "child",
@@ -373,8 +373,8 @@ TEST_F(ExportTar, WillNotFlattenDifferencesThatLieOverNothing) {
 TEST_F(ExportTar, PutsFilesThatImportersKeepApartInFrontOfTheirLinks) {
   make("base", [](ImageWriter& writer) {
     make_config(writer);
-    writer.link(path("Files/A"), path(std::string(kConfig) + "/system"));
-    writer.link(path("Files/z"), path(std::string(kConfig) + "/system"));
+    writer.add_link(path("Files/A"), path(std::string(kConfig) + "/system"));
+    writer.add_link(path("Files/z"), path(std::string(kConfig) + "/system"));
   });
   EXPECT_THAT(
       lines_of(exported("base")),
@@ -389,7 +389,7 @@ TEST_F(ExportTar, TellsWhatItLeavesOutAndWhatOthersWillNotSee) {
     make_file(writer, "elsewhere", "1");
     const Bytes foreign = {std::byte{0x1b}, std::byte{0}, std::byte{0}, std::byte{0x80},
                            std::byte{0},    std::byte{0}, std::byte{0}, std::byte{0}};
-    writer.create(path("Files/p"), {.reparse_data = foreign}, 5);
+    writer.add(path("Files/p"), {.reparse_data = foreign}, 5);
   });
   EXPECT_THAT(lines_of(exported("base")), ElementsAre("dir Files", "point Files/p"));
   EXPECT_THAT(warnings_, HasSubstr("\\elsewhere is left out"));
@@ -509,21 +509,22 @@ class Changes {
     const ImagePath at = any_path();
     switch (below(10)) {
       case 0:
-        return writer.remove(at);
+        writer.remove(at);
+        return;
       case 1:
       case 2:
       case 3:
         return make_directory(writer, at);
       case 4:
       case 5:
-        return writer.link(at, any_path());
+        return writer.add_link(at, any_path());
       case 6:
-        writer.create_stream(at, below(2) == 0 ? u"s" : u"t", 1);
+        writer.add_alternate_stream({at, below(2) == 0 ? u"s" : u"t"}, 1);
         return writer.write(as_bytes(below(2) == 0 ? "x" : "y"));
       case 7:
         return make_point(writer, at);
       default:
-        writer.create(at, any_metadata(), 1);
+        writer.add(at, any_metadata(), 1);
         return writer.write(as_bytes(below(2) == 0 ? "1" : "2"));
     }
   }
@@ -531,7 +532,7 @@ class Changes {
   void make_directory(ImageWriter& writer, const ImagePath& at) {
     FileMetadata metadata = any_metadata();
     metadata.attributes |= attribute::kDirectory;
-    writer.create(at, metadata);
+    writer.add(at, metadata);
   }
 
   void make_point(ImageWriter& writer, const ImagePath& at) {
@@ -540,7 +541,7 @@ class Changes {
     const Bytes buffer =
         ReparsePoint::leading_to(reparse_tag::kSymlink, below(2) == 0 ? "x" : "y").encode();
     metadata.reparse_data = buffer;
-    writer.create(at, metadata);
+    writer.add(at, metadata);
   }
 
   std::mt19937 random_;

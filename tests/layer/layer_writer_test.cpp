@@ -347,12 +347,12 @@ TEST_F(LayerWriterTest, WhatTakesTheNameOfALooseFileTakesItAway) {
   EXPECT_THAT(sidecar_files(layer("base")), ElementsAre());
 }
 
-TEST_F(LayerWriterTest, RemovesWhatIsThereAndDoesNotMindWhatIsNot) {
+TEST_F(LayerWriterTest, RemovesEntriesAndReturnsWhetherTheyExisted) {
   LayerWriter base = writer("base");
   add_file(base, "Files/d/a", "x");
-  base.remove(at("Files/d"));
-  base.remove(at("Files/d"));
-  base.remove(at("Files/no/such"));
+  EXPECT_TRUE(base.remove(at("Files/d")));
+  EXPECT_FALSE(base.remove(at("Files/d")));
+  EXPECT_FALSE(base.remove(at("Files/no/such")));
   EXPECT_FALSE(base.exists(at("Files/d/a")));
 }
 
@@ -396,6 +396,7 @@ TEST_F(LayerWriterTest, HarmlessErrorsAreHarmless) {
                [&] { base.add_link(at("Files/b"), at("Files/no")); });
   expect_error(ErrorCode::kAccessDenied, "directories",
                [&] { base.add_link(at("Files/b"), at("Files")); });
+  expect_error(ErrorCode::kInvalidArgument, "root", [&] { base.remove(ImagePath()); });
   base.close();
   EXPECT_EQ(text_in(layer("base"), "Files/a"), "x");
   expect_error(ErrorCode::kInvalidArgument, "closed already", [&] { base.close(); });
@@ -412,6 +413,8 @@ TEST_F(LayerWriterTest, AfterAFailureEveryCallFails) {
     expect_error(ErrorCode::kInvalidArgument, "incomplete", [&] { base.write(bytes_of("y")); });
     expect_error(ErrorCode::kInvalidArgument, "incomplete", [&] { base.add(at("Files/c"), {}); });
     expect_error(ErrorCode::kInvalidArgument, "incomplete", [&] { base.remove(at("Files/a")); });
+    expect_error(ErrorCode::kInvalidArgument, "incomplete",
+                 [&] { static_cast<void>(base.exists(at("Files/b"))); });
   }
   EXPECT_FALSE(is_cim_layer(layer("base")));
 }
@@ -574,7 +577,7 @@ TEST_F(LayerWriterTest, OfTwoForOneLayerTheSecondIsTooLate) {
 
 TEST_F(LayerWriterTest, TellsTheBuildOfItsUtilityVm) {
   registry::HiveEditor software;
-  software.create_key("Microsoft\\Windows NT\\CurrentVersion", kNow);
+  software.add_key("Microsoft\\Windows NT\\CurrentVersion", kNow);
   software.set_text("Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild", "26100", kNow);
   const auto file = software.to_bytes();
   LayerWriter base = writer("base");
@@ -591,7 +594,7 @@ TEST_F(LayerWriterTest, EditsOfAUtilityVmAreInTheImageToo) {
     return std::string(reinterpret_cast<const char*>(file.data()), file.size());
   };
   registry::HiveEditor software;
-  software.create_key("Microsoft\\Windows NT\\CurrentVersion", kNow);
+  software.add_key("Microsoft\\Windows NT\\CurrentVersion", kNow);
   software.set_text("Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild", "26100", kNow);
   LayerOptions how = options();
   how.utility_vm.cim_boot = test::sample_boot_options();

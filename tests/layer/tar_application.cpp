@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "layer/tar_application.h"
 
+#include <gtest/gtest.h>
+
 #include "cimlib/image_writer.h"
 #include "cimlib/wtf8.h"
 
@@ -34,21 +36,22 @@ void apply(const WindowsRecord& record, ImageWriter& writer) {
   const ImagePath path = image_path(record.path);
   switch (record.kind) {
     case RecordKind::kStream:
-      return writer.create_stream(path, record.stream, record.size);
+      return writer.add_alternate_stream({path, record.stream}, record.size);
     case RecordKind::kHardLink:
-      return writer.link(path, image_path(record.link_target));
+      return writer.add_link(path, image_path(record.link_target));
     case RecordKind::kWhiteout:
-      return writer.remove(path);
+      EXPECT_TRUE(writer.remove(path));
+      return;
     case RecordKind::kOpaqueMarker:
       throw std::logic_error("an opaque marker");
     default:
-      return writer.create(path,
-                           {.attributes = record.attributes,
-                            .times = record.times,
-                            .security_descriptor = record.security_descriptor,
-                            .extended_attributes = record.extended_attributes,
-                            .reparse_data = record.reparse_data},
-                           record.size);
+      return writer.add(path,
+                        {.attributes = record.attributes,
+                         .times = record.times,
+                         .security_descriptor = record.security_descriptor,
+                         .extended_attributes = record.extended_attributes,
+                         .reparse_data = record.reparse_data},
+                        record.size);
   }
 }
 

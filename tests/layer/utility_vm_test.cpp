@@ -20,7 +20,7 @@ constexpr std::string_view kVersionKey = "Microsoft\\Windows NT\\CurrentVersion"
 
 registry::HiveEditor software(std::string_view build) {
   registry::HiveEditor editor;
-  editor.create_key(kVersionKey, kNow);
+  editor.add_key(kVersionKey, kNow);
   editor.set_text(kVersionKey, "CurrentBuild", build, kNow);
   return editor;
 }
@@ -56,7 +56,7 @@ TEST(BuildNumber, IsRefusedForEachReasonApart) {
   test::expect_error(ErrorCode::kCorrupt, "no key Microsoft",
                      [] { (void)build_number(hive(registry::HiveEditor()), "SOFTWARE"); });
   registry::HiveEditor editor = software("1");
-  editor.delete_value(kVersionKey, "CurrentBuild", kNow);
+  editor.remove_value(kVersionKey, "CurrentBuild", kNow);
   test::expect_error(ErrorCode::kCorrupt, "no value CurrentBuild",
                      [&] { (void)build_number(hive(editor), "SOFTWARE"); });
 }
@@ -66,7 +66,7 @@ class UtilityVm : public testing::Test {
   void SetUp() override {
     set_build("26100");
     registry::HiveEditor system;
-    system.create_key("ControlSet001\\Services\\wcifs", kNow);
+    system.add_key("ControlSet001\\Services\\wcifs", kNow);
     system.set_dword("ControlSet001\\Services\\wcifs", "Start", 1, kNow);
     system.save(files_.system);
     File::create_new(files_.boot_store).write_at(0, test::sample_store());

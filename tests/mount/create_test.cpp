@@ -40,7 +40,7 @@ Bytes link_to(std::uint32_t tag, std::string_view target) {
 
 void add_stream(ImageWriter& writer, std::string_view file, std::u16string_view name,
                 std::string_view text) {
-  writer.create_stream(path(file), name, text.size());
+  writer.add_alternate_stream({path(file), std::u16string(name)}, text.size());
   writer.write(as_bytes(text));
 }
 
@@ -61,27 +61,26 @@ void fill(ImageWriter& writer) {
                              .times = kTimes,
                              .security_descriptor = other_descriptor,
                              .extended_attributes = eas};
-  writer.create({}, directory);
-  writer.create(path("dir"), directory);
+  writer.add({}, directory);
+  writer.add(path("dir"), directory);
   add_stream(writer, "dir", u"of a directory", "text");
   put(writer, "file", "text", file);
   add_stream(writer, "file", u"Zone.Identifier", "[ZoneTransfer]");
   add_stream(writer, "file", u"empty", "");
   add_stream(writer, "file", u"long", test::pattern_text(200'000));
   put(writer, "dir/large", test::pattern_text(300'000), {.times = kTimes});
-  writer.link(path("dir/link"), path("file"));
-  writer.create(path("sparse"), {.attributes = attribute::kSparseFile, .times = kTimes}, 100'000);
+  writer.add_link(path("dir/link"), path("file"));
+  writer.add(path("sparse"), {.attributes = attribute::kSparseFile, .times = kTimes}, 100'000);
   put(writer, "\xC3\xA4\xF0\x9F\x98\x80", "x", {.times = kTimes});
   put(writer, "\xED\xA0\x80 lone surrogate", "x", {.times = kTimes});
-  writer.create(path("dir/symlink"), {.times = kTimes, .reparse_data = symlink});
-  writer.create(path("junction"), {.attributes = attribute::kDirectory,
-                                   .times = kTimes,
-                                   .security_descriptor = descriptor,
-                                   .reparse_data = junction});
+  writer.add(path("dir/symlink"), {.times = kTimes, .reparse_data = symlink});
+  writer.add(path("junction"), {.attributes = attribute::kDirectory,
+                                .times = kTimes,
+                                .security_descriptor = descriptor,
+                                .reparse_data = junction});
   put(writer, "odd", "data", {.times = kTimes, .reparse_data = odd_reparse});
-  writer.create(
-      path("odd dir"),
-      {.attributes = attribute::kDirectory, .times = kTimes, .reparse_data = odd_reparse});
+  writer.add(path("odd dir"),
+             {.attributes = attribute::kDirectory, .times = kTimes, .reparse_data = odd_reparse});
   put(writer, "odd dir/entry", "x", {.times = kTimes});
 }
 

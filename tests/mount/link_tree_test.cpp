@@ -66,7 +66,7 @@ class LinkTree {
       const std::string name = join(any(directories), fmt::format("n{}", i));
       const std::string link = any(links);
       if (junctions_.empty() || std::ranges::find(junctions_, link) == junctions_.end()) {
-        writer.link(path(name), path(link));
+        writer.add_link(path(name), path(link));
         links.push_back(name);
       }
     }
@@ -87,7 +87,7 @@ class LinkTree {
   void add_directory(ImageWriter& writer, const std::string& name,
                      std::vector<std::string>& directories) {
     if (std::ranges::find(directories, name) == directories.end()) {
-      writer.create(path(name), {.attributes = attribute::kDirectory});
+      writer.add(path(name), {.attributes = attribute::kDirectory});
       directories.push_back(name);
     }
   }
@@ -129,8 +129,8 @@ class LinkTree {
                        .substitute_name = target()};
     point.is_relative = !is_junction && below(6) != 0;
     const Bytes data = point.encode();
-    writer.create(path(name),
-                  {.attributes = is_junction ? attribute::kDirectory : 0, .reparse_data = data});
+    writer.add(path(name),
+               {.attributes = is_junction ? attribute::kDirectory : 0, .reparse_data = data});
     if (is_junction) {
       junctions_.push_back(name);
     }

@@ -47,7 +47,7 @@ std::optional<std::string> try_erofs() {
 
 void put(ImageWriter& writer, std::string_view text, std::string_view contents,
          const FileMetadata& metadata) {
-  writer.create(path(text), metadata, contents.size());
+  writer.add(path(text), metadata, contents.size());
   writer.write(as_bytes(contents));
 }
 

@@ -78,8 +78,8 @@ class MountedImageTest : public testing::Test {
 
 TEST_F(MountedImageTest, ShowsDirectoriesAndFiles) {
   const MountedImage mounted([](ImageWriter& writer) {
-    writer.create(path("Files"), kDirectory);
-    writer.create(path("Files/empty"), kDirectory);
+    writer.add(path("Files"), kDirectory);
+    writer.add(path("Files/empty"), kDirectory);
     put(writer, "Files/b.txt", "hello");
     put(writer, "Files/A.txt", "");
   });
@@ -93,7 +93,7 @@ TEST_F(MountedImageTest, ShowsDirectoriesAndFiles) {
 
 TEST_F(MountedImageTest, FindsNamesInAnyCase) {
   const MountedImage mounted([](ImageWriter& writer) {
-    writer.create(path("Files"), kDirectory);
+    writer.add(path("Files"), kDirectory);
     put(writer, "Files/Stra\u00dfe-\u00c9.txt", "x");
   });
   const auto inode = lstat_of(mounted.root() / "Files/Stra\u00dfe-\u00c9.txt").st_ino;
@@ -112,7 +112,7 @@ TEST_F(MountedImageTest, FindsNamesAsTheyAreAloneIfAsked) {
   const MountedImage mounted(
       [](ImageWriter& writer) {
         put(writer, "File", "x");
-        writer.create_stream(path("File"), u"zone", 1);
+        writer.add_alternate_stream({path("File"), u"zone"}, 1);
         writer.write(as_bytes("z"));
       },
       options);
@@ -126,8 +126,8 @@ TEST_F(MountedImageTest, ShowsNamesOfTheGreatestLengthAndWithLoneSurrogates) {
   const std::u16string longest(255, u'\u20ac');
   const std::u16string lone = {u'a', char16_t{0xD800}};
   const MountedImage mounted([&](ImageWriter& writer) {
-    writer.create(path("").child(longest), {});
-    writer.create(path("").child(lone), {});
+    writer.add(path("").child(longest), {});
+    writer.add(path("").child(lone), {});
   });
   EXPECT_THAT(names_in(mounted.root()), UnorderedElementsAre(to_wtf8(longest), "a\xED\xA0\x80"));
   EXPECT_TRUE(exists(mounted.root() / to_wtf8(longest)));
@@ -136,10 +136,10 @@ TEST_F(MountedImageTest, ShowsNamesOfTheGreatestLengthAndWithLoneSurrogates) {
 
 TEST_F(MountedImageTest, GivesHardLinksOneInodeAndTheirNumber) {
   const MountedImage mounted([](ImageWriter& writer) {
-    writer.create(path("d"), kDirectory);
+    writer.add(path("d"), kDirectory);
     put(writer, "one", "1");
     put(writer, "two", "2");
-    writer.link(path("d/second"), path("two"));
+    writer.add_link(path("d/second"), path("two"));
   });
   const struct stat one = lstat_of(mounted.root() / "one");
   const struct stat two = lstat_of(mounted.root() / "two");
@@ -156,15 +156,15 @@ TEST_F(MountedImageTest, FollowsSymbolicLinksAndJunctionsInside) {
   const auto absolute = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\data\\f").encode();
   const auto junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\data").encode();
   const MountedImage mounted([&](ImageWriter& writer) {
-    writer.create(path("Files"), kDirectory);
-    writer.create(path("Files/data"), kDirectory);
-    writer.create(path("Files/links"), kDirectory);
+    writer.add(path("Files"), kDirectory);
+    writer.add(path("Files/data"), kDirectory);
+    writer.add(path("Files/links"), kDirectory);
     put(writer, "Files/data/f", "found");
-    writer.create(path("Files/links/relative"),
-                  {.attributes = attribute::kDirectory, .reparse_data = relative});
-    writer.create(path("Files/links/absolute"), {.reparse_data = absolute});
-    writer.create(path("Files/links/junction"),
-                  {.attributes = attribute::kDirectory, .reparse_data = junction});
+    writer.add(path("Files/links/relative"),
+               {.attributes = attribute::kDirectory, .reparse_data = relative});
+    writer.add(path("Files/links/absolute"), {.reparse_data = absolute});
+    writer.add(path("Files/links/junction"),
+               {.attributes = attribute::kDirectory, .reparse_data = junction});
   });
   const auto links = mounted.root() / "Files/links";
   EXPECT_EQ(std::filesystem::read_symlink(links / "relative"), "../DATA");
@@ -184,9 +184,9 @@ TEST_F(MountedImageTest, ShowsWithoutALinkWhatLinuxCannotHaveAsOne) {
                                      .is_relative = true}
                             .encode();
   const MountedImage mounted([&](ImageWriter& writer) {
-    writer.create(path("empty"), {.reparse_data = empty});
-    writer.create(path("long"), {.reparse_data = longest});
-    writer.create(path("junction"), {.attributes = attribute::kDirectory, .reparse_data = empty});
+    writer.add(path("empty"), {.reparse_data = empty});
+    writer.add(path("long"), {.reparse_data = longest});
+    writer.add(path("junction"), {.attributes = attribute::kDirectory, .reparse_data = empty});
   });
   for (const auto& entry : std::filesystem::directory_iterator(mounted.root())) {
     EXPECT_FALSE(entry.is_symlink()) << entry.path();
@@ -205,10 +205,10 @@ TEST_F(MountedImageTest, ShowsWithoutALinkWhatLinuxCannotHaveAsOne) {
 TEST_F(MountedImageTest, LetsEveryNameOfALinkLeadWhereItsOwnDirectorySays) {
   const Bytes users = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\Users").encode();
   const MountedImage mounted([&](ImageWriter& writer) {
-    writer.create(path("a"), kDirectory);
-    writer.create(path("a/b"), kDirectory);
-    writer.create(path("a/b/link"), {.reparse_data = users});
-    writer.link(path("z"), path("a/b/link"));
+    writer.add(path("a"), kDirectory);
+    writer.add(path("a/b"), kDirectory);
+    writer.add(path("a/b/link"), {.reparse_data = users});
+    writer.add_link(path("z"), path("a/b/link"));
   });
   for (int round = 0; round < 2; ++round) {
     EXPECT_EQ(std::filesystem::read_symlink(mounted.root() / "z"), "Users");
@@ -219,7 +219,7 @@ TEST_F(MountedImageTest, LetsEveryNameOfALinkLeadWhereItsOwnDirectorySays) {
 TEST_F(MountedImageTest, TellsOfStreamsThatItHides) {
   const MountedImage mounted([&](ImageWriter& writer) {
     put(writer, "file", "");
-    writer.create_stream(path("file"), u"overlay.opaque", 1);
+    writer.add_alternate_stream({path("file"), u"overlay.opaque"}, 1);
     writer.write(as_bytes("y"));
   });
   EXPECT_FALSE(xattr(mounted.root() / "file", "user.overlay.opaque"));
@@ -237,7 +237,7 @@ TEST_F(MountedImageTest, ShowsModesOwnersTimesAndSizes) {
                        .last_write = {132444736001234567},
                        .change = {132444736001234568},
                        .last_access = {1}}});
-        writer.create(path("dir"), kDirectory);
+        writer.add(path("dir"), kDirectory);
       },
       {.user = 12, .group = 34, .umask = 027});
   const struct stat file = lstat_of(mounted.root() / "file");
@@ -256,9 +256,9 @@ TEST_F(MountedImageTest, ShowsModesOwnersTimesAndSizes) {
 TEST_F(MountedImageTest, GivesWhatNtfsKeepsAsExtendedAttributes) {
   const MountedImage mounted([](ImageWriter& writer) {
     put(writer, "file", "", {.attributes = attribute::kHidden, .times = {{1}, {2}, {3}, {4}}});
-    writer.create_stream(path("file"), u"Zone.Identifier", 3);
+    writer.add_alternate_stream({path("file"), u"Zone.Identifier"}, 3);
     writer.write(as_bytes("[Z]"));
-    writer.create_stream(path("file"), u"large", 65537);
+    writer.add_alternate_stream({path("file"), u"large"}, 65537);
   });
   const auto file = mounted.root() / "file";
   EXPECT_EQ(xattr(file, "system.ntfs_attrib_be"), std::string("\0\0\0\2", 4));
@@ -281,10 +281,10 @@ TEST_F(MountedImageTest, GivesWhatNtfsKeepsAsExtendedAttributes) {
 TEST_F(MountedImageTest, ShowsStreamsAsPathsIfAsked) {
   const auto fill = [](ImageWriter& writer) {
     put(writer, "file", "default");
-    writer.create_stream(path("file"), u"second", 100000);
+    writer.add_alternate_stream({path("file"), u"second"}, 100000);
     writer.write(as_bytes(pattern_text(100000)));
-    writer.create(path("dir"), kDirectory);
-    writer.create_stream(path("dir"), u"first", 5);
+    writer.add(path("dir"), kDirectory);
+    writer.add_alternate_stream({path("dir"), u"first"}, 5);
     writer.write(as_bytes("first"));
   };
   const MountedImage with(fill, {.streams = StreamNames::kPaths});
@@ -303,7 +303,7 @@ TEST_F(MountedImageTest, ShowsStreamsAsPathsIfAsked) {
 TEST_F(MountedImageTest, ListsALargeDirectoryWholeAndFromWhereItWasLeft) {
   constexpr std::size_t kCount = 10000;
   const MountedImage mounted([](ImageWriter& writer) {
-    writer.create(path("many"), kDirectory);
+    writer.add(path("many"), kDirectory);
     for (std::size_t i = 0; i < kCount; ++i) {
       put(writer, fmt::format("many/file-{:05}", i), fmt::format("{}", i));
     }
@@ -357,7 +357,7 @@ TEST_F(MountedImageTest, ReadsWhatTheLibraryReadsAtAnyOffset) {
 
 TEST_F(MountedImageTest, ReadsZerosAndTellsWhereTheyAre) {
   const MountedImage mounted([](ImageWriter& writer) {
-    writer.create(path("zeros"), {.attributes = attribute::kSparseFile}, 300000);
+    writer.add(path("zeros"), {.attributes = attribute::kSparseFile}, 300000);
     put(writer, "data", "data");
   });
   EXPECT_EQ(contents(mounted.root() / "zeros"), std::string(300000, '\0'));
@@ -464,9 +464,9 @@ TEST_F(MountedImageTest, ServesManyThreadsAtOnce) {
   constexpr unsigned kThreads = 8;
   const MountedImage mounted([](ImageWriter& writer) {
     for (unsigned i = 0; i < kFiles; ++i) {
-      writer.create(path(fmt::format("d{}", i)), kDirectory);
+      writer.add(path(fmt::format("d{}", i)), kDirectory);
       put(writer, fmt::format("d{}/file", i), pattern_text(70000 + i, i));
-      writer.link(path(fmt::format("d{}/link", i)), path(fmt::format("d{}/file", i)));
+      writer.add_link(path(fmt::format("d{}/link", i)), path(fmt::format("d{}/file", i)));
     }
   });
   std::atomic<unsigned> wrong = 0;

@@ -93,11 +93,11 @@ TEST_F(NtfsXattrs, GiveNoListOfExtendedAttributesThatIsNone) {
 TEST_F(NtfsXattrs, GivesStreamsWithoutRegardToCaseUpToTheLimitOfLinux) {
   const Image image = image_of([](ImageWriter& writer) {
     put(writer, "file", "");
-    writer.create_stream(path("file"), u"Zone.Identifier", 3);
+    writer.add_alternate_stream({path("file"), u"Zone.Identifier"}, 3);
     writer.write(as_bytes("abc"));
-    writer.create_stream(path("file"), u"empty", 0);
-    writer.create_stream(path("file"), u"most", 65536);
-    writer.create_stream(path("file"), u"more", 65537);
+    writer.add_alternate_stream({path("file"), u"empty"}, 0);
+    writer.add_alternate_stream({path("file"), u"most"}, 65536);
+    writer.add_alternate_stream({path("file"), u"more"}, 65537);
   });
   EXPECT_EQ(value(image, "user.zone.IDENTIFIER"), from_text("abc"));
   EXPECT_EQ(value(image, "user.empty"), Bytes());
@@ -110,9 +110,9 @@ TEST_F(NtfsXattrs, GivesStreamsWithoutRegardToCaseUpToTheLimitOfLinux) {
 TEST_F(NtfsXattrs, ListsWhatIsThereAndNoMore) {
   const Image image = image_of([](ImageWriter& writer) {
     put(writer, "file", "");
-    writer.create_stream(path("file"), u"s", 0);
+    writer.add_alternate_stream({path("file"), u"s"}, 0);
     // 250 characters of three bytes: a name that Linux does not take.
-    writer.create_stream(path("file"), std::u16string(250, u'\u20ac'), 0);
+    writer.add_alternate_stream({path("file"), std::u16string(250, u'\u20ac')}, 0);
   });
   const FileId file = image.find(path("file")).value();
   EXPECT_THAT(xattr_names(image, file, StreamXattrs::kShown).names,
@@ -136,7 +136,7 @@ TEST_F(NtfsXattrs, HidesStreamsThatWouldSteerLinuxOrItsPrograms) {
          {u"overlay.opaque", u"overlay.overlay.whiteout", u"OVERLAY.redirect",
           u"fuseoverlayfs.opaque", u"containers.override_stat", u"rootlesscontainers",
           u"virtfs.uid", u"overlay", u"overlays.x"}) {
-      writer.create_stream(path("file"), name, 1);
+      writer.add_alternate_stream({path("file"), name}, 1);
       writer.write(as_bytes("y"));
     }
   });

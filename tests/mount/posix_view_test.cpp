@@ -81,8 +81,8 @@ TEST_F(PosixViewTest, GivesEveryNodeAnInodeOfItsOwnAndTheRootTheFirst) {
 
 TEST_F(PosixViewTest, TakesModesFromTypesAndReadOnly) {
   const PosixView view = view_of([](ImageWriter& writer) {
-    writer.create(path("dir"), {.attributes = attribute::kDirectory});
-    writer.create(path("locked"), {.attributes = attribute::kDirectory | attribute::kReadOnly});
+    writer.add(path("dir"), {.attributes = attribute::kDirectory});
+    writer.add(path("locked"), {.attributes = attribute::kDirectory | attribute::kReadOnly});
     put(writer, "file", "x");
     put(writer, "fixed", "x", {.attributes = attribute::kReadOnly | attribute::kHidden});
   });
@@ -98,10 +98,9 @@ TEST_F(PosixViewTest, TellsLinksFromOtherReparsePoints) {
   Bytes cloud = {std::byte{0x1A}, std::byte{0x90}, std::byte{0}, std::byte{0x90},
                  std::byte{0},    std::byte{0},    std::byte{0}, std::byte{0}};
   const PosixView view = view_of([&](ImageWriter& writer) {
-    writer.create(path("symlink"), {.reparse_data = symlink});
-    writer.create(path("junction"),
-                  {.attributes = attribute::kDirectory, .reparse_data = junction});
-    writer.create(path("cloud"), {.reparse_data = cloud});
+    writer.add(path("symlink"), {.reparse_data = symlink});
+    writer.add(path("junction"), {.attributes = attribute::kDirectory, .reparse_data = junction});
+    writer.add(path("cloud"), {.reparse_data = cloud});
   });
   const auto info = [&](std::string_view text) { return view.image().info(node(view, text).file); };
   EXPECT_TRUE(may_be_link(info("symlink")));
@@ -119,10 +118,10 @@ TEST_F(PosixViewTest, ResolvesDriveCToTheVolumeThatTheLinkLiesIn) {
     for (const char* const directory :
          {"Files", "Files/a", "Files/a/b", "UtilityVM", "UtilityVM/Files", "UtilityVM/Files/c",
           "Other", "Files/UtilityVM", "Files/UtilityVM/Files"}) {
-      writer.create(path(directory), {.attributes = attribute::kDirectory});
-      writer.create(path(directory).child(u"link"), {.reparse_data = link});
+      writer.add(path(directory), {.attributes = attribute::kDirectory});
+      writer.add(path(directory).child(u"link"), {.reparse_data = link});
     }
-    writer.create(path("link"), {.reparse_data = link});
+    writer.add(path("link"), {.reparse_data = link});
   });
   const auto target = [&](std::string_view text) { return link_at(view, text).text; };
   EXPECT_EQ(target("Files/link"), "Windows");
@@ -139,21 +138,21 @@ TEST_F(PosixViewTest, HasADamagedLinkShownAsWhatItIsBesides) {
   const Bytes damaged = {std::byte{0x0C}, std::byte{0}, std::byte{0}, std::byte{0xA0},
                          std::byte{0},    std::byte{0}, std::byte{0}, std::byte{0}};
   const PosixView view =
-      view_of([&](ImageWriter& writer) { writer.create(path("link"), {.reparse_data = damaged}); });
+      view_of([&](ImageWriter& writer) { writer.add(path("link"), {.reparse_data = damaged}); });
   EXPECT_EQ(link_at(view, "link").obstacle, "has damaged reparse data");
   EXPECT_EQ(attributes(view, node(view, "link")).mode, S_IFREG | 0755U);
 }
 
 TEST_F(PosixViewTest, CountsTheNamesOfEveryFile) {
   PosixView view = view_of([](ImageWriter& writer) {
-    writer.create(path("d"), {.attributes = attribute::kDirectory});
-    writer.create(path("d/e"), {.attributes = attribute::kDirectory});
+    writer.add(path("d"), {.attributes = attribute::kDirectory});
+    writer.add(path("d/e"), {.attributes = attribute::kDirectory});
     put(writer, "one", "1");
     put(writer, "three", "3");
-    writer.link(path("d/second"), path("three"));
-    writer.link(path("d/e/third"), path("three"));
+    writer.add_link(path("d/second"), path("three"));
+    writer.add_link(path("d/e/third"), path("three"));
     put(writer, "d/two", "2");
-    writer.link(path("d/again"), path("d/two"));
+    writer.add_link(path("d/again"), path("d/two"));
   });
   EXPECT_EQ(attributes(view, node(view, "three")).link_count, 1U) << "nothing was counted yet";
   view.count_links();
@@ -171,7 +170,7 @@ TEST_F(PosixViewTest, CountsTheNamesOfEveryFile) {
 TEST_F(PosixViewTest, StopsCountingWhenAsked) {
   PosixView view = view_of([](ImageWriter& writer) {
     put(writer, "one", "1");
-    writer.link(path("two"), path("one"));
+    writer.add_link(path("two"), path("one"));
   });
   std::stop_source stop;
   stop.request_stop();
@@ -198,7 +197,7 @@ TEST_F(PosixViewTest, CountsBlocksOfWhatIsStored) {
     put(writer, "empty", "");
     put(writer, "one", "x");
     put(writer, "full", std::string(1024, 'x'));
-    writer.create(path("zeros"), {.attributes = attribute::kSparseFile}, 100000);
+    writer.add(path("zeros"), {.attributes = attribute::kSparseFile}, 100000);
   });
   EXPECT_EQ(attributes(view, node(view, "empty")).blocks, 0U);
   EXPECT_EQ(attributes(view, node(view, "one")).blocks, 1U);
@@ -210,7 +209,7 @@ TEST_F(PosixViewTest, CountsBlocksOfWhatIsStored) {
 TEST_F(PosixViewTest, ShowsStreamsAsFilesThatCannotBeRun) {
   const PosixView view = view_of([](ImageWriter& writer) {
     put(writer, "file", "default");
-    writer.create_stream(path("file"), u"Zone", 3);
+    writer.add_alternate_stream({path("file"), u"Zone"}, 3);
     writer.write(as_bytes("abc"));
   });
   const FileId file = node(view, "file").file;

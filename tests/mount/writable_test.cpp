@@ -57,11 +57,11 @@ class WritableMount : public testing::Test {
     }
     std::filesystem::create_directory(mount_point());
     ImageWriter writer(image());
-    writer.create(test::path("Dir"), {.attributes = attribute::kDirectory});
+    writer.add(test::path("Dir"), {.attributes = attribute::kDirectory});
     put(writer, "Dir/File", "contents");
     put(writer, "Dir/Other", "of no use");
     put(writer, "Streams", "main");
-    writer.create_stream(test::path("Streams"), u"zone", 3);
+    writer.add_alternate_stream({test::path("Streams"), u"zone"}, 3);
     writer.write(as_bytes("abc"));
     writer.commit();
   }

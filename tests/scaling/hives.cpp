@@ -112,7 +112,7 @@ constexpr Work kWorks[] = {
     {"edited",
      [](const Bytes& bytes, const Bytes&) {
        HiveEditor editor(Hive::from_bytes(bytes, "h"));
-       editor.create_key("other", {});
+       editor.add_key("other", {});
        static_cast<void>(editor.to_bytes());
      }},
 };
@@ -120,10 +120,10 @@ constexpr Work kWorks[] = {
 Bytes edited_key_by_key(std::size_t count) {
   HiveEditor editor;
   for (std::size_t i = 0; i < count; ++i) {
-    editor.create_key(fmt::format("key {}", i), {});
+    editor.add_key(fmt::format("key {}", i), {});
   }
   for (std::size_t i = 0; i < count; ++i) {
-    editor.delete_tree(fmt::format("key {}", i), {});
+    editor.remove_key(fmt::format("key {}", i), {});
   }
   return editor.to_bytes();
 }
@@ -134,7 +134,7 @@ Bytes edited_value_by_value(std::size_t count) {
     editor.set_value("", fmt::format("{}", i), kRegNone, {}, {});
   }
   for (std::size_t i = 0; i < count; ++i) {
-    editor.delete_value("", fmt::format("{}", i), {});
+    editor.remove_value("", fmt::format("{}", i), {});
   }
   return editor.to_bytes();
 }
@@ -144,13 +144,13 @@ Bytes store_with(std::size_t objects, std::size_t elements) {
   for (std::size_t i = 0; i < objects; ++i) {
     const std::string object =
         fmt::format("Objects\\{{9dea862c-5cdd-4e70-acc1-{:012x}}}", 0x100 + i);
-    editor.create_key(object + "\\Elements", {});
-    editor.create_key(object + "\\Description", {});
+    editor.add_key(object + "\\Elements", {});
+    editor.add_key(object + "\\Description", {});
     editor.set_dword(object + "\\Description", "Type", 0x10200003, {});
   }
   for (std::size_t i = 0; i < elements; ++i) {
     const std::string key = sample_element(kSampleEntry, fmt::format("{:08x}", 0x26100000 + i));
-    editor.create_key(key, {});
+    editor.add_key(key, {});
     editor.set_value(key, "Element", kRegBinary, Bytes(1), {});
   }
   return editor.to_bytes();

@@ -47,31 +47,32 @@ void fill_files(ImageWriter& writer, std::size_t count) {
 void fill_links(ImageWriter& writer, std::size_t count) {
   put(writer, "file", as_bytes("x"));
   for (std::size_t i = 0; i < count; ++i) {
-    writer.link(path(fmt::format("dir/link{}", i)), path("file"));
+    writer.add_link(path(fmt::format("dir/link{}", i)), path("file"));
   }
 }
 
 // Adds files of "dir" that each have a second name elsewhere, which becomes the only one when "dir"
 // is removed.
 void fill_second_names(ImageWriter& writer, std::size_t count) {
-  writer.create(path("other"), directory_metadata());
+  writer.add(path("other"), directory_metadata());
   for (std::size_t i = 0; i < count; ++i) {
     put(writer, fmt::format("dir/f{}", i), {});
-    writer.link(path(fmt::format("other/f{}", i)), path(fmt::format("dir/f{}", i)));
+    writer.add_link(path(fmt::format("other/f{}", i)), path(fmt::format("dir/f{}", i)));
   }
 }
 
 void fill_streams(ImageWriter& writer, std::size_t count) {
   put(writer, "dir/file", {});
   for (std::size_t i = 0; i < count; ++i) {
-    writer.create_stream(path("dir/file"), to_utf16_replacing(fmt::format("stream{}", i)), 1);
+    writer.add_alternate_stream({path("dir/file"), to_utf16_replacing(fmt::format("stream{}", i))},
+                                1);
     writer.write(as_bytes("x"));
   }
 }
 
 void fill_directories(ImageWriter& writer, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    writer.create(path(fmt::format("dir/{}", i)), directory_metadata());
+    writer.add(path(fmt::format("dir/{}", i)), directory_metadata());
   }
 }
 
@@ -79,7 +80,7 @@ void fill_depth(ImageWriter& writer, std::size_t count) {
   std::string at = "dir";
   for (std::size_t i = 0; i < count; ++i) {
     at += "/d";
-    writer.create(path(at), directory_metadata());
+    writer.add(path(at), directory_metadata());
   }
 }
 
@@ -87,7 +88,7 @@ void fill_symbolic_links(ImageWriter& writer, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const Bytes target =
         ReparsePoint::leading_to(reparse_tag::kSymlink, fmt::format("..\\dir\\{}", i + 1)).encode();
-    writer.create(path(fmt::format("dir/{}", i)), {.reparse_data = target});
+    writer.add(path(fmt::format("dir/{}", i)), {.reparse_data = target});
   }
 }
 
@@ -97,7 +98,7 @@ void fill_deep_target(ImageWriter& writer, std::size_t count) {
     target += "\\..\\x";
   }
   const Bytes data = ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
-  writer.create(path("dir/link"), {.reparse_data = data});
+  writer.add(path("dir/link"), {.reparse_data = data});
 }
 
 void fill_equal_files(ImageWriter& writer, std::size_t count) {
@@ -147,7 +148,7 @@ struct Place {
 
   void write(const std::filesystem::path& file) const {
     ImageWriter writer(file, {.now = FileTime{1}});
-    writer.create(path("dir"), directory_metadata());
+    writer.add(path("dir"), directory_metadata());
     shape.fill(writer, count);
     writer.commit();
   }
@@ -195,7 +196,7 @@ void remove_each(const Place& place) {
   for (const DirectoryEntry& entry : image.list(directory)) {
     const ImagePath name = path("dir").child(entry.name);
     for (const StreamInfo& stream : image.streams(entry.id)) {
-      writer.remove_stream(name, stream.name);
+      writer.remove(StreamPath{name, stream.name});
     }
     writer.remove(name);
   }
@@ -288,9 +289,9 @@ Countable spoilt(std::string name, const Shape& shape, const Spoil& spoil, const
 // Makes n directories and n files; all directories share the table of the one that holds the files.
 void fill_product(ImageWriter& writer, std::size_t count) {
   fill_files(writer, count);
-  writer.create(path("dirs"), directory_metadata());
+  writer.add(path("dirs"), directory_metadata());
   for (std::size_t i = 0; i < count; ++i) {
-    writer.create(path(fmt::format("dirs/{}", i)), directory_metadata());
+    writer.add(path(fmt::format("dirs/{}", i)), directory_metadata());
   }
 }
 

@@ -80,13 +80,13 @@ Bytes link_to(std::string_view target) {
 // Makes a tree of depth n with n links at its bottom.
 void fill_deep_links(ImageWriter& writer, std::size_t count) {
   std::string at = "d";
-  writer.create(path(at), directory_metadata());
+  writer.add(path(at), directory_metadata());
   for (std::size_t i = 0; i < count; ++i) {
     at += "/d";
-    writer.create(path(at), directory_metadata());
+    writer.add(path(at), directory_metadata());
   }
   for (std::size_t i = 0; i < count; ++i) {
-    writer.create(path(fmt::format("{}/{}", at, i)), {.reparse_data = link_to("x")});
+    writer.add(path(fmt::format("{}/{}", at, i)), {.reparse_data = link_to("x")});
   }
 }
 
@@ -112,20 +112,21 @@ std::vector<Countable> mount_countables() {
        [](ImageWriter& writer, std::size_t n) {
          put(writer, "file", {});
          for (std::size_t i = 0; i < n; ++i) {
-           writer.create_stream(path("file"), to_utf16_replacing(fmt::format("s{}", i)), 0);
+           writer.add_alternate_stream({path("file"), to_utf16_replacing(fmt::format("s{}", i))},
+                                       0);
          }
        }},
       {"names of a file", 100,
        [](ImageWriter& writer, std::size_t n) {
          put(writer, "file", {});
          for (std::size_t i = 0; i < n; ++i) {
-           writer.link(path(fmt::format("{}", i)), path("file"));
+           writer.add_link(path(fmt::format("{}", i)), path("file"));
          }
        }},
       {"links", 100,
        [](ImageWriter& writer, std::size_t n) {
          for (std::size_t i = 0; i < n; ++i) {
-           writer.create(path(fmt::format("{}", i)), {.reparse_data = link_to("x")});
+           writer.add(path(fmt::format("{}", i)), {.reparse_data = link_to("x")});
          }
        }},
       {"links of that depth", 60, fill_deep_links},

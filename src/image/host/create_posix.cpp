@@ -90,7 +90,7 @@ class Creation {
 
   void add_root() {
     const HostEntry root(directories_.current(), ".", directories_.path_of(""));
-    writer_.create({}, metadata_of(root, times_).view());
+    writer_.add({}, metadata_of(root, times_).view());
     ++summary_.directories;
     add_xattr_streams(root, "");
     levels_.push_back({directories_.names()});
@@ -162,7 +162,7 @@ class Creation {
   }
 
   void add_directory(const HostEntry& entry, const ImagePath& path, const std::string& name) {
-    writer_.create(path, metadata_of(entry, times_).view());
+    writer_.add(path, metadata_of(entry, times_).view());
     ++summary_.directories;
     add_xattr_streams(entry, name);
     directories_.enter(name);
@@ -174,7 +174,7 @@ class Creation {
     if (is_added_as_link(entry, path)) {
       return;
     }
-    writer_.create(path, metadata_of(entry, times_).view(), entry.size());
+    writer_.add(path, metadata_of(entry, times_).view(), entry.size());
     copy(entry);
     ++summary_.files;
     remember(entry, path);
@@ -190,7 +190,7 @@ class Creation {
       metadata.reparse_data = reparse_data_for(entry.link_target());
       metadata.attributes |= leads_to_directory(name) ? attribute::kDirectory : 0;
     }
-    writer_.create(path, metadata.view());
+    writer_.add(path, metadata.view());
     ++summary_.links;
     remember(entry, path);
     add_xattr_streams(entry, name);
@@ -222,7 +222,7 @@ class Creation {
     if (first == first_names_.end()) {
       return false;
     }
-    writer_.link(path, first->second);
+    writer_.add_link(path, first->second);
     ++summary_.hard_links;
     return true;
   }
@@ -281,7 +281,7 @@ class Creation {
       return add_long_stream(file, in_image, name + ':' + stream, error.reason());
     }
     if (value) {
-      writer_.create_stream(file, in_image, value->size());
+      writer_.add_alternate_stream({file, in_image}, value->size());
       writer_.write(*value);
       ++summary_.streams;
       tell_bytes(value->size());
@@ -304,7 +304,7 @@ class Creation {
 
   std::u16string stream_name(const ImagePath& file, const std::string& name) const {
     const ImagePath path = child({}, name);  // applies the same rules
-    if (writer_.exists(file, path.name())) {
+    if (writer_.exists({file, std::u16string(path.name())})) {
       throw LeftOut{"the file has a stream of that name already, ignoring case"};
     }
     return std::u16string(path.name());
@@ -333,7 +333,7 @@ class Creation {
     if (entry.kind() != HostKind::kFile) {
       throw LeftOut{"named like a stream, and no file"};
     }
-    writer_.create_stream(file, stream, entry.size());
+    writer_.add_alternate_stream({file, stream}, entry.size());
     copy(entry);
     ++summary_.streams;
   }

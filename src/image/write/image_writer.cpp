@@ -126,25 +126,25 @@ class ImageWriter::Impl {
         data_(store_),
         tree_(base_ ? Tree(base_) : Tree(root_record())) {}
 
-  void create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
-  void rewrite(const ImagePath& file, std::uint64_t size);
-  void create_stream(const ImagePath& file, std::u16string_view name, std::uint64_t size);
-  bool remove_stream(const ImagePath& file, std::u16string_view name);
+  void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
+  void replace_data(const ImagePath& file, std::uint64_t size);
+  void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
   void write(const SharedBytes& shared);
   void write_zeros(std::uint64_t count);
   void close_stream() {
     guard_.run([this] { finish_stream(); });
   }
-  void link(const ImagePath& path, const ImagePath& existing);
-  void remove(const ImagePath& path);
+  void add_link(const ImagePath& path, const ImagePath& existing);
+  bool remove(const ImagePath& path);
+  bool remove(const StreamPath& stream);
   bool exists(const ImagePath& path) const {
     guard_.require_open();
     return tree_.find(path).has_value();
   }
-  bool exists(const ImagePath& file, std::u16string_view stream) {
+  bool exists(const StreamPath& stream) {
     guard_.require_open();
-    const auto id = tree_.find(file);
-    return id && tree_.streams(*id).contains(stream);
+    const auto id = tree_.find(stream.file);
+    return id && tree_.streams(*id).contains(stream.stream);
   }
   bool is_directory(const ImagePath& path) const {
     guard_.require_open();
@@ -166,7 +166,6 @@ class ImageWriter::Impl {
   std::unique_ptr<const DirectoryLock> lock_directory() const;
   format::FileRecord root_record();
   FileId place(const ImagePath& path, const format::FileRecord& record);
-  FileId holder_of_streams(const ImagePath& file) const;
   void start(OpenStream target, std::uint64_t size, PeExpansion expansion);
   void require_room(std::uint64_t size) const;
   void finish_stream();
@@ -218,8 +217,8 @@ FileId ImageWriter::Impl::place(const ImagePath& path, const format::FileRecord&
   return tree_.add(path, record);
 }
 
-void ImageWriter::Impl::create(const ImagePath& path, const FileMetadata& metadata,
-                               std::uint64_t size) {
+void ImageWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
+                            std::uint64_t size) {
   close_stream();
   const bool is_directory = (metadata.attributes & attribute::kDirectory) != 0;
   if (is_directory && size != 0) {
@@ -240,7 +239,7 @@ void ImageWriter::Impl::create(const ImagePath& path, const FileMetadata& metada
   });
 }
 
-void ImageWriter::Impl::rewrite(const ImagePath& file, std::uint64_t size) {
+void ImageWriter::Impl::replace_data(const ImagePath& file, std::uint64_t size) {
   close_stream();
   const auto id = tree_.find(file);
   if (!id) {
@@ -253,38 +252,19 @@ void ImageWriter::Impl::rewrite(const ImagePath& file, std::uint64_t size) {
   guard_.run([&] { start({*id, nullptr, file.to_string()}, size, options_.pe_expansion); });
 }
 
-void ImageWriter::Impl::create_stream(const ImagePath& file, std::u16string_view name,
-                                      std::uint64_t size) {
+void ImageWriter::Impl::add_alternate_stream(const StreamPath& stream, std::uint64_t size) {
   close_stream();
-  check_name(name);
-  const FileId id = holder_of_streams(file);
-  check_size(file, size);
-  guard_.run([&] {
-    const auto stream = tree_.streams(id).try_emplace(std::u16string(name)).first;
-    start({id, &stream->second, file.to_string() + ":" + to_wtf8(name)}, size, PeExpansion::kPlain);
-  });
-}
-
-bool ImageWriter::Impl::remove_stream(const ImagePath& file, std::u16string_view name) {
-  close_stream();
-  const FileId id = holder_of_streams(file);
-  return guard_.run([&] {
-    auto& streams = tree_.streams(id);
-    const auto found = streams.find(name);
-    if (found == streams.end()) {
-      return false;
-    }
-    streams.erase(found);
-    return true;
-  });
-}
-
-FileId ImageWriter::Impl::holder_of_streams(const ImagePath& file) const {
-  const auto id = tree_.find(file);
+  check_name(stream.stream);
+  const auto id = tree_.find(stream.file);
   if (!id) {
-    throw Error(ErrorCode::kNotFound, file.to_string(), "the file of the stream is missing");
+    throw Error(ErrorCode::kNotFound, stream.file.to_string(), "the file of the stream is missing");
   }
-  return *id;
+  check_size(stream.file, size);
+  guard_.run([&] {
+    const auto added = tree_.streams(*id).try_emplace(stream.stream).first;
+    start({*id, &added->second, stream.file.to_string() + ":" + to_wtf8(stream.stream)}, size,
+          PeExpansion::kPlain);
+  });
 }
 
 void ImageWriter::Impl::start(OpenStream target, std::uint64_t size, PeExpansion expansion) {
@@ -334,7 +314,7 @@ void ImageWriter::Impl::finish_stream() {
   }
 }
 
-void ImageWriter::Impl::link(const ImagePath& path, const ImagePath& existing) {
+void ImageWriter::Impl::add_link(const ImagePath& path, const ImagePath& existing) {
   close_stream();
   const auto target = tree_.find(existing);
   if (!target) {
@@ -359,13 +339,23 @@ void ImageWriter::Impl::link(const ImagePath& path, const ImagePath& existing) {
   });
 }
 
-void ImageWriter::Impl::remove(const ImagePath& path) {
+bool ImageWriter::Impl::remove(const ImagePath& path) {
   close_stream();
-  tree_.parent_of(path);
+  if (path.is_root()) {
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(), "the root cannot be removed");
+  }
   if (!tree_.find(path)) {
-    throw Error(ErrorCode::kNotFound, path.to_string(), "is not there");
+    return false;
   }
   guard_.run([&] { tree_.remove(path); });
+  return true;
+}
+
+bool ImageWriter::Impl::remove(const StreamPath& stream) {
+  close_stream();
+  check_name(stream.stream);
+  const auto id = tree_.find(stream.file);
+  return id && guard_.run([&] { return tree_.streams(*id).erase(stream.stream) != 0; });
 }
 
 CommitSummary ImageWriter::Impl::publish() {
@@ -399,18 +389,14 @@ ImageWriter::ImageWriter(ImageWriter&&) noexcept = default;
 ImageWriter& ImageWriter::operator=(ImageWriter&&) noexcept = default;
 ImageWriter::~ImageWriter() = default;
 
-void ImageWriter::create(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size) {
-  impl_->create(path, metadata, size);
+void ImageWriter::add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size) {
+  impl_->add(path, metadata, size);
 }
-void ImageWriter::rewrite(const ImagePath& file, std::uint64_t size) {
-  impl_->rewrite(file, size);
+void ImageWriter::replace_data(const ImagePath& file, std::uint64_t size) {
+  impl_->replace_data(file, size);
 }
-void ImageWriter::create_stream(const ImagePath& file, std::u16string_view name,
-                                std::uint64_t size) {
-  impl_->create_stream(file, name, size);
-}
-bool ImageWriter::remove_stream(const ImagePath& file, std::u16string_view name) {
-  return impl_->remove_stream(file, name);
+void ImageWriter::add_alternate_stream(const StreamPath& stream, std::uint64_t size) {
+  impl_->add_alternate_stream(stream, size);
 }
 void ImageWriter::write(std::span<const std::byte> bytes,
                         const std::shared_ptr<const void>& owner) {
@@ -422,17 +408,20 @@ void ImageWriter::write_zeros(std::uint64_t count) {
 void ImageWriter::close_stream() {
   impl_->close_stream();
 }
-void ImageWriter::link(const ImagePath& path, const ImagePath& existing) {
-  impl_->link(path, existing);
+void ImageWriter::add_link(const ImagePath& path, const ImagePath& existing) {
+  impl_->add_link(path, existing);
 }
-void ImageWriter::remove(const ImagePath& path) {
-  impl_->remove(path);
+bool ImageWriter::remove(const ImagePath& path) {
+  return impl_->remove(path);
+}
+bool ImageWriter::remove(const StreamPath& stream) {
+  return impl_->remove(stream);
 }
 bool ImageWriter::exists(const ImagePath& path) const {
   return impl_->exists(path);
 }
-bool ImageWriter::exists(const ImagePath& file, std::u16string_view stream) const {
-  return impl_->exists(file, stream);
+bool ImageWriter::exists(const StreamPath& stream) const {
+  return impl_->exists(stream);
 }
 bool ImageWriter::is_directory(const ImagePath& path) const {
   return impl_->is_directory(path);

@@ -66,11 +66,11 @@ HiveEditor::HiveEditor(HiveEditor&&) noexcept = default;
 HiveEditor& HiveEditor::operator=(HiveEditor&&) noexcept = default;
 HiveEditor::~HiveEditor() = default;
 
-bool HiveEditor::has_key(std::string_view path) {
+bool HiveEditor::exists(std::string_view path) {
   return impl_->find(path) != nullptr;
 }
 
-bool HiveEditor::create_key(std::string_view path, FileTime time) {
+bool HiveEditor::add_key(std::string_view path, FileTime time) {
   const auto names = Impl::names_of(path);
   ModelKey* key = &impl_->model.root();
   auto missing = names.begin();
@@ -120,7 +120,7 @@ void HiveEditor::set_dword(std::string_view path, std::string_view name, std::ui
   set_value(path, name, kRegDword, std::as_bytes(std::span(&stored, 1)), time);
 }
 
-bool HiveEditor::delete_value(std::string_view path, std::string_view name, FileTime time) {
+bool HiveEditor::remove_value(std::string_view path, std::string_view name, FileTime time) {
   ModelKey& key = impl_->key_at(path);
   const std::u16string wanted = utf16_name(name);
   return impl_->guard.run([&] {
@@ -132,10 +132,10 @@ bool HiveEditor::delete_value(std::string_view path, std::string_view name, File
   });
 }
 
-bool HiveEditor::delete_tree(std::string_view path, FileTime time) {
+bool HiveEditor::remove_key(std::string_view path, FileTime time) {
   const auto names = Impl::names_of(path);
   if (names.empty()) {
-    throw Error(ErrorCode::kInvalidArgument, std::string(path), "the root cannot be deleted");
+    throw Error(ErrorCode::kInvalidArgument, std::string(path), "the root cannot be removed");
   }
   return impl_->guard.run([&] {
     ModelKey* parent = &impl_->model.root();

@@ -68,7 +68,7 @@ TEST(Check, FindsNothingInForksButWhatTheyRemoved) {
     ImageWriter writer(fork, {.base = base});
     put(writer, "Files/small.txt", as_bytes("changed"));
     put(writer, "Files/new.txt", as_bytes("new"));
-    writer.create_stream(path("Files/page.bin"), u"s", 1);
+    writer.add_alternate_stream({path("Files/page.bin"), u"s"}, 1);
     writer.write(as_bytes("x"));
     writer.remove(path("Files/eas"));
     writer.remove(path("Files/empty"));
@@ -209,8 +209,8 @@ TEST(Check, WarnsOfDirectoriesThatShareTheirNames) {
   const auto image = directory.path() / "sample.cim";
   {
     ImageWriter writer(image, test::sample_options());
-    writer.create(path("a"), test::directory_metadata());
-    writer.create(path("b"), test::directory_metadata());
+    writer.add(path("a"), test::directory_metadata());
+    writer.add(path("b"), test::directory_metadata());
     put(writer, "a/file", as_bytes("x"));
     writer.commit();
   }
@@ -239,7 +239,7 @@ TEST(Check, StopsReadingMetadataThatOverlap) {
   {
     ImageWriter writer(image, test::sample_options());
     for (unsigned i = 0; i < kFiles; ++i) {
-      writer.create(path("f" + std::to_string(i)), {});
+      writer.add(path("f" + std::to_string(i)), {});
     }
     writer.commit();
   }
@@ -267,10 +267,10 @@ TEST(Check, FindsAPathThatIsTooLong) {
   {
     ImageWriter writer(image, test::sample_options());
     for (ImagePath* const side : {&left, &right}) {
-      writer.create(*side, test::directory_metadata());
+      writer.add(*side, test::directory_metadata());
       for (unsigned i = 0; i < kDepth; ++i) {
         *side = std::move(*side).child(std::u16string(250, u'n'));
-        writer.create(*side, test::directory_metadata());
+        writer.add(*side, test::directory_metadata());
       }
     }
     writer.commit();

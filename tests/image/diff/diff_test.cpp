@@ -71,12 +71,12 @@ TEST_F(Diff, OfImagesMadeAlikeComparesTheirBytes) {
   const test::TemporaryDirectory elsewhere;
   ImageWriter writer(elsewhere.path() / "twin.cim");
   after_ = elsewhere.path() / "twin.cim";
-  writer.create({}, {.attributes = attribute::kDirectory, .times = {{9}, {9}, {9}, {9}}});
+  writer.add({}, {.attributes = attribute::kDirectory, .times = {{9}, {9}, {9}, {9}}});
   put(writer, "a", pattern(5000));
   writer.commit();
   before_ = elsewhere.path() / "other.cim";
   ImageWriter other(before_, {.pe_expansion = PeExpansion::kPlain});
-  other.create({}, {.attributes = attribute::kDirectory, .times = {{9}, {9}, {9}, {9}}});
+  other.add({}, {.attributes = attribute::kDirectory, .times = {{9}, {9}, {9}, {9}}});
   put(other, "a", pattern(5000));
   other.commit();
   EXPECT_THAT(compare(), IsEmpty());
@@ -91,7 +91,7 @@ TEST_F(Diff, OfAForkWithoutChangesIsNothing) {
 TEST_F(Diff, TellsWhatWasAddedAndRemovedInTheOrderOfPaths) {
   ImageWriter writer = fork();
   put(writer, "Files/b", as_bytes("x"));
-  writer.create(path("Files/z"), directory_metadata());
+  writer.add(path("Files/z"), directory_metadata());
   put(writer, "Files/z/1", as_bytes("x"));
   put(writer, "Files/z/2", as_bytes("x"));
   writer.remove(path("Files/page.bin"));
@@ -120,7 +120,7 @@ TEST_F(Diff, TellsEachAspectAlone) {
   put(writer, "Files/program.exe", test::SamplePe{.file_size = 0x1900}.bytes(),
       {.security_descriptor = descriptor});
   put(writer, "Files/symlink", {});
-  writer.create_stream(path("Files/zeros.bin"), u"new", 1);
+  writer.add_alternate_stream({path("Files/zeros.bin"), u"new"}, 1);
   writer.commit();
   EXPECT_THAT(
       compare(),
@@ -136,9 +136,9 @@ TEST_F(Diff, TellsEachAspectAlone) {
 
 TEST_F(Diff, TellsWhichStreamsDiffer) {
   ImageWriter writer = fork();
-  writer.create_stream(path("Files/small.txt"), u"Zone.Identifier", 3);
+  writer.add_alternate_stream({path("Files/small.txt"), u"Zone.Identifier"}, 3);
   writer.write(as_bytes("[X]"));
-  writer.create_stream(path("Files/small.txt"), u"more", 1);
+  writer.add_alternate_stream({path("Files/small.txt"), u"more"}, 1);
   writer.commit();
   EXPECT_THAT(compare(), ElementsAre("changed \\Files\\link.txt: streams :more :Zone.Identifier",
                                      "changed \\Files\\small.txt: streams :more :Zone.Identifier"));
@@ -150,7 +150,7 @@ TEST_F(Diff, TellsOfLinksThatWereMadeAndCut) {
   put(writer, "Files/small.txt", as_bytes("small"),
       {.attributes = attribute::kReadOnly | attribute::kHidden, .times = {{1}, {2}, {3}, {4}}});
   writer.remove(path("Files/page.bin"));
-  writer.link(path("Files/page.bin"), path("Files/again.bin"));
+  writer.add_link(path("Files/page.bin"), path("Files/again.bin"));
   writer.commit();
   EXPECT_THAT(compare(), ElementsAre("changed \\Files\\page.bin: links",
                                      "changed \\Files\\small.txt: streams,links :big "
@@ -159,7 +159,7 @@ TEST_F(Diff, TellsOfLinksThatWereMadeAndCut) {
 
 TEST_F(Diff, TellsOfAFileThatBecameADirectoryAndTheReverse) {
   ImageWriter writer = fork();
-  writer.create(path("Files/page.bin"), directory_metadata());
+  writer.add(path("Files/page.bin"), directory_metadata());
   put(writer, "Files/page.bin/inside", as_bytes("x"));
   put(writer, "Files/empty", as_bytes("x"));
   writer.commit();

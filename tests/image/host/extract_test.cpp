@@ -132,9 +132,9 @@ TEST_F(Extract, KeepsTimesAlsoOfDirectoriesAndLinks) {
   const FileTimes times{.creation = {1}, .last_write = written, .change = {3}, .last_access = read};
   const Bytes link = symlink_to("file");
   write_image([&](ImageWriter& writer) {
-    writer.create(path("dir"), {.attributes = attribute::kDirectory, .times = times});
+    writer.add(path("dir"), {.attributes = attribute::kDirectory, .times = times});
     put(writer, "dir/file", as_bytes("x"), {.times = times});
-    writer.create(path("dir/link"), {.times = times, .reparse_data = link});
+    writer.add(path("dir/link"), {.times = times, .reparse_data = link});
   });
   run();
   for (const char* name : {"dir", "dir/file", "dir/link"}) {
@@ -149,9 +149,9 @@ TEST_F(Extract, KeepsTimesAlsoOfDirectoriesAndLinks) {
 TEST_F(Extract, KeepsRelativeTargetsButForTheSlashes) {
   const Bytes up = symlink_to("..\\..\\a\\b");
   write_image([&](ImageWriter& writer) {
-    writer.create(path("x"), test::directory_metadata());
-    writer.create(path("x/y"), test::directory_metadata());
-    writer.create(path("x/y/up"), {.reparse_data = up});
+    writer.add(path("x"), test::directory_metadata());
+    writer.add(path("x/y"), test::directory_metadata());
+    writer.add(path("x/y/up"), {.reparse_data = up});
   });
   run();
   EXPECT_EQ(fs::read_symlink(destination_ / "x/y/up"), "../../a/b");
@@ -161,12 +161,12 @@ TEST_F(Extract, LinksToDriveCLeadToWhatStandsForIt) {
   const Bytes users = symlink_to("C:\\Users");
   const Bytes junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\Users").encode();
   write_image([&](ImageWriter& writer) {
-    writer.create(path("link"), {.reparse_data = users});
-    writer.create(path("Files"), test::directory_metadata());
-    writer.create(path("Files/sub"), test::directory_metadata());
-    writer.create(path("Files/sub/link"), {.reparse_data = users});
-    writer.create(path("Files/junction"),
-                  {.attributes = attribute::kDirectory, .reparse_data = junction});
+    writer.add(path("link"), {.reparse_data = users});
+    writer.add(path("Files"), test::directory_metadata());
+    writer.add(path("Files/sub"), test::directory_metadata());
+    writer.add(path("Files/sub/link"), {.reparse_data = users});
+    writer.add(path("Files/junction"),
+               {.attributes = attribute::kDirectory, .reparse_data = junction});
   });
   run();
   EXPECT_EQ(fs::read_symlink(destination_ / "link"), "Users");
@@ -177,9 +177,9 @@ TEST_F(Extract, LinksToDriveCLeadToWhatStandsForIt) {
 TEST_F(Extract, LinksOfASubdirectoryLeadWhereTheyLedInTheImage) {
   const Bytes users = symlink_to("C:\\Users");
   write_image([&](ImageWriter& writer) {
-    writer.create(path("Files"), test::directory_metadata());
-    writer.create(path("Files/sub"), test::directory_metadata());
-    writer.create(path("Files/sub/link"), {.reparse_data = users});
+    writer.add(path("Files"), test::directory_metadata());
+    writer.add(path("Files/sub"), test::directory_metadata());
+    writer.add(path("Files/sub/link"), {.reparse_data = users});
   });
   run("Files");
   EXPECT_EQ(fs::read_symlink(destination_ / "sub/link"), "../Users");
@@ -189,11 +189,11 @@ TEST_F(Extract, LinksThatLeadAboveWhatIsExtractedLeadNowhere) {
   const Bytes users = symlink_to("C:\\Users");
   const Bytes up = symlink_to("..\\..\\Users");
   write_image([&](ImageWriter& writer) {
-    writer.create(path("Files"), test::directory_metadata());
-    writer.create(path("Files/sub"), test::directory_metadata());
-    writer.create(path("Files/sub/link"), {.reparse_data = users});
-    writer.create(path("Files/sub/deeper"), test::directory_metadata());
-    writer.create(path("Files/sub/deeper/up"), {.reparse_data = up});
+    writer.add(path("Files"), test::directory_metadata());
+    writer.add(path("Files/sub"), test::directory_metadata());
+    writer.add(path("Files/sub/link"), {.reparse_data = users});
+    writer.add(path("Files/sub/deeper"), test::directory_metadata());
+    writer.add(path("Files/sub/deeper/up"), {.reparse_data = up});
   });
   run("Files/sub");
   EXPECT_EQ(fs::read_symlink(destination_ / "link"), "\\??\\C:\\Users");
@@ -203,10 +203,10 @@ TEST_F(Extract, LinksThatLeadAboveWhatIsExtractedLeadNowhere) {
 TEST_F(Extract, EveryNameOfALinkLeadsWhereItsOwnDirectorySays) {
   const Bytes users = symlink_to("C:\\Users");
   write_image([&](ImageWriter& writer) {
-    writer.create(path("a"), test::directory_metadata());
-    writer.create(path("a/b"), test::directory_metadata());
-    writer.create(path("a/b/link"), {.reparse_data = users});
-    writer.link(path("z"), path("a/b/link"));
+    writer.add(path("a"), test::directory_metadata());
+    writer.add(path("a/b"), test::directory_metadata());
+    writer.add(path("a/b/link"), {.reparse_data = users});
+    writer.add_link(path("z"), path("a/b/link"));
   });
   run();
   EXPECT_EQ(fs::read_symlink(destination_ / "a/b/link"), "../../Users");
@@ -217,8 +217,8 @@ TEST_F(Extract, NoLinkLeadsAboveTheVolume) {
   const Bytes passwords = symlink_to("..\\..\\..\\etc\\passwd");
   const Bytes rooted = symlink_to("\\etc\\passwd");
   write_image([&](ImageWriter& writer) {
-    writer.create(path("climbing"), {.reparse_data = passwords});
-    writer.create(path("rooted"), {.reparse_data = rooted});
+    writer.add(path("climbing"), {.reparse_data = passwords});
+    writer.add(path("rooted"), {.reparse_data = rooted});
   });
   run();
   EXPECT_EQ(fs::read_symlink(destination_ / "climbing"), "etc/passwd");
@@ -228,8 +228,8 @@ TEST_F(Extract, NoLinkLeadsAboveTheVolume) {
 TEST_F(Extract, MakesADirectoryOfALinkThatHasEntries) {
   const Bytes away = symlink_to("away");
   write_image([&](ImageWriter& writer) {
-    writer.create(path("away"), test::directory_metadata());
-    writer.create(path("link"), {.attributes = attribute::kDirectory, .reparse_data = away});
+    writer.add(path("away"), test::directory_metadata());
+    writer.add(path("link"), {.attributes = attribute::kDirectory, .reparse_data = away});
     put(writer, "link/inside", as_bytes("x"));
   });
   std::vector<std::string> warnings;
@@ -257,9 +257,9 @@ TEST_F(Extract, GoesDeeperThanDescriptorsStayOpen) {
     ImagePath at;
     for (std::size_t i = 0; i < kLevels; ++i) {
       at = at.child(u"d");
-      writer.create(at, test::directory_metadata());
+      writer.add(at, test::directory_metadata());
       // Sorted after the directory, so it is written on the way back up.
-      writer.create(at.child(u"e"), {}, 1);
+      writer.add(at.child(u"e"), {}, 1);
       writer.write(as_bytes("x"));
     }
   });
@@ -275,11 +275,11 @@ TEST_F(Extract, GoesDeeperThanDescriptorsStayOpen) {
 
 TEST_F(Extract, LinksAcrossDirectories) {
   write_image([&](ImageWriter& writer) {
-    writer.create(path("a"), test::directory_metadata());
-    writer.create(path("a/b"), test::directory_metadata());
-    writer.create(path("c"), test::directory_metadata());
+    writer.add(path("a"), test::directory_metadata());
+    writer.add(path("a/b"), test::directory_metadata());
+    writer.add(path("c"), test::directory_metadata());
     put(writer, "a/b/first", as_bytes("x"));
-    writer.link(path("c/second"), path("a/b/first"));
+    writer.add_link(path("c/second"), path("a/b/first"));
   });
   run();
   EXPECT_EQ(status_of(destination_ / "a/b/first").st_ino,
@@ -289,8 +289,8 @@ TEST_F(Extract, LinksAcrossDirectories) {
 TEST_F(Extract, LeavesOutNamesThatAreTooLongAndSaysSo) {
   const std::u16string long_name(255, u'東');
   write_image([&](ImageWriter& writer) {
-    writer.create(ImagePath().child(long_name), test::directory_metadata());
-    writer.create(ImagePath().child(long_name).child(u"inside"), {});
+    writer.add(ImagePath().child(long_name), test::directory_metadata());
+    writer.add(ImagePath().child(long_name).child(u"inside"), {});
     put(writer, "short", as_bytes("x"));
   });
   std::vector<std::string> warnings;
@@ -303,7 +303,7 @@ TEST_F(Extract, LeavesOutNamesThatAreTooLongAndSaysSo) {
 
 TEST_F(Extract, WritesLoneSurrogatesAsWtf8) {
   write_image([&](ImageWriter& writer) {
-    writer.create(ImagePath().child(std::u16string(u"a") + char16_t{0xD800}), {});
+    writer.add(ImagePath().child(std::u16string(u"a") + char16_t{0xD800}), {});
   });
   run();
   EXPECT_THAT(names_below(destination_), ElementsAre("a\xed\xa0\x80"));
@@ -350,7 +350,7 @@ TEST_F(Extract, ReportsProgressUpToTheTotal) {
 
 TEST_F(Extract, RefusesNamesThatLeadElsewhere) {
   write_image([&](ImageWriter& writer) {
-    writer.create(path("xx"), test::directory_metadata());
+    writer.add(path("xx"), test::directory_metadata());
     put(writer, "xx/evil", as_bytes("x"));
   });
   replace_names(file_.parent_path(), "xx", "..");
@@ -397,12 +397,12 @@ TEST_F(Extract, LeavesNoHalfOfAFileWhoseRegionEndsTooEarly) {
 
 TEST_F(Extract, CopiesAFileThatCanHaveNoMoreNames) {
   write_image([](ImageWriter& writer) {
-    writer.create(path("d"), test::directory_metadata());
+    writer.add(path("d"), test::directory_metadata());
     put(writer, "d/0", as_bytes("same"));
-    writer.create_stream(path("d/0"), u"stream", 1);
+    writer.add_alternate_stream({path("d/0"), u"stream"}, 1);
     writer.write(as_bytes("s"));
     for (int i = 1; i < 10; ++i) {
-      writer.link(path(fmt::format("d/{}", i)), path("d/0"));
+      writer.add_link(path(fmt::format("d/{}", i)), path("d/0"));
     }
   });
   const test::LinkLimit limit(4);
@@ -426,9 +426,9 @@ TEST_P(ExtractTwin, IsNotFollowed) {
   const bool link_first = GetParam();
   write_image([&](ImageWriter& writer) {
     const char* const directory = link_first ? "twin2" : "twin1";
-    writer.create(path("another"), test::directory_metadata());
-    writer.create(path(link_first ? "twin1" : "twin2"), {.reparse_data = link});
-    writer.create(path(directory), test::directory_metadata());
+    writer.add(path("another"), test::directory_metadata());
+    writer.add(path(link_first ? "twin1" : "twin2"), {.reparse_data = link});
+    writer.add(path(directory), test::directory_metadata());
     put(writer, std::string(directory) + "/evil", as_bytes("x"));
   });
   replace_names(file_.parent_path(), "twin2", "twin1");
@@ -442,7 +442,7 @@ TEST_F(Extract, DoesNotWriteThroughALinkOfTheSameName) {
   const Bytes link = symlink_to("another");
   write_image([&](ImageWriter& writer) {
     put(writer, "another", as_bytes("good"));
-    writer.create(path("twin1"), {.reparse_data = link});
+    writer.add(path("twin1"), {.reparse_data = link});
     put(writer, "twin2", as_bytes("evil"));
   });
   replace_names(file_.parent_path(), "twin2", "twin1");

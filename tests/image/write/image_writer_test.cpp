@@ -74,16 +74,16 @@ TEST_F(ImageWriterTest, KeepsAnImageThatAppearedMeanwhile) {
 TEST_F(ImageWriterTest, TakesNoCallAfterCommit) {
   writer_->commit();
   expect_error(ErrorCode::kInvalidArgument, "committed already",
-               [&] { writer_->create(path("a"), {}); });
+               [&] { writer_->add(path("a"), {}); });
   expect_error(ErrorCode::kInvalidArgument, "committed already", [&] { writer_->commit(); });
 }
 
 TEST_F(ImageWriterTest, NeedsAParentThatIsADirectory) {
   put(*writer_, "file", as_bytes("x"));
   expect_error(ErrorCode::kNotFound, "\\no: the directory of that name is missing",
-               [&] { writer_->create(path("no/a"), {}); });
+               [&] { writer_->add(path("no/a"), {}); });
   expect_error(ErrorCode::kInvalidArgument, "its parent is not a directory",
-               [&] { writer_->create(path("file/a"), {}); });
+               [&] { writer_->add(path("file/a"), {}); });
   put(*writer_, "b", as_bytes("still usable"));
   writer_->commit();
   EXPECT_EQ(text_of("b"), "still usable");
@@ -91,28 +91,28 @@ TEST_F(ImageWriterTest, NeedsAParentThatIsADirectory) {
 }
 
 TEST_F(ImageWriterTest, TakesNoMoreThanTheSize) {
-  writer_->create(path("a"), {}, 3);
+  writer_->add(path("a"), {}, 3);
   writer_->write(as_bytes("ab"));
   expect_error(ErrorCode::kInvalidArgument, "2 bytes are written, and 1 are left of its size",
                [&] { writer_->write(as_bytes("cd")); });
 }
 
 TEST_F(ImageWriterTest, TakesNoDataForADirectory) {
-  writer_->create(path("d"), directory_metadata());
+  writer_->add(path("d"), directory_metadata());
   expect_error(ErrorCode::kInvalidArgument, "a directory has no data",
-               [&] { writer_->create(path("e"), directory_metadata(), 1); });
+               [&] { writer_->add(path("e"), directory_metadata(), 1); });
   expect_error(ErrorCode::kInvalidArgument, "no file is open",
                [&] { writer_->write(as_bytes("x")); });
 }
 
 TEST_F(ImageWriterTest, FillsWhatWasNotWrittenWithZeros) {
-  writer_->create(path("small"), {}, 4);
+  writer_->add(path("small"), {}, 4);
   writer_->write(as_bytes("ab"));
-  writer_->create(path("large"), {}, 10000);
+  writer_->add(path("large"), {}, 10000);
   writer_->write(as_bytes("ab"));
-  writer_->create(path("program"), {}, 0x1900);
+  writer_->add(path("program"), {}, 0x1900);
   writer_->write(ByteView(test::SamplePe{.file_size = 0x1900}.bytes()).first(0x700));
-  writer_->create(path("head"), {}, 20000);
+  writer_->add(path("head"), {}, 20000);
   writer_->write(Bytes(5000));
   writer_->write(as_bytes("x"));
   writer_->commit();
@@ -125,7 +125,7 @@ TEST_F(ImageWriterTest, FillsWhatWasNotWrittenWithZeros) {
 }
 
 TEST_F(ImageWriterTest, StoresNothingForAStreamThatWasNeverWritten) {
-  writer_->create(path("a"), {}, std::uint64_t{1} << 40);
+  writer_->add(path("a"), {}, std::uint64_t{1} << 40);
   EXPECT_LT(writer_->commit().stored_bytes, 200000U);
   const Image image(file_);
   EXPECT_EQ(image.info(*image.find(path("a"))).size, std::uint64_t{1} << 40);
@@ -152,7 +152,7 @@ TEST_F(ImageWriterTest, ReplacesAFile) {
 
 TEST_F(ImageWriterTest, ReplacingOneNameLeavesTheOtherLinks) {
   put(*writer_, "a", as_bytes("old"));
-  writer_->link(path("b"), path("a"));
+  writer_->add_link(path("b"), path("a"));
   put(*writer_, "a", as_bytes("new"));
   writer_->commit();
   EXPECT_EQ(text_of("a"), "new");
@@ -162,11 +162,11 @@ TEST_F(ImageWriterTest, ReplacingOneNameLeavesTheOtherLinks) {
 }
 
 TEST_F(ImageWriterTest, ADirectoryOverADirectoryKeepsItsEntries) {
-  writer_->create(path("d"), directory_metadata());
+  writer_->add(path("d"), directory_metadata());
   put(*writer_, "d/a", as_bytes("x"));
   FileMetadata hidden = directory_metadata();
   hidden.attributes |= attribute::kHidden;
-  writer_->create(path("D"), hidden);
+  writer_->add(path("D"), hidden);
   writer_->commit();
   EXPECT_EQ(text_of("d/a"), "x");
   const Image image(file_);
@@ -175,8 +175,8 @@ TEST_F(ImageWriterTest, ADirectoryOverADirectoryKeepsItsEntries) {
 }
 
 TEST_F(ImageWriterTest, AFileOverADirectoryReplacesItAll) {
-  writer_->create(path("d"), directory_metadata());
-  writer_->create(path("d/e"), directory_metadata());
+  writer_->add(path("d"), directory_metadata());
+  writer_->add(path("d/e"), directory_metadata());
   put(*writer_, "d/e/a", as_bytes("x"));
   put(*writer_, "d", as_bytes("file"));
   EXPECT_EQ(writer_->commit().files, 2U);
@@ -184,37 +184,40 @@ TEST_F(ImageWriterTest, AFileOverADirectoryReplacesItAll) {
 }
 
 TEST_F(ImageWriterTest, LinksFilesOnly) {
-  writer_->create(path("d"), directory_metadata());
+  writer_->add(path("d"), directory_metadata());
   put(*writer_, "a", as_bytes("x"));
   expect_error(ErrorCode::kAccessDenied, "directories have no hard links",
-               [&] { writer_->link(path("l"), path("d")); });
+               [&] { writer_->add_link(path("l"), path("d")); });
   expect_error(ErrorCode::kNotFound, "the file to link to is missing",
-               [&] { writer_->link(path("l"), path("none")); });
-  writer_->link(path("d/l"), path("a"));
-  writer_->link(path("D/L"), path("a"));  // the same name again: nothing changes
+               [&] { writer_->add_link(path("l"), path("none")); });
+  writer_->add_link(path("d/l"), path("a"));
+  writer_->add_link(path("D/L"), path("a"));  // the same name again: nothing changes
   writer_->commit();
   const Image image(file_);
   EXPECT_EQ(image.find(path("d/l")), image.find(path("a")));
 }
 
 TEST_F(ImageWriterTest, RemovesNamesAndTrees) {
-  writer_->create(path("d"), directory_metadata());
+  writer_->add(path("d"), directory_metadata());
   put(*writer_, "d/a", as_bytes("x"));
-  writer_->link(path("b"), path("d/a"));
-  writer_->remove(path("d"));
+  writer_->add_link(path("b"), path("d/a"));
+  EXPECT_TRUE(writer_->remove(path("d")));
   EXPECT_FALSE(writer_->exists(path("d/a")));
-  expect_error(ErrorCode::kNotFound, "\\d: is not there", [&] { writer_->remove(path("d")); });
+  EXPECT_FALSE(writer_->remove(path("d")));
+  EXPECT_FALSE(writer_->remove(path("d/a")));
+  EXPECT_FALSE(writer_->remove(path("b/a")));  // b is a file
   EXPECT_EQ(writer_->commit().files, 2U);
   EXPECT_EQ(text_of("b"), "x");
 }
 
 TEST_F(ImageWriterTest, StreamsNeedTheirFileAndMayBeOfADirectory) {
-  expect_error(ErrorCode::kNotFound, "the file of the stream is missing",
-               [&] { writer_->create_stream(path("a"), u"s", 1); });
-  writer_->create(path("d"), directory_metadata());
-  writer_->create_stream(path("d"), u"s", 1);
+  expect_error(ErrorCode::kNotFound, "the file of the stream is missing", [&] {
+    writer_->add_alternate_stream({path("a"), u"s"}, 1);
+  });
+  writer_->add(path("d"), directory_metadata());
+  writer_->add_alternate_stream({path("d"), u"s"}, 1);
   writer_->write(as_bytes("1"));
-  writer_->create_stream(path("d"), u"S", 1);
+  writer_->add_alternate_stream({path("d"), u"S"}, 1);
   writer_->write(as_bytes("2"));
   writer_->commit();
   const Image image(file_);
@@ -230,7 +233,7 @@ TEST_F(ImageWriterTest, RefusesMetadataThatCannotBeStored) {
   const auto expect_refused = [&](ErrorCode code, std::string_view words,
                                   const FileMetadata& metadata) {
     ImageWriter writer(file_);
-    expect_error(code, words, [&] { writer.create(path("a"), metadata); });
+    expect_error(code, words, [&] { writer.add(path("a"), metadata); });
   };
   const Bytes big(65536);
   expect_refused(ErrorCode::kLimit, "a security descriptor of 65536 bytes",
@@ -274,24 +277,39 @@ TEST(ImageWriter, NeedsItsDirectory) {
                [&] { ImageWriter writer(directory.path() / "no" / "x.cim"); });
 }
 
+TEST_F(ImageWriterTest, RemovesAlternateStreams) {
+  put(*writer_, "a", as_bytes("x"));
+  writer_->add_alternate_stream({path("a"), u"kept"}, 0);
+  writer_->add_alternate_stream({path("a"), u"gone"}, 1);
+  EXPECT_TRUE(writer_->exists(StreamPath{path("A"), u"GONE"}));
+  EXPECT_TRUE(writer_->remove(StreamPath{path("A"), u"GONE"}));
+  EXPECT_FALSE(writer_->exists(StreamPath{path("a"), u"gone"}));
+  EXPECT_FALSE(writer_->remove(StreamPath{path("a"), u"gone"}));
+  EXPECT_FALSE(writer_->remove(StreamPath{path("none"), u"gone"}));
+  writer_->commit();
+  const Image image(file_);
+  EXPECT_EQ(image.streams(*image.find(path("a"))).size(), 1U);
+  EXPECT_EQ(text_of("a"), "x");
+}
+
 TEST(ImageWriterAfterAFailure, RefusesEveryCallAndPublishesNothing) {
   const test::TemporaryDirectory directory;
   const auto image = directory.path() / "a.cim";
   {
     ImageWriter writer(image);
-    writer.create(path("a"), {}, 5);
+    writer.add(path("a"), {}, 5);
     const auto expect_refused = [](auto&& call) {
       expect_error(ErrorCode::kInvalidArgument, "11 bytes are written, and 5 are left", call);
     };
     expect_refused([&] { writer.write(as_bytes("hello world")); });
     for (int i = 0; i < 2; ++i) {
-      expect_refused([&] { writer.create(path("b"), {}); });
-      expect_refused([&] { writer.rewrite(path("a"), 1); });
-      expect_refused([&] { writer.create_stream(path("a"), u"s", 1); });
-      expect_refused([&] { writer.remove_stream(path("a"), u"s"); });
+      expect_refused([&] { writer.add(path("b"), {}); });
+      expect_refused([&] { writer.replace_data(path("a"), 1); });
+      expect_refused([&] { writer.add_alternate_stream({path("a"), u"s"}, 1); });
+      expect_refused([&] { writer.remove(StreamPath{path("a"), u"s"}); });
       expect_refused([&] { writer.write(as_bytes("h")); });
       expect_refused([&] { writer.close_stream(); });
-      expect_refused([&] { writer.link(path("b"), path("a")); });
+      expect_refused([&] { writer.add_link(path("b"), path("a")); });
       expect_refused([&] { writer.remove(path("a")); });
       expect_refused([&] { static_cast<void>(writer.exists(path("a"))); });
       expect_refused([&] { static_cast<void>(writer.is_directory(path("a"))); });
@@ -304,14 +322,17 @@ TEST(ImageWriterAfterAFailure, RefusesEveryCallAndPublishesNothing) {
 TEST(ImageWriterAfterAHarmlessFailure, GoesOn) {
   const test::TemporaryDirectory directory;
   ImageWriter writer(directory.path() / "a.cim");
-  writer.create(path("dir"), directory_metadata());
-  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.create(path("no/a"), {}); });
-  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.rewrite(path("a"), 1); });
-  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.create_stream(path("a"), u"s", 1); });
-  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.remove_stream(path("a"), u"s"); });
-  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.link(path("b"), path("a")); });
-  expect_error(ErrorCode::kAccessDenied, "hard", [&] { writer.link(path("b"), path("dir")); });
-  expect_error(ErrorCode::kNotFound, "not there", [&] { writer.remove(path("a")); });
+  writer.add(path("dir"), directory_metadata());
+  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.add(path("no/a"), {}); });
+  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.replace_data(path("a"), 1); });
+  expect_error(ErrorCode::kNotFound, "missing", [&] {
+    writer.add_alternate_stream({path("a"), u"s"}, 1);
+  });
+  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.add_link(path("b"), path("a")); });
+  expect_error(ErrorCode::kAccessDenied, "hard", [&] { writer.add_link(path("b"), path("dir")); });
+  expect_error(ErrorCode::kInvalidArgument, "root", [&] { writer.remove(ImagePath()); });
+  expect_error(ErrorCode::kInvalidArgument, "name",
+               [&] { writer.remove(StreamPath::parse("dir")); });
   EXPECT_EQ(writer.commit().files, 2U);
 }
 

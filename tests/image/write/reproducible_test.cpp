@@ -31,11 +31,11 @@ class Reproducible : public testing::Test {
   static WriterOptions options() { return {.reproducible = true}; }
 
   static void fill(ImageWriter& writer, std::string_view text = "text") {
-    writer.create(path("dir"), test::directory_metadata());
+    writer.add(path("dir"), test::directory_metadata());
     put(writer, "dir/small", as_bytes(text));
     put(writer, "dir/large", test::pattern(10000));
-    writer.create_stream(path("dir/small"), u"stream", 0);
-    writer.link(path("link"), path("dir/small"));
+    writer.add_alternate_stream({path("dir/small"), u"stream"}, 0);
+    writer.add_link(path("link"), path("dir/small"));
   }
 
   static void make(const std::filesystem::path& image, std::string_view text = "text") {

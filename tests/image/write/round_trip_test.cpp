@@ -86,7 +86,7 @@ TEST(ReadPattern, ChangesNoBytes) {
   const std::size_t sizes[] = {100, 100'000, 1'000'000};
   ImageWriter writer(file);
   for (const std::size_t size : sizes) {
-    writer.create(path(std::to_string(size)), {.attributes = attribute::kNormal}, size);
+    writer.add(path(std::to_string(size)), {.attributes = attribute::kNormal}, size);
     writer.write(pattern(size));
   }
   writer.commit();
@@ -207,7 +207,7 @@ TEST(RoundTrip, OfManyFilesInManyDirectories) {
     ImageWriter writer(directory.path() / "x.cim", test::sample_options());
     for (int d = 0; d < 5; ++d) {
       const std::string name = "dir" + std::to_string(d);
-      writer.create(path(name), test::directory_metadata());
+      writer.add(path(name), test::directory_metadata());
       for (unsigned f = 0; f < 700; ++f) {
         test::put(writer, name + "/f" + std::to_string(f * 7919 % 700), pattern(f % 50, f));
       }
@@ -242,7 +242,7 @@ TEST(RoundTrip, OfNamesThatAreOddButLegal) {
   {
     ImageWriter writer(directory.path() / "x.cim");
     for (const auto& name : names) {
-      writer.create(ImagePath().child(name), {}, 0);
+      writer.add(ImagePath().child(name), {}, 0);
     }
     writer.commit();
   }
@@ -263,7 +263,7 @@ TEST(RoundTrip, SizesAroundEveryBoundary) {
     ImageWriter writer(directory.path() / "x.cim");
     for (const std::size_t size : sizes) {
       const Bytes bytes = pattern(size, static_cast<unsigned>(size));
-      writer.create(path(std::to_string(size)), {}, size);
+      writer.add(path(std::to_string(size)), {}, size);
       for (std::size_t at = 0; at < size; at += 70001) {
         writer.write(ByteView(bytes).subspan(at, std::min<std::size_t>(70001, size - at)));
       }

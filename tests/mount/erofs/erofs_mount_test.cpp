@@ -40,15 +40,15 @@ class ErofsMounts : public testing::Test {
     }
     std::filesystem::create_directory(mount_point());
     ImageWriter writer(image());
-    writer.create(test::path("Dir"), {.attributes = attribute::kDirectory});
+    writer.add(test::path("Dir"), {.attributes = attribute::kDirectory});
     for (const std::size_t size : {0U, 1U, 400U, 512U, 513U, 4095U, 4096U, 4097U, 300000U}) {
       put(writer, "Dir/" + std::to_string(size), pattern_text(size, static_cast<unsigned>(size)));
     }
-    writer.create_stream(test::path("Dir/400"), u"zone", 3);
+    writer.add_alternate_stream({test::path("Dir/400"), u"zone"}, 3);
     writer.write(as_bytes("abc"));
-    writer.create_stream(test::path("Dir/513"), u"large", 70000);
+    writer.add_alternate_stream({test::path("Dir/513"), u"large"}, 70000);
     writer.write(as_bytes(pattern_text(70000)));
-    writer.link(test::path("second"), test::path("Dir/4096"));
+    writer.add_link(test::path("second"), test::path("Dir/4096"));
     writer.commit();
   }
 
@@ -198,14 +198,13 @@ TEST_F(ErofsMounts, ShowWithoutALinkWhatLinuxCannotHaveAsOne) {
   const Bytes empty = ReparsePoint{.tag = reparse_tag::kSymlink}.encode();
   const Bytes users = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\Users").encode();
   ImageWriter writer(image());
-  writer.create(test::path("empty"), {.reparse_data = empty});
-  writer.create(test::path("junction"),
-                {.attributes = attribute::kDirectory, .reparse_data = empty});
-  writer.create(test::path("d"), {.attributes = attribute::kDirectory});
-  writer.create(test::path("d/users"), {.reparse_data = users});
-  writer.link(test::path("again"), test::path("d/users"));
+  writer.add(test::path("empty"), {.reparse_data = empty});
+  writer.add(test::path("junction"), {.attributes = attribute::kDirectory, .reparse_data = empty});
+  writer.add(test::path("d"), {.attributes = attribute::kDirectory});
+  writer.add(test::path("d/users"), {.reparse_data = users});
+  writer.add_link(test::path("again"), test::path("d/users"));
   put(writer, "steering", "");
-  writer.create_stream(test::path("steering"), u"overlay.whiteout", 1);
+  writer.add_alternate_stream({test::path("steering"), u"overlay.whiteout"}, 1);
   writer.write(as_bytes("y"));
   writer.commit();
   const Mounted mounted = mount();

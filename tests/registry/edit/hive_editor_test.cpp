@@ -43,16 +43,16 @@ TEST(HiveEditor, WritesWhatItReadIfNothingIsChanged) {
 
 TEST(HiveEditor, WritesTheSameWhetherKeysWereLookedAtOrNot) {
   HiveEditor editor(sample());
-  EXPECT_TRUE(editor.has_key("Beta\\Kid"));
-  EXPECT_TRUE(editor.has_key("Many\\Sub0300"));
-  EXPECT_FALSE(editor.has_key("Many\\None"));
+  EXPECT_TRUE(editor.exists("Beta\\Kid"));
+  EXPECT_TRUE(editor.exists("Many\\Sub0300"));
+  EXPECT_FALSE(editor.exists("Many\\None"));
   EXPECT_EQ(editor.to_bytes(), test::sample_hive().bytes());
 }
 
 TEST(HiveEditor, MakesKeysWithThoseAboveThem) {
   HiveEditor editor(sample());
-  EXPECT_TRUE(editor.create_key("beta\\New\\Deeper", kNow));
-  EXPECT_FALSE(editor.create_key("BETA\\new", kNow));
+  EXPECT_TRUE(editor.add_key("beta\\New\\Deeper", kNow));
+  EXPECT_FALSE(editor.add_key("BETA\\new", kNow));
   const Hive hive = reopened(editor);
   const Key made = *hive.find("Beta\\New\\Deeper");
   EXPECT_EQ(made.time(), kNow);
@@ -78,11 +78,11 @@ TEST(HiveEditor, SetsValuesInTheirPlaceAndSpelling) {
 
 TEST(HiveEditor, DeletesValuesAndTrees) {
   HiveEditor editor(sample());
-  EXPECT_TRUE(editor.delete_value("", "big", kNow));
-  EXPECT_FALSE(editor.delete_value("", "big", kNow));
-  EXPECT_TRUE(editor.delete_tree("MANY", kNow));
-  EXPECT_FALSE(editor.delete_tree("Many", kNow));
-  EXPECT_FALSE(editor.delete_tree("None\\Deeper", kNow));
+  EXPECT_TRUE(editor.remove_value("", "big", kNow));
+  EXPECT_FALSE(editor.remove_value("", "big", kNow));
+  EXPECT_TRUE(editor.remove_key("MANY", kNow));
+  EXPECT_FALSE(editor.remove_key("Many", kNow));
+  EXPECT_FALSE(editor.remove_key("None\\Deeper", kNow));
   const Hive hive = reopened(editor);
   EXPECT_EQ(hive.key_count(), 7U);
   EXPECT_FALSE(hive.root().value("Big").has_value());
@@ -90,12 +90,12 @@ TEST(HiveEditor, DeletesValuesAndTrees) {
 
 TEST(HiveEditor, RefusesWhatNoHiveCanHave) {
   HiveEditor editor(sample());
-  test::expect_error(ErrorCode::kInvalidArgument, "root cannot be deleted",
-                     [&] { editor.delete_tree("\\", kNow); });
+  test::expect_error(ErrorCode::kInvalidArgument, "root cannot be removed",
+                     [&] { editor.remove_key("\\", kNow); });
   test::expect_error(ErrorCode::kInvalidArgument, "1 to 255 characters",
-                     [&] { editor.create_key(std::string(256, 'x'), kNow); });
+                     [&] { editor.add_key(std::string(256, 'x'), kNow); });
   test::expect_error(ErrorCode::kInvalidArgument, "well-formed",
-                     [&] { editor.create_key("\xFF", kNow); });
+                     [&] { editor.add_key("\xFF", kNow); });
   test::expect_error(ErrorCode::kNotFound, "no such key",
                      [&] { editor.set_dword("None", "v", 1, kNow); });
   test::expect_error(ErrorCode::kUnsupported, "unsupported OS version 4.0", [&] {
@@ -114,7 +114,7 @@ TEST(HiveEditor, KeepsOldVersionsUnlessTold) {
 
 TEST(HiveEditor, KeepsLayersOfADelta) {
   HiveEditor editor(Hive::from_bytes(test::sample_delta().bytes(), "delta"));
-  editor.create_key("New", kNow);
+  editor.add_key("New", kNow);
   const Hive hive = reopened(editor);
   EXPECT_TRUE(hive.is_layered());
   EXPECT_EQ(hive.find("Deleted")->layer(), LayerSemantics::kTombstone);
@@ -137,7 +137,7 @@ TEST(HiveEditor, MakesTheEditsForBootFromAnImage) {
   HiveEditor editor("ROOT", kNow);
   for (const char* key : {"ControlSet001\\Control", "ControlSet001\\Services\\UnionFS",
                           "ControlSet001\\Services\\wcifs", "Setup"}) {
-    editor.create_key(key, kNow);
+    editor.add_key(key, kNow);
   }
   editor.set_text("ControlSet001\\Control", "BootContainerGuid",
                   "{b890454c-80de-4e98-a7ab-56b74b4fbd0c}", kNow);
