@@ -21,9 +21,13 @@ set(CIMLIB_ARCHITECTURE
   "registry/write: registry/format"
   "registry/edit: registry/read registry/write"
   "bcd: registry"
-  "mount: image"
+  "mount/base: image"
+  "mount/overlay: mount/base"
+  "mount/fuse: mount/base"
+  "mount/erofs: mount/base"
+  "mount: mount/overlay mount/fuse mount/erofs"
   "capi: image mount"
-  "layer: image tar registry bcd mount"
+  "layer: image tar registry bcd mount/base"
   "oci: layer"
   "cli:")
 

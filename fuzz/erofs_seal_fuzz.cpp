@@ -19,9 +19,9 @@
 
 namespace {
 
-using cim::mount::erofs::kLossKinds;
-using cim::mount::erofs::LossKind;
+using cim::mount::erofs::kOmissionKinds;
 using cim::mount::erofs::Notes;
+using cim::mount::erofs::OmissionKind;
 
 cim::File file_in_memory(cim::ByteView bytes) {
   auto file = cim::File::adopt(::memfd_create("metadata", MFD_CLOEXEC), "metadata");
@@ -30,9 +30,9 @@ cim::File file_in_memory(cim::ByteView bytes) {
 }
 
 bool is_same(const Notes& a, const Notes& b) {
-  for (std::size_t i = 0; i < kLossKinds; ++i) {
-    const auto& one = a.omissions.of(static_cast<LossKind>(i));
-    const auto& other = b.omissions.of(static_cast<LossKind>(i));
+  for (std::size_t i = 0; i < kOmissionKinds; ++i) {
+    const auto& one = a.omissions.of(static_cast<OmissionKind>(i));
+    const auto& other = b.omissions.of(static_cast<OmissionKind>(i));
     if (one.count != other.count || one.examples != other.examples) {
       return false;
     }

@@ -4,15 +4,11 @@
 
 // Images as volumes. One implementation for builds that mount, one for Windows, one for the others.
 
-#include <filesystem>
 #include <string>
 
 #include "cimlib/cimfs.h"
 
 namespace cim::capi {
-
-/// True if the image is mounted and so must not be replaced.
-bool is_mounted(const std::filesystem::path& image);
 
 /// Both take the arguments and return the results of CimMountImage and CimDismountImage.
 HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,

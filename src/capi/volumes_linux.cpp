@@ -1,6 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include <algorithm>
 #include <mutex>
 #include <optional>
 
@@ -11,10 +10,9 @@
 #include "capi/arguments.h"
 #include "capi/result.h"
 #include "capi/volumes.h"
-#include "mount/image_mounts.h"
-#include "mount/mount_table.h"
+#include "mount/active_mounts.h"
+#include "mount/base/mount_table.h"
 #include "mount/volume.h"
-#include "os/file.h"
 
 namespace cim::capi {
 namespace {
@@ -38,12 +36,6 @@ mount::Volume make_volume(const Guid& id) {
 }
 
 }  // namespace
-
-bool is_mounted(const std::filesystem::path& image) {
-  return std::ranges::any_of(
-      mount::image_mounts(mount::read_mount_table()),
-      [&image](const mount::ImageMount& mount) { return is_same_file(mount.image.source, image); });
-}
 
 HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
                      const GUID* volume) {
@@ -75,7 +67,7 @@ HRESULT dismount_volume(const GUID* volume) {
     if (!mount) {
       fail(from_win32(ERROR_FILE_NOT_FOUND));
     }
-    mount::take_away(*mount, mount::UnmountMode::kIfIdle);
+    mount::unmount_image(*mount, mount::UnmountMode::kIfIdle);
     place->remove_directories();
   });
 }

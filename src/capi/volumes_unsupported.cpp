@@ -7,10 +7,6 @@
 
 namespace cim::capi {
 
-bool is_mounted(const std::filesystem::path& /*image*/) {
-  return false;
-}
-
 HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
                      const GUID* volume) {
   return guarded([&] {

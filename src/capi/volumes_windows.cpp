@@ -56,11 +56,6 @@ Function system_function(const char* name) {
 
 }  // namespace
 
-// Windows itself keeps the files of a mounted image from being replaced.
-bool is_mounted(const std::filesystem::path& /*image*/) {
-  return false;
-}
-
 HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
                      const GUID* volume) {
   if (const auto mount = system_function<MountFunction>("CimMountImage")) {

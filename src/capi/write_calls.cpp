@@ -16,6 +16,7 @@
 #include "capi/handles.h"
 #include "capi/result.h"
 #include "capi/volumes.h"
+#include "mount/base/mount_table.h"
 #include "os/file.h"
 
 namespace cim::capi {
@@ -52,7 +53,7 @@ class WriterImage {
 
   void commit() {
     writer_without_stream();
-    if (replaces_ && is_mounted(image_)) {
+    if (replaces_ && mount::mount_point_of(image_)) {
       fail(from_win32(ERROR_SHARING_VIOLATION));
     }
     guard_.close([this] { writer_.commit(); });

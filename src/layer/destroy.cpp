@@ -13,7 +13,7 @@
 #include "layer/existing_layers.h"
 #include "layer/layer_marker.h"
 #include "layer/matching_files.h"
-#include "layer/mounted.h"
+#include "mount/base/mount_table.h"
 #include "os/directory_lock.h"
 #include "os/file.h"
 #include "os/path_status.h"
@@ -77,7 +77,7 @@ class AdoptedFiles {
 
 void destroy_image_of(const path& layer, const LockTimeout& lock_timeout) {
   const path image = cim_path(layer);
-  if (const auto mount_point = mount_point_of(image)) {
+  if (const auto mount_point = mount::mount_point_of(image)) {
     throw Error(ErrorCode::kBusy, image.string(),
                 fmt::format("it is mounted at {}", mount_point->string()));
   }

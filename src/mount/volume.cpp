@@ -13,8 +13,8 @@
 
 #include "cimlib/error.h"
 
-#include "mount/mount_table.h"
-#include "mount/trusted_directory.h"
+#include "mount/base/mount_table.h"
+#include "mount/base/trusted_directory.h"
 #include "os/file.h"
 #include "os/path_status.h"
 #include "os/system_error.h"
@@ -27,7 +27,7 @@ constexpr const char* kVolumesName = "volumes";
 constexpr const char* kMountName = "mount";
 
 // A process that mounts holds the lock until the image is ready.
-constexpr std::chrono::minutes kVolumePatience{1};
+constexpr std::chrono::minutes kLockTimeout{1};
 
 // How often another process may remove the directory between its creation and its locking.
 constexpr int kAttempts = 1000;
@@ -90,7 +90,7 @@ Volume::Volume(std::filesystem::path directory, std::unique_ptr<DirectoryLock> l
 std::optional<Volume> Volume::open(const TrustedDirectory& directory) {
   require_private(directory);
   try {
-    return Volume(directory.path, std::make_unique<DirectoryLock>(directory.path, kVolumePatience));
+    return Volume(directory.path, std::make_unique<DirectoryLock>(directory.path, kLockTimeout));
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kNotFound) {
       return std::nullopt;

@@ -15,7 +15,7 @@
 
 #include "cimlib/guid.h"
 
-#include "mount/trusted_directory.h"
+#include "mount/base/trusted_directory.h"
 #include "os/directory_lock.h"
 
 namespace cim::mount {

@@ -77,6 +77,23 @@ class Folders(unittest.TestCase):
                 with self.subTest(file=name, includes=included):
                     self.assertIn(folder_of(included, table), allowed)
 
+    def test_of_backends_know_neither_each_other_nor_what_chooses_between_them(self):
+        table = arrows()
+        backends = {"mount/fuse", "mount/erofs", "mount/overlay"}
+        for folder in backends:
+            with self.subTest(folder=folder):
+                others = below(folder, table) - {folder}
+                self.assertEqual(others & (backends | {"mount"}), set())
+
+    def test_of_layers_use_of_mounts_only_whether_an_image_is_mounted(self):
+        table = arrows()
+        used = {name for name in below("layer", table) if name.startswith("mount")}
+        self.assertEqual(used, {"mount/base"})
+        for file, quoted, _ in includes(ROOT / "src/layer"):
+            with self.subTest(file=file.name):
+                self.assertEqual({q for q in quoted if q.startswith("mount/")}
+                                 - {"mount/base/mount_table.h"}, set())
+
     def test_are_drawn_in_the_document_as_they_are_built(self):
         page = (ROOT / "docs/architecture.md").read_text("utf-8")
         start = page.index("| folder of `src/`")
@@ -84,6 +101,18 @@ class Folders(unittest.TestCase):
         self.assertEqual({folder: [] if uses.strip() == "–" else uses.replace(",", "").split()
                           for folder, uses in drawn},
                          arrows())
+
+
+# Change the mount table.
+MOUNT_CALL = re.compile(r"(?<!\w)::(?:mount|umount2?|fs(?:open|pick|config|mount)|move_mount|"
+                        r"open_tree|mount_setattr|pivot_root)\(")
+
+
+class MountTable(unittest.TestCase):
+    def test_is_changed_by_system_calls_of_one_file(self):
+        files = {str(file.relative_to(ROOT / "src")) for file, _, _ in includes(ROOT / "src")
+                 if MOUNT_CALL.search(without_comments(file.read_text("utf-8")))}
+        self.assertEqual(files, {"mount/base/mount_syscalls.cpp"})
 
 
 class Containers(unittest.TestCase):

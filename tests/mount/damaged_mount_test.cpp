@@ -10,7 +10,7 @@
 
 #include "image/damage.h"
 #include "mount/mounted_image.h"
-#include "mount/visitor.h"
+#include "mount/mounted_tree.h"
 
 namespace cim::mount {
 namespace {

@@ -25,7 +25,7 @@
 #include "cimlib/mount.h"
 
 #include "expect_error.h"
-#include "mount/mount_table.h"
+#include "mount/base/mount_table.h"
 #include "mount/mounted_image.h"
 #include "temporary_directory.h"
 

@@ -11,9 +11,9 @@
 
 #include "base/utf16.h"
 #include "image/sample_image.h"
+#include "mount/base/mount_table.h"
+#include "mount/base/posix_view.h"
 #include "mount/erofs/builder.h"
-#include "mount/mount_table.h"
-#include "mount/posix_view.h"
 #include "os/file.h"
 #include "scaling/measure.h"
 #include "temporary_directory.h"

@@ -17,13 +17,12 @@
 #include "cimlib/wtf8.h"
 
 #include "image/read/directory_visits.h"
-#include "mount/erofs/directory_blocks.h"
+#include "mount/base/posix_view.h"
+#include "mount/erofs/disk_structs.h"
 #include "mount/erofs/file_map.h"
-#include "mount/erofs/file_xattrs.h"
 #include "mount/erofs/inode_writer.h"
 #include "mount/erofs/metadata_file.h"
 #include "mount/erofs/xattrs.h"
-#include "mount/posix_view.h"
 
 namespace cim::mount::erofs {
 namespace {
@@ -189,7 +188,7 @@ std::vector<Name> Builder::names_of(std::size_t directory) const {
 void Builder::note_long_names(std::size_t directory) {
   for (const DirectoryEntry& entry : image().list(directories_[directory].file)) {
     if (const std::string text = to_wtf8(entry.name); text.size() > kMaxName) {
-      omissions_.add(LossKind::kLongNames, [&] { return path_of(directory, text); });
+      omissions_.add(OmissionKind::kLongNames, [&] { return path_of(directory, text); });
     }
   }
 }
@@ -264,7 +263,7 @@ std::optional<std::string> Builder::link_target(const FileInfo& info, std::size_
     return std::move(target.text);
   }
   if (places_[info.id] == 0) {
-    omissions_.add(LossKind::kLinks, [&] { return path_of(directory, name); });
+    omissions_.add(OmissionKind::kLinks, [&] { return path_of(directory, name); });
   }
   return std::nullopt;
 }

@@ -8,13 +8,12 @@
 
 #include <cstdint>
 #include <stop_token>
-#include <string>
 
 #include "cimlib/guid.h"
 #include "cimlib/image.h"
 
-#include "mount/erofs/omissions.h"
-#include "mount/ntfs_xattrs.h"
+#include "mount/base/ntfs_xattrs.h"
+#include "mount/erofs/seal.h"
 #include "os/file.h"
 
 namespace cim::mount::erofs {
@@ -26,12 +25,6 @@ struct PosixOptions {
   std::uint32_t umask = 0;
   bool is_root_private = false;  ///< only the user may enter
   StreamXattrs streams = StreamXattrs::kShown;
-};
-
-/// A file with data in a region, for testing the mount.
-struct Probe {
-  std::string path{};  ///< from the root of the mount; empty if there is no such file
-  FileId file = 0;
 };
 
 struct BuildResult {

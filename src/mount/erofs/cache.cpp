@@ -21,7 +21,7 @@
 
 #include "image/read/image_reader.h"
 #include "image/read/region_files.h"
-#include "mount/trusted_directory.h"
+#include "mount/base/trusted_directory.h"
 #include "os/directory_lock.h"
 #include "os/sha256.h"
 #include "os/system_error.h"

@@ -9,10 +9,10 @@
 
 #include "cimlib/image.h"
 
+#include "mount/base/posix_view.h"
 #include "mount/erofs/file_map.h"
 #include "mount/erofs/metadata_file.h"
 #include "mount/erofs/xattrs.h"
-#include "mount/posix_view.h"
 
 namespace cim::mount::erofs {
 

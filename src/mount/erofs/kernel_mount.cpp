@@ -2,25 +2,21 @@
 // SPDX-License-Identifier: MIT
 #include "mount/erofs/kernel_mount.h"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <exception>
 #include <string_view>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cimlib/error.h"
-#include "cimlib/mount.h"
 
 #include "base/thread.h"
-#include "mount/fuse/kernel_mount.h"
-#include "mount/mount_table.h"
+#include "mount/base/mount_point.h"
+#include "mount/base/mount_syscalls.h"
+#include "mount/base/mount_table.h"
 #include "os/system_error.h"
 
 // The mount table shows as the source the name under which the kernel opened the metadata image.
@@ -34,24 +30,11 @@ namespace {
 
 const std::string kWhat = "EROFS";
 
-// fsconfig(2) accepts strings of up to 255 bytes.
-constexpr std::size_t kMaxText = 255;
+constexpr std::size_t kMaxText = 255;  // for fsconfig(2)
 
 constexpr mode_t kDirectoryMode = 0700;
 
-/// Returns the kernel's message for a failure, such as "device IDs mismatched".
-std::string complaint(int context) {
-  std::array<char, 512> text{};
-  const ssize_t size = ::read(context, text.data(), text.size());
-  if (size <= 0) {
-    return "";
-  }
-  std::string_view line(text.data(), static_cast<std::size_t>(size));
-  line.remove_suffix(line.ends_with('\n') ? 1 : 0);
-  return fmt::format(" ({})", line.substr(line.starts_with("e ") ? 2 : 0));
-}
-
-[[noreturn]] void throw_create_error(int error, int context) {
+[[noreturn]] void throw_create_error(int error, const FilesystemContext& context) {
   switch (error) {
     case EPERM:
       throw Error(ErrorCode::kAccessDenied, kWhat,
@@ -61,45 +44,39 @@ std::string complaint(int context) {
                   "the kernel mounts it from no files (since Linux 6.12), or from none in the file "
                   "system of the cache (-o cache=DIR)");
     default:
-      throw Error(ErrorCode::kUnsupported, kWhat,
-                  fmt::format("the kernel refuses the mount: {}{}",
-                              std::system_category().message(error), complaint(context)));
+      break;
   }
+  std::string reason =
+      fmt::format("the kernel refuses the mount: {}", std::system_category().message(error));
+  if (const std::string message = context.message(); !message.empty()) {
+    reason += fmt::format(" ({})", message);
+  }
+  throw Error(ErrorCode::kUnsupported, kWhat, reason);
 }
 
-Descriptor open_context(const char* type) {
-  Descriptor context(::fsopen(type, FSOPEN_CLOEXEC));
-  if (!context) {
-    const int error = errno;
-    if (error == ENODEV || error == ENOSYS) {
-      throw Error(ErrorCode::kUnsupported, kWhat, "this kernel has none");
-    }
+FilesystemContext opened_context(const char* type) {
+  FilesystemContext context;
+  const int error = context.open(type);
+  if (error == ENODEV || error == ENOSYS) {
+    throw Error(ErrorCode::kUnsupported, kWhat, "this kernel has none");
+  }
+  if (error != 0) {
     throw Error(code_of_errno(error), kWhat,
                 fmt::format("cannot be mounted: {}", std::system_category().message(error)));
   }
   return context;
 }
 
-void set_flag(int context, const char* name) {
-  if (::fsconfig(context, FSCONFIG_SET_FLAG, name, nullptr, 0) != 0) {
-    throw_create_error(errno, context);
+void require_accepted(int error, const FilesystemContext& context) {
+  if (error != 0) {
+    throw_create_error(error, context);
   }
 }
 
-void set_text(int context, const char* name, const std::string& value) {
-  if (::fsconfig(context, FSCONFIG_SET_STRING, name, value.c_str(), 0) != 0) {
-    throw_create_error(errno, context);
-  }
-}
-
-Descriptor mount_of(int context, unsigned attributes) {
-  if (::fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
-    throw_create_error(errno, context);
-  }
-  Descriptor mount(::fsmount(context, FSMOUNT_CLOEXEC, attributes));
-  if (!mount) {
-    throw_create_error(errno, context);
-  }
+Descriptor mount_of(FilesystemContext& context, const MountAttributes& attributes) {
+  require_accepted(context.create(), context);
+  Descriptor mount;
+  require_accepted(context.mount(attributes, mount), context);
   return mount;
 }
 
@@ -111,8 +88,8 @@ void require(int result, std::string_view what) {
 
 /// Makes the source a name relative to the working directory of this thread.
 void enter_directory_with(const std::string& source, int metadata) {
-  const Descriptor context = open_context("tmpfs");
-  const Descriptor root = mount_of(context.get(), 0);
+  FilesystemContext context = opened_context("tmpfs");
+  const Descriptor root = mount_of(context, {.is_read_only = false});
   require(::unshare(CLONE_FS), "have a working directory of its own");
   require(::fchdir(root.get()), "enter its working directory");
   for (std::size_t slash = source.find('/'); slash != std::string::npos;
@@ -126,33 +103,27 @@ void enter_directory_with(const std::string& source, int metadata) {
 
 Descriptor mount_from_directory(const std::vector<int>& devices, const std::string& source,
                                 bool allow_execution) {
-  const Descriptor context = open_context("erofs");
-  set_flag(context.get(), "ro");
-  set_text(context.get(), "source", source);
+  FilesystemContext context = opened_context("erofs");
+  require_accepted(context.set_flag("ro"), context);
+  require_accepted(context.set_text("source", source), context);
   for (const int device : devices) {
-    set_text(context.get(), "device", path_of_descriptor(device));
+    require_accepted(context.set_text("device", path_of_descriptor(device)), context);
   }
-  return mount_of(context.get(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-                                     (allow_execution ? 0U : MOUNT_ATTR_NOEXEC));
-}
-
-std::string device_at(const std::filesystem::path& mount_point) {
-  const auto mount = find_mount(mount_point);
-  return mount ? mount->device : std::string();
+  return mount_of(context, {.allows_execution = allow_execution});
 }
 
 }  // namespace
 
 void require_kernel() {
-  const Descriptor context = open_context("erofs");
+  FilesystemContext context = opened_context("erofs");
   // Mounting fails without a source, but a lack of permission is reported before that.
-  if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0 && errno == EPERM) {
-    throw_create_error(EPERM, context.get());
+  if (context.create() == EPERM) {
+    throw_create_error(EPERM, context);
   }
 }
 
-Descriptor mount_nowhere(int metadata, const std::vector<int>& devices, const std::string& source,
-                         bool allow_execution) {
+Descriptor mount_detached(int metadata, const std::vector<int>& devices, const std::string& source,
+                          bool allow_execution) {
   if (source.size() > kMaxText) {
     throw Error(
         ErrorCode::kLimit, source.substr(kErofsSourcePrefix.size()),
@@ -172,30 +143,6 @@ Descriptor mount_nowhere(int metadata, const std::vector<int>& devices, const st
     std::rethrow_exception(failure);
   }
   return mount;
-}
-
-KernelMount::KernelMount(Descriptor mount, const MountPoint& place) : mount_point_(place.path) {
-  if (::move_mount(mount.get(), "", place.directory.get(), "",
-                   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0) {
-    throw_system_error(errno, mount_point_.string(), "mount there");
-  }
-  device_ = device_at(mount_point_);
-}
-
-KernelMount::~KernelMount() {
-  try {
-    if (!device_.empty() && is_there()) {
-      unmount_fuse(mount_point_, UnmountMode::kLazily);
-    }
-  } catch (const std::exception&) {
-    // There is no caller to report to; `cim umount` removes what remains.
-  }
-}
-
-bool KernelMount::is_there() const {
-  return std::ranges::any_of(read_mount_table(), [this](const Mount& mount) {
-    return mount.mount_point == mount_point_ && mount.device == device_;
-  });
 }
 
 }  // namespace cim::mount::erofs

@@ -4,11 +4,9 @@
 
 // EROFS mounts in the kernel.
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "mount/mount_point.h"
 #include "os/descriptor_posix.h"
 
 namespace cim::mount::erofs {
@@ -21,28 +19,7 @@ void require_kernel();
 /// opens the files again. `source` is "cim:" followed by the image's absolute path, as it will
 /// appear in the mount table. Throws kUnsupported, with the kernel's message, if it accepts no
 /// files or not these; kLimit if the path is too long.
-Descriptor mount_nowhere(int metadata, const std::vector<int>& devices, const std::string& source,
-                         bool allow_execution);
-
-/// An attached mount.
-class KernelMount {
- public:
-  /// Throws kAccessDenied, kIo.
-  KernelMount(Descriptor mount, const MountPoint& place);
-  KernelMount(const KernelMount&) = delete;
-  KernelMount& operator=(const KernelMount&) = delete;
-  /// Unmounts lazily, unless leave() was called or it is already unmounted.
-  ~KernelMount();
-
-  /// Keeps the mount.
-  void leave() noexcept { device_.clear(); }
-  /// True if it is still in the mount table.
-  bool is_there() const;
-  const std::filesystem::path& mount_point() const noexcept { return mount_point_; }
-
- private:
-  std::filesystem::path mount_point_;
-  std::string device_;
-};
+Descriptor mount_detached(int metadata, const std::vector<int>& devices, const std::string& source,
+                          bool allow_execution);
 
 }  // namespace cim::mount::erofs

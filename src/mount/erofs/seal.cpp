@@ -17,6 +17,18 @@
 namespace cim::mount::erofs {
 namespace {
 
+constexpr std::size_t kMaxExamples = 10;
+
+constexpr std::array<std::string_view, kOmissionKinds> kWords = {
+    "names of more than 255 bytes, with all below them",
+    "streams of more than 65535 bytes",
+    "streams whose names cannot be those of extended attributes",
+    "streams that find no room beside the others of their file",
+    "streams of links",
+    "streams whose names would steer Linux or programs on it as extended attributes",
+    "links that Linux cannot have, shown without being links",
+};
+
 constexpr std::array<char, 8> kSealMagic = {'c', 'i', 'm', 'e', 'r', 'o', 'f', 's'};
 
 // The limit on paths and ten examples for each kind of omission.
@@ -60,8 +72,8 @@ Bytes encode(const Notes& notes) {
   append_text(bytes, notes.image.string());
   append_text(bytes, notes.probe.path);
   append(bytes, Le32(notes.probe.file));
-  for (std::size_t i = 0; i < kLossKinds; ++i) {
-    const Omissions::Kind& kind = notes.omissions.of(static_cast<LossKind>(i));
+  for (std::size_t i = 0; i < kOmissionKinds; ++i) {
+    const Omissions::Found& kind = notes.omissions.of(static_cast<OmissionKind>(i));
     append(bytes, Le64(kind.count));
     append(bytes, Le32(static_cast<std::uint32_t>(kind.examples.size())));
     for (const std::string& example : kind.examples) {
@@ -77,14 +89,14 @@ Notes decode(ByteView bytes, std::string_view source) {
   notes.image = read_text(reader);
   notes.probe.path = read_text(reader);
   notes.probe.file = reader.read<Le32>("a file");
-  for (std::size_t i = 0; i < kLossKinds; ++i) {
-    Omissions::Kind kind;
+  for (std::size_t i = 0; i < kOmissionKinds; ++i) {
+    Omissions::Found kind;
     kind.count = reader.read<Le64>("a count");
     const std::uint32_t examples = reader.read<Le32>("a count of examples");
     for (std::uint32_t n = 0; n < examples; ++n) {
       kind.examples.push_back(read_text(reader));
     }
-    notes.omissions.set(static_cast<LossKind>(i), std::move(kind));
+    notes.omissions.set(static_cast<OmissionKind>(i), std::move(kind));
   }
   return notes;
 }
@@ -111,6 +123,26 @@ Notes notes_before(const DiskSeal& seal, const File& file, std::uint64_t size) {
 }
 
 }  // namespace
+
+void Omissions::add(OmissionKind kind, const std::function<std::string()>& path) {
+  Found& found = kinds_[static_cast<std::size_t>(kind)];
+  ++found.count;
+  if (found.examples.size() < kMaxExamples) {
+    found.examples.push_back(path());
+  }
+}
+
+std::vector<Omission> Omissions::list() const {
+  std::vector<Omission> omissions;
+  for (std::size_t i = 0; i < kOmissionKinds; ++i) {
+    if (kinds_[i].count != 0) {
+      omissions.push_back({.what = std::string(kWords[i]),
+                           .count = kinds_[i].count,
+                           .examples = kinds_[i].examples});
+    }
+  }
+  return omissions;
+}
 
 void seal(File& file, const Guid& key, const Notes& notes) {
   const Bytes bytes = encode(notes);

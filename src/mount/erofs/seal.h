@@ -2,18 +2,69 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The seal after the last block of a metadata image file: what has to be known about the image
-// without building it again, and a checksum to verify it. The kernel ignores it.
+// What has to be known about a metadata image without building it again, and the seal after its
+// last block in which that is stored, with a checksum to verify the file. The kernel ignores the
+// seal.
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "cimlib/guid.h"
+#include "cimlib/image.h"
+#include "cimlib/mount.h"
 
-#include "mount/erofs/builder.h"
 #include "os/file.h"
 
 namespace cim::mount::erofs {
+
+/// The kinds of content that a metadata image cannot represent.
+enum class OmissionKind : std::uint8_t {
+  kLongNames,     ///< a name is too long for Linux: the entry is missing
+  kLargeStreams,  ///< an alternate stream is too large for an attribute value
+  kStreamNames,   ///< the name of a stream is not possible for an attribute
+  kManyStreams,   ///< the streams of a file do not all fit
+  kLinkStreams,   ///< a link has streams, but Linux does not allow user attributes on links
+  kSteering,      ///< a stream's attribute would instruct Linux, see is_steering_name()
+  kLinks,         ///< Linux cannot express a link: it appears as a file or directory instead
+};
+inline constexpr std::size_t kOmissionKinds = 7;
+
+/// What was left out of a metadata image.
+class Omissions {
+ public:
+  /// Counts one omission; `path` is called only while examples are needed.
+  void add(OmissionKind kind, const std::function<std::string()>& path);
+
+  bool has(OmissionKind kind) const noexcept { return of(kind).count != 0; }
+  /// Returns the kinds with a count other than 0.
+  std::vector<Omission> list() const;
+
+  struct Found {
+    std::uint64_t count = 0;
+    std::vector<std::string> examples{};
+  };
+  const Found& of(OmissionKind kind) const noexcept {
+    return kinds_[static_cast<std::size_t>(kind)];
+  }
+  void set(OmissionKind kind, Found value) {
+    kinds_[static_cast<std::size_t>(kind)] = std::move(value);
+  }
+
+ private:
+  std::array<Found, kOmissionKinds> kinds_{};
+};
+
+/// A file with data in a region, for testing the mount.
+struct Probe {
+  std::string path{};  ///< from the root of the mount; empty if there is no such file
+  FileId file = 0;
+};
 
 struct Notes {
   std::filesystem::path image{};  ///< the image that it was made from

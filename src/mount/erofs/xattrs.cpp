@@ -2,6 +2,14 @@
 // SPDX-License-Identifier: MIT
 #include "mount/erofs/xattrs.h"
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <utility>
+
+#include "base/utf16.h"
+#include "ntfs/xattr_names.h"
+
 namespace cim::mount::erofs {
 namespace {
 
@@ -10,6 +18,85 @@ constexpr std::size_t kXattrUnit = 4;
 // Images have a few hundred different security descriptors of a few hundred bytes.
 constexpr std::size_t kMaxMemory = std::size_t{16} << 20;
 constexpr std::size_t kMemoryOfEntry = 100;  // in addition to its bytes
+
+constexpr std::string_view kAcl = "ntfs.acl";
+constexpr std::string_view kAttributes = "ntfs.attrib";
+constexpr std::string_view kTimes = "ntfs.times";
+constexpr std::string_view kReparseData = "ntfs.reparse_data";
+constexpr std::string_view kExtendedAttributes = "ntfs.ea";
+constexpr std::array kReserved = {kAcl, kAttributes, kTimes, kReparseData, kExtendedAttributes};
+
+class Collector {
+ public:
+  Collector(const Image& image, const FileInfo& info, bool is_link, SharedXattrs& shared)
+      : image_(image),
+        info_(info),
+        shared_(shared),
+        // Linux does not allow user attributes on links.
+        prefix_(is_link ? XattrPrefix::kTrusted : XattrPrefix::kUser) {}
+
+  void take_ntfs_facts() {
+    add_shared(kAcl, image_.security_descriptor(info_.id));
+    add_shared(kAttributes, attributes_value(info_, std::endian::little));
+    add(kTimes, times_value(info_, std::endian::little));
+    if (info_.is_reparse_point()) {
+      add(kReparseData, image_.reparse_data(info_.id));
+    }
+    if (info_.ea_size != 0) {
+      add(kExtendedAttributes, ea_value(image_, info_));
+    }
+  }
+
+  /// Returns why a stream is omitted, if it is.
+  std::optional<OmissionKind> take_stream(const StreamList& list, std::uint32_t index,
+                                          const std::string& name) {
+    if (prefix_ == XattrPrefix::kTrusted) {
+      return OmissionKind::kLinkStreams;
+    }
+    if (is_steering_name(name)) {
+      return OmissionKind::kSteering;
+    }
+    if (name.empty() || name.size() + ntfs_xattr::kStreamPrefix.size() > kMaxXattrName ||
+        std::ranges::find(kReserved, name) != kReserved.end()) {
+      return OmissionKind::kStreamNames;
+    }
+    if (list.info(index).size > kMaxXattrValue) {
+      return OmissionKind::kLargeStreams;
+    }
+    const Bytes encoded = encode_xattr(XattrPrefix::kUser, name, value_of(list.open(index)));
+    if (!body_.has_room_for(encoded.size())) {
+      return OmissionKind::kManyStreams;
+    }
+    body_.add(encoded);
+    return std::nullopt;
+  }
+
+  XattrBody finish() { return std::move(body_); }
+
+ private:
+  void add(std::string_view name, ByteView value) { body_.add(encode_xattr(prefix_, name, value)); }
+
+  void add_shared(std::string_view name, ByteView value) {
+    const Bytes encoded = encode_xattr(prefix_, name, value);
+    if (const auto id = shared_.id_of(encoded)) {
+      body_.add_shared(*id);
+    } else {
+      body_.add(encoded);
+    }
+  }
+
+  static Bytes value_of(const Stream& stream) {
+    Bytes value(static_cast<std::size_t>(stream.size()));
+    stream.read(0, value);
+    return value;
+  }
+
+  const Image& image_;
+  const FileInfo& info_;
+  SharedXattrs& shared_;
+  XattrPrefix prefix_;
+  XattrBody body_;
+};
 
 }  // namespace
 
@@ -62,6 +149,24 @@ Bytes XattrBody::encode() const {
     append(bytes, own_);
   }
   return bytes;
+}
+
+XattrBody xattrs_of_file(const Image& image, const FileInfo& info, bool is_link,
+                         StreamXattrs streams, SharedXattrs& shared, Omissions& omissions,
+                         TableBudget& budget, const std::function<std::string()>& path) {
+  Collector collector(image, info, is_link, shared);
+  collector.take_ntfs_facts();
+  if (streams == StreamXattrs::kShown && info.has_streams) {
+    const StreamList list = image.stream_list(info.id);
+    budget.take(list.disk_size());
+    for (std::uint32_t i = 0; i < list.size(); ++i) {
+      const std::string name = to_wtf8(list.info(i).name);
+      if (const auto kind = collector.take_stream(list, i, name)) {
+        omissions.add(*kind, [&] { return path() + ":" + name; });
+      }
+    }
+  }
+  return collector.finish();
 }
 
 }  // namespace cim::mount::erofs

@@ -2,17 +2,24 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Extended attributes of inodes. Values that many files have are stored once, outside the inodes.
+// Extended attributes of inodes, which hold NTFS metadata and alternate streams. Values that many
+// files have are stored once, outside the inodes.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cimlib/image.h"
+
 #include "base/bytes.h"
+#include "image/read/directory_visits.h"
+#include "mount/base/ntfs_xattrs.h"
 #include "mount/erofs/disk_structs.h"
 #include "mount/erofs/metadata_file.h"
+#include "mount/erofs/seal.h"
 #include "os/seeded_hash.h"
 
 namespace cim::mount::erofs {
@@ -67,5 +74,12 @@ class XattrBody {
   Bytes shared_;
   Bytes own_;
 };
+
+/// Returns all attributes of a file; `is_link` says whether it appears as a link. Security
+/// descriptors and attributes are shared. Streams that cannot be shown are added to `omissions`,
+/// under the file's `path`.
+XattrBody xattrs_of_file(const Image& image, const FileInfo& info, bool is_link,
+                         StreamXattrs streams, SharedXattrs& shared, Omissions& omissions,
+                         TableBudget& budget, const std::function<std::string()>& path);
 
 }  // namespace cim::mount::erofs

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace cim::mount {
+namespace cim::mount::fuse {
 
 class AnswerBuffers {
   /// Grows to the largest answer and keeps that size.
@@ -69,4 +69,4 @@ class AnswerBuffers {
   std::vector<Buffer> free_;
 };
 
-}  // namespace cim::mount
+}  // namespace cim::mount::fuse

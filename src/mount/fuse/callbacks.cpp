@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "mount/fuse/callbacks.h"
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -20,9 +18,8 @@
 
 #include "base/utf16.h"
 #include "mount/fuse/file_system.h"
-#include "mount/fuse/region_watch.h"
 
-namespace cim::mount {
+namespace cim::mount::fuse {
 namespace {
 
 // An image never changes, so what the kernel caches stays valid: ten years.
@@ -208,7 +205,7 @@ void on_read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offse
       stream.start_reading(static_cast<std::uint64_t>(offset) + size, kReadAhead);
     }
     const std::size_t read = stream.read(static_cast<std::uint64_t>(offset), buffer);
-    require_unchanged(files.image(), stream, static_cast<std::uint64_t>(offset), read);
+    files.require_unchanged(stream, static_cast<std::uint64_t>(offset), read);
     fuse_reply_buf(request, as_chars(buffer), read);
   });
 }
@@ -434,4 +431,4 @@ const fuse_lowlevel_ops& callbacks() noexcept {
   return kCallbacks;
 }
 
-}  // namespace cim::mount
+}  // namespace cim::mount::fuse

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -27,18 +28,18 @@
 #include "os/path_status.h"
 #include "os/system_error.h"
 
-// mount_fuse_in_background(): runs the server in its own process.
+// mount_in_background(): runs the server in its own process.
 //
 // The caller reads from a pipe. The server writes one byte to it when the mount is ready, or, if it
 // fails, the error: its code, subject and reason.
 
-namespace cim::mount {
+namespace cim::mount::fuse {
 namespace {
 
 constexpr char kReady = 'R';
 constexpr char kFailed = 'E';
 
-constexpr std::chrono::seconds kEndingPatience{3};
+constexpr std::chrono::seconds kExitTimeout{3};
 
 /// Returns false if the caller no longer reads.
 bool write_all(int descriptor, std::string_view text) noexcept {
@@ -101,7 +102,7 @@ void stop_at_signals(const sigset_t& signals, std::stop_source stop) {
     int signal = 0;
     ::sigwait(&signals, &signal);
     stop.request_stop();
-    std::this_thread::sleep_for(kEndingPatience);
+    std::this_thread::sleep_for(kExitTimeout);
     ::_exit(EXIT_SUCCESS);
   }).detach();
 }
@@ -130,7 +131,8 @@ Descriptor keep_only(Descriptor pipe) {
 
 /// The main function of the server's process.
 int run_server(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-               const Options& options, Descriptor pipe) noexcept {
+               const Options& options, const OverlayMounter& mount_overlay,
+               Descriptor pipe) noexcept {
   try {
     ::signal(SIGPIPE, SIG_IGN);  // writing to the pipe fails with an error if the caller has exited
     pipe = keep_only(std::move(pipe));
@@ -146,7 +148,7 @@ int run_server(const std::filesystem::path& image, const std::filesystem::path& 
       leave_standard_streams(null);
       pipe.reset();
     };
-    serve_fuse_foreground(image, mount_point, options, events, stop.get_token());
+    serve_foreground(image, mount_point, options, mount_overlay, events, stop.get_token());
     return EXIT_SUCCESS;
   } catch (const Error& error) {
     write_all(pipe.get(), encode(error.code(), error.subject(), error.reason()));
@@ -158,7 +160,7 @@ int run_server(const std::filesystem::path& image, const std::filesystem::path& 
 
 /// Forks twice, so that the server has no parent that has to wait for it.
 void fork_server(const std::filesystem::path& image, const std::filesystem::path& mount_point,
-                 const Options& options, Descriptor pipe) {
+                 const Options& options, const OverlayMounter& mount_overlay, Descriptor pipe) {
   const pid_t child = ::fork();
   if (child < 0) {
     throw_system_error(errno, mount_point.string(), "start a process for it");
@@ -175,7 +177,7 @@ void fork_server(const std::filesystem::path& image, const std::filesystem::path
     }
     std::error_code ignored;
     std::filesystem::current_path("/", ignored);  // keeps no directory of the caller in use
-    ::_exit(run_server(image, mount_point, options, std::move(pipe)));
+    ::_exit(run_server(image, mount_point, options, mount_overlay, std::move(pipe)));
   }
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -184,22 +186,20 @@ void fork_server(const std::filesystem::path& image, const std::filesystem::path
 
 }  // namespace
 
-void mount_fuse_in_background(const std::filesystem::path& image,
-                              const std::filesystem::path& mount_point, const Options& options) {
+void mount_in_background(const std::filesystem::path& image,
+                         const std::filesystem::path& mount_point, const Options& options,
+                         const OverlayMounter& mount_overlay) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     throw_system_error(errno, mount_point.string(), "make a pipe");
   }
   const Descriptor reading(ends[0]);
-  Options absolute = options;
-  if (options.upper) {
-    absolute.upper = absolute_path(*options.upper);
-  }
-  fork_server(absolute_path(image), absolute_path(mount_point), absolute, Descriptor(ends[1]));
+  fork_server(absolute_path(image), absolute_path(mount_point), options, mount_overlay,
+              Descriptor(ends[1]));
   const std::string answer = read_all(reading.get());
   if (!answer.starts_with(kReady)) {
     throw_answer(answer, mount_point);
   }
 }
 
-}  // namespace cim::mount
+}  // namespace cim::mount::fuse

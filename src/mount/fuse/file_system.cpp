@@ -12,7 +12,9 @@
 
 #include "cimlib/error.h"
 
-namespace cim::mount {
+#include "image/read/image_reader.h"
+
+namespace cim::mount::fuse {
 namespace {
 
 constexpr std::uint32_t kStatisticsBlock = 4096;
@@ -146,6 +148,21 @@ struct statvfs FileSystem::statistics() const {
   return statistics;
 }
 
+void FileSystem::require_unchanged(const Stream& stream, std::uint64_t offset,
+                                   std::uint64_t size) const {
+  const std::uint64_t end = offset + size;
+  for (const Extent& extent : stream.extents()) {
+    const bool is_hole = extent.region_offset == 0;
+    if (is_hole || extent.stream_offset + extent.size <= offset || extent.stream_offset >= end) {
+      continue;
+    }
+    if (!reader_of(image()).files().is_unchanged(extent.region)) {
+      throw Error(ErrorCode::kCorrupt, image().regions()[extent.region].path.string(),
+                  "it was changed while the image was mounted");
+    }
+  }
+}
+
 int FileSystem::errno_of_exception() noexcept {
   try {
     throw;
@@ -163,4 +180,4 @@ int FileSystem::errno_of_exception() noexcept {
   }
 }
 
-}  // namespace cim::mount
+}  // namespace cim::mount::fuse

@@ -19,14 +19,15 @@
 #include "cimlib/mount.h"
 #include "cimlib/progress.h"
 
+#include "mount/base/ntfs_xattrs.h"
+#include "mount/base/posix_view.h"
 #include "mount/fuse/answer_buffers.h"
-#include "mount/fuse/directory_places.h"
-#include "mount/fuse/listing.h"
-#include "mount/ntfs_xattrs.h"
-#include "mount/posix_view.h"
+#include "mount/fuse/directories.h"
 #include "os/seeded_hash.h"
 
-namespace cim::mount {
+struct fuse_lowlevel_ops;
+
+namespace cim::mount::fuse {
 
 /// Passes each distinct message to the sink once, so that a damaged file read a thousand times does
 /// not flood a log.
@@ -79,6 +80,13 @@ class FileSystem {
   FileId parent_of(FileId directory) const { return places_.of(directory).parent; }
   struct statvfs statistics() const;
 
+  /// To be called after `size` bytes at `offset` of a stream have been read. The regions of an
+  /// image must not be written to, but a mount may exist for long, and overwritten bytes must not
+  /// be taken for the image's. Throws kCorrupt if a region that they came from has another size, or
+  /// was written to, since the image was opened. Changes that leave no trace there (a time set
+  /// back, a write to the underlying disk) are not detected.
+  void require_unchanged(const Stream& stream, std::uint64_t offset, std::uint64_t size) const;
+
   /// Returns the errno for the exception that is being handled; logs damage.
   int errno_of_exception() noexcept;
   /// Logs something in the image that is not shown.
@@ -101,4 +109,7 @@ class FileSystem {
   Kernel kernel_;
 };
 
-}  // namespace cim::mount
+/// Returns the answers to the kernel's requests, for a session whose user data is a FileSystem.
+const fuse_lowlevel_ops& callbacks() noexcept;
+
+}  // namespace cim::mount::fuse

@@ -14,9 +14,9 @@
 
 #include "hex.h"
 #include "image/sample_image.h"
-#include "mount/comparison.h"
 #include "mount/erofs/disk_structs.h"
 #include "mount/erofs/file_map.h"
+#include "mount/mounted_tree.h"
 #include "os/file.h"
 #include "temporary_directory.h"
 

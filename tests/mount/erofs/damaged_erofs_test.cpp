@@ -14,10 +14,9 @@
 #include "cimlib/mount.h"
 
 #include "image/damage.h"
-#include "mount/comparison.h"
-#include "mount/mount_table.h"
+#include "mount/base/mount_table.h"
 #include "mount/mounted_image.h"
-#include "mount/visitor.h"
+#include "mount/mounted_tree.h"
 #include "os/file.h"
 #include "temporary_directory.h"
 

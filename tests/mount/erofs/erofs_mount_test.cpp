@@ -17,8 +17,7 @@
 #include "cimlib/reparse.h"
 
 #include "expect_error.h"
-#include "mount/image_mounts.h"
-#include "mount/mount_table.h"
+#include "mount/base/mount_table.h"
 #include "mount/mounted_image.h"
 #include "temporary_directory.h"
 

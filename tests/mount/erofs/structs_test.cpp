@@ -9,7 +9,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "mount/erofs/directory_blocks.h"
 #include "mount/erofs/disk_structs.h"
 #include "mount/erofs/metadata_file.h"
 #include "mount/erofs/seal.h"
@@ -117,13 +116,14 @@ TEST_F(ErofsFile, TellsASealThatIsBroken) {
   file_.write_at(0, as_bytes("metadata"));
   const Guid key = *Guid::parse("c1a1b1e5-0000-4000-8000-000000000001");
   Notes notes = {.image = "/a.cim", .probe = {.path = "x", .file = 9}};
-  notes.omissions.add(LossKind::kLargeStreams, [] { return "x:y"; });
+  notes.omissions.add(OmissionKind::kLargeStreams, [] { return "x:y"; });
   seal(file_, key, notes);
   const auto found = check_seal(file_, key);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->image, "/a.cim");
   EXPECT_EQ(found->probe.file, 9U);
-  EXPECT_THAT(found->omissions.of(LossKind::kLargeStreams).examples, testing::ElementsAre("x:y"));
+  EXPECT_THAT(found->omissions.of(OmissionKind::kLargeStreams).examples,
+              testing::ElementsAre("x:y"));
   EXPECT_FALSE(check_seal(file_, Guid{}));
   const std::uint64_t size = file_.size();
   for (std::uint64_t i = 0; i < size; ++i) {

@@ -1,0 +1,68 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "mount/erofs/disk_structs.h"
+
+#include <algorithm>
+
+#include <isa-l/crc.h>
+
+namespace cim::mount::erofs {
+namespace {
+
+/// One block: the entries, then the names.
+void append_block(Bytes& bytes, std::span<const DirectoryChild> children) {
+  std::size_t name_offset = children.size() * sizeof(DiskDirectoryEntry);
+  for (const DirectoryChild& child : children) {
+    append(bytes, DiskDirectoryEntry{.nid = child.nid,
+                                     .name_offset = static_cast<std::uint16_t>(name_offset),
+                                     .type = static_cast<std::uint8_t>(child.type),
+                                     .reserved = 0});
+    name_offset += child.name.size();
+  }
+  for (const DirectoryChild& child : children) {
+    append(bytes, as_bytes(child.name));
+  }
+}
+
+}  // namespace
+
+bool DirectoryMeasure::add(std::size_t name_size) noexcept {
+  const std::size_t needed = sizeof(DiskDirectoryEntry) + name_size;
+  const bool starts_block = needed > block_size_ - used_;
+  if (starts_block) {
+    before_ += block_size_;
+    used_ = 0;
+  }
+  used_ += needed;
+  return starts_block;
+}
+
+Bytes encode_directory(std::span<const DirectoryChild> children, std::size_t block_size) {
+  Bytes bytes;
+  DirectoryMeasure measure(block_size);
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    if (measure.add(children[i].name.size())) {
+      append_block(bytes, children.subspan(first, i - first));
+      bytes.resize((bytes.size() + block_size - 1) / block_size * block_size);
+      first = i;
+    }
+  }
+  append_block(bytes, children.subspan(first));
+  return bytes;
+}
+
+std::uint32_t checksum(ByteView bytes, std::uint32_t start) {
+  constexpr std::size_t kPiece = std::size_t{1} << 30;  // the function takes an int
+  while (!bytes.empty()) {
+    const ByteView piece = bytes.first(std::min(bytes.size(), kPiece));
+    // The function takes a pointer to non-const, but only reads.
+    auto* const begin =
+        const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(piece.data()));
+    start = ::crc32_iscsi(begin, static_cast<int>(piece.size()), start);
+    bytes = bytes.subspan(piece.size());
+  }
+  return start;
+}
+
+}  // namespace cim::mount::erofs
