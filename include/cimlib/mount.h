@@ -187,8 +187,8 @@ enum class ServerState {
   kUnknown,  ///< cannot be determined: the mount is another user's or hidden under another mount
 };
 
-/// Returns a name for programs: "answers", "gone", "silent" or "unknown". Names are stable across
-/// releases.
+/// Returns a name for programs: "running", "dead", "unresponsive" or "unknown". Names are stable
+/// across releases.
 CIM_EXPORT std::string_view to_string(ServerState state) noexcept;
 
 /// A mounted image.

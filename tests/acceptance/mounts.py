@@ -196,14 +196,14 @@ class Mounts:
         self.read_all(places)
         servers = self.servers()
         self.expect(len(servers) == len(places), "%d servers" % len(servers))
-        self.expect({m["server"] for m in self.listed()} == {"answers"}, "a server is silent")
+        self.expect({m["server"] for m in self.listed()} == {"running"}, "a server does not respond")
         for server in servers:
             os.kill(server, signal.SIGKILL)
         deadline = time.monotonic() + PATIENCE
         while self.servers() and time.monotonic() < deadline:
             time.sleep(0.05)
         states = [m["server"] for m in self.listed()]
-        self.expect(states == ["gone"] * len(places), "after the killing: %s" % states)
+        self.expect(states == ["dead"] * len(places), "after the killing: %s" % states)
         self.expect(self.run("mount", *self.mount_words(0)[1:], stderr=subprocess.DEVNULL) == 1,
                     "mounts over a dead mount")
         self.all_at_once(self.unmount_words, "umount of the dead")

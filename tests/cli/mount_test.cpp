@@ -82,7 +82,7 @@ TEST_F(MountVerbs, MountForAContainerAndSayWhere) {
   EXPECT_EQ(listed()[0], (nlohmann::json{{"image", image_},
                                          {"mount_point", where},
                                          {"backend", "fuse"},
-                                         {"server", "answers"},
+                                         {"server", "running"},
                                          {"volume", guid}}));
   const Outcome again = run_cim({"mount", "--container", id(), image_});
   EXPECT_EQ(again.status, kFailure);

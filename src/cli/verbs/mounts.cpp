@@ -76,7 +76,7 @@ Action prepare(Parameters& /*parameters*/) {
 
 constexpr std::array<Example, 2> kExamples = {{
     {"cim mounts", "list all mounted images, one per line"},
-    {"cim mounts --json | jq -r '.[] | select(.server == \"gone\") | .mount_point'",
+    {"cim mounts --json | jq -r '.[] | select(.server == \"dead\") | .mount_point'",
      "list the mount points whose server has died"},
 }};
 
@@ -91,8 +91,8 @@ constinit const Verb kMountsVerb = {
         "their server processes. Reads only the kernel's mount table, so the list is complete "
         "after any crash.\n\n"
         "The members of the JSON output are image, mount_point, backend (fuse or erofs), server "
-        "(answers, gone, silent if it does not respond in time, or unknown if this user may not "
-        "access the mount), volume (the GUID, if mounted for a container) and writable (the "
+        "(running, dead, unresponsive if it does not respond in time, or unknown if this user may "
+        "not access the mount), volume (the GUID, if mounted for a container) and writable (the "
         "directory, if writable).",
     .examples = mounts_verb::kExamples,
     .json = JsonOutput::kOffered,
