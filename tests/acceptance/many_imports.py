@@ -29,7 +29,7 @@ from oracles.expectation import DIRECTORY
 
 COUNT = 20
 FINISHING = 3   # of the killed processes
-PATIENCE = 240  # seconds, for all imports
+TIMEOUT = 240  # seconds, for all imports
 
 
 def make_tar(path: Path, number: int):
@@ -65,7 +65,7 @@ class Store:
             print("FAILED: " + text, flush=True)
 
     def run(self, *words, **options) -> int:
-        return subprocess.run([self.cim, "--quiet", *words], timeout=PATIENCE, check=False,
+        return subprocess.run([self.cim, "--quiet", *words], timeout=TIMEOUT, check=False,
                               **options).returncode
 
     def start(self, name, number):
@@ -100,7 +100,7 @@ class Store:
         begin = time.monotonic()
         running = [self.start("process%d" % n, n) for n in range(COUNT)]
         for number, process in enumerate(running):
-            self.expect(process.wait(PATIENCE) == 0, "process %d" % number)
+            self.expect(process.wait(TIMEOUT) == 0, "process %d" % number)
         longest = time.monotonic() - begin
         self.check_all([("process%d" % n, n) for n in range(COUNT)])
         return longest
@@ -109,7 +109,7 @@ class Store:
         words = [self.threads, self.path / "base"]
         for number, tar in enumerate(self.tars):
             words += [tar, self.path / ("thread%d" % number)]
-        done = subprocess.run(words, timeout=PATIENCE, check=False)
+        done = subprocess.run(words, timeout=TIMEOUT, check=False)
         self.expect(done.returncode == 0, "threads: exit status %d" % done.returncode)
         self.check_all([("thread%d" % n, n) for n in range(COUNT)])
 
@@ -139,7 +139,7 @@ class Store:
         victims = chance.sample(range(COUNT), COUNT // 2)
         with concurrent.futures.ThreadPoolExecutor(COUNT) as pool:
             others = [n for n in range(COUNT) if n not in victims]
-            survivors = {n: pool.submit(self.start(names[n], n).wait, PATIENCE) for n in others}
+            survivors = {n: pool.submit(self.start(names[n], n).wait, TIMEOUT) for n in others}
             ends = {n: pool.submit(self.kill_while_it_finishes, names[n], n,
                                    chance.uniform(0, 0.02)) for n in victims[:FINISHING]}
             ends |= {n: pool.submit(self.kill_while_it_reads, names[n], n, chance.uniform(0, 1))
@@ -158,7 +158,7 @@ class Store:
         images = {p.stem for p in (self.path / "cim-layers").glob("*.cim")}
         self.check_all([(names[n], n) for n in range(COUNT) if names[n] in images])
         for n in [n for n in dead if names[n] not in images][::2]:
-            self.expect(self.start(names[n], n).wait(PATIENCE) == 0, "again: " + names[n])
+            self.expect(self.start(names[n], n).wait(TIMEOUT) == 0, "again: " + names[n])
             self.check(names[n], n)
         for name in names:  # of those that were not repeated, whether or not they exist
             self.run("layer", "destroy", self.path / name, stderr=subprocess.DEVNULL)

@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 NOBODY = 65534
 SKIPPED = 77
 TEXT = "what the image says"
@@ -48,23 +48,23 @@ class Options:
 
     def reason_not_to_mount(self, backend):
         done = subprocess.run(self.command(backend), text=True, capture_output=True, check=False,
-                              timeout=PATIENCE)
+                              timeout=TIMEOUT)
         if done.returncode == 0:
             self.unmount()
         return done.stderr.strip()
 
     def unmount(self):
-        done = subprocess.run([self.cim, "umount", self.place], check=False, timeout=PATIENCE)
+        done = subprocess.run([self.cim, "umount", self.place], check=False, timeout=TIMEOUT)
         self.expect(done.returncode == 0, "umount")
 
     def read_as(self, user) -> str:
         done = subprocess.run(["cat", self.place / "name"], text=True, capture_output=True,
-                              check=False, user=user, timeout=PATIENCE)
+                              check=False, user=user, timeout=TIMEOUT)
         return done.stdout if done.returncode == 0 else done.stderr
 
     def start_in_foreground(self, backend):
         process = subprocess.Popen(self.command(backend, "--foreground"))
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not self.place.is_mount() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
         self.expect(self.read_as(os.geteuid()) == TEXT, backend + ": reads in the foreground")
@@ -73,7 +73,7 @@ class Options:
 
     def expect_end(self, process, what):
         try:
-            self.expect(process.wait(PATIENCE) == 0, "%s: exit status %s" % (what,
+            self.expect(process.wait(TIMEOUT) == 0, "%s: exit status %s" % (what,
                                                                            process.returncode))
         except subprocess.TimeoutExpired:
             process.kill()
@@ -91,7 +91,7 @@ class Options:
 
     def others(self, backend):
         for options, may in (([], False), (["-o", "allow_other"], True)):
-            subprocess.run(self.command(backend, *options), check=True, timeout=PATIENCE)
+            subprocess.run(self.command(backend, *options), check=True, timeout=TIMEOUT)
             self.expect(self.read_as(os.geteuid()) == TEXT, backend + ": who mounted reads")
             seen = self.read_as(NOBODY)
             self.expect(seen == TEXT if may else "Permission denied" in seen,

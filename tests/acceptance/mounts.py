@@ -23,7 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PATIENCE = 60  # seconds, for a single call
+TIMEOUT = 60  # seconds, for a single call
 NOBODY = 65534
 SKIPPED = 77
 IN_NAMESPACE = r"""
@@ -86,7 +86,7 @@ class Mounts:
             print("FAILED: " + text, flush=True)
 
     def run(self, *words, **options) -> int:
-        return subprocess.run([self.cim, "--quiet", *words], timeout=PATIENCE, check=False,
+        return subprocess.run([self.cim, "--quiet", *words], timeout=TIMEOUT, check=False,
                               **options).returncode
 
     def container(self, number) -> str:
@@ -100,7 +100,7 @@ class Mounts:
                    for n in range(len(self.images))]
         answers = []
         for number, process in enumerate(running):
-            answer = process.communicate(timeout=PATIENCE)[0].decode().strip()
+            answer = process.communicate(timeout=TIMEOUT)[0].decode().strip()
             self.expect(process.returncode == 0, "%s %d" % (what, number))
             answers.append(answer)
         return answers
@@ -116,7 +116,7 @@ class Mounts:
     def reason_not_to_mount(self):
         """Returns the error if EROFS cannot mount here."""
         done = subprocess.run([self.cim, *self.mount_words(1)], text=True, capture_output=True,
-                              check=False, timeout=PATIENCE)
+                              check=False, timeout=TIMEOUT)
         if done.returncode == 0:
             self.run(*self.unmount_words(1))
         return done.stderr.strip() if done.stderr.startswith("cim: EROFS: ") else None
@@ -163,13 +163,18 @@ class Mounts:
     def volumes(self):
         return set(Path("/run/cimlib/volumes").glob("*")) if os.geteuid() == 0 else set()
 
+    @staticmethod
+    def wait_until(condition):
+        """Polls a condition until it is true, for a limited time."""
+        deadline = time.monotonic() + TIMEOUT
+        while not condition() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
     def expect_nothing_left(self, when):
         lines = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
         left = [line for line in lines if str(self.directory) in line]
         self.expect(not left, "%s: mounts are left: %s" % (when, left))
-        deadline = time.monotonic() + PATIENCE
-        while self.servers() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        self.wait_until(lambda: not self.servers())
         self.expect(not self.servers(), "%s: processes are left" % when)
 
     def take_all_away(self):
@@ -199,9 +204,7 @@ class Mounts:
         self.expect({m["server"] for m in self.listed()} == {"running"}, "a server does not respond")
         for server in servers:
             os.kill(server, signal.SIGKILL)
-        deadline = time.monotonic() + PATIENCE
-        while self.servers() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        self.wait_until(lambda: not self.servers())
         states = [m["server"] for m in self.listed()]
         self.expect(states == ["dead"] * len(places), "after the killing: %s" % states)
         self.expect(self.run("mount", *self.mount_words(0)[1:], stderr=subprocess.DEVNULL) == 1,
@@ -224,7 +227,7 @@ class Mounts:
 
         def run(*words):
             return subprocess.run([program, *words], text=True, capture_output=True, check=False,
-                                  timeout=PATIENCE, **as_nobody)
+                                  timeout=TIMEOUT, **as_nobody)
         mounted = run("mount", self.images[0], "--container", "c")
         if mounted.returncode != 0 and "fuse" in mounted.stderr:
             print("   skipped: " + mounted.stderr.strip())
@@ -240,7 +243,7 @@ class Mounts:
         self.expect(writable.returncode == 1 and "only root" in writable.stderr, "%s" % writable)
         for server in self.servers():
             os.kill(server, signal.SIGKILL)
-        time.sleep(0.2)
+        self.wait_until(lambda: not self.servers())
         self.expect("its server is gone" in run("mounts").stdout, "a user's dead mount")
         cleaned = run("cleanup", "c")
         self.expect(cleaned.returncode == 0, "cleanup of a user: %s" % cleaned)
@@ -257,7 +260,7 @@ class Mounts:
             return
         script = IN_NAMESPACE.format(work=work, cim=self.cim, image=self.images[0])
         done = subprocess.run(["unshare", "--mount", "bash", "-xc", script], text=True, check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT)
         self.expect(done.returncode == 0, "by mount(8):\n" + done.stdout)
         self.expect_nothing_left("by mount(8)")
 

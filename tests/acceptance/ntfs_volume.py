@@ -49,7 +49,7 @@ COMPARED = (*WRITTEN, "attrib_be", "times_be")
 SPARSE = 0x200
 XATTR_LIMIT = 65536
 PAGE, PIECE = 4096, 1 << 20
-PATIENCE = 600  # seconds
+TIMEOUT = 600  # seconds
 SKIPPED = 77
 LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.lgetxattr.argtypes = ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t
@@ -261,7 +261,7 @@ def mounted(point: Path, *command):
     """Runs `command` while the volume is mounted; when it has exited, all data is on the volume."""
     point.mkdir(exist_ok=True)
     server = subprocess.Popen([str(part) for part in (*command, point)])
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not point.is_mount():
         if server.poll() is not None or time.monotonic() > deadline:
             raise OSError("%s does not mount" % command[0])
@@ -274,7 +274,7 @@ def mounted(point: Path, *command):
     else:
         run("umount", point)
     finally:
-        server.wait(PATIENCE)
+        server.wait(TIMEOUT)
 
 
 class NtfsJudge:

@@ -40,6 +40,19 @@ def status_of(process, mask: str) -> int:
     return next(int(line.split()[1], 16) for line in lines if line.startswith(mask + ":"))
 
 
+def wait_until(condition, seconds=5):
+    """Polls a condition until it is true, for a limited time."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def waits_in(process, function: str) -> bool:
+    """Whether a thread of the process waits in a function of the kernel with that in its name."""
+    threads = Path("/proc/%d/task" % process.pid).glob("*/wchan")
+    return any(function in thread.read_text("ascii") for thread in threads)
+
+
 class Process(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -175,11 +188,9 @@ class Process(unittest.TestCase):
                                    stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         process.stdin.write(self.tar[:BIG // 2])
         process.stdin.flush()
-        while not any(store.rglob("region_*")):
-            time.sleep(0.01)
+        wait_until(lambda: any(store.rglob("region_*")))
         process.send_signal(number)
-        while status_of(process, "ShdPnd"):
-            time.sleep(0.01)
+        wait_until(lambda: not status_of(process, "ShdPnd"))
         return process, store
 
     def test_an_interruption_leaves_nothing_behind(self):
@@ -210,9 +221,8 @@ class Process(unittest.TestCase):
             for number in (signal.SIGINT, signal.SIGTERM):
                 with self.subTest(command=command, signal=number.name):
                     process = subprocess.Popen([CIM, *command], stderr=subprocess.PIPE)
-                    while not status_of(process, "SigBlk") >> (number - 1) & 1:
-                        time.sleep(0.01)
-                    time.sleep(0.2)
+                    wait_until(lambda: status_of(process, "SigBlk") >> (number - 1) & 1)
+                    wait_until(lambda: waits_in(process, "nanosleep"))
                     process.send_signal(number)
                     self.assertEqual(process.wait(5), -number)
                     _, errors = process.communicate()
@@ -225,7 +235,7 @@ class Process(unittest.TestCase):
         with subprocess.Popen([CIM, "layer", "export", self.store / "base", "-"],
                               stdout=subprocess.PIPE) as process:
             process.stdout.read(1)
-            time.sleep(0.5)  # until the pipe is full, which nobody empties
+            wait_until(lambda: waits_in(process, "pipe_write"))
             process.send_signal(signal.SIGTERM)
             with self.assertRaises(subprocess.TimeoutExpired):
                 process.wait(0.2)

@@ -13,6 +13,7 @@
 
 #include "expect_error.h"
 #include "temporary_directory.h"
+#include "wait_until.h"
 
 namespace cim {
 namespace {
@@ -42,8 +43,8 @@ TEST(DirectoryLock, IsNotHadOfADirectoryThatIsGone) {
   for (const bool is_made_anew : {false, true}) {
     std::filesystem::create_directory(directory);
     auto first = std::make_unique<DirectoryLock>(directory);
-    std::jthread remover([&] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    std::jthread remover([&, waiting = ::gettid()] {
+      test::wait_until_retrying(waiting);
       std::filesystem::remove(directory);
       if (is_made_anew) {
         std::filesystem::create_directory(parent.path() /
@@ -62,8 +63,8 @@ TEST(DirectoryLock, WaitsForTheFirst) {
   std::thread holder;
   {
     auto lock = std::make_unique<DirectoryLock>(directory.path());
-    holder = std::thread([held = std::move(lock)]() mutable {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    holder = std::thread([held = std::move(lock), waiting = ::gettid()]() mutable {
+      test::wait_until_retrying(waiting);
       held.reset();
     });
   }
@@ -75,8 +76,8 @@ TEST(DirectoryLock, IsWaitedForNoLongerThanWanted) {
   const test::TemporaryDirectory directory;
   const DirectoryLock lock(directory.path());
   std::stop_source stop;
-  std::jthread interruption([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  std::jthread interruption([&, waiting = ::gettid()] {
+    test::wait_until_retrying(waiting);
     stop.request_stop();
   });
   expect_error(ErrorCode::kCancelled, "cancelled while waiting for process ", [&] {

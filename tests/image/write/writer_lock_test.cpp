@@ -20,6 +20,7 @@
 #include "image/sample_image.h"
 #include "os/file.h"
 #include "temporary_directory.h"
+#include "wait_until.h"
 
 namespace cim {
 namespace {
@@ -64,8 +65,8 @@ TEST_F(WriterLock, IsGivenBackByOneThatCouldNotStart) {
 
 TEST_F(WriterLock, IsWaitedForByThePatient) {
   auto first = std::make_unique<ImageWriter>(at("a.cim"));
-  std::thread finishing([&first] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  std::thread finishing([&first, waiting = ::gettid()] {
+    test::wait_until_retrying(waiting);
     first->commit();
   });
   ImageWriter second(at("a.cim"), {.base = at("a.cim"), .lock_timeout = kLong});
