@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Images mounted for containers.
+// Images mounted for containers, and the volumes in which that is done.
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
@@ -31,14 +31,14 @@ using mount::UnmountMode;
 using test::contents;
 using test::expect_error;
 
-// The published bytes and results of hcsshim.
-TEST(VolumeId, IsThatOfWindows) {
+// Test vectors that hcsshim publishes.
+TEST(VolumeId, EqualsThatOfWindows) {
   EXPECT_EQ(volume_id("test-container").to_string(), "78b0c2aa-fcc1-5e50-813f-eb0574f209a5");
   EXPECT_EQ(volume_id("").to_string(), "bdb2c28b-00de-58e1-9364-c83c150e42f8");
   EXPECT_EQ(volume_id("a").to_string(), "2793d336-a0e7-5ddd-810b-55c00b05764f");
 }
 
-TEST(VolumeAt, KnowsThePlacesOfVolumesAlone) {
+TEST(VolumeAt, RecognizesOnlyMountPointsOfVolumes) {
   const std::string id = "78b0c2aa-fcc1-5e50-813f-eb0574f209a5";
   EXPECT_EQ(mount::volume_at("/run/cimlib/volumes/" + id + "/mount"), volume_id("test-container"));
   EXPECT_EQ(mount::volume_at("/run/user/7/cimlib/volumes/" + id + "/mount"),
@@ -52,7 +52,7 @@ TEST(VolumeAt, KnowsThePlacesOfVolumesAlone) {
   }
 }
 
-TEST(VolumeMountPoint, OfRootIsBelowRun) {
+TEST(VolumeMountPoint, IsBelowRunForRoot) {
   if (::geteuid() != 0) {
     GTEST_SKIP() << "not root";
   }
@@ -60,9 +60,9 @@ TEST(VolumeMountPoint, OfRootIsBelowRun) {
             "/run/cimlib/volumes/78b0c2aa-fcc1-5e50-813f-eb0574f209a5/mount");
 }
 
-TEST(Volumes, AreRefusedWhereOthersCouldPutSomethingInTheirPlace) {
+TEST(Volumes, RejectDirectoriesThatOthersCanWrite) {
   if (::geteuid() != 0) {
-    GTEST_SKIP() << "the volumes of root are meant";
+    GTEST_SKIP() << "needs the volumes of root";
   }
   const Guid id = Guid::random();
   const auto directory = mount::volume_mount_point(id).parent_path();
@@ -95,7 +95,7 @@ class ContainerMount : public testing::Test {
 
   void TearDown() override { cleanup_container_mounts(id(), UnmountMode::kLazily); }
 
-  /// Unique, since the directory is.
+  /// Unique, as the path of the directory is.
   std::string id() const { return directory_.path().string(); }
   std::filesystem::path place() const { return mount::volume_mount_point(volume_id(id())); }
   std::filesystem::path first() const { return directory_.path() / "first.cim"; }
@@ -110,7 +110,7 @@ class ContainerMount : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-TEST_F(ContainerMount, ComesAndGoes) {
+TEST_F(ContainerMount, MountsAndUnmounts) {
   EXPECT_EQ(mount_path(first(), id()), std::nullopt);
   const auto volume = mount(first(), id());
   EXPECT_EQ(volume, place());
@@ -130,7 +130,7 @@ TEST_F(ContainerMount, IsListedWithItsVolume) {
   EXPECT_EQ(found->mount_point, place());
 }
 
-TEST_F(ContainerMount, IsOneForAContainer) {
+TEST_F(ContainerMount, AContainerHasOnlyOne) {
   mount(first(), id());
   for (const auto& image : {first(), second()}) {
     expect_error(ErrorCode::kExists, "with " + first().string(), [&] { mount(image, id()); });
@@ -140,7 +140,7 @@ TEST_F(ContainerMount, IsOneForAContainer) {
   EXPECT_EQ(contents(place() / "name"), "first.cim");
 }
 
-TEST_F(ContainerMount, MayBeOfOneImageForTwoContainers) {
+TEST_F(ContainerMount, TwoContainersCanMountTheSameImage) {
   const std::string other = id() + "-2";
   mount(first(), id());
   const auto second_place = mount(first(), other);
@@ -150,7 +150,7 @@ TEST_F(ContainerMount, MayBeOfOneImageForTwoContainers) {
   unmount(first(), other);
 }
 
-TEST_F(ContainerMount, IsFoundByAnotherNameOfTheImageAndAfterItWent) {
+TEST_F(ContainerMount, IsFoundByOtherPathsOfTheImageAndAfterItsRemoval) {
   mount(first(), id());
   std::filesystem::create_symlink(first(), first().string() + "-link");
   EXPECT_EQ(mount_path(first().string() + "-link", id()), place());
@@ -161,7 +161,7 @@ TEST_F(ContainerMount, IsFoundByAnotherNameOfTheImageAndAfterItWent) {
   expect_nothing_left();
 }
 
-TEST_F(ContainerMount, OfAnotherProcessIsTheSame) {
+TEST_F(ContainerMount, IsFoundByOtherProcesses) {
   const pid_t process = ::fork();
   if (process == 0) {
     mount(first(), id());
@@ -176,7 +176,7 @@ TEST_F(ContainerMount, OfAnotherProcessIsTheSame) {
   expect_nothing_left();
 }
 
-TEST_F(ContainerMount, InUseIsRefusedUnlessLazily) {
+TEST_F(ContainerMount, UnmountsOnlyLazilyWhileInUse) {
   mount(first(), id());
   const int descriptor = ::open((place() / "name").c_str(), O_RDONLY | O_CLOEXEC);
   expect_error(ErrorCode::kBusy, "in use", [&] { unmount(first(), id()); });
@@ -184,17 +184,17 @@ TEST_F(ContainerMount, InUseIsRefusedUnlessLazily) {
   unmount(first(), id(), UnmountMode::kLazily);
   expect_nothing_left();
   char byte = 0;
-  EXPECT_EQ(::read(descriptor, &byte, 1), 1) << "what is open stays";
+  EXPECT_EQ(::read(descriptor, &byte, 1), 1) << "open files remain readable";
   ::close(descriptor);
 }
 
-TEST_F(ContainerMount, ThatFailsLeavesNothing) {
+TEST_F(ContainerMount, LeavesNothingAfterAFailure) {
   expect_error(ErrorCode::kNotFound, "none.cim",
                [&] { mount(first().parent_path() / "none.cim", id()); });
   expect_nothing_left();
 }
 
-TEST_F(ContainerMount, IsCleanedUpByTheIdAlone) {
+TEST_F(ContainerMount, IsCleanedUpByContainerId) {
   EXPECT_FALSE(cleanup_container_mounts(id()));
   mount(first(), id());
   EXPECT_TRUE(cleanup_container_mounts(id()));
@@ -202,7 +202,7 @@ TEST_F(ContainerMount, IsCleanedUpByTheIdAlone) {
   expect_nothing_left();
 }
 
-TEST_F(ContainerMount, LeavesDirectoriesToUseAgainWhenUnmountedByOthers) {
+TEST_F(ContainerMount, ReusesExistingDirectories) {
   mount(first(), id());
   mount::unmount(place());
   expect_nothing_left();
@@ -214,7 +214,7 @@ TEST_F(ContainerMount, LeavesDirectoriesToUseAgainWhenUnmountedByOthers) {
   expect_nothing_left();
 }
 
-TEST_F(ContainerMount, MadeOverAnotherByHandGoesWithIt) {
+TEST_F(ContainerMount, CleanupUnmountsStackedMounts) {
   mount(first(), id());
   mount::mount_in_background(second(), place());
   EXPECT_EQ(mount_path(second(), id()), place());
@@ -222,7 +222,7 @@ TEST_F(ContainerMount, MadeOverAnotherByHandGoesWithIt) {
   expect_nothing_left();
 }
 
-TEST_F(ContainerMount, KeepsTheDirectoryInWhichSomethingIs) {
+TEST_F(ContainerMount, CleanupKeepsADirectoryThatIsNotEmpty) {
   mount::Volume::make(volume_id(id()));
   const auto precious = place() / "precious";
   std::filesystem::create_directory(precious);
@@ -231,16 +231,16 @@ TEST_F(ContainerMount, KeepsTheDirectoryInWhichSomethingIs) {
   std::filesystem::remove(precious);
 }
 
-class UserWithRuntimeDirectory : public testing::Test {
+class VolumesOfAUser : public testing::Test {
  protected:
   void SetUp() override {
     if (::geteuid() == 0) {
-      GTEST_SKIP() << "root has a place of its own";
+      GTEST_SKIP() << "root's volumes are in /run";
     }
   }
 };
 
-TEST_F(UserWithRuntimeDirectory, HasVolumesThere) {
+TEST_F(VolumesOfAUser, AreInTheRuntimeDirectory) {
   const test::TemporaryDirectory directory;
   ::setenv("XDG_RUNTIME_DIR", directory.path().c_str(), 1);
   EXPECT_EQ(mount::volumes_directory(),

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// An image made of a mounted one is the same: what the mount shows of NTFS comes back in.
-
+// An image created from a mounted one is equal to it: all NTFS metadata that the mount shows is
+// read back.
 #include "cimlib/create.h"
 
 #include <algorithm>
@@ -84,7 +84,7 @@ void fill(ImageWriter& writer) {
   put(writer, "odd dir/entry", "x", {.times = kTimes});
 }
 
-TEST(CreateOfAMount, GivesTheSameImage) {
+TEST(CreateFromAMount, ReproducesTheImage) {
   if (const auto reason = test::reason_not_to_mount()) {
     GTEST_SKIP() << *reason;
   }
@@ -102,11 +102,11 @@ TEST(CreateOfAMount, GivesTheSameImage) {
   });
 }
 
-TEST(CreateOfAMount, TellsOfStreamsThatItCannotHave) {
+TEST(CreateFromAMount, WarnsAboutStreamsTooLargeForExtendedAttributes) {
   if (const auto reason = test::reason_not_to_mount()) {
     GTEST_SKIP() << *reason;
   }
-  const test::MountedImage mounted(fill);  // streams as extended attributes alone
+  const test::MountedImage mounted(fill);  // shows streams as extended attributes only
   std::vector<std::string> warnings;
   const CreateSummary summary =
       create_image(mounted.directory() / "copy.cim", mounted.root(),

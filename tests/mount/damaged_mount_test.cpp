@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Each damage of an image, mounted: refused, or every file answers, if with an error.
+// Mounts of images with each kind of damage: the image is rejected, or every file can be accessed,
+// if with an error.
 #include <filesystem>
 #include <string>
 
@@ -22,7 +23,7 @@ using test::Visitor;
 
 class DamagedMount : public testing::TestWithParam<Damage> {};
 
-TEST_P(DamagedMount, AnswersOrIsRefused) {
+TEST_P(DamagedMount, IsRejectedOrReportsItsDamage) {
   if (const auto reason = test::reason_not_to_mount()) {
     GTEST_SKIP() << *reason;
   }
@@ -38,9 +39,9 @@ TEST_P(DamagedMount, AnswersOrIsRefused) {
   }
   Visitor visitor;
   visitor.visit(mounted.root().string());
-  Visitor again;  // now from what the kernel and the server remember
+  Visitor again;  // now from the caches of the kernel and the server
   again.visit(mounted.root().string());
-  EXPECT_FALSE(visitor.failures() != 0 && mounted.warnings().empty()) << "damage without a word";
+  EXPECT_FALSE(visitor.failures() != 0 && mounted.warnings().empty()) << "damage without a warning";
 }
 
 std::string name_of(const testing::TestParamInfo<Damage>& damage) {

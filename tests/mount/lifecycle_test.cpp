@@ -1,9 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// How mounts come and go.
+// Mounting, unmounting, and the servers in between.
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
@@ -28,6 +27,7 @@
 #include "mount/base/mount_table.h"
 #include "mount/mounted_image.h"
 #include "temporary_directory.h"
+#include "wait_until.h"
 
 namespace cim::mount {
 namespace {
@@ -36,10 +36,11 @@ using test::contents;
 using test::expect_error;
 using test::MountedImage;
 using test::put;
+using test::wait_until;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-/// The processes that have a file of the directory open.
+/// Returns the processes that have a file in the directory open.
 std::vector<pid_t> users_of(const std::filesystem::path& directory) {
   std::vector<pid_t> users;
   std::error_code error;
@@ -59,17 +60,6 @@ std::vector<pid_t> users_of(const std::filesystem::path& directory) {
     }
   }
   return users;
-}
-
-template <typename Condition>
-bool becomes_true(Condition condition) {
-  for (int i = 0; i < 500; ++i) {
-    if (condition()) {
-      return true;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
 }
 
 class MountLifecycle : public testing::Test {
@@ -100,7 +90,7 @@ class MountLifecycle : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-TEST_F(MountLifecycle, StartsInAnotherProcessAndLeavesNothing) {
+TEST_F(MountLifecycle, ServesInABackgroundProcessThatExitsAfterUnmount) {
   mount_in_background(image(), mount_point());
   EXPECT_EQ(contents(mount_point() / "file"), "contents");
   const auto mount = find_mount(mount_point());
@@ -111,10 +101,10 @@ TEST_F(MountLifecycle, StartsInAnotherProcessAndLeavesNothing) {
   EXPECT_NE(users_of(store()), std::vector{::getpid()});
   unmount(mount_point());
   EXPECT_FALSE(find_mount(mount_point()));
-  EXPECT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
+  EXPECT_TRUE(wait_until([&] { return users_of(store()).empty(); }));
 }
 
-TEST_F(MountLifecycle, ServesInThisProcessUntilSomebodyUnmounts) {
+TEST_F(MountLifecycle, ServesInTheForegroundUntilUnmounted) {
   MountedImage mounted([](ImageWriter& writer) { put(writer, "a", "b"); });
   EXPECT_EQ(contents(mounted.root() / "a"), "b");
   unmount(mounted.root());
@@ -122,7 +112,7 @@ TEST_F(MountLifecycle, ServesInThisProcessUntilSomebodyUnmounts) {
   EXPECT_FALSE(find_mount(mounted.root()));
 }
 
-TEST_F(MountLifecycle, ServesInThisProcessUntilItIsAskedToStop) {
+TEST_F(MountLifecycle, ServesInTheForegroundUntilStopIsRequested) {
   MountedImage mounted([](ImageWriter& writer) { put(writer, "a", "b"); });
   const int descriptor = ::open((mounted.root() / "a").c_str(), O_RDONLY | O_CLOEXEC);
   mounted.stop();
@@ -134,16 +124,16 @@ TEST_F(MountLifecycle, ServesInThisProcessUntilItIsAskedToStop) {
   ::close(descriptor);
 }
 
-TEST_F(MountLifecycle, UnmountsAtTheSignalToTerminate) {
+TEST_F(MountLifecycle, UnmountsOnSigterm) {
   mount_in_background(image(), mount_point());
   const auto users = users_of(store());
   ASSERT_THAT(users, SizeIs(1));
   ASSERT_EQ(::kill(users.front(), SIGTERM), 0);
-  EXPECT_TRUE(becomes_true([&] { return !find_mount(mount_point()); }));
-  EXPECT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
+  EXPECT_TRUE(wait_until([&] { return !find_mount(mount_point()); }));
+  EXPECT_TRUE(wait_until([&] { return users_of(store()).empty(); }));
 }
 
-TEST_F(MountLifecycle, RefusesToUnmountWhatIsInUseUnlessLazily) {
+TEST_F(MountLifecycle, UnmountsOnlyLazilyWhileInUse) {
   mount_in_background(image(), mount_point());
   const int descriptor = ::open((mount_point() / "file").c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_GE(descriptor, 0);
@@ -155,15 +145,15 @@ TEST_F(MountLifecycle, RefusesToUnmountWhatIsInUseUnlessLazily) {
   EXPECT_EQ(::read(descriptor, text.data(), text.size()), 8);
   EXPECT_EQ(text, "contents");
   ::close(descriptor);
-  EXPECT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
+  EXPECT_TRUE(wait_until([&] { return users_of(store()).empty(); }));
 }
 
-TEST_F(MountLifecycle, RemovesAMountWhoseServerHasDied) {
+TEST_F(MountLifecycle, UnmountsAMountWhoseServerHasDied) {
   mount_in_background(image(), mount_point());
   const auto users = users_of(store());
   ASSERT_THAT(users, SizeIs(1));
   ASSERT_EQ(::kill(users.front(), SIGKILL), 0);
-  ASSERT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
+  ASSERT_TRUE(wait_until([&] { return users_of(store()).empty(); }));
   expect_error(ErrorCode::kBusy, "server has gone",
                [&] { mount_in_background(image(), mount_point()); });
   unmount(mount_point());
@@ -172,19 +162,19 @@ TEST_F(MountLifecycle, RemovesAMountWhoseServerHasDied) {
   unmount(mount_point());
 }
 
-// A server that ends must not take away what was mounted at its place since.
-TEST_F(MountLifecycle, ComesAgainAtOnceAndStays) {
+// An ending server must not unmount what was mounted at the same place after it.
+TEST_F(MountLifecycle, AnEndingServerKeepsALaterMount) {
   for (int round = 0; round < 20; ++round) {
     mount_in_background(image(), mount_point());
     EXPECT_EQ(contents(mount_point() / "file"), "contents");
     unmount(mount_point());
   }
   mount_in_background(image(), mount_point());
-  EXPECT_TRUE(becomes_true([&] { return users_of(store()).size() == 1; }));
+  EXPECT_TRUE(wait_until([&] { return users_of(store()).size() == 1; }));
   EXPECT_TRUE(find_mount(mount_point()));
 }
 
-/// What list() has of the image.
+/// Returns the mounts of the image.
 std::vector<ActiveMount> listed(const std::filesystem::path& image) {
   auto mounts = list();
   std::erase_if(mounts, [&](const ActiveMount& mount) { return mount.image != image; });
@@ -202,39 +192,39 @@ TEST_F(MountLifecycle, IsListedWithTheStateOfItsServer) {
   EXPECT_FALSE(mounts[0].volume);
   EXPECT_FALSE(mounts[0].upper);
   ASSERT_EQ(::kill(users_of(store()).at(0), SIGSTOP), 0);
-  // A thread of the server on another processor may answer until the signal has reached it.
+  // A thread of the server on another processor may respond until the signal reaches it.
   EXPECT_TRUE(
-      becomes_true([&] { return listed(image()).at(0).server == ServerState::kUnresponsive; }));
+      wait_until([&] { return listed(image()).at(0).server == ServerState::kUnresponsive; }));
   ASSERT_EQ(::kill(users_of(store()).at(0), SIGKILL), 0);
-  ASSERT_TRUE(becomes_true([&] { return users_of(store()).empty(); }));
+  ASSERT_TRUE(wait_until([&] { return users_of(store()).empty(); }));
   EXPECT_EQ(listed(image()).at(0).server, ServerState::kDead);
   unmount(mount_point());
   EXPECT_THAT(listed(image()), IsEmpty());
 }
 
-TEST_F(MountLifecycle, RemovesAMountInUseWhoseServerHasDied) {
+TEST_F(MountLifecycle, UnmountsAMountInUseWhoseServerHasDied) {
   mount_in_background(image(), mount_point());
   const int descriptor = ::open((mount_point() / "file").c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_EQ(::kill(users_of(store()).at(0), SIGKILL), 0);
-  ASSERT_TRUE(becomes_true([&] { return listed(image()).at(0).server == ServerState::kDead; }));
+  ASSERT_TRUE(wait_until([&] { return listed(image()).at(0).server == ServerState::kDead; }));
   unmount(mount_point());
   EXPECT_FALSE(find_mount(mount_point()));
   ::close(descriptor);
 }
 
-TEST_F(MountLifecycle, IsUnmountedThoughOthersLookInForAMoment) {
+TEST_F(MountLifecycle, UnmountWaitsForTheEndOfABriefUse) {
   mount_in_background(image(), mount_point());
   const int descriptor = ::open((mount_point() / "file").c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_GE(descriptor, 0);
-  std::jthread other([descriptor] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  std::jthread other([descriptor, unmounting = ::gettid()] {
+    test::wait_until_retrying(unmounting);
     ::close(descriptor);
   });
   unmount(mount_point());
   EXPECT_FALSE(find_mount(mount_point()));
 }
 
-TEST_F(MountLifecycle, HiddenUnderAnotherIsNotAsked) {
+TEST_F(MountLifecycle, TheServerOfAHiddenMountIsUnknown) {
   mount_in_background(image(), mount_point());
   mount_in_background(image(), mount_point());
   const auto mounts = listed(image());
@@ -244,14 +234,14 @@ TEST_F(MountLifecycle, HiddenUnderAnotherIsNotAsked) {
   unmount(mount_point());
 }
 
-TEST_F(MountLifecycle, SaysWhyAMountFails) {
+TEST_F(MountLifecycle, ReportsWhyAMountFails) {
   expect_error(ErrorCode::kNotFound, "none.cim",
                [&] { mount_in_background(store() / "none.cim", mount_point()); });
   expect_error(ErrorCode::kNotFound, "nowhere",
                [&] { mount_in_background(image(), directory() / "nowhere"); });
   expect_error(ErrorCode::kInvalidArgument, "no directory",
                [&] { mount_in_background(image(), image()); });
-  std::ofstream(store() / "bad.cim") << "this is no image";
+  std::ofstream(store() / "bad.cim") << "this is not an image";
   expect_error(ErrorCode::kCorrupt, "bad.cim",
                [&] { mount_in_background(store() / "bad.cim", mount_point()); });
   EXPECT_FALSE(find_mount(mount_point()));
@@ -264,7 +254,7 @@ TEST_F(MountLifecycle, UnmountsImagesOnly) {
   expect_error(ErrorCode::kNotFound, "none", [&] { unmount(directory() / "none/at/all"); });
 }
 
-TEST_F(MountLifecycle, MountsOneOverAnotherAndTakesThemAwayInTurn) {
+TEST_F(MountLifecycle, UnmountsStackedMountsOneByOne) {
   mount_in_background(image(), mount_point());
   mount_in_background(image(), mount_point());
   unmount(mount_point());
@@ -273,18 +263,18 @@ TEST_F(MountLifecycle, MountsOneOverAnotherAndTakesThemAwayInTurn) {
   EXPECT_FALSE(std::filesystem::exists(mount_point() / "file"));
 }
 
-TEST_F(MountLifecycle, KeepsNothingThatItsCallerHasOpen) {
+TEST_F(MountLifecycle, TheServerKeepsNoDescriptorsOfItsCaller) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe(ends.data()), 0);  // inheritable, as a shell's pipes are
   mount_in_background(image(), mount_point());
   ::close(ends[1]);
   char byte = 0;
-  EXPECT_EQ(::read(ends[0], &byte, 1), 0) << "the server holds the other end";
+  EXPECT_EQ(::read(ends[0], &byte, 1), 0) << "the server has the other end open";
   ::close(ends[0]);
   unmount(mount_point());
 }
 
-/// While it lives, no thread can be started: there is no memory for such a stack.
+/// While it exists, no thread can be started: no stack of that size fits in memory.
 class NoThreads {
  public:
   NoThreads() {
@@ -306,11 +296,11 @@ class NoThreads {
   pthread_attr_t before_{};
 };
 
-TEST_F(MountLifecycle, EndsWithAnErrorWhereNoThreadCanBeStarted) {
+TEST_F(MountLifecycle, FailsIfNoThreadCanBeStarted) {
   const NoThreads none;
   try {
     mount_in_background(image(), mount_point());
-    ADD_FAILURE() << "it was mounted without a thread";
+    ADD_FAILURE() << "mounted without a thread";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("start a thread"));
   }

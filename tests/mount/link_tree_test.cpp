@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// No link of an image leads out of where it is mounted or extracted to, whatever stands in it: each
-// resolves to the same file with the kernel kept below the root and without.
+// No link of an image leads out of the mount or the directory that the image is extracted to,
+// whatever its target: each resolves to the same file with and without RESOLVE_BENEATH.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -36,12 +36,12 @@ namespace {
 using test::MountedImage;
 using test::path;
 
-/// Directories with links between them, all made from a seed.
+/// Directories with links between them, generated from a seed.
 class LinkTree {
  public:
   explicit LinkTree(unsigned seed) : random_(seed) {}
 
-  /// Adds the tree, and returns the paths of all links.
+  /// Adds the tree to an image; returns the paths of all links.
   std::vector<std::string> fill(ImageWriter& writer) {
     std::vector<std::string> directories = {""};
     for (const char* const root : {"Files", "UtilityVM", "UtilityVM/Files"}) {
@@ -61,7 +61,7 @@ class LinkTree {
         links.push_back(link);
       }
     }
-    // More names of links, in other directories.
+    // Further names of some links, in other directories.
     for (int i = 0; i < 8; ++i) {
       const std::string name = join(any(directories), fmt::format("n{}", i));
       const std::string link = any(links);
@@ -140,7 +140,7 @@ class LinkTree {
   std::vector<std::string> junctions_;
 };
 
-/// The file that a path leads to, or what is in the way.
+/// Returns the device and inode that a path leads to, or the errno of the failure.
 std::pair<std::array<std::uint64_t, 2>, int> file_at(int root, const std::string& name,
                                                      std::uint64_t resolve) {
   open_how how{};
@@ -155,7 +155,7 @@ std::pair<std::array<std::uint64_t, 2>, int> file_at(int root, const std::string
   return {{status.st_dev, status.st_ino}, 0};
 }
 
-/// Returns how many links lead to something.
+/// Returns the number of links that lead to a file.
 int expect_inside(const std::filesystem::path& root, const std::vector<std::string>& links) {
   const Descriptor top(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   int resolved = 0;
@@ -170,7 +170,7 @@ int expect_inside(const std::filesystem::path& root, const std::vector<std::stri
 
 class LinkTrees : public testing::TestWithParam<unsigned> {};
 
-TEST_P(LinkTrees, LeadNowhereOutside) {
+TEST_P(LinkTrees, NeverLeaveTheMountOrTheExtractedTree) {
   if (const auto reason = test::reason_not_to_mount()) {
     GTEST_SKIP() << *reason;
   }
@@ -194,7 +194,7 @@ TEST_P(LinkTrees, LeadNowhereOutside) {
   expect_inside(part, below);
 }
 
-TEST_P(LinkTrees, LeadNowhereOutsideThroughErofs) {
+TEST_P(LinkTrees, NeverLeaveAnErofsMount) {
   if (const auto reason = test::reason_not_to_mount_erofs()) {
     GTEST_SKIP() << *reason;
   }
@@ -216,9 +216,10 @@ TEST_P(LinkTrees, LeadNowhereOutsideThroughErofs) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, LinkTrees, testing::Range(0U, 12U));
 
-/// A directory with one name far down and one in the root, and a link with names in both and in
-/// the directory, whose record says that it is farther down than it is.
-void write_image_with_two_ways(const std::filesystem::path& directory) {
+/// Writes an image with a directory that has two names, one far down and one in the root, and a
+/// link with names in it and in all others. The link's record claims a parent farther down than
+/// most.
+void write_image_with_two_paths(const std::filesystem::path& directory) {
   test::CraftedImage image;
   const auto names = [](std::initializer_list<std::pair<const char16_t*, std::uint32_t>> entries) {
     format::LinkTableBuilder table;
@@ -249,13 +250,13 @@ void write_image_with_two_ways(const std::filesystem::path& directory) {
   image.write(directory / "ways.cim");
 }
 
-TEST(LinksOfACraftedImage, LeadNowhereOutsideWhateverTheirParentsOfRecord) {
+TEST(CraftedLinks, NeverLeaveTheMountWhateverTheirRecordedParents) {
   if (const auto reason = test::reason_not_to_mount()) {
     GTEST_SKIP() << *reason;
   }
   std::vector<std::string> links = {"l", "a/l", "a/b/l", "a/b/x/l", "x/l"};
   for (int order = 0; order < 2; ++order) {
-    const MountedImage mounted("ways.cim", write_image_with_two_ways);
+    const MountedImage mounted("ways.cim", write_image_with_two_paths);
     ASSERT_FALSE(mounted.failed());
     for (int round = 0; round < 2; ++round) {
       expect_inside(mounted.root(), links);

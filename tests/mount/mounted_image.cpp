@@ -20,7 +20,7 @@
 namespace cim::test {
 namespace {
 
-/// With an image so small that nothing in it lies in a device.
+/// Uses an image so small that no region file becomes a device.
 std::optional<std::string> try_erofs() {
   const TemporaryDirectory directory;
   const auto image = directory.path() / "image.cim";
@@ -79,6 +79,14 @@ std::string contents(const std::filesystem::path& path) {
     throw std::system_error(errno, std::generic_category(), path.string());
   }
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+struct stat lstat_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) {
+    throw std::system_error(errno, std::generic_category(), path.string());
+  }
+  return status;
 }
 
 std::vector<std::string> names_in(const std::filesystem::path& directory) {

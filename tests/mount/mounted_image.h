@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Images made for a test, and mounted by it.
+// Images made and mounted by a test, and ways to read files of the host.
 
 #include <exception>
 #include <filesystem>
@@ -15,6 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include <sys/stat.h>
+
 #include "cimlib/image_writer.h"
 #include "cimlib/mount.h"
 
@@ -24,7 +26,7 @@
 
 namespace cim::test {
 
-/// The bytes of a literal, NULs in it included.
+/// Returns the bytes of a literal, including its NULs.
 template <std::size_t Size>
 Bytes from_text(const char (&text)[Size]) {
   const ByteView bytes = as_bytes(std::string_view(text, Size - 1));
@@ -35,31 +37,37 @@ Bytes from_text(const char (&text)[Size]) {
 void put(ImageWriter& writer, std::string_view path, std::string_view text,
          const FileMetadata& metadata = {});
 
-/// Bytes that tell their place.
+/// Returns bytes that depend on their position and the seed.
 std::string pattern_text(std::size_t size, unsigned seed = 0);
 
-/// Why nothing can be mounted here, or nothing if it can.
+/// Returns why nothing can be mounted here; nullopt if it can.
 std::optional<std::string> reason_not_to_mount();
 
-/// Why EROFS mounts nothing here, or nothing if it does. Tried once.
+/// Returns why EROFS cannot mount here; nullopt if it can. Mounts an image to find out, once.
 std::optional<std::string> reason_not_to_mount_erofs();
 
-/// The whole of a file of the host. Throws std::system_error.
+/// Returns the contents of a file of the host. Throws std::system_error.
 std::string contents(const std::filesystem::path& path);
 
-/// The names in a directory, in its own order, without "." and "..".
+/// Returns lstat(2) of a file. Throws std::system_error.
+struct stat lstat_of(const std::filesystem::path& path);
+
+/// Returns the names in a directory in the order of readdir(3), without "." and "..". Throws
+/// std::system_error.
 std::vector<std::string> names_in(const std::filesystem::path& directory);
 
-/// The value of an extended attribute, or nothing if the file has none of that name; of a link its
-/// own. Throws std::system_error.
+/// Returns the value of an extended attribute; nullopt if the file has none of that name. Does not
+/// follow links. Throws std::system_error.
 std::optional<std::string> xattr(const std::filesystem::path& path, const char* name);
 
-/// An image made by `fill` and mounted, served by this process. Unmounts at its end.
+/// An image that is mounted and served by this process. Unmounted by the destructor.
 class MountedImage {
  public:
+  /// Makes the image with `fill`.
   explicit MountedImage(const std::function<void(ImageWriter&)>& fill,
                         const mount::Options& options = {});
-  /// The image `name` among the files that `write` puts into a directory; see failed().
+  /// Mounts the image `name` of those that `write` creates in a directory, if possible: see
+  /// failed().
   MountedImage(std::string_view name,
                const std::function<void(const std::filesystem::path&)>& write);
   MountedImage(const MountedImage&) = delete;
@@ -71,12 +79,12 @@ class MountedImage {
   const std::filesystem::path& root() const noexcept { return root_; }
   std::vector<std::string> warnings() const;
 
-  /// Whether the image was refused, so that nothing is mounted; join() throws why.
+  /// True if the image was rejected, so that nothing is mounted; join() throws the reason.
   bool failed() const noexcept { return failure_ != nullptr; }
 
-  /// Asks the server to stop.
+  /// Requests the server to stop.
   void stop() { stop_.request_stop(); }
-  /// Waits for its end. Throws what it threw.
+  /// Waits until the server ends. Throws what it threw.
   void join();
 
  private:

@@ -10,7 +10,7 @@
 namespace cim::mount {
 namespace {
 
-TEST(MountOptions, TakesAllThatThereAre) {
+TEST(MountOptions, ParsesEveryOption) {
   const Options options = parse_options(
       "allow_other,uid=12,gid=34,umask=027,streams_interface=windows,threads=3,noexec");
   EXPECT_EQ(options.access, Access::kEveryone);
@@ -29,20 +29,20 @@ TEST(MountOptions, TakesAllThatThereAre) {
   EXPECT_EQ(parse_options("backend=auto,cache=/c").cache, "/c");
 }
 
-TEST(MountOptions, LeavesWhatIsNotSaidAsItWas) {
+TEST(MountOptions, KeepsOptionsThatAreNotMentioned) {
   const Options options = parse_options("uid=1", {.umask = 022});
   EXPECT_EQ(options.umask, 022U);
   EXPECT_EQ(options.user, 1U);
   EXPECT_FALSE(options.group);
 }
 
-TEST(MountOptions, TakesWhatFstabHasForOthers) {
+TEST(MountOptions, IgnoresOptionsOfOtherPrograms) {
   EXPECT_EQ(
       parse_options(",ro,,defaults,nosuid,nodev,noatime,x-systemd.automount=1,_netdev").threads,
       0U);
 }
 
-TEST(MountOptions, RefusesWhatItDoesNotKnow) {
+TEST(MountOptions, RejectsUnknownAndInvalidOptions) {
   for (const auto* const text :
        {"rw", "uid", "uid=", "uid=-1", "uid=4294967295", "umask=8", "umask=1000", "color=red",
         "streams_interface=openxattr", "threads=257", "gid=1x", "allow_root", "backend=ntfs"}) {

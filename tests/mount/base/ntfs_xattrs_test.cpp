@@ -41,7 +41,7 @@ class NtfsXattrs : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-TEST_F(NtfsXattrs, GivesAttributesInBothOrders) {
+TEST_F(NtfsXattrs, ReturnsAttributesInBothByteOrders) {
   const Image image = image_of([](ImageWriter& writer) {
     put(writer, "file", "", {.attributes = attribute::kHidden | attribute::kArchive});
   });
@@ -49,12 +49,12 @@ TEST_F(NtfsXattrs, GivesAttributesInBothOrders) {
   EXPECT_EQ(value(image, "system.ntfs_attrib_be"), from_text("\0\0\0\x22"));
 }
 
-TEST_F(NtfsXattrs, CallsAFileWithoutAttributesNormalAsNtfs3gDoes) {
+TEST_F(NtfsXattrs, ReturnsNormalForAFileWithoutAttributes) {
   const Image image = image_of([](ImageWriter& writer) { put(writer, "file", ""); });
   EXPECT_EQ(value(image, "system.ntfs_attrib_be"), from_text("\0\0\0\x80"));
 }
 
-TEST_F(NtfsXattrs, GivesTimesAsCreationWriteAccessChange) {
+TEST_F(NtfsXattrs, OrdersTimesAsCreationWriteAccessChange) {
   const Image image = image_of([](ImageWriter& writer) {
     put(writer, "file", "",
         {.times = {.creation = {0x0102}, .last_write = {3}, .change = {4}, .last_access = {5}}});
@@ -69,7 +69,7 @@ TEST_F(NtfsXattrs, GivesTimesAsCreationWriteAccessChange) {
                                                             "\0\0\0\0\0\0\0\4"));
 }
 
-TEST_F(NtfsXattrs, GivesDescriptorAndReparseDataAsTheyAreAndExtendedAttributesAsOnAVolume) {
+TEST_F(NtfsXattrs, ReturnsDescriptorAndReparseDataAsStoredAndEasInVolumeFormat) {
   const Bytes descriptor = from_text("\1\0\4\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
   const Bytes eas = from_text("\0\0\0\0\0\1\3\0A\0xyz\0\0\0");
   const auto link = ReparsePoint::leading_to(reparse_tag::kSymlink, "a").encode();
@@ -82,7 +82,7 @@ TEST_F(NtfsXattrs, GivesDescriptorAndReparseDataAsTheyAreAndExtendedAttributesAs
   EXPECT_EQ(value(image, "system.ntfs_reparse_data"), link);
 }
 
-TEST_F(NtfsXattrs, GiveNoListOfExtendedAttributesThatIsNone) {
+TEST_F(NtfsXattrs, RejectsAnInvalidEaList) {
   const Image image = image_of([](ImageWriter& writer) {
     put(writer, "file", "", {.extended_attributes = from_text("\0\0\0\0\0\1\3\0A\0xy")});
   });
@@ -90,7 +90,7 @@ TEST_F(NtfsXattrs, GiveNoListOfExtendedAttributesThatIsNone) {
                      [&] { value(image, "system.ntfs_ea"); });
 }
 
-TEST_F(NtfsXattrs, GivesStreamsWithoutRegardToCaseUpToTheLimitOfLinux) {
+TEST_F(NtfsXattrs, ReturnsStreamsIgnoringCaseUpToTheSizeLimitOfLinux) {
   const Image image = image_of([](ImageWriter& writer) {
     put(writer, "file", "");
     writer.add_alternate_stream({path("file"), u"Zone.Identifier"}, 3);
@@ -107,11 +107,11 @@ TEST_F(NtfsXattrs, GivesStreamsWithoutRegardToCaseUpToTheLimitOfLinux) {
   test::expect_error(ErrorCode::kLimit, "65537 bytes", [&] { value(image, "user.more"); });
 }
 
-TEST_F(NtfsXattrs, ListsWhatIsThereAndNoMore) {
+TEST_F(NtfsXattrs, ListsOnlyAttributesThatTheFileHas) {
   const Image image = image_of([](ImageWriter& writer) {
     put(writer, "file", "");
     writer.add_alternate_stream({path("file"), u"s"}, 0);
-    // 250 characters of three bytes: a name that Linux does not take.
+    // 250 characters of three bytes: longer than a name may be on Linux.
     writer.add_alternate_stream({path("file"), std::u16string(250, u'\u20ac')}, 0);
   });
   const FileId file = image.find(path("file")).value();
@@ -128,8 +128,8 @@ TEST_F(NtfsXattrs, ListsWhatIsThereAndNoMore) {
   EXPECT_EQ(xattr_value(image, file, "user.s", StreamXattrs::kHidden), std::nullopt);
 }
 
-// They would be orders to the overlay of a writable mount, and to others.
-TEST_F(NtfsXattrs, HidesStreamsThatWouldSteerLinuxOrItsPrograms) {
+// The overlay of a writable mount and other programs would act on them.
+TEST_F(NtfsXattrs, HidesStreamsWhoseAttributesControlLinux) {
   const Image image = image_of([](ImageWriter& writer) {
     put(writer, "file", "");
     for (const char16_t* const name :

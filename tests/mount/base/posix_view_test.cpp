@@ -21,7 +21,7 @@ namespace {
 using test::path;
 using test::put;
 
-/// An image made by `fill`, and the view of it.
+/// Makes images and views of them.
 class PosixViewTest : public testing::Test {
  protected:
   template <typename Fill>
@@ -37,7 +37,7 @@ class PosixViewTest : public testing::Test {
     return {view.image().find(path(text)).value()};
   }
 
-  /// Of a link by the names that lead to it.
+  /// Returns the target of a link, for the place that the path gives it.
   static LinkTarget link_at(const PosixView& view, std::string_view text) {
     LinkPlace place = view.place_of_root();
     FileId at = view.image().root();
@@ -57,7 +57,7 @@ class PosixViewTest : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-TEST_F(PosixViewTest, GivesEveryNodeAnInodeOfItsOwnAndTheRootTheFirst) {
+TEST_F(PosixViewTest, InodeNumbersAreUniqueAndTheRootHasNumberOne) {
   const PosixView view = view_of([](ImageWriter& writer) {
     for (const char* const name : {"a", "b", "c"}) {
       put(writer, name, "x");
@@ -79,7 +79,7 @@ TEST_F(PosixViewTest, GivesEveryNodeAnInodeOfItsOwnAndTheRootTheFirst) {
   EXPECT_EQ(view.inode_of({view.image().root()}), kRootInode);
 }
 
-TEST_F(PosixViewTest, TakesModesFromTypesAndReadOnly) {
+TEST_F(PosixViewTest, ModesFollowFromTypeAndReadOnlyAttribute) {
   const PosixView view = view_of([](ImageWriter& writer) {
     writer.add(path("dir"), {.attributes = attribute::kDirectory});
     writer.add(path("locked"), {.attributes = attribute::kDirectory | attribute::kReadOnly});
@@ -92,7 +92,7 @@ TEST_F(PosixViewTest, TakesModesFromTypesAndReadOnly) {
   EXPECT_EQ(attributes(view, node(view, "fixed")).mode, S_IFREG | 0555U);
 }
 
-TEST_F(PosixViewTest, TellsLinksFromOtherReparsePoints) {
+TEST_F(PosixViewTest, ShowsOnlySymlinksAndJunctionsAsLinks) {
   const auto symlink = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:/x").encode();
   const auto junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:/x").encode();
   Bytes cloud = {std::byte{0x1A}, std::byte{0x90}, std::byte{0}, std::byte{0x90},
@@ -112,7 +112,7 @@ TEST_F(PosixViewTest, TellsLinksFromOtherReparsePoints) {
   EXPECT_EQ(shown.size, 1U);
 }
 
-TEST_F(PosixViewTest, ResolvesDriveCToTheVolumeThatTheLinkLiesIn) {
+TEST_F(PosixViewTest, ResolvesDriveCToTheRootOfTheLinksVolume) {
   const auto link = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\Windows").encode();
   const PosixView view = view_of([&](ImageWriter& writer) {
     for (const char* const directory :
@@ -134,7 +134,7 @@ TEST_F(PosixViewTest, ResolvesDriveCToTheVolumeThatTheLinkLiesIn) {
   EXPECT_EQ(target("link"), "Windows");
 }
 
-TEST_F(PosixViewTest, HasADamagedLinkShownAsWhatItIsBesides) {
+TEST_F(PosixViewTest, ShowsADamagedLinkAsAFile) {
   const Bytes damaged = {std::byte{0x0C}, std::byte{0}, std::byte{0}, std::byte{0xA0},
                          std::byte{0},    std::byte{0}, std::byte{0}, std::byte{0}};
   const PosixView view =
@@ -143,7 +143,7 @@ TEST_F(PosixViewTest, HasADamagedLinkShownAsWhatItIsBesides) {
   EXPECT_EQ(attributes(view, node(view, "link")).mode, S_IFREG | 0755U);
 }
 
-TEST_F(PosixViewTest, CountsTheNamesOfEveryFile) {
+TEST_F(PosixViewTest, CountsTheNamesOfFiles) {
   PosixView view = view_of([](ImageWriter& writer) {
     writer.add(path("d"), {.attributes = attribute::kDirectory});
     writer.add(path("d/e"), {.attributes = attribute::kDirectory});
@@ -154,7 +154,7 @@ TEST_F(PosixViewTest, CountsTheNamesOfEveryFile) {
     put(writer, "d/two", "2");
     writer.add_link(path("d/again"), path("d/two"));
   });
-  EXPECT_EQ(attributes(view, node(view, "three")).link_count, 1U) << "nothing was counted yet";
+  EXPECT_EQ(attributes(view, node(view, "three")).link_count, 1U) << "not counted yet";
   view.count_links();
   EXPECT_TRUE(view.has_counted_links());
   const auto links = [&](std::string_view text) {
@@ -167,7 +167,7 @@ TEST_F(PosixViewTest, CountsTheNamesOfEveryFile) {
   EXPECT_EQ(links("d"), 1U);
 }
 
-TEST_F(PosixViewTest, StopsCountingWhenAsked) {
+TEST_F(PosixViewTest, StopsCountingLinksOnRequest) {
   PosixView view = view_of([](ImageWriter& writer) {
     put(writer, "one", "1");
     writer.add_link(path("two"), path("one"));
@@ -178,7 +178,7 @@ TEST_F(PosixViewTest, StopsCountingWhenAsked) {
   EXPECT_EQ(attributes(view, node(view, "one")).link_count, 1U);
 }
 
-TEST_F(PosixViewTest, KeepsTimesToTheTick) {
+TEST_F(PosixViewTest, KeepsTimesToOneTick) {
   const PosixView view = view_of([](ImageWriter& writer) {
     put(writer, "file", "x",
         {.times = {.creation = {1},
@@ -192,7 +192,7 @@ TEST_F(PosixViewTest, KeepsTimesToTheTick) {
   EXPECT_EQ(shown.access, (UnixTime{-1, 999999900}));
 }
 
-TEST_F(PosixViewTest, CountsBlocksOfWhatIsStored) {
+TEST_F(PosixViewTest, CountsOnlyStoredBlocks) {
   const PosixView view = view_of([](ImageWriter& writer) {
     put(writer, "empty", "");
     put(writer, "one", "x");
@@ -206,7 +206,7 @@ TEST_F(PosixViewTest, CountsBlocksOfWhatIsStored) {
   EXPECT_EQ(attributes(view, node(view, "zeros")).blocks, 0U);
 }
 
-TEST_F(PosixViewTest, ShowsStreamsAsFilesThatCannotBeRun) {
+TEST_F(PosixViewTest, ShowsStreamsAsNonExecutableFiles) {
   const PosixView view = view_of([](ImageWriter& writer) {
     put(writer, "file", "default");
     writer.add_alternate_stream({path("file"), u"Zone"}, 3);

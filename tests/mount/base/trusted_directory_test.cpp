@@ -44,7 +44,7 @@ class Umask {
   mode_t before_;
 };
 
-TEST_F(TrustedDirectories, AreMadeWithTheirModeWhateverTheUmask) {
+TEST_F(TrustedDirectories, AreCreatedWithTheirModeRegardlessOfTheUmask) {
   for (const mode_t mask : {0U, 022U, 077U, 0777U}) {
     const Umask umask(mask);
     const fs::path top = at(std::to_string(mask));
@@ -58,7 +58,7 @@ TEST_F(TrustedDirectories, AreMadeWithTheirModeWhateverTheUmask) {
   }
 }
 
-TEST_F(TrustedDirectories, AreFoundThroughLinksAndDotsAsTheFileSystemHasThem) {
+TEST_F(TrustedDirectories, FollowSymbolicLinksAndDotDot) {
   fs::create_directories(at("far/away"));
   fs::create_directory_symlink("far/away", at("relative"));
   fs::create_directory_symlink(at("far/away"), at("absolute"));
@@ -71,7 +71,7 @@ TEST_F(TrustedDirectories, AreFoundThroughLinksAndDotsAsTheFileSystemHasThem) {
   EXPECT_THROW(find_trusted_directory(at("file/x")), Error);
 }
 
-TEST_F(TrustedDirectories, AreRefusedWhereOthersCouldReplaceThem) {
+TEST_F(TrustedDirectories, RejectDirectoriesThatOthersCanWrite) {
   fs::create_directories(at("open/inside"));
   ASSERT_EQ(::chmod(at("open").c_str(), 0777), 0);
   expect_error(ErrorCode::kAccessDenied, "others may write there",
@@ -89,7 +89,7 @@ TEST_F(TrustedDirectories, AreRefusedWhereOthersCouldReplaceThem) {
                [&] { require_private(*sticky); });
 }
 
-TEST_F(TrustedDirectories, AreRefusedIfTheyOrALinkBelongToAnother) {
+TEST_F(TrustedDirectories, RejectDirectoriesAndLinksOfOtherUsers) {
   if (::geteuid() != 0) {
     GTEST_SKIP() << "only root can give files away";
   }
@@ -103,7 +103,7 @@ TEST_F(TrustedDirectories, AreRefusedIfTheyOrALinkBelongToAnother) {
                [&] { find_trusted_directory(at("theirs/inside")); });
 }
 
-TEST_F(TrustedDirectories, HaveNoChildrenThatAreLinks) {
+TEST_F(TrustedDirectories, RejectAChildThatIsASymbolicLink) {
   fs::create_directories(at("other"));
   fs::create_directory_symlink("other", at("child"));
   const auto directory = make_trusted_directory(at(""), 0755);

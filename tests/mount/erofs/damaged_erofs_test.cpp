@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Each damage of an image, before and after the kernel serves it.
+// EROFS mounts of images with each kind of damage, present before the mount or added while mounted.
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -28,7 +28,7 @@ using test::Specimen;
 using test::Visitor;
 using testing::AnyOf;
 
-constexpr std::size_t kEnough = std::size_t{1} << 20;
+constexpr std::size_t kMostCompared = std::size_t{1} << 20;
 
 const Specimen& sound_specimen() {
   static const Specimen specimen;
@@ -68,7 +68,7 @@ class DamagedErofs : public testing::TestWithParam<Damage> {
   test::TemporaryDirectory directory_;
 };
 
-TEST_P(DamagedErofs, IsRefusedOrShowsWhatTheLibraryReads) {
+TEST_P(DamagedErofs, IsRejectedOrEqualToWhatTheLibraryReads) {
   write_damaged();
   try {
     mount();
@@ -81,7 +81,7 @@ TEST_P(DamagedErofs, IsRefusedOrShowsWhatTheLibraryReads) {
   }
   Visitor visitor;
   visitor.visit(place().string());
-  EXPECT_EQ(visitor.failures(), 0U) << "the library had seen to it that all can be read";
+  EXPECT_EQ(visitor.failures(), 0U) << "the library has checked that everything can be read";
   EXPECT_EQ(test::compare_with_image(place(), Image(image()), test::Compared::kDescriptorsToo), 0U);
 }
 
@@ -103,18 +103,18 @@ std::map<std::string, Stream> streams_of(const Image& image) {
 }
 
 Bytes start_of(const Stream& stream) {
-  Bytes bytes(kEnough);
+  Bytes bytes(kMostCompared);
   bytes.resize(stream.read(0, bytes));
   return bytes;
 }
 
-/// What the kernel remembers may be older than what it reads.
+/// Expects each byte to be the old one, which the kernel may have cached, or that of the file now.
 void expect_old_or_new(const Bytes& seen, const Bytes& old, const Stream& stream,
                        const std::string& path) {
   Bytes now;
   try {
     now = start_of(stream);
-  } catch (const Error&) {  // cut off
+  } catch (const Error&) {  // truncated
   }
   ASSERT_EQ(seen.size(), old.size()) << path;
   for (std::size_t i = 0; i < seen.size(); ++i) {
@@ -122,7 +122,7 @@ void expect_old_or_new(const Bytes& seen, const Bytes& old, const Stream& stream
   }
 }
 
-TEST_P(DamagedErofs, OfFilesInUseMeansOtherBytesOrAnErrorAtMost) {
+TEST_P(DamagedErofs, DamageWhileMountedChangesBytesOrFailsReads) {
   sound_specimen().write(directory());
   mount();
   const Image sound(image());
@@ -135,7 +135,7 @@ TEST_P(DamagedErofs, OfFilesInUseMeansOtherBytesOrAnErrorAtMost) {
   Visitor visitor;
   visitor.visit(place().string());
   for (const auto& [path, stream] : streams) {
-    Bytes seen(kEnough);
+    Bytes seen(kMostCompared);
     try {
       const File file = File::open_read(place() / path);
       seen.resize(file.read_some_at(0, seen));

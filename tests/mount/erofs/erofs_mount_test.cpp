@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Images that the kernel serves.
+// Images mounted through EROFS.
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -31,7 +31,7 @@ using test::put;
 using testing::ElementsAre;
 using testing::SizeIs;
 
-class ErofsMounts : public testing::Test {
+class ErofsMount : public testing::Test {
  protected:
   void SetUp() override {
     if (const auto reason = test::reason_not_to_mount_erofs()) {
@@ -79,7 +79,7 @@ class ErofsMounts : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-TEST_F(ErofsMounts, ShowEveryByte) {
+TEST_F(ErofsMount, ShowsAllFiles) {
   const Mounted mounted = mount();
   EXPECT_EQ(mounted.backend, Backend::kErofs);
   for (const std::size_t size : {0U, 1U, 400U, 512U, 513U, 4095U, 4096U, 4097U, 300000U}) {
@@ -93,16 +93,16 @@ TEST_F(ErofsMounts, ShowEveryByte) {
   EXPECT_TRUE(std::filesystem::equivalent(mount_point() / "second", mount_point() / "Dir/4096"));
 }
 
-TEST_F(ErofsMounts, TellWhatIsLost) {
+TEST_F(ErofsMount, ReportsOmissions) {
   const Mounted mounted = mount();
   ASSERT_THAT(mounted.omissions, SizeIs(1));
   EXPECT_EQ(mounted.omissions[0].count, 1U);
   EXPECT_THAT(mounted.omissions[0].examples, ElementsAre("Dir/513:large"));
   unmount(mount_point());
-  EXPECT_THAT(mount().omissions, SizeIs(1)) << "not of the one that was kept";
+  EXPECT_THAT(mount().omissions, SizeIs(1)) << "not from the cached metadata image";
 }
 
-TEST_F(ErofsMounts, AreInTheKernelsTableWithTheirImage) {
+TEST_F(ErofsMount, TheMountTableNamesTheImage) {
   mount();
   EXPECT_EQ(find_mount(mount_point())->source, "cim:" + image().string());
   const auto found = find_image_mount(mount_point());
@@ -113,7 +113,7 @@ TEST_F(ErofsMounts, AreInTheKernelsTableWithTheirImage) {
   EXPECT_FALSE(find_mount(mount_point()));
 }
 
-TEST_F(ErofsMounts, KeepOneMetadataImageForAnImage) {
+TEST_F(ErofsMount, CachesOneMetadataImagePerImage) {
   mount();
   unmount(mount_point());
   EXPECT_EQ(cached(), 1U);
@@ -126,7 +126,7 @@ TEST_F(ErofsMounts, KeepOneMetadataImageForAnImage) {
   EXPECT_EQ(cached(), 1U);
 }
 
-TEST_F(ErofsMounts, MakeADamagedMetadataImageAnew) {
+TEST_F(ErofsMount, RebuildsADamagedMetadataImage) {
   mount();
   unmount(mount_point());
   for (const auto& file : std::filesystem::directory_iterator(directory() / "cache" / "erofs")) {
@@ -136,7 +136,7 @@ TEST_F(ErofsMounts, MakeADamagedMetadataImageAnew) {
   EXPECT_EQ(contents(mount_point() / "Dir/400"), pattern_text(400, 400));
 }
 
-TEST_F(ErofsMounts, RefuseACacheThatOthersMayWrite) {
+TEST_F(ErofsMount, RejectsACacheThatOthersCanWrite) {
   mount();
   unmount(mount_point());
   std::filesystem::permissions(directory() / "cache" / "erofs", std::filesystem::perms::all);
@@ -144,7 +144,7 @@ TEST_F(ErofsMounts, RefuseACacheThatOthersMayWrite) {
   EXPECT_FALSE(find_mount(mount_point()));
 }
 
-TEST_F(ErofsMounts, KeepTheirCacheFromOthersWhateverTheUmask) {
+TEST_F(ErofsMount, CreatesAPrivateCacheRegardlessOfTheUmask) {
   const mode_t before = ::umask(0);
   mount();
   ::umask(before);
@@ -160,7 +160,7 @@ TEST_F(ErofsMounts, KeepTheirCacheFromOthersWhateverTheUmask) {
   }
 }
 
-TEST_F(ErofsMounts, MakeAMetadataImageAnewThatOthersMayWrite) {
+TEST_F(ErofsMount, MakeAMetadataImageAnewThatOthersMayWrite) {
   mount();
   unmount(mount_point());
   for (const auto& file : std::filesystem::directory_iterator(directory() / "cache/erofs")) {
@@ -174,7 +174,7 @@ TEST_F(ErofsMounts, MakeAMetadataImageAnewThatOthersMayWrite) {
   }
 }
 
-TEST_F(ErofsMounts, ShowTheImageThatAPathLeadsToThroughLinksAndDots) {
+TEST_F(ErofsMount, ResolvesLinksAndDotDotInTheImagePath) {
   std::filesystem::create_directories(directory() / "far/away");
   std::filesystem::create_directories(directory() / "near");
   std::filesystem::create_directory_symlink(directory() / "far/away", directory() / "near/link");
@@ -192,7 +192,7 @@ TEST_F(ErofsMounts, ShowTheImageThatAPathLeadsToThroughLinksAndDots) {
   }
 }
 
-TEST_F(ErofsMounts, ShowWithoutALinkWhatLinuxCannotHaveAsOne) {
+TEST_F(ErofsMount, ShowsInexpressibleLinksAsFilesAndDirectories) {
   std::filesystem::remove(image());
   const Bytes empty = ReparsePoint{.tag = reparse_tag::kSymlink}.encode();
   const Bytes users = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\Users").encode();
@@ -219,7 +219,7 @@ TEST_F(ErofsMounts, ShowWithoutALinkWhatLinuxCannotHaveAsOne) {
   EXPECT_THAT(mounted.omissions[1].examples, ElementsAre("empty", "junction"));
 }
 
-TEST_F(ErofsMounts, AreRefusedWhereTheyCannotDoWhatIsAsked) {
+TEST_F(ErofsMount, RejectsUnsupportedOptions) {
   Options bad = options();
   bad.names = NameMatch::kIgnoringCase;
   expect_error(ErrorCode::kInvalidArgument, "exact bytes", [&] { mount(bad); });
@@ -228,7 +228,7 @@ TEST_F(ErofsMounts, AreRefusedWhereTheyCannotDoWhatIsAsked) {
   expect_error(ErrorCode::kInvalidArgument, "no paths", [&] { mount(bad); });
 }
 
-TEST_F(ErofsMounts, LetNobodyElseInUnlessAsked) {
+TEST_F(ErofsMount, IsPrivateUnlessOthersAreAllowed) {
   struct stat status {};
   mount();
   ASSERT_EQ(::stat(mount_point().c_str(), &status), 0);
@@ -243,7 +243,7 @@ TEST_F(ErofsMounts, LetNobodyElseInUnlessAsked) {
   EXPECT_EQ(status.st_uid, 12U);
 }
 
-TEST_F(ErofsMounts, EndWhenTheyAreAskedToStop) {
+TEST_F(ErofsMount, ServesInTheForegroundUntilStopIsRequested) {
   std::stop_source stop;
   const Events events = {.ready = [&](const Mounted&) {
     EXPECT_TRUE(find_mount(mount_point()));
@@ -253,19 +253,19 @@ TEST_F(ErofsMounts, EndWhenTheyAreAskedToStop) {
   EXPECT_FALSE(find_mount(mount_point()));
 }
 
-TEST_F(ErofsMounts, EndWhenSomebodyUnmounts) {
+TEST_F(ErofsMount, ServesInTheForegroundUntilUnmounted) {
   const Events events = {.ready = [&](const Mounted&) { unmount(mount_point()); }};
   serve_foreground(image(), mount_point(), options(), events);
   EXPECT_FALSE(find_mount(mount_point()));
 }
 
-TEST_F(ErofsMounts, AreChosenWhereTheyShowAllFiles) {
+TEST_F(ErofsMount, IsChosenIfAllFilesCanBeShown) {
   Options automatic = options();
   automatic.backend = BackendChoice::kAuto;
   EXPECT_EQ(mount(automatic).backend, Backend::kErofs);
 }
 
-TEST_F(ErofsMounts, ShowAFileWhoseLastBlockIsCut) {
+TEST_F(ErofsMount, ShowsAFileWhoseLastBlockIsTruncated) {
   constexpr std::size_t kSize = 300'001;
   std::filesystem::remove(image());
   ImageWriter writer(image());
@@ -278,7 +278,7 @@ TEST_F(ErofsMounts, ShowAFileWhoseLastBlockIsCut) {
   EXPECT_EQ(contents(mount_point() / "cut"), pattern_text(kSize));
 }
 
-TEST_F(ErofsMounts, RefuseADamagedImage) {
+TEST_F(ErofsMount, RejectsADamagedImage) {
   for (const auto& file : std::filesystem::directory_iterator(directory())) {
     if (file.path().filename().string().starts_with("region_") &&
         file.path().string().ends_with("_0")) {

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Which blocks are the bytes of a file.
+// The blocks to which a file is mapped.
 #include "mount/erofs/file_map.h"
 
 #include <algorithm>
@@ -27,10 +27,10 @@ namespace {
 using test::expect_error;
 using testing::ElementsAre;
 
-/// Device and block.
+/// Device number and block.
 using Index = std::tuple<unsigned, std::uint32_t>;
 
-constexpr Index kNowhere = {0, kHole};
+constexpr Index kZeros = {0, kHole};
 constexpr std::uint32_t kCopy = 77;
 
 class ErofsFileMap : public testing::Test {
@@ -77,43 +77,43 @@ TEST_F(ErofsFileMap, HasOneChunkForOneExtent) {
   EXPECT_FALSE(made->is_last_copied());
 }
 
-TEST_F(ErofsFileMap, LeadsNowhereForZeros) {
+TEST_F(ErofsFileMap, MapsZerosToAHole) {
   const std::vector<Extent> extents = {{0, 10'000, 0, 0}};
   const auto made = map(extents);
   ASSERT_TRUE(made);
-  EXPECT_THAT(indexes_of(*made), ElementsAre(kNowhere));
+  EXPECT_THAT(indexes_of(*made), ElementsAre(kZeros));
 }
 
-TEST_F(ErofsFileMap, OfAnExecutableHasChunksThatMeetEachBorder) {
+TEST_F(ErofsFileMap, ChunkBoundariesMatchTheSectionsOfAnExecutable) {
   const std::vector<Extent> extents = {
       {0, 0x400, data_, 0x1000}, {0x400, 0xC00, 0, 0}, {0x1000, 0x900, data_, 0x1600}};
   const auto made = map(extents);
   ASSERT_TRUE(made);
   EXPECT_EQ(made->chunk_size(), 0x400U);
   EXPECT_EQ(made->count(), 7U);
-  EXPECT_THAT(indexes_of(*made), ElementsAre(Index(1, 8), kNowhere, kNowhere, kNowhere,
-                                             Index(1, 11), Index(1, 13), Index(1, 15)));
+  EXPECT_THAT(indexes_of(*made), ElementsAre(Index(1, 8), kZeros, kZeros, kZeros, Index(1, 11),
+                                             Index(1, 13), Index(1, 15)));
 }
 
-TEST_F(ErofsFileMap, IsNotMadeOfWhatBeginsInsideABlock) {
+TEST_F(ErofsFileMap, RejectsExtentsThatAreNotBlockAligned) {
   EXPECT_FALSE(map({{0, 5000, data_, 4096 + 16}}));
   EXPECT_FALSE(map({{0, 0x300, data_, 0x1000}, {0x300, 0x100, data_, 0x2000}}));
 }
 
-TEST_F(ErofsFileMap, IsNotMadeOfWhatLiesInNoDevice) {
+TEST_F(ErofsFileMap, RejectsExtentsOutsideDevices) {
   const auto& regions = image_->regions();
   const auto small = std::ranges::find(regions, RegionType::kSmallData, &Region::type);
   ASSERT_NE(small, regions.end());
   EXPECT_FALSE(map({{0, 100, static_cast<std::uint32_t>(small - regions.begin()), 4096}}));
 }
 
-TEST_F(ErofsFileMap, RefusesMoreChunksThanCanBe) {
+TEST_F(ErofsFileMap, RejectsTooManyChunks) {
   const std::uint64_t much = (FileMap::kMaxChunks + 1) << kBlockBits;
   const std::vector<Extent> extents = {{0, 512, data_, 4096}, {512, much, 0, 0}};
   expect_error(ErrorCode::kLimit, "chunks", [&] { map(extents); });
 }
 
-TEST_F(ErofsFileMap, CopiesTheLastChunkWhereTheRegionEndsInItsBlock) {
+TEST_F(ErofsFileMap, CopiesTheLastChunkIfTheRegionEndsInsideItsBlock) {
   const Stream stream = image_->open(*image_->find(test::path("file")));
   const Extent& last = stream.extents().back();
   std::filesystem::resize_file(image_->regions()[data_].path, last.region_offset + last.size);

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What a metadata image is made of.
+// The parts of a metadata image.
 #include <array>
 #include <string>
 #include <utility>
@@ -19,25 +19,25 @@
 namespace cim::mount::erofs {
 namespace {
 
-TEST(ErofsChecksum, IsThatOfTheKnownExample) {
+TEST(ErofsChecksum, MatchesTheCheckValueOfCrc32c) {
   EXPECT_EQ(~checksum(as_bytes("123456789")), 0xE3069283U);
   EXPECT_EQ(checksum(as_bytes("6789"), checksum(as_bytes("12345"))),
             checksum(as_bytes("123456789")));
 }
 
-TEST(ErofsDirectory, HasEntriesAndThenNames) {
+TEST(ErofsDirectory, StoresEntriesBeforeNames) {
   const std::vector<DirectoryChild> children = {
       {".", 36, EntryType::kDirectory}, {"..", 36, EntryType::kDirectory}, {"a", 0x1234}};
   const Bytes bytes = encode_directory(children, 512);
   ASSERT_EQ(bytes.size(), 3 * 12 + 4U);
-  EXPECT_EQ(bytes[8], std::byte{36});  // where the names begin, which tells how many there are
+  EXPECT_EQ(bytes[8], std::byte{36});  // offset of the first name, which implies their number
   EXPECT_EQ(bytes[24], std::byte{0x34});
   EXPECT_EQ(bytes[24 + 8], std::byte{39});
   EXPECT_EQ(bytes[24 + 10], std::byte{1});
   EXPECT_EQ(as_text(ByteView(bytes).subspan(36)), "...a");
 }
 
-TEST(ErofsDirectory, StartsABlockForANameThatDoesNotFit) {
+TEST(ErofsDirectory, StartsANewBlockForANameThatDoesNotFit) {
   DirectoryMeasure measure(512);
   EXPECT_FALSE(measure.add(255));
   EXPECT_FALSE(measure.add(512 - 267 - 12));
@@ -52,7 +52,7 @@ TEST(ErofsDirectory, StartsABlockForANameThatDoesNotFit) {
   EXPECT_EQ(bytes.back(), std::byte{'c'});
 }
 
-TEST(ErofsXattrs, CountWordsBehindTheHeader) {
+TEST(ErofsXattrs, CountsWordsAfterTheHeader) {
   XattrBody body;
   EXPECT_EQ(body.count(), 0);
   EXPECT_TRUE(body.encode().empty());
@@ -90,7 +90,7 @@ TEST_F(ErofsFile, KeepsTailsInOneBlock) {
   EXPECT_TRUE(meta.can_hold(128, 511));
 }
 
-TEST_F(ErofsFile, HasWhatWasWrittenWhereverItLies) {
+TEST_F(ErofsFile, KeepsWhatIsWrittenAnywhere) {
   MetadataFile meta(file_, 9, std::uint64_t{1} << 30);
   meta.reserve(1152);
   std::vector<std::pair<std::uint64_t, std::string>> written;
@@ -112,7 +112,7 @@ TEST_F(ErofsFile, HasWhatWasWrittenWhereverItLies) {
   }
 }
 
-TEST_F(ErofsFile, TellsASealThatIsBroken) {
+TEST_F(ErofsFile, DetectsABrokenSeal) {
   file_.write_at(0, as_bytes("metadata"));
   const Guid key = *Guid::parse("c1a1b1e5-0000-4000-8000-000000000001");
   Notes notes = {.image = "/a.cim", .probe = {.path = "x", .file = 9}};

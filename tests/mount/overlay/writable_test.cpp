@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Mounts that take what is written.
+// Writable mounts.
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -29,18 +29,19 @@ using test::expect_error;
 using test::put;
 using testing::SizeIs;
 
-/// Whether an overlay can be had here; where the tests' own files lie on one it cannot.
-std::optional<std::string> reason_for_no_overlay() {
+/// Returns why no overlay can be mounted here, for example because the directory for temporary
+/// files is on one itself; nullopt if it can.
+std::optional<std::string> reason_not_to_mount_overlays() {
   if (const auto reason = test::reason_not_to_mount()) {
     return reason;
   }
   if (::geteuid() != 0) {
-    return "only root can lay overlays";
+    return "only root can mount overlays";
   }
   const test::TemporaryDirectory directory;
   const auto at = directory.path() / "at";
   std::filesystem::create_directory(at);
-  ImageWriter(directory.path() / "a.cim").commit();  // its threads have ended before the fork
+  ImageWriter(directory.path() / "a.cim").commit();  // a temporary, so that its threads end here
   try {
     mount_in_background(directory.path() / "a.cim", at, {.upper = directory.path() / "upper"});
     unmount(at);
@@ -53,14 +54,14 @@ std::optional<std::string> reason_for_no_overlay() {
 class WritableMount : public testing::Test {
  protected:
   void SetUp() override {
-    if (const auto reason = reason_for_no_overlay()) {
+    if (const auto reason = reason_not_to_mount_overlays()) {
       GTEST_SKIP() << *reason;
     }
     std::filesystem::create_directory(mount_point());
     ImageWriter writer(image());
     writer.add(test::path("Dir"), {.attributes = attribute::kDirectory});
     put(writer, "Dir/File", "contents");
-    put(writer, "Dir/Other", "of no use");
+    put(writer, "Dir/Other", "removed");
     put(writer, "Streams", "main");
     writer.add_alternate_stream({test::path("Streams"), u"zone"}, 3);
     writer.write(as_bytes("abc"));
@@ -90,7 +91,7 @@ class WritableMount : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-TEST_F(WritableMount, KeepsWhatIsWrittenUntilTheNextMount) {
+TEST_F(WritableMount, KeepsChangesAcrossMounts) {
   for (int round = 0; round < 2; ++round) {
     mount_in_background(image(), mount_point(), options());
     if (round == 0) {
@@ -105,18 +106,18 @@ TEST_F(WritableMount, KeepsWhatIsWrittenUntilTheNextMount) {
     EXPECT_FALSE(find_mount(mount_point()));
   }
   mount_in_background(image(), mount_point());
-  EXPECT_EQ(contents(mount_point() / "Dir/File"), "contents") << "the image has changed";
+  EXPECT_EQ(contents(mount_point() / "Dir/File"), "contents") << "the image was modified";
   EXPECT_TRUE(std::filesystem::exists(mount_point() / "Dir/Other"));
 }
 
-TEST_F(WritableMount, KeepsTheStreamsOfAFileThatIsChanged) {
+TEST_F(WritableMount, KeepsTheStreamsOfAModifiedFile) {
   mount_in_background(image(), mount_point(), options());
   write(mount_point() / "Streams", "!");
   EXPECT_EQ(contents(mount_point() / "Streams"), "main!");
   EXPECT_EQ(test::xattr(mount_point() / "Streams", "user.zone"), "abc");
 }
 
-TEST_F(WritableMount, KeepsItsFilesFromOthersWhateverTheUmask) {
+TEST_F(WritableMount, CreatesDirectoriesThatOthersCannotWriteRegardlessOfTheUmask) {
   const mode_t before = ::umask(0);
   mount_in_background(image(), mount_point(), options());
   ::umask(before);
@@ -131,7 +132,7 @@ TEST_F(WritableMount, KeepsItsFilesFromOthersWhateverTheUmask) {
                [&] { mount_in_background(image(), mount_point(), options()); });
 }
 
-TEST_F(WritableMount, RefusesALinkInPlaceOfItsDirectories) {
+TEST_F(WritableMount, RejectsASymbolicLinkInPlaceOfItsDirectories) {
   std::filesystem::create_directory(upper());
   std::filesystem::create_directory(directory() / "elsewhere");
   std::filesystem::create_directory_symlink(directory() / "elsewhere", upper() / "upper");
@@ -154,7 +155,7 @@ TEST_F(WritableMount, IsListedAsOneMount) {
   EXPECT_EQ(found->server, ServerState::kRunning);
 }
 
-TEST_F(WritableMount, TellsNamesThatDifferInCaseApart) {
+TEST_F(WritableMount, IsCaseSensitive) {
   mount_in_background(image(), mount_point(), options());
   EXPECT_FALSE(std::filesystem::exists(mount_point() / "dir"));
   Options bad = options();
@@ -163,7 +164,7 @@ TEST_F(WritableMount, TellsNamesThatDifferInCaseApart) {
                [&] { mount_in_background(image(), mount_point(), bad); });
 }
 
-TEST_F(WritableMount, HasItsDirectoryForItself) {
+TEST_F(WritableMount, RejectsADirectoryThatAnotherMountUses) {
   const auto other = directory() / "other";
   std::filesystem::create_directory(other);
   mount_in_background(image(), mount_point(), options());
@@ -172,7 +173,7 @@ TEST_F(WritableMount, HasItsDirectoryForItself) {
   EXPECT_FALSE(find_mount(other));
 }
 
-TEST_F(WritableMount, IsTakenAwayWhole) {
+TEST_F(WritableMount, UnmountRemovesOverlayAndImage) {
   mount_in_background(image(), mount_point(), options());
   {
     std::ofstream open(mount_point() / "Dir/New");
@@ -183,7 +184,7 @@ TEST_F(WritableMount, IsTakenAwayWhole) {
   EXPECT_FALSE(find_mount(mount_point()));
 }
 
-TEST_F(WritableMount, EndsWithTheServerThatIsAskedToStop) {
+TEST_F(WritableMount, StopRemovesOverlayAndImage) {
   std::stop_source stop;
   Events events;
   events.ready = [&](const Mounted&) {
@@ -195,7 +196,7 @@ TEST_F(WritableMount, EndsWithTheServerThatIsAskedToStop) {
   EXPECT_EQ(contents(upper() / "upper/Dir/New"), "new");
 }
 
-TEST_F(WritableMount, SaysWhyThereCanBeNone) {
+TEST_F(WritableMount, ReportsWhyItsDirectoryCannotBeCreated) {
   std::ofstream(directory() / "file") << "in the way";
   expect_error(ErrorCode::kExists, "make a directory", [&] {
     mount_in_background(image(), mount_point(), {.upper = directory() / "file"});
@@ -203,12 +204,12 @@ TEST_F(WritableMount, SaysWhyThereCanBeNone) {
   EXPECT_FALSE(find_mount(mount_point()));
 }
 
-TEST(OverlayData, TakesNamesWithTheSignsThatPartOptions) {
+TEST(OverlayOptions, EscapeSeparatorsInPaths) {
   EXPECT_EQ(overlay::options_of("/l:1", "/u,1\\2"),
             "lowerdir=/l\\:1,upperdir=/u\\,1\\\\2/upper,workdir=/u\\,1\\\\2/work");
 }
 
-TEST(OverlayData, IsUnderstoodInTheMountTable) {
+TEST(OverlayOptions, AreParsedFromTheMountTable) {
   const auto table = parse_mount_table(
       "45 42 0:40 / /m rw - overlay /s/7.cim rw,lowerdir=/m,"
       "upperdir=/up\\134\\054a\\134:b\\040c\\134\\134d/upper,workdir=/x,uuid=on\n");

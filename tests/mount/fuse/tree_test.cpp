@@ -1,30 +1,17 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What a program sees of an image that is really mounted.
-#include "mount/mounted_image.h"
-
-#include <algorithm>
+// The tree of an image mounted through FUSE: names, attributes and extended attributes.
 #include <array>
-#include <atomic>
 #include <cerrno>
-#include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <memory>
-#include <set>
 #include <string>
-#include <system_error>
-#include <thread>
-#include <vector>
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -32,11 +19,13 @@
 #include "cimlib/reparse.h"
 
 #include "base/utf16.h"
+#include "mount/mounted_image.h"
 
 namespace cim::mount {
 namespace {
 
 using test::contents;
+using test::lstat_of;
 using test::MountedImage;
 using test::names_in;
 using test::path;
@@ -50,24 +39,7 @@ using testing::UnorderedElementsAre;
 
 const FileMetadata kDirectory = {.attributes = attribute::kDirectory};
 
-struct stat lstat_of(const std::filesystem::path& path) {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) {
-    throw std::system_error(errno, std::generic_category(), path.string());
-  }
-  return status;
-}
-
-int errno_of_open(const std::filesystem::path& path, int flags) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-  if (descriptor < 0) {
-    return errno;
-  }
-  ::close(descriptor);
-  return 0;
-}
-
-class MountedImageTest : public testing::Test {
+class FuseTree : public testing::Test {
  protected:
   void SetUp() override {
     if (const auto reason = test::reason_not_to_mount()) {
@@ -76,7 +48,7 @@ class MountedImageTest : public testing::Test {
   }
 };
 
-TEST_F(MountedImageTest, ShowsDirectoriesAndFiles) {
+TEST_F(FuseTree, ShowsDirectoriesAndFiles) {
   const MountedImage mounted([](ImageWriter& writer) {
     writer.add(path("Files"), kDirectory);
     writer.add(path("Files/empty"), kDirectory);
@@ -91,7 +63,7 @@ TEST_F(MountedImageTest, ShowsDirectoriesAndFiles) {
   EXPECT_EQ(lstat_of(mounted.root()).st_ino, 1U);
 }
 
-TEST_F(MountedImageTest, FindsNamesInAnyCase) {
+TEST_F(FuseTree, LooksUpNamesIgnoringCase) {
   const MountedImage mounted([](ImageWriter& writer) {
     writer.add(path("Files"), kDirectory);
     put(writer, "Files/Stra\u00dfe-\u00c9.txt", "x");
@@ -101,11 +73,11 @@ TEST_F(MountedImageTest, FindsNamesInAnyCase) {
   EXPECT_EQ(lstat_of(mounted.root() / "files/stra\u00dfe-\u00c9.txt").st_ino, inode);
   EXPECT_FALSE(exists(mounted.root() / "files/strasse-\u00c9.txt"));
   EXPECT_FALSE(exists(mounted.root() / "files/none"));
-  EXPECT_FALSE(exists(mounted.root() / "files/none"));  // from the kernel's memory now
+  EXPECT_FALSE(exists(mounted.root() / "files/none"));  // now from the kernel's cache
   EXPECT_FALSE(exists(mounted.root() / "files/\xFF"));
 }
 
-TEST_F(MountedImageTest, FindsNamesAsTheyAreAloneIfAsked) {
+TEST_F(FuseTree, LooksUpNamesExactlyIfRequested) {
   mount::Options options;
   options.names = NameMatch::kExact;
   options.streams = mount::StreamNames::kPaths;
@@ -122,7 +94,7 @@ TEST_F(MountedImageTest, FindsNamesAsTheyAreAloneIfAsked) {
   EXPECT_FALSE(exists(mounted.root() / "file:zone"));
 }
 
-TEST_F(MountedImageTest, ShowsNamesOfTheGreatestLengthAndWithLoneSurrogates) {
+TEST_F(FuseTree, ShowsTheLongestNamesAndLoneSurrogates) {
   const std::u16string longest(255, u'\u20ac');
   const std::u16string lone = {u'a', char16_t{0xD800}};
   const MountedImage mounted([&](ImageWriter& writer) {
@@ -134,7 +106,7 @@ TEST_F(MountedImageTest, ShowsNamesOfTheGreatestLengthAndWithLoneSurrogates) {
   EXPECT_TRUE(exists(mounted.root() / to_wtf8(lone)));
 }
 
-TEST_F(MountedImageTest, GivesHardLinksOneInodeAndTheirNumber) {
+TEST_F(FuseTree, HardLinksShareAnInodeAndAreCounted) {
   const MountedImage mounted([](ImageWriter& writer) {
     writer.add(path("d"), kDirectory);
     put(writer, "one", "1");
@@ -151,7 +123,7 @@ TEST_F(MountedImageTest, GivesHardLinksOneInodeAndTheirNumber) {
   EXPECT_NE(one.st_ino, two.st_ino);
 }
 
-TEST_F(MountedImageTest, FollowsSymbolicLinksAndJunctionsInside) {
+TEST_F(FuseTree, FollowsSymbolicLinksAndJunctions) {
   const auto relative = ReparsePoint::leading_to(reparse_tag::kSymlink, "..\\DATA").encode();
   const auto absolute = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\data\\f").encode();
   const auto junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\data").encode();
@@ -177,7 +149,7 @@ TEST_F(MountedImageTest, FollowsSymbolicLinksAndJunctionsInside) {
   EXPECT_EQ(lstat_of(links / "absolute").st_size, 9);
 }
 
-TEST_F(MountedImageTest, ShowsWithoutALinkWhatLinuxCannotHaveAsOne) {
+TEST_F(FuseTree, ShowsInexpressibleLinksAsFilesAndDirectories) {
   const Bytes empty = ReparsePoint{.tag = reparse_tag::kSymlink}.encode();
   const Bytes longest = ReparsePoint{.tag = reparse_tag::kSymlink,
                                      .substitute_name = std::u16string(4096, u'a'),
@@ -202,7 +174,7 @@ TEST_F(MountedImageTest, ShowsWithoutALinkWhatLinuxCannotHaveAsOne) {
                                    HasSubstr("too long")));
 }
 
-TEST_F(MountedImageTest, LetsEveryNameOfALinkLeadWhereItsOwnDirectorySays) {
+TEST_F(FuseTree, ResolvesEachNameOfALinkFromItsOwnDirectory) {
   const Bytes users = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\Users").encode();
   const MountedImage mounted([&](ImageWriter& writer) {
     writer.add(path("a"), kDirectory);
@@ -216,7 +188,7 @@ TEST_F(MountedImageTest, LetsEveryNameOfALinkLeadWhereItsOwnDirectorySays) {
   }
 }
 
-TEST_F(MountedImageTest, TellsOfStreamsThatItHides) {
+TEST_F(FuseTree, WarnsAboutHiddenStreams) {
   const MountedImage mounted([&](ImageWriter& writer) {
     put(writer, "file", "");
     writer.add_alternate_stream({path("file"), u"overlay.opaque"}, 1);
@@ -228,7 +200,7 @@ TEST_F(MountedImageTest, TellsOfStreamsThatItHides) {
   EXPECT_THAT(mounted.warnings(), ElementsAre(HasSubstr("overlay.opaque")));
 }
 
-TEST_F(MountedImageTest, ShowsModesOwnersTimesAndSizes) {
+TEST_F(FuseTree, ShowsModesOwnersTimesAndSizes) {
   const MountedImage mounted(
       [](ImageWriter& writer) {
         put(writer, "file", "12345",
@@ -253,7 +225,7 @@ TEST_F(MountedImageTest, ShowsModesOwnersTimesAndSizes) {
   EXPECT_EQ(lstat_of(mounted.root() / "dir").st_mode, S_IFDIR | 0750U);
 }
 
-TEST_F(MountedImageTest, GivesWhatNtfsKeepsAsExtendedAttributes) {
+TEST_F(FuseTree, ShowsNtfsMetadataAsExtendedAttributes) {
   const MountedImage mounted([](ImageWriter& writer) {
     put(writer, "file", "", {.attributes = attribute::kHidden, .times = {{1}, {2}, {3}, {4}}});
     writer.add_alternate_stream({path("file"), u"Zone.Identifier"}, 3);
@@ -278,7 +250,7 @@ TEST_F(MountedImageTest, GivesWhatNtfsKeepsAsExtendedAttributes) {
               HasSubstr(std::string("user.large\0user.Zone.Identifier\0", 32)));
 }
 
-TEST_F(MountedImageTest, ShowsStreamsAsPathsIfAsked) {
+TEST_F(FuseTree, ShowsStreamsAsPathsIfRequested) {
   const auto fill = [](ImageWriter& writer) {
     put(writer, "file", "default");
     writer.add_alternate_stream({path("file"), u"second"}, 100000);
@@ -300,7 +272,7 @@ TEST_F(MountedImageTest, ShowsStreamsAsPathsIfAsked) {
   EXPECT_EQ(xattr(without.root() / "dir", "user.first"), std::nullopt);
 }
 
-TEST_F(MountedImageTest, ListsALargeDirectoryWholeAndFromWhereItWasLeft) {
+TEST_F(FuseTree, ListsALargeDirectoryCompletelyAndFromAnyPosition) {
   constexpr std::size_t kCount = 10000;
   const MountedImage mounted([](ImageWriter& writer) {
     writer.add(path("many"), kDirectory);
@@ -327,167 +299,6 @@ TEST_F(MountedImageTest, ListsALargeDirectoryWholeAndFromWhereItWasLeft) {
   EXPECT_STREQ(::readdir(stream.get())->d_name, ".");
   ::seekdir(stream.get(), place);
   EXPECT_EQ(::readdir(stream.get())->d_name, next);
-}
-
-TEST_F(MountedImageTest, ReadsWhatTheLibraryReadsAtAnyOffset) {
-  const std::string text = pattern_text(3 * 1024 * 1024 + 777);
-  const MountedImage mounted([&](ImageWriter& writer) {
-    put(writer, "file", text);
-    put(writer, "small", text.substr(0, 3000));
-  });
-  const int descriptor = ::open((mounted.root() / "file").c_str(), O_RDONLY | O_CLOEXEC);
-  ASSERT_GE(descriptor, 0);
-  std::string buffer(1 << 20, '\0');
-  for (const std::size_t offset : {0UL, 1UL, 4095UL, 4097UL, 1048575UL, 2000001UL, 3146000UL}) {
-    for (const std::size_t size : {1UL, 511UL, 4096UL, 131073UL, 1048576UL}) {
-      const ssize_t read = ::pread(descriptor, buffer.data(), size, static_cast<off_t>(offset));
-      ASSERT_EQ(read, static_cast<ssize_t>(std::min(size, text.size() - offset)));
-      EXPECT_EQ(std::string_view(buffer).substr(0, static_cast<std::size_t>(read)),
-                std::string_view(text).substr(offset, size));
-    }
-  }
-  EXPECT_EQ(::pread(descriptor, buffer.data(), 10, static_cast<off_t>(text.size())), 0);
-  void* const map = ::mmap(nullptr, text.size(), PROT_READ, MAP_PRIVATE, descriptor, 0);
-  ASSERT_NE(map, MAP_FAILED);
-  EXPECT_EQ(std::string_view(static_cast<const char*>(map), text.size()), text);
-  ::munmap(map, text.size());
-  ::close(descriptor);
-  EXPECT_EQ(contents(mounted.root() / "small"), text.substr(0, 3000));
-}
-
-TEST_F(MountedImageTest, ReadsZerosAndTellsWhereTheyAre) {
-  const MountedImage mounted([](ImageWriter& writer) {
-    writer.add(path("zeros"), {.attributes = attribute::kSparseFile}, 300000);
-    put(writer, "data", "data");
-  });
-  EXPECT_EQ(contents(mounted.root() / "zeros"), std::string(300000, '\0'));
-  const int zeros = ::open((mounted.root() / "zeros").c_str(), O_RDONLY | O_CLOEXEC);
-  EXPECT_EQ(::lseek(zeros, 100, SEEK_HOLE), 100);
-  EXPECT_EQ(::lseek(zeros, 100, SEEK_DATA), -1);
-  EXPECT_EQ(errno, ENXIO);
-  ::close(zeros);
-  const int data = ::open((mounted.root() / "data").c_str(), O_RDONLY | O_CLOEXEC);
-  EXPECT_EQ(::lseek(data, 1, SEEK_HOLE), 4);
-  EXPECT_EQ(::lseek(data, 1, SEEK_DATA), 1);
-  ::close(data);
-}
-
-TEST_F(MountedImageTest, LetsNobodyWrite) {
-  const MountedImage mounted([](ImageWriter& writer) { put(writer, "file", "x"); });
-  EXPECT_EQ(errno_of_open(mounted.root() / "file", O_WRONLY), EROFS);
-  EXPECT_EQ(errno_of_open(mounted.root() / "new", O_WRONLY | O_CREAT), EROFS);
-  EXPECT_EQ(::unlink((mounted.root() / "file").c_str()), -1);
-  EXPECT_EQ(errno, EROFS);
-  EXPECT_EQ(::setxattr((mounted.root() / "file").c_str(), "user.a", "b", 1, 0), -1);
-  EXPECT_EQ(errno, EROFS);
-}
-
-TEST_F(MountedImageTest, TellsSizeAndFilesOfTheWhole) {
-  const MountedImage mounted([](ImageWriter& writer) { put(writer, "f", pattern_text(1 << 20)); });
-  struct statvfs statistics {};
-  ASSERT_EQ(::statvfs(mounted.root().c_str(), &statistics), 0);
-  EXPECT_GE(statistics.f_blocks * statistics.f_frsize, 1U << 20);
-  EXPECT_EQ(statistics.f_bfree, 0U);
-  EXPECT_EQ(statistics.f_files, 2U);
-  EXPECT_NE(statistics.f_flag & ST_RDONLY, 0U);
-}
-
-TEST_F(MountedImageTest, AnswersDamageWithAnErrorAndOneWarning) {
-  const MountedImage mounted([](ImageWriter& writer) {
-    put(writer, "whole", "whole");
-    put(writer, "large", pattern_text(1 << 20));
-  });
-  for (const auto& entry : std::filesystem::directory_iterator(mounted.directory())) {
-    if (entry.is_regular_file() && entry.file_size() >= 1 << 20) {
-      std::filesystem::resize_file(entry.path(), 8192);
-    }
-  }
-  const int descriptor = ::open((mounted.root() / "large").c_str(), O_RDONLY | O_CLOEXEC);
-  ASSERT_GE(descriptor, 0);
-  std::array<char, 4096> buffer{};
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(::pread(descriptor, buffer.data(), buffer.size(), 500000), -1);
-    EXPECT_EQ(errno, EIO);
-  }
-  ::close(descriptor);
-  EXPECT_EQ(contents(mounted.root() / "whole"), "whole");
-  const auto warnings = mounted.warnings();
-  ASSERT_FALSE(warnings.empty());
-  EXPECT_THAT(warnings.front(), HasSubstr("region_"));
-  EXPECT_EQ(std::set(warnings.begin(), warnings.end()).size(), warnings.size());
-}
-
-/// The region file that holds what is large enough to be page-aligned.
-std::filesystem::path large_region(const MountedImage& mounted) {
-  for (const auto& entry : std::filesystem::directory_iterator(mounted.directory())) {
-    if (entry.is_regular_file() && entry.file_size() >= 1 << 20) {
-      return entry.path();
-    }
-  }
-  return {};
-}
-
-TEST_F(MountedImageTest, GivesNoBytesThatWereWrittenOverTheImages) {
-  const MountedImage mounted([](ImageWriter& writer) {
-    put(writer, "whole", "whole");
-    put(writer, "large", pattern_text(1 << 20));
-  });
-  {
-    std::fstream region(large_region(mounted), std::ios::binary | std::ios::in | std::ios::out);
-    region.seekp(500000);
-    region << "somebody else's";
-  }
-  const int descriptor = ::open((mounted.root() / "large").c_str(), O_RDONLY | O_CLOEXEC);
-  ASSERT_GE(descriptor, 0);
-  std::array<char, 4096> buffer{};
-  EXPECT_EQ(::pread(descriptor, buffer.data(), buffer.size(), 495616), -1);
-  EXPECT_EQ(errno, EIO);
-  ::close(descriptor);
-  EXPECT_EQ(contents(mounted.root() / "whole"), "whole");
-  EXPECT_THAT(mounted.warnings(), ElementsAre(HasSubstr("changed while the image was mounted")));
-}
-
-TEST_F(MountedImageTest, LivesOnWhenTheFilesOfTheImageAreRemoved) {
-  const MountedImage mounted(
-      [](ImageWriter& writer) { put(writer, "large", pattern_text(1 << 20)); });
-  for (const auto& entry : std::filesystem::directory_iterator(mounted.directory())) {
-    if (entry.path() != mounted.root()) {
-      std::filesystem::remove(entry.path());
-    }
-  }
-  EXPECT_EQ(contents(mounted.root() / "large"), pattern_text(1 << 20));
-  EXPECT_THAT(mounted.warnings(), IsEmpty());
-}
-
-TEST_F(MountedImageTest, ServesManyThreadsAtOnce) {
-  constexpr unsigned kFiles = 40;
-  constexpr unsigned kThreads = 8;
-  const MountedImage mounted([](ImageWriter& writer) {
-    for (unsigned i = 0; i < kFiles; ++i) {
-      writer.add(path(fmt::format("d{}", i)), kDirectory);
-      put(writer, fmt::format("d{}/file", i), pattern_text(70000 + i, i));
-      writer.add_link(path(fmt::format("d{}/link", i)), path(fmt::format("d{}/file", i)));
-    }
-  });
-  std::atomic<unsigned> wrong = 0;
-  {
-    std::vector<std::jthread> threads;
-    for (unsigned t = 0; t < kThreads; ++t) {
-      threads.emplace_back([&, t] {
-        for (unsigned round = 0; round < kFiles; ++round) {
-          const unsigned i = (round * 7 + t * 5) % kFiles;
-          const auto directory = mounted.root() / fmt::format("{}{}", t % 2 == 0 ? 'd' : 'D', i);
-          const bool right = names_in(directory) == std::vector<std::string>{"file", "link"} &&
-                             contents(directory / "file") == pattern_text(70000 + i, i) &&
-                             lstat_of(directory / "LINK").st_nlink == 2 &&
-                             xattr(directory / "file", "system.ntfs_acl").has_value();
-          wrong += right ? 0 : 1;
-        }
-      });
-    }
-  }
-  EXPECT_EQ(wrong, 0U);
-  EXPECT_THAT(mounted.warnings(), IsEmpty());
 }
 
 }  // namespace
