@@ -15,6 +15,11 @@
 #include "os/file.h"
 #include "os/path_status.h"
 
+// A Volume locks its directory while it exists. The lock is held from the check that nothing is
+// mounted until the mount is ready, and while a mount and its directories are removed, so that
+// calls of several processes for one container follow each other. Only mount_path() takes no lock:
+// it reads the mount table, and its result may be outdated at any time anyway.
+
 namespace cim::layer {
 namespace {
 

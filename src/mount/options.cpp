@@ -67,6 +67,7 @@ BackendChoice backend_choice(std::string_view option, std::string_view value) {
   refuse(option, fmt::format("'{}' is none of fuse, erofs, auto", value));
 }
 
+/// Applies an option of the form NAME=VALUE.
 void apply_value(std::string_view option, std::string_view value, Options& options) {
   // The kernel uses the largest number for "no user".
   constexpr std::uint32_t kMaxId = 0xFFFFFFFE;
@@ -91,6 +92,7 @@ void apply_value(std::string_view option, std::string_view value, Options& optio
   }
 }
 
+/// Applies an option without a value.
 void apply_flag(std::string_view option, Options& options) {
   if (option == "allow_other") {
     options.access = Access::kEveryone;

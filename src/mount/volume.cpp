@@ -103,7 +103,9 @@ std::optional<Volume> Volume::open(const TrustedDirectory& directory) {
   }
 }
 
-/// Returns nullopt if another process removes a directory in the meantime.
+/// Returns nullopt if another process removes a directory in the meantime: one that unmounts
+/// removes all directories that are empty, also those that this process has just created and not
+/// locked yet.
 std::optional<Volume> Volume::try_make(const std::filesystem::path& path) {
   constexpr mode_t kMode = 0755;
   try {
@@ -141,6 +143,7 @@ std::optional<Volume> Volume::find_by_mount_point(const std::filesystem::path& m
   return id && mount_point == volume_mount_point(*id) ? find(*id) : std::nullopt;
 }
 
+// The mount point, the volume's directory, and the two above it that all volumes share.
 void Volume::remove_directories() {
   auto directory = mount_point_;
   for (int level = 0; level < 4 && remove_empty_directory(directory); ++level) {

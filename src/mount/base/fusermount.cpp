@@ -19,6 +19,10 @@
 
 #include "os/system_error.h"
 
+// The program is setuid root. It opens /dev/fuse, mounts, and sends the descriptor over the socket
+// whose number is in an environment variable; if it fails it sends nothing and prints a message. It
+// is started with posix_spawn(3) rather than fork(2), since the process may have threads.
+
 namespace cim::mount {
 namespace {
 
@@ -81,6 +85,7 @@ class Run {
       argument_pointers.push_back(argument.data());
     }
     argument_pointers.push_back(nullptr);
+    // The list replaces the whole environment, so it has to be copied.
     std::vector<char*> variables;
     for (char** variable = environ; *variable != nullptr; ++variable) {
       variables.push_back(*variable);
@@ -115,6 +120,7 @@ class Run {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
       return {};
     }
+    // Further lines are hints for users of the command line.
     text = text.substr(0, text.find('\n'));
     const std::string prefix = std::string(kProgram) + ": ";
     text = text.starts_with(prefix) ? text.substr(prefix.size()) : text;
@@ -155,7 +161,7 @@ Descriptor receive_descriptor(const Descriptor& socket) {
 Descriptor fusermount_mount(const std::string& options, const std::string& mount_point) {
   Pair sockets = make_socket_pair();
   Run run({"-o", options, "--", mount_point}, sockets.theirs);
-  sockets.theirs.reset();
+  sockets.theirs.reset();  // otherwise receive_descriptor() would wait if the program fails
   Descriptor connection = receive_descriptor(sockets.ours);
   std::string complaint = run.complaint();
   if (!connection || !complaint.empty()) {

@@ -71,6 +71,7 @@ std::vector<Mount> parse_mount_table(std::string_view text) {
   return mounts;
 }
 
+// The file has no size; the kernel generates it while it is read.
 std::vector<Mount> read_mount_table() {
   const char* const path = "/proc/self/mountinfo";
   std::ifstream file(path);
@@ -84,7 +85,7 @@ std::vector<Mount> read_mount_table() {
 
 std::optional<Mount> find_mount(const std::filesystem::path& mount_point) {
   auto mounts = read_mount_table();
-  std::ranges::reverse(mounts);
+  std::ranges::reverse(mounts);  // the topmost is last in the table
   const auto found = std::ranges::find(mounts, mount_point, &Mount::mount_point);
   return found == mounts.end() ? std::nullopt : std::optional(std::move(*found));
 }
@@ -111,6 +112,8 @@ std::optional<std::string> option_of(const Mount& mount, std::string_view name) 
   return std::nullopt;
 }
 
+// Resolving the last name would access what is mounted there, so only the directories above it are
+// resolved.
 std::filesystem::path canonical_mount_point(const std::filesystem::path& path) {
   std::filesystem::path absolute = absolute_path(path);
   while (absolute.has_relative_path() && (!absolute.has_filename() || absolute.filename() == ".")) {
@@ -127,6 +130,8 @@ std::filesystem::path canonical_mount_point(const std::filesystem::path& path) {
   return parent / absolute.filename();
 }
 
+// The table lists mounts at one place from the bottom up. One pass suffices: a mount either covers
+// the image mount that was on top at its place so far, or is that mount's overlay.
 std::vector<ImageMount> image_mounts(const std::vector<Mount>& table) {
   std::vector<ImageMount> mounts;
   SeededMap<std::string, std::size_t> on_top;  // by mount point

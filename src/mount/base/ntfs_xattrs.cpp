@@ -28,6 +28,7 @@ Bytes in_order(std::span<const std::uint64_t> values, std::size_t width, std::en
   return bytes;
 }
 
+/// An attribute with NTFS metadata: a row is all that is needed for it to be listed and returned.
 struct SystemXattr {
   std::string_view name;
   bool (*is_there)(const FileInfo&);
@@ -115,6 +116,7 @@ XattrNames xattr_names(const Image& image, FileId file, StreamXattrs streams) {
     }
   }
   if (streams == StreamXattrs::kShown && info.has_streams) {
+    // listxattr(2) fails as a whole if the list is too long, and would hide even what fits.
     std::size_t list_size = 0;
     for (const std::string& name : result.names) {
       list_size += name.size() + 1;

@@ -13,6 +13,7 @@
 namespace cim::mount {
 namespace {
 
+// An inode number has the file id in its lower half; the upper half is 0 for most files.
 constexpr unsigned kUpperHalf = 32;
 constexpr std::uint32_t kIsDirectory = kMaxDirectoryOfLink + 1;
 
@@ -39,6 +40,8 @@ bool may_be_link(const FileInfo& info) noexcept {
 
 PosixView::PosixView(Image image) : image_(std::move(image)), volume_roots_(volume_roots(image_)) {}
 
+// FUSE requires the root to have the number 1, but the root of an image may have any id. Exchanging
+// the two keeps all numbers unique without a table.
 std::uint64_t PosixView::inode_of(Node node) const noexcept {
   std::uint64_t inode = node.file;
   if (node.file == image_.root()) {
@@ -69,6 +72,7 @@ void PosixView::await_link_counts() {
   counting_deadline_ = std::chrono::steady_clock::now() + kCountingTimeout;
 }
 
+// If it is cancelled, no counts are stored, and every file has one name from then on.
 void PosixView::count_links(const std::stop_token& stop) {
   std::vector<LinkCount> counts;
   try {

@@ -94,6 +94,7 @@ class PosixView {
   LinkTarget link_target(const FileInfo& info, const LinkPlace& place) const;
 
  private:
+  /// Waits for the count if await_link_counts() was called.
   std::uint32_t link_count(const FileInfo& info) const;
   /// Throws kNotFound unless the node's stream is among them.
   StreamList streams_with(Node node) const;

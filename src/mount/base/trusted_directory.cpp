@@ -18,6 +18,10 @@
 #include "os/path_status.h"
 #include "os/system_error.h"
 
+// Checking a path and then using it would leave time to replace a directory in between. Every
+// component is therefore opened relative to the one before, without following links, and examined
+// by its descriptor; links are followed by hand, so that their owners are examined too.
+
 namespace cim::mount {
 namespace {
 
@@ -72,8 +76,10 @@ class Walk {
   }
 
  private:
+  /// Continues at the root, as for an absolute path.
   void go_to_root() { enter(Descriptor(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)), "/"); }
 
+  /// Puts the names of a path, such as the target of a link, before those that are left.
   void prepend(const std::filesystem::path& path) {
     std::deque<std::filesystem::path> names;
     for (const auto& name : path.relative_path()) {
@@ -97,6 +103,8 @@ class Walk {
     path_ = std::move(path);
   }
 
+  /// Enters a subdirectory or follows a link. Returns false if it does not exist and must not be
+  /// created.
   bool step(const std::filesystem::path& name) {
     const auto path = path_ / name;
     Descriptor next = open(name, O_PATH | O_NOFOLLOW);
@@ -130,7 +138,9 @@ class Walk {
     return user == 0 || user == ::geteuid() || user == owner_of_root_;
   }
 
-  /// Another process may create it at the same time; the caller checks the owner.
+  /// Another process may create it at the same time; the caller checks the owner. The directory is
+  /// created for the owner only and gets its mode afterwards, so that no one else enters before it
+  /// was examined, and the umask has no effect.
   Descriptor made(const std::filesystem::path& name, const std::filesystem::path& path) const {
     const bool is_ours = ::mkdirat(at_.get(), name.c_str(), *mode_ & S_IRWXU) == 0;
     if (!is_ours && errno != EEXIST) {

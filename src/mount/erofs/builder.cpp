@@ -24,6 +24,12 @@
 #include "mount/erofs/metadata_file.h"
 #include "mount/erofs/xattrs.h"
 
+// A directory gets its place before its children have theirs, because both the entry for it in its
+// parent and ".." in its children need its number; its size follows from its names. Its entries are
+// written when all of its children have places. Directories that have a place but no entries yet
+// are on a stack, so that deep trees need no recursion. Names are read from the image twice rather
+// than kept from the first time, which would take memory for all names of the stacked directories.
+
 namespace cim::mount::erofs {
 namespace {
 
@@ -108,19 +114,26 @@ class Builder {
 
   const Image& image() const { return view_.image(); }
 
+  // Directories are given by their index in directories_.
   std::string path_of(std::size_t directory, const std::string& name) const;
   std::vector<Name> names_of(std::size_t directory) const;
+  /// Records the names that names_of() leaves out.
   void note_long_names(std::size_t directory);
   InodeFacts facts_of(const FileInfo& info, const std::optional<std::string>& link,
                       std::size_t directory, const std::string& name);
+  /// Writes the inode of a directory and puts it on the stack.
   void place_directory(std::size_t directory);
+  /// Writes the inode of a file with its data or the indexes of its chunks.
   void place_file(const FileInfo& info, std::size_t directory, const std::string& name);
   DirectoryChild place_link(const FileInfo& info, const std::string& target, std::size_t directory,
                             const std::string& name);
+  /// Returns the entry for a name, after writing its inode if this is the first name of the file.
   DirectoryChild place_child(const Name& name, std::size_t directory);
   std::optional<std::string> link_target(const FileInfo& info, std::size_t directory,
                                          const std::string& name);
+  /// Places the children of a directory that has been taken from the stack, and writes its entries.
   void write_directory(const Pending& pending);
+  /// Writes the superblock, without which the file is not an EROFS image.
   void finish(const Guid& uuid);
 
   DirectoryChild child_of(const Name& name) const {
@@ -132,6 +145,8 @@ class Builder {
     ++inodes_;
   }
 
+  // An element of places_ is the nid of a file, shifted by kTypeBits, with its type in the low
+  // bits.
   static constexpr unsigned kTypeBits = 3;
   static constexpr std::uint64_t kTypeMask = (1U << kTypeBits) - 1;
 
@@ -152,7 +167,7 @@ class Builder {
   std::uint64_t inodes_ = 0;
 };
 
-/// The path from the root of the mount.
+/// Returns the path from the root of the mount.
 std::string Builder::path_of(std::size_t directory, const std::string& name) const {
   std::vector<const std::string*> names = {&name};
   for (; directory != 0; directory = directories_[directory].parent) {
@@ -165,7 +180,9 @@ std::string Builder::path_of(std::size_t directory, const std::string& name) con
   return path;
 }
 
-/// The names that EROFS can store, with "." and "..", in its order.
+/// Returns the names that EROFS can store, with "." and "..", in its order: by their bytes, which
+/// the kernel's binary search relies on. Two names of an image may have the same bytes only if it
+/// is damaged.
 std::vector<Name> Builder::names_of(std::size_t directory) const {
   const FileId file = directories_[directory].file;
   std::vector<Name> names = {{".", file},
@@ -269,7 +286,7 @@ std::optional<std::string> Builder::link_target(const FileInfo& info, std::size_
 }
 
 DirectoryChild Builder::place_child(const Name& name, std::size_t directory) {
-  const FileInfo info = image().info(name.file);  // throws for an invalid number
+  const FileInfo info = image().info(name.file);  // throws for an id that places_ does not have
   if (const auto target = link_target(info, directory, name.text)) {
     return place_link(info, *target, directory, name.text);
   }

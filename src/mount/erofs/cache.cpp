@@ -61,6 +61,7 @@ std::string digest_of(std::string_view text) {
   return to_hex(Sha256::of(as_bytes(text)));
 }
 
+/// Returns the part of a file name that stays the same when the image changes.
 std::string place_of(const Image& image, const PosixOptions& posix_options) {
   constexpr std::size_t kDigits = 16;
   return digest_of(fmt::format("{}\n{} {} {:o} {} {}", image.path().string(), posix_options.user,
@@ -122,6 +123,8 @@ void remove_temporaries(const std::filesystem::path& directory) {
   }
 }
 
+/// True for other metadata images of the same path, which the new one replaces, and for those whose
+/// image does not exist any more.
 bool is_of_no_use(const std::filesystem::path& file, const std::string& place,
                   const std::filesystem::path& made) {
   if (file.extension() != kExtension || file == made) {
@@ -162,6 +165,8 @@ std::optional<File> open_private(const TrustedDirectory& directory, const std::s
   return File::adopt(descriptor.release(), directory.path / name);
 }
 
+/// Returns nullopt if the cache has no such file, or the file cannot be used: it is then built anew
+/// and replaced.
 std::optional<MetadataImage> find(const TrustedDirectory& directory, const std::string& name,
                                   const Guid& key) {
   try {
@@ -225,6 +230,9 @@ MetadataImage find_or_build(const Image& image, const PosixOptions& posix_option
     return *std::move(found);
   }
   remove_temporaries(directory.path);
+  // Any number of processes may build at the same time; the lock shows remove_temporaries() of
+  // others that temporary files are in use. If two build the same image, the later rename wins, and
+  // both results are equal.
   const DirectoryLock lock(directory.path, kCacheLockTimeout, LockMode::kShared);
   const auto path = directory.path / name;
   MetadataImage made = make(image, posix_options, path, key, stop);

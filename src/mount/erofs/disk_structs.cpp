@@ -9,7 +9,8 @@
 namespace cim::mount::erofs {
 namespace {
 
-/// One block: the entries, then the names.
+/// Appends one block: the entries, then the names, without padding. The end of a name is the start
+/// of the next, and the offset of the first implies the number of entries.
 void append_block(Bytes& bytes, std::span<const DirectoryChild> children) {
   std::size_t name_offset = children.size() * sizeof(DiskDirectoryEntry);
   for (const DirectoryChild& child : children) {

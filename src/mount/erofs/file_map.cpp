@@ -12,7 +12,8 @@
 namespace cim::mount::erofs {
 namespace {
 
-// The largest last chunk that is copied for a file whose last block is incomplete.
+// The largest last chunk that is copied for a file whose last block is incomplete. Smaller chunks
+// need more indexes; copies of larger ones would take more space than the indexes save.
 constexpr std::uint64_t kMaxCopiedChunk = std::uint64_t{64} << 10;
 
 std::uint64_t blocks_of(std::uint64_t size, unsigned block_bits) {
@@ -66,7 +67,8 @@ std::optional<FileMap> FileMap::make(std::span<const Extent> extents, const Devi
   return map;
 }
 
-/// The image reader has checked that an extent is inside its region.
+/// The kernel maps whole blocks to whole blocks. The image reader has checked that an extent is
+/// inside its region.
 bool FileMap::is_mappable(const Extent& extent) const {
   const std::uint64_t into_block = (std::uint64_t{1} << block_bits_) - 1;
   return (extent.stream_offset & into_block) == 0 &&
@@ -74,6 +76,7 @@ bool FileMap::is_mappable(const Extent& extent) const {
           ((extent.region_offset & into_block) == 0 && devices_->number_of(extent.region) != 0));
 }
 
+/// True if the region file ends inside the last block.
 bool FileMap::is_last_block_cut() const {
   const Extent& last = extents_.back();
   if (last.region_offset == 0) {

@@ -74,9 +74,11 @@ class FileMap {
   std::uint64_t file_size() const noexcept {
     return extents_.back().stream_offset + extents_.back().size;
   }
+  /// True if the extent starts at a block boundary, in the file and on a device.
   bool is_mappable(const Extent& extent) const;
   bool is_last_block_cut() const;
   void choose_chunk();
+  /// Returns the index of the chunk at an offset inside the extent.
   DiskChunkIndex index_at(const Extent& extent, std::uint64_t stream_offset) const;
 
   std::span<const Extent> extents_;

@@ -49,6 +49,8 @@ void InodeWriter::write_inode(std::uint64_t offset, const InodeFacts& facts, Lay
   file_.write(offset, bytes);
 }
 
+// The last, partial block of the content follows the inode if it fits there, so that most small
+// files and directories are read with their inode and take no block of their own.
 Placement InodeWriter::place(const InodeFacts& facts, std::uint64_t content_size) {
   const std::uint64_t head = sizeof(DiskInode) + facts.xattrs.size();
   const std::size_t block_size = file_.block_size();
@@ -115,6 +117,8 @@ std::uint64_t InodeWriter::write_mapped(const InodeFacts& facts, const Stream& s
   return inode;
 }
 
+// All extents but the last consist of whole blocks, so no other chunk can reach the end of a
+// region.
 std::uint32_t InodeWriter::copy_last_chunk(const Stream& stream, const FileMap& map) {
   const std::uint64_t begin = (map.count() - 1) * map.chunk_size();
   const std::uint32_t block =

@@ -39,7 +39,10 @@ class InodeWriter {
 
   /// Writes an inode and allocates space for its content, which is zeros where it is not written.
   Placement place(const InodeFacts& facts, std::uint64_t content_size);
+  /// Writes a part of the content, at that offset in it.
   void write_content(const Placement& place, std::uint64_t offset, ByteView bytes);
+  /// Changes the link count of an inode that was written: that of a directory is known only after
+  /// its children.
   void set_link_count(const Placement& place, std::uint32_t count);
 
   /// Writes the inode of a file and maps its data, or copies them if they cannot be mapped; `what`
@@ -48,9 +51,12 @@ class InodeWriter {
                            bool& is_mapped);
 
  private:
+  /// Writes an inode and its extended attributes. `size` is that of the content; `place` is its
+  /// first block, or the form of its chunks.
   void write_inode(std::uint64_t offset, const InodeFacts& facts, Layout layout, std::uint64_t size,
                    std::uint32_t place);
   std::uint64_t write_mapped(const InodeFacts& facts, const Stream& stream, const FileMap& map);
+  /// Returns the first block of the copy.
   std::uint32_t copy_last_chunk(const Stream& stream, const FileMap& map);
 
   const Devices& devices_;

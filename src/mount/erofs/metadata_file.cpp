@@ -38,6 +38,8 @@ void MetadataFile::flush(Segment& segment) {
   }
 }
 
+// The rest of the old segment remains unused. Segments grow with the file, so that is a small
+// part of it.
 void MetadataFile::renew(Segment& segment, std::uint64_t size) {
   flush(segment);
   const std::uint64_t whole = aligned(std::max(size, segment_size_), kFirstSegment);
@@ -72,6 +74,8 @@ bool MetadataFile::can_hold(std::uint64_t head, std::uint64_t tail) const noexce
   return head % kInodeUnit + tail <= block_size();
 }
 
+// The kernel requires the tail to be inside one block, but not the head, so inodes are moved up in
+// steps of their alignment until the tail is.
 std::uint64_t MetadataFile::place_inode(std::uint64_t head, std::uint64_t tail) {
   const auto gap_at = [&](std::uint64_t place) {
     std::uint64_t gap = 0;

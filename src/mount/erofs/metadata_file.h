@@ -32,6 +32,7 @@ class MetadataFile {
   /// Allocates consecutive blocks; returns the number of the first.
   std::uint32_t place_blocks(std::uint64_t count);
 
+  /// Writes to allocated space, in any order.
   void write(std::uint64_t offset, ByteView bytes);
 
   /// Writes all buffered data and pads the last block; returns the number of blocks.
@@ -48,9 +49,12 @@ class MetadataFile {
     Bytes buffer{};  // of the whole segment; empty for a very large one
   };
 
+  /// Allocates space in the segment, or in a new one if it is full; returns the offset in the file.
   std::uint64_t take(Segment& segment, std::uint64_t size, std::uint64_t unit);
+  /// Replaces the segment by one at the end of the file with at least that size.
   void renew(Segment& segment, std::uint64_t size);
   void flush(Segment& segment);
+  /// Returns false if the offset is not in the segment's buffer.
   static bool write_into(Segment& segment, std::uint64_t offset, ByteView bytes);
 
   File& file_;

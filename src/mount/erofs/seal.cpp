@@ -34,6 +34,8 @@ constexpr std::array<char, 8> kSealMagic = {'c', 'i', 'm', 'e', 'r', 'o', 'f', '
 // The limit on paths and ten examples for each kind of omission.
 constexpr std::uint64_t kMaxNotes = std::uint64_t{4} << 20;
 
+// Before the seal are the notes: the path of the image, the path and the id of the probe, then for
+// each kind of omission a count and the examples. A text has its size, of 32 bits, in front.
 struct DiskSeal {
   std::array<std::byte, 16> key;  // 0
   Le32 notes_size;                // 16: bytes before the seal

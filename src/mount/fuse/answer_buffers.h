@@ -46,8 +46,10 @@ class AnswerBuffers {
   AnswerBuffers() { free_.reserve(kMostKept); }
 
  private:
+  // The largest default number of threads.
   static constexpr std::size_t kMostKept = 16;
 
+  /// Returns the buffer that was used last; an empty one if all are in use.
   Buffer take() noexcept {
     const std::lock_guard lock(mutex_);
     if (free_.empty()) {

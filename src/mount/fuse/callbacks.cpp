@@ -22,8 +22,8 @@
 namespace cim::mount::fuse {
 namespace {
 
-// An image never changes, so what the kernel caches stays valid: ten years.
-constexpr double kForEver = 10.0 * 365 * 24 * 3600;
+// An image never changes, so what the kernel caches remains valid: for ten years.
+constexpr double kTenYears = 10.0 * 365 * 24 * 3600;
 
 // The kernel requests this much at a time when a file is read sequentially. It sends the next
 // request only after the answer to this one, so the disk should already be reading ahead.
@@ -65,7 +65,7 @@ void on_init(void* user_data, fuse_conn_info* connection) {
 /// How long the kernel may cache attributes: indefinitely once the links are counted, and not at
 /// all before.
 double attribute_timeout(const FileSystem& files) {
-  return files.view().has_counted_links() ? kForEver : 0;
+  return files.view().has_counted_links() ? kTenYears : 0;
 }
 
 fuse_entry_param entry_of(FileSystem& files, const FileSystem::Found& found) {
@@ -74,7 +74,7 @@ fuse_entry_param entry_of(FileSystem& files, const FileSystem::Found& found) {
   entry.attr = files.stat_of(found.node, found.info);
   entry.ino = entry.attr.st_ino;
   entry.generation = 1;
-  entry.entry_timeout = kForEver;
+  entry.entry_timeout = kTenYears;
   return entry;
 }
 
@@ -122,12 +122,13 @@ void on_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
     if (found) {
       entry = entry_of(files, *found);
     } else {
-      entry.entry_timeout = kForEver;  // inode 0: the kernel may cache that it does not exist
+      entry.entry_timeout = kTenYears;  // inode 0: the kernel may cache that it does not exist
     }
     fuse_reply_entry(request, &entry);
   });
 }
 
+// Inode numbers follow from the image, so nothing is kept for them that could be released.
 void on_forget(fuse_req_t request, fuse_ino_t /*inode*/, std::uint64_t /*count*/) {
   fuse_reply_none(request);
 }

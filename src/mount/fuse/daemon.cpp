@@ -66,10 +66,12 @@ std::string read_all(int descriptor) {
   return text;
 }
 
+/// Encodes an error for the pipe.
 std::string encode(ErrorCode code, const std::string& subject, const std::string& reason) {
   return std::string{kFailed, static_cast<char>(code)} + subject + '\0' + reason;
 }
 
+/// Throws the error that the server has sent, or kIo if it has ended without sending one.
 [[noreturn]] void throw_answer(const std::string& answer, const std::filesystem::path& place) {
   const std::size_t end_of_subject = answer.find('\0', 2);
   if (!answer.starts_with(kFailed) || end_of_subject == std::string::npos) {
@@ -107,6 +109,8 @@ void stop_at_signals(const sigset_t& signals, std::stop_source stop) {
   }).detach();
 }
 
+/// Blocks the signals that end the server, before it starts any thread, since threads inherit the
+/// mask.
 sigset_t block_ending_signals() {
   sigset_t signals{};
   ::sigemptyset(&signals);

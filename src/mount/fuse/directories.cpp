@@ -28,6 +28,7 @@ DirectoryPlace DirectoryPlaces::of(FileId directory) const {
   return found->second;
 }
 
+// Most directories are known already, so a shared lock comes first.
 bool DirectoryPlaces::add(FileId directory, const DirectoryPlace& place) {
   {
     const std::shared_lock lock(mutex_);
@@ -62,6 +63,8 @@ std::shared_ptr<const Listing> Listings::get(FileId directory) {
       return found->second;
     }
   }
+  // Not under the lock, since reading a large directory takes long. Another thread may list the
+  // same directory in the meantime; the listings are equal, and get() finds either.
   auto listing = std::make_shared<const Listing>(image_, directory);
   const std::lock_guard lock(mutex_);
   dismissed_.emplace_front(directory, listing);

@@ -99,6 +99,8 @@ FileSystem::Found FileSystem::find_in(FileId directory, FileId file) {
   return found;
 }
 
+// A directory has one place, which find_in() has recorded; another file may have several, and the
+// node says which one is meant.
 std::optional<std::string> FileSystem::link_target(Node node, const FileInfo& info) {
   if (!may_be_link(info)) {
     return std::nullopt;
@@ -134,6 +136,7 @@ struct stat FileSystem::stat_of(Node node, const FileInfo& info) {
   return status;
 }
 
+// Regions that several images share count for each of them.
 struct statvfs FileSystem::statistics() const {
   std::uint64_t size = 0;
   for (const Region& region : image().regions()) {

@@ -39,7 +39,9 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-/// Mounts directly; returns an empty descriptor if only fusermount3 may mount.
+/// Mounts directly; returns an empty descriptor if only fusermount3 may mount, as for root in a
+/// container without the capability. The kernel checks permissions by the modes of the files
+/// (default_permissions), so that the server need not know about users.
 Descriptor mount_directly(const std::string& source, const MountPoint& place,
                           const Options& options) {
   Descriptor connection(::open(kDevice, O_RDWR | O_CLOEXEC));
