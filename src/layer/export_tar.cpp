@@ -264,16 +264,19 @@ ExportResult export_tar(const path& layer, const ByteSink& sink, const ExportOpt
 }
 
 ExportResult export_tar(const path& layer, const path& tar, const ExportOptions& options) {
-  if (std::filesystem::exists(status_of(tar))) {
-    throw Error(ErrorCode::kExists, tar.string(), "is there already");
+  const std::filesystem::file_status existing = status_of(tar);
+  const bool replaces = options.replaces_existing && std::filesystem::is_regular_file(existing);
+  if (std::filesystem::exists(existing) && !replaces) {
+    throw Error(ErrorCode::kExists, tar.string(), "already exists");
   }
-  AtomicFile file(tar);
+  // A symbolic link to the file is kept.
+  AtomicFile file(replaces ? canonical_path(tar) : tar);
   WriteBehind write_behind;
   FileAppender appender(file.file(), write_behind);
   ExportResult result = perform(
       layer, [&appender](const SharedBytes& bytes) { appender.append(bytes); }, options);
   appender.finish();
-  file.publish(Publish::kFailIfThere);
+  file.publish(replaces ? Publish::kReplace : Publish::kFailIfThere);
   return result;
 }
 

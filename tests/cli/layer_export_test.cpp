@@ -98,10 +98,19 @@ TEST_F(LayerExportVerb, RefusesWhatMakesNoSense) {
   EXPECT_EQ(run_cim({"layer", "export", layer_, out_, "--compression", "xz"}).status, kUsage);
 }
 
-TEST_F(LayerExportVerb, WillNotReplaceAFile) {
-  const Outcome outcome = run_cim({"layer", "export", layer_, tar_});
+TEST_F(LayerExportVerb, ReplacesAFileOnlyByACompleteTar) {
+  std::ofstream(out_) << "an older tar";
+  EXPECT_EQ(run_cim({"layer", "export", layer_ + "-absent", out_}).status, kFailure);
+  EXPECT_EQ(read_file(out_), "an older tar");
+  EXPECT_EQ(run_cim({"layer", "export", layer_, out_}).status, kSuccess);
+  EXPECT_EQ(run_cim({"layer", "export", layer_, "-"}).output, read_file(out_));
+}
+
+TEST_F(LayerExportVerb, DoesNotReplaceADirectory) {
+  const std::string directory = directory_.path().string();
+  const Outcome outcome = run_cim({"layer", "export", layer_, directory});
   EXPECT_EQ(outcome.status, kFailure);
-  EXPECT_EQ(outcome.errors, "cim: " + tar_ + ": is there already\n");
+  EXPECT_EQ(outcome.errors, "cim: " + directory + ": already exists\n");
 }
 
 TEST_F(LayerExportVerb, AFullDiskIsAFailureAndAClosedPipeNone) {

@@ -453,7 +453,33 @@ TEST_F(ExportTar, MakesAFileAllOfItOrNone) {
   EXPECT_TRUE(std::filesystem::is_empty(tar.parent_path()));
   const ExportResult result = export_tar(layer("base"), tar);
   EXPECT_EQ(result.file_size, std::filesystem::file_size(tar));
-  expect_error(ErrorCode::kExists, "is there already", [&] { export_tar(layer("base"), tar); });
+  expect_error(ErrorCode::kExists, "already exists", [&] { export_tar(layer("base"), tar); });
+}
+
+TEST_F(ExportTar, ReplacesAFileIfAskedTo) {
+  make("base", [](ImageWriter& writer) { make_file(writer, "Files/a", "1"); });
+  const auto tar = directory_.path() / "layer.tar";
+  const ExportOptions replacing{.replaces_existing = true};
+  std::ofstream(tar) << "an older tar";
+  const ExportResult result = export_tar(layer("base"), tar, replacing);
+  EXPECT_EQ(std::filesystem::file_size(tar), result.file_size);
+  expect_error(ErrorCode::kExists, "already exists",
+               [&] { export_tar(layer("base"), directory_.path(), replacing); });
+}
+
+TEST_F(ExportTar, ReplacesTheFileThatALinkNames) {
+  make("base", [](ImageWriter& writer) { make_file(writer, "Files/a", "1"); });
+  const auto tar = directory_.path() / "layer.tar";
+  const auto link = directory_.path() / "link.tar";
+  std::ofstream(tar) << "an older tar";
+  std::error_code no_links_here;
+  std::filesystem::create_symlink(tar.filename(), link, no_links_here);
+  if (no_links_here) {
+    GTEST_SKIP() << "no symbolic links: " << no_links_here.message();
+  }
+  const ExportResult result = export_tar(layer("base"), link, {.replaces_existing = true});
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(std::filesystem::file_size(tar), result.file_size);
 }
 
 TEST_F(ExportTar, TellsHowFarItIs) {

@@ -65,6 +65,7 @@ layer::ExportResult perform(const Options& options, Console& console) {
   std::ranges::transform(options.parents, std::back_inserter(how.parents), host_path);
   how.compression = compression_of(options);
   how.digests = options.digests;
+  how.replaces_existing = true;
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
@@ -115,7 +116,8 @@ Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
   parameters.required("LAYER_DIR", "the layer's directory", options->layer,
                       Completes::kDirectories);
-  parameters.required("TAR", "the tar to create, which must not exist; - writes to standard output",
+  parameters.required("TAR", "the tar to write; a file of that name is replaced once the new one is complete; - writes "
+                      "to standard output",
                       options->tar, Completes::kFiles);
   parameters.option("-p,--parent", "LAYER_DIR",
                     "export the differences from this layer instead of the layer below; if given "
