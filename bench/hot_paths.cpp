@@ -31,7 +31,7 @@
 #include "base/utf16.h"
 #include "format/link_table.h"
 #include "image/write/object_index.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 #include "sample_hives.h"
 #include "sample_tar.h"
 #include "tar/memory_source.h"

@@ -10,7 +10,7 @@
 
 #include "base/endian.h"
 #include "image/write/object_index.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim {
 namespace {

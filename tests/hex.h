@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim::test {
 

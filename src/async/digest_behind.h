@@ -10,7 +10,7 @@
 
 #include "async/shared_bytes.h"
 #include "async/worker.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim {
 

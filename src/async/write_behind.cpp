@@ -16,6 +16,30 @@ constexpr std::uint64_t kSyncSize = std::uint64_t{32} << 20;
 
 }  // namespace
 
+void IncrementalFlush::sync(File& file) {
+  worker_.start();
+  {
+    Worker::Lock lock = worker_.lock();
+    worker_.wait(lock, [] { return true; });
+    next_ = &file;
+  }
+  worker_.wake();
+}
+
+void IncrementalFlush::drain() {
+  Worker::Lock lock = worker_.lock();
+  worker_.wait(lock, [this] { return next_ == nullptr && !is_working_; });
+}
+
+void IncrementalFlush::sync_next(Worker::Lock& lock) {
+  File& file = *std::exchange(next_, nullptr);
+  is_working_ = true;
+  lock.unlock();
+  file.sync();
+  lock.lock();
+  is_working_ = false;
+}
+
 void WriteBehind::write(File& file, std::uint64_t offset, std::vector<SharedBytes> pieces,
                         std::uint64_t writeback_size) {
   worker_.start();

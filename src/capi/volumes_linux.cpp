@@ -13,6 +13,7 @@
 #include "mount/active_mounts.h"
 #include "mount/base/mount_table.h"
 #include "mount/volume.h"
+#include "os/host_path.h"
 
 namespace cim::capi {
 namespace {

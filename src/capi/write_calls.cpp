@@ -16,8 +16,7 @@
 #include "capi/handles.h"
 #include "capi/result.h"
 #include "capi/volumes.h"
-#include "mount/base/mount_table.h"
-#include "os/file.h"
+#include "os/host_path.h"
 
 namespace cim::capi {
 namespace {

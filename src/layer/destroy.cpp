@@ -15,8 +15,7 @@
 #include "layer/matching_files.h"
 #include "mount/base/mount_table.h"
 #include "os/directory_lock.h"
-#include "os/file.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 
 namespace cim::layer {
 

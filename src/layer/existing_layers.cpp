@@ -12,8 +12,7 @@
 #include "cimlib/layer.h"
 
 #include "image/read/region_files.h"
-#include "os/file.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 
 namespace cim::layer {
 namespace {

@@ -20,9 +20,9 @@
 #include "layer/layer_marker.h"
 #include "layer/parent_image.h"
 #include "layer/sidecar_paths.h"
+#include "os/crypto.h"
 #include "os/file.h"
-#include "os/path_status.h"
-#include "os/sha256.h"
+#include "os/host_path.h"
 #include "tar/sink.h"
 #include "tar/windows_writer.h"
 

@@ -18,7 +18,7 @@
 
 #include "layer/sidecar_paths.h"
 #include "os/file.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 #include "registry/format/base_block.h"
 
 namespace cim::layer {

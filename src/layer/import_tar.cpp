@@ -14,7 +14,7 @@
 
 #include "layer/layer_names.h"
 #include "layer/whiteouts.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 #include "tar/decompress.h"
 #include "tar/read_ahead.h"
 #include "tar/source.h"

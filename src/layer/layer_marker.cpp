@@ -12,9 +12,9 @@
 #include "cimlib/layer.h"
 
 #include "layer/sidecar_paths.h"
+#include "os/crypto.h"
 #include "os/file.h"
-#include "os/path_status.h"
-#include "os/sha256.h"
+#include "os/host_path.h"
 #include "os/system_error.h"
 
 namespace cim::layer {

@@ -18,7 +18,7 @@
 #include "layer/sidecar_paths.h"
 #include "layer/utility_vm.h"
 #include "os/file.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 
 namespace cim::layer {
 namespace {

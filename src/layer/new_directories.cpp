@@ -6,7 +6,7 @@
 
 #include "cimlib/error.h"
 
-#include "os/path_status.h"
+#include "os/host_path.h"
 
 namespace cim::layer {
 

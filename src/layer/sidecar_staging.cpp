@@ -14,7 +14,7 @@
 #include "cimlib/layer.h"
 
 #include "layer/sidecar_paths.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 
 namespace cim::layer {
 namespace {

@@ -12,8 +12,7 @@
 #include "mount/active_mounts.h"
 #include "mount/base/mount_table.h"
 #include "mount/volume.h"
-#include "os/file.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 
 // A Volume locks its directory while it exists. The lock is held from the check that nothing is
 // mounted until the mount is ready, and while a mount and its directories are removed, so that

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim::oci {
 

@@ -11,7 +11,7 @@
 #include "layer/sidecar_staging.h"
 #include "oci/documents.h"
 #include "os/file.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 
 namespace cim::oci {
 namespace {

@@ -11,7 +11,7 @@
 #include "cimlib/error.h"
 
 #include "os/file.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 #include "tar/printable.h"
 
 namespace cim::oci {

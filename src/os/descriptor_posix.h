@@ -5,6 +5,7 @@
 // File descriptors, each with one owner and none of them a standard stream.
 
 #include <cerrno>
+#include <filesystem>
 #include <utility>
 
 #include <fcntl.h>
@@ -28,6 +29,17 @@ inline int above_standard(int descriptor) noexcept {
   return moved;
 }
 
+/// Calls open(2) until no signal interrupts it. The result is above the standard streams and closed
+/// on exec; -1 with errno set if the file cannot be opened.
+inline int open_retrying(const std::filesystem::path& path, int flags, mode_t mode = 0) noexcept {
+  int descriptor = -1;
+  do {
+    descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+  } while (descriptor < 0 && errno == EINTR);
+  return above_standard(descriptor);
+}
+
+/// Owns a descriptor, or none.
 class Descriptor {
  public:
   Descriptor() noexcept = default;

@@ -6,12 +6,14 @@
 // exclusively, or shared with others that only add files of their own. Readers need no lock. The
 // kernel releases it when the process ends, so a process that was killed leaves no lock.
 
+#include <chrono>
 #include <filesystem>
 
 #include "cimlib/lock.h"
 
 namespace cim {
 
+/// Holds the lock from construction to destruction.
 class DirectoryLock {
  public:
   /// Takes the lock, waiting at most `lock_timeout`. Throws kBusy, naming a process that holds it
@@ -27,6 +29,24 @@ class DirectoryLock {
 
  private:
   int descriptor_;
+};
+
+/// The time that DirectoryLock spends on waiting; the lock itself can only be polled.
+class Wait {
+ public:
+  /// Starts the timeout.
+  explicit Wait(LockTimeout lock_timeout);
+
+  /// True if the timeout has expired.
+  bool is_over() const;
+  /// True if the caller has requested a stop.
+  bool is_cancelled() const noexcept { return timeout_.stop.stop_requested(); }
+  /// Sleeps until the next poll.
+  static void pause();
+
+ private:
+  LockTimeout timeout_;
+  std::chrono::steady_clock::time_point end_;
 };
 
 }  // namespace cim

@@ -18,7 +18,6 @@
 #include "os/descriptor_posix.h"
 #include "os/directory_lock.h"
 #include "os/system_error.h"
-#include "os/wait.h"
 
 namespace cim {
 namespace {

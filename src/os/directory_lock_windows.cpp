@@ -12,19 +12,17 @@
 #include "cimlib/error.h"
 
 #include "os/directory_lock.h"
-#include "os/handle_windows.h"
-#include "os/native_path_windows.h"
+#include "os/native_windows.h"
 #include "os/system_error.h"
-#include "os/wait.h"
 
 namespace cim {
 namespace {
 
-// The shortest waits, which apply even if the caller does not want to wait. kForALook: a process
-// that releases a shared lock opens the file for a moment. kForARemoval: a file being deleted may
-// still be open elsewhere, for instance in a virus scanner.
-constexpr std::chrono::milliseconds kForALook{100};
-constexpr std::chrono::milliseconds kForARemoval{500};
+// The shortest waits, which apply even if the caller does not want to wait. A process that releases
+// a shared lock opens the file for a moment, and a file that is being deleted may still be open
+// elsewhere, for instance in a virus scanner.
+constexpr std::chrono::milliseconds kReleaseTime{100};
+constexpr std::chrono::milliseconds kRemovalTime{500};
 
 /// Opens the file exclusively, though others may read it. `disposition` is OPEN_ALWAYS or
 /// OPEN_EXISTING.
@@ -70,17 +68,17 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
   require_directory(directory);
   const std::wstring path = native_path(directory / L".cimlib.lock");
   const Wait wait(lock_timeout);
-  const Wait for_a_look(std::max(lock_timeout.time, kForALook));
-  const Wait for_a_removal(std::max(lock_timeout.time, kForARemoval));
+  const Wait until_released(std::max(lock_timeout.time, kReleaseTime));
+  const Wait until_removed(std::max(lock_timeout.time, kRemovalTime));
   HANDLE file = try_to_take(path, kind);
   while (file == INVALID_HANDLE_VALUE) {
     const DWORD error = ::GetLastError();
     const bool is_taken = error == ERROR_SHARING_VIOLATION;
-    const bool may_be_going = error == ERROR_ACCESS_DENIED;
-    if (!is_taken && !may_be_going) {
+    const bool may_be_deleted = error == ERROR_ACCESS_DENIED;
+    if (!is_taken && !may_be_deleted) {
       throw_system_error(static_cast<int>(error), directory.string(), "lock");
     }
-    if ((is_taken ? for_a_look : for_a_removal).is_over()) {
+    if ((is_taken ? until_released : until_removed).is_over()) {
       require_directory(directory);
       throw Error(is_taken ? ErrorCode::kBusy : ErrorCode::kAccessDenied, directory.string(),
                   is_taken ? "another process is writing images there" : "cannot lock");

@@ -9,6 +9,8 @@
 
 #include "cimlib/error.h"
 
+#include "os/host_path.h"
+
 namespace cim {
 
 File::File(int descriptor, std::filesystem::path path) noexcept

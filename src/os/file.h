@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Files of the host: positional reads and writes, flushing, and atomic publishing of a new file
-// under its name. One implementation per system (file_posix.cpp, file_windows.cpp).
+// The contents of host files: positional reads and writes, flushing, and atomic publishing of a new
+// file under its name. Names and directories are in os/host_path.h. One implementation per system
+// (file_posix.cpp, file_windows.cpp).
 
 #include <cstdint>
 #include <filesystem>
@@ -102,10 +103,6 @@ class File {
 /// has the data of all of them when it handles the first flush.
 void sync_together(std::span<File* const> files);
 
-/// Returns an unused name in the directory of `target` that shows its origin: ".NAME.GUID.tmp",
-/// with NAME shortened to fit.
-std::filesystem::path temporary_name(const std::filesystem::path& target);
-
 /// How publish() treats a name that is taken.
 enum class Publish { kReplace, kFailIfThere };
 
@@ -133,22 +130,5 @@ class AtomicFile {
 
 /// Reads a whole file of at most `limit` bytes; a larger one is kLimit.
 Bytes read_whole_file(const std::filesystem::path& path, std::uint64_t limit);
-
-/// Waits until the names in a directory are on disk.
-void sync_directory(const std::filesystem::path& directory);
-
-/// Renames a file within a file system, replacing an existing target. Throws kIo, kNoSpace,
-/// kAccessDenied.
-void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
-
-/// True if both names lead to the same file; false if either leads nowhere.
-bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
-
-/// Removes a file if it exists; returns whether it did. Throws kIo, kAccessDenied.
-bool remove_file(const std::filesystem::path& path);
-
-/// Removes a directory if it exists and is empty; returns whether it did. Throws kIo,
-/// kAccessDenied.
-bool remove_empty_directory(const std::filesystem::path& path);
 
 }  // namespace cim

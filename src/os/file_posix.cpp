@@ -3,42 +3,23 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <cstdio>
-#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "cimlib/guid.h"
-
 #include "os/descriptor_posix.h"
 #include "os/file.h"
+#include "os/host_path.h"
 #include "os/system_error.h"
 
 namespace cim {
 namespace {
 
-constexpr std::size_t kLongestName = 255;  // on Linux's file systems
-
-int open_retrying(const std::filesystem::path& path, int flags, mode_t mode = 0) {
-  int descriptor = -1;
-  do {
-    descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
-  } while (descriptor < 0 && errno == EINTR);
-  return above_standard(descriptor);
-}
-
-std::filesystem::path directory_of(const std::filesystem::path& path) {
-  const auto parent = path.parent_path();
-  return parent.empty() ? "." : parent;
-}
-
-struct stat status_of(int descriptor, const std::filesystem::path& path) {
+struct stat stat_of(int descriptor, const std::filesystem::path& path) {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) {
     throw_system_error(errno, path.string(), "look at");
@@ -60,7 +41,7 @@ int open_for_reading(const std::filesystem::path& path, int more_flags) {
 }
 
 File regular_file(File file) {
-  if (!S_ISREG(status_of(file.descriptor(), file.path()).st_mode)) {
+  if (!S_ISREG(stat_of(file.descriptor(), file.path()).st_mode)) {
     throw Error(ErrorCode::kInvalidArgument, file.path().string(), "not a regular file");
   }
   return file;
@@ -91,7 +72,7 @@ File File::create_new(const std::filesystem::path& path) {
 }
 
 std::uint64_t File::size() const {
-  return static_cast<std::uint64_t>(status_of(descriptor_, path_).st_size);
+  return static_cast<std::uint64_t>(stat_of(descriptor_, path_).st_size);
 }
 
 FileStamp File::stamp() const {
@@ -240,21 +221,6 @@ void sync_together(std::span<File* const> files) {
   }
 }
 
-// The name is unguessable rather than locked: two writers never collide, and a file left by a
-// killed process has a name that shows what it is.
-std::filesystem::path temporary_name(const std::filesystem::path& target) {
-  const std::string own = fmt::format(".{}.tmp", Guid::random().to_string());
-  std::string name = "." + target.filename().string();
-  if (name.size() > kLongestName - own.size()) {
-    std::size_t end = kLongestName - own.size();
-    while (end > 1 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) {
-      --end;  // not within a character
-    }
-    name.resize(end);
-  }
-  return directory_of(target) / (name + own);
-}
-
 AtomicFile::~AtomicFile() {
   if (!published_) {
     ::unlink(file_.path().c_str());
@@ -277,51 +243,6 @@ void AtomicFile::publish(Publish mode, const std::function<void()>& published) {
   published_ = true;
   published();
   sync_directory(directory_of(target_));
-}
-
-void sync_directory(const std::filesystem::path& directory) {
-  const int descriptor = open_retrying(directory, O_RDONLY | O_DIRECTORY);
-  if (descriptor < 0) {
-    throw_system_error(errno, directory.string(), "open");
-  }
-  const int result = ::fsync(descriptor);
-  const int error_number = errno;
-  ::close(descriptor);
-  if (result != 0) {
-    throw_system_error(error_number, directory.string(), "flush");
-  }
-}
-
-void rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) {
-    throw_system_error(errno, from.string(), "rename");
-  }
-}
-
-bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code not_there;
-  return std::filesystem::equivalent(a, b, not_there);
-}
-
-bool remove_file(const std::filesystem::path& path) {
-  if (::unlink(path.c_str()) == 0) {
-    return true;
-  }
-  if (errno == ENOENT) {
-    return false;
-  }
-  throw_system_error(errno, path.string(), "remove");
-}
-
-bool remove_empty_directory(const std::filesystem::path& path) {
-  if (::rmdir(path.c_str()) == 0) {
-    return true;
-  }
-  // Some file systems report EEXIST for a directory that is not empty.
-  if (errno == ENOENT || errno == ENOTDIR || errno == ENOTEMPTY || errno == EEXIST) {
-    return false;
-  }
-  throw_system_error(errno, path.string(), "remove");
 }
 
 }  // namespace cim

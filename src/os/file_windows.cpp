@@ -7,19 +7,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <windows.h>
 
-#include "cimlib/guid.h"
-#include "cimlib/wtf8.h"
-
 #include "os/file.h"
-#include "os/handle_windows.h"
-#include "os/native_path_windows.h"
+#include "os/native_windows.h"
 #include "os/system_error.h"
 
 namespace cim {
@@ -27,12 +22,6 @@ namespace {
 
 constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;
-constexpr std::size_t kLongestKept = 213;  // units; the rest of 255 is for additions
-
-[[noreturn]] void throw_last_error(const std::filesystem::path& path, std::string_view what) {
-  throw_system_error(static_cast<int>(::GetLastError()), path.string(), what);
-}
-
 // The offset argument of a positional call.
 OVERLAPPED at_offset(std::uint64_t offset) {
   OVERLAPPED place{};
@@ -63,10 +52,6 @@ bool replace_posix(HANDLE file, const std::wstring& to) {
   std::copy(name.begin(), name.end(), buffer.begin() + kNameOffset);
   return ::SetFileInformationByHandle(file, kFileRenameInfoEx, buffer.data(),
                                       static_cast<DWORD>(buffer.size())) != 0;
-}
-
-bool means_not_there(DWORD error) {
-  return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND;
 }
 
 File open_regular(const std::filesystem::path& path, DWORD more_flags) {
@@ -239,13 +224,6 @@ void sync_together(std::span<File* const> files) {
   }
 }
 
-std::filesystem::path temporary_name(const std::filesystem::path& target) {
-  const std::string guid = Guid::random().to_string();
-  const std::wstring name = L"." + target.filename().native().substr(0, kLongestKept) + L"." +
-                            std::wstring(guid.begin(), guid.end()) + L".tmp";
-  return target.parent_path() / name;
-}
-
 AtomicFile::~AtomicFile() {
   if (!published_) {
     ::DeleteFileW(native_path(file_.path()).c_str());
@@ -268,51 +246,6 @@ void AtomicFile::publish(Publish mode, const std::function<void()>& published) {
   }
   published_ = true;
   published();
-}
-
-// NTFS records names in its journal; a directory has nothing to flush.
-void sync_directory(const std::filesystem::path& directory) {
-  const DWORD attributes = ::GetFileAttributesW(
-      native_path(directory.empty() ? std::filesystem::path(L".") : directory).c_str());
-  if (attributes == INVALID_FILE_ATTRIBUTES) {
-    throw_last_error(directory, "open");
-  }
-  if ((attributes & FILE_ATTRIBUTE_DIRECTORY) == 0) {
-    throw_system_error(ERROR_DIRECTORY, directory.string(), "open");
-  }
-}
-
-void rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (::MoveFileExW(native_path(from).c_str(), native_path(to).c_str(),
-                    MOVEFILE_WRITE_THROUGH | MOVEFILE_REPLACE_EXISTING) == 0) {
-    throw_last_error(from, "rename");
-  }
-}
-
-bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code not_there;
-  return std::filesystem::equivalent(native_path(a), native_path(b), not_there);
-}
-
-bool remove_file(const std::filesystem::path& path) {
-  if (::DeleteFileW(native_path(path).c_str()) != 0) {
-    return true;
-  }
-  if (means_not_there(::GetLastError())) {
-    return false;
-  }
-  throw_last_error(path, "remove");
-}
-
-bool remove_empty_directory(const std::filesystem::path& path) {
-  if (::RemoveDirectoryW(native_path(path).c_str()) != 0) {
-    return true;
-  }
-  const DWORD error = ::GetLastError();
-  if (means_not_there(error) || error == ERROR_DIR_NOT_EMPTY || error == ERROR_DIRECTORY) {
-    return false;
-  }
-  throw_last_error(path, "remove");
 }
 
 }  // namespace cim

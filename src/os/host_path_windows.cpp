@@ -1,14 +1,17 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <string>
+#include <system_error>
 
 #include <windows.h>
 
 #include "cimlib/error.h"
+#include "cimlib/guid.h"
 #include "cimlib/host_path.h"
 #include "cimlib/wtf8.h"
 
-#include "os/native_path_windows.h"
+#include "os/host_path.h"
+#include "os/native_windows.h"
 #include "os/system_error.h"
 
 namespace cim {
@@ -16,6 +19,7 @@ namespace {
 
 // Leaves room below MAX_PATH for names appended to a directory's path.
 constexpr std::size_t kLong = 150;
+constexpr std::size_t kLongestKept = 213;  // units; the rest of 255 is for additions
 
 bool is_verbatim(std::wstring_view path) {
   return path.starts_with(L"\\\\?\\") || path.starts_with(L"\\\\.\\");
@@ -46,6 +50,10 @@ std::wstring verbatim(const std::wstring& path) {
   return full.starts_with(L"\\\\") ? L"\\\\?\\UNC" + full.substr(1) : L"\\\\?\\" + full;
 }
 
+bool means_not_there(DWORD error) {
+  return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND;
+}
+
 }  // namespace
 
 std::wstring native_path(const std::filesystem::path& path) {
@@ -64,6 +72,58 @@ std::filesystem::path host_name(std::string_view text) {
 
 std::filesystem::path host_path(std::string_view text) {
   return native_path(host_name(text));
+}
+
+std::filesystem::path temporary_name(const std::filesystem::path& target) {
+  const std::string guid = Guid::random().to_string();
+  const std::wstring name = L"." + target.filename().native().substr(0, kLongestKept) + L"." +
+                            std::wstring(guid.begin(), guid.end()) + L".tmp";
+  return target.parent_path() / name;
+}
+
+// NTFS records names in its journal; a directory has nothing to flush.
+void sync_directory(const std::filesystem::path& directory) {
+  const DWORD attributes = ::GetFileAttributesW(
+      native_path(directory.empty() ? std::filesystem::path(L".") : directory).c_str());
+  if (attributes == INVALID_FILE_ATTRIBUTES) {
+    throw_last_error(directory, "open");
+  }
+  if ((attributes & FILE_ATTRIBUTE_DIRECTORY) == 0) {
+    throw_system_error(ERROR_DIRECTORY, directory.string(), "open");
+  }
+}
+
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::MoveFileExW(native_path(from).c_str(), native_path(to).c_str(),
+                    MOVEFILE_WRITE_THROUGH | MOVEFILE_REPLACE_EXISTING) == 0) {
+    throw_last_error(from, "rename");
+  }
+}
+
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code not_there;
+  return std::filesystem::equivalent(native_path(a), native_path(b), not_there);
+}
+
+bool remove_file(const std::filesystem::path& path) {
+  if (::DeleteFileW(native_path(path).c_str()) != 0) {
+    return true;
+  }
+  if (means_not_there(::GetLastError())) {
+    return false;
+  }
+  throw_last_error(path, "remove");
+}
+
+bool remove_empty_directory(const std::filesystem::path& path) {
+  if (::RemoveDirectoryW(native_path(path).c_str()) != 0) {
+    return true;
+  }
+  const DWORD error = ::GetLastError();
+  if (means_not_there(error) || error == ERROR_DIR_NOT_EMPTY || error == ERROR_DIRECTORY) {
+    return false;
+  }
+  throw_last_error(path, "remove");
 }
 
 }  // namespace cim

@@ -12,9 +12,11 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 namespace cim {
 
+/// An open input, of which a stop can end the wait. For one thread.
 class InputPipe {
  public:
   /// Returns standard input, whatever its type; destroying the object does not close it.
@@ -23,7 +25,10 @@ class InputPipe {
   /// Opens a pipe; nullopt if the path is not a pipe. Does not wait for a writer; read() does.
   static std::optional<InputPipe> open(const std::filesystem::path& path);
 
-  InputPipe(InputPipe&& other) noexcept;
+  InputPipe(InputPipe&& other) noexcept
+      : descriptor_(other.descriptor_),
+        name_(std::move(other.name_)),
+        is_owner_(std::exchange(other.is_owner_, false)) {}
   InputPipe& operator=(InputPipe&& other) = delete;
   ~InputPipe();
 
@@ -39,8 +44,10 @@ class InputPipe {
   std::size_t read(std::span<std::byte> into, const std::stop_token& stop);
 
  private:
-  InputPipe(int descriptor, std::string name, bool is_owner) noexcept;
+  InputPipe(int descriptor, std::string name, bool is_owner) noexcept
+      : descriptor_(descriptor), name_(std::move(name)), is_owner_(is_owner) {}
 
+  /// Waits until read() would not block.
   void wait(const std::stop_token& stop) const;
 
   int descriptor_;

@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <cerrno>
-#include <utility>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -21,14 +20,6 @@ namespace {
 constexpr int kPollMilliseconds = 100;
 
 }  // namespace
-
-InputPipe::InputPipe(int descriptor, std::string name, bool is_owner) noexcept
-    : descriptor_(descriptor), name_(std::move(name)), is_owner_(is_owner) {}
-
-InputPipe::InputPipe(InputPipe&& other) noexcept
-    : descriptor_(other.descriptor_),
-      name_(std::move(other.name_)),
-      is_owner_(std::exchange(other.is_owner_, false)) {}
 
 InputPipe::~InputPipe() {
   if (is_owner_) {

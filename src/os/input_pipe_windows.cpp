@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
-#include <utility>
 
 #include <windows.h>
 
 #include "cimlib/error.h"
 
-#include "os/handle_windows.h"
 #include "os/input_pipe.h"
+#include "os/native_windows.h"
 #include "os/system_error.h"
 
 namespace cim {
@@ -26,14 +25,6 @@ bool means_end(DWORD error) {
 }
 
 }  // namespace
-
-InputPipe::InputPipe(int descriptor, std::string name, bool is_owner) noexcept
-    : descriptor_(descriptor), name_(std::move(name)), is_owner_(is_owner) {}
-
-InputPipe::InputPipe(InputPipe&& other) noexcept
-    : descriptor_(other.descriptor_),
-      name_(std::move(other.name_)),
-      is_owner_(std::exchange(other.is_owner_, false)) {}
 
 InputPipe::~InputPipe() {
   if (is_owner_) {

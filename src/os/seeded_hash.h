@@ -10,12 +10,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/bytes.h"
+#include "os/crypto.h"
 
 namespace cim {
 
@@ -43,7 +45,13 @@ class SeededHasher {
     static const Keys keys = random_keys();
     return keys;
   }
-  static Keys random_keys();
+  static Keys random_keys() {
+    Keys keys{};
+    fill_with_random(std::as_writable_bytes(std::span(&keys, 1)));
+    keys.factor |= 1U;  // so that neither is ever zero
+    keys.last |= 1U;
+    return keys;
+  }
 
   static std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
 #ifdef __SIZEOF_INT128__

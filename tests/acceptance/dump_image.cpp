@@ -18,7 +18,7 @@
 #include "cimlib/error.h"
 #include "cimlib/image.h"
 
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim {
 namespace {

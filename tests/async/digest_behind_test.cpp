@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim {
 namespace {

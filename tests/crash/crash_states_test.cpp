@@ -32,7 +32,7 @@
 #include "crash/disk.h"
 #include "image/sample_image.h"
 #include "layer/sample_hives.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 #include "tar/tar_builder.h"
 
 namespace cim {

@@ -35,7 +35,7 @@
 #include "image/sample_image.h"
 #include "layer/sample_hives.h"
 #include "oci/layout_directory.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 #include "tar/tar_builder.h"
 #include "temporary_directory.h"
 

@@ -28,8 +28,7 @@
 
 #include "image/faulty_system.h"
 #include "image/sample_image.h"
-#include "os/file.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 #include "temporary_directory.h"
 
 namespace cim {

@@ -20,7 +20,7 @@
 #include "expect_error.h"
 #include "layer/sidecar_paths.h"
 #include "layer/tar_application.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 #include "tar/decompress.h"
 #include "temporary_directory.h"
 

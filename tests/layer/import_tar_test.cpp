@@ -10,7 +10,7 @@
 #include "cimlib/layer.h"
 
 #include "expect_error.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 #include "tar/tar_builder.h"
 #include "temporary_directory.h"
 

@@ -21,7 +21,6 @@
 #include "mount/base/mount_table.h"
 #include "mount/mounted_image.h"
 #include "mount/volume.h"
-#include "os/file.h"
 
 namespace cim::layer {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "expect_error.h"
 #include "hex.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim::sddl {
 namespace {

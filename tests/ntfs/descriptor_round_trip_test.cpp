@@ -17,7 +17,7 @@
 
 #include "base/bytes.h"
 #include "hex.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim {
 namespace {

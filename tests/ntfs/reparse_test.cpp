@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "expect_error.h"
 #include "hex.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim {
 namespace {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <utility>
 
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim::test {
 

@@ -8,7 +8,8 @@
 
 #include "expect_error.h"
 #include "os/file.h"
-#include "os/native_path_windows.h"
+#include "os/host_path.h"
+#include "os/native_windows.h"
 #include "temporary_directory.h"
 
 namespace cim {

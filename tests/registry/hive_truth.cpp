@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim::test {
 namespace {

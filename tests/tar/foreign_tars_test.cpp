@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "os/sha256.h"
+#include "os/crypto.h"
 #include "tar/decompress.h"
 #include "tar/reader.h"
 #include "tar/run_command.h"

@@ -10,7 +10,7 @@
 
 #include "base/utf16.h"
 #include "expect_error.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 #include "tar/base64.h"
 #include "tar/memory_source.h"
 #include "tar/tar_builder.h"

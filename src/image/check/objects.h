@@ -13,7 +13,7 @@
 #include "image/check/context.h"
 #include "image/check/coverage.h"
 #include "image/check/object_ids.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim::image_check {
 

@@ -16,8 +16,7 @@
 #include "image/read/region_files.h"
 #include "image/read/store_listing.h"
 #include "os/directory_lock.h"
-#include "os/file.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 #include "os/system_error.h"
 
 namespace cim {

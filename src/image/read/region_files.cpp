@@ -11,6 +11,7 @@
 #include "cimlib/error.h"
 
 #include "base/checked_math.h"
+#include "os/host_path.h"
 
 namespace cim {
 namespace {

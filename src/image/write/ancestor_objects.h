@@ -19,8 +19,8 @@
 #include "image/read/image_reader.h"
 #include "image/write/object_index.h"
 #include "os/cached_files.h"
+#include "os/crypto.h"
 #include "os/seeded_hash.h"
-#include "os/sha256.h"
 
 namespace cim {
 

@@ -25,7 +25,7 @@
 #include "image/write/tree.h"
 #include "os/directory_lock.h"
 #include "os/file.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 
 namespace cim {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "format/header.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 
 namespace cim {
 

@@ -11,6 +11,7 @@
 
 #include "image/read/region_files.h"
 #include "os/file.h"
+#include "os/host_path.h"
 
 namespace cim {
 namespace {

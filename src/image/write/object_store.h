@@ -21,8 +21,8 @@
 #include "image/write/ancestor_objects.h"
 #include "image/write/object_index.h"
 #include "image/write/region_writer.h"
+#include "os/crypto.h"
 #include "os/seeded_hash.h"
-#include "os/sha256.h"
 
 namespace cim {
 

@@ -12,9 +12,7 @@
 
 #include "cimlib/error.h"
 
-#include "os/file.h"
-#include "os/path_status.h"
-#include "os/seeded_hash.h"
+#include "os/host_path.h"
 #include "os/system_error.h"
 
 namespace cim::mount {

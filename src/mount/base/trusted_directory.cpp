@@ -15,7 +15,7 @@
 
 #include "cimlib/error.h"
 
-#include "os/path_status.h"
+#include "os/host_path.h"
 #include "os/system_error.h"
 
 // Checking a path and then using it would leave time to replace a directory in between. Every

@@ -25,7 +25,7 @@
 #include "base/thread.h"
 #include "mount/fuse/serve.h"
 #include "os/descriptor_posix.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 #include "os/system_error.h"
 
 // mount_in_background(): runs the server in its own process.

@@ -30,12 +30,9 @@
 #include "cimlib/error.h"
 #include "cimlib/image.h"
 
-#include "base/thread.h"
-#include "mount/fuse/file_system.h"
-#include "mount/fuse/kernel_mount.h"
-#include "os/descriptor_posix.h"
-#include "os/path_status.h"
-#include "os/system_error.h"
+#include "mount/fuse/server.h"
+#include "mount/overlay.h"
+#include "os/host_path.h"
 
 // Requests are answered by a fixed number of threads that block in a read of the connection. The
 // loop that libfuse has for that ends only when the kernel unmounts or a signal interrupts it.

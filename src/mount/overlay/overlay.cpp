@@ -15,7 +15,7 @@
 #include "mount/base/mount_syscalls.h"
 #include "mount/base/trusted_directory.h"
 #include "os/directory_lock.h"
-#include "os/file.h"
+#include "os/host_path.h"
 #include "os/system_error.h"
 
 namespace cim::mount::overlay {

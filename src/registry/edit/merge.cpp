@@ -11,7 +11,7 @@
 
 #include "base/utf16.h"
 #include "os/file.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 #include "registry/edit/merge_assumptions.h"
 #include "registry/edit/subtree_copier.h"
 #include "registry/read/hive_data.h"

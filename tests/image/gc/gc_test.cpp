@@ -18,7 +18,6 @@
 #include "image/read/store_listing.h"
 #include "image/sample_image.h"
 #include "os/directory_lock.h"
-#include "os/file.h"
 #include "temporary_directory.h"
 
 namespace cim {

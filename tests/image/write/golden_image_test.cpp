@@ -6,8 +6,8 @@
 
 #include "image/read/region_files.h"
 #include "image/sample_image.h"
+#include "os/crypto.h"
 #include "os/file.h"
-#include "os/sha256.h"
 #include "temporary_directory.h"
 
 namespace cim {

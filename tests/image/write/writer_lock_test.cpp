@@ -18,7 +18,6 @@
 
 #include "expect_error.h"
 #include "image/sample_image.h"
-#include "os/file.h"
 #include "temporary_directory.h"
 #include "wait_until.h"
 

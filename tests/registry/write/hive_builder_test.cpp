@@ -7,7 +7,7 @@
 #include "cimlib/hive.h"
 
 #include "base/utf16.h"
-#include "os/sha256.h"
+#include "os/crypto.h"
 #include "registry/edit/mutable_tree.h"
 
 namespace cim::registry {

@@ -1,7 +1,10 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "os/wait.h"
+// The part common to all systems: polling for a lock. No system offers a wait that ends at a time
+// or at a request to stop.
+#include "os/directory_lock.h"
 
+#include <chrono>
 #include <thread>
 #include <utility>
 

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "async/incremental_flush.h"
+#include "async/write_behind.h"
 
 #include <array>
 

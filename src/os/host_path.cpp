@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "os/path_status.h"
+#include "os/host_path.h"
 
 #include <system_error>
 
@@ -48,6 +48,11 @@ std::filesystem::file_status link_status_of(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::symlink_status(path, error);
   return known(status, error, path);
+}
+
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+  const auto parent = path.parent_path();
+  return parent.empty() ? "." : parent;
 }
 
 }  // namespace cim

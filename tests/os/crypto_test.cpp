@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "os/sha256.h"
-
 #include <gtest/gtest.h>
+
+#include "os/crypto.h"
 
 namespace cim {
 namespace {
