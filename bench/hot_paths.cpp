@@ -34,7 +34,7 @@
 #include "os/crypto.h"
 #include "sample_hives.h"
 #include "sample_tar.h"
-#include "tar/memory_source.h"
+#include "tar/memory_streams.h"
 #include "tar/windows_records.h"
 #include "temporary_directory.h"
 

@@ -11,7 +11,7 @@
 #include "cimlib/security_descriptor.h"
 
 #include "base/utf16.h"
-#include "tar/memory_sink.h"
+#include "tar/memory_streams.h"
 #include "tar/windows_writer.h"
 
 namespace cim::bench {

@@ -11,7 +11,7 @@
 
 #include "sample_tar.h"
 #include "tar/header.h"
-#include "tar/memory_source.h"
+#include "tar/memory_streams.h"
 #include "tar/reader.h"
 #include "tar/windows_records.h"
 

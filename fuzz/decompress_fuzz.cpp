@@ -13,7 +13,7 @@
 
 #include "cimlib/error.h"
 
-#include "tar/decompress.h"
+#include "tar/compression.h"
 
 namespace {
 

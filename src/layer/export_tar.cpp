@@ -23,6 +23,7 @@
 #include "os/crypto.h"
 #include "os/file.h"
 #include "os/host_path.h"
+#include "tar/compression.h"
 #include "tar/sink.h"
 #include "tar/windows_writer.h"
 

@@ -15,8 +15,7 @@
 #include "layer/layer_names.h"
 #include "layer/whiteouts.h"
 #include "os/crypto.h"
-#include "tar/decompress.h"
-#include "tar/read_ahead.h"
+#include "tar/compression.h"
 #include "tar/source.h"
 #include "tar/windows_records.h"
 

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "tar/printable.h"
+#include "tar/byte_text.h"
 
 namespace cim::tar {
 namespace {

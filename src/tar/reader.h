@@ -25,9 +25,9 @@
 #include "cimlib/error.h"
 #include "cimlib/filetime.h"
 
-#include "tar/cursor.h"
 #include "tar/header.h"
 #include "tar/pax.h"
+#include "tar/source.h"
 #include "tar/sparse.h"
 
 namespace cim::tar {

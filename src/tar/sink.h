@@ -5,7 +5,6 @@
 // The destination of a tar: bytes in order, passed from sink to sink and never held as a whole.
 
 #include <functional>
-#include <memory>
 
 #include "async/shared_bytes.h"
 
@@ -39,11 +38,5 @@ class CallingSink final : public Sink {
  private:
   Function function_;
 };
-
-/// Compress into one gzip member (RFC 1952), or one zstd frame with a checksum (RFC 8878), written
-/// to `packed`, which must outlive the result. Equal input gives equal output, however it is
-/// divided among calls. Without finish() the output is incomplete.
-std::unique_ptr<Sink> make_gzip_sink(Sink& packed);
-std::unique_ptr<Sink> make_zstd_sink(Sink& packed);
 
 }  // namespace cim::tar

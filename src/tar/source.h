@@ -2,17 +2,26 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The origin of a tar: bytes in order, returned one run at a time.
+// The origin of a tar: bytes in order, returned one run at a time. Open one with open_input(),
+// unpack it with decompress() (compression.h), put ReadAhead above it to read in a thread of its
+// own, and consume it through a Cursor.
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
+#include <exception>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 
+#include "async/shared_bytes.h"
 #include "base/bytes.h"
 
 namespace cim::tar {
@@ -62,5 +71,58 @@ class Input : public Source {
 /// Opens a regular file, a pipe, or standard input for "-". Throws as File::open_read() does. While
 /// input must be waited for, next() throws kCancelled once a stop is requested.
 std::unique_ptr<Input> open_input(const std::filesystem::path& path, std::stop_token stop = {});
+
+/// A position in a source: reads in pieces of the caller's choice, across the boundaries of runs.
+class Cursor {
+ public:
+  /// `source` must outlive this object.
+  explicit Cursor(Source& source) noexcept : source_(source) {}
+
+  std::uint64_t offset() const noexcept { return offset_; }
+  const std::string& source_name() const noexcept { return source_.name(); }
+
+  /// Returns the next contiguous bytes, at most `limit`; empty at the end. Valid until the next
+  /// call of any function of the cursor.
+  ByteView take_some(std::uint64_t limit);
+
+  /// Copies bytes until the buffer is full or the source ends; returns how many.
+  std::size_t read(std::span<std::byte> into);
+
+  /// Skips bytes up to the end of the source; returns how many.
+  std::uint64_t skip(std::uint64_t size);
+
+ private:
+  Source& source_;
+  ByteView run_;
+  std::uint64_t offset_ = 0;
+};
+
+/// Provides the bytes of another source, read some runs ahead. Only this object may use that source
+/// until it is destroyed.
+class ReadAhead final : public Source {
+ public:
+  /// `source` must outlive this object. A stop requested through `stop` must end any wait in
+  /// `source`; the destructor requests it.
+  ReadAhead(Source& source, std::stop_source stop);
+  ~ReadAhead() override;
+
+  ByteView next() override;
+  std::shared_ptr<const void> owner() const override { return current_.owner; }
+
+ private:
+  void run() noexcept;
+  void read_all();
+
+  Source& source_;
+  std::stop_source stop_;
+  std::mutex mutex_;
+  std::condition_variable run_came_;
+  std::condition_variable room_came_;
+  std::deque<SharedBytes> runs_;
+  SharedBytes current_;  // the run that the caller is using
+  bool ended_ = false;
+  std::exception_ptr failure_;
+  std::thread thread_;  // last, since it uses all of the above
+};
 
 }  // namespace cim::tar

@@ -12,9 +12,9 @@
 #include <string_view>
 #include <vector>
 
-#include "tar/cursor.h"
 #include "tar/header.h"
 #include "tar/pax.h"
+#include "tar/source.h"
 
 namespace cim::tar {
 

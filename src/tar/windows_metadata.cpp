@@ -17,8 +17,7 @@
 #include "cimlib/security_descriptor.h"
 
 #include "base/utf16.h"
-#include "tar/base64.h"
-#include "tar/printable.h"
+#include "tar/byte_text.h"
 
 namespace cim::tar {
 namespace {

@@ -10,7 +10,7 @@
 #include "cimlib/error.h"
 
 #include "base/upcase.h"
-#include "tar/printable.h"
+#include "tar/byte_text.h"
 #include "tar/windows_metadata.h"
 
 namespace cim::tar {

@@ -3,8 +3,7 @@
 // Used in a build without zstd.
 #include "cimlib/error.h"
 
-#include "tar/sink.h"
-#include "tar/zstd_source.h"
+#include "tar/compression.h"
 
 namespace cim::tar {
 namespace {

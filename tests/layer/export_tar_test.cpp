@@ -21,7 +21,7 @@
 #include "layer/sidecar_paths.h"
 #include "layer/tar_application.h"
 #include "os/crypto.h"
-#include "tar/decompress.h"
+#include "tar/compression.h"
 #include "temporary_directory.h"
 
 namespace cim::layer {

@@ -7,7 +7,7 @@
 #include "cimlib/image_writer.h"
 #include "cimlib/wtf8.h"
 
-#include "tar/memory_source.h"
+#include "tar/memory_streams.h"
 #include "tar/windows_records.h"
 
 namespace cim::test {

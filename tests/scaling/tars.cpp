@@ -5,7 +5,7 @@
 #include "cimlib/error.h"
 
 #include "scaling/measure.h"
-#include "tar/memory_source.h"
+#include "tar/memory_streams.h"
 #include "tar/tar_builder.h"
 #include "tar/windows_records.h"
 

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "os/crypto.h"
-#include "tar/decompress.h"
+#include "tar/compression.h"
 #include "tar/reader.h"
 #include "tar/run_command.h"
 #include "temporary_directory.h"

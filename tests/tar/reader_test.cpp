@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "expect_error.h"
-#include "tar/memory_source.h"
-#include "tar/printable.h"
+#include "tar/byte_text.h"
+#include "tar/memory_streams.h"
 #include "tar/tar_builder.h"
 
 namespace cim::tar {

@@ -2,111 +2,86 @@
 // SPDX-License-Identifier: MIT
 #include "tar/source.h"
 
-#include <stop_token>
-#include <thread>
+#include <atomic>
+#include <string>
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "cimlib/error.h"
 
 #include "expect_error.h"
-#include "tar/memory_source.h"
-#include "tar/run_command.h"
-#include "temporary_directory.h"
 
 namespace cim::tar {
 namespace {
 
 using test::expect_error;
 
-/// Replaces standard input by another descriptor during its lifetime.
-class StandardInputFrom {
+/// Returns the runs "0", "1", ... and then, depending on `end`, ends, fails or waits until stopped.
+class CountingSource final : public Source {
  public:
-  explicit StandardInputFrom(int descriptor) : saved_(::dup(STDIN_FILENO)) {
-    ::dup2(descriptor, STDIN_FILENO);
-    ::close(descriptor);
-  }
-  StandardInputFrom(const StandardInputFrom&) = delete;
-  StandardInputFrom& operator=(const StandardInputFrom&) = delete;
-  ~StandardInputFrom() {
-    ::dup2(saved_, STDIN_FILENO);
-    ::close(saved_);
+  enum class End { kEnds, kFails, kWaits };
+
+  CountingSource(int count, End end, std::stop_token stop = {})
+      : Source("numbers"), count_(count), end_(end), stop_(std::move(stop)) {}
+
+  ByteView next() override {
+    if (at_ < count_) {
+      text_ = std::to_string(at_++);
+      return as_bytes(text_);
+    }
+    while (end_ == End::kWaits && !stop_.stop_requested()) {
+      std::this_thread::yield();
+    }
+    if (end_ != End::kEnds) {
+      throw Error(ErrorCode::kIo, name(), "no more");
+    }
+    return {};
   }
 
  private:
-  int saved_;
+  int count_;
+  End end_;
+  std::stop_token stop_;
+  std::string text_;
+  std::atomic<int> at_ = 0;
 };
 
-TEST(Input, CountsTheBytesOfAFile) {
-  const test::TemporaryDirectory directory;
-  const std::string bytes(2'000'000, 'x');
-  test::write_file(directory.path() / "a", bytes);
-  const auto input = open_input(directory.path() / "a");
-  EXPECT_EQ(input->name(), (directory.path() / "a").string());
-  EXPECT_EQ(input->bytes_total(), bytes.size());
-  EXPECT_EQ(input->bytes_done(), 0U);
-  const std::size_t first = input->next().size();
-  EXPECT_GT(first, 0U);
-  EXPECT_EQ(input->bytes_done(), first);
-  EXPECT_EQ(test::read_all(*input).size() + first, bytes.size());
-  EXPECT_EQ(input->bytes_done(), bytes.size());
-  EXPECT_TRUE(input->next().empty());
+using End = CountingSource::End;
+
+void expect_numbers(ReadAhead& ahead, int count) {
+  for (int i = 0; i < count; ++i) {
+    EXPECT_EQ(as_text(ahead.next()), std::to_string(i));
+  }
 }
 
-TEST(Input, ReadsStandardInputFromAFile) {
-  const test::TemporaryDirectory directory;
-  test::write_file(directory.path() / "a", "0123456789");
-  const int descriptor = ::open((directory.path() / "a").c_str(), O_RDONLY);
-  ASSERT_EQ(::lseek(descriptor, 4, SEEK_SET), 4);
-  const StandardInputFrom redirected(descriptor);
-  const auto input = open_input("-");
-  EXPECT_EQ(input->name(), "standard input");
-  EXPECT_EQ(input->bytes_total(), 6U);
-  EXPECT_EQ(test::read_all(*input), "456789");
-  EXPECT_EQ(input->bytes_done(), 6U);
-  EXPECT_TRUE(input->next().empty());
+TEST(ReadAhead, GivesTheRunsOfTheOtherInTheirOrder) {
+  CountingSource numbers(1000, End::kEnds);
+  ReadAhead ahead(numbers, {});
+  EXPECT_EQ(ahead.name(), "numbers");
+  expect_numbers(ahead, 1000);
+  EXPECT_TRUE(ahead.next().empty());
+  EXPECT_TRUE(ahead.next().empty());
 }
 
-TEST(Input, ReadsStandardInputFromAPipe) {
-  int ends[2];
-  ASSERT_EQ(::pipe(ends), 0);
-  ASSERT_EQ(::write(ends[1], "abc", 3), 3);
-  ::close(ends[1]);
-  const StandardInputFrom redirected(ends[0]);
-  const auto input = open_input("-");
-  EXPECT_EQ(input->bytes_total(), std::nullopt);
-  EXPECT_EQ(test::read_all(*input), "abc");
+TEST(ReadAhead, FailsWhereTheOtherDoes) {
+  CountingSource numbers(2, End::kFails);
+  ReadAhead ahead(numbers, {});
+  expect_numbers(ahead, 2);
+  expect_error(ErrorCode::kIo, "no more", [&] { ahead.next(); });
+  expect_error(ErrorCode::kIo, "no more", [&] { ahead.next(); });
 }
 
-TEST(Input, WaitsForTheWriterOfANamedPipe) {
-  const test::TemporaryDirectory directory;
-  const auto path = directory.path() / "pipe";
-  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
-  const auto input = open_input(path);
-  std::thread writer([&] { test::write_file(path, "abc"); });
-  EXPECT_EQ(test::read_all(*input), "abc");
-  writer.join();
-  EXPECT_EQ(input->name(), path.string());
-  EXPECT_EQ(input->bytes_total(), std::nullopt);
+TEST(ReadAhead, EndsWhileTheOtherHasMore) {
+  CountingSource numbers(1000, End::kEnds);
+  ReadAhead ahead(numbers, {});
+  expect_numbers(ahead, 1);
 }
 
-TEST(Input, StopsWaitingForAPipeWhenAsked) {
-  const test::TemporaryDirectory directory;
-  const auto path = directory.path() / "pipe";
-  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+TEST(ReadAhead, EndsWhileTheOtherWaits) {
   std::stop_source stop;
-  const auto input = open_input(path, stop.get_token());
-  std::thread stopper([&] { stop.request_stop(); });
-  expect_error(ErrorCode::kCancelled, "cancelled while waiting", [&] { input->next(); });
-  stopper.join();
-}
-
-TEST(Input, RefusesWhatIsNotThere) {
-  const test::TemporaryDirectory directory;
-  expect_error(ErrorCode::kNotFound, "cannot open", [&] { open_input(directory.path() / "a"); });
-  expect_error(ErrorCode::kInvalidArgument, "not a regular file",
-               [&] { open_input(directory.path()); });
+  CountingSource numbers(1, End::kWaits, stop.get_token());
+  ReadAhead ahead(numbers, stop);
+  expect_numbers(ahead, 1);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "expect_error.h"
-#include "tar/memory_source.h"
+#include "tar/memory_streams.h"
 #include "tar/reader.h"
 #include "tar/tar_builder.h"
 

@@ -11,8 +11,8 @@
 #include "base/utf16.h"
 #include "expect_error.h"
 #include "os/crypto.h"
-#include "tar/base64.h"
-#include "tar/memory_source.h"
+#include "tar/byte_text.h"
+#include "tar/memory_streams.h"
 #include "tar/tar_builder.h"
 
 namespace cim::tar {

@@ -15,8 +15,7 @@
 
 #include "base/utf16.h"
 #include "expect_error.h"
-#include "tar/memory_sink.h"
-#include "tar/memory_source.h"
+#include "tar/memory_streams.h"
 #include "tar/pax.h"
 #include "tar/reader.h"
 #include "tar/run_command.h"

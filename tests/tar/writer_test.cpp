@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "expect_error.h"
-#include "tar/memory_sink.h"
-#include "tar/memory_source.h"
+#include "tar/compression.h"
+#include "tar/memory_streams.h"
 #include "tar/pax.h"
 #include "tar/reader.h"
 #include "tar/run_command.h"

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "tar/decompress.h"
+#include "tar/compression.h"
 
 #include <algorithm>
 #include <string_view>
@@ -10,7 +10,6 @@
 #include "cimlib/error.h"
 
 #include "tar/gzip_source.h"
-#include "tar/zstd_source.h"
 
 namespace cim::tar {
 namespace {

@@ -1,12 +1,16 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "tar/base64.h"
+#include "tar/byte_text.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include "base/utf16.h"
 
 namespace cim::tar {
 namespace {
@@ -69,6 +73,29 @@ std::optional<Bytes> decode_groups(std::string_view text) {
   return bytes;
 }
 
+// The longest text in an error message, in bytes.
+constexpr std::size_t kLongest = 300;
+
+bool is_continuation(char c) noexcept {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+// Truncates the text, but not within a character.
+std::string_view cut(std::string_view text) {
+  std::size_t size = kLongest;
+  while (size > kLongest - 4 && is_continuation(text[size])) {
+    --size;
+  }
+  return text.substr(0, size);
+}
+
+bool is_sound(std::string_view text) {
+  const auto units = to_utf16(text);
+  return units && std::none_of(units->begin(), units->end(), [](char16_t unit) {
+           return unit < 0x20 || (unit >= 0x7F && unit < 0xA0);
+         });
+}
+
 }  // namespace
 
 std::optional<Bytes> decode_base64(std::string_view text) {
@@ -90,6 +117,24 @@ void append_base64(std::string& text, ByteView bytes) {
     }
     bytes = bytes.subspan(group.size());
   }
+}
+
+std::string printable(std::string_view text) {
+  if (text.size() > kLongest) {
+    return printable(cut(text)) + "...";
+  }
+  if (is_sound(text)) {
+    return std::string(text);
+  }
+  std::string result;
+  for (const char c : text) {
+    if (c >= 0x20 && c < 0x7F) {
+      result.push_back(c);
+    } else {
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+  }
+  return result;
 }
 
 }  // namespace cim::tar

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "tar/decompress.h"
+#include "tar/compression.h"
 
 #include <random>
 
@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "expect_error.h"
-#include "tar/memory_source.h"
+#include "tar/memory_streams.h"
 #include "tar/run_command.h"
 #include "temporary_directory.h"
 

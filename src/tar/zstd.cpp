@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "tar/zstd_source.h"
-
+// Compresses and decompresses zstd.
 #include <cstdint>
+#include <new>
 #include <string>
 
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 #include "cimlib/error.h"
 
 #include "async/shared_bytes.h"
+#include "tar/compression.h"
 
 namespace cim::tar {
 namespace {
@@ -22,6 +23,11 @@ constexpr std::size_t kBufferSize = std::size_t{1024} * 1024;
 // it, and a hostile header can't make us allocate gigabytes.
 constexpr int kWindowLogMax = 27;
 
+struct FreeContext {
+  void operator()(ZSTD_CCtx* context) const noexcept { ZSTD_freeCCtx(context); }
+  void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
+};
+
 class ZstdSource final : public Source {
  public:
   explicit ZstdSource(std::unique_ptr<Source> packed);
@@ -30,10 +36,6 @@ class ZstdSource final : public Source {
   std::shared_ptr<const void> owner() const override { return buffer_; }
 
  private:
-  struct Free {
-    void operator()(ZSTD_DCtx_s* context) const noexcept;
-  };
-
   bool refill();
   [[noreturn]] void fail(std::size_t result) const;
 
@@ -41,14 +43,10 @@ class ZstdSource final : public Source {
   ByteView run_;                     // rest of the current input run
   std::uint64_t packed_offset_ = 0;  // offset of its end
   bool in_frame_ = false;
-  std::unique_ptr<ZSTD_DCtx_s, Free> context_;
+  std::unique_ptr<ZSTD_DCtx, FreeContext> context_;
   BufferPool buffers_;
   std::shared_ptr<BufferPool::Buffer> buffer_;
 };
-
-void ZstdSource::Free::operator()(ZSTD_DCtx_s* context) const noexcept {
-  ZSTD_freeDCtx(context);
-}
 
 ZstdSource::ZstdSource(std::unique_ptr<Source> packed)
     : Source(packed->name() + " (unpacked)"),
@@ -112,10 +110,61 @@ void ZstdSource::fail(std::size_t result) const {
   }
 }
 
+class ZstdSink final : public Sink {
+ public:
+  explicit ZstdSink(Sink& packed)
+      : packed_(packed), context_(ZSTD_createCCtx()), buffer_(ZSTD_CStreamOutSize()) {
+    if (context_ == nullptr) {
+      throw std::bad_alloc();
+    }
+    check(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1));
+  }
+
+  void write(const SharedBytes& shared) override {
+    ByteView bytes = shared.bytes;
+    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+    while (in.pos < in.size) {
+      compress(in, ZSTD_e_continue);
+    }
+  }
+
+  void finish() override {
+    ZSTD_inBuffer in{nullptr, 0, 0};
+    while (compress(in, ZSTD_e_end) != 0) {
+    }
+    packed_.finish();
+  }
+
+ private:
+  std::size_t compress(ZSTD_inBuffer& in, ZSTD_EndDirective directive) {
+    ZSTD_outBuffer out{buffer_.data(), buffer_.size(), 0};
+    const std::size_t left = ZSTD_compressStream2(context_.get(), &out, &in, directive);
+    check(left);
+    if (out.pos > 0) {
+      packed_.write({ByteView(buffer_).first(out.pos), nullptr});
+    }
+    return left;
+  }
+
+  static void check(std::size_t result) {
+    if (ZSTD_isError(result) != 0) {
+      throw Error(ErrorCode::kIo, "zstd", ZSTD_getErrorName(result));
+    }
+  }
+
+  Sink& packed_;
+  std::unique_ptr<ZSTD_CCtx, FreeContext> context_;
+  Bytes buffer_;
+};
+
 }  // namespace
 
 std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed) {
   return std::make_unique<ZstdSource>(std::move(packed));
+}
+
+std::unique_ptr<Sink> make_zstd_sink(Sink& packed) {
+  return std::make_unique<ZstdSink>(packed);
 }
 
 }  // namespace cim::tar

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Standard base64 (RFC 4648, section 4), in which the layer dialect stores binary values as text.
+// Bytes as text: base64 (RFC 4648, section 4), in which the layer dialect stores binary values, and
+// escapes for bytes of an untrusted input in error messages.
 
 #include <optional>
 #include <string>
@@ -18,5 +19,9 @@ std::optional<Bytes> decode_base64(std::string_view text);
 
 /// Appends the base64 text of the bytes, with padding.
 void append_base64(std::string& text, ByteView bytes);
+
+/// Returns the text in a form that fits on one line: unchanged if it is valid UTF-8 without control
+/// characters, else with everything but printable ASCII as \xNN; truncated if too long.
+std::string printable(std::string_view text);
 
 }  // namespace cim::tar

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "tar/base64.h"
+#include "tar/byte_text.h"
 
 #include <gtest/gtest.h>
 

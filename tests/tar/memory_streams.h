@@ -2,17 +2,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A source of bytes in memory, in runs of a given size.
+// A source and a sink in memory.
 
 #include <algorithm>
 #include <limits>
 #include <string>
 #include <string_view>
 
+#include "tar/sink.h"
 #include "tar/source.h"
 
 namespace cim::test {
 
+/// Returns its bytes in runs of a given size.
 class MemorySource final : public tar::Source {
  public:
   /// Copies the bytes.
@@ -41,5 +43,15 @@ inline std::string read_all(tar::Source& source) {
   }
   return all;
 }
+
+/// Collects what is written to it.
+class MemorySink final : public tar::Sink {
+ public:
+  void write(const SharedBytes& bytes) override { text += as_text(bytes.bytes); }
+  void finish() override { ++finished; }
+
+  std::string text;
+  int finished = 0;
+};
 
 }  // namespace cim::test
