@@ -12,9 +12,9 @@
 
 #include "base/endian.h"
 #include "base/utf16.h"
+#include "ntfs/acl.h"
 #include "ntfs/condition.h"
 #include "ntfs/sddl_codes.h"
-#include "ntfs/sid.h"
 
 namespace cim::sddl {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/endian.h"
-#include "ntfs/ea_on_volume.h"
+#include "ntfs/ntfs_3g.h"
 
 namespace cim {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "cimlib/error.h"
 
-#include "ntfs/sid.h"
+#include "ntfs/acl.h"
 
 namespace cim::sddl {
 namespace {

@@ -7,7 +7,6 @@
 #include "base/bytes.h"
 #include "base/endian.h"
 #include "ntfs/acl.h"
-#include "ntfs/sid.h"
 
 namespace cim {
 namespace {

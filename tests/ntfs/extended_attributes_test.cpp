@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "expect_error.h"
 #include "hex.h"
-#include "ntfs/ea_on_volume.h"
+#include "ntfs/ntfs_3g.h"
 
 namespace cim {
 namespace {

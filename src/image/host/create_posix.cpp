@@ -22,9 +22,8 @@
 #include "image/host/directory_stack.h"
 #include "image/host/host_entry.h"
 #include "image/host/host_metadata.h"
-#include "image/host/sparse_reader.h"
 #include "image/read/region_files.h"
-#include "ntfs/xattr_names.h"
+#include "ntfs/ntfs_3g.h"
 
 namespace cim {
 namespace {

@@ -15,8 +15,7 @@
 #include "cimlib/reparse.h"
 #include "cimlib/security_descriptor.h"
 
-#include "ntfs/ea_on_volume.h"
-#include "ntfs/xattr_names.h"
+#include "ntfs/ntfs_3g.h"
 
 namespace cim {
 namespace {

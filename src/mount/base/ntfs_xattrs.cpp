@@ -11,8 +11,7 @@
 #include "cimlib/error.h"
 
 #include "base/utf16.h"
-#include "ntfs/ea_on_volume.h"
-#include "ntfs/xattr_names.h"
+#include "ntfs/ntfs_3g.h"
 
 namespace cim::mount {
 namespace {

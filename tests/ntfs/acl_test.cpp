@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "ntfs/sid.h"
+#include "ntfs/acl.h"
 
 #include <gtest/gtest.h>
 

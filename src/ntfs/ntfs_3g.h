@@ -2,12 +2,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The Linux extended attributes through which ntfs-3g shows a file's NTFS metadata. Those ending in
-// "_be" are big-endian, the others in the machine's byte order.
+// NTFS metadata as ntfs-3g shows them on Linux, in extended attributes.
 
 #include <string_view>
 
-namespace cim::ntfs_xattr {
+#include "base/bytes.h"
+
+namespace cim {
+
+/// The names of the attributes. Those ending in "_be" are big-endian, the others in the machine's
+/// byte order.
+namespace ntfs_xattr {
 
 /// The prefix of all except streams.
 inline constexpr std::string_view kPrefix = "system.ntfs_";
@@ -27,4 +32,18 @@ inline constexpr std::string_view kExtendedAttributes = "system.ntfs_ea";
 /// Prefix of an alternate stream's name.
 inline constexpr std::string_view kStreamPrefix = "user.";
 
-}  // namespace cim::ntfs_xattr
+}  // namespace ntfs_xattr
+
+// The list of a file's NTFS extended attributes, kExtendedAttributes above, has the form of an NTFS
+// volume: each entry is padded to a multiple of four and holds the offset of the next position,
+// even the last, where Windows' interface and images have 0.
+
+/// Converts an image's list to that form; the order of the attributes is kept. Throws as
+/// parse_extended_attributes() does.
+Bytes ea_list_on_volume(ByteView list);
+
+/// Converts back by clearing the last offset. Lists in the form of an image are not changed;
+/// neither are invalid lists, which parse_extended_attributes() rejects.
+Bytes ea_list_of_volume(ByteView list);
+
+}  // namespace cim
