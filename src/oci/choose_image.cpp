@@ -9,9 +9,10 @@
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
+#include "cimlib/oci.h"
 
 #include "oci/layout.h"
-#include "tar/printable.h"
+#include "tar/byte_text.h"
 
 namespace cim::oci {
 namespace {
@@ -253,6 +254,35 @@ ChosenImage choose_image(const Layout& layout, const ImageChoice& choice) {
 
 ImageDescription find_image(const std::filesystem::path& layout, const ImageChoice& choice) {
   return choose_image(Layout(layout), choice).description;
+}
+
+std::optional<Platform> Platform::parse(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const std::string_view rest = text.substr(slash + 1);
+  const std::size_t colon = rest.find(':');
+  const bool has_version = colon != std::string_view::npos;
+  Platform platform{.os = std::string(text.substr(0, slash)),
+                    .architecture = std::string(rest.substr(0, colon)),
+                    .os_version = std::string(has_version ? rest.substr(colon + 1) : "")};
+  const bool is_whole = !platform.os.empty() && !platform.architecture.empty() &&
+                        has_version != platform.os_version.empty() &&
+                        rest.find('/') == std::string_view::npos;
+  return is_whole ? std::optional(std::move(platform)) : std::nullopt;
+}
+
+bool Platform::matches(const Platform& other) const {
+  if (os != other.os || architecture != other.architecture) {
+    return false;
+  }
+  // "10.0.2" is not the beginning of "10.0.20348".
+  return os_version.empty() || (other.os_version + ".").starts_with(os_version + ".");
+}
+
+std::string Platform::to_string() const {
+  return os + "/" + architecture + (os_version.empty() ? "" : ":" + os_version);
 }
 
 }  // namespace cim::oci

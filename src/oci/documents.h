@@ -3,7 +3,7 @@
 #pragma once
 
 // The JSON documents of a layout: indexes, manifests and configurations, in the formats of OCI and
-// Docker. Nothing here accesses files.
+// Docker, and the digests by which they refer to each other. Nothing here accesses files.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,10 +16,33 @@
 
 #include "cimlib/oci.h"
 
-#include "oci/digest.h"
 #include "oci/strict_json.h"
+#include "os/crypto.h"
 
 namespace cim::oci {
+
+/// A digest in the notation of OCI documents. Only SHA-256 in its canonical spelling is accepted,
+/// so that a digest can be part of a path.
+class Digest {
+ public:
+  explicit Digest(const Sha256Digest& digest) : hex_(cim::to_hex(digest)) {}
+
+  /// Parses "sha256:" and 64 lower-case hexadecimal digits; returns nullopt for anything else.
+  static std::optional<Digest> parse(std::string_view text);
+
+  const std::string& hex() const noexcept { return hex_; }
+  std::string text() const { return "sha256:" + hex_; }
+
+  bool operator==(const Digest&) const = default;
+
+ private:
+  explicit Digest(std::string hex) : hex_(std::move(hex)) {}
+
+  std::string hex_;
+};
+
+/// Returns the chain id of each layer from the diff ids of an image, the base first.
+std::vector<Digest> chain_ids(const std::vector<Digest>& diff_ids);
 
 /// The kind of a blob, from its media type.
 enum class BlobKind { kIndex, kManifest, kConfig, kLayer, kOther };

@@ -12,7 +12,7 @@
 
 #include "os/file.h"
 #include "os/host_path.h"
-#include "tar/printable.h"
+#include "tar/byte_text.h"
 
 namespace cim::oci {
 namespace {

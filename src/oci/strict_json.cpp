@@ -16,7 +16,7 @@
 
 #include "cimlib/error.h"
 
-#include "tar/printable.h"
+#include "tar/byte_text.h"
 
 namespace cim::oci {
 namespace {
