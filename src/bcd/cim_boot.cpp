@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,8 +14,8 @@
 #include "base/utf16.h"
 #include "bcd/cim_boot_options.h"
 #include "bcd/device.h"
-#include "bcd/element.h"
 #include "bcd/store.h"
+#include "os/file.h"
 
 namespace cim::bcd {
 namespace {
@@ -202,12 +203,51 @@ class CimBootEdit {
   CimBootReport report_;
 };
 
+namespace fs = std::filesystem;
+
+// A rename would replace the link, and leave the store to which it points unchanged.
+void refuse_links(const fs::path& store) {
+  if (fs::is_symlink(fs::symlink_status(store))) {
+    throw Error(ErrorCode::kUnsupported, store.string(), "a store that is a link is not edited");
+  }
+}
+
+// The contents of a log must be merged into the hive before the hive is edited.
+void refuse_logs(const fs::path& store) {
+  for (const char* const suffix : {".LOG", ".LOG1", ".LOG2"}) {
+    fs::path log = store;
+    log += suffix;
+    std::error_code absent;
+    const std::uintmax_t size = fs::file_size(log, absent);
+    if (!absent && size > 0) {
+      throw Error(ErrorCode::kUnsupported, store.string(),
+                  fmt::format("the transaction log {} is not empty; logs are not replayed here",
+                              log.filename().string()));
+    }
+  }
+}
+
 }  // namespace
 
 EditedStore edit_for_cim_boot(const registry::Hive& store, const std::string& subject,
                               const CimBootOptions& options) {
   check_options(options);
   return CimBootEdit(store, subject, options).run();
+}
+
+CimBootReport edit_for_cim_boot(const fs::path& store, const CimBootOptions& options) {
+  refuse_links(store);
+  EditedStore edited = edit_for_cim_boot(registry::Hive::open(store), store.string(), options);
+  refuse_logs(store);
+  AtomicFile file(store);
+  file.file().write_at(0, edited.bytes);
+  std::error_code error;
+  fs::permissions(file.file().path(), fs::status(store).permissions(), error);
+  if (error) {
+    throw Error(ErrorCode::kIo, store.string(), "cannot keep the permissions: " + error.message());
+  }
+  file.publish(Publish::kReplace);
+  return std::move(edited.report);
 }
 
 }  // namespace cim::bcd

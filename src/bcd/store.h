@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Interprets a hive as a boot configuration store.
+// A hive as a boot configuration store: its objects, their elements, and where they are in the
+// hive.
 
 #include <cstdint>
 #include <optional>
@@ -13,6 +14,43 @@
 #include "cimlib/hive.h"
 
 namespace cim::bcd {
+
+/// Element types: class (4 bits), format (4 bits), subtype.
+namespace element {
+inline constexpr std::uint32_t kDevice = 0x11000001;
+inline constexpr std::uint32_t kPath = 0x12000002;
+inline constexpr std::uint32_t kDescription = 0x12000004;
+inline constexpr std::uint32_t kRestartOnFailure = 0x16000053;
+inline constexpr std::uint32_t kOsDevice = 0x21000001;
+inline constexpr std::uint32_t kSystemRoot = 0x22000002;
+inline constexpr std::uint32_t kDefaultObject = 0x23000003;
+// These four have a single public source (U3).
+inline constexpr std::uint32_t kPrimaryDevice = 0x3100000E;
+inline constexpr std::uint32_t kSecondaryDevice = 0x3100000F;
+inline constexpr std::uint32_t kCimRootDirectory = 0x32000011;  // the image, not a directory
+inline constexpr std::uint32_t kCimParentDevice = 0x31000012;
+}  // namespace element
+
+/// Object types.
+inline constexpr std::uint32_t kOsLoader = 0x10200003;
+inline constexpr std::uint32_t kDeviceOptions = 0x30000000;
+
+/// Objects that every store has, and those for booting from a CIM.
+const Guid& boot_manager() noexcept;
+/// Stands for the entry that boots by default; is never an object itself.
+const Guid& default_entry_alias() noexcept;
+const Guid& cim_options() noexcept;
+const Guid& composite_options() noexcept;
+
+/// Returns "{…}", the form in keys and values.
+std::string braced(const Guid& guid);
+
+/// Return paths of keys: "Objects\{…}", "Objects\{…}\Elements\12000002".
+std::string object_path(const Guid& object);
+std::string element_path(const Guid& object, std::uint32_t element);
+
+/// Returns eight lower-case hexadecimal digits.
+std::string element_name(std::uint32_t element);
 
 /// Holds references to the hive and to the subject, which names it in errors; both must outlive it.
 class Store {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "bcd/element.h"
+#include "bcd/store.h"
 #include "hex.h"
 #include "sample_store.h"
 

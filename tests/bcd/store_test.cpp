@@ -6,7 +6,6 @@
 
 #include "cimlib/error.h"
 
-#include "bcd/element.h"
 #include "expect_error.h"
 #include "sample_store.h"
 
