@@ -12,9 +12,9 @@
 #include "base/operation_guard.h"
 #include "base/utf16.h"
 #include "os/file.h"
-#include "registry/edit/edit_assumptions.h"
+#include "registry/edit/assumptions.h"
 #include "registry/edit/mutable_tree.h"
-#include "registry/format/path.h"
+#include "registry/format/name.h"
 
 namespace cim::registry {
 

@@ -12,8 +12,7 @@
 #include "base/utf16.h"
 #include "os/file.h"
 #include "os/host_path.h"
-#include "registry/edit/merge_assumptions.h"
-#include "registry/edit/subtree_copier.h"
+#include "registry/edit/assumptions.h"
 #include "registry/read/hive_data.h"
 #include "registry/write/hive_builder.h"
 

@@ -11,8 +11,8 @@
 
 #include "base/upcase.h"
 #include "base/utf16.h"
-#include "registry/edit/subtree_copier.h"
-#include "registry/format/path.h"
+#include "registry/format/name.h"
+#include "registry/write/hive_builder.h"
 
 namespace cim::registry {
 namespace {

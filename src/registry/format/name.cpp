@@ -3,6 +3,9 @@
 #include "registry/format/name.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "cimlib/error.h"
 
 #include "base/upcase.h"
 #include "base/utf16.h"
@@ -105,5 +108,25 @@ NameBuffer::NameBuffer(std::u16string_view name)
 }
 
 NameBuffer::NameBuffer(const Name& name) : NameBuffer(name.to_utf16()) {}
+
+std::vector<std::string_view> split_path(std::string_view path) {
+  std::vector<std::string_view> names;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('\\'), path.size());
+    if (end > 0) {
+      names.push_back(path.substr(0, end));
+    }
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return names;
+}
+
+std::u16string utf16_name(std::string_view name) {
+  auto units = to_utf16(name);
+  if (!units) {
+    throw Error(ErrorCode::kInvalidArgument, std::string(name), "not well-formed text");
+  }
+  return *std::move(units);
+}
 
 }  // namespace cim::registry

@@ -3,7 +3,8 @@
 #pragma once
 
 // Names of keys and values as a hive stores them: one byte per unit if every unit fits (Latin-1),
-// else UTF-16LE. Comparison and hashes do not depend on the form.
+// else UTF-16LE. Comparison and hashes do not depend on the form. Also paths of names, as callers
+// write them.
 
 #include <array>
 #include <compare>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -74,5 +76,12 @@ class NameBuffer {
   Bytes stored_;
   bool compressed_ = true;
 };
+
+/// Returns the names in a path such as "A\B"; none for an empty path. Leading and trailing
+/// backslashes are ignored.
+std::vector<std::string_view> split_path(std::string_view path);
+
+/// Returns a name in UTF-16. Throws kInvalidArgument if it is not WTF-8.
+std::u16string utf16_name(std::string_view name);
 
 }  // namespace cim::registry

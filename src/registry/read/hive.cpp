@@ -8,7 +8,7 @@
 #include "cimlib/error.h"
 
 #include "base/utf16.h"
-#include "registry/format/path.h"
+#include "registry/format/name.h"
 #include "registry/read/hive_data.h"
 
 namespace cim::registry {

@@ -2,17 +2,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The cells of a hive that is being written: consecutive bins, and the space in them.
+// The cells of a hive that is being written: consecutive bins, the space in them, and the cells of
+// security descriptors, which keys share.
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "cimlib/filetime.h"
 
 #include "base/bytes.h"
+#include "os/seeded_hash.h"
 #include "registry/format/cell_map.h"
 #include "registry/format/cells.h"
 
@@ -56,6 +61,31 @@ class CellWriter {
   Bytes file_;
   std::uint32_t next_ = 0;     // start of the space in the open bin
   std::uint32_t bin_end_ = 0;  // end of the open bin
+};
+
+/// Identifies a descriptor in a pool.
+enum class DescriptorId : std::uint32_t {};
+
+/// The security descriptors of the hive; equal descriptors share a cell.
+class DescriptorPool {
+ public:
+  /// Returns the id of the descriptor with these bytes. No cell is allocated until it is used.
+  DescriptorId find(ByteView bytes);
+  /// Returns the descriptor's cell and counts one more key that refers to it.
+  std::uint32_t use(DescriptorId id, CellWriter& cells);
+  /// Fills in the records of all used descriptors: a ring, in order of first use.
+  void write_ring(CellWriter& cells) const;
+
+ private:
+  struct Descriptor {
+    Bytes bytes;
+    std::uint32_t pointer = kNil;
+    std::uint32_t references = 0;
+  };
+
+  std::deque<Descriptor> descriptors_;
+  SeededMap<std::string_view, std::uint32_t> known_;
+  std::vector<std::uint32_t> used_;  // in order of first use
 };
 
 }  // namespace cim::registry

@@ -20,12 +20,12 @@
 #include "cimlib/filetime.h"
 
 #include "base/bytes.h"
+#include "os/seeded_hash.h"
 #include "registry/format/cell_views.h"
 #include "registry/format/cells.h"
 #include "registry/format/name.h"
 #include "registry/write/cell_writer.h"
-#include "registry/write/descriptor_pool.h"
-#include "registry/write/subkey_lists.h"
+#include "registry/write/compound_cells.h"
 
 namespace cim::registry {
 
@@ -104,6 +104,29 @@ class HiveBuilder {
   std::uint32_t root_ = kNil;
   std::uint64_t keys_ = 0;
   std::uint64_t values_ = 0;
+};
+
+/// Copies keys from a hive into a builder without decoding them. From one source to one builder;
+/// remembers which descriptor cells it has already passed on.
+class SubtreeCopier {
+ public:
+  explicit SubtreeCopier(HiveBuilder& builder) : builder_(builder) {}
+
+  /// Returns the key's own attributes as the source has them, without its values and subkeys.
+  KeyContent content_of(const KeyView& key);
+  DescriptorId descriptor_of(const KeyView& key);
+
+  static ValueContent content_of(const ValueView& value);
+
+  /// Copies the key with its values and everything below it, including layer bits.
+  void copy(const KeyView& key);
+  void copy_values(const KeyView& key);
+
+ private:
+  HiveBuilder& builder_;
+  SeededMap<std::uint32_t, DescriptorId> descriptors_;
+  std::uint32_t last_pointer_ = kNil;
+  DescriptorId last_id_{};
 };
 
 }  // namespace cim::registry

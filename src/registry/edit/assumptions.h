@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Behaviour of delta hive merging that no public source documents: one function for each
-// assumption, so that new knowledge changes one place. None of it has been compared with a run of
-// ORMergeHives.
+// Behaviour of offline hive editing and of merging deltas that no public source documents: one
+// function for each assumption, so that new knowledge changes one place. None of it has been
+// compared with a run of offreg or ORMergeHives.
 
 #include <cstdint>
 
@@ -12,10 +12,21 @@
 #include "cimlib/hive.h"
 
 #include "base/bytes.h"
+#include "registry/edit/mutable_tree.h"
 #include "registry/format/cell_views.h"
 #include "registry/format/name.h"
 
 namespace cim::registry {
+
+/// Returns the attributes that a new key has unless the caller sets others. The descriptor is a
+/// full copy of the parent's; exact inheritance would keep only the inheritable entries.
+ModelAttributes assumed_attributes_of_new_key(ModelKey& parent, FileTime time);
+
+/// Sets the time of a key after a value was changed or a subkey was added or deleted.
+void assumed_time_of_change(ModelKey& key, FileTime time);
+
+/// Returns the minor version of a hive saved for a version of Windows; nullopt if that is unknown.
+std::optional<std::uint32_t> assumed_minor_version_for(OsVersion version) noexcept;
 
 /// The keys at one path in both hives, and how the delta's key affects the base's.
 struct KeyPair {
