@@ -1,16 +1,15 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Extraction in one walk over the image: each entry is made in the current directory of the host,
+// which is entered and left as the walk goes down and up. Directories get their times when they are
+// left, since writing below them changes these.
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <limits>
 #include <optional>
-#include <span>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,46 +19,14 @@
 #include "cimlib/wtf8.h"
 
 #include "image/host/directory_stack.h"
-#include "image/host/extract_survey.h"
-#include "image/host/first_names.h"
-#include "image/host/symlink_targets.h"
-#include "image/read/directory_visits.h"
-#include "os/descriptor_posix.h"
-#include "os/file.h"
+#include "image/host/extract_links.h"
+#include "image/host/extract_output.h"
 #include "os/system_error.h"
 
 namespace cim {
 namespace {
 
-constexpr std::size_t kChunkSize = std::size_t{1} << 20;
 constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
-
-std::array<timespec, 2> access_and_write_times(const FileTimes& times) {
-  std::array<timespec, 2> both{};
-  const std::array<UnixTime, 2> from = {times.last_access.to_unix(), times.last_write.to_unix()};
-  for (std::size_t i = 0; i < both.size(); ++i) {
-    both[i] = {from[i].seconds, static_cast<long>(from[i].nanoseconds)};
-  }
-  return both;
-}
-
-// True for limits of this system or its file system: names that are too long or have unsupported
-// characters, files that are too large, links.
-bool is_limit_of_host(int error_number) {
-  switch (error_number) {
-    case ENAMETOOLONG:
-    case EILSEQ:
-    case EINVAL:
-    case EFBIG:
-    case EMLINK:
-    case ENOTSUP:
-    case ENOSYS:
-    case EOVERFLOW:
-      return true;
-    default:
-      return false;
-  }
-}
 
 // True if a hard link has to become a copy: the file can't have more links, or the file system has
 // no links.
@@ -83,15 +50,13 @@ class Extraction {
         from_(from),
         options_(options),
         survey_(survey(image, from, options.stop)),
-        budget_(image),
         targets_(image, from),
         directories_(made_directory(destination)),
         first_names_(directories_),
-        buffer_(kChunkSize) {
+        output_(image, options, directories_, survey_.bytes) {
     if (!directories_.is_empty()) {
       throw Error(ErrorCode::kExists, destination.string(), "is not an empty directory");
     }
-    progress_.bytes_total = survey_.bytes;
   }
 
   ExtractSummary run() {
@@ -102,13 +67,13 @@ class Extraction {
           return true;
         },
         {.stop = options_.stop, .failure = [this](const ImagePath& path, const Error& error) {
-           warn_of_skipped(path.to_string(), error.what());
+           output_.warn_of_skipped_path(path.to_string(), error.what());
          }});
     leave_to(0);
     if (!times_.empty()) {
       set_times_of_current(times_.back());
     }
-    return summary_;
+    return output_.summary();
   }
 
  private:
@@ -119,7 +84,7 @@ class Extraction {
   };
 
   void visit(const WalkEntry& entry) {
-    check_stop();
+    output_.check_stop();
     const std::size_t steps = entry.path.names().size() - from_.names().size();
     if (steps == 0 && entry.info.is_directory()) {
       begin(entry.info);
@@ -135,20 +100,19 @@ class Extraction {
     if (!make({to_wtf8(entry.path.name()), entry.info})) {
       left_out_below_ = depth;
     }
-    ++progress_.entries_done;
-    report(entry.info.is_directory() ? std::string_view() : current_name_);
+    output_.end_entry(entry.info.is_directory() ? std::string_view() : output_.current_name());
   }
 
   void begin(const FileInfo& info) {
     times_.push_back(info.times);
     if (info.has_streams) {
-      warn_of_skipped(directories_.path_of(""), "its streams would lie outside of the destination");
+      output_.warn_of_skipped("", "its streams would lie outside of the destination");
     }
   }
 
   // Makes the file or directory; returns whether what is below it can be made too.
   bool make(const Place& place) {
-    current_name_ = place.name;
+    output_.begin_entry(place.name);
     if (!is_possible(place.name)) {
       return false;
     }
@@ -176,7 +140,7 @@ class Extraction {
       case HostName::kGood:
         return true;
       case HostName::kTooLong:
-        warn_of_skipped(directories_.path_of(name), "the name is too long for this system");
+        output_.warn_of_skipped(name, "the name is too long for this system");
         return false;
       case HostName::kImpossible:
         break;
@@ -197,56 +161,24 @@ class Extraction {
         throw;
       }
       fault = error.what();
-      ++summary_.skipped;
+      ++output_.summary().skipped;
     }
     if (!fault.empty()) {
-      warn(directories_.path_of(place.name),
-           fmt::format("{}; written without being a link", fault));
+      output_.warn(place.name, fmt::format("{}; written without being a link", fault));
     }
     return std::move(answer.target);
   }
 
-  // Reads a part of the image. If that fails, the part is left out and the extraction continues.
-  // Returns true on success.
-  template <typename Action>
-  bool attempt(const std::string& name, const Action& action) {
-    try {
-      action();
-      return true;
-    } catch (const Error& error) {
-      if (ends_extraction(error)) {
-        throw;
-      }
-      warn_of_skipped(directories_.path_of(name), error.what());
-      return false;
-    }
-  }
-
-  // Returns whether a system call succeeded. What this system can't represent is left out; any
-  // other error ends the extraction.
-  bool is_made(int result, const std::string& name, std::string_view what) {
-    if (result >= 0) {
-      return true;
-    }
-    const int error_number = errno;
-    const std::string path = directories_.path_of(name);
-    if (!is_limit_of_host(error_number)) {
-      throw_system_error(error_number, path, what);
-    }
-    warn_of_skipped(path, std::generic_category().message(error_number));
-    return false;
-  }
-
   bool make_directory(const Place& place) {
-    if (!is_made(::mkdirat(directories_.current(), place.name.c_str(), 0777), place.name,
-                 "make the directory")) {
+    if (!output_.is_made(::mkdirat(directories_.current(), place.name.c_str(), 0777), place.name,
+                         "make the directory")) {
       return false;
     }
     directories_.enter(place.name);
     first_names_.enter(place.name);
     times_.push_back(place.info.times);
     targets_.enter(place.info.id);
-    ++summary_.directories;
+    ++output_.summary().directories;
     return true;
   }
 
@@ -261,23 +193,7 @@ class Extraction {
   }
 
   void set_times_of_current(const FileTimes& times) {
-    set_times(directories_.current(), times, "");
-  }
-
-  void set_times(int descriptor, const FileTimes& times, const std::string& name) {
-    const auto both = access_and_write_times(times);
-    if (::futimens(descriptor, both.data()) != 0) {
-      times_not_set(errno, name);
-    }
-  }
-
-  // Some file systems can't represent every time.
-  void times_not_set(int error_number, const std::string& name) {
-    const std::string path = directories_.path_of(name);
-    if (!is_limit_of_host(error_number)) {
-      throw_system_error(error_number, path, "set the times of");
-    }
-    warn(path, "its times can't be kept here");
+    output_.set_times(directories_.current(), times, "");
   }
 
   // Returns whether the link was made. If not, the name gets a file of its own, which later names
@@ -288,12 +204,12 @@ class Extraction {
     }
     const int result = first_names_.link(place.info.id, place.name);
     if (result != 0 && takes_no_link(errno)) {
-      ++summary_.copied_links;
+      ++output_.summary().copied_links;
       first_names_.remove(place.info.id);
       return false;
     }
-    if (is_made(result, place.name, "make the link")) {
-      ++summary_.hard_links;
+    if (output_.is_made(result, place.name, "make the link")) {
+      ++output_.summary().hard_links;
     }
     return true;
   }
@@ -307,28 +223,24 @@ class Extraction {
   bool make_symlink(const Place& place, const std::string& target) {
     const int result = ::symlinkat(target.c_str(), directories_.current(), place.name.c_str());
     if (result != 0 && errno == EPERM) {
-      warn_of_skipped(directories_.path_of(place.name), "there are no symbolic links here");
+      output_.warn_of_skipped(place.name, "there are no symbolic links here");
       return false;
     }
-    if (!is_made(result, place.name, "make the link")) {
+    if (!output_.is_made(result, place.name, "make the link")) {
       return false;
     }
-    const auto both = access_and_write_times(place.info.times);
-    if (::utimensat(directories_.current(), place.name.c_str(), both.data(), AT_SYMLINK_NOFOLLOW) !=
-        0) {
-      times_not_set(errno, place.name);
-    }
-    ++summary_.symlinks;
+    output_.set_link_times(place.name, place.info.times);
+    ++output_.summary().symlinks;
     return true;
   }
 
   bool make_file(const Place& place) {
     std::optional<Stream> stream;
-    if (!attempt(place.name, [&] { stream = image_.open(place.info.id); }) ||
-        !write(place.name, *stream, place.info.times)) {
+    if (!output_.attempt(place.name, [&] { stream = image_.open(place.info.id); }) ||
+        !output_.write(place.name, *stream, place.info.times)) {
       return false;
     }
-    ++summary_.files;
+    ++output_.summary().files;
     return true;
   }
 
@@ -337,7 +249,7 @@ class Extraction {
       return;
     }
     std::optional<StreamList> streams;
-    attempt(place.name, [&] { streams = image_.stream_list(place.info.id); });
+    output_.attempt(place.name, [&] { streams = image_.stream_list(place.info.id); });
     for (std::uint32_t i = 0; streams && i < streams->size(); ++i) {
       make_stream(place, *streams, i);
     }
@@ -350,119 +262,22 @@ class Extraction {
       name += ":" + to_wtf8(streams.info(index).name);
       stream = streams.open(index);
     };
-    if (attempt(place.name, find) && is_possible(name) && write(name, *stream, place.info.times)) {
-      ++summary_.streams;
+    if (output_.attempt(place.name, find) && is_possible(name) &&
+        output_.write(name, *stream, place.info.times)) {
+      ++output_.summary().streams;
     }
-  }
-
-  bool write(const std::string& name, const Stream& stream, const FileTimes& times) {
-    budget_.take_map_of(stream);
-    const int descriptor =
-        above_standard(::openat(directories_.current(), name.c_str(),
-                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-    if (!is_made(descriptor, name, "create")) {
-      return false;
-    }
-    File file = File::adopt(descriptor, name);
-    if (!fill(name, stream, file)) {
-      ::unlinkat(directories_.current(), name.c_str(), 0);  // an incomplete file would look
-                                                            // complete
-      return false;
-    }
-    set_times(descriptor, times, name);
-    return true;
-  }
-
-  bool fill(const std::string& name, const Stream& stream, File& file) {
-    const std::uint64_t before = summary_.bytes;
-    for (const Extent& extent : stream.extents()) {
-      if (extent.region_offset == 0) {
-        summary_.bytes += extent.size;  // remains a hole
-      } else if (!copy(name, stream, extent, file)) {
-        summary_.bytes = before;
-        return false;
-      }
-    }
-    return put(name, [&] {
-      if (file.size() != stream.size()) {
-        file.resize(stream.size());
-      }
-    });
-  }
-
-  bool copy(const std::string& name, const Stream& stream, const Extent& extent, File& file) {
-    std::uint64_t done = 0;
-    while (done < extent.size) {
-      check_stop();
-      const auto size =
-          static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), extent.size - done));
-      const auto chunk = std::span(buffer_).first(size);
-      if (!attempt(name, [&] { stream.read(extent.stream_offset + done, chunk); }) ||
-          !put(name, [&] { file.write_at(extent.stream_offset + done, chunk); })) {
-        return false;
-      }
-      done += size;
-      summary_.bytes += size;
-      report(current_name_);
-    }
-    return true;
-  }
-
-  // Writes to a file of the host and adds its path to errors. Returns false if the file is too
-  // large for this system.
-  template <typename Action>
-  bool put(const std::string& name, const Action& action) {
-    try {
-      action();
-      return true;
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::kLimit && error.code() != ErrorCode::kInvalidArgument) {
-        throw Error(error.code(), directories_.path_of(name), error.reason());
-      }
-      warn_of_skipped(directories_.path_of(name), error.reason());
-      return false;
-    }
-  }
-
-  void report(std::string_view current) {
-    if (options_.progress) {
-      progress_.bytes_done = summary_.bytes;
-      progress_.current = current;
-      options_.progress(progress_);
-    }
-  }
-
-  void check_stop() const {
-    if (options_.stop.stop_requested()) {
-      throw Error(ErrorCode::kCancelled, image_.path().string(), "extraction was stopped");
-    }
-  }
-
-  void warn(const std::string& path, std::string_view what) const {
-    if (options_.warning) {
-      options_.warning(fmt::format("{}: {}", path, what));
-    }
-  }
-
-  void warn_of_skipped(const std::string& path, std::string_view why) {
-    ++summary_.skipped;
-    warn(path, fmt::format("left out: {}", why));
   }
 
   const Image& image_;
   const ImagePath& from_;
   const ExtractOptions& options_;
   ExtractSurvey survey_;
-  TableBudget budget_;  // of the maps of executables
   SymlinkTargets targets_;
   DirectoryStack directories_;
   FirstNames first_names_;        // of shared files
   std::vector<FileTimes> times_;  // of the directories on the way down, the destination's first
   std::size_t left_out_below_ = kNowhere;  // depth of a directory that could not be made
-  std::vector<std::byte> buffer_;
-  std::string current_name_;
-  Progress progress_{};
-  ExtractSummary summary_;
+  ExtractOutput output_;
 };
 
 }  // namespace

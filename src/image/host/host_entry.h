@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A file of the host, and what the system reports about it.
+// A file of the host: what the system reports about it, and its contents without the holes.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,6 +69,24 @@ class HostEntry {
   std::uint64_t link_count_ = 1;
   std::uint64_t size_ = 0;
   FileTimes times_;
+};
+
+/// Reads a file piece by piece, skipping its holes. Pieces have at most a mebibyte; holes may be
+/// larger.
+class SparseReader {
+ public:
+  SparseReader();
+
+  /// Calls `hole` with a number of zeros and `data` with bytes, in the order of the file; calls
+  /// neither for a file that is one hole. Throws kIo if the file becomes shorter meanwhile.
+  void read(const HostEntry& file, const std::function<void(std::uint64_t)>& hole,
+            const std::function<void(ByteView)>& data);
+
+ private:
+  void read_range(const HostEntry& file, std::uint64_t start, std::uint64_t end,
+                  const std::function<void(ByteView)>& data);
+
+  Bytes buffer_;
 };
 
 }  // namespace cim
