@@ -10,8 +10,7 @@
 #include "cimlib/error.h"
 #include "cimlib/version.h"
 
-#include "cli/help_text.h"
-#include "cli/parser.h"
+#include "cli/documentation.h"
 
 namespace cim::cli {
 namespace {

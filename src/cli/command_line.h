@@ -2,17 +2,39 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Runs a command line and returns its exit status.
+// Parses a command line by the table of verbs (parser.cpp), runs it, and makes an exit status of
+// the outcome (command_line.cpp). CLI11 splits the line; positional arguments are assigned to
+// parameters here, since CLI11 does not support an optional one before a required one.
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "cli/console.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 
 /// Runs the program with the arguments that follow its name; all output goes to the environment.
 /// Never throws.
 int run(const std::vector<std::string>& arguments, const Environment& environment) noexcept;
+
+/// Help was requested: for a verb, for a group, or for the program if both are empty.
+struct HelpWanted {
+  const Verb* verb = nullptr;
+  std::string group;
+};
+struct VersionWanted {};
+
+/// A verb with its parameters assigned.
+struct Invocation {
+  const Verb* verb = nullptr;
+  Action action;
+  GlobalOptions options;
+};
+
+/// Throws UsageError.
+std::variant<Invocation, HelpWanted, VersionWanted> parse(
+    const std::vector<std::string>& arguments);
 
 }  // namespace cim::cli

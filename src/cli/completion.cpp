@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "cli/completion.h"
-
 #include <set>
 #include <string_view>
 #include <vector>
@@ -9,8 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "cli/command_table.h"
-#include "cli/help_text.h"
+#include "cli/documentation.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace {

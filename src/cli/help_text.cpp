@@ -1,14 +1,13 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "cli/help_text.h"
-
 #include <algorithm>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "cli/command_table.h"
+#include "cli/documentation.h"
 #include "cli/text_output.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace {

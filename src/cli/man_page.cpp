@@ -1,13 +1,11 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "cli/man_page.h"
-
 #include <fmt/format.h>
 
 #include "cimlib/version.h"
 
-#include "cli/command_table.h"
-#include "cli/help_text.h"
+#include "cli/documentation.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace {

@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "cli/parser.h"
-
 #include <algorithm>
 #include <charconv>
 #include <list>
@@ -11,6 +9,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include "cli/command_line.h"
 
 namespace cim::cli {
 namespace {

@@ -2,9 +2,27 @@
 // SPDX-License-Identifier: MIT
 #include "cli/verb.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace cim::cli {
+namespace {
+
+std::vector<const Verb*> make_table() {
+  std::vector<const Verb*> table = {
+      &kCreateVerb,      &kInfoVerb,         &kLsVerb,        &kTreeVerb,
+      &kStatVerb,        &kCatVerb,          &kExtractVerb,   &kCheckVerb,
+      &kDiffVerb,        &kFilesVerb,        &kGcVerb,        &kLayerImportVerb,
+      &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb, &kOciImportVerb};
+  const auto mounting = mount_verbs();
+  table.insert(table.end(), mounting.begin(), mounting.end());
+  table.insert(table.end(), {&kHiveMergeVerb, &kHiveDumpVerb, &kHiveCheckVerb});
+  table.push_back(&kHelpVerb);
+  return table;
+}
+
+}  // namespace
 
 void Parameters::required(std::string_view name, std::string_view help, std::string& into,
                           Completes completes) {
@@ -30,6 +48,32 @@ void Parameters::option(std::string_view names, std::string_view value, std::str
                          .target = into,
                          .completes = completes,
                          .choices = std::move(choices)});
+}
+
+const std::vector<const Verb*>& all_verbs() {
+  static const std::vector<const Verb*> table = make_table();
+  return table;
+}
+
+const Verb* find_verb(std::string_view name) {
+  const auto& verbs = all_verbs();
+  const auto found = std::ranges::find(verbs, name, &Verb::name);
+  return found == verbs.end() ? nullptr : *found;
+}
+
+std::span<const VerbGroup> verb_groups() {
+  static constexpr std::array<VerbGroup, 3> kGroups = {{
+      {"layer", "Manages container layers, each a directory with an image that belongs to it."},
+      {"oci", "Imports container images."},
+      {"hive", "Inspects and merges registry hives."},
+  }};
+  return kGroups;
+}
+
+void declare_global_options(Parameters& parameters, GlobalOptions& options) {
+  parameters.flag("--json", "print the output as JSON", options.json);
+  parameters.flag("-q,--quiet", "print no messages other than errors", options.quiet);
+  parameters.flag("-v,--verbose", "print more messages", options.verbose);
 }
 
 }  // namespace cim::cli

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Defines a verb of the program: its help, its parameters, and its action. Help, manual and
-// completion are generated from this, so they cannot differ from what is parsed.
+// Defines a verb of the program: its help, its parameters, and its action; then the table of all
+// verbs. Help, manual and completion are generated from this, so they cannot differ from what is
+// parsed.
 //
 //   struct Options { std::string image; bool all = false; };
 //
@@ -100,5 +101,59 @@ struct Verb {
   Answer answer = Answer::kWhetherDone;
   Action (*prepare)(Parameters&) = nullptr;
 };
+
+// The verbs, each defined in the file of verbs/ that bears its name.
+extern const Verb kCatVerb;
+extern const Verb kCheckVerb;
+extern const Verb kCreateVerb;
+extern const Verb kDiffVerb;
+extern const Verb kExtractVerb;
+extern const Verb kFilesVerb;
+extern const Verb kGcVerb;
+extern const Verb kHelpVerb;
+extern const Verb kHiveCheckVerb;
+extern const Verb kHiveDumpVerb;
+extern const Verb kHiveMergeVerb;
+extern const Verb kInfoVerb;
+extern const Verb kLayerDestroyVerb;
+extern const Verb kLayerExportVerb;
+extern const Verb kLayerImportVerb;
+extern const Verb kLayerPathVerb;
+extern const Verb kLsVerb;
+extern const Verb kOciImportVerb;
+extern const Verb kStatVerb;
+extern const Verb kTreeVerb;
+
+/// The verbs that mount; none where cimlib is built without the mount server.
+std::span<const Verb* const> mount_verbs();
+
+/// Returns all verbs, in the order in which help shows them.
+const std::vector<const Verb*>& all_verbs();
+
+/// Returns the verb of that name, or null.
+const Verb* find_verb(std::string_view name);
+
+/// The first word of several verbs, as in "layer import".
+struct VerbGroup {
+  std::string_view name;
+  std::string_view summary;
+};
+std::span<const VerbGroup> verb_groups();
+
+/// Options that can be given with every verb, before or after it.
+struct GlobalOptions {
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+void declare_global_options(Parameters& parameters, GlobalOptions& options);
+
+/// Options that can be given instead of a verb; --help also after one.
+struct HelpFlag {
+  std::string_view names;
+  std::string_view help;
+};
+inline constexpr HelpFlag kHelp = {"-h,--help", "show help and exit"};
+inline constexpr HelpFlag kVersionFlag = {"--version", "show the version and exit"};
 
 }  // namespace cim::cli

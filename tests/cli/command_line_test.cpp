@@ -5,9 +5,9 @@
 
 #include "cimlib/version.h"
 
-#include "cli/command_table.h"
-#include "cli/help_text.h"
+#include "cli/documentation.h"
 #include "cli/run_cim.h"
+#include "cli/verb.h"
 
 namespace cim::cli::test {
 namespace {

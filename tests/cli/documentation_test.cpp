@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 // The manual and the completion that are checked in are those that the program makes.
 
+#include "cli/documentation.h"
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -10,10 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/command_table.h"
-#include "cli/completion.h"
-#include "cli/help_text.h"
-#include "cli/man_page.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace {

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "cli/parser.h"
-
 #include <gtest/gtest.h>
+
+#include "cli/command_line.h"
 
 namespace cim::cli {
 namespace {

@@ -11,7 +11,7 @@
 #include "cimlib/image.h"
 
 #include "cli/listing.h"
-#include "cli/verbs/verbs.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace cat_verb {

@@ -8,7 +8,7 @@
 
 #include "cimlib/layer_mount.h"
 
-#include "cli/verbs/verbs.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 

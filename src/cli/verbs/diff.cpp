@@ -17,7 +17,7 @@
 #include "cli/listing.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
-#include "cli/verbs/verbs.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace diff_verb {

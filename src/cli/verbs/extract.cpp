@@ -15,7 +15,7 @@
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
-#include "cli/verbs/verbs.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace extract_verb {

@@ -13,10 +13,10 @@
 
 #include "cimlib/host_path.h"
 
+#include "cli/image_writing.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
-#include "cli/verbs/verbs.h"
-#include "cli/wait_option.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace gc_verb {

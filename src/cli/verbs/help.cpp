@@ -8,11 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/command_table.h"
-#include "cli/completion.h"
-#include "cli/help_text.h"
-#include "cli/man_page.h"
-#include "cli/verbs/verbs.h"
+#include "cli/documentation.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace help_verb {

@@ -11,7 +11,7 @@
 
 #include "cli/json_output.h"
 #include "cli/text_output.h"
-#include "cli/verbs/verbs.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace hive_merge_verb {

@@ -11,10 +11,10 @@
 #include "cimlib/host_path.h"
 #include "cimlib/layer.h"
 
+#include "cli/image_writing.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
-#include "cli/verbs/verbs.h"
-#include "cli/wait_option.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace layer_destroy_verb {

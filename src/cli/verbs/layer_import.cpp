@@ -18,12 +18,10 @@
 #include "cimlib/host_path.h"
 #include "cimlib/layer.h"
 
-#include "cli/import_limits.h"
-#include "cli/import_report.h"
+#include "cli/image_writing.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
-#include "cli/verbs/verbs.h"
-#include "cli/writing_options.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace layer_import_verb {

@@ -9,7 +9,7 @@
 
 #include "cli/json_output.h"
 #include "cli/text_output.h"
-#include "cli/verbs/verbs.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace layer_path_verb {

@@ -15,7 +15,7 @@
 
 #include "cli/json_output.h"
 #include "cli/text_output.h"
-#include "cli/verbs/verbs.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 
@@ -210,5 +210,15 @@ constinit const Verb kMountVerb = {
     .json = JsonOutput::kOffered,
     .prepare = mount_verb::prepare,
 };
+
+extern const Verb kCleanupVerb;
+extern const Verb kMountsVerb;
+extern const Verb kUmountVerb;
+
+std::span<const Verb* const> mount_verbs() {
+  static constexpr std::array<const Verb*, 4> kVerbs = {&kMountVerb, &kUmountVerb, &kMountsVerb,
+                                                        &kCleanupVerb};
+  return kVerbs;
+}
 
 }  // namespace cim::cli

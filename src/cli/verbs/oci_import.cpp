@@ -14,13 +14,11 @@
 #include "cimlib/layer_writer.h"
 #include "cimlib/oci.h"
 
-#include "cli/import_limits.h"
-#include "cli/import_report.h"
+#include "cli/image_writing.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
-#include "cli/verbs/verbs.h"
-#include "cli/writing_options.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace oci_import_verb {

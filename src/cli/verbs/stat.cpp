@@ -19,7 +19,7 @@
 #include "cli/json_output.h"
 #include "cli/listing.h"
 #include "cli/text_output.h"
-#include "cli/verbs/verbs.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 namespace stat_verb {

@@ -15,7 +15,7 @@
 #include "cimlib/layer_mount.h"
 #include "cimlib/mount.h"
 
-#include "cli/verbs/verbs.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 

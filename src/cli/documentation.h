@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The text of --help.
+// What the program says about itself, generated from the table of verbs: the text of --help
+// (help_text.cpp), the manual (man_page.cpp) and shell completion (completion.cpp). A test compares
+// the latter two with docs/man and completion/.
 
 #include <cstddef>
 #include <string>
@@ -32,5 +34,15 @@ std::string shown_help(const Parameter& parameter);
 std::string help_of(const Verb& verb, std::size_t width);
 std::string help_of_group(std::string_view group, std::size_t width);
 std::string help_of_program(std::size_t width);
+
+/// "cim-layer-import" for the verb "layer import".
+std::string man_page_name(const Verb& verb);
+
+/// Source for man(7).
+std::string man_page_of(const Verb& verb);
+std::string man_page_of_program();
+
+/// Returns a script for bash, to be sourced or installed where bash-completion looks.
+std::string bash_completion();
 
 }  // namespace cim::cli

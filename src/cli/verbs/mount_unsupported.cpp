@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Replaces mount_verbs.cpp if cimlib is built without the mount server.
-#include "cli/verbs/verbs.h"
+// Replaces mount.cpp and the other verbs about mounts if cimlib is built without the mount server.
+#include "cli/verb.h"
 
 namespace cim::cli {
 

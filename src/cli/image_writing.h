@@ -1,0 +1,66 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What verbs that write images share: their options, and their reports of success.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cimlib/image_writer.h"
+#include "cimlib/layer.h"
+
+#include "cli/json_output.h"
+#include "cli/verb.h"
+
+namespace cim::cli {
+
+/// The option --wait of verbs that write to a directory of images that other processes may be
+/// using.
+void wait_option(Parameters& parameters, std::optional<std::uint64_t>& seconds);
+
+/// Returns the verb's default if the option was not given.
+std::chrono::milliseconds lock_timeout(std::optional<std::uint64_t> seconds,
+                                       std::chrono::milliseconds otherwise = {});
+
+/// The options of all verbs that write images.
+struct WritingOptions {
+  bool keeps_plain = false;
+  bool is_reproducible = false;
+  std::optional<std::uint64_t> wait_seconds;
+};
+
+void writing_options(Parameters& parameters, WritingOptions& options);
+
+/// `otherwise` is the verb's default for --wait.
+void apply(const WritingOptions& options, std::chrono::milliseconds otherwise,
+           WriterOptions& writer);
+
+/// The options that limit the size of a layer, for all verbs that import layers.
+struct ImportLimitOptions {
+  std::optional<std::string> size;
+  std::optional<std::uint64_t> entries;
+};
+
+void import_limit_options(Parameters& parameters, ImportLimitOptions& options);
+
+/// Returns the number of bytes for "512", "20G" or "1t"; nullopt for anything else.
+std::optional<std::uint64_t> parse_byte_count(std::string_view text);
+
+/// Throws UsageError for a size that is not one.
+void apply(const ImportLimitOptions& options, layer::ImportLimits& limits);
+
+/// "14 entries with 2.5 MiB".
+std::string content_text(const layer::ImportResult& result);
+/// "1.0 MiB stored, 1.5 MiB saved".
+std::string storage_text(const CommitSummary& image);
+
+/// Adds the same facts as members, and the number of files in the image.
+void put_import(Json& object, const layer::ImportResult& result);
+/// Adds only the members for storage.
+void put_storage(Json& object, const CommitSummary& image);
+
+}  // namespace cim::cli
