@@ -19,7 +19,7 @@
 #include "base/bytes.h"
 #include "registry/format/base_block.h"
 #include "registry/format/cell_map.h"
-#include "registry/read/transaction_log.h"
+#include "registry/read/hive_data.h"
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include "base/endian.h"
 #include "registry/format/base_block.h"
 #include "registry/format/cell_map.h"
-#include "registry/read/transaction_log.h"
+#include "registry/read/hive_data.h"
 
 namespace cim::test {
 

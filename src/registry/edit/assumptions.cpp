@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Each function is the whole of one assumption; callers do not know what is assumed.
 #include "registry/edit/assumptions.h"
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The editor changes a mutable tree and builds a new hive from it. Checks that cannot leave the
+// tree half changed come before guard.run(), so that after them the editor can still be used.
 #include <algorithm>
 #include <utility>
 

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Merges a delta into a hive in one walk over both trees, whose subkeys are sorted in the same way,
+// and passes the result to a HiveBuilder. Neither tree is held as objects: keys are read in place
+// and copied cell by cell where only one of the hives has them.
 #include <algorithm>
 #include <compare>
 #include <utility>
@@ -89,7 +92,7 @@ class Merger {
   void run() { merge(base_.root(), delta_.root(), /*is_root=*/true); }
 
   std::uint64_t copied_up_without_base() const noexcept { return copied_up_without_base_; }
-  void tell(const WarningSink& warning) const;
+  void report(const WarningSink& warning) const;
 
  private:
   void merge(const KeyView& base, const KeyView& delta, bool is_root);
@@ -113,6 +116,8 @@ class Merger {
   std::uint64_t merging_keys_inside_tree_ = 0;
 };
 
+/// Writes the key that both hives have. The semantics of the delta's key decide what remains of the
+/// base: its values and subkeys, its subkeys, or none of them.
 void Merger::merge(const KeyView& base, const KeyView& delta, bool is_root) {
   const KeyPair pair{base, delta, semantics_of(delta), is_root};
   begin_merged_key(pair);
@@ -143,6 +148,8 @@ void Merger::begin_merged_key(const KeyPair& pair) {
   builder_.begin_key(content);
 }
 
+/// A tombstone hides a key of the base; a key of the delta without one in the base is new; keys in
+/// both are merged.
 void Merger::merge_subkeys(const KeyView& base, const KeyView& delta) {
   SubkeyCursor below(base);
   SubkeyCursor above(delta);
@@ -227,6 +234,7 @@ void Merger::copy_base_without_layers(const KeyView& base) {
   builder_.end_key();
 }
 
+/// Copies a key that only the delta has, with the changes that its layer bits demand.
 void Merger::copy_delta(const KeyView& delta, bool inside_tree) {
   const LayerSemantics stated = semantics_of(delta);
   const LayerSemantics semantics = inside_tree ? assumed_semantics_inside_tree(stated) : stated;
@@ -260,16 +268,16 @@ void Merger::note_tombstone(const KeyView& delta) {
   }
 }
 
-void Merger::tell(const WarningSink& warning) const {
-  const auto tell_of = [&](std::uint64_t count, std::string_view what) {
+void Merger::report(const WarningSink& warning) const {
+  const auto warn_of = [&](std::uint64_t count, std::string_view what) {
     if (count != 0) {
       warning(fmt::format("{}: {} {}", delta_.subject(), count, what));
     }
   };
-  tell_of(copied_up_without_base_,
+  warn_of(copied_up_without_base_,
           "keys are changed copies of keys that the base does not have: was it made over another?");
-  tell_of(tombstones_with_content_, "deleted keys have values, subkeys or a class; left out");
-  tell_of(merging_keys_inside_tree_,
+  warn_of(tombstones_with_content_, "deleted keys have values, subkeys or a class; left out");
+  warn_of(merging_keys_inside_tree_,
           "keys below one that supersedes its tree do not say so; taken as if they did");
 }
 
@@ -322,7 +330,7 @@ MergedHive merge(const Hive& base_hive, const Hive& delta_hive, const MergeOptio
   Merger merger(base, delta, builder);
   merger.run();
   if (options.warning) {
-    merger.tell(options.warning);
+    merger.report(options.warning);
   }
   return {builder.finish(), {builder.keys(), builder.values(), merger.copied_up_without_base()}};
 }

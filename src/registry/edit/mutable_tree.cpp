@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A key is opened, that is decoded with all its values and the names of its subkeys, on first use.
+// Keys that are never opened are copied from the source when the hive is written.
 #include "registry/edit/mutable_tree.h"
 
 #include <algorithm>

@@ -30,6 +30,7 @@ namespace cim::registry {
 
 class SubtreeCopier;
 
+/// A value with its own name and data.
 struct ModelValue {
   std::u16string name;
   std::uint32_t type = kRegNone;
@@ -48,6 +49,8 @@ struct ModelAttributes {
   std::shared_ptr<const Bytes> descriptor;
 };
 
+/// A key that may still be only a view of the source ("not open"). All functions except name() open
+/// it.
 class ModelKey {
  public:
   ModelKey(std::u16string_view name, ModelAttributes attributes);

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The base block is examined before anything else of a hive is trusted. Its two sequence numbers
+// are equal unless a write was interrupted; if they differ, the hive is torn, and its logs are
+// needed.
 #include "registry/format/base_block.h"
 
 #include <bit>

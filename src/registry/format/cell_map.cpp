@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// One pass over all bins and cells. Every later check of a pointer is a test of one bit, so that
+// validating a hive takes time in proportion to its size.
 #include "registry/format/cell_map.h"
 
 #include <fmt/format.h>

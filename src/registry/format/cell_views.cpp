@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Searches in subkey lists. A key with many subkeys has a list of leaves, each sorted, so a search
+// first finds the leaf and then the entry.
 #include "registry/format/cell_views.h"
 
 #include <compare>

@@ -64,6 +64,7 @@ constexpr bool is_big_data(std::uint32_t size, std::uint32_t minor_version) noex
   return size > kSegmentSize && minor_version > 3;
 }
 
+/// A value in place. Copies its record, which is small, and reads the rest from the bytes.
 class ValueView {
  public:
   ValueView(const CellSpace& space, std::uint32_t pointer) noexcept
@@ -110,6 +111,7 @@ class ValueListView {
 
 class SubkeyCursor;
 
+/// A key in place.
 class KeyView {
  public:
   KeyView(const CellSpace& space, std::uint32_t pointer) noexcept

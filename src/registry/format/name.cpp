@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Most names are stored in one byte per unit; comparing and hashing them unit by unit avoids
+// converting them to UTF-16 for each step of a search.
 #include "registry/format/name.h"
 
 #include <algorithm>

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Examines a hive and continues after each finding. The tree is walked by the validator that
+// opening a hive uses, with a sink that collects; only what needs the whole tree is checked here:
+// the ring of security descriptors, duplicates, and cells that nothing refers to.
 #include <algorithm>
 #include <map>
 #include <string>

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The public reader: thin objects over a validated HiveData, which is why none of them checks
+// anything.
 #include "cimlib/hive.h"
 
 #include <compare>
@@ -35,6 +37,7 @@ bool Value::is_tombstone() const noexcept {
   return ValueView(image_->space(), pointer_).is_tombstone();
 }
 
+// Windows does not require a terminating NUL, so one is removed if it is there.
 std::optional<std::string> Value::text() const {
   const bool text = type() == kRegSz || type() == kRegExpandSz || type() == kRegLink;
   if (!text || size() % 2 != 0) {
@@ -121,6 +124,7 @@ ValueRange Key::values() const noexcept {
   return {image_, key.value_list(), key.value_count()};
 }
 
+// Values are not sorted, and a key rarely has many.
 std::optional<Value> Key::value(std::string_view name) const {
   const NameBuffer wanted(utf16_name(name));
   for (Value value : values()) {

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A hive is validated completely when it is opened, so that no later access can fail. A torn hive
+// is first recovered from its logs, if the caller has them.
 #include "registry/read/hive_data.h"
 
 #include <utility>
@@ -10,7 +12,6 @@
 
 #include "os/file.h"
 #include "registry/format/base_block.h"
-#include "registry/read/transaction_log.h"
 
 namespace cim::registry {
 

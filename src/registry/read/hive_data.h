@@ -16,6 +16,7 @@
 
 namespace cim::registry {
 
+/// Immutable after construction, so any number of threads may read it. Views refer to its bytes.
 class HiveData {
  public:
   /// Validates the whole hive; throws what Hive::open throws.
@@ -57,7 +58,22 @@ Bytes read_hive_file(const std::filesystem::path& path);
 /// Returns the context that views need for a hive with this base block.
 CellSpace cell_space_of(ByteView file, const BaseBlock& head) noexcept;
 
-/// INFERRED: layer bits have no meaning unless the base block declares layers.
+/// An assumption, as in registry/edit/assumptions.h: layer bits have no meaning unless the base
+/// block declares layers.
 bool assumed_layer_bits_mean_something(const BaseBlock& head) noexcept;
+
+// Recovery of a torn hive from its transaction logs, in memory: log format of Windows 8.1 and later
+// (transaction_log.cpp).
+
+/// Returns the hive with the log entries applied that follow its own sequence number without a gap,
+/// and marked as clean. Each log is judged by itself: `warning` receives which entries were
+/// applied, and for each log that is not used, or only in part, the reason. Throws kCorrupt, with
+/// the reason for each log, if no entry can be applied, and if two logs have different entries of
+/// the same number; kUnsupported if no log can be used and one has the old format ("DIRT").
+Bytes recover_from_logs(Bytes hive, const std::string& subject, std::span<const LogFile> files,
+                        const WarningSink& warning);
+
+/// Returns the hash of log entries (Marvin32); the size of `bytes` must be a multiple of four.
+std::uint64_t log_hash(ByteView bytes) noexcept;
 
 }  // namespace cim::registry

@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "registry/read/transaction_log.h"
-
+// A log contains dirty pages of the hive in entries with consecutive numbers. Windows writes two
+// logs in turn, so the entries of both are put in order, and those are applied that continue from
+// the hive's own number without a gap. Nothing is written to the hive's file.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -18,6 +19,7 @@
 #include "registry/format/base_block.h"
 #include "registry/format/cell_map.h"
 #include "registry/format/cells.h"
+#include "registry/read/hive_data.h"
 
 namespace cim::registry {
 namespace {
@@ -220,6 +222,8 @@ std::string verdict_on(const std::vector<Log>& logs, const std::vector<Step>& st
               "torn while it was written, and its logs cannot repair it" + verdict_on(logs, {}));
 }
 
+/// Copies the pages of an entry over those of the hive. pages_fit() has checked all offsets and
+/// sizes.
 void apply(ByteView entry, Bytes& hive) {
   const LogEntryHeader head = head_of(entry);
   std::size_t at = sizeof(LogEntryHeader) + std::size_t{head.page_count} * sizeof(LogPage);

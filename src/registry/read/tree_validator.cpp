@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Walks a hive from the root, key by key. Each cell is marked as used when a pointer to it is
+// followed; a cell that two pointers share, or a cycle, is therefore found at the second one.
 #include "registry/read/tree_validator.h"
 
 #include <algorithm>
@@ -50,6 +52,7 @@ std::string TreeValidator::path() const {
 
 // ---- cells ----
 
+/// Follows a pointer that cell `from` contains; nullopt if it does not lead to an unused cell.
 std::optional<ByteView> TreeValidator::use_cell(std::uint32_t pointer, std::uint32_t from,
                                                 std::string_view what) {
   if (!cells_.is_allocated(pointer)) {
@@ -246,6 +249,7 @@ void TreeValidator::check_longest(std::uint32_t pointer, const KeyRecord& record
 
 // ---- descriptors ----
 
+/// Neighbouring keys mostly have the same descriptor, so the last one is remembered.
 void TreeValidator::check_security(std::uint32_t pointer, std::uint32_t security) {
   if (last_security_count_ != nullptr && security == last_security_) {
     ++*last_security_count_;
@@ -265,6 +269,7 @@ void TreeValidator::check_security(std::uint32_t pointer, std::uint32_t security
   last_security_count_ = &known->second;
 }
 
+/// Checks only that the parts are inside; their contents are kept as they are.
 bool TreeValidator::check_descriptor(std::uint32_t pointer, ByteView data) {
   const std::uint32_t size = load<SecurityRecord>(data, 0).descriptor_size;
   const std::size_t room = data.size() - sizeof(SecurityRecord);

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Lists of subkeys: one leaf, or a list of leaves. All leaves together must be sorted by name and
+// have as many entries as the key says; binary searches rely on it.
 #include <algorithm>
 #include <compare>
 #include <optional>

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Values and their data, which are inside the record, in a cell, or in segments that a list refers
+// to.
 #include <algorithm>
 #include <compare>
 

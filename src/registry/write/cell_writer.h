@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The cells of a hive that is being written: consecutive bins, the space in them, and the cells of
-// security descriptors, which keys share.
+// The cells of a hive that is being written: consecutive bins and the space in them; the cells of
+// security descriptors, which keys share; and what takes several cells, the lists of a key's
+// subkeys and the data of a value.
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +21,9 @@
 #include "base/bytes.h"
 #include "os/seeded_hash.h"
 #include "registry/format/cell_map.h"
+#include "registry/format/cell_views.h"
 #include "registry/format/cells.h"
+#include "registry/format/name.h"
 
 namespace cim::registry {
 
@@ -87,5 +91,24 @@ class DescriptorPool {
   SeededMap<std::string_view, std::uint32_t> known_;
   std::vector<std::uint32_t> used_;  // in order of first use
 };
+
+struct SubkeyEntry {
+  std::uint32_t pointer;
+  std::uint32_t hash;  ///< as returned by subkey_hash()
+};
+
+/// Returns what the lists of a hive of that version store with each key: a hash or a hint of its
+/// name.
+std::uint32_t subkey_hash(const Name& name, std::uint32_t minor_version) noexcept;
+
+/// Writes the list of subkeys, at least one, sorted by name: one leaf if it fits, else a list of
+/// leaves. Returns the list's pointer. Throws kLimit if there are too many subkeys.
+std::uint32_t write_subkey_lists(CellWriter& cells, std::span<const SubkeyEntry> subkeys,
+                                 std::uint32_t minor_version);
+
+/// Writes the data, and stores their location and size in the record. Throws kLimit if the data are
+/// too large.
+void write_value_data(CellWriter& cells, ValueRecord& record, const DataView& data,
+                      std::uint32_t minor_version);
 
 }  // namespace cim::registry

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Keys are written in the order in which they come, so a key's record is allocated before its
+// subkeys and completed after them: their list and the longest names below it are known only then.
 #include "registry/write/hive_builder.h"
 
 #include <algorithm>
@@ -10,7 +12,7 @@
 #include <fmt/format.h>
 
 #include "registry/format/base_block.h"
-#include "registry/write/compound_cells.h"
+#include "registry/write/cell_writer.h"
 
 namespace cim::registry {
 namespace {
@@ -23,6 +25,7 @@ HiveBuilder::HiveBuilder(BuildOptions options)
     : options_(std::move(options)),
       cells_(options_.subject, options_.last_written, options_.expected_size) {}
 
+/// Returns the name in the form that Windows stores; valid until the next call.
 Name HiveBuilder::shortest(const Name& name) {
   if (name.compressed() || !name.compressible()) {
     return name;
@@ -148,6 +151,7 @@ void HiveBuilder::add_value(const ValueContent& value) {
   ++values_;
 }
 
+/// Writes the list of values once no more can follow: at the first subkey, or at the key's end.
 void HiveBuilder::finish_values() {
   if (!values_open_) {
     return;
@@ -178,6 +182,7 @@ Bytes HiveBuilder::finish() {
   return file;
 }
 
+/// Both sequence numbers are 1: a hive that was completely written.
 BaseBlock HiveBuilder::base_block(std::uint32_t bins_size) const {
   BaseBlock block{};
   block.signature = kHiveSignature;

@@ -25,7 +25,6 @@
 #include "registry/format/cells.h"
 #include "registry/format/name.h"
 #include "registry/write/cell_writer.h"
-#include "registry/write/compound_cells.h"
 
 namespace cim::registry {
 
@@ -39,6 +38,7 @@ struct BuildOptions {
   std::size_t expected_size = 0;
 };
 
+/// A key as it is to be stored; the views are read only during the call.
 struct KeyContent {
   Name name;
   FileTime time;
@@ -50,6 +50,7 @@ struct KeyContent {
   DescriptorId descriptor{};
 };
 
+/// A value as it is to be stored.
 struct ValueContent {
   Name name;
   std::uint32_t type = 0;
@@ -57,6 +58,7 @@ struct ValueContent {
   bool tombstone = false;
 };
 
+/// Builds one hive. Calls must be in the order above; what Windows limits is checked.
 class HiveBuilder {
  public:
   explicit HiveBuilder(BuildOptions options);

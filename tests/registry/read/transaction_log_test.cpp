@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "registry/read/transaction_log.h"
-
 #include <gtest/gtest.h>
 
 #include "cimlib/error.h"
@@ -14,6 +12,7 @@
 #include "registry/format/cell_map.h"
 #include "registry/hive_file.h"
 #include "registry/log_builder.h"
+#include "registry/read/hive_data.h"
 #include "temporary_directory.h"
 
 namespace cim::registry {
