@@ -1,5 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A file that is appended to consists of four consecutive parts: bytes that the kernel has, bytes
+// that WriteBehind will write, gathered_ pieces that wait for a larger write, and copied bytes in
+// buffer_ from begin_ to end_. rewind() removes from the last part first, and reading visits them
+// in order.
 #include "async/file_appender.h"
 
 #include <algorithm>
@@ -71,6 +75,8 @@ void FileAppender::append_zeros(std::uint64_t count) {
 }
 
 void FileAppender::rewind(std::uint64_t position) {
+  // Bytes that were already handed over cannot be taken back; they are overwritten, or cut off by
+  // finish().
   std::uint64_t excess = this->position() - position;
   const auto copied = std::min<std::uint64_t>(excess, end_ - begin_);
   end_ -= static_cast<std::size_t>(copied);
@@ -117,6 +123,8 @@ void FileAppender::read_at(std::uint64_t offset, std::span<std::byte> into) {
   }
 }
 
+// Ends the current run of copied bytes, so that a piece with an owner can follow it in order. The
+// rest of the buffer remains usable.
 void FileAppender::gather_copied() {
   if (begin_ < end_) {
     const ByteView copied = ByteView(*buffer_).subspan(begin_, end_ - begin_);
@@ -140,6 +148,7 @@ void FileAppender::hand_over() {
   const std::uint64_t start = handed_over_;
   handed_over_ += std::exchange(gathered_size_, 0);
   end_of_written_ = std::max(end_of_written_, handed_over_);
+  // Counted from the last request, so that each byte is requested once.
   std::uint64_t writeback_size = 0;
   if (handed_over_ >= writeback_started_ + kWritebackSize) {
     writeback_size = handed_over_ - writeback_started_;

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Buffers are parts of slabs of large pages. The deleter of a buffer holds the pool's state, so
+// that a buffer may outlive the pool.
 #include "async/shared_bytes.h"
 
 #include <algorithm>

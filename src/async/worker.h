@@ -50,6 +50,7 @@ class Worker {
  private:
   void run();
 
+  // The mutex guards stops_, failure_ and everything that the two functions read or write.
   std::function<bool()> has_work_;
   std::function<void(Lock&)> work_;
   mutable std::mutex mutex_;

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Two threads: one writes, and a second one flushes, so that writing continues during a flush. The
+// order of writes is kept because an object that is discarded is overwritten by the next one at the
+// same place.
 #include "async/write_behind.h"
 
 #include <algorithm>

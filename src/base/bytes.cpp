@@ -11,6 +11,7 @@
 
 namespace cim {
 
+// Positions at the end are valid; only reading there fails.
 void ByteReader::seek(std::size_t position, std::string_view what) {
   if (position > bytes_.size()) {
     fail(fmt::format("{} would lie at {}, past the end at {}", what, base_ + position,

@@ -24,6 +24,7 @@ std::optional<unsigned> hex_digit(char c) {
   return std::nullopt;
 }
 
+// The groups of the text form have 4, 2, 2, 2 and 6 bytes.
 constexpr bool has_dash_before(std::size_t byte) {
   return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }

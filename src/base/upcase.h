@@ -22,4 +22,9 @@ std::u16string upcase(std::u16string_view text);
 /// Compares the upper case unit by unit; a prefix of the other text comes first.
 std::strong_ordering compare_ignoring_case(std::u16string_view a, std::u16string_view b) noexcept;
 
+/// True if two names are the same to NTFS.
+inline bool equal_ignoring_case(std::u16string_view a, std::u16string_view b) noexcept {
+  return std::is_eq(compare_ignoring_case(a, b));
+}
+
 }  // namespace cim

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// WTF-8 is UTF-8 that may also contain lone surrogates, which names on NTFS can have. A surrogate
+// pair in two three-byte forms is rejected, so that each UTF-16 text has exactly one WTF-8 form.
 #include "base/utf16.h"
 
 #include <cstdint>
@@ -47,6 +49,7 @@ std::optional<Decoded> decode_one(std::string_view text) {
   return Decoded{code_point, length};
 }
 
+// Code points above 0xFFFF become a pair: the constants are 0xD800 - (0x10000 >> 10) and 0xDC00.
 void append_units(std::u16string& text, char32_t c) {
   if (c < 0x10000) {
     text.push_back(static_cast<char16_t>(c));
@@ -56,6 +59,7 @@ void append_units(std::u16string& text, char32_t c) {
   }
 }
 
+// Lone surrogates take the three-byte form, which makes the text WTF-8 and not UTF-8.
 void append_code_point(std::string& text, char32_t c) {
   const auto put = [&text](char32_t byte) { text.push_back(static_cast<char>(byte)); };
   if (c < 0x80) {

@@ -19,6 +19,7 @@ std::size_t CachedFiles::add(const std::filesystem::path& path) {
 const File& CachedFiles::open(std::size_t file) {
   auto& entry = entries_[file];
   if (!entry.file) {
+    // Reopening a file is safe because files of an image never change once they have their name.
     if (open_.size() == kMostOpen) {
       entries_[open_.front()].file.reset();
       open_.pop_front();
@@ -48,6 +49,8 @@ const CachedFiles::Block& CachedFiles::block(std::size_t file, std::uint64_t ind
   if (const auto known = blocks_.find(key); known != blocks_.end()) {
     return known->second;
   }
+  // Starting over is simpler than removing the oldest block, and nearly as good: the blocks that
+  // every binary search visits first are back after one search.
   if (blocks_.size() >= kMostBlocks) {
     blocks_.clear();
   }

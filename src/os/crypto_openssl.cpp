@@ -28,6 +28,7 @@ const EVP_MD* algorithm() {
 
 }  // namespace
 
+// Keeps OpenSSL's headers out of crypto.h.
 struct Sha256::Context {
   EVP_MD_CTX* const evp = EVP_MD_CTX_new();
 

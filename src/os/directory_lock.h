@@ -8,6 +8,8 @@
 
 #include <chrono>
 #include <filesystem>
+#include <thread>
+#include <utility>
 
 #include "cimlib/lock.h"
 
@@ -31,22 +33,33 @@ class DirectoryLock {
   int descriptor_;
 };
 
-/// The time that DirectoryLock spends on waiting; the lock itself can only be polled.
+/// The time that DirectoryLock spends on waiting. No system offers a wait for a file lock that ends
+/// at a time or at a request to stop, so the lock is polled.
 class Wait {
  public:
   /// Starts the timeout.
-  explicit Wait(LockTimeout lock_timeout);
+  explicit Wait(LockTimeout lock_timeout)
+      : timeout_(std::move(lock_timeout)), end_(end_of(timeout_.time)) {}
 
   /// True if the timeout has expired.
-  bool is_over() const;
+  bool is_over() const { return Clock::now() >= end_; }
   /// True if the caller has requested a stop.
   bool is_cancelled() const noexcept { return timeout_.stop.stop_requested(); }
   /// Sleeps until the next poll.
-  static void pause();
+  static void pause() { std::this_thread::sleep_for(std::chrono::milliseconds{20}); }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  // Returns the end of a wait, which may be longer than the clock can represent.
+  static Clock::time_point end_of(std::chrono::milliseconds time) {
+    const auto now = Clock::now();
+    const auto most = std::chrono::floor<std::chrono::milliseconds>(Clock::time_point::max() - now);
+    return time < most ? now + time : Clock::time_point::max();
+  }
+
   LockTimeout timeout_;
-  std::chrono::steady_clock::time_point end_;
+  Clock::time_point end_;
 };
 
 }  // namespace cim

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The lock is flock(2) on the directory itself. Unlike a lock file it leaves nothing to clean up,
+// and unlike fcntl(2) locks it belongs to the open description, so that another part of the process
+// that opens and closes the same directory does not release it.
 #include <cerrno>
 #include <cstdint>
 #include <fstream>
@@ -22,6 +25,7 @@
 namespace cim {
 namespace {
 
+// Returns false with errno set if the lock is not available or the call failed.
 bool try_lock(int descriptor, LockMode kind) {
   const int operation = (kind == LockMode::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB;
   int result = 0;
@@ -58,6 +62,7 @@ std::string holder_of(int descriptor) {
   return "another process";
 }
 
+// True if the open directory is the one that now has this path.
 bool is_still_at(int descriptor, const std::filesystem::path& directory) {
   struct stat held {};
   struct stat named {};

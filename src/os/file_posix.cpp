@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Positional calls are repeated after signals and short transfers, so that callers see whole
+// results only.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -40,6 +42,8 @@ int open_for_reading(const std::filesystem::path& path, int more_flags) {
   return descriptor;
 }
 
+// Rejects directories, devices and pipes: opening them succeeds, but they cannot be read at a
+// position.
 File regular_file(File file) {
   if (!S_ISREG(stat_of(file.descriptor(), file.path()).st_mode)) {
     throw Error(ErrorCode::kInvalidArgument, file.path().string(), "not a regular file");
@@ -87,6 +91,8 @@ FileStamp File::stamp() const {
           .written_fraction = status.st_mtim.tv_nsec};
 }
 
+// Alternates between the start of the next data and that of the next hole. A file system that does
+// not report holes shows one range of data and a hole at the end.
 std::uint64_t File::size_without_holes() const {
   const std::uint64_t end = size();
   std::uint64_t held = 0;

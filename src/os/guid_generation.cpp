@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The GUIDs that need cryptography (RFC 4122, sections 4.3 and 4.4), which base/guid.cpp cannot
+// use.
 #include <algorithm>
 
 #include "cimlib/guid.h"
@@ -10,6 +12,7 @@
 namespace cim {
 namespace {
 
+// Overwrites the bits that state the version and, as 10 in binary, the variant of RFC 4122.
 void set_version(Guid& guid, unsigned version) {
   guid.bytes[6] = (guid.bytes[6] & std::byte{0x0F}) | std::byte(version << 4);
   guid.bytes[8] = (guid.bytes[8] & std::byte{0x3F}) | std::byte{0x80};

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Windows' functions accept at most 260 units unless a path is absolute and begins with `\\?\`
+// (verbatim). Verbatim paths are made only where they are needed, since they are shown in messages
+// and are not normalized by the system.
 #include <string>
 #include <system_error>
 
@@ -21,10 +24,12 @@ namespace {
 constexpr std::size_t kLong = 150;
 constexpr std::size_t kLongestKept = 213;  // units; the rest of 255 is for additions
 
+// True for paths that Windows passes on without interpreting them.
 bool is_verbatim(std::wstring_view path) {
   return path.starts_with(L"\\\\?\\") || path.starts_with(L"\\\\.\\");
 }
 
+// Makes a path absolute and resolves "." and "..", without asking whether it exists.
 std::wstring full_path(const std::wstring& path) {
   std::wstring full(path.size() + MAX_PATH, L'\0');
   for (;;) {

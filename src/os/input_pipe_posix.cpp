@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// poll(2) with a short limit notices a request to stop while no input arrives. A named pipe is
+// opened without blocking, since opening it otherwise waits for a writer.
 #include <cerrno>
 
 #include <fcntl.h>

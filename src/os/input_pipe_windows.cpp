@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Reading a pipe on Windows blocks and cannot be interrupted by a request to stop, so a pipe is
+// asked for its available bytes first, in short intervals.
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -20,6 +22,7 @@ constexpr std::chrono::milliseconds kPollPause{10};
 constexpr std::size_t kMostOfPipe = std::size_t{1} << 20;
 constexpr int kStandardInput = 0;
 
+// The writer of a pipe has closed it, or a file has ended.
 bool means_end(DWORD error) {
   return error == ERROR_BROKEN_PIPE || error == ERROR_HANDLE_EOF;
 }

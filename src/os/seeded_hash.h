@@ -42,6 +42,7 @@ class SeededHasher {
   };
 
   static const Keys& keys() noexcept {
+    // Chosen on first use and then constant, as containers require.
     static const Keys keys = random_keys();
     return keys;
   }

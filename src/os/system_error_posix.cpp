@@ -9,6 +9,8 @@
 
 namespace cim {
 
+// The codes follow what a caller can do about a failure: wait, free space, change a path or a
+// limit.
 ErrorCode code_of_errno(int error_number) noexcept {
   switch (error_number) {
     case ENOENT:

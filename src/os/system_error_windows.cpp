@@ -13,6 +13,7 @@
 namespace cim {
 namespace {
 
+// Returns the system's text for an error, as a phrase without a full stop.
 std::string message_of(int error_number) {
   std::array<wchar_t, 512> text{};
   const DWORD length = ::FormatMessageW(
@@ -44,6 +45,8 @@ ErrorCode code_of_condition(const std::error_code& error) noexcept {
 
 }  // namespace
 
+// The codes follow what a caller can do about a failure; system_error_posix.cpp has the
+// counterpart.
 ErrorCode code_of_errno(int error_number) noexcept {
   switch (error_number) {
     case ERROR_FILE_NOT_FOUND:
