@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// SIDs and ACLs as [MS-DTYP] 2.4.2, 2.4.4 and 2.4.5 define them. ACEs of unknown types are kept as
+// bytes, so that a descriptor survives being decoded and encoded again.
 #include "ntfs/acl.h"
 
 #include <array>
@@ -38,6 +40,7 @@ std::optional<std::uint64_t> take_number(std::string_view& text, int base, std::
   return value;
 }
 
+// Removes a prefix in either case; the two spellings have the same length.
 bool take_prefix(std::string_view& text, std::string_view lower, std::string_view upper) {
   if (!text.starts_with(lower) && !text.starts_with(upper)) {
     return false;
@@ -85,6 +88,7 @@ static_assert(sizeof(AceHeader) == 4 && offsetof(AceHeader, size) == 2);
 
 using DiskGuid = std::array<std::byte, 16>;
 
+// Object ACEs have up to two GUIDs, and flags that say which of them.
 void read_object_types(ByteReader& reader, Ace& ace) {
   const std::uint32_t flags = reader.read<Le32>("an object ACE's flags");
   if ((flags & kObjectTypeIsThere) != 0) {
@@ -132,6 +136,7 @@ Ace read_ace(ByteReader& reader, std::uint64_t base) {
   return read_ace_body(ByteReader(body, kSubject, body_base), header);
 }
 
+// Fills in a size that is known only after the structure has been appended.
 void set_size(Bytes& bytes, std::size_t start, std::size_t offset_of_size, std::string_view what) {
   const std::size_t size = bytes.size() - start;
   if (size > kMaxSize) {

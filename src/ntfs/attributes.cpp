@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Names of attributes as the program shows them. Bits without a name are shown as a number, so that
+// no bit is hidden.
 #include "cimlib/attributes.h"
 
 #include <string_view>

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Parses the text of a condition into bytes. The text is infix and the bytes are postfix, so
+// operators are kept on a stack until their right operand has been written (the shunting yard
+// algorithm). Nothing here is recursive, since the depth of the text is not limited.
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -34,11 +37,11 @@ class Parser {
   Bytes parse() {
     append(bytes_, as_bytes(kConditionSignature));
     expect('(');
-    waiting_.push_back(Waiting::kParenthesis);
-    while (!waiting_.empty()) {
+    pending_.push_back(Pending::kParenthesis);
+    while (!pending_.empty()) {
       parse_operand();
       end_operand();
-      while (!waiting_.empty() && !take_logical_operator()) {
+      while (!pending_.empty() && !take_logical_operator()) {
         expect(')');
         close_parenthesis();
       }
@@ -50,7 +53,7 @@ class Parser {
   std::string_view rest() const { return rest_; }
 
  private:
-  enum class Waiting : std::uint8_t { kParenthesis, kOr, kAnd, kNot };
+  enum class Pending : std::uint8_t { kParenthesis, kOr, kAnd, kNot };
 
   [[noreturn]] void fail(std::string reason) const {
     throw Error(ErrorCode::kCorrupt, "SDDL", std::move(reason),
@@ -89,36 +92,36 @@ class Parser {
     return rest_.substr(0, static_cast<std::size_t>(end - rest_.begin()));
   }
 
-  void apply(Waiting what) {
-    put(what == Waiting::kNot ? Token::kNot : what == Waiting::kAnd ? Token::kAnd : Token::kOr);
+  void apply(Pending what) {
+    put(what == Pending::kNot ? Token::kNot : what == Pending::kAnd ? Token::kAnd : Token::kOr);
   }
 
   // Applies to the operand just read the waiting operators that bind at least as close as
   // `closest`.
-  void apply_waiting(Waiting closest) {
-    while (waiting_.back() >= closest) {
-      apply(waiting_.back());
-      waiting_.pop_back();
+  void apply_pending(Pending closest) {
+    while (pending_.back() >= closest) {
+      apply(pending_.back());
+      pending_.pop_back();
     }
   }
 
-  void end_operand() { apply_waiting(Waiting::kNot); }
+  void end_operand() { apply_pending(Pending::kNot); }
 
   bool take_logical_operator() {
     const bool is_and = take("&&");
     if (!is_and && !take("||")) {
       return false;
     }
-    const Waiting what = is_and ? Waiting::kAnd : Waiting::kOr;
-    apply_waiting(what);
-    waiting_.push_back(what);
+    const Pending what = is_and ? Pending::kAnd : Pending::kOr;
+    apply_pending(what);
+    pending_.push_back(what);
     return true;
   }
 
   void close_parenthesis() {
-    apply_waiting(Waiting::kOr);
-    waiting_.pop_back();
-    if (!waiting_.empty()) {
+    apply_pending(Pending::kOr);
+    pending_.pop_back();
+    if (!pending_.empty()) {
       end_operand();  // the expression in parentheses is an operand itself
     }
   }
@@ -127,9 +130,9 @@ class Parser {
   void parse_operand() {
     while (true) {
       if (take("(")) {
-        waiting_.push_back(Waiting::kParenthesis);
+        pending_.push_back(Pending::kParenthesis);
       } else if (take("!")) {
-        waiting_.push_back(Waiting::kNot);
+        pending_.push_back(Pending::kNot);
       } else {
         return parse_term();
       }
@@ -359,7 +362,7 @@ class Parser {
   std::string_view rest_;
   std::size_t offset_;
   Bytes bytes_;
-  std::vector<Waiting> waiting_;
+  std::vector<Pending> pending_;
 };
 
 }  // namespace

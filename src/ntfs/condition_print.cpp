@@ -1,5 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Prints the bytes of a condition as text, in two steps: the postfix tokens are read into a tree on
+// a stack of operands, and the tree is written with parentheses only where the parser needs them. A
+// part without a text, such as a string with a quotation mark, is kUnsupported and never written in
+// another form.
 #include <algorithm>
 #include <cctype>
 #include <limits>
@@ -59,6 +63,8 @@ bool is_list(const Node& node) {
   return node.kind == NodeKind::kValues || node.kind == NodeKind::kSids;
 }
 
+// True for what "!", "&&" and "||" can be applied to: a comparison, a combination, or an attribute
+// alone.
 bool is_logical(const Node& node) {
   return is_attribute(node) || node.kind >= NodeKind::kComparison;
 }
@@ -133,6 +139,7 @@ class Reader {
     return index;
   }
 
+  // The size of an ACE is a multiple of four, so up to three zeros may follow the last token.
   void check_padding() {
     const ByteView rest = reader_.take(reader_.remaining(), "padding");
     if (std::ranges::any_of(rest, [](std::byte b) { return b != std::byte{0}; })) {
@@ -176,6 +183,8 @@ class Reader {
     push({.kind = kind, .left = left, .right = right});
   }
 
+  // Returns an operator with its operands as text. Comparisons are never nested, so no tree is
+  // needed.
   std::string read_operator(const Operator& op) {
     const Node& last = nodes_[pop()];
     const bool is_one_sid_or_more = last.kind == NodeKind::kSid || last.kind == NodeKind::kSids;
@@ -215,6 +224,7 @@ class Reader {
     return {.kind = NodeKind::kPrefixedAttribute, .text = prefixed_name(prefix->prefix, name)};
   }
 
+  // A list consists of SIDs alone or is a list of values; operators accept one or the other.
   Node read_composite() {
     const std::uint32_t size = reader_.read<Le32>("a list's size");
     const std::uint64_t base = reader_.position();
@@ -256,6 +266,8 @@ class Reader {
 
   static unsigned token_number(Token token) { return static_cast<unsigned>(token); }
 
+  // The sign and the base are stored beside the value, so that text can be restored as it was
+  // written.
   static std::string read_integer(ByteReader& reader) {
     const std::uint64_t bits = reader.read<Le64>("an integer");
     const auto sign = reader.read<Sign>("an integer's sign");

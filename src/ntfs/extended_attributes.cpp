@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// FILE_FULL_EA_INFORMATION ([MS-FSCC] 2.4.16): entries that are chained by offsets. Entries may be
+// followed by gaps, but must be in order and must not overlap.
 #include "cimlib/extended_attributes.h"
 
 #include <algorithm>
@@ -67,6 +69,7 @@ std::size_t encoded_size(const ExtendedAttribute& attribute) {
   return (size + kAlignment - 1) / kAlignment * kAlignment;
 }
 
+// The offset in the last entry of a list: zero in an image, the end of the list on a volume.
 enum class NextOffset { kZero, kEnd };
 
 void append_entry(Bytes& list, const ExtendedAttribute& attribute, NextOffset next) {
@@ -121,6 +124,7 @@ std::vector<ExtendedAttribute> parse_extended_attributes(std::span<const std::by
   return attributes;
 }
 
+// Sorted by name, so that equal attributes give equal bytes in whatever order they are given.
 std::vector<std::byte> encode_extended_attributes(std::span<const ExtendedAttribute> attributes) {
   std::vector<const ExtendedAttribute*> sorted;
   for (const ExtendedAttribute& attribute : attributes) {
@@ -149,6 +153,8 @@ Bytes ea_list_on_volume(ByteView list) {
   return on_volume;
 }
 
+// Follows the chain to the last entry without decoding it; anything invalid ends the loop and is
+// left for parse_extended_attributes() to report.
 Bytes ea_list_of_volume(ByteView list) {
   Bytes converted(list.begin(), list.end());
   std::size_t entry = 0;

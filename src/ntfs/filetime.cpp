@@ -44,6 +44,7 @@ FileTime FileTime::now() {
   return from_unix({whole.count(), static_cast<std::uint32_t>(rest.count())}).value_or(FileTime{});
 }
 
+// 64 bits of 100 ns reach beyond the year 60000, and 1601 is 11,644,473,600 seconds before 1970.
 std::optional<FileTime> FileTime::from_unix(UnixTime time) noexcept {
   constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
   constexpr auto kMaxSeconds = static_cast<std::int64_t>(kMax / kTicksPerSecond);
@@ -63,6 +64,7 @@ std::optional<FileTime> FileTime::from_unix(UnixTime time) noexcept {
   return FileTime{whole + fraction};
 }
 
+// Nanoseconds count forward from a whole second, also before 1970.
 UnixTime FileTime::to_unix() const noexcept {
   return {static_cast<std::int64_t>(ticks / kTicksPerSecond) - kSecondsFrom1601To1970,
           static_cast<std::uint32_t>(ticks % kTicksPerSecond) * kNanosecondsPerTick};

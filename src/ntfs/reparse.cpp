@@ -1,5 +1,10 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Reparse buffers ([MS-FSCC] 2.1.2). Only symbolic links and mount points are decoded; of all
+// others, the header is validated and the data kept as bytes.
+//
+// A link has two names: the substitute name, which the kernel follows and which begins with
+// `\??\` if it is absolute, and the print name, which programs show.
 #include "cimlib/reparse.h"
 
 #include <algorithm>
@@ -66,6 +71,7 @@ Header read_header(ByteReader& reader) {
   return header;
 }
 
+// Offsets are relative to the end of the fields, where `at_names` is.
 std::u16string read_name(const ByteReader& at_names, std::size_t offset, std::size_t size,
                          std::string_view what) {
   if (offset % 2 != 0 || size % 2 != 0) {
@@ -76,6 +82,7 @@ std::u16string read_name(const ByteReader& at_names, std::size_t offset, std::si
   return utf16_from_le(reader.take(size, what));
 }
 
+// "C:", with or without anything after it.
 bool is_drive(std::u16string_view target) {
   const auto is_letter = [](char16_t c) {
     return (c >= u'A' && c <= u'Z') || (c >= u'a' && c <= u'z');

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The tables of SDDL. An alias for an account of a domain stands for a SID that only a machine of
+// that domain knows, so those aliases are recognized only to be refused.
 #include "ntfs/sddl_codes.h"
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A recursive descent over the text of a descriptor. rest_ is what has not been parsed, so its
+// distance from text_ is the position that errors report.
 #include <algorithm>
 #include <charconv>
 #include <limits>

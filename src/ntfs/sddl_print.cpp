@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Prints a descriptor so that parsing the text gives the same descriptor. An ACE that cannot be
+// expressed exactly is kUnsupported; the caller then shows bytes.
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
@@ -31,6 +33,7 @@ std::optional<std::string> codes_of(std::uint32_t bits, std::span<const BitCode>
   return bits == 0 ? std::optional(std::move(text)) : std::nullopt;
 }
 
+// A named set if the mask is exactly one, else single rights, else a number.
 std::string rights_text(const Ace& ace) {
   const bool is_label = ace.type == AceType::kSystemMandatoryLabel;
   if (!is_label) {

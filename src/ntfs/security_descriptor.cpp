@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The self-relative form ([MS-DTYP] 2.4.6): a header with offsets of up to four parts. The parts
+// may be in any order and may overlap; encoding writes owner, group, SACL and DACL without gaps.
 #include "cimlib/security_descriptor.h"
 
 #include <fmt/format.h>
@@ -26,7 +28,7 @@ struct Header {
 static_assert(sizeof(Header) == 20 && offsetof(Header, dacl) == 16);
 static_assert(kDefaultSecurityDescriptor.size() == sizeof(Header));
 
-void go_to_part(ByteReader& reader, std::uint32_t offset, std::string_view what) {
+void seek_part(ByteReader& reader, std::uint32_t offset, std::string_view what) {
   if (offset < sizeof(Header)) {
     reader.fail(fmt::format("{} would lie at {}, in the header", what, offset));
   }
@@ -37,7 +39,7 @@ std::optional<Sid> read_sid_at(ByteReader reader, std::uint32_t offset, std::str
   if (offset == 0) {
     return std::nullopt;
   }
-  go_to_part(reader, offset, what);
+  seek_part(reader, offset, what);
   return read_sid(reader);
 }
 
@@ -46,7 +48,7 @@ std::optional<Acl> read_acl_at(ByteReader reader, bool is_present, std::uint32_t
   if (!is_present || offset == 0) {
     return std::nullopt;
   }
-  go_to_part(reader, offset, what);
+  seek_part(reader, offset, what);
   return read_acl(reader);
 }
 

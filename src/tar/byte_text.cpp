@@ -20,6 +20,7 @@ constexpr std::string_view kDigits =
 constexpr std::string_view kLineBreaks = "\r\n";
 constexpr std::uint8_t kNoDigit = 0xFF;
 
+// The value of each digit by its character; kNoDigit for all other characters.
 constexpr auto kValues = [] {
   std::array<std::uint8_t, 256> table{};
   table.fill(kNoDigit);
@@ -60,6 +61,8 @@ std::optional<Bytes> decode_groups(std::string_view text) {
   const std::string_view digits = text.substr(0, text.size() - padding);
   Bytes bytes(text.size() / 4 * 3);
   std::size_t at = 0;
+  // A last group that lacks digits is decoded as if it had zeros, and the bytes made of them are
+  // removed below.
   for (std::size_t i = 0; i < digits.size(); i += 4) {
     const std::uint32_t bits = bits_of(digits.substr(i, 4));
     if (bits > 0xFFFFFF) {
@@ -89,6 +92,7 @@ std::string_view cut(std::string_view text) {
   return text.substr(0, size);
 }
 
+// True for UTF-8 without control characters, which a terminal can show as it is.
 bool is_sound(std::string_view text) {
   const auto units = to_utf16(text);
   return units && std::none_of(units->begin(), units->end(), [](char16_t unit) {

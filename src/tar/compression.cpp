@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The compression is recognized by the first bytes of the input, never by a name or a media type,
+// which may be wrong. A source may return runs of any length, so the first bytes are gathered if
+// necessary.
 #include "tar/compression.h"
 
 #include <algorithm>
@@ -16,6 +19,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
+// Enough for the magic of every format below, xz being the longest with 6.
 constexpr std::size_t kLongestMagic = 10;
 
 // A source whose first bytes have been examined.
@@ -80,6 +84,8 @@ void refuse_other_compressions(std::string_view first, const std::string& name) 
   }
 }
 
+// A zstd stream may begin with a skippable frame, of which sixteen magics exist (RFC 8878,
+// section 3.1.2).
 Compression detect(std::string_view first, const std::string& name) {
   if (first.starts_with("\x1F\x8B"sv)) {
     return Compression::kGzip;

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Paths are checked more strictly than hcsshim does: what two readers could understand differently,
+// such as absolute paths and "..", is an error and never repaired.
 #include "tar/entry_path.h"
 
 #include <algorithm>
@@ -26,10 +28,6 @@ constexpr std::array<std::u16string_view, 3> kRoots = {u"Files", u"Hives", u"Uti
   throw Error(code, {}, std::move(reason));
 }
 
-bool equal_ignoring_case(std::u16string_view a, std::u16string_view b) {
-  return compare_ignoring_case(a, b) == std::strong_ordering::equal;
-}
-
 bool is_drive_letter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
@@ -41,6 +39,7 @@ void refuse_absolute(std::string_view text) {
   }
 }
 
+// Splits a path into names, leaving out empty ones and ".".
 Names split(std::string_view text) {
   refuse_absolute(text);
   const auto units = to_utf16(text);
@@ -68,6 +67,7 @@ Names split(std::string_view text) {
   return names;
 }
 
+// A colon would make Windows open a stream.
 void check_name(std::u16string_view name) {
   for (const char16_t unit : name) {
     if (unit == u'\0' || unit == u':') {
@@ -79,6 +79,7 @@ void check_name(std::u16string_view name) {
   }
 }
 
+// The roots are compared ignoring case, as Windows looks them up.
 void check_names(const Names& names) {
   std::for_each(names.begin(), names.end(), check_name);
   const auto is_first = [&](std::u16string_view root) {

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A gzip stream is a sequence of members, each with a checksum and a length (RFC 1952,
+// section 2.2). Every member is unpacked, as by gzip itself: a reader that stops after the first
+// would see another layer.
 #include "tar/gzip_source.h"
 
 #include <algorithm>
@@ -17,6 +20,7 @@ constexpr std::byte kFirstMagicByte{0x1F};
 GzipSource::GzipSource(std::unique_ptr<Source> packed)
     : Source(packed->name() + " (unpacked)"), packed_(std::move(packed)), buffers_(kBufferSize) {}
 
+// Returns full buffers except at the end, so that a run may span members.
 ByteView GzipSource::next() {
   buffer_.reset();  // so that the pool can reuse it
   buffer_ = buffers_.take();
@@ -54,6 +58,8 @@ void GzipSource::begin_member() {
 }
 
 void GzipSource::inflate_some() {
+  // Without input, the engine may still have output to deliver. If it has none, the stream is
+  // truncated.
   const bool has_input = refill();
   const std::size_t room = inflate_.output.size();
   const GzipInflate::Outcome outcome = inflate_.inflate();

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Decodes header blocks of any of the four formats. The magic decides which of three layouts the
+// end of the block has; star's is recognized by its last bytes, since it shares the magic of POSIX.
 #include "tar/header.h"
 
 #include <algorithm>
@@ -26,6 +28,7 @@ constexpr bool is_filler(char c) noexcept {
   return c == ' ' || c == '\0';
 }
 
+// Accepts leading and trailing spaces and NULs, which old writers used in different combinations.
 std::optional<std::int64_t> parse_octal(std::string_view field) noexcept {
   while (!field.empty() && is_filler(field.front())) {
     field.remove_prefix(1);
@@ -83,6 +86,7 @@ bool has_right_checksum(const HeaderBlock& block) noexcept {
   return *stored == sum || *stored == sum - 256 * above_127;
 }
 
+// Reuses the memory of the string, since this is done for every entry.
 void assign_name(HeaderValues& values, std::string_view prefix, std::string_view name) {
   values.name.assign(prefix);
   if (!prefix.empty()) {
@@ -104,6 +108,8 @@ bool parse_times(const Tail& tail, HeaderValues& values) {
   return parse(whole(tail.atime), values.atime) && parse(whole(tail.ctime), values.ctime);
 }
 
+// Decodes what depends on the format: the name with its prefix, and two times. Returns false for a
+// bad time.
 bool parse_tail(const HeaderBlock& block, HeaderValues& values) {
   const std::string_view name = text_of(block.name);
   const std::string_view magic = whole(block.magic);

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// PAX records are parsed once into views of the text; an entry has some ten of them, so they are
+// searched one by one.
 #include "tar/pax.h"
 
 #include <algorithm>
@@ -46,6 +48,7 @@ std::optional<PaxRecord> take_record(std::string_view& text) {
   return PaxRecord{pair.substr(0, equals), pair.substr(equals + 1)};
 }
 
+// Returns nanoseconds: digits after the ninth do not count, missing ones are zeros.
 std::uint32_t parse_fraction(std::string_view digits) noexcept {
   std::uint32_t nanoseconds = 0;
   for (std::size_t i = 0; i < 9; ++i) {

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// An entry is made of one or more headers: extended headers and long names come first and apply to
+// the header that follows them. Where several of them give a value, PAX takes precedence, then GNU,
+// then the header itself; where readers disagree on that, the entry is an error (docs/tar.md).
 #include "tar/reader.h"
 
 #include <algorithm>
@@ -99,6 +102,7 @@ bool Reader::take_special() {
   }
 }
 
+// Reads the body of a header that describes the next one, with its padding.
 void Reader::read_special(std::span<char> into) {
   const std::size_t got = cursor_.read(std::as_writable_bytes(into));
   const std::uint64_t padding = padding_after(into.size());
@@ -107,6 +111,7 @@ void Reader::read_special(std::span<char> into) {
   }
 }
 
+// An extended header before a global one still belongs to the next entry, so it is kept.
 void Reader::skip_global_header() {
   require_special_size("a global header");
   stored_left_ = header_.size;
@@ -271,6 +276,7 @@ ByteView Reader::body(std::uint64_t limit) {
   return is_sparse_ ? sparse_body(limit) : stored_body(limit);
 }
 
+// Returns bytes of the body as stored in the tar; for a sparse file, only its data.
 ByteView Reader::stored_body(std::uint64_t limit) {
   const ByteView run = cursor_.take_some(std::min(limit, stored_left_));
   if (run.empty() && limit > 0 && stored_left_ > 0) {
@@ -281,6 +287,7 @@ ByteView Reader::stored_body(std::uint64_t limit) {
   return run;
 }
 
+// Returns bytes of the file: zeros for a hole, from static memory, or data from the tar.
 ByteView Reader::sparse_body(std::uint64_t limit) {
   static constexpr std::array<std::byte, std::size_t{64} * 1024> kZeros{};
   ByteView run;

@@ -45,6 +45,7 @@ struct Entry {
   std::uint64_t offset = 0;  ///< of its header block in the tar
 };
 
+/// Reads one tar from its first entry to its end. For one thread.
 class Reader {
  public:
   /// `source` must outlive this object.
@@ -78,6 +79,7 @@ class Reader {
   bool had_data_after_end() const noexcept { return had_data_after_end_; }
 
  private:
+  // Headers: each block is an entry or describes the next one.
   bool read_block();
   void read_special(std::span<char> into);
   void skip_global_header();
@@ -85,16 +87,19 @@ class Reader {
   void read_extended_header();
   void read_long_text(std::string& into);
   bool take_special();
+  // The entry: the header's fields, then what overrides them.
   void make_entry();
   void apply_records();
   void apply_time(std::string_view key, std::optional<UnixTime>& time) const;
   void check_entry() const;
+  // The body: as stored, or with the holes of a sparse file.
   void begin_body();
   void expand_sparse();
   std::string_view expand_pax_sparse();
   ByteView sparse_body(std::uint64_t limit);
   ByteView stored_body(std::uint64_t limit);
   void skip_body();
+  // The end.
   void finish();
   [[noreturn]] void fail_cut_off(std::string_view where) const;
   [[noreturn]] void fail(ErrorCode code, std::string reason) const;

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Files are read in large runs, with the kernel asked to read ahead; pipes are waited for. Each run
+// has a buffer of its own from a pool, so that writers can keep it without copying.
 #include "tar/source.h"
 
 #include <algorithm>
@@ -132,6 +134,7 @@ ReadAhead::ReadAhead(Source& source, std::stop_source stop)
   thread_ = start_thread([this] { run(); });
 }
 
+// The thread may wait in the source, which the stop ends, or for room in the queue.
 ReadAhead::~ReadAhead() {
   stop_.request_stop();
   {
@@ -156,6 +159,7 @@ ByteView ReadAhead::next() {
   return current_.bytes;
 }
 
+// A failure is delivered after the runs that were read before it, as without a thread.
 void ReadAhead::run() noexcept {
   std::exception_ptr failure;
   try {
@@ -171,6 +175,7 @@ void ReadAhead::run() noexcept {
 
 void ReadAhead::read_all() {
   for (ByteView bytes = source_.next(); !bytes.empty(); bytes = source_.next()) {
+    // The next call of next() invalidates bytes without an owner, so they are copied.
     SharedBytes run = {bytes, source_.owner()};
     if (!run.owner) {
       const auto copy = std::make_shared<const Bytes>(bytes.begin(), bytes.end());

@@ -26,7 +26,8 @@
 
 namespace cim::tar {
 
-/// Bytes in order; for one thread.
+/// Bytes in order; for one thread. Sources are stacked: one that transforms bytes takes those of
+/// another.
 class Source {
  public:
   Source(const Source&) = delete;

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The map of a sparse file in GNU tar's four forms. All of them lead to the same checks in
+// SparseMap: ranges in order, within the file, and together as large as the stored data.
 #include "tar/sparse.h"
 
 #include <algorithm>
@@ -148,6 +150,7 @@ void SparseMap::clear() noexcept {
   range_ = 0;
 }
 
+// While ranges are added, file_size_ is the end of the last one.
 std::string_view SparseMap::add(std::uint64_t offset, std::uint64_t size) {
   const auto end = checked_add(offset, size);
   if (!end) {
@@ -233,6 +236,8 @@ std::string_view read_pax_map(const PaxRecords& records, SparseMap& map) {
                                                : "a map of its data of another length than it says";
 }
 
+// The count of ranges comes first. A count that exceeds the numbers that follow ends with kCutOff,
+// so no memory is reserved for it.
 std::string_view read_text_map(Cursor& cursor, SparseMap& map, std::uint64_t& stored_size) {
   BlockNumbers numbers(cursor, stored_size);
   const auto count = numbers.next();

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Each value of an entry has one record of go-winio, and some have one of cimlib as well. Records
+// of cimlib are used only if they agree with go-winio's, so that no reader sees another file than
+// cimlib.
 #include "tar/windows_metadata.h"
 
 #include <algorithm>
@@ -111,6 +114,7 @@ FileTimes decode_times(const Entry& entry) {
   return times;
 }
 
+// The text in MSWINDOWS.sd is the older form, which go-winio also reads.
 Bytes decode_security_descriptor(const PaxRecords& records) {
   Bytes bytes;
   std::string_view key = kRawDescriptor;

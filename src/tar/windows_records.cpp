@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Turns entries into records. An entry whose parts contradict each other is an error, since readers
+// disagree on which part counts; the errors say which entry and where.
 #include "tar/windows_records.h"
 
 #include <algorithm>
@@ -36,9 +38,7 @@ std::string_view describe(TypeFlag type) {
 }
 
 bool is_same_path(const Names& a, const Names& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-    return compare_ignoring_case(x, y) == std::strong_ordering::equal;
-  });
+  return std::ranges::equal(a, b, equal_ignoring_case);
 }
 
 // Returns the attributes, with DIRECTORY and REPARSE_POINT set by the entry's type. Rejects an
@@ -129,6 +129,7 @@ bool WindowsReader::decode(const Entry& entry) {
   return true;
 }
 
+// The kind follows from the entry's type alone; attributes only confirm it.
 void WindowsReader::decode_file(const Entry& entry) {
   record_.kind = kind_of(entry.type);
   if (record_.kind == RecordKind::kFile && entry.path.ends_with('/')) {
@@ -145,6 +146,8 @@ void WindowsReader::decode_file(const Entry& entry) {
   takes_streams_ = true;
 }
 
+// A stream belongs to the file before it, and repeats its path. Two streams whose names differ only
+// in case are one to Windows.
 void WindowsReader::decode_stream(const Entry& entry, const EntryPath& path) {
   if (entry.type != TypeFlag::kRegular) {
     refuse_entry("a stream that is not stored as a regular file");

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Writes entries as go-winio does, down to modes and the order of records. What the dialect cannot
+// express goes into records of cimlib; what contradicts the dialect is left out, which
+// loses_metadata() reports.
 #include "tar/windows_writer.h"
 
 #include <algorithm>
@@ -84,6 +87,7 @@ bool is_made_of_target(const ReparsePoint& point, ByteView buffer) {
   return made == point && std::ranges::equal(made.encode(), buffer);
 }
 
+// A NUL would end the link name in other readers.
 std::string link_text(const ReparsePoint& point) {
   const std::u16string target = point.target();
   return to_wtf8(target.substr(0, target.find(u'\0')));
@@ -133,6 +137,8 @@ void WindowsWriter::put(const WindowsRecord& record) {
   }
 }
 
+// Completes and writes the header of a file, directory, reparse point or hard link, and remembers
+// what its streams repeat.
 void WindowsWriter::begin(const WindowsRecord& record, NewEntry entry) {
   check_last_name(record.path);
   put_metadata(record);
@@ -182,6 +188,7 @@ void WindowsWriter::put_metadata(const WindowsRecord& record) {
   append_pax_record(records_, "ctime", format_pax_time(record.times.change.to_unix()));
 }
 
+// Sets the link name that readers show and follow, and adds a record of cimlib if that is not all.
 void WindowsWriter::put_target(const WindowsRecord& record) {
   if (record.kind != RecordKind::kReparsePoint) {
     return;

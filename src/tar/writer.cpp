@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Headers are written in the form that Go's archive/tar chooses: plain POSIX if all values fit,
+// else an extended header with the values that do not. Equal entries give equal bytes.
 #include "tar/writer.h"
 
 #include <algorithm>
@@ -43,6 +45,7 @@ void put_octal(Field<Size>& field, std::uint64_t value) {
   field[Size - 1] = '\0';
 }
 
+// Six digits, a NUL and a space, as POSIX prescribes.
 void put_checksum(HeaderBlock& block) {
   block.checksum.fill(' ');
   unsigned sum = 0;
@@ -121,6 +124,7 @@ HeaderBlock make_block(TypeFlag type, std::uint64_t size) {
   return block;
 }
 
+// The header of an entry. If it has records, the name here is only for readers that ignore them.
 HeaderBlock make_block(const NewEntry& entry, bool has_records) {
   HeaderBlock block = make_block(entry.type, entry.size);
   put_octal(block.mode, entry.mode);
@@ -238,6 +242,7 @@ void Writer::close_entry() {
   put_padding();
 }
 
+// Small pieces are gathered; a large one with an owner is passed on without being copied.
 void Writer::put(const SharedBytes& shared) {
   const ByteView bytes = shared.bytes;
   offset_ += bytes.size();

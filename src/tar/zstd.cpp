@@ -59,6 +59,7 @@ ZstdSource::ZstdSource(std::unique_ptr<Source> packed)
   }
 }
 
+// Unpacks frame after frame into one buffer. A stream may end between frames, but not inside one.
 ByteView ZstdSource::next() {
   buffer_.reset();  // so that the pool can reuse it
   buffer_ = buffers_.take();
@@ -117,6 +118,7 @@ class ZstdSink final : public Sink {
     if (context_ == nullptr) {
       throw std::bad_alloc();
     }
+    // Readers verify the checksum; without it, damage could go unnoticed.
     check(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1));
   }
 
