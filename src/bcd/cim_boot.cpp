@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Edits a boot configuration store as eleven calls of bcdedit do to make a utility VM boot from an
+// image. The result is read back and compared before it is returned, since nothing here could
+// notice a store that does not boot.
 #include <algorithm>
 #include <array>
 #include <system_error>
@@ -25,12 +28,14 @@ constexpr std::string_view kCompositeOptionsName = "Composite Device Options";
 constexpr std::string_view kLoader = "\\UtilityVM\\Files\\Windows\\System32\\winload.efi";
 constexpr std::string_view kSystemRoot = "\\UtilityVM\\Files\\Windows";
 
+// One element to set, with its data as stored.
 struct Setting {
   Guid object;
   std::uint32_t element = 0;
   Bytes data;
 };
 
+// A string element: UTF-16LE with a NUL.
 Bytes text_data(std::string_view text) {
   Bytes data;
   append_utf16_le(data, to_utf16(text).value_or(u"") + u'\0');
@@ -69,7 +74,7 @@ class CimBootEdit {
 
   EditedStore run() {
     check_objects();
-    look_at_replaced();
+    warn_of_replaced();
     compare_vmbus();
     registry::HiveEditor editor(hive_);
     apply(editor);
@@ -80,6 +85,8 @@ class CimBootEdit {
   }
 
  private:
+  // Objects of a previous edit are replaced only if the caller allows it, since they may be
+  // customized.
   void check_objects() const {
     for (const Guid& object : {cim_options(), composite_options()}) {
       if (!store_.has_object(object)) {
@@ -99,7 +106,9 @@ class CimBootEdit {
     }
   }
 
-  void look_at_replaced() {
+  // A damaged record is replaced all the same, but may be a sign of a store that is damaged
+  // elsewhere.
+  void warn_of_replaced() {
     for (const Setting& setting : settings_) {
       if (setting.object != entry_) {
         continue;
@@ -141,6 +150,7 @@ class CimBootEdit {
     report_.warnings.emplace_back(what);
   }
 
+  // Removes the two objects first, so that no elements of an earlier edit remain.
   void apply(registry::HiveEditor& editor) const {
     for (const Guid& object : {cim_options(), composite_options()}) {
       const std::string path = object_path(object);

@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Checks that need no store, and the list of everything about booting from a CIM that is not known.
 #include "bcd/cim_boot_options.h"
 
 #include <algorithm>

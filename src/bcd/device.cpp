@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Builds the records of devices. Sizes, versions and GUIDs are those that public readers of such
+// records expect; numbers such as U1 refer to the open questions in cim_boot_options.cpp.
 #include "bcd/device.h"
 
 #include <cstring>

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// In a hive, an object is the key Objects\{GUID} with a subkey Description that has its type, and
+// a subkey Elements with one subkey for each element, named by its type, whose value "Element" has
+// the data.
 #include "bcd/store.h"
 
 #include <string_view>

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Finds the one image that a caller means. The layout's index may list many manifests, indexes
+// within indexes, and artifacts of other kinds; documents are read only where the index does
+// not already rule them out, because a layout need not contain everything that its index lists.
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -101,6 +104,7 @@ class CandidateSearch {
   std::size_t indexes_ = 0;
 };
 
+// Reduces the candidates to one, or fails with a message that lists what could be chosen.
 class Choice {
  public:
   Choice(const Layout& layout, const ImageChoice& wanted) : layout_(layout), wanted_(wanted) {}

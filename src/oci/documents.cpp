@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Decodes documents that were parsed by strict_json.h. A document from a registry is untrusted:
+// every member is checked for its type, every list for its length, and a member spelled in another
+// case is an error, since Go's decoder would accept it and others would not.
 #include "oci/documents.h"
 
 #include <algorithm>
@@ -11,7 +14,6 @@
 
 #include "cimlib/error.h"
 
-#include "oci/strict_json.h"
 #include "tar/byte_text.h"
 
 namespace cim::oci {

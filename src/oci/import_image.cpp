@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Imports the layers of an image from the base up. Layers that the store has already, recorded
+// under the same chain id, are reused; a layer that is imported gets its record last, so that an
+// interrupted import is noticed and completed by the next one.
 #include <utility>
 
 #include <fmt/format.h>

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Documents are read completely and verified before they are parsed; layers are verified in pieces
+// here and read a second time by the import.
 #include "oci/layout.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "oci/strict_json.h"
-
+// The JSON library accepts what readers in other languages understand differently, so a document is
+// first scanned for such things and only then parsed.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -16,6 +16,7 @@
 
 #include "cimlib/error.h"
 
+#include "oci/documents.h"
 #include "tar/byte_text.h"
 
 namespace cim::oci {
