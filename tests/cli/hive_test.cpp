@@ -77,6 +77,11 @@ TEST_F(HiveVerbs, CheckAnswersAsDiffDoes) {
   EXPECT_EQ(run_cim({"hive", "check", path("absent")}).status, 2);
 }
 
+TEST_F(HiveVerbs, CheckExitsWithTwoIfItsOutputIsClosed) {
+  test::FailingSink closed(test::FailingSink::Fault::kBrokenPipe);
+  EXPECT_EQ(test::run_cim_into(closed, {"hive", "check", "--json", hive_}).status, 2);
+}
+
 TEST_F(HiveVerbs, MergeMakesAFullHive) {
   const Outcome outcome = run_cim({"hive", "merge", "--json", hive_, hive_, path("out")});
   EXPECT_EQ(outcome.status, 0) << outcome.errors;

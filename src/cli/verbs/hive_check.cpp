@@ -23,11 +23,6 @@ using registry::CheckReport;
 using registry::Finding;
 using registry::Severity;
 
-/// Exit statuses as for diff(1).
-constexpr int kNothingFound = 0;
-constexpr int kSomethingFound = 1;
-constexpr int kTrouble = 2;
-
 struct Options {
   std::string hive;
   bool strict = false;
@@ -70,7 +65,7 @@ Json json_of(const CheckReport& report) {
   return object;
 }
 
-int check_hive(const Options& options, Console& console) {
+int run(const Options& options, Console& console) {
   const CheckReport report =
       registry::check(host_path(options.hive),
                       {.mildest = options.strict ? Severity::kDeviation : Severity::kViolation});
@@ -79,16 +74,7 @@ int check_hive(const Options& options, Console& console) {
   } else {
     print_text(console, report);
   }
-  return report.findings.empty() ? kNothingFound : kSomethingFound;
-}
-
-int run(const Options& options, Console& console) {
-  try {
-    return check_hive(options, console);
-  } catch (const Error& error) {
-    console.error(error.what());
-    return kTrouble;
-  }
+  return report.findings.empty() ? kSuccess : kFound;
 }
 
 Action prepare(Parameters& parameters) {
@@ -118,6 +104,7 @@ constinit const Verb kHiveCheckVerb = {
         "be read.",
     .examples = hive_check_verb::kExamples,
     .json = JsonOutput::kOffered,
+    .answer = Answer::kWhetherFound,
     .prepare = hive_check_verb::prepare,
 };
 
