@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Failures become exit statuses and messages here and nowhere else: verbs throw, and the work of a
+// verb is done without knowing how it is reported.
 #include "cli/command_line.h"
 
 #include <algorithm>

@@ -7,6 +7,7 @@
 // parameters here, since CLI11 does not support an optional one before a required one.
 
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -36,5 +37,20 @@ struct Invocation {
 /// Throws UsageError.
 std::variant<Invocation, HelpWanted, VersionWanted> parse(
     const std::vector<std::string>& arguments);
+
+// The program as mount(8) runs it for file systems of type "cim", under the name mount.cim
+// (mount_helper.cpp):
+//
+//   mount.cim IMAGE MOUNTPOINT [-sfnv] [-o OPTIONS] [-t TYPE] [-N NAMESPACE]
+
+/// True if the program was started under that name, with or without a path.
+bool is_mount_helper(std::string_view program);
+
+/// Runs `cim mount`; returns an exit status for mount(8): 0, 1 for wrong usage, 32 for failure.
+int run_mount_helper(const std::vector<std::string>& arguments,
+                     const Environment& environment) noexcept;
+
+/// Translates the arguments to those of `cim`; empty if there is nothing to do. Throws UsageError.
+std::vector<std::string> mount_arguments(const std::vector<std::string>& arguments);
 
 }  // namespace cim::cli

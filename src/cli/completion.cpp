@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The script is a fixed frame with four generated parts: which options take a value, the words
+// after each verb, the kind of each positional argument, and the values of each option. It runs
+// without starting the program, so that completion is immediate.
 #include <set>
 #include <string_view>
 #include <vector>
@@ -50,6 +53,7 @@ constexpr std::string_view kEnding = R"(  COMPREPLY=()
 complete -F _cim cim
 )";
 
+// The name of a kind in the script; empty for none.
 std::string_view kind_of(Completes completes) {
   switch (completes) {
     case Completes::kFiles:
@@ -65,6 +69,7 @@ std::string_view kind_of(Completes completes) {
   return "";
 }
 
+// Splits "-l,--long" into its names.
 std::vector<std::string> split(std::string_view names) {
   std::vector<std::string> words(1);
   for (const char c : names) {
@@ -130,6 +135,7 @@ std::string value_test() {
   return fmt::format("_cim_takes_value() {{\n  {}\n}}\n\n", test);
 }
 
+// The pattern of all words after which the next word belongs to the verb.
 std::string group_pattern() {
   std::string pattern = "''";
   for (const VerbGroup& group : verb_groups()) {
@@ -138,6 +144,7 @@ std::string group_pattern() {
   return pattern;
 }
 
+// The words that can follow the program, a group or a verb.
 std::string word_cases() {
   auto top = verb_words("");
   const auto options = option_words(global_parameters());
@@ -154,6 +161,7 @@ std::string word_cases() {
   return cases + "  esac\n";
 }
 
+// Shell assignments that make the script offer values for a parameter.
 std::string offer(const Parameter& parameter) {
   if (parameter.completes == Completes::kVerbs) {
     auto words = verb_words("");
@@ -165,6 +173,7 @@ std::string offer(const Parameter& parameter) {
   return fmt::format("words='' kind='{}'", kind_of(parameter.completes));
 }
 
+// Offers for positional arguments, by verb and position.
 std::string argument_cases() {
   std::string cases = "  case $verb:$arguments in\n";
   for (const Verb* verb : all_verbs()) {
@@ -182,6 +191,7 @@ std::string argument_cases() {
   return cases + "  esac\n";
 }
 
+// Offers after an option that takes a value; they override those of the position.
 std::string value_cases() {
   std::string cases;
   for (const Verb* verb : all_verbs()) {

@@ -66,6 +66,8 @@ void Console::show_status(std::string_view line) {
     return;
   }
   const std::size_t columns = columns_of(line);
+  // The line is overwritten from its start; what remains of a longer one is cleared with spaces,
+  // which works on every terminal.
   std::string text = "\r";
   text += line;
   if (columns < status_columns_) {

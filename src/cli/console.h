@@ -74,6 +74,7 @@ struct Environment {
   };
 };
 
+/// How many messages are written to standard error; errors always are.
 enum class Verbosity { kQuiet, kNormal, kVerbose };
 
 /// Writes data to standard output and everything else to standard error. For one thread.

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Parameters describe themselves (verb.h), so help only arranges them: a synopsis, sections of two
+// columns, and examples.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -19,6 +21,7 @@ Parameter flag_of(const HelpFlag& flag) {
   return {.names = flag.names, .help = flag.help, .target = &unused_flag};
 }
 
+// "IMAGE", "[PATH]", "[-l]" or "[--parent DIR]...".
 std::string in_synopsis(const Parameter& parameter) {
   if (parameter.is_positional()) {
     return parameter.is_required ? std::string(parameter.names)
@@ -41,6 +44,7 @@ std::string definition(std::string_view term, std::string_view meaning, std::siz
   return text + "\n";
 }
 
+// A titled list of parameters; empty if there are none.
 std::string section(std::string_view title, const std::vector<Parameter>& parameters,
                     std::size_t width) {
   if (parameters.empty()) {
@@ -78,6 +82,8 @@ std::string verb_list(std::string_view prefix, std::size_t width) {
 
 }  // namespace
 
+// prepare() declares the parameters, and returns the action, which owns the variables that they
+// refer to. Help reads only the declarations.
 std::vector<Parameter> parameters_of(const Verb& verb) {
   Parameters parameters;
   const Action kept_while_asked = verb.prepare(parameters);
@@ -106,6 +112,7 @@ std::vector<Parameter> global_parameters_of(const Verb& verb) {
 std::string synopsis(const Verb& verb) {
   std::vector<std::string> words = {"cim", std::string(verb.name)};
   const auto parameters = parameters_of(verb);
+  // Options come first, as on a command line.
   for (const bool positional : {false, true}) {
     for (const Parameter& parameter : filtered(parameters, positional)) {
       words.push_back(in_synopsis(parameter));

@@ -9,6 +9,7 @@
 namespace cim::cli {
 namespace {
 
+// For bytes that are not WTF-8 either, such as parts of host paths.
 constexpr auto kReplaceInvalid = Json::error_handler_t::replace;
 
 bool is_unicode(std::u16string_view text) {
@@ -24,6 +25,7 @@ bool is_unicode(std::u16string_view text) {
   return true;
 }
 
+// The exact name, for programs that need it.
 std::string utf16le_digits(std::u16string_view text) {
   std::string digits;
   for (const char16_t unit : text) {

@@ -64,6 +64,7 @@ std::string attribute_letters(const FileInfo& info) {
   return letters;
 }
 
+// Cuts "2020-09-13T12:26:40.1234567Z" at the second.
 std::string short_time(FileTime time) {
   std::string text = time.to_string();
   text.resize(text.find('.'));

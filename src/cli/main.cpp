@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "cli/command_line.h"
-#include "cli/mount_helper.h"
 #include "cli/process.h"
 
 int main(int count, char** words) {

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Pages are in the man macros, which mandoc and groff both understand. They are checked in under
+// docs/man, so that a package can be built without running the program.
 #include <fmt/format.h>
 
 #include "cimlib/version.h"
@@ -36,6 +38,7 @@ std::string paragraphs(std::string_view text) {
   return roff;
 }
 
+// Converts ASCII letters only; names of verbs have no others.
 std::string upper_case(std::string_view name) {
   std::string text(name);
   for (char& c : text) {

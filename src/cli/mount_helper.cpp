@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "cli/mount_helper.h"
-
+// mount(8) and fstab(5) call a helper with the options of every file system. Those that have a
+// meaning for an image are translated to `cim mount`; unknown flags are an error, since ignoring
+// one could mount something in another way than requested.
 #include <algorithm>
 #include <cstddef>
 
@@ -28,6 +29,8 @@ std::string without_read_write(std::string_view options) {
   return result;
 }
 
+// The command line of the helper, which getopt conventions govern: flags may be joined and may
+// follow the arguments.
 class HelperLine {
  public:
   explicit HelperLine(const std::vector<std::string>& words) : words_(words) {
@@ -60,6 +63,7 @@ class HelperLine {
   }
 
  private:
+  // A value follows its flag in the same word or in the next one.
   void take_flags(std::string_view flags) {
     for (std::size_t i = 0; i < flags.size(); ++i) {
       const char flag = flags[i];

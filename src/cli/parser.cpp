@@ -33,6 +33,7 @@ std::uint64_t to_number(std::string_view text, const Parameter& parameter) {
   return number;
 }
 
+// Stores a value in the variable that the verb declared for the parameter.
 void fill(const Parameter& parameter, const std::string& value) {
   if (!parameter.choices.empty() &&
       std::ranges::find(parameter.choices, value) == parameter.choices.end()) {
@@ -162,6 +163,7 @@ class CommandLineParser {
     add_parameters(candidate);
   }
 
+  // Returns the subcommand of a group, adding it with its first verb.
   CLI::App& group(std::string_view name) {
     CLI::App*& app = groups_[std::string(name)];
     if (app == nullptr) {
@@ -201,6 +203,8 @@ class CommandLineParser {
     return {candidate.verb, candidate.action, options_};
   }
 
+  // CLI11 reports a word that is not a verb as a missing subcommand; the message names the word
+  // instead.
   [[noreturn]] void explain(const CLI::ParseError& error,
                             const std::vector<std::string>& arguments) const {
     if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr || chosen() != nullptr) {

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Signals are blocked in all threads and taken by one that waits for them, so that no code runs in
+// a signal handler. The first asks the verb to stop and clean up; a second one ends the process at
+// once.
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -33,6 +36,7 @@ const int kWakeUp = SIGRTMIN;
   throw Error(code, name, "cannot write: " + std::generic_category().message(error_number));
 }
 
+// Writes to a standard stream without a buffer of its own; Console has one.
 class DescriptorSink final : public Sink {
  public:
   DescriptorSink(int descriptor, std::string name)
@@ -131,6 +135,7 @@ class InterruptionWatch {
     }
   }
 
+  // Dying of the signal itself, and not exiting with a status, lets a shell stop its loop.
   void die_of(int signal) const {
     std::signal(signal, SIG_DFL);
     ::pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Windows calls a handler in a thread of its own for Ctrl-C and for the end of a session; it sets
+// the token that process_posix.cpp sets for signals.
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -51,6 +53,7 @@ class HandleSink final : public Sink {
   std::string name_;
 };
 
+// A stream is a terminal if it has a console mode; a redirected one has none.
 Terminal terminal_of(DWORD which) {
   Terminal terminal;
   HANDLE const handle = ::GetStdHandle(which);

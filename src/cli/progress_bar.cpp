@@ -19,6 +19,7 @@ constexpr std::size_t kMostBarWidth = 30;
 
 using Seconds = std::chrono::duration<double>;
 
+// "45 s", "3:05" or "1:02:03"; rounded up, so that the time left reaches zero only at the end.
 std::string shown_time(Seconds time) {
   const auto seconds = static_cast<std::uint64_t>(std::ceil(time.count()));
   if (seconds < 60) {
@@ -30,6 +31,7 @@ std::string shown_time(Seconds time) {
   return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+// Between 0 and 1; 0 if the total is unknown.
 double share_of(const Progress& progress) {
   if (!progress.bytes_total || *progress.bytes_total == 0) {
     return 0;
@@ -101,6 +103,7 @@ void ProgressBar::update(const Progress& progress) {
     return;
   }
   const auto now = console_.now();
+  // Writing to a terminal is slow, and faster changes could not be read.
   if (shown_ && now - *shown_ < kInterval) {
     return;
   }

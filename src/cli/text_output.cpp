@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Names in an image are untrusted: on a terminal, control sequences could move the cursor or
+// retitle the window, and marks of direction could make a name look like another.
 #include "cli/text_output.h"
 
 #include <algorithm>
@@ -18,6 +20,7 @@ unsigned byte_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
 }
 
+// Returns the length of a UTF-8 sequence by its first byte; 0 if none begins with it.
 std::size_t size_by_lead(unsigned lead) {
   if (lead < 0x80) {
     return 1;
@@ -54,6 +57,7 @@ std::optional<Character> first_character(std::string_view text) {
   return is_in_range(character) ? std::optional(character) : std::nullopt;
 }
 
+// The marks, embeddings, overrides and isolates of the bidirectional algorithm.
 bool turns_direction(std::uint32_t code) {
   return code == 0x061C || code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
          (code >= 0x2066 && code <= 0x2069);
@@ -66,6 +70,7 @@ bool is_harmless(std::uint32_t code) {
   return !control && !breaks_line && !surrogate && !turns_direction(code);
 }
 
+// Adds a word to the current line, or begins a new one if it does not fit.
 void append_word(std::string& text, std::string_view word, std::size_t& column, std::size_t width,
                  std::size_t indent) {
   const std::size_t columns = columns_of(word);
@@ -115,6 +120,7 @@ std::string readable_size(std::uint64_t bytes) {
   }
   double value = static_cast<double>(bytes) / 1024;
   std::size_t unit = 0;
+  // Rounding must not give "1024.0 KiB".
   while (value >= 1023.95 && unit + 1 < kUnits.size()) {
     value /= 1024;
     ++unit;

@@ -9,6 +9,7 @@
 namespace cim::cli {
 namespace {
 
+// The order of help: images, layers, mounts, hives.
 std::vector<const Verb*> make_table() {
   std::vector<const Verb*> table = {
       &kCreateVerb,      &kInfoVerb,         &kLsVerb,        &kTreeVerb,

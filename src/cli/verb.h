@@ -92,6 +92,7 @@ enum class JsonOutput { kNone, kOffered };
 /// anything was found (0, 1), with 2 for failure.
 enum class Answer { kWhetherDone, kWhetherFound };
 
+/// A row of the table of verbs. All texts have static storage duration.
 struct Verb {
   std::string_view name;         ///< one word, or a group and a word: "layer import"
   std::string_view summary;      ///< a phrase: lower case, no full stop

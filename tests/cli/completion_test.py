@@ -16,7 +16,7 @@ SCRIPT = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
 
 
 def offers(*words, directory):
-    """What completes the last word."""
+    """Returns the completions of the last word."""
     line = " ".join(f"'{word}'" for word in words)
     program = (
         f"source '{SCRIPT}'; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; "

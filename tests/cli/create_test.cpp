@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The thin front of making images of directories; what they hold is tested in tests/image.
+// The options, messages and exit statuses of `cim create`; tests/image tests the images.
 
 #include <filesystem>
 #include <fstream>

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Every verb that reads an image meets every damage: it answers or refuses, with a status that it
-// promises.
+// Runs every verb that reads an image on every damaged image: it must succeed or fail with one of
+// its documented exit statuses.
 
 #include "image/damage.h"
 
@@ -35,7 +35,7 @@ const std::vector<std::string> kCommands[] = {
     {"gc", "--dry-run", "DIR"},
 };
 
-// With what stands for paths put in.
+// Replaces IMAGE and other placeholders by paths.
 std::vector<std::string> words_of(std::vector<std::string> command,
                                   const std::filesystem::path& directory, std::string_view image) {
   for (std::string& word : command) {

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The thin front of extraction; what is written is tested in tests/image.
+// The options, messages and exit statuses of `cim extract`; tests/image tests what is written.
 
 #include <filesystem>
 

@@ -1,12 +1,12 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "cli/mount_helper.h"
-
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "cli/command_line.h"
 
 namespace cim::cli {
 namespace {

@@ -37,7 +37,7 @@ CreateSummary perform(const Options& options, Console& console) {
   return create_image(host_path(options.image), host_path(options.directory), how);
 }
 
-void tell(const Options& options, const CreateSummary& summary, Console& console) {
+void report(const Options& options, const CreateSummary& summary, Console& console) {
   if (console.json()) {
     Json json = {{"image", options.image}, {"directories", summary.directories},
                  {"files", summary.files}, {"hard_links", summary.hard_links},
@@ -57,7 +57,7 @@ void tell(const Options& options, const CreateSummary& summary, Console& console
 
 int run(const Options& options, Console& console) {
   const CreateSummary summary = perform(options, console);
-  tell(options, summary, console);
+  report(options, summary, console);
   if (summary.skipped > 0) {
     console.error(fmt::format("{}: {} left out", options.directory,
                               counted(summary.skipped, "entry was", "entries were")));

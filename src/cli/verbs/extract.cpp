@@ -37,7 +37,7 @@ ExtractSummary perform(const Options& options, Console& console) {
                   .stop = console.stop_on_interruption()});
 }
 
-void tell(const Options& options, const ExtractSummary& summary, Console& console) {
+void report(const Options& options, const ExtractSummary& summary, Console& console) {
   if (console.json()) {
     print_json(console, {{"directories", summary.directories},
                          {"files", summary.files},
@@ -59,7 +59,7 @@ void tell(const Options& options, const ExtractSummary& summary, Console& consol
 
 int run(const Options& options, Console& console) {
   const ExtractSummary summary = perform(options, console);
-  tell(options, summary, console);
+  report(options, summary, console);
   if (summary.copied_links > 0) {
     console.warn(fmt::format("{}: {} a copy, as no further links to the file can be made here",
                              options.destination,

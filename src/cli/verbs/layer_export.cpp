@@ -77,7 +77,7 @@ layer::ExportResult perform(const Options& options, Console& console) {
   return layer::export_tar(host_path(options.layer), host_path(options.tar), how);
 }
 
-void tell_as_json(const layer::ExportResult& result, Console& console) {
+void report_as_json(const layer::ExportResult& result, Console& console) {
   Json answer = {{"entries", result.entries},     {"whiteouts", result.whiteouts},
                  {"size", result.size},           {"tar_size", result.tar_size},
                  {"file_size", result.file_size}, {"parent", nullptr}};
@@ -91,9 +91,9 @@ void tell_as_json(const layer::ExportResult& result, Console& console) {
   print_json(console, answer);
 }
 
-void tell(const Options& options, const layer::ExportResult& result, Console& console) {
+void report(const Options& options, const layer::ExportResult& result, Console& console) {
   if (console.json()) {
-    return tell_as_json(result, console);
+    return report_as_json(result, console);
   }
   console.inform(fmt::format(
       "exported {} with {} into {} ({}{})", counted(result.entries, "entry", "entries"),
@@ -108,7 +108,7 @@ void tell(const Options& options, const layer::ExportResult& result, Console& co
 
 int run(const Options& options, Console& console) {
   check(options, console);
-  tell(options, perform(options, console), console);
+  report(options, perform(options, console), console);
   return kSuccess;
 }
 

@@ -106,7 +106,7 @@ void warn_of_boot(const layer::UtilityVmReport& report, Console& console) {
   }
 }
 
-void tell(const Options& options, const layer::ImportResult& result, Console& console) {
+void report(const Options& options, const layer::ImportResult& result, Console& console) {
   const std::string image =
       layer::cim_path(layer::resolve_layer(host_path(options.layer))).string();
   if (console.json()) {
@@ -125,7 +125,7 @@ int run(const Options& options, Console& console) {
   if (result.utility_vm) {
     warn_of_boot(*result.utility_vm, console);
   }
-  tell(options, result, console);
+  report(options, result, console);
   return kSuccess;
 }
 

@@ -149,7 +149,7 @@ Json json_of(const oci::LayerDescription& layer, const oci::ImportedLayer& impor
   return json;
 }
 
-void tell_as_json(const oci::ImportResult& result, Console& console) {
+void report_as_json(const oci::ImportResult& result, Console& console) {
   Json layers = Json::array();
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     layers.push_back(json_of(result.image.layers[i], result.layers[i]));
@@ -159,7 +159,7 @@ void tell_as_json(const oci::ImportResult& result, Console& console) {
                        {"layers", std::move(layers)}});
 }
 
-void tell(const oci::ImportResult& result, Console& console) {
+void report(const oci::ImportResult& result, Console& console) {
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     const auto& imported = result.layers[i].result;
     const std::string id = Steps::short_id(result.image.layers[i].digest);
@@ -175,9 +175,9 @@ void tell(const oci::ImportResult& result, Console& console) {
 int run(const Options& options, Console& console) {
   const oci::ImportResult result = perform(options, console);
   if (console.json()) {
-    tell_as_json(result, console);
+    report_as_json(result, console);
   } else {
-    tell(result, console);
+    report(result, console);
   }
   return kSuccess;
 }

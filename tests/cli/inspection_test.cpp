@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The verbs that look into an image: info, ls, tree, stat, cat.
+// The verbs that show the contents of an image: info, ls, tree, cat.
 
 #include <filesystem>
 
@@ -22,9 +22,9 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class Look : public testing::Test {
+class Inspection : public testing::Test {
  protected:
-  Look() { cim::test::write_sample_image(image_); }
+  Inspection() { cim::test::write_sample_image(image_); }
 
   Outcome cim(std::vector<std::string> arguments, const Terminals& terminals = {}) const {
     return run_cim(arguments, terminals);
@@ -34,7 +34,7 @@ class Look : public testing::Test {
   std::string image_ = (directory_.path() / "sample.cim").string();
 };
 
-TEST_F(Look, LsListsInTheOrderOfTheImage) {
+TEST_F(Inspection, LsListsInTheOrderOfTheImage) {
   const Outcome outcome = cim({"ls", image_, "files"});
   EXPECT_EQ(outcome.status, kSuccess);
   EXPECT_EQ(outcome.output,
@@ -43,16 +43,16 @@ TEST_F(Look, LsListsInTheOrderOfTheImage) {
   EXPECT_EQ(outcome.errors, "");
 }
 
-TEST_F(Look, LsListsTheRootByDefault) {
+TEST_F(Inspection, LsListsTheRootByDefault) {
   EXPECT_EQ(cim({"ls", image_}).output, "Files\n");
 }
 
-TEST_F(Look, LsTakesSlashesOfBothKinds) {
+TEST_F(Inspection, LsTakesSlashesOfBothKinds) {
   EXPECT_EQ(cim({"ls", image_, "\\Files\\small.txt"}).output, "small.txt\n");
   EXPECT_EQ(cim({"ls", image_, "/Files/SMALL.TXT"}).output, "SMALL.TXT\n");
 }
 
-TEST_F(Look, LsLongShowsAttributesSizeTimeAndTarget) {
+TEST_F(Inspection, LsLongShowsAttributesSizeTimeAndTarget) {
   const Outcome outcome = cim({"ls", "-l", image_, "Files"});
   EXPECT_THAT(outcome.output, HasSubstr("--rh---             5 1601-01-01 00:00:00 small.txt\n"));
   EXPECT_THAT(outcome.output, HasSubstr("d------             0 1601-01-01 00:00:00 empty\n"));
@@ -60,12 +60,12 @@ TEST_F(Look, LsLongShowsAttributesSizeTimeAndTarget) {
               HasSubstr("-----l-             0 1601-01-01 00:00:00 symlink -> \\b\n"));
 }
 
-TEST_F(Look, LsRecursiveShowsPaths) {
+TEST_F(Inspection, LsRecursiveShowsPaths) {
   const Outcome outcome = cim({"ls", "-R", image_});
   EXPECT_THAT(outcome.output, StartsWith("Files\nFiles/again.bin\n"));
 }
 
-TEST_F(Look, LsShowsIdsThatLinksShare) {
+TEST_F(Inspection, LsShowsIdsThatLinksShare) {
   const Outcome outcome = cim({"ls", "--ids", image_, "Files"});
   const auto id_of = [&](const std::string& name) {
     const std::size_t at = outcome.output.find(" " + name + "\n");
@@ -75,7 +75,7 @@ TEST_F(Look, LsShowsIdsThatLinksShare) {
   EXPECT_NE(id_of("page.bin"), id_of("small.txt"));
 }
 
-TEST_F(Look, LsAsJson) {
+TEST_F(Inspection, LsAsJson) {
   const Outcome outcome = cim({"ls", "--json", image_, "Files"});
   const json entries = json::parse(outcome.output);
   ASSERT_EQ(entries.size(), 10U);
@@ -90,11 +90,11 @@ TEST_F(Look, LsAsJson) {
   EXPECT_EQ(entries[8]["target"], "\\b");
 }
 
-TEST_F(Look, LsOfNothingAsJsonIsAnEmptyList) {
+TEST_F(Inspection, LsOfNothingAsJsonIsAnEmptyList) {
   EXPECT_EQ(cim({"ls", "--json", image_, "Files/empty"}).output, "[]\n");
 }
 
-TEST_F(Look, LsEscapesNamesOnATerminalAlone) {
+TEST_F(Inspection, LsEscapesNamesOnATerminalAlone) {
   const std::string image = (directory_.path() / "odd.cim").string();
   ImageWriter writer(image);
   writer.add(ImagePath().child(u"a\x1b[31mb"), {});
@@ -108,7 +108,7 @@ TEST_F(Look, LsEscapesNamesOnATerminalAlone) {
   EXPECT_EQ(entries[1]["path_utf16le"], "630000dc");
 }
 
-TEST_F(Look, WhatIsNotThereIsAFailure) {
+TEST_F(Inspection, WhatIsNotThereIsAFailure) {
   const Outcome outcome = cim({"ls", image_, "Files/none"});
   EXPECT_EQ(outcome.status, kFailure);
   EXPECT_EQ(outcome.output, "");
@@ -116,14 +116,14 @@ TEST_F(Look, WhatIsNotThereIsAFailure) {
   EXPECT_THAT(cim({"ls", "/nowhere.cim"}).errors, StartsWith("cim: /nowhere.cim: "));
 }
 
-TEST_F(Look, MissingArgumentsAreWrongUsage) {
+TEST_F(Inspection, MissingArgumentsAreWrongUsage) {
   EXPECT_EQ(cim({"ls"}).status, kUsage);
   EXPECT_THAT(cim({"ls"}).errors, HasSubstr("IMAGE is missing"));
   EXPECT_EQ(cim({"cat", image_}).status, kUsage);
   EXPECT_EQ(cim({"tree", "--depth", "x", image_}).status, kUsage);
 }
 
-TEST_F(Look, TreeDrawsLines) {
+TEST_F(Inspection, TreeDrawsLines) {
   const Outcome outcome = cim({"tree", image_});
   EXPECT_THAT(outcome.output,
               StartsWith(image_ + "\n`-- Files\n    |-- again.bin\n    |-- eas\n    |-- empty\n"));
@@ -133,19 +133,19 @@ TEST_F(Look, TreeDrawsLines) {
               HasSubstr("└── Files\n    ├── again.bin\n"));
 }
 
-TEST_F(Look, TreeStopsAtADepth) {
+TEST_F(Inspection, TreeStopsAtADepth) {
   EXPECT_EQ(cim({"tree", "--depth", "1", image_}).output,
             image_ + "\n`-- Files\n\n1 directory, 0 files\n");
 }
 
-TEST_F(Look, CatWritesBytesAsTheyAre) {
+TEST_F(Inspection, CatWritesBytesAsTheyAre) {
   const Bytes page = pattern(5000);
   EXPECT_EQ(cim({"cat", image_, "Files/page.bin"}).output, as_text(page));
   EXPECT_EQ(cim({"cat", image_, "Files/zeros.bin"}).output, std::string(10000, '\0'));
   EXPECT_EQ(cim({"cat", image_, "Files/nothing"}).output, "");
 }
 
-TEST_F(Look, CatWritesStreams) {
+TEST_F(Inspection, CatWritesStreams) {
   EXPECT_EQ(cim({"cat", image_, "Files/link.txt:zone.identifier"}).output, "[Z]");
   EXPECT_EQ(cim({"cat", image_, "Files/link.txt:Zone.Identifier:$DATA"}).output, "[Z]");
   const Outcome outcome = cim({"cat", image_, "Files/small.txt:none"});
@@ -153,27 +153,27 @@ TEST_F(Look, CatWritesStreams) {
   EXPECT_THAT(outcome.errors, HasSubstr("has no stream of that name"));
 }
 
-TEST_F(Look, CatOfADirectoryIsAFailure) {
+TEST_F(Inspection, CatOfADirectoryIsAFailure) {
   const Outcome outcome = cim({"cat", image_, "Files"});
   EXPECT_EQ(outcome.status, kFailure);
   EXPECT_THAT(outcome.errors, HasSubstr("\\Files is a directory"));
 }
 
-TEST_F(Look, CatIntoAClosedPipeSaysNothing) {
+TEST_F(Inspection, CatIntoAClosedPipeSaysNothing) {
   FailingSink sink(FailingSink::Fault::kBrokenPipe);
   const Outcome outcome = run_cim_into(sink, {"cat", image_, "Files/page.bin"});
   EXPECT_EQ(outcome.status, kFailure);
   EXPECT_EQ(outcome.errors, "");
 }
 
-TEST_F(Look, FullDiskUnderAListingIsAFailure) {
+TEST_F(Inspection, FullDiskUnderAListingIsAFailure) {
   FailingSink sink(FailingSink::Fault::kFullDisk, 4);
   const Outcome outcome = run_cim_into(sink, {"ls", image_, "Files"});
   EXPECT_EQ(outcome.status, kFailure);
   EXPECT_THAT(outcome.errors, HasSubstr("No space left"));
 }
 
-TEST_F(Look, InfoDescribesTheImage) {
+TEST_F(Inspection, InfoDescribesTheImage) {
   const Outcome outcome = cim({"info", image_});
   EXPECT_EQ(outcome.status, kSuccess);
   EXPECT_THAT(outcome.output, HasSubstr("\nformat version        2.0\n"));
@@ -184,7 +184,7 @@ TEST_F(Look, InfoDescribesTheImage) {
   EXPECT_THAT(outcome.output, HasSubstr("\nexecutables           1 expanded, 0 plain\n"));
 }
 
-TEST_F(Look, InfoAsJson) {
+TEST_F(Inspection, InfoAsJson) {
   const json answer = json::parse(cim({"info", "--json", image_}).output);
   EXPECT_EQ(answer["version"], "2.0");
   EXPECT_EQ(answer["region_sets"][0]["guid"], "c1a1b1e5-0000-4000-8000-000000000001");
@@ -198,7 +198,7 @@ TEST_F(Look, InfoAsJson) {
   EXPECT_EQ(answer["expanded_executables"], 1);
 }
 
-TEST_F(Look, InfoTellsWhyAnExecutableIsPlain) {
+TEST_F(Inspection, InfoReportsWhyAnExecutableIsPlain) {
   const std::string image = (directory_.path() / "plain.cim").string();
   ImageWriter writer(image);
   put(writer, "dos.exe", as_bytes("MZ" + std::string(100, '.')));
@@ -209,7 +209,7 @@ TEST_F(Look, InfoTellsWhyAnExecutableIsPlain) {
               HasSubstr("0 expanded, 1 plain\n          1  a DOS program\n"));
 }
 
-TEST_F(Look, ImagesMayBearTheNamesOfVerbs) {
+TEST_F(Inspection, ImagesMayBearTheNamesOfVerbs) {
   const auto here = std::filesystem::current_path();
   std::filesystem::create_directory(directory_.path() / "another");
   std::filesystem::current_path(directory_.path() / "another");
