@@ -9,11 +9,11 @@
 
 #include <gtest/gtest.h>
 
-#include "image/model_family.h"
+#include "image/model_images.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   GTEST_FLAG_SET(break_on_failure, true);
   GTEST_FLAG_SET(throw_on_failure, false);
-  cim::test::run_model_family(cim::test::Dice(std::as_bytes(std::span(data, size))));
+  cim::test::compare_with_model(cim::test::Dice(std::as_bytes(std::span(data, size))));
   return 0;
 }

@@ -12,7 +12,7 @@
 #include "registry/format/base_block.h"
 #include "registry/format/cell_map.h"
 #include "registry/hive_file.h"
-#include "registry/read/transaction_log.h"
+#include "registry/read/hive_data.h"
 #include "scaling/measure.h"
 
 namespace cim::test {

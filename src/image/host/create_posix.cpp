@@ -239,7 +239,7 @@ class Creation {
     };
     const auto data = [this](ByteView bytes) {
       writer_.write(bytes);
-      tell_bytes(bytes.size());
+      count_bytes(bytes.size());
       check_stop();
     };
     sparse_reader_.read(entry, hole, data);
@@ -283,7 +283,7 @@ class Creation {
       writer_.add_alternate_stream({file, in_image}, value->size());
       writer_.write(*value);
       ++summary_.streams;
-      tell_bytes(value->size());
+      count_bytes(value->size());
     }
   }
 
@@ -348,7 +348,7 @@ class Creation {
     }
   }
 
-  void tell_bytes(std::uint64_t count) {
+  void count_bytes(std::uint64_t count) {
     summary_.bytes += count;
     progress_.bytes_done += count;
     report();

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "image/model_family.h"
+#include "image/model_images.h"
 
 #include <algorithm>
 #include <memory>
@@ -148,9 +148,9 @@ class Comparison {
 };
 
 /// A directory of images with their expected content.
-class Family {
+class ModelImages {
  public:
-  explicit Family(Dice dice) : dice_(std::move(dice)) {}
+  explicit ModelImages(Dice dice) : dice_(std::move(dice)) {}
 
   void run() {
     for (std::size_t generations = 2 + dice_.below(4); generations > 0; --generations) {
@@ -289,8 +289,8 @@ class Family {
 
 }  // namespace
 
-void run_model_family(const Dice& dice) {
-  Family(dice).run();
+void compare_with_model(const Dice& dice) {
+  ModelImages(dice).run();
 }
 
 }  // namespace cim::test

@@ -41,6 +41,6 @@ class Dice {
 
 /// Writes a few images, some from scratch and some based on others, and compares all of them each
 /// time.
-void run_model_family(const Dice& dice);
+void compare_with_model(const Dice& dice);
 
 }  // namespace cim::test
