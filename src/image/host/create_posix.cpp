@@ -1,5 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Creates an image in one walk over a directory, names sorted, so that the order of the image does
+// not depend on the host's file system. Every entry is opened by its name in the directory that is
+// open, never through a link; what an image cannot hold is left out with a warning (LeftOut) and
+// everything else included.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -28,6 +32,7 @@
 namespace cim {
 namespace {
 
+// An image inside the directory would be read while it is written.
 void refuse_inside(const std::filesystem::path& image, const std::filesystem::path& directory) {
   std::error_code not_there;  // errors are reported better when the directories are opened
   const auto above = std::filesystem::canonical(directory, not_there);
@@ -140,6 +145,7 @@ class Creation {
     }
   }
 
+  // Returns the path in the image; leaves the entry out if Windows does not allow its name.
   ImagePath path_of(const std::string& name) const {
     ImagePath path = child(path_, name);
     if (writer_.exists(path)) {
@@ -215,6 +221,7 @@ class Creation {
     return static_cast<bool>(found);
   }
 
+  // The first name of a file is written with its contents; every other one becomes a link to it.
   bool is_added_as_link(const HostEntry& entry, const ImagePath& path) {
     const auto first =
         entry.link_count() > 1 ? first_names_.find(entry.identity()) : first_names_.end();
@@ -287,6 +294,8 @@ class Creation {
     }
   }
 
+  // A stream that the kernel cannot pass as an extended attribute may exist as the file
+  // NAME:STREAM, as on FUSE mounts.
   void add_long_stream(const ImagePath& file, const std::u16string& stream,
                        const std::string& stream_file, const std::string& reason) {
     try {

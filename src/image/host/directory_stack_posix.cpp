@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Every step uses openat(2) with O_NOFOLLOW on the directory above, so another process that
+// replaces a directory by a link cannot lead the walk elsewhere.
 #include <algorithm>
 #include <cerrno>
 #include <climits>
@@ -98,6 +100,7 @@ std::vector<std::string> DirectoryStack::names() const {
   return names;
 }
 
+// The oldest directory but the start is closed; leave() opens it again through "..".
 void DirectoryStack::push(std::string name, Descriptor directory) {
   struct stat status {};
   if (::fstat(directory.get(), &status) != 0) {

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A survey before the first file is written finds which files have several names, so that only
+// those names need to be remembered, and how many bytes there are, for progress.
 #include <algorithm>
 #include <utility>
 
@@ -40,6 +42,7 @@ ExtractSurvey survey(const Image& image, const ImagePath& from, const std::stop_
   return found;
 }
 
+// Steps are never removed, since later names may refer to any of them.
 void FirstNames::enter(const std::string& name) {
   steps_.push_back({here_, name});
   here_ = steps_.size() - 1;

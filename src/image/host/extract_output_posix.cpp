@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Three kinds of failures: those of the image leave out what cannot be read, limits of this system
+// leave out what cannot be represented, and all others end the extraction, for they would recur
+// with every file.
 #include <algorithm>
 #include <array>
 #include <cerrno>

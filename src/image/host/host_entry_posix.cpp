@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// An entry is examined before it is opened, since opening a device or FIFO can have effects, and
+// again after, in case it was replaced in between. All further facts come from the descriptor.
 #include <algorithm>
 #include <cerrno>
 #include <climits>
@@ -133,6 +135,7 @@ HostEntry::HostEntry(int directory, const std::string& name, std::string path)
   }
 }
 
+// statx(2) is the only call that returns the time of creation.
 void HostEntry::examine() {
   struct statx status {};
   if (::statx(descriptor_.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) !=

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// On NTFS, through ntfs-3g or a mounted image, a file has all metadata of Windows as extended
+// attributes. On any other file system there are times and permissions, from which attributes are
+// derived.
 #include "image/host/host_metadata.h"
 
 #include <array>

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Reads the object id files of the ancestors. Nothing in them is trusted: a wrong entry leads to
+// bytes that are compared and found to differ, and a file that cannot be read only costs space.
 #include "image/write/ancestor_objects.h"
 
 #include <algorithm>
@@ -69,6 +71,7 @@ void AncestorObjects::read_small(const File& file, std::uint64_t offset, std::ui
   small_entries_ += count;
 }
 
+// True if an object of that length fits at the offset that the entry gives.
 bool AncestorObjects::can_be(const format::ObjectIdEntry& entry, std::uint16_t region) const {
   const Region& data = base_->files().regions()[region];
   const std::uint64_t alignment =

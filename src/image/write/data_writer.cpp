@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// How a stream is stored depends on its first bytes: all zeros, an executable whose headers allow
+// it to be laid out as mapped, or plain data. They are collected in head_ until that can be
+// decided. A stream that begins with zeros is undecided as long as it consists of zeros.
 #include "image/write/data_writer.h"
 
 #include <algorithm>
@@ -81,6 +84,8 @@ void DataWriter::decide() {
   write_object({head_, nullptr});
 }
 
+// The store needs the first bytes of the object, as they will be after expansion, to recognize
+// duplicates.
 void DataWriter::start_object(State state) {
   state_ = state;
   next_mapping_ = 0;
@@ -136,6 +141,7 @@ void DataWriter::place_zeros(std::uint64_t count) {
   placed_ += count;
 }
 
+// Fills the object with zeros up to the offset at which a section is mapped.
 void DataWriter::pad_object(std::uint64_t object_offset) {
   store_.append_zeros_to_object(object_offset - std::min(object_offset, store_.object_size()));
 }
@@ -186,6 +192,7 @@ format::Stream DataWriter::finish_small() {
   return {counted(found, store_.add(RegionType::kSmallData, head_)), size_};
 }
 
+// Counts a stream whose object was found instead of stored.
 format::RegionOffset DataWriter::counted(std::uint64_t found_before, format::RegionOffset place) {
   if (store_.found_objects() != found_before) {
     deduplicated_bytes_ += size_;

@@ -21,7 +21,6 @@
 #include "image/write/data_writer.h"
 #include "image/write/metadata_writer.h"
 #include "image/write/object_store.h"
-#include "image/write/record_writer.h"
 #include "image/write/tree.h"
 #include "os/directory_lock.h"
 #include "os/file.h"

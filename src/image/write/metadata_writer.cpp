@@ -1,12 +1,23 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// New files were numbered when they were added, and some have been removed since, so they are
+// renumbered without gaps before anything refers to them. Then everything is written from the
+// leaves up: an object can only be referred to once its offset is known.
 #include "image/write/metadata_writer.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+
+#include "base/bytes.h"
 #include "base/endian.h"
 #include "base/upcase.h"
 #include "format/filesystem.h"
@@ -14,6 +25,27 @@
 
 namespace cim {
 namespace {
+
+constexpr std::size_t kMaxSizedObject = 65535;    // its length is stored in 16 bits
+constexpr std::size_t kMaxReparseBuffer = 16384;  // MAXIMUM_REPARSE_DATA_BUFFER_SIZE of Windows
+constexpr std::size_t kReparseHeaderSize = 8;
+
+// No owner, no group and no access control: what layer writers store if the caller gives no
+// descriptor, because Windows takes a file without any for damaged.
+constexpr std::array<std::byte, 20> kNoAccessControl = {std::byte{0x01}, std::byte{0x00},
+                                                        std::byte{0x04}, std::byte{0x80}};
+
+format::RegionOffset add_sized(ObjectStore& store, ByteView object, std::size_t limit,
+                               const ImagePath& path, std::string_view what) {
+  if (object.size() > limit) {
+    throw Error(ErrorCode::kLimit, path.to_string(),
+                fmt::format("{} of {} bytes; at most {} can be", what, object.size(), limit));
+  }
+  Bytes sized;
+  append(sized, Le16(static_cast<std::uint16_t>(object.size())));
+  append(sized, object);
+  return store.add(RegionType::kMetadata, sized);
+}
 
 using EntryId = NameIndex::EntryId;
 
@@ -60,6 +92,7 @@ class MetadataWriter {
     return id <= tree_.base_max_id() ? id : new_ids_[id - tree_.base_max_id() - 1];
   }
 
+  // Writes a table for each file whose streams were touched, even if they are the same in the end.
   void write_stream_tables() {
     for (auto& [id, streams] : tree_.changed_streams()) {
       if (streams.empty()) {
@@ -104,10 +137,10 @@ class MetadataWriter {
 
   // For files of the base only new names are noted: the base lists the others itself.
   void note_back_reference(FileId file, FileId directory) {
-    const FileId told = written_id(directory);
+    const FileId parent = written_id(directory);
     if ((file > tree_.base_max_id() || tree_.is_linked(file)) &&
-        tree_.record(file).parent != told) {
-      back_references_.push_back({written_id(file), told});
+        tree_.record(file).parent != parent) {
+      back_references_.push_back({written_id(file), parent});
     }
   }
 
@@ -163,6 +196,8 @@ class MetadataWriter {
     return !gets_new && !is_changed;
   }
 
+  // Starts from the records of the base, if the table has any, and adds new files while there is
+  // room.
   format::FileTable write_file_table(std::size_t table, bool has_base) {
     std::size_t record_size = format::kFileRecordSize;
     Bytes records;
@@ -206,6 +241,7 @@ class MetadataWriter {
     std::ranges::copy(format::encode(record), records.begin() + static_cast<std::ptrdiff_t>(at));
   }
 
+  // A fork refers to the table of its base.
   format::RegionOffset upcase_table_offset() {
     if (tree_.base()) {
       return tree_.base()->upcase_offset();
@@ -227,6 +263,41 @@ class MetadataWriter {
 };
 
 }  // namespace
+
+format::FileRecord write_record(ObjectStore& store, const ImagePath& path,
+                                const FileMetadata& metadata) {
+  format::FileRecord record;
+  record.flags = format::flags_of_attributes(metadata.attributes);
+  record.times = metadata.times;
+  if ((metadata.attributes & attribute::kDirectory) != 0) {
+    record.stream.type = format::StreamType::kLinkTable;
+  }
+  record.security_descriptor =
+      add_sized(store,
+                metadata.security_descriptor.empty() ? ByteView(kNoAccessControl)
+                                                     : metadata.security_descriptor,
+                kMaxSizedObject, path, "a security descriptor");
+  if (const ByteView eas = metadata.extended_attributes; !eas.empty()) {
+    if (eas.size() > kMaxSizedObject) {
+      throw Error(ErrorCode::kLimit, path.to_string(),
+                  fmt::format("{} bytes of extended attributes; at most {} can be", eas.size(),
+                              kMaxSizedObject));
+    }
+    record.ea_length = static_cast<std::uint16_t>(eas.size());
+    record.extended_attributes = store.add(RegionType::kMetadata, eas);
+  }
+  if (const ByteView reparse = metadata.reparse_data; !reparse.empty()) {
+    if (reparse.size() < kReparseHeaderSize) {
+      throw Error(ErrorCode::kInvalidArgument, path.to_string(),
+                  fmt::format("a reparse buffer of {} bytes has no header", reparse.size()));
+    }
+    Le32 tag;
+    std::memcpy(&tag, reparse.data(), sizeof tag);
+    record.reparse_tag = tag;
+    record.reparse_data = add_sized(store, reparse, kMaxReparseBuffer, path, "reparse data");
+  }
+  return record;
+}
 
 WrittenMetadata write_metadata(Tree& tree, ObjectStore& store) {
   return MetadataWriter(tree, store).write();

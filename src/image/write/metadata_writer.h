@@ -2,11 +2,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Writes a tree's metadata into a region set: directories, stream tables, file tables, and the
-// objects that lead to them. Unchanged metadata of the base is not written again.
+// Writes metadata into a region set: first each file's record, with the objects that it refers to;
+// at the end the directories, stream tables and file tables of the whole tree. Unchanged metadata
+// of the base is not written again.
 
 #include <vector>
 
+#include "cimlib/image_path.h"
+#include "cimlib/image_writer.h"
+
+#include "format/file_record.h"
 #include "format/header.h"
 #include "format/region_offset.h"
 #include "image/write/object_store.h"
@@ -14,6 +19,12 @@
 
 namespace cim {
 
+/// Returns the record of a file or directory that has no data, no alternate streams and no parent
+/// yet. Throws kLimit or kInvalidArgument, naming `path`, for metadata that a record can't hold.
+format::FileRecord write_record(ObjectStore& store, const ImagePath& path,
+                                const FileMetadata& metadata);
+
+/// The result of writing a tree.
 struct WrittenMetadata {
   format::RegionOffset filesystem;
   std::uint64_t new_files = 0;
@@ -21,7 +32,7 @@ struct WrittenMetadata {
       back_references;  // in order; only names in directories that are written
 };
 
-/// Omits new files that have no name any more.
+/// Writes all metadata that is not in the base. Omits new files that have no name any more.
 WrittenMetadata write_metadata(Tree& tree, ObjectStore& store);
 
 }  // namespace cim

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// An open-addressing hash table over one array of entries and one of text, with a chain of entries
+// for each directory. Three allocations for millions of names, where a map would need one for each.
 #include "image/write/name_index.h"
 
 #include <algorithm>

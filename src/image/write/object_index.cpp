@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// An open-addressing hash table over the entries of an object id file, which are sorted once, at
+// the end.
 #include "image/write/object_index.h"
 
 #include <algorithm>

@@ -1,5 +1,10 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Objects are recognized by length and digest and then compared byte by byte. Small ones are
+// complete in memory; those of page-aligned data are appended to the region as they arrive, and
+// removed from its end again if they turn out to be duplicates. Most large objects are not: if no
+// other object begins like them, their digests are needed only for the object id file and are
+// computed in another thread.
 #include "image/write/object_store.h"
 
 #include <algorithm>
@@ -81,6 +86,8 @@ bool ObjectStore::read(format::RegionOffset place, std::span<std::byte> into) {
   return true;
 }
 
+// Compares an object with a stored one. Objects that many files share, such as descriptors, are
+// remembered.
 bool ObjectStore::holds(format::RegionOffset place, ByteView object) {
   if (const auto known = compared_.find(place.raw()); known != compared_.end()) {
     return std::ranges::equal(known->second, object);
@@ -142,16 +149,18 @@ format::RegionOffset ObjectStore::add_table(ByteView table) {
   return offset(RegionType::kMetadata, start);
 }
 
+// An object may be a duplicate of one with the same fingerprint here, or of one with its length in
+// an ancestor.
 void ObjectStore::start_object(std::uint64_t length, ByteView head) {
   constexpr RegionType kType = RegionType::kPageAlignedData;
-  const std::size_t look = fingerprint_of(length, head);
+  const std::size_t fingerprint = fingerprint_of(length, head);
   const bool may_be_duplicate =
-      !fingerprints_.try_emplace(look).second || ancestors_.has_length(kType, length);
+      !fingerprints_.try_emplace(fingerprint).second || ancestors_.has_length(kType, length);
   RegionWriter& data = region(kType);
   const std::uint64_t before = data.position();
   data.align(kPageSize);
-  object_ = {before, data.position(),  length,
-             look,   may_be_duplicate, !may_be_duplicate && !late_digests_.is_busy()};
+  object_ = {before,      data.position(),  length,
+             fingerprint, may_be_duplicate, !may_be_duplicate && !late_digests_.is_busy()};
 }
 
 void ObjectStore::add_to_hash(const SharedBytes& bytes) {
@@ -181,12 +190,12 @@ format::RegionOffset ObjectStore::finish_object() {
   if (object_.has_late_digest) {
     late_digests_.finish();
     late_objects_.push_back({object_.start, object_.length});
-    fingerprints_[object_.look] = late_digests_taken_ + late_objects_.size();
+    fingerprints_[object_.fingerprint] = late_digests_taken_ + late_objects_.size();
     return offset(kType, object_.start);
   }
   const Sha256Digest digest = object_hash_.finish();
   if (object_.may_be_duplicate) {
-    take_late_digests(fingerprints_[object_.look]);
+    take_late_digests(fingerprints_[object_.fingerprint]);
     const auto known = find(kType, object_.length, digest);
     if (known && holds_open_object(*known)) {
       ++found_objects_;
@@ -220,6 +229,7 @@ std::uint64_t ObjectStore::stored_bytes() const {
   return sum;
 }
 
+// Starts to write all regions to disk before anything is waited for.
 void ObjectStore::finish(const std::vector<format::BackReference>& back_references) {
   region(RegionType::kMetadata).align(kObjectAlignment);
   region(RegionType::kSmallData).align(kObjectAlignment);
@@ -245,6 +255,7 @@ void ObjectStore::sync(File& also) {
   sync_directory(directory_);
 }
 
+// Only readers that write forks use these files, so their order is one for binary searches.
 File ObjectStore::write_object_ids(RegionType type,
                                    const std::vector<format::BackReference>& back_references) {
   const auto index = static_cast<std::uint16_t>(type);

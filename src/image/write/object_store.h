@@ -31,6 +31,9 @@ inline constexpr std::uint64_t kPageSize = 4096;
 /// All other objects start at a multiple of this.
 inline constexpr std::uint64_t kObjectAlignment = 8;
 
+/// The files of the set, removed unless they are handed over to an image. Equal objects are stored
+/// once, also if an ancestor has them. For one thread; hashing, writing and flushing run in threads
+/// of their own.
 class ObjectStore {
  public:
   /// Few objects of one length start with the same kHeadSize bytes, unless they are equal.
@@ -102,7 +105,7 @@ class ObjectStore {
     std::uint64_t before = 0;  // the region's end before the alignment
     std::uint64_t start = 0;
     std::uint64_t length = 0;
-    std::size_t look = 0;  // fingerprint: equal for equal length and head
+    std::size_t fingerprint = 0;  // equal for equal length and head
     bool may_be_duplicate = false;
     bool has_late_digest = false;
   };

@@ -3,16 +3,75 @@
 #pragma once
 
 // Finds the directories of a fork that hold names of files which lost one: a file's record must
-// name such a directory, and the format can't lead from a file to its names.
+// name such a directory, and the format can't lead from a file to its names. Three steps: what the
+// base records about names in other directories (BackReferences), which directories of the base the
+// fork still leads to (UnmodifiedDirectories), and the search itself (ParentFinder).
 
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "format/header.h"
 #include "image/read/directory_visits.h"
 #include "image/read/image_reader.h"
-#include "image/write/back_references.h"
 #include "image/write/name_index.h"
-#include "image/write/unmodified_directories.h"
 #include "os/seeded_hash.h"
 
 namespace cim {
+
+/// The files of an image that have names in directories other than their parent of record, which
+/// the format itself doesn't record. Reads the lists that follow the object ids of an image's
+/// metadata regions. They are hints: a listed name may no longer exist.
+class BackReferences {
+ public:
+  explicit BackReferences(const ImageReader& image);
+
+  /// True if every region set has its list. Otherwise any file may have names that are not listed.
+  bool is_complete() const noexcept { return is_complete_; }
+
+  /// Visits all listed names, in runs of sequential reads.
+  void for_each(const std::function<void(const format::BackReference&)>& visit) const;
+
+ private:
+  struct List {
+    std::filesystem::path path;
+    std::uint64_t offset = 0;  // of the first name
+    std::uint32_t count = 0;
+  };
+
+  bool add_list(const std::filesystem::path& path);
+
+  std::vector<List> lists_;
+  bool is_complete_ = true;
+};
+
+/// The directories of an image that a fork leaves unmodified and still leads to.
+class UnmodifiedDirectories {
+ public:
+  /// `opened` holds the directories whose names the fork holds itself, `held` all files that it has
+  /// names for. All three arguments must outlive this object.
+  UnmodifiedDirectories(const ImageReader& base, const SeededSet<FileId>& opened,
+                        const SeededSet<FileId>& held)
+      : base_(base), opened_(opened), held_(held) {}
+
+  using Visitor = std::function<void(FileId, const format::FileRecord&)>;
+
+  /// True if the fork still leads to a directory of the base, opened or not.
+  bool leads_to(FileId directory) { return is_reached(directory); }
+
+  /// Reads every file table once, and visits every such directory that has names.
+  void for_each(const Visitor& visit);
+
+ private:
+  bool is_reached(FileId directory);
+  bool is_named(FileId directory, FileId parent) const;
+
+  const ImageReader& base_;
+  const SeededSet<FileId>& opened_;
+  const SeededSet<FileId>& held_;
+  SeededMap<FileId, bool> reached_;
+};
 
 /// Takes time in proportion to the back references that the base lists and to the names of the
 /// directories that these and the records of the lost files mention; to the whole base if it lists
@@ -47,7 +106,7 @@ class ParentFinder {
   SeededSet<FileId> held_;  // files of the base that have an entry in `names`
   UnmodifiedDirectories unopened_;
   TableBudget budget_;
-  BackReferences further_;
+  BackReferences back_references_;
   SeededMap<FileId, FileId> parents_;  // of the files to look for
   SeededMap<FileId, FileId> holders_;
 };

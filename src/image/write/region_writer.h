@@ -8,9 +8,12 @@
 #include <filesystem>
 #include <span>
 
+#include "cimlib/error.h"
 #include "cimlib/image.h"
 
 #include "async/file_appender.h"
+#include "format/header.h"
+#include "format/region_offset.h"
 
 namespace cim {
 
@@ -20,7 +23,11 @@ class RegionWriter {
  public:
   /// Creates the file, which must not exist, and its header. `write_behind` as for a FileAppender.
   RegionWriter(const std::filesystem::path& path, std::uint16_t index, RegionType type,
-               WriteBehind& write_behind);
+               WriteBehind& write_behind)
+      : file_(File::create_new(path)), appender_(file_, write_behind), type_(type) {
+    append(format::encode(
+        format::RegionHeader{.index = index, .type = static_cast<std::uint8_t>(type)}));
+  }
 
   RegionType type() const noexcept { return type_; }
   File& file() noexcept { return file_; }
@@ -29,12 +36,18 @@ class RegionWriter {
   std::uint64_t position() const noexcept { return appender_.position(); }
 
   /// Like FileAppender::append; throws kLimit if the region would exceed the maximum size.
-  void append(const SharedBytes& bytes);
+  void append(const SharedBytes& bytes) {
+    require_room(bytes.bytes.size());
+    appender_.append(bytes);
+  }
   void append(ByteView bytes) { append(SharedBytes{bytes, nullptr}); }
   /// Like FileAppender::append_zeros.
-  void append_zeros(std::uint64_t count);
+  void append_zeros(std::uint64_t count) {
+    require_room(count);
+    appender_.append_zeros(count);
+  }
   /// Appends zeros up to the next multiple of `unit`, a power of two.
-  void align(std::uint64_t unit);
+  void align(std::uint64_t unit) { append_zeros((unit - position() % unit) % unit); }
 
   /// Removes everything from `position` on.
   void rewind(std::uint64_t position) { appender_.rewind(position); }
@@ -47,7 +60,11 @@ class RegionWriter {
   void finish() { appender_.finish(); }
 
  private:
-  void require_room(std::uint64_t size) const;
+  void require_room(std::uint64_t size) const {
+    if (size > format::RegionOffset::kMaxByteOffset - position()) {
+      throw Error(ErrorCode::kLimit, file_.path().string(), "a region of more than 2^48 bytes");
+    }
+  }
 
   File file_;
   FileAppender appender_;

@@ -1,5 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A directory of the base is opened when a name in it changes: all of its names are copied into
+// names_, and it is written anew at the end. All other directories remain objects of the base. A
+// file that loses a name may have others in directories that were never opened; fix_parents() deals
+// with all such files at once.
 #include "image/write/tree.h"
 
 #include <algorithm>

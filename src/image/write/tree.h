@@ -37,6 +37,7 @@ struct BeforeIgnoringCase {
 /// Alternate streams of one file, by name as written, in the order of a stream table.
 using NamedStreams = std::map<std::u16string, format::Stream, BeforeIgnoringCase>;
 
+/// The state of an image between its base and its commit. Paths are looked up ignoring case.
 class Tree {
  public:
   /// Makes a tree of a single root directory with the given record.
