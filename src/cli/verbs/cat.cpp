@@ -32,6 +32,7 @@ Stream open_file(const Image& image, const ImagePath& path, FileId id) {
   return image.open(id);
 }
 
+// Opens the stream that a path names, or the data of the file if it names none.
 Stream open(const Image& image, const StreamPath& path) {
   const FileId id = find_or_fail(image, path.file);
   if (path.stream.empty()) {
@@ -48,6 +49,7 @@ Stream open(const Image& image, const StreamPath& path) {
 int run(const Options& options, Console& console) {
   const Image image(host_path(options.image));
   const Stream stream = open(image, StreamPath::parse(options.path));
+  // A small file needs no large buffer.
   std::vector<std::byte> buffer(std::min<std::uint64_t>(stream.size(), kChunkSize));
   std::uint64_t offset = 0;
   while (const std::size_t size = stream.read(offset, buffer)) {

@@ -75,6 +75,7 @@ Json to_json(const Options& options, const CheckReport& report) {
           {"findings", std::move(findings)}};
 }
 
+// Notes are omitted by --quiet, since an image with notes only is clean.
 void print_findings(const CheckReport& report, Console& console) {
   for (const Finding& finding : report.findings) {
     const bool is_note = finding.kind->severity == Severity::kNote;
@@ -88,6 +89,7 @@ void print_findings(const CheckReport& report, Console& console) {
   }
 }
 
+// "clean", or the number of faults and warnings.
 std::string verdict(const CheckReport& report) {
   if (report.is_clean()) {
     return "clean";

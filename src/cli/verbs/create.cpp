@@ -55,6 +55,7 @@ void report(const Options& options, const CreateSummary& summary, Console& conso
                              readable_size(summary.bytes), storage_text(summary.image)));
 }
 
+// An image that lacks something is still written, but the exit status says that it is not complete.
 int run(const Options& options, Console& console) {
   const CreateSummary summary = perform(options, console);
   report(options, summary, console);

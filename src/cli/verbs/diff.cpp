@@ -37,6 +37,7 @@ std::vector<std::string_view> names_of_fields() {
   return names;
 }
 
+// Returns the bits of the fields with these names.
 std::uint32_t fields_named(const std::vector<std::string>& names) {
   std::uint32_t fields = 0;
   for (const FieldName& name : field_names()) {
@@ -59,6 +60,7 @@ std::string path_text(const Difference& difference) {
   return joined(difference.path) + (difference.is_directory ? "/" : "");
 }
 
+// "changed  Files/a  (data, streams :b)".
 std::string line_of(const Difference& difference) {
   std::string line = fmt::format("{:<7}  {}", to_string(difference.kind), path_text(difference));
   if (difference.fields != 0) {
@@ -106,6 +108,7 @@ int run(const Options& options, Console& console) {
     });
     list.end();
   } else {
+    // With --quiet, the first difference ends the comparison.
     summary = compare(options, console, [&console](const Difference& difference) {
       if (console.verbosity() != Verbosity::kQuiet) {
         console.print("{}\n", shown(line_of(difference), console.output_terminal()));

@@ -57,6 +57,7 @@ void report(const Options& options, const ExtractSummary& summary, Console& cons
                              readable_size(summary.bytes), options.destination));
 }
 
+// Copying a link loses no data, so it causes only a warning.
 int run(const Options& options, Console& console) {
   const ExtractSummary summary = perform(options, console);
   report(options, summary, console);

@@ -35,6 +35,7 @@ Json to_json(const ImageFile& file) {
   return json;
 }
 
+// The short form is for other programs, so it lists only files that exist.
 void print(const ImageFile& file, const Options& options, Console& console) {
   const std::string path = shown(file.path.string(), console.output_terminal());
   if (options.is_long) {

@@ -33,6 +33,7 @@ int run(const Options& options, Console& console) {
   const std::vector<GarbageFile> garbage =
       options.dry_run ? find_garbage(directory)
                       : collect_garbage(directory, lock_timeout(options.wait_seconds));
+  // Removed files are listed only with --verbose; a dry run exists to list them.
   std::uint64_t bytes = 0;
   Json files = Json::array();
   for (const GarbageFile& file : garbage) {

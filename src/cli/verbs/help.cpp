@@ -31,6 +31,7 @@ std::string names_of_verbs() {
   return lines;
 }
 
+// Options for generating files take precedence, then a verb, then a group of verbs.
 std::string help_for(const Options& options, std::size_t width) {
   if (options.bash) {
     return bash_completion();

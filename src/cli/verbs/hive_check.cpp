@@ -28,6 +28,7 @@ struct Options {
   bool strict = false;
 };
 
+// One line for each finding, and a summary on standard error.
 void print_text(Console& console, const CheckReport& report) {
   for (const Finding& finding : report.findings) {
     const std::string key =

@@ -52,6 +52,7 @@ std::string bytes_text(std::span<const std::byte> bytes) {
 
 // ---- as the registry editor writes it ----
 
+// Quotes a name with the two escapes that the registry editor knows.
 std::string in_quotes(const std::string& name) {
   std::string text = "\"";
   for (const char character : name) {
@@ -63,6 +64,8 @@ std::string in_quotes(const std::string& name) {
   return text + '"';
 }
 
+// Types other than a number are written as bytes: strings too, so that nothing depends on an
+// encoding.
 std::string value_line(const Value& value) {
   const std::string name = value.name();
   const std::string left = name.empty() ? "@" : in_quotes(name);
@@ -104,6 +107,7 @@ std::string_view name_of(LayerSemantics layer) {
   return "unknown";
 }
 
+// Names come from the library in WTF-8; put_text() adds the exact form where that is needed.
 void put_name(Json& object, const std::string& member, std::string_view name) {
   put_text(object, member, to_utf16(name).value_or(u""));
 }

@@ -84,6 +84,7 @@ Json to_json(const Image& image, const ImageSummary& summary) {
   return json;
 }
 
+// A line of two columns.
 void print_fact(Console& console, std::string_view name, std::string_view value) {
   console.print("{:<22}{}\n", name, value);
 }
@@ -113,6 +114,7 @@ void print_counts(Console& console, const ImageSummary& summary) {
                          readable_size(summary.own_region_bytes)));
 }
 
+// Executables that are not expanded are counted by reason.
 void print_executables(Console& console, const ImageSummary& summary) {
   std::uint64_t plain = 0;
   for (const auto& [reason, count] : summary.plain_executables) {

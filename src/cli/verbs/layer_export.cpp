@@ -34,6 +34,7 @@ struct Options {
   bool digests = false;
 };
 
+// The option, or what the name of the file suggests.
 layer::Compression compression_of(const Options& options) {
   if (!options.compression) {
     return layer::compression_named(host_path(options.tar));
@@ -43,6 +44,7 @@ layer::Compression compression_of(const Options& options) {
                                           : layer::Compression::kNone;
 }
 
+// Standard output cannot be used for two things.
 void check(const Options& options, const Console& console) {
   if (options.flattens && !options.parents.empty()) {
     throw UsageError{"--parent and --flatten exclude each other"};

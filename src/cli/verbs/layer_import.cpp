@@ -45,6 +45,7 @@ Guid parse_guid(std::string_view text) {
   return *guid;
 }
 
+// Parses "DISK,PARTITION"; nullopt if the utility VM is to be left as it is.
 std::optional<bcd::CimBootOptions> cim_boot(const Options& options) {
   if (!options.boot_disk) {
     return std::nullopt;
@@ -89,6 +90,7 @@ Json utility_vm_json(const layer::UtilityVmReport& report) {
           {"unverified", std::move(unverified)}};
 }
 
+// Lists what could not be done, and every unverified setting that was written.
 void warn_of_boot(const layer::UtilityVmReport& report, Console& console) {
   if (report.cim_boot == layer::CimBootState::kTooOld) {
     console.warn(

@@ -34,6 +34,8 @@ struct Options {
   bool foreground = false;
 };
 
+// Later options override earlier ones; --writable and --backend are options with names of their
+// own.
 mount::Options mount_options(const Options& options) {
   mount::Options result;
   for (const std::string& text : options.mount_options) {
@@ -91,6 +93,8 @@ void warn_of_omissions(const Options& options, const mount::Mounted& mounted, Co
   }
 }
 
+// Prints what the caller needs to go on: the mount point if it was chosen here, the backend if it
+// was.
 void report(const Options& options, const mount::Options& parsed,
             const std::filesystem::path& mount_point, const mount::Mounted& mounted,
             Console& console) {

@@ -112,6 +112,7 @@ class Steps {
   std::optional<ProgressBar> bar_;
 };
 
+// All layers share one set of options; progress is shown for the step that is running.
 oci::ImportResult perform(const Options& options, Console& console) {
   const Source source = parse_source(options.image);
   Steps steps(console);

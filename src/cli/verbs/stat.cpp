@@ -54,6 +54,7 @@ std::vector<std::string> links_of(const Image& image, FileId id) {
   return links;
 }
 
+// Reads everything first, so that a damaged file yields an error and no partial page.
 Facts gather(const Image& image, const Options& options) {
   const ImagePath path = ImagePath::parse(options.path.value_or(""));
   const FileId id = find_or_fail(image, path);
@@ -126,6 +127,7 @@ Json to_json(const Image& image, const Facts& facts, const Options& options) {
   return json;
 }
 
+// A page of lines of two columns.
 class Page {
  public:
   explicit Page(Console& console) : console_(console) {}

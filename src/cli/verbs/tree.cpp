@@ -30,6 +30,8 @@ struct Options {
   std::optional<std::uint64_t> depth;
 };
 
+// The pieces that lines are drawn with: a name with others after it, the last name, and what
+// continues below either.
 struct Lines {
   std::string_view branch;
   std::string_view last_branch;
@@ -69,6 +71,7 @@ class Tree {
   }
 
  private:
+  // A level above draws a vertical line if more names follow in its directory.
   void print(const WalkEntry& entry, std::size_t level) {
     const FileInfo& info = entry.info;
     const Terminal& terminal = console_.output_terminal();

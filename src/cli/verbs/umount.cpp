@@ -54,6 +54,7 @@ std::filesystem::path mount_point_of(const std::filesystem::path& image) {
   return places.front();
 }
 
+// With a target as well, the volume is unmounted only if that image is mounted there.
 void unmount_container(const Options& options, mount::UnmountMode mode) {
   if (options.target) {
     layer::unmount(*options.target, *options.container, mode);
