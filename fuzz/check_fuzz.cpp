@@ -13,7 +13,7 @@
 #include "cimlib/error.h"
 
 #include "damaged_image.h"
-#include "image/read_strictly.h"
+#include "image/read_whole.h"
 
 namespace {
 

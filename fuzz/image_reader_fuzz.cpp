@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "damaged_image.h"
-#include "image/read_everything.h"
+#include "image/read_whole.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static cim::fuzz::DamagedImage image(cim::fuzz::Damages::kWhatIsRead);

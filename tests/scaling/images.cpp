@@ -23,7 +23,6 @@
 #include "image/read/image_reader.h"
 #include "image/read/pe_layout.h"
 #include "image/sample_image.h"
-#include "image/sample_pe.h"
 #include "os/file.h"
 #include "scaling/measure.h"
 #include "temporary_directory.h"

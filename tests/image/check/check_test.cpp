@@ -18,7 +18,7 @@
 #include "expect_error.h"
 #include "image/read/image_reader.h"
 #include "image/read/region_files.h"
-#include "image/read_strictly.h"
+#include "image/read_whole.h"
 #include "image/sample_image.h"
 #include "image/specimen.h"
 #include "os/file.h"

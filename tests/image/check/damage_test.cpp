@@ -18,8 +18,7 @@
 #include "cimlib/image_summary.h"
 
 #include "expect_error.h"
-#include "image/read_everything.h"
-#include "image/read_strictly.h"
+#include "image/read_whole.h"
 #include "temporary_directory.h"
 
 namespace cim::test {

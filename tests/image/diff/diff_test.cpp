@@ -11,7 +11,6 @@
 #include "expect_error.h"
 #include "hex.h"
 #include "image/sample_image.h"
-#include "image/sample_pe.h"
 #include "temporary_directory.h"
 
 namespace cim {

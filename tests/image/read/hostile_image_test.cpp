@@ -14,7 +14,7 @@
 
 #include "expect_error.h"
 #include "image/read/region_files.h"
-#include "image/read_everything.h"
+#include "image/read_whole.h"
 #include "image/sample_image.h"
 #include "os/file.h"
 #include "temporary_directory.h"

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "image/sample_pe.h"
+#include "image/sample_image.h"
 
 namespace cim {
 namespace {

@@ -12,7 +12,6 @@
 #include "expect_error.h"
 #include "hex.h"
 #include "image/sample_image.h"
-#include "image/sample_pe.h"
 #include "os/file.h"
 #include "temporary_directory.h"
 
