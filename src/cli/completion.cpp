@@ -82,6 +82,7 @@ std::vector<std::string> split(std::string_view names) {
   return words;
 }
 
+// Every spelling of every option.
 std::vector<std::string> option_words(const std::vector<Parameter>& parameters) {
   std::vector<std::string> words;
   for (const Parameter& parameter : parameters) {
@@ -93,6 +94,7 @@ std::vector<std::string> option_words(const std::vector<Parameter>& parameters) 
   return words;
 }
 
+// The options of a verb and those that all verbs share.
 std::vector<std::string> options_of(const Verb& verb) {
   auto parameters = parameters_of(verb);
   const auto common = global_parameters_of(verb);

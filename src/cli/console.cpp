@@ -15,6 +15,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 }  // namespace
 
+// Whatever was printed comes first.
 void Console::write(std::span<const std::byte> bytes) {
   flush();
   environment_.output.write(bytes);
@@ -90,6 +91,7 @@ void Console::error_line(std::string_view prefix, std::string_view text) {
   to_errors(std::string(prefix) + escape_controls(text) + "\n");
 }
 
+// A message that cannot be written must not hide the failure that it is about.
 void Console::to_errors(std::string_view text) {
   try {
     environment_.errors.write(bytes_of(text));

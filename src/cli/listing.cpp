@@ -72,6 +72,7 @@ std::string short_time(FileTime time) {
   return text;
 }
 
+// Other reparse points have data that only their own drivers understand.
 std::u16string link_text(const Image& image, const FileInfo& info) {
   if (!info.is_reparse_point()) {
     return {};
@@ -95,6 +96,7 @@ std::string_view storage_name(Storage storage) {
   return "unknown";
 }
 
+// Times have the precision of the image, which a short listing cuts.
 Json file_json(const Image& image, const FileInfo& info, Json names) {
   Json json = std::move(names);
   json["id"] = info.id;

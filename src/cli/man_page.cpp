@@ -28,6 +28,7 @@ std::string escaped(std::string_view text) {
   return roff;
 }
 
+// Empty lines separate paragraphs in a description.
 std::string paragraphs(std::string_view text) {
   std::string roff;
   while (!text.empty()) {
@@ -47,6 +48,7 @@ std::string upper_case(std::string_view name) {
   return text;
 }
 
+// Without a date, so that the page does not change when nothing in it does.
 std::string title(std::string_view name) {
   return fmt::format(
       ".\\\" Made by 'cim help --man'; do not edit.\n"
@@ -81,6 +83,7 @@ std::string definitions(const std::vector<Parameter>& parameters) {
   return roff;
 }
 
+// Verbs that look for something have the statuses of diff(1).
 std::string exit_status(Answer answer) {
   if (answer == Answer::kWhetherFound) {
     return section("EXIT STATUS") + definition("0", "no difference or error was found") +

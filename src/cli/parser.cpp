@@ -75,6 +75,7 @@ void add_option(CLI::App& app, const Parameter& parameter) {
   }
 }
 
+// Positional arguments are only collected here; assign_arguments() gives them their meaning.
 void add_parameters(Candidate& candidate) {
   std::size_t positional = 0;
   for (const Parameter& parameter : candidate.parameters.all()) {
@@ -150,6 +151,7 @@ class CommandLineParser {
   }
 
  private:
+  // "layer import" becomes a subcommand of a subcommand.
   void add_verb(const Verb& verb) {
     Candidate& candidate = candidates_.emplace_back();
     candidate.verb = &verb;
@@ -191,6 +193,7 @@ class CommandLineParser {
     return {candidate == nullptr ? nullptr : candidate->verb, chosen_group()};
   }
 
+  // Checks what concerns the parameters of a verb together with the global options.
   Invocation invocation() const {
     const Candidate& candidate = *chosen();
     assign_arguments(candidate);

@@ -63,6 +63,7 @@ std::vector<std::string> facts(const Progress& progress, Seconds elapsed) {
   return facts;
 }
 
+// Block characters in UTF-8, number signs and points in ASCII.
 std::string bar(double share, std::size_t width, const Terminal& terminal) {
   const std::string_view done = terminal.is_utf8 ? "█" : "#";
   const std::string_view open = terminal.is_utf8 ? "░" : ".";

@@ -63,6 +63,7 @@ bool turns_direction(std::uint32_t code) {
          (code >= 0x2066 && code <= 0x2069);
 }
 
+// Line separators would break a table, and a surrogate is not UTF-8.
 bool is_harmless(std::uint32_t code) {
   const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
   const bool breaks_line = code == 0x2028 || code == 0x2029;
@@ -128,6 +129,7 @@ std::string readable_size(std::uint64_t bytes) {
   return fmt::format("{:.1f} {}", value, kUnits[unit]);
 }
 
+// Groups of three digits, counted from the end.
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t from_end = 3; from_end < digits.size(); from_end += 4) {

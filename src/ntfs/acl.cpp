@@ -126,6 +126,7 @@ Ace read_ace_body(ByteReader reader, const AceHeader& header) {
   return ace;
 }
 
+// The entry's size limits what is read of it, whatever its parts claim.
 Ace read_ace(ByteReader& reader, std::uint64_t base) {
   const auto header = reader.read<AceHeader>("an ACE");
   if (header.size < sizeof header || header.size % kAlignment != 0) {
@@ -270,6 +271,7 @@ bool Ace::is_raw() const noexcept {
   return shape_of(type) == AceShape::kRaw;
 }
 
+// The size of an ACL may exceed what its entries need; the rest is ignored.
 Acl read_acl(ByteReader& reader) {
   const auto header = reader.read<AclHeader>("an ACL");
   if (header.revision < Acl::kRevision || header.revision > Acl::kRevisionWithObjects) {

@@ -107,6 +107,7 @@ class Parser {
 
   void end_operand() { apply_pending(Pending::kNot); }
 
+  // Operators that bind at least as close have both operands now.
   bool take_logical_operator() {
     const bool is_and = take("&&");
     if (!is_and && !take("||")) {
@@ -118,6 +119,7 @@ class Parser {
     return true;
   }
 
+  // All operators since the opening parenthesis are complete.
   void close_parenthesis() {
     apply_pending(Pending::kOr);
     pending_.pop_back();
@@ -139,6 +141,7 @@ class Parser {
     }
   }
 
+  // An operator before its operands, or an attribute with an optional comparison.
   void parse_term() {
     const Operator* const op = find_named(word());
     if (op == nullptr) {
@@ -218,6 +221,7 @@ class Parser {
     append_text(bytes_, name);
   }
 
+  // Names with a prefix may contain any character, most of them escaped.
   std::u16string take_prefixed_name() {
     std::u16string name;
     while (!rest_.empty()) {
@@ -272,6 +276,7 @@ class Parser {
     append(bytes_, ByteView(list));
   }
 
+  // The first character of a literal determines its kind.
   void append_value(Bytes& into) {
     skip_blanks();
     const char c = rest_.empty() ? '\0' : rest_.front();
@@ -334,6 +339,7 @@ class Parser {
     append(into, base);
   }
 
+  // "0x" and a leading zero as in C.
   Base take_base() {
     if (equal_words(rest_.substr(0, 2), "0x")) {
       rest_.remove_prefix(2);

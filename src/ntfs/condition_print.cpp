@@ -147,6 +147,7 @@ class Reader {
     }
   }
 
+  // Each token either is an operand or replaces the operands on top of the stack by their result.
   void read_token(Token token) {
     if (token == Token::kAnd || token == Token::kOr) {
       push_logical(token == Token::kAnd ? NodeKind::kAnd : NodeKind::kOr);
@@ -211,6 +212,7 @@ class Reader {
     return utf16_from_le(reader.take(size, what));
   }
 
+  // Attributes are named in UTF-16; a prefix shows whose attribute it is.
   Node read_attribute(Token token) {
     const std::u16string name = read_text(reader_, "an attribute's name");
     if (name.empty()) {
@@ -244,6 +246,7 @@ class Reader {
     return list;
   }
 
+  // A literal, alone or as an element of a list.
   Node read_value(ByteReader& reader, Token token) {
     switch (token) {
       case Token::kInt8:
@@ -298,6 +301,7 @@ class Reader {
     return fmt::format("\"{}\"", to_wtf8(text));
   }
 
+  // A SID states its size twice, as a literal and by its own count.
   static std::string read_sid_text(ByteReader& reader) {
     const std::uint32_t size = reader.read<Le32>("a SID's size");
     const std::uint64_t base = reader.position();

@@ -33,6 +33,7 @@ struct EntryHeader {
 };
 static_assert(sizeof(EntryHeader) == 8 && offsetof(EntryHeader, value_size) == 6);
 
+// The name is followed by a NUL that its size does not include.
 ExtendedAttribute read_entry(ByteReader& reader, const EntryHeader& header) {
   if (header.name_size == 0) {
     reader.fail("an attribute has no name");
@@ -64,6 +65,7 @@ void check_name(const ExtendedAttribute& attribute) {
   }
 }
 
+// Each entry starts at a multiple of four.
 std::size_t encoded_size(const ExtendedAttribute& attribute) {
   const std::size_t size = sizeof(EntryHeader) + attribute.name.size() + 1 + attribute.value.size();
   return (size + kAlignment - 1) / kAlignment * kAlignment;

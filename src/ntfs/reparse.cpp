@@ -48,6 +48,7 @@ struct NameFields {
 };
 static_assert(sizeof(NameFields) == 8 && offsetof(NameFields, print_size) == 6);
 
+// Validates the sizes, so that what follows can be taken as it is.
 Header read_header(ByteReader& reader) {
   if (reader.size() > kMaxReparseBufferSize) {
     throw Error(
@@ -164,6 +165,7 @@ ReparsePoint ReparsePoint::leading_to(std::uint32_t tag, std::string_view target
   return point;
 }
 
+// Without a print name, the target is derived from what the kernel follows.
 std::u16string ReparsePoint::target() const {
   if (!print_name.empty()) {
     return print_name;
@@ -179,6 +181,7 @@ std::u16string ReparsePoint::target() const {
   return is_drive(rest) ? std::u16string(rest) : join(kVerbatimPrefix, rest);
 }
 
+// The substitute name comes first; both end with a NUL that their sizes do not include.
 std::vector<std::byte> ReparsePoint::encode() const {
   if (!has_names()) {
     refuse_tag(tag);

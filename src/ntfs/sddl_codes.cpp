@@ -159,6 +159,7 @@ std::span<const BitCode> label_rights() noexcept {
   return kLabelRights;
 }
 
+// Linear searches: the tables are short, and a descriptor has few SIDs.
 std::string sid_text(const Sid& sid) {
   std::string text = sid.to_string();
   const auto* const found = std::ranges::find(kAliases, text, &Alias::sid);

@@ -53,6 +53,7 @@ class Parser {
     }
   }
 
+  // The four parts may come in any order, each once.
   void parse_component() {
     if (take("O:")) {
       parse_sid_component(descriptor_.owner, "owner");
@@ -78,6 +79,7 @@ class Parser {
 
   Sid parse_sid() { return sddl::take_sid_or_alias(rest_, offset()); }
 
+  // Flags, then any number of entries. An entry with GUIDs raises the revision of the list.
   void parse_acl_component(std::optional<Acl>& into, const sddl::AclControl& bits) {
     if ((descriptor_.control & bits.present) != 0) {
       fail("there is such a list already");
@@ -116,6 +118,7 @@ class Parser {
     }
   }
 
+  // "(TYPE;FLAGS;RIGHTS;OBJECT;INHERITED;SID)", with a seventh field for some types.
   Ace parse_ace() {
     expect("(", "before an ACE");
     const sddl::TypeCode& type = parse_type();
@@ -180,6 +183,7 @@ class Parser {
     return nullptr;
   }
 
+  // Rights are codes or one number, never both.
   std::uint32_t parse_rights() {
     if (!field().empty() && field().front() >= '0' && field().front() <= '9') {
       return parse_mask();
@@ -188,6 +192,7 @@ class Parser {
                        "right");
   }
 
+  // Decimal, octal with a leading zero, or hexadecimal.
   std::uint32_t parse_mask() {
     const int base = take("0X") ? 16 : rest_.front() == '0' ? 8 : 10;
     const std::string_view digits = field();

@@ -68,6 +68,7 @@ std::string extra_text(const Ace& ace, Extra extra) {
   return "";
 }
 
+// The fields in the order in which parse_ace() reads them.
 std::string ace_text(const Ace& ace) {
   const auto* const type = sddl::find_type(ace.type);
   if (type == nullptr) {
@@ -82,6 +83,7 @@ std::string ace_text(const Ace& ace) {
                      sddl::sid_text(ace.sid), extra_text(ace, type->extra));
 }
 
+// A list that is present and NULL is not the same as an empty one, which denies everything.
 std::string acl_text(std::string_view tag, const std::optional<Acl>& acl, std::uint16_t control,
                      const sddl::AclControl& bits) {
   if (!acl && (control & bits.present) == 0) {

@@ -36,6 +36,7 @@ struct Candidate {
   std::string name;  // may be empty
 };
 
+// True if the choice does not name an image, or names this one in either form.
 bool is_named(const Descriptor& descriptor, const std::string& name) {
   return name.empty() || descriptor.full_name == name || descriptor.reference == name;
 }
@@ -82,6 +83,7 @@ class CandidateSearch {
     }
   }
 
+  // A manifest that several names lead to is one candidate.
   void add(const Descriptor& manifest, const std::string& name) {
     if (!known_.insert(manifest.digest.hex()).second) {
       return;
@@ -132,6 +134,7 @@ class Choice {
   }
 
  private:
+  // Without a choice, any image for Windows fits.
   bool fits(const Platform& platform) const {
     return wanted_.platform ? wanted_.platform->matches(platform) : platform.os == kWindows;
   }
@@ -187,6 +190,7 @@ class Choice {
                        candidate.manifest.digest.text());
   }
 
+  // Lists the candidates, so that the caller can choose one by its digest.
   [[noreturn]] void fail_ambiguous(const std::vector<Candidate>& candidates, bool none_fits) {
     if (none_fits && absent_) {
       layout_.check_presence(*absent_);
@@ -216,6 +220,7 @@ class Choice {
   std::map<std::string, Platform> platforms_;  // by digest of the configuration
 };
 
+// An image for another system has layers of another kind, so this is checked before any is read.
 void check_image(const std::string& subject, const Manifest& manifest,
                  const Configuration& configuration) {
   if (configuration.platform.os != kWindows) {

@@ -113,6 +113,7 @@ class Members {
     fail(fmt::format("has a member \"{}\" that is no digest: {}", name, printable(text)));
   }
 
+  /// Fails if the member is missing.
   const Json& required(std::string_view name) const {
     const Json* const value = find(name);
     if (value == nullptr) {
@@ -139,6 +140,7 @@ class Members {
     return *value;
   }
 
+  /// Returns a member that is an object itself; its location extends this one's.
   Members object(std::string_view name) const {
     return {required(name), subject_, fmt::format("{}.{}", way_, name)};
   }
@@ -165,12 +167,14 @@ class Members {
   std::string way_;
 };
 
+// Members that are missing are empty.
 Platform platform_of(const Members& members) {
   return {.os = members.text("os"),
           .architecture = members.text("architecture"),
           .os_version = members.text("os.version")};
 }
 
+// An artifact is recognized by any of three marks, which tools set in different combinations.
 Descriptor parse_descriptor(const Members& members) {
   Descriptor descriptor{.media_type = members.text("mediaType"),
                         .digest = members.digest_of(members.required("digest"), "digest"),
@@ -207,6 +211,7 @@ bool is_readable(const Members& descriptor) {
   return !is_artifact || Digest::parse(descriptor.text("digest"));
 }
 
+// The position of an element in its list names it in errors.
 std::vector<Descriptor> parse_descriptors(const Members& document, std::string_view name,
                                           std::size_t most, const std::string& subject,
                                           bool (*is_wanted)(const Members&)) {
@@ -241,6 +246,7 @@ Members sound_document(const Json& document, const std::string& subject, BlobKin
 
 }  // namespace
 
+// Media types are compared exactly, with their case and without parameters.
 BlobKind kind_of(std::string_view media_type) noexcept {
   for (const KnownType& known : kKnownTypes) {
     if (known.media_type == media_type) {

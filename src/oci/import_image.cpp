@@ -64,10 +64,12 @@ bool find_layer(const std::filesystem::path& layer, const LayerDescription& desc
   return true;
 }
 
+// The hexadecimal digits of the chain id.
 std::string directory_name(const LayerDescription& layer) {
   return layer.chain_id.substr(layer.chain_id.find(':') + 1);
 }
 
+// One import of one image. Layers are numbered from the base up.
 class ImageImport {
  public:
   ImageImport(const std::filesystem::path& layout, const std::filesystem::path& store,
@@ -138,6 +140,8 @@ class ImageImport {
     }
   }
 
+  // The limits hold for the image as a whole, so each layer gets what the ones before left. The
+  // GUID of a reproducible import is derived for each layer.
   layer::ImportOptions options_for(std::size_t i) const {
     layer::ImportOptions options = options_.layer;
     options.diff_id = layer(i).diff_id;

@@ -32,6 +32,7 @@ constexpr std::size_t kPieceSize = std::size_t{1} << 20;
               fmt::format("the blob was changed: its digest is {}", digest.text()));
 }
 
+// Returns what a descriptor says about a blob that the layout lacks.
 std::string where_else(const Descriptor& descriptor) {
   std::string text =
       is_nondistributable(descriptor.media_type) ? "; it is one that may not be handed on" : "";
@@ -132,6 +133,7 @@ void Layout::verify(const Descriptor& descriptor, const ProgressSink& progress,
   }
 }
 
+// A document is small enough to be verified in one piece.
 Bytes Layout::read_document(const Descriptor& descriptor) const {
   check_presence(descriptor);
   const auto path = blob(descriptor.digest);

@@ -57,6 +57,7 @@ class MemberNames {
     std::string last;
   };
 
+  // Members of documents whose own members are data.
   static bool holds_map(std::string_view name) {
     constexpr std::array<std::string_view, 4> kMaps = {"annotations", "Labels", "Volumes",
                                                        "ExposedPorts"};
@@ -155,6 +156,7 @@ class DocumentCheck final : public nlohmann::json_sax<Json> {
 
 }  // namespace
 
+// U+017F and U+212A are the only characters outside ASCII that fold to letters of ASCII.
 std::string folded(std::string_view name) {
   constexpr std::string_view kLongS = "\u017F";
   constexpr std::string_view kKelvin = "\u212A";

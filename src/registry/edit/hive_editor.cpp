@@ -20,6 +20,7 @@
 
 namespace cim::registry {
 
+// Keeps the tree and all private headers out of the public one.
 class HiveEditor::Impl {
  public:
   Impl(Model start, std::uint32_t version, bool is_layered)
@@ -72,6 +73,7 @@ bool HiveEditor::exists(std::string_view path) {
   return impl_->find(path) != nullptr;
 }
 
+// Finds how much of the path exists before anything is added, and checks the names of the rest.
 bool HiveEditor::add_key(std::string_view path, FileTime time) {
   const auto names = Impl::names_of(path);
   ModelKey* key = &impl_->model.root();
@@ -134,6 +136,7 @@ bool HiveEditor::remove_value(std::string_view path, std::string_view name, File
   });
 }
 
+// Removing a key from its parent removes all below it, opened or not.
 bool HiveEditor::remove_key(std::string_view path, FileTime time) {
   const auto names = Impl::names_of(path);
   if (names.empty()) {

@@ -134,6 +134,7 @@ void Merger::merge(const KeyView& base, const KeyView& delta, bool is_root) {
   builder_.end_key();
 }
 
+/// Each attribute of a key that both hives have follows an assumption of its own.
 void Merger::begin_merged_key(const KeyPair& pair) {
   KeyContent content;
   content.name = assumed_key_name(pair);
@@ -202,6 +203,7 @@ void Merger::overlay_values(const KeyView& base, const KeyView& delta) {
   }
 }
 
+/// Tombstones have nothing to hide here, so they are left out.
 void Merger::add_values_of_delta(const KeyView& delta) {
   const ValueListView values = delta.values();
   for (std::uint32_t i = 0; i < values.size(); ++i) {
@@ -211,6 +213,7 @@ void Merger::add_values_of_delta(const KeyView& delta) {
   }
 }
 
+/// Copies a key that only the base has.
 void Merger::copy_base(const KeyView& base) {
   if (base_.space().layered) {
     copy_base_without_layers(base);
@@ -294,6 +297,7 @@ void check_base(const HiveData& base, const WarningSink& warning) {
   }
 }
 
+/// Rejects a delta that cannot be merged, and warns of one that is unusual.
 void check_delta(const HiveData& delta, const WarningSink& warning) {
   require_mergeable(delta);
   if (!delta.space().layered && delta.facts().has_layer_bits) {

@@ -29,6 +29,7 @@ std::shared_ptr<const Bytes> default_descriptor() {
 
 }  // namespace
 
+// Offline editing follows the rules of the Win32 interface.
 void check_key_name(std::u16string_view name) {
   if (name.empty() || name.size() > kMaxKeyNameUnits ||
       name.find(u'\\') != std::u16string_view::npos) {
@@ -66,6 +67,8 @@ ByteView default_root_descriptor() noexcept {
 ModelKey::ModelKey(std::u16string_view name, ModelAttributes attributes)
     : open_(true), attributes_(std::move(attributes)), own_name_(name) {}
 
+// Decodes the key from the source. Subkeys become keys that are not open, in the order of the
+// source, so that inserting each at the end is cheap.
 void ModelKey::open() {
   if (open_) {
     return;
@@ -151,6 +154,7 @@ void ModelKey::add_value(ModelValue value) {
   append(std::move(value));
 }
 
+// A replaced value keeps its position and spelling.
 void ModelKey::set_value(ModelValue value) {
   const auto found = find_value(value.name);
   if (found == value_names_.end()) {
@@ -176,6 +180,7 @@ bool ModelKey::remove_value(std::u16string_view name) {
 
 // ---- writing ----
 
+// A key that was never opened is copied with everything below it, cell by cell.
 void ModelKey::write(HiveBuilder& builder, SubtreeCopier& source) const {
   if (!open_) {
     source.copy(*source_);

@@ -25,6 +25,7 @@ constexpr std::uint32_t kMinFileSize = kBaseBlockSize + kBinAlignment;
 
 }  // namespace
 
+// The XOR of 127 words, with two values that Windows avoids.
 std::uint32_t checksum_of(const BaseBlock& block) noexcept {
   using Words = std::array<Le32, sizeof(BaseBlock) / sizeof(Le32)>;
   const auto words = std::bit_cast<Words>(block);
@@ -42,6 +43,7 @@ bool has_right_checksum(const BaseBlock& block) noexcept {
   return block.checksum == checksum_of(block);
 }
 
+// A log begins with a base block too; its file type shows that.
 BaseBlock read_base_block(ByteView file, const std::string& subject) {
   if (file.size() < sizeof(BaseBlock)) {
     fail(ErrorCode::kCorrupt, subject, 0,

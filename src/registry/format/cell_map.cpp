@@ -57,6 +57,7 @@ std::uint32_t CellMap::bin_size_at(std::uint64_t offset, FindingSink& sink) cons
   return size;
 }
 
+// A cell's size is negative if it is in use. The cells of a bin fill it without gaps.
 void CellMap::scan_cells(std::uint64_t begin, std::uint64_t end, FindingSink& sink) {
   bool free_before = false;
   while (begin < end) {
@@ -83,6 +84,7 @@ void CellMap::scan_cells(std::uint64_t begin, std::uint64_t end, FindingSink& si
   }
 }
 
+// Called only for an error, so the tests that is_allocated() combines are made one by one.
 std::string_view CellMap::fault_of(std::uint32_t pointer) const noexcept {
   if (pointer == kNil) {
     return "there is none";

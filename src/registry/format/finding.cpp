@@ -30,6 +30,7 @@ std::string_view to_string(Severity severity) noexcept {
   return "unknown";
 }
 
+// Violations are looked for only if there is a place to report them; it takes time.
 bool ThrowingSink::wants(Severity severity) const noexcept {
   return severity == Severity::kDamage || (severity == Severity::kViolation && warning_ != nullptr);
 }
@@ -58,6 +59,7 @@ bool CollectingSink::shows(Severity severity) const noexcept {
   return wants(severity) && report_.findings.size() < kMaxFindings;
 }
 
+// Findings above the limit are counted, so that the caller knows of them.
 void CollectingSink::add(Finding finding) {
   if (!wants(finding.severity)) {
     return;

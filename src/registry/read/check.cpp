@@ -121,6 +121,7 @@ void Checker::check_ring(const CellMap& cells, const TreeValidator& tree) {
   }
 }
 
+/// Checks what one descriptor says about itself: its neighbour and how many keys have it.
 void Checker::check_ring_member(std::uint32_t pointer, const CellMap& cells,
                                 const TreeValidator& tree) {
   const SecurityRecord record = record_at(pointer);
@@ -137,6 +138,7 @@ void Checker::check_ring_member(std::uint32_t pointer, const CellMap& cells,
   }
 }
 
+/// Windows stores equal descriptors once; a hive with two is valid and larger than needed.
 void Checker::check_equal_descriptors(const TreeValidator& tree) {
   if (!sink_.wants(Severity::kDeviation)) {
     return;
@@ -154,6 +156,7 @@ void Checker::check_equal_descriptors(const TreeValidator& tree) {
   }
 }
 
+/// Cells that are allocated and that no pointer leads to: space that Windows lost track of.
 void Checker::count_unreachable(const CellMap& cells, const TreeValidator& tree) {
   std::uint64_t count = 0;
   std::uint32_t first = kNil;

@@ -41,6 +41,7 @@ HiveData::HiveData(Bytes file, std::string subject, std::span<const LogFile> log
   sink.finish();
 }
 
+// A torn hive needs its logs, or a caller who accepts what is there.
 void HiveData::settle_dirtiness(std::span<const LogFile> logs, const OpenOptions& options) {
   const std::string why = dirtiness_of(head_);
   if (why.empty()) {

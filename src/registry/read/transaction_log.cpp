@@ -87,6 +87,7 @@ std::uint32_t sequence_of(ByteView entry) {
   return head_of(entry).sequence;
 }
 
+/// Collects entries up to the first that is damaged or left over from an earlier use of the file.
 void read_entries(Log& log) {
   const ByteView bytes = log.file->bytes;
   std::uint32_t due = log.head.primary_sequence;
@@ -105,6 +106,7 @@ void read_entries(Log& log) {
   }
 }
 
+/// Reads a log as far as it can be used; the reason why not becomes its fault.
 Log read_log(const LogFile& file) {
   Log log{.file = &file};
   const ByteView bytes = file.bytes;
@@ -216,6 +218,7 @@ std::string verdict_on(const std::vector<Log>& logs, const std::vector<Step>& st
   return text;
 }
 
+/// The old format is named first, since such a log may well be intact.
 [[noreturn]] void fail_unrecoverable(const std::vector<Log>& logs, const std::string& subject) {
   const bool has_old = std::ranges::any_of(logs, &Log::is_old);
   throw Error(has_old ? ErrorCode::kUnsupported : ErrorCode::kCorrupt, subject,

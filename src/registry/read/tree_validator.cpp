@@ -18,6 +18,7 @@ TreeValidator::TreeValidator(const CellMap& cells, const CellSpace& space, Findi
       wants_deviations_(sink.wants(Severity::kDeviation)),
       used_(space.bins.size()) {}
 
+/// Starts at the root, which has no parent and no list that could have a hash of its name.
 TreeFacts TreeValidator::run(std::uint32_t root) {
   if (const auto head = open_key(root, 0)) {
     if (wants_deviations_ && (head->record.flags & kKeyHiveEntry) == 0) {
@@ -28,6 +29,7 @@ TreeFacts TreeValidator::run(std::uint32_t root) {
   return facts_;
 }
 
+/// The path of a key is built only if the finding will be shown: a damaged hive may have millions.
 void TreeValidator::find(Severity severity, std::uint32_t pointer, std::string text) {
   if (sink_.wants(severity)) {
     sink_.add({severity, std::uint64_t{kBaseBlockSize} + pointer,
@@ -69,6 +71,7 @@ std::optional<ByteView> TreeValidator::use_cell(std::uint32_t pointer, std::uint
   return cell_data(space_.bins, pointer);
 }
 
+/// Follows a pointer to a cell that must contain a record of one kind.
 std::optional<ByteView> TreeValidator::use_record(std::uint32_t pointer, std::uint32_t from,
                                                   const Signature2& signature, std::size_t size,
                                                   std::string_view what) {
@@ -91,6 +94,7 @@ std::optional<ByteView> TreeValidator::use_record(std::uint32_t pointer, std::ui
 
 // ---- keys ----
 
+/// Examines everything of a key that its list needs to know, before anything below it.
 std::optional<TreeValidator::KeyHead> TreeValidator::open_key(std::uint32_t pointer,
                                                               std::uint32_t from) {
   const auto data = use_record<KeyRecord>(pointer, from, kKeySignature, "a key");
@@ -131,6 +135,7 @@ bool TreeValidator::check_key_name(std::uint32_t pointer, const KeyHead& head, B
   return true;
 }
 
+/// Rejects keys that exist only in memory, or only in a hive that others are mounted in.
 bool TreeValidator::check_key_flags(std::uint32_t pointer, std::uint16_t flags) {
   if ((flags & kKeyVolatile) != 0) {
     damage(pointer, "a volatile key in a file");
@@ -172,6 +177,7 @@ void TreeValidator::walk_key(std::uint32_t pointer, const KeyHead& head) {
   open_keys_.pop_back();
 }
 
+/// Readers come from above and do not need the parent, so a wrong one is not damage.
 void TreeValidator::check_parent(std::uint32_t pointer, const KeyRecord& record) {
   if (wants_violations_ && !open_keys_.empty() && record.parent != open_keys_.back()) {
     find(Severity::kViolation, pointer,
@@ -183,6 +189,7 @@ void TreeValidator::check_parent(std::uint32_t pointer, const KeyRecord& record)
   }
 }
 
+/// Layer bits have a meaning only in a delta; a merge must know whether another hive has some.
 void TreeValidator::note_layer_bits(const KeyRecord& record) {
   if ((record.layer & kLayerMask) == 0) {
     return;
@@ -216,6 +223,7 @@ void TreeValidator::check_layer(std::uint32_t pointer, const KeyRecord& record) 
   }
 }
 
+/// The class is UTF-16 in a cell of its own.
 void TreeValidator::check_class(std::uint32_t pointer, const KeyRecord& record) {
   const std::uint32_t size = record.class_size;
   if (size == 0) {

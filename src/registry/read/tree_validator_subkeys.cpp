@@ -12,6 +12,7 @@
 
 namespace cim::registry {
 
+/// Walks all subkeys of a key and compares their number with the one in its record.
 void TreeValidator::walk_subkeys(std::uint32_t pointer, const KeyRecord& record, Longest& longest) {
   if (record.subkey_count == 0) {
     if (record.subkey_list != kNil) {
@@ -45,6 +46,7 @@ void TreeValidator::walk_list(std::uint32_t pointer, std::uint32_t from, SubkeyW
   }
 }
 
+/// A list of lists has leaves only: Windows never nests them further.
 void TreeValidator::walk_index_root(std::uint32_t pointer, ByteView data, SubkeyWalk& walk) {
   const auto header = load<ListHeader>(data, 0);
   if (header.count == 0) {
@@ -69,6 +71,7 @@ void TreeValidator::walk_index_root(std::uint32_t pointer, ByteView data, Subkey
   }
 }
 
+/// The three kinds of leaves differ in what they store with each key: nothing, a hint or a hash.
 void TreeValidator::walk_leaf(std::uint32_t pointer, ByteView data, SubkeyWalk& walk) {
   const auto header = load<ListHeader>(data, 0);
   const bool index = header.signature == kIndexLeafSignature;
@@ -107,6 +110,7 @@ bool TreeValidator::is_leaf_full_size(const ListHeader& header) const {
   return header.count <= (index ? kMaxIndexLeafEntries : kMaxHashLeafEntries);
 }
 
+/// Checks a key against its entry and its neighbour in the list, then everything below it.
 void TreeValidator::walk_subkey(std::uint32_t leaf, std::uint32_t key,
                                 std::optional<std::uint32_t> hash, SubkeyWalk& walk) {
   const auto head = open_key(key, leaf);
@@ -123,6 +127,7 @@ void TreeValidator::walk_subkey(std::uint32_t leaf, std::uint32_t key,
   walk_key(key, *head);
 }
 
+/// A wrong hash hides a key from Windows, which searches by hash, but not from this library.
 void TreeValidator::check_hash(std::uint32_t leaf, const Signature2& signature, std::uint32_t hash,
                                const Name& name) {
   const std::uint32_t due = signature == kHashLeafSignature ? hash_of(name) : hint_of(name);
@@ -133,6 +138,7 @@ void TreeValidator::check_hash(std::uint32_t leaf, const Signature2& signature, 
   }
 }
 
+/// The order is that of upper-case names; two equal ones are two keys of one name.
 void TreeValidator::check_order(std::uint32_t pointer, const Name& name, SubkeyWalk& walk) {
   if (walk.previous) {
     const auto order = compare(*walk.previous, name);

@@ -11,6 +11,7 @@
 
 namespace cim::registry {
 
+/// Walks the list of values. Their names are kept only to find duplicates.
 void TreeValidator::walk_values(std::uint32_t pointer, const KeyRecord& record, Longest& longest) {
   const std::uint32_t count = record.value_count;
   if (count == 0) {
@@ -36,6 +37,7 @@ void TreeValidator::walk_values(std::uint32_t pointer, const KeyRecord& record, 
   check_duplicate_values(pointer, value_names_);
 }
 
+/// Returns the name of a value that can be read; nullopt for one that is left out of the walk.
 std::optional<Name> TreeValidator::check_value(std::uint32_t pointer, std::uint32_t from,
                                                Longest& longest) {
   const auto data = use_record<ValueRecord>(pointer, from, kValueSignature, "a value");
@@ -67,6 +69,7 @@ std::optional<Name> TreeValidator::check_value(std::uint32_t pointer, std::uint3
   return name;
 }
 
+/// A value may have no name: it is the default value then.
 bool TreeValidator::check_value_name(std::uint32_t pointer, const ValueRecord& record,
                                      ByteView data) {
   const std::uint32_t size = record.name_size;
@@ -82,6 +85,7 @@ bool TreeValidator::check_value_name(std::uint32_t pointer, const ValueRecord& r
   return true;
 }
 
+/// Up to four bytes are stored in the record itself, in place of the pointer.
 void TreeValidator::check_value_data(std::uint32_t pointer, const ValueRecord& record) {
   const std::uint32_t size = record.data_size & ~kInlineData;
   if ((record.data_size & kInlineData) != 0) {
@@ -112,6 +116,7 @@ void TreeValidator::check_plain_data(std::uint32_t pointer, const ValueRecord& r
   }
 }
 
+/// Version 1.3 has no segments; a value of any size is in one cell there.
 void TreeValidator::check_big_data(std::uint32_t pointer, const ValueRecord& record) {
   const auto data =
       use_record<BigDataRecord>(record.data, pointer, kBigDataSignature, "the data of a big value");
@@ -156,6 +161,7 @@ void TreeValidator::check_segment(std::uint32_t list, std::uint32_t segment, std
   }
 }
 
+/// Sorts the names, which are no longer needed in their order.
 void TreeValidator::check_duplicate_values(std::uint32_t pointer, std::vector<Name>& names) {
   if (names.size() < 2) {
     return;
