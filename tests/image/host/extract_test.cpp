@@ -14,7 +14,7 @@
 #include "cimlib/reparse.h"
 
 #include "expect_error.h"
-#include "image/link_limit.h"
+#include "image/host/extract_fixture.h"
 #include "image/read/region_files.h"
 #include "image/sample_image.h"
 #include "temporary_directory.h"
@@ -23,35 +23,16 @@ namespace cim {
 namespace {
 
 namespace fs = std::filesystem;
+using test::content;
 using test::expect_error;
+using test::names_below;
 using test::path;
 using test::pattern;
 using test::put;
+using test::status_of;
+using test::symlink_to;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string content(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-struct stat status_of(const fs::path& file) {
-  struct stat status {};
-  EXPECT_EQ(::lstat(file.c_str(), &status), 0) << file;
-  return status;
-}
-
-std::set<std::string> names_below(const fs::path& directory) {
-  std::set<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
-    names.insert(entry.path().lexically_relative(directory).string());
-  }
-  return names;
-}
-
-Bytes symlink_to(std::string_view target) {
-  return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
-}
 
 // Replaces a name by another of the same length wherever it occurs: our writer can't make such
 // images, but an attacker can.
@@ -72,25 +53,7 @@ void replace_names(const fs::path& directory, std::string_view from, std::string
   }
 }
 
-class Extract : public testing::Test {
- protected:
-  Extract() { fs::create_directory(file_.parent_path()); }
-
-  ExtractSummary run(std::string_view from = "", const ExtractOptions& options = {}) {
-    return extract(Image(file_), path(from), destination_, options);
-  }
-
-  template <typename Fill>
-  void write_image(const Fill& fill) {
-    ImageWriter writer(file_, test::sample_options());
-    fill(writer);
-    writer.commit();
-  }
-
-  test::TemporaryDirectory directory_;
-  fs::path file_ = directory_.path() / "image/sample.cim";
-  fs::path destination_ = directory_.path() / "out";
-};
+using Extract = test::Extract;
 
 TEST_F(Extract, WritesDataLinksAndStreams) {
   test::write_sample_image(file_);
@@ -146,111 +109,6 @@ TEST_F(Extract, KeepsTimesAlsoOfDirectoriesAndLinks) {
   }
 }
 
-TEST_F(Extract, KeepsRelativeTargetsButForTheSlashes) {
-  const Bytes up = symlink_to("..\\..\\a\\b");
-  write_image([&](ImageWriter& writer) {
-    writer.add(path("x"), test::directory_metadata());
-    writer.add(path("x/y"), test::directory_metadata());
-    writer.add(path("x/y/up"), {.reparse_data = up});
-  });
-  run();
-  EXPECT_EQ(fs::read_symlink(destination_ / "x/y/up"), "../../a/b");
-}
-
-TEST_F(Extract, LinksToDriveCLeadToWhatStandsForIt) {
-  const Bytes users = symlink_to("C:\\Users");
-  const Bytes junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\Users").encode();
-  write_image([&](ImageWriter& writer) {
-    writer.add(path("link"), {.reparse_data = users});
-    writer.add(path("Files"), test::directory_metadata());
-    writer.add(path("Files/sub"), test::directory_metadata());
-    writer.add(path("Files/sub/link"), {.reparse_data = users});
-    writer.add(path("Files/junction"),
-               {.attributes = attribute::kDirectory, .reparse_data = junction});
-  });
-  run();
-  EXPECT_EQ(fs::read_symlink(destination_ / "link"), "Users");
-  EXPECT_EQ(fs::read_symlink(destination_ / "Files/sub/link"), "../Users");
-  EXPECT_EQ(fs::read_symlink(destination_ / "Files/junction"), "Users");
-}
-
-TEST_F(Extract, LinksOfASubdirectoryLeadWhereTheyLedInTheImage) {
-  const Bytes users = symlink_to("C:\\Users");
-  write_image([&](ImageWriter& writer) {
-    writer.add(path("Files"), test::directory_metadata());
-    writer.add(path("Files/sub"), test::directory_metadata());
-    writer.add(path("Files/sub/link"), {.reparse_data = users});
-  });
-  run("Files");
-  EXPECT_EQ(fs::read_symlink(destination_ / "sub/link"), "../Users");
-}
-
-TEST_F(Extract, LinksThatLeadAboveWhatIsExtractedLeadNowhere) {
-  const Bytes users = symlink_to("C:\\Users");
-  const Bytes up = symlink_to("..\\..\\Users");
-  write_image([&](ImageWriter& writer) {
-    writer.add(path("Files"), test::directory_metadata());
-    writer.add(path("Files/sub"), test::directory_metadata());
-    writer.add(path("Files/sub/link"), {.reparse_data = users});
-    writer.add(path("Files/sub/deeper"), test::directory_metadata());
-    writer.add(path("Files/sub/deeper/up"), {.reparse_data = up});
-  });
-  run("Files/sub");
-  EXPECT_EQ(fs::read_symlink(destination_ / "link"), "\\??\\C:\\Users");
-  EXPECT_EQ(fs::read_symlink(destination_ / "deeper/up"), "..\\..\\Users");
-}
-
-TEST_F(Extract, EveryNameOfALinkLeadsWhereItsOwnDirectorySays) {
-  const Bytes users = symlink_to("C:\\Users");
-  write_image([&](ImageWriter& writer) {
-    writer.add(path("a"), test::directory_metadata());
-    writer.add(path("a/b"), test::directory_metadata());
-    writer.add(path("a/b/link"), {.reparse_data = users});
-    writer.add_link(path("z"), path("a/b/link"));
-  });
-  run();
-  EXPECT_EQ(fs::read_symlink(destination_ / "a/b/link"), "../../Users");
-  EXPECT_EQ(fs::read_symlink(destination_ / "z"), "Users");
-}
-
-TEST_F(Extract, NoLinkLeadsAboveTheVolume) {
-  const Bytes passwords = symlink_to("..\\..\\..\\etc\\passwd");
-  const Bytes rooted = symlink_to("\\etc\\passwd");
-  write_image([&](ImageWriter& writer) {
-    writer.add(path("climbing"), {.reparse_data = passwords});
-    writer.add(path("rooted"), {.reparse_data = rooted});
-  });
-  run();
-  EXPECT_EQ(fs::read_symlink(destination_ / "climbing"), "etc/passwd");
-  EXPECT_EQ(fs::read_symlink(destination_ / "rooted"), "etc/passwd");
-}
-
-TEST_F(Extract, MakesADirectoryOfALinkThatHasEntries) {
-  const Bytes away = symlink_to("away");
-  write_image([&](ImageWriter& writer) {
-    writer.add(path("away"), test::directory_metadata());
-    writer.add(path("link"), {.attributes = attribute::kDirectory, .reparse_data = away});
-    put(writer, "link/inside", as_bytes("x"));
-  });
-  std::vector<std::string> warnings;
-  run("", {.warning = [&](const std::string& text) { warnings.push_back(text); }});
-  EXPECT_TRUE(fs::is_directory(fs::symlink_status(destination_ / "link")));
-  EXPECT_EQ(content(destination_ / "link/inside"), "x");
-  EXPECT_TRUE(fs::is_empty(destination_ / "away"));
-  EXPECT_THAT(warnings, ElementsAre(HasSubstr("is a link and has entries")));
-}
-
-TEST_F(Extract, WritesOtherReparsePointsAsFiles) {
-  const Bytes other = Bytes{std::byte{0x23}, {}, {}, std::byte{0x80}, {}, {}, {}, {}};
-  write_image([&](ImageWriter& writer) {
-    put(writer, "socket", as_bytes("data"), {.reparse_data = other});
-  });
-  std::vector<std::string> warnings;
-  run("", {.warning = [&](const std::string& text) { warnings.push_back(text); }});
-  EXPECT_EQ(content(destination_ / "socket"), "data");
-  EXPECT_THAT(warnings, ElementsAre(HasSubstr("reparse point")));
-}
-
 TEST_F(Extract, GoesDeeperThanDescriptorsStayOpen) {
   constexpr std::size_t kLevels = 300;
   write_image([&](ImageWriter& writer) {
@@ -271,19 +129,6 @@ TEST_F(Extract, GoesDeeperThanDescriptorsStayOpen) {
     deepest /= "d";
     ASSERT_EQ(content(deepest / "e"), "x");
   }
-}
-
-TEST_F(Extract, LinksAcrossDirectories) {
-  write_image([&](ImageWriter& writer) {
-    writer.add(path("a"), test::directory_metadata());
-    writer.add(path("a/b"), test::directory_metadata());
-    writer.add(path("c"), test::directory_metadata());
-    put(writer, "a/b/first", as_bytes("x"));
-    writer.add_link(path("c/second"), path("a/b/first"));
-  });
-  run();
-  EXPECT_EQ(status_of(destination_ / "a/b/first").st_ino,
-            status_of(destination_ / "c/second").st_ino);
 }
 
 TEST_F(Extract, LeavesOutNamesThatAreTooLongAndSaysSo) {
@@ -393,30 +238,6 @@ TEST_F(Extract, LeavesNoHalfOfAFileWhoseRegionEndsTooEarly) {
   EXPECT_EQ(summary.skipped, 1U);
   EXPECT_EQ(summary.bytes, 1U);
   EXPECT_THAT(names_below(destination_), ElementsAre("small"));
-}
-
-TEST_F(Extract, CopiesAFileThatCanHaveNoMoreNames) {
-  write_image([](ImageWriter& writer) {
-    writer.add(path("d"), test::directory_metadata());
-    put(writer, "d/0", as_bytes("same"));
-    writer.add_alternate_stream({path("d/0"), u"stream"}, 1);
-    writer.write(as_bytes("s"));
-    for (int i = 1; i < 10; ++i) {
-      writer.add_link(path(fmt::format("d/{}", i)), path("d/0"));
-    }
-  });
-  const test::LinkLimit limit(4);
-  const ExtractSummary summary = run();
-  EXPECT_EQ(summary.copied_links, 2U);
-  EXPECT_EQ(summary.files, 3U);
-  EXPECT_EQ(summary.hard_links, 7U);
-  EXPECT_EQ(summary.skipped, 0U);
-  for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(content(destination_ / fmt::format("d/{}", i)), "same");
-  }
-  for (const char* const first : {"d/0", "d/4", "d/8"}) {
-    EXPECT_EQ(content(destination_ / (std::string(first) + ":stream")), "s");
-  }
 }
 
 class ExtractTwin : public Extract, public testing::WithParamInterface<bool> {};
