@@ -13,7 +13,6 @@
 #include "mount/active_mounts.h"
 #include "mount/base/mount_table.h"
 #include "mount/volume.h"
-#include "os/host_path.h"
 
 namespace cim::capi {
 namespace {

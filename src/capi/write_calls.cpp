@@ -16,7 +16,8 @@
 #include "capi/handles.h"
 #include "capi/result.h"
 #include "capi/volumes.h"
-#include "os/host_path.h"
+#include "mount/base/mount_table.h"
+#include "os/file.h"
 
 namespace cim::capi {
 namespace {

@@ -6,14 +6,13 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <utility>
 
 #include "cimlib/error.h"
 
 #include "mount/erofs/erofs_mount.h"
 #include "mount/fuse/serve.h"
 #include "mount/overlay/overlay.h"
-#include "os/path_status.h"
+#include "os/host_path.h"
 
 // Chooses the backend, and adds the overlay of a writable mount to either. The backends do not know
 // each other, nor the overlay: the FUSE server gets a function that mounts it, because it has to be
@@ -96,8 +95,7 @@ fuse::OverlayMounter overlay_mounter(Options options) {
     return {};
   }
   options.upper = absolute_path(*options.upper);
-  return [options = std::move(options)](const std::string& source,
-                                        const std::filesystem::path& mount_point) {
+  return [options](const std::string& source, const std::filesystem::path& mount_point) {
     return overlay::mount_on_top(source, mount_point, options);
   };
 }

@@ -13,8 +13,9 @@
 
 #include "cimlib/error.h"
 
-#include "mount/mount_table.h"
-#include "mount/trusted_directory.h"
+#include "mount/base/mount_table.h"
+#include "mount/base/trusted_directory.h"
+#include "os/file.h"
 #include "os/host_path.h"
 #include "os/system_error.h"
 

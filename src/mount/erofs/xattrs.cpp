@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/utf16.h"
-#include "ntfs/xattr_names.h"
+#include "ntfs/ntfs_3g.h"
 
 namespace cim::mount::erofs {
 namespace {
@@ -35,8 +35,6 @@ class Collector {
         // Linux does not allow user attributes on links.
         prefix_(is_link ? XattrPrefix::kTrusted : XattrPrefix::kUser) {}
 
-  /// Few descriptors and attributes of an image differ, so they are shared. Times differ for almost
-  /// every file.
   void take_ntfs_facts() {
     add_shared(kAcl, image_.security_descriptor(info_.id));
     add_shared(kAttributes, attributes_value(info_, std::endian::little));

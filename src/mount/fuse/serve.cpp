@@ -30,12 +30,12 @@
 #include "cimlib/error.h"
 #include "cimlib/image.h"
 
-#include "mount/fuse/server.h"
-#include "mount/overlay.h"
+#include "base/thread.h"
+#include "mount/fuse/file_system.h"
+#include "mount/fuse/kernel_mount.h"
+#include "os/descriptor_posix.h"
 #include "os/host_path.h"
-
-// Requests are answered by a fixed number of threads that block in a read of the connection. The
-// loop that libfuse has for that ends only when the kernel unmounts or a signal interrupts it.
+#include "os/system_error.h"
 
 namespace cim::mount::fuse {
 namespace {
@@ -196,8 +196,6 @@ class Server {
   void run(const std::function<void()>& ready, const std::stop_token& stop);
 
  private:
-  /// Mounts the overlay, if any, and calls `ready`. The workers must be running, since both access
-  /// the mount.
   void make_ready(const std::function<void()>& ready);
   void end_mounts();
 
