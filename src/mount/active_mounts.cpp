@@ -243,11 +243,11 @@ std::vector<ActiveMount> list() {
 std::string_view to_string(ServerState state) noexcept {
   switch (state) {
     case ServerState::kRunning:
-      return "answers";
+      return "running";
     case ServerState::kDead:
-      return "gone";
+      return "dead";
     case ServerState::kUnresponsive:
-      return "silent";
+      return "unresponsive";
     case ServerState::kUnknown:
       break;
   }
