@@ -35,7 +35,7 @@ def tar_of(name: str, size: int) -> bytes:
 
 
 def status_of(process, mask: str) -> int:
-    """Returns a mask of signals from the process's status file."""
+    """A mask of signals, as the kernel tells it."""
     lines = Path("/proc/%d/status" % process.pid).read_text("ascii").splitlines()
     return next(int(line.split()[1], 16) for line in lines if line.startswith(mask + ":"))
 
@@ -235,7 +235,7 @@ class Process(unittest.TestCase):
         with subprocess.Popen([CIM, "layer", "export", self.store / "base", "-"],
                               stdout=subprocess.PIPE) as process:
             process.stdout.read(1)
-            time.sleep(0.5)  # until the pipe is full, since no process reads it
+            wait_until(lambda: waits_in(process, "pipe_write"))
             process.send_signal(signal.SIGTERM)
             with self.assertRaises(subprocess.TimeoutExpired):
                 process.wait(0.2)
