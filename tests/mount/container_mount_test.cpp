@@ -30,14 +30,14 @@ using mount::UnmountMode;
 using test::contents;
 using test::expect_error;
 
-// The published bytes and results of hcsshim.
-TEST(VolumeId, IsThatOfWindows) {
+// Test vectors that hcsshim publishes.
+TEST(VolumeId, EqualsThatOfWindows) {
   EXPECT_EQ(volume_id("test-container").to_string(), "78b0c2aa-fcc1-5e50-813f-eb0574f209a5");
   EXPECT_EQ(volume_id("").to_string(), "bdb2c28b-00de-58e1-9364-c83c150e42f8");
   EXPECT_EQ(volume_id("a").to_string(), "2793d336-a0e7-5ddd-810b-55c00b05764f");
 }
 
-TEST(VolumeAt, KnowsThePlacesOfVolumesAlone) {
+TEST(VolumeAt, RecognizesOnlyMountPointsOfVolumes) {
   const std::string id = "78b0c2aa-fcc1-5e50-813f-eb0574f209a5";
   EXPECT_EQ(mount::volume_at("/run/cimlib/volumes/" + id + "/mount"), volume_id("test-container"));
   EXPECT_EQ(mount::volume_at("/run/user/7/cimlib/volumes/" + id + "/mount"),
@@ -51,7 +51,7 @@ TEST(VolumeAt, KnowsThePlacesOfVolumesAlone) {
   }
 }
 
-TEST(VolumeMountPoint, OfRootIsBelowRun) {
+TEST(VolumeMountPoint, IsBelowRunForRoot) {
   if (::geteuid() != 0) {
     GTEST_SKIP() << "not root";
   }
@@ -59,9 +59,9 @@ TEST(VolumeMountPoint, OfRootIsBelowRun) {
             "/run/cimlib/volumes/78b0c2aa-fcc1-5e50-813f-eb0574f209a5/mount");
 }
 
-TEST(Volumes, AreRefusedWhereOthersCouldPutSomethingInTheirPlace) {
+TEST(Volumes, RejectDirectoriesThatOthersCanWrite) {
   if (::geteuid() != 0) {
-    GTEST_SKIP() << "the volumes of root are meant";
+    GTEST_SKIP() << "needs the volumes of root";
   }
   const Guid id = Guid::random();
   const auto directory = mount::volume_mount_point(id).parent_path();

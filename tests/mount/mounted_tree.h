@@ -32,7 +32,7 @@ class Visitor {
   unsigned failures_ = 0;
 };
 
-/// What compare_with_image() compares besides names, types, sizes and bytes.
+/// The properties of files that compare_with_image() compares, besides names, types and sizes.
 enum class Compared { kBytes, kDescriptorsToo };
 
 /// Expects everything below a directory of the host to be equal to the image as the library reads

@@ -30,23 +30,23 @@ TEST(MountTable, ReadsMountsWithAnyNumberOfOptionalFields) {
                           Mount{"/mnt/a", "fuse.cim", "/store/7.cim", "0:57", "ro,user_id=0"}));
 }
 
-TEST(MountTable, UnescapesWhatTheKernelEscapes) {
+TEST(MountTable, UnescapesOctalSequences) {
   const auto mounts =
       parse_mount_table("9 1 0:1 / /a\\040b\\134c rw - fuse.cim /x\\011y\\0ab\\09 rw\n");
   EXPECT_THAT(mounts, ElementsAre(Mount{"/a b\\c", "fuse.cim", "/x\ty\\0ab\\09", "0:1", "rw"}));
 }
 
-TEST(MountTable, LeavesOutLinesOfAnotherForm) {
+TEST(MountTable, IgnoresMalformedLines) {
   EXPECT_THAT(parse_mount_table("\n-\n1 2 3\n1 2 0:1 / /a rw - fuse.cim\n1 2 0:1 - a b c d\n"),
               IsEmpty());
 }
 
-TEST(MountTable, KnowsTheRootOfThisSystem) {
+TEST(MountTable, FindsTheRootFileSystem) {
   EXPECT_TRUE(find_mount("/"));
   EXPECT_FALSE(find_mount("/no/mount/point"));
 }
 
-TEST(MountTable, NamesAMountPointWithoutTouchingIt) {
+TEST(MountTable, CanonicalizesAMountPointWithoutAccessingIt) {
   const test::TemporaryDirectory directory;
   const auto real = std::filesystem::canonical(directory.path());
   std::filesystem::create_directory(real / "a");
@@ -57,7 +57,7 @@ TEST(MountTable, NamesAMountPointWithoutTouchingIt) {
                      [&] { canonical_mount_point(real / "none" / "b"); });
 }
 
-TEST(MountTable, TakesDotsAfterALinkAsTheFileSystemDoes) {
+TEST(MountTable, ResolvesDotDotAfterASymbolicLink) {
   const test::TemporaryDirectory directory;
   const auto real = std::filesystem::canonical(directory.path());
   std::filesystem::create_directories(real / "far/away");
@@ -78,7 +78,7 @@ Mount overlay_at(const std::string& place, const std::string& source = "/s/7.cim
           .options = "rw,lowerdir=/a,upperdir=/up/upper,workdir=/up/work"};
 }
 
-TEST(ImageMounts, AreThoseOfOurType) {
+TEST(ImageMounts, IncludesOnlyMountsOfImages) {
   EXPECT_THAT(image_mounts({{"/", "ext4", "/dev/sda1", "8:1"}, overlay_at("/b")}), IsEmpty());
   const auto mounts = image_mounts({fuse_at("/a"), {"/c", "ext4", "/dev/sda2", "8:2"}});
   ASSERT_THAT(mounts, SizeIs(1));
@@ -87,7 +87,7 @@ TEST(ImageMounts, AreThoseOfOurType) {
   EXPECT_FALSE(mounts[0].overlay);
 }
 
-TEST(ImageMounts, TakeAnOverlayOfTheSamePlaceAndImageAsTheirOwn) {
+TEST(ImageMounts, IncludesAnOverlayWithTheSameMountPointAndSource) {
   const auto mounts = image_mounts({fuse_at("/a"), fuse_at("/b"), overlay_at("/a")});
   ASSERT_THAT(mounts, SizeIs(2));
   ASSERT_TRUE(mounts[0].overlay);
@@ -95,7 +95,7 @@ TEST(ImageMounts, TakeAnOverlayOfTheSamePlaceAndImageAsTheirOwn) {
   EXPECT_FALSE(mounts[1].overlay);
 }
 
-TEST(ImageMounts, AreHiddenByWhateverElseIsMountedThere) {
+TEST(ImageMounts, IsNotOnTopUnderAnyOtherMount) {
   for (const Mount& over : {overlay_at("/a", "other"), fuse_at("/a", "/s/8.cim"),
                             Mount{"/a", "tmpfs", "none", "0:9"}}) {
     EXPECT_FALSE(image_mounts({fuse_at("/a"), over})[0].is_on_top);
@@ -105,7 +105,7 @@ TEST(ImageMounts, AreHiddenByWhateverElseIsMountedThere) {
   EXPECT_FALSE(twice[0].is_on_top);
 }
 
-TEST(ImageMounts, OfTwoAtOnePlaceTheLastIsOnTop) {
+TEST(ImageMounts, OnlyTheLastOfTwoAtOneMountPointIsOnTop) {
   const auto mounts = image_mounts({fuse_at("/a"), fuse_at("/a"), overlay_at("/a")});
   ASSERT_THAT(mounts, SizeIs(2));
   EXPECT_FALSE(mounts[0].is_on_top);
@@ -114,7 +114,7 @@ TEST(ImageMounts, OfTwoAtOnePlaceTheLastIsOnTop) {
   EXPECT_TRUE(mounts[1].overlay);
 }
 
-TEST(ImageMounts, AmongManyTakeTimeByTheirNumber) {
+TEST(ImageMounts, TakesLinearTime) {
   constexpr std::size_t kCount = 50'000;
   std::vector<Mount> table;
   for (std::size_t i = 0; i < kCount; ++i) {

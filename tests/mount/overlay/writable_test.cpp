@@ -204,12 +204,12 @@ TEST_F(WritableMount, ReportsWhyItsDirectoryCannotBeCreated) {
   EXPECT_FALSE(find_mount(mount_point()));
 }
 
-TEST(OverlayData, TakesNamesWithTheSignsThatPartOptions) {
+TEST(OverlayOptions, EscapeSeparatorsInPaths) {
   EXPECT_EQ(overlay::options_of("/l:1", "/u,1\\2"),
             "lowerdir=/l\\:1,upperdir=/u\\,1\\\\2/upper,workdir=/u\\,1\\\\2/work");
 }
 
-TEST(OverlayData, IsUnderstoodInTheMountTable) {
+TEST(OverlayOptions, AreParsedFromTheMountTable) {
   const auto table = parse_mount_table(
       "45 42 0:40 / /m rw - overlay /s/7.cim rw,lowerdir=/m,"
       "upperdir=/up\\134\\054a\\134:b\\040c\\134\\134d/upper,workdir=/x,uuid=on\n");
