@@ -26,6 +26,10 @@
 #include "mount/volume.h"
 #include "os/system_error.h"
 
+// There is no register of servers and no channel to them. A lookup in the mount is what any program
+// does, so it shows whether programs get an answer: the kernel fails it if the server has died, and
+// never returns if the server is stopped or waits for a disk.
+
 namespace cim::mount {
 namespace {
 
@@ -96,6 +100,7 @@ class Probes {
   }
 
  private:
+  /// Returns the mount to look up next; nullopt if none is left or the deadline has passed.
   std::optional<std::size_t> next_index() {
     const std::lock_guard lock(mutex_);
     return next_ < names_.size() ? std::optional(next_++) : std::nullopt;
@@ -105,8 +110,8 @@ class Probes {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::optional<ServerState>> states_;
-  std::size_t next_ = 0;
-  std::size_t finished_ = 0;
+  std::size_t next_ = 0;      // mounts before it have been taken by a thread
+  std::size_t finished_ = 0;  // number of lookups that have returned
 };
 
 std::vector<ServerState> states_of_servers(const std::vector<std::filesystem::path>& mount_points) {
@@ -153,6 +158,8 @@ std::vector<ServerState> server_states(const std::vector<ImageMount>& mounts) {
   return states;
 }
 
+/// Looks for the path as given first: following it would access what is mounted there, whose server
+/// may be dead.
 std::optional<ImageMount> mount_at(const std::filesystem::path& path) {
   if (auto mount = find_image_mount(canonical_mount_point(path))) {
     return mount;
@@ -175,6 +182,7 @@ int unmount_when_idle(const std::filesystem::path& mount_point) {
   return error;
 }
 
+/// Returns an errno.
 int try_unmount(const ImageMount& mount, UnmountMode mode) {
   int error = mode == UnmountMode::kLazily ? unmount_topmost(mount.mount_point(), mode)
                                            : unmount_when_idle(mount.mount_point());
@@ -186,6 +194,7 @@ int try_unmount(const ImageMount& mount, UnmountMode mode) {
   return error;
 }
 
+/// Throws for an errno other than 0.
 void throw_on(int error, const std::filesystem::path& mount_point) {
   switch (error) {
     case 0:
@@ -217,6 +226,7 @@ void unmount(const std::filesystem::path& mount_point, UnmountMode mode) {
   if (!mount) {
     throw Error(ErrorCode::kNotFound, mount_point.string(), "no image is mounted there");
   }
+  // Locks the volume, if it is one, so that no other process mounts in it before it is removed.
   auto volume = Volume::find_by_mount_point(mount->mount_point());
   unmount_image(*mount, mode);
   if (volume) {

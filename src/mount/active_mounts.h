@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What can be done with the mounts in the mount table, whichever process made them.
+// Actions on the image mounts in the mount table, whichever process made them.
 
 #include "cimlib/mount.h"
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "cimlib/error.h"
 
@@ -95,7 +96,8 @@ fuse::OverlayMounter overlay_mounter(Options options) {
     return {};
   }
   options.upper = absolute_path(*options.upper);
-  return [options](const std::string& source, const std::filesystem::path& mount_point) {
+  return [options = std::move(options)](const std::string& source,
+                                        const std::filesystem::path& mount_point) {
     return overlay::mount_on_top(source, mount_point, options);
   };
 }

@@ -37,6 +37,7 @@ MountPoint open_mount_point(const std::filesystem::path& path) {
     throw Error(ErrorCode::kBusy, path.string(),
                 "a mount whose server has gone is there; unmount it first");
   }
+  // O_PATH needs no permission to read the directory, and does not access a file system below it.
   Descriptor directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!directory && errno == ENOTDIR) {
     throw Error(ErrorCode::kInvalidArgument, path.string(), "cannot mount there: no directory");
@@ -44,6 +45,8 @@ MountPoint open_mount_point(const std::filesystem::path& path) {
   if (!directory) {
     throw_system_error(errno, path.string(), "mount there");
   }
+  // The mount will be made at the descriptor, and is looked for under this name afterwards: both
+  // are the same directory, whatever the path that was given refers to by then.
   std::error_code error;
   auto name = std::filesystem::read_symlink(path_of_descriptor(directory.get()), error);
   if (error) {
@@ -65,6 +68,7 @@ int unmount_topmost(const std::filesystem::path& mount_point, UnmountMode mode) 
   if (mode == UnmountMode::kLazily) {
     arguments.insert(arguments.begin() + 1, "-z");
   }
+  // The program unmounts only what its caller has mounted, and gives the reason in words only.
   const std::string complaint = fusermount_complaint(arguments);
   if (complaint.empty()) {
     return 0;
@@ -75,6 +79,9 @@ int unmount_topmost(const std::filesystem::path& mount_point, UnmountMode mode) 
 MountGuard::MountGuard(std::filesystem::path mount_point)
     : mount_point_(std::move(mount_point)), device_(device_at(mount_point_)) {}
 
+// Every mount made here has a file system of its own, so the device number distinguishes it from
+// others at the same place. Between the comparison and the call another process may still mount
+// something there.
 void MountGuard::unmount() noexcept {
   try {
     if (!device_.empty() && device_at(mount_point_) == device_) {

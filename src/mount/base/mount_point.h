@@ -31,7 +31,7 @@ std::string path_of_descriptor(int descriptor);
 /// Returns an errno: 0, EBUSY, EPERM, or EINVAL if nothing is mounted there.
 int unmount_topmost(const std::filesystem::path& mount_point, UnmountMode mode);
 
-/// A mount that this process made, which goes with the process unless it is dismissed.
+/// A mount that this process made. Unmounted by the destructor unless it is dismissed.
 class MountGuard {
  public:
   /// Guards the topmost mount at `mount_point`, which must be spelled as in the mount table.

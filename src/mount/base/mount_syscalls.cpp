@@ -9,6 +9,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+// The C library has functions for the newer of these calls since glibc 2.36, which Debian 12 has.
+
 namespace cim::mount {
 namespace {
 
@@ -71,6 +73,7 @@ int FilesystemContext::mount(const MountAttributes& attributes, Descriptor& moun
   return errno_unless(static_cast<bool>(mount));
 }
 
+// Each call of read(2) returns one message.
 std::string FilesystemContext::message() const {
   std::array<char, 512> text{};
   const ssize_t size = ::read(context_.get(), text.data(), text.size());

@@ -53,8 +53,8 @@ class FilesystemContext {
   /// descriptor removes a mount that is not attached.
   int mount(const MountAttributes& attributes, Descriptor& mount);
 
-  /// Returns the kernel's message on the last failure, such as "device IDs mismatched"; empty if it
-  /// gave none.
+  /// Returns the kernel's first message on a failure that was not returned before, such as "device
+  /// IDs mismatched"; empty if there is none.
   std::string message() const;
 
  private:

@@ -130,6 +130,8 @@ std::filesystem::path canonical_mount_point(const std::filesystem::path& path) {
   return parent / absolute.filename();
 }
 
+// The table lists mounts at one place from the bottom up. One pass suffices: a mount either covers
+// the image mount that was on top at its place so far, or is that mount's overlay.
 std::vector<ImageMount> image_mounts(const std::vector<Mount>& table) {
   std::vector<ImageMount> mounts;
   SeededMap<std::string, std::size_t> on_top;  // by mount point

@@ -24,6 +24,12 @@
 #include "mount/erofs/metadata_file.h"
 #include "mount/erofs/xattrs.h"
 
+// A directory gets its place before its children have theirs, because both the entry for it in its
+// parent and ".." in its children need its number; its size follows from its names. Its entries are
+// written when all of its children have places. Directories that have a place but no entries yet
+// are on a stack, so that deep trees need no recursion. Names are read from the image twice rather
+// than kept from the first time, which would take memory for all names of the stacked directories.
+
 namespace cim::mount::erofs {
 namespace {
 

@@ -5,30 +5,161 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <exception>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cimlib/error.h"
 #include "cimlib/image.h"
 
+#include "base/thread.h"
 #include "mount/base/mount_syscalls.h"
 #include "mount/base/mount_table.h"
 #include "mount/erofs/cache.h"
 #include "mount/erofs/file_map.h"
-#include "mount/erofs/kernel_mount.h"
 #include "os/descriptor_posix.h"
 #include "os/file.h"
 #include "os/host_path.h"
 #include "os/system_error.h"
 
+// The mount table shows as the source the name under which the kernel opened the metadata image.
+// The name must be the image's path after "cim:", so that the table says which image is mounted,
+// and that the mount is ours. A thread with its own working directory therefore enters an in-memory
+// file system that is not attached anywhere and disappears with the thread, and creates a symbolic
+// link there, at "cim:/the/image's/path", to the metadata image.
+
 namespace cim::mount::erofs {
 namespace {
+
+const std::string kWhat = "EROFS";
+
+constexpr std::size_t kMaxText = 255;  // for fsconfig(2)
+
+constexpr mode_t kDirectoryMode = 0700;
+
+[[noreturn]] void throw_create_error(int error, const FilesystemContext& context) {
+  switch (error) {
+    case EPERM:
+      throw Error(ErrorCode::kAccessDenied, kWhat,
+                  "only root of the machine may mount it, not that of a user namespace");
+    case ENOTBLK:
+      throw Error(ErrorCode::kUnsupported, kWhat,
+                  "the kernel mounts it from no files (since Linux 6.12), or from none in the file "
+                  "system of the cache (-o cache=DIR)");
+    default:
+      break;
+  }
+  std::string reason =
+      fmt::format("the kernel refuses the mount: {}", std::system_category().message(error));
+  if (const std::string message = context.message(); !message.empty()) {
+    reason += fmt::format(" ({})", message);
+  }
+  throw Error(ErrorCode::kUnsupported, kWhat, reason);
+}
+
+FilesystemContext opened_context(const char* type) {
+  FilesystemContext context;
+  const int error = context.open(type);
+  if (error == ENODEV || error == ENOSYS) {
+    throw Error(ErrorCode::kUnsupported, kWhat, "this kernel has none");
+  }
+  if (error != 0) {
+    throw Error(code_of_errno(error), kWhat,
+                fmt::format("cannot be mounted: {}", std::system_category().message(error)));
+  }
+  return context;
+}
+
+void require_accepted(int error, const FilesystemContext& context) {
+  if (error != 0) {
+    throw_create_error(error, context);
+  }
+}
+
+Descriptor mount_of(FilesystemContext& context, const MountAttributes& attributes) {
+  require_accepted(context.create(), context);
+  Descriptor mount;
+  require_accepted(context.mount(attributes, mount), context);
+  return mount;
+}
+
+void require(int result, std::string_view what) {
+  if (result != 0) {
+    throw_system_error(errno, kWhat, what);
+  }
+}
+
+/// Makes the source a name relative to the working directory of this thread.
+void enter_directory_with(const std::string& source, int metadata) {
+  FilesystemContext context = opened_context("tmpfs");
+  const Descriptor root = mount_of(context, {.is_read_only = false});
+  require(::unshare(CLONE_FS), "have a working directory of its own");
+  require(::fchdir(root.get()), "enter its working directory");
+  for (std::size_t slash = source.find('/'); slash != std::string::npos;
+       slash = source.find('/', slash + 1)) {
+    if (::mkdir(source.substr(0, slash).c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
+      throw_system_error(errno, kWhat, "make a directory");
+    }
+  }
+  require(::symlink(path_of_descriptor(metadata).c_str(), source.c_str()), "make a link");
+}
+
+Descriptor mount_from_directory(const std::vector<int>& devices, const std::string& source,
+                                bool allow_execution) {
+  FilesystemContext context = opened_context("erofs");
+  require_accepted(context.set_flag("ro"), context);
+  require_accepted(context.set_text("source", source), context);
+  for (const int device : devices) {
+    require_accepted(context.set_text("device", path_of_descriptor(device)), context);
+  }
+  return mount_of(context, {.allows_execution = allow_execution});
+}
+
+/// Throws kUnsupported if the kernel has no EROFS, kAccessDenied if the user may not mount it.
+void require_kernel() {
+  FilesystemContext context = opened_context("erofs");
+  // Mounting fails without a source, but a lack of permission is reported before that.
+  if (context.create() == EPERM) {
+    throw_create_error(EPERM, context);
+  }
+}
+
+/// Creates a mount that is not attached yet. The returned descriptor is its root, for openat(2),
+/// and closing it removes the mount. All descriptors given must be open for reading; the kernel
+/// opens the files again. `source` is "cim:" followed by the image's absolute path, as it will
+/// appear in the mount table. Throws kUnsupported, with the kernel's message, if it accepts no
+/// files or not these; kLimit if the path is too long.
+Descriptor mount_detached(int metadata, const std::vector<int>& devices, const std::string& source,
+                          bool allow_execution) {
+  if (source.size() > kMaxText) {
+    throw Error(
+        ErrorCode::kLimit, source.substr(kErofsSourcePrefix.size()),
+        fmt::format("EROFS takes paths of at most {} bytes", kMaxText - kErofsSourcePrefix.size()));
+  }
+  Descriptor mount;
+  std::exception_ptr failure;
+  start_thread([&] {
+    try {
+      enter_directory_with(source, metadata);
+      mount = mount_from_directory(devices, source, allow_execution);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }).join();
+  if (failure) {
+    std::rethrow_exception(failure);
+  }
+  return mount;
+}
 
 PosixOptions posix_options_of(const Options& options) {
   return {.user = options.user.value_or(::getuid()),
@@ -48,6 +179,8 @@ void refuse_if_missing(const MetadataImage& metadata, Missing missing) {
   }
 }
 
+/// The kernel opens the regions again, by these descriptors, so that they are the files that the
+/// image was read from.
 std::vector<int> descriptors_of(const Devices& devices, const Image& image) {
   std::vector<int> descriptors;
   for (std::size_t i = 0; i < devices.count(); ++i) {
@@ -57,7 +190,9 @@ std::vector<int> descriptors_of(const Devices& devices, const Image& image) {
 }
 
 /// Compares the start of a file with data in a region as read through the mount and by this
-/// library.
+/// library. Support of EROFS for files as devices is young, and wrong bytes would be worse than an
+/// error: a kernel that does not map the regions as intended is found out before anything is
+/// mounted.
 void compare_probe(const Image& image, const Probe& probe, int root) {
   constexpr std::size_t kCompared = 4096;
   if (probe.path.empty()) {
@@ -79,7 +214,8 @@ void compare_probe(const Image& image, const Probe& probe, int root) {
   }
 }
 
-/// Waits for changes of the mount table and for stop requests.
+/// Waits for changes of the mount table, which the kernel reports as POLLPRI (proc(5)), and for
+/// stop requests.
 class Watch {
  public:
   explicit Watch(const std::stop_token& stop)

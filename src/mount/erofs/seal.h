@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What has to be known about a metadata image without building it again, and the seal after its
-// last block in which that is stored, with a checksum to verify the file. The kernel ignores the
-// seal.
+// Facts about a metadata image that are needed without building it again, and the seal after its
+// last block in which they are stored, with a checksum to verify the file. The kernel ignores it.
 
 #include <array>
 #include <cstdint>
@@ -23,7 +22,8 @@
 
 namespace cim::mount::erofs {
 
-/// The kinds of content that a metadata image cannot represent.
+/// The kinds of content that a metadata image cannot represent. The notes on an image have them in
+/// this order.
 enum class OmissionKind : std::uint8_t {
   kLongNames,     ///< a name is too long for Linux: the entry is missing
   kLargeStreams,  ///< an alternate stream is too large for an attribute value
@@ -35,7 +35,7 @@ enum class OmissionKind : std::uint8_t {
 };
 inline constexpr std::size_t kOmissionKinds = 7;
 
-/// What was left out of a metadata image.
+/// The content that was left out of a metadata image.
 class Omissions {
  public:
   /// Counts one omission; `path` is called only while examples are needed.

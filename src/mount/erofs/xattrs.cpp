@@ -35,6 +35,8 @@ class Collector {
         // Linux does not allow user attributes on links.
         prefix_(is_link ? XattrPrefix::kTrusted : XattrPrefix::kUser) {}
 
+  /// Few descriptors and attributes of an image differ, so they are shared. Times differ for almost
+  /// every file.
   void take_ntfs_facts() {
     add_shared(kAcl, image_.security_descriptor(info_.id));
     add_shared(kAttributes, attributes_value(info_, std::endian::little));

@@ -28,6 +28,7 @@ DirectoryPlace DirectoryPlaces::of(FileId directory) const {
   return found->second;
 }
 
+// Most directories are known already, so a shared lock comes first.
 bool DirectoryPlaces::add(FileId directory, const DirectoryPlace& place) {
   {
     const std::shared_lock lock(mutex_);

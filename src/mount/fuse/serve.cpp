@@ -37,6 +37,9 @@
 #include "os/host_path.h"
 #include "os/system_error.h"
 
+// Requests are answered by a fixed number of threads that block in a read of the connection. The
+// loop that libfuse has for that ends only when the kernel unmounts or a signal interrupts it.
+
 namespace cim::mount::fuse {
 namespace {
 
@@ -196,6 +199,8 @@ class Server {
   void run(const std::function<void()>& ready, const std::stop_token& stop);
 
  private:
+  /// Mounts the overlay, if any, and calls `ready`. The workers must be running, since both access
+  /// the mount.
   void make_ready(const std::function<void()>& ready);
   void end_mounts();
 

@@ -136,6 +136,7 @@ MountGuard mount_on_top(const std::string& source, const std::filesystem::path& 
                         const Options& options) {
   const TrustedDirectory directory = prepared_upper(*options.upper);
   const std::filesystem::path& upper = directory.path;
+  // The lock makes the check and the mount one step among processes of this library.
   const DirectoryLock lock(upper, kLockTimeout);
   refuse_if_used(upper);
   const std::string words =
