@@ -31,11 +31,12 @@ struct ExtractSurvey {
   SeededSet<FileId> shared;  ///< files with more than one name
 };
 
-/// Passes over errors of reading, which are reported when the extraction gets to the file. Throws
-/// kCancelled, and kLimit for an image that claims far more than it holds.
+/// Ignores read errors, which are reported when the file is extracted. Throws kCancelled, and
+/// kLimit for an image that claims far more than its size.
 ExtractSurvey survey(const Image& image, const ImagePath& from, const std::stop_token& stop);
 
-/// Errors of reading an image affect only what is being read, except these.
+/// Returns true for errors that end an extraction. All other read errors only affect the file that
+/// is being read.
 inline bool ends_extraction(const Error& error) noexcept {
   return error.code() == ErrorCode::kCancelled || error.code() == ErrorCode::kLimit;
 }
@@ -46,7 +47,7 @@ class FirstNames {
   /// Follows the position of `directories`, which must outlive it.
   explicit FirstNames(const DirectoryStack& directories) : directories_(directories) {}
 
-  /// To be called after a directory was entered, and after it was left.
+  /// Must be called after a directory was entered and after it was left.
   void enter(const std::string& name);
   void leave();
 
@@ -55,12 +56,13 @@ class FirstNames {
   void add(FileId file, const std::string& name) { names_[file] = {here_, name}; }
   void remove(FileId file) { names_.erase(file); }
 
-  /// Makes another name of a recorded file in the current directory. Returns the result of
+  /// Creates another name of a recorded file in the current directory. Returns the result of
   /// linkat(2), with errno; throws if the first name's directory cannot be opened.
   int link(FileId file, const std::string& name);
 
  private:
-  // A directory that was made, and its parent as an index, so that deep trees take little memory.
+  // A directory that was created, with its parent as an index, so that deep trees use little
+  // memory.
   struct Step {
     std::size_t above = 0;
     std::string name;
@@ -73,7 +75,7 @@ class FirstNames {
   int directory_of(const FirstName& name);
 
   const DirectoryStack& directories_;
-  std::vector<Step> steps_{1};  // all directories that were made; the destination first
+  std::vector<Step> steps_{1};  // all directories that were created; the destination first
   std::size_t here_ = 0;        // the current one
   SeededMap<FileId, FirstName> names_;
   Descriptor linked_;  // the directory that was linked from last

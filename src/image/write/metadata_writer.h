@@ -20,7 +20,7 @@
 namespace cim {
 
 /// Returns the record of a file or directory that has no data, no alternate streams and no parent
-/// yet. Throws kLimit or kInvalidArgument, naming `path`, for metadata that a record can't hold.
+/// yet. Throws kLimit or kInvalidArgument, naming `path`, for metadata that a record cannot store.
 format::FileRecord write_record(ObjectStore& store, const ImagePath& path,
                                 const FileMetadata& metadata);
 

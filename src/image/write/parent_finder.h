@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Finds the directories of a fork that hold names of files which lost one: a file's record must
-// name such a directory, and the format can't lead from a file to its names. Three steps: what the
-// base records about names in other directories (BackReferences), which directories of the base the
-// fork still leads to (UnmodifiedDirectories), and the search itself (ParentFinder).
+// Finds a new parent for the files of a fork that lost one of their names. The parent in a file's
+// record must be a directory that contains a name of the file, and the format has no references
+// from a file to its names. Three steps: what the base records about names in other directories
+// (BackReferences), which directories of the base the fork still contains (UnmodifiedDirectories),
+// and the search itself (ParentFinder).
 
 #include <cstdint>
 #include <filesystem>
@@ -20,8 +21,8 @@
 
 namespace cim {
 
-/// The files of an image that have names in directories other than their parent of record, which
-/// the format itself doesn't record. Reads the lists that follow the object ids of an image's
+/// The files of an image that have names in directories other than their recorded parent, which the
+/// format itself does not record. Reads the lists that follow the object ids of an image's
 /// metadata regions. They are hints: a listed name may no longer exist.
 class BackReferences {
  public:
@@ -30,7 +31,7 @@ class BackReferences {
   /// True if every region set has its list. Otherwise any file may have names that are not listed.
   bool is_complete() const noexcept { return is_complete_; }
 
-  /// Visits all listed names, in runs of sequential reads.
+  /// Visits all listed names, reading sequentially.
   void for_each(const std::function<void(const format::BackReference&)>& visit) const;
 
  private:
@@ -46,18 +47,18 @@ class BackReferences {
   bool is_complete_ = true;
 };
 
-/// The directories of an image that a fork leaves unmodified and still leads to.
+/// The directories of the base that a fork still contains and has not modified.
 class UnmodifiedDirectories {
  public:
-  /// `opened` holds the directories whose names the fork holds itself, `held` all files that it has
-  /// names for. All three arguments must outlive this object.
+  /// `opened` lists the directories of the base that the fork writes itself, `held` all files for
+  /// which it writes a name. All three arguments must outlive this object.
   UnmodifiedDirectories(const ImageReader& base, const SeededSet<FileId>& opened,
                         const SeededSet<FileId>& held)
       : base_(base), opened_(opened), held_(held) {}
 
   using Visitor = std::function<void(FileId, const format::FileRecord&)>;
 
-  /// True if the fork still leads to a directory of the base, opened or not.
+  /// True if the fork still contains a directory of the base, modified or not.
   bool leads_to(FileId directory) { return is_reached(directory); }
 
   /// Reads every file table once, and visits every such directory that has names.
@@ -73,24 +74,23 @@ class UnmodifiedDirectories {
   SeededMap<FileId, bool> reached_;
 };
 
-/// Takes time in proportion to the back references that the base lists and to the names of the
-/// directories that these and the records of the lost files mention; to the whole base if it lists
-/// none. Reads each directory once. All arguments must outlive it.
+/// Takes time proportional to the number of back references in the base and to the size of the
+/// directories to which these and the records of the files refer; if the base has no back
+/// references, to the size of the base. Reads each directory once. All arguments must outlive it.
 class ParentFinder {
  public:
-  /// `names` holds the names of the directories that the fork writes, `opened` those of these
-  /// directories that the base has; files of the base have ids up to `base_max`.
+  /// `names` has the names of the directories that the fork writes, and `opened` lists those of
+  /// them that are in the base. Files of the base have ids up to `base_max`.
   ParentFinder(const ImageReader& base, const NameIndex& names, const SeededSet<FileId>& opened,
                FileId base_max);
 
-  /// Adds a file to look for, and its parent of record.
+  /// Adds a file that needs a parent, and its recorded parent.
   void add(FileId file, FileId parent);
-  /// Adds all files of the base whose parent of record is a directory that the fork doesn't lead
-  /// to.
+  /// Adds all files of the base whose recorded parent is not in the fork any more.
   void add_orphans();
 
-  /// Returns, for each file that still has a name, a directory that holds one: its parent of record
-  /// if possible.
+  /// Returns, for each file that still has a name, a directory that contains one: its recorded
+  /// parent if possible.
   SeededMap<FileId, FileId> find();
 
  private:
