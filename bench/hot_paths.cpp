@@ -109,7 +109,9 @@ void count_link_table() {
     for (std::uint32_t i = 0; i < kNames; ++i) {
       builder.add(names[i], i);
     }
-    const format::LinkTable table(builder.finish(), format::LinkTable::Values::kFileIds, "made", 0);
+    const std::filesystem::path file = "made";
+    format::ThrowingSink sink(file);
+    const format::LinkTable table(builder.finish(), format::LinkTable::Values::kFileIds, sink);
     std::size_t right = 0;
     for (std::uint32_t i = 0; i < kNames; ++i) {
       const auto at = table.find(names[i], upcase_table());

@@ -6,6 +6,8 @@
 #include <array>
 #include <span>
 
+#include <fmt/format.h>
+
 #include "cimlib/attributes.h"
 
 namespace cim::format {
@@ -46,10 +48,14 @@ Bytes encode(const FileRecord& record) {
   return bytes;
 }
 
-FileRecord decode_file_record(ByteView bytes) {
+DiskFileRecord load_file_record(ByteView bytes) {
   DiskFileRecord disk{};
   std::ranges::copy(bytes.first(std::min(bytes.size(), sizeof disk)),
                     std::as_writable_bytes(std::span(&disk, 1)).begin());
+  return disk;
+}
+
+FileRecord decode(const DiskFileRecord& disk) {
   FileRecord record;
   record.flags = disk.flags;
   record.ea_length = disk.ea_length;
@@ -63,6 +69,16 @@ FileRecord decode_file_record(ByteView bytes) {
   record.parent = disk.parent;
   record.base_region = disk.base_region;
   return record;
+}
+
+void check_unused(const DiskFileRecord& record, FindingSink& sink) {
+  constexpr std::uint16_t kKnownFlags =
+      kFlagReadOnly | kFlagHidden | kFlagSystem | kFlagArchive | kFlagSparse;
+  check_reserved(record.reserved, offsetof(DiskFileRecord, reserved), sink);
+  if ((record.flags & ~kKnownFlags) != 0) {
+    sink.add(Kind::kRecordFlags, offsetof(DiskFileRecord, flags),
+             fmt::format("flags {:#x}", std::uint16_t{record.flags}));
+  }
 }
 
 std::uint16_t flags_of_attributes(std::uint32_t attributes) noexcept {

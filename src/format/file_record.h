@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/endian.h"
+#include "format/finding.h"
 #include "format/stream.h"
 
 namespace cim::format {
@@ -67,8 +68,15 @@ static_assert(offsetof(DiskFileRecord, reserved) == 94);
 
 Bytes encode(const FileRecord& record);
 
-/// Decodes a record of any size: missing fields are zero, additional bytes are ignored.
-FileRecord decode_file_record(ByteView bytes);
+/// Copies a record of any size: missing fields are zero, additional bytes are ignored.
+DiskFileRecord load_file_record(ByteView bytes);
+FileRecord decode(const DiskFileRecord& disk);
+inline FileRecord decode_file_record(ByteView bytes) {
+  return decode(load_file_record(bytes));
+}
+
+/// Reports flags without meaning and the reserved field, which readers ignore.
+void check_unused(const DiskFileRecord& record, FindingSink& sink);
 
 /// Convert between Win32 attributes and the record's flags; other attributes are dropped.
 std::uint16_t flags_of_attributes(std::uint32_t attributes) noexcept;

@@ -6,9 +6,13 @@
 // (docs/format.md, "The filesystem object").
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/endian.h"
+#include "format/finding.h"
+#include "format/link_table.h"
 #include "format/region_offset.h"
 
 namespace cim::format {
@@ -62,5 +66,15 @@ inline DiskFileTable encode(const FileTable& table) {
 inline FileTable decode(const DiskFileTable& disk) {
   return {RegionOffset(disk.records), disk.count, disk.record_size};
 }
+
+/// Returns whether an image can have that many file tables; reports it if not.
+bool check_table_count(const Filesystem& filesystem, FindingSink& sink);
+
+/// Decodes the directory of file tables and reports what is wrong with it. Of a table that states
+/// more files than it can have, the count is reduced to the possible one.
+std::vector<FileTable> decode_file_tables(ByteView bytes, FindingSink& sink);
+
+/// Decodes the upcase table, of kUpcaseTableSize bytes.
+std::unique_ptr<UpcaseTable> decode_upcase_table(ByteView bytes);
 
 }  // namespace cim::format

@@ -7,8 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "cimlib/error.h"
-
 #include "format/disk_header.h"
 
 namespace cim::format {
@@ -35,37 +33,82 @@ RegionSetEntry region_set(const DiskRegionSet& disk) {
   return {Guid::from_mixed_endian(disk.guid), disk.count};
 }
 
-std::string_view type_name(FileType type) {
-  constexpr std::array<std::string_view, 3> kNames = {"filesystem", "region", "object id"};
-  return kNames.at(static_cast<std::size_t>(type));
+std::string type_text(std::uint8_t type) {
+  constexpr std::array<std::string_view, 3> kNames = {" (filesystem)", " (region)", " (object id)"};
+  return fmt::format("{}{}", type, type < kNames.size() ? kNames[type] : "");
 }
 
-Version check_common(const DiskCommonHeader& common, FileType type, std::size_t length,
-                     std::string_view source) {
-  const auto corrupt = [source](std::string reason, std::uint64_t offset) {
-    return Error(ErrorCode::kCorrupt, std::string(source), std::move(reason), offset);
-  };
+template <std::size_t N>
+std::uint64_t any_bits(const std::array<std::byte, N>& bytes) {
+  std::byte all{0};
+  for (const std::byte b : bytes) {
+    all |= b;
+  }
+  return std::to_integer<std::uint64_t>(all);
+}
+
+// Returns whether the rest of the file can be interpreted.
+bool check_common(const DiskCommonHeader& common, FileType type, std::size_t length,
+                  FindingSink& sink) {
   if (as_text(common.magic) != kMagic) {
-    throw corrupt("no CIM file: it does not start with \"cimfile0\"", 0);
+    sink.add(Kind::kHeaderMagic, 0, "the file does not start with \"cimfile0\"");
+    return false;
   }
-  if (common.type[0] != std::byte(type)) {
-    throw corrupt(
-        fmt::format("file type {}, where {} ({} file) was due",
-                    std::to_integer<int>(common.type[0]), static_cast<int>(type), type_name(type)),
-        12);
+  const bool has_type = common.type[0] == std::byte(type);
+  if (!has_type) {
+    sink.add(Kind::kHeaderType, offsetof(DiskCommonHeader, type),
+             fmt::format("file type {}, where {} was due",
+                         type_text(std::to_integer<std::uint8_t>(common.type[0])),
+                         type_text(static_cast<std::uint8_t>(type))));
   }
-  const Version version = {common.major, common.minor};
-  if (version.major < 1 || version.major > 3) {
-    throw Error(ErrorCode::kUnsupported, std::string(source),
-                fmt::format("format version {}.{}; versions 1 to 3 are understood", version.major,
-                            version.minor));
+  const bool has_known_version = common.major >= 1 && common.major <= 3;
+  if (!has_known_version) {
+    sink.add(Kind::kHeaderVersion, offsetof(DiskCommonHeader, major),
+             fmt::format("format version {}.{}; versions 1 to 3 are understood",
+                         std::uint32_t{common.major}, std::uint32_t{common.minor}));
   }
-  if (common.header_length < length) {
-    throw corrupt(fmt::format("a header of {} bytes, where {} are due",
-                              std::uint32_t{common.header_length}, length),
-                  8);
+  if (common.header_length != length) {
+    sink.add(common.header_length < length ? Kind::kHeaderLength : Kind::kHeaderLong,
+             offsetof(DiskCommonHeader, header_length),
+             fmt::format("a header of {} bytes, where {} are due",
+                         std::uint32_t{common.header_length}, length));
   }
-  return version;
+  if (common.minor != 0) {
+    sink.add(Kind::kHeaderMinorVersion, offsetof(DiskCommonHeader, minor),
+             fmt::format("format version {}.{}; no minor version but 0 is known",
+                         std::uint32_t{common.major}, std::uint32_t{common.minor}));
+  }
+  check_reserved(any_bits(common.reserved), offsetof(DiskCommonHeader, reserved), sink);
+  check_reserved(common.reserved2, offsetof(DiskCommonHeader, reserved2), sink);
+  return has_type && has_known_version;
+}
+
+// Returns the fixed part of a header, nullopt if the file ends within it.
+template <DiskStruct T>
+std::optional<T> load_header(ByteView bytes, FindingSink& sink) {
+  if (bytes.size() < sizeof(T)) {
+    sink.add(Kind::kHeaderTruncated, bytes.size(),
+             fmt::format("the file ends here, within its header of {} bytes", sizeof(T)));
+    return std::nullopt;
+  }
+  T header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  return header;
+}
+
+void check_region_set(const DiskRegionSet& set, std::uint64_t offset, FindingSink& sink) {
+  check_reserved(set.reserved, offset + offsetof(DiskRegionSet, reserved), sink);
+  check_reserved(set.reserved2, offset + offsetof(DiskRegionSet, reserved2), sink);
+  if (set.count == 0) {
+    sink.add(Kind::kRegionSetEmpty, offset + offsetof(DiskRegionSet, count),
+             "a region set without regions");
+  }
+}
+
+void check_unused(const DiskRegionHeader& header, FindingSink& sink) {
+  check_reserved(std::to_integer<std::uint64_t>(header.pad[0]), offsetof(DiskRegionHeader, pad),
+                 sink);
+  check_reserved(header.reserved, offsetof(DiskRegionHeader, reserved), sink);
 }
 
 }  // namespace
@@ -132,39 +175,86 @@ BackReference decode_back_reference(ByteReader& reader) {
   return {disk.file, disk.directory};
 }
 
-FilesystemHeader decode_filesystem_header(ByteView bytes, std::string_view source) {
-  ByteReader reader(bytes, source);
-  const auto disk = reader.read<DiskFilesystemHeader>("the filesystem header");
-  FilesystemHeader header;
-  header.version = check_common(disk.common, FileType::kFilesystem, kFilesystemHeaderSize, source);
-  header.own = region_set(disk.own);
-  header.filesystem = RegionOffset(disk.filesystem);
+std::optional<FilesystemHeader> decode_filesystem_header(ByteView bytes, FindingSink& sink) {
+  if (!as_text(bytes).starts_with(kMagic)) {
+    sink.add(Kind::kHeaderMagic, 0, "no CIM file: it does not start with \"cimfile0\"");
+    return std::nullopt;
+  }
+  const auto disk = load_header<DiskFilesystemHeader>(bytes, sink);
+  if (!disk || !check_common(disk->common, FileType::kFilesystem, sizeof *disk, sink)) {
+    return std::nullopt;
+  }
+  check_reserved(disk->reserved, offsetof(DiskFilesystemHeader, reserved), sink);
+  check_reserved(disk->reserved2, offsetof(DiskFilesystemHeader, reserved2), sink);
+  check_region_set(disk->own, offsetof(DiskFilesystemHeader, own), sink);
+  const std::size_t end = sizeof *disk + disk->parent_count * sizeof(DiskRegionSet);
+  if (end > bytes.size()) {
+    sink.add(Kind::kHeaderTruncated, offsetof(DiskFilesystemHeader, parent_count),
+             fmt::format("{} ancestors' region sets need {} bytes, and the file has {}",
+                         std::uint16_t{disk->parent_count}, end, bytes.size()));
+    return std::nullopt;
+  }
+  FilesystemHeader header = {.version = {disk->common.major, disk->common.minor},
+                             .own = region_set(disk->own),
+                             .filesystem = RegionOffset(disk->filesystem)};
+  header.parents.reserve(disk->parent_count);
   std::uint32_t regions = header.own.count;
-  for (int i = 0; i < disk.parent_count; ++i) {
-    header.parents.push_back(region_set(reader.read<DiskRegionSet>("a parent region set")));
-    regions += header.parents.back().count;
+  for (std::size_t offset = sizeof *disk; offset < end; offset += sizeof(DiskRegionSet)) {
+    DiskRegionSet set;
+    std::memcpy(&set, &bytes[offset], sizeof set);
+    check_region_set(set, offset, sink);
+    header.parents.push_back(region_set(set));
+    regions += set.count;
   }
   if (regions == 0 || regions > kMaxRegions) {
-    throw Error(ErrorCode::kCorrupt, std::string(source),
-                fmt::format("{} regions in all; 1 to {} can be", regions, kMaxRegions));
+    sink.add(Kind::kRegionCount, offsetof(DiskFilesystemHeader, own),
+             fmt::format("{} regions in all; 1 to {} can be", regions, kMaxRegions));
   }
   return header;
 }
 
-RegionHeader decode_region_header(ByteView bytes, std::string_view source) {
-  ByteReader reader(bytes, source);
-  const auto disk = reader.read<DiskRegionHeader>("the region header");
-  const Version version = check_common(disk.common, FileType::kRegion, kRegionHeaderSize, source);
-  return {version, disk.index, std::to_integer<std::uint8_t>(disk.type[0])};
+std::optional<RegionHeader> decode_region_header(ByteView bytes, std::uint16_t number,
+                                                 FindingSink& sink) {
+  const auto disk = load_header<DiskRegionHeader>(bytes, sink);
+  if (!disk || !check_common(disk->common, FileType::kRegion, sizeof *disk, sink)) {
+    return std::nullopt;
+  }
+  check_unused(*disk, sink);
+  const auto type = std::to_integer<std::uint8_t>(disk->type[0]);
+  if (disk->index != number) {
+    sink.add(Kind::kRegionIndex, offsetof(DiskRegionHeader, index),
+             fmt::format("the header says region {}, and the name {}", std::uint16_t{disk->index},
+                         number));
+  }
+  if (type > kMaxRegionType) {
+    sink.add(Kind::kRegionType, offsetof(DiskRegionHeader, type),
+             fmt::format("region type {}; 0 to {} are known", type, kMaxRegionType));
+    return std::nullopt;
+  }
+  return RegionHeader{{disk->common.major, disk->common.minor}, disk->index, type};
 }
 
-ObjectIdHeader decode_object_id_header(ByteView bytes, std::string_view source) {
-  ByteReader reader(bytes, source);
-  const auto disk = reader.read<DiskObjectIdHeader>("the object id header");
-  const Version version =
-      check_common(disk.region.common, FileType::kObjectId, kObjectIdHeaderSize, source);
-  return {version, disk.region.index, std::to_integer<std::uint8_t>(disk.region.type[0]),
-          disk.table_offset, disk.count};
+std::optional<ObjectIdHeader> decode_object_id_header(ByteView bytes, FindingSink& sink) {
+  const auto disk = load_header<DiskObjectIdHeader>(bytes, sink);
+  if (!disk || !check_common(disk->region.common, FileType::kObjectId, sizeof *disk, sink)) {
+    return std::nullopt;
+  }
+  check_unused(disk->region, sink);
+  return ObjectIdHeader{{disk->region.common.major, disk->region.common.minor},
+                        disk->region.index,
+                        std::to_integer<std::uint8_t>(disk->region.type[0]),
+                        disk->table_offset,
+                        disk->count};
+}
+
+FilesystemHeader decode_filesystem_header(ByteView bytes, const std::filesystem::path& file) {
+  ThrowingSink sink(file);
+  return decode_filesystem_header(bytes, sink).value();
+}
+
+ObjectIdHeader decode_object_id_header(ByteView bytes, const std::filesystem::path& file) {
+  ThrowingSink sink(file);
+  return decode_object_id_header(bytes, sink).value();
 }
 
 ObjectIdEntry decode_object_id_entry(ByteReader& reader) {

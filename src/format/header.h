@@ -7,13 +7,14 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "cimlib/guid.h"
 
 #include "base/bytes.h"
+#include "format/finding.h"
 #include "format/region_offset.h"
 
 namespace cim::format {
@@ -36,6 +37,9 @@ inline constexpr std::size_t kFilesystemHeaderSize = 72;
 inline constexpr std::size_t kRegionHeaderSize = 40;
 inline constexpr std::size_t kObjectIdHeaderSize = 48;
 inline constexpr std::size_t kRegionSetSize = 24;
+
+/// The types of regions are numbered from 0.
+inline constexpr std::uint8_t kMaxRegionType = 2;
 
 /// The maximum number of regions of an image, over all its region sets.
 inline constexpr std::uint32_t kMaxRegions = 65536;
@@ -95,12 +99,19 @@ void append_entry(Bytes& bytes, const ObjectIdEntry& entry);
 /// Appends the list; `names` must be sorted.
 void append_back_references(Bytes& bytes, const std::vector<BackReference>& names);
 
-/// Decode the start of a file (the filesystem header needs the whole file). Throw kCorrupt if it is
-/// not a file of that type, kUnsupported for a version other than 1, 2 or 3. `source` names the
-/// file.
-FilesystemHeader decode_filesystem_header(ByteView bytes, std::string_view source);
-RegionHeader decode_region_header(ByteView bytes, std::string_view source);
-ObjectIdHeader decode_object_id_header(ByteView bytes, std::string_view source);
+/// Decode the start of a file (the filesystem header needs the whole file) and report what is wrong
+/// with it. Return nullopt if the rest can't be interpreted.
+std::optional<FilesystemHeader> decode_filesystem_header(ByteView bytes, FindingSink& sink);
+/// `number` is the region's number by the name of its file.
+std::optional<RegionHeader> decode_region_header(ByteView bytes, std::uint16_t number,
+                                                 FindingSink& sink);
+std::optional<ObjectIdHeader> decode_object_id_header(ByteView bytes, FindingSink& sink);
+
+/// Decode as above and throw at the first fault, naming `file`: kUnsupported for a version other
+/// than 1, 2 or 3, otherwise kCorrupt.
+FilesystemHeader decode_filesystem_header(ByteView bytes, const std::filesystem::path& file);
+ObjectIdHeader decode_object_id_header(ByteView bytes, const std::filesystem::path& file);
+
 ObjectIdEntry decode_object_id_entry(ByteReader& reader);
 /// Returns the number of back references that the list's header states; nullopt if it is not a
 /// list.

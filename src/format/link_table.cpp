@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
+#include "cimlib/image_path.h"
 
 #include "base/checked_math.h"
 #include "base/endian.h"
@@ -17,8 +18,6 @@
 
 namespace cim::format {
 namespace {
-
-constexpr std::size_t kMaxNameUnits = 255;
 
 struct DiskLinkTableHeader {
   Le32 length;  // 0, itself included
@@ -37,19 +36,6 @@ char16_t unit(ByteView name, std::size_t index) {
   return static_cast<char16_t>(std::uint16_t{load<Le16>(name, 2 * index)});
 }
 
-// The reader returns only names that can exist, since callers use them as names on other systems.
-bool is_possible_name(ByteView name) {
-  const std::size_t units = name.size() / 2;
-  for (std::size_t i = 0; i < units; ++i) {
-    const char16_t c = unit(name, i);
-    if (c == u'\\' || c == u'/' || c == u':' || c == u'\0') {
-      return false;
-    }
-  }
-  const bool is_dots = units <= 2 && unit(name, 0) == u'.' && unit(name, units - 1) == u'.';
-  return !is_dots;
-}
-
 template <typename UnitAt>
 std::strong_ordering compare(ByteView a, std::size_t b_units, const UnitAt& b,
                              const UpcaseTable& upcase) {
@@ -65,61 +51,95 @@ std::strong_ordering compare(ByteView a, std::size_t b_units, const UnitAt& b,
 
 }  // namespace
 
-LinkTable::LinkTable(Bytes bytes, Values values, std::string_view source, std::uint64_t offset)
+LinkTable::LinkTable(Bytes bytes, Values values, FindingSink& sink,
+                     std::optional<std::uint64_t> due)
     : bytes_(std::move(bytes)), values_(values) {
-  ByteReader reader(bytes_, source, offset);
-  const auto header = reader.read<DiskLinkTableHeader>("a link table's header");
-  if (header.length < kLinkTableHeaderSize || header.length > bytes_.size()) {
-    reader.fail(fmt::format("a link table of {} bytes, where {} to {} can be",
-                            std::uint32_t{header.length}, kLinkTableHeaderSize, bytes_.size()));
+  if (!check_head(due, sink)) {
+    bytes_.clear();
+    return;
   }
-  bytes_.resize(header.length);
-  const std::size_t entry_size = static_cast<std::uint32_t>(values_) + sizeof(Le32);
-  if (header.count > (bytes_.size() - kLinkTableHeaderSize) / entry_size) {
-    reader.fail(fmt::format("{} names do not fit into a link table of {} bytes",
-                            std::uint32_t{header.count}, bytes_.size()));
-  }
-  count_ = header.count;
   // Names never share bytes, so a table cannot expand to more than its own size.
-  std::uint64_t names_left = bytes_.size() - kLinkTableHeaderSize - count_ * entry_size;
+  std::uint64_t names_left = bytes_.size() - reference_offset(count_);
   for (std::uint32_t i = 0; i < count_; ++i) {
-    const std::uint64_t name_size = check_entry(i, source, offset);
-    if (name_size > names_left) {
-      reader.fail("the names of a link table overlap");
+    if (!check_name(i, names_left, sink)) {
+      unnamed_.push_back(i);
     }
-    names_left -= name_size;
   }
 }
 
-std::uint32_t LinkTable::total_length(ByteView header, std::string_view source,
-                                      std::uint64_t offset) {
-  ByteReader reader(header, source, offset);
-  return reader.read<DiskLinkTableHeader>("a link table's header").length;
+std::uint64_t LinkTable::stated_length(ByteView start) {
+  if (start.size() < kLinkTableHeaderSize) {
+    return start.size();
+  }
+  return load<DiskLinkTableHeader>(start, 0).length;
 }
 
-std::size_t LinkTable::check_entry(std::uint32_t index, std::string_view source,
-                                   std::uint64_t offset) const {
-  ByteReader reader(bytes_, source, offset);
-  reader.seek(name_offset(index), "a name of a link table");
-  const std::size_t units = reader.read<Le16>("a name's length");
+bool LinkTable::check_head(std::optional<std::uint64_t> due, FindingSink& sink) {
+  const std::uint64_t length = stated_length(bytes_);
+  const bool is_possible = length >= kLinkTableHeaderSize && length <= bytes_.size();
+  if (!is_possible || length != due.value_or(length)) {
+    sink.add(
+        Kind::kTableLength, 0,
+        fmt::format("a table of names of {} bytes, where {} are due", length,
+                    std::max<std::uint64_t>(due.value_or(bytes_.size()), kLinkTableHeaderSize)));
+  }
+  if (!is_possible) {
+    return false;
+  }
+  bytes_.resize(static_cast<std::size_t>(length));
+  const std::uint32_t count = load<DiskLinkTableHeader>(bytes_, 0).count;
+  const std::size_t entry_size = static_cast<std::uint32_t>(values_) + sizeof(Le32);
+  if (count > (bytes_.size() - kLinkTableHeaderSize) / entry_size) {
+    sink.add(Kind::kTableCount, offsetof(DiskLinkTableHeader, count),
+             fmt::format("{} names do not fit into a table of {} bytes", count, bytes_.size()));
+    return false;
+  }
+  if (count == 0) {
+    sink.add(Kind::kTableEmpty, offsetof(DiskLinkTableHeader, count),
+             "a table of names that has none");
+  }
+  count_ = count;
+  return true;
+}
+
+// Takes the size of the name from the bytes that no name has used yet.
+bool LinkTable::check_name(std::uint32_t index, std::uint64_t& names_left,
+                           FindingSink& sink) const {
+  const std::size_t start = name_offset(index);
+  if (start < reference_offset(count_) || !fits_within(start, sizeof(Le16), bytes_.size())) {
+    sink.add(Kind::kNamePlace, reference_offset(index),
+             fmt::format("name {} would start at byte {} of a table of {}", index, start,
+                         bytes_.size()));
+    return false;
+  }
+  const std::size_t units = load<Le16>(bytes_, start);
   if (units == 0 || units > kMaxNameUnits) {
-    reader.fail(fmt::format("a name of {} units; 1 to {} can be", units, kMaxNameUnits));
+    sink.add(Kind::kNameLength, start,
+             fmt::format("a name of {} units; 1 to {} can be", units, kMaxNameUnits));
+    return false;
   }
-  const ByteView name = reader.take(2 * units, "a name");
-  if (!is_possible_name(name)) {
-    reader.fail(fmt::format("\"{}\" can't be a name", to_wtf8(utf16_from_le(name))));
+  const std::size_t size = sizeof(Le16) + 2 * units;
+  if (!fits_within(start, size, bytes_.size())) {
+    sink.add(Kind::kNamePlace, start,
+             fmt::format("name {} of {} units passes the end of its table", index, units));
+    return false;
   }
-  return sizeof(Le16) + name.size();
-}
-
-ByteView LinkTable::value(std::uint32_t index) const {
-  const std::size_t size = static_cast<std::uint32_t>(values_);
-  return ByteView(bytes_).subspan(kLinkTableHeaderSize + index * size, size);
+  if (size > names_left) {
+    sink.add(Kind::kNameOverlap, start, "the names of a table share bytes");
+    return false;
+  }
+  names_left -= size;
+  const ByteView name = name_bytes(index);
+  const auto defect = name_defect(units, [name](std::size_t i) { return unit(name, i); });
+  if (!defect.empty()) {
+    sink.add(Kind::kNameImpossible, start, fmt::format("name {}: {}", index, defect));
+    return false;
+  }
+  return true;
 }
 
 std::size_t LinkTable::name_offset(std::uint32_t index) const {
-  const std::size_t values_size = std::size_t{count_} * static_cast<std::uint32_t>(values_);
-  return load<Le32>(bytes_, kLinkTableHeaderSize + values_size + std::size_t{4} * index);
+  return load<Le32>(bytes_, reference_offset(index));
 }
 
 ByteView LinkTable::name_bytes(std::uint32_t index) const {
@@ -133,11 +153,11 @@ std::u16string LinkTable::name(std::uint32_t index) const {
 }
 
 std::uint32_t LinkTable::file_id(std::uint32_t index) const {
-  return load<Le32>(value(index), 0);
+  return load<Le32>(bytes_, value_offset(index));
 }
 
-Stream LinkTable::stream(std::uint32_t index) const {
-  return decode(load<DiskStream>(value(index), 0));
+DiskStream LinkTable::disk_stream(std::uint32_t index) const {
+  return load<DiskStream>(bytes_, value_offset(index));
 }
 
 std::optional<std::uint32_t> LinkTable::find(std::u16string_view name,
@@ -160,11 +180,11 @@ std::optional<std::uint32_t> LinkTable::find(std::u16string_view name,
   return std::nullopt;
 }
 
-bool LinkTable::is_in_order(std::uint32_t index, const UpcaseTable& upcase) const {
-  const ByteView next = name_bytes(index + 1);
+std::strong_ordering LinkTable::compare_names(std::uint32_t a, std::uint32_t b,
+                                              const UpcaseTable& upcase) const {
+  const ByteView other = name_bytes(b);
   return compare(
-             name_bytes(index), next.size() / 2, [next](std::size_t i) { return unit(next, i); },
-             upcase) < 0;
+      name_bytes(a), other.size() / 2, [other](std::size_t i) { return unit(other, i); }, upcase);
 }
 
 void LinkTableBuilder::add(std::u16string_view name, std::uint32_t file_id) {

@@ -5,7 +5,10 @@
 // Link tables: names and their values, which are file ids in a directory and streams in a table of
 // alternate streams (docs/format.md, "Link tables").
 
+#include <algorithm>
 #include <array>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +16,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "format/finding.h"
 #include "format/stream.h"
 
 namespace cim::format {
@@ -27,6 +31,20 @@ inline constexpr std::size_t kLinkTableHeaderSize = 8;
 /// gigabytes that a crafted length could make a reader allocate.
 inline constexpr std::uint64_t kMaxLinkTableSize = std::uint64_t{512} << 20;
 
+/// Returns why a name of these UTF-16 units cannot be the name of a file, directory or stream;
+/// empty if it can. The caller checks the number of units.
+template <typename UnitAt>
+std::string_view name_defect(std::size_t units, const UnitAt& unit_at) {
+  for (std::size_t i = 0; i < units; ++i) {
+    const char16_t unit = unit_at(i);
+    if (unit == u'\\' || unit == u'/' || unit == u':' || unit == u'\0') {
+      return R"(a name can't hold \, /, : or NUL)";
+    }
+  }
+  const bool is_dots = units <= 2 && unit_at(0) == u'.' && unit_at(units - 1) == u'.';
+  return is_dots ? "can't be a name" : "";
+}
+
 /// A table in its disk form, checked once so that every access is in bounds.
 class LinkTable {
  public:
@@ -36,12 +54,14 @@ class LinkTable {
   /// Makes an empty table.
   explicit LinkTable(Values values) noexcept : values_(values) {}
 
-  /// Checks counts, bounds and names, but not the order. Drops bytes past the table's own length.
-  /// Throws kCorrupt with `source` and the place in it; `offset` is where the bytes start there.
-  LinkTable(Bytes bytes, Values values, std::string_view source, std::uint64_t offset);
+  /// Checks counts, bounds and names, but not the order, and reports what is wrong. Drops bytes
+  /// past the table's own length. If its length or count is impossible, the table becomes empty.
+  LinkTable(Bytes bytes, Values values, FindingSink& sink,
+            std::optional<std::uint64_t> due = std::nullopt);
 
-  /// Returns the table's own length, which its first bytes hold.
-  static std::uint32_t total_length(ByteView header, std::string_view source, std::uint64_t offset);
+  /// Returns the length of the table that begins with these bytes, by its own account; the number
+  /// of bytes if they are fewer than a table's header.
+  static std::uint64_t stated_length(ByteView start);
 
   std::uint32_t size() const noexcept { return count_; }
   /// Returns the bytes of memory that a table on the heap takes, including the overhead of a map
@@ -53,27 +73,42 @@ class LinkTable {
   /// Returns the bytes that the table takes on disk.
   std::size_t disk_size() const noexcept { return bytes_.size(); }
 
+  /// False if the name of the entry is invalid, which was reported.
+  bool has_name(std::uint32_t index) const {
+    return unnamed_.empty() || !std::ranges::binary_search(unnamed_, index);
+  }
+  /// The entry must have a name.
   std::u16string name(std::uint32_t index) const;
   std::uint32_t file_id(std::uint32_t index) const;
-  Stream stream(std::uint32_t index) const;
+  DiskStream disk_stream(std::uint32_t index) const;
+  Stream stream(std::uint32_t index) const { return decode(disk_stream(index)); }
+
+  /// Return the places of an entry's value and name, from the start of the table.
+  std::size_t value_offset(std::uint32_t index) const noexcept {
+    return kLinkTableHeaderSize + std::size_t{index} * static_cast<std::uint32_t>(values_);
+  }
+  std::size_t name_offset(std::uint32_t index) const;
 
   /// Searches by bisection in the order of the format; the result is unspecified if the table is
   /// not in that order.
   std::optional<std::uint32_t> find(std::u16string_view name, const UpcaseTable& upcase) const;
 
-  /// True if the name of entry `index` sorts before that of entry `index + 1`.
-  bool is_in_order(std::uint32_t index, const UpcaseTable& upcase) const;
+  /// Compares the names of two entries as the format orders them.
+  std::strong_ordering compare_names(std::uint32_t a, std::uint32_t b,
+                                     const UpcaseTable& upcase) const;
 
  private:
-  /// Returns the number of bytes that the entry's name takes.
-  std::size_t check_entry(std::uint32_t index, std::string_view source, std::uint64_t offset) const;
-  ByteView value(std::uint32_t index) const;
-  std::size_t name_offset(std::uint32_t index) const;
+  bool check_head(std::optional<std::uint64_t> due, FindingSink& sink);
+  bool check_name(std::uint32_t index, std::uint64_t& names_left, FindingSink& sink) const;
+  std::size_t reference_offset(std::uint32_t index) const noexcept {
+    return value_offset(count_) + std::size_t{4} * index;
+  }
   ByteView name_bytes(std::uint32_t index) const;
 
   Bytes bytes_;
   Values values_;
   std::uint32_t count_ = 0;
+  std::vector<std::uint32_t> unnamed_;  // entries with invalid names, ascending
 };
 
 /// Returns the values of a directory's table in its disk form, without checking the names; empty if

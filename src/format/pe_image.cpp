@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "format/pe_image.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace cim::format {
@@ -16,24 +18,65 @@ Bytes encode(const PeImage& image) {
   return bytes;
 }
 
-std::uint16_t pe_mapping_count(ByteView header, std::string_view source, std::uint64_t offset) {
-  ByteReader reader(header, source, offset);
-  return reader.read<DiskPeImage>("a PE image descriptor").mapping_count;
+std::uint64_t pe_image_size(const DiskPeImage& head) {
+  return sizeof head + std::uint64_t{head.mapping_count} * sizeof(DiskPeMapping);
 }
 
-PeImage decode_pe_image(ByteView bytes, std::string_view source, std::uint64_t offset) {
-  ByteReader reader(bytes, source, offset);
+std::optional<PeImage> decode_pe_image(ByteView bytes, std::uint64_t file_size, FindingSink& sink) {
+  ByteReader reader(bytes, "");
   const auto disk = reader.read<DiskPeImage>("a PE image descriptor");
   PeImage image = {RegionOffset(disk.data), disk.data_length, disk.image_length, disk.flags, {}};
+  if (bytes.size() < pe_image_size(disk)) {
+    sink.add(Kind::kPeOutside, offsetof(DiskPeImage, mapping_count),
+             fmt::format("{} mappings do not fit into a descriptor of {} bytes",
+                         std::uint16_t{disk.mapping_count}, bytes.size()));
+    return std::nullopt;
+  }
+  if (image.data_length != file_size) {
+    sink.add(
+        Kind::kPeLength, offsetof(DiskPeImage, data_length),
+        fmt::format("an executable of {} bytes for a file of {}", image.data_length, file_size));
+  }
+  if (image.flags != PeImage::kValidImage) {
+    sink.add(Kind::kPeFlags, offsetof(DiskPeImage, flags),
+             fmt::format("flags {:#x}, where 1, a valid image, is due", image.flags));
+  }
   image.mappings.reserve(disk.mapping_count);
-  for (int i = 0; i < disk.mapping_count; ++i) {
+  for (std::size_t offset = sizeof disk; offset < pe_image_size(disk);
+       offset += sizeof(DiskPeMapping)) {
     const auto mapping = reader.read<DiskPeMapping>("a PE mapping");
-    if (i > 0 && mapping.file_offset <= image.mappings.back().file_offset) {
-      reader.fail(fmt::format("PE mapping {} does not ascend", i));
+    const std::uint32_t from = mapping.file_offset;
+    if (!image.mappings.empty() && from <= image.mappings.back().file_offset) {
+      sink.add(Kind::kPeOrder, offset,
+               fmt::format("a mapping from byte {} behind one from byte {}", from,
+                           image.mappings.back().file_offset));
+      return std::nullopt;
     }
-    image.mappings.push_back({mapping.file_offset, mapping.delta});
+    if (from >= file_size) {
+      sink.add(Kind::kPeEnd, offset,
+               fmt::format("a mapping from byte {} in a file of {}", from, file_size));
+    }
+    image.mappings.push_back({from, mapping.delta});
   }
   return image;
+}
+
+std::vector<PePiece> pieces_of(const PeImage& image, std::uint64_t file_size) {
+  std::vector<PePiece> pieces;
+  PeMapping current;
+  const auto end_piece = [&](std::uint64_t end) {
+    end = std::min(end, file_size);
+    if (current.file_offset < end) {
+      pieces.push_back({current.file_offset, end - current.file_offset,
+                        std::uint64_t{current.file_offset} + current.delta});
+    }
+  };
+  for (const PeMapping& mapping : image.mappings) {
+    end_piece(mapping.file_offset);
+    current = mapping;
+  }
+  end_piece(file_size);
+  return pieces;
 }
 
 }  // namespace cim::format

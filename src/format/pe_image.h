@@ -7,11 +7,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/endian.h"
+#include "format/finding.h"
 #include "format/region_offset.h"
 
 namespace cim::format {
@@ -57,12 +58,24 @@ static_assert(sizeof(DiskPeMapping) == kPeMappingSize);
 
 Bytes encode(const PeImage& image);
 
-/// Returns the number of mappings that follow a descriptor's fixed part, which determines how much
-/// to read.
-std::uint16_t pe_mapping_count(ByteView header, std::string_view source, std::uint64_t offset);
+/// Returns the size in bytes of a descriptor, with its mappings.
+std::uint64_t pe_image_size(const DiskPeImage& head);
 
-/// Throws kCorrupt if the mappings are not ascending. `offset` is where the bytes start in
-/// `source`.
-PeImage decode_pe_image(ByteView bytes, std::string_view source, std::uint64_t offset);
+/// Decodes the descriptor of a file of `file_size` bytes and reports what is wrong with it. `bytes`
+/// holds at least its fixed part. Returns nullopt if mappings are missing or do not ascend.
+std::optional<PeImage> decode_pe_image(ByteView bytes, std::uint64_t file_size, FindingSink& sink);
+
+/// A run of the file's bytes in the stored object.
+struct PePiece {
+  std::uint64_t from = 0;   ///< in the file
+  std::uint64_t size = 0;   ///< in bytes
+  std::uint64_t place = 0;  ///< from the start of the object
+
+  std::uint64_t end() const noexcept { return place + size; }
+};
+
+/// Returns the pieces in the order of the file. Their values have at most 48 bits, so that sums
+/// can't overflow.
+std::vector<PePiece> pieces_of(const PeImage& image, std::uint64_t file_size);
 
 }  // namespace cim::format

@@ -4,9 +4,11 @@
 
 // A record's reference to bytes: a stream (docs/format.md, "Streams").
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/endian.h"
+#include "format/finding.h"
 #include "format/region_offset.h"
 
 namespace cim::format {
@@ -27,7 +29,7 @@ struct Stream {
 /// The 16 bytes on disk.
 struct DiskStream {
   Le64 data;             // 0
-  Le64 length_and_type;  // 8: bits 0-47 length, 48-55 type, 56 sparse
+  Le64 length_and_type;  // 8: bits 0-47 length, 48-55 type, 56 sparse, others unused
 };
 static_assert(sizeof(DiskStream) == 16);
 
@@ -42,6 +44,11 @@ inline Stream decode(const DiskStream& disk) {
   const std::uint64_t packed = disk.length_and_type;
   return {RegionOffset(disk.data), packed & Stream::kMaxLength,
           static_cast<StreamType>(packed >> 48 & 0xFF), (packed >> 56 & 1) != 0};
+}
+
+/// Reports bits that have no meaning and are not zero.
+inline void check_unused(const DiskStream& disk, FindingSink& sink) {
+  check_reserved(disk.length_and_type >> 57, offsetof(DiskStream, length_and_type), sink);
 }
 
 }  // namespace cim::format

@@ -39,9 +39,12 @@ TEST(RegionHeader, HasTheBytesOfTheFormat) {
   const Bytes expected = from_hex(
       "63696d66696c6530 28000000 01 000000 02000000 00000000 0000000000000000 0201 02 00 00000000");
   EXPECT_EQ(encode(RegionHeader{.index = 0x0102, .type = 2}), expected);
-  const RegionHeader decoded = decode_region_header(expected, "r");
-  EXPECT_EQ(decoded.index, 0x0102);
-  EXPECT_EQ(decoded.type, 2);
+  const std::filesystem::path file = "r";
+  ThrowingSink sink(file);
+  const auto decoded = decode_region_header(expected, 0x0102, sink);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->index, 0x0102);
+  EXPECT_EQ(decoded->type, 2);
 }
 
 TEST(ObjectIdHeader, HasTheBytesOfTheFormat) {
@@ -68,15 +71,16 @@ TEST(FilesystemHeader, RefusesWhatIsNone) {
     decode_filesystem_header(bytes, "x.cim");
   };
   expect_error(ErrorCode::kCorrupt, "x.cim: at byte 0: no CIM file", [&] { decode_with(0, 'x'); });
-  expect_error(ErrorCode::kCorrupt, "file type 1, where 0 (filesystem file) was due",
+  expect_error(ErrorCode::kCorrupt, "file type 1 (region), where 0 (filesystem) was due",
                [&] { decode_with(12, 1); });
   expect_error(ErrorCode::kUnsupported, "format version 4.0", [&] { decode_with(16, 4); });
   expect_error(ErrorCode::kUnsupported, "format version 0.0", [&] { decode_with(16, 0); });
   expect_error(ErrorCode::kCorrupt, "a header of 71 bytes", [&] { decode_with(8, 71); });
   expect_error(ErrorCode::kCorrupt, "0 regions in all", [&] { decode_with(48, 0); });
-  expect_error(ErrorCode::kCorrupt, "a parent region set needs 24 bytes",
+  expect_error(ErrorCode::kCorrupt, "1 ancestors' region sets need 96 bytes, and the file has 72",
                [&] { decode_with(70, 1); });
-  expect_error(ErrorCode::kCorrupt, "the filesystem header needs 72 bytes, and 71 are left",
+  expect_error(ErrorCode::kCorrupt,
+               "x.cim: at byte 71: the file ends here, within its header of 72 bytes",
                [&] { decode_filesystem_header(ByteView(good).first(71), "x.cim"); });
 }
 

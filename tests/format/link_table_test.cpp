@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: MIT
 #include "format/link_table.h"
 
+#include <filesystem>
+#include <utility>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/endian.h"
@@ -23,7 +27,9 @@ Bytes sample() {
 }
 
 LinkTable parse(Bytes bytes) {
-  return LinkTable(std::move(bytes), LinkTable::Values::kFileIds, "r", 1000);
+  const std::filesystem::path file = "r";
+  ThrowingSink sink(file, 1000);
+  return LinkTable(std::move(bytes), LinkTable::Values::kFileIds, sink);
 }
 
 TEST(LinkTable, HasTheBytesOfTheFormat) {
@@ -36,7 +42,7 @@ TEST(LinkTable, GivesBackNamesAndValues) {
   ASSERT_EQ(table.size(), 2U);
   EXPECT_EQ(table.name(1), u"Bc");
   EXPECT_EQ(table.file_id(1), 8U);
-  EXPECT_TRUE(table.is_in_order(0, upcase_table()));
+  EXPECT_EQ(table.compare_names(0, 1, upcase_table()), std::strong_ordering::less);
 }
 
 TEST(LinkTable, FindsWithoutRegardToCase) {
@@ -64,7 +70,9 @@ TEST(LinkTable, OfStreamsHoldsSixteenBytesEach) {
   const Bytes bytes = builder.finish();
   EXPECT_EQ(bytes, from_hex("20000000 01000000 2800000000000200 0500000000000000 1c000000"
                             "0100 7300"));
-  EXPECT_EQ(LinkTable(bytes, LinkTable::Values::kStreams, "r", 0).stream(0), stream);
+  const std::filesystem::path file = "r";
+  ThrowingSink sink(file);
+  EXPECT_EQ(LinkTable(bytes, LinkTable::Values::kStreams, sink).stream(0), stream);
 }
 
 TEST(LinkTable, DropsWhatFollowsItsLength) {
@@ -80,25 +88,34 @@ TEST(LinkTable, RefusesCountsAndOffsetsThatDoNotFit) {
     std::memcpy(&bytes[offset], &disk, sizeof disk);
     parse(std::move(bytes));
   };
-  expect_error(ErrorCode::kCorrupt, "a link table of 7 bytes", [&] { parse_with(0, 7); });
-  expect_error(ErrorCode::kCorrupt, "a link table of 35 bytes", [&] { parse_with(0, 35); });
+  expect_error(ErrorCode::kCorrupt, "a table of names of 7 bytes", [&] { parse_with(0, 7); });
+  expect_error(ErrorCode::kCorrupt, "a table of names of 35 bytes", [&] { parse_with(0, 35); });
   expect_error(ErrorCode::kCorrupt, "4 names do not fit", [&] { parse_with(4, 4); });
   expect_error(ErrorCode::kCorrupt, "4294967295 names do not fit",
                [&] { parse_with(4, 0xFFFFFFFF); });
-  expect_error(ErrorCode::kCorrupt, "a name of a link table would lie at 1035, past the end",
+  expect_error(ErrorCode::kCorrupt, "at byte 1016: name 0 would start at byte 35 of a table of 34",
                [&] { parse_with(16, 35); });
-  expect_error(ErrorCode::kCorrupt, "a name's length needs 2 bytes", [&] { parse_with(16, 33); });
-  expect_error(ErrorCode::kCorrupt, "a name needs 510 bytes", [&] { parse_with(24, 0x610000FF); });
+  expect_error(ErrorCode::kCorrupt, "name 0 would start at byte 33 of a table of 34",
+               [&] { parse_with(16, 33); });
+  expect_error(ErrorCode::kCorrupt, "at byte 1024: name 0 of 255 units passes the end of its table",
+               [&] { parse_with(24, 0x610000FF); });
   expect_error(ErrorCode::kCorrupt, "a name of 0 units", [&] { parse_with(24, 0x00610000); });
   expect_error(ErrorCode::kCorrupt, "a name of 256 units", [&] { parse_with(24, 0x00610100); });
-  expect_error(ErrorCode::kCorrupt, "names of a link table overlap", [&] { parse_with(16, 28); });
+  expect_error(ErrorCode::kCorrupt, "the names of a table share bytes",
+               [&] { parse_with(16, 28); });
 }
 
 TEST(LinkTable, RefusesNamesThatCannotBe) {
-  for (const std::u16string_view name : {u"a/b", u"a\\b", u"s:t", u".", u".."}) {
+  const auto parse_name = [](std::u16string_view name) {
     LinkTableBuilder builder;
     builder.add(name, 1);
-    expect_error(ErrorCode::kCorrupt, "can't be a name", [&] { parse(builder.finish()); });
+    parse(builder.finish());
+  };
+  for (const std::u16string_view name : {u"a/b", u"a\\b", u"s:t"}) {
+    expect_error(ErrorCode::kCorrupt, "name 0: a name can't hold", [&] { parse_name(name); });
+  }
+  for (const std::u16string_view name : {u".", u".."}) {
+    expect_error(ErrorCode::kCorrupt, "name 0: can't be a name", [&] { parse_name(name); });
   }
   LinkTableBuilder builder;
   builder.add(u"...", 1);
@@ -111,8 +128,32 @@ TEST(LinkTable, TellsWhatIsOutOfOrder) {
   builder.add(u"A", 2);
   builder.add(u"a", 3);
   const LinkTable table = parse(builder.finish());
-  EXPECT_FALSE(table.is_in_order(0, upcase_table()));
-  EXPECT_FALSE(table.is_in_order(1, upcase_table()));
+  EXPECT_EQ(table.compare_names(0, 1, upcase_table()), std::strong_ordering::greater);
+  EXPECT_EQ(table.compare_names(1, 2, upcase_table()), std::strong_ordering::equal);
+}
+
+// As a check reads it: everything is reported, and the entries with valid names can be used.
+TEST(LinkTable, KeepsTheValidNamesOfADamagedTable) {
+  class Collector : public FindingSink {
+   public:
+    void add(Kind kind, std::uint64_t offset, std::string) override {
+      found.emplace_back(kind, offset);
+    }
+    std::vector<std::pair<Kind, std::uint64_t>> found;
+  };
+  Bytes bytes = sample();
+  bytes[26] = std::byte{':'};
+  Collector sink;
+  const LinkTable table(bytes, LinkTable::Values::kFileIds, sink);
+  EXPECT_THAT(sink.found, testing::ElementsAre(std::pair(Kind::kNameImpossible, 24U)));
+  ASSERT_EQ(table.size(), 2U);
+  EXPECT_FALSE(table.has_name(0));
+  EXPECT_TRUE(table.has_name(1));
+  EXPECT_EQ(table.name(1), u"Bc");
+  bytes.resize(33);
+  Collector cut;
+  EXPECT_EQ(LinkTable(bytes, LinkTable::Values::kFileIds, cut).size(), 0U);
+  EXPECT_THAT(cut.found, testing::ElementsAre(std::pair(Kind::kTableLength, 0U)));
 }
 
 TEST(LinkTable, SurvivesEveryFlippedByteAndEveryCut) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "format/pe_image.h"
 
+#include <filesystem>
+
 #include <gtest/gtest.h>
 
 #include "expect_error.h"
@@ -21,25 +23,49 @@ const PeImage kImage = {RegionOffset(1, 0x2000),
 const char* const kImageBytes =
     "0020000000000100 0018000000000000 00300000 0200 0100 00040000 000c0000 00060000 001a0000";
 
+PeImage decode(ByteView bytes, std::uint64_t file_size = kImage.data_length) {
+  const std::filesystem::path file = "r";
+  ThrowingSink sink(file, 100);
+  return decode_pe_image(bytes, file_size, sink).value();
+}
+
 TEST(PeImage, HasTheBytesOfTheFormat) {
-  EXPECT_EQ(encode(kImage), from_hex(kImageBytes));
-  const PeImage decoded = decode_pe_image(from_hex(kImageBytes), "r", 0);
+  const Bytes bytes = from_hex(kImageBytes);
+  EXPECT_EQ(encode(kImage), bytes);
+  const PeImage decoded = decode(bytes);
   EXPECT_EQ(decoded.mappings, kImage.mappings);
-  EXPECT_EQ(encode(decoded), from_hex(kImageBytes));
-  EXPECT_EQ(pe_mapping_count(from_hex(kImageBytes), "r", 0), 2);
+  EXPECT_EQ(encode(decoded), bytes);
+  EXPECT_EQ(pe_image_size(ByteReader(bytes, "r").read<DiskPeImage>("the head")), bytes.size());
+}
+
+TEST(PeImage, IsDividedIntoPieces) {
+  const auto pieces = pieces_of(kImage, 0x1800);
+  ASSERT_EQ(pieces.size(), 3U);
+  EXPECT_EQ(pieces[0].size, 0x400U);
+  EXPECT_EQ(pieces[1].from, 0x400U);
+  EXPECT_EQ(pieces[1].place, 0x1000U);
+  EXPECT_EQ(pieces[2].end(), 0x2000U + 0x1200U);
+  EXPECT_EQ(pieces_of(kImage, 0x400).size(), 1U);
 }
 
 TEST(PeImage, RefusesMappingsThatDoNotAscend) {
   PeImage image = kImage;
   image.mappings[1].file_offset = 0x400;
-  expect_error(ErrorCode::kCorrupt, "PE mapping 1 does not ascend",
-               [&] { decode_pe_image(encode(image), "r", 0); });
+  expect_error(ErrorCode::kCorrupt,
+               "r: at byte 132: a mapping from byte 1024 behind one from byte 1024",
+               [&] { decode(encode(image)); });
+}
+
+TEST(PeImage, RefusesAnotherLengthThanItsFileHas) {
+  expect_error(ErrorCode::kCorrupt, "an executable of 6144 bytes for a file of 6145",
+               [&] { decode(encode(kImage), 6145); });
 }
 
 TEST(PeImage, RefusesMissingMappings) {
   const Bytes bytes = from_hex(kImageBytes);
-  expect_error(ErrorCode::kCorrupt, "r: at byte 132: a PE mapping needs 8 bytes, and 4 are left",
-               [&] { decode_pe_image(ByteView(bytes).first(36), "r", 100); });
+  expect_error(ErrorCode::kCorrupt,
+               "r: at byte 120: 2 mappings do not fit into a descriptor of 36 bytes",
+               [&] { decode(ByteView(bytes).first(36)); });
 }
 
 }  // namespace

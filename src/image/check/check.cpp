@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "format/disk_header.h"
 #include "image/check/context.h"
 #include "image/check/filesystem.h"
 #include "image/check/headers.h"

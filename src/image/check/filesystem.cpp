@@ -4,24 +4,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <iterator>
-#include <limits>
 #include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/upcase.h"
-#include "image/check/headers.h"
 
 namespace cim::image_check {
 namespace {
 
 using format::DiskFilesystem;
 using format::DiskFileTable;
-
-constexpr std::uint32_t kMaxTables = std::numeric_limits<FileId>::max() / format::kFilesPerTable;
 
 // Sizes of versions 1, 2 and 3.
 constexpr std::array<std::uint16_t, 3> kRecordSizes = {88, 96, 104};
@@ -75,12 +70,7 @@ class FilesystemObject {
     }
     regions_.check_metadata_place(offset, kWhat, spot);
     context_.claim(offset, bytes->size(), ObjectKind::kUpcaseTable);
-    auto table = std::make_unique<format::UpcaseTable>();
-    for (std::size_t i = 0; i < table->size(); ++i) {
-      Le16 unit;
-      std::memcpy(&unit, &(*bytes)[2 * i], sizeof unit);
-      (*table)[i] = static_cast<char16_t>(std::uint16_t{unit});
-    }
+    auto table = format::decode_upcase_table(*bytes);
     if (*table == cim::upcase_table()) {
       return table;
     }
@@ -99,44 +89,29 @@ class FilesystemObject {
                                             const Spot& start) {
     constexpr std::string_view kWhat = "the directory of file tables";
     const Spot spot = start.at(offsetof(DiskFilesystem, file_tables));
-    const std::uint32_t count = filesystem.file_table_count;
-    if (count == 0 || count > kMaxTables) {
-      findings_.add(Kind::kFileTablesCount, start.at(offsetof(DiskFilesystem, file_table_count)),
-                    fmt::format("{} file tables; 1 to {} can be", count, kMaxTables));
+    SpotSink filesystem_sink(findings_, start);
+    if (!format::check_table_count(filesystem, filesystem_sink)) {
       return {};
     }
-    const std::uint64_t size = count * sizeof(DiskFileTable);
+    const std::uint64_t size = filesystem.file_table_count * sizeof(DiskFileTable);
     const auto bytes = regions_.read(filesystem.file_tables, size, kWhat, spot);
     if (!bytes) {
       return {};
     }
     regions_.check_metadata_place(filesystem.file_tables, kWhat, spot);
     context_.claim(filesystem.file_tables, size, ObjectKind::kFileTables);
-    ByteReader reader(*bytes, "");
-    std::vector<CheckedFileTable> tables;
-    tables.reserve(count);
     Spot entry = regions_.spot(filesystem.file_tables);
-    for (std::uint32_t i = 0; i < count; ++i, entry = entry.at(sizeof(DiskFileTable))) {
-      tables.push_back(file_table(i, reader.read<DiskFileTable>(kWhat), entry));
+    SpotSink sink(findings_, entry);
+    std::vector<CheckedFileTable> tables;
+    for (const format::FileTable& table : format::decode_file_tables(*bytes, sink)) {
+      tables.push_back({table});
+      if (table.count != 0 &&
+          !is_sound(table, fmt::format("file table {}", tables.size() - 1), entry)) {
+        tables.back().table.count = 0;
+      }
+      entry = entry.at(sizeof(DiskFileTable));
     }
     return tables;
-  }
-
-  CheckedFileTable file_table(std::uint32_t index, const DiskFileTable& disk, const Spot& spot) {
-    const std::string what = fmt::format("file table {}", index);
-    check_reserved(disk.reserved, spot.at(offsetof(DiskFileTable, reserved)), findings_);
-    CheckedFileTable checked = {format::decode(disk)};
-    format::FileTable& table = checked.table;
-    if (table.count > format::kFilesPerTable) {
-      findings_.add(Kind::kFileTableCount, spot.at(offsetof(DiskFileTable, count)),
-                    fmt::format("{} has {} files; at most {} can be", what, table.count,
-                                format::kFilesPerTable));
-      table.count = format::kFilesPerTable;
-    }
-    if (table.count != 0 && !is_sound(table, what, spot)) {
-      table.count = 0;
-    }
-    return checked;
   }
 
   bool is_sound(const format::FileTable& table, const std::string& what, const Spot& spot) {

@@ -2,116 +2,23 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The kinds of findings, and the class that collects them.
+// Collects findings, with their places on the host and in the image.
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cimlib/check.h"
 
+#include "format/finding.h"
+
 namespace cim::image_check {
 
-/// In the order of finding_kinds(), which describes each.
-enum class Kind : std::uint8_t {
-  kHeaderTruncated,
-  kHeaderMagic,
-  kHeaderType,
-  kHeaderVersion,
-  kHeaderMinorVersion,
-  kHeaderLength,
-  kHeaderLong,
-  kReserved,
-  kTrailingBytes,
-  kRegionCount,
-  kRegionSetEmpty,
-  kRegionSetTwice,
-  kRegionMissing,
-  kRegionUnreadable,
-  kRegionIndex,
-  kRegionType,
-  kRegionSize,
-  kRegionExtra,
-  kObjectIdsAbsent,
-  kObjectIdsMissing,
-  kObjectIdsUnreadable,
-  kObjectIdsIndex,
-  kObjectIdsType,
-  kObjectIdsTable,
-  kObjectIdsOrder,
-  kObjectIdsTwice,
-  kObjectIdsPlace,
-  kObjectIdsAlignment,
-  kOffsetAbsent,
-  kOffsetRegion,
-  kOffsetHeader,
-  kOffsetOutside,
-  kMetadataRegion,
-  kMetadataAlignment,
-  kMetadataOverlap,
-  kUpcaseBroken,
-  kUpcaseOther,
-  kFileTablesCount,
-  kFileTableCount,
-  kFileTableOverlap,
-  kRecordSize,
-  kRecordSizeOdd,
-  kRecordFlags,
-  kRecordMerged,
-  kRoot,
-  kDescriptorMissing,
-  kDescriptorBroken,
-  kAttributesMismatch,
-  kAttributesBroken,
-  kReparseMismatch,
-  kReparseBroken,
-  kReparseTag,
-  kStreamType,
-  kStreamSparse,
-  kEmptyStream,
-  kEmptyDirectory,
-  kDataRegion,
-  kDataAlignment,
-  kPeLength,
-  kPeFlags,
-  kPeOrder,
-  kPeEnd,
-  kPeOutside,
-  kPeOverlap,
-  kPeAlignment,
-  kPeImageLength,
-  kPeLayout,
-  kTableAlignment,
-  kTableLength,
-  kTableCount,
-  kTableEmpty,
-  kTableCounted,
-  kNamePlace,
-  kNameLength,
-  kNameOverlap,
-  kNameImpossible,
-  kNameOrder,
-  kNameTwice,
-  kIdDangling,
-  kDirectoryTwice,
-  kDirectoryCycle,
-  kDirectoryShared,
-  kPathLength,
-  kParent,
-  kFileUnreachable,
-  kFilesRemoved,
-  kObjectDigest,
-  kObjectDigestOther,
-  kObjectsUnverified,
-  kObjectSize,
-  kObjectOverlap,
-  kObjectWithoutId,
-  kObjectsOrphaned,
-  kRegionUnused,
-  kStrayBytes,
-};
+using format::Kind;
 
 /// The location of the field being checked, and the file and stream of the image it belongs to.
 struct Spot {
@@ -140,6 +47,20 @@ class Findings {
 
   CheckReport& report_;
   std::size_t max_;
+};
+
+/// Adds what a decoder finds to `findings`. The structure is at `start`.
+class SpotSink : public format::FindingSink {
+ public:
+  SpotSink(Findings& findings, const Spot& start) : findings_(findings), start_(start) {}
+
+  void add(Kind kind, std::uint64_t offset, std::string text) override {
+    findings_.add(kind, start_.at(offset), std::move(text));
+  }
+
+ private:
+  Findings& findings_;
+  Spot start_;
 };
 
 }  // namespace cim::image_check

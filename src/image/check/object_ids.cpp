@@ -11,7 +11,6 @@
 
 #include "base/checked_math.h"
 #include "format/disk_header.h"
-#include "image/check/headers.h"
 #include "image/read/region_files.h"
 #include "os/file.h"
 
@@ -72,38 +71,24 @@ void ObjectIdChecker::end_set() {
 
 std::optional<format::ObjectIdHeader> ObjectIdChecker::check_header(const CheckedRegion& region,
                                                                     const File& file) {
-  const Spot start = {&file.path(), 0};
-  Findings& findings = context_.findings;
-  DiskObjectIdHeader disk{};
-  const auto into = std::as_writable_bytes(std::span(&disk, 1));
-  const std::size_t got = file.read_some_at(0, into);
-  if (got < into.size()) {
-    findings.add(Kind::kHeaderTruncated, start.at(got),
-                 fmt::format("the file ends here, within its header of {} bytes", into.size()));
+  SpotSink sink(context_.findings, {&file.path(), 0});
+  std::array<std::byte, format::kObjectIdHeaderSize> head{};
+  const std::size_t got = file.read_some_at(0, head);
+  auto header = format::decode_object_id_header(ByteView(head).first(got), sink);
+  if (!header) {
     return std::nullopt;
   }
-  if (!check_common_header(disk.region.common, format::FileType::kObjectId,
-                           format::kObjectIdHeaderSize, start, findings)) {
-    return std::nullopt;
+  if (header->index != region.number) {
+    sink.add(
+        Kind::kObjectIdsIndex, offsetof(DiskRegionHeader, index),
+        fmt::format("the header says region {}, and the name {}", header->index, region.number));
   }
-  check_reserved(std::to_integer<std::uint64_t>(disk.region.pad[0]),
-                 start.at(offsetof(DiskRegionHeader, pad)), findings);
-  check_reserved(disk.region.reserved, start.at(offsetof(DiskRegionHeader, reserved)), findings);
-  if (disk.region.index != region.number) {
-    findings.add(Kind::kObjectIdsIndex, start.at(offsetof(DiskRegionHeader, index)),
-                 fmt::format("the header says region {}, and the name {}",
-                             std::uint16_t{disk.region.index}, region.number));
+  if (region.type && header->type != static_cast<std::uint8_t>(*region.type)) {
+    sink.add(Kind::kObjectIdsType, offsetof(DiskRegionHeader, type),
+             fmt::format("type {}, and the region's is {}", header->type,
+                         static_cast<int>(*region.type)));
   }
-  const auto type = std::to_integer<std::uint8_t>(disk.region.type[0]);
-  if (region.type && type != static_cast<std::uint8_t>(*region.type)) {
-    findings.add(
-        Kind::kObjectIdsType, start.at(offsetof(DiskRegionHeader, type)),
-        fmt::format("type {}, and the region's is {}", type, static_cast<int>(*region.type)));
-  }
-  return format::ObjectIdHeader{.index = disk.region.index,
-                                .type = type,
-                                .table_offset = disk.table_offset,
-                                .count = disk.count};
+  return header;
 }
 
 bool ObjectIdChecker::check_table(const format::ObjectIdHeader& header, const CheckedRegion& region,

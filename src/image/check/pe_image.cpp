@@ -19,34 +19,6 @@ namespace {
 
 constexpr std::string_view kDescriptor = "the descriptor of the executable";
 
-// A run of the file's bytes in the stored object.
-struct Piece {
-  std::uint64_t from = 0;   // in the file
-  std::uint64_t size = 0;   // bytes
-  std::uint64_t place = 0;  // from the start of the object
-
-  std::uint64_t end() const { return place + size; }
-};
-
-// Returns the pieces that the mappings describe. All values have at most 48 bits, so sums can't
-// overflow.
-std::vector<Piece> pieces_of(const std::vector<format::PeMapping>& mappings, std::uint64_t length) {
-  std::vector<Piece> pieces;
-  format::PeMapping current;
-  const auto end_piece = [&](std::uint64_t end) {
-    if (current.file_offset < std::min(end, length)) {
-      pieces.push_back({current.file_offset, std::min(end, length) - current.file_offset,
-                        std::uint64_t{current.file_offset} + current.delta});
-    }
-  };
-  for (const format::PeMapping& mapping : mappings) {
-    end_piece(mapping.file_offset);
-    current = mapping;
-  }
-  end_piece(length);
-  return pieces;
-}
-
 std::uint32_t delta_at(const std::vector<format::PeMapping>& mappings, std::uint32_t file_offset) {
   std::uint32_t delta = 0;
   for (const format::PeMapping& mapping : mappings) {
@@ -66,8 +38,7 @@ class PeChecker {
                                kDescriptor, spot_)) {
       return;
     }
-    const std::uint64_t size =
-        sizeof head + std::uint64_t{head.mapping_count} * sizeof(format::DiskPeMapping);
+    const std::uint64_t size = format::pe_image_size(head);
     const auto bytes = context_.regions.read(stream_.data, size, kDescriptor, spot_);
     if (!bytes) {
       return;
@@ -75,68 +46,34 @@ class PeChecker {
     context_.regions.check_metadata_place(stream_.data, kDescriptor, spot_);
     context_.claim(stream_.data, size, ObjectKind::kPeDescriptor, spot_.id);
     descriptor_ = context_.regions.spot(stream_.data, spot_.id, spot_.stream);
-    check_fields(head);
-    if (read_mappings(*bytes) && check_object(head)) {
-      check_layout(head);
+    SpotSink sink(findings_, descriptor_);
+    const auto image = format::decode_pe_image(*bytes, stream_.length, sink);
+    if (head.image_length % kPageSize != 0) {
+      findings_.add(Kind::kPeImageLength, field(offsetof(format::DiskPeImage, image_length)),
+                    fmt::format("{} bytes in memory, which are no whole pages",
+                                std::uint32_t{head.image_length}));
+    }
+    if (image) {
+      pieces_ = format::pieces_of(*image, stream_.length);
+      if (check_object(*image)) {
+        check_layout(*image);
+      }
     }
   }
 
  private:
   Spot field(std::size_t offset) const { return descriptor_.at(offset); }
 
-  void check_fields(const format::DiskPeImage& head) {
-    if (head.data_length != stream_.length) {
-      findings_.add(Kind::kPeLength, field(offsetof(format::DiskPeImage, data_length)),
-                    fmt::format("an executable of {} bytes for a file of {}",
-                                std::uint64_t{head.data_length}, stream_.length));
-    }
-    if (head.flags != format::PeImage::kValidImage) {
-      findings_.add(
-          Kind::kPeFlags, field(offsetof(format::DiskPeImage, flags)),
-          fmt::format("flags {:#x}, where 1, a valid image, is due", std::uint16_t{head.flags}));
-    }
-    if (head.image_length % kPageSize != 0) {
-      findings_.add(Kind::kPeImageLength, field(offsetof(format::DiskPeImage, image_length)),
-                    fmt::format("{} bytes in memory, which are no whole pages",
-                                std::uint32_t{head.image_length}));
-    }
-  }
-
-  // Returns whether the mappings are consistent.
-  bool read_mappings(const Bytes& bytes) {
-    ByteReader reader(bytes, "");
-    reader.seek(sizeof(format::DiskPeImage), "PE mappings");
-    Spot spot = field(sizeof(format::DiskPeImage));
-    while (reader.remaining() > 0) {
-      const auto disk = reader.read<format::DiskPeMapping>("a PE mapping");
-      if (!mappings_.empty() && disk.file_offset <= mappings_.back().file_offset) {
-        findings_.add(Kind::kPeOrder, spot,
-                      fmt::format("a mapping from byte {} behind one from byte {}",
-                                  std::uint32_t{disk.file_offset}, mappings_.back().file_offset));
-        return false;
-      }
-      if (disk.file_offset >= stream_.length) {
-        findings_.add(Kind::kPeEnd, spot,
-                      fmt::format("a mapping from byte {} in a file of {}",
-                                  std::uint32_t{disk.file_offset}, stream_.length));
-      }
-      mappings_.push_back({disk.file_offset, disk.delta});
-      spot = spot.at(sizeof disk);
-    }
-    pieces_ = pieces_of(mappings_, stream_.length);
-    return true;
-  }
-
   // Returns whether all pieces are within the region and don't overlap.
-  bool check_object(const format::DiskPeImage& head) {
-    const format::RegionOffset data(head.data);
+  bool check_object(const format::PeImage& image) {
+    const format::RegionOffset data = image.data;
     const Spot spot = field(offsetof(format::DiskPeImage, data));
     if (!context_.regions.holds(data, 1, "the executable", spot)) {
       return false;
     }
     check_data_place(data, std::max<std::uint64_t>(stream_.length, kPageSize), spot, context_);
-    std::uint64_t end = head.image_length;
-    for (const Piece& piece : pieces_) {
+    std::uint64_t end = image.image_length;
+    for (const format::PePiece& piece : pieces_) {
       end = std::max(end, piece.end());
       if (piece.place % kPageSize != 0) {
         findings_.add(Kind::kPeAlignment, descriptor_,
@@ -157,8 +94,8 @@ class PeChecker {
   }
 
   bool check_overlaps() {
-    std::vector<Piece> by_place = pieces_;
-    std::ranges::sort(by_place, {}, &Piece::place);
+    std::vector<format::PePiece> by_place = pieces_;
+    std::ranges::sort(by_place, {}, &format::PePiece::place);
     for (std::size_t i = 1; i < by_place.size(); ++i) {
       if (by_place[i].place < by_place[i - 1].end()) {
         findings_.add(Kind::kPeOverlap, descriptor_,
@@ -171,11 +108,11 @@ class PeChecker {
   }
 
   // Only in deep checks, as it reads the headers of every executable.
-  void check_layout(const format::DiskPeImage& head) {
+  void check_layout(const format::PeImage& image) {
     if (!context_.is_deep()) {
       return;
     }
-    const auto start = read_start(format::RegionOffset(head.data));
+    const auto start = read_start(image.data);
     if (!start) {
       return;
     }
@@ -183,19 +120,19 @@ class PeChecker {
     if (std::holds_alternative<NotPe>(analysis)) {
       findings_.add(Kind::kPeLayout, descriptor_, "what is stored as an executable is none");
     } else if (const auto* const layout = std::get_if<PeLayout>(&analysis)) {
-      compare(head, *layout);
+      compare(image, *layout);
     }
   }
 
-  void compare(const format::DiskPeImage& head, const PeLayout& layout) {
-    if (head.image_length != layout.image_length) {
+  void compare(const format::PeImage& image, const PeLayout& layout) {
+    if (image.image_length != layout.image_length) {
       findings_.add(Kind::kPeImageLength, field(offsetof(format::DiskPeImage, image_length)),
-                    fmt::format("{} bytes in memory, where the headers say {}",
-                                std::uint32_t{head.image_length}, layout.image_length));
+                    fmt::format("{} bytes in memory, where the headers say {}", image.image_length,
+                                layout.image_length));
     }
     for (const format::PeMapping& mapping : layout.mappings) {
       const std::uint64_t place = std::uint64_t{mapping.file_offset} + mapping.delta;
-      const std::uint32_t delta = delta_at(mappings_, mapping.file_offset);
+      const std::uint32_t delta = delta_at(image.mappings, mapping.file_offset);
       // The place of bytes after the last section is the writer's choice.
       if (place < layout.image_length && delta != mapping.delta) {
         findings_.add(
@@ -211,7 +148,7 @@ class PeChecker {
   // Reads the first bytes of the file, as many as the analysis needs.
   std::optional<Bytes> read_start(format::RegionOffset data) {
     Bytes bytes(static_cast<std::size_t>(std::min<std::uint64_t>(stream_.length, kPeHeadSize)));
-    for (const Piece& piece : pieces_) {
+    for (const format::PePiece& piece : pieces_) {
       if (piece.from >= bytes.size()) {
         break;
       }
@@ -232,8 +169,7 @@ class PeChecker {
   Context& context_;
   Findings& findings_;
   Spot descriptor_;
-  std::vector<format::PeMapping> mappings_;
-  std::vector<Piece> pieces_;
+  std::vector<format::PePiece> pieces_;
 };
 
 }  // namespace

@@ -2,15 +2,10 @@
 // SPDX-License-Identifier: MIT
 #include "image/check/records.h"
 
-#include <algorithm>
-#include <cstring>
-#include <string>
-
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
 
-#include "image/check/headers.h"
 #include "image/check/metadata.h"
 #include "image/check/streams.h"
 
@@ -18,10 +13,6 @@ namespace cim::image_check {
 namespace {
 
 using format::DiskFileRecord;
-
-constexpr std::uint16_t kKnownFlags = format::kFlagReadOnly | format::kFlagHidden |
-                                      format::kFlagSystem | format::kFlagArchive |
-                                      format::kFlagSparse;
 
 constexpr std::size_t kParentEnd = offsetof(DiskFileRecord, parent) + sizeof(Le32);
 
@@ -58,49 +49,39 @@ class Records {
       return;
     }
     for (std::uint32_t slot = 0; slot < table.count; ++slot) {
-      DiskFileRecord disk{};
-      const std::size_t known = std::min<std::size_t>(sizeof disk, table.record_size);
-      std::memcpy(&disk, &(*bytes)[std::size_t{slot} * table.record_size], known);
-      check_record(first + slot, disk, table.record_size);
+      check_record(first + slot, ByteView(*bytes).subspan(std::size_t{slot} * table.record_size,
+                                                          table.record_size));
     }
   }
 
-  void check_record(FileId id, const DiskFileRecord& disk, std::uint16_t size) {
+  void check_record(FileId id, ByteView bytes) {
+    const DiskFileRecord disk = format::load_file_record(bytes);
+    const format::FileRecord record = format::decode(disk);
     FileState& state = *files_.find(id);
     state.is_there = true;
-    state.parent = disk.parent;
-    state.has_parent = size >= kParentEnd;
+    state.parent = record.parent;
+    state.has_parent = bytes.size() >= kParentEnd;
     ++record_count_;
-    const auto field = [&](std::size_t offset) {
-      return files_.spot(id, offset, context_.regions);
-    };
-    if (disk.base_region != 0) {
+    const Spot spot = files_.spot(id, 0, context_.regions);
+    if (record.base_region != 0) {
       merged_.push_back(id);
       return;
     }
-    check_reserved(disk.reserved, field(offsetof(DiskFileRecord, reserved)), context_.findings);
-    if ((disk.flags & ~kKnownFlags) != 0) {
-      context_.findings.add(Kind::kRecordFlags, field(offsetof(DiskFileRecord, flags)),
-                            fmt::format("flags {:#x}", std::uint16_t{disk.flags}));
-    }
-    metadata_.check_descriptor(format::RegionOffset(disk.security_descriptor),
-                               field(offsetof(DiskFileRecord, security_descriptor)));
-    metadata_.check_attributes(format::RegionOffset(disk.extended_attributes), disk.ea_length,
-                               field(offsetof(DiskFileRecord, extended_attributes)));
-    metadata_.check_reparse(format::RegionOffset(disk.reparse_data), disk.reparse_tag,
-                            field(offsetof(DiskFileRecord, reparse_data)));
-    streams_.check_table(format::RegionOffset(disk.streams),
-                         field(offsetof(DiskFileRecord, streams)));
-    check_stream(id, state, disk.stream, field(offsetof(DiskFileRecord, stream)));
-  }
-
-  void check_stream(FileId id, FileState& state, const format::DiskStream& disk, const Spot& spot) {
-    const format::Stream stream = format::decode(disk);
-    state.is_directory = stream.type == format::StreamType::kLinkTable;
+    state.is_directory = record.is_directory();
+    SpotSink sink(context_.findings, spot);
+    format::check_unused(disk, sink);
+    metadata_.check_descriptor(record.security_descriptor,
+                               spot.at(offsetof(DiskFileRecord, security_descriptor)));
+    metadata_.check_attributes(record.extended_attributes, record.ea_length,
+                               spot.at(offsetof(DiskFileRecord, extended_attributes)));
+    metadata_.check_reparse(record.reparse_data, record.reparse_tag,
+                            spot.at(offsetof(DiskFileRecord, reparse_data)));
+    streams_.check_table(record.streams, spot.at(offsetof(DiskFileRecord, streams)));
+    const Spot stream = spot.at(offsetof(DiskFileRecord, stream));
     if (!state.is_directory) {
-      streams_.check(disk, spot);
-    } else if (streams_.check_directory(disk, spot)) {
-      files_.add_directory(id, {stream.data, stream.length});
+      streams_.check(disk.stream, stream);
+    } else if (streams_.check_directory(disk.stream, stream)) {
+      files_.add_directory(id, {record.stream.data, record.stream.length});
     }
   }
 

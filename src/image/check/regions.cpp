@@ -11,19 +11,20 @@
 #include "cimlib/error.h"
 
 #include "base/checked_math.h"
-#include "base/endian.h"
-#include "format/disk_header.h"
+#include "format/header.h"
 #include "format/link_table.h"
-#include "image/check/headers.h"
 #include "image/read/region_files.h"
 
 namespace cim::image_check {
 namespace {
 
+using TableHead = std::array<std::byte, format::kLinkTableHeaderSize>;
+
 // Returns the table's own length, at least that of its header and at most `size`.
-std::uint64_t length_by_itself(std::uint32_t own, std::uint64_t size) {
+std::uint64_t length_by_itself(const TableHead& head, std::uint64_t size) {
   const std::uint64_t least = format::kLinkTableHeaderSize;
-  return std::clamp<std::uint64_t>(own, std::min(least, size), size);
+  return std::clamp<std::uint64_t>(format::LinkTable::stated_length(head), std::min(least, size),
+                                   size);
 }
 
 }  // namespace
@@ -92,35 +93,14 @@ void CheckedRegions::look_at(CheckedRegion region) {
 
 void CheckedRegions::check_header(CheckedRegion& region) {
   const Spot start = {&region.path, 0};
-  format::DiskRegionHeader header{};
-  const auto into = std::as_writable_bytes(std::span(&header, 1));
-  const std::size_t got = file_of(region).read_some_at(0, into);
-  if (got < into.size()) {
-    findings_.add(Kind::kHeaderTruncated, start.at(got),
-                  fmt::format("the file ends here, within its header of {} bytes",
-                              format::kRegionHeaderSize));
+  SpotSink sink(findings_, start);
+  std::array<std::byte, format::kRegionHeaderSize> head{};
+  const std::size_t got = file_of(region).read_some_at(0, head);
+  const auto header = format::decode_region_header(ByteView(head).first(got), region.number, sink);
+  if (!header) {
     return;
   }
-  if (!check_common_header(header.common, format::FileType::kRegion, format::kRegionHeaderSize,
-                           start, findings_)) {
-    return;
-  }
-  check_reserved(std::to_integer<std::uint64_t>(header.pad[0]),
-                 start.at(offsetof(format::DiskRegionHeader, pad)), findings_);
-  check_reserved(header.reserved, start.at(offsetof(format::DiskRegionHeader, reserved)),
-                 findings_);
-  if (header.index != region.number) {
-    findings_.add(Kind::kRegionIndex, start.at(offsetof(format::DiskRegionHeader, index)),
-                  fmt::format("the header says region {}, and the name {}",
-                              std::uint16_t{header.index}, region.number));
-  }
-  const auto type = std::to_integer<std::uint8_t>(header.type[0]);
-  if (type > static_cast<std::uint8_t>(RegionType::kSmallData)) {
-    findings_.add(Kind::kRegionType, start.at(offsetof(format::DiskRegionHeader, type)),
-                  fmt::format("region type {}; 0 to 2 are known", type));
-    return;
-  }
-  region.type = static_cast<RegionType>(type);
+  region.type = static_cast<RegionType>(header->type);
   if (region.type == RegionType::kPageAlignedData && region.size != format::kRegionHeaderSize &&
       region.size % kPageSize != 0) {
     findings_.add(
@@ -192,25 +172,23 @@ std::optional<Bytes> CheckedRegions::read(format::RegionOffset offset, std::uint
 
 std::optional<Bytes> CheckedRegions::read_table(format::RegionOffset offset, std::uint64_t size,
                                                 std::string_view what, const Spot& spot) {
-  Le32 own;
-  if (size < sizeof own) {
+  TableHead head{};
+  if (size < head.size()) {
     return read(offset, size, what, spot);
   }
-  if (!holds(offset, size, what, spot) ||
-      !read(offset, std::as_writable_bytes(std::span(&own, 1)), what, spot)) {
+  if (!holds(offset, size, what, spot) || !read(offset, head, what, spot)) {
     return std::nullopt;
   }
-  return read(offset, length_by_itself(own, size), what, spot);
+  return read(offset, length_by_itself(head, size), what, spot);
 }
 
 std::optional<Bytes> CheckedRegions::read_table_again(format::RegionOffset offset,
                                                       std::uint64_t size) {
-  Le32 own;
-  if (!fits(offset, sizeof own) || !read_raw((*this)[offset], offset.byte_offset(),
-                                             std::as_writable_bytes(std::span(&own, 1)))) {
+  TableHead head{};
+  if (!fits(offset, head.size()) || !read_raw((*this)[offset], offset.byte_offset(), head)) {
     return std::nullopt;
   }
-  Bytes bytes(static_cast<std::size_t>(length_by_itself(own, size)));
+  Bytes bytes(static_cast<std::size_t>(length_by_itself(head, size)));
   return read_raw((*this)[offset], offset.byte_offset(), bytes) ? std::optional(std::move(bytes))
                                                                 : std::nullopt;
 }

@@ -2,36 +2,44 @@
 // SPDX-License-Identifier: MIT
 #include "image/check/streams.h"
 
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/utf16.h"
-#include "image/check/headers.h"
-#include "image/check/link_table.h"
 #include "image/check/pe_image.h"
 
 namespace cim::image_check {
 namespace {
 
 constexpr std::uint64_t kLengthOffset = offsetof(format::DiskStream, length_and_type);
-constexpr unsigned kFirstUnusedBit = 57;
-
-void check_unused_bits(const format::DiskStream& disk, const Spot& spot, Findings& findings) {
-  check_reserved(disk.length_and_type >> kFirstUnusedBit, spot.at(kLengthOffset), findings);
-}
-
-std::uint32_t length_of_table(ByteView head) {
-  Le32 length;
-  std::memcpy(&length, head.data(), sizeof length);
-  return length;
-}
 
 }  // namespace
 
+void check_order(const format::LinkTable& table, const format::UpcaseTable& upcase,
+                 format::FindingSink& sink) {
+  std::optional<std::uint32_t> before;
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    if (!table.has_name(i)) {
+      continue;
+    }
+    const auto order =
+        before ? table.compare_names(*before, i, upcase) : std::strong_ordering::less;
+    if (order == 0) {
+      sink.add(Kind::kNameTwice, table.name_offset(i),
+               fmt::format("\"{}\" is there twice", to_wtf8(table.name(i))));
+    } else if (order > 0) {
+      sink.add(Kind::kNameOrder, table.name_offset(i),
+               fmt::format("\"{}\" stands behind \"{}\"", to_wtf8(table.name(i)),
+                           to_wtf8(table.name(*before))));
+    }
+    before = i;
+  }
+}
+
 void StreamChecker::check(const format::DiskStream& disk, const Spot& spot) {
-  check_unused_bits(disk, spot, context_.findings);
+  SpotSink sink(context_.findings, spot);
+  format::check_unused(disk, sink);
   const format::Stream stream = format::decode(disk);
   const bool is_data = stream.type == format::StreamType::kData;
   if (!is_data && (stream.type != format::StreamType::kPeImage || stream.sparse)) {
@@ -80,7 +88,8 @@ void StreamChecker::check_pe(const format::Stream& stream, const Spot& spot) {
 }
 
 bool StreamChecker::check_directory(const format::DiskStream& disk, const Spot& spot) {
-  check_unused_bits(disk, spot, context_.findings);
+  SpotSink sink(context_.findings, spot);
+  format::check_unused(disk, sink);
   const format::Stream stream = format::decode(disk);
   if (stream.sparse) {
     context_.findings.add(Kind::kStreamType, spot.at(kLengthOffset), "a directory can't be sparse");
@@ -115,7 +124,7 @@ std::optional<Bytes> StreamChecker::whole_table(format::RegionOffset offset, con
       !context_.regions.read(offset, head, kWhat, spot)) {
     return std::nullopt;
   }
-  const std::uint32_t length = length_of_table(head);
+  const std::uint64_t length = format::LinkTable::stated_length(head);
   if (length < head.size() || length > format::kMaxLinkTableSize ||
       !context_.regions.fits(offset, length)) {
     return std::nullopt;
@@ -126,8 +135,8 @@ std::optional<Bytes> StreamChecker::whole_table(format::RegionOffset offset, con
 bool StreamChecker::is_sound(const Bytes& table) const {
   CheckReport report;
   Findings unheard(report, 0);
-  const CheckedLinkTable parsed(table, table.size(), CheckedLinkTable::Values::kStreams, upcase_,
-                                {&context_.image}, unheard);
+  SpotSink sink(unheard, {&context_.image});
+  const format::LinkTable parsed(table, format::LinkTable::Values::kStreams, sink);
   return report.faults == 0;
 }
 
@@ -167,15 +176,16 @@ void StreamChecker::report_table(format::RegionOffset offset, std::optional<Byte
 }
 
 void StreamChecker::take_streams(Bytes bytes, format::RegionOffset offset, FileId id) {
-  const std::size_t due = bytes.size();
-  const CheckedLinkTable table(std::move(bytes), due, CheckedLinkTable::Values::kStreams, upcase_,
-                               context_.regions.spot(offset, id), context_.findings);
+  const Spot start = context_.regions.spot(offset, id);
+  SpotSink sink(context_.findings, start);
+  const format::LinkTable table(std::move(bytes), format::LinkTable::Values::kStreams, sink);
+  check_order(table, upcase_, sink);
   context_.report.streams += table.size();
   for (std::uint32_t i = 0; i < table.size(); ++i) {
     const std::string name = table.has_name(i) ? to_wtf8(table.name(i)) : fmt::format("({})", i);
-    Spot spot = table.value_spot(i);
+    Spot spot = start.at(table.value_offset(i));
     spot.stream = name;
-    check(table.stream(i), spot);
+    check(table.disk_stream(i), spot);
   }
 }
 

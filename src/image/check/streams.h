@@ -17,6 +17,10 @@
 
 namespace cim::image_check {
 
+/// Reports names that are out of order or equal.
+void check_order(const format::LinkTable& table, const format::UpcaseTable& upcase,
+                 format::FindingSink& sink);
+
 class StreamChecker {
  public:
   /// Both must outlive this object.

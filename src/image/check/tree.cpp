@@ -13,7 +13,7 @@
 #include "cimlib/image_path.h"
 
 #include "base/utf16.h"
-#include "image/check/link_table.h"
+#include "image/check/streams.h"
 #include "os/seeded_hash.h"
 
 namespace cim::image_check {
@@ -82,15 +82,18 @@ class Tree {
     if (!bytes) {
       return;
     }
-    const CheckedLinkTable table(*std::move(bytes), directory->length,
-                                 CheckedLinkTable::Values::kFileIds, *filesystem_.upcase,
-                                 context_.regions.spot(directory->table, id), findings_);
+    const Spot start = context_.regions.spot(directory->table, id);
+    SpotSink sink(findings_, start);
+    const format::LinkTable table(*std::move(bytes), format::LinkTable::Values::kFileIds, sink,
+                                  directory->length);
+    check_order(table, *filesystem_.upcase, sink);
     Names& names = known->second;
     for (std::uint32_t i = 0; i < table.size(); ++i) {
       const std::u16string name = table.has_name(i) ? table.name(i) : std::u16string();
       const FileState* const child = files_.find(table.file_id(i));
       names.has_directories |= child != nullptr && child->is_directory;
-      check_entry(id, directory->path_units, name, table.file_id(i), table.value_spot(i));
+      check_entry(id, directory->path_units, name, table.file_id(i),
+                  start.at(table.value_offset(i)));
     }
   }
 
@@ -227,12 +230,12 @@ class PathFinder {
     const DirectoryState& directory = *files_.find_directory(id);
     CheckReport report;
     Findings unheard(report, 0);
-    const auto bytes = context_.regions.read_table_again(directory.table, directory.length);
+    auto bytes = context_.regions.read_table_again(directory.table, directory.length);
     if (!bytes) {
       return;
     }
-    const CheckedLinkTable table(*bytes, directory.length, CheckedLinkTable::Values::kFileIds,
-                                 *filesystem_.upcase, {&context_.image}, unheard);
+    SpotSink sink(unheard, {&context_.image});
+    const format::LinkTable table(*std::move(bytes), format::LinkTable::Values::kFileIds, sink);
     for (std::uint32_t i = 0; i < table.size(); ++i) {
       if (table.has_name(i) && children.contains(table.file_id(i))) {
         names_.try_emplace(table.file_id(i), to_wtf8(table.name(i)));

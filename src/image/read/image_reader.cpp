@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -50,9 +48,10 @@ ImageReader::ImageReader(const std::filesystem::path& path, ReadPattern pattern)
       files_(image_directory(path), region_sets_, pattern),
       filesystem_(format::decode(read_struct<format::DiskFilesystem>(files_, header_.filesystem,
                                                                      "the filesystem object"))),
+      upcase_(format::decode_upcase_table(
+          files_.read(filesystem_.upcase_table, format::kUpcaseTableSize, "the upcase table"))),
       directories_(kDirectoryCacheBytes),
       stream_tables_(kStreamCacheBytes) {
-  read_upcase_table();
   read_file_tables();
   if (!record(filesystem_.root).is_directory()) {
     throw Error(ErrorCode::kCorrupt, path_.string(),
@@ -64,25 +63,14 @@ void ImageReader::fail_at(format::RegionOffset offset, std::string reason) const
   throw Error(ErrorCode::kCorrupt, files_.source(offset), std::move(reason), offset.byte_offset());
 }
 
-void ImageReader::read_upcase_table() {
-  const Bytes bytes =
-      files_.read(filesystem_.upcase_table, format::kUpcaseTableSize, "the upcase table");
-  auto table = std::make_unique<format::UpcaseTable>();
-  for (std::size_t i = 0; i < table->size(); ++i) {
-    Le16 unit;
-    std::memcpy(&unit, &bytes[2 * i], sizeof unit);
-    (*table)[i] = static_cast<char16_t>(std::uint16_t{unit});
-  }
-  upcase_ = std::move(table);
+format::ThrowingSink ImageReader::sink_at(format::RegionOffset offset) const {
+  return format::ThrowingSink(files_.regions().at(offset.region()).path, offset.byte_offset());
 }
 
 void ImageReader::read_file_tables() {
-  constexpr std::uint32_t kMaxTables = std::numeric_limits<FileId>::max() / format::kFilesPerTable;
+  auto filesystem_sink = sink_at(header_.filesystem);
+  format::check_table_count(filesystem_, filesystem_sink);
   const std::uint32_t count = filesystem_.file_table_count;
-  if (count == 0 || count > kMaxTables) {
-    throw Error(ErrorCode::kCorrupt, path_.string(),
-                fmt::format("{} file tables; 1 to {} can be", count, kMaxTables));
-  }
   constexpr std::uint64_t kEntrySize = sizeof(format::DiskFileTable);
   if (!files_.metadata_holds(count * kEntrySize)) {
     fail_at(filesystem_.file_tables,
@@ -90,16 +78,8 @@ void ImageReader::read_file_tables() {
   }
   const Bytes bytes =
       files_.read(filesystem_.file_tables, count * kEntrySize, "the directory of file tables");
-  ByteReader reader(bytes, files_.source(filesystem_.file_tables));
-  file_tables_.reserve(count);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    file_tables_.push_back(format::decode(reader.read<format::DiskFileTable>("a file table")));
-    if (file_tables_.back().count > format::kFilesPerTable) {
-      fail_at(filesystem_.file_tables,
-              fmt::format("file table {} has {} files; at most {} can be", i,
-                          file_tables_.back().count, format::kFilesPerTable));
-    }
-  }
+  auto sink = sink_at(filesystem_.file_tables);
+  file_tables_ = format::decode_file_tables(bytes, sink);
   max_file_id_ = (count - 1) * format::kFilesPerTable + file_tables_.back().count;
   check_file_tables();
 }
@@ -182,15 +162,10 @@ std::shared_ptr<const format::LinkTable> ImageReader::directory(
   return table;
 }
 
-/// Reads the table at `offset`, of which at most `room` bytes exist, by its own length: claiming
-/// more in a record costs nothing.
-std::shared_ptr<const format::LinkTable> ImageReader::read_link_table(
-    format::RegionOffset offset, std::uint64_t room, std::size_t first,
-    format::LinkTable::Values values) const {
-  using format::LinkTable;
+Bytes ImageReader::link_table_bytes(format::RegionOffset offset, std::uint64_t room,
+                                    std::size_t first) const {
   Bytes bytes = files_.read(offset, std::min<std::uint64_t>(room, first), "a link table");
-  const std::string source = files_.source(offset);
-  const std::uint64_t length = LinkTable::total_length(bytes, source, offset.byte_offset());
+  const std::uint64_t length = format::LinkTable::stated_length(bytes);
   if (length > room) {
     fail_at(offset, fmt::format("a link table of {} bytes, where {} to {} can be", length,
                                 format::kLinkTableHeaderSize, room));
@@ -211,7 +186,15 @@ std::shared_ptr<const format::LinkTable> ImageReader::read_link_table(
   } else {
     bytes.shrink_to_fit();
   }
-  return std::make_shared<const LinkTable>(std::move(bytes), values, source, offset.byte_offset());
+  return bytes;
+}
+
+std::shared_ptr<const format::LinkTable> ImageReader::read_link_table(
+    format::RegionOffset offset, std::uint64_t room, std::size_t first,
+    format::LinkTable::Values values) const {
+  auto sink = sink_at(offset);
+  return std::make_shared<const format::LinkTable>(link_table_bytes(offset, room, first), values,
+                                                   sink);
 }
 
 std::shared_ptr<const format::LinkTable> ImageReader::try_stream_table(
@@ -318,37 +301,20 @@ Bytes ImageReader::reparse_data(const format::FileRecord& record) const {
 }
 
 std::vector<Extent> ImageReader::pe_extents(const format::Stream& stream) const {
-  const std::string source = files_.source(stream.data);
-  const Bytes head = files_.read(stream.data, format::kPeImageHeaderSize, "a PE image descriptor");
-  const std::size_t mappings = format::pe_mapping_count(head, source, stream.data.byte_offset());
-  const Bytes bytes =
-      files_.read(stream.data, head.size() + mappings * format::kPeMappingSize, "PE mappings");
-  const auto image = format::decode_pe_image(bytes, source, stream.data.byte_offset());
-  if (image.data_length != stream.length) {
-    fail_at(stream.data, fmt::format("a PE image of {} bytes for a file of {}", image.data_length,
-                                     stream.length));
-  }
+  const auto head = read_struct<format::DiskPeImage>(files_, stream.data, "a PE image descriptor");
+  const Bytes bytes = files_.read(stream.data, format::pe_image_size(head), "PE mappings");
+  auto sink = sink_at(stream.data);
+  const auto image = format::decode_pe_image(bytes, stream.length, sink).value();
+  const format::RegionOffset data = image.data;
   std::vector<Extent> extents;
-  std::uint64_t delta = 0;
-  const auto add = [&](std::uint64_t from, std::uint64_t to) {
-    to = std::min(to, stream.length);
-    if (from < to) {
-      const auto place = checked_add(image.data.byte_offset(), from + delta).value_or(0);
-      const std::uint64_t size = to - from;
-      if (!fits_within(place, size, format::RegionOffset::kMaxByteOffset)) {
-        fail_at(stream.data, "a PE mapping leads out of the region");
-      }
-      files_.check(format::RegionOffset(image.data.region(), place), size, "a part of a PE image");
-      extents.push_back({from, size, image.data.region(), place});
+  for (const format::PePiece& piece : format::pieces_of(image, stream.length)) {
+    const std::uint64_t place = data.byte_offset() + piece.place;
+    if (!fits_within(place, piece.size, format::RegionOffset::kMaxByteOffset)) {
+      fail_at(stream.data, "a PE mapping leads out of the region");
     }
-  };
-  std::uint64_t from = 0;
-  for (const format::PeMapping& mapping : image.mappings) {
-    add(from, mapping.file_offset);
-    from = mapping.file_offset;
-    delta = mapping.delta;
+    files_.check(format::RegionOffset(data.region(), place), piece.size, "a part of a PE image");
+    extents.push_back({piece.from, piece.size, data.region(), place});
   }
-  add(from, stream.length);
   return extents;
 }
 

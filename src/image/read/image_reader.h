@@ -46,6 +46,9 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   std::shared_ptr<const format::LinkTable> directory(FileId id,
                                                      const format::FileRecord& record) const;
   std::shared_ptr<const format::LinkTable> stream_table(const format::FileRecord& record) const;
+  /// Reads the table at `offset`, of which at most `room` bytes exist, by its own length: claiming
+  /// more in a record costs nothing. Reads `first` bytes before the length is known.
+  Bytes link_table_bytes(format::RegionOffset offset, std::uint64_t room, std::size_t first) const;
   FileInfo info(FileId id, const format::FileRecord& record) const;
 
   /// Throws kCorrupt for a link table.
@@ -56,8 +59,9 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   Stream open(const format::Stream& stream) const;
 
  private:
-  void read_upcase_table();
   void read_file_tables();
+  /// Returns a sink for a structure that was read at `offset`.
+  format::ThrowingSink sink_at(format::RegionOffset offset) const;
   [[noreturn]] void fail_at(format::RegionOffset offset, std::string reason) const;
   Bytes sized_object(format::RegionOffset offset, std::string_view what) const;
   std::vector<Extent> pe_extents(const format::Stream& stream) const;
@@ -73,9 +77,9 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   std::vector<RegionSet> region_sets_;
   RegionFiles files_;
   format::Filesystem filesystem_;
+  std::unique_ptr<const format::UpcaseTable> upcase_;
   std::vector<format::FileTable> file_tables_;
   FileId max_file_id_ = 0;
-  std::unique_ptr<const format::UpcaseTable> upcase_;
   mutable LinkTableCache directories_;    // by file
   mutable LinkTableCache stream_tables_;  // by offset
 };

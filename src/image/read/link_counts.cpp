@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "cimlib/error.h"
 
@@ -113,31 +112,12 @@ class Count {
   /// Returns the table of a directory, empty if it can't be read.
   Bytes table_of(FileId id) const {
     const auto directory = std::ranges::lower_bound(records_.directories, id, {}, &Directory::id);
+    constexpr std::size_t kFirst = 4096;
     try {
-      return table_bytes(directory->table);
+      return reader_.link_table_bytes(directory->table.data, directory->table.length, kFirst);
     } catch (const Error&) {
       return {};
     }
-  }
-
-  /// Reads a table by its own length: claiming more for it costs nothing.
-  Bytes table_bytes(const format::Stream& table) const {
-    constexpr std::uint64_t kFirst = 4096;
-    const RegionFiles& files = reader_.files();
-    Bytes bytes = files.read(table.data, std::min(table.length, kFirst), "a directory");
-    const std::size_t length =
-        format::LinkTable::total_length(bytes, files.source(table.data), table.data.byte_offset());
-    const std::size_t got = bytes.size();
-    if (length > std::min(table.length, format::kMaxLinkTableSize) ||
-        !files.metadata_holds(length)) {
-      return {};
-    }
-    bytes.resize(length);
-    if (length > got) {
-      files.read(format::RegionOffset(table.data.raw() + got), std::span(bytes).subspan(got),
-                 "a directory");
-    }
-    return bytes;
   }
 
   /// Counts a name that leads to `file`.

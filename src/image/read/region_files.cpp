@@ -45,8 +45,7 @@ std::filesystem::path image_directory(const std::filesystem::path& image) {
 }
 
 format::FilesystemHeader read_filesystem_header(const std::filesystem::path& image) {
-  return format::decode_filesystem_header(read_whole_file(image, kMaxFilesystemFile),
-                                          image.string());
+  return format::decode_filesystem_header(read_whole_file(image, kMaxFilesystemFile), image);
 }
 
 std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header) {
@@ -86,16 +85,9 @@ void RegionFiles::look_at(const std::filesystem::path& path, std::uint16_t index
     auto file = std::make_unique<const File>(File::open_read_unlinked(path));
     std::array<std::byte, format::kRegionHeaderSize> head{};
     const std::size_t got = file->read_some_at(0, head);
-    const auto header = format::decode_region_header(ByteView(head).first(got), path.string());
-    if (header.index != index) {
-      throw Error(ErrorCode::kCorrupt, path.string(),
-                  fmt::format("the header says region {}", header.index), 32);
-    }
-    if (header.type > static_cast<std::uint8_t>(RegionType::kSmallData)) {
-      throw Error(ErrorCode::kUnsupported, path.string(),
-                  fmt::format("region type {}; 0 to 2 are understood", header.type), 34);
-    }
-    region.type = static_cast<RegionType>(header.type);
+    format::ThrowingSink sink(path);
+    const auto header = format::decode_region_header(ByteView(head).first(got), index, sink);
+    region.type = static_cast<RegionType>(header.value().type);
     stamps_.back() = file->stamp();
     region.size = stamps_.back().size;
     if (regions_.capacity() <= kKeptOpen) {

@@ -11,13 +11,10 @@
 
 #include "base/upcase.h"
 #include "base/utf16.h"
+#include "format/link_table.h"
 
 namespace cim {
 namespace {
-
-constexpr bool is_forbidden(char16_t unit) {
-  return unit == u'\\' || unit == u'/' || unit == u':' || unit == u'\0';
-}
 
 [[noreturn]] void refuse(std::string_view subject, std::string reason) {
   throw Error(ErrorCode::kInvalidArgument, std::string(subject), std::move(reason));
@@ -47,11 +44,9 @@ void check_name(std::u16string_view name) {
     refuse(to_wtf8(name),
            fmt::format("a name of {} UTF-16 units; at most {} can be", name.size(), kMaxNameUnits));
   }
-  if (std::ranges::any_of(name, is_forbidden)) {
-    refuse(to_wtf8(name), R"(a name can't hold \, /, : or NUL)");
-  }
-  if (name == u"." || name == u"..") {
-    refuse(to_wtf8(name), "can't be a name");
+  const auto defect = format::name_defect(name.size(), [name](std::size_t i) { return name[i]; });
+  if (!defect.empty()) {
+    refuse(to_wtf8(name), std::string(defect));
   }
 }
 
