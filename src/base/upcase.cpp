@@ -110,4 +110,15 @@ std::strong_ordering compare_ignoring_case(std::u16string_view a, std::u16string
   return a.size() <=> b.size();
 }
 
+bool equal_ignoring_case(std::u16string_view a, std::u16string_view b) noexcept {
+  return a.size() == b.size() && compare_ignoring_case(a, b) == 0;
+}
+
+bool equal_ignoring_ascii_case(std::string_view a, std::string_view b) noexcept {
+  constexpr auto kLower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::ranges::equal(a, b, {}, kLower, kLower);
+}
+
 }  // namespace cim

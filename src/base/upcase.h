@@ -23,8 +23,9 @@ std::u16string upcase(std::u16string_view text);
 std::strong_ordering compare_ignoring_case(std::u16string_view a, std::u16string_view b) noexcept;
 
 /// True if two names are the same to NTFS.
-inline bool equal_ignoring_case(std::u16string_view a, std::u16string_view b) noexcept {
-  return std::is_eq(compare_ignoring_case(a, b));
-}
+bool equal_ignoring_case(std::u16string_view a, std::u16string_view b) noexcept;
+
+/// Compares keywords and the like, ignoring the case of ASCII letters only.
+bool equal_ignoring_ascii_case(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace cim

@@ -28,12 +28,6 @@ std::u16string utf16_of(std::string_view text) {
   return *std::move(utf16);
 }
 
-bool is_data_type(std::u16string_view type) {
-  constexpr std::u16string_view kData = u"$DATA";
-  return type.size() == kData.size() &&
-         std::ranges::equal(type, kData, [](char16_t a, char16_t b) { return upcase(a) == b; });
-}
-
 }  // namespace
 
 void check_name(std::u16string_view name) {
@@ -89,6 +83,17 @@ ImagePath ImagePath::child(std::u16string_view name) && {
   return std::move(*this);
 }
 
+// Compares from the last name, which alone distinguishes most paths.
+bool ImagePath::equals_ignoring_case(const ImagePath& other) const noexcept {
+  return units_ == other.units_ && std::equal(names_.rbegin(), names_.rend(), other.names_.rbegin(),
+                                              other.names_.rend(), equal_ignoring_case);
+}
+
+bool ImagePath::starts_with(const ImagePath& top) const noexcept {
+  return top.names_.size() <= names_.size() &&
+         std::equal(top.names_.begin(), top.names_.end(), names_.begin(), equal_ignoring_case);
+}
+
 std::string ImagePath::to_string() const {
   if (names_.empty()) {
     return "\\";
@@ -110,7 +115,7 @@ StreamPath StreamPath::parse(std::string_view text) {
   }
   std::u16string stream = utf16_of(text.substr(colon + 1));
   if (const std::size_t type_colon = stream.find(u':'); type_colon != stream.npos) {
-    if (!is_data_type(std::u16string_view(stream).substr(type_colon + 1))) {
+    if (!equal_ignoring_case(std::u16string_view(stream).substr(type_colon + 1), u"$DATA")) {
       throw Error(ErrorCode::kUnsupported, std::string(text), "only $DATA streams are kept");
     }
     stream.resize(type_colon);

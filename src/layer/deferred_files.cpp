@@ -8,22 +8,12 @@
 
 #include "cimlib/error.h"
 
-#include "base/upcase.h"
 #include "os/file.h"
 
 namespace cim::layer {
 namespace {
 
 constexpr std::size_t kCopyPiece = std::size_t{1} << 20;
-
-bool is_at_or_below(const ImagePath& top, const ImagePath& path) {
-  const auto& names = path.names();
-  return top.names().size() <= names.size() &&
-         std::equal(top.names().begin(), top.names().end(), names.begin(),
-                    [](const std::u16string& a, const std::u16string& b) {
-                      return compare_ignoring_case(a, b) == 0;
-                    });
-}
 
 }  // namespace
 
@@ -41,7 +31,7 @@ void DeferredFiles::add_name(const ImagePath& path, std::string_view sidecar_pat
 
 void DeferredFiles::give_up_below(const ImagePath& path) {
   for (auto it = waiting_.begin(); it != waiting_.end();) {
-    if (is_at_or_below(path, it->second.path)) {
+    if (it->second.path.starts_with(path)) {
       fill(it->first, it->second);
       sidecars_.remove(it->first);
       it = waiting_.erase(it);

@@ -22,10 +22,6 @@
 namespace cim::layer {
 namespace {
 
-bool is_same_name(std::u16string_view a, std::u16string_view b) {
-  return compare_ignoring_case(a, b) == 0;
-}
-
 std::u16string utf16_of(std::string_view text) {
   return to_utf16(text).value_or(std::u16string());
 }
@@ -57,14 +53,14 @@ class Filter {
   }
 
   bool is_hives(const ImagePath& path) const {
-    return path.names().size() == 1 && is_same_name(path.name(), u"Hives");
+    return path.names().size() == 1 && equal_ignoring_case(path.name(), u"Hives");
   }
 
  private:
   bool is_of_tars(const DirectoryEntry& entry) const {
     const std::u16string_view name = entry.name;
     static constexpr std::array<std::u16string_view, 3> kRoots = {u"Files", u"Hives", u"UtilityVM"};
-    const auto is_it = [name](std::u16string_view root) { return is_same_name(root, name); };
+    const auto is_it = [name](std::u16string_view root) { return equal_ignoring_case(root, name); };
     const bool is_one = std::ranges::any_of(kRoots, is_it);
     if (is_one && is_it(kRoots[1])) {
       return content_ == ExportContent::kLayer;
@@ -77,7 +73,7 @@ class Filter {
   }
 
   bool is_layout(const DirectoryEntry& entry) const {
-    return is_same_name(entry.name, utf16_of(kLayoutFile)) &&
+    return equal_ignoring_case(entry.name, utf16_of(kLayoutFile)) &&
            is_text(image_, image_.record(entry.id), kLayoutText);
   }
 
@@ -86,7 +82,7 @@ class Filter {
     for (const LayerHive& hive : kLayerHives) {
       const auto has_name = [](const std::string& path) {
         return [name = ImagePath::parse(path).names().back()](const DirectoryEntry& entry) {
-          return is_same_name(entry.name, name);
+          return equal_ignoring_case(entry.name, name);
         };
       };
       const bool is_made = std::ranges::any_of(entries, has_name(hive.delta())) ||

@@ -42,7 +42,7 @@ void check_layer_name(const path& layer) {
   const std::string image = cim_name(layer);
   const auto utf16 = to_utf16(image).value_or(std::u16string());
   if (image == ".cim" || image == "..cim" || image == "...cim" ||
-      compare_ignoring_case(utf16, u"cim-layers.cim") == 0) {
+      equal_ignoring_case(utf16, u"cim-layers.cim")) {
     throw Error(ErrorCode::kInvalidArgument, layer.string(), "can't be a layer's directory");
   }
 }

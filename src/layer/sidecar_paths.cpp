@@ -42,19 +42,6 @@ const std::vector<StandardFile>& sidecar_files() {
   return files;
 }
 
-// Compares from the last name, which alone distinguishes most paths.
-bool is_same_path(const ImagePath& a, const ImagePath& b) {
-  return a.names().size() == b.names().size() &&
-         std::equal(a.names().rbegin(), a.names().rend(), b.names().rbegin(),
-                    [](const std::u16string& x, const std::u16string& y) {
-                      return x.size() == y.size() && compare_ignoring_case(x, y) == 0;
-                    });
-}
-
-bool is_name(std::u16string_view name, std::u16string_view other) {
-  return compare_ignoring_case(name, other) == 0;
-}
-
 // Most Windows programs ignore dots and spaces at the end of a name.
 std::u16string_view as_windows_reads(std::u16string_view name) {
   const std::size_t last = name.find_last_not_of(u". ");
@@ -64,7 +51,8 @@ std::u16string_view as_windows_reads(std::u16string_view name) {
 bool is_merged_hive(std::u16string_view name) {
   constexpr std::u16string_view kEnd = u"_BASE";
   const std::u16string_view read = as_windows_reads(name);
-  return read.size() >= kEnd.size() && is_name(read.substr(read.size() - kEnd.size()), kEnd);
+  return read.size() >= kEnd.size() &&
+         equal_ignoring_case(read.substr(read.size() - kEnd.size()), kEnd);
 }
 
 }  // namespace
@@ -82,7 +70,7 @@ std::string LayerHive::delta() const {
 std::optional<std::string_view> sidecar_path_of(const ImagePath& path) {
   const auto& files = sidecar_files();
   const auto found = std::ranges::find_if(
-      files, [&path](const StandardFile& file) { return is_same_path(file.path, path); });
+      files, [&path](const StandardFile& file) { return file.path.equals_ignoring_case(path); });
   return found == files.end() ? std::nullopt : std::optional<std::string_view>(found->sidecar_path);
 }
 
@@ -92,16 +80,18 @@ void check_place(const ImagePath& path, bool is_plain_directory) {
     return;
   }
   const bool is_root = names.size() == 1;
-  const bool is_made = is_root ? is_name(as_windows_reads(names[0]), u"layout")
-                               : is_name(names[0], u"Hives") && is_merged_hive(names[1]);
+  const bool is_made = is_root
+                           ? equal_ignoring_case(as_windows_reads(names[0]), u"layout")
+                           : equal_ignoring_case(names[0], u"Hives") && is_merged_hive(names[1]);
   if (is_made) {
     throw Error(ErrorCode::kInvalidArgument, path.to_string(),
                 "is made by importing, and can't come with a layer");
   }
-  const bool holds_a_layer = is_root
-                                 ? is_name(names[0], u"Files") || is_name(names[0], u"Hives") ||
-                                       is_name(names[0], u"UtilityVM")
-                                 : is_name(names[0], u"UtilityVM") && is_name(names[1], u"Files");
+  const bool holds_a_layer =
+      is_root
+          ? equal_ignoring_case(names[0], u"Files") || equal_ignoring_case(names[0], u"Hives") ||
+                equal_ignoring_case(names[0], u"UtilityVM")
+          : equal_ignoring_case(names[0], u"UtilityVM") && equal_ignoring_case(names[1], u"Files");
   if (holds_a_layer && !is_plain_directory) {
     throw Error(ErrorCode::kInvalidArgument, path.to_string(),
                 "can only be a directory, and no link");

@@ -15,18 +15,17 @@
 namespace cim::layer {
 namespace {
 
-bool is(std::u16string_view name, std::u16string_view other) {
-  return compare_ignoring_case(name, other) == 0;
-}
-
 /// Returns the number of names in the path of the `Files` directory that contains the path; 0 if it
 /// is not in one.
 std::size_t depth_of_root(const ImagePath& path) {
   const auto& names = path.names();
-  if (!names.empty() && is(names[0], u"Files")) {
+  if (!names.empty() && equal_ignoring_case(names[0], u"Files")) {
     return 1;
   }
-  return names.size() > 1 && is(names[0], u"UtilityVM") && is(names[1], u"Files") ? 2 : 0;
+  return names.size() > 1 && equal_ignoring_case(names[0], u"UtilityVM") &&
+                 equal_ignoring_case(names[1], u"Files")
+             ? 2
+             : 0;
 }
 
 }  // namespace

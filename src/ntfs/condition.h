@@ -118,7 +118,4 @@ constexpr bool is_prefixed_name_character(char32_t c) {
   return is_name_character(c) || kMore.find(c) != kMore.npos;
 }
 
-/// True if two words are equal ignoring the case of ASCII letters, as operators are compared.
-bool equal_words(std::string_view a, std::string_view b) noexcept;
-
 }  // namespace cim::sddl

@@ -14,6 +14,7 @@
 #include "cimlib/error.h"
 
 #include "base/endian.h"
+#include "base/upcase.h"
 #include "base/utf16.h"
 #include "ntfs/acl.h"
 #include "ntfs/condition.h"
@@ -70,7 +71,7 @@ class Parser {
 
   bool take(std::string_view expected) {
     skip_blanks();
-    if (!equal_words(rest_.substr(0, expected.size()), expected)) {
+    if (!equal_ignoring_ascii_case(rest_.substr(0, expected.size()), expected)) {
       return false;
     }
     rest_.remove_prefix(expected.size());
@@ -161,7 +162,7 @@ class Parser {
 
   static const Operator* find_named(std::string_view word) {
     const auto* const found = std::ranges::find_if(
-        kOperators, [&](const Operator& op) { return equal_words(op.name, word); });
+        kOperators, [&](const Operator& op) { return equal_ignoring_ascii_case(op.name, word); });
     return found != kOperators.end() ? found : nullptr;
   }
 
@@ -341,7 +342,7 @@ class Parser {
 
   // "0x" and a leading zero as in C.
   Base take_base() {
-    if (equal_words(rest_.substr(0, 2), "0x")) {
+    if (equal_ignoring_ascii_case(rest_.substr(0, 2), "0x")) {
       rest_.remove_prefix(2);
       return Base::kHexadecimal;
     }

@@ -5,7 +5,6 @@
 // part without a text, such as a string with a quotation mark, is kUnsupported and never written in
 // another form.
 #include <algorithm>
-#include <cctype>
 #include <limits>
 #include <optional>
 #include <variant>
@@ -16,6 +15,7 @@
 #include "cimlib/error.h"
 
 #include "base/endian.h"
+#include "base/upcase.h"
 #include "base/utf16.h"
 #include "ntfs/acl.h"
 #include "ntfs/condition.h"
@@ -76,8 +76,9 @@ std::string local_name(std::u16string_view name) {
       is_name_character(name.front()) &&
       std::ranges::all_of(name, [](char16_t c) { return is_name_character(c) || c == u'@'; });
   std::string text = to_wtf8(name);
-  const bool is_operator = std::ranges::any_of(
-      kOperators, [&](const Operator& other) { return equal_words(text, other.name); });
+  const bool is_operator = std::ranges::any_of(kOperators, [&](const Operator& other) {
+    return equal_ignoring_ascii_case(text, other.name);
+  });
   if (!is_sound || is_operator) {
     refuse(fmt::format("SDDL has no way to write an attribute named \"{}\"", text));
   }
@@ -361,13 +362,6 @@ std::string write(const std::vector<Node>& nodes, std::size_t root) {
 }
 
 }  // namespace
-
-bool equal_words(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) ==
-           std::tolower(static_cast<unsigned char>(y));
-  });
-}
 
 std::string print_condition(ByteView data) {
   Reader reader(data);

@@ -37,10 +37,6 @@ std::string_view describe(TypeFlag type) {
   }
 }
 
-bool is_same_path(const Names& a, const Names& b) {
-  return std::ranges::equal(a, b, equal_ignoring_case);
-}
-
 // Returns the attributes, with DIRECTORY and REPARSE_POINT set by the entry's type. Rejects an
 // entry whose type and MSWINDOWS.fileattr disagree about being a directory.
 std::uint32_t reconcile(TypeFlag type, std::optional<std::uint32_t> said) {
@@ -152,7 +148,7 @@ void WindowsReader::decode_stream(const Entry& entry, const EntryPath& path) {
   if (entry.type != TypeFlag::kRegular) {
     refuse_entry("a stream that is not stored as a regular file");
   }
-  if (!takes_streams_ || !is_same_path(path.names, record_.path)) {
+  if (!takes_streams_ || !std::ranges::equal(path.names, record_.path, equal_ignoring_case)) {
     refuse_entry("a stream that does not follow its file");
   }
   if (!streams_.insert(upcase(path.stream)).second) {

@@ -61,5 +61,14 @@ TEST(Upcase, EqualsTheTableThatMkntfsWrites) {
   }
 }
 
+TEST(Upcase, EqualityIgnoresCaseAndNothingElse) {
+  EXPECT_TRUE(equal_ignoring_case(u"na\u00efve", u"NA\u00cfVE"));
+  EXPECT_FALSE(equal_ignoring_case(u"name", u"names"));
+  EXPECT_TRUE(equal_ignoring_ascii_case("Exists@{", "eXISTS@{"));
+  EXPECT_FALSE(equal_ignoring_ascii_case("a\xE4", "a\xC4"));
+  EXPECT_FALSE(equal_ignoring_ascii_case("@", "`"));
+  EXPECT_FALSE(equal_ignoring_ascii_case("ab", "abc"));
+}
+
 }  // namespace
 }  // namespace cim

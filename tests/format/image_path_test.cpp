@@ -54,5 +54,24 @@ TEST(StreamPath, SplitsTheStreamOff) {
                [] { StreamPath::parse("a:b:$INDEX_ALLOCATION"); });
 }
 
+TEST(ImagePath, IsComparedIgnoringCase) {
+  const auto path = [](std::string_view text) { return ImagePath::parse(text); };
+  EXPECT_TRUE(path("Files/\u00e4").equals_ignoring_case(path("fileS/\u00c4")));
+  EXPECT_TRUE(path("").equals_ignoring_case(path("/")));
+  EXPECT_FALSE(path("a/b").equals_ignoring_case(path("a/bc")));
+  EXPECT_FALSE(path("a/bc").equals_ignoring_case(path("ab/c")));
+  EXPECT_FALSE(path("a/b").equals_ignoring_case(path("a")));
+}
+
+TEST(ImagePath, StartsWithEachPathAboveIt) {
+  const ImagePath path = ImagePath::parse("Files/dir/name");
+  for (const char* const top : {"", "files", "FILES/dir", "Files/Dir/NAME"}) {
+    EXPECT_TRUE(path.starts_with(ImagePath::parse(top))) << top;
+  }
+  for (const char* const top : {"dir", "Files/di", "Files/dir/name/x"}) {
+    EXPECT_FALSE(path.starts_with(ImagePath::parse(top))) << top;
+  }
+}
+
 }  // namespace
 }  // namespace cim

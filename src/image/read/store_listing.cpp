@@ -12,6 +12,7 @@
 
 #include "cimlib/error.h"
 
+#include "base/upcase.h"
 #include "format/disk_header.h"
 #include "image/read/region_files.h"
 #include "os/file.h"
@@ -34,11 +35,7 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 }
 
 bool is_named_as_image(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return extension == ".cim";
+  return equal_ignoring_ascii_case(path.extension().string(), ".cim");
 }
 
 [[noreturn]] void fail_untold(const std::filesystem::path& path, const Error& error) {

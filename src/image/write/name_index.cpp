@@ -50,7 +50,7 @@ std::optional<NameIndex::EntryId> NameIndex::find(FileId directory,
        slot = (slot + 1) & mask) {
     const EntryId entry = slots_[slot] - 1;
     if (entries_[entry].file != 0 && entries_[entry].directory == directory &&
-        compare_ignoring_case(this->name(entry), name) == 0) {
+        equal_ignoring_case(this->name(entry), name)) {
       return entry;
     }
   }

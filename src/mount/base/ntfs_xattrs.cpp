@@ -10,6 +10,7 @@
 
 #include "cimlib/error.h"
 
+#include "base/upcase.h"
 #include "base/utf16.h"
 #include "ntfs/ntfs_3g.h"
 
@@ -98,11 +99,8 @@ Bytes ea_value(const Image& image, const FileInfo& info) {
 bool is_steering_name(std::string_view stream) noexcept {
   constexpr std::array<std::string_view, 6> kPrefixes = {
       "overlay.", "fuseoverlayfs.", "containers.", "rootlesscontainers", "virtfs.", "virtiofs."};
-  const auto is_equal = [](char a, char b) {
-    return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b);
-  };
   return std::ranges::any_of(kPrefixes, [&](std::string_view prefix) {
-    return std::ranges::equal(prefix, stream.substr(0, prefix.size()), is_equal);
+    return equal_ignoring_ascii_case(prefix, stream.substr(0, prefix.size()));
   });
 }
 
