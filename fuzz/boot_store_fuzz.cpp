@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto hive = cim::registry::Hive::from_bytes(bytes, "input");
     const auto edited = cim::bcd::edit_for_cim_boot(hive, "input", options);
     for (const auto& finding : cim::registry::check(edited.bytes).findings) {
-      if (finding.severity == cim::registry::Severity::kDamage) {
+      if (finding.severity == cim::Severity::kFault) {
         std::abort();
       }
     }

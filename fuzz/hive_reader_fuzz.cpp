@@ -39,7 +39,7 @@ std::uint64_t look_at(const Key& key) {
 
 bool has_damage(const cim::registry::CheckReport& report) {
   for (const auto& finding : report.findings) {
-    if (finding.severity == cim::registry::Severity::kDamage) {
+    if (finding.severity == cim::Severity::kFault) {
       return true;
     }
   }
@@ -50,8 +50,7 @@ bool has_damage(const cim::registry::CheckReport& report) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = cim::fuzz::as_clean_hive(std::as_bytes(std::span(data, size)));
-  const bool damaged =
-      has_damage(cim::registry::check(bytes, {.mildest = cim::registry::Severity::kDeviation}));
+  const bool damaged = has_damage(cim::registry::check(bytes, {.mildest = cim::Severity::kNote}));
   try {
     (void)look_at(Hive::from_bytes(bytes, "input").root());
     if (damaged) {

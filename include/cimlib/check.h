@@ -17,53 +17,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <stop_token>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "cimlib/export.h"
-#include "cimlib/file_info.h"
+#include "cimlib/finding.h"
 #include "cimlib/progress.h"
 
 namespace cim {
 
-/// How serious a finding is.
-enum class Severity {
-  kNote,     ///< valid, but worth knowing
-  kWarning,  ///< breaks a rule for writers; readers are not affected
-  kFault,    ///< breaks the format: something cannot be read or reads wrong
-};
-
-/// Returns a name for programs: "note", "warning" or "fault". Names are stable across releases.
-CIM_EXPORT std::string_view to_string(Severity severity) noexcept;
-
-/// A kind of finding. docs/findings.md lists all kinds. Instances and their text have static
-/// storage duration.
-struct FindingKind {
-  std::string_view id;  ///< as in "header-length"; stable across releases
-  Severity severity;
-  std::string_view meaning;  ///< a phrase that describes the defect
-};
-
 /// Returns all kinds, in the order in which the parts of an image are checked.
 CIM_EXPORT std::span<const FindingKind> finding_kinds() noexcept;
-
-/// One defect or note. Offsets are in bytes.
-struct Finding {
-  const FindingKind* kind = nullptr;    ///< an element of finding_kinds(); never null in a report
-  std::filesystem::path file;           ///< path on the host of the image file concerned
-  std::optional<std::uint64_t> offset;  ///< position in that file of the field or object concerned
-  FileId id = 0;       ///< file inside the image; 0 if the finding concerns no particular file
-  std::string path;    ///< path inside the image, as "\Files\a.txt"; empty if unknown
-  std::string stream;  ///< alternate stream; empty if the finding concerns none
-  std::string text;    ///< description of the defect
-};
-
-/// Returns one line without a newline: "fault: FILE: at byte OFFSET: PATH: TEXT [KIND]".
-CIM_EXPORT std::string to_string(const Finding& finding);
 
 /// How much of an image is checked.
 enum class CheckDepth {

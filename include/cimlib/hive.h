@@ -29,6 +29,7 @@
 
 #include "cimlib/export.h"
 #include "cimlib/filetime.h"
+#include "cimlib/finding.h"
 #include "cimlib/progress.h"
 
 namespace cim::registry {
@@ -383,26 +384,6 @@ struct MergedHive {
 CIM_EXPORT MergedHive merge(const Hive& base, const Hive& delta, const MergeOptions& options,
                             const std::string& name);
 
-/// How serious a finding is.
-enum class Severity {
-  kDamage,     ///< part of the hive cannot be read
-  kViolation,  ///< readable, but violates what Windows relies on
-  kDeviation,  ///< valid, but not what Windows or this library writes
-};
-
-/// Returns a name for programs, as in "damage". Names are stable across releases.
-CIM_EXPORT std::string_view to_string(Severity severity) noexcept;
-
-/// A defect of a hive.
-struct Finding {
-  Severity severity = Severity::kDamage;
-  std::uint64_t offset = 0;  ///< in the file, in bytes
-  /// Path of the key concerned; empty if no key is. Of a path of more than 1,000 bytes the end,
-  /// after "...\".
-  std::string key;
-  std::string text;  ///< description of the defect
-};
-
 /// The result of a check.
 struct CheckReport {
   std::vector<Finding> findings;        ///< the first 10,000, in the order found
@@ -415,7 +396,7 @@ struct CheckReport {
 /// How to check a hive.
 struct CheckOptions {
   /// The least serious severity to report.
-  Severity mildest = Severity::kViolation;
+  Severity mildest = Severity::kWarning;
 };
 
 /// Checks a whole hive and reports every finding. Throws only if the file cannot be read: kIo,

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "cimlib/check.h"
 #include "cimlib/error.h"
 
 namespace cim {

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <string>
 
-#include "cimlib/check.h"
+#include "cimlib/finding.h"
 
 namespace cim::format {
 

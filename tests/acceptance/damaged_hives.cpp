@@ -16,23 +16,11 @@
 
 namespace {
 
-using cim::registry::Severity;
 using cim::test::DamageCase;
 using cim::test::HiveFile;
 
 void write(const std::filesystem::path& path, const HiveFile& hive) {
   cim::File::create_new(path).write_at(0, hive.bytes());
-}
-
-std::string_view name_of(Severity severity) {
-  switch (severity) {
-    case Severity::kDamage:
-      return "damage";
-    case Severity::kViolation:
-      return "violation";
-    default:
-      return "deviation";
-  }
 }
 
 void write_cases(const std::filesystem::path& directory, const std::vector<DamageCase>& cases,
@@ -41,7 +29,7 @@ void write_cases(const std::filesystem::path& directory, const std::vector<Damag
     HiveFile hive = sound();
     damage_case.damage(hive);
     write(directory / (damage_case.name + ".hive"), hive);
-    std::cout << damage_case.name << ' ' << name_of(damage_case.severity) << '\n';
+    std::cout << damage_case.name << ' ' << to_string(damage_case.severity) << '\n';
   }
 }
 

@@ -13,9 +13,9 @@ using namespace cim::registry;
 
 namespace {
 
-constexpr auto kDamage = Severity::kDamage;
-constexpr auto kViolation = Severity::kViolation;
-constexpr auto kDeviation = Severity::kDeviation;
+constexpr auto kFault = Severity::kFault;
+constexpr auto kWarning = Severity::kWarning;
+constexpr auto kNote = Severity::kNote;
 
 // Offsets in records.
 constexpr std::size_t kFlags = 2;
@@ -64,21 +64,21 @@ std::uint32_t negative(std::uint32_t size) {
 
 std::vector<DamageCase> bin_cases() {
   return {
-      {"BinWithoutSignature", kDamage, "'hbin'", [](auto& f) { f.set_text(4096, "hbun"); }},
-      {"BinAtWrongOffset", kDamage, "the bin says", [](auto& f) { f.set_u32(8192 + 4, 0); }},
-      {"BinOfNoSize", kDamage, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 0); }},
-      {"BinOfOddSize", kDamage, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 4097); }},
-      {"BinPastTheEnd", kDamage, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 0x7FFFF000); }},
-      {"CellOfNoSize", kDamage, "a cell of size 0", [](auto& f) { f.set_u32(kFirstCell, 0); }},
-      {"CellOfSmallestNumber", kDamage, "a cell of",
+      {"BinWithoutSignature", kFault, "'hbin'", [](auto& f) { f.set_text(4096, "hbun"); }},
+      {"BinAtWrongOffset", kFault, "the bin says", [](auto& f) { f.set_u32(8192 + 4, 0); }},
+      {"BinOfNoSize", kFault, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 0); }},
+      {"BinOfOddSize", kFault, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 4097); }},
+      {"BinPastTheEnd", kFault, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 0x7FFFF000); }},
+      {"CellOfNoSize", kFault, "a cell of size 0", [](auto& f) { f.set_u32(kFirstCell, 0); }},
+      {"CellOfSmallestNumber", kFault, "a cell of",
        [](auto& f) { f.set_u32(kFirstCell, 0x80000000); }},
-      {"CellOfOddSize", kDamage, "a cell of size -81",
+      {"CellOfOddSize", kFault, "a cell of size -81",
        [](auto& f) { f.set_u32(kFirstCell, negative(81)); }},
-      {"CellTooSmall", kDamage, "a cell of size -4",
+      {"CellTooSmall", kFault, "a cell of size -4",
        [](auto& f) { f.set_u32(kFirstCell, negative(4)); }},
-      {"CellPastItsBin", kDamage, "of which its bin has",
+      {"CellPastItsBin", kFault, "of which its bin has",
        [](auto& f) { f.set_u32(kFirstCell, negative(4096)); }},
-      {"FreeCellsSideBySide", kDeviation, "side by side",
+      {"FreeCellsSideBySide", kNote, "side by side",
        [](auto& f) {
          // The free cell at the end of the last bin, split in two.
          std::size_t at = f.bytes().size() - 4096 + 32;
@@ -87,131 +87,128 @@ std::vector<DamageCase> bin_cases() {
          }
          f.set_u32(at + 8, f.u32(at) - 8).set_u32(at, 8);
        }},
-      {"BytesAfterTheBins", kDeviation, "after the last bin",
+      {"BytesAfterTheBins", kNote, "after the last bin",
        [](auto& f) { f.bytes().resize(f.bytes().size() + 512); }},
   };
 }
 
 std::vector<DamageCase> key_cases() {
   return {
-      {"RootNil", kDamage, "there is none", [](auto& f) { f.set_u32(36, kNil).fix_checksum(); }},
-      {"RootOdd", kDamage, "multiple of 8", [](auto& f) { f.set_u32(36, 33).fix_checksum(); }},
-      {"RootBeyond", kDamage, "past the end",
+      {"RootNil", kFault, "there is none", [](auto& f) { f.set_u32(36, kNil).fix_checksum(); }},
+      {"RootOdd", kFault, "multiple of 8", [](auto& f) { f.set_u32(36, 33).fix_checksum(); }},
+      {"RootBeyond", kFault, "past the end",
        [](auto& f) { f.set_u32(36, 0x40000000).fix_checksum(); }},
-      {"RootFree", kDamage, "free cell", [](auto& f) { f.free_cell(root(f)); }},
-      {"RootInsideCell", kDamage, "middle of a cell",
+      {"RootFree", kFault, "free cell", [](auto& f) { f.free_cell(root(f)); }},
+      {"RootInsideCell", kFault, "middle of a cell",
        [](auto& f) { f.set_u32(36, 40).fix_checksum(); }},
-      {"RootInBinHeader", kDamage, "middle of a cell",
+      {"RootInBinHeader", kFault, "middle of a cell",
        [](auto& f) { f.set_u32(36, 0).fix_checksum(); }},
-      {"RootNotKey", kDamage, "'nk'",
+      {"RootNotKey", kFault, "'nk'",
        [](auto& f) { f.set_u32(36, f.pointer_to(f.record(kSecuritySignature))).fix_checksum(); }},
-      {"KeySignature", kDamage, "'nk'", [](auto& f) { f.set_text(f.key("Alpha"), "nx"); }},
-      {"KeyIsValue", kDamage, "",
+      {"KeySignature", kFault, "'nk'", [](auto& f) { f.set_text(f.key("Alpha"), "nx"); }},
+      {"KeyIsValue", kFault, "",
        [](auto& f) { f.set_u32(entry(root_list(f), 0), f.pointer_to(f.value("Text"))); }},
-      {"KeyCellShort", kDamage, "too short",
+      {"KeyCellShort", kFault, "too short",
        [](auto& f) {
          // A cell of 16 bytes in place of the key's, and a free one for the rest.
          const std::size_t at = cell(f.key("Gamma"));
          const std::uint32_t size = ~f.u32(at) + 1;
          f.set_u32(at, negative(16)).set_u32(at + 16, size - 16);
        }},
-      {"KeyNamePastCell", kDamage, "of which the cell has",
+      {"KeyNamePastCell", kFault, "of which the cell has",
        [](auto& f) { f.set_u16(f.key("Gamma") + kKeyNameSize, 200); }},
-      {"KeyNameOdd", kDamage, "UTF-16 of 5",
-       [](auto& f) { f.set_u16(f.key("Gamma") + kFlags, 0); }},
-      {"KeyNameEmpty", kDamage, "name of 0",
+      {"KeyNameOdd", kFault, "UTF-16 of 5", [](auto& f) { f.set_u16(f.key("Gamma") + kFlags, 0); }},
+      {"KeyNameEmpty", kFault, "name of 0",
        [](auto& f) { f.set_u16(f.key("Gamma") + kKeyNameSize, 0); }},
-      {"KeyNameLong", kDamage, "name of 513",
+      {"KeyNameLong", kFault, "name of 513",
        [](auto& f) { f.set_u16(f.key("Gamma") + kKeyNameSize, 513); }},
-      {"KeyNameBackslash", kDamage, "backslash",
+      {"KeyNameBackslash", kFault, "backslash",
        [](auto& f) { f.set_text(f.key("Gamma") + kKeyName, "Ga\\ma"); }},
-      {"KeyVolatile", kDamage, "volatile",
+      {"KeyVolatile", kFault, "volatile",
        [](auto& f) { f.set_u16(f.key("Gamma") + kFlags, 0x21); }},
-      {"KeyHiveExit", kDamage, "mount point",
+      {"KeyHiveExit", kFault, "mount point",
        [](auto& f) { f.set_u16(f.key("Gamma") + kFlags, 0x22); }},
-      {"KeyPredefinedHandle", kDamage, "predefined",
+      {"KeyPredefinedHandle", kFault, "predefined",
        [](auto& f) { f.set_u16(f.key("Gamma") + kFlags, 0x60); }},
-      {"KeyParent", kViolation, "as its parent",
+      {"KeyParent", kWarning, "as its parent",
        [](auto& f) { f.set_u32(f.key("Gamma") + kParent, 8); }},
-      {"RootNotFlagged", kDeviation, "not flagged",
-       [](auto& f) { f.set_u16(root(f) + kFlags, 0x20); }},
-      {"KeyFlaggedAsRoot", kDeviation, "flagged as root",
+      {"RootNotFlagged", kNote, "not flagged", [](auto& f) { f.set_u16(root(f) + kFlags, 0x20); }},
+      {"KeyFlaggedAsRoot", kNote, "flagged as root",
        [](auto& f) { f.set_u16(f.key("Gamma") + kFlags, 0x24); }},
-      {"KeyNameWide", kDeviation, "full width",
+      {"KeyNameWide", kNote, "full width",
        [](auto& f) {
          const std::size_t key = f.key("Wide0000");
          f.set_u16(key + kFlags, 0).set_text(key + kKeyName, {"W\0i\0d\0e\0", 8});
        }},
-      {"LargestSubkeyName", kViolation, "name of a subkey",
+      {"LargestSubkeyName", kWarning, "name of a subkey",
        [](auto& f) { f.set_u16(root(f) + kLargestSubkeyName, 2); }},
-      {"LargestSubkeyClass", kViolation, "class of a subkey",
+      {"LargestSubkeyClass", kWarning, "class of a subkey",
        [](auto& f) { f.set_u32(root(f) + kLargestSubkeyClass, 2); }},
-      {"LargestValueName", kViolation, "name of a value",
+      {"LargestValueName", kWarning, "name of a value",
        [](auto& f) { f.set_u32(root(f) + kLargestValueName, 2); }},
-      {"LargestValueData", kViolation, "data of a value",
+      {"LargestValueData", kWarning, "data of a value",
        [](auto& f) { f.set_u32(root(f) + kLargestValueData, 2); }},
-      {"LargestTooLarge", kDeviation, "data of a value",
+      {"LargestTooLarge", kNote, "data of a value",
        [](auto& f) { f.set_u32(root(f) + kLargestValueData, 0x10000); }},
-      {"ClassPastCell", kDamage, "class name of 200",
+      {"ClassPastCell", kFault, "class name of 200",
        [](auto& f) { f.set_u16(f.key("Alpha") + kClassSize, 200); }},
-      {"ClassOdd", kDamage, "UTF-16 of 9",
+      {"ClassOdd", kFault, "UTF-16 of 9",
        [](auto& f) { f.set_u16(f.key("Alpha") + kClassSize, 9); }},
-      {"ClassNil", kDamage, "class name",
-       [](auto& f) { f.set_u32(f.key("Alpha") + kClass, kNil); }},
-      {"ClassUsedTwice", kDamage, "in use already",
+      {"ClassNil", kFault, "class name", [](auto& f) { f.set_u32(f.key("Alpha") + kClass, kNil); }},
+      {"ClassUsedTwice", kFault, "in use already",
        [](auto& f) {
          f.set_u32(f.key("Gamma") + kClass, f.u32(f.key("Alpha") + kClass));
          f.set_u16(f.key("Gamma") + kClassSize, 2);
        }},
-      {"LayerBitsUnannounced", kDeviation, "does not announce",
+      {"LayerBitsUnannounced", kNote, "does not announce",
        [](auto& f) { f.set_u16(f.key("Gamma") + kLayer - 1, 0x8000); }},
   };
 }
 
 std::vector<DamageCase> list_cases() {
   return {
-      {"SubkeysWithoutList", kDamage, "no list of them",
+      {"SubkeysWithoutList", kFault, "no list of them",
        [](auto& f) { f.set_u32(root(f) + kSubkeyList, kNil); }},
-      {"ListWithoutSubkeys", kDeviation, "where there are none",
+      {"ListWithoutSubkeys", kNote, "where there are none",
        [](auto& f) { f.set_u32(f.key("Gamma") + kSubkeyList, 32); }},
-      {"SubkeyCountLow", kDamage, "of which their lists have",
+      {"SubkeyCountLow", kFault, "of which their lists have",
        [](auto& f) { f.set_u32(root(f) + kSubkeyCount, 2); }},
-      {"SubkeyCountHigh", kDamage, "of which their lists have",
+      {"SubkeyCountHigh", kFault, "of which their lists have",
        [](auto& f) { f.set_u32(root(f) + kSubkeyCount, 4'000'000); }},
-      {"ListCountPastCell", kDamage, "in a cell of",
+      {"ListCountPastCell", kFault, "in a cell of",
        [](auto& f) { f.set_u16(root_list(f) + 2, 5000); }},
-      {"LeafEmpty", kDamage, "an empty list", [](auto& f) { f.set_u16(root_list(f) + 2, 0); }},
-      {"IndexRootEmpty", kDamage, "an empty list", [](auto& f) { f.set_u16(many_list(f) + 2, 0); }},
-      {"IndexRootCountPastCell", kDamage, "in a cell of",
+      {"LeafEmpty", kFault, "an empty list", [](auto& f) { f.set_u16(root_list(f) + 2, 0); }},
+      {"IndexRootEmpty", kFault, "an empty list", [](auto& f) { f.set_u16(many_list(f) + 2, 0); }},
+      {"IndexRootCountPastCell", kFault, "in a cell of",
        [](auto& f) { f.set_u16(many_list(f) + 2, 5000); }},
-      {"IndexRootInIndexRoot", kDamage, "inside another",
+      {"IndexRootInIndexRoot", kFault, "inside another",
        [](auto& f) { f.set_text(f.follow(many_list(f) + 4), "ri"); }},
-      {"IndexRootInItself", kDamage, "in use already",
+      {"IndexRootInItself", kFault, "in use already",
        [](auto& f) { f.set_u32(many_list(f) + 4, f.pointer_to(many_list(f))); }},
-      {"LeafTwice", kDamage, "in use already",
+      {"LeafTwice", kFault, "in use already",
        [](auto& f) { f.set_u32(many_list(f) + 8, f.u32(many_list(f) + 4)); }},
-      {"ListUnknown", kDamage, "no known kind", [](auto& f) { f.set_text(root_list(f), "lx"); }},
-      {"Cycle", kDamage, "in use already",
+      {"ListUnknown", kFault, "no known kind", [](auto& f) { f.set_text(root_list(f), "lx"); }},
+      {"Cycle", kFault, "in use already",
        [](auto& f) {
          const std::size_t list = f.follow(f.key("Beta") + kSubkeyList);
          f.set_u32(entry(list, 0), f.pointer_to(root(f)));
        }},
-      {"TwoParents", kDamage, "in use already",
+      {"TwoParents", kFault, "in use already",
        [](auto& f) {
          const std::size_t list = f.follow(f.key("Beta") + kSubkeyList);
          f.set_u32(entry(list, 0), f.pointer_to(f.key("Alpha")));
        }},
-      {"SubkeysOutOfOrder", kDamage, "out of order",
+      {"SubkeysOutOfOrder", kFault, "out of order",
        [](auto& f) { f.set_text(f.key("Alpha") + kKeyName, "Zlpha"); }},
-      {"SubkeysOutOfOrderAcrossLeaves", kDamage, "out of order",
+      {"SubkeysOutOfOrderAcrossLeaves", kFault, "out of order",
        [](auto& f) { f.set_text(f.key("Sub0510") + kKeyName, "Sub9999"); }},
-      {"SubkeysOfOneName", kDamage, "two subkeys of the name",
+      {"SubkeysOfOneName", kFault, "two subkeys of the name",
        [](auto& f) { f.set_text(f.key("Sub0001") + kKeyName, "sUB0000"); }},
-      {"Hash", kViolation, "the hash of",
+      {"Hash", kWarning, "the hash of",
        [](auto& f) { f.set_u32(entry(root_list(f), 1) + 4, 12345); }},
-      {"Hint", kViolation, "the hint of", [](auto& f) { f.set_text(root_list(f), "lf"); }},
-      {"PointerToFreeKey", kDamage, "free cell", [](auto& f) { f.free_cell(f.key("Gamma")); }},
-      {"UnreachableCell", kDeviation, "nothing refers",
+      {"Hint", kWarning, "the hint of", [](auto& f) { f.set_text(root_list(f), "lf"); }},
+      {"PointerToFreeKey", kFault, "free cell", [](auto& f) { f.free_cell(f.key("Gamma")); }},
+      {"UnreachableCell", kNote, "nothing refers",
        [](auto& f) {
          const std::size_t key = f.key("Gamma");
          f.set_u32(key + kValueCount, 0);
@@ -222,71 +219,71 @@ std::vector<DamageCase> list_cases() {
 
 std::vector<DamageCase> value_cases() {
   return {
-      {"ValueCountHuge", kDamage, "4000000 values",
+      {"ValueCountHuge", kFault, "4000000 values",
        [](auto& f) { f.set_u32(root(f) + kValueCount, 4'000'000); }},
-      {"ValueListNil", kDamage, "the list of values",
+      {"ValueListNil", kFault, "the list of values",
        [](auto& f) { f.set_u32(root(f) + kValueList, kNil); }},
-      {"ValueSignature", kDamage, "'vk'", [](auto& f) { f.set_text(f.value("Text"), "vx"); }},
-      {"ValueTwice", kDamage, "in use already",
+      {"ValueSignature", kFault, "'vk'", [](auto& f) { f.set_text(f.value("Text"), "vx"); }},
+      {"ValueTwice", kFault, "in use already",
        [](auto& f) {
          const std::size_t list = f.follow(root(f) + kValueList);
          f.set_u32(list + 4, f.u32(list));
        }},
-      {"ValueNamePastCell", kDamage, "value's name of 900",
+      {"ValueNamePastCell", kFault, "value's name of 900",
        [](auto& f) { f.set_u16(f.value("Text") + kValueNameSize, 900); }},
-      {"ValueNameOdd", kDamage, "value's name in UTF-16 of 3",
+      {"ValueNameOdd", kFault, "value's name in UTF-16 of 3",
        [](auto& f) { f.set_u16(f.value("Odd") + kValueFlags, 0); }},
-      {"ValueNameWide", kDeviation, "value's name is stored at full width",
+      {"ValueNameWide", kNote, "value's name is stored at full width",
        [](auto& f) {
          const std::size_t value = f.value("Inline");
          f.set_u16(value + kValueFlags, 0).set_text(value + kValueName, {"I\0i\0n\0", 6});
        }},
-      {"ValuesOfOneName", kViolation, "two values of the name",
+      {"ValuesOfOneName", kWarning, "two values of the name",
        [](auto& f) { f.set_text(f.value("Twin") + kValueName, "tEXT"); }},
-      {"InlineTooLong", kDamage, "5 bytes of data inside",
+      {"InlineTooLong", kFault, "5 bytes of data inside",
        [](auto& f) { f.set_u32(f.value("Inline") + kDataSize, 0x80000005); }},
-      {"DataBeyond", kDamage, "past the end",
+      {"DataBeyond", kFault, "past the end",
        [](auto& f) { f.set_u32(f.value("Text") + kData, 0x7000'0000); }},
-      {"DataFree", kDamage, "free cell",
+      {"DataFree", kFault, "free cell",
        [](auto& f) { f.free_cell(f.follow(f.value("Text") + kData)); }},
-      {"DataCut", kDamage, "value data cut",
+      {"DataCut", kFault, "value data cut",
        [](auto& f) { f.set_u32(f.value("Text") + kDataSize, 2000); }},
-      {"DataShared", kDamage, "in use already",
+      {"DataShared", kFault, "in use already",
        [](auto& f) { f.set_u32(f.value("Twin") + kData, f.u32(f.value("Text") + kData)); }},
-      {"DataOutsideWithoutNeed", kDeviation, "outside the value",
+      {"DataOutsideWithoutNeed", kNote, "outside the value",
        [](auto& f) { f.set_u32(f.value("Text") + kDataSize, 4); }},
-      {"DataEmptyOutside", kDeviation, "not said to be inside",
+      {"DataEmptyOutside", kNote, "not said to be inside",
        [](auto& f) { f.set_u32(f.value("Inline") + kDataSize, 0); }},
-      {"TombstoneUnannounced", kDeviation, "does not announce",
+      {"TombstoneUnannounced", kNote, "does not announce",
        [](auto& f) { f.set_u16(f.value("Text") + kValueFlags, 3); }},
-      {"BigDataSignature", kDamage, "'db'",
+      {"BigDataSignature", kFault, "'db'",
        [](auto& f) { f.set_text(f.record(kBigDataSignature), "dx"); }},
-      {"BigDataCount", kDamage, "in 2 segments",
+      {"BigDataCount", kFault, "in 2 segments",
        [](auto& f) { f.set_u16(f.record(kBigDataSignature) + 2, 2); }},
-      {"BigDataListNil", kDamage, "list of segments",
+      {"BigDataListNil", kFault, "list of segments",
        [](auto& f) { f.set_u32(f.record(kBigDataSignature) + 4, kNil); }},
-      {"BigDataListShort", kDamage, "of which their list has",
+      {"BigDataListShort", kFault, "of which their list has",
        [](auto& f) {
          // 1,633 segments would need a longer list.
          f.set_u32(f.value("Big") + kDataSize, 100 * 16344);
          f.set_u16(f.record(kBigDataSignature) + 2, 100);
        }},
-      {"BigDataSegmentIsItself", kDamage, "in use already",
+      {"BigDataSegmentIsItself", kFault, "in use already",
        [](auto& f) {
          const std::size_t big = f.record(kBigDataSignature);
          f.set_u32(f.follow(big + 4), f.pointer_to(big));
        }},
-      {"BigDataSegmentIsList", kDamage, "in use already",
+      {"BigDataSegmentIsList", kFault, "in use already",
        [](auto& f) {
          const std::size_t list = f.follow(f.record(kBigDataSignature) + 4);
          f.set_u32(list, f.pointer_to(list));
        }},
-      {"BigDataSegmentShort", kDamage, "a segment of",
+      {"BigDataSegmentShort", kFault, "a segment of",
        [](auto& f) {
          const std::size_t list = f.follow(f.record(kBigDataSignature) + 4);
          f.set_u32(list, f.u32(f.value("Text") + kData));
        }},
-      {"BigDataSegmentTight", kDeviation, "where Windows makes",
+      {"BigDataSegmentTight", kNote, "where Windows makes",
        [](auto& f) {
          const std::size_t last = f.follow(f.follow(f.record(kBigDataSignature) + 4) + 8);
          const std::uint32_t size = ~f.u32(cell(last)) + 1;
@@ -297,37 +294,37 @@ std::vector<DamageCase> value_cases() {
 
 std::vector<DamageCase> security_cases() {
   return {
-      {"SecurityNil", kDamage, "security descriptor",
+      {"SecurityNil", kFault, "security descriptor",
        [](auto& f) { f.set_u32(f.key("Gamma") + kSecurity, kNil); }},
-      {"SecurityIsKey", kDamage, "",
+      {"SecurityIsKey", kFault, "",
        [](auto& f) { f.set_u32(f.key("Gamma") + kSecurity, f.pointer_to(f.key("Wide0000"))); }},
-      {"SecuritySignature", kDamage, "'sk'",
+      {"SecuritySignature", kFault, "'sk'",
        [](auto& f) { f.set_text(f.record(kSecuritySignature, 1), "sx"); }},
-      {"DescriptorPastCell", kDamage, "descriptor of 2000",
+      {"DescriptorPastCell", kFault, "descriptor of 2000",
        [](auto& f) { f.set_u32(f.record(kSecuritySignature) + 16, 2000); }},
-      {"DescriptorShort", kDamage, "descriptor of 19",
+      {"DescriptorShort", kFault, "descriptor of 19",
        [](auto& f) { f.set_u32(f.record(kSecuritySignature) + 16, 19); }},
-      {"DescriptorRevision", kDamage, "of revision 2",
+      {"DescriptorRevision", kFault, "of revision 2",
        [](auto& f) { f.set_u16(f.record(kSecuritySignature) + 20, 2); }},
-      {"DescriptorNotSelfRelative", kDamage, "self-relative",
+      {"DescriptorNotSelfRelative", kFault, "self-relative",
        [](auto& f) { f.set_u16(f.record(kSecuritySignature) + 22, 4); }},
-      {"DescriptorOwnerOutside", kDamage, "outside of its",
+      {"DescriptorOwnerOutside", kFault, "outside of its",
        [](auto& f) { f.set_u32(f.record(kSecuritySignature) + 24, 144); }},
-      {"RingForwards", kViolation, "ring",
+      {"RingForwards", kWarning, "ring",
        [](auto& f) {
          const std::size_t second = f.record(kSecuritySignature, 1);
          f.set_u32(second + 4, f.pointer_to(second));
        }},
-      {"RingBackwards", kViolation, "does not point back",
+      {"RingBackwards", kWarning, "does not point back",
        [](auto& f) { f.set_u32(f.record(kSecuritySignature) + 8, 32); }},
-      {"RingLeavesOneOut", kViolation, "outside of the ring",
+      {"RingLeavesOneOut", kWarning, "outside of the ring",
        [](auto& f) {
          const std::size_t first = f.record(kSecuritySignature);
          f.set_u32(first + 4, f.pointer_to(first)).set_u32(first + 8, f.pointer_to(first));
        }},
-      {"ReferenceCount", kViolation, "counts 7 keys",
+      {"ReferenceCount", kWarning, "counts 7 keys",
        [](auto& f) { f.set_u32(f.record(kSecuritySignature, 1) + 12, 7); }},
-      {"DescriptorsEqual", kDeviation, "same security descriptor",
+      {"DescriptorsEqual", kNote, "same security descriptor",
        [](auto& f) {
          const std::size_t first = f.record(kSecuritySignature);
          const std::size_t second = f.record(kSecuritySignature, 1);
@@ -339,24 +336,24 @@ std::vector<DamageCase> security_cases() {
 
 std::vector<DamageCase> head_cases() {
   return {
-      {"Checksum", kViolation, "checksum", [](auto& f) { f.set_u32(508, 1); }},
-      {"Sequences", kViolation, "sequence numbers differ: 1 and 2",
+      {"Checksum", kWarning, "checksum", [](auto& f) { f.set_u32(508, 1); }},
+      {"Sequences", kWarning, "sequence numbers differ: 1 and 2",
        [](auto& f) { f.set_u32(8, 2).fix_checksum(); }},
-      {"NotAHive", kDamage, "'regf'", [](auto& f) { f.set_text(0, "fger").fix_checksum(); }},
-      {"FileFormat", kDamage, "file format 2", [](auto& f) { f.set_u32(32, 2).fix_checksum(); }},
-      {"FileType", kDamage, "file type 3", [](auto& f) { f.set_u32(28, 3).fix_checksum(); }},
-      {"BinsSizeZero", kDamage, "0x0 bytes of bins",
+      {"NotAHive", kFault, "'regf'", [](auto& f) { f.set_text(0, "fger").fix_checksum(); }},
+      {"FileFormat", kFault, "file format 2", [](auto& f) { f.set_u32(32, 2).fix_checksum(); }},
+      {"FileType", kFault, "file type 3", [](auto& f) { f.set_u32(28, 3).fix_checksum(); }},
+      {"BinsSizeZero", kFault, "0x0 bytes of bins",
        [](auto& f) { f.set_u32(40, 0).fix_checksum(); }},
-      {"BinsSizeOdd", kDamage, "0x1001 bytes of bins",
+      {"BinsSizeOdd", kFault, "0x1001 bytes of bins",
        [](auto& f) { f.set_u32(40, 4097).fix_checksum(); }},
-      {"BinsSizePastFile", kDamage, "cut short",
+      {"BinsSizePastFile", kFault, "cut short",
        [](auto& f) { f.set_u32(40, 0x100000).fix_checksum(); }},
-      {"BinsSizePastLimit", kDamage, "2 GiB",
+      {"BinsSizePastLimit", kFault, "2 GiB",
        [](auto& f) { f.set_u32(40, 0x80001000).fix_checksum(); }},
-      {"CutInsideBin", kDamage, "cut short",
+      {"CutInsideBin", kFault, "cut short",
        [](auto& f) { f.bytes().resize(f.bytes().size() - 100); }},
-      {"Tiny", kDamage, "too small", [](auto& f) { f.bytes().resize(8191); }},
-      {"Empty", kDamage, "too small", [](auto& f) { f.bytes().clear(); }},
+      {"Tiny", kFault, "too small", [](auto& f) { f.bytes().resize(8191); }},
+      {"Empty", kFault, "too small", [](auto& f) { f.bytes().clear(); }},
   };
 }
 
@@ -432,16 +429,16 @@ const std::vector<DamageCase>& damage_cases() {
 
 const std::vector<DamageCase>& delta_damage_cases() {
   static const std::vector<DamageCase> kCases{
-      {"DeletedWithValues", kDeviation, "a deleted key has",
+      {"DeletedWithValues", kNote, "a deleted key has",
        [](HiveFile& f) {
          const std::size_t key = f.key("Changed");
          f.set_u16(key + kLayer - 1, 0x0100);
        }},
-      {"MergingInsideTree", kDeviation, "inside one that supersedes",
+      {"MergingInsideTree", kNote, "inside one that supersedes",
        [](HiveFile& f) { f.set_u16(f.key("Inside") + kLayer - 1, 0); }},
-      {"SupersedingLocallyInsideTree", kDeviation, "inside one that supersedes",
+      {"SupersedingLocallyInsideTree", kNote, "inside one that supersedes",
        [](HiveFile& f) { f.set_u16(f.key("Inside") + kLayer - 1, 0x0200); }},
-      {"RootDeleted", kDeviation, "the root is a tombstone",
+      {"RootDeleted", kNote, "the root is a tombstone",
        [](HiveFile& f) { f.set_u16(f.key("ROOT") + kLayer - 1, 0x0100); }},
   };
   return kCases;

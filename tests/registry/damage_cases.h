@@ -16,7 +16,7 @@ namespace cim::test {
 
 struct DamageCase {
   std::string name;
-  registry::Severity severity;
+  Severity severity;
   std::string words;  ///< contained in the finding
   std::function<void(HiveFile&)> damage;
 };

@@ -20,8 +20,6 @@ namespace hive_check_verb {
 namespace {
 
 using registry::CheckReport;
-using registry::Finding;
-using registry::Severity;
 
 struct Options {
   std::string hive;
@@ -31,10 +29,12 @@ struct Options {
 // One line for each finding, and a summary on standard error.
 void print_text(Console& console, const CheckReport& report) {
   for (const Finding& finding : report.findings) {
-    const std::string key =
-        finding.key.empty() ? "" : "key '" + shown(finding.key, console.output_terminal()) + "': ";
-    console.print(fmt::format("{} at byte {}: {}{}\n", to_string(finding.severity), finding.offset,
-                              key, shown(finding.text, console.output_terminal())));
+    const std::string key = finding.path.empty()
+                                ? ""
+                                : "key '" + shown(finding.path, console.output_terminal()) + "': ";
+    console.print(fmt::format("{} at byte {}: {}{}\n", to_string(finding.severity),
+                              finding.offset.value_or(0), key,
+                              shown(finding.text, console.output_terminal())));
   }
   if (report.findings_left_off != 0) {
     console.print(fmt::format("and {} more\n", grouped(report.findings_left_off)));
@@ -47,8 +47,8 @@ void print_text(Console& console, const CheckReport& report) {
 Json json_of(const Finding& finding) {
   Json object;
   object["severity"] = to_string(finding.severity);
-  object["offset"] = finding.offset;
-  put_text(object, "key", to_utf16(finding.key).value_or(u""));
+  object["offset"] = finding.offset.value_or(0);
+  put_text(object, "key", to_utf16(finding.path).value_or(u""));
   object["text"] = finding.text;
   return object;
 }
@@ -67,9 +67,8 @@ Json json_of(const CheckReport& report) {
 }
 
 int run(const Options& options, Console& console) {
-  const CheckReport report =
-      registry::check(host_path(options.hive),
-                      {.mildest = options.strict ? Severity::kDeviation : Severity::kViolation});
+  const CheckReport report = registry::check(
+      host_path(options.hive), {.mildest = options.strict ? Severity::kNote : Severity::kWarning});
   if (console.json()) {
     print_json(console, json_of(report));
   } else {

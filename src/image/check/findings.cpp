@@ -2,13 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "image/check/findings.h"
 
-#include <array>
 #include <utility>
 
-#include <fmt/format.h>
-
-namespace cim {
-namespace image_check {
+namespace cim::image_check {
 
 void Findings::add(Kind kind, const Spot& spot, std::string text) {
   Finding finding;
@@ -29,7 +25,8 @@ void Findings::add(Kind kind, const std::filesystem::path& file, std::string tex
 
 void Findings::add(Kind kind, Finding finding) {
   finding.kind = &finding_kinds()[static_cast<std::size_t>(kind)];
-  switch (finding.kind->severity) {
+  finding.severity = finding.kind->severity;
+  switch (finding.severity) {
     case Severity::kNote:
       ++report_.notes;
       break;
@@ -45,25 +42,4 @@ void Findings::add(Kind kind, Finding finding) {
   }
 }
 
-}  // namespace image_check
-
-std::string_view to_string(Severity severity) noexcept {
-  static constexpr std::array<std::string_view, 3> kNames = {"note", "warning", "fault"};
-  return kNames[static_cast<std::size_t>(severity)];
-}
-
-std::string to_string(const Finding& finding) {
-  std::string line =
-      fmt::format("{}: {}: ", to_string(finding.kind->severity), finding.file.string());
-  if (finding.offset) {
-    line += fmt::format("at byte {}: ", *finding.offset);
-  }
-  if (!finding.path.empty()) {
-    line += finding.path + (finding.stream.empty() ? "" : ":" + finding.stream) + ": ";
-  } else if (finding.id != 0) {
-    line += fmt::format("file {}: ", finding.id);
-  }
-  return line + fmt::format("{} [{}]", finding.text, finding.kind->id);
-}
-
-}  // namespace cim
+}  // namespace cim::image_check

@@ -10,7 +10,7 @@ namespace cim::registry {
 namespace {
 
 void report(FindingSink& sink, Severity severity, std::uint64_t offset_in_bins, std::string text) {
-  sink.add({severity, kBaseBlockSize + offset_in_bins, {}, std::move(text)});
+  sink.add(severity, kBaseBlockSize + offset_in_bins, std::move(text));
 }
 
 }  // namespace
@@ -37,11 +37,11 @@ void CellMap::scan_bins(FindingSink& sink) {
 std::uint32_t CellMap::bin_size_at(std::uint64_t offset, FindingSink& sink) const {
   const auto header = load<BinHeader>(bins_, static_cast<std::size_t>(offset));
   if (header.signature != kBinSignature) {
-    report(sink, Severity::kDamage, offset, "no bin where one is due: its signature is not 'hbin'");
+    report(sink, Severity::kFault, offset, "no bin where one is due: its signature is not 'hbin'");
     return 0;
   }
   if (header.offset != offset) {
-    report(sink, Severity::kDamage, offset,
+    report(sink, Severity::kFault, offset,
            fmt::format("the bin says that it lies at {:#x}, and lies at {:#x}",
                        std::uint32_t{header.offset}, offset));
     return 0;
@@ -49,7 +49,7 @@ std::uint32_t CellMap::bin_size_at(std::uint64_t offset, FindingSink& sink) cons
   const std::uint32_t size = header.size;
   if (size == 0 || size % kBinAlignment != 0 || size > bins_.size() - offset) {
     report(
-        sink, Severity::kDamage, offset,
+        sink, Severity::kFault, offset,
         fmt::format("a bin of {:#x} bytes; a multiple of 4096 within the {:#x} bytes left is due",
                     size, bins_.size() - offset));
     return 0;
@@ -66,18 +66,18 @@ void CellMap::scan_cells(std::uint64_t begin, std::uint64_t end, FindingSink& si
         static_cast<std::int32_t>(static_cast<std::uint32_t>(load<Le32>(bins_, pointer)));
     const auto size = static_cast<std::uint64_t>(stored < 0 ? -stored : stored);
     if (size < kCellAlignment || size % kCellAlignment != 0) {
-      report(sink, Severity::kDamage, begin,
+      report(sink, Severity::kFault, begin,
              fmt::format("a cell of size {}; a multiple of 8 is due", stored));
       return;
     }
     if (size > end - begin) {
-      report(sink, Severity::kDamage, begin,
+      report(sink, Severity::kFault, begin,
              fmt::format("a cell of {} bytes, of which its bin has {} left", size, end - begin));
       return;
     }
     (stored < 0 ? allocated_ : free_).insert(pointer);
     if (stored > 0 && free_before) {
-      report(sink, Severity::kDeviation, begin, "two free cells side by side");
+      report(sink, Severity::kNote, begin, "two free cells side by side");
     }
     free_before = stored > 0;
     begin += size;

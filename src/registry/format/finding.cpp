@@ -13,40 +13,28 @@ constexpr std::size_t kMaxFindings = 10'000;
 constexpr std::uint64_t kMaxWarnings = 100;
 
 std::string text_with_key(const Finding& finding) {
-  return finding.key.empty() ? finding.text : "key '" + finding.key + "': " + finding.text;
+  return finding.path.empty() ? finding.text : "key '" + finding.path + "': " + finding.text;
 }
 
 }  // namespace
 
-std::string_view to_string(Severity severity) noexcept {
-  switch (severity) {
-    case Severity::kDamage:
-      return "damage";
-    case Severity::kViolation:
-      return "violation";
-    case Severity::kDeviation:
-      return "deviation";
-  }
-  return "unknown";
-}
-
-// Violations are looked for only if there is a place to report them; it takes time.
+// Warnings are looked for only if there is a place to report them; it takes time.
 bool ThrowingSink::wants(Severity severity) const noexcept {
-  return severity == Severity::kDamage || (severity == Severity::kViolation && warning_ != nullptr);
+  return severity == Severity::kFault || (severity == Severity::kWarning && warning_ != nullptr);
 }
 
 void ThrowingSink::add(Finding finding) {
-  if (finding.severity == Severity::kDamage) {
+  if (finding.severity == Severity::kFault) {
     throw Error(ErrorCode::kCorrupt, subject_, text_with_key(finding), finding.offset);
   }
   if (wants(finding.severity) && warnings_++ < kMaxWarnings) {
-    warning_(subject_ + ": at byte " + std::to_string(finding.offset) + ": " +
+    warning_(subject_ + ": at byte " + std::to_string(finding.offset.value_or(0)) + ": " +
              text_with_key(finding));
   }
 }
 
 bool ThrowingSink::shows(Severity severity) const noexcept {
-  return severity == Severity::kDamage || warnings_ < kMaxWarnings;
+  return severity == Severity::kFault || warnings_ < kMaxWarnings;
 }
 
 void ThrowingSink::finish() const {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "cimlib/hive.h"
 
@@ -26,12 +27,18 @@ class FindingSink {
   /// worth the effort.
   virtual bool shows(Severity severity) const noexcept = 0;
   virtual void add(Finding finding) = 0;
+
+  /// Adds a finding about the bytes at `offset`, and about the key whose path is `key`, if any.
+  void add(Severity severity, std::uint64_t offset, std::string text, std::string key = {}) {
+    add({.severity = severity, .offset = offset, .path = std::move(key), .text = std::move(text)});
+  }
 };
 
 /// Throws an Error on damage. Milder findings become warnings, if there is a warning sink: the
 /// first 100, then the number of the others.
 class ThrowingSink : public FindingSink {
  public:
+  using FindingSink::add;
   ThrowingSink(std::string subject, const WarningSink& warning)
       : subject_(std::move(subject)), warning_(warning) {}
 
@@ -50,9 +57,10 @@ class ThrowingSink : public FindingSink {
 /// Collects findings up to a limit, and counts the rest.
 class CollectingSink : public FindingSink {
  public:
+  using FindingSink::add;
   CollectingSink(CheckReport& report, Severity mildest) : report_(report), mildest_(mildest) {}
 
-  bool wants(Severity severity) const noexcept override { return severity <= mildest_; }
+  bool wants(Severity severity) const noexcept override { return severity >= mildest_; }
   bool shows(Severity severity) const noexcept override;
   void add(Finding finding) override;
 

@@ -39,7 +39,7 @@ class Checker {
   void count_unreachable(const CellMap& cells, const TreeValidator& tree);
 
   void find(Severity severity, std::uint32_t pointer, std::string text) {
-    sink_.add({severity, std::uint64_t{kBaseBlockSize} + pointer, {}, std::move(text)});
+    sink_.add(severity, std::uint64_t{kBaseBlockSize} + pointer, std::move(text));
   }
   SecurityRecord record_at(std::uint32_t pointer) const {
     return load<SecurityRecord>(space_.bins, pointer + kCellHeaderSize);
@@ -72,19 +72,17 @@ bool Checker::check_head() {
   try {
     head_ = read_base_block(file_, {});
     if (const std::string why = dirtiness_of(head_); !why.empty()) {
-      sink_.add({Severity::kViolation, 0, {}, "torn while it was written: " + why});
+      sink_.add(Severity::kWarning, 0, "torn while it was written: " + why);
     }
     require_readable(head_, file_, {});
   } catch (const Error& error) {
-    sink_.add({Severity::kDamage, error.offset().value_or(0), {}, error.reason()});
+    sink_.add(Severity::kFault, error.offset().value_or(0), error.reason());
     return false;
   }
   if (file_.size() - kBaseBlockSize != head_.bins_size) {
-    sink_.add({Severity::kDeviation,
-               std::uint64_t{kBaseBlockSize} + head_.bins_size,
-               {},
-               fmt::format("{} bytes after the last bin",
-                           file_.size() - kBaseBlockSize - head_.bins_size)});
+    sink_.add(Severity::kNote, std::uint64_t{kBaseBlockSize} + head_.bins_size,
+              fmt::format("{} bytes after the last bin",
+                          file_.size() - kBaseBlockSize - head_.bins_size));
   }
   return true;
 }
@@ -110,13 +108,13 @@ void Checker::check_ring(const CellMap& cells, const TreeValidator& tree) {
   }
   if (pointer != lowest->first) {
     find(
-        Severity::kViolation, lowest->first,
+        Severity::kWarning, lowest->first,
         fmt::format("the ring of security descriptors does not come back to this one, but to {:#x}",
                     pointer));
   }
   for (const auto& [member, references] : tree.descriptors()) {
     if (!seen.contains(member)) {
-      find(Severity::kViolation, member, "a security descriptor outside of the ring");
+      find(Severity::kWarning, member, "a security descriptor outside of the ring");
     }
   }
 }
@@ -126,13 +124,13 @@ void Checker::check_ring_member(std::uint32_t pointer, const CellMap& cells,
                                 const TreeValidator& tree) {
   const SecurityRecord record = record_at(pointer);
   if (is_descriptor(record.next, cells) && record_at(record.next).previous != pointer) {
-    find(Severity::kViolation, pointer,
+    find(Severity::kWarning, pointer,
          "the security descriptor after this one does not point back to it");
   }
   const auto used = tree.descriptors().find(pointer);
   const std::uint32_t due = used != tree.descriptors().end() ? used->second : 0;
   if (record.references != due) {
-    find(Severity::kViolation, pointer,
+    find(Severity::kWarning, pointer,
          fmt::format("a security descriptor counts {} keys, and has {}",
                      std::uint32_t{record.references}, due));
   }
@@ -140,7 +138,7 @@ void Checker::check_ring_member(std::uint32_t pointer, const CellMap& cells,
 
 /// Windows stores equal descriptors once; a hive with two is valid and larger than needed.
 void Checker::check_equal_descriptors(const TreeValidator& tree) {
-  if (!sink_.wants(Severity::kDeviation)) {
+  if (!sink_.wants(Severity::kNote)) {
     return;
   }
   std::map<std::string_view, std::uint32_t> known;
@@ -150,7 +148,7 @@ void Checker::check_equal_descriptors(const TreeValidator& tree) {
     const auto [twin, is_new] = known.emplace(as_text(bytes), pointer);
     if (!is_new) {
       find(
-          Severity::kDeviation, std::max(pointer, twin->second),
+          Severity::kNote, std::max(pointer, twin->second),
           fmt::format("the same security descriptor as at {:#x}", std::min(pointer, twin->second)));
     }
   }
@@ -168,7 +166,7 @@ void Checker::count_unreachable(const CellMap& cells, const TreeValidator& tree)
     }
   });
   if (count != 0) {
-    find(Severity::kDeviation, first,
+    find(Severity::kNote, first,
          fmt::format("{} cells in use, of {} bytes, to which nothing refers; this is the first",
                      count, report_.unreachable_bytes));
   }

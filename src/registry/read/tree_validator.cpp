@@ -14,15 +14,15 @@ TreeValidator::TreeValidator(const CellMap& cells, const CellSpace& space, Findi
     : cells_(cells),
       space_(space),
       sink_(sink),
-      wants_violations_(sink.wants(Severity::kViolation)),
-      wants_deviations_(sink.wants(Severity::kDeviation)),
+      wants_warnings_(sink.wants(Severity::kWarning)),
+      wants_notes_(sink.wants(Severity::kNote)),
       used_(space.bins.size()) {}
 
 /// Starts at the root, which has no parent and no list that could have a hash of its name.
 TreeFacts TreeValidator::run(std::uint32_t root) {
   if (const auto head = open_key(root, 0)) {
-    if (wants_deviations_ && (head->record.flags & kKeyHiveEntry) == 0) {
-      find(Severity::kDeviation, root, "the root is not flagged as one");
+    if (wants_notes_ && (head->record.flags & kKeyHiveEntry) == 0) {
+      find(Severity::kNote, root, "the root is not flagged as one");
     }
     walk_key(root, *head);
   }
@@ -32,8 +32,8 @@ TreeFacts TreeValidator::run(std::uint32_t root) {
 /// The path of a key is built only if the finding will be shown: a damaged hive may have millions.
 void TreeValidator::find(Severity severity, std::uint32_t pointer, std::string text) {
   if (sink_.wants(severity)) {
-    sink_.add({severity, std::uint64_t{kBaseBlockSize} + pointer,
-               sink_.shows(severity) ? path() : std::string(), std::move(text)});
+    sink_.add(severity, std::uint64_t{kBaseBlockSize} + pointer, std::move(text),
+              sink_.shows(severity) ? path() : std::string());
   }
 }
 
@@ -110,8 +110,8 @@ std::optional<TreeValidator::KeyHead> TreeValidator::open_key(std::uint32_t poin
     damage(pointer, "the name of a key has a backslash");
     return std::nullopt;
   }
-  if (wants_deviations_ && !head.name.compressed() && head.name.compressible()) {
-    find(Severity::kDeviation, pointer, "a key's name is stored at full width without need");
+  if (wants_notes_ && !head.name.compressed() && head.name.compressible()) {
+    find(Severity::kNote, pointer, "a key's name is stored at full width without need");
   }
   return head;
 }
@@ -168,7 +168,7 @@ void TreeValidator::walk_key(std::uint32_t pointer, const KeyHead& head) {
   Longest longest;
   walk_values(pointer, head.record, longest);
   walk_subkeys(pointer, head.record, longest);
-  if (wants_violations_) {
+  if (wants_warnings_) {
     check_longest(pointer, head.record, longest);
   }
   if (superseding_depth_ == open_keys_.size()) {
@@ -179,13 +179,13 @@ void TreeValidator::walk_key(std::uint32_t pointer, const KeyHead& head) {
 
 /// Readers come from above and do not need the parent, so a wrong one is not damage.
 void TreeValidator::check_parent(std::uint32_t pointer, const KeyRecord& record) {
-  if (wants_violations_ && !open_keys_.empty() && record.parent != open_keys_.back()) {
-    find(Severity::kViolation, pointer,
+  if (wants_warnings_ && !open_keys_.empty() && record.parent != open_keys_.back()) {
+    find(Severity::kWarning, pointer,
          fmt::format("a key that names {:#x} as its parent, and lies below {:#x}",
                      std::uint32_t{record.parent}, open_keys_.back()));
   }
-  if (wants_deviations_ && !open_keys_.empty() && (record.flags & kKeyHiveEntry) != 0) {
-    find(Severity::kDeviation, pointer, "a key below the root is flagged as root");
+  if (wants_notes_ && !open_keys_.empty() && (record.flags & kKeyHiveEntry) != 0) {
+    find(Severity::kNote, pointer, "a key below the root is flagged as root");
   }
 }
 
@@ -195,8 +195,7 @@ void TreeValidator::note_layer_bits(const KeyRecord& record) {
     return;
   }
   if (!space_.layered && !facts_.has_layer_bits) {
-    find(Severity::kDeviation, open_keys_.back(),
-         "layer bits in a hive that does not announce them");
+    find(Severity::kNote, open_keys_.back(), "layer bits in a hive that does not announce them");
   }
   facts_.has_layer_bits = true;
 }
@@ -210,15 +209,15 @@ void TreeValidator::check_layer(std::uint32_t pointer, const KeyRecord& record) 
   const bool inside_tree = superseding_depth_ < open_keys_.size();
   if (semantics == LayerSemantics::kTombstone) {
     if (open_keys_.size() == 1) {
-      find(Severity::kDeviation, pointer, "the root is a tombstone");
+      find(Severity::kNote, pointer, "the root is a tombstone");
     }
     if (record.subkey_count != 0 || record.value_count != 0 || record.class_size != 0) {
-      find(Severity::kDeviation, pointer, "a deleted key has values, subkeys or a class");
+      find(Severity::kNote, pointer, "a deleted key has values, subkeys or a class");
     }
   } else if (semantics == LayerSemantics::kSupersedeTree) {
     superseding_depth_ = std::min(superseding_depth_, open_keys_.size());
   } else if (inside_tree) {
-    find(Severity::kDeviation, pointer,
+    find(Severity::kNote, pointer,
          "a key inside one that supersedes its tree does not do so itself");
   }
 }
@@ -245,7 +244,7 @@ void TreeValidator::check_longest(std::uint32_t pointer, const KeyRecord& record
                                   const Longest& longest) {
   const auto check = [&](std::uint32_t stored, std::uint32_t due, std::string_view what) {
     if (stored != due) {
-      find(stored < due ? Severity::kViolation : Severity::kDeviation, pointer,
+      find(stored < due ? Severity::kWarning : Severity::kNote, pointer,
            fmt::format("the longest {} is said to take {} bytes, and takes {}", what, stored, due));
     }
   };

@@ -67,7 +67,7 @@ class TreeValidator {
 
   void find(Severity severity, std::uint32_t pointer, std::string text);
   void damage(std::uint32_t pointer, std::string text) {
-    find(Severity::kDamage, pointer, std::move(text));
+    find(Severity::kFault, pointer, std::move(text));
   }
   std::string path() const;
 
@@ -119,8 +119,8 @@ class TreeValidator {
   const CellMap& cells_;
   const CellSpace& space_;
   FindingSink& sink_;
-  const bool wants_violations_;
-  const bool wants_deviations_;
+  const bool wants_warnings_;
+  const bool wants_notes_;
   CellSet used_;
   std::map<std::uint32_t, std::uint32_t> descriptors_;
   std::uint32_t last_security_ = kNil;

@@ -16,7 +16,7 @@ namespace cim::registry {
 void TreeValidator::walk_subkeys(std::uint32_t pointer, const KeyRecord& record, Longest& longest) {
   if (record.subkey_count == 0) {
     if (record.subkey_list != kNil) {
-      find(Severity::kDeviation, pointer, "a list of subkeys where there are none");
+      find(Severity::kNote, pointer, "a list of subkeys where there are none");
     }
     return;
   }
@@ -88,8 +88,8 @@ void TreeValidator::walk_leaf(std::uint32_t pointer, ByteView data, SubkeyWalk& 
                                 std::uint32_t{header.count}, data.size()));
     return;
   }
-  if (wants_deviations_ && !is_leaf_full_size(header)) {
-    find(Severity::kDeviation, pointer,
+  if (wants_notes_ && !is_leaf_full_size(header)) {
+    find(Severity::kNote, pointer,
          fmt::format("a list of {} subkeys, more than Windows puts into one",
                      std::uint32_t{header.count}));
   }
@@ -97,7 +97,7 @@ void TreeValidator::walk_leaf(std::uint32_t pointer, ByteView data, SubkeyWalk& 
   for (std::uint32_t i = 0; i < header.count; ++i) {
     const std::size_t at = sizeof(ListHeader) + i * stride;
     std::optional<std::uint32_t> hash;
-    if (!index && wants_violations_) {
+    if (!index && wants_warnings_) {
       hash = load<Le32>(data, at + sizeof(Le32));
     }
     walk_subkey(pointer, load<Le32>(data, at), hash, walk);
@@ -132,7 +132,7 @@ void TreeValidator::check_hash(std::uint32_t leaf, const Signature2& signature, 
                                const Name& name) {
   const std::uint32_t due = signature == kHashLeafSignature ? hash_of(name) : hint_of(name);
   if (hash != due) {
-    find(Severity::kViolation, leaf,
+    find(Severity::kWarning, leaf,
          fmt::format("the {} of '{}' is {:#010x} in its list, and {:#010x} is due",
                      signature == kHashLeafSignature ? "hash" : "hint", name.to_wtf8(), hash, due));
   }

@@ -30,7 +30,7 @@ void TreeValidator::walk_values(std::uint32_t pointer, const KeyRecord& record, 
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint32_t value = load<Le32>(*list, 4 * std::size_t{i});
     const auto name = check_value(value, record.value_list, longest);
-    if (name && wants_violations_) {
+    if (name && wants_warnings_) {
       value_names_.push_back(*name);
     }
   }
@@ -53,8 +53,7 @@ std::optional<Name> TreeValidator::check_value(std::uint32_t pointer, std::uint3
   if ((record.flags & kValueTombstone) != 0) {
     facts_.has_layer_bits = true;
     if (!space_.layered) {
-      find(Severity::kDeviation, pointer,
-           "a deleted value in a hive that does not announce layers");
+      find(Severity::kNote, pointer, "a deleted value in a hive that does not announce layers");
     }
   }
   if (!view.is_tombstone()) {
@@ -63,8 +62,8 @@ std::optional<Name> TreeValidator::check_value(std::uint32_t pointer, std::uint3
   const Name name = view.name();
   longest.value_name = std::max(longest.value_name, name.utf16_size());
   longest.value_data = std::max(longest.value_data, view.size());
-  if (wants_deviations_ && !name.compressed() && !name.empty() && name.compressible()) {
-    find(Severity::kDeviation, pointer, "a value's name is stored at full width without need");
+  if (wants_notes_ && !name.compressed() && !name.empty() && name.compressible()) {
+    find(Severity::kNote, pointer, "a value's name is stored at full width without need");
   }
   return name;
 }
@@ -95,11 +94,11 @@ void TreeValidator::check_value_data(std::uint32_t pointer, const ValueRecord& r
     return;
   }
   if (size == 0) {
-    find(Severity::kDeviation, pointer, "no data, and not said to be inside the value");
+    find(Severity::kNote, pointer, "no data, and not said to be inside the value");
     return;
   }
   if (size <= kMaxInlineSize) {
-    find(Severity::kDeviation, pointer, fmt::format("{} bytes of data outside the value", size));
+    find(Severity::kNote, pointer, fmt::format("{} bytes of data outside the value", size));
   }
   if (is_big_data(size, space_.minor_version)) {
     check_big_data(pointer, record);
@@ -154,8 +153,8 @@ void TreeValidator::check_segment(std::uint32_t list, std::uint32_t segment, std
   if (needed > data->size()) {
     damage(segment, fmt::format("value data cut: a segment of {} bytes, where {} are due",
                                 data->size(), needed));
-  } else if (wants_deviations_ && data->size() < kSegmentCellDataSize) {
-    find(Severity::kDeviation, segment,
+  } else if (wants_notes_ && data->size() < kSegmentCellDataSize) {
+    find(Severity::kNote, segment,
          fmt::format("a segment's cell of {} bytes, where Windows makes {}", data->size(),
                      kSegmentCellDataSize));
   }
@@ -171,7 +170,7 @@ void TreeValidator::check_duplicate_values(std::uint32_t pointer, std::vector<Na
   std::sort(names.begin(), names.end(), before);
   const auto twice = std::adjacent_find(names.begin(), names.end(), same);
   if (twice != names.end()) {
-    find(Severity::kViolation, pointer,
+    find(Severity::kWarning, pointer,
          fmt::format("two values of the name '{}'; the first counts", twice->to_wtf8()));
   }
 }

@@ -69,11 +69,11 @@ TEST_F(HiveVerbs, CheckAnswersAsDiffDoes) {
   EXPECT_EQ(run_cim({"hive", "check", hive_}).status, 0);
   const Outcome strict = run_cim({"hive", "check", "--strict", hive_});
   EXPECT_EQ(strict.status, 1);
-  EXPECT_THAT(strict.output, testing::HasSubstr("deviation at byte 8192: 808 bytes after"));
+  EXPECT_THAT(strict.output, testing::HasSubstr("note at byte 8192: 808 bytes after"));
   std::filesystem::resize_file(hive_, 5000);
   const Outcome damaged = run_cim({"hive", "check", "--json", hive_});
   EXPECT_EQ(damaged.status, 1);
-  EXPECT_EQ(nlohmann::json::parse(damaged.output)["findings"][0]["severity"], "damage");
+  EXPECT_EQ(nlohmann::json::parse(damaged.output)["findings"][0]["severity"], "fault");
   EXPECT_EQ(run_cim({"hive", "check", path("absent")}).status, 2);
 }
 

@@ -70,7 +70,7 @@ Hive merged(const Model& base, const Model& delta, std::string* warnings = nullp
     options.warning = [warnings](const std::string& warning) { *warnings += warning + "\n"; };
   }
   MergedHive result = merge(hive_of(base, false), hive_of(delta, true), options, "merged");
-  EXPECT_TRUE(check(result.bytes, {.mildest = Severity::kDeviation}).findings.empty());
+  EXPECT_TRUE(check(result.bytes, {.mildest = Severity::kNote}).findings.empty());
   return Hive::from_bytes(std::move(result.bytes), "merged");
 }
 
@@ -304,7 +304,7 @@ TEST(Merge, IgnoresStaleVolatileSubkeys) {
   file.set_u32(file.key("k") + 24, 2).set_u32(file.key("k") + 32, 0x80000180);
   const Hive base = hive_of(Model(u"ROOT"), false);
   const MergedHive result = merge(base, Hive::from_bytes(file.bytes(), "delta"), {}, "merged");
-  EXPECT_TRUE(check(result.bytes, {.mildest = Severity::kDeviation}).findings.empty());
+  EXPECT_TRUE(check(result.bytes, {.mildest = Severity::kNote}).findings.empty());
 }
 
 TEST(Merge, TakesOddKeysInsideASupersededTreeAsPartOfIt) {
