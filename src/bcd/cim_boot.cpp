@@ -94,14 +94,14 @@ class CimBootEdit {
       }
       if (store_.object_type(object) != kDeviceOptions) {
         throw Error(ErrorCode::kCorrupt, subject_,
-                    fmt::format("the object {} is of another kind than options of a device",
+                    fmt::format("the object {} exists, but is not of the type for device options",
                                 braced(object)));
       }
       if (options_.existing == ExistingObjects::kRefuse) {
-        throw Error(ErrorCode::kExists, subject_,
-                    fmt::format("the object {} is there already; the store may have been edited "
-                                "before",
-                                braced(object)));
+        throw Error(
+            ErrorCode::kExists, subject_,
+            fmt::format("the object {} already exists; the store may have been edited before",
+                        braced(object)));
       }
     }
   }
@@ -117,7 +117,7 @@ class CimBootEdit {
       const bool is_device = (setting.element >> 24 & 0xF) == 1;
       if (value && is_device && !device_head(value->data())) {
         report_.warnings.push_back(
-            fmt::format("element {} was a device that is not as long as it says; it is replaced",
+            fmt::format("element {} was a device with a wrong length; it is replaced",
                         element_name(setting.element)));
       }
     }
@@ -218,7 +218,8 @@ namespace fs = std::filesystem;
 // A rename would replace the link, and leave the store to which it points unchanged.
 void refuse_links(const fs::path& store) {
   if (fs::is_symlink(fs::symlink_status(store))) {
-    throw Error(ErrorCode::kUnsupported, store.string(), "a store that is a link is not edited");
+    throw Error(ErrorCode::kUnsupported, store.string(),
+                "a store that is a symbolic link cannot be edited");
   }
 }
 
@@ -231,7 +232,7 @@ void refuse_logs(const fs::path& store) {
     const std::uintmax_t size = fs::file_size(log, absent);
     if (!absent && size > 0) {
       throw Error(ErrorCode::kUnsupported, store.string(),
-                  fmt::format("the transaction log {} is not empty; logs are not replayed here",
+                  fmt::format("the transaction log {} is not empty; logs are not replayed",
                               log.filename().string()));
     }
   }
@@ -254,7 +255,8 @@ CimBootReport edit_for_cim_boot(const fs::path& store, const CimBootOptions& opt
   std::error_code error;
   fs::permissions(file.file().path(), fs::status(store).permissions(), error);
   if (error) {
-    throw Error(ErrorCode::kIo, store.string(), "cannot keep the permissions: " + error.message());
+    throw Error(ErrorCode::kIo, store.string(),
+                "cannot preserve the permissions: " + error.message());
   }
   file.publish(Publish::kReplace);
   return std::move(edited.report);

@@ -44,10 +44,10 @@ bool has_lone_surrogate(std::u16string_view text) {
 
 void check_part(std::u16string_view part) {
   if (part.empty() || part == u"." || part == u"..") {
-    refuse("a part of the image's path is empty, \".\" or \"..\"");
+    refuse("a component of the image's path is empty, \".\" or \"..\"");
   }
   if (std::ranges::any_of(part, cannot_be_in_a_name)) {
-    refuse("the image's path has a character that no name on the share can have");
+    refuse("the image's path contains a character that names on the share cannot contain");
   }
 }
 
@@ -56,12 +56,12 @@ void check_part(std::u16string_view part) {
 void check_options(const CimBootOptions& options) {
   if (options.unverified != Unverified::kAccept) {
     throw Error(ErrorCode::kUnsupported, std::string(kSubject),
-                "nobody has verified what the boot manager makes of the records that this takes; "
-                "they are written only for a caller who accepts that");
+                "it is not verified how the boot manager interprets the necessary records; they "
+                "are written only if the caller accepts that");
   }
   const Guid none;
   if (options.scratch.disk == none || options.scratch.partition == none) {
-    refuse("a disk and a partition have GUIDs that are not zero");
+    refuse("the GUIDs of a disk and a partition must not be zero");
   }
   if (options.scratch.disk == options.scratch.partition) {
     refuse("the disk and its partition cannot have the same GUID");
@@ -71,7 +71,7 @@ void check_options(const CimBootOptions& options) {
 std::string stored_cim_path(std::string_view path) {
   const auto units = to_utf16(path);
   if (!units || has_lone_surrogate(*units)) {
-    refuse("the image's path is not well-formed text");
+    refuse("the image's path is not well-formed UTF-16");
   }
   std::u16string_view rest = *units;
   if (rest.starts_with(u'\\')) {
@@ -94,20 +94,19 @@ std::string stored_cim_path(std::string_view path) {
 
 std::span<const OpenQuestion> open_questions() noexcept {
   static constexpr std::array<OpenQuestion, 12> kFacts = {{
-      {"U1", "the version in the record of a CIM is 2, the only one that a public reader takes"},
+      {"U1", "the version in the record of a CIM is 2, the only one that a public reader accepts"},
       {"U2", "the record of a CIM may be 0x30 or 0x48 bytes; libraries of both kinds exist"},
       {"U3",
        "the elements 3100000e, 3100000f, 32000011 and 31000012 are known from a single source"},
       {"U4", "no public store has records of a composite device or a CIM to compare with"},
       {"U5", "a composite record of 0x2c bytes, which one public reader knows, is not written"},
-      {"U6",
-       "what bcdedit does with objects that are there already; here it is the caller's choice"},
-      {"U7", "bcdedit may write the whole hive anew; compare stores by content, not by digest"},
-      {"U8", "the vmbus interface is known by its name alone"},
-      {"U9", "other elements of the default entry may matter; they stay as they are"},
-      {"U10", "bcdedit may end a text with more than one NUL"},
+      {"U6", "what bcdedit does with existing objects; here the caller decides"},
+      {"U7", "bcdedit may rewrite the whole hive; compare stores by content, not by digest"},
+      {"U8", "only the name of the vmbus interface is known"},
+      {"U9", "other elements of the default entry may matter; they are not changed"},
+      {"U10", "bcdedit may terminate a string with more than one NUL"},
       {"U11", "how strictly newer boot managers check the records"},
-      {"U12", "whether the store boots; nobody has tried"},
+      {"U12", "whether the store boots; it has not been tried"},
   }};
   return kFacts;
 }

@@ -64,7 +64,8 @@ const Verb* find_verb(std::string_view name) {
 
 std::span<const VerbGroup> verb_groups() {
   static constexpr std::array<VerbGroup, 3> kGroups = {{
-      {"layer", "Manages container layers, each a directory with an image that belongs to it."},
+      {"layer",
+       "Manages container layers. A layer is a directory and an image that belongs to it."},
       {"oci", "Imports container images."},
       {"hive", "Inspects and merges registry hives."},
   }};

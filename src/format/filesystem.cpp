@@ -14,7 +14,7 @@ bool check_table_count(const Filesystem& filesystem, FindingSink& sink) {
   const std::uint32_t count = filesystem.file_table_count;
   if (count == 0 || count > kMaxTables) {
     sink.add(Kind::kFileTablesCount, offsetof(DiskFilesystem, file_table_count),
-             fmt::format("{} file tables; 1 to {} can be", count, kMaxTables));
+             fmt::format("{} file tables; there must be 1 to {}", count, kMaxTables));
     return false;
   }
   return true;

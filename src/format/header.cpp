@@ -57,25 +57,25 @@ bool check_common(const DiskCommonHeader& common, FileType type, std::size_t len
   const bool has_type = common.type[0] == std::byte(type);
   if (!has_type) {
     sink.add(Kind::kHeaderType, offsetof(DiskCommonHeader, type),
-             fmt::format("file type {}, where {} was due",
+             fmt::format("file type {}, expected {}",
                          type_text(std::to_integer<std::uint8_t>(common.type[0])),
                          type_text(static_cast<std::uint8_t>(type))));
   }
   const bool has_known_version = common.major >= 1 && common.major <= 3;
   if (!has_known_version) {
     sink.add(Kind::kHeaderVersion, offsetof(DiskCommonHeader, major),
-             fmt::format("format version {}.{}; versions 1 to 3 are understood",
+             fmt::format("unsupported format version {}.{}; versions 1 to 3 are supported",
                          std::uint32_t{common.major}, std::uint32_t{common.minor}));
   }
   if (common.header_length != length) {
     sink.add(common.header_length < length ? Kind::kHeaderLength : Kind::kHeaderLong,
              offsetof(DiskCommonHeader, header_length),
-             fmt::format("a header of {} bytes, where {} are due",
+             fmt::format("a header of {} bytes, expected {}",
                          std::uint32_t{common.header_length}, length));
   }
   if (common.minor != 0) {
     sink.add(Kind::kHeaderMinorVersion, offsetof(DiskCommonHeader, minor),
-             fmt::format("format version {}.{}; no minor version but 0 is known",
+             fmt::format("unknown format version {}.{}; the only known minor version is 0",
                          std::uint32_t{common.major}, std::uint32_t{common.minor}));
   }
   check_reserved(any_bits(common.reserved), offsetof(DiskCommonHeader, reserved), sink);
@@ -101,7 +101,7 @@ void check_region_set(const DiskRegionSet& set, std::uint64_t offset, FindingSin
   check_reserved(set.reserved2, offset + offsetof(DiskRegionSet, reserved2), sink);
   if (set.count == 0) {
     sink.add(Kind::kRegionSetEmpty, offset + offsetof(DiskRegionSet, count),
-             "a region set without regions");
+             "the region set has no regions");
   }
 }
 
@@ -190,7 +190,7 @@ std::optional<FilesystemHeader> decode_filesystem_header(ByteView bytes, Finding
   const std::size_t end = sizeof *disk + disk->parent_count * sizeof(DiskRegionSet);
   if (end > bytes.size()) {
     sink.add(Kind::kHeaderTruncated, offsetof(DiskFilesystemHeader, parent_count),
-             fmt::format("{} ancestors' region sets need {} bytes, and the file has {}",
+             fmt::format("the region sets of {} ancestors need {} bytes, but the file has only {}",
                          std::uint16_t{disk->parent_count}, end, bytes.size()));
     return std::nullopt;
   }
@@ -208,7 +208,7 @@ std::optional<FilesystemHeader> decode_filesystem_header(ByteView bytes, Finding
   }
   if (regions == 0 || regions > kMaxRegions) {
     sink.add(Kind::kRegionCount, offsetof(DiskFilesystemHeader, own),
-             fmt::format("{} regions in all; 1 to {} can be", regions, kMaxRegions));
+             fmt::format("{} regions in total; there must be 1 to {}", regions, kMaxRegions));
   }
   return header;
 }

@@ -23,7 +23,7 @@ namespace {
 std::u16string utf16_of(std::string_view text) {
   auto utf16 = to_utf16(text);
   if (!utf16) {
-    refuse(text, "the name is not UTF-8");
+    refuse(text, "the name is not valid UTF-8");
   }
   return *std::move(utf16);
 }
@@ -32,11 +32,11 @@ std::u16string utf16_of(std::string_view text) {
 
 void check_name(std::u16string_view name) {
   if (name.empty()) {
-    refuse("", "an empty name");
+    refuse("", "the name is empty");
   }
   if (name.size() > kMaxNameUnits) {
     refuse(to_wtf8(name),
-           fmt::format("a name of {} UTF-16 units; at most {} can be", name.size(), kMaxNameUnits));
+           fmt::format("a name of {} UTF-16 units; the limit is {}", name.size(), kMaxNameUnits));
   }
   const auto defect = format::name_defect(name.size(), [name](std::size_t i) { return name[i]; });
   if (!defect.empty()) {
@@ -116,7 +116,7 @@ StreamPath StreamPath::parse(std::string_view text) {
   std::u16string stream = utf16_of(text.substr(colon + 1));
   if (const std::size_t type_colon = stream.find(u':'); type_colon != stream.npos) {
     if (!equal_ignoring_case(std::u16string_view(stream).substr(type_colon + 1), u"$DATA")) {
-      throw Error(ErrorCode::kUnsupported, std::string(text), "only $DATA streams are kept");
+      throw Error(ErrorCode::kUnsupported, std::string(text), "only $DATA streams are supported");
     }
     stream.resize(type_colon);
   }

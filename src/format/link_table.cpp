@@ -108,7 +108,7 @@ bool LinkTable::check_name(std::uint32_t index, std::uint64_t& names_left,
   const std::size_t start = name_offset(index);
   if (start < reference_offset(count_) || !fits_within(start, sizeof(Le16), bytes_.size())) {
     sink.add(Kind::kNamePlace, reference_offset(index),
-             fmt::format("name {} would start at byte {} of a table of {}", index, start,
+             fmt::format("name {} starts at byte {} of a table of {} bytes", index, start,
                          bytes_.size()));
     return false;
   }
@@ -121,7 +121,7 @@ bool LinkTable::check_name(std::uint32_t index, std::uint64_t& names_left,
   const std::size_t size = sizeof(Le16) + 2 * units;
   if (!fits_within(start, size, bytes_.size())) {
     sink.add(Kind::kNamePlace, start,
-             fmt::format("name {} of {} units passes the end of its table", index, units));
+             fmt::format("name {} of {} UTF-16 units extends past its table", index, units));
     return false;
   }
   if (size > names_left) {
@@ -225,7 +225,7 @@ Bytes LinkTableBuilder::finish() const {
   const std::uint64_t length = names_start + name_bytes_.size();
   if (length > kMaxLinkTableSize) {
     throw Error(ErrorCode::kLimit, "a directory",
-                fmt::format("{} names make a table of {} bytes; at most {} are written",
+                fmt::format("{} names need a table of {} bytes; the limit is {}",
                             name_starts_.size(), length, kMaxLinkTableSize));
   }
   Bytes table;

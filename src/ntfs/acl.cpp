@@ -130,7 +130,7 @@ Ace read_ace_body(ByteReader reader, const AceHeader& header) {
 Ace read_ace(ByteReader& reader, std::uint64_t base) {
   const auto header = reader.read<AceHeader>("an ACE");
   if (header.size < sizeof header || header.size % kAlignment != 0) {
-    reader.fail(fmt::format("an ACE has a size of {} bytes", std::uint16_t{header.size}));
+    reader.fail(fmt::format("an ACE with an invalid size of {} bytes", std::uint16_t{header.size}));
   }
   const std::uint64_t body_base = base + reader.position();
   const ByteView body = reader.take(header.size - sizeof header, "an ACE's body");
@@ -142,7 +142,7 @@ void set_size(Bytes& bytes, std::size_t start, std::size_t offset_of_size, std::
   const std::size_t size = bytes.size() - start;
   if (size > kMaxSize) {
     throw Error(ErrorCode::kLimit, std::string(kSubject),
-                fmt::format("an {} of {} bytes; {} are the most", what, size, kMaxSize));
+                fmt::format("an {} of {} bytes; the limit is {}", what, size, kMaxSize));
   }
   const Le16 field(static_cast<std::uint16_t>(size));
   std::memcpy(&bytes[start + offset_of_size], &field, sizeof field);
@@ -170,8 +170,8 @@ void append_ace(Bytes& bytes, const Ace& ace) {
 Sid read_sid(ByteReader& reader) {
   const auto header = reader.read<SidHeader>("a SID");
   if (header.revision != kSidRevision || header.count > Sid::kMaxSubAuthorities) {
-    reader.fail(
-        fmt::format("a SID of revision {} with {} sub-authorities", header.revision, header.count));
+    reader.fail(fmt::format("an invalid SID of revision {} with {} sub-authorities",
+                            header.revision, header.count));
   }
   Sid sid;
   for (const std::byte byte : header.authority) {
@@ -186,7 +186,7 @@ Sid read_sid(ByteReader& reader) {
 void append_sid(Bytes& bytes, const Sid& sid) {
   if (sid.authority > kMaxAuthority || sid.sub_authorities.size() > Sid::kMaxSubAuthorities) {
     throw Error(ErrorCode::kInvalidArgument, "SID",
-                fmt::format("authority {:#x} with {} sub-authorities cannot be", sid.authority,
+                fmt::format("authority {:#x} with {} sub-authorities is not valid", sid.authority,
                             sid.sub_authorities.size()));
   }
   SidHeader header{.revision = kSidRevision,
@@ -275,10 +275,10 @@ bool Ace::is_raw() const noexcept {
 Acl read_acl(ByteReader& reader) {
   const auto header = reader.read<AclHeader>("an ACL");
   if (header.revision < Acl::kRevision || header.revision > Acl::kRevisionWithObjects) {
-    reader.fail(fmt::format("an ACL of revision {}", header.revision));
+    reader.fail(fmt::format("an ACL with unknown revision {}", header.revision));
   }
   if (header.size < sizeof header) {
-    reader.fail(fmt::format("an ACL has a size of {} bytes", std::uint16_t{header.size}));
+    reader.fail(fmt::format("an ACL with an invalid size of {} bytes", std::uint16_t{header.size}));
   }
   const std::uint64_t base = reader.position();
   ByteReader body(reader.take(header.size - sizeof header, "an ACL's body"), kSubject, base);

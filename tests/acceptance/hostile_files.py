@@ -215,7 +215,7 @@ def names(oracle: Oracle):
         oracle.run(what, "create", image, source, statuses=(0,))
         oracle.run(what, "check", image, statuses=(0,))
         oracle.run(what, "info", "--json", image, statuses=(0,))
-        oracle.run(what, "ls", image, "no\nt\x1bhere", statuses=(1,), says="is not there")
+        oracle.run(what, "ls", image, "no\nt\x1bhere", statuses=(1,), says="does not exist")
         oracle.run(what, "gc", directory, statuses=(0,))
         oracle.expect(os.path.exists(image), what + ": gc took it")
     for name, statuses in ((b"-x", (0,)), (b"a\nb", (0,)), (b"\xff\xfe", (0,)), (b"a:b", (0,)),

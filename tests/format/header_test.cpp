@@ -61,7 +61,7 @@ TEST(ObjectIdHeader, HasTheBytesOfTheFormat) {
   EXPECT_EQ(decode_object_id_entry(reader).offset, 4096U);
 }
 
-TEST(FilesystemHeader, RefusesWhatIsNone) {
+TEST(FilesystemHeader, RefusesOtherFiles) {
   FilesystemHeader header;
   header.own = {kGuid, 3};
   const Bytes good = encode(header);
@@ -76,7 +76,7 @@ TEST(FilesystemHeader, RefusesWhatIsNone) {
   expect_error(ErrorCode::kUnsupported, "format version 4.0", [&] { decode_with(16, 4); });
   expect_error(ErrorCode::kUnsupported, "format version 0.0", [&] { decode_with(16, 0); });
   expect_error(ErrorCode::kCorrupt, "a header of 71 bytes", [&] { decode_with(8, 71); });
-  expect_error(ErrorCode::kCorrupt, "0 regions in all", [&] { decode_with(48, 0); });
+  expect_error(ErrorCode::kCorrupt, "0 regions in total", [&] { decode_with(48, 0); });
   expect_error(ErrorCode::kCorrupt, "1 ancestors' region sets need 96 bytes, and the file has 72",
                [&] { decode_with(70, 1); });
   expect_error(ErrorCode::kCorrupt,
@@ -90,7 +90,7 @@ TEST(FilesystemHeader, CountsTheRegionsOfAllSets) {
   header.parents = {{kParent, 65535}};
   EXPECT_EQ(decode_filesystem_header(encode(header), "x").parents.size(), 1U);
   header.own.count = 2;
-  expect_error(ErrorCode::kCorrupt, "65537 regions in all",
+  expect_error(ErrorCode::kCorrupt, "65537 regions in total",
                [&] { decode_filesystem_header(encode(header), "x"); });
 }
 

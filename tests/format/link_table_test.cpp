@@ -37,7 +37,7 @@ TEST(LinkTable, HasTheBytesOfTheFormat) {
                                "0100 6100 0200 4200 6300"));
 }
 
-TEST(LinkTable, GivesBackNamesAndValues) {
+TEST(LinkTable, ReturnsNamesAndValues) {
   const LinkTable table = parse(sample());
   ASSERT_EQ(table.size(), 2U);
   EXPECT_EQ(table.name(1), u"Bc");
@@ -45,7 +45,7 @@ TEST(LinkTable, GivesBackNamesAndValues) {
   EXPECT_EQ(table.compare_names(0, 1, upcase_table()), std::strong_ordering::less);
 }
 
-TEST(LinkTable, FindsWithoutRegardToCase) {
+TEST(LinkTable, FindsNamesIgnoringCase) {
   LinkTableBuilder builder;
   const std::u16string names[] = {u"", u"A", u"b", u"B1", u"\u00e4", u"\u00d6x"};
   for (std::uint32_t i = 1; i < 6; ++i) {
@@ -63,7 +63,7 @@ TEST(LinkTable, FindsWithoutRegardToCase) {
   EXPECT_FALSE(table.find(u"zz", upcase_table()));
 }
 
-TEST(LinkTable, OfStreamsHoldsSixteenBytesEach) {
+TEST(LinkTable, StreamTablesHaveValuesOfSixteenBytes) {
   LinkTableBuilder builder;
   const Stream stream = {RegionOffset(2, 40), 5, StreamType::kData, false};
   builder.add(u"s", stream);
@@ -75,7 +75,7 @@ TEST(LinkTable, OfStreamsHoldsSixteenBytesEach) {
   EXPECT_EQ(LinkTable(bytes, LinkTable::Values::kStreams, sink).stream(0), stream);
 }
 
-TEST(LinkTable, DropsWhatFollowsItsLength) {
+TEST(LinkTable, DropsBytesAfterItsLength) {
   Bytes bytes = sample();
   bytes.resize(bytes.size() + 10);
   EXPECT_EQ(parse(bytes).disk_size(), sample().size());
@@ -99,13 +99,15 @@ TEST(LinkTable, RefusesCountsAndOffsetsThatDoNotFit) {
                [&] { parse_with(16, 33); });
   expect_error(ErrorCode::kCorrupt, "at byte 1024: name 0 of 255 units passes the end of its table",
                [&] { parse_with(24, 0x610000FF); });
-  expect_error(ErrorCode::kCorrupt, "a name of 0 units", [&] { parse_with(24, 0x00610000); });
-  expect_error(ErrorCode::kCorrupt, "a name of 256 units", [&] { parse_with(24, 0x00610100); });
+  expect_error(ErrorCode::kCorrupt, "a name of 0 UTF-16 units",
+               [&] { parse_with(24, 0x00610000); });
+  expect_error(ErrorCode::kCorrupt, "a name of 256 UTF-16 units",
+               [&] { parse_with(24, 0x00610100); });
   expect_error(ErrorCode::kCorrupt, "the names of a table share bytes",
                [&] { parse_with(16, 28); });
 }
 
-TEST(LinkTable, RefusesNamesThatCannotBe) {
+TEST(LinkTable, RefusesInvalidNames) {
   const auto parse_name = [](std::u16string_view name) {
     LinkTableBuilder builder;
     builder.add(name, 1);
@@ -122,7 +124,7 @@ TEST(LinkTable, RefusesNamesThatCannotBe) {
   EXPECT_EQ(parse(builder.finish()).size(), 1U);
 }
 
-TEST(LinkTable, TellsWhatIsOutOfOrder) {
+TEST(LinkTable, DetectsNamesOutOfOrder) {
   LinkTableBuilder builder;
   builder.add(u"b", 1);
   builder.add(u"A", 2);
@@ -156,7 +158,7 @@ TEST(LinkTable, KeepsTheValidNamesOfADamagedTable) {
   EXPECT_THAT(cut.found, testing::ElementsAre(std::pair(Kind::kTableLength, 0U)));
 }
 
-TEST(LinkTable, SurvivesEveryFlippedByteAndEveryCut) {
+TEST(LinkTable, ToleratesEveryFlippedByteAndTruncation) {
   const Bytes good = sample();
   for (std::size_t i = 0; i < good.size(); ++i) {
     for (const unsigned flip : {1U, 0x80U, 0xFFU}) {

@@ -48,7 +48,7 @@ TEST(PeImage, IsDividedIntoPieces) {
   EXPECT_EQ(pieces_of(kImage, 0x400).size(), 1U);
 }
 
-TEST(PeImage, RefusesMappingsThatDoNotAscend) {
+TEST(PeImage, RefusesMappingsOutOfOrder) {
   PeImage image = kImage;
   image.mappings[1].file_offset = 0x400;
   expect_error(ErrorCode::kCorrupt,

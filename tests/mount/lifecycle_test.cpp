@@ -239,7 +239,7 @@ TEST_F(MountLifecycle, ReportsWhyAMountFails) {
                [&] { mount_in_background(store() / "none.cim", mount_point()); });
   expect_error(ErrorCode::kNotFound, "nowhere",
                [&] { mount_in_background(image(), directory() / "nowhere"); });
-  expect_error(ErrorCode::kInvalidArgument, "no directory",
+  expect_error(ErrorCode::kInvalidArgument, "not a directory",
                [&] { mount_in_background(image(), image()); });
   std::ofstream(store() / "bad.cim") << "this is not an image";
   expect_error(ErrorCode::kCorrupt, "bad.cim",

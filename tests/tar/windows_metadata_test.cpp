@@ -61,16 +61,17 @@ TEST(WindowsMetadata, ReparsePointsAreFilesUnlessSaidToBeDirectories) {
 
 TEST(WindowsMetadata, RefusesAttributesThatAreNone) {
   for (const char* const text : {"", "0x20", "-1", "+1", " 1", "4294967296", "a"}) {
-    expect_file_refusal(fmt::format("Files/f: MSWINDOWS.fileattr: \"{}\" is no decimal", text),
-                        {{"MSWINDOWS.fileattr", text}});
+    expect_file_refusal(
+        fmt::format("Files/f: MSWINDOWS.fileattr: \"{}\" is not a 32-bit decimal", text),
+        {{"MSWINDOWS.fileattr", text}});
   }
 }
 
 TEST(WindowsMetadata, RefusesAttributesAgainstTheType) {
-  expect_file_refusal("Files/f: a file whose MSWINDOWS.fileattr says that it is a directory",
+  expect_file_refusal("Files/f: a file that is a directory by its MSWINDOWS.fileattr",
                       {{"MSWINDOWS.fileattr", "16"}});
   expect_refusal(
-      "Files/d: a directory whose MSWINDOWS.fileattr says that it is a file",
+      "Files/d: a directory that is a file by its MSWINDOWS.fileattr",
       EntryBytes{.name = "Files/d", .type = '5', .records = {{"MSWINDOWS.fileattr", "32"}}}
           .bytes());
 }
@@ -95,12 +96,12 @@ TEST(WindowsMetadata, TimesThatAreAbsentAreThatOfTheLastWrite) {
 }
 
 TEST(WindowsMetadata, RefusesTimesThatAreNone) {
-  expect_file_refusal("LIBARCHIVE.creationtime: \".5\" is no time",
+  expect_file_refusal("LIBARCHIVE.creationtime: \".5\" is not a time",
                       {{"LIBARCHIVE.creationtime", ".5"}});
-  expect_file_refusal("LIBARCHIVE.creationtime: \"\" is no time",
+  expect_file_refusal("LIBARCHIVE.creationtime: \"\" is not a time",
                       {{"LIBARCHIVE.creationtime", ""}});
-  expect_file_refusal("mtime: a time that Windows cannot hold", {{"mtime", "-11644473601"}});
-  expect_file_refusal("atime: a time that Windows cannot hold", {{"atime", "1833029933771"}});
+  expect_file_refusal("mtime: a time that Windows cannot represent", {{"mtime", "-11644473601"}});
+  expect_file_refusal("atime: a time that Windows cannot represent", {{"atime", "1833029933771"}});
 }
 
 TEST(WindowsMetadata, DescriptorsAreKeptByteForByte) {
@@ -306,7 +307,7 @@ TEST(WindowsMetadata, OwnExtendedAttributesAgreeWithTheOthers) {
        {test::Records{}, test::Records{{"MSWINDOWS.xattr.A", "AAAB"}},
         test::Records{{"MSWINDOWS.xattr.A", a}, {"MSWINDOWS.xattr.D", a}},
         test::Records{{"MSWINDOWS.xattr.a", a}}}) {
-    expect_file_refusal("CIMLIB.eas: other extended attributes than those of MSWINDOWS.xattr",
+    expect_file_refusal("CIMLIB.eas: extended attributes that differ from those in MSWINDOWS.xattr",
                         with(records));
   }
 }

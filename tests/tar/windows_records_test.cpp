@@ -27,7 +27,7 @@ using test::expect_refusal;
 using test::first_record;
 using test::MemorySource;
 
-TEST(WindowsRecords, TellsFilesDirectoriesAndLinks) {
+TEST(WindowsRecords, DistinguishesFilesDirectoriesAndLinks) {
   const std::string tar = EntryBytes{.name = "Files/", .type = '5'}.bytes() +
                           EntryBytes{.name = "Files/f", .body = "four"}.bytes() +
                           EntryBytes{.name = "Files/f:s", .body = "in stream"}.bytes() +
@@ -64,7 +64,7 @@ TEST(WindowsRecords, TellsFilesDirectoriesAndLinks) {
   EXPECT_EQ(reader.next(), nullptr);
 }
 
-TEST(WindowsRecords, PassesOverTheRoot) {
+TEST(WindowsRecords, SkipsTheRoot) {
   EXPECT_EQ(first_record(EntryBytes{.name = "./", .type = '5'}.bytes() +
                          EntryBytes{.name = "./Files", .type = '5'}.bytes())
                 .path,
@@ -75,13 +75,13 @@ TEST(WindowsRecords, PassesOverTheRoot) {
 
 TEST(WindowsRecords, RefusesBadPathsNamingEntryAndOffset) {
   expect_refusal(
-      "test.tar: at byte 512: Files/../x: a path with \"..\" in it",
+      "test.tar: at byte 512: Files/../x: a path that contains \"..\"",
       EntryBytes{.name = "Files", .type = '5'}.bytes() + EntryBytes{.name = "Files/../x"}.bytes());
   expect_refusal("Files/l: an absolute path",
                  EntryBytes{.name = "Files/l", .type = '1', .link = "/etc/passwd"}.bytes());
 }
 
-TEST(WindowsRecords, RefusesKindsThatALayerCannotHold) {
+TEST(WindowsRecords, RefusesTypesThatALayerCannotContain) {
   expect_refusal("Files/x: a character device", EntryBytes{.name = "Files/x", .type = '3'}.bytes(),
                  ErrorCode::kUnsupported);
   expect_refusal("Files/x: a block device", EntryBytes{.name = "Files/x", .type = '4'}.bytes(),
@@ -102,7 +102,7 @@ TEST(WindowsRecords, RefusesAFileWhoseNameEndsInASlash) {
             RecordKind::kDirectory);
 }
 
-TEST(WindowsRecords, WhiteoutsAreSuchOfWhateverType) {
+TEST(WindowsRecords, WhiteoutsMayHaveAnyType) {
   for (const char type : {'0', '1', '2', '3', '5', '7'}) {
     EXPECT_EQ(first_record(EntryBytes{.name = "Files/.wh.x", .type = type}.bytes()).kind,
               RecordKind::kWhiteout);
@@ -161,7 +161,7 @@ std::string summary(const std::string& tar) {
   return reader.had_end_marker() ? text : "without an end";
 }
 
-TEST(WindowsRecords, DamageIsRefusedOrInWhatNothingCanTell) {
+TEST(WindowsRecords, DetectsDamageExceptInUncheckedData) {
   const std::string tar = EntryBytes{.name = "Files/d",
                                      .type = '5',
                                      .records = {{"MSWINDOWS.fileattr", "16"}, {"mtime", "1.5"}}}

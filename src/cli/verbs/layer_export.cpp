@@ -47,16 +47,16 @@ layer::Compression compression_of(const Options& options) {
 // Standard output cannot be used for two things.
 void check(const Options& options, const Console& console) {
   if (options.flattens && !options.parents.empty()) {
-    throw UsageError{"--parent and --flatten exclude each other"};
+    throw UsageError{"--parent and --flatten cannot be used together"};
   }
   if (options.tar != kStandardOutput) {
     return;
   }
   if (console.json()) {
-    throw UsageError{"the tar and --json can't both go to standard output"};
+    throw UsageError{"the tar and the output of --json cannot both be written to standard output"};
   }
   if (console.output_terminal().is_terminal) {
-    throw UsageError{"a tar is not written to a terminal"};
+    throw UsageError{"refusing to write a tar to a terminal"};
   }
 }
 

@@ -40,7 +40,7 @@ void check_sets(const format::FilesystemHeader& header, format::FindingSink& sin
     offset = set.is_own ? offsetof(format::DiskFilesystemHeader, own) : offset;
     if (!seen.insert(set.guid).second) {
       sink.add(Kind::kRegionSetTwice, offset,
-               fmt::format("region set {} is named twice", set.guid.to_string()));
+               fmt::format("region set {} is listed twice", set.guid.to_string()));
     }
     offset += format::kRegionSetSize;
   }

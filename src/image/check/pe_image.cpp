@@ -50,7 +50,7 @@ class PeChecker {
     const auto image = format::decode_pe_image(*bytes, stream_.length, sink);
     if (head.image_length % kPageSize != 0) {
       findings_.add(Kind::kPeImageLength, field(offsetof(format::DiskPeImage, image_length)),
-                    fmt::format("{} bytes in memory, which are no whole pages",
+                    fmt::format("{} bytes in memory, which is not a multiple of the page size",
                                 std::uint32_t{head.image_length}));
     }
     if (image) {
@@ -76,17 +76,18 @@ class PeChecker {
     for (const format::PePiece& piece : pieces_) {
       end = std::max(end, piece.end());
       if (piece.place % kPageSize != 0) {
-        findings_.add(Kind::kPeAlignment, descriptor_,
-                      fmt::format("the part from byte {} starts at byte {} in memory, which is no "
-                                  "page",
-                                  piece.from, piece.place));
+        findings_.add(
+            Kind::kPeAlignment, descriptor_,
+            fmt::format(
+                "the part from byte {} starts at byte {} in memory, which is not page-aligned",
+                piece.from, piece.place));
       }
     }
     if (!context_.regions.fits(data, end)) {
-      findings_.add(Kind::kPeOutside, descriptor_,
-                    fmt::format("the executable takes {} bytes from byte {} on, and the region has "
-                                "{}",
-                                end, data.byte_offset(), context_.regions[data].size));
+      findings_.add(
+          Kind::kPeOutside, descriptor_,
+          fmt::format("the executable takes {} bytes from byte {}, but the region has only {}", end,
+                      data.byte_offset(), context_.regions[data].size));
       return false;
     }
     context_.claim(data, end, ObjectKind::kPeData, spot_.id);
@@ -118,7 +119,8 @@ class PeChecker {
     }
     const PeAnalysis analysis = analyze_pe(*start, stream_.length);
     if (std::holds_alternative<NotPe>(analysis)) {
-      findings_.add(Kind::kPeLayout, descriptor_, "what is stored as an executable is none");
+      findings_.add(Kind::kPeLayout, descriptor_,
+                    "the file is stored as an executable but is not one");
     } else if (const auto* const layout = std::get_if<PeLayout>(&analysis)) {
       compare(image, *layout);
     }
@@ -137,9 +139,9 @@ class PeChecker {
       if (place < layout.image_length && delta != mapping.delta) {
         findings_.add(
             Kind::kPeLayout, descriptor_,
-            fmt::format("the section from byte {} lies at byte {} in memory, and the "
-                        "headers say {}",
-                        mapping.file_offset, std::uint64_t{mapping.file_offset} + delta, place));
+            fmt::format(
+                "the section from byte {} is at byte {} in memory, but the headers state {}",
+                mapping.file_offset, std::uint64_t{mapping.file_offset} + delta, place));
         return;
       }
     }
@@ -187,17 +189,16 @@ void check_data_place(format::RegionOffset offset, std::uint64_t length, const S
   const bool is_small = length < kPageSize;
   const RegionType due = is_small ? RegionType::kSmallData : RegionType::kPageAlignedData;
   if (region.type != due) {
-    context.findings.add(Kind::kDataRegion, spot,
-                         fmt::format("{} bytes of data lie in region {}, which is of type {}, not "
-                                     "{}",
-                                     length, offset.region(), static_cast<int>(*region.type),
-                                     static_cast<int>(due)));
+    context.findings.add(
+        Kind::kDataRegion, spot,
+        fmt::format("{} bytes of data are in region {}, which has type {}, expected {}", length,
+                    offset.region(), static_cast<int>(*region.type), static_cast<int>(due)));
   }
   const std::uint64_t unit =
       region.type == RegionType::kPageAlignedData ? kPageSize : kObjectAlignment;
   if (offset.byte_offset() % unit != 0) {
     context.findings.add(Kind::kDataAlignment, spot,
-                         fmt::format("data at byte {} of region {}, which is no multiple of {}",
+                         fmt::format("data at byte {} of region {}, which is not a multiple of {}",
                                      offset.byte_offset(), offset.region(), unit));
   }
 }

@@ -88,13 +88,14 @@ class Records {
   // If only a few records claim it, they are damaged; if most do, the image is a merged one.
   void refuse_merged() {
     if (2 * merged_.size() > record_count_) {
-      throw Error(ErrorCode::kUnsupported, context_.image.string(), "merged CIM, not supported");
+      throw Error(ErrorCode::kUnsupported, context_.image.string(),
+                  "merged images are not supported");
     }
     for (const FileId id : merged_) {
       context_.findings.add(
           Kind::kRecordMerged,
           files_.spot(id, offsetof(DiskFileRecord, base_region), context_.regions),
-          "the record has a base region, as those of merged images do");
+          "the record has a base region, which only merged images use");
     }
   }
 

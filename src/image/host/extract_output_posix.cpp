@@ -78,7 +78,7 @@ void ExtractOutput::report(std::string_view current) {
 
 void ExtractOutput::check_stop() const {
   if (options_.stop.stop_requested()) {
-    throw Error(ErrorCode::kCancelled, image_.path().string(), "extraction was stopped");
+    throw Error(ErrorCode::kCancelled, image_.path().string(), "extraction was cancelled");
   }
 }
 
@@ -95,7 +95,7 @@ void ExtractOutput::warn_of_skipped(const std::string& name, std::string_view wh
 void ExtractOutput::warn_of_skipped_path(const std::string& path, std::string_view why) {
   ++summary_.skipped;
   if (options_.warning) {
-    options_.warning(fmt::format("{}: left out: {}", path, why));
+    options_.warning(fmt::format("{}: skipped: {}", path, why));
   }
 }
 
@@ -130,7 +130,7 @@ void ExtractOutput::times_not_set(int error_number, const std::string& name) {
   if (!is_limit_of_host(error_number)) {
     throw_system_error(error_number, directories_.path_of(name), "set the times of");
   }
-  warn(name, "its times can't be kept here");
+  warn(name, "the file system here cannot store its times");
 }
 
 // Writes to a file of the host and adds its path to errors. Returns false if the file is too

@@ -37,7 +37,7 @@ bool takes_no_link(int error_number) {
 
 std::filesystem::path made_directory(const std::filesystem::path& path) {
   if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) {
-    throw_system_error(errno, path.string(), "make the directory");
+    throw_system_error(errno, path.string(), "create the directory");
   }
   return path;
 }
@@ -106,7 +106,7 @@ class Extraction {
   void begin(const FileInfo& info) {
     times_.push_back(info.times);
     if (info.has_streams) {
-      output_.warn_of_skipped("", "its streams would lie outside of the destination");
+      output_.warn_of_skipped("", "its streams would be written outside the destination");
     }
   }
 
@@ -146,7 +146,7 @@ class Extraction {
         break;
     }
     throw Error(ErrorCode::kCorrupt, image_.path().string(),
-                fmt::format("\"{}\" can't be a name", name));
+                fmt::format("\"{}\" is not a valid name", name));
   }
 
   // Returns the target of the symbolic link to make; nullopt if a file or directory is to be made.
@@ -164,14 +164,14 @@ class Extraction {
       ++output_.summary().skipped;
     }
     if (!fault.empty()) {
-      output_.warn(place.name, fmt::format("{}; written without being a link", fault));
+      output_.warn(place.name, fmt::format("{}; not written as a link", fault));
     }
     return std::move(answer.target);
   }
 
   bool make_directory(const Place& place) {
     if (!output_.is_made(::mkdirat(directories_.current(), place.name.c_str(), 0777), place.name,
-                         "make the directory")) {
+                         "create the directory")) {
       return false;
     }
     directories_.enter(place.name);
@@ -208,7 +208,7 @@ class Extraction {
       first_names_.remove(place.info.id);
       return false;
     }
-    if (output_.is_made(result, place.name, "make the link")) {
+    if (output_.is_made(result, place.name, "create the link")) {
       ++output_.summary().hard_links;
     }
     return true;
@@ -226,7 +226,7 @@ class Extraction {
       output_.warn_of_skipped(place.name, "there are no symbolic links here");
       return false;
     }
-    if (!output_.is_made(result, place.name, "make the link")) {
+    if (!output_.is_made(result, place.name, "create the link")) {
       return false;
     }
     output_.set_link_times(place.name, place.info.times);

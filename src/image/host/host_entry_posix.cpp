@@ -119,7 +119,7 @@ HostEntry::HostEntry(int directory, const std::string& name, std::string path)
     : path_(std::move(path)) {
   struct stat status {};
   if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    throw_system_error(errno, path_, "look at");
+    throw_system_error(errno, path_, "access");
   }
   kind_ = kind_of(status.st_mode);
   if (kind_ == HostKind::kOther) {
@@ -131,7 +131,7 @@ HostEntry::HostEntry(int directory, const std::string& name, std::string path)
   }
   examine();
   if (kind_of(mode_) != kind_) {
-    throw Error(ErrorCode::kBusy, path_, "became something else while it was read");
+    throw Error(ErrorCode::kBusy, path_, "it was replaced while it was read");
   }
 }
 
@@ -140,7 +140,7 @@ void HostEntry::examine() {
   struct statx status {};
   if (::statx(descriptor_.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) !=
       0) {
-    throw_system_error(errno, path_, "look at");
+    throw_system_error(errno, path_, "access");
   }
   device_ = makedev(status.stx_dev_major, status.stx_dev_minor);
   inode_ = status.stx_ino;
@@ -242,7 +242,7 @@ void SparseReader::read_range(const HostEntry& file, std::uint64_t start, std::u
         static_cast<std::size_t>(std::min<std::uint64_t>(end - start, buffer_.size()));
     const std::size_t got = read_some(file, start, std::span(buffer_).first(wanted));
     if (got == 0) {
-      throw Error(ErrorCode::kIo, file.path(), "became shorter while it was read");
+      throw Error(ErrorCode::kIo, file.path(), "it was truncated while it was read");
     }
     data(std::span(buffer_).first(got));
     start += got;

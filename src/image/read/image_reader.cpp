@@ -55,7 +55,7 @@ ImageReader::ImageReader(const std::filesystem::path& path, ReadPattern pattern)
   read_file_tables();
   if (!record(filesystem_.root).is_directory()) {
     throw Error(ErrorCode::kCorrupt, path_.string(),
-                fmt::format("the root, file {}, is no directory", filesystem_.root));
+                fmt::format("the root, file {}, is not a directory", filesystem_.root));
   }
 }
 
@@ -74,7 +74,7 @@ void ImageReader::read_file_tables() {
   constexpr std::uint64_t kEntrySize = sizeof(format::DiskFileTable);
   if (!files_.metadata_holds(count * kEntrySize)) {
     fail_at(filesystem_.file_tables,
-            fmt::format("{} file tables take more than all metadata hold", count));
+            fmt::format("{} file tables are larger than all metadata", count));
   }
   const Bytes bytes =
       files_.read(filesystem_.file_tables, count * kEntrySize, "the directory of file tables");
@@ -93,7 +93,7 @@ void ImageReader::check_file_tables() const {
   }
   if (!files_.metadata_holds(bytes)) {
     fail_at(filesystem_.file_tables,
-            fmt::format("the file tables take {} bytes, more than all metadata hold", bytes));
+            fmt::format("the file tables need {} bytes, which is more than all metadata", bytes));
   }
   if (max_file_id_ > kUnusedIds + kIdsPerFile * files) {
     throw Error(ErrorCode::kLimit, path_.string(),
@@ -106,20 +106,20 @@ format::FileRecord ImageReader::record(FileId id) const {
   const std::size_t table_index = (id - 1) / format::kFilesPerTable;
   const std::uint32_t slot = (id - 1) % format::kFilesPerTable;
   if (id == 0 || table_index >= file_tables_.size() || slot >= file_tables_[table_index].count) {
-    throw Error(ErrorCode::kCorrupt, path_.string(), fmt::format("there is no file {}", id));
+    throw Error(ErrorCode::kCorrupt, path_.string(), fmt::format("file {} does not exist", id));
   }
   const format::FileTable& table = file_tables_[table_index];
   const std::uint64_t into_table = std::uint64_t{slot} * table.record_size;
   if (table.records.byte_offset() == 0 ||
       table.records.byte_offset() > format::RegionOffset::kMaxByteOffset - into_table) {
-    fail_at(table.records, fmt::format("file table {} has no place", table_index));
+    fail_at(table.records, fmt::format("file table {} has no offset", table_index));
   }
   std::array<std::byte, format::kFileRecordSize> bytes{};
   const auto known = std::span(bytes).first(std::min<std::size_t>(bytes.size(), table.record_size));
   files_.read(format::RegionOffset(table.records.raw() + into_table), known, "a file record");
   const auto record = format::decode_file_record(known);
   if (record.base_region != 0) {
-    throw Error(ErrorCode::kUnsupported, path_.string(), "merged CIM, not supported");
+    throw Error(ErrorCode::kUnsupported, path_.string(), "merged images are not supported");
   }
   return record;
 }
@@ -167,16 +167,16 @@ Bytes ImageReader::link_table_bytes(format::RegionOffset offset, std::uint64_t r
   Bytes bytes = files_.read(offset, std::min<std::uint64_t>(room, first), "a link table");
   const std::uint64_t length = format::LinkTable::stated_length(bytes);
   if (length > room) {
-    fail_at(offset, fmt::format("a link table of {} bytes, where {} to {} can be", length,
+    fail_at(offset, fmt::format("a link table of {} bytes; it must have {} to {}", length,
                                 format::kLinkTableHeaderSize, room));
   }
   if (length > format::kMaxLinkTableSize) {
-    fail_at(offset, fmt::format("a link table of {} bytes; at most {} are read", length,
+    fail_at(offset, fmt::format("a link table of {} bytes; the limit is {}", length,
                                 format::kMaxLinkTableSize));
   }
   if (!files_.metadata_holds(length)) {
     fail_at(offset,
-            fmt::format("a link table of {} bytes, which is more than all metadata hold", length));
+            fmt::format("a link table of {} bytes, which is more than all metadata", length));
   }
   const std::size_t got = bytes.size();
   bytes.resize(static_cast<std::size_t>(length));
@@ -221,7 +221,7 @@ std::shared_ptr<const format::LinkTable> ImageReader::read_stream_table(
   if (auto table = try_stream_table(format::RegionOffset(offset.raw() + sizeof(Le32)))) {
     return table;
   }
-  fail_at(offset, "no table of alternate streams");
+  fail_at(offset, "not a table of alternate streams");
 }
 
 std::shared_ptr<const format::LinkTable> ImageReader::stream_table(
@@ -270,9 +270,8 @@ Storage ImageReader::storage_of(const format::Stream& stream) const {
     case format::StreamType::kLinkTable:
       break;
   }
-  throw Error(
-      ErrorCode::kCorrupt, path_.string(),
-      fmt::format("a stream of type {}, where data are due", static_cast<int>(stream.type)));
+  throw Error(ErrorCode::kCorrupt, path_.string(),
+              fmt::format("a stream of type {}, expected data", static_cast<int>(stream.type)));
 }
 
 Bytes ImageReader::sized_object(format::RegionOffset offset, std::string_view what) const {

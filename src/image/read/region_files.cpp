@@ -131,7 +131,7 @@ File RegionFiles::open_again(std::uint32_t region) const {
   File file = File::open_read_unlinked(regions_[region].path);
   if (!file.stamp().is_same_file(stamps_[region])) {
     throw Error(ErrorCode::kCorrupt, regions_[region].path.string(),
-                "another file has taken its place since the image was opened");
+                "it was replaced by another file after the image was opened");
   }
   return file;
 }
@@ -205,18 +205,18 @@ void RegionFiles::check(format::RegionOffset offset, std::uint64_t size,
     throw Error(ErrorCode::kCorrupt, source(offset), std::move(reason), offset.byte_offset());
   };
   if (offset.region() >= regions_.size()) {
-    fail(fmt::format("{} would lie in region {}, and there are {}", what, offset.region(),
+    fail(fmt::format("{} is in region {}, but there are only {}", what, offset.region(),
                      regions_.size()));
   }
   if (offset.byte_offset() == 0) {
-    fail(fmt::format("{} has no place", what));
+    fail(fmt::format("{} has no offset", what));
   }
   if (!regions_[offset.region()].is_usable) {
     fail_unusable(offset.region());
   }
   const std::uint64_t region_size = regions_[offset.region()].size;
   if (!fits_within(offset.byte_offset(), size, region_size)) {
-    fail(fmt::format("{} of {} bytes does not lie in the region's {}", what, size, region_size));
+    fail(fmt::format("{} of {} bytes extends past the region's {} bytes", what, size, region_size));
   }
 }
 

@@ -42,16 +42,16 @@ std::uint32_t CellMap::bin_size_at(std::uint64_t offset, FindingSink& sink) cons
   }
   if (header.offset != offset) {
     report(sink, Severity::kFault, offset,
-           fmt::format("the bin says that it lies at {:#x}, and lies at {:#x}",
+           fmt::format("the bin states the offset {:#x}, but is at {:#x}",
                        std::uint32_t{header.offset}, offset));
     return 0;
   }
   const std::uint32_t size = header.size;
   if (size == 0 || size % kBinAlignment != 0 || size > bins_.size() - offset) {
-    report(
+    report(fmt::format(
         sink, Severity::kFault, offset,
-        fmt::format("a bin of {:#x} bytes; a multiple of 4096 within the {:#x} bytes left is due",
-                    size, bins_.size() - offset));
+               "a bin of {:#x} bytes, which must be a multiple of 4096 within the {:#x} bytes left",
+               size, bins_.size() - offset));
     return 0;
   }
   return size;
@@ -67,12 +67,12 @@ void CellMap::scan_cells(std::uint64_t begin, std::uint64_t end, FindingSink& si
     const auto size = static_cast<std::uint64_t>(stored < 0 ? -stored : stored);
     if (size < kCellAlignment || size % kCellAlignment != 0) {
       report(sink, Severity::kFault, begin,
-             fmt::format("a cell of size {}; a multiple of 8 is due", stored));
+             fmt::format("a cell of size {}, which must be a multiple of 8", stored));
       return;
     }
     if (size > end - begin) {
       report(sink, Severity::kFault, begin,
-             fmt::format("a cell of {} bytes, of which its bin has {} left", size, end - begin));
+             fmt::format("a cell of {} bytes, but only {} are left in its bin", size, end - begin));
       return;
     }
     (stored < 0 ? allocated_ : free_).insert(pointer);
@@ -87,7 +87,7 @@ void CellMap::scan_cells(std::uint64_t begin, std::uint64_t end, FindingSink& si
 // Called only for an error, so the tests that is_allocated() combines are made one by one.
 std::string_view CellMap::fault_of(std::uint32_t pointer) const noexcept {
   if (pointer == kNil) {
-    return "there is none";
+    return "it is absent";
   }
   if (pointer >= bins_.size()) {
     return "it points past the end of the hive";

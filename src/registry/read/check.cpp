@@ -131,7 +131,7 @@ void Checker::check_ring_member(std::uint32_t pointer, const CellMap& cells,
   const std::uint32_t due = used != tree.descriptors().end() ? used->second : 0;
   if (record.references != due) {
     find(Severity::kWarning, pointer,
-         fmt::format("a security descriptor counts {} keys, and has {}",
+         fmt::format("a security descriptor states {} references, but has {}",
                      std::uint32_t{record.references}, due));
   }
 }
@@ -167,8 +167,8 @@ void Checker::count_unreachable(const CellMap& cells, const TreeValidator& tree)
   });
   if (count != 0) {
     find(Severity::kNote, first,
-         fmt::format("{} cells in use, of {} bytes, to which nothing refers; this is the first",
-                     count, report_.unreachable_bytes));
+         fmt::format("{} allocated cells ({} bytes) are unreferenced; this is the first", count,
+                     report_.unreachable_bytes));
   }
 }
 

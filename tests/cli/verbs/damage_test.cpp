@@ -60,22 +60,22 @@ void expect_answers(std::span<const Damage> damages) {
     for (const std::vector<std::string>& command : kCommands) {
       const Outcome outcome = run_cim(words_of(command, directory.path(), damage.image));
       EXPECT_LE(outcome.status, 2) << damage.name << ", " << command.front();
-      EXPECT_EQ(outcome.errors.find("unexpected: "), std::string::npos)
+      EXPECT_EQ(outcome.errors.find("unexpected error: "), std::string::npos)
           << damage.name << ", " << command.front() << ": " << outcome.errors;
     }
   }
 }
 
-TEST(EveryVerb, AnswersForOrRefusesDamagedHeaders) {
+TEST(EveryVerb, ReadsOrRefusesDamagedHeaders) {
   expect_answers(cim::test::header_damages());
 }
-TEST(EveryVerb, AnswersForOrRefusesDamagedMetadata) {
+TEST(EveryVerb, ReadsOrRefusesDamagedMetadata) {
   expect_answers(cim::test::metadata_damages());
 }
-TEST(EveryVerb, AnswersForOrRefusesDamagedNames) {
+TEST(EveryVerb, ReadsOrRefusesDamagedNames) {
   expect_answers(cim::test::name_damages());
 }
-TEST(EveryVerb, AnswersForOrRefusesDamagedObjects) {
+TEST(EveryVerb, ReadsOrRefusesDamagedObjects) {
   expect_answers(cim::test::object_damages());
 }
 

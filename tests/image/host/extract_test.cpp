@@ -75,13 +75,13 @@ TEST_F(Extract, WritesDataLinksAndStreams) {
   EXPECT_EQ(summary.skipped, 0U);
 }
 
-TEST_F(Extract, WritesWhatIsBelowADirectory) {
+TEST_F(Extract, WritesTheContentsOfADirectory) {
   test::write_sample_image(file_);
   run("FILES");
   EXPECT_TRUE(fs::exists(destination_ / "small.txt"));
 }
 
-TEST_F(Extract, WritesAFileThatIsAskedForIntoTheDestination) {
+TEST_F(Extract, WritesASingleFileIntoTheDestination) {
   test::write_sample_image(file_);
   const ExtractSummary summary = run("Files/small.txt");
   EXPECT_THAT(names_below(destination_),
@@ -109,7 +109,7 @@ TEST_F(Extract, KeepsTimesAlsoOfDirectoriesAndLinks) {
   }
 }
 
-TEST_F(Extract, GoesDeeperThanDescriptorsStayOpen) {
+TEST_F(Extract, WritesTreesDeeperThanTheDescriptorLimit) {
   constexpr std::size_t kLevels = 300;
   write_image([&](ImageWriter& writer) {
     ImagePath at;
@@ -131,7 +131,7 @@ TEST_F(Extract, GoesDeeperThanDescriptorsStayOpen) {
   }
 }
 
-TEST_F(Extract, LeavesOutNamesThatAreTooLongAndSaysSo) {
+TEST_F(Extract, SkipsNamesThatAreTooLongWithAWarning) {
   const std::u16string long_name(255, u'東');
   write_image([&](ImageWriter& writer) {
     writer.add(ImagePath().child(long_name), test::directory_metadata());
@@ -154,7 +154,7 @@ TEST_F(Extract, WritesLoneSurrogatesAsWtf8) {
   EXPECT_THAT(names_below(destination_), ElementsAre("a\xed\xa0\x80"));
 }
 
-TEST_F(Extract, WantsAnEmptyDestination) {
+TEST_F(Extract, RequiresAnEmptyDestination) {
   test::write_sample_image(file_);
   fs::create_directory(destination_);
   std::ofstream(destination_ / "mine") << "mine";
@@ -162,19 +162,19 @@ TEST_F(Extract, WantsAnEmptyDestination) {
   EXPECT_THAT(names_below(destination_), ElementsAre("mine"));
 }
 
-TEST_F(Extract, WantsSomethingThatIsThere) {
+TEST_F(Extract, RequiresAnExistingPath) {
   test::write_sample_image(file_);
   expect_error(ErrorCode::kNotFound, "is not there", [&] { run("nothing"); });
   EXPECT_FALSE(fs::exists(destination_));
 }
 
-TEST_F(Extract, DoesNotTakeAFileForADestination) {
+TEST_F(Extract, RefusesAFileAsDestination) {
   test::write_sample_image(file_);
   std::ofstream(destination_) << "a file";
   EXPECT_THROW(run(), Error);
 }
 
-TEST_F(Extract, StopsWhenAsked) {
+TEST_F(Extract, StopsOnRequest) {
   test::write_sample_image(file_);
   std::stop_source source;
   source.request_stop();
@@ -199,7 +199,7 @@ TEST_F(Extract, RefusesNamesThatLeadElsewhere) {
     put(writer, "xx/evil", as_bytes("x"));
   });
   replace_names(file_.parent_path(), "xx", "..");
-  expect_error(ErrorCode::kCorrupt, "can't be a name", [&] { run(); });
+  expect_error(ErrorCode::kCorrupt, "is not a valid name", [&] { run(); });
   EXPECT_FALSE(fs::exists(directory_.path() / "evil"));
 }
 
@@ -211,7 +211,7 @@ TEST_F(Extract, RefusesNamesWithSeparators) {
 }
 
 // A link and a directory of the same name: following the link would write outside.
-TEST_F(Extract, SavesEverythingButWhatIsInALostRegion) {
+TEST_F(Extract, WritesEverythingOutsideALostRegion) {
   test::write_sample_image(file_);
   const fs::path lost = file_.parent_path() / region_file_name(test::kSampleGuid, 1);
   fs::remove(lost);
@@ -227,7 +227,7 @@ TEST_F(Extract, SavesEverythingButWhatIsInALostRegion) {
                                                          HasSubstr(lost.filename().string()))));
 }
 
-TEST_F(Extract, LeavesNoHalfOfAFileWhoseRegionEndsTooEarly) {
+TEST_F(Extract, LeavesNoPartOfAFileInATruncatedRegion) {
   write_image([](ImageWriter& writer) {
     put(writer, "large", pattern(3 << 20));
     put(writer, "small", as_bytes("x"));

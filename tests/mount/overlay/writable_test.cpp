@@ -198,7 +198,7 @@ TEST_F(WritableMount, StopRemovesOverlayAndImage) {
 
 TEST_F(WritableMount, ReportsWhyItsDirectoryCannotBeCreated) {
   std::ofstream(directory() / "file") << "in the way";
-  expect_error(ErrorCode::kExists, "make a directory", [&] {
+  expect_error(ErrorCode::kExists, "create the directory", [&] {
     mount_in_background(image(), mount_point(), {.upper = directory() / "file"});
   });
   EXPECT_FALSE(find_mount(mount_point()));
