@@ -74,7 +74,7 @@ std::span<const VerbGroup> verb_groups() {
 
 void declare_global_options(Parameters& parameters, GlobalOptions& options) {
   parameters.flag("--json", "print the output as JSON", options.json);
-  parameters.flag("-q,--quiet", "print no messages other than errors", options.quiet);
+  parameters.flag("-q,--quiet", "print only errors", options.quiet);
   parameters.flag("-v,--verbose", "print more messages", options.verbose);
 }
 

@@ -91,7 +91,7 @@ constinit const Verb kCreateVerb = {
     .description =
         "Creates an image from the contents of DIR, reading each file once. The image must not "
         "exist yet and must not be inside DIR; if creating it is interrupted or the disk is full, "
-        "nothing is left. Links are never followed.\n\n"
+        "no files are left. Links are never followed.\n\n"
         "NTFS security descriptors, attributes, times, reparse data and extended attributes are "
         "read from the system.ntfs_* extended attributes that ntfs-3g and cim mount provide, and "
         "alternate streams from user.* extended attributes and from files named FILE:STREAM. A "

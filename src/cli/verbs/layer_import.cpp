@@ -169,15 +169,15 @@ constinit const Verb kLayerImportVerb = {
     .description =
         "Reads an OCI Windows layer (a tar, uncompressed or compressed with gzip or zstd) and "
         "writes it as an image to the directory cim-layers next to the layer's directory. If the "
-        "input is invalid, the import is interrupted or the disk is full, nothing is left. Any "
+        "input is invalid, the import is interrupted or the disk is full, no files are left. Any "
         "number of layers can be imported into one store at the same time; an import waits "
         "while files in the store are being removed, for up to ten minutes or as long as --wait "
         "allows.\n\n"
         "A layer with parents contains everything in them, modified by its tar, but stores only "
         "the differences and needs the parents' images. Registry hives are also written to the "
         "layer's directory: those of a base layer as they are, and those of any other layer "
-        "merged from the parents' hives and the deltas in the tar. Another file in the place of a "
-        "hive is kept, and the import fails.\n\n"
+        "merged from the parents' hives and the deltas in the tar. If another file has the path of "
+        "a hive, the import fails and keeps it.\n\n"
         "Executables are stored in their memory-mapped layout unless --plain-executables is "
         "given; they read the same either way.",
     .examples = layer_import_verb::kExamples,
