@@ -61,7 +61,7 @@ class Oracle:
         self.expect(done.returncode in statuses, "%s: status %d, %s" % (
             what, done.returncode, errors[-3000:]))
         self.expect("unexpected" not in errors, "%s: %s" % (what, errors[:300]))
-        # Listings and extraction go on after a failure, and say a line for each.
+        # Listings and extraction continue after a failure and print a line for each.
         if done.returncode != 0 and arguments[0] in ("ls", "info", "extract"):
             self.expect(lines and all(line.startswith(("cim: ", "extracted ")) for line in lines),
                         "%s: lines of another form: %s" % (what, errors[:300]))
