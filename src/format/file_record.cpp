@@ -77,7 +77,7 @@ void check_unused(const DiskFileRecord& record, FindingSink& sink) {
   check_reserved(record.reserved, offsetof(DiskFileRecord, reserved), sink);
   if ((record.flags & ~kKnownFlags) != 0) {
     sink.add(Kind::kRecordFlags, offsetof(DiskFileRecord, flags),
-             fmt::format("flags {:#x}", std::uint16_t{record.flags}));
+             fmt::format("unknown flags {:#x}", std::uint16_t{record.flags}));
   }
 }
 

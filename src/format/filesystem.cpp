@@ -30,7 +30,7 @@ std::vector<FileTable> decode_file_tables(ByteView bytes, FindingSink& sink) {
     check_reserved(disk.reserved, offset + offsetof(DiskFileTable, reserved), sink);
     if (tables[i].count > kFilesPerTable) {
       sink.add(Kind::kFileTableCount, offset + offsetof(DiskFileTable, count),
-               fmt::format("file table {} has {} files; at most {} can be", i, tables[i].count,
+               fmt::format("file table {} has {} files; the limit is {}", i, tables[i].count,
                            kFilesPerTable));
       tables[i].count = kFilesPerTable;
     }

@@ -88,7 +88,7 @@ template <DiskStruct T>
 std::optional<T> load_header(ByteView bytes, FindingSink& sink) {
   if (bytes.size() < sizeof(T)) {
     sink.add(Kind::kHeaderTruncated, bytes.size(),
-             fmt::format("the file ends here, within its header of {} bytes", sizeof(T)));
+             fmt::format("the file ends here, inside its {}-byte header", sizeof(T)));
     return std::nullopt;
   }
   T header;
@@ -177,7 +177,7 @@ BackReference decode_back_reference(ByteReader& reader) {
 
 std::optional<FilesystemHeader> decode_filesystem_header(ByteView bytes, FindingSink& sink) {
   if (!as_text(bytes).starts_with(kMagic)) {
-    sink.add(Kind::kHeaderMagic, 0, "no CIM file: it does not start with \"cimfile0\"");
+    sink.add(Kind::kHeaderMagic, 0, "not a CIM file: it does not start with \"cimfile0\"");
     return std::nullopt;
   }
   const auto disk = load_header<DiskFilesystemHeader>(bytes, sink);
@@ -223,7 +223,7 @@ std::optional<RegionHeader> decode_region_header(ByteView bytes, std::uint16_t n
   const auto type = std::to_integer<std::uint8_t>(disk->type[0]);
   if (disk->index != number) {
     sink.add(Kind::kRegionIndex, offsetof(DiskRegionHeader, index),
-             fmt::format("the header says region {}, and the name {}", std::uint16_t{disk->index},
+             fmt::format("the header states region {}, but the file name {}", std::uint16_t{disk->index},
                          number));
   }
   if (type > kMaxRegionType) {

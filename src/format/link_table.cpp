@@ -80,7 +80,7 @@ bool LinkTable::check_head(std::optional<std::uint64_t> due, FindingSink& sink) 
   if (!is_possible || length != due.value_or(length)) {
     sink.add(
         Kind::kTableLength, 0,
-        fmt::format("a table of names of {} bytes, where {} are due", length,
+        fmt::format("a table of names of {} bytes, expected {}", length,
                     std::max<std::uint64_t>(due.value_or(bytes_.size()), kLinkTableHeaderSize)));
   }
   if (!is_possible) {
@@ -96,7 +96,7 @@ bool LinkTable::check_head(std::optional<std::uint64_t> due, FindingSink& sink) 
   }
   if (count == 0) {
     sink.add(Kind::kTableEmpty, offsetof(DiskLinkTableHeader, count),
-             "a table of names that has none");
+             "the table of names is empty");
   }
   count_ = count;
   return true;
@@ -115,7 +115,7 @@ bool LinkTable::check_name(std::uint32_t index, std::uint64_t& names_left,
   const std::size_t units = load<Le16>(bytes_, start);
   if (units == 0 || units > kMaxNameUnits) {
     sink.add(Kind::kNameLength, start,
-             fmt::format("a name of {} units; 1 to {} can be", units, kMaxNameUnits));
+             fmt::format("a name of {} UTF-16 units; it must have 1 to {}", units, kMaxNameUnits));
     return false;
   }
   const std::size_t size = sizeof(Le16) + 2 * units;
@@ -125,7 +125,7 @@ bool LinkTable::check_name(std::uint32_t index, std::uint64_t& names_left,
     return false;
   }
   if (size > names_left) {
-    sink.add(Kind::kNameOverlap, start, "the names of a table share bytes");
+    sink.add(Kind::kNameOverlap, start, "names in the table overlap");
     return false;
   }
   names_left -= size;

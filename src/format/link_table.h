@@ -38,11 +38,11 @@ std::string_view name_defect(std::size_t units, const UnitAt& unit_at) {
   for (std::size_t i = 0; i < units; ++i) {
     const char16_t unit = unit_at(i);
     if (unit == u'\\' || unit == u'/' || unit == u':' || unit == u'\0') {
-      return R"(a name can't hold \, /, : or NUL)";
+      return R"(a name cannot contain \, /, : or NUL)";
     }
   }
   const bool is_dots = units <= 2 && unit_at(0) == u'.' && unit_at(units - 1) == u'.';
-  return is_dots ? "can't be a name" : "";
+  return is_dots ? "is not a valid name" : "";
 }
 
 /// A table in its disk form, checked once so that every access is in bounds.

@@ -35,11 +35,11 @@ std::optional<PeImage> decode_pe_image(ByteView bytes, std::uint64_t file_size, 
   if (image.data_length != file_size) {
     sink.add(
         Kind::kPeLength, offsetof(DiskPeImage, data_length),
-        fmt::format("an executable of {} bytes for a file of {}", image.data_length, file_size));
+        fmt::format("an executable of {} bytes in a file of {}", image.data_length, file_size));
   }
   if (image.flags != PeImage::kValidImage) {
     sink.add(Kind::kPeFlags, offsetof(DiskPeImage, flags),
-             fmt::format("flags {:#x}, where 1, a valid image, is due", image.flags));
+             fmt::format("flags {:#x}, expected 1 (a valid image)", image.flags));
   }
   image.mappings.reserve(disk.mapping_count);
   for (std::size_t offset = sizeof disk; offset < pe_image_size(disk);
@@ -48,13 +48,13 @@ std::optional<PeImage> decode_pe_image(ByteView bytes, std::uint64_t file_size, 
     const std::uint32_t from = mapping.file_offset;
     if (!image.mappings.empty() && from <= image.mappings.back().file_offset) {
       sink.add(Kind::kPeOrder, offset,
-               fmt::format("a mapping from byte {} behind one from byte {}", from,
+               fmt::format("the mapping from byte {} follows the one from byte {}", from,
                            image.mappings.back().file_offset));
       return std::nullopt;
     }
     if (from >= file_size) {
       sink.add(Kind::kPeEnd, offset,
-               fmt::format("a mapping from byte {} in a file of {}", from, file_size));
+               fmt::format("a mapping from byte {} in a file of {} bytes", from, file_size));
     }
     image.mappings.push_back({from, mapping.delta});
   }

@@ -57,7 +57,7 @@ TEST(PeImage, RefusesMappingsOutOfOrder) {
 }
 
 TEST(PeImage, RefusesAnotherLengthThanItsFileHas) {
-  expect_error(ErrorCode::kCorrupt, "an executable of 6144 bytes for a file of 6145",
+  expect_error(ErrorCode::kCorrupt, "an executable of 6144 bytes in a file of 6145",
                [&] { decode(encode(kImage), 6145); });
 }
 

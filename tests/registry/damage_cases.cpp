@@ -65,7 +65,7 @@ std::uint32_t negative(std::uint32_t size) {
 std::vector<DamageCase> bin_cases() {
   return {
       {"BinWithoutSignature", kFault, "'hbin'", [](auto& f) { f.set_text(4096, "hbun"); }},
-      {"BinAtWrongOffset", kFault, "the bin says", [](auto& f) { f.set_u32(8192 + 4, 0); }},
+      {"BinAtWrongOffset", kFault, "the bin states", [](auto& f) { f.set_u32(8192 + 4, 0); }},
       {"BinOfNoSize", kFault, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 0); }},
       {"BinOfOddSize", kFault, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 4097); }},
       {"BinPastTheEnd", kFault, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 0x7FFFF000); }},
@@ -76,9 +76,9 @@ std::vector<DamageCase> bin_cases() {
        [](auto& f) { f.set_u32(kFirstCell, negative(81)); }},
       {"CellTooSmall", kFault, "a cell of size -4",
        [](auto& f) { f.set_u32(kFirstCell, negative(4)); }},
-      {"CellPastItsBin", kFault, "of which its bin has",
+      {"CellPastItsBin", kFault, "are left in its bin",
        [](auto& f) { f.set_u32(kFirstCell, negative(4096)); }},
-      {"FreeCellsSideBySide", kNote, "side by side",
+      {"FreeCellsSideBySide", kNote, "adjacent free cells",
        [](auto& f) {
          // The free cell at the end of the last bin, split in two.
          std::size_t at = f.bytes().size() - 4096 + 32;
@@ -94,7 +94,7 @@ std::vector<DamageCase> bin_cases() {
 
 std::vector<DamageCase> key_cases() {
   return {
-      {"RootNil", kFault, "there is none", [](auto& f) { f.set_u32(36, kNil).fix_checksum(); }},
+      {"RootNil", kFault, "it is absent", [](auto& f) { f.set_u32(36, kNil).fix_checksum(); }},
       {"RootOdd", kFault, "multiple of 8", [](auto& f) { f.set_u32(36, 33).fix_checksum(); }},
       {"RootBeyond", kFault, "past the end",
        [](auto& f) { f.set_u32(36, 0x40000000).fix_checksum(); }},
@@ -108,16 +108,16 @@ std::vector<DamageCase> key_cases() {
       {"KeySignature", kFault, "'nk'", [](auto& f) { f.set_text(f.key("Alpha"), "nx"); }},
       {"KeyIsValue", kFault, "",
        [](auto& f) { f.set_u32(entry(root_list(f), 0), f.pointer_to(f.value("Text"))); }},
-      {"KeyCellShort", kFault, "too short",
+      {"KeyCellShort", kFault, "in a cell of only",
        [](auto& f) {
          // A cell of 16 bytes in place of the key's, and a free one for the rest.
          const std::size_t at = cell(f.key("Gamma"));
          const std::uint32_t size = ~f.u32(at) + 1;
          f.set_u32(at, negative(16)).set_u32(at + 16, size - 16);
        }},
-      {"KeyNamePastCell", kFault, "of which the cell has",
+      {"KeyNamePastCell", kFault, "in a cell with room for",
        [](auto& f) { f.set_u16(f.key("Gamma") + kKeyNameSize, 200); }},
-      {"KeyNameOdd", kFault, "UTF-16 of 5", [](auto& f) { f.set_u16(f.key("Gamma") + kFlags, 0); }},
+      {"KeyNameOdd", kFault, "UTF-16 name with an odd size of 5", [](auto& f) { f.set_u16(f.key("Gamma") + kFlags, 0); }},
       {"KeyNameEmpty", kFault, "name of 0",
        [](auto& f) { f.set_u16(f.key("Gamma") + kKeyNameSize, 0); }},
       {"KeyNameLong", kFault, "name of 513",
@@ -135,7 +135,7 @@ std::vector<DamageCase> key_cases() {
       {"RootNotFlagged", kNote, "not flagged", [](auto& f) { f.set_u16(root(f) + kFlags, 0x20); }},
       {"KeyFlaggedAsRoot", kNote, "flagged as root",
        [](auto& f) { f.set_u16(f.key("Gamma") + kFlags, 0x24); }},
-      {"KeyNameWide", kNote, "full width",
+      {"KeyNameWide", kNote, "unnecessarily stored in UTF-16",
        [](auto& f) {
          const std::size_t key = f.key("Wide0000");
          f.set_u16(key + kFlags, 0).set_text(key + kKeyName, {"W\0i\0d\0e\0", 8});
@@ -152,28 +152,28 @@ std::vector<DamageCase> key_cases() {
        [](auto& f) { f.set_u32(root(f) + kLargestValueData, 0x10000); }},
       {"ClassPastCell", kFault, "class name of 200",
        [](auto& f) { f.set_u16(f.key("Alpha") + kClassSize, 200); }},
-      {"ClassOdd", kFault, "UTF-16 of 9",
+      {"ClassOdd", kFault, "UTF-16 class name with an odd size of 9",
        [](auto& f) { f.set_u16(f.key("Alpha") + kClassSize, 9); }},
       {"ClassNil", kFault, "class name", [](auto& f) { f.set_u32(f.key("Alpha") + kClass, kNil); }},
-      {"ClassUsedTwice", kFault, "in use already",
+      {"ClassUsedTwice", kFault, "already in use",
        [](auto& f) {
          f.set_u32(f.key("Gamma") + kClass, f.u32(f.key("Alpha") + kClass));
          f.set_u16(f.key("Gamma") + kClassSize, 2);
        }},
-      {"LayerBitsUnannounced", kNote, "does not announce",
+      {"LayerBitsUnannounced", kNote, "not marked as layered",
        [](auto& f) { f.set_u16(f.key("Gamma") + kLayer - 1, 0x8000); }},
   };
 }
 
 std::vector<DamageCase> list_cases() {
   return {
-      {"SubkeysWithoutList", kFault, "no list of them",
+      {"SubkeysWithoutList", kFault, "but no list of them",
        [](auto& f) { f.set_u32(root(f) + kSubkeyList, kNil); }},
-      {"ListWithoutSubkeys", kNote, "where there are none",
+      {"ListWithoutSubkeys", kNote, "but no subkeys",
        [](auto& f) { f.set_u32(f.key("Gamma") + kSubkeyList, 32); }},
-      {"SubkeyCountLow", kFault, "of which their lists have",
+      {"SubkeyCountLow", kFault, "but their lists have",
        [](auto& f) { f.set_u32(root(f) + kSubkeyCount, 2); }},
-      {"SubkeyCountHigh", kFault, "of which their lists have",
+      {"SubkeyCountHigh", kFault, "but their lists have",
        [](auto& f) { f.set_u32(root(f) + kSubkeyCount, 4'000'000); }},
       {"ListCountPastCell", kFault, "in a cell of",
        [](auto& f) { f.set_u16(root_list(f) + 2, 5000); }},
@@ -183,17 +183,17 @@ std::vector<DamageCase> list_cases() {
        [](auto& f) { f.set_u16(many_list(f) + 2, 5000); }},
       {"IndexRootInIndexRoot", kFault, "inside another",
        [](auto& f) { f.set_text(f.follow(many_list(f) + 4), "ri"); }},
-      {"IndexRootInItself", kFault, "in use already",
+      {"IndexRootInItself", kFault, "already in use",
        [](auto& f) { f.set_u32(many_list(f) + 4, f.pointer_to(many_list(f))); }},
-      {"LeafTwice", kFault, "in use already",
+      {"LeafTwice", kFault, "already in use",
        [](auto& f) { f.set_u32(many_list(f) + 8, f.u32(many_list(f) + 4)); }},
-      {"ListUnknown", kFault, "no known kind", [](auto& f) { f.set_text(root_list(f), "lx"); }},
-      {"Cycle", kFault, "in use already",
+      {"ListUnknown", kFault, "of unknown type", [](auto& f) { f.set_text(root_list(f), "lx"); }},
+      {"Cycle", kFault, "already in use",
        [](auto& f) {
          const std::size_t list = f.follow(f.key("Beta") + kSubkeyList);
          f.set_u32(entry(list, 0), f.pointer_to(root(f)));
        }},
-      {"TwoParents", kFault, "in use already",
+      {"TwoParents", kFault, "already in use",
        [](auto& f) {
          const std::size_t list = f.follow(f.key("Beta") + kSubkeyList);
          f.set_u32(entry(list, 0), f.pointer_to(f.key("Alpha")));
@@ -202,13 +202,13 @@ std::vector<DamageCase> list_cases() {
        [](auto& f) { f.set_text(f.key("Alpha") + kKeyName, "Zlpha"); }},
       {"SubkeysOutOfOrderAcrossLeaves", kFault, "out of order",
        [](auto& f) { f.set_text(f.key("Sub0510") + kKeyName, "Sub9999"); }},
-      {"SubkeysOfOneName", kFault, "two subkeys of the name",
+      {"SubkeysOfOneName", kFault, "two subkeys named",
        [](auto& f) { f.set_text(f.key("Sub0001") + kKeyName, "sUB0000"); }},
       {"Hash", kWarning, "the hash of",
        [](auto& f) { f.set_u32(entry(root_list(f), 1) + 4, 12345); }},
       {"Hint", kWarning, "the hint of", [](auto& f) { f.set_text(root_list(f), "lf"); }},
       {"PointerToFreeKey", kFault, "free cell", [](auto& f) { f.free_cell(f.key("Gamma")); }},
-      {"UnreachableCell", kNote, "nothing refers",
+      {"UnreachableCell", kNote, "are unreferenced",
        [](auto& f) {
          const std::size_t key = f.key("Gamma");
          f.set_u32(key + kValueCount, 0);
@@ -224,21 +224,21 @@ std::vector<DamageCase> value_cases() {
       {"ValueListNil", kFault, "the list of values",
        [](auto& f) { f.set_u32(root(f) + kValueList, kNil); }},
       {"ValueSignature", kFault, "'vk'", [](auto& f) { f.set_text(f.value("Text"), "vx"); }},
-      {"ValueTwice", kFault, "in use already",
+      {"ValueTwice", kFault, "already in use",
        [](auto& f) {
          const std::size_t list = f.follow(root(f) + kValueList);
          f.set_u32(list + 4, f.u32(list));
        }},
       {"ValueNamePastCell", kFault, "value's name of 900",
        [](auto& f) { f.set_u16(f.value("Text") + kValueNameSize, 900); }},
-      {"ValueNameOdd", kFault, "value's name in UTF-16 of 3",
+      {"ValueNameOdd", kFault, "value's UTF-16 name with an odd size of 3",
        [](auto& f) { f.set_u16(f.value("Odd") + kValueFlags, 0); }},
-      {"ValueNameWide", kNote, "value's name is stored at full width",
+      {"ValueNameWide", kNote, "value's name is unnecessarily stored in UTF-16",
        [](auto& f) {
          const std::size_t value = f.value("Inline");
          f.set_u16(value + kValueFlags, 0).set_text(value + kValueName, {"I\0i\0n\0", 6});
        }},
-      {"ValuesOfOneName", kWarning, "two values of the name",
+      {"ValuesOfOneName", kWarning, "two values named",
        [](auto& f) { f.set_text(f.value("Twin") + kValueName, "tEXT"); }},
       {"InlineTooLong", kFault, "5 bytes of data inside",
        [](auto& f) { f.set_u32(f.value("Inline") + kDataSize, 0x80000005); }},
@@ -246,15 +246,15 @@ std::vector<DamageCase> value_cases() {
        [](auto& f) { f.set_u32(f.value("Text") + kData, 0x7000'0000); }},
       {"DataFree", kFault, "free cell",
        [](auto& f) { f.free_cell(f.follow(f.value("Text") + kData)); }},
-      {"DataCut", kFault, "value data cut",
+      {"DataCut", kFault, "truncated value",
        [](auto& f) { f.set_u32(f.value("Text") + kDataSize, 2000); }},
-      {"DataShared", kFault, "in use already",
+      {"DataShared", kFault, "already in use",
        [](auto& f) { f.set_u32(f.value("Twin") + kData, f.u32(f.value("Text") + kData)); }},
       {"DataOutsideWithoutNeed", kNote, "outside the value",
        [](auto& f) { f.set_u32(f.value("Text") + kDataSize, 4); }},
-      {"DataEmptyOutside", kNote, "not said to be inside",
+      {"DataEmptyOutside", kNote, "not marked as inside",
        [](auto& f) { f.set_u32(f.value("Inline") + kDataSize, 0); }},
-      {"TombstoneUnannounced", kNote, "does not announce",
+      {"TombstoneUnannounced", kNote, "not marked as layered",
        [](auto& f) { f.set_u16(f.value("Text") + kValueFlags, 3); }},
       {"BigDataSignature", kFault, "'db'",
        [](auto& f) { f.set_text(f.record(kBigDataSignature), "dx"); }},
@@ -262,18 +262,18 @@ std::vector<DamageCase> value_cases() {
        [](auto& f) { f.set_u16(f.record(kBigDataSignature) + 2, 2); }},
       {"BigDataListNil", kFault, "list of segments",
        [](auto& f) { f.set_u32(f.record(kBigDataSignature) + 4, kNil); }},
-      {"BigDataListShort", kFault, "of which their list has",
+      {"BigDataListShort", kFault, "but their list has room for",
        [](auto& f) {
          // 1,633 segments would need a longer list.
          f.set_u32(f.value("Big") + kDataSize, 100 * 16344);
          f.set_u16(f.record(kBigDataSignature) + 2, 100);
        }},
-      {"BigDataSegmentIsItself", kFault, "in use already",
+      {"BigDataSegmentIsItself", kFault, "already in use",
        [](auto& f) {
          const std::size_t big = f.record(kBigDataSignature);
          f.set_u32(f.follow(big + 4), f.pointer_to(big));
        }},
-      {"BigDataSegmentIsList", kFault, "in use already",
+      {"BigDataSegmentIsList", kFault, "already in use",
        [](auto& f) {
          const std::size_t list = f.follow(f.record(kBigDataSignature) + 4);
          f.set_u32(list, f.pointer_to(list));
@@ -283,7 +283,7 @@ std::vector<DamageCase> value_cases() {
          const std::size_t list = f.follow(f.record(kBigDataSignature) + 4);
          f.set_u32(list, f.u32(f.value("Text") + kData));
        }},
-      {"BigDataSegmentTight", kNote, "where Windows makes",
+      {"BigDataSegmentTight", kNote, "where Windows writes",
        [](auto& f) {
          const std::size_t last = f.follow(f.follow(f.record(kBigDataSignature) + 4) + 8);
          const std::uint32_t size = ~f.u32(cell(last)) + 1;
@@ -308,7 +308,7 @@ std::vector<DamageCase> security_cases() {
        [](auto& f) { f.set_u16(f.record(kSecuritySignature) + 20, 2); }},
       {"DescriptorNotSelfRelative", kFault, "self-relative",
        [](auto& f) { f.set_u16(f.record(kSecuritySignature) + 22, 4); }},
-      {"DescriptorOwnerOutside", kFault, "outside of its",
+      {"DescriptorOwnerOutside", kFault, "outside its",
        [](auto& f) { f.set_u32(f.record(kSecuritySignature) + 24, 144); }},
       {"RingForwards", kWarning, "ring",
        [](auto& f) {
@@ -317,12 +317,12 @@ std::vector<DamageCase> security_cases() {
        }},
       {"RingBackwards", kWarning, "does not point back",
        [](auto& f) { f.set_u32(f.record(kSecuritySignature) + 8, 32); }},
-      {"RingLeavesOneOut", kWarning, "outside of the ring",
+      {"RingLeavesOneOut", kWarning, "outside the ring",
        [](auto& f) {
          const std::size_t first = f.record(kSecuritySignature);
          f.set_u32(first + 4, f.pointer_to(first)).set_u32(first + 8, f.pointer_to(first));
        }},
-      {"ReferenceCount", kWarning, "counts 7 keys",
+      {"ReferenceCount", kWarning, "states 7 references",
        [](auto& f) { f.set_u32(f.record(kSecuritySignature, 1) + 12, 7); }},
       {"DescriptorsEqual", kNote, "same security descriptor",
        [](auto& f) {
@@ -346,14 +346,14 @@ std::vector<DamageCase> head_cases() {
        [](auto& f) { f.set_u32(40, 0).fix_checksum(); }},
       {"BinsSizeOdd", kFault, "0x1001 bytes of bins",
        [](auto& f) { f.set_u32(40, 4097).fix_checksum(); }},
-      {"BinsSizePastFile", kFault, "cut short",
+      {"BinsSizePastFile", kFault, "truncated",
        [](auto& f) { f.set_u32(40, 0x100000).fix_checksum(); }},
       {"BinsSizePastLimit", kFault, "2 GiB",
        [](auto& f) { f.set_u32(40, 0x80001000).fix_checksum(); }},
-      {"CutInsideBin", kFault, "cut short",
+      {"CutInsideBin", kFault, "truncated",
        [](auto& f) { f.bytes().resize(f.bytes().size() - 100); }},
-      {"Tiny", kFault, "too small", [](auto& f) { f.bytes().resize(8191); }},
-      {"Empty", kFault, "too small", [](auto& f) { f.bytes().clear(); }},
+      {"Tiny", kFault, "too few", [](auto& f) { f.bytes().resize(8191); }},
+      {"Empty", kFault, "too few", [](auto& f) { f.bytes().clear(); }},
   };
 }
 

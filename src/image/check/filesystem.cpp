@@ -81,7 +81,7 @@ class FilesystemObject {
       return table_of_windows();
     }
     findings_.add(Kind::kUpcaseOther, regions_.spot(offset),
-                  "the upcase table is not that of Windows volumes");
+                  "the upcase table differs from that of Windows volumes");
     return table;
   }
 

@@ -61,7 +61,7 @@ std::optional<format::FilesystemHeader> check_filesystem_file(const std::filesys
     const std::uint64_t end =
         format::kFilesystemHeaderSize + header->parents.size() * format::kRegionSetSize;
     if (size > end) {
-      sink.add(Kind::kTrailingBytes, end, fmt::format("{} bytes behind the header", size - end));
+      sink.add(Kind::kTrailingBytes, end, fmt::format("{} bytes follow the header", size - end));
     }
   }
   return header;

@@ -81,11 +81,11 @@ std::optional<format::ObjectIdHeader> ObjectIdChecker::check_header(const Checke
   if (header->index != region.number) {
     sink.add(
         Kind::kObjectIdsIndex, offsetof(DiskRegionHeader, index),
-        fmt::format("the header says region {}, and the name {}", header->index, region.number));
+        fmt::format("the header states region {}, but the file name {}", header->index, region.number));
   }
   if (region.type && header->type != static_cast<std::uint8_t>(*region.type)) {
     sink.add(Kind::kObjectIdsType, offsetof(DiskRegionHeader, type),
-             fmt::format("type {}, and the region's is {}", header->type,
+             fmt::format("type {}, but the region has type {}", header->type,
                          static_cast<int>(*region.type)));
   }
   return header;

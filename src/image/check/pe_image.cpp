@@ -129,7 +129,7 @@ class PeChecker {
   void compare(const format::PeImage& image, const PeLayout& layout) {
     if (image.image_length != layout.image_length) {
       findings_.add(Kind::kPeImageLength, field(offsetof(format::DiskPeImage, image_length)),
-                    fmt::format("{} bytes in memory, where the headers say {}", image.image_length,
+                    fmt::format("{} bytes in memory, but the headers state {}", image.image_length,
                                 layout.image_length));
     }
     for (const format::PeMapping& mapping : layout.mappings) {

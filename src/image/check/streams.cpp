@@ -27,10 +27,10 @@ void check_order(const format::LinkTable& table, const format::UpcaseTable& upca
         before ? table.compare_names(*before, i, upcase) : std::strong_ordering::less;
     if (order == 0) {
       sink.add(Kind::kNameTwice, table.name_offset(i),
-               fmt::format("\"{}\" is there twice", to_wtf8(table.name(i))));
+               fmt::format("\"{}\" occurs twice", to_wtf8(table.name(i))));
     } else if (order > 0) {
       sink.add(Kind::kNameOrder, table.name_offset(i),
-               fmt::format("\"{}\" stands behind \"{}\"", to_wtf8(table.name(i)),
+               fmt::format("\"{}\" follows \"{}\"", to_wtf8(table.name(i)),
                            to_wtf8(table.name(*before))));
     }
     before = i;

@@ -37,7 +37,7 @@ void CellMap::scan_bins(FindingSink& sink) {
 std::uint32_t CellMap::bin_size_at(std::uint64_t offset, FindingSink& sink) const {
   const auto header = load<BinHeader>(bins_, static_cast<std::size_t>(offset));
   if (header.signature != kBinSignature) {
-    report(sink, Severity::kFault, offset, "no bin where one is due: its signature is not 'hbin'");
+    report(sink, Severity::kFault, offset, "expected a bin, whose signature is 'hbin'");
     return 0;
   }
   if (header.offset != offset) {
@@ -77,7 +77,7 @@ void CellMap::scan_cells(std::uint64_t begin, std::uint64_t end, FindingSink& si
     }
     (stored < 0 ? allocated_ : free_).insert(pointer);
     if (stored > 0 && free_before) {
-      report(sink, Severity::kNote, begin, "two free cells side by side");
+      report(sink, Severity::kNote, begin, "two adjacent free cells");
     }
     free_before = stored > 0;
     begin += size;

@@ -109,12 +109,12 @@ void Checker::check_ring(const CellMap& cells, const TreeValidator& tree) {
   if (pointer != lowest->first) {
     find(
         Severity::kWarning, lowest->first,
-        fmt::format("the ring of security descriptors does not come back to this one, but to {:#x}",
+        fmt::format("the ring of security descriptors returns to {:#x} instead of this one",
                     pointer));
   }
   for (const auto& [member, references] : tree.descriptors()) {
     if (!seen.contains(member)) {
-      find(Severity::kWarning, member, "a security descriptor outside of the ring");
+      find(Severity::kWarning, member, "a security descriptor outside the ring");
     }
   }
 }

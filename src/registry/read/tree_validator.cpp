@@ -22,7 +22,7 @@ TreeValidator::TreeValidator(const CellMap& cells, const CellSpace& space, Findi
 TreeFacts TreeValidator::run(std::uint32_t root) {
   if (const auto head = open_key(root, 0)) {
     if (wants_notes_ && (head->record.flags & kKeyHiveEntry) == 0) {
-      find(Severity::kNote, root, "the root is not flagged as one");
+      find(Severity::kNote, root, "the root is not flagged as root");
     }
     walk_key(root, *head);
   }
@@ -110,7 +110,7 @@ std::optional<TreeValidator::KeyHead> TreeValidator::open_key(std::uint32_t poin
     return std::nullopt;
   }
   if (wants_notes_ && !head.name.compressed() && head.name.compressible()) {
-    find(Severity::kNote, pointer, "a key's name is stored at full width without need");
+    find(Severity::kNote, pointer, "a key's name is unnecessarily stored in UTF-16");
   }
   return head;
 }

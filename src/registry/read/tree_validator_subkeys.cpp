@@ -16,7 +16,7 @@ namespace cim::registry {
 void TreeValidator::walk_subkeys(std::uint32_t pointer, const KeyRecord& record, Longest& longest) {
   if (record.subkey_count == 0) {
     if (record.subkey_list != kNil) {
-      find(Severity::kNote, pointer, "a list of subkeys where there are none");
+      find(Severity::kNote, pointer, "a list of subkeys, but no subkeys");
     }
     return;
   }

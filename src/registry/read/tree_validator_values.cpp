@@ -63,7 +63,7 @@ std::optional<Name> TreeValidator::check_value(std::uint32_t pointer, std::uint3
   longest.value_name = std::max(longest.value_name, name.utf16_size());
   longest.value_data = std::max(longest.value_data, view.size());
   if (wants_notes_ && !name.compressed() && !name.empty() && name.compressible()) {
-    find(Severity::kNote, pointer, "a value's name is stored at full width without need");
+    find(Severity::kNote, pointer, "a value's name is unnecessarily stored in UTF-16");
   }
   return name;
 }
@@ -95,7 +95,7 @@ void TreeValidator::check_value_data(std::uint32_t pointer, const ValueRecord& r
     return;
   }
   if (size == 0) {
-    find(Severity::kNote, pointer, "no data, and not said to be inside the value");
+    find(Severity::kNote, pointer, "no data, but not marked as inside the value");
     return;
   }
   if (size <= kMaxInlineSize) {

@@ -164,7 +164,7 @@ TEST_F(Extract, RequiresAnEmptyDestination) {
 
 TEST_F(Extract, RequiresAnExistingPath) {
   test::write_sample_image(file_);
-  expect_error(ErrorCode::kNotFound, "is not there", [&] { run("nothing"); });
+  expect_error(ErrorCode::kNotFound, "does not exist", [&] { run("nothing"); });
   EXPECT_FALSE(fs::exists(destination_));
 }
 
