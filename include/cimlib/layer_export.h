@@ -52,8 +52,8 @@ struct ExportOptions {
   std::vector<std::filesystem::path> parents = {};
   Compression compression = Compression::kNone;
   bool digests = false;  ///< true to compute the digests of ExportResult
-  /// True if an export to a path replaces a regular file of that name, once the new one is complete.
-  /// Anything else of that name is kExists, as is a regular file if this is false.
+  /// True if an export to a path replaces a regular file of that name, once the new one is
+  /// complete. Anything else of that name is kExists, as is a regular file if this is false.
   bool replaces_existing = false;
   /// Receives bytes of files. Their total is known if a whole image is exported.
   ProgressSink progress = {};

@@ -18,6 +18,7 @@
 #include "capi/volumes.h"
 #include "mount/base/mount_table.h"
 #include "os/file.h"
+#include "os/host_path.h"
 
 namespace cim::capi {
 namespace {

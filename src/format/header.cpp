@@ -70,8 +70,8 @@ bool check_common(const DiskCommonHeader& common, FileType type, std::size_t len
   if (common.header_length != length) {
     sink.add(common.header_length < length ? Kind::kHeaderLength : Kind::kHeaderLong,
              offsetof(DiskCommonHeader, header_length),
-             fmt::format("a header of {} bytes, expected {}",
-                         std::uint32_t{common.header_length}, length));
+             fmt::format("a header of {} bytes, expected {}", std::uint32_t{common.header_length},
+                         length));
   }
   if (common.minor != 0) {
     sink.add(Kind::kHeaderMinorVersion, offsetof(DiskCommonHeader, minor),
@@ -223,8 +223,8 @@ std::optional<RegionHeader> decode_region_header(ByteView bytes, std::uint16_t n
   const auto type = std::to_integer<std::uint8_t>(disk->type[0]);
   if (disk->index != number) {
     sink.add(Kind::kRegionIndex, offsetof(DiskRegionHeader, index),
-             fmt::format("the header states region {}, but the file name {}", std::uint16_t{disk->index},
-                         number));
+             fmt::format("the header states region {}, but the file name {}",
+                         std::uint16_t{disk->index}, number));
   }
   if (type > kMaxRegionType) {
     sink.add(Kind::kRegionType, offsetof(DiskRegionHeader, type),

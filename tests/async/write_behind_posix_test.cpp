@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "async/write_behind.h"
-
 #include <array>
 
 #include <gtest/gtest.h>
@@ -9,6 +7,7 @@
 
 #include "cimlib/error.h"
 
+#include "async/write_behind.h"
 #include "expect_error.h"
 #include "temporary_directory.h"
 

@@ -70,7 +70,8 @@ TEST(FilesystemHeader, RefusesOtherFiles) {
     bytes[offset] = std::byte(value);
     decode_filesystem_header(bytes, "x.cim");
   };
-  expect_error(ErrorCode::kCorrupt, "x.cim: at byte 0: not a CIM file", [&] { decode_with(0, 'x'); });
+  expect_error(ErrorCode::kCorrupt, "x.cim: at byte 0: not a CIM file",
+               [&] { decode_with(0, 'x'); });
   expect_error(ErrorCode::kCorrupt, "file type 1 (region), expected 0 (filesystem)",
                [&] { decode_with(12, 1); });
   expect_error(ErrorCode::kUnsupported, "format version 4.0", [&] { decode_with(16, 4); });

@@ -103,8 +103,7 @@ TEST(LinkTable, RefusesCountsAndOffsetsThatDoNotFit) {
                [&] { parse_with(24, 0x00610000); });
   expect_error(ErrorCode::kCorrupt, "a name of 256 UTF-16 units",
                [&] { parse_with(24, 0x00610100); });
-  expect_error(ErrorCode::kCorrupt, "names in the table overlap",
-               [&] { parse_with(16, 28); });
+  expect_error(ErrorCode::kCorrupt, "names in the table overlap", [&] { parse_with(16, 28); });
 }
 
 TEST(LinkTable, RefusesInvalidNames) {

@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include <gtest/gtest.h>
-
 #include "os/crypto.h"
+
+#include <gtest/gtest.h>
 
 namespace cim {
 namespace {

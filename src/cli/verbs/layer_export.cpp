@@ -118,9 +118,11 @@ Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
   parameters.required("LAYER_DIR", "the layer's directory", options->layer,
                       Completes::kDirectories);
-  parameters.required("TAR", "the tar to write; a file of that name is replaced once the new one is complete; - writes "
-                      "to standard output",
-                      options->tar, Completes::kFiles);
+  parameters.required(
+      "TAR",
+      "the tar to write; a file of that name is replaced once the new one is complete; - writes "
+      "to standard output",
+      options->tar, Completes::kFiles);
   parameters.option("-p,--parent", "LAYER_DIR",
                     "export the differences from this layer instead of the layer below; if given "
                     "more than once, the first one is used",

@@ -79,9 +79,9 @@ std::optional<format::ObjectIdHeader> ObjectIdChecker::check_header(const Checke
     return std::nullopt;
   }
   if (header->index != region.number) {
-    sink.add(
-        Kind::kObjectIdsIndex, offsetof(DiskRegionHeader, index),
-        fmt::format("the header states region {}, but the file name {}", header->index, region.number));
+    sink.add(Kind::kObjectIdsIndex, offsetof(DiskRegionHeader, index),
+             fmt::format("the header states region {}, but the file name {}", header->index,
+                         region.number));
   }
   if (region.type && header->type != static_cast<std::uint8_t>(*region.type)) {
     sink.add(Kind::kObjectIdsType, offsetof(DiskRegionHeader, type),

@@ -22,8 +22,9 @@
 #include "image/read/image_reader.h"
 #include "image/read/region_files.h"
 #include "mount/base/trusted_directory.h"
-#include "os/directory_lock.h"
 #include "os/crypto.h"
+#include "os/directory_lock.h"
+#include "os/host_path.h"
 #include "os/system_error.h"
 
 namespace cim::mount::erofs {

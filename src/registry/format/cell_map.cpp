@@ -48,10 +48,10 @@ std::uint32_t CellMap::bin_size_at(std::uint64_t offset, FindingSink& sink) cons
   }
   const std::uint32_t size = header.size;
   if (size == 0 || size % kBinAlignment != 0 || size > bins_.size() - offset) {
-    report(fmt::format(
-        sink, Severity::kFault, offset,
-               "a bin of {:#x} bytes, which must be a multiple of 4096 within the {:#x} bytes left",
-               size, bins_.size() - offset));
+    report(sink, Severity::kFault, offset,
+           fmt::format("a bin of {:#x} bytes, which must be a multiple of 4096 within the {:#x} "
+                       "bytes left",
+                       size, bins_.size() - offset));
     return 0;
   }
   return size;

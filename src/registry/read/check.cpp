@@ -107,10 +107,9 @@ void Checker::check_ring(const CellMap& cells, const TreeValidator& tree) {
     pointer = record_at(pointer).next;
   }
   if (pointer != lowest->first) {
-    find(
-        Severity::kWarning, lowest->first,
-        fmt::format("the ring of security descriptors returns to {:#x} instead of this one",
-                    pointer));
+    find(Severity::kWarning, lowest->first,
+         fmt::format("the ring of security descriptors returns to {:#x} instead of this one",
+                     pointer));
   }
   for (const auto& [member, references] : tree.descriptors()) {
     if (!seen.contains(member)) {

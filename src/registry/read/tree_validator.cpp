@@ -216,8 +216,7 @@ void TreeValidator::check_layer(std::uint32_t pointer, const KeyRecord& record) 
   } else if (semantics == LayerSemantics::kSupersedeTree) {
     superseding_depth_ = std::min(superseding_depth_, open_keys_.size());
   } else if (inside_tree) {
-    find(Severity::kNote, pointer,
-         "a key inside one that supersedes its tree is not marked so");
+    find(Severity::kNote, pointer, "a key inside one that supersedes its tree is not marked so");
   }
 }
 
