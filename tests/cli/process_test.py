@@ -48,7 +48,7 @@ def wait_until(condition, seconds=5):
 
 
 def waits_in(process, function: str) -> bool:
-    """Whether a thread of the process waits in a function of the kernel with that in its name."""
+    """Returns whether a thread of the process waits in a kernel function of that name."""
     threads = Path("/proc/%d/task" % process.pid).glob("*/wchan")
     return any(function in thread.read_text("ascii") for thread in threads)
 

@@ -78,10 +78,11 @@ TEST(FilesystemHeader, RefusesOtherFiles) {
   expect_error(ErrorCode::kUnsupported, "format version 0.0", [&] { decode_with(16, 0); });
   expect_error(ErrorCode::kCorrupt, "a header of 71 bytes", [&] { decode_with(8, 71); });
   expect_error(ErrorCode::kCorrupt, "0 regions in total", [&] { decode_with(48, 0); });
-  expect_error(ErrorCode::kCorrupt, "1 ancestors' region sets need 96 bytes, and the file has 72",
+  expect_error(ErrorCode::kCorrupt,
+               "the region sets of 1 ancestors need 96 bytes, but the file has only 72",
                [&] { decode_with(70, 1); });
   expect_error(ErrorCode::kCorrupt,
-               "x.cim: at byte 71: the file ends here, within its header of 72 bytes",
+               "x.cim: at byte 71: the file ends here, inside its 72-byte header",
                [&] { decode_filesystem_header(ByteView(good).first(71), "x.cim"); });
 }
 

@@ -93,11 +93,12 @@ TEST(LinkTable, RefusesCountsAndOffsetsThatDoNotFit) {
   expect_error(ErrorCode::kCorrupt, "4 names do not fit", [&] { parse_with(4, 4); });
   expect_error(ErrorCode::kCorrupt, "4294967295 names do not fit",
                [&] { parse_with(4, 0xFFFFFFFF); });
-  expect_error(ErrorCode::kCorrupt, "at byte 1016: name 0 would start at byte 35 of a table of 34",
+  expect_error(ErrorCode::kCorrupt, "at byte 1016: name 0 starts at byte 35 of a table of 34 bytes",
                [&] { parse_with(16, 35); });
-  expect_error(ErrorCode::kCorrupt, "name 0 would start at byte 33 of a table of 34",
+  expect_error(ErrorCode::kCorrupt, "name 0 starts at byte 33 of a table of 34 bytes",
                [&] { parse_with(16, 33); });
-  expect_error(ErrorCode::kCorrupt, "at byte 1024: name 0 of 255 units passes the end of its table",
+  expect_error(ErrorCode::kCorrupt,
+               "at byte 1024: name 0 of 255 UTF-16 units extends past its table",
                [&] { parse_with(24, 0x610000FF); });
   expect_error(ErrorCode::kCorrupt, "a name of 0 UTF-16 units",
                [&] { parse_with(24, 0x00610000); });
@@ -113,10 +114,10 @@ TEST(LinkTable, RefusesInvalidNames) {
     parse(builder.finish());
   };
   for (const std::u16string_view name : {u"a/b", u"a\\b", u"s:t"}) {
-    expect_error(ErrorCode::kCorrupt, "name 0: a name can't hold", [&] { parse_name(name); });
+    expect_error(ErrorCode::kCorrupt, "name 0: a name cannot contain", [&] { parse_name(name); });
   }
   for (const std::u16string_view name : {u".", u".."}) {
-    expect_error(ErrorCode::kCorrupt, "name 0: can't be a name", [&] { parse_name(name); });
+    expect_error(ErrorCode::kCorrupt, "name 0: is not a valid name", [&] { parse_name(name); });
   }
   LinkTableBuilder builder;
   builder.add(u"...", 1);

@@ -52,7 +52,7 @@ TEST(PeImage, RefusesMappingsOutOfOrder) {
   PeImage image = kImage;
   image.mappings[1].file_offset = 0x400;
   expect_error(ErrorCode::kCorrupt,
-               "r: at byte 132: a mapping from byte 1024 behind one from byte 1024",
+               "r: at byte 132: the mapping from byte 1024 follows the one from byte 1024",
                [&] { decode(encode(image)); });
 }
 

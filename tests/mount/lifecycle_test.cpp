@@ -154,7 +154,7 @@ TEST_F(MountLifecycle, UnmountsAMountWhoseServerHasDied) {
   ASSERT_THAT(users, SizeIs(1));
   ASSERT_EQ(::kill(users.front(), SIGKILL), 0);
   ASSERT_TRUE(wait_until([&] { return users_of(store()).empty(); }));
-  expect_error(ErrorCode::kBusy, "server has gone",
+  expect_error(ErrorCode::kBusy, "dead server",
                [&] { mount_in_background(image(), mount_point()); });
   unmount(mount_point());
   mount_in_background(image(), mount_point());
@@ -302,7 +302,7 @@ TEST_F(MountLifecycle, FailsIfNoThreadCanBeStarted) {
     mount_in_background(image(), mount_point());
     ADD_FAILURE() << "mounted without a thread";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("start a thread"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("create a thread"));
   }
   EXPECT_THROW(serve_foreground(image(), mount_point(), {}, {}, {}), Error);
   EXPECT_FALSE(find_mount(mount_point()));

@@ -285,7 +285,7 @@ TEST(Sddl, HasConditions) {
 }
 
 TEST(Sddl, RefusesClaims) {
-  refuse("a claim", "S:(RA;;;;;WD;(\"a\",TI,0,1))", ErrorCode::kUnsupported);
+  refuse("claims are not supported", "S:(RA;;;;;WD;(\"a\",TI,0,1))", ErrorCode::kUnsupported);
 }
 
 // Searching for the field's end again for each right in it would take minutes here.

@@ -180,9 +180,9 @@ TEST(SecurityDescriptor, RefusesOffsetsOutsideTheBytes) {
 }
 
 TEST(SecurityDescriptor, RefusesMalformedAcls) {
-  refuse("an ACL of revision 1", with_dacl("01 00 0800 0000 0000"));
-  refuse("an ACL of revision 5", with_dacl("05 00 0800 0000 0000"));
-  refuse("an ACL has a size of 7 bytes", with_dacl("02 00 0700 0000 0000"));
+  refuse("an ACL with unknown revision 1", with_dacl("01 00 0800 0000 0000"));
+  refuse("an ACL with unknown revision 5", with_dacl("05 00 0800 0000 0000"));
+  refuse("an ACL with an invalid size of 7 bytes", with_dacl("02 00 0700 0000 0000"));
   refuse("at byte 28: an ACL's body needs 1 bytes, but only 0 are left",
          with_dacl("02 00 0900 0000 0000"));
   refuse("at byte 28: an ACE needs 4 bytes, but only 0 are left",

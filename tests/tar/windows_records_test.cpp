@@ -127,7 +127,7 @@ TEST(WindowsRecords, StreamsOfOneFileHaveDifferentNames) {
   const std::string file = EntryBytes{.name = "Files/f"}.bytes();
   const std::string stream = EntryBytes{.name = "Files/f:s"}.bytes();
   const std::string other = EntryBytes{.name = "Files/f:t"}.bytes();
-  expect_refusal("Files/f:S:$DATA: a stream of this name came before",
+  expect_refusal("Files/f:S:$DATA: a second stream of this name",
                  file + stream + other + EntryBytes{.name = "Files/f:S:$DATA"}.bytes());
   MemorySource source(file + stream + other + EntryBytes{.name = "Files/g"}.bytes() +
                       EntryBytes{.name = "Files/g:s"}.bytes() + end_marker());

@@ -159,12 +159,11 @@ TEST(Writer, RequiresExactlyTheStatedSize) {
     writer.write(as_bytes(body));
     expect_error(ErrorCode::kInvalidArgument, words, [&] { call(writer); });
   };
-  expect_refused("2 bytes more than an entry's size", "",
+  expect_refused("2 bytes more than the entry's size", "",
                  [](Writer& writer) { writer.write(as_bytes("12345")); });
-  expect_refused("an entry lacks 1 bytes of its size", "12",
+  expect_refused("1 bytes of the entry are missing", "12",
                  [](Writer& writer) { writer.begin({.path = "g"}); });
-  expect_refused("an entry lacks 1 bytes of its size", "12",
-                 [](Writer& writer) { writer.finish(); });
+  expect_refused("1 bytes of the entry are missing", "12", [](Writer& writer) { writer.finish(); });
 }
 
 TEST(Writer, RefusesMoreRecordsThanReadersAccept) {

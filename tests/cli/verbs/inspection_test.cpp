@@ -112,7 +112,7 @@ TEST_F(Inspection, WhatIsNotThereIsAFailure) {
   const Outcome outcome = cim({"ls", image_, "Files/none"});
   EXPECT_EQ(outcome.status, kFailure);
   EXPECT_EQ(outcome.output, "");
-  EXPECT_EQ(outcome.errors, "cim: " + image_ + ": \\Files\\none is not there\n");
+  EXPECT_EQ(outcome.errors, "cim: " + image_ + ": \\Files\\none does not exist\n");
   EXPECT_THAT(cim({"ls", "/nowhere.cim"}).errors, StartsWith("cim: /nowhere.cim: "));
 }
 

@@ -213,7 +213,7 @@ TEST_F(Create, KeepsTheFirstOfStreamsWithEqualNames) {
   EXPECT_EQ(summary.skipped, 3U);
   EXPECT_EQ(text_of("file", u"s"), "of the first file");
   EXPECT_EQ(text_of("other", u"attribute"), "upper");
-  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("file:s: the file has a stream of that name"),
+  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("file:s: skipped: another stream has the same name"),
                                      HasSubstr("other:attribute: the file has"),
                                      HasSubstr("other:attribute: the file has")));
 }

@@ -223,7 +223,7 @@ TEST_F(Extract, WritesEverythingOutsideALostRegion) {
   EXPECT_EQ(fs::read_symlink(destination_ / "Files/symlink"), "b");
   EXPECT_FALSE(fs::exists(destination_ / "Files/page.bin"));
   EXPECT_EQ(summary.skipped, warnings.size());
-  EXPECT_THAT(warnings, testing::Contains(testing::AllOf(HasSubstr("page.bin: left out"),
+  EXPECT_THAT(warnings, testing::Contains(testing::AllOf(HasSubstr("page.bin: skipped"),
                                                          HasSubstr(lost.filename().string()))));
 }
 

@@ -110,7 +110,7 @@ TEST_F(HostileImage, WithSwappedRegionsReadsNothingFromThem) {
     const Image image(image_);
     static_cast<void>(image.open(*image.find(path("Files/page.bin"))));
   };
-  expect_error(ErrorCode::kCorrupt, "the header says region 0", read_page);
+  expect_error(ErrorCode::kCorrupt, "the header states region 0", read_page);
   spoil(region(1), 32, 1);
   spoil(region(1), 34, 7);
   expect_error(ErrorCode::kUnsupported, "region type 7", read_page);

@@ -57,14 +57,12 @@ TEST_F(ImageWriterTest, LeavesSevenFilesAfterCommit) {
 
 TEST_F(ImageWriterTest, RefusesAnExistingName) {
   writer_->commit();
-  expect_error(ErrorCode::kExists, "there is an image of that name",
-               [&] { ImageWriter again(file_); });
+  expect_error(ErrorCode::kExists, "the image already exists", [&] { ImageWriter again(file_); });
 }
 
 TEST_F(ImageWriterTest, KeepsAnImageThatAppearedMeanwhile) {
   std::ofstream(file_) << "other";
-  expect_error(ErrorCode::kExists, "x.cim: there is an image of that name",
-               [&] { writer_->commit(); });
+  expect_error(ErrorCode::kExists, "x.cim: the image already exists", [&] { writer_->commit(); });
   writer_.reset();
   EXPECT_EQ(as_text(read_whole_file(file_, 100)), "other");
   EXPECT_EQ(files_on_disk(), 1U);
@@ -299,7 +297,7 @@ TEST(ImageWriterAfterAFailure, RefusesEveryCallAndPublishesNothing) {
     ImageWriter writer(image);
     writer.add(path("a"), {}, 5);
     const auto expect_refused = [](auto&& call) {
-      expect_error(ErrorCode::kInvalidArgument, "11 bytes are written, and 5 are left", call);
+      expect_error(ErrorCode::kInvalidArgument, "11 bytes are too many; only 5 are left", call);
     };
     expect_refused([&] { writer.write(as_bytes("hello world")); });
     for (int i = 0; i < 2; ++i) {

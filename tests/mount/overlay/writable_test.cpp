@@ -168,7 +168,7 @@ TEST_F(WritableMount, RejectsADirectoryThatAnotherMountUses) {
   const auto other = directory() / "other";
   std::filesystem::create_directory(other);
   mount_in_background(image(), mount_point(), options());
-  expect_error(ErrorCode::kBusy, "keeps its changes there",
+  expect_error(ErrorCode::kBusy, "stores its changes there",
                [&] { mount_in_background(image(), other, options()); });
   EXPECT_FALSE(find_mount(other));
 }
