@@ -33,8 +33,8 @@
 
 namespace cim::bcd {
 
-/// The volume as which the boot image is mounted at boot. The utility VM's SYSTEM hive names it
-/// too.
+/// GUID, in braces, of the volume under which the VM mounts the image when it boots. The VM's SYSTEM
+/// hive has to name the same volume.
 inline constexpr std::string_view kBootContainer = "{b890454c-80de-4e98-a7ab-56b74b4fbd0c}";
 
 /// A partition of a GPT disk, identified by the GUIDs of the disk and of the partition.
@@ -71,8 +71,8 @@ enum class ExistingObjects {
              ///< are replaced
 };
 
-/// Action if the store's vmbus record is of another kind than the one to be written (open
-/// question U8). kRefuse throws kUnsupported.
+/// Action if the store has a vmbus record of another kind than the one to be written (open question
+/// U8). kRefuse throws kUnsupported.
 enum class OtherVmbus { kRefuse, kAccept };
 
 /// How to edit a store.
@@ -89,7 +89,7 @@ struct CimBootOptions {
 };
 
 /// How the vmbus record of the store's default entry compares with the record that is written. An
-/// equal record is the best evidence available that the written one is right.
+/// equal record is the best available evidence that the written one is right.
 enum class VmbusEvidence { kAbsent, kEqual, kDifferent };
 
 /// Returns a name for programs: "absent", "equal" or "different". Names are stable across releases.

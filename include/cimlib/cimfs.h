@@ -167,7 +167,7 @@ typedef enum CIM_MOUNT_IMAGE_FLAGS {
   CIM_MOUNT_ENABLE_DAX = 0x2, /* these three are hints, which cimlib accepts and ignores */
   CIM_MOUNT_CACHE_FILES = 0x4,
   CIM_MOUNT_CACHE_REGIONS = 0x8,
-  CIMLIB_ANY_MOUNT_FLAGS = 0x7FFFFFFF /* not a flag: makes the compiler give the type this range */
+  CIMLIB_ANY_MOUNT_FLAGS = 0x7FFFFFFF /* not a flag: gives the type the range of a 32-bit integer */
 } CIM_MOUNT_IMAGE_FLAGS;
 
 /* Metadata of a new file or directory. The order of the times differs from FILE_BASIC_INFO. A
@@ -279,7 +279,7 @@ CIM_EXPORT HRESULT WINAPI CimDismountImage(const GUID* volumeId);
 /* ---- reading: functions of Windows 11 ---- */
 
 /* Reads bytes of a file or of `file:stream` from an image that is opened for this call only. At the
- * end of the data, S_OK and both counts are returned too.
+ * end of the data it returns S_OK and sets both counts to 0.
  *
  *   ERROR_PATH_NOT_FOUND, ERROR_FILE_NOT_FOUND  the image or the file does not exist */
 CIM_EXPORT HRESULT WINAPI CimReadFile(PCWSTR imagePath, PCWSTR filePath, UINT64 offset,

@@ -32,11 +32,11 @@ struct CreateOptions {
 struct CreateSummary {
   std::uint64_t directories = 0;  ///< the root included
   std::uint64_t files = 0;
-  std::uint64_t hard_links = 0;  ///< further names of files with more than one
+  std::uint64_t hard_links = 0;  ///< names of files beyond the first of each
   std::uint64_t links = 0;       ///< symbolic links and mount points
   std::uint64_t streams = 0;     ///< alternate streams
   std::uint64_t bytes = 0;       ///< size of all files and streams
-  /// Entries that an image cannot hold. Each caused a warning.
+  /// Entries that an image cannot store. Each caused a warning.
   std::uint64_t skipped = 0;
   /// Names of extended attributes that have no meaning for Windows (such as POSIX access control
   /// lists and SELinux labels) and the number of entries that have each. Each name caused a
@@ -58,9 +58,9 @@ struct CreateSummary {
 ///
 /// An extended attribute `user.NAME` becomes the stream NAME, and so does a file "FILE:NAME" beside
 /// FILE, as extract() writes it. Holes in files take no space in the image. Entries that an image
-/// cannot hold are skipped with a warning: names that are not WTF-8 or not valid on Windows,
-/// devices, sockets and pipes, and of the files or streams whose names are equal to Windows all but
-/// the first (in byte order, extended attributes before files).
+/// cannot store are skipped with a warning: names that are not WTF-8 or not valid on Windows;
+/// devices, sockets and pipes; and all but the first of several files or streams whose names are
+/// equal on Windows (in byte order, extended attributes before files).
 ///
 /// Throws what ImageWriter throws; kNotFound and kAccessDenied for a file that cannot be read, kIo
 /// for a file that shrinks while it is read, kCorrupt for malformed NTFS metadata, kInvalidArgument

@@ -9,7 +9,7 @@
 //     cim::Image image("layers/7.cim");
 //   } catch (const cim::Error& error) {
 //     if (error.code() == cim::ErrorCode::kNotFound) ...
-//     std::cerr << error.what();   // "layers/7.cim: no such file"
+//     std::cerr << error.what();   // "layers/7.cim: cannot open: No such file or directory"
 //   }
 //
 // The comments of the other headers name error codes without "ErrorCode::". Any call that allocates
@@ -28,7 +28,7 @@ namespace cim {
 /// The kind of failure, for a caller that handles some kinds differently.
 enum class ErrorCode {
   kIo,               ///< the system failed to read, write, flush or rename
-  kNotFound,         ///< a file, directory, stream or name is not there
+  kNotFound,         ///< a file, directory, stream or name does not exist
   kExists,           ///< something exists that must not
   kCorrupt,          ///< the input violates its format
   kUnsupported,      ///< the input is valid but of a kind that cimlib does not handle

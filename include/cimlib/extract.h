@@ -29,13 +29,14 @@ struct ExtractOptions {
 struct ExtractSummary {
   std::uint64_t directories = 0;
   std::uint64_t files = 0;
-  std::uint64_t hard_links = 0;  ///< further names of files with more than one
+  std::uint64_t hard_links = 0;  ///< names of files beyond the first of each
   std::uint64_t symlinks = 0;    ///< symbolic links
   std::uint64_t streams = 0;     ///< alternate streams
   std::uint64_t bytes = 0;       ///< size of all files and streams
-  /// Further names that became copies because no link could be made; included in `files`.
+  /// Names beyond the first that became copies because the host allows no more hard links to the
+  /// file; included in `files`.
   std::uint64_t copied_links = 0;
-  /// Entries that could not be read or that the host cannot hold. Each caused a warning.
+  /// Entries that could not be read or that the host cannot store. Each caused a warning.
   std::uint64_t skipped = 0;
 };
 
@@ -51,7 +52,7 @@ struct ExtractSummary {
 /// is copied.
 ///
 /// Entries that cannot be read from the image, such as files whose region is missing, and entries
-/// that the host cannot hold, such as names that are too long, are skipped with a warning; all
+/// that the host cannot store, such as names that are too long, are skipped with a warning; all
 /// others are written.
 ///
 /// Nothing outside `destination` is written, whatever the image contains: directories are opened

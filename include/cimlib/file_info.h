@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Data types for what an image records about a file, a directory or a stream.
+// The metadata that an image records for files, directories and streams.
 
 #include <cstdint>
 #include <string>

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Finding and removing the files of images. All files of a family of images are stored in one
-// directory, and their names do not show which image uses them.
+// Finding and removing the files of images. An image, its ancestors and its forks share one
+// directory, and the names of their region files do not show which image uses them.
 //
 //   for (const cim::GarbageFile& file : cim::find_garbage("layers")) {
 //     std::cout << file.path << '\n';   // left by a writer that was killed
@@ -59,13 +59,13 @@ struct GarbageFile {
 /// a subdirectory `cim-layers`, as a store of layers does, the garbage in it follows.
 ///
 /// Filesystem files are recognized by their content, whatever their name; region and object id
-/// files by name and header. Links, directories and files of other programs are never included. The
-/// files of a writer that is running are. Throws, naming it, for a file that could be an image but
-/// cannot be read, because the files that it needs are unknown.
+/// files by name and header. The files of a running writer are included; links, directories and
+/// files of other programs never are. If a file that could be an image cannot be read, throws and
+/// names it, because the files that it needs are unknown.
 CIM_EXPORT std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory);
 
-/// Removes what find_garbage() returns, and returns it. Waits up to `lock_timeout` for running
-/// writers, whose files no image refers to yet, then throws kBusy, naming one of them.
+/// Removes the files that find_garbage() returns, and returns them. Waits up to `lock_timeout` for
+/// running writers, whose files no image refers to yet; then throws kBusy, naming one of them.
 CIM_EXPORT std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
                                                     const LockTimeout& lock_timeout = {});
 

@@ -221,8 +221,8 @@ struct LogFile {
 struct OpenOptions {
   DirtyHive dirty = DirtyHive::kRefuse;
   /// Transaction logs NAME.LOG1 and NAME.LOG2 from which to recover a dirty hive in memory. The
-  /// files are not changed. Each log is validated separately, and `warning` receives what was used
-  /// of it. The logs of a clean hive are not read.
+  /// files are not changed. Each log is validated separately, and `warning` receives which of its
+  /// entries were applied. The logs of a clean hive are not read.
   std::vector<std::filesystem::path> logs = {};
   WarningSink warning = {};
 };
@@ -235,7 +235,7 @@ class CIM_EXPORT Hive {
   /// Opens a hive file. Throws kCorrupt for damage, naming its offset and the key; kUnsupported for
   /// versions other than 1.3 to 1.6 and for transaction logs; kNotFound, kAccessDenied, kIo.
   static Hive open(const std::filesystem::path& path, const OpenOptions& options = {});
-  /// Opens a hive in memory. `name` stands for it in errors.
+  /// Opens a hive in memory. `name` names it in errors.
   static Hive from_bytes(std::vector<std::byte> bytes, std::string name,
                          const OpenOptions& options = {});
   /// Opens a hive in memory with `logs` instead of `options.logs`.
@@ -377,9 +377,9 @@ struct MergedHive {
   MergeResult result;
 };
 
-/// Merges one delta in memory. `name` stands for the result in errors and in its header. Throws
-/// kCorrupt if either hive is dirty, if the delta has layer bits but no delta mark in its header,
-/// or if its root is a tombstone.
+/// Merges one delta in memory. `name` names the result in errors and is stored in its header.
+/// Throws kCorrupt if either hive is dirty, if the delta has layer bits but no delta mark in its
+/// header, or if its root is a tombstone.
 CIM_EXPORT MergedHive merge(const Hive& base, const Hive& delta, const MergeOptions& options,
                             const std::string& name);
 
@@ -397,8 +397,8 @@ CIM_EXPORT std::string_view to_string(Severity severity) noexcept;
 struct Finding {
   Severity severity = Severity::kDamage;
   std::uint64_t offset = 0;  ///< in the file, in bytes
-  /// Path of the key concerned; empty if no key is. Of a path of more than 1,000 bytes the end,
-  /// after "...\".
+  /// Path of the key concerned; empty if there is none. A path of more than 1,000 bytes is
+  /// shortened to "...\" and its end.
   std::string key;
   std::string text;  ///< description of the defect
 };

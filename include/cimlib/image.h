@@ -118,7 +118,8 @@ class CIM_EXPORT StreamList {
   std::uint32_t size() const noexcept;
   /// Returns the number of bytes that the list occupies in the image.
   std::uint64_t disk_size() const noexcept;
-  /// For info() and open(), `index` must be less than size(). Both throw kCorrupt.
+  /// Return the metadata of a stream and open it. `index` must be less than size(). Both throw
+  /// kCorrupt.
   StreamInfo info(std::uint32_t index) const;
   Stream open(std::uint32_t index) const;
   /// Returns the index of the stream of that name, ignoring case; nullopt if it does not exist.

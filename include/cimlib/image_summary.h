@@ -20,7 +20,7 @@ namespace cim {
 struct ImageSummary {
   std::uint64_t directories = 0;       ///< the root included
   std::uint64_t files = 0;             ///< each file once, however many names it has
-  std::uint64_t hard_links = 0;        ///< further names of files with more than one
+  std::uint64_t hard_links = 0;        ///< names of files beyond the first of each
   std::uint64_t streams = 0;           ///< alternate streams
   std::uint64_t reparse_points = 0;    ///< files and directories that are reparse points
   std::uint64_t data_bytes = 0;        ///< size of all streams, each file once

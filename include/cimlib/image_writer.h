@@ -18,7 +18,7 @@
 //   cim::ImageWriter fork("layers/8.cim", {.base = "layers/7.cim"});
 //
 // Data is streamed; no file is held in memory as a whole. Until commit() an existing image of that
-// name is unchanged. A writer that is destroyed without commit() leaves nothing behind.
+// name is unchanged. A writer that is destroyed without commit() leaves no files.
 //
 // From its construction to its commit a writer holds the lock of the directory (lock.h). The system
 // releases the lock if the process is killed. Readers take no lock.

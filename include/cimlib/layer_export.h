@@ -66,7 +66,7 @@ struct ExportResult {
   std::uint64_t size = 0;       ///< sum of the sizes of the regular files
   std::uint64_t tar_size = 0;   ///< size of the tar before compression
   std::uint64_t file_size = 0;  ///< size of the output
-  /// Image that the layer was compared with; nullopt if none.
+  /// Image that the layer was compared with; nullopt if it was exported completely.
   std::optional<std::filesystem::path> parent;
   /// Digests of the uncompressed tar and of the output: "sha256:" and 64 lower-case digits. Empty
   /// unless ExportOptions::digests is set.
@@ -80,7 +80,7 @@ using ByteSink = std::function<void(std::span<const std::byte>)>;
 
 /// Exports a layer to `sink`, which is called on the calling thread. Equal images give equal bytes.
 /// Throws kNotFound if the layer has no image, or if its image is a fork and the parent's image is
-/// missing; kUnsupported for names that a layer's tar cannot hold (prefix ".wh.") and for
+/// missing; kUnsupported for names that a layer's tar cannot contain (prefix ".wh.") and for
 /// flattening hive changes that were never merged into a hive; kCancelled on a request to stop, and
 /// what reading an image throws.
 CIM_EXPORT ExportResult export_tar(const std::filesystem::path& layer, const ByteSink& sink,

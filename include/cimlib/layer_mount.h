@@ -15,8 +15,7 @@
 // mounting process or the server has crashed.
 //
 // A container has one volume. Concurrent calls for one container, also from different processes,
-// are serialized. In builds without mount support every function throws
-// kUnsupported.
+// are serialized. In builds without mount support every function throws kUnsupported.
 
 #include <filesystem>
 #include <optional>
@@ -53,7 +52,7 @@ CIM_EXPORT void unmount(const std::filesystem::path& cim, std::string_view conta
 
 /// Unmounts everything that is mounted for a container, whether or not its server is running, and
 /// removes the remaining directories. Returns true if there was anything to remove. Throws kBusy if
-/// a mount is in use and for a mount that cimlib did not make.
+/// a mount is in use or was not created by cimlib.
 CIM_EXPORT bool cleanup_container_mounts(std::string_view container_id,
                                          mount::UnmountMode mode = mount::UnmountMode::kIfIdle);
 

@@ -15,8 +15,8 @@
 //
 // A layer with parents starts as a fork of the first parent's image: it has all of the parent's
 // entries, and the calls change them. Until close() neither the image nor the directory of the
-// layer exists. A writer that is destroyed without close() leaves nothing behind; collect_garbage()
-// removes what a killed writer leaves.
+// layer exists. A writer that is destroyed without close() leaves no files; collect_garbage()
+// removes those of a killed writer.
 //
 // Some files are also written to the layer's directory, for programs that read them before the
 // image is mounted (docs/layers.md, "Sidecar files"): registry hives, delta hives, and the
@@ -117,7 +117,8 @@ class CIM_EXPORT LayerWriter {
 
   /// Merges hives and makes the layer durable: first the sidecar files, the image last. Throws
   /// kCorrupt for invalid hives and for a layer that lacks required ones, kExists if another writer
-  /// has published the layer first or a file is in the way. The writer accepts no calls afterwards.
+  /// has published the layer first or another file has the path of a sidecar file. The writer
+  /// accepts no calls afterwards.
   LayerSummary close();
 
  private:

@@ -20,8 +20,8 @@ enum class LockMode {
   kShared,     ///< shared with processes that only add images of their own and remove nothing
 };
 
-/// How long to wait for a lock that another process holds. When the time is over, the call throws
-/// kBusy.
+/// How long to wait for a lock that another process holds. If it is still held after that time, the
+/// call throws kBusy.
 struct LockTimeout {
   std::chrono::milliseconds time{};  ///< 0, the default, throws kBusy at once
   std::stop_token stop{};            ///< a request to stop ends the wait with kCancelled

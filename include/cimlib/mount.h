@@ -20,8 +20,8 @@
 // count of 1.
 //
 // With EROFS the kernel serves the image from a small metadata image that refers to the region
-// files. That needs no process and is much faster, but only root can do it, names are looked up by
-// their exact bytes, and the last write time is the only POSIX time. The extended attributes are
+// files. This is much faster and needs no process, but requires root; names are looked up by their
+// exact bytes, and the last write time is the only POSIX time. The extended attributes are
 // user.ntfs.acl, user.ntfs.attrib, user.ntfs.times, user.ntfs.reparse_data and user.ntfs.ea, with
 // little-endian integers; symbolic links, on which Linux permits no user attributes, have
 // trusted.ntfs.… instead. Mounted::omissions lists what EROFS cannot show. docs/mounts.md compares
@@ -108,13 +108,13 @@ struct Options {
   /// Directory for EROFS metadata images; by default /var/cache/cimlib for root and
   /// $XDG_CACHE_HOME/cimlib for other users. It must be on a disk file system, and no user other
   /// than root and the mounting user may be able to write to it or to replace a directory on the
-  /// path to it (kAccessDenied). A metadata image takes a tenth of the size of the small files or
-  /// more. Creating one removes those of images that no longer exist.
+  /// path to it (kAccessDenied). The size of a metadata image is at least a tenth of that of the
+  /// image's small files. Creating one removes those of images that no longer exist.
   std::optional<std::filesystem::path> cache{};
 };
 
-/// Parses comma-separated options of `-o` and returns `options` changed by them: allow_other,
-/// uid=N, gid=N, umask=OCTAL, backend=fuse|erofs|auto, cache=DIR,
+/// Parses the comma-separated options of `mount -o` and returns `options` with them applied:
+/// allow_other, uid=N, gid=N, umask=OCTAL, backend=fuse|erofs|auto, cache=DIR,
 /// streams_interface=none|xattr|windows, ignore_case, case_sensitive, writable=DIR, threads=N,
 /// exec, noexec. Ignores ro, nosuid, nodev, noatime, defaults and the options that fstab(5) defines
 /// for other programs. Throws kInvalidArgument for any other option.

@@ -75,10 +75,10 @@ struct ImageDescription {
 
 /// Returns the image that `choice` selects. Without a platform, a Windows image is preferred;
 /// signatures, attestations and other artifacts are ignored. Reads all documents that lead to the
-/// image and verifies their digests, but reads no layers. Throws kNotFound if no image matches,
-/// kInvalidArgument, naming them with their digests, if several do, kCorrupt for an invalid layout,
-/// kUnsupported for an image that is not for Windows or has layers of an unknown kind, kLimit for
-/// documents larger than 4 MiB.
+/// image and verifies their digests, but reads no layers. Throws kNotFound if no image matches;
+/// kInvalidArgument, naming the candidates with their digests, if several match; kCorrupt for an
+/// invalid layout; kUnsupported for an image that is not for Windows or has layers of an unknown
+/// type; kLimit for documents larger than 4 MiB.
 CIM_EXPORT ImageDescription find_image(const std::filesystem::path& layout,
                                        const ImageChoice& choice = {});
 
@@ -116,8 +116,8 @@ struct ImportResult {
 };
 
 /// Imports all layers of an image that are not yet in the store, each on top of those below it. No
-/// layer is written before all blobs are present and verified, and no layer is published whose tar
-/// has another digest than the image records. Layers imported before a failure remain and are
+/// layer is written before all blobs have been verified, and a layer is published only if the digest
+/// of its tar is the one that the image records. Layers imported before a failure remain and are
 /// reused by the next attempt. Throws what find_image() and layer::import_tar() throw, kNotFound
 /// for a missing blob, kCorrupt for a blob of wrong size or digest.
 CIM_EXPORT ImportResult import_image(const std::filesystem::path& layout,

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Writing in a separate thread, so that the caller need not wait until its bytes are written.
+// Writes in a separate thread, so that the caller does not have to wait.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,9 +25,8 @@ class WriteBehind {
 
   /// Writes pieces, which must have owners, contiguously from `offset` on. The file must remain
   /// open until drain() has returned or this object is destroyed. If `writeback_size` is not 0, the
-  /// kernel then starts to write that many bytes to disk, those that end with the last piece; every
-  /// few mebibytes, the disk's cache is flushed as well. Throws the error that an earlier write
-  /// failed with.
+  /// kernel then starts to write that many bytes, up to the end of the last piece, to disk; every
+  /// few mebibytes, the disk's cache is flushed as well. Throws the error of an earlier write.
   void write(File& file, std::uint64_t offset, std::vector<SharedBytes> pieces,
              std::uint64_t writeback_size);
 

@@ -30,8 +30,8 @@ class OperationGuard {
     }
   }
 
-  /// Calls `work` if the object is open; if it throws, every later call throws the same. Calls may
-  /// be nested.
+  /// Calls `work` if the object is open; if it throws, every later call throws the same exception.
+  /// Calls may be nested.
   template <typename Work>
   decltype(auto) run(Work&& work) {
     require_open();
@@ -43,7 +43,7 @@ class OperationGuard {
     }
   }
 
-  /// The same for the last call, after which the object is closed.
+  /// Does the same for the last call and closes the object, whether or not the call succeeds.
   template <typename Work>
   decltype(auto) close(Work&& work) {
     require_open();

@@ -18,7 +18,7 @@ std::thread start_thread(Work&& work) {
   try {
     return std::thread(std::forward<Work>(work));
   } catch (const std::system_error& error) {
-    throw Error(ErrorCode::kLimit, "process", "cannot start a thread: " + error.code().message());
+    throw Error(ErrorCode::kLimit, "process", "cannot create a thread: " + error.code().message());
   }
 }
 

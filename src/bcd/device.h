@@ -69,7 +69,7 @@ struct CimDevice {
   Le32 parent_offset;  // 24: 0 in a store
   Le32 path_offset;    // 28: 0 in a store
   Le32 path_size;      // 2c: 0 in a store
-  DiskGuid volume{};   // 30: the volume as which it is mounted
+  DiskGuid volume{};   // 30: the volume under which it is mounted
 };
 static_assert(sizeof(CimDevice) == 64);
 
@@ -79,7 +79,8 @@ Bytes vmbus_device();                                            // vmbus=, the 
 Bytes cim_device(const Guid& options, CimRecord record_length);  // cimfs=, the boot container
 Bytes composite_device(const Guid& options);                     // composite=0
 
-/// Returns the head of an element's data; nullopt if their size is not the one that they state.
+/// Returns the head of an element's data; nullopt if the size of the data differs from the one that
+/// the head states.
 std::optional<DeviceHead> device_head(ByteView data) noexcept;
 
 }  // namespace cim::bcd

@@ -20,8 +20,8 @@ class Store {
   /// Throws kCorrupt if the hive has no description or no objects.
   Store(const registry::Hive& hive, const std::string& subject);
 
-  /// Returns the loader that boots by default, which the boot manager names. Throws kCorrupt if
-  /// that is not a loader with elements; there is no fallback.
+  /// Returns the loader that the boot manager names as the default entry. Throws kCorrupt if it is
+  /// not a loader with elements; there is no fallback.
   Guid default_entry() const;
 
   bool has_object(const Guid& object) const;

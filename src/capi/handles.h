@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The handles of C programs. A handle is a number made of an object's slot in a table, the
-// generation of that slot, and the kind of object. A handle that is closed, of another kind, or
-// invented is therefore recognized and never dereferenced.
+// The handles of C programs. A handle is a number that consists of an object's slot in a table, the
+// generation of that slot, and the kind of object. Handles that are closed, of another kind or
+// invented are therefore detected and never dereferenced.
 
 #include <cstddef>
 #include <cstdint>

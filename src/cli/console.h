@@ -39,7 +39,7 @@ class Sink {
   virtual void write(std::span<const std::byte> bytes) = 0;
 };
 
-/// The reader of our output has exited, as `head` does; not worth a message.
+/// The reader of the output has exited, as `head` does; this is not reported.
 struct BrokenPipe {};
 
 /// The command line is invalid; the text says why.
@@ -57,7 +57,7 @@ struct Terminal {
 /// The meaning of an interruption (SIGINT, SIGTERM, SIGHUP) for a verb.
 enum class Interruption {
   kAborts,  ///< aborts the work: the process cleans up, then terminates itself with the signal
-  kEnds,    ///< ends the verb in the intended way, successfully
+  kEnds,    ///< is the intended way to end the verb, which succeeds
 };
 
 /// Provided by the process or a test. The sinks must outlive it.

@@ -15,8 +15,9 @@ namespace cim::cli {
 /// Owns what an Environment refers to. One per process.
 class Process {
  public:
-  /// Must come first in main: no file opened later gets the number of a standard stream that was
-  /// closed at startup, and writing to such a stream fails.
+  /// Must be created first in main. Reserves the descriptors of standard streams that were closed
+  /// when the process started, so that no file opened later gets them; writing to such a stream
+  /// fails.
   Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;

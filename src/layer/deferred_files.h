@@ -12,28 +12,28 @@
 
 namespace cim::layer {
 
-/// The files that are written as sidecar files until their layer is closed. Until then the image
-/// has an empty file for each, so that names and streams can be added to it; it gets its bytes when
-/// they are final.
+/// The files of an image whose bytes are not final until the layer is closed, because they are also
+/// sidecar files. Until then the bytes are only in the sidecar file, and the image has an empty
+/// file for each, to which names and streams can be added.
 class DeferredFiles {
  public:
   /// Both must outlive this object.
   DeferredFiles(ImageWriter& image, SidecarStaging& sidecars)
       : image_(image), sidecars_(sidecars) {}
 
-  /// Adds a sidecar file for a file of the image, and returns it for writing. Sidecar paths here
-  /// and below are kept as views.
+  /// Adds a sidecar file for a file of the image, and returns it for writing. Here and below,
+  /// `sidecar_path` must outlive this object.
   File& add(const ImagePath& path, std::string_view sidecar_path);
 
-  /// Adds a copy of a sidecar file for a second name that its file has in the image.
+  /// Adds a copy of a sidecar file for a hard link to its file in the image.
   void add_name(const ImagePath& path, std::string_view sidecar_path, std::string_view existing);
 
-  /// Drops the sidecar files at and below the path, which the caller is about to remove, after
-  /// writing their bytes to the image: the files may have other names there.
+  /// Removes the sidecar files at and below a path that the caller is about to remove from the
+  /// image. Writes their bytes to the image first, because the files may have other names there.
   void give_up_below(const ImagePath& path);
 
-  /// Throws kUnsupported if the file is another name of a deferred file: an edit must not change
-  /// files under other names.
+  /// Throws kUnsupported if the file is a hard link to another deferred file: an edit must not
+  /// change files under other names.
   void require_own_bytes(std::string_view sidecar_path) const;
 
   /// Writes the bytes of all deferred files to the image.

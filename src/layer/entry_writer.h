@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Writes the steps of an export as entries of a tar: files with their bytes and streams, further
-// names of a file as hard links to the first, and the directories above what is exported.
+// Writes the steps of an export as entries of a tar: files with their bytes and streams, other
+// names of a file as hard links to the first, and the directories above the exported files.
 
 #include <cstdint>
 #include <functional>
@@ -31,7 +31,7 @@ class EntryWriter {
   EntryWriter(const EntryWriter&) = delete;
   EntryWriter& operator=(const EntryWriter&) = delete;
 
-  /// Sets names that the importer already has: further names of these files become links to them.
+  /// Sets names that the importer already has: other names of these files become links to them.
   void expect(SeededMap<FileId, ImagePath> names) { targets_ = std::move(names); }
 
   /// Gives the file at `path` the bytes of another file, and makes it an entry that is not a link.

@@ -9,8 +9,8 @@
 
 namespace cim::layer {
 
-/// Like is_cim_layer(), but throws if the answer can't be determined, so that nothing is written or
-/// removed on a guess.
+/// Like is_cim_layer(), but throws if the answer cannot be determined, so that nothing is written
+/// or removed by mistake.
 bool has_image(const std::filesystem::path& layer);
 
 /// Throws kNotFound or kInvalidArgument unless these can be the parents of the layer: each in the

@@ -58,8 +58,8 @@ class NameCounts {
   std::uint64_t total_size_ = 0;
 };
 
-/// True if the directory Hives looks as importing creates it, for layers without a record of that:
-/// with the time of the import, without protection, and with merged hives.
+/// True if the directory Hives was probably created by an import, for layers that do not record it:
+/// it has the time of the import, the default descriptor, and only merged hives in it.
 bool looks_made(const ImageReader& image, FileId hives);
 
 /// Selects what is exported from an image, and receives the warnings.

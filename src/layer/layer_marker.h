@@ -42,8 +42,8 @@ std::optional<LayerMarker> read_marker(const std::filesystem::path& layer);
 /// Replaces the marker; it is durable on return.
 void write_marker(const std::filesystem::path& layer, const LayerMarker& marker);
 
-/// Replaces a file of the layer's directory by one with these bytes; it is durable on return. What
-/// a killed process leaves of it is next to the image.
+/// Replaces a file of the layer's directory by one with these bytes, which is durable on return. If
+/// the process is killed, a temporary file may remain next to the image.
 void put_in_layer(const std::filesystem::path& layer, std::string_view file, ByteView bytes);
 
 std::string digest_of(ByteView bytes);
@@ -53,8 +53,8 @@ std::string digest_of_file(const std::filesystem::path& file);
 std::vector<std::filesystem::path> directories_to(const std::filesystem::path& layer,
                                                   std::string_view file);
 
-/// True if every directory below `layer` on the path to the file is a plain directory, not a link,
-/// or is missing.
+/// True if every directory below `layer` on the path to the file is a plain directory (not a link)
+/// or does not exist.
 bool is_plain_way(const std::filesystem::path& layer, std::string_view file);
 
 /// Throws kExists, naming the file, if a path that a layer's writer uses is taken by a file that

@@ -10,8 +10,8 @@
 
 namespace cim::layer {
 
-/// Returns the image in `directory` of which an image with these region sets is a fork: the one
-/// that has all of them but the last. nullopt if there is none.
+/// Returns the base of an image with these region sets: the image in `directory` that has all of
+/// them but the last. nullopt if there is none.
 std::optional<std::filesystem::path> find_parent_image(const std::filesystem::path& directory,
                                                        const std::vector<RegionSet>& region_sets);
 

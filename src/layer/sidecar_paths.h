@@ -3,8 +3,8 @@
 #pragma once
 
 // Sidecar files: the files of a layer that are stored in its directory as well as in its image,
-// since the set-up of a container, a utility VM or the next layer reads them before anything is
-// mounted. They have one spelling on disk, whatever the spelling in the tar.
+// because they are read before the image is mounted, when a container or a utility VM is set up or
+// another layer is created on top. Their names on disk do not depend on the spelling in the tar.
 
 #include <array>
 #include <optional>
@@ -60,9 +60,9 @@ inline constexpr std::string_view kOciRecordFile = "oci-layer.json";
 /// relative to the layer's directory; else nullopt. The result has static storage duration.
 std::optional<std::string_view> sidecar_path_of(const ImagePath& path);
 
-/// Throws kInvalidArgument if a layer cannot have the entry. That is so for files that importing
-/// creates and later code trusts (`layout` and Hives/NAME_BASE, in any spelling that Windows takes
-/// for them), and for anything but a plain directory in place of a directory that makes up a layer.
+/// Throws kInvalidArgument if a layer cannot have the entry: the files that an import creates and
+/// that later layers trust (`layout` and Hives/NAME_BASE, in any spelling that Windows treats as
+/// equal), and Files, Hives, UtilityVM and UtilityVM/Files unless they are plain directories.
 void check_place(const ImagePath& path, bool is_plain_directory);
 
 /// Returns the paths of all files that writing a layer may put into its directory.

@@ -56,7 +56,7 @@ class SidecarStaging {
   /// Creates the layer's directory.
   void make_directory();
 
-  /// Makes the marker state that the image's directory Hives is not from the tar.
+  /// Records in the marker that the image's directory Hives is not from the tar.
   void note_made_hives() noexcept { marker_.made_hives = true; }
 
   /// Moves the files to the directory, the marker first. Removes what a killed writer left there
@@ -72,8 +72,8 @@ class SidecarStaging {
   void mark();
   void move(const std::filesystem::path& from, const std::filesystem::path& to);
 
-  // A staged file is flushed through the descriptor that wrote it: the kernel may report an error
-  // of writing to no other one. Links have none of their own.
+  // A staged file is flushed through the descriptor that wrote it, because the kernel may report a
+  // write error only there. Links have no descriptor of their own.
   struct Staged {
     std::filesystem::path path;
     File file{};

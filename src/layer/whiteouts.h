@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Removes what a layer's tar hides of lower layers. The position of a whiteout in the tar has no
-// meaning: it hides what the parents have, never what the tar adds. So whiteouts are collected
+// Applies the whiteouts of a layer's tar. A whiteout hides files of the parents, never files that
+// the same tar adds, so its position in the tar has no meaning. Whiteouts are therefore collected
 // while the tar is read, and applied once all its entries are known.
 
 #include <filesystem>
@@ -22,18 +22,18 @@ class Whiteouts {
   /// For a layer on top of the one with the given image.
   explicit Whiteouts(const std::filesystem::path& parent_image) : parent_(parent_image) {}
 
-  /// Marks what the parent has at the path, and below it, as hidden, except for what the tar adds.
-  /// The parent need not have the path. Throws kCorrupt for what no layer may hide: all of `Files`,
-  /// hives.
+  /// Marks the parent's files at and below the path as hidden, except for those that the tar adds.
+  /// The path need not exist in the parent. Throws kCorrupt for paths that no layer may hide:
+  /// `Files` itself, and hives.
   void apply(const ImagePath& path);
 
-  /// Marks everything that the parent has in a directory as hidden.
+  /// Marks all of the parent's entries in a directory as hidden.
   void hide_children(const ImagePath& directory);
 
   /// True if apply() was called for that path, and the parent spells its last name differently.
   bool hides_other_spelling(const ImagePath& path) const;
 
-  /// Removes what is hidden from the layer; `added` has all paths that the tar added. Calls
+  /// Removes the hidden files from the layer; `added` has all paths that the tar added. Calls
   /// `check_stop` repeatedly, which may throw.
   void apply(LayerWriter& layer, const LayerNames& added,
              const std::function<void()>& check_stop) const;

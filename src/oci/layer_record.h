@@ -15,8 +15,8 @@ namespace cim::oci {
 void write_record(const std::filesystem::path& layer, const LayerDescription& description);
 
 /// Returns whether the layer is in the store, complete and with its record. If only the record is
-/// missing, as after a killed import, it is written. Throws kCorrupt if the record is that of
-/// another layer, or the image lacks files.
+/// missing, as after a killed import, it is written. Throws kCorrupt if the record belongs to
+/// another layer or files of the image are missing.
 bool find_layer(const std::filesystem::path& layer, const LayerDescription& description);
 
 }  // namespace cim::oci

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// JSON that means the same to every reader: whether it distinguishes the case of names or takes the
-// first or the last of two members of one name.
+// JSON that means the same to every reader, whether or not it distinguishes the case of names, and
+// whether it uses the first or the last of two members with the same name.
 
 #include <cstddef>
 #include <string>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reads of a few bytes at scattered places of many files that do not change.
+// Reads a few bytes at scattered offsets of many files, which must not change meanwhile.
 
 #include <array>
 #include <cstddef>

@@ -20,7 +20,7 @@ namespace cim {
 
 inline void require_cng(NTSTATUS status) {
   if (!BCRYPT_SUCCESS(status)) {
-    throw Error(ErrorCode::kUnsupported, "hash", "the system's cryptography failed");
+    throw Error(ErrorCode::kUnsupported, "hash", "the cryptography of the system failed");
   }
 }
 

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Paths of the entries of a layer's tar. Both `/` and `\` separate names; a last name may add the
-// name of a stream, or stand for a deletion.
+// Paths of the entries of a layer's tar. Both `/` and `\` separate names. The last name may include
+// the name of a stream, or mark a deletion.
 //
 //   Files/dir/file                the file
 //   Files/dir/file:stream         its stream, as go-winio names it
-//   Files/dir/file:stream:$DATA   the same, as hcsshim's CIM import wants it
+//   Files/dir/file:stream:$DATA   the same, as hcsshim's CIM import expects it
 //   Files/dir/.wh.file            a whiteout: the parent layer's `file` is deleted
 //   Files/dir/.wh..wh..opq        an opaque marker: the parent layer's content of `dir` is deleted
 

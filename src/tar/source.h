@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The origin of a tar: bytes in order, returned one run at a time.
+// The source of a tar: bytes in order, returned one run at a time.
 
 #include <atomic>
 #include <cstdint>

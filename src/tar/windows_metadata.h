@@ -19,8 +19,8 @@
 
 namespace cim::tar {
 
-/// Keys of the records. The CIMLIB.* ones hold a whole buffer in base64 for what the others can't
-/// express, and must agree with them in everything that the others express.
+/// Keys of the records. Those named CIMLIB.* contain a whole buffer in base64 if the others cannot
+/// express it, and must agree with them in everything that the others express.
 namespace record_key {
 inline constexpr std::string_view kAttributes = "MSWINDOWS.fileattr";
 inline constexpr std::string_view kRawDescriptor = "MSWINDOWS.rawsd";
@@ -59,12 +59,14 @@ Bytes decode_reparse_data(const Entry& entry);
 /// True if a name can be the end of a record's key.
 bool can_be_key(std::string_view name) noexcept;
 
-/// True if a list of attributes says the same as the records MSWINDOWS.xattr.NAME (`said`): the
-/// names that can be keys are the same there, with the same values, and no name is repeated.
+/// True if a list of attributes (`own`) agrees with the records MSWINDOWS.xattr.NAME (`said`):
+/// those of its names that can be keys are the same as in the records, with the same values, and no
+/// name is repeated.
 bool agrees(std::span<const ExtendedAttribute> own, std::span<const ExtendedAttribute> said);
 
-/// True if reparse data lead where other readers see the link name `link` lead: the same kind of
-/// link to the same target, whose print name may be absent; or another tag, and an empty `link`.
+/// True if reparse data (`own`) agrees with the link name `link` that other readers use: the same
+/// kind of link to the same target, whose print name may be absent; or another tag and an empty
+/// `link`.
 bool agrees(const ReparsePoint& own, std::string_view link, bool is_mount_point);
 
 }  // namespace cim::tar

@@ -43,8 +43,8 @@ struct WindowsRecord {
   /// Size of a file or stream in bytes.
   std::uint64_t size = 0;
 
-  // The rest is for files, directories and reparse points. For a hard link, the writer stores the
-  // file's values, and no reader uses them.
+  // The following members are for files, directories and reparse points. For a hard link, the
+  // writer stores the values of the file, which readers ignore.
 
   /// As stored in the tar, except that DIRECTORY and REPARSE_POINT agree with the kind; for a
   /// reparse point, DIRECTORY shows whether it is on a directory.

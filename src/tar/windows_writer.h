@@ -14,8 +14,8 @@
 // those with unusual names, flags and order of extended attributes) is stored in cimlib's own
 // records, which WindowsReader reads and every other reader ignores: CIMLIB.reparse and CIMLIB.eas,
 // each the whole buffer in base64. They never contradict what other readers see
-// (windows_metadata.h). A link that shows another target than it leads to loses the one it shows;
-// of several extended attributes of one name, readers use one.
+// (windows_metadata.h). If the displayed target of a link differs from its real one, it is lost. If
+// several extended attributes have the same name, readers use one of them.
 
 #include <cstdint>
 #include <string>
@@ -66,7 +66,7 @@ class WindowsWriter {
   void put_own(std::string_view key, ByteView bytes);
 
   Writer writer_;
-  OperationGuard guard_{"tar", "it is finished already"};
+  OperationGuard guard_{"tar", "it is already finished"};
   std::string path_;
   std::string link_;
   std::string own_;      // the records of cimlib, which come first

@@ -72,7 +72,7 @@ class Writer {
   void flush();
 
   Sink& sink_;
-  OperationGuard guard_{"tar", "it is finished already"};
+  OperationGuard guard_{"tar", "it is already finished"};
   BufferPool buffers_;
   std::shared_ptr<BufferPool::Buffer> buffer_;  // bytes not yet passed to the sink
   std::size_t buffered_ = 0;

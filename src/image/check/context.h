@@ -33,7 +33,7 @@ enum class ObjectKind : std::uint8_t {
   kIdentified,  ///< known only by its object id
 };
 
-/// A reference to an object.
+/// A reference to an object, and thereby a claim to its bytes.
 struct Claim {
   format::RegionOffset offset;
   std::uint64_t length = 0;

@@ -17,9 +17,8 @@ struct Unidentified {
   std::uint64_t bytes = 0;
 };
 
-/// Looks for objects that overlap and, in regions of the image's own, for objects that nothing
-/// refers to and for bytes outside all objects. `claims` are all claims in the region, sorted by
-/// place.
+/// Looks for objects that overlap and, in the image's own regions, for unused objects and for bytes
+/// outside all objects. `claims` are all claims in the region, sorted by offset.
 Unidentified check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
                             CheckedObjectIds ids, Context& context);
 

@@ -18,7 +18,7 @@ namespace cim::image_check {
 struct CheckedFileTable {
   format::FileTable table;
 
-  /// Returns the place of a record; its slot must be below the count.
+  /// Returns the offset of a record; its slot must be less than the count.
   format::RegionOffset record(std::uint32_t slot) const {
     return format::RegionOffset(table.records.raw() + std::uint64_t{slot} * table.record_size);
   }

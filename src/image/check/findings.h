@@ -113,7 +113,7 @@ enum class Kind : std::uint8_t {
   kStrayBytes,
 };
 
-/// The place of the field being checked, and the file and stream of the image it belongs to.
+/// The location of the field being checked, and the file and stream of the image it belongs to.
 struct Spot {
   const std::filesystem::path* file = nullptr;  ///< of the host; must outlive the spot
   std::uint64_t offset = 0;

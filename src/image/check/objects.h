@@ -21,7 +21,7 @@ class ObjectChecker {
  public:
   explicit ObjectChecker(Context& context);
 
-  /// Takes all claims in the region, sorted by place, and the region's object ids.
+  /// `claims` are all claims in the region, sorted by offset; `ids` are the region's object ids.
   void check(const CheckedRegion& region, std::span<const Claim> claims, CheckedObjectIds ids);
 
   /// Reports wrong digests and objects without ids, after all regions of a set have been checked.

@@ -16,14 +16,14 @@
 
 namespace cim::image_check {
 
-/// Twelve bytes for each file, as there may be millions.
+/// The state of one file. It has only twelve bytes, because there may be millions of files.
 struct FileState {
   FileId parent = 0;  ///< according to the record
-  FileId holder = 0;  ///< the directory in which it was found first
+  FileId holder = 0;  ///< the first directory in which a name of it was found
   bool is_there = false;
   bool is_directory = false;
   bool has_parent = false;  ///< whether the record has such a field
-  bool is_reached = false;  ///< whether a name leads to it
+  bool is_reached = false;  ///< whether a name refers to it
   bool has_more_names = false;
   bool is_parent_right = false;  ///< whether its parent has a name for it
 };

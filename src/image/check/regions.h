@@ -92,8 +92,8 @@ class CheckedRegions {
   Findings& findings_;
   std::vector<CheckedRegion> regions_;
   std::vector<std::optional<File>> files_;  // by region; only some are open
-  std::deque<std::size_t> open_;            // the regions whose files are open, the one opened
-                                            // first in front
+  std::deque<std::size_t> open_;            // the regions whose files are open, in the order of
+                                            // opening
   std::uint64_t bytes_left_ = 0;
   bool is_exhausted_ = false;
 };

@@ -10,10 +10,10 @@
 
 namespace cim::image_check {
 
-/// Follows all names and reports files that no name leads to.
+/// Follows all names and reports files to which no name refers.
 void check_tree(const CheckedFilesystem& filesystem, FileMap& files, Context& context);
 
-/// Adds paths to the findings about files, if names lead to the files.
+/// Adds paths to the findings about files that have names.
 void find_paths(FileMap& files, const CheckedFilesystem& filesystem, Context& context);
 
 }  // namespace cim::image_check

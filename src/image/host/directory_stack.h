@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Walks down from a directory, one step at a time and never through a link, so that no operation on
-// the way can touch anything outside it.
+// Walks down from a directory, one step at a time and never through a link, so that no operation
+// below it can affect anything outside it.
 
 #include <filesystem>
 #include <functional>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A first pass over what is to be extracted, before the first file is written.
+// A first pass over the files to be extracted, before the first one is written.
 
 #include <cstdint>
 #include <stop_token>
@@ -20,11 +20,12 @@ struct ExtractSurvey {
   SeededSet<FileId> shared;  ///< files with more than one name
 };
 
-/// Passes over errors of reading, which are reported when the extraction gets to the file. Throws
-/// kCancelled, and kLimit for an image that claims far more than it holds.
+/// Ignores read errors, which are reported when the file is extracted. Throws kCancelled, and
+/// kLimit for an image that claims far more than its size.
 ExtractSurvey survey(const Image& image, const ImagePath& from, const std::stop_token& stop);
 
-/// Errors of reading an image affect only what is being read, except these.
+/// Returns true for errors that end an extraction. All other read errors only affect the file that
+/// is being read.
 inline bool ends_extraction(const Error& error) noexcept {
   return error.code() == ErrorCode::kCancelled || error.code() == ErrorCode::kLimit;
 }

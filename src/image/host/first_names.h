@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where the first name of each hard-linked file was made during an extraction, so that its other
+// Records where an extraction created the first name of each hard-linked file, so that its other
 // names can be linked to it.
 
 #include <cstddef>
@@ -22,7 +22,7 @@ class FirstNames {
   /// Follows the position of `directories`, which must outlive it.
   explicit FirstNames(const DirectoryStack& directories) : directories_(directories) {}
 
-  /// To be called after a directory was entered, and after it was left.
+  /// Must be called after a directory was entered and after it was left.
   void enter(const std::string& name);
   void leave();
 
@@ -31,12 +31,13 @@ class FirstNames {
   void add(FileId file, const std::string& name) { names_[file] = {here_, name}; }
   void remove(FileId file) { names_.erase(file); }
 
-  /// Makes another name of a recorded file in the current directory. Returns the result of
+  /// Creates another name of a recorded file in the current directory. Returns the result of
   /// linkat(2), with errno; throws if the first name's directory cannot be opened.
   int link(FileId file, const std::string& name);
 
  private:
-  // A directory that was made, and its parent as an index, so that deep trees take little memory.
+  // A directory that was created, with its parent as an index, so that deep trees use little
+  // memory.
   struct Step {
     std::size_t above = 0;
     std::string name;
@@ -49,7 +50,7 @@ class FirstNames {
   int directory_of(const FirstName& name);
 
   const DirectoryStack& directories_;
-  std::vector<Step> steps_{1};  // all directories that were made; the destination first
+  std::vector<Step> steps_{1};  // all directories that were created; the destination first
   std::size_t here_ = 0;        // the current one
   SeededMap<FileId, FirstName> names_;
   Descriptor linked_;  // the directory that was linked from last

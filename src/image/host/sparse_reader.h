@@ -12,7 +12,7 @@
 
 namespace cim {
 
-/// Passes on pieces of at most a mebibyte; holes may be larger.
+/// Passes data in pieces of at most a mebibyte; holes may be larger.
 class SparseReader {
  public:
   SparseReader();

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Shared by all passes through a whole image: each directory is entered once, the work is in
-// proportion to what the image holds on disk, and the pass can be cancelled.
+// Shared by all passes through a whole image: each directory is entered once, the work is
+// proportional to the size of the image on disk, and the pass can be cancelled.
 //
 // A valid image has one name for each directory, and a table of names for each directory that has
-// any. The tables of all directories together then take no more bytes than the metadata regions
-// hold. In a crafted image thousands of directories can share one table, so that the number of
-// names is the product of both. Tables shared by a few directories are read normally (hard links
-// could make two directories alike); the budget only stops passes that read far more than the image
-// holds.
+// any, so all tables together are no larger than the metadata regions. In a crafted image thousands
+// of directories can share one table, which multiplies the number of names. A table shared by a few
+// directories is read normally: directories with hard links to the same files have equal tables,
+// which a writer may store once. The budget only stops passes that would read far more than the
+// size of the image.
 
 #include <cstdint>
 #include <memory>
@@ -24,8 +24,8 @@
 
 namespace cim {
 
-/// Limits the bytes of tables that one pass through an image reads: twice what its metadata regions
-/// hold, not counting holes, plus a mebibyte. The image must outlive it.
+/// Limits the bytes of tables that one pass through an image reads: twice the size of its metadata
+/// regions, not counting holes, plus a mebibyte. The image must outlive it.
 class TableBudget {
  public:
   explicit TableBudget(const ImageReader& image) noexcept : image_(image) {}

@@ -77,7 +77,7 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   FileId max_file_id_ = 0;
   std::unique_ptr<const format::UpcaseTable> upcase_;
   mutable LinkTableCache directories_;    // by file
-  mutable LinkTableCache stream_tables_;  // by place
+  mutable LinkTableCache stream_tables_;  // by offset
 };
 
 /// Returns the reader behind an image, for other parts of the library. Lives as long as the image.

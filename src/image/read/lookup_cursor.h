@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The files on the path that was looked up last. A caller that writes a tree goes from one name to
-// the next in the same directory, so most of a path is known already; with a lookup from the root
-// each time, directories nested n deep would take n² steps.
+// Remembers the directories on the path that was looked up last. A caller that writes a tree mostly
+// looks up names in the same directory, so most of the path is already known. If each lookup
+// started at the root, directories nested n deep would take n² steps.
 
 #include <cstddef>
 #include <string>
@@ -20,15 +20,16 @@ class LookupCursor {
  public:
   explicit LookupCursor(FileId root) : ids_{root} {}
 
-  /// Keeps the part of the trail that matches the first `count` names of the path, as written, and
-  /// returns how many names match.
+  /// Compares the remembered path with the first `count` names of `path`, including case, drops the
+  /// part that differs, and returns how many names match.
   std::size_t seek(const ImagePath& path, std::size_t count);
 
-  /// Returns the file at the end of the trail.
+  /// Returns the file at the end of the remembered path.
   FileId last() const noexcept { return ids_.back(); }
-  /// Returns the whole trail, the root first.
+  /// Returns all files on the remembered path, the root first.
   const std::vector<FileId>& ids() const noexcept { return ids_; }
 
+  /// Appends a name to the remembered path.
   void push(std::u16string_view name, FileId id);
 
  private:

@@ -29,7 +29,7 @@ struct PeLayout {
 /// Not an executable.
 struct NotPe {};
 
-/// An executable that is stored as it is; `reason` has static storage duration.
+/// An executable that is stored unchanged; `reason` has static storage duration.
 struct PlainPe {
   std::string_view reason;
 };

@@ -55,9 +55,9 @@ class OpenRegion {
   const File* file_;
 };
 
-/// Missing or damaged regions are noted; reading from them throws the error that was found, while
-/// all others can be read. Of many regions only some are kept open: descriptors are scarce, and an
-/// image may have thousands of ancestors. Safe to use from several threads.
+/// Missing or damaged regions are recorded: reading from one throws its error, and all others can
+/// be read. If there are many regions, only some files are kept open, because descriptors are
+/// scarce and an image may have thousands of ancestors. Safe to use from several threads.
 class RegionFiles {
  public:
   /// Examines the regions of `sets`, in their order, in `directory`.
@@ -88,8 +88,8 @@ class RegionFiles {
   /// True if a usable region still has the same size and was not written to since.
   bool is_unchanged(std::uint32_t region) const { return open(region)->stamp() == stamp(region); }
 
-  /// True if the metadata regions have at least that many bytes, not counting holes. A larger claim
-  /// is forged.
+  /// True if the metadata regions have at least that many bytes, not counting holes. A table that
+  /// claims to be larger is forged.
   bool metadata_holds(std::uint64_t size) const;
 
   /// Returns the name of the file that `offset` leads to, for error messages.
@@ -116,9 +116,9 @@ class RegionFiles {
     std::uint32_t region;
     std::shared_ptr<const File> file;
   };
-  mutable std::list<Passing> passing_;  // the one used last in front
+  mutable std::list<Passing> passing_;  // the most recently used one first
   mutable std::uint64_t held_metadata_ = 0;
-  mutable std::size_t next_to_measure_ = 0;  // regions before were counted into held_metadata_
+  mutable std::size_t next_to_measure_ = 0;  // held_metadata_ includes all regions before this one
 };
 
 }  // namespace cim

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The files of an image that have names in directories other than their parent of record. The
-// format itself doesn't record these, and a fork that removes a name needs them.
+// The files of an image that have names in other directories than their recorded parent. The format
+// itself does not record these, and a fork that removes a name needs them.
 
 #include <cstdint>
 #include <filesystem>
@@ -24,7 +24,7 @@ class BackReferences {
   /// True if every region set has its list. Otherwise any file may have names that are not listed.
   bool is_complete() const noexcept { return is_complete_; }
 
-  /// Visits all listed names, in runs of sequential reads.
+  /// Visits all listed names, reading sequentially.
   void for_each(const std::function<void(const format::BackReference&)>& visit) const;
 
  private:

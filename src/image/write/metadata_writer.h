@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Writes a tree's metadata into a region set: directories, stream tables, file tables, and the
-// objects that lead to them. Unchanged metadata of the base is not written again.
+// Writes a tree's metadata to a region set: directories, stream tables, file tables, and the
+// objects that refer to them. Unchanged metadata of the base is not written again.
 
 #include <vector>
 

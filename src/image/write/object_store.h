@@ -33,14 +33,14 @@ inline constexpr std::uint64_t kObjectAlignment = 8;
 
 class ObjectStore {
  public:
-  /// Few objects of one length start with the same kHeadSize bytes, unless they are equal.
+  /// Size of the head of an object. Objects with the same length and head are usually equal.
   static constexpr std::size_t kHeadSize = 1024;
 
   static constexpr std::uint16_t kRegionCount = 3;
 
   /// Creates the region files of the set `guid` in `directory`; without a GUID they have temporary
   /// names until assign_content_guid() determines it. The first region has the index `first_region`
-  /// among all regions of the image; objects that `ancestors` has are not stored.
+  /// among all regions of the image; objects that `ancestors` finds are not stored again.
   ObjectStore(std::filesystem::path directory, std::optional<Guid> guid, std::uint16_t first_region,
               AncestorObjects ancestors);
   ObjectStore(const ObjectStore&) = delete;
@@ -96,8 +96,8 @@ class ObjectStore {
   void dismiss() noexcept { dismissed_ = true; }
 
  private:
-  // An object that is passed in pieces. If it differs from all others in length or head, no other
-  // is equal to it: its digest is needed only for the object id file and may be taken late.
+  // An object that is passed in pieces. If it differs from all others in length or head, it is not
+  // a duplicate, so its digest is needed only for the object id file and may be computed later.
   struct OpenObject {
     std::uint64_t before = 0;  // the region's end before the alignment
     std::uint64_t start = 0;
@@ -126,7 +126,7 @@ class ObjectStore {
   File write_object_ids(RegionType type, const std::vector<format::BackReference>& back_references);
   void remove_files() noexcept;
 
-  // Where the files are; emptied once they have names that other images may share.
+  // Paths of the files; emptied once the files have names that other images may share.
   struct Paths {
     std::filesystem::path region;
     std::filesystem::path object_ids;
@@ -136,7 +136,7 @@ class ObjectStore {
   std::optional<Guid> guid_;
   std::array<Paths, kRegionCount> paths_;
   bool has_temporary_names_;
-  Sha256 unnamed_;  // hashes what has no object id, and the ids of all the rest
+  Sha256 unnamed_;  // hashes the bytes that have no object id, and the ids of all other objects
   std::uint16_t first_region_;
   AncestorObjects ancestors_;
   std::deque<RegionWriter> regions_;
@@ -151,7 +151,8 @@ class ObjectStore {
   std::deque<LateObject> late_objects_;  // whose digests have not been taken yet
   std::size_t late_digests_taken_ = 0;
   std::array<File, kRegionCount> object_id_files_;
-  // Objects that were found and compared, by place: those that many files share are read only once.
+  // Objects that were found and compared, by offset, so that those that many files share are read
+  // only once.
   SeededMap<std::uint64_t, Bytes> compared_;
   std::size_t compared_size_ = 0;
   std::uint64_t found_objects_ = 0;

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Finds the directories of a fork that hold names of files which lost one: a file's record must
-// name such a directory, and the format can't lead from a file to its names.
+// Finds a new parent for the files of a fork that lost one of their names. The parent in a file's
+// record must be a directory that contains a name of the file, and the format has no references
+// from a file to its names.
 
 #include "image/read/directory_visits.h"
 #include "image/read/image_reader.h"
@@ -14,24 +15,23 @@
 
 namespace cim {
 
-/// Takes time in proportion to the back references that the base lists and to the names of the
-/// directories that these and the records of the lost files mention; to the whole base if it lists
-/// none. Reads each directory once. All arguments must outlive it.
+/// Takes time proportional to the number of back references in the base and to the size of the
+/// directories to which these and the records of the files refer; if the base has no back
+/// references, to the size of the base. Reads each directory once. All arguments must outlive it.
 class ParentFinder {
  public:
-  /// `names` holds the names of the directories that the fork writes, `opened` those of these
-  /// directories that the base has; files of the base have ids up to `base_max`.
+  /// `names` has the names of the directories that the fork writes, and `opened` lists those of
+  /// them that are in the base. Files of the base have ids up to `base_max`.
   ParentFinder(const ImageReader& base, const NameIndex& names, const SeededSet<FileId>& opened,
                FileId base_max);
 
-  /// Adds a file to look for, and its parent of record.
+  /// Adds a file that needs a parent, and its recorded parent.
   void add(FileId file, FileId parent);
-  /// Adds all files of the base whose parent of record is a directory that the fork doesn't lead
-  /// to.
+  /// Adds all files of the base whose recorded parent is not in the fork any more.
   void add_orphans();
 
-  /// Returns, for each file that still has a name, a directory that holds one: its parent of record
-  /// if possible.
+  /// Returns, for each file that still has a name, a directory that contains one: its recorded
+  /// parent if possible.
   SeededMap<FileId, FileId> find();
 
  private:

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Makes a file's record from the caller's metadata, and stores what the record points to.
+// Creates the record of a file from the caller's metadata and stores the objects that the record
+// refers to.
 
 #include "cimlib/image_path.h"
 #include "cimlib/image_writer.h"
@@ -13,7 +14,7 @@
 namespace cim {
 
 /// Returns the record of a file or directory that has no data, no alternate streams and no parent
-/// yet. Throws kLimit or kInvalidArgument, naming `path`, for metadata that a record can't hold.
+/// yet. Throws kLimit or kInvalidArgument, naming `path`, for metadata that a record cannot store.
 format::FileRecord write_record(ObjectStore& store, const ImagePath& path,
                                 const FileMetadata& metadata);
 

@@ -14,8 +14,8 @@
 
 namespace cim {
 
-/// A file to append to, which starts with the header of a region. The last object can be removed
-/// again, because only at its end it is known whether it is a duplicate.
+/// A file that starts with the header of a region and to which objects are appended. The last
+/// object can be removed again, because it is known only at its end whether it is a duplicate.
 class RegionWriter {
  public:
   /// Creates the file, which must not exist, and its header. `write_behind` as for a FileAppender.

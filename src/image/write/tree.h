@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The files and directories of an image under construction, with their names: the changes on top of
-// the image that it is based on. Of that image only what is touched is held here.
+// The files, directories and names of an image under construction, as changes to the image that it
+// is based on. Only the changed parts of that image are in memory.
 
 #include <cstdint>
 #include <deque>
@@ -39,9 +39,9 @@ using NamedStreams = std::map<std::u16string, format::Stream, BeforeIgnoringCase
 
 class Tree {
  public:
-  /// Makes a tree of a single root directory with the given record.
+  /// Creates a tree with only a root directory, which has the given record.
   explicit Tree(const format::FileRecord& root);
-  /// Makes a tree with the content of `base`.
+  /// Creates a tree with the contents of `base`.
   explicit Tree(std::shared_ptr<const ImageReader> base);
 
   FileId root() const noexcept { return root_; }
@@ -49,7 +49,7 @@ class Tree {
   /// Returns the file of a path; nullopt if it doesn't exist.
   std::optional<FileId> find(const ImagePath& path) const;
 
-  /// Returns the directory that holds the path's last name. Throws kNotFound if it is missing,
+  /// Returns the directory that contains the path's last name. Throws kNotFound if it is missing,
   /// kInvalidArgument if it is not a directory or the path is the root, which has no name.
   FileId parent_of(const ImagePath& path) const;
 
@@ -88,8 +88,8 @@ class Tree {
   /// Returns the directories whose names are all in names().
   std::vector<FileId> changed_directories() const;
 
-  /// Gives every file whose directory of record lost it another parent that holds it. `written_id`
-  /// maps a directory's id to the one that is written.
+  /// Changes the recorded parent of every file that lost its name there to a directory that
+  /// contains one of its names. `written_id` maps a directory's id to the one that is written.
   void fix_parents(const std::function<FileId(FileId)>& written_id);
 
   const ImageReader* base() const noexcept { return base_.get(); }
@@ -117,7 +117,7 @@ class Tree {
   std::deque<NewFile> new_files_;  // their ids follow those of the base, in order
   NameIndex names_;
   SeededSet<FileId> opened_;  // directories of the base whose names are in names_
-  // Directories of the base that were opened or lead to one that was, by their parent directory.
+  // Directories of the base that were opened or are above one that was, by their parent directory.
   SeededMap<FileId, SeededSet<FileId>> above_opened_;
   SeededSet<FileId> astray_;    // files of the base that lost a name
   SeededSet<FileId> linked_;    // files of the base that got a name

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The directories of an image that a fork leaves unmodified and still leads to.
+// The directories of the base that a fork still contains and has not modified.
 
 #include <functional>
 
@@ -13,15 +13,15 @@ namespace cim {
 
 class UnmodifiedDirectories {
  public:
-  /// `opened` holds the directories whose names the fork holds itself, `held` all files that it has
-  /// names for. All three arguments must outlive this object.
+  /// `opened` lists the directories of the base that the fork writes itself, `held` all files for
+  /// which it writes a name. All three arguments must outlive this object.
   UnmodifiedDirectories(const ImageReader& base, const SeededSet<FileId>& opened,
                         const SeededSet<FileId>& held)
       : base_(base), opened_(opened), held_(held) {}
 
   using Visitor = std::function<void(FileId, const format::FileRecord&)>;
 
-  /// True if the fork still leads to a directory of the base, opened or not.
+  /// True if the fork still contains a directory of the base, modified or not.
   bool leads_to(FileId directory) { return is_reached(directory); }
 
   /// Reads every file table once, and visits every such directory that has names.

@@ -28,8 +28,8 @@ struct DirectoryPlace {
 
 /// The places of the directories that the kernel has looked up. The parent that an image records
 /// for a file need not be correct, and the target of a link must not be outside the mount whatever
-/// the image says; so the path by which the kernel arrived counts. Safe for concurrent use. Stores
-/// a few dozen bytes per directory that was looked up.
+/// the image says, so the path by which the kernel reached it is used. Safe for concurrent use.
+/// Stores a few dozen bytes per directory that was looked up.
 class DirectoryPlaces {
  public:
   DirectoryPlaces(FileId root, const LinkPlace& place) { places_[root] = {root, place}; }

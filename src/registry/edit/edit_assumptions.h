@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Behaviour of offline hive editing that no public source documents: one function for each
-// assumption.
+// Assumptions about offline hive editing that no public source documents, one function for each.
 
 #include "cimlib/filetime.h"
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Behaviour of delta hive merging that no public source documents: one function for each
-// assumption, so that new knowledge changes one place. None of it has been compared with a run of
-// ORMergeHives.
+// Assumptions about the merging of delta hives that no public source documents, one function for
+// each, so that new knowledge changes only one function. None of them has been compared with the
+// results of ORMergeHives.
 
 #include <cstdint>
 

@@ -63,7 +63,7 @@ class CellMap {
   bool is_allocated(std::uint32_t pointer) const noexcept {
     return pointer % kCellAlignment == 0 && pointer < bins_.size() && allocated_.contains(pointer);
   }
-  /// Returns the reason why a pointer does not lead to an allocated cell.
+  /// Returns why a pointer is not that of an allocated cell.
   std::string_view fault_of(std::uint32_t pointer) const noexcept;
 
   template <typename Visit>

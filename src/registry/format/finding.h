@@ -38,7 +38,7 @@ class ThrowingSink : public FindingSink {
   bool wants(Severity severity) const noexcept override;
   bool shows(Severity severity) const noexcept override;
   void add(Finding finding) override;
-  /// Warns of the number of findings that were left out, if any.
+  /// Warns of the number of findings that were not passed on, if there are any.
   void finish() const;
 
  private:

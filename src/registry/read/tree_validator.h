@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Validates everything below a hive's root, so that later reads need no checks: every pointer leads
-// to an allocated cell, every cell is used once, every count fits, every record is complete.
+// Validates everything below a hive's root, so that later reads need no checks: every pointer
+// refers to an allocated cell, every cell is used once, every count is right, every record is
+// complete.
 
 #include <cstdint>
 #include <map>
