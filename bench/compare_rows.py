@@ -143,7 +143,7 @@ def child_jobs(place):
         subprocess.run([place.cim, "--quiet", "layer", "destroy", place.store / "child"],
                        check=True)
 
-    child = Job("cim import upon its parent",
+    child = Job("cim import on top of its parent",
                 [[place.cim, "--quiet", "layer", "import", place.small[0], place.store / "child",
                   "--parent", place.store / "base"]], prepare)
     return [child, place.importing(place.small[0], "cim import as a base")]

@@ -22,7 +22,7 @@ void expect_error(ErrorCode code, std::string_view words, Action&& action) {
     EXPECT_THAT(error.what(), testing::HasSubstr(std::string(words)));
     return;
   }
-  ADD_FAILURE() << "no error, where one saying \"" << words << "\" was due";
+  ADD_FAILURE() << "expected an error with the words \"" << words << "\", got none";
 }
 
 }  // namespace cim::test

@@ -13,7 +13,7 @@ namespace cim {
 
 void ByteReader::seek(std::size_t position, std::string_view what) {
   if (position > bytes_.size()) {
-    fail(fmt::format("{} would lie at {}, past the end at {}", what, base_ + position,
+    fail(fmt::format("{} is at {}, past the end at {}", what, base_ + position,
                      base_ + bytes_.size()));
   }
   position_ = position;
@@ -21,7 +21,7 @@ void ByteReader::seek(std::size_t position, std::string_view what) {
 
 ByteView ByteReader::take(std::size_t size, std::string_view what) {
   if (size > remaining()) {
-    fail(fmt::format("{} needs {} bytes, and {} are left", what, size, remaining()));
+    fail(fmt::format("{} needs {} bytes, but only {} are left", what, size, remaining()));
   }
   const ByteView taken = bytes_.subspan(position_, size);
   position_ += size;

@@ -86,14 +86,14 @@ class CimBootEdit {
       }
       if (store_.object_type(object) != kDeviceOptions) {
         throw Error(ErrorCode::kCorrupt, subject_,
-                    fmt::format("the object {} is of another kind than options of a device",
+                    fmt::format("the object {} exists, but is not of the type for device options",
                                 braced(object)));
       }
       if (options_.existing == ExistingObjects::kRefuse) {
-        throw Error(ErrorCode::kExists, subject_,
-                    fmt::format("the object {} is there already; the store may have been edited "
-                                "before",
-                                braced(object)));
+        throw Error(
+            ErrorCode::kExists, subject_,
+            fmt::format("the object {} already exists; the store may have been edited before",
+                        braced(object)));
       }
     }
   }
@@ -107,7 +107,7 @@ class CimBootEdit {
       const bool is_device = (setting.element >> 24 & 0xF) == 1;
       if (value && is_device && !device_head(value->data())) {
         report_.warnings.push_back(
-            fmt::format("element {} was a device that is not as long as it says; it is replaced",
+            fmt::format("element {} was a device with a wrong length; it is replaced",
                         element_name(setting.element)));
       }
     }

@@ -41,10 +41,10 @@ bool has_lone_surrogate(std::u16string_view text) {
 
 void check_part(std::u16string_view part) {
   if (part.empty() || part == u"." || part == u"..") {
-    refuse("a part of the image's path is empty, \".\" or \"..\"");
+    refuse("a component of the image's path is empty, \".\" or \"..\"");
   }
   if (std::ranges::any_of(part, cannot_be_in_a_name)) {
-    refuse("the image's path has a character that no name on the share can have");
+    refuse("the image's path contains a character that names on the share cannot contain");
   }
 }
 
@@ -53,12 +53,12 @@ void check_part(std::u16string_view part) {
 void check_options(const CimBootOptions& options) {
   if (options.unverified != Unverified::kAccept) {
     throw Error(ErrorCode::kUnsupported, std::string(kSubject),
-                "nobody has verified what the boot manager makes of the records that this takes; "
-                "they are written only for a caller who accepts that");
+                "it is not verified how the boot manager interprets the necessary records; they "
+                "are written only if the caller accepts that");
   }
   const Guid none;
   if (options.scratch.disk == none || options.scratch.partition == none) {
-    refuse("a disk and a partition have GUIDs that are not zero");
+    refuse("the GUIDs of a disk and a partition must not be zero");
   }
   if (options.scratch.disk == options.scratch.partition) {
     refuse("the disk and its partition cannot have the same GUID");
@@ -68,7 +68,7 @@ void check_options(const CimBootOptions& options) {
 std::string stored_cim_path(std::string_view path) {
   const auto units = to_utf16(path);
   if (!units || has_lone_surrogate(*units)) {
-    refuse("the image's path is not well-formed text");
+    refuse("the image's path is not well-formed UTF-16");
   }
   std::u16string_view rest = *units;
   if (rest.starts_with(u'\\')) {

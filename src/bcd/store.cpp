@@ -40,7 +40,7 @@ Store::Store(const registry::Hive& hive, const std::string& subject)
     : hive_(hive), subject_(subject) {
   for (const std::string_view key : {"Description", "Objects"}) {
     if (!hive_.find(key)) {
-      fail(fmt::format("this is no boot configuration store: it has no key \"{}\"", key));
+      fail(fmt::format("not a boot configuration store: it has no key \"{}\"", key));
     }
   }
 }
@@ -55,13 +55,13 @@ Guid Store::default_entry() const {
   }
   const auto entry = braced_guid(value->text().value_or(""));
   if (!entry || *entry == default_entry_alias()) {
-    fail("what the boot manager names as the default entry is no object");
+    fail("what the boot manager names as the default entry is not an object");
   }
   if (!has_object(*entry)) {
-    fail(fmt::format("the default entry {} is not there", braced(*entry)));
+    fail(fmt::format("the default entry {} does not exist", braced(*entry)));
   }
   if (object_type(*entry) != kOsLoader) {
-    fail(fmt::format("the default entry {} is of type {:08x}, which is no loader of Windows",
+    fail(fmt::format("the default entry {} has type {:08x}, which is not a Windows loader",
                      braced(*entry), object_type(*entry)));
   }
   if (!hive_.find(object_path(*entry) + "\\Elements")) {

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 // A rename would replace the link, and leave the store to which it points unchanged.
 void refuse_links(const fs::path& store) {
   if (fs::is_symlink(fs::symlink_status(store))) {
-    throw Error(ErrorCode::kUnsupported, store.string(), "a store that is a link is not edited");
+    throw Error(ErrorCode::kUnsupported, store.string(),
+                "a store that is a symbolic link cannot be edited");
   }
 }
 
@@ -30,7 +31,7 @@ void refuse_logs(const fs::path& store) {
     const std::uintmax_t size = fs::file_size(log, absent);
     if (!absent && size > 0) {
       throw Error(ErrorCode::kUnsupported, store.string(),
-                  fmt::format("the transaction log {} is not empty; logs are not replayed here",
+                  fmt::format("the transaction log {} is not empty; logs are not replayed",
                               log.filename().string()));
     }
   }
@@ -47,7 +48,8 @@ CimBootReport edit_for_cim_boot(const fs::path& store, const CimBootOptions& opt
   std::error_code error;
   fs::permissions(file.file().path(), fs::status(store).permissions(), error);
   if (error) {
-    throw Error(ErrorCode::kIo, store.string(), "cannot keep the permissions: " + error.message());
+    throw Error(ErrorCode::kIo, store.string(),
+                "cannot preserve the permissions: " + error.message());
   }
   file.publish(Publish::kReplace);
   return std::move(edited.report);

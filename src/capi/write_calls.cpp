@@ -31,7 +31,7 @@ class WriterImage {
       : image_(image),
         replaces_(options.base && is_same_file(*options.base, image)),
         writer_(image, options),
-        guard_(image.string(), "the image is committed already") {}
+        guard_(image.string(), "the image is already committed") {}
 
   std::mutex& mutex() noexcept { return mutex_; }
 

@@ -86,7 +86,7 @@ int perform_guarded(const std::vector<std::string>& arguments, Console& console)
   } catch (const std::bad_alloc&) {
     report(console, "out of memory");
   } catch (const std::exception& error) {
-    report(console, std::string("unexpected: ") + error.what());
+    report(console, std::string("unexpected error: ") + error.what());
   }
   return failure;
 }

@@ -38,7 +38,8 @@ const Verb* find_verb(std::string_view name) {
 
 std::span<const VerbGroup> verb_groups() {
   static constexpr std::array<VerbGroup, 3> kGroups = {{
-      {"layer", "Manages container layers, each a directory with an image that belongs to it."},
+      {"layer",
+       "Manages container layers. A layer is a directory and an image that belongs to it."},
       {"oci", "Imports container images."},
       {"hive", "Inspects and merges registry hives."},
   }};
@@ -47,7 +48,7 @@ std::span<const VerbGroup> verb_groups() {
 
 void declare_global_options(Parameters& parameters, GlobalOptions& options) {
   parameters.flag("--json", "print the output as JSON", options.json);
-  parameters.flag("-q,--quiet", "print no messages other than errors", options.quiet);
+  parameters.flag("-q,--quiet", "print only errors", options.quiet);
   parameters.flag("-v,--verbose", "print more messages", options.verbose);
 }
 

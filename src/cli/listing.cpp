@@ -42,7 +42,7 @@ std::string joined(const ImagePath& path, const ImagePath& base) {
 FileId find_or_fail(const Image& image, const ImagePath& path) {
   const auto id = image.find(path);
   if (!id) {
-    throw Error(ErrorCode::kNotFound, image.path().string(), path.to_string() + " is not there");
+    throw Error(ErrorCode::kNotFound, image.path().string(), path.to_string() + " does not exist");
   }
   return *id;
 }

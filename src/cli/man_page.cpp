@@ -139,8 +139,8 @@ std::string man_page_of_program() {
              "The verbs check, diff and hive check exit with 0 if they find nothing, 1 if "
              "they find errors or differences, and 2 on failure.\n\nOn SIGINT, SIGTERM or "
              "SIGHUP the program removes its unfinished output and terminates itself with "
-             "the same signal, so that a shell stops its loop; a second signal terminates "
-             "it at once. If standard output is a closed pipe, it exits with 1 (2 for the "
+             "the same signal, so that a shell stops its loop; a second signal terminates it "
+             "immediately. If standard output is a closed pipe, it exits with 1 (2 for the "
              "verbs above) and without a message. Any other error in writing the output "
              "is a failure.");
 }

@@ -193,10 +193,10 @@ class CommandLineParser {
     const Candidate& candidate = *chosen();
     assign_arguments(candidate);
     if (options_.json && candidate.verb->json == JsonOutput::kNone) {
-      throw UsageError{fmt::format("'{}' has no answer to give as JSON", candidate.verb->name)};
+      throw UsageError{fmt::format("'{}' does not support --json", candidate.verb->name)};
     }
     if (options_.quiet && options_.verbose) {
-      throw UsageError{"--quiet and --verbose exclude each other"};
+      throw UsageError{"--quiet and --verbose cannot be used together"};
     }
     return {candidate.verb, candidate.action, options_};
   }

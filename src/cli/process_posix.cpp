@@ -101,7 +101,8 @@ class InterruptionWatch {
     try {
       thread_ = std::thread([this] { watch(); });
     } catch (const std::system_error& error) {
-      throw Error(ErrorCode::kLimit, "process", "cannot start a thread: " + error.code().message());
+      throw Error(ErrorCode::kLimit, "process",
+                  "cannot create a thread: " + error.code().message());
     }
   }
   InterruptionWatch(const InterruptionWatch&) = delete;

@@ -44,7 +44,7 @@ class HandleSink final : public Sink {
     }
     const bool is_full = error == ERROR_DISK_FULL || error == ERROR_HANDLE_DISK_FULL;
     throw Error(is_full ? ErrorCode::kNoSpace : ErrorCode::kIo, name_,
-                fmt::format("cannot write: error {} of Windows", error));
+                fmt::format("cannot write: Windows error {}", error));
   }
 
   HANDLE handle_;

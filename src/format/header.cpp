@@ -46,22 +46,22 @@ Version check_common(const DiskCommonHeader& common, FileType type, std::size_t 
     return Error(ErrorCode::kCorrupt, std::string(source), std::move(reason), offset);
   };
   if (as_text(common.magic) != kMagic) {
-    throw corrupt("no CIM file: it does not start with \"cimfile0\"", 0);
+    throw corrupt("not a CIM file: it does not start with \"cimfile0\"", 0);
   }
   if (common.type[0] != std::byte(type)) {
     throw corrupt(
-        fmt::format("file type {}, where {} ({} file) was due",
-                    std::to_integer<int>(common.type[0]), static_cast<int>(type), type_name(type)),
+        fmt::format("file type {}, expected {} ({} file)", std::to_integer<int>(common.type[0]),
+                    static_cast<int>(type), type_name(type)),
         12);
   }
   const Version version = {common.major, common.minor};
   if (version.major < 1 || version.major > 3) {
     throw Error(ErrorCode::kUnsupported, std::string(source),
-                fmt::format("format version {}.{}; versions 1 to 3 are understood", version.major,
-                            version.minor));
+                fmt::format("unsupported format version {}.{}; versions 1 to 3 are supported",
+                            version.major, version.minor));
   }
   if (common.header_length < length) {
-    throw corrupt(fmt::format("a header of {} bytes, where {} are due",
+    throw corrupt(fmt::format("a header of {} bytes, expected {}",
                               std::uint32_t{common.header_length}, length),
                   8);
   }
@@ -146,7 +146,7 @@ FilesystemHeader decode_filesystem_header(ByteView bytes, std::string_view sourc
   }
   if (regions == 0 || regions > kMaxRegions) {
     throw Error(ErrorCode::kCorrupt, std::string(source),
-                fmt::format("{} regions in all; 1 to {} can be", regions, kMaxRegions));
+                fmt::format("{} regions in total; there must be 1 to {}", regions, kMaxRegions));
   }
   return header;
 }

@@ -68,9 +68,9 @@ std::strong_ordering compare(ByteView a, std::size_t b_units, const UnitAt& b,
 LinkTable::LinkTable(Bytes bytes, Values values, std::string_view source, std::uint64_t offset)
     : bytes_(std::move(bytes)), values_(values) {
   ByteReader reader(bytes_, source, offset);
-  const auto header = reader.read<DiskLinkTableHeader>("a link table's header");
+  const auto header = reader.read<DiskLinkTableHeader>("the header of a link table");
   if (header.length < kLinkTableHeaderSize || header.length > bytes_.size()) {
-    reader.fail(fmt::format("a link table of {} bytes, where {} to {} can be",
+    reader.fail(fmt::format("a link table of {} bytes; it must have {} to {}",
                             std::uint32_t{header.length}, kLinkTableHeaderSize, bytes_.size()));
   }
   bytes_.resize(header.length);
@@ -94,20 +94,21 @@ LinkTable::LinkTable(Bytes bytes, Values values, std::string_view source, std::u
 std::uint32_t LinkTable::total_length(ByteView header, std::string_view source,
                                       std::uint64_t offset) {
   ByteReader reader(header, source, offset);
-  return reader.read<DiskLinkTableHeader>("a link table's header").length;
+  return reader.read<DiskLinkTableHeader>("the header of a link table").length;
 }
 
 std::size_t LinkTable::check_entry(std::uint32_t index, std::string_view source,
                                    std::uint64_t offset) const {
   ByteReader reader(bytes_, source, offset);
   reader.seek(name_offset(index), "a name of a link table");
-  const std::size_t units = reader.read<Le16>("a name's length");
+  const std::size_t units = reader.read<Le16>("the length of a name");
   if (units == 0 || units > kMaxNameUnits) {
-    reader.fail(fmt::format("a name of {} units; 1 to {} can be", units, kMaxNameUnits));
+    reader.fail(
+        fmt::format("a name of {} UTF-16 units; it must have 1 to {}", units, kMaxNameUnits));
   }
   const ByteView name = reader.take(2 * units, "a name");
   if (!is_possible_name(name)) {
-    reader.fail(fmt::format("\"{}\" can't be a name", to_wtf8(utf16_from_le(name))));
+    reader.fail(fmt::format("\"{}\" is not a valid name", to_wtf8(utf16_from_le(name))));
   }
   return sizeof(Le16) + name.size();
 }
@@ -205,7 +206,7 @@ Bytes LinkTableBuilder::finish() const {
   const std::uint64_t length = names_start + name_bytes_.size();
   if (length > kMaxLinkTableSize) {
     throw Error(ErrorCode::kLimit, "a directory",
-                fmt::format("{} names make a table of {} bytes; at most {} are written",
+                fmt::format("{} names need a table of {} bytes; the limit is {}",
                             name_starts_.size(), length, kMaxLinkTableSize));
   }
   Bytes table;

@@ -29,7 +29,7 @@ PeImage decode_pe_image(ByteView bytes, std::string_view source, std::uint64_t o
   for (int i = 0; i < disk.mapping_count; ++i) {
     const auto mapping = reader.read<DiskPeMapping>("a PE mapping");
     if (i > 0 && mapping.file_offset <= image.mappings.back().file_offset) {
-      reader.fail(fmt::format("PE mapping {} does not ascend", i));
+      reader.fail(fmt::format("PE mapping {} is out of order", i));
     }
     image.mappings.push_back({mapping.file_offset, mapping.delta});
   }

@@ -55,7 +55,7 @@ void DeferredFiles::require_own_bytes(std::string_view sidecar_path) const {
   const auto waiting = waiting_.find(sidecar_path);
   if (waiting != waiting_.end() && waiting->second.bytes == Waiting::Bytes::kOfAnother) {
     throw Error(ErrorCode::kUnsupported, waiting->second.path.to_string(),
-                "it is to be edited, and is another name of a file that is not");
+                "this file must be edited, but is a hard link to one that is not");
   }
 }
 

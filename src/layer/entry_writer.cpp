@@ -95,7 +95,7 @@ void EntryWriter::put_directories_above(const ImagePath& path) {
     directory_ = std::move(directory_).child(name);
     if (!id) {
       throw Error(ErrorCode::kCorrupt, image_.path().string(),
-                  directory_.to_string() + " was there, and can't be found");
+                  directory_.to_string() + " existed, but cannot be found");
     }
     directory_ids_.push_back(*id);
     put_file(directory_, *id, image_.record(*id));
@@ -150,18 +150,17 @@ void EntryWriter::put_file(const ImagePath& path, FileId id, const format::FileR
   if (record_.kind == RecordKind::kFile) {
     record_.size = bytes.length;
   } else if (!record.is_directory() && bytes.length != 0) {
-    warn(path, fmt::format("{} bytes are left out; a link has none in a tar", bytes.length));
+    warn(path, fmt::format("{} bytes are skipped; a link in a tar has no data", bytes.length));
   }
   add();
   if (tar_.has_own_records()) {
     warn(path,
-         "its reparse data or extended attributes are of a kind that only cimlib reads "
-         "from a tar");
+         "its reparse data or extended attributes are stored in a form that only cimlib reads");
   }
   if (tar_.loses_metadata()) {
     warn(path,
-         "left out: the target that the link shows, which is not where it leads, or extended "
-         "attributes of one name");
+         "skipped: the displayed target of the link, which differs from its real one, or extended "
+         "attributes with equal names");
   }
   if (record_.kind == RecordKind::kFile) {
     result_.size += bytes.length;

@@ -35,9 +35,9 @@ bool has_image(const path& layer) {
 void check_parents(const path& layer, const std::vector<path>& parents) {
   for (const path& parent : parents) {
     if (!has_image(parent)) {
-      throw Error(
-          ErrorCode::kNotFound, parent.string(),
-          fmt::format("no layer that can be a parent: there is no {}", cim_path(parent).string()));
+      throw Error(ErrorCode::kNotFound, parent.string(),
+                  fmt::format("not a layer, so it cannot be a parent: {} does not exist",
+                              cim_path(parent).string()));
     }
     std::error_code unknown;
     if (!std::filesystem::equivalent(cim_dir(parent), cim_dir(layer), unknown)) {
@@ -47,13 +47,12 @@ void check_parents(const path& layer, const std::vector<path>& parents) {
   }
   for (std::size_t i = 1; i < parents.size(); ++i) {
     if (is_same_file(cim_path(parents[i]), cim_path(parents[i - 1]))) {
-      throw Error(ErrorCode::kInvalidArgument, parents[i].string(), "this parent is given twice");
+      throw Error(ErrorCode::kInvalidArgument, parents[i].string(), "this parent is listed twice");
     }
     if (!is_ancestor(cim_path(parents[i]), cim_path(parents[i - 1]))) {
-      throw Error(
-          ErrorCode::kInvalidArgument, parents[i].string(),
-          fmt::format("{} does not lie on it; parents are given from the immediate one down",
-                      parents[i - 1].string()));
+      throw Error(ErrorCode::kInvalidArgument, parents[i].string(),
+                  fmt::format("{} is not based on it; list parents from the immediate one down",
+                              parents[i - 1].string()));
     }
   }
 }

@@ -70,7 +70,7 @@ class Filter {
       return content_ == ExportContent::kLayer;
     }
     if (!is_one && warning_ && !is_layout(entry)) {
-      warning_(fmt::format("{}: \\{} is left out; a layer's tar has no such place",
+      warning_(fmt::format("{}: \\{} is skipped; a layer's tar cannot contain it",
                            image_.path().string(), to_wtf8(name)));
     }
     return is_one;
@@ -92,7 +92,7 @@ class Filter {
       const bool is_made = std::ranges::any_of(entries, has_name(hive.delta())) ||
                            find_file(image_, ImagePath::parse(hive.config()));
       if (std::erase_if(entries, has_name(hive.base())) != 0 && !is_made && warning_) {
-        warning_(fmt::format("{}: \\{} is left out, and importing will not make it anew",
+        warning_(fmt::format("{}: \\{} is skipped, and importing does not create it again",
                              image_.path().string(), hive.base()));
       }
     }

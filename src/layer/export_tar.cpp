@@ -34,7 +34,7 @@ using std::filesystem::path;
 std::shared_ptr<const ImageReader> open_image(const path& layer) {
   if (!has_image(layer)) {
     throw Error(ErrorCode::kNotFound, layer.string(),
-                fmt::format("no layer: there is no {}", cim_path(layer).string()));
+                fmt::format("not a layer: {} does not exist", cim_path(layer).string()));
   }
   auto image = std::make_shared<const ImageReader>(cim_path(layer));
   image->files().require_all();
@@ -54,9 +54,9 @@ std::optional<path> parent_of(const path& layer, const ImageReader& image,
   }
   auto found = find_parent_image(cim_dir(layer), image.region_sets());
   if (!found) {
-    throw Error(ErrorCode::kNotFound, image.path().string(),
-                "it lies on a parent, and no image in its directory is that; name the parent, or "
-                "export the layer flattened");
+    throw Error(
+        ErrorCode::kNotFound, image.path().string(),
+        "its parent is not in the same directory; name the parent, or export the layer flattened");
   }
   return found;
 }
@@ -208,9 +208,9 @@ class Export {
     const auto seen = find_file(*image_, ImagePath::parse(hive.base()));
     const auto of_base = find_file(*image_, config);
     if (!seen && find_file(*image_, ImagePath::parse(hive.delta()))) {
-      throw Error(
-          ErrorCode::kUnsupported, image_->path().string(),
-          fmt::format("{} was never laid over a hive; the layer can't be flattened", hive.delta()));
+      throw Error(ErrorCode::kUnsupported, image_->path().string(),
+                  fmt::format("{} was never merged into a hive, so the layer cannot be flattened",
+                              hive.delta()));
     }
     if (seen && of_base && *seen != *of_base) {
       entries_.replace_bytes(*of_base, spelled(config), *seen);
@@ -265,7 +265,7 @@ ExportResult export_tar(const path& layer, const ByteSink& sink, const ExportOpt
 
 ExportResult export_tar(const path& layer, const path& tar, const ExportOptions& options) {
   if (std::filesystem::exists(status_of(tar))) {
-    throw Error(ErrorCode::kExists, tar.string(), "is there already");
+    throw Error(ErrorCode::kExists, tar.string(), "already exists");
   }
   AtomicFile file(tar);
   WriteBehind write_behind;

@@ -57,7 +57,7 @@ void refuse_deltas(const OpenLayer& layer) {
   for (const LayerHive& hive : kLayerHives) {
     if (layer.sidecars.contains(hive.delta())) {
       throw Error(ErrorCode::kCorrupt, layer.sidecars.name_of(hive.delta()),
-                  "differences of a hive, in a layer without parents");
+                  "a delta hive in a layer without parents");
     }
   }
 }
@@ -71,7 +71,7 @@ bool has_hives(const OpenLayer& layer) {
   }
   if (present != nullptr && missing != nullptr) {
     throw Error(ErrorCode::kCorrupt, layer.sidecars.name_of(missing->config()),
-                fmt::format("the layer lacks this hive, and has {}", present->name));
+                fmt::format("the layer has {}, but not this hive", present->name));
   }
   return present != nullptr;
 }
@@ -82,7 +82,7 @@ template <typename ReadAt>
 Bytes read_hive(std::uint64_t size, const std::string& name, const ReadAt& read_at) {
   constexpr std::string_view kMagic = "regf";
   if (size > kMaxHiveFile) {
-    throw Error(ErrorCode::kLimit, name, "larger than a hive can be");
+    throw Error(ErrorCode::kLimit, name, "larger than the limit for hives");
   }
   Bytes bytes(static_cast<std::size_t>(std::min<std::uint64_t>(size, kSmallestHive)));
   read_at(0, std::span(bytes));
@@ -171,7 +171,7 @@ Hive read_base(const OpenLayer& layer, const std::vector<path>& parents, const L
     }
   }
   throw Error(ErrorCode::kCorrupt, layer.sidecars.name_of(hive.delta()),
-              fmt::format("differences of a hive, and no parent has {}", hive.base()));
+              fmt::format("a delta hive, but no parent has {}", hive.base()));
 }
 
 void merge_delta(const OpenLayer& layer, const std::vector<path>& parents, const LayerHive& hive) {
@@ -192,8 +192,8 @@ void link_base_hives(const OpenLayer& layer) {
   if (!has_hives(layer)) {
     if (layer.warning) {
       layer.warning(
-          "the layer has no registry hives: no container can start from it, and no layer "
-          "with differences of hives can lie on it");
+          "the layer has no registry hives: containers cannot start from it, and layers with delta "
+          "hives cannot be created on top of it");
     }
     return;
   }
@@ -225,8 +225,9 @@ void warn_of_torn_hives(const path& layer, const WarningSink& warning) {
         open_base(*read_loose_base(layer, hive), layer, hive, {});
       }
     } catch (const Error& error) {
-      warning(fmt::format("{}; no layer with differences of this hive can be made on this one",
-                          error.what()));
+      warning(
+          fmt::format("{}; layers with a delta of this hive cannot be created on top of this one",
+                      error.what()));
     }
   }
 }

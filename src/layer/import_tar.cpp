@@ -123,10 +123,10 @@ class Import {
     }
     if (!reader_.had_end_marker() && digested_ == nullptr && options_.warning) {
       options_.warning(reader_.source_name() +
-                       ": the tar has no end marker; if it was cut off, entries are missing");
+                       ": the tar has no end marker; if it was truncated, entries are missing");
     }
     if (reader_.had_data_after_end() && options_.warning) {
-      options_.warning(reader_.source_name() + ": data after the end of the tar were ignored");
+      options_.warning(reader_.source_name() + ": data after the end of the tar was ignored");
     }
     check_digest();
     if (whiteouts_) {
@@ -161,7 +161,7 @@ class Import {
     if (const std::string digest = digested_->digest(); digest != *options_.diff_id) {
       throw Error(
           ErrorCode::kCorrupt, reader_.source_name(),
-          fmt::format("the digest of the tar is {}, and {} is due", digest, *options_.diff_id));
+          fmt::format("the digest of the tar is {}, expected {}", digest, *options_.diff_id));
     }
   }
 
@@ -177,11 +177,10 @@ class Import {
     const bool has_bytes = record.kind == RecordKind::kFile || record.kind == RecordKind::kStream;
     const std::uint64_t size = has_bytes ? record.size : 0;
     if (size > limits.size - content_size_) {
-      throw Error(
-          ErrorCode::kLimit, reader_.source_name(),
-          fmt::format("{}: with its {} bytes the files are larger than the {} bytes allowed",
-                      reader_.current_path(), size, limits.size),
-          reader_.record_offset());
+      throw Error(ErrorCode::kLimit, reader_.source_name(),
+                  fmt::format("{}: its {} bytes make the files larger than the {} bytes allowed",
+                              reader_.current_path(), size, limits.size),
+                  reader_.record_offset());
     }
     content_size_ += size;
   }
@@ -247,14 +246,14 @@ class Import {
     }
     if (is_repeated) {
       throw Error(ErrorCode::kCorrupt, path.to_string(),
-                  "an entry before has the same name, letter case apart");
+                  "an earlier entry has the same name, ignoring case");
     }
   }
 
   Whiteouts& whiteouts() {
     if (!whiteouts_) {
       throw Error(ErrorCode::kCorrupt, "\\",
-                  "a whiteout, and a layer without parents has nothing to hide");
+                  "a whiteout in a layer without parents, which has nothing to hide");
     }
     return *whiteouts_;
   }

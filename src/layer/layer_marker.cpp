@@ -206,7 +206,7 @@ void refuse_foreign_files(const path& layer) {
   }
   const auto refuse = [&layer](std::string_view file) {
     throw Error(ErrorCode::kExists, (layer / file).string(),
-                "is in the way, and was not made with this layer");
+                "already exists and does not belong to this layer");
   };
   const auto marker = read_marker(layer);
   if (!marker && is_there(layer / kMarkerFile)) {

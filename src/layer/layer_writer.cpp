@@ -43,7 +43,8 @@ void check_layer_name(const path& layer) {
   const auto utf16 = to_utf16(image).value_or(std::u16string());
   if (image == ".cim" || image == "..cim" || image == "...cim" ||
       compare_ignoring_case(utf16, u"cim-layers.cim") == 0) {
-    throw Error(ErrorCode::kInvalidArgument, layer.string(), "can't be a layer's directory");
+    throw Error(ErrorCode::kInvalidArgument, layer.string(),
+                "is not a valid directory for a layer");
   }
 }
 
@@ -66,7 +67,7 @@ LayerOptions checked(const path& layer, const Parents& parents, LayerOptions opt
   }
   if (options.image.base) {
     throw Error(ErrorCode::kInvalidArgument, options.image.base->string(),
-                "what a layer starts from is its first parent");
+                "a layer can start only from its first parent");
   }
   options.image.lock_mode = LockMode::kShared;
   if (!parents.empty()) {
@@ -133,7 +134,7 @@ LayerWriter::Impl::Impl(const path& layer, Parents parents, const LayerOptions& 
       sidecars_(layer_, cim_dir(layer_)),
       image_(start_image()),
       waiting_(image_, sidecars_),
-      guard_(layer_.string(), "the layer is closed already") {}
+      guard_(layer_.string(), "the layer is already closed") {}
 
 ImageWriter LayerWriter::Impl::start_image() {
   const path directory = cim_dir(layer_);
@@ -158,8 +159,8 @@ void LayerWriter::Impl::finish_current() {
   const Current done = *std::exchange(current_, std::nullopt);
   if (done.written < done.size) {
     throw Error(ErrorCode::kInvalidArgument, done.path,
-                fmt::format("incomplete: {} of its {} bytes were not written",
-                            done.size - done.written, done.size));
+                fmt::format("incomplete: {} of its {} bytes are missing", done.size - done.written,
+                            done.size));
   }
   if (done.sidecars != nullptr) {
     done.sidecars->start_writeback(0, done.size);
@@ -181,7 +182,7 @@ void LayerWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
     finish_current();
     check_place(path, is_directory && metadata.reparse_data.empty());
     if (sidecar_path && sidecars_.contains(*sidecar_path)) {
-      throw Error(ErrorCode::kExists, path.to_string(), "the layer has this file already");
+      throw Error(ErrorCode::kExists, path.to_string(), "the layer already has this file");
     }
     if (!is_directory || !image_.is_directory(path)) {
       waiting_.give_up_below(path);
@@ -219,7 +220,7 @@ void LayerWriter::Impl::add_link(const ImagePath& path, const ImagePath& existin
     if (sidecar_path &&
         (!source || !sidecars_.contains(*source) || sidecars_.contains(*sidecar_path))) {
       throw Error(ErrorCode::kInvalidArgument, path.to_string(),
-                  fmt::format("can't be another name of {}: layers keep this file by itself",
+                  fmt::format("cannot be a hard link to {}: layers store this file separately",
                               existing.to_string()));
     }
   });
@@ -257,8 +258,8 @@ void LayerWriter::Impl::write_current(ByteView bytes, const std::shared_ptr<cons
   }
   if (bytes.size() > current_->size - current_->written) {
     throw Error(ErrorCode::kInvalidArgument, current_->path,
-                fmt::format("{} bytes are written, and {} are left of its size", bytes.size(),
-                            current_->size - current_->written));
+                fmt::format("{} bytes are too many; only {} are left of the declared size",
+                            bytes.size(), current_->size - current_->written));
   }
   if (current_->sidecars != nullptr) {
     current_->sidecars->write_at(current_->written, bytes);
@@ -312,8 +313,8 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
         files, options_.utility_vm, fmt::format("\\cim-layers\\{}", cim_name(layer_)), now());
     if (report.build == 0) {
       warn(
-          fmt::format("{}: has no number of the utility VM's build; no container with Hyper-V "
-                      "isolation can start from the layer",
+          fmt::format("{}: has no build number of the utility VM; containers with Hyper-V "
+                      "isolation cannot start from the layer",
                       sidecars_.name_of(kUtilityVmSoftware)));
       return std::nullopt;
     }
@@ -329,7 +330,7 @@ CommitSummary LayerWriter::Impl::publish() {
   lock_.emplace(layer_, LockTimeout(kLayerLockTimeout, options_.image.lock_timeout.stop));
   if (has_image(layer_)) {
     throw Error(ErrorCode::kExists, cim_path(layer_).string(),
-                "another writer has made the layer meanwhile");
+                "another writer has created the layer in the meantime");
   }
   sidecars_.install();
   const CommitSummary summary = commit();

@@ -96,7 +96,7 @@ void check_place(const ImagePath& path, bool is_plain_directory) {
                                : is_name(names[0], u"Hives") && is_merged_hive(names[1]);
   if (is_made) {
     throw Error(ErrorCode::kInvalidArgument, path.to_string(),
-                "is made by importing, and can't come with a layer");
+                "is created by the import and cannot be part of the tar");
   }
   const bool holds_a_layer = is_root
                                  ? is_name(names[0], u"Files") || is_name(names[0], u"Hives") ||
@@ -104,7 +104,7 @@ void check_place(const ImagePath& path, bool is_plain_directory) {
                                  : is_name(names[0], u"UtilityVM") && is_name(names[1], u"Files");
   if (holds_a_layer && !is_plain_directory) {
     throw Error(ErrorCode::kInvalidArgument, path.to_string(),
-                "can only be a directory, and no link");
+                "must be a directory and not a link");
   }
 }
 

@@ -43,7 +43,7 @@ void copy(const path& from, File& to) {
 void make_plain_way(NewDirectories& made, const path& layer, std::string_view sidecar_path) {
   if (!is_plain_way(layer, sidecar_path)) {
     throw Error(ErrorCode::kInvalidArgument, (layer / sidecar_path).string(),
-                "what is above it is no directory");
+                "its parent is not a directory");
   }
   for (const path& directory : directories_to(layer, sidecar_path)) {
     made.make(directory);
@@ -76,7 +76,7 @@ SidecarStaging::~SidecarStaging() {
 
 File& SidecarStaging::add(std::string_view path) {
   if (contains(path)) {
-    throw Error(ErrorCode::kExists, name_of(path), "the layer has this file already");
+    throw Error(ErrorCode::kExists, name_of(path), "the layer already has this file");
   }
   File file = File::create_new(temporary_path(staging_, path));
   Staged staged{.path = file.path()};
@@ -138,7 +138,7 @@ void SidecarStaging::move(const path& from, const path& to) {
     file.publish(Publish::kFailIfThere);
     remove_file(from);
   } else if (error) {
-    throw Error(ErrorCode::kIo, to.string(), "cannot be put there: " + error.message());
+    throw Error(ErrorCode::kIo, to.string(), "cannot be moved there: " + error.message());
   }
   installed_.push_back(to);
 }

@@ -30,7 +30,7 @@ constexpr std::uint32_t kDisabled = 4;
 
 [[noreturn]] void fail(const std::string& subject, std::string_view reason) {
   throw Error(ErrorCode::kCorrupt, subject,
-              fmt::format("the build number of the utility VM cannot be read: {}", reason));
+              fmt::format("cannot read the build number of the utility VM: {}", reason));
 }
 
 std::uint16_t parse_build(std::u16string_view text, const std::string& subject) {
@@ -39,7 +39,7 @@ std::uint16_t parse_build(std::u16string_view text, const std::string& subject) 
   const char* const end = digits.data() + digits.size();
   const auto parsed = std::from_chars(digits.data(), end, build);
   if (parsed.ptr != end || parsed.ec != std::errc()) {
-    fail(subject, fmt::format("CurrentBuild is no number up to {}",
+    fail(subject, fmt::format("CurrentBuild is not a number up to {}",
                               std::numeric_limits<std::uint16_t>::max()));
   }
   return build;
@@ -47,7 +47,7 @@ std::uint16_t parse_build(std::u16string_view text, const std::string& subject) 
 
 const std::filesystem::path& required(const std::filesystem::path& file, std::string_view name) {
   if (file.empty()) {
-    throw Error(ErrorCode::kCorrupt, std::string(name), "the utility VM lacks this file");
+    throw Error(ErrorCode::kCorrupt, std::string(name), "the utility VM does not have this file");
   }
   return file;
 }
@@ -86,21 +86,22 @@ CimBootState edit(const UtilityVmFiles& files, bcd::CimBootOptions options,
 std::uint16_t build_number(const registry::Hive& software, const std::string& subject) {
   const auto key = software.find(kVersionKey);
   if (!key) {
-    fail(subject, fmt::format("there is no key {}", kVersionKey));
+    fail(subject, fmt::format("key {} does not exist", kVersionKey));
   }
   const auto value = key->value(kBuildValue);
   if (!value) {
-    fail(subject, fmt::format("there is no value {}", kBuildValue));
+    fail(subject, fmt::format("value {} does not exist", kBuildValue));
   }
   if (value->type() != registry::kRegSz) {
-    fail(subject, fmt::format("{} is of type {}, which is no text", kBuildValue, value->type()));
+    fail(subject, fmt::format("{} has type {}, which is not a string", kBuildValue, value->type()));
   }
   std::u16string text = utf16_from_le(value->data());
   while (text.ends_with(u'\0')) {  // some programs write more than one
     text.pop_back();
   }
   if (text.size() > kLongestBuildText || value->size() % 2 != 0) {
-    fail(subject, fmt::format("{} of {} bytes is no build number", kBuildValue, value->size()));
+    fail(subject,
+         fmt::format("{} has {} bytes, which is not a build number", kBuildValue, value->size()));
   }
   return parse_build(text, subject);
 }

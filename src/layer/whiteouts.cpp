@@ -142,7 +142,7 @@ void Whiteouts::apply(const ImagePath& path) {
   const std::size_t root = depth_of_root(path);
   if (root == 0 || path.names().size() == root) {
     throw Error(ErrorCode::kCorrupt, path.to_string(),
-                "a whiteout, and only what is below Files or UtilityVM\\Files can be hidden");
+                "a whiteout; only files below Files or UtilityVM\\Files can be hidden");
   }
   marks_[path] = Mark::kHidden;
 }
@@ -150,7 +150,7 @@ void Whiteouts::apply(const ImagePath& path) {
 void Whiteouts::hide_children(const ImagePath& directory) {
   if (depth_of_root(directory) == 0) {
     throw Error(ErrorCode::kCorrupt, directory.to_string(),
-                "an opaque marker, and only what is below Files or UtilityVM\\Files can be hidden");
+                "an opaque marker; only files below Files or UtilityVM\\Files can be hidden");
   }
   Mark& mark = marks_[directory];
   mark = std::max(mark, Mark::kChildrenHidden);

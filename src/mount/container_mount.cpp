@@ -38,7 +38,7 @@ std::optional<mount::ImageMount> mount_of(const std::filesystem::path& cim,
 [[noreturn]] void throw_exists(const mount::Mount& mount, std::string_view container_id) {
   const auto ours = mount::find_image_mount(mount.mount_point);
   throw Error(ErrorCode::kExists, mount.mount_point.string(),
-              fmt::format("the volume of container {} is there already, with {}", container_id,
+              fmt::format("the volume of container {} already exists, with {}", container_id,
                           ours ? ours->image.source : "a mount of another kind"));
 }
 

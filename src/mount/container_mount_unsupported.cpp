@@ -13,7 +13,7 @@ namespace {
 
 [[noreturn]] void refuse(std::string_view container_id) {
   throw Error(ErrorCode::kUnsupported, std::string(container_id),
-              "no volume: cimlib was built without mounts");
+              "mounting is not supported by this build of cimlib");
 }
 
 }  // namespace

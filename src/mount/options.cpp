@@ -36,7 +36,7 @@ std::uint32_t number(std::string_view option, std::string_view value, int base,
   const char* const end = value.data() + value.size();
   const auto [stopped, error] = std::from_chars(value.data(), end, result, base);
   if (error != std::errc() || stopped != end || result > maximum) {
-    refuse(option, fmt::format("'{}' is no number of base {} up to {}", value, base, maximum));
+    refuse(option, fmt::format("'{}' is not a number in base {} up to {}", value, base, maximum));
   }
   return result;
 }
@@ -51,7 +51,7 @@ StreamNames stream_names(std::string_view option, std::string_view value) {
   if (value == "windows") {
     return StreamNames::kPaths;
   }
-  refuse(option, fmt::format("'{}' is none of none, xattr, windows", value));
+  refuse(option, fmt::format("'{}' is not one of none, xattr, windows", value));
 }
 
 BackendChoice backend_choice(std::string_view option, std::string_view value) {
@@ -64,7 +64,7 @@ BackendChoice backend_choice(std::string_view option, std::string_view value) {
   if (value == "auto") {
     return BackendChoice::kAuto;
   }
-  refuse(option, fmt::format("'{}' is none of fuse, erofs, auto", value));
+  refuse(option, fmt::format("'{}' is not one of fuse, erofs, auto", value));
 }
 
 /// Applies an option of the form NAME=VALUE.
@@ -101,10 +101,10 @@ void apply_flag(std::string_view option, Options& options) {
   } else if (option == "ignore_case" || option == "case_sensitive") {
     options.names = option == "ignore_case" ? NameMatch::kIgnoringCase : NameMatch::kExact;
   } else if (option == "rw") {
-    refuse(option, "an image can't be written to; writable=DIR lays something over it that can");
+    refuse(option, "images are read-only; writable=DIR mounts a writable overlay");
   } else if (!option.starts_with("x-") &&
              std::ranges::find(kMeaningless, option) == kMeaningless.end()) {
-    refuse(option, "unknown, or without its value");
+    refuse(option, "unknown, or its value is missing");
   }
 }
 

@@ -50,8 +50,8 @@ std::filesystem::path runtime_directory() {
   struct stat status {};
   if (::stat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
     throw Error(ErrorCode::kNotFound, directory.string(),
-                "no directory; the user's runtime directory is wanted for containers' mounts, "
-                "and XDG_RUNTIME_DIR names it");
+                "XDG_RUNTIME_DIR must name the user's runtime directory, where containers' images "
+                "are mounted");
   }
   return directory;
 }

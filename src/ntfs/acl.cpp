@@ -78,7 +78,7 @@ Ace read_ace_body(ByteReader reader, const AceHeader& header) {
 Ace read_ace(ByteReader& reader, std::uint64_t base) {
   const auto header = reader.read<AceHeader>("an ACE");
   if (header.size < sizeof header || header.size % kAlignment != 0) {
-    reader.fail(fmt::format("an ACE has a size of {} bytes", std::uint16_t{header.size}));
+    reader.fail(fmt::format("an ACE with an invalid size of {} bytes", std::uint16_t{header.size}));
   }
   const std::uint64_t body_base = base + reader.position();
   const ByteView body = reader.take(header.size - sizeof header, "an ACE's body");
@@ -89,7 +89,7 @@ void set_size(Bytes& bytes, std::size_t start, std::size_t offset_of_size, std::
   const std::size_t size = bytes.size() - start;
   if (size > kMaxSize) {
     throw Error(ErrorCode::kLimit, std::string(kSubject),
-                fmt::format("an {} of {} bytes; {} are the most", what, size, kMaxSize));
+                fmt::format("an {} of {} bytes; the limit is {}", what, size, kMaxSize));
   }
   const Le16 field(static_cast<std::uint16_t>(size));
   std::memcpy(&bytes[start + offset_of_size], &field, sizeof field);
@@ -150,10 +150,10 @@ bool Ace::is_raw() const noexcept {
 Acl read_acl(ByteReader& reader) {
   const auto header = reader.read<AclHeader>("an ACL");
   if (header.revision < Acl::kRevision || header.revision > Acl::kRevisionWithObjects) {
-    reader.fail(fmt::format("an ACL of revision {}", header.revision));
+    reader.fail(fmt::format("an ACL with unknown revision {}", header.revision));
   }
   if (header.size < sizeof header) {
-    reader.fail(fmt::format("an ACL has a size of {} bytes", std::uint16_t{header.size}));
+    reader.fail(fmt::format("an ACL with an invalid size of {} bytes", std::uint16_t{header.size}));
   }
   const std::uint64_t base = reader.position();
   ByteReader body(reader.take(header.size - sizeof header, "an ACL's body"), kSubject, base);

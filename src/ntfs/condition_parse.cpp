@@ -148,7 +148,7 @@ class Parser {
     } else if (op->kind == OperatorKind::kMembership) {
       parse_sids();
     } else {
-      fail(fmt::format("{} lacks what stands before it", op->name));
+      fail(fmt::format("{} has no left operand", op->name));
     }
     put(op->token);
   }
@@ -173,7 +173,7 @@ class Parser {
       return;
     }
     if (op->kind != OperatorKind::kScalar && op->kind != OperatorKind::kList) {
-      fail(fmt::format("{} stands before its operand, not behind it", op->name));
+      fail(fmt::format("{} must precede its operand", op->name));
     }
     rest_.remove_prefix(op->name.size());
     skip_blanks();
@@ -204,7 +204,7 @@ class Parser {
     }
     const std::string_view name = word();
     if (name.empty() || name.front() == '@') {
-      fail("no attribute stands here");
+      fail("expected an attribute");
     }
     rest_.remove_prefix(name.size());
     append_name(Token::kLocalAttribute, std::u16string(name.begin(), name.end()));
@@ -241,7 +241,7 @@ class Parser {
     const char* const end = digits.data() + digits.size();
     const auto [stopped, error] = std::from_chars(digits.data(), end, unit, 16);
     if (digits.size() != 4 || error != std::errc{} || stopped != end) {
-      fail("\"%\" without four hexadecimal digits");
+      fail("\"%\" is not followed by four hexadecimal digits");
     }
     rest_.remove_prefix(1 + digits.size());
     return static_cast<char16_t>(unit);
@@ -287,7 +287,7 @@ class Parser {
     const std::size_t end = rest_.find('"', 1);
     const auto text = end != rest_.npos ? to_utf16(rest_.substr(1, end - 1)) : std::nullopt;
     if (!text) {
-      fail("a string does not end, or is not sound UTF-8");
+      fail("a string is unterminated or not valid UTF-8");
     }
     append(into, Token::kString);
     append_text(into, *text);
@@ -300,7 +300,7 @@ class Parser {
     const std::size_t size =
         std::min(rest_.find_first_not_of("0123456789abcdefABCDEF"), rest_.size());
     if (size % 2 != 0) {
-      fail("octets with half an octet");
+      fail("octets have an odd number of digits");
     }
     append(into, Token::kOctets);
     append_size(into, size / 2);
@@ -322,7 +322,7 @@ class Parser {
     const std::uint64_t most =
         std::uint64_t{std::numeric_limits<std::int64_t>::max()} + (sign == Sign::kMinus ? 1 : 0);
     if (error != std::errc{} || magnitude > most) {
-      fail("no integer of 64 bits stands here");
+      fail("expected a 64-bit integer");
     }
     rest_.remove_prefix(static_cast<std::size_t>(stopped - rest_.data()));
     append(into, Token::kInt64);
@@ -343,7 +343,7 @@ class Parser {
 
   void append_sid_literal(Bytes& into) {
     if (!take("SID")) {
-      fail("no value stands here");
+      fail("expected a value");
     }
     expect('(');
     skip_blanks();

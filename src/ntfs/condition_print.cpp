@@ -73,7 +73,7 @@ std::string local_name(std::u16string_view name) {
   const bool is_operator = std::ranges::any_of(
       kOperators, [&](const Operator& other) { return equal_words(text, other.name); });
   if (!is_sound || is_operator) {
-    refuse(fmt::format("SDDL has no way to write an attribute named \"{}\"", text));
+    refuse(fmt::format("SDDL cannot express an attribute named \"{}\"", text));
   }
   return text;
 }
@@ -98,7 +98,7 @@ class Reader {
   // Returns the index of the root node.
   std::size_t read() {
     if (as_text(reader_.take(kConditionSignature.size(), "the signature")) != kConditionSignature) {
-      reader_.fail("it does not begin with \"artx\"");
+      reader_.fail("it does not start with \"artx\"");
     }
     while (reader_.remaining() > 0) {
       const auto token = reader_.read<Token>("a token");
@@ -109,7 +109,7 @@ class Reader {
       read_token(token);
     }
     if (stack_.size() != 1 || !is_logical(top())) {
-      reader_.fail(fmt::format("it leaves {} operands, not one condition", stack_.size()));
+      reader_.fail(fmt::format("it leaves {} operands instead of one condition", stack_.size()));
     }
     return stack_.back();
   }
@@ -126,7 +126,7 @@ class Reader {
 
   std::size_t pop() {
     if (stack_.empty()) {
-      reader_.fail("an operator lacks an operand");
+      reader_.fail("an operator has too few operands");
     }
     const std::size_t index = stack_.back();
     stack_.pop_back();
@@ -136,7 +136,7 @@ class Reader {
   void check_padding() {
     const ByteView rest = reader_.take(reader_.remaining(), "padding");
     if (std::ranges::any_of(rest, [](std::byte b) { return b != std::byte{0}; })) {
-      reader_.fail("something follows the padding");
+      reader_.fail("the padding is followed by more bytes");
     }
   }
 
@@ -189,7 +189,7 @@ class Reader {
     const bool fits = last.kind == NodeKind::kPrefixedAttribute || is_value(last) ||
                       (op.kind == OperatorKind::kList && is_list(last));
     if (!is_attribute(first) || !fits) {
-      refuse(fmt::format("SDDL has no way to write {} between these operands", op.name));
+      refuse(fmt::format("SDDL cannot express {} between these operands", op.name));
     }
     return fmt::format("{} {} {}", first.text, op.name, last.text);
   }
@@ -220,7 +220,7 @@ class Reader {
     const std::uint64_t base = reader_.position();
     ByteReader reader(reader_.take(size, "a list"), kSubject, base);
     if (size == 0) {
-      refuse("SDDL has no way to write an empty list");
+      refuse("SDDL cannot express an empty list");
     }
     Node list{.kind = NodeKind::kSids};
     while (reader.remaining() > 0) {
@@ -250,7 +250,7 @@ class Reader {
       case Token::kSid:
         return {.kind = NodeKind::kSid, .text = read_sid_text(reader)};
       default:
-        reader.fail(fmt::format("{:#x} is no token that can stand here", token_number(token)));
+        reader.fail(fmt::format("unexpected token {:#x}", token_number(token)));
     }
   }
 
@@ -263,7 +263,7 @@ class Reader {
     const bool is_negative = bits > std::uint64_t{std::numeric_limits<std::int64_t>::max()};
     if (sign < Sign::kPlus || sign > Sign::kNone || base < Base::kOctal ||
         base > Base::kHexadecimal || (is_negative != (sign == Sign::kMinus) && bits != 0)) {
-      reader.fail("an integer whose sign or base is wrong");
+      reader.fail("an integer has an invalid sign or base");
     }
     const std::uint64_t magnitude = is_negative ? 0 - bits : bits;
     const std::string_view prefix = sign == Sign::kPlus ? "+" : sign == Sign::kMinus ? "-" : "";
@@ -281,7 +281,7 @@ class Reader {
   std::string read_string(ByteReader& reader) {
     const std::u16string text = read_text(reader, "a string");
     if (text.find(u'"') != std::u16string::npos) {
-      refuse("SDDL has no way to write a string with a quotation mark in it");
+      refuse("SDDL cannot express a string with a quotation mark in it");
     }
     return fmt::format("\"{}\"", to_wtf8(text));
   }
@@ -292,7 +292,7 @@ class Reader {
     ByteReader sid_reader(reader.take(size, "a SID"), kSubject, base);
     const Sid sid = read_sid(sid_reader);
     if (sid_reader.remaining() > 0) {
-      reader.fail("a SID is shorter than its size");
+      reader.fail("a SID is shorter than its stated size");
     }
     return fmt::format("SID({})", sid_text(sid));
   }

@@ -38,9 +38,9 @@ ExtendedAttribute read_entry(ByteReader& reader, const EntryHeader& header) {
   ExtendedAttribute attribute;
   attribute.name = as_text(reader.take(header.name_size, "an attribute's name"));
   if (attribute.name.find('\0') != std::string::npos) {
-    reader.fail("an attribute's name has a NUL in it");
+    reader.fail("an attribute's name contains a NUL");
   }
-  if (reader.read<std::uint8_t>("the NUL behind a name") != 0) {
+  if (reader.read<std::uint8_t>("the NUL after a name") != 0) {
     reader.fail("an attribute's name does not end with a NUL");
   }
   const ByteView value = reader.take(header.value_size, "an attribute's value");
@@ -52,12 +52,12 @@ ExtendedAttribute read_entry(ByteReader& reader, const EntryHeader& header) {
 void check_name(const ExtendedAttribute& attribute) {
   if (attribute.name.empty() || attribute.name.find('\0') != std::string::npos) {
     throw Error(ErrorCode::kInvalidArgument, std::string(kSubject),
-                "a name is empty or has a NUL in it");
+                "a name is empty or contains a NUL");
   }
   if (attribute.name.size() > kMaxNameSize || attribute.value.size() > kMaxValueSize) {
     throw Error(
         ErrorCode::kLimit, std::string(kSubject),
-        fmt::format("a name of {} bytes (of {}) with a value of {} bytes (of {})",
+        fmt::format("a name of {} bytes (limit {}) with a value of {} bytes (limit {})",
                     attribute.name.size(), kMaxNameSize, attribute.value.size(), kMaxValueSize));
   }
 }
@@ -73,9 +73,8 @@ void append_entry(Bytes& list, const ExtendedAttribute& attribute, NextOffset ne
   const std::size_t size = encoded_size(attribute);
   const std::size_t end = list.size() + size;
   if (end > kMaxExtendedAttributesSize) {
-    throw Error(
-        ErrorCode::kLimit, std::string(kSubject),
-        fmt::format("{} bytes and more do not fit into {}", end, kMaxExtendedAttributesSize));
+    throw Error(ErrorCode::kLimit, std::string(kSubject),
+                fmt::format("at least {} bytes; the limit is {}", end, kMaxExtendedAttributesSize));
   }
   append(list,
          EntryHeader{.next_offset = static_cast<std::uint32_t>(next == NextOffset::kEnd ? size : 0),
@@ -93,7 +92,7 @@ void append_entry(Bytes& list, const ExtendedAttribute& attribute, NextOffset ne
 std::vector<ExtendedAttribute> parse_extended_attributes(std::span<const std::byte> list) {
   if (list.size() > kMaxExtendedAttributesSize) {
     throw Error(ErrorCode::kLimit, std::string(kSubject),
-                fmt::format("{} bytes are more than {}", list.size(), kMaxExtendedAttributesSize));
+                fmt::format("{} bytes; the limit is {}", list.size(), kMaxExtendedAttributesSize));
   }
   std::vector<ExtendedAttribute> attributes;
   ByteReader reader(list, kSubject);
@@ -110,7 +109,7 @@ std::vector<ExtendedAttribute> parse_extended_attributes(std::span<const std::by
     const std::size_t used = reader.position() - start;
     if (header.next_offset % kAlignment != 0 || header.next_offset < used) {
       reader.fail(
-          fmt::format("the next attribute would begin {} bytes after the start of one of {}",
+          fmt::format("the next attribute starts {} bytes after the start of one of {} bytes",
                       std::uint32_t{header.next_offset}, used));
     }
     reader.take(header.next_offset - used, "the gap before the next attribute");
@@ -131,7 +130,7 @@ std::vector<std::byte> encode_extended_attributes(std::span<const ExtendedAttrib
   const auto twice = std::ranges::adjacent_find(sorted, {}, &ExtendedAttribute::name);
   if (twice != sorted.end()) {
     throw Error(ErrorCode::kInvalidArgument, std::string(kSubject),
-                fmt::format("the name \"{}\" comes twice", (*twice)->name));
+                fmt::format("the name \"{}\" occurs twice", (*twice)->name));
   }
   Bytes list;
   for (const ExtendedAttribute* attribute : sorted) {

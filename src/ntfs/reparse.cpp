@@ -45,9 +45,8 @@ static_assert(sizeof(NameFields) == 8 && offsetof(NameFields, print_size) == 6);
 
 Header read_header(ByteReader& reader) {
   if (reader.size() > kMaxReparseBufferSize) {
-    throw Error(
-        ErrorCode::kLimit, std::string(kSubject),
-        fmt::format("{} bytes are more than {} bytes", reader.size(), kMaxReparseBufferSize));
+    throw Error(ErrorCode::kLimit, std::string(kSubject),
+                fmt::format("{} bytes; the limit is {}", reader.size(), kMaxReparseBufferSize));
   }
   const auto header = reader.read<Header>("the header");
   if (header.tag <= kLastReservedTag) {
@@ -59,7 +58,7 @@ Header read_header(ByteReader& reader) {
   }
   if (header.data_size != reader.remaining()) {
     throw Error(ErrorCode::kCorrupt, std::string(kSubject),
-                fmt::format("the header tells of {} bytes of data, and there are {}",
+                fmt::format("the header states {} bytes of data, but there are {}",
                             header.data_size, reader.remaining()),
                 offsetof(Header, data_size));
   }
@@ -131,7 +130,7 @@ ReparsePoint ReparsePoint::parse(std::span<const std::byte> buffer) {
   if (!point.has_names()) {
     return point;
   }
-  const auto fields = reader.read<NameFields>("the place of the names");
+  const auto fields = reader.read<NameFields>("the location of the names");
   if (point.tag == reparse_tag::kSymlink) {
     point.is_relative = (reader.read<Le32>("the flags") & kRelativeFlag) != 0;
   }
@@ -148,7 +147,7 @@ ReparsePoint ReparsePoint::leading_to(std::uint32_t tag, std::string_view target
   auto name = to_utf16(target);
   if (!name || name->find(u'\0') != std::u16string::npos) {
     throw Error(ErrorCode::kInvalidArgument, std::string(kSubject),
-                name ? "the target has a NUL in it" : "the target is not sound UTF-8");
+                name ? "the target contains a NUL" : "the target is not valid UTF-8");
   }
   std::ranges::replace(*name, u'/', u'\\');
   const auto absolute = kernel_name(*name);

@@ -170,12 +170,11 @@ Sid take_sid_or_alias(std::string_view& text, std::size_t offset) {
   const std::string alias = to_capitals(text.substr(0, 2));
   if (std::ranges::find(kDomainAliases, alias) != std::end(kDomainAliases)) {
     throw Error(ErrorCode::kUnsupported, "SDDL",
-                fmt::format("{} stands for an account of a domain, which is not known", alias),
-                offset);
+                fmt::format("{} refers to an account of a domain that is unknown", alias), offset);
   }
   const auto* const found = std::ranges::find(kAliases, alias, &Alias::alias);
   if (found == std::end(kAliases)) {
-    throw Error(ErrorCode::kCorrupt, "SDDL", "no SID stands here", offset);
+    throw Error(ErrorCode::kCorrupt, "SDDL", "expected a SID", offset);
   }
   text.remove_prefix(alias.size());
   return Sid::parse(found->sid).value();

@@ -61,13 +61,13 @@ class Parser {
     } else if (take("S:")) {
       parse_acl_component(descriptor_.sacl, sddl::kSaclControl);
     } else {
-      fail("neither O:, G:, D: nor S: begins here");
+      fail("expected O:, G:, D: or S:");
     }
   }
 
   void parse_sid_component(std::optional<Sid>& into, std::string_view what) {
     if (into) {
-      fail(fmt::format("the {} stands here a second time", what));
+      fail(fmt::format("duplicate {}", what));
     }
     into = parse_sid();
   }
@@ -78,7 +78,7 @@ class Parser {
 
   void parse_acl_component(std::optional<Acl>& into, const sddl::AclControl& bits) {
     if ((descriptor_.control & bits.present) != 0) {
-      fail("there is such a list already");
+      fail("duplicate list");
     }
     descriptor_.control |= bits.present;
     const bool is_null = parse_acl_flags(bits);
@@ -87,7 +87,7 @@ class Parser {
     }
     while (rest_.starts_with('(')) {
       if (is_null) {
-        fail("NO_ACCESS_CONTROL allows no entries");
+        fail("NO_ACCESS_CONTROL cannot have entries");
       }
       into->aces.push_back(parse_ace());
       if (shape_of(into->aces.back().type) == AceShape::kObject) {
@@ -132,7 +132,7 @@ class Parser {
       expect(";", "before the condition");
       ace.data = sddl::take_condition(rest_, offset());
     } else if (type.extra == Extra::kClaim) {
-      fail("a claim, which cimlib does not read", ErrorCode::kUnsupported);
+      fail("claims are not supported", ErrorCode::kUnsupported);
     }
     expect(")", "at the end of the ACE");
     return ace;
@@ -144,7 +144,7 @@ class Parser {
   const sddl::TypeCode& parse_type() {
     const auto* const type = sddl::find_type(to_capitals(field()));
     if (type == nullptr) {
-      fail("no type of ACE stands here");
+      fail("expected an ACE type");
     }
     rest_.remove_prefix(type->code.size());
     return *type;
@@ -158,7 +158,7 @@ class Parser {
     while (!left.empty()) {
       const BitCode* const found = find_code(tables, to_capitals(left.substr(0, 2)));
       if (found == nullptr) {
-        fail(fmt::format("no {} stands here", what));
+        fail(fmt::format("expected a valid {}", what));
       }
       bits |= found->bits;
       left.remove_prefix(found->code.size());
@@ -193,7 +193,7 @@ class Parser {
     const char* const end = digits.data() + digits.size();
     const auto [stopped, error] = std::from_chars(digits.data(), end, mask, base);
     if (error != std::errc{} || stopped != end) {
-      fail("the rights are no number of 32 bits");
+      fail("the rights are not a 32-bit number");
     }
     rest_.remove_prefix(digits.size());
     return mask;
@@ -205,11 +205,11 @@ class Parser {
       return std::nullopt;
     }
     if (shape_of(ace.type) != AceShape::kObject) {
-      fail("only ACEs for objects have an object type");
+      fail("only object ACEs have an object type");
     }
     const auto guid = Guid::parse(text);
     if (!guid) {
-      fail("the object type is no GUID");
+      fail("the object type is not a GUID");
     }
     rest_.remove_prefix(text.size());
     return guid;

@@ -57,10 +57,10 @@ std::string extra_text(const Ace& ace, Extra extra) {
       try {
         return ";" + sddl::print_condition(ace.data);
       } catch (const Error& error) {
-        refuse(ace, fmt::format("has a condition without a text: {}", error.reason()));
+        refuse(ace, fmt::format("has a condition that SDDL cannot express: {}", error.reason()));
       }
     case Extra::kClaim:
-      refuse(ace, "holds a claim, which cimlib does not print");
+      refuse(ace, "is a claim, which is not supported");
   }
   return "";
 }
@@ -68,11 +68,11 @@ std::string extra_text(const Ace& ace, Extra extra) {
 std::string ace_text(const Ace& ace) {
   const auto* const type = sddl::find_type(ace.type);
   if (type == nullptr) {
-    refuse(ace, "has no form in SDDL");
+    refuse(ace, "cannot be expressed in SDDL");
   }
   const auto flags = codes_of(ace.flags, sddl::ace_flags(ace.type));
   if (!flags) {
-    refuse(ace, fmt::format("has flags {:#x}, which SDDL has no letters for", ace.flags));
+    refuse(ace, fmt::format("has flags {:#x}, which SDDL cannot express", ace.flags));
   }
   return fmt::format("({};{};{};{};{};{}{})", type->code, *flags, rights_text(ace),
                      guid_text(ace.object_type), guid_text(ace.inherited_object_type),

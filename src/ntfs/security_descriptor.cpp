@@ -29,7 +29,7 @@ static_assert(kDefaultSecurityDescriptor.size() == sizeof(Header));
 
 void go_to_part(ByteReader& reader, std::uint32_t offset, std::string_view what) {
   if (offset < sizeof(Header)) {
-    reader.fail(fmt::format("{} would lie at {}, in the header", what, offset));
+    reader.fail(fmt::format("{} is at {}, in the header", what, offset));
   }
   reader.seek(offset, what);
 }
@@ -75,7 +75,7 @@ SecurityDescriptor SecurityDescriptor::parse(std::span<const std::byte> bytes) {
   ByteReader reader(bytes, "security descriptor");
   const auto header = reader.read<Header>("the header");
   if (header.revision != kRevision) {
-    reader.fail(fmt::format("revision {}", header.revision));
+    reader.fail(fmt::format("unknown revision {}", header.revision));
   }
   if ((header.control & kSelfRelative) == 0) {
     reader.fail("it is not self-relative");

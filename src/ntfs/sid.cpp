@@ -66,8 +66,8 @@ std::optional<std::uint64_t> take_authority(std::string_view& text) {
 Sid read_sid(ByteReader& reader) {
   const auto header = reader.read<Header>("a SID");
   if (header.revision != kRevision || header.count > Sid::kMaxSubAuthorities) {
-    reader.fail(
-        fmt::format("a SID of revision {} with {} sub-authorities", header.revision, header.count));
+    reader.fail(fmt::format("an invalid SID of revision {} with {} sub-authorities",
+                            header.revision, header.count));
   }
   Sid sid;
   for (const std::byte byte : header.authority) {
@@ -82,7 +82,7 @@ Sid read_sid(ByteReader& reader) {
 void append_sid(Bytes& bytes, const Sid& sid) {
   if (sid.authority > kMaxAuthority || sid.sub_authorities.size() > Sid::kMaxSubAuthorities) {
     throw Error(ErrorCode::kInvalidArgument, "SID",
-                fmt::format("authority {:#x} with {} sub-authorities cannot be", sid.authority,
+                fmt::format("authority {:#x} with {} sub-authorities is not valid", sid.authority,
                             sid.sub_authorities.size()));
   }
   Header header{.revision = kRevision,

@@ -107,7 +107,7 @@ class Choice {
   Descriptor run() {
     if (!wanted_.digest.empty() && !Digest::parse(wanted_.digest)) {
       throw Error(ErrorCode::kInvalidArgument, layout_.directory().string(),
-                  fmt::format("{} is not a digest, which is sha256: and 64 digits",
+                  fmt::format("{} is not a digest (sha256: with 64 hexadecimal digits)",
                               printable(wanted_.digest)));
     }
     std::vector<Candidate> all = CandidateSearch(layout_, wanted_).run();
@@ -170,8 +170,8 @@ class Choice {
   [[noreturn]] void fail_not_found() const {
     const std::string& what = wanted_.digest.empty() ? wanted_.reference : wanted_.digest;
     throw Error(ErrorCode::kNotFound, layout_.directory().string(),
-                what.empty() ? "there is no image in the layout"
-                             : fmt::format("there is no image {} in the layout", printable(what)));
+                what.empty() ? "the layout has no images"
+                             : fmt::format("the layout has no image {}", printable(what)));
   }
 
   // The digest at the end can be used to choose the candidate.
@@ -195,14 +195,13 @@ class Choice {
     }
     throw Error(none_fits ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument,
                 layout_.directory().string(),
-                none_fits
-                    ? fmt::format("no image is for {}; there are {}",
-                                  wanted_.platform ? printable(wanted_.platform->to_string())
-                                                   : std::string(kWindows),
-                                  names)
-                    : fmt::format("several images fit, and one must be chosen, as by its digest "
-                                  "(LAYOUT@sha256:…): {}",
-                                  names));
+                none_fits ? fmt::format("the layout has no image for {}; it has {}",
+                                        wanted_.platform ? printable(wanted_.platform->to_string())
+                                                         : std::string(kWindows),
+                                        names)
+                          : fmt::format("several images match; choose one, for example by its "
+                                        "digest (LAYOUT@sha256:…): {}",
+                                        names));
   }
 
   const Layout& layout_;
@@ -215,7 +214,7 @@ void check_image(const std::string& subject, const Manifest& manifest,
                  const Configuration& configuration) {
   if (configuration.platform.os != kWindows) {
     throw Error(ErrorCode::kUnsupported, subject,
-                fmt::format("the image is for {}, and only those for Windows have layers like this",
+                fmt::format("the image is for {}; only images for Windows are supported",
                             printable(configuration.platform.to_string())));
   }
   if (manifest.layers.empty()) {
@@ -223,7 +222,7 @@ void check_image(const std::string& subject, const Manifest& manifest,
   }
   if (manifest.layers.size() != configuration.diff_ids.size()) {
     throw Error(ErrorCode::kCorrupt, subject,
-                fmt::format("the image has {} layers, and its configuration {}",
+                fmt::format("the image has {} layers, but its configuration lists {}",
                             manifest.layers.size(), configuration.diff_ids.size()));
   }
 }

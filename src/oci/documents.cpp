@@ -62,7 +62,7 @@ class Members {
   Members(const Json& object, const std::string& subject, std::string way)
       : object_(object), subject_(subject), way_(std::move(way)) {
     if (!object_.is_object()) {
-      fail("is no object");
+      fail("is not an object");
     }
   }
 
@@ -71,7 +71,7 @@ class Members {
   const Json* find(std::string_view name) const {
     for (auto member = object_.begin(); member != object_.end(); ++member) {
       if (member.key() != name && folded(member.key()) == folded(name)) {
-        fail(fmt::format("has a member \"{}\" where \"{}\" is due", printable(member.key()), name));
+        fail(fmt::format("has a member \"{}\" instead of \"{}\"", printable(member.key()), name));
       }
     }
     return find_exactly(name);
@@ -93,7 +93,7 @@ class Members {
   std::uint64_t required_size(std::string_view name) const {
     const Json& value = required(name);
     if (!value.is_number_unsigned()) {
-      fail(fmt::format("has a member \"{}\" that is no size", name));
+      fail(fmt::format("has a member \"{}\" that is not a size", name));
     }
     return value.get<std::uint64_t>();
   }
@@ -106,9 +106,9 @@ class Members {
     if (text.find(':') != std::string::npos && !text.starts_with("sha256:")) {
       throw Error(
           ErrorCode::kUnsupported, subject_,
-          fmt::format("{} has the digest {}; only SHA-256 is read here", way_, printable(text)));
+          fmt::format("{} has the digest {}; only SHA-256 is supported", way_, printable(text)));
     }
-    fail(fmt::format("has a member \"{}\" that is no digest: {}", name, printable(text)));
+    fail(fmt::format("has a member \"{}\" that is not a digest: {}", name, printable(text)));
   }
 
   const Json& required(std::string_view name) const {
@@ -127,12 +127,12 @@ class Members {
       return none;
     }
     if (!value->is_array()) {
-      fail(fmt::format("has a member \"{}\" that is no array", name));
+      fail(fmt::format("has a member \"{}\" that is not an array", name));
     }
     if (value->size() > most) {
       throw Error(ErrorCode::kLimit, subject_,
-                  fmt::format("{} has {} elements in \"{}\", and at most {} are read here", way_,
-                              value->size(), name, most));
+                  fmt::format("{} has {} elements in \"{}\"; the limit is {}", way_, value->size(),
+                              name, most));
     }
     return *value;
   }
@@ -153,7 +153,7 @@ class Members {
 
   std::string text_of(const Json& value, std::string_view name) const {
     if (!value.is_string()) {
-      fail(fmt::format("has a member \"{}\" that is no text", name));
+      fail(fmt::format("has a member \"{}\" that is not a string", name));
     }
     return value.get<std::string>();
   }
@@ -226,10 +226,10 @@ Members sound_document(const Json& document, const std::string& subject, BlobKin
   Members members(document, subject, "the document");
   const std::string media_type = members.text("mediaType");
   if (!media_type.empty() && kind_of(media_type) != kind) {
-    members.fail(fmt::format("says that it is of another kind: {}", printable(media_type)));
+    members.fail(fmt::format("states another media type: {}", printable(media_type)));
   }
   if (members.find(foreign) != nullptr) {
-    members.fail(fmt::format("has a member \"{}\" that its kind can't have", foreign));
+    members.fail(fmt::format("has a member \"{}\" that its media type does not allow", foreign));
   }
   if (members.required_size("schemaVersion") != 2) {
     throw Error(ErrorCode::kUnsupported, subject, "the document's schemaVersion is not 2");
@@ -280,13 +280,13 @@ Manifest parse_manifest(const nlohmann::json& document, const std::string& subje
                                                 [](const Members&) { return true; })};
   if (kind_of(manifest.config.media_type) != BlobKind::kConfig) {
     throw Error(ErrorCode::kUnsupported, subject,
-                fmt::format("this is no image for containers, but has a configuration of type {}",
+                fmt::format("not a container image: its configuration has type {}",
                             printable(manifest.config.media_type)));
   }
   for (const Descriptor& layer : manifest.layers) {
     if (kind_of(layer.media_type) != BlobKind::kLayer) {
       throw Error(ErrorCode::kUnsupported, subject,
-                  fmt::format("a layer is of an unknown type: {}", printable(layer.media_type)));
+                  fmt::format("a layer has an unknown type: {}", printable(layer.media_type)));
     }
   }
   return manifest;
@@ -297,7 +297,7 @@ Configuration parse_configuration(const nlohmann::json& document, const std::str
   Configuration configuration{.platform = platform_of(members), .diff_ids = {}};
   const Members rootfs = members.object("rootfs");
   if (rootfs.required_text("type") != "layers") {
-    rootfs.fail("is not made of layers");
+    rootfs.fail("does not consist of layers");
   }
   for (const Json& diff_id : rootfs.list("diff_ids", kMostLayers)) {
     configuration.diff_ids.push_back(rootfs.digest_of(diff_id, "diff_ids"));
@@ -310,7 +310,7 @@ void check_layout_version(const nlohmann::json& document, const std::string& sub
   const std::string version = members.required_text("imageLayoutVersion");
   if (!version.starts_with("1.")) {
     throw Error(ErrorCode::kUnsupported, subject,
-                fmt::format("an image layout of version {}", printable(version)));
+                fmt::format("unsupported image layout version {}", printable(version)));
   }
 }
 

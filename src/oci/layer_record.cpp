@@ -28,7 +28,7 @@ void check_files(const std::filesystem::path& layer) {
   for (const ImageFile& file : image_files(layer::cim_path(layer))) {
     if (!file.size && file.kind != ImageFileKind::kObjectIds) {
       throw Error(ErrorCode::kCorrupt, file.path.string(),
-                  "the store lacks this file, and a layer of the image needs it");
+                  "the store does not have this file, which a layer of the image needs");
     }
   }
 }
@@ -51,7 +51,7 @@ bool find_layer(const std::filesystem::path& layer, const LayerDescription& desc
   }
   const auto record = parse_json(read_whole_file(path, kLargestRecord), path.string());
   if (record != record_of(description)) {
-    throw Error(ErrorCode::kCorrupt, path.string(), "this is the record of another layer");
+    throw Error(ErrorCode::kCorrupt, path.string(), "the record belongs to another layer");
   }
   return true;
 }

@@ -22,19 +22,18 @@ constexpr std::size_t kPieceSize = std::size_t{1} << 20;
 [[noreturn]] void fail_size(const std::filesystem::path& blob, std::uint64_t size,
                             std::uint64_t wanted) {
   throw Error(ErrorCode::kCorrupt, blob.string(),
-              fmt::format("the blob has {} bytes where {} are due", size, wanted));
+              fmt::format("the blob has {} bytes, expected {}", size, wanted));
 }
 
 [[noreturn]] void fail_digest(const std::filesystem::path& blob, const Digest& digest) {
   throw Error(ErrorCode::kCorrupt, blob.string(),
-              fmt::format("the blob was changed: its digest is {}", digest.text()));
+              fmt::format("the blob was modified: its digest is {}", digest.text()));
 }
 
 std::string where_else(const Descriptor& descriptor) {
-  std::string text =
-      is_nondistributable(descriptor.media_type) ? "; it is one that may not be handed on" : "";
+  std::string text = is_nondistributable(descriptor.media_type) ? "; it is not distributable" : "";
   if (!descriptor.urls.empty()) {
-    text += "; it is to be had from " + tar::printable(descriptor.urls.front());
+    text += "; it is available from " + tar::printable(descriptor.urls.front());
   }
   return text;
 }
@@ -45,7 +44,7 @@ Layout::Layout(std::filesystem::path directory) : directory_(std::move(directory
   const auto version = directory_ / "oci-layout";
   if (!std::filesystem::exists(status_of(version))) {
     throw Error(ErrorCode::kNotFound, directory_.string(),
-                "this is no OCI image layout: it has no file oci-layout");
+                "not an OCI image layout: it has no file oci-layout");
   }
   check_layout_version(parse_json(read_whole_file(version, kLargestDocument), version.string()),
                        version.string());
@@ -92,7 +91,7 @@ void Layout::check_presence(const Descriptor& descriptor) const {
   const auto path = blob(descriptor.digest);
   if (!has_blob(descriptor)) {
     throw Error(ErrorCode::kNotFound, path.string(),
-                "the layout lacks this blob" + where_else(descriptor));
+                "the layout does not have this blob" + where_else(descriptor));
   }
   const std::uint64_t size = File::open_read(path).size();
   if (size != descriptor.size) {

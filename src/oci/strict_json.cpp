@@ -43,7 +43,7 @@ class MemberNames {
     const auto [known, is_new] = level.names.emplace(level.is_map ? name : folded(name), name);
     if (!is_new) {
       throw Error(ErrorCode::kCorrupt, subject_,
-                  fmt::format("an object has two members of the same name, \"{}\" and \"{}\"",
+                  fmt::format("an object has two members with the same name, \"{}\" and \"{}\"",
                               printable(known->second), printable(name)));
     }
     level.last = name;
@@ -142,7 +142,7 @@ class DocumentCheck final : public nlohmann::json_sax<Json> {
   bool go_deeper() {
     if (++depth_ > kDeepestDocument) {
       throw Error(ErrorCode::kLimit, subject_,
-                  fmt::format("the document is more than {} levels deep", kDeepestDocument));
+                  fmt::format("the document is nested more than {} levels deep", kDeepestDocument));
     }
     return true;
   }
@@ -176,9 +176,9 @@ std::string folded(std::string_view name) {
 
 nlohmann::json parse_json(ByteView text, const std::string& subject) {
   if (text.size() > kLargestDocument) {
-    throw Error(ErrorCode::kLimit, subject,
-                fmt::format("{} bytes, and documents of at most {} are read", text.size(),
-                            kLargestDocument));
+    throw Error(
+        ErrorCode::kLimit, subject,
+        fmt::format("{} bytes; the limit for documents is {}", text.size(), kLargestDocument));
   }
   if (as_text(text).starts_with("\uFEFF")) {
     throw Error(ErrorCode::kCorrupt, subject, "starts with a byte order mark, which JSON forbids");
@@ -189,7 +189,7 @@ nlohmann::json parse_json(ByteView text, const std::string& subject) {
   try {
     return Json::parse(sound);
   } catch (const Json::parse_error& error) {
-    throw Error(ErrorCode::kCorrupt, subject, "this is no JSON", error.byte);
+    throw Error(ErrorCode::kCorrupt, subject, "not valid JSON", error.byte);
   } catch (const Json::out_of_range&) {
     throw Error(ErrorCode::kLimit, subject, "the document has a number that is too large");
   }

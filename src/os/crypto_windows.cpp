@@ -15,7 +15,7 @@ void fill_with_random(std::span<std::byte> bytes) {
   if (!BCRYPT_SUCCESS(::BCryptGenRandom(nullptr, reinterpret_cast<UCHAR*>(bytes.data()),
                                         static_cast<ULONG>(bytes.size()),
                                         BCRYPT_USE_SYSTEM_PREFERRED_RNG))) {
-    throw Error(ErrorCode::kIo, "random bytes", "the system gives none");
+    throw Error(ErrorCode::kIo, "random bytes", "the system provides none");
   }
 }
 

@@ -91,7 +91,7 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory,
   }
   // The previous holder may have removed the directory; a new one of that name has another lock.
   if (!is_still_at(held.get(), directory)) {
-    throw Error(ErrorCode::kNotFound, directory.string(), "removed by another process meanwhile");
+    throw Error(ErrorCode::kNotFound, directory.string(), "was removed by another process");
   }
   descriptor_ = held.release();
 }

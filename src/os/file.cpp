@@ -32,7 +32,7 @@ void File::read_at(std::uint64_t offset, std::span<std::byte> into) const {
   if (got < into.size()) {
     throw Error(
         ErrorCode::kCorrupt, path_.string(),
-        fmt::format("{} bytes are needed here, and the file ends after {}", into.size(), got),
+        fmt::format("{} bytes are needed here, but the file ends after {}", into.size(), got),
         offset);
   }
 }
@@ -45,7 +45,7 @@ Bytes read_whole_file(const std::filesystem::path& path, std::uint64_t limit) {
   const std::uint64_t size = file.size();
   if (size > limit) {
     throw Error(ErrorCode::kLimit, path.string(),
-                fmt::format("{} bytes, and at most {} are read here", size, limit));
+                fmt::format("{} bytes; the limit is {}", size, limit));
   }
   Bytes bytes(static_cast<std::size_t>(size));
   file.read_at(0, bytes);

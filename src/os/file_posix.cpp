@@ -41,7 +41,7 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
 struct stat status_of(int descriptor, const std::filesystem::path& path) {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) {
-    throw_system_error(errno, path.string(), "look at");
+    throw_system_error(errno, path.string(), "access");
   }
   return status;
 }
@@ -52,7 +52,7 @@ int open_for_reading(const std::filesystem::path& path, int more_flags) {
   if (descriptor < 0) {
     if (errno == ELOOP && (more_flags & O_NOFOLLOW) != 0) {
       throw Error(ErrorCode::kInvalidArgument, path.string(),
-                  "is a symbolic link; here none is followed");
+                  "is a symbolic link, which is not followed here");
     }
     throw_system_error(errno, path.string(), "open");
   }
@@ -97,7 +97,7 @@ std::uint64_t File::size() const {
 FileStamp File::stamp() const {
   struct stat status {};
   if (::fstat(descriptor_, &status) != 0) {
-    throw_system_error(errno, path_.string(), "look at");
+    throw_system_error(errno, path_.string(), "access");
   }
   return {.device = status.st_dev,
           .number = status.st_ino,

@@ -89,7 +89,7 @@ File open_regular(const std::filesystem::path& path, DWORD more_flags) {
                        information.ReparseTag == IO_REPARSE_TAG_MOUNT_POINT;
   if (more_flags != 0 && is_link) {
     throw Error(ErrorCode::kInvalidArgument, path.string(),
-                "is a symbolic link; here none is followed");
+                "is a symbolic link, which is not followed here");
   }
   return file;
 }
@@ -124,7 +124,7 @@ File File::create_new(const std::filesystem::path& path) {
 std::uint64_t File::size() const {
   LARGE_INTEGER size{};
   if (::GetFileSizeEx(handle_of(descriptor_), &size) == 0) {
-    throw_last_error(path_, "look at");
+    throw_last_error(path_, "access");
   }
   return static_cast<std::uint64_t>(size.QuadPart);
 }
@@ -132,7 +132,7 @@ std::uint64_t File::size() const {
 FileStamp File::stamp() const {
   BY_HANDLE_FILE_INFORMATION information{};
   if (::GetFileInformationByHandle(handle_of(descriptor_), &information) == 0) {
-    throw_last_error(path_, "look at");
+    throw_last_error(path_, "access");
   }
   const auto joined = [](DWORD high, DWORD low) { return std::uint64_t{high} << 32 | low; };
   return {.device = information.dwVolumeSerialNumber,

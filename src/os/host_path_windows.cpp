@@ -28,7 +28,7 @@ std::wstring full_path(const std::wstring& path) {
         ::GetFullPathNameW(path.c_str(), static_cast<DWORD>(full.size()), full.data(), nullptr);
     if (length == 0) {
       throw_system_error(static_cast<int>(::GetLastError()),
-                         to_wtf8(std::u16string(path.begin(), path.end())), "understand the path");
+                         to_wtf8(std::u16string(path.begin(), path.end())), "parse the path");
     }
     const bool fits = length < full.size();
     full.resize(length);
@@ -57,7 +57,7 @@ std::wstring native_path(const std::filesystem::path& path) {
 std::filesystem::path host_name(std::string_view text) {
   const auto utf16 = to_utf16(text);
   if (!utf16 || utf16->find(u'\0') != std::u16string::npos) {
-    throw Error(ErrorCode::kInvalidArgument, std::string(text), "can't be a path");
+    throw Error(ErrorCode::kInvalidArgument, std::string(text), "is not a valid path");
   }
   return std::wstring(utf16->begin(), utf16->end());
 }

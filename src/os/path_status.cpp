@@ -13,7 +13,7 @@ std::filesystem::file_status known(std::filesystem::file_status status,
                                    const std::error_code& error,
                                    const std::filesystem::path& path) {
   if (!std::filesystem::status_known(status)) {
-    throw_system_error(error, path.string(), "look at");
+    throw_system_error(error, path.string(), "access");
   }
   return status;
 }
@@ -33,7 +33,7 @@ std::filesystem::path canonical_path(const std::filesystem::path& path) {
   std::error_code error;
   auto canonical = std::filesystem::canonical(path, error);
   if (error) {
-    throw_system_error(error, path.string(), "look at");
+    throw_system_error(error, path.string(), "access");
   }
   return canonical;
 }

@@ -22,7 +22,7 @@ std::string message_of(int error_number) {
   while (message.ends_with(' ') || message.ends_with('.')) {
     message.pop_back();
   }
-  return message.empty() ? fmt::format("error {} of Windows", error_number) : message;
+  return message.empty() ? fmt::format("Windows error {}", error_number) : message;
 }
 
 // For errors of the C library, which libstdc++ reports for some functions.

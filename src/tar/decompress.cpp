@@ -76,7 +76,7 @@ void refuse_other_compressions(std::string_view first, const std::string& name) 
                              Magic{"PK\x03\x04"sv, "zip"}}) {
     if (first.starts_with(other.bytes)) {
       throw Error(ErrorCode::kUnsupported, name,
-                  fmt::format("this is {}; a layer is plain tar, gzip or zstd", other.name));
+                  fmt::format("this is {}; a layer must be a plain tar, gzip or zstd", other.name));
     }
   }
 }

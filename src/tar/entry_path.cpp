@@ -48,7 +48,7 @@ Names split(std::string_view text) {
     refuse("a path that is not UTF-8");
   }
   if (units->size() > kMaxPathUnits) {
-    refuse("a path of more than 32767 characters", ErrorCode::kLimit);
+    refuse("a path of more than 32767 UTF-16 units", ErrorCode::kLimit);
   }
   Names names;
   const auto is_separator = [](char16_t unit) { return unit == u'/' || unit == u'\\'; };
@@ -58,7 +58,7 @@ Names split(std::string_view text) {
     const auto size = static_cast<std::size_t>(end - rest.begin());
     const std::u16string_view name = rest.substr(0, size);
     if (name == u"..") {
-      refuse("a path with \"..\" in it");
+      refuse("a path that contains \"..\"");
     }
     if (!name.empty() && name != u".") {
       names.emplace_back(name);
@@ -71,11 +71,11 @@ Names split(std::string_view text) {
 void check_name(std::u16string_view name) {
   for (const char16_t unit : name) {
     if (unit == u'\0' || unit == u':') {
-      refuse(unit == u':' ? "a name with a colon in it" : "a name with a NUL in it");
+      refuse(unit == u':' ? "a name that contains a colon" : "a name that contains a NUL");
     }
   }
   if (name.size() > kMaxNameUnits) {
-    refuse("a name of more than 255 characters", ErrorCode::kLimit);
+    refuse("a name of more than 255 UTF-16 units", ErrorCode::kLimit);
   }
 }
 
@@ -98,11 +98,11 @@ void split_off_stream(EntryPath& path) {
   }
   const std::size_t colon = last.find(u':');
   if (colon == std::u16string::npos || colon == 0 || colon + 1 == last.size()) {
-    refuse("a stream without a name, or of no file");
+    refuse("a stream without a name, or without a file");
   }
   path.stream = last.substr(colon + 1);
   if (path.stream.find(u':') != std::u16string::npos) {
-    refuse("a stream of another type than $DATA", ErrorCode::kUnsupported);
+    refuse("a stream of a type other than $DATA", ErrorCode::kUnsupported);
   }
   last.resize(colon);
   check_name(path.stream);
@@ -122,7 +122,7 @@ void strip_whiteout(EntryPath& path) {
   }
   last.erase(0, kWhiteoutPrefix.size());
   if (last.empty() || last == u"." || last == u"..") {
-    refuse("a whiteout of nothing that has a name");
+    refuse("a whiteout without a name");
   }
   path.kind = EntryPath::Kind::kWhiteout;
 }
@@ -147,7 +147,7 @@ EntryPath parse_entry_path(std::string_view text) {
 Names parse_link_path(std::string_view text) {
   Names names = split(text);
   if (names.empty()) {
-    refuse("a hard link to nothing that has a name");
+    refuse("a hard link to the root or to an empty path");
   }
   check_names(names);
   return names;

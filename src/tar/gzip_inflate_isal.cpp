@@ -12,13 +12,13 @@ namespace {
 std::string_view meaning(int result) {
   switch (result) {
     case ISAL_INVALID_WRAPPER:
-      return "no gzip header where one is due";
+      return "expected a gzip header";
     case ISAL_UNSUPPORTED_METHOD:
-      return "a gzip member that is not deflated";
+      return "a gzip member with an unknown compression method";
     case ISAL_INCORRECT_CHECKSUM:
-      return "the unpacked bytes do not have the checksum or the length that gzip noted";
+      return "the checksum or length of the unpacked data is wrong";
     default:
-      return "the compressed data are damaged";
+      return "the compressed data is damaged";
   }
 }
 

@@ -15,15 +15,15 @@ constexpr int kGzipOnly = 16 + MAX_WBITS;
 std::string_view meaning(const char* message) {
   const std::string_view text = message == nullptr ? "" : message;
   if (text == "incorrect header check") {
-    return "no gzip header where one is due";
+    return "expected a gzip header";
   }
   if (text == "unknown compression method") {
-    return "a gzip member that is not deflated";
+    return "a gzip member with an unknown compression method";
   }
   if (text == "incorrect data check" || text == "incorrect length check") {
-    return "the unpacked bytes do not have the checksum or the length that gzip noted";
+    return "the checksum or length of the unpacked data is wrong";
   }
-  return "the compressed data are damaged";
+  return "the compressed data is damaged";
 }
 
 // zlib's input pointer is not const, though it never changes the input.

@@ -63,7 +63,7 @@ void GzipSource::inflate_some() {
   if (outcome == GzipInflate::Outcome::kMemberEnded) {
     state_ = State::kBetweenMembers;
   } else if (!has_input && inflate_.output.size() == room) {
-    fail("the input ends inside the compressed data");
+    fail("the compressed data is truncated");
   }
 }
 
@@ -75,7 +75,7 @@ void GzipSource::check_padding() {
         std::ranges::find_if(rest, [](std::byte byte) { return byte != std::byte{0}; });
     inflate_.input = rest.last(static_cast<std::size_t>(rest.end() - odd));
     if (odd != rest.end()) {
-      fail("behind the compressed data is neither another gzip member nor zeros alone");
+      fail("the compressed data is followed by something other than another gzip member or zeros");
     }
   }
 }

@@ -144,7 +144,7 @@ std::optional<std::int64_t> parse_number(std::string_view field) noexcept {
 
 std::string_view parse_header(const HeaderBlock& block, HeaderValues& values) {
   if (!has_right_checksum(block)) {
-    return "no tar header: its checksum does not fit";
+    return "not a tar header: its checksum is wrong";
   }
   const auto size = parse_number(whole(block.size));
   if (!size || *size < 0) {

@@ -73,13 +73,13 @@ std::string_view PaxRecords::parse() {
   while (!rest.empty()) {
     const auto record = take_record(rest);
     if (!record) {
-      return "a record that is not \"LENGTH KEY=VALUE\" and a newline";
+      return "a record that is not \"LENGTH KEY=VALUE\" with a newline";
     }
     if (record->key.empty() || record->key.find('\0') != std::string_view::npos) {
-      return "a record without a proper key";
+      return "a record without a valid key";
     }
     if (is_text_key(record->key) && record->value.find('\0') != std::string_view::npos) {
-      return "a path or name with a NUL in it";
+      return "a path or name that contains a NUL";
     }
     records_.push_back(*record);
   }

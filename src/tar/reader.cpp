@@ -116,8 +116,7 @@ void Reader::skip_global_header() {
 
 void Reader::require_special_size(std::string_view what) const {
   if (header_.size > kMaxSpecialSize) {
-    fail(ErrorCode::kLimit,
-         fmt::format("{} of {} bytes; at most 1 MiB is read", what, header_.size));
+    fail(ErrorCode::kLimit, fmt::format("{} of {} bytes; the limit is 1 MiB", what, header_.size));
   }
 }
 
@@ -174,14 +173,14 @@ void Reader::apply_records() {
   // Readers disagree on which of the two takes precedence.
   if ((path && !long_name_.empty() && *path != long_name_) ||
       (link && !long_link_.empty() && *link != long_link_)) {
-    fail(ErrorCode::kCorrupt, "an entry whose long names in the GNU and the PAX form differ");
+    fail(ErrorCode::kCorrupt, "an entry whose long names in the GNU and PAX formats differ");
   }
   entry_.path = path.value_or(entry_.path);
   entry_.link = link.value_or(entry_.link);
   if (const auto text = records_.find_standard("size")) {
     const auto size = parse_decimal(*text);
     if (!size) {
-      fail(ErrorCode::kCorrupt, fmt::format("a PAX size \"{}\"", printable(*text)));
+      fail(ErrorCode::kCorrupt, fmt::format("an invalid PAX size \"{}\"", printable(*text)));
     }
     entry_.size = *size;
   }
@@ -196,14 +195,14 @@ void Reader::apply_time(std::string_view key, std::optional<UnixTime>& time) con
   if (const auto text = records_.find_standard(key)) {
     time = parse_pax_time(*text);
     if (!time) {
-      fail(ErrorCode::kCorrupt, fmt::format("a PAX {} \"{}\"", key, printable(*text)));
+      fail(ErrorCode::kCorrupt, fmt::format("an invalid PAX {} \"{}\"", key, printable(*text)));
     }
   }
 }
 
 void Reader::check_entry() const {
   if (entry_.type == TypeFlag::kGnuMultiVolume) {
-    fail(ErrorCode::kUnsupported, "a volume of a tar in several volumes");
+    fail(ErrorCode::kUnsupported, "multi-volume tars are not supported");
   }
 }
 
@@ -233,7 +232,7 @@ void Reader::expand_sparse() {
   } else if (entry_.type == TypeFlag::kRegular) {
     problem = expand_pax_sparse();
   } else {
-    problem = "a map of its data, and is not a regular file";
+    problem = "a map, but it is not a regular file";
   }
   if (problem.empty()) {
     problem = map_.finish(entry_.size, stored_left_);
@@ -253,7 +252,7 @@ std::string_view Reader::expand_pax_sparse() {
       (major.empty() && minor.empty()) || (major == "0" && (minor == "0" || minor == "1"));
   if (!is_text && !is_records) {
     fail(ErrorCode::kUnsupported,
-         fmt::format("{}: a sparse file of the unknown form {}.{}", printable(entry_.path),
+         fmt::format("{}: a sparse file of unknown format {}.{}", printable(entry_.path),
                      printable(major), printable(minor)));
   }
   entry_.path = records_.find_standard("GNU.sparse.name").value_or(entry_.path);
@@ -261,7 +260,7 @@ std::string_view Reader::expand_pax_sparse() {
   const auto real_size = records_.find("GNU.sparse.realsize");
   const auto number = parse_decimal(size.value_or(real_size.value_or("")));
   if (!number || (size && real_size && *size != *real_size)) {
-    return "no size of its own, or two";
+    return "no size of its own, or two sizes";
   }
   entry_.size = *number;
   return is_text ? read_text_map(cursor_, map_, stored_left_) : read_pax_map(records_, map_);
@@ -312,7 +311,7 @@ void Reader::skip_body() {
     stored_body(stored_left_);
   }
   if (cursor_.skip(padding_) < padding_) {
-    fail_cut_off("behind a file");
+    fail_cut_off("after a file");
   }
   padding_ = 0;
 }
@@ -331,7 +330,7 @@ void Reader::finish() {
   block_offset_ = cursor_.offset();
   const std::size_t got = cursor_.read(std::as_writable_bytes(std::span(&block_, 1)));
   if (got > 0 && (got < kBlockSize || !is_zero(block_))) {
-    fail(ErrorCode::kCorrupt, "one block of zeros, and something else where the second is due");
+    fail(ErrorCode::kCorrupt, "a block of zeros that is not followed by a second one");
   }
   const auto is_set = [](std::byte byte) { return byte != std::byte{0}; };
   for (;;) {
@@ -344,7 +343,7 @@ void Reader::finish() {
 }
 
 void Reader::fail_cut_off(std::string_view where) const {
-  throw Error(ErrorCode::kCorrupt, source_name(), fmt::format("the tar is cut off {}", where),
+  throw Error(ErrorCode::kCorrupt, source_name(), fmt::format("the tar is truncated {}", where),
               cursor_.offset());
 }
 

@@ -13,9 +13,9 @@
 namespace cim::tar {
 namespace {
 
-constexpr std::string_view kCutOff = "a map of its data that is cut off";
-constexpr std::string_view kBadNumber = "a map of its data with a bad number";
-constexpr std::string_view kTooMany = "a map of more than 1048576 ranges of data";
+constexpr std::string_view kCutOff = "a truncated map";
+constexpr std::string_view kBadNumber = "an invalid number in its map";
+constexpr std::string_view kTooMany = "a map of more than 1048576 ranges";
 
 std::string_view text_of_field(const Field<12>& field) {
   return {field.data(), field.size()};
@@ -123,7 +123,7 @@ std::string_view add_pairs(std::span<const PaxRecord> records, SparseMap& map,
     }
     const auto number = parse_decimal(value);
     if (!number || (key == "GNU.sparse.offset") == offset.has_value()) {
-      return number ? "a map of its data whose records are not in pairs" : kBadNumber;
+      return number ? "unpaired records in its map" : kBadNumber;
     }
     if (!offset) {
       offset = number;
@@ -135,7 +135,7 @@ std::string_view add_pairs(std::span<const PaxRecord> records, SparseMap& map,
     offset.reset();
     ++count;
   }
-  return offset ? "a map of its data whose records are not in pairs" : std::string_view();
+  return offset ? "unpaired records in its map" : std::string_view();
 }
 
 }  // namespace
@@ -154,7 +154,7 @@ std::string_view SparseMap::add(std::uint64_t offset, std::uint64_t size) {
     return kBadNumber;
   }
   if (offset < file_size_) {
-    return "ranges of data that overlap or are not in order";
+    return "ranges of data that overlap or are out of order";
   }
   file_size_ = *end;  // the end of the ranges so far
   if (size == 0) {
@@ -170,13 +170,13 @@ std::string_view SparseMap::add(std::uint64_t offset, std::uint64_t size) {
 
 std::string_view SparseMap::finish(std::uint64_t file_size, std::uint64_t stored_size) {
   if (file_size > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
-    return "a size of more than 63 bits";
+    return "a size that exceeds 63 bits";
   }
   if (file_size_ > file_size) {
-    return "data after its end";
+    return "data past its end";
   }
   if (data_size_ != stored_size) {
-    return "another amount of data than its map tells of";
+    return "an amount of data that differs from its map";
   }
   file_size_ = file_size;
   return {};
@@ -204,7 +204,7 @@ std::string_view read_gnu_map(const HeaderBlock& block, Cursor& cursor, SparseMa
   const auto tail = std::bit_cast<GnuTail>(block.last);
   const auto size = parse_number(text_of_field(tail.real_size));
   if (!is_gnu(block) || !size || *size < 0) {
-    return is_gnu(block) ? kBadNumber : "a map of its data in a header that is not GNU tar's";
+    return is_gnu(block) ? kBadNumber : "a map, but its header is not in the GNU format";
   }
   file_size = static_cast<std::uint64_t>(*size);
   std::string_view problem = add_fields(tail.sparse, map);
@@ -229,8 +229,7 @@ std::string_view read_pax_map(const PaxRecords& records, SparseMap& map) {
     return problem;
   }
   const auto text = records.find("GNU.sparse.numblocks");
-  return text && parse_decimal(*text) == count ? std::string_view()
-                                               : "a map of its data of another length than it says";
+  return text && parse_decimal(*text) == count ? std::string_view() : "a map of the wrong length";
 }
 
 std::string_view read_text_map(Cursor& cursor, SparseMap& map, std::uint64_t& stored_size) {

@@ -36,7 +36,7 @@ constexpr std::size_t kMaxDescriptorSize = 65535;
 FileTime to_file_time(UnixTime time, std::string_view key) {
   const auto result = FileTime::from_unix(time);
   if (!result) {
-    refuse(key, "a time that Windows cannot hold");
+    refuse(key, "a time that Windows cannot represent");
   }
   return *result;
 }
@@ -91,7 +91,7 @@ std::optional<std::uint32_t> decode_attributes(const PaxRecords& records) {
   }
   const auto value = parse_decimal(*text);
   if (!value || *value > std::numeric_limits<std::uint32_t>::max()) {
-    refuse(kAttributes, fmt::format("\"{}\" is no decimal number of 32 bits", printable(*text)));
+    refuse(kAttributes, fmt::format("\"{}\" is not a 32-bit decimal number", printable(*text)));
   }
   return static_cast<std::uint32_t>(*value);
 }
@@ -105,7 +105,7 @@ FileTimes decode_times(const Entry& entry) {
   if (const auto text = entry.records->find(kCreationTime)) {
     const auto time = parse_pax_time(*text);
     if (!time) {
-      refuse(kCreationTime, fmt::format("\"{}\" is no time", printable(*text)));
+      refuse(kCreationTime, fmt::format("\"{}\" is not a time", printable(*text)));
     }
     times.creation = to_file_time(*time, kCreationTime);
   }
@@ -140,7 +140,8 @@ Bytes decode_extended_attributes(const PaxRecords& records) {
     Bytes list = decode_value(kOwnExtendedAttributes, *own);
     if (!agrees(about(kOwnExtendedAttributes, [&] { return parse_extended_attributes(list); }),
                 attributes)) {
-      refuse(kOwnExtendedAttributes, "other extended attributes than those of MSWINDOWS.xattr");
+      refuse(kOwnExtendedAttributes,
+             "extended attributes that differ from those in MSWINDOWS.xattr");
     }
     return list;
   }
@@ -158,9 +159,10 @@ Bytes decode_reparse_data(const Entry& entry) {
       return agrees(ReparsePoint::parse(buffer), entry.link, is_mount_point);
     });
     if (!is_same) {
-      refuse(kOwnReparseData,
-             fmt::format("a link that does not lead where the entry says, to \"{}\"",
-                         printable(entry.link)));
+      refuse(
+          kOwnReparseData,
+          fmt::format("a link whose reparse data does not lead to \"{}\", the target in the entry",
+                      printable(entry.link)));
     }
     return buffer;
   }

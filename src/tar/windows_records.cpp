@@ -51,12 +51,12 @@ std::uint32_t reconcile(TypeFlag type, std::optional<std::uint32_t> said) {
       return attributes | attribute::kReparsePoint;
     case TypeFlag::kDirectory:
       if (said && !says_directory) {
-        refuse_entry("a directory whose MSWINDOWS.fileattr says that it is a file");
+        refuse_entry("a directory that is a file by its MSWINDOWS.fileattr");
       }
       return attributes | attribute::kDirectory;
     default:
       if (says_directory) {
-        refuse_entry("a file whose MSWINDOWS.fileattr says that it is a directory");
+        refuse_entry("a file that is a directory by its MSWINDOWS.fileattr");
       }
       return attributes;
   }
@@ -132,7 +132,7 @@ bool WindowsReader::decode(const Entry& entry) {
 void WindowsReader::decode_file(const Entry& entry) {
   record_.kind = kind_of(entry.type);
   if (record_.kind == RecordKind::kFile && entry.path.ends_with('/')) {
-    refuse_entry("a file whose name ends in a slash; some readers take it for a directory");
+    refuse_entry("a file whose name ends in a slash, which some readers treat as a directory");
   }
   record_.size = entry.size;
   record_.attributes = reconcile(entry.type, decode_attributes(*entry.records));
@@ -153,7 +153,7 @@ void WindowsReader::decode_stream(const Entry& entry, const EntryPath& path) {
     refuse_entry("a stream that does not follow its file");
   }
   if (!streams_.insert(upcase(path.stream)).second) {
-    refuse_entry("a stream of this name came before, letter case apart");
+    refuse_entry("a second stream of this name, ignoring case");
   }
   record_ = {};
   record_.kind = RecordKind::kStream;

@@ -46,7 +46,7 @@ std::string text_of(const Names& names) {
 
 [[noreturn]] void refuse_name(const Names& path) {
   throw Error(ErrorCode::kUnsupported, text_of(path),
-              "a layer's tar cannot hold this name: readers would delete something");
+              "a layer's tar cannot contain this name, because readers treat it as a whiteout");
 }
 
 // Readers check the last name of every entry for a whiteout, whatever its type.

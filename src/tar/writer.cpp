@@ -207,8 +207,7 @@ void Writer::begin_records(const NewEntry& entry) {
     append_pax_record(records_, "size", fmt::format("{}", entry.size));
   }
   if (records_.size() > kMaxRecordsSize) {
-    refuse(entry.path,
-           fmt::format("{} bytes of metadata; readers of tars take 1 MiB at most", records_.size()),
+    refuse(entry.path, fmt::format("{} bytes of metadata; the limit is 1 MiB", records_.size()),
            ErrorCode::kLimit);
   }
 }
@@ -216,7 +215,7 @@ void Writer::begin_records(const NewEntry& entry) {
 void Writer::write(ByteView bytes, std::shared_ptr<const void> owner) {
   guard_.run([&] {
     if (bytes.size() > body_left_) {
-      refuse("tar", fmt::format("{} bytes more than an entry's size", bytes.size() - body_left_));
+      refuse("tar", fmt::format("{} bytes more than the entry's size", bytes.size() - body_left_));
     }
     body_left_ -= bytes.size();
     put({bytes, std::move(owner)});
@@ -233,7 +232,7 @@ void Writer::finish() {
 
 void Writer::close_entry() {
   if (body_left_ != 0) {
-    refuse("tar", fmt::format("an entry lacks {} bytes of its size", body_left_));
+    refuse("tar", fmt::format("{} bytes of the entry are missing", body_left_));
   }
   put_padding();
 }

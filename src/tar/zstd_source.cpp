@@ -79,7 +79,7 @@ ByteView ZstdSource::next() {
     }
     in_frame_ = result != 0;
     if (in_frame_ && !has_input && out.pos == before) {
-      throw Error(ErrorCode::kCorrupt, packed_->name(), "the input ends inside the compressed data",
+      throw Error(ErrorCode::kCorrupt, packed_->name(), "the compressed data is truncated",
                   packed_offset_);
     }
   }
@@ -104,10 +104,10 @@ void ZstdSource::fail(std::size_t result) const {
     case ZSTD_error_memory_allocation:
       throw std::bad_alloc();
     case ZSTD_error_prefix_unknown:
-      throw Error(ErrorCode::kCorrupt, packed_->name(), "no zstd frame where one is due", offset);
+      throw Error(ErrorCode::kCorrupt, packed_->name(), "expected a zstd frame", offset);
     default:
       throw Error(ErrorCode::kCorrupt, packed_->name(),
-                  fmt::format("the compressed data are damaged ({})", ZSTD_getErrorName(result)),
+                  fmt::format("the compressed data is damaged ({})", ZSTD_getErrorName(result)),
                   offset);
   }
 }

@@ -10,9 +10,8 @@ namespace cim::tar {
 namespace {
 
 [[noreturn]] void refuse(const std::string& name) {
-  throw Error(
-      ErrorCode::kUnsupported, name,
-      "packed by zstd, which this build of cimlib does without; gzip and plain tar it knows");
+  throw Error(ErrorCode::kUnsupported, name,
+              "zstd is not supported by this build of cimlib; use gzip or plain tar");
 }
 
 }  // namespace

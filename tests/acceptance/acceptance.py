@@ -109,7 +109,7 @@ class Acceptance:
         self.run("unmount", self.cim, "umount", self.mountpoint)
         reason = told.get("fallback_reason", "")
         if reason and "names of more than" not in reason:
-            print("-- mount through EROFS left out: " + reason, flush=True)
+            print("-- mount through EROFS skipped: " + reason, flush=True)
             return
         if not self.run("mount through EROFS", self.cim, "--quiet", "mount", self.image,
                         self.mountpoint, "--backend", "erofs", *options[2:]):
@@ -124,7 +124,7 @@ class Acceptance:
 
     def fuse_mounts(self):
         if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-            self.failed.append("mount: /dev/fuse can't be used here")
+            self.failed.append("mount: /dev/fuse cannot be used here")
             return
         for what, options, arguments in (
                 ("mount", [], []),

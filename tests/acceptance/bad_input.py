@@ -298,7 +298,7 @@ class Importer:
         if after != before:
             changed = sorted(k for k in before.keys() | after.keys()
                              if before.get(k) != after.get(k))
-            self.fail(what, "left behind or changed: %s" % ", ".join(
+            self.fail(what, "not removed, or changed: %s" % ", ".join(
                 os.path.relpath(path, store) for path in changed)[:200])
             self.clean(store, before)
         return lines[0] if lines else ""
@@ -340,7 +340,7 @@ def full_disk(importer: Importer, directory: Path):
 
 
 def other_ways(importer: Importer, directory: Path):
-    importer.refused("a tar that is not there", source=directory / "none.tar")
+    importer.refused("a tar that does not exist", source=directory / "none.tar")
     importer.refused("a folder for a tar", source=directory)
     importer.input.write_bytes((GOOD + END)[:3000])
     with open(importer.input, "rb") as file:
@@ -357,7 +357,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", help="the cim program")
     parser.add_argument("--session", help="a program that runs many commands in one process")
-    parser.add_argument("--show", action="store_true", help="print what each case is told")
+    parser.add_argument("--show", action="store_true", help="print the message of each case")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         importer = Importer(os.path.abspath(args.program), args.session, Path(name))

@@ -154,7 +154,7 @@ def oracle(boot_store, work):
         if shutil.which(tool):
             look(ours)
         else:
-            print("not there, left out: %s" % tool)
+            print("not there, skipped: %s" % tool)
 
 
 def main():

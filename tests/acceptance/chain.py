@@ -165,7 +165,7 @@ class Chain:
                                              layer / ("Hives/%s_BASE" % loose)) and
                             inside[(CONFIG + hive).upper()].file_id ==
                             inside["HIVES/%s_BASE" % loose].file_id,
-                            "%s_BASE is no other name of %s" % (loose, hive))
+                            "%s_BASE is not a hard link to %s" % (loose, hive))
 
     def hives(self, name, stage):
         """Checks the merged hives of a layer, including those that are its parents'."""

@@ -144,7 +144,7 @@ def main() -> int:
     parser.add_argument("tar")
     parser.add_argument("expected", help="manifest.json or the layer's tar")
     parser.add_argument("--stage", default="base", help="of the manifest (%(default)s)")
-    parser.add_argument("--upon", help="the stage that the layer lies on; none for a base layer")
+    parser.add_argument("--upon", help="the stage of the parent; omit for a base layer")
     args = parser.parse_args()
     tree = Tree(expectation.load(args.expected, args.upon) if args.upon else [])
     count = 0

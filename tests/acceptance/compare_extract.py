@@ -90,7 +90,7 @@ def main() -> int:
     left_out = len(entries) - len(oracle.expected)
     same = oracle.finish("extract")
     if left_out:
-        print("extract: %d paths can't be here, their names being too long" % left_out)
+        print("extract: %d paths are skipped, because their names are too long" % left_out)
     return 0 if same else 1
 
 

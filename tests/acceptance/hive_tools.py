@@ -208,7 +208,7 @@ def main():
     cim, directory = Path(sys.argv[1]), Path(sys.argv[2])
     tools = [tool for tool in ORACLES if shutil.which(tool)]
     for tool in sorted(set(ORACLES) - set(tools)):
-        print("not there, left out: %s" % tool)
+        print("not there, skipped: %s" % tool)
     if not tools:
         return 77
     counts = Counter()
@@ -219,7 +219,7 @@ def main():
             for hive in corpus_hives(cim, Path(os.environ["CIMLIB_CORPUS"]), Path(work)):
                 oracle(cim, hive, tools, counts)
     else:
-        print("CIMLIB_CORPUS does not name a corpus; its hives are left out")
+        print("CIMLIB_CORPUS does not name a corpus; its hives are skipped")
     for tool in tools:
         print("%s: %d facts compared" % (tool, counts[tool]))
     print("%d differences" % failures)

@@ -61,7 +61,7 @@ class Oracle:
         self.expect(done.returncode in statuses, "%s: status %d, %s" % (
             what, done.returncode, errors[-3000:]))
         self.expect("unexpected" not in errors, "%s: %s" % (what, errors[:300]))
-        # Listings and extraction go on after a failure, and say a line for each.
+        # Listings and extraction continue after a failure and print a line for each.
         if done.returncode != 0 and arguments[0] in ("ls", "info", "extract"):
             self.expect(lines and all(line.startswith(("cim: ", "extracted ")) for line in lines),
                         "%s: lines of another form: %s" % (what, errors[:300]))
@@ -215,7 +215,7 @@ def names(oracle: Oracle):
         oracle.run(what, "create", image, source, statuses=(0,))
         oracle.run(what, "check", image, statuses=(0,))
         oracle.run(what, "info", "--json", image, statuses=(0,))
-        oracle.run(what, "ls", image, "no\nt\x1bhere", statuses=(1,), says="is not there")
+        oracle.run(what, "ls", image, "no\nt\x1bhere", statuses=(1,), says="does not exist")
         oracle.run(what, "gc", directory, statuses=(0,))
         oracle.expect(os.path.exists(image), what + ": gc took it")
     for name, statuses in ((b"-x", (0,)), (b"a\nb", (0,)), (b"\xff\xfe", (0,)), (b"a:b", (0,)),

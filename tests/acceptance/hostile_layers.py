@@ -312,7 +312,7 @@ def bases_taken():
     folders = b"".join(folder(b"/".join(config.split(b"/")[:n])) for n in range(1, 6))
     yield "utility VM whose SOFTWARE is a hive without a build", base_tar() + folders + entry(
         config + b"/SOFTWARE", hive()) + END, {}
-    yield "hives that are none", base_tar(SAM=b"", SYSTEM=b"no hive", SOFTWARE=bytes(100_000)) + \
+    yield "files named like hives that are not hives", base_tar(SAM=b"", SYSTEM=b"no hive", SOFTWARE=bytes(100_000)) + \
         END, {"Hives/SYSTEM_BASE": "no hive", "layout": "vhd-with-hives\n"}
     yield "one hive a link to another", base_tar(SAM=None) + entry(
         CONFIG + b"/SAM", kind=b"1", link=CONFIG + b"/SYSTEM") + END, {"Hives/SAM_BASE": hive}
@@ -574,7 +574,7 @@ class Oracle:
             if there != (due is not None):
                 self.fail(what, "%s is %sthere" % (path, "" if there else "not "))
         elif due is hive and not text.startswith(b"regf"):
-            self.fail(what, "%s is no hive" % path)
+            self.fail(what, "%s is not a hive" % path)
         elif due is not hive and text != due.encode():
             self.fail(what, "%s is %r" % (path, text[:50]))
 
@@ -592,7 +592,7 @@ def main() -> int:
                         "builds with sanitizers; those take addresses without end")
     parser.add_argument("--deepest", action="store_true",
                         help="also try tars of 300 MB, of paths as long as can be and longer")
-    parser.add_argument("--show", action="store_true", help="print what each case is told")
+    parser.add_argument("--show", action="store_true", help="print the message of each case")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cimlib-") as name:
         oracle = Oracle(os.path.abspath(args.program), args.session, Path(name))

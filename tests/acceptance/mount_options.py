@@ -109,7 +109,7 @@ def main() -> int:
         options = Options(args.build.resolve() / "src" / "cli" / "cim", directory)
         for backend in ("fuse", "erofs"):
             if reason := options.reason_not_to_mount(backend):
-                print("%s left out: %s" % (backend, reason))
+                print("%s skipped: %s" % (backend, reason))
                 continue
             checked += 1
             options.foreground(backend)

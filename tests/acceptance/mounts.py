@@ -292,7 +292,7 @@ def main() -> int:
                                                    time.monotonic() - begin), flush=True)
         if args.backend == "fuse":
             mounts.killed()
-            print("-- all servers killed, told and mended", flush=True)
+            print("-- all servers killed, reported and cleaned up", flush=True)
         if args.backend == "fuse" and os.geteuid() == 0:
             print("-- by mount(8) and an fstab", flush=True)
             mounts.mount_program()

@@ -65,7 +65,7 @@ class SimpleReader(HandmadeImage):
     def test_takes_a_stream_table_with_a_count_in_front(self):
         image = self.make(count_before_streams=True)
         self.assertEqual(self.differences(image), "")
-        self.assertIn("page.bin: stream table has a count in front", self.broken(image))
+        self.assertIn("page.bin: the table of streams starts with a count", self.broken(image))
 
     def test_refuses_an_offset_past_its_region(self):
         image = Cim(self.make())

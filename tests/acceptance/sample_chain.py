@@ -85,7 +85,7 @@ def child(layer: UpperLayer):
     layer.file("Files/Names/bare/after.txt", b"after")
     layer.file("Files/Windows/win.ini", b"[new]\r\n")
     layer.whiteout("Files/Windows/win.ini", keep=["Files/Windows/win.ini"])
-    # In another letter case.
+    # In another case.
     layer.file(layer.in_place_of("Files/Metadata/both.txt").replace("both", "BOTH"), b"other case")
     layer.file("Files/Windows/System32/new.exe", sample_layer.make_pe(seed=5).file)
     layer.folder("Files/New")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Makes a small Windows layer of made-up files, with every kind of entry.
+"""Creates a small Windows layer of synthetic files, with every kind of entry.
 
     python3 sample_layer.py DIR
 

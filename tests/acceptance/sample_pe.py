@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Small made-up executables, and how an image stores them expanded."""
+"""Small synthetic executables, and how an image stores them expanded."""
 import struct
 from dataclasses import dataclass
 

@@ -20,7 +20,7 @@ Bytes object(std::size_t size) {
   return Bytes(size, std::byte(size % 251));
 }
 
-TEST(DigestBehind, GivesDigestsInTheOrderOfTheObjects) {
+TEST(DigestBehind, ReturnsDigestsInTheOrderOfTheObjects) {
   DigestBehind digests;
   std::vector<Sha256Digest> expected;
   for (const std::size_t size : {0U, 1U, 4096U, 300'000U, 20'000'000U, 5U}) {
@@ -33,7 +33,7 @@ TEST(DigestBehind, GivesDigestsInTheOrderOfTheObjects) {
   EXPECT_THAT(digests.take(0), IsEmpty());
 }
 
-TEST(DigestBehind, TakesAnObjectInPiecesOfSeveralOwners) {
+TEST(DigestBehind, AcceptsAnObjectInPiecesWithSeveralOwners) {
   DigestBehind digests;
   const Bytes whole = object(3'000'000);
   for (std::size_t begin = 0; begin < whole.size(); begin += 100'000) {
@@ -45,7 +45,7 @@ TEST(DigestBehind, TakesAnObjectInPiecesOfSeveralOwners) {
   EXPECT_EQ(digests.take(1), std::vector{Sha256::of(whole)});
 }
 
-TEST(DigestBehind, GivesBuffersBackWhenTheyAreHashed) {
+TEST(DigestBehind, ReleasesBuffersAfterHashing) {
   DigestBehind digests;
   auto shared = std::make_shared<const Bytes>(object(1'000'000));
   const std::weak_ptr<const Bytes> buffer = shared;
@@ -56,7 +56,7 @@ TEST(DigestBehind, GivesBuffersBackWhenTheyAreHashed) {
   EXPECT_TRUE(buffer.expired());
 }
 
-TEST(DigestBehind, EndsWithWorkLeft) {
+TEST(DigestBehind, MayBeDestroyedWithPendingWork) {
   DigestBehind digests;
   digests.update({object(5'000'000), nullptr});
   digests.finish();

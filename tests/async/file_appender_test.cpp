@@ -14,7 +14,7 @@ namespace {
 
 // Pieces of all sizes, with and without owners; some are discarded at once, others long after they
 // were written.
-TEST(FileAppender, HasWhatWasAppendedAndNotTakenBack) {
+TEST(FileAppender, ContainsAppendedBytesExceptDiscardedOnes) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   WriteBehind behind;
@@ -46,7 +46,7 @@ TEST(FileAppender, HasWhatWasAppendedAndNotTakenBack) {
   EXPECT_EQ(bytes, expected);
 }
 
-TEST(FileAppender, LeavesManyZerosToAHole) {
+TEST(FileAppender, StoresLongRunsOfZerosAsAHole) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   WriteBehind behind;
@@ -62,7 +62,7 @@ TEST(FileAppender, LeavesManyZerosToAHole) {
   EXPECT_EQ(as_text(last), std::string("\0y", 2));
 }
 
-TEST(FileAppender, ReadsBackWhatWasAppendedWhereverItIs) {
+TEST(FileAppender, ReadsBackBytesInMemoryAndOnDisk) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   WriteBehind write_behind;

@@ -17,7 +17,7 @@ namespace {
 
 using test::expect_error;
 
-TEST(IncrementalFlush, GoesOnWhileTheFileIsWritten) {
+TEST(IncrementalFlush, RunsWhileTheFileIsWritten) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   IncrementalFlush behind;
@@ -29,12 +29,12 @@ TEST(IncrementalFlush, GoesOnWhileTheFileIsWritten) {
   EXPECT_EQ(file.size(), 100U);
 }
 
-TEST(IncrementalFlush, DrainsWhatWasNeverBegun) {
+TEST(IncrementalFlush, DrainsWithoutAnyFlush) {
   IncrementalFlush behind;
   behind.drain();
 }
 
-TEST(IncrementalFlush, EndsWithoutHavingBeenDrained) {
+TEST(IncrementalFlush, MayBeDestroyedWithoutDrain) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   IncrementalFlush behind;
@@ -42,7 +42,7 @@ TEST(IncrementalFlush, EndsWithoutHavingBeenDrained) {
 }
 
 // The system reports a failure once: a later sync would succeed.
-TEST(IncrementalFlush, TellsOfAFailureAtTheNextCallAndEverAfter) {
+TEST(IncrementalFlush, ThrowsAFailureAtEveryLaterCall) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe(ends.data()), 0);
   File pipe = File::adopt(ends[0], "a pipe");

@@ -7,7 +7,7 @@
 namespace cim {
 namespace {
 
-TEST(BufferPool, UsesABufferAgainOnceNobodyHoldsIt) {
+TEST(BufferPool, ReusesABufferOnceItIsReleased) {
   BufferPool pool(10);
   auto first = pool.take();
   EXPECT_EQ(first->size(), 10U);
@@ -18,7 +18,7 @@ TEST(BufferPool, UsesABufferAgainOnceNobodyHoldsIt) {
   EXPECT_EQ(pool.take().get(), place);
 }
 
-TEST(BufferPool, BuffersMayOutliveIt) {
+TEST(BufferPool, BuffersMayOutliveThePool) {
   std::shared_ptr<BufferPool::Buffer> buffer;
   {
     BufferPool pool(3);

@@ -34,7 +34,7 @@ TEST(Worker, DoesAllWork) {
   EXPECT_EQ(left, 0);
 }
 
-TEST(Worker, TellsOfAFailureAtEveryWaitAndDoesNoMore) {
+TEST(Worker, ThrowsAFailureAtEveryWaitAndStops) {
   int pieces = 0;
   Worker worker([] { return true; },
                 [&](Worker::Lock& lock) {
@@ -51,7 +51,7 @@ TEST(Worker, TellsOfAFailureAtEveryWaitAndDoesNoMore) {
   EXPECT_EQ(pieces, 1);
 }
 
-TEST(Worker, GoesWithoutHavingStartedOrHavingDoneAll) {
+TEST(Worker, MayBeDestroyedBeforeStartAndWithPendingWork) {
   const Worker idle([] { return true; }, [](Worker::Lock&) { FAIL(); });
   int pieces = 0;
   {

@@ -21,7 +21,7 @@ std::vector<SharedBytes> filled(char c, std::size_t size) {
   return {{*bytes, bytes}};
 }
 
-TEST(WriteBehind, WritesAllInTheOrderAsked) {
+TEST(WriteBehind, WritesInTheOrderOfTheCalls) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   WriteBehind behind;
@@ -38,7 +38,7 @@ TEST(WriteBehind, WritesAllInTheOrderAsked) {
   }
 }
 
-TEST(WriteBehind, PutsPiecesOneBehindTheOther) {
+TEST(WriteBehind, WritesPiecesContiguously) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   WriteBehind behind;
@@ -56,7 +56,7 @@ TEST(WriteBehind, PutsPiecesOneBehindTheOther) {
   EXPECT_EQ(bytes, expected);
 }
 
-TEST(WriteBehind, LetsOwnersGo) {
+TEST(WriteBehind, ReleasesOwners) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   WriteBehind behind;
@@ -76,7 +76,7 @@ ErrorCode code_of_writing(File& unwritable) {
   throw std::logic_error("written");
 }
 
-TEST(WriteBehind, TellsOfAFailureAtTheNextCallAndWritesNoMore) {
+TEST(WriteBehind, ThrowsAFailureAtTheNextCallAndStopsWriting) {
   const test::TemporaryDirectory directory;
   File::create_new(directory.path() / "a");
   File unwritable = File::open_read(directory.path() / "a");
@@ -90,7 +90,7 @@ TEST(WriteBehind, TellsOfAFailureAtTheNextCallAndWritesNoMore) {
   EXPECT_EQ(file.size(), 0U);
 }
 
-TEST(WriteBehind, EndsWithoutHavingBeenDrained) {
+TEST(WriteBehind, MayBeDestroyedWithoutDrain) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   WriteBehind behind;
@@ -99,7 +99,7 @@ TEST(WriteBehind, EndsWithoutHavingBeenDrained) {
   }
 }
 
-TEST(WriteBehind, DrainsWhatWasNeverBegun) {
+TEST(WriteBehind, DrainsWithoutAnyWrite) {
   WriteBehind behind;
   behind.drain();
 }

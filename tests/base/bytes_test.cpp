@@ -13,7 +13,7 @@ namespace {
 
 using test::expect_error;
 
-TEST(LittleEndian, LaysOutTheLeastByteFirst) {
+TEST(LittleEndian, StoresTheLeastSignificantByteFirst) {
   Bytes bytes;
   append(bytes, Le32(0x04030201U));
   EXPECT_EQ(bytes, (Bytes{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}}));
@@ -29,11 +29,12 @@ TEST(ByteReader, ReadsStructuresOneAfterAnother) {
   EXPECT_EQ(reader.remaining(), 0U);
 }
 
-TEST(ByteReader, NamesSourceOffsetAndThingWhenShort) {
+TEST(ByteReader, NamesSourceOffsetAndStructureIfBytesAreMissing) {
   const Bytes bytes(6);
   ByteReader reader(bytes, "region_x_0", 100);
   reader.take(4, "head");
-  expect_error(ErrorCode::kCorrupt, "region_x_0: at byte 104: count needs 4 bytes, and 2 are left",
+  expect_error(ErrorCode::kCorrupt,
+               "region_x_0: at byte 104: count needs 4 bytes, but only 2 are left",
                [&] { reader.read<Le32>("count"); });
 }
 
@@ -41,11 +42,11 @@ TEST(ByteReader, RefusesToSeekPastTheEnd) {
   const Bytes bytes(6);
   ByteReader reader(bytes, "x");
   reader.seek(6, "end");
-  expect_error(ErrorCode::kCorrupt, "names would lie at 7, past the end at 6",
+  expect_error(ErrorCode::kCorrupt, "names is at 7, past the end at 6",
                [&] { reader.seek(7, "names"); });
 }
 
-TEST(CheckedMath, TellsWhenAResultDoesNotFit) {
+TEST(CheckedMath, ReturnsNulloptIfAResultDoesNotFit) {
   constexpr std::uint64_t kMax = ~std::uint64_t{0};
   EXPECT_EQ(checked_add(kMax - 1, 1U), kMax);
   EXPECT_EQ(checked_add(kMax, 1U), std::nullopt);

@@ -7,7 +7,7 @@
 namespace cim {
 namespace {
 
-TEST(Guid, KeepsItsTextAndSwapsTheFirstFieldsForWindows) {
+TEST(Guid, ConvertsToTextAndToTheMixedEndianLayout) {
   const auto guid = Guid::parse("{00112233-4455-6677-8899-AABBCCDDEEFF}");
   ASSERT_TRUE(guid);
   EXPECT_EQ(guid->to_string(), "00112233-4455-6677-8899-aabbccddeeff");
@@ -19,7 +19,7 @@ TEST(Guid, KeepsItsTextAndSwapsTheFirstFieldsForWindows) {
   EXPECT_EQ(Guid::from_mixed_endian(windows), *guid);
 }
 
-TEST(Guid, RefusesOtherTexts) {
+TEST(Guid, RefusesOtherText) {
   for (const char* const text :
        {"", "00112233-4455-6677-8899-aabbccddeef", "00112233x4455-6677-8899-aabbccddeeff",
         "0011223g-4455-6677-8899-aabbccddeeff", "{00112233-4455-6677-8899-aabbccddeeff"}) {
@@ -28,14 +28,14 @@ TEST(Guid, RefusesOtherTexts) {
 }
 
 // RFC 4122 appendix B, as corrected by erratum 1352: www.example.com in the DNS namespace.
-TEST(Guid, NamesAsTheRfcDoes) {
+TEST(Guid, NamedMatchesTheExampleOfTheRfc) {
   const auto dns = Guid::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
   ASSERT_TRUE(dns);
   EXPECT_EQ(Guid::named(*dns, "www.example.com").to_string(),
             "2ed6657d-e927-568b-95e1-2665a8aea6a2");
 }
 
-TEST(Guid, RandomOnesDifferAndSayTheirVersion) {
+TEST(Guid, RandomGuidsDifferAndHaveVersion4) {
   const Guid a = Guid::random();
   EXPECT_NE(a, Guid::random());
   EXPECT_EQ(a.to_string()[14], '4');

@@ -12,7 +12,7 @@ namespace cim {
 namespace {
 
 OperationGuard make_guard() {
-  return {"a.cim", "the image is committed already"};
+  return {"a.cim", "the image is already committed"};
 }
 
 void fail() {
@@ -38,19 +38,19 @@ TEST(OperationGuard, RefusesEveryCallAfterAFailure) {
 TEST(OperationGuard, RefusesEveryCallAfterTheLast) {
   OperationGuard guard = make_guard();
   guard.close([] {});
-  test::expect_error(ErrorCode::kInvalidArgument, "committed already",
+  test::expect_error(ErrorCode::kInvalidArgument, "already committed",
                      [&] { guard.require_open(); });
-  test::expect_error(ErrorCode::kInvalidArgument, "committed already", [&] { guard.run([] {}); });
-  test::expect_error(ErrorCode::kInvalidArgument, "committed already", [&] { guard.close([] {}); });
+  test::expect_error(ErrorCode::kInvalidArgument, "already committed", [&] { guard.run([] {}); });
+  test::expect_error(ErrorCode::kInvalidArgument, "already committed", [&] { guard.close([] {}); });
 }
 
-TEST(OperationGuard, TakesAFailedCloseForAFailure) {
+TEST(OperationGuard, FailsAfterAFailedClose) {
   OperationGuard guard = make_guard();
   test::expect_error(ErrorCode::kNoSpace, "cannot write", [&] { guard.close(fail); });
   test::expect_error(ErrorCode::kNoSpace, "cannot write", [&] { guard.close([] {}); });
 }
 
-TEST(OperationGuard, TakesAForeignExceptionForAFailure) {
+TEST(OperationGuard, FailsAfterAForeignException) {
   OperationGuard guard = make_guard();
   EXPECT_THROW(guard.run([] { throw std::bad_alloc(); }), std::bad_alloc);
   EXPECT_THROW(guard.close([] {}), std::bad_alloc);

@@ -13,7 +13,7 @@
 namespace cim {
 namespace {
 
-TEST(Upcase, RaisesLettersAndLeavesTheRest) {
+TEST(Upcase, ConvertsLettersAndKeepsOtherUnits) {
   EXPECT_EQ(upcase(u'a'), u'A');
   EXPECT_EQ(upcase(u'\u00ff'), u'\u0178');
   EXPECT_EQ(upcase(u'\u00df'), u'\u00df');
@@ -22,13 +22,13 @@ TEST(Upcase, RaisesLettersAndLeavesTheRest) {
 }
 
 // To NTFS a surrogate pair is two units, neither of which has case.
-TEST(Upcase, LeavesSurrogatesAlone) {
+TEST(Upcase, KeepsSurrogates) {
   for (char32_t unit = 0xD800; unit < 0xE000; ++unit) {
     EXPECT_EQ(upcase(static_cast<char16_t>(unit)), static_cast<char16_t>(unit));
   }
 }
 
-TEST(Upcase, IsItsOwnUpperCase) {
+TEST(Upcase, IsIdempotent) {
   for (const char16_t unit : upcase_table()) {
     EXPECT_EQ(upcase(unit), unit);
   }

@@ -105,7 +105,7 @@ TEST(CimBoot, KeepsTheVersionOfTheHiveAndItsOrder) {
   EXPECT_EQ(to_hex(Sha256::of(edited(sample_store()).bytes)), to_hex(Sha256::of(result.bytes)));
 }
 
-TEST(CimBoot, ReportsWhatIsNotSettled) {
+TEST(CimBoot, ReportsTheOpenQuestions) {
   const CimBootReport report = edited(sample_store()).report;
   EXPECT_EQ(report.entry, kSampleEntry);
   EXPECT_EQ(report.vmbus, VmbusEvidence::kEqual);
@@ -118,23 +118,23 @@ TEST(CimBoot, ReportsWhatIsNotSettled) {
   EXPECT_EQ(ids, "U1 U2 U3 U4 U7 U9 U10 U11 U12 ");
 }
 
-TEST(CimBoot, IsForThoseAloneWhoAcceptWhatIsUnverified) {
+TEST(CimBoot, RequiresConsentToUnverifiedRecords) {
   CimBootOptions options = sample_boot_options();
   options.unverified = Unverified::kRefuse;
-  expect_error(ErrorCode::kUnsupported, "nobody has verified",
+  expect_error(ErrorCode::kUnsupported, "it is not verified",
                [&] { (void)edited(sample_store(), options); });
 }
 
-TEST(CimBoot, WritesTheLongRecordIfAsked) {
+TEST(CimBoot, WritesTheLongRecordOnRequest) {
   CimBootOptions options = sample_boot_options();
   options.cim_record = CimRecord::kLong;
   const registry::Hive store = hive_of(edited(sample_store(), options).bytes);
   EXPECT_EQ(element_data(store, kComposite, "3100000f").size(), 88U);
 }
 
-TEST(CimBoot, EditsAStoreAgainOnlyIfTold) {
+TEST(CimBoot, EditsAStoreAgainOnlyOnRequest) {
   const Bytes once = edited(sample_store()).bytes;
-  expect_error(ErrorCode::kExists, "there already", [&] { (void)edited(once); });
+  expect_error(ErrorCode::kExists, "already exists", [&] { (void)edited(once); });
   CimBootOptions options = sample_boot_options();
   options.existing = ExistingObjects::kReplace;
   options.other_vmbus = OtherVmbus::kAccept;
@@ -148,11 +148,11 @@ TEST(CimBoot, NeverReplacesAnObjectOfAnotherKind) {
   editor.set_dword(description, "Type", 0x10200003, kNow);
   CimBootOptions options = sample_boot_options();
   options.existing = ExistingObjects::kReplace;
-  expect_error(ErrorCode::kCorrupt, "another kind",
+  expect_error(ErrorCode::kCorrupt, "device options",
                [&] { (void)edited(editor.to_bytes(), options); });
 }
 
-TEST(CimBoot, StopsAtAnotherVmbusRecordUnlessTold) {
+TEST(CimBoot, RefusesAnotherVmbusRecordByDefault) {
   registry::HiveEditor editor = test::sample_store_editor();
   const std::string path = test::sample_element(kSampleEntry, "21000001");
   Bytes other = element_data(hive_of(sample_store()), kSampleEntry, "21000001");
@@ -166,7 +166,7 @@ TEST(CimBoot, StopsAtAnotherVmbusRecordUnlessTold) {
   EXPECT_EQ(report.warnings.size(), 1U);
 }
 
-TEST(CimBoot, GoesOnWithoutAVmbusRecordAndWarnsOfABrokenDevice) {
+TEST(CimBoot, AcceptsAMissingVmbusRecordAndWarnsOfABrokenDevice) {
   registry::HiveEditor editor = test::sample_store_editor();
   editor.remove_key(test::sample_element(kSampleEntry, "21000001"), kNow);
   editor.set_value(test::sample_element(kSampleEntry, "11000001"), "Element", registry::kRegBinary,
@@ -182,10 +182,10 @@ TEST(CimBoot, RefusesElementsOfAnotherForm) {
   expect_error(ErrorCode::kCorrupt, "12000002", [&] { (void)edited(editor.to_bytes()); });
 }
 
-TEST(CimBoot, RefusesGuidsThatNameNothing) {
+TEST(CimBoot, RefusesZeroGuids) {
   CimBootOptions options = sample_boot_options();
   options.scratch.disk = {};
-  expect_error(ErrorCode::kInvalidArgument, "not zero",
+  expect_error(ErrorCode::kInvalidArgument, "must not be zero",
                [&] { (void)edited(sample_store(), options); });
   options.scratch.disk = options.scratch.partition;
   expect_error(ErrorCode::kInvalidArgument, "the same GUID",
@@ -200,7 +200,7 @@ TEST(CimBoot, AddsTheBackslashInFrontOfTheImage) {
             "\\cim-layers\\42.CIM");
 }
 
-TEST(CimBoot, RefusesPathsThatAreNoImageOnTheShare) {
+TEST(CimBoot, RefusesPathsThatAreNotImagesOnTheShare) {
   using namespace std::string_literals;
   for (const std::string& path :
        {""s, "\\"s, "\\\\server\\42.cim"s, "cim-layers/42.cim"s, "C:\\cim-layers\\42.cim"s,
@@ -239,7 +239,7 @@ TEST_F(StoreFile, IsReplacedAndKeepsItsPermissions) {
   EXPECT_EQ(read_whole_file(directory_.path() / "same file", 1U << 20), sample_store());
 }
 
-TEST_F(StoreFile, StaysAsItIsIfItIsNoSoundHive) {
+TEST_F(StoreFile, IsNotChangedIfItIsNotAValidHive) {
   Bytes bytes = sample_store();
   bytes[4] ^= std::byte{1};
   write(bytes);
@@ -252,7 +252,7 @@ TEST_F(StoreFile, StaysAsItIsIfItIsNoSoundHive) {
   expect_untouched(ErrorCode::kCorrupt, "");
 }
 
-TEST_F(StoreFile, IsNotEditedWhileALogHoldsSomething) {
+TEST_F(StoreFile, IsNotEditedWithANonEmptyLog) {
   const auto log = directory_.path() / "BCD.LOG1";
   std::ofstream(log, std::ios::binary) << "";
   std::ofstream(directory_.path() / "BCD.LOG2", std::ios::binary) << "x";
@@ -262,7 +262,7 @@ TEST_F(StoreFile, IsNotEditedWhileALogHoldsSomething) {
 TEST_F(StoreFile, IsNotEditedThroughALink) {
   const auto link = directory_.path() / "link";
   std::filesystem::create_symlink(path_, link);
-  expect_error(ErrorCode::kUnsupported, "a link",
+  expect_error(ErrorCode::kUnsupported, "a symbolic link",
                [&] { (void)edit_for_cim_boot(link, sample_boot_options()); });
   expect_error(ErrorCode::kNotFound, "",
                [&] { (void)edit_for_cim_boot(directory_.path() / "none", sample_boot_options()); });

@@ -21,7 +21,7 @@ TEST(Device, WritesTheBootShareOfVmbus) {
     00 00 00 00 00 00 00 00)")));
 }
 
-TEST(Device, WritesAPartitionWithItsDiskBehindIt) {
+TEST(Device, WritesAPartitionFollowedByItsDisk) {
   EXPECT_EQ(to_hex(partition_device(test::sample_boot_options().scratch)), to_hex(test::from_hex(R"(
     00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
     06 00 00 00 00 00 00 00 48 00 00 00 00 00 00 00
@@ -56,7 +56,7 @@ TEST(Device, WritesACompositeWithItsOptions) {
     00 00 00 00 00 00 00 00)")));
 }
 
-TEST(Device, HasAHeadOnlyIfItIsAsLongAsItSays) {
+TEST(Device, HasAHeadOnlyIfItsSizeIsRight) {
   Bytes data = vmbus_device();
   EXPECT_EQ(device_head(data)->type, 7U);
   data.push_back(std::byte{0});

@@ -30,7 +30,7 @@ TEST(Store, FollowsTheBootManagerToTheDefaultEntry) {
   EXPECT_EQ(braced(Store(hive, "store").default_entry()), test::kSampleEntry);
 }
 
-TEST(Store, CutsTheDefaultEntryAtItsFirstNul) {
+TEST(Store, ReadsTheDefaultEntryUpToItsFirstNul) {
   registry::HiveEditor editor = test::sample_store_editor();
   editor.set_text(test::sample_element(kBootManager, "23000003"), "Element",
                   std::string(test::kSampleEntry) + std::string("\0junk", 5), kNow);
@@ -38,13 +38,13 @@ TEST(Store, CutsTheDefaultEntryAtItsFirstNul) {
   EXPECT_EQ(braced(Store(hive, "store").default_entry()), test::kSampleEntry);
 }
 
-TEST(Store, NeedsItsTwoKeys) {
+TEST(Store, RequiresItsTwoKeys) {
   expect_no_entry("no key \"Objects\"", [](auto& editor) { editor.remove_key("Objects", kNow); });
   expect_no_entry("no key \"Description\"",
                   [](auto& editor) { editor.remove_key("Description", kNow); });
 }
 
-TEST(Store, NeedsABootManagerThatNamesAnEntry) {
+TEST(Store, RequiresABootManagerWithADefaultEntry) {
   const std::string named = test::sample_element(kBootManager, "23000003");
   expect_no_entry("no boot manager", [](auto& editor) {
     editor.remove_key("Objects\\" + std::string(kBootManager), kNow);
@@ -56,19 +56,19 @@ TEST(Store, NeedsABootManagerThatNamesAnEntry) {
                   [&](auto& editor) { editor.set_dword(named, "Other", 1, kNow); });
   for (const std::string_view wrong : {"", "{default}", "4636856e-540f-4170-a130-a84776f4c654",
                                        "{1cae1eb7-a0df-4d4d-9851-4860e34ef535}"}) {
-    expect_no_entry("is no object",
+    expect_no_entry("is not an object",
                     [&](auto& editor) { editor.set_text(named, "Element", wrong, kNow); });
   }
 }
 
-TEST(Store, NeedsAnEntryThatIsALoaderWithElements) {
+TEST(Store, RequiresALoaderWithElements) {
   const std::string entry = "Objects\\" + std::string(test::kSampleEntry);
-  expect_no_entry("is not there", [&](auto& editor) { editor.remove_key(entry, kNow); });
+  expect_no_entry("does not exist", [&](auto& editor) { editor.remove_key(entry, kNow); });
   expect_no_entry("has no elements",
                   [&](auto& editor) { editor.remove_key(entry + "\\Elements", kNow); });
   expect_no_entry("has no type",
                   [&](auto& editor) { editor.remove_key(entry + "\\Description", kNow); });
-  expect_no_entry("is of type 10200004", [&](auto& editor) {
+  expect_no_entry("has type 10200004", [&](auto& editor) {
     editor.set_dword(entry + "\\Description", "Type", 0x10200004, kNow);
   });
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A directory with images that are made through the C API.
+// A directory with images that are created through the C API.
 
 #include <cstdint>
 #include <filesystem>
@@ -34,7 +34,7 @@ class CapiTest : public testing::Test {
   std::filesystem::path path() const { return directory_.path(); }
   Wide folder() const { return Wide(path()); }
 
-  /// A writer of a new image.
+  /// Starts a new image.
   CIMFS_IMAGE_HANDLE create(std::string_view name) const {
     CIMFS_IMAGE_HANDLE image = nullptr;
     EXPECT_RESULT(CimCreateImage(folder(), nullptr, Wide(name), &image), S_OK);
@@ -60,7 +60,7 @@ class CapiTest : public testing::Test {
     CimCloseImage(image);
   }
 
-  /// An image with `dir\file` ("hello", with the stream `note`) and the file's other name `link`.
+  /// Creates an image with `dir\file` ("hello", with the stream `note`) and its hard link `link`.
   void make_sample(std::string_view name) const {
     const auto image = create(name);
     add(image, "dir", directory());

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What somebody without rights is told.
+// Results for a user without the necessary permissions.
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -19,18 +19,18 @@ namespace {
 
 using std::filesystem::perms;
 
-/// Nobody in place of root, whom nothing is denied; others are as they are.
-class AsNobody {
+/// Runs as an unprivileged user if the tests run as root, to whom no access is denied.
+class AsUnprivilegedUser {
  public:
-  AsNobody() {
+  AsUnprivilegedUser() {
     if (is_root_) {
       EXPECT_EQ(::setegid(kNobody), 0);
       EXPECT_EQ(::seteuid(kNobody), 0);
     }
   }
-  AsNobody(const AsNobody&) = delete;
-  AsNobody& operator=(const AsNobody&) = delete;
-  ~AsNobody() {
+  AsUnprivilegedUser(const AsUnprivilegedUser&) = delete;
+  AsUnprivilegedUser& operator=(const AsUnprivilegedUser&) = delete;
+  ~AsUnprivilegedUser() {
     if (is_root_) {
       EXPECT_EQ(::seteuid(0), 0);
       EXPECT_EQ(::setegid(0), 0);
@@ -52,7 +52,7 @@ class DeniedTest : public CapiTest {
     std::filesystem::permissions(path, permissions);
   }
 
-  /// Of a new image and of a fork.
+  /// Tries to create a new image and a fork.
   void expect_creating_is_denied() const {
     CIMFS_IMAGE_HANDLE image = nullptr;
     EXPECT_RESULT(CimCreateImage(folder(), nullptr, "b.cim"_w, &image), E_ACCESSDENIED);
@@ -69,42 +69,42 @@ class DeniedTest : public CapiTest {
                   E_ACCESSDENIED);
   }
   void expect_mounting_is_denied() const {
-    const AsNobody nobody;
+    const AsUnprivilegedUser user;
     const GUID volume = {4, 3, 2, {1}};
     const HRESULT result = CimMountImage(folder(), "a.cim"_w, CIM_MOUNT_IMAGE_NONE, &volume);
     EXPECT_TRUE(result == E_ACCESSDENIED || result == win32(ERROR_NOT_SUPPORTED)) << hex(result);
   }
 };
 
-TEST_F(DeniedTest, ADirectoryThatMayNotBeEntered) {
+TEST_F(DeniedTest, CreatingAndReadingFailWithoutSearchPermission) {
   allow(path(), perms::none);
-  const AsNobody nobody;
+  const AsUnprivilegedUser user;
   expect_creating_is_denied();
   expect_reading_is_denied();
 }
 
-TEST_F(DeniedTest, ADirectoryThatMayNotBeWrittenIn) {
+TEST_F(DeniedTest, CreatingFailsWithoutWritePermission) {
   allow(path(), perms::owner_read | perms::owner_exec | perms::others_read | perms::others_exec);
-  const AsNobody nobody;
+  const AsUnprivilegedUser user;
   expect_creating_is_denied();
 }
 
-TEST_F(DeniedTest, AnImageThatMayNotBeRead) {
+TEST_F(DeniedTest, OpeningFailsWithoutReadPermission) {
   allow(path(), perms::all);
   allow(path() / "a.cim", perms::none);
-  const AsNobody nobody;
+  const AsUnprivilegedUser user;
   CIMFS_IMAGE_HANDLE image = nullptr;
   EXPECT_RESULT(CimCreateImage(folder(), "a.cim"_w, "b.cim"_w, &image), E_ACCESSDENIED);
   expect_reading_is_denied();
 }
 
-TEST_F(DeniedTest, AMountOfAnImageThatMayNotBeRead) {
+TEST_F(DeniedTest, MountingFailsWithoutReadPermission) {
   allow(path(), perms::all);
   allow(path() / "a.cim", perms::none);
   expect_mounting_is_denied();
 }
 
-TEST_F(DeniedTest, AMountWhereNoVolumesMayBe) {
+TEST_F(DeniedTest, MountingFailsWithoutAWritableRuntimeDirectory) {
   allow(path(), perms::all);
   const auto run = path() / "run";
   std::filesystem::create_directory(run);

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Results that are not the fault of whoever calls: of images, of the system, of memory.
+// Results of failures that the caller does not cause: damaged images, system errors, memory.
 #include <fstream>
 #include <new>
 #include <stdexcept>
@@ -46,13 +46,13 @@ TEST_F(FailuresTest, AnImageOfALaterVersionIsNotSupported) {
   EXPECT_RESULT(fork(), win32(ERROR_NOT_SUPPORTED));
 }
 
-TEST_F(FailuresTest, AFileThatIsNoImageIsCorrupt) {
+TEST_F(FailuresTest, AFileThatIsNotAnImageIsCorrupt) {
   overwrite(0, "cimfile9");
   EXPECT_RESULT(open(), win32(ERROR_FILE_CORRUPT));
   EXPECT_RESULT(fork(), win32(ERROR_FILE_CORRUPT));
 }
 
-TEST_F(FailuresTest, ADirectoryInAnImagesPlaceIsDenied) {
+TEST_F(FailuresTest, ADirectoryNamedLikeAnImageIsDenied) {
   std::filesystem::remove(path() / "a.cim");
   std::filesystem::create_directory(path() / "a.cim");
   EXPECT_RESULT(open(), E_ACCESSDENIED);
@@ -69,7 +69,7 @@ TEST_F(FailuresTest, AnImageWithoutItsRegionsIsMissing) {
   EXPECT_RESULT(fork(), win32(ERROR_FILE_NOT_FOUND));
 }
 
-TEST(ResultOf, IsThatOfWindowsForEachCode) {
+TEST(ResultOf, MapsEachErrorCodeToItsWindowsResult) {
   using capi::result_of;
   EXPECT_RESULT(result_of(ErrorCode::kIo), win32(ERROR_IO_DEVICE));
   EXPECT_RESULT(result_of(ErrorCode::kNotFound), win32(ERROR_FILE_NOT_FOUND));
@@ -84,7 +84,7 @@ TEST(ResultOf, IsThatOfWindowsForEachCode) {
   EXPECT_RESULT(result_of(ErrorCode::kCancelled), win32(ERROR_OPERATION_ABORTED));
 }
 
-TEST(Guarded, LetsNoExceptionOut) {
+TEST(Guarded, CatchesAllExceptions) {
   EXPECT_RESULT(capi::guarded([] {}), S_OK);
   EXPECT_RESULT(capi::guarded([] { throw std::bad_alloc(); }), E_OUTOFMEMORY);
   EXPECT_RESULT(capi::guarded([] { throw std::runtime_error("of some library"); }), E_UNEXPECTED);

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// A system that fails while an image is written: the functions say so, and nothing is there.
+// System calls that fail while an image is written: the functions report it, and no image is left.
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -21,7 +21,7 @@ class FaultsTest : public CapiTest {
  protected:
   ~FaultsTest() override { arm({}); }
 
-  /// The first failure of all calls that make an image of one file, or S_OK.
+  /// Creates an image with one file. Returns the first failed result; S_OK if all calls succeed.
   HRESULT make() const {
     CIMFS_IMAGE_HANDLE image = nullptr;
     CIMFS_STREAM_HANDLE stream = nullptr;
@@ -41,7 +41,8 @@ class FaultsTest : public CapiTest {
     return FAILED(result) ? result : committed;
   }
 
-  /// The image is whole if it is there, as after a commit whose last flush failed; takes it away.
+  /// Checks that the image is complete if it exists, as it does if only the last flush of the
+  /// commit failed, and removes it.
   void expect_all_or_nothing() const {
     if (std::filesystem::exists(path() / "a.cim")) {
       EXPECT_TRUE(check(path() / "a.cim", {.depth = CheckDepth::kDeep}).is_clean());
@@ -51,7 +52,7 @@ class FaultsTest : public CapiTest {
     }
   }
 
-  /// Lets the calls that change files fail, one after the other, until all of them were.
+  /// Creates the image repeatedly; each time the next of the calls that change files fails.
   void fail_each(FaultKind kind, HRESULT wanted) {
     HRESULT result = E_UNEXPECTED;
     std::uint64_t place = 0;
@@ -68,15 +69,15 @@ class FaultsTest : public CapiTest {
   }
 };
 
-TEST_F(FaultsTest, AnErrorOfTheDeviceIsTold) {
+TEST_F(FaultsTest, DeviceErrorsAreReported) {
   fail_each(FaultKind::kIoError, win32(ERROR_IO_DEVICE));
 }
 
-TEST_F(FaultsTest, AFullDiskIsTold) {
+TEST_F(FaultsTest, FullDisksAreReported) {
   fail_each(FaultKind::kNoSpace, win32(ERROR_DISK_FULL));
 }
 
-TEST_F(FaultsTest, ALimitOnTheSizeOfFilesIsTold) {
+TEST_F(FaultsTest, FileSizeLimitsAreReported) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
   const rlimit small = {50000, before.rlim_max};

@@ -10,7 +10,7 @@
 namespace cim::capi {
 namespace {
 
-TEST(HandleTable, FindsWhatWasPutThere) {
+TEST(HandleTable, FindsInsertedObjects) {
   HandleTable table;
   const auto object = std::make_shared<int>(7);
   const auto handle = table.add(object, HandleKind::kImage);
@@ -18,7 +18,7 @@ TEST(HandleTable, FindsWhatWasPutThere) {
   EXPECT_EQ(table.find(handle, HandleKind::kImage), object);
 }
 
-TEST(HandleTable, TellsKindsApart) {
+TEST(HandleTable, DistinguishesKinds) {
   HandleTable table;
   const auto handle = table.add(std::make_shared<int>(7), HandleKind::kImage);
   EXPECT_EQ(table.find(handle, HandleKind::kStream), nullptr);
@@ -26,7 +26,7 @@ TEST(HandleTable, TellsKindsApart) {
   EXPECT_NE(table.find(handle, HandleKind::kImage), nullptr);
 }
 
-TEST(HandleTable, ForgetsAHandleAndUsesItsPlaceUnderAnother) {
+TEST(HandleTable, ReusesASlotUnderANewHandle) {
   HandleTable table;
   std::set<std::uintptr_t> seen;
   for (int i = 0; i < 1000; ++i) {
@@ -38,7 +38,7 @@ TEST(HandleTable, ForgetsAHandleAndUsesItsPlaceUnderAnother) {
   }
 }
 
-TEST(HandleTable, RefusesNumbersThatItNeverGave) {
+TEST(HandleTable, RefusesUnknownNumbers) {
   HandleTable table;
   const auto handle = table.add(std::make_shared<int>(7), HandleKind::kImage);
   for (const std::uintptr_t made_up : {std::uintptr_t{0}, ~std::uintptr_t{0}, handle + 8,

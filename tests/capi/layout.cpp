@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What compiled programs rely on: sizes, offsets, and how functions are called, each for 64 and 32
-// bits. To compile it is the test, which is all that can be done for 32-bit Windows elsewhere.
+// The binary interface: sizes, offsets and calling conventions, for 64 and 32 bits. Compiling this
+// file is the test, because programs for 32-bit Windows cannot be run on other systems.
 #include <cstddef>
 #include <type_traits>
 
@@ -46,7 +46,8 @@ static_assert(offsetof(FILE_STAT_BASIC_INFORMATION, FileId128) == 88);
 static_assert(sizeof(FILE_STAT_BASIC_INFORMATION) == 104);
 #endif
 
-// The types below carry the calling convention: on 32-bit Windows, others would not compile.
+// The types below include the calling convention: with another one, the assignments would not
+// compile on 32-bit Windows.
 static_assert(std::is_same_v<decltype(&CimCreateImage),
                              HRESULT(WINAPI*)(PCWSTR, PCWSTR, PCWSTR, CIMFS_IMAGE_HANDLE*)>);
 static_assert(std::is_same_v<decltype(&CimCloseImage), void(WINAPI*)(CIMFS_IMAGE_HANDLE)>);

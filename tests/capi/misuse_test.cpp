@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What no function may be given: handles that are none, names that can't be. Each function, each
-// kind.
+// Invalid arguments: every function is called with every kind of invalid handle and name.
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -19,7 +18,7 @@
 namespace cim::test {
 namespace {
 
-/// A function by its name, and how it is called with something wrong; the rest is right.
+/// A function's name, and a call of it with one invalid argument; the others are valid.
 template <typename... Wrong>
 using Calls = std::vector<std::pair<const char*, std::function<HRESULT(Wrong...)>>>;
 
@@ -98,7 +97,7 @@ Calls<PCWSTR, PCWSTR> opening_calls() {
            }}};
 }
 
-/// The path of an image and that of a file in it.
+/// The path of an image and the path of a file in it.
 Calls<PCWSTR, PCWSTR> calls_without_handles() {
   return {{"CimReadFile",
            [](auto image, auto path) {
@@ -114,7 +113,7 @@ Calls<PCWSTR, PCWSTR> calls_without_handles() {
            }}};
 }
 
-/// One unit more than a name may have; the same of a path; and a name in a path.
+/// A name that is one unit too long, a path that is one unit too long, and a path with such a name.
 std::vector<Wide> over_long_texts() {
   std::u16string path;
   while (path.size() <= 32767) {
@@ -136,7 +135,7 @@ class MisuseTest : public CapiTest {
     CimCloseImage(writer_);
   }
 
-  /// Null, one that Windows takes for none, one of another kind, a pointer, and one that is closed.
+  /// Returns null, INVALID_HANDLE_VALUE, a handle of another kind, a pointer, and a closed handle.
   template <typename Handle>
   std::vector<Handle> handles_that_are_none(Handle closed) const {
     const std::uintptr_t other = std::is_same_v<Handle, CIMFS_IMAGE_HANDLE>
@@ -158,7 +157,7 @@ class MisuseTest : public CapiTest {
   CIMFS_IMAGE_HANDLE writer_ = nullptr;
 };
 
-TEST_F(MisuseTest, HandlesOfWritersAreKnownByAllFunctions) {
+TEST_F(MisuseTest, AllFunctionsCheckWriterHandles) {
   CimCloseImage(writer());
   const auto handles = handles_that_are_none(writer());
   for (const auto handle : handles) {
@@ -170,10 +169,10 @@ TEST_F(MisuseTest, HandlesOfWritersAreKnownByAllFunctions) {
     CimCloseImage(handle);
   }
   UINT32 id = 0;
-  EXPECT_RESULT(CimlibFind(reader(), "link"_w, &id), S_OK);  // which none of it has closed
+  EXPECT_RESULT(CimlibFind(reader(), "link"_w, &id), S_OK);  // still open
 }
 
-TEST_F(MisuseTest, HandlesOfStreamsAreKnownByAllFunctions) {
+TEST_F(MisuseTest, AllFunctionsCheckStreamHandles) {
   const auto metadata = file_of(1);
   CIMFS_STREAM_HANDLE closed = nullptr;
   ASSERT_RESULT(CimCreateFile(writer(), "f"_w, &metadata, &closed), S_OK);
@@ -185,7 +184,7 @@ TEST_F(MisuseTest, HandlesOfStreamsAreKnownByAllFunctions) {
   EXPECT_RESULT(CimCommitImage(writer()), S_OK);
 }
 
-TEST_F(MisuseTest, HandlesOfReadersAreKnownByAllFunctions) {
+TEST_F(MisuseTest, AllFunctionsCheckReaderHandles) {
   CIMLIB_IMAGE_HANDLE closed = nullptr;
   ASSERT_RESULT(CimlibOpenImage(folder(), "a.cim"_w, &closed), S_OK);
   ASSERT_RESULT(CimlibCloseImage(closed), S_OK);
@@ -199,7 +198,7 @@ TEST_F(MisuseTest, HandlesOfReadersAreKnownByAllFunctions) {
   EXPECT_RESULT(CimCommitImage(writer()), S_OK);
 }
 
-TEST_F(MisuseTest, HandlesOfListingsAndOpenedStreamsAreKnownByAllFunctions) {
+TEST_F(MisuseTest, AllFunctionsCheckListingAndOpenedStreamHandles) {
   CIMLIB_LISTING_HANDLE listing = nullptr;
   CIMLIB_STREAM_HANDLE stream = nullptr;
   ASSERT_RESULT(CimlibListDirectory(reader(), ""_w, &listing), S_OK);
@@ -219,7 +218,7 @@ TEST_F(MisuseTest, HandlesOfListingsAndOpenedStreamsAreKnownByAllFunctions) {
   }
 }
 
-TEST_F(MisuseTest, TextsThatAreNullOrOverLongAreRefusedByAllFunctions) {
+TEST_F(MisuseTest, AllFunctionsRefuseNullAndOverlongStrings) {
   const Wide image(path() / "a.cim");
   const auto expect_refusals = [&](PCWSTR text) {
     for (const auto& [name, call] : writing_calls()) {
@@ -238,7 +237,7 @@ TEST_F(MisuseTest, TextsThatAreNullOrOverLongAreRefusedByAllFunctions) {
   }
 }
 
-TEST_F(MisuseTest, NamesOfImagesThatAreOverLongAreRefusedByAllFunctions) {
+TEST_F(MisuseTest, AllFunctionsRefuseOverlongImageNames) {
   const Wide too_long(std::string(256, 'n'));
   const Wide far_too_long(std::string(40000, 'n'));
   for (const auto& [name, call] : opening_calls()) {

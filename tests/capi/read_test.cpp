@@ -49,7 +49,7 @@ std::vector<std::string> names_of(CIMLIB_LISTING_HANDLE listing) {
   return names;
 }
 
-TEST_F(CimlibOpenImageTest, WantsAnImage) {
+TEST_F(CimlibOpenImageTest, RequiresAnImage) {
   CIMLIB_IMAGE_HANDLE opened = nullptr;
   EXPECT_RESULT(CimlibOpenImage(folder(), "no.cim"_w, &opened), win32(ERROR_FILE_NOT_FOUND));
   EXPECT_RESULT(CimlibOpenImage(Wide(path() / "no"), "a.cim"_w, &opened),
@@ -62,7 +62,7 @@ TEST_F(CimlibOpenImageTest, WantsAnImage) {
   EXPECT_EQ(opened, nullptr);
 }
 
-TEST_F(CimlibFindTest, TellsWhatIsMissing) {
+TEST_F(CimlibFindTest, DistinguishesMissingFilesAndPaths) {
   UINT32 id = 7;
   EXPECT_RESULT(CimlibFind(image(), "DIR/File"_w, &id), S_OK);
   EXPECT_NE(id, 0U);
@@ -77,7 +77,7 @@ TEST_F(CimlibFindTest, TellsWhatIsMissing) {
   EXPECT_RESULT(CimlibFind(image(), "\\"_w, &id), S_OK);
 }
 
-TEST_F(CimlibGetFileInformationTest, TellsWhatIsKnown) {
+TEST_F(CimlibGetFileInformationTest, ReturnsFileInformation) {
   CIMLIB_FILE_INFORMATION information{};
   EXPECT_RESULT(CimlibGetFileInformation(image(), "link"_w, &information), S_OK);
   EXPECT_EQ(information.FileSize, 5);
@@ -150,7 +150,7 @@ TEST_F(CimlibOpenStreamTest, ReadsFromAnywhere) {
   EXPECT_RESULT(CimlibReadStream(stream, 0, bytes.data(), 8, &count), E_INVALIDARG);
 }
 
-TEST_F(CimlibOpenStreamTest, WantsAFileOrAStream) {
+TEST_F(CimlibOpenStreamTest, RequiresAFileOrAStream) {
   CIMLIB_STREAM_HANDLE stream = nullptr;
   EXPECT_RESULT(CimlibOpenStream(image(), "dir"_w, &stream, nullptr), E_INVALIDARG);
   EXPECT_RESULT(CimlibOpenStream(image(), "link:no"_w, &stream, nullptr),
@@ -181,7 +181,7 @@ TEST_F(CimReadFileTest, ReadsWithoutHandles) {
   EXPECT_RESULT(CimReadFile(nullptr, "link"_w, 0, bytes.data(), 2, &count, &left), E_INVALIDARG);
 }
 
-TEST_F(CimReadFileTest, ComesWithAStat) {
+TEST_F(CimReadFileTest, ReturnsFileStatInformation) {
   std::array<std::byte, 104> bytes{};
   auto* const stat =
       reinterpret_cast<struct _FILE_STAT_BASIC_INFORMATION*>(bytes.data());  // may be incomplete
@@ -194,7 +194,7 @@ TEST_F(CimReadFileTest, ComesWithAStat) {
   EXPECT_RESULT(CimGetFileStatBasicInformation(whole_path(), "link"_w, nullptr), E_POINTER);
 }
 
-TEST_F(CimlibOpenImageTest, HandlesAreOfTheirKind) {
+TEST_F(CimlibOpenImageTest, ChecksTheKindOfHandles) {
   UINT32 id = 0;
   CIMLIB_IMAGE_HANDLE opened = nullptr;
   ASSERT_RESULT(CimlibOpenImage(folder(), "a.cim"_w, &opened), S_OK);

@@ -49,7 +49,7 @@ TEST_F(ThreadsTest, ShareAWriterOneStreamAtATime) {
   EXPECT_EQ(made.list(made.root()).size(), 100U);
 }
 
-TEST_F(ThreadsTest, MayCloseWhatOthersUse) {
+TEST_F(ThreadsTest, MayCloseHandlesInUse) {
   for (int round = 0; round < 20; ++round) {
     const auto image = create("a.cim");
     const auto metadata = file_of(1000000);

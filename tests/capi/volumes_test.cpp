@@ -43,7 +43,7 @@ class VolumesTest : public CapiTest {
   GUID volume_ = random_guid();
 };
 
-TEST_F(VolumesTest, WantArgumentsThatCanBe) {
+TEST_F(VolumesTest, RequireValidArguments) {
   // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): as C programs can.
   EXPECT_RESULT(mount("a.cim", static_cast<CIM_MOUNT_IMAGE_FLAGS>(0x10000)), E_INVALIDARG);
   EXPECT_RESULT(CimMountImage(nullptr, "a.cim"_w, CIM_MOUNT_IMAGE_NONE, &volume()), E_INVALIDARG);
@@ -52,13 +52,13 @@ TEST_F(VolumesTest, WantArgumentsThatCanBe) {
   EXPECT_RESULT(CimDismountImage(nullptr), E_INVALIDARG);
 }
 
-TEST_F(VolumesTest, WantAnImage) {
+TEST_F(VolumesTest, RequireAnImage) {
   EXPECT_RESULT(mount("no.cim"), win32(ERROR_FILE_NOT_FOUND));
   EXPECT_RESULT(CimMountImage(Wide(path() / "no"), "a.cim"_w, CIM_MOUNT_IMAGE_NONE, &volume()),
                 win32(ERROR_PATH_NOT_FOUND));
 }
 
-TEST_F(VolumesTest, AreNotThereBeforeTheyAreMounted) {
+TEST_F(VolumesTest, DoNotExistBeforeMounting) {
   EXPECT_RESULT(CimDismountImage(&volume()), win32(ERROR_FILE_NOT_FOUND));
 }
 
@@ -66,7 +66,7 @@ TEST_F(VolumesTest, DoNotMaskParents) {
   EXPECT_RESULT(mount("a.cim", CIM_MOUNT_CHILD_ONLY), win32(ERROR_NOT_SUPPORTED));
 }
 
-TEST_F(VolumesTest, HavePathsThatFitOrDoNot) {
+TEST_F(VolumesTest, ReturnTheirPathIfTheBufferIsLargeEnough) {
   if (mount() == win32(ERROR_NOT_SUPPORTED)) {
     GTEST_SKIP() << "nothing mounts here";
   }
@@ -101,7 +101,7 @@ TEST_F(VolumesTest, ShowFilesAndKeepTheImageFromBeingReplaced) {
   EXPECT_RESULT(CimDismountImage(&volume()), win32(ERROR_FILE_NOT_FOUND));
 }
 
-TEST_F(VolumesTest, StayWhileFilesInThemAreOpen) {
+TEST_F(VolumesTest, CannotBeUnmountedWhileFilesAreOpen) {
   if (const HRESULT result = mount(); FAILED(result)) {
     GTEST_SKIP() << "cannot mount here: " << hex(result);
   }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Text as the C API takes it, and results in words.
+// UTF-16 strings for the C API, and comparison of results.
 
 #include <filesystem>
 #include <string>
@@ -16,7 +16,7 @@
 
 namespace cim::test {
 
-/// Text that is a PCWSTR.
+/// A string that converts to PCWSTR.
 class Wide {
  public:
   explicit Wide(std::u16string_view text) : text_(text.begin(), text.end()) {}
@@ -47,6 +47,6 @@ inline HRESULT win32(int code) {
 
 }  // namespace cim::test
 
-/// That a call gives a result; both are shown in hexadecimal.
+/// Expects that a call returns a result; a failure shows both in hexadecimal.
 #define EXPECT_RESULT(call, wanted) EXPECT_EQ(cim::test::hex(call), cim::test::hex(wanted))
 #define ASSERT_RESULT(call, wanted) ASSERT_EQ(cim::test::hex(call), cim::test::hex(wanted))

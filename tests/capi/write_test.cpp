@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Each result that the documentation of the writing functions names.
+// Every result that the documentation of the writing functions lists.
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -39,7 +39,7 @@ std::string text_of(const Image& image, std::string_view path) {
   return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-TEST_F(CimCreateImageTest, WantsAName) {
+TEST_F(CimCreateImageTest, RequiresAName) {
   CIMFS_IMAGE_HANDLE image = nullptr;
   EXPECT_RESULT(CimCreateImage(folder(), nullptr, nullptr, &image), E_INVALIDARG);
   EXPECT_RESULT(CimCreateImage(folder(), nullptr, ""_w, &image), E_INVALIDARG);
@@ -49,7 +49,7 @@ TEST_F(CimCreateImageTest, WantsAName) {
                 E_INVALIDARG);
 }
 
-TEST_F(CimCreateImageTest, WantsADirectory) {
+TEST_F(CimCreateImageTest, RequiresADirectory) {
   CIMFS_IMAGE_HANDLE image = nullptr;
   EXPECT_RESULT(CimCreateImage(nullptr, nullptr, "a.cim"_w, &image), E_INVALIDARG);
   EXPECT_RESULT(CimCreateImage(""_w, nullptr, "a.cim"_w, &image), E_INVALIDARG);
@@ -59,11 +59,11 @@ TEST_F(CimCreateImageTest, WantsADirectory) {
                 E_INVALIDARG);
 }
 
-TEST_F(CimCreateImageTest, WantsAPlaceForTheHandle) {
+TEST_F(CimCreateImageTest, RequiresAHandlePointer) {
   EXPECT_RESULT(CimCreateImage(folder(), nullptr, "a.cim"_w, nullptr), E_POINTER);
 }
 
-TEST_F(CimCreateImageTest, EmptiesTheHandleWhereItFails) {
+TEST_F(CimCreateImageTest, ClearsTheHandleOnFailure) {
   const auto open = create("a.cim");
   auto image = open;
   EXPECT_RESULT(CimCreateImage(folder(), nullptr, nullptr, &image), E_INVALIDARG);
@@ -71,7 +71,7 @@ TEST_F(CimCreateImageTest, EmptiesTheHandleWhereItFails) {
   CimCloseImage(open);
 }
 
-TEST_F(CimCreateImageTest, WantsTheExistingImage) {
+TEST_F(CimCreateImageTest, RequiresTheExistingImage) {
   CIMFS_IMAGE_HANDLE image = nullptr;
   EXPECT_RESULT(CimCreateImage(folder(), "old.cim"_w, "new.cim"_w, &image),
                 win32(ERROR_FILE_NOT_FOUND));
@@ -79,14 +79,14 @@ TEST_F(CimCreateImageTest, WantsTheExistingImage) {
                 win32(ERROR_FILE_NOT_FOUND));
 }
 
-TEST_F(CimCreateImageTest, RefusesABrokenImageToStartFrom) {
+TEST_F(CimCreateImageTest, RefusesADamagedExistingImage) {
   std::ofstream(path() / "old.cim") << "no image";
   CIMFS_IMAGE_HANDLE image = nullptr;
   EXPECT_RESULT(CimCreateImage(folder(), "old.cim"_w, "new.cim"_w, &image),
                 win32(ERROR_FILE_CORRUPT));
 }
 
-TEST_F(CimCreateImageTest, RefusesANameThatIsTaken) {
+TEST_F(CimCreateImageTest, RefusesAnExistingName) {
   make_sample("a.cim");
   make_sample("b.cim");
   CIMFS_IMAGE_HANDLE image = nullptr;
@@ -94,7 +94,7 @@ TEST_F(CimCreateImageTest, RefusesANameThatIsTaken) {
   EXPECT_RESULT(CimCreateImage(folder(), "b.cim"_w, "a.cim"_w, &image), win32(ERROR_FILE_EXISTS));
 }
 
-TEST_F(CimCreateImageTest, IsAloneInADirectory) {
+TEST_F(CimCreateImageTest, LocksTheDirectory) {
   const auto first = create("a.cim");
   CIMFS_IMAGE_HANDLE second = nullptr;
   EXPECT_RESULT(CimCreateImage(folder(), nullptr, "b.cim"_w, &second),
@@ -130,7 +130,7 @@ TEST_F(CimCreateImageTest, OverwritesWithOneNameOrTheSameTwice) {
   EXPECT_EQ(text_of(Image(path() / "a.cim"), "new2"), "new");
 }
 
-TEST_F(CimCreateFileTest, WantsAPathThatCanBe) {
+TEST_F(CimCreateFileTest, RequiresAValidPath) {
   const auto image = create("a.cim");
   const auto metadata = file_of(0);
   CIMFS_STREAM_HANDLE stream = nullptr;
@@ -150,7 +150,7 @@ TEST_F(CimCreateFileTest, WantsAPathThatCanBe) {
   CimCloseImage(image);
 }
 
-TEST_F(CimCreateFileTest, WantsMetadataAndAPlaceForTheHandle) {
+TEST_F(CimCreateFileTest, RequiresMetadataAndAHandlePointer) {
   const auto image = create("a.cim");
   const auto metadata = file_of(0);
   CIMFS_STREAM_HANDLE stream = nullptr;
@@ -159,7 +159,7 @@ TEST_F(CimCreateFileTest, WantsMetadataAndAPlaceForTheHandle) {
   CimCloseImage(image);
 }
 
-TEST_F(CimCreateFileTest, WantsTheDirectoryAbove) {
+TEST_F(CimCreateFileTest, RequiresTheParentDirectory) {
   const auto image = create("a.cim");
   const auto metadata = file_of(0);
   CIMFS_STREAM_HANDLE stream = nullptr;
@@ -286,14 +286,14 @@ TEST_F(CimCreateFileTest, ReplacesAFileAndKeepsADirectorysEntries) {
   EXPECT_EQ(text_of(Image(path() / "a.cim"), "d/f"), "new");
 }
 
-TEST_F(CimCreateFileTest, ReadsAsZerosWhatWasNotWritten) {
+TEST_F(CimCreateFileTest, FillsUnwrittenBytesWithZeros) {
   const auto writer = create("a.cim");
   add(writer, "f", file_of(4), "ab");
   commit(writer);
   EXPECT_EQ(text_of(Image(path() / "a.cim"), "f"), std::string("ab\0\0", 4));
 }
 
-TEST_F(CimCreateAlternateStreamTest, WantsAFileAndAStream) {
+TEST_F(CimCreateAlternateStreamTest, RequiresAFileAndAStreamName) {
   const auto image = create("a.cim");
   CIMFS_STREAM_HANDLE stream = nullptr;
   EXPECT_RESULT(CimCreateAlternateStream(image, "no:s"_w, 1, &stream), win32(ERROR_PATH_NOT_FOUND));
@@ -313,7 +313,7 @@ TEST_F(CimCreateAlternateStreamTest, WantsAFileAndAStream) {
   CimCloseImage(image);
 }
 
-TEST_F(CimWriteStreamTest, CutsWhatIsTooMuch) {
+TEST_F(CimWriteStreamTest, WritesUpToTheDeclaredSize) {
   const auto image = create("a.cim");
   const auto metadata = file_of(3);
   CIMFS_STREAM_HANDLE stream = nullptr;
@@ -325,7 +325,7 @@ TEST_F(CimWriteStreamTest, CutsWhatIsTooMuch) {
   EXPECT_EQ(text_of(Image(path() / "a.cim"), "f"), "abc");
 }
 
-TEST_F(CimWriteStreamTest, WantsABufferAndAFile) {
+TEST_F(CimWriteStreamTest, RequiresABufferAndAnOpenStream) {
   const auto image = create("a.cim");
   auto metadata = file_of(3);
   CIMFS_STREAM_HANDLE stream = nullptr;
@@ -369,7 +369,7 @@ TEST_F(CimCreateHardLinkTest, LinksFilesOnly) {
   EXPECT_RESULT(CimCreateHardLink(image, nullptr, "f"_w), E_INVALIDARG);
   EXPECT_RESULT(CimCreateHardLink(image, "l"_w, nullptr), E_INVALIDARG);
   EXPECT_RESULT(CimCreateHardLink(image, "d\\l"_w, "f"_w), S_OK);
-  EXPECT_RESULT(CimCreateHardLink(image, "g"_w, "f"_w), S_OK);  // in place of another file
+  EXPECT_RESULT(CimCreateHardLink(image, "g"_w, "f"_w), S_OK);  // replaces another file
   commit(image);
   const Image made(path() / "a.cim");
   EXPECT_EQ(text_of(made, "d/l"), "f");
@@ -380,7 +380,7 @@ TEST_F(CimDeletePathTest, RemovesFilesTreesAndStreams) {
   make_sample("a.cim");
   CIMFS_IMAGE_HANDLE image = nullptr;
   ASSERT_RESULT(CimCreateImage(folder(), "a.cim"_w, nullptr, &image), S_OK);
-  EXPECT_RESULT(CimDeletePath(image, "link:NOTE"_w), S_OK);  // of the file under any name
+  EXPECT_RESULT(CimDeletePath(image, "link:NOTE"_w), S_OK);  // a stream belongs to all names
   EXPECT_RESULT(CimDeletePath(image, "dir\\file:note"_w), win32(ERROR_PATH_NOT_FOUND));
   EXPECT_RESULT(CimDeletePath(image, "dir"_w), S_OK);
   EXPECT_RESULT(CimDeletePath(image, "dir\\file"_w), win32(ERROR_PATH_NOT_FOUND));
@@ -391,7 +391,7 @@ TEST_F(CimDeletePathTest, RemovesFilesTreesAndStreams) {
   EXPECT_TRUE(made.streams(made.find(ImagePath::parse("link")).value()).empty());
 }
 
-TEST_F(CimDeletePathTest, WantsAPathThatCanBeRemoved) {
+TEST_F(CimDeletePathTest, RequiresARemovablePath) {
   const auto image = create("a.cim");
   add(image, "f", file_of(0));
   EXPECT_RESULT(CimDeletePath(image, nullptr), E_INVALIDARG);
@@ -404,7 +404,7 @@ TEST_F(CimDeletePathTest, WantsAPathThatCanBeRemoved) {
   EXPECT_EQ(text_of(Image(path() / "a.cim"), "f"), "");
 }
 
-TEST_F(CimCommitImageTest, EndsTheUseOfTheImage) {
+TEST_F(CimCommitImageTest, MakesTheImageUnusable) {
   const auto image = create("a.cim");
   const auto metadata = file_of(0);
   CIMFS_STREAM_HANDLE stream = nullptr;
@@ -416,40 +416,40 @@ TEST_F(CimCommitImageTest, EndsTheUseOfTheImage) {
   CimCloseImage(image);
 }
 
-TEST_F(CimCommitImageTest, IsWhatMakesTheImage) {
+TEST_F(CimCommitImageTest, CreatesTheImage) {
   const auto image = create("a.cim");
   add(image, "f", file_of(5), "hello");
   CimCloseImage(image);
   EXPECT_TRUE(std::filesystem::is_empty(path()));
 }
 
-TEST_F(CimCommitImageTest, GivesWayToAnImageThatCameMeanwhile) {
+TEST_F(CimCommitImageTest, FailsIfTheImageWasCreatedMeanwhile) {
   const auto image = create("a.cim");
   std::ofstream(path() / "a.cim") << "of another program";
   EXPECT_RESULT(CimCommitImage(image), win32(ERROR_FILE_EXISTS));
-  EXPECT_RESULT(CimCommitImage(image), win32(ERROR_FILE_EXISTS));  // fit for nothing more
+  EXPECT_RESULT(CimCommitImage(image), win32(ERROR_FILE_EXISTS));  // unusable from now on
   CimCloseImage(image);
 }
 
-TEST_F(WriterHandlesTest, AreKnownForWhatTheyAre) {
+TEST_F(WriterHandlesTest, AreChecked) {
   const auto image = create("a.cim");
   const auto metadata = file_of(3);
   CIMFS_STREAM_HANDLE stream = nullptr;
   CIMFS_STREAM_HANDLE other = nullptr;
   ASSERT_RESULT(CimCreateFile(image, "f"_w, &metadata, &stream), S_OK);
-  // Of another kind.
+  // Handles of another kind.
   EXPECT_RESULT(CimWriteStream(reinterpret_cast<CIMFS_STREAM_HANDLE>(image), "x", 1), E_INVALIDARG);
   EXPECT_RESULT(CimCommitImage(reinterpret_cast<CIMFS_IMAGE_HANDLE>(stream)), E_INVALIDARG);
   CimCloseImage(reinterpret_cast<CIMFS_IMAGE_HANDLE>(stream));
   CimCloseStream(reinterpret_cast<CIMFS_STREAM_HANDLE>(image));
-  // Null, and pointers to something.
+  // Null and pointers.
   EXPECT_RESULT(CimWriteStream(nullptr, "x", 1), E_INVALIDARG);
   EXPECT_RESULT(CimCommitImage(nullptr), E_INVALIDARG);
   EXPECT_RESULT(CimCreateFile(nullptr, "f"_w, &metadata, &other), E_INVALIDARG);
   EXPECT_RESULT(CimCommitImage(reinterpret_cast<CIMFS_IMAGE_HANDLE>(&stream)), E_INVALIDARG);
   CimCloseImage(nullptr);
   CimCloseStream(nullptr);
-  // Closed, once and again.
+  // Closed handles, closed again.
   EXPECT_RESULT(CimWriteStream(stream, "abc", 3), S_OK);
   CimCloseStream(stream);
   CimCloseStream(stream);

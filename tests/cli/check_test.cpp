@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The verbs that look after images: check, diff, files, gc.
+// The verbs that check and maintain images: check, diff, files, gc.
 
 #include <algorithm>
 #include <filesystem>
@@ -59,7 +59,7 @@ TEST_F(Care, CheckOfACleanImageFindsNothing) {
   EXPECT_EQ(run_cim({"check", "-q", image_}).errors, "");
 }
 
-TEST_F(Care, CheckTellsOfFaultsAndAnswersOne) {
+TEST_F(Care, CheckReportsFaultsAndExitsWithOne) {
   spoil("region_" + kSet + "_2", 24);
   const Outcome outcome = run_cim({"check", image_});
   EXPECT_EQ(outcome.status, 1);
@@ -68,17 +68,17 @@ TEST_F(Care, CheckTellsOfFaultsAndAnswersOne) {
   EXPECT_THAT(outcome.errors, HasSubstr("0 faults, 1 warning"));
 }
 
-TEST_F(Care, CheckFindsDamagedDataOnlyToTheDepth) {
+TEST_F(Care, CheckFindsDamagedDataOnlyWithDeep) {
   spoil("region_" + kSet + "_1", 4097);
   EXPECT_EQ(run_cim({"check", image_}).status, 0);
   const Outcome outcome = run_cim({"check", "--deep", image_});
   EXPECT_EQ(outcome.status, 1);
   EXPECT_THAT(outcome.output, HasSubstr("at byte 4096: \\Files\\page.bin: the 5000 bytes of this "
-                                        "object do not have its digest [object-digest]"));
+                                        "object do not match its digest [object-digest]"));
   EXPECT_THAT(outcome.errors, HasSubstr("objects verified"));
 }
 
-TEST_F(Care, CheckAnswersTwoWhereItCannotLook) {
+TEST_F(Care, CheckExitsWithTwoOnFailure) {
   const Outcome missing = run_cim({"check", at("none.cim")});
   EXPECT_EQ(missing.status, 2);
   EXPECT_THAT(missing.errors, HasSubstr("none.cim"));
@@ -88,13 +88,13 @@ TEST_F(Care, CheckAnswersTwoWhereItCannotLook) {
   EXPECT_THAT(unknown.errors, HasSubstr("format version 119.0"));
 }
 
-TEST_F(Care, CheckShowsNamesThatCannotHarmATerminal) {
+TEST_F(Care, CheckEscapesNamesForTheTerminal) {
   {
     ImageWriter writer(at("odd.cim"));
     cim::test::put(writer, "a\x1b[31m", as_bytes("x"));
     writer.commit();
   }
-  // What comes first in the image's own region of small data is the file's only byte.
+  // The first byte in the image's own region of small data is the file's only byte.
   for (const std::string& name : names()) {
     if (name.starts_with("region_") && name.ends_with("_2") && name.find(kSet) == name.npos) {
       spoil(name, 40);
@@ -105,7 +105,7 @@ TEST_F(Care, CheckShowsNamesThatCannotHarmATerminal) {
   EXPECT_THAT(run_cim(deep).output, HasSubstr("\\a\x1b[31m: "));
 }
 
-TEST_F(Care, CheckAnswersProgramsInJson) {
+TEST_F(Care, CheckPrintsJson) {
   spoil("region_" + kSet + "_1", 4097);
   const Outcome outcome = run_cim({"check", "--deep", "--json", image_});
   EXPECT_EQ(outcome.status, 1);
@@ -121,7 +121,7 @@ TEST_F(Care, CheckAnswersProgramsInJson) {
   EXPECT_EQ(finding["path"], "\\Files\\page.bin");
 }
 
-TEST_F(Care, DiffListsDifferencesAndAnswersOne) {
+TEST_F(Care, DiffListsDifferencesAndExitsWithOne) {
   EXPECT_EQ(run_cim({"diff", image_, image_}).status, 0);
   {
     ImageWriter writer(at("fork.cim"), {.base = image_});
@@ -148,7 +148,7 @@ TEST_F(Care, DiffListsDifferencesAndAnswersOne) {
   EXPECT_EQ(answer[3]["change"], "added");
 }
 
-TEST_F(Care, DiffAnswersTwoWhereItCannotLook) {
+TEST_F(Care, DiffExitsWithTwoOnFailure) {
   EXPECT_EQ(run_cim({"diff", image_, at("none.cim")}).status, 2);
   EXPECT_EQ(run_cim({"diff", image_}).status, 2);
   EXPECT_EQ(run_cim({"diff", "--ignore", "nonsense", image_, image_}).status, 2);
@@ -176,7 +176,7 @@ TEST_F(Care, FilesFailsForAMissingRegion) {
   EXPECT_EQ(answer[3]["region_set"], kSet);
 }
 
-TEST_F(Care, GcRemovesLeftoversAndTheDryRunNothing) {
+TEST_F(Care, GcRemovesGarbageUnlessItIsADryRun) {
   leave_behind();
   const Outcome dry = run_cim({"gc", "--dry-run", directory_.path().string()});
   EXPECT_EQ(dry.status, 0);
@@ -191,7 +191,7 @@ TEST_F(Care, GcRemovesLeftoversAndTheDryRunNothing) {
   EXPECT_EQ(run_cim({"check", "--deep", image_}).status, 0);
 }
 
-TEST_F(Care, GcAnswersProgramsInJson) {
+TEST_F(Care, GcPrintsJson) {
   leave_behind();
   const json answer =
       json::parse(run_cim({"gc", "-n", "--json", directory_.path().string()}).output);
@@ -200,12 +200,12 @@ TEST_F(Care, GcAnswersProgramsInJson) {
   EXPECT_EQ(answer["files"].size(), 2U);
 }
 
-TEST_F(Care, GcRefusesWhereAnImageCannotBeRead) {
+TEST_F(Care, GcFailsIfAnImageCannotBeRead) {
   leave_behind();
   std::ofstream(at("broken.cim")) << "no image";
   const Outcome outcome = run_cim({"gc", directory_.path().string()});
   EXPECT_EQ(outcome.status, 1);
-  EXPECT_THAT(outcome.errors, HasSubstr("broken.cim: can't tell which files it needs"));
+  EXPECT_THAT(outcome.errors, HasSubstr("broken.cim: cannot determine which files it needs"));
   EXPECT_TRUE(std::filesystem::exists(at("region_" + kLost + "_0")));
 }
 

@@ -50,7 +50,7 @@ TEST(CommandLine, HelpOfEveryVerbShowsItsParametersAndExamples) {
   }
 }
 
-TEST(CommandLine, EveryVerbHasWordsForPeople) {
+TEST(CommandLine, EveryVerbHasASummaryDescriptionAndExamples) {
   for (const Verb* verb : all_verbs()) {
     EXPECT_FALSE(verb->examples.empty()) << verb->name;
     EXPECT_FALSE(verb->summary.ends_with('.')) << verb->name;
@@ -80,13 +80,13 @@ TEST(CommandLine, UnknownOptionIsWrongUsage) {
   EXPECT_THAT(outcome.errors, HasSubstr("--frobnicate"));
 }
 
-TEST(CommandLine, ArgumentTooManyIsWrongUsage) {
+TEST(CommandLine, SurplusArgumentIsWrongUsage) {
   const Outcome outcome = run_cim({"help", "a", "b", "c"});
   EXPECT_EQ(outcome.status, kUsage);
   EXPECT_THAT(outcome.errors, HasSubstr("c"));
 }
 
-TEST(CommandLine, JsonWhereThereIsNoneIsWrongUsage) {
+TEST(CommandLine, UnsupportedJsonIsWrongUsage) {
   EXPECT_EQ(run_cim({"--json", "help"}).status, kUsage);
   EXPECT_EQ(run_cim({"help", "--json"}).status, kUsage);
 }
@@ -102,14 +102,14 @@ TEST(CommandLine, FullDiskUnderStandardOutputIsAFailure) {
   EXPECT_EQ(outcome.errors, "cim: standard output: cannot write: No space left on device\n");
 }
 
-TEST(CommandLine, BrokenPipeIsAFailureWithoutWords) {
+TEST(CommandLine, BrokenPipeIsAFailureWithoutAMessage) {
   FailingSink sink(FailingSink::Fault::kBrokenPipe);
   const Outcome outcome = run_cim_into(sink, {"--help"});
   EXPECT_EQ(outcome.status, kFailure);
   EXPECT_EQ(outcome.errors, "");
 }
 
-TEST(CommandLine, HelpKeepsToTheWidthOfTheTerminal) {
+TEST(CommandLine, HelpFitsTheWidthOfTheTerminal) {
   const Outcome outcome = run_cim({"help", "help"}, {.output = {.is_terminal = true, .width = 50}});
   std::size_t start = 0;
   while (start < outcome.output.size()) {

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Asks bash what it would offer for the beginning of a command line.
+"""Checks what bash offers for the beginning of a command line.
 
     completion_test.py SCRIPT      the script as the program makes it
 """
@@ -16,7 +16,7 @@ SCRIPT = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
 
 
 def offers(*words, directory):
-    """What completes the last word."""
+    """Returns the completions of the last word."""
     line = " ".join(f"'{word}'" for word in words)
     program = (
         f"source '{SCRIPT}'; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; "
@@ -55,14 +55,14 @@ class Completion(unittest.TestCase):
     def test_verbs_as_arguments_of_help(self):
         self.assertIn("help", self.offered("cim", "help", ""))
 
-    def test_images_and_directories_where_an_image_is_due(self):
+    def test_images_and_directories_for_an_image(self):
         self.assertEqual(self.offered("cim", "ls", ""), {"seven of nine.cim", "layers"})
         self.assertEqual(self.offered("cim", "ls", "-l", "se"), {"seven of nine.cim"})
 
     def test_nothing_for_paths_in_an_image(self):
         self.assertNotIn("layers", self.offered("cim", "ls", "seven of nine.cim", ""))
 
-    def test_directories_where_one_is_due(self):
+    def test_directories_for_a_directory(self):
         self.assertEqual(self.offered("cim", "extract", "seven of nine.cim", "Files", ""),
                          {"layers"})
 
@@ -72,11 +72,11 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.offered("cim", "layer", "import", "--pl"), {"--plain-executables"})
         self.assertIn("notes.txt", self.offered("cim", "layer", "import", "n"))
 
-    def test_values_of_options_are_no_arguments(self):
+    def test_values_of_options_are_not_arguments(self):
         self.assertEqual(self.offered("cim", "tree", "--depth", ""), set())
         self.assertIn("layers", self.offered("cim", "tree", "--depth", "2", ""))
 
-    def test_json_only_where_there_is_an_answer(self):
+    def test_json_only_where_it_is_supported(self):
         self.assertEqual(self.offered("cim", "ls", "--js"), {"--json"})
         self.assertEqual(self.offered("cim", "cat", "--js"), set())
 

@@ -21,7 +21,7 @@ struct Streams {
   }
 };
 
-TEST(Console, HoldsTextBackUntilFlushed) {
+TEST(Console, BuffersTextUntilFlushed) {
   Streams streams;
   Console console(streams.environment());
   console.print("{} {}\n", "a", 1);
@@ -45,7 +45,7 @@ TEST(Console, MessagesStayOneLine) {
   EXPECT_EQ(streams.errors.text, "cim: a\\x0ab\\x1b[2J\n");
 }
 
-TEST(Console, QuietLeavesErrorsAlone) {
+TEST(Console, QuietKeepsErrors) {
   Streams streams;
   Console console(streams.environment());
   console.set_verbosity(Verbosity::kQuiet);
@@ -56,7 +56,7 @@ TEST(Console, QuietLeavesErrorsAlone) {
   EXPECT_EQ(streams.errors.text, "cim: broken\n");
 }
 
-TEST(Console, VerboseExplains) {
+TEST(Console, VerbosePrintsMoreMessages) {
   Streams streams;
   Console console(streams.environment());
   console.explain("not yet");
@@ -65,7 +65,7 @@ TEST(Console, VerboseExplains) {
   EXPECT_EQ(streams.errors.text, "e\n");
 }
 
-TEST(Console, ShowsNoStatusWhereThereIsNoTerminal) {
+TEST(Console, ShowsStatusOnlyOnATerminal) {
   Streams streams;
   Console console(streams.environment());
   console.show_status("50%");
@@ -73,7 +73,7 @@ TEST(Console, ShowsNoStatusWhereThereIsNoTerminal) {
   EXPECT_EQ(streams.errors.text, "");
 }
 
-TEST(Console, AShorterStatusCoversTheOneBefore) {
+TEST(Console, AShorterStatusReplacesTheLongerOne) {
   Streams streams;
   Console console(streams.environment({.is_terminal = true}));
   console.show_status("abcd");

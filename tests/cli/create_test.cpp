@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The thin front of making images of directories; what they hold is tested in tests/image.
+// The verb `create`; the contents of images are tested in tests/image.
 
 #include <filesystem>
 #include <fstream>
@@ -32,11 +32,11 @@ class CreateVerb : public testing::Test {
   std::string image_ = (directory_.path() / "image.cim").string();
 };
 
-TEST_F(CreateVerb, TellsWhatItMade) {
+TEST_F(CreateVerb, PrintsWhatItCreated) {
   const Outcome outcome = run_cim({"create", image_, from_});
   EXPECT_EQ(outcome.status, kSuccess);
   EXPECT_EQ(outcome.output, "");
-  EXPECT_THAT(outcome.errors, StartsWith("created " + image_ + " of 1 directory, 1 file, "));
+  EXPECT_THAT(outcome.errors, StartsWith("created " + image_ + " with 1 directory, 1 file, "));
   EXPECT_EQ(run_cim({"cat", image_, "file"}).output, "text");
 }
 
@@ -48,32 +48,32 @@ TEST_F(CreateVerb, AsJson) {
   EXPECT_EQ(json["skipped"], 0);
 }
 
-TEST_F(CreateVerb, LeftOutEntriesAreAFailure) {
+TEST_F(CreateVerb, SkippedEntriesAreAFailure) {
   std::ofstream(from_ + "/FILE") << "again";
   const Outcome outcome = run_cim({"create", image_, from_});
   EXPECT_EQ(outcome.status, kFailure);
-  EXPECT_THAT(outcome.errors, HasSubstr("file: the name is there already"));
-  EXPECT_THAT(outcome.errors, HasSubstr("1 entry was left out"));
+  EXPECT_THAT(outcome.errors, HasSubstr("file: skipped: another entry has the same name"));
+  EXPECT_THAT(outcome.errors, HasSubstr("1 entry was skipped"));
 }
 
-TEST_F(CreateVerb, TellsAProgramWhatItLeftOut) {
+TEST_F(CreateVerb, ListsSkippedEntriesAsJson) {
   std::ofstream(from_ + "/FILE") << "again";
   const Outcome outcome = run_cim({"create", "--json", image_, from_});
   EXPECT_EQ(outcome.status, kFailure);
   const auto json = nlohmann::json::parse(outcome.output);
   EXPECT_EQ(json["skipped"], 1);
   ASSERT_EQ(json["messages"].size(), 1U);
-  EXPECT_THAT(json["messages"][0].get<std::string>(), HasSubstr("the name is there already"));
+  EXPECT_THAT(json["messages"][0].get<std::string>(), HasSubstr("another entry has the same name"));
 }
 
 TEST_F(CreateVerb, NeverReplacesAnImage) {
   ASSERT_EQ(run_cim({"create", image_, from_}).status, kSuccess);
   const Outcome outcome = run_cim({"create", image_, from_});
   EXPECT_EQ(outcome.status, kFailure);
-  EXPECT_THAT(outcome.errors, HasSubstr("there is an image of that name already"));
+  EXPECT_THAT(outcome.errors, HasSubstr("the image already exists"));
 }
 
-TEST_F(CreateVerb, TellsWhoIsInItsWay) {
+TEST_F(CreateVerb, NamesTheProcessThatHoldsTheLock) {
   const ImageWriter other(directory_.path() / "other.cim");
   const Outcome outcome = run_cim({"create", "--wait", "0", image_, from_});
   EXPECT_EQ(outcome.status, kFailure);

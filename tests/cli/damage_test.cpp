@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Every verb that reads an image meets every damage: it answers or refuses, with a status that it
-// promises.
+// Every verb that reads an image is run on every damaged image: it succeeds or fails with one of
+// its documented exit statuses.
 
 #include "image/damage.h"
 
@@ -35,7 +35,7 @@ const std::vector<std::string> kCommands[] = {
     {"gc", "--dry-run", "DIR"},
 };
 
-// With what stands for paths put in.
+// Replaces the placeholders for paths.
 std::vector<std::string> words_of(std::vector<std::string> command,
                                   const std::filesystem::path& directory, std::string_view image) {
   for (std::string& word : command) {
@@ -60,22 +60,22 @@ void expect_answers(std::span<const Damage> damages) {
     for (const std::vector<std::string>& command : kCommands) {
       const Outcome outcome = run_cim(words_of(command, directory.path(), damage.image));
       EXPECT_LE(outcome.status, 2) << damage.name << ", " << command.front();
-      EXPECT_EQ(outcome.errors.find("unexpected: "), std::string::npos)
+      EXPECT_EQ(outcome.errors.find("unexpected error: "), std::string::npos)
           << damage.name << ", " << command.front() << ": " << outcome.errors;
     }
   }
 }
 
-TEST(EveryVerb, AnswersForOrRefusesDamagedHeaders) {
+TEST(EveryVerb, ReadsOrRefusesDamagedHeaders) {
   expect_answers(cim::test::header_damages());
 }
-TEST(EveryVerb, AnswersForOrRefusesDamagedMetadata) {
+TEST(EveryVerb, ReadsOrRefusesDamagedMetadata) {
   expect_answers(cim::test::metadata_damages());
 }
-TEST(EveryVerb, AnswersForOrRefusesDamagedNames) {
+TEST(EveryVerb, ReadsOrRefusesDamagedNames) {
   expect_answers(cim::test::name_damages());
 }
-TEST(EveryVerb, AnswersForOrRefusesDamagedObjects) {
+TEST(EveryVerb, ReadsOrRefusesDamagedObjects) {
   expect_answers(cim::test::object_damages());
 }
 

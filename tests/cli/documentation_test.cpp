@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The manual and the completion that are checked in are those that the program makes.
+// The manual pages and the completion script in the tree are those that the program generates.
 
 #include <filesystem>
 #include <fstream>
@@ -25,7 +25,7 @@ std::string text_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// The words of an option as they stand in the source of a manual page.
+// Returns the names of an option as in the source of a manual page.
 std::string in_roff(std::string text) {
   for (std::size_t at = text.find('-'); at != std::string::npos; at = text.find('-', at + 2)) {
     text.insert(at, "\\");
@@ -42,7 +42,7 @@ TEST(Documentation, ManualIsUpToDate) {
   }
 }
 
-TEST(Documentation, ManualHasNoPageTooMany) {
+TEST(Documentation, ManualHasNoSurplusPage) {
   std::set<std::string> expected = {"cim.1"};
   for (const Verb* verb : all_verbs()) {
     expected.insert(man_page_name(*verb) + ".1");
@@ -59,7 +59,7 @@ TEST(Documentation, CompletionIsUpToDate) {
       << "build the target 'documentation'";
 }
 
-TEST(Options, StandInHelpManualAndCompletionAlike) {
+TEST(Options, AreTheSameInHelpManualAndCompletion) {
   const std::string completion = bash_completion();
   for (const Verb* verb : all_verbs()) {
     auto parameters = parameters_of(*verb);

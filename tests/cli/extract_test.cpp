@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The thin front of extraction; what is written is tested in tests/image.
+// The verb `extract`; the written files are tested in tests/image.
 
 #include <filesystem>
 
@@ -28,7 +28,7 @@ class ExtractVerb : public testing::Test {
   std::string destination_ = (directory_.path() / "out").string();
 };
 
-TEST_F(ExtractVerb, TellsWhatItWrote) {
+TEST_F(ExtractVerb, PrintsWhatItWrote) {
   const Outcome outcome = run_cim({"extract", image_, destination_});
   EXPECT_EQ(outcome.status, kSuccess);
   EXPECT_EQ(outcome.output, "");
@@ -36,12 +36,12 @@ TEST_F(ExtractVerb, TellsWhatItWrote) {
   EXPECT_TRUE(std::filesystem::exists(destination_ + "/Files/small.txt"));
 }
 
-TEST_F(ExtractVerb, TakesThePathBetween) {
+TEST_F(ExtractVerb, TakesThePathBetweenImageAndDestination) {
   EXPECT_EQ(run_cim({"extract", image_, "Files/small.txt", destination_}).status, kSuccess);
   EXPECT_TRUE(std::filesystem::exists(destination_ + "/small.txt"));
 }
 
-TEST_F(ExtractVerb, QuietSaysNothing) {
+TEST_F(ExtractVerb, QuietPrintsNothing) {
   const Outcome outcome = run_cim({"extract", "-q", image_, destination_});
   EXPECT_EQ(outcome.status, kSuccess);
   EXPECT_EQ(outcome.errors, "");
@@ -55,7 +55,7 @@ TEST_F(ExtractVerb, AsJson) {
   EXPECT_EQ(outcome.errors, "");
 }
 
-TEST_F(ExtractVerb, LeftOutEntriesAreAFailure) {
+TEST_F(ExtractVerb, SkippedEntriesAreAFailure) {
   const std::string image = (directory_.path() / "long.cim").string();
   ImageWriter writer(image);
   writer.add(ImagePath().child(std::u16string(255, u'東')), {});
@@ -63,7 +63,7 @@ TEST_F(ExtractVerb, LeftOutEntriesAreAFailure) {
   const Outcome outcome = run_cim({"extract", image, destination_});
   EXPECT_EQ(outcome.status, kFailure);
   EXPECT_THAT(outcome.errors, StartsWith("cim: warning: "));
-  EXPECT_THAT(outcome.errors, EndsWith("\ncim: " + destination_ + ": 1 entry was left out\n"));
+  EXPECT_THAT(outcome.errors, EndsWith("\ncim: " + destination_ + ": 1 entry was skipped\n"));
 }
 
 TEST_F(ExtractVerb, ShowsProgressOnATerminal) {

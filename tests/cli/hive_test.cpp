@@ -37,7 +37,7 @@ class HiveVerbs : public testing::Test {
   std::string hive_ = path("hive");
 };
 
-TEST_F(HiveVerbs, DumpWritesWhatTheRegistryEditorExports) {
+TEST_F(HiveVerbs, DumpWritesTheFormatOfTheRegistryEditor) {
   const Outcome outcome = run_cim({"hive", "dump", "--prefix", "HKLM", hive_});
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(outcome.output,
@@ -51,7 +51,7 @@ TEST_F(HiveVerbs, DumpWritesWhatTheRegistryEditorExports) {
             "\"None\"=hex(0):\n\n");
 }
 
-TEST_F(HiveVerbs, DumpStartsWhereItIsTold) {
+TEST_F(HiveVerbs, DumpStartsAtTheGivenKey) {
   const Outcome outcome = run_cim({"hive", "dump", "--json", hive_, "KEY\\sub"});
   const auto keys = nlohmann::json::parse(outcome.output);
   ASSERT_EQ(keys.size(), 1U);
@@ -63,7 +63,7 @@ TEST_F(HiveVerbs, DumpStartsWhereItIsTold) {
   EXPECT_EQ(run_cim({"hive", "dump", hive_, "None"}).status, 1);
 }
 
-TEST_F(HiveVerbs, CheckAnswersAsDiffDoes) {
+TEST_F(HiveVerbs, CheckExitsAsDiffDoes) {
   EXPECT_EQ(run_cim({"hive", "check", "--strict", hive_}).status, 0);
   std::filesystem::resize_file(hive_, 9000);
   EXPECT_EQ(run_cim({"hive", "check", hive_}).status, 0);
@@ -77,14 +77,14 @@ TEST_F(HiveVerbs, CheckAnswersAsDiffDoes) {
   EXPECT_EQ(run_cim({"hive", "check", path("absent")}).status, 2);
 }
 
-TEST_F(HiveVerbs, MergeMakesAFullHive) {
+TEST_F(HiveVerbs, MergeCreatesAFullHive) {
   const Outcome outcome = run_cim({"hive", "merge", "--json", hive_, hive_, path("out")});
   EXPECT_EQ(outcome.status, 0) << outcome.errors;
   EXPECT_EQ(nlohmann::json::parse(outcome.output)["keys"], 3);
   EXPECT_EQ(registry::Hive::open(path("out")).key_count(), 3U);
   const Outcome again = run_cim({"hive", "merge", hive_, hive_, path("out")});
   EXPECT_EQ(again.status, 1);
-  EXPECT_THAT(again.errors, testing::HasSubstr("is there already"));
+  EXPECT_THAT(again.errors, testing::HasSubstr("already exists"));
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ class LayerImportForBoot : public testing::Test {
   const std::vector<std::string> boot_ = {"--cim-boot", kScratch, "--accept-unverified"};
 };
 
-TEST_F(LayerImportForBoot, NotesTheBuildAndEditsNothingUnlessAsked) {
+TEST_F(LayerImportForBoot, RecordsTheBuildAndEditsNothingByDefault) {
   EXPECT_EQ(import("26100", {}).status, kSuccess);
   EXPECT_EQ(loose("uvmbuildversion"), "26100");
   EXPECT_EQ(loose(kStore), as_text(cim::test::sample_store()));
@@ -97,7 +97,7 @@ TEST_F(LayerImportForBoot, EditsHiveAndStoreOnDiskAndInTheImage) {
   EXPECT_EQ(system.find("Setup")->value("BootPathOverride")->text(), "\\Windows\\");
 }
 
-TEST_F(LayerImportForBoot, WhatWasEditedComesBackFromItsExport) {
+TEST_F(LayerImportForBoot, ExportContainsTheEditedFiles) {
   std::vector<std::string> options = boot_;
   options.emplace_back("--reproducible");  // or the roots' times differ
   ASSERT_EQ(import("26100", options).status, kSuccess);
@@ -123,15 +123,15 @@ TEST_F(LayerImportForBoot, ReportsAsJson) {
   EXPECT_EQ(answer["unverified"][0]["id"], "U1");
 }
 
-TEST_F(LayerImportForBoot, LeavesOldBuildsAsTheyAre) {
-  EXPECT_THAT(import("20348", boot_).errors, HasSubstr("build 20348, which can't boot"));
+TEST_F(LayerImportForBoot, DoesNotChangeOldBuilds) {
+  EXPECT_THAT(import("20348", boot_).errors, HasSubstr("build 20348, which cannot boot"));
   EXPECT_EQ(loose(kStore), as_text(cim::test::sample_store()));
 }
 
-TEST_F(LayerImportForBoot, NeedsTheWordThatTheUnverifiedIsAccepted) {
+TEST_F(LayerImportForBoot, RequiresConsentToUnverifiedFormats) {
   const Outcome outcome = import("26100", {"--cim-boot", kScratch});
   EXPECT_EQ(outcome.status, kFailure);
-  EXPECT_THAT(outcome.errors, HasSubstr("nobody has verified"));
+  EXPECT_THAT(outcome.errors, HasSubstr("it is not verified"));
   EXPECT_FALSE(std::filesystem::exists(layer_));
 }
 

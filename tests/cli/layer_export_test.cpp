@@ -40,7 +40,7 @@ class LayerExportVerb : public testing::Test {
   std::string again_ = (directory_.path() / "store/again").string();
 };
 
-TEST_F(LayerExportVerb, MakesATarThatImportsToTheSame) {
+TEST_F(LayerExportVerb, CreatesATarThatImportsToTheSameLayer) {
   const Outcome outcome = run_cim({"layer", "export", layer_, out_});
   EXPECT_EQ(outcome.status, kSuccess) << outcome.errors;
   EXPECT_EQ(outcome.output, "");
@@ -57,7 +57,7 @@ TEST_F(LayerExportVerb, WritesToStandardOutput) {
   EXPECT_EQ(run_cim({"layer", "export", layer_, "-"}).output, read_file(out_));
 }
 
-TEST_F(LayerExportVerb, PacksAsTheNameSaysOrTheOptionDoes) {
+TEST_F(LayerExportVerb, CompressesByNameOrOption) {
   const std::string packed = out_ + ".gz";
   EXPECT_EQ(run_cim({"layer", "export", layer_, packed}).status, kSuccess);
   EXPECT_THAT(read_file(packed), StartsWith("\x1F\x8B"));
@@ -81,7 +81,7 @@ TEST_F(LayerExportVerb, AsJson) {
   EXPECT_EQ(outcome.errors, "");
 }
 
-TEST_F(LayerExportVerb, TellsDigestsAndTheParent) {
+TEST_F(LayerExportVerb, PrintsDigestsAndTheParent) {
   const Outcome outcome = run_cim({"layer", "export", layer_, out_, "--digest", "-p", layer_});
   EXPECT_THAT(outcome.errors, HasSubstr("exported 0 entries with 0 B into "));
   EXPECT_THAT(outcome.errors, HasSubstr(", without what is in "));
@@ -89,22 +89,22 @@ TEST_F(LayerExportVerb, TellsDigestsAndTheParent) {
   EXPECT_THAT(outcome.errors, HasSubstr("\ndigest sha256:"));
 }
 
-TEST_F(LayerExportVerb, RefusesWhatMakesNoSense) {
+TEST_F(LayerExportVerb, RefusesConflictingOptions) {
   EXPECT_EQ(run_cim({"layer", "export", layer_, out_, "--flatten", "-p", layer_}).errors,
-            "cim: --parent and --flatten exclude each other (see 'cim --help')\n");
+            "cim: --parent and --flatten cannot be used together (see 'cim --help')\n");
   EXPECT_EQ(run_cim({"layer", "export", layer_, "-", "--json"}).status, kUsage);
   EXPECT_EQ(run_cim({"layer", "export", layer_, "-"}, {.output = {.is_terminal = true}}).status,
             kUsage);
   EXPECT_EQ(run_cim({"layer", "export", layer_, out_, "--compression", "xz"}).status, kUsage);
 }
 
-TEST_F(LayerExportVerb, WillNotReplaceAFile) {
+TEST_F(LayerExportVerb, DoesNotReplaceAFile) {
   const Outcome outcome = run_cim({"layer", "export", layer_, tar_});
   EXPECT_EQ(outcome.status, kFailure);
-  EXPECT_EQ(outcome.errors, "cim: " + tar_ + ": is there already\n");
+  EXPECT_EQ(outcome.errors, "cim: " + tar_ + ": already exists\n");
 }
 
-TEST_F(LayerExportVerb, AFullDiskIsAFailureAndAClosedPipeNone) {
+TEST_F(LayerExportVerb, AFullDiskIsAFailureAndAClosedPipeIsNot) {
   FailingSink full(FailingSink::Fault::kFullDisk);
   EXPECT_EQ(run_cim_into(full, {"layer", "export", layer_, "-"}).status, kFailure);
   FailingSink closed(FailingSink::Fault::kBrokenPipe);

@@ -38,7 +38,7 @@ class LayerImportVerb : public testing::Test {
   std::string image_ = (directory_.path() / "store/cim-layers/base.cim").string();
 };
 
-TEST_F(LayerImportVerb, MakesAnImageAndTellsOfIt) {
+TEST_F(LayerImportVerb, CreatesAnImageAndPrintsASummary) {
   const Outcome outcome = run_cim({"layer", "import", tar_, layer_});
   EXPECT_EQ(outcome.status, kSuccess) << outcome.errors;
   EXPECT_EQ(outcome.output, "");
@@ -56,7 +56,7 @@ TEST_F(LayerImportVerb, AsJson) {
   EXPECT_EQ(outcome.errors, "");
 }
 
-TEST_F(LayerImportVerb, ATruncatedTarIsOneLineAndLeavesNothing) {
+TEST_F(LayerImportVerb, ATruncatedTarPrintsOneLineAndLeavesNothing) {
   write_tar(tar_, sample_tar().substr(0, 700));
   const Outcome outcome = run_cim({"layer", "import", tar_, layer_});
   EXPECT_EQ(outcome.status, kFailure);
@@ -65,14 +65,14 @@ TEST_F(LayerImportVerb, ATruncatedTarIsOneLineAndLeavesNothing) {
   EXPECT_FALSE(std::filesystem::exists(directory_.path() / "store"));
 }
 
-TEST_F(LayerImportVerb, WillNotReplaceALayer) {
+TEST_F(LayerImportVerb, DoesNotReplaceALayer) {
   EXPECT_EQ(run_cim({"layer", "import", tar_, layer_}).status, kSuccess);
   const Outcome again = run_cim({"layer", "import", tar_, layer_});
   EXPECT_EQ(again.status, kFailure);
   EXPECT_EQ(run_cim({"cat", image_, "Files/a.txt"}).output, "hello");
 }
 
-TEST_F(LayerImportVerb, PutsALayerUponItsParents) {
+TEST_F(LayerImportVerb, CreatesALayerOnTopOfItsParents) {
   EXPECT_EQ(run_cim({"layer", "import", tar_, layer_}).status, kSuccess);
   write_tar(tar_, EntryBytes{.name = "Files/.wh.a.txt"}.bytes() +
                       EntryBytes{.name = "Files/b.txt", .body = "child"}.bytes() +
@@ -90,14 +90,14 @@ TEST_F(LayerImportVerb, PutsALayerUponItsParents) {
       "b.txt\n");
 }
 
-TEST_F(LayerImportVerb, NamesAParentThatIsNone) {
+TEST_F(LayerImportVerb, NamesAParentThatIsNotALayer) {
   const Outcome outcome = run_cim({"layer", "import", tar_, layer_, "--parent", "nowhere"});
   EXPECT_EQ(outcome.status, kFailure);
-  EXPECT_THAT(outcome.errors, StartsWith("cim: nowhere: no layer that can be a parent: "));
+  EXPECT_THAT(outcome.errors, StartsWith("cim: nowhere: not a layer, so it cannot be a parent: "));
   EXPECT_FALSE(std::filesystem::exists(directory_.path() / "store"));
 }
 
-TEST_F(LayerImportVerb, LimitsWhatALayerMayBe) {
+TEST_F(LayerImportVerb, EnforcesSizeAndEntryLimits) {
   for (const char* const size : {"", "x", "1X", "1KK", "-1", "99999999999T"}) {
     EXPECT_EQ(run_cim({"layer", "import", tar_, layer_, "--max-size", size}).status, kUsage)
         << size;
@@ -120,7 +120,7 @@ TEST_F(LayerImportVerb, BootOptionsAreTwoGuidsAndNeedConsent) {
   const Outcome outcome =
       run_cim({"layer", "import", tar_, layer_, "--cim-boot", guid + "," + guid});
   EXPECT_EQ(outcome.status, kFailure);
-  EXPECT_THAT(outcome.errors, HasSubstr("the utility VM lacks this file"));
+  EXPECT_THAT(outcome.errors, HasSubstr("the utility VM does not have this file"));
   EXPECT_FALSE(std::filesystem::exists(directory_.path() / "store"));
 }
 
@@ -157,10 +157,10 @@ TEST_F(LayerDestroyVerb, RemovesALayer) {
   EXPECT_TRUE(std::filesystem::is_empty(directory_.path() / "store/cim-layers"));
 }
 
-TEST_F(LayerDestroyVerb, OfWhatIsNotThereIsNoFailure) {
+TEST_F(LayerDestroyVerb, OfAMissingLayerSucceeds) {
   const Outcome outcome = run_cim({"layer", "destroy", layer_});
   EXPECT_EQ(outcome.status, kSuccess);
-  EXPECT_EQ(outcome.errors, "there is no layer " + layer_ + "\n");
+  EXPECT_EQ(outcome.errors, "layer " + layer_ + " does not exist\n");
 }
 
 TEST_F(LayerDestroyVerb, AsJson) {
@@ -172,7 +172,7 @@ TEST_F(LayerDestroyVerb, AsJson) {
   }
 }
 
-TEST_F(LayerDestroyVerb, RefusesALayerThatOthersLieOn) {
+TEST_F(LayerDestroyVerb, RefusesALayerThatOthersNeed) {
   const std::string child = (directory_.path() / "store/child").string();
   EXPECT_EQ(run_cim({"layer", "import", tar_, layer_}).status, kSuccess);
   EXPECT_EQ(run_cim({"layer", "import", tar_, child, "--parent", layer_}).status, kSuccess);

@@ -14,14 +14,14 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST(MountHelper, GoesByTheName) {
+TEST(MountHelper, RunsIfTheProgramIsCalledMountCim) {
   EXPECT_TRUE(is_mount_helper("mount.cim"));
   EXPECT_TRUE(is_mount_helper("/sbin/mount.cim"));
   EXPECT_FALSE(is_mount_helper("/usr/bin/cim"));
   EXPECT_FALSE(is_mount_helper("/mount.cim/cim"));
 }
 
-TEST(MountHelper, TakesWhatMountSays) {
+TEST(MountHelper, AcceptsTheArgumentsOfMount) {
   EXPECT_THAT(mount_arguments({"7.cim", "/mnt", "-o", "rw"}),
               ElementsAre("mount", "--", "7.cim", "/mnt"));
   EXPECT_THAT(mount_arguments({"7.cim", "/mnt", "-v", "-o", "ro,rw,noexec", "-t", "cim"}),
@@ -30,7 +30,7 @@ TEST(MountHelper, TakesWhatMountSays) {
               ElementsAre("mount", "--options=umask=022,uid=1", "--", "7.cim", "/mnt"));
 }
 
-TEST(MountHelper, DoesNothingWhenOnlyPretending) {
+TEST(MountHelper, DoesNothingWithTheFakeOption) {
   EXPECT_THAT(mount_arguments({"7.cim", "/mnt", "-fn"}), IsEmpty());
 }
 

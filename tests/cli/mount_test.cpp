@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The verbs that mount, in this process.
+// The verbs around mounting, run in this process.
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -23,7 +23,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(MountVerb, WantsOnePlace) {
+TEST(MountVerb, RequiresAMountPointOrAContainer) {
   EXPECT_EQ(run_cim({"mount", "7.cim"}).status, kUsage);
   EXPECT_EQ(run_cim({"mount", "7.cim", "/mnt", "--container", "a"}).status, kUsage);
   EXPECT_EQ(run_cim({"mount", "7.cim", "-f", "--container", "a"}).status, kUsage);
@@ -55,7 +55,7 @@ class MountVerbs : public testing::Test {
 
   std::string id() const { return directory_.path().string(); }
 
-  /// What `cim mounts` says of the image.
+  /// Returns what `cim mounts` lists for the image.
   nlohmann::json listed() const {
     auto found = nlohmann::json::array();
     for (const auto& mount : nlohmann::json::parse(run_cim({"mounts", "--json"}).output)) {
@@ -71,7 +71,7 @@ class MountVerbs : public testing::Test {
   std::string place_ = (std::filesystem::canonical(directory_.path()) / "place").string();
 };
 
-TEST_F(MountVerbs, MountForAContainerAndSayWhere) {
+TEST_F(MountVerbs, MountForAContainerAndPrintThePath) {
   const Outcome outcome = run_cim({"mount", "--container", id(), image_});
   EXPECT_EQ(outcome.status, kSuccess) << outcome.errors;
   const std::string guid = layer::volume_id(id()).to_string();
@@ -92,14 +92,14 @@ TEST_F(MountVerbs, MountForAContainerAndSayWhere) {
   EXPECT_TRUE(listed().empty());
 }
 
-TEST_F(MountVerbs, TellAsJson) {
+TEST_F(MountVerbs, PrintJson) {
   const Outcome outcome = run_cim({"mount", "--json", image_, place_});
   EXPECT_EQ(nlohmann::json::parse(outcome.output),
             (nlohmann::json{{"image", image_}, {"mount_point", place_}, {"backend", "fuse"}}));
   EXPECT_THAT(run_cim({"mounts"}).output, HasSubstr(image_ + " on " + place_ + " (fuse)\n"));
 }
 
-TEST_F(MountVerbs, UnmountByTheImageIfItIsInOnePlace) {
+TEST_F(MountVerbs, UnmountByImageIfItIsMountedOnce) {
   EXPECT_THAT(run_cim({"umount", image_}).errors, HasSubstr("not mounted"));
   run_cim({"mount", image_, place_});
   EXPECT_EQ(run_cim({"umount", image_}).status, kSuccess);
@@ -111,7 +111,7 @@ TEST_F(MountVerbs, UnmountByTheImageIfItIsInOnePlace) {
   EXPECT_EQ(listed().size(), 1U);
 }
 
-TEST_F(MountVerbs, CleanUpWhateverThereIs) {
+TEST_F(MountVerbs, CleanUpWithOrWithoutAMount) {
   EXPECT_EQ(run_cim({"cleanup", id()}).status, kSuccess);
   EXPECT_EQ(run_cim({"umount", "--container", id()}).status, kFailure);
   run_cim({"mount", image_, "-c", id()});
@@ -119,7 +119,7 @@ TEST_F(MountVerbs, CleanUpWhateverThereIs) {
   EXPECT_TRUE(listed().empty());
 }
 
-TEST_F(MountVerbs, TakeTheOptionThatNamesAreExact) {
+TEST_F(MountVerbs, AcceptCaseSensitive) {
   EXPECT_EQ(run_cim({"mount", "-o", "case_sensitive", image_, place_}).status, kSuccess);
   EXPECT_TRUE(std::filesystem::exists(place_ + "/file"));
   EXPECT_FALSE(std::filesystem::exists(place_ + "/FILE"));

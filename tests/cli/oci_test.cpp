@@ -37,7 +37,7 @@ class OciImportVerb : public testing::Test {
   std::string store_ = (directory_.path() / "store").string();
 };
 
-TEST_F(OciImportVerb, TellsOfEachLayer) {
+TEST_F(OciImportVerb, PrintsALineForEachLayer) {
   layout_.write_index({large_});
   const Outcome outcome = run_cim({"oci", "import", layout(), store_});
   EXPECT_EQ(outcome.status, kSuccess) << outcome.errors;
@@ -65,11 +65,11 @@ TEST_F(OciImportVerb, AsJson) {
   EXPECT_EQ(run_cim({"cat", top["image"], "Files/a.txt"}).output, "hello");
 }
 
-TEST_F(OciImportVerb, TakesAReferenceBehindADirectoryThatMayHaveColons) {
+TEST_F(OciImportVerb, TakesAReferenceAfterADirectoryWithColons) {
   layout_.write_index({cim::test::named(small_, "example.org/x:1"), large_});
   const Outcome outcome = run_cim({"oci", "import", layout(":example.org/x:1"), store_});
   EXPECT_THAT(outcome.errors, HasSubstr("imported 1 layer into"));
-  EXPECT_THAT(run_cim({"oci", "import", layout(":y"), store_}).errors, HasSubstr("no image y in"));
+  EXPECT_THAT(run_cim({"oci", "import", layout(":y"), store_}).errors, HasSubstr("the layout has no image y"));
 }
 
 TEST_F(OciImportVerb, TakesAPlatform) {
@@ -93,10 +93,10 @@ TEST_F(OciImportVerb, TakesADigest) {
                 HasSubstr("imported 1 layer into"));
   }
   EXPECT_THAT(run_cim({"oci", "import", layout(":y@" + digest), store_}).errors,
-              HasSubstr("there is no image sha256:"));
+              HasSubstr("the layout has no image sha256:"));
 }
 
-TEST_F(OciImportVerb, ATamperedBlobIsOneLineAndLeavesNothing) {
+TEST_F(OciImportVerb, AModifiedBlobPrintsOneLineAndLeavesNothing) {
   layout_.write_index({large_});
   std::filesystem::resize_file(layout_.blob(cim::test::digest_of(tar_of("b.txt"))), 100);
   const Outcome outcome = run_cim({"oci", "import", layout(), store_});

@@ -11,7 +11,7 @@ const Invocation* as_invocation(const std::variant<Invocation, HelpWanted, Versi
   return std::get_if<Invocation>(&answer);
 }
 
-TEST(Parser, TakesGlobalOptionsInFrontOfTheVerbAndBehind) {
+TEST(Parser, TakesGlobalOptionsBeforeAndAfterTheVerb) {
   for (const auto& arguments :
        {std::vector<std::string>{"-q", "help"}, std::vector<std::string>{"help", "-q"},
         std::vector<std::string>{"help", "--quiet"}}) {
@@ -27,7 +27,7 @@ TEST(Parser, VersionNeedsNoVerb) {
   EXPECT_TRUE(std::holds_alternative<VersionWanted>(parse({"help", "--version"})));
 }
 
-TEST(Parser, HelpBehindAVerbIsAboutIt) {
+TEST(Parser, HelpAfterAVerbIsAboutTheVerb) {
   const auto answer = parse({"help", "--help"});
   const auto* wanted = std::get_if<HelpWanted>(&answer);
   ASSERT_NE(wanted, nullptr);

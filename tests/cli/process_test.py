@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""What only a real process shows: its streams, its terminal, and how it takes signals.
+"""Tests that need a real process: its standard streams, its terminal, and signals.
 
     process_test.py PROGRAM
 """
@@ -35,7 +35,7 @@ def tar_of(name: str, size: int) -> bytes:
 
 
 def status_of(process, mask: str) -> int:
-    """A mask of signals, as the kernel tells it."""
+    """Returns a mask of signals of a process, as the kernel reports it."""
     lines = Path("/proc/%d/status" % process.pid).read_text("ascii").splitlines()
     return next(int(line.split()[1], 16) for line in lines if line.startswith(mask + ":"))
 
@@ -48,7 +48,7 @@ def wait_until(condition, seconds=5):
 
 
 def waits_in(process, function: str) -> bool:
-    """Whether a thread of the process waits in a function of the kernel with that in its name."""
+    """Returns whether a thread of the process waits in a kernel function of that name."""
     threads = Path("/proc/%d/task" % process.pid).glob("*/wchan")
     return any(function in thread.read_text("ascii") for thread in threads)
 
@@ -71,10 +71,10 @@ class Process(unittest.TestCase):
         assert done.returncode == status, done
         return done
 
-    def test_a_layer_comes_in_from_standard_input(self):
+    def test_a_layer_is_read_from_standard_input(self):
         self.assertEqual(len(self.cim("cat", self.image, "Files/big").stdout), BIG)
 
-    def test_a_layer_comes_in_from_a_pipe_with_a_name(self):
+    def test_a_layer_is_read_from_a_named_pipe(self):
         reader, writer = os.pipe()
         with subprocess.Popen([CIM, "--quiet", "layer", "import", "/dev/fd/%d" % reader,
                                self.directory / "named/x"], pass_fds=[reader]) as process:
@@ -163,16 +163,16 @@ class Process(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"Bad file descriptor", done.stderr)
 
-    def test_a_thread_that_does_not_start_is_a_failure_in_our_words(self):
+    def test_a_thread_that_does_not_start_is_a_failure_with_a_message(self):
         def no_room_for_a_stack():
             resource.setrlimit(resource.RLIMIT_STACK, (1 << 47, resource.RLIM_INFINITY))
         done = subprocess.run([CIM, "layer", "import", "-", self.directory / "threads/x"],
                               input=self.tar, stderr=subprocess.PIPE,
                               preexec_fn=no_room_for_a_stack)
         self.assertEqual(done.returncode, 1)
-        self.assertIn(b"cannot start a thread", done.stderr)
+        self.assertIn(b"cannot create a thread", done.stderr)
 
-    def test_a_reader_that_goes_is_a_failure_without_words(self):
+    def test_a_closed_pipe_is_a_failure_without_a_message(self):
         process = subprocess.Popen([CIM, "cat", self.image, "Files/big"], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE)
         process.stdout.read(10)
@@ -182,7 +182,7 @@ class Process(unittest.TestCase):
         self.assertEqual(process.wait(), 1)
 
     def interrupted_import(self, number, **more):
-        """An import that is under way and gets a signal; its process, and where it writes."""
+        """Sends a signal to a running import. Returns the process and its output directory."""
         store = Path(tempfile.mkdtemp(dir=self.directory))
         process = subprocess.Popen([CIM, "layer", "import", "-", store / "x"], **more,
                                    stdin=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -197,7 +197,7 @@ class Process(unittest.TestCase):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(signal=number.name):
                 process, store = self.interrupted_import(number)
-                # Though no more comes in. A shell ends its loop only for who dies of the signal.
+                # Though the input stalls. A shell ends its loop only after a death by the signal.
                 self.assertEqual(process.wait(30), -number)
                 _, errors = process.communicate()
                 self.assertEqual(errors.count(b"\n"), 1, errors)
@@ -245,7 +245,7 @@ class Process(unittest.TestCase):
     def test_a_hangup_that_nohup_ignores_stays_ignored(self):
         process, store = self.interrupted_import(
             signal.SIGHUP, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
-        time.sleep(0.3)  # in which a signal that is heeded would end it
+        time.sleep(0.3)  # a signal that is not ignored would end it by now
         _, errors = process.communicate(self.tar[BIG // 2:])
         self.assertEqual(process.returncode, 0, errors)
         self.assertTrue((store / "cim-layers/x.cim").is_file())

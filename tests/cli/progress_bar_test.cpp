@@ -51,7 +51,7 @@ TEST(ProgressLine, NeverReachesTheLastColumn) {
   }
 }
 
-TEST(ProgressLine, StandsMoreBytesThanWereAnnounced) {
+TEST(ProgressLine, ToleratesMoreBytesThanAnnounced) {
   const Progress more{.bytes_done = 30, .bytes_total = 10, .entries_done = 0, .current = {}};
   EXPECT_THAT(progress_line("x", more, kTwo, {.is_terminal = true}), HasSubstr("100%"));
   const Progress none{.bytes_done = 3, .bytes_total = 0, .entries_done = 0, .current = {}};
@@ -73,7 +73,7 @@ class ProgressBarTest : public testing::Test {
   std::chrono::steady_clock::time_point now_;
 };
 
-TEST_F(ProgressBarTest, ShowsItselfTenTimesASecondAtMost) {
+TEST_F(ProgressBarTest, IsDrawnAtMostTenTimesASecond) {
   Console console(environment({.is_terminal = true}));
   ProgressBar bar(console, "importing");
   for (int i = 0; i < 1000; ++i) {
@@ -93,7 +93,7 @@ TEST_F(ProgressBarTest, LeavesNothingOnTheTerminal) {
   EXPECT_TRUE(errors_.text.ends_with("\r" + std::string(shown, ' ') + "\r"));
 }
 
-TEST_F(ProgressBarTest, HasNoSinkWhereNothingIsShown) {
+TEST_F(ProgressBarTest, HasNoSinkIfNothingIsShown) {
   Console console(environment({}));
   EXPECT_FALSE(ProgressBar(console, "importing").sink());
   Console quiet(environment({.is_terminal = true}));

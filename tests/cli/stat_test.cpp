@@ -48,7 +48,7 @@ TEST_F(StatVerb, ShowsTheRootByDefault) {
               HasSubstr("path        /\ntype        directory\n"));
 }
 
-TEST_F(StatVerb, TellsOfDescriptorsStreamsAndAttributes) {
+TEST_F(StatVerb, ShowsDescriptorsStreamsAndAttributes) {
   const json small = answer("Files/small.txt");
   EXPECT_EQ(small["security"]["hex"], "0100048000000000000000000000000000000000");
   EXPECT_EQ(small["streams"][0]["name"], "big");
@@ -58,7 +58,7 @@ TEST_F(StatVerb, TellsOfDescriptorsStreamsAndAttributes) {
             json::parse(R"([{"name": "A", "needed": false, "hex": "78797a"}])"));
 }
 
-TEST_F(StatVerb, TellsWhereALinkLeads) {
+TEST_F(StatVerb, ShowsTheTargetOfALink) {
   const json link = answer("Files/symlink");
   EXPECT_EQ(link["target"], "\\b");
   EXPECT_EQ(link["reparse_tag"], 0xA000000C);
@@ -67,14 +67,14 @@ TEST_F(StatVerb, TellsWhereALinkLeads) {
               HasSubstr("\nreparse     0xa000000c -> \\b\n"));
 }
 
-TEST_F(StatVerb, FindsAllNamesWhenAsked) {
+TEST_F(StatVerb, ShowsAllNamesOnRequest) {
   const Outcome outcome = run_cim({"stat", "--links", "--json", image_, "Files/link.txt"});
   EXPECT_EQ(json::parse(outcome.output)["links"],
             json::parse(R"(["Files/link.txt", "Files/small.txt"])"));
   EXPECT_FALSE(answer("Files/link.txt").contains("links"));
 }
 
-TEST_F(StatVerb, ShowsDescriptorsAsSddlWhereThatCanSayThem) {
+TEST_F(StatVerb, ShowsDescriptorsAsSddlIfPossible) {
   const std::string image = (directory_.path() / "secured.cim").string();
   const auto descriptor = SecurityDescriptor::from_sddl("O:BAG:SYD:(A;;FA;;;BA)").encode();
   const Bytes broken = {std::byte{1}, std::byte{2}};

@@ -7,11 +7,11 @@
 namespace cim::cli {
 namespace {
 
-TEST(EscapeControls, LeavesOrdinaryTextAlone) {
+TEST(EscapeControls, KeepsOrdinaryText) {
   EXPECT_EQ(escape_controls("Zürich 東京 😀 a\\b"), "Zürich 東京 😀 a\\b");
 }
 
-TEST(EscapeControls, ShowsWhatATerminalWouldObey) {
+TEST(EscapeControls, EscapesControlCharacters) {
   EXPECT_EQ(escape_controls("\x1b[31m\t\x7f"), "\\x1b[31m\\x09\\x7f");
   EXPECT_EQ(escape_controls("\xc2\x9b"), "\\u009b");  // CSI as one character
   EXPECT_EQ(escape_controls("\xe2\x80\xae"
@@ -20,14 +20,14 @@ TEST(EscapeControls, ShowsWhatATerminalWouldObey) {
   EXPECT_EQ(escape_controls("\xe2\x80\xa8"), "\\u2028");  // line separator
 }
 
-TEST(EscapeControls, ShowsLoneSurrogatesAndWhatIsNoText) {
+TEST(EscapeControls, EscapesLoneSurrogatesAndInvalidUtf8) {
   EXPECT_EQ(escape_controls("a\xed\xa0\x80z"), "a\\ud800z");
   EXPECT_EQ(escape_controls("\xff\xc0\x80"), "\\xff\\xc0\\x80");
   EXPECT_EQ(escape_controls("\xe2\x80"), "\\xe2\\x80");
   EXPECT_EQ(escape_controls("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");
 }
 
-TEST(Shown, EscapesForTerminalsAlone) {
+TEST(Shown, EscapesOnlyForTerminals) {
   EXPECT_EQ(shown("\x01", {.is_terminal = true}), "\\x01");
   EXPECT_EQ(shown("\x01", {}), "\x01");
 }

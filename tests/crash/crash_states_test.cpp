@@ -117,7 +117,7 @@ void prepare(const fs::path& root) {
   fs::create_directory(root / "images");
   write_image(root / "images/old.cim", {}, 1);
   write_image(root / "images/other.cim", {}, 2);
-  std::ofstream(root / "images/region_01020304-0506-0708-090a-0b0c0d0e0f10_0") << "of nobody";
+  std::ofstream(root / "images/region_01020304-0506-0708-090a-0b0c0d0e0f10_0") << "unowned";
   import(root, "base", base_tar(), {});
   import(root, "child", layer_tar(), {root / "store/base"});
 }
@@ -328,7 +328,7 @@ class CrashStates : public testing::TestWithParam<FileSystem> {
   Sight before_;
 };
 
-TEST_P(CrashStates, ShowTheOldImageOrTheNew) {
+TEST_P(CrashStates, ShowTheOldOrTheNewImage) {
   const std::size_t count = states_in_all() / std::size(kFileSystems) / std::size(kOperations);
   for (const Operation& operation : kOperations) {
     const Recording recording = record(operation);

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Checks the documents where a program can."""
+"""Checks the parts of the documents that a program can check."""
 import re
 import unittest
 from pathlib import Path

@@ -240,7 +240,7 @@ class Faults : public testing::Test {
     make_image("images/other.cim", 2);
     fs::create_directory(root / "garbage");
     make_image("garbage/old.cim", 1);
-    write_file(root / "garbage/region_01020304-0506-0708-090a-0b0c0d0e0f10_0", "of nobody");
+    write_file(root / "garbage/region_01020304-0506-0708-090a-0b0c0d0e0f10_0", "unowned");
     make_tree(tree_.path());
     fs::create_symlink(tree_.path(), root / "tree");
     write_file(root / "base.tar", base_tar());
@@ -382,7 +382,7 @@ std::uint64_t stride() {
   return text == nullptr ? 29 : std::strtoull(text, nullptr, 10);
 }
 
-TEST_F(Faults, OfAnySystemCallEndInAnErrorOrInSuccess) {
+TEST_F(Faults, OfAnySystemCallEndInAnErrorOrSuccess) {
   if (!test::can_fail_system_calls()) {
     GTEST_SKIP() << "system calls cannot be made to fail here";
   }

@@ -40,13 +40,13 @@ TEST(FileRecord, HasTheBytesOfTheFormat) {
   EXPECT_EQ(from_hex(kSampleBytes).size(), kFileRecordSize);
 }
 
-TEST(FileRecord, ComesBack) {
+TEST(FileRecord, DecodesWhatItEncodes) {
   const FileRecord decoded = decode_file_record(from_hex(kSampleBytes));
   EXPECT_EQ(encode(decoded), from_hex(kSampleBytes));
   EXPECT_EQ(decoded.stream, sample().stream);
 }
 
-TEST(FileRecord, OfAnySizeIsRead) {
+TEST(FileRecord, DecodesRecordsOfAnySize) {
   Bytes bytes = from_hex(kSampleBytes);
   const FileRecord old = decode_file_record(ByteView(bytes).first(88));
   EXPECT_EQ(old.streams, RegionOffset(0, 8));
@@ -56,7 +56,7 @@ TEST(FileRecord, OfAnySizeIsRead) {
   EXPECT_EQ(decode_file_record({}).times.creation.ticks, 0U);
 }
 
-TEST(FileFlags, StandForFiveAttributes) {
+TEST(FileFlags, RepresentFiveAttributes) {
   EXPECT_EQ(attributes_of_flags(31), attribute::kKeptByImages);
   EXPECT_EQ(flags_of_attributes(0xFFFFFFFF), 31);
   EXPECT_EQ(flags_of_attributes(attribute::kArchive), kFlagArchive);

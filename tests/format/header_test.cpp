@@ -58,7 +58,7 @@ TEST(ObjectIdHeader, HasTheBytesOfTheFormat) {
   EXPECT_EQ(decode_object_id_entry(reader).offset, 4096U);
 }
 
-TEST(FilesystemHeader, RefusesWhatIsNone) {
+TEST(FilesystemHeader, RefusesOtherFiles) {
   FilesystemHeader header;
   header.own = {kGuid, 3};
   const Bytes good = encode(header);
@@ -67,16 +67,17 @@ TEST(FilesystemHeader, RefusesWhatIsNone) {
     bytes[offset] = std::byte(value);
     decode_filesystem_header(bytes, "x.cim");
   };
-  expect_error(ErrorCode::kCorrupt, "x.cim: at byte 0: no CIM file", [&] { decode_with(0, 'x'); });
-  expect_error(ErrorCode::kCorrupt, "file type 1, where 0 (filesystem file) was due",
+  expect_error(ErrorCode::kCorrupt, "x.cim: at byte 0: not a CIM file",
+               [&] { decode_with(0, 'x'); });
+  expect_error(ErrorCode::kCorrupt, "file type 1, expected 0 (filesystem file)",
                [&] { decode_with(12, 1); });
   expect_error(ErrorCode::kUnsupported, "format version 4.0", [&] { decode_with(16, 4); });
   expect_error(ErrorCode::kUnsupported, "format version 0.0", [&] { decode_with(16, 0); });
   expect_error(ErrorCode::kCorrupt, "a header of 71 bytes", [&] { decode_with(8, 71); });
-  expect_error(ErrorCode::kCorrupt, "0 regions in all", [&] { decode_with(48, 0); });
+  expect_error(ErrorCode::kCorrupt, "0 regions in total", [&] { decode_with(48, 0); });
   expect_error(ErrorCode::kCorrupt, "a parent region set needs 24 bytes",
                [&] { decode_with(70, 1); });
-  expect_error(ErrorCode::kCorrupt, "the filesystem header needs 72 bytes, and 71 are left",
+  expect_error(ErrorCode::kCorrupt, "the filesystem header needs 72 bytes, but only 71 are left",
                [&] { decode_filesystem_header(ByteView(good).first(71), "x.cim"); });
 }
 
@@ -86,7 +87,7 @@ TEST(FilesystemHeader, CountsTheRegionsOfAllSets) {
   header.parents = {{kParent, 65535}};
   EXPECT_EQ(decode_filesystem_header(encode(header), "x").parents.size(), 1U);
   header.own.count = 2;
-  expect_error(ErrorCode::kCorrupt, "65537 regions in all",
+  expect_error(ErrorCode::kCorrupt, "65537 regions in total",
                [&] { decode_filesystem_header(encode(header), "x"); });
 }
 

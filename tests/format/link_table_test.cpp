@@ -31,7 +31,7 @@ TEST(LinkTable, HasTheBytesOfTheFormat) {
                                "0100 6100 0200 4200 6300"));
 }
 
-TEST(LinkTable, GivesBackNamesAndValues) {
+TEST(LinkTable, ReturnsNamesAndValues) {
   const LinkTable table = parse(sample());
   ASSERT_EQ(table.size(), 2U);
   EXPECT_EQ(table.name(1), u"Bc");
@@ -39,7 +39,7 @@ TEST(LinkTable, GivesBackNamesAndValues) {
   EXPECT_TRUE(table.is_in_order(0, upcase_table()));
 }
 
-TEST(LinkTable, FindsWithoutRegardToCase) {
+TEST(LinkTable, FindsNamesIgnoringCase) {
   LinkTableBuilder builder;
   const std::u16string names[] = {u"", u"A", u"b", u"B1", u"\u00e4", u"\u00d6x"};
   for (std::uint32_t i = 1; i < 6; ++i) {
@@ -57,7 +57,7 @@ TEST(LinkTable, FindsWithoutRegardToCase) {
   EXPECT_FALSE(table.find(u"zz", upcase_table()));
 }
 
-TEST(LinkTable, OfStreamsHoldsSixteenBytesEach) {
+TEST(LinkTable, StreamTablesHaveValuesOfSixteenBytes) {
   LinkTableBuilder builder;
   const Stream stream = {RegionOffset(2, 40), 5, StreamType::kData, false};
   builder.add(u"s", stream);
@@ -67,7 +67,7 @@ TEST(LinkTable, OfStreamsHoldsSixteenBytesEach) {
   EXPECT_EQ(LinkTable(bytes, LinkTable::Values::kStreams, "r", 0).stream(0), stream);
 }
 
-TEST(LinkTable, DropsWhatFollowsItsLength) {
+TEST(LinkTable, DropsBytesAfterItsLength) {
   Bytes bytes = sample();
   bytes.resize(bytes.size() + 10);
   EXPECT_EQ(parse(bytes).disk_size(), sample().size());
@@ -85,27 +85,30 @@ TEST(LinkTable, RefusesCountsAndOffsetsThatDoNotFit) {
   expect_error(ErrorCode::kCorrupt, "4 names do not fit", [&] { parse_with(4, 4); });
   expect_error(ErrorCode::kCorrupt, "4294967295 names do not fit",
                [&] { parse_with(4, 0xFFFFFFFF); });
-  expect_error(ErrorCode::kCorrupt, "a name of a link table would lie at 1035, past the end",
+  expect_error(ErrorCode::kCorrupt, "a name of a link table is at 1035, past the end",
                [&] { parse_with(16, 35); });
-  expect_error(ErrorCode::kCorrupt, "a name's length needs 2 bytes", [&] { parse_with(16, 33); });
+  expect_error(ErrorCode::kCorrupt, "the length of a name needs 2 bytes",
+               [&] { parse_with(16, 33); });
   expect_error(ErrorCode::kCorrupt, "a name needs 510 bytes", [&] { parse_with(24, 0x610000FF); });
-  expect_error(ErrorCode::kCorrupt, "a name of 0 units", [&] { parse_with(24, 0x00610000); });
-  expect_error(ErrorCode::kCorrupt, "a name of 256 units", [&] { parse_with(24, 0x00610100); });
+  expect_error(ErrorCode::kCorrupt, "a name of 0 UTF-16 units",
+               [&] { parse_with(24, 0x00610000); });
+  expect_error(ErrorCode::kCorrupt, "a name of 256 UTF-16 units",
+               [&] { parse_with(24, 0x00610100); });
   expect_error(ErrorCode::kCorrupt, "names of a link table overlap", [&] { parse_with(16, 28); });
 }
 
-TEST(LinkTable, RefusesNamesThatCannotBe) {
+TEST(LinkTable, RefusesInvalidNames) {
   for (const std::u16string_view name : {u"a/b", u"a\\b", u"s:t", u".", u".."}) {
     LinkTableBuilder builder;
     builder.add(name, 1);
-    expect_error(ErrorCode::kCorrupt, "can't be a name", [&] { parse(builder.finish()); });
+    expect_error(ErrorCode::kCorrupt, "is not a valid name", [&] { parse(builder.finish()); });
   }
   LinkTableBuilder builder;
   builder.add(u"...", 1);
   EXPECT_EQ(parse(builder.finish()).size(), 1U);
 }
 
-TEST(LinkTable, TellsWhatIsOutOfOrder) {
+TEST(LinkTable, DetectsNamesOutOfOrder) {
   LinkTableBuilder builder;
   builder.add(u"b", 1);
   builder.add(u"A", 2);
@@ -115,7 +118,7 @@ TEST(LinkTable, TellsWhatIsOutOfOrder) {
   EXPECT_FALSE(table.is_in_order(1, upcase_table()));
 }
 
-TEST(LinkTable, SurvivesEveryFlippedByteAndEveryCut) {
+TEST(LinkTable, ToleratesEveryFlippedByteAndTruncation) {
   const Bytes good = sample();
   for (std::size_t i = 0; i < good.size(); ++i) {
     for (const unsigned flip : {1U, 0x80U, 0xFFU}) {

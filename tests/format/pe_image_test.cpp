@@ -29,16 +29,17 @@ TEST(PeImage, HasTheBytesOfTheFormat) {
   EXPECT_EQ(pe_mapping_count(from_hex(kImageBytes), "r", 0), 2);
 }
 
-TEST(PeImage, RefusesMappingsThatDoNotAscend) {
+TEST(PeImage, RefusesMappingsOutOfOrder) {
   PeImage image = kImage;
   image.mappings[1].file_offset = 0x400;
-  expect_error(ErrorCode::kCorrupt, "PE mapping 1 does not ascend",
+  expect_error(ErrorCode::kCorrupt, "PE mapping 1 is out of order",
                [&] { decode_pe_image(encode(image), "r", 0); });
 }
 
 TEST(PeImage, RefusesMissingMappings) {
   const Bytes bytes = from_hex(kImageBytes);
-  expect_error(ErrorCode::kCorrupt, "r: at byte 132: a PE mapping needs 8 bytes, and 4 are left",
+  expect_error(ErrorCode::kCorrupt,
+               "r: at byte 132: a PE mapping needs 8 bytes, but only 4 are left",
                [&] { decode_pe_image(ByteView(bytes).first(36), "r", 100); });
 }
 

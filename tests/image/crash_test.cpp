@@ -292,7 +292,7 @@ TEST_F(Crash, NoFailedCallEndsInSuccess) {
   }
 }
 
-TEST_F(Crash, OfAFullDiskLeavesTheOldImage) {
+TEST_F(Crash, OnAFullDiskLeavesTheOldImage) {
   const unsigned steps = 62 / from_environment("CIMLIB_CRASH_STRIDE", 31);
   for (const Scenario& scenario : scenarios()) {
     const auto [expected, counts] = undisturbed(scenario);
@@ -339,7 +339,7 @@ TEST_F(Crash, AtAnyMomentLeavesTheOldImageOrTheNew) {
 }
 
 // A really full disk, where mounting is allowed.
-TEST_F(Crash, OfARealFullDiskLeavesTheOldImage) {
+TEST_F(Crash, OnARealFullDiskLeavesTheOldImage) {
   const test::TemporaryDirectory mount_point;
   if (::mount("tmpfs", mount_point.path().c_str(), "tmpfs", 0, "size=6m") != 0) {
     GTEST_SKIP() << "no tmpfs can be mounted here";

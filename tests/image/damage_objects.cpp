@@ -54,14 +54,15 @@ const Damage kDamages[] = {
      },
      "object-digest", "_0: at byte", CheckDepth::kDeep},
     {"PaddingOfPages", [](Specimen& s) { s.set8(kPages, 100, 1); }, "stray-bytes",
-     "_1: at byte 100: the bytes from 40 to 4096 belong to no object", CheckDepth::kDeep},
+     "_1: at byte 100: the bytes from 40 to 4096 are not zero and belong to no object",
+     CheckDepth::kDeep},
     {"PaddingOfSmallData", [](Specimen& s) { s.set8(kSmall, 47, 1); }, "stray-bytes",
      "_2: at byte 47", CheckDepth::kDeep},
     {"StreamShorter",
      [](Specimen& s) { s.set8(kMetadata, s.record("\\Files\\page.bin") + 48, 0x80); },
-     "object-size", "are one object", CheckDepth::kDeep},
+     "object-size", "are the same object", CheckDepth::kDeep},
     {"StreamLonger", [](Specimen& s) { s.set8(kMetadata, s.record("\\Files\\small.txt") + 48, 6); },
-     "object-size", "an object known by its id of 5 bytes", CheckDepth::kDeep},
+     "object-size", "an object listed by its id of 5 bytes", CheckDepth::kDeep},
     {"StreamsOverlap",
      [](Specimen& s) {
        s.set(kMetadata, s.record("\\Files\\again.bin") + 40, Le64(std::uint64_t{1} << 48 | 8192));
@@ -71,13 +72,13 @@ const Damage kDamages[] = {
      [](Specimen& s) {
        s.set(kMetadata, s.record("\\Files\\eas") + 40, Le64(std::uint64_t{2} << 48 | 40));
      },
-     "object-size", "are one object", CheckDepth::kDeep},
+     "object-size", "are the same object", CheckDepth::kDeep},
     {"StreamGone",
      [](Specimen& s) {
        s.set(kMetadata, s.record("\\Files\\eas") + 40,
              format::encode(format::Stream{{}, 1, format::StreamType::kData, true}));
      },
-     "objects-orphaned", "nothing uses 1 objects of 1 bytes", CheckDepth::kDeep},
+     "objects-orphaned", "1 objects (1 bytes) are unused", CheckDepth::kDeep},
     {"RegionUnused",
      [](Specimen& s) {
        const auto zeros = format::encode(format::Stream{{}, 5000, format::StreamType::kData, true});
@@ -90,22 +91,22 @@ const Damage kDamages[] = {
      },
      "region-unused", "_1: nothing in the image uses this region", CheckDepth::kDeep},
     {"ObjectIdsLength", [](Specimen& s) { s.set8(kPageIds, entry(1, kLength), 0x89); },
-     "object-size", "are one object", CheckDepth::kDeep},
+     "object-size", "are the same object", CheckDepth::kDeep},
     {"ObjectIdsLengthZero", [](Specimen& s) { s.set(kSmallIds, entry(0, kLength), Le64(0U)); },
      "object-ids-place", "an object of 0 bytes"},
     {"ObjectIdsLengthHuge", [](Specimen& s) { s.set8(kPageIds, entry(2, kLength + 7), 1); },
-     "object-ids-place", "does not lie in a region of"},
+     "object-ids-place", "is outside the region of"},
     {"ObjectIdsDigest",
      [](Specimen& s) { s.file(kPageIds)[entry(1, kDigest + 9)] ^= std::byte{4}; }, "object-digest",
-     "do not have its digest", CheckDepth::kDeep},
+     "do not match its digest", CheckDepth::kDeep},
     {"ObjectIdsOffset", [](Specimen& s) { s.set8(kPageIds, entry(1, kOffset + 1), 0x20); },
-     "object-digest", "do not have its digest", CheckDepth::kDeep},
+     "object-digest", "do not match its digest", CheckDepth::kDeep},
     {"ObjectIdsOffsetZero", [](Specimen& s) { s.set(kPageIds, entry(1, kOffset), Le64(0U)); },
-     "object-ids-place", "at byte 0 does not lie in a region"},
+     "object-ids-place", "at byte 0 is outside the region"},
     {"ObjectIdsOffsetHuge", [](Specimen& s) { s.set8(kPageIds, entry(1, kOffset + 7), 1); },
-     "object-ids-place", "does not lie in a region of"},
+     "object-ids-place", "is outside the region of"},
     {"ObjectIdsUnaligned", [](Specimen& s) { s.set8(kPageIds, entry(1, kOffset), 8); },
-     "object-ids-alignment", "which is no multiple of 4096"},
+     "object-ids-alignment", "which is not a multiple of 4096"},
     {"ObjectIdsOrder",
      [](Specimen& s) {
        const Bytes before = s.file(kPageIds);
@@ -121,23 +122,23 @@ const Damage kDamages[] = {
        ids.resize(ids.size() - kObjectIdEntrySize);
        s.set8(kPageIds, 44, 2);
      },
-     "object-without-id", "1 objects of data", CheckDepth::kDeep},
+     "object-without-id", "1 data objects", CheckDepth::kDeep},
     {"ObjectIdsGone",
      [](Specimen& s) {
        for (const std::string_view ids : {kMetadataIds, kPageIds, kSmallIds}) {
          s.remove(ids);
        }
      },
-     "objects-unverified", "have no object ids to be verified by", CheckDepth::kDeep},
+     "objects-unverified", "have no object ids to verify them with", CheckDepth::kDeep},
     {"ObjectIdsOfDataGone", [](Specimen& s) { s.remove(kPageIds); }, "objects-unverified",
-     "objects of data", CheckDepth::kDeep},
+     "data objects", CheckDepth::kDeep},
     {"ObjectIdsOfAnotherWriter",
      [](Specimen& s) {
        spoil_digests(s, kMetadataIds);
        spoil_digests(s, kPageIds);
        spoil_digests(s, kSmallIds);
      },
-     "object-digest-other", "has the digest that cimlib writes", CheckDepth::kDeep},
+     "object-digest-other", "matches its digest", CheckDepth::kDeep},
 };
 
 }  // namespace

@@ -37,7 +37,7 @@ class DestroyTest : public test::LayerTest {
   }
 };
 
-TEST_F(DestroyTest, RemovesAllThatALayerIs) {
+TEST_F(DestroyTest, RemovesAllFilesOfALayer) {
   make("base");
   make("other");
   const auto before = files_below(store_ / "cim-layers");
@@ -48,7 +48,7 @@ TEST_F(DestroyTest, RemovesAllThatALayerIs) {
   EXPECT_TRUE(find_garbage(store_ / "cim-layers").empty());
 }
 
-TEST_F(DestroyTest, OfWhatIsNotThereIsNoFailure) {
+TEST_F(DestroyTest, OfAMissingLayerSucceeds) {
   EXPECT_FALSE(destroy(layer("base")));
   make("base");
   EXPECT_FALSE(destroy(store_));
@@ -57,16 +57,16 @@ TEST_F(DestroyTest, OfWhatIsNotThereIsNoFailure) {
   EXPECT_FALSE(destroy(layer("base")));
 }
 
-TEST_F(DestroyTest, RemovesNothingWhereTheImageCanNotBeLookedAt) {
+TEST_F(DestroyTest, RemovesNothingIfTheImageCannotBeAccessed) {
   make("base");
   std::filesystem::rename(store_ / "cim-layers", store_ / "elsewhere");
   std::filesystem::create_symlink("cim-layers", store_ / "cim-layers");  // to itself
   EXPECT_FALSE(is_cim_layer(layer("base")));
-  expect_error(ErrorCode::kInvalidArgument, "cannot look at", [&] { destroy(layer("base")); });
+  expect_error(ErrorCode::kInvalidArgument, "cannot access", [&] { destroy(layer("base")); });
   EXPECT_TRUE(std::filesystem::exists(layer("base") / kLayoutFile));
 }
 
-TEST_F(DestroyTest, LeavesWhatSomebodyElsePutThere) {
+TEST_F(DestroyTest, KeepsForeignFiles) {
   make("base");
   std::ofstream(layer("base") / "sandbox.vhdx") << "x";
   std::ofstream(layer("base") / "Hives" / "mine") << "x";
@@ -86,14 +86,14 @@ TEST_F(DestroyTest, RefusesWhileTheLayerIsAParent) {
   EXPECT_THAT(files_below(store_), IsEmpty());
 }
 
-TEST_F(DestroyTest, FinishesWhatACrashLeft) {
+TEST_F(DestroyTest, RemovesLeftoversOfACrash) {
   make("base");
   std::filesystem::remove(cim_path(layer("base")));
   EXPECT_TRUE(destroy(layer("base")));
   EXPECT_FALSE(std::filesystem::exists(layer("base")));
 }
 
-TEST_F(DestroyTest, KeepsWhatNothingProvesToBeALayers) {
+TEST_F(DestroyTest, KeepsFilesWithoutProof) {
   std::filesystem::create_directories(layer("empty"));
   EXPECT_FALSE(destroy(layer("empty")));
   EXPECT_TRUE(std::filesystem::exists(layer("empty")));
@@ -105,7 +105,7 @@ TEST_F(DestroyTest, KeepsWhatNothingProvesToBeALayers) {
   EXPECT_EQ(files_below(store_ / "tree"), before);
 }
 
-TEST_F(DestroyTest, KeepsADirectoryThatWasThereBefore) {
+TEST_F(DestroyTest, KeepsADirectoryThatExistedBefore) {
   std::filesystem::create_directories(layer("base") / "Hives");
   make("base");
   EXPECT_TRUE(destroy(layer("base")));
@@ -122,7 +122,7 @@ TEST_F(DestroyTest, KeepsFilesThatTheLayerDoesNotHave) {
   EXPECT_THAT(files_below(layer("child")), ElementsAre("layout", "uvmbuildversion"));
 }
 
-TEST_F(DestroyTest, OfALayerWithoutAMarkerTakesWhatTheImageHas) {
+TEST_F(DestroyTest, WithoutAMarkerRemovesFilesThatTheImageContains) {
   make("base");
   std::filesystem::remove(layer("base") / kMarkerFile);
   std::ofstream(layer("base") / "Hives" / "SAM_DELTA") << "precious";
@@ -136,7 +136,7 @@ TEST_F(DestroyTest, OfALayerWithoutAMarkerTakesWhatTheImageHas) {
   EXPECT_THAT(files_below(layer("base")), ElementsAre("Hives/SAM_DELTA"));
 }
 
-TEST_F(DestroyTest, OfADamagedImageWithoutAMarkerTakesTheImage) {
+TEST_F(DestroyTest, OfADamagedImageWithoutAMarkerRemovesTheImage) {
   make("base");
   std::filesystem::remove(layer("base") / kMarkerFile);
   const auto before = files_below(layer("base"));
@@ -145,7 +145,7 @@ TEST_F(DestroyTest, OfADamagedImageWithoutAMarkerTakesTheImage) {
   EXPECT_EQ(files_below(layer("base")), before);
 }
 
-TEST_F(DestroyTest, FinishesWhatItBegan) {
+TEST_F(DestroyTest, CompletesAnInterruptedCall) {
   make("base");
   std::filesystem::remove(cim_path(layer("base")));
   for (const std::string& file : sidecar_files(layer("base"))) {
@@ -175,7 +175,7 @@ TEST_F(DestroyTest, ResolvesItsPath) {
   }
 }
 
-TEST_F(DestroyTest, OfAnImageThatIsNoneRemovesTheFile) {
+TEST_F(DestroyTest, RemovesAFileThatIsNotAnImage) {
   make("base");
   std::ofstream(cim_path(layer("base"))) << "no image";
   EXPECT_TRUE(destroy(layer("base")));
@@ -183,14 +183,14 @@ TEST_F(DestroyTest, OfAnImageThatIsNoneRemovesTheFile) {
   EXPECT_EQ(collect_garbage(store_ / "cim-layers").size(), 6U);
 }
 
-TEST_F(DestroyTest, RefusesWhileSomebodyWritesThere) {
+TEST_F(DestroyTest, RefusesWhileAWriterIsActive) {
   make("base");
   const DirectoryLock lock(store_ / "cim-layers");
   expect_error(ErrorCode::kBusy, "is writing images there", [&] { destroy(layer("base")); });
   EXPECT_TRUE(is_cim_layer(layer("base")));
 }
 
-TEST_F(DestroyTest, FollowsNoLinkOutOfTheLayer) {
+TEST_F(DestroyTest, FollowsNoLinksOutOfTheLayer) {
   make("base");
   const auto outside = directory_.path() / "outside";
   std::filesystem::create_directory(outside);

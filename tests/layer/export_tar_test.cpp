@@ -102,7 +102,7 @@ class ExportTar : public testing::Test {
   ExportResult result_;
 };
 
-TEST_F(ExportTar, OfABaseLayerHasAllInTheOrderOfPaths) {
+TEST_F(ExportTar, OfABaseLayerHasAllEntriesInPathOrder) {
   make("base", [](ImageWriter& writer) {
     make_directory(writer, "UtilityVM");
     make_directory(writer, "Files/b");
@@ -128,7 +128,7 @@ TEST_F(ExportTar, OfABaseLayerHasAllInTheOrderOfPaths) {
   EXPECT_EQ(warnings_, "");
 }
 
-TEST_F(ExportTar, OfAChildHasWhatChanged) {
+TEST_F(ExportTar, OfAChildHasTheChanges) {
   const auto lines = expect_return(
       [](ImageWriter& writer) {
         make_directory(writer, "Files/d");
@@ -155,7 +155,7 @@ TEST_F(ExportTar, OfAChildThatChangesNothingIsEmpty) {
   EXPECT_THAT(expect_return([](ImageWriter&) {}, [](ImageWriter&) {}), ElementsAre());
 }
 
-TEST_F(ExportTar, TakesAwayWhatBecomesAnotherKindOfThing) {
+TEST_F(ExportTar, RemovesEntriesThatChangeTheirType) {
   const auto lines = expect_return(
       [](ImageWriter& writer) {
         make_directory(writer, "Files/dir");
@@ -182,7 +182,7 @@ TEST_F(ExportTar, TakesAwayWhatBecomesAnotherKindOfThing) {
                                  "gone Files/name", "file Files/NAME"));
 }
 
-TEST_F(ExportTar, LinksNewNamesToOnesThatStay) {
+TEST_F(ExportTar, LinksNewNamesToUnchangedOnes) {
   const auto lines = expect_return([](ImageWriter& writer) { make_file(writer, "Files/m", "1"); },
                                    [](ImageWriter& writer) {
                                      writer.add_link(path("Files/a"), path("Files/m"));
@@ -205,7 +205,7 @@ TEST_F(ExportTar, KeepsOtherNamesOfAReplacedFile) {
   EXPECT_THAT(lines, ElementsAre("dir Files", "file Files/a", "link Files/c > Files/a"));
 }
 
-TEST_F(ExportTar, TellsEqualFilesThatWereLinkedApart) {
+TEST_F(ExportTar, DistinguishesEqualFilesThatWereLinked) {
   const auto lines = expect_return(
       [](ImageWriter& writer) {
         make_file(writer, "Files/a", "1");
@@ -220,7 +220,7 @@ TEST_F(ExportTar, TellsEqualFilesThatWereLinkedApart) {
   EXPECT_THAT(lines, ElementsAre("dir Files", "file Files/b", "link Files/d > Files/c"));
 }
 
-TEST_F(ExportTar, ComparesWithAnyLayerThatIsNamed) {
+TEST_F(ExportTar, ComparesWithAnyGivenLayer) {
   make("one", [](ImageWriter& writer) { make_file(writer, "Files/a", "1"); });
   make("two", [](ImageWriter& writer) {
     make_file(writer, "Files/a", "1");
@@ -240,7 +240,7 @@ TEST_F(ExportTar, FindsTheParentByItsRegions) {
   EXPECT_THAT(lines_of(exported("grandchild")), ElementsAre("dir Files", "file Files/c"));
   EXPECT_EQ(result_.parent, cim_path(layer("child")));
   std::filesystem::remove(cim_path(layer("child")));
-  expect_error(ErrorCode::kNotFound, "no image in its directory is that",
+  expect_error(ErrorCode::kNotFound, "its parent is not in the same directory",
                [&] { exported("grandchild"); });
   EXPECT_THAT(lines_of(exported("grandchild", {.content = ExportContent::kFlattened})),
               ElementsAre("dir Files", "file Files/a", "file Files/b", "file Files/c"));
@@ -264,7 +264,7 @@ void make_base_hives(ImageWriter& writer) {
   make_file(writer, "layout", "vhd-with-hives\n");
 }
 
-TEST_F(ExportTar, LeavesOutWhatImportingMakes) {
+TEST_F(ExportTar, SkipsFilesThatImportingCreates) {
   make("base", [](ImageWriter& writer) {
     make_config(writer);
     make_base_hives(writer);
@@ -276,7 +276,7 @@ TEST_F(ExportTar, LeavesOutWhatImportingMakes) {
   EXPECT_EQ(warnings_, "");
 }
 
-TEST_F(ExportTar, BringsBackADirectoryHivesThatImportingDidNotMake) {
+TEST_F(ExportTar, KeepsADirectoryHivesOfTheTar) {
   const FileTime time{7};
   const auto make_hives = [&](LayerWriter& writer) {
     writer.add(path("Hives"),
@@ -306,18 +306,18 @@ TEST_F(ExportTar, BringsBackADirectoryHivesThatImportingDidNotMake) {
   EXPECT_THAT(lines_of(exported("made")), testing::Not(testing::Contains("dir Hives")));
 }
 
-TEST_F(ExportTar, TellsOfHivesThatWillNotComeBack) {
+TEST_F(ExportTar, WarnsOfHivesThatImportingWillNotCreate) {
   make("base", [](ImageWriter& writer) {
     make_directory(writer, "Hives");
     make_file(writer, "Hives/SAM_BASE", "poison");
     make_file(writer, "layout", "another");
   });
   EXPECT_THAT(lines_of(exported("base")), ElementsAre("dir Files", "dir Hives"));
-  EXPECT_THAT(warnings_, testing::AllOf(testing::HasSubstr("\\Hives/SAM_BASE is left out"),
-                                        testing::HasSubstr("\\layout is left out")));
+  EXPECT_THAT(warnings_, testing::AllOf(testing::HasSubstr("\\Hives/SAM_BASE is skipped"),
+                                        testing::HasSubstr("\\layout is skipped")));
 }
 
-TEST_F(ExportTar, HasTheHiveDifferencesOfTheLayerAlone) {
+TEST_F(ExportTar, HasOnlyTheDeltaHivesOfTheLayer) {
   make("base", [](ImageWriter& writer) {
     make_config(writer);
     make_base_hives(writer);
@@ -339,7 +339,7 @@ TEST_F(ExportTar, HasTheHiveDifferencesOfTheLayerAlone) {
               ElementsAre("dir Hives", "file Hives/System_Delta"));
 }
 
-TEST_F(ExportTar, FlattenedHasHivesWithAllDifferences) {
+TEST_F(ExportTar, FlattenedHasTheMergedHives) {
   make("base", [](ImageWriter& writer) {
     make_config(writer);
     make_base_hives(writer);
@@ -361,16 +361,16 @@ TEST_F(ExportTar, FlattenedHasHivesWithAllDifferences) {
   EXPECT_EQ(test::bytes_in(tar, "Files/A"), "base hive");
 }
 
-TEST_F(ExportTar, WillNotFlattenDifferencesThatLieOverNothing) {
+TEST_F(ExportTar, RefusesToFlattenUnmergedDeltas) {
   make("base", [](ImageWriter& writer) {
     make_directory(writer, "Hives");
     make_file(writer, "Hives/SAM_DELTA", "delta");
   });
-  expect_error(ErrorCode::kUnsupported, "Hives/SAM_DELTA was never laid over a hive",
+  expect_error(ErrorCode::kUnsupported, "Hives/SAM_DELTA was never merged into a hive",
                [&] { exported("base", {.content = ExportContent::kFlattened}); });
 }
 
-TEST_F(ExportTar, PutsFilesThatImportersKeepApartInFrontOfTheirLinks) {
+TEST_F(ExportTar, PutsSidecarFilesBeforeTheirLinks) {
   make("base", [](ImageWriter& writer) {
     make_config(writer);
     writer.add_link(path("Files/A"), path(std::string(kConfig) + "/system"));
@@ -384,7 +384,7 @@ TEST_F(ExportTar, PutsFilesThatImportersKeepApartInFrontOfTheirLinks) {
                   "link Files/z > Files/Windows/System32/config/system"));
 }
 
-TEST_F(ExportTar, TellsWhatItLeavesOutAndWhatOthersWillNotSee) {
+TEST_F(ExportTar, WarnsOfSkippedMetadataAndOwnRecords) {
   make("base", [](ImageWriter& writer) {
     make_file(writer, "elsewhere", "1");
     const Bytes foreign = {std::byte{0x1b}, std::byte{0}, std::byte{0}, std::byte{0x80},
@@ -392,22 +392,22 @@ TEST_F(ExportTar, TellsWhatItLeavesOutAndWhatOthersWillNotSee) {
     writer.add(path("Files/p"), {.reparse_data = foreign}, 5);
   });
   EXPECT_THAT(lines_of(exported("base")), ElementsAre("dir Files", "point Files/p"));
-  EXPECT_THAT(warnings_, HasSubstr("\\elsewhere is left out"));
-  EXPECT_THAT(warnings_, HasSubstr("\\Files\\p: 5 bytes are left out"));
+  EXPECT_THAT(warnings_, HasSubstr("\\elsewhere is skipped"));
+  EXPECT_THAT(warnings_, HasSubstr("\\Files\\p: 5 bytes are skipped"));
   EXPECT_THAT(warnings_, HasSubstr("\\Files\\p: its reparse data"));
 }
 
-TEST_F(ExportTar, RefusesNamesThatMeanADeletion) {
+TEST_F(ExportTar, RefusesNamesOfWhiteouts) {
   make("base", [](ImageWriter& writer) { make_file(writer, "Files/.wh.x", "1"); });
-  expect_error(ErrorCode::kUnsupported, "Files/.wh.x: a layer's tar cannot hold this name",
+  expect_error(ErrorCode::kUnsupported, "Files/.wh.x: a layer's tar cannot contain this name",
                [&] { exported("base"); });
 }
 
-TEST_F(ExportTar, NeedsALayer) {
-  expect_error(ErrorCode::kNotFound, "no layer: there is no", [&] { exported("nothing"); });
+TEST_F(ExportTar, RequiresALayer) {
+  expect_error(ErrorCode::kNotFound, "not a layer: ", [&] { exported("nothing"); });
 }
 
-TEST_F(ExportTar, PacksAndTellsTheDigests) {
+TEST_F(ExportTar, CompressesAndReturnsTheDigests) {
   make("base",
        [](ImageWriter& writer) { make_file(writer, "Files/a", std::string(100'000, 'x')); });
   const std::string plain = exported("base", {.digests = true});
@@ -433,7 +433,7 @@ TEST_F(ExportTar, PacksAndTellsTheDigests) {
   }
 }
 
-TEST_F(ExportTar, NamesTellTheCompression) {
+TEST_F(ExportTar, DerivesTheCompressionFromTheName) {
   EXPECT_EQ(compression_named("a.gz/layer.tar"), Compression::kNone);
   EXPECT_EQ(compression_named("layer.tar.gz"), Compression::kGzip);
   EXPECT_EQ(compression_named("layer.tgz"), Compression::kGzip);
@@ -442,7 +442,7 @@ TEST_F(ExportTar, NamesTellTheCompression) {
   EXPECT_EQ(compression_named("-"), Compression::kNone);
 }
 
-TEST_F(ExportTar, MakesAFileAllOfItOrNone) {
+TEST_F(ExportTar, CreatesACompleteFileOrNone) {
   make("base", [](ImageWriter& writer) { make_file(writer, "Files/a", "1"); });
   const auto tar = directory_.path() / "out" / "layer.tar";
   std::filesystem::create_directory(tar.parent_path());
@@ -453,10 +453,10 @@ TEST_F(ExportTar, MakesAFileAllOfItOrNone) {
   EXPECT_TRUE(std::filesystem::is_empty(tar.parent_path()));
   const ExportResult result = export_tar(layer("base"), tar);
   EXPECT_EQ(result.file_size, std::filesystem::file_size(tar));
-  expect_error(ErrorCode::kExists, "is there already", [&] { export_tar(layer("base"), tar); });
+  expect_error(ErrorCode::kExists, "already exists", [&] { export_tar(layer("base"), tar); });
 }
 
-TEST_F(ExportTar, TellsHowFarItIs) {
+TEST_F(ExportTar, ReportsProgress) {
   make("base",
        [](ImageWriter& writer) { make_file(writer, "Files/a", std::string(3'000'000, 'x')); });
   Progress last;
@@ -549,7 +549,7 @@ class Changes {
 
 class RandomChanges : public ExportTar, public testing::WithParamInterface<unsigned> {};
 
-TEST_P(RandomChanges, ComeBack) {
+TEST_P(RandomChanges, RoundTrip) {
   Changes changes(GetParam());
   expect_return(
       [&](ImageWriter& writer) {

@@ -61,7 +61,7 @@ class ImportTar : public testing::Test {
   const std::string files_ = directory_entry("Files");
 };
 
-TEST_F(ImportTar, MakesAnImageBesideTheLayer) {
+TEST_F(ImportTar, CreatesAnImageBesideTheLayer) {
   const ImportResult result = import(files_ + file_entry("Files/a", "hello"));
   EXPECT_EQ(result.entries, 2U);
   EXPECT_EQ(result.size, 5U);
@@ -71,7 +71,7 @@ TEST_F(ImportTar, MakesAnImageBesideTheLayer) {
   EXPECT_EQ(text_of("Files/a"), "hello");
 }
 
-TEST_F(ImportTar, GivesTheSameBytesForTheSameInput) {
+TEST_F(ImportTar, WritesTheSameBytesForTheSameInput) {
   const ImportOptions options = {.writer = {.region_set = Guid{}, .now = FileTime{1}}};
   std::string images[2];
   for (std::string& bytes : images) {
@@ -85,9 +85,9 @@ TEST_F(ImportTar, GivesTheSameBytesForTheSameInput) {
   EXPECT_EQ(images[0], images[1]);
 }
 
-TEST_F(ImportTar, KeepsTheLayerThatIsThere) {
+TEST_F(ImportTar, DoesNotReplaceALayer) {
   import(files_ + file_entry("Files/a", "first"));
-  expect_error(ErrorCode::kExists, "there is an image of that name already",
+  expect_error(ErrorCode::kExists, "the image already exists",
                [&] { import(files_ + file_entry("Files/a", "second")); });
   EXPECT_EQ(text_of("Files/a"), "first");
 }
@@ -101,14 +101,14 @@ TEST_F(ImportTar, LinksAndStreamsComeAfterTheirFile) {
   EXPECT_EQ(image.streams(*id).size(), 2U);
 }
 
-TEST_F(ImportTar, TakesADirectoryTwiceAndNothingElse) {
+TEST_F(ImportTar, AcceptsRepeatedDirectoriesOnly) {
   import(files_ + directory_entry("Files/d") + file_entry("Files/d/a", "x") +
          directory_entry("FILES/D"));
   EXPECT_EQ(text_of("Files/d/a"), "x");
 }
 
 TEST_F(ImportTar, RefusesRepeatedNames) {
-  const std::string words = "an entry before has the same name, letter case apart";
+  const std::string words = "an earlier entry has the same name, ignoring case";
   const std::string file = files_ + file_entry("Files/a", "x");
   refuse(ErrorCode::kCorrupt, words, file + file_entry("Files/a", "y"));
   refuse(ErrorCode::kCorrupt, words, file + file_entry("files/A", "y"));
@@ -118,19 +118,19 @@ TEST_F(ImportTar, RefusesRepeatedNames) {
   refuse(ErrorCode::kCorrupt, words, file + directory_entry("Files/A"));
 }
 
-TEST_F(ImportTar, RefusesEntriesThatNeedWhatIsNotThere) {
-  refuse(ErrorCode::kCorrupt, "Files/d/a: \\Files\\d: the directory of that name is missing",
+TEST_F(ImportTar, RefusesEntriesWithMissingTargets) {
+  refuse(ErrorCode::kCorrupt, "Files/d/a: \\Files\\d: its parent directory does not exist",
          files_ + file_entry("Files/d/a", "x"));
   refuse(ErrorCode::kCorrupt, "its parent is not a directory",
          files_ + file_entry("Files/a", "x") + file_entry("Files/a/b", "y"));
-  refuse(ErrorCode::kCorrupt, "Files/b: \\Files\\a: the file to link to is missing",
+  refuse(ErrorCode::kCorrupt, "Files/b: \\Files\\a: the file to link to does not exist",
          files_ + link_entry("Files/b", "Files/a") + file_entry("Files/a", "x"));
-  refuse(ErrorCode::kCorrupt, "directories have no hard links",
+  refuse(ErrorCode::kCorrupt, "a directory cannot have hard links",
          files_ + directory_entry("Files/d") + link_entry("Files/b", "Files/d"));
   refuse(ErrorCode::kCorrupt, "nothing to hide", files_ + file_entry("Files/.wh.a", ""));
 }
 
-TEST_F(ImportTar, RefusesATarThatIsCutOff) {
+TEST_F(ImportTar, RefusesATruncatedTar) {
   const std::string entry = file_entry("Files/a", std::string(5000, 'x'));
   std::ofstream(tar_, std::ios::binary) << files_ << entry.substr(0, 3000);
   expect_error(ErrorCode::kCorrupt, "layer.tar", [&] { import_tar(tar_, layer_); });
@@ -163,10 +163,10 @@ TEST_F(ImportTar, ExpandsSparseFiles) {
   EXPECT_EQ(text_of("Files/after"), "after");
 }
 
-TEST_F(ImportTar, NeedsTheDigestThatItIsTold) {
+TEST_F(ImportTar, RequiresTheGivenDigest) {
   const std::string bytes = files_ + std::string(1024, '\0') + std::string(512, '\0');
   const std::string digest = "sha256:" + to_hex(Sha256::of(as_bytes(bytes)));
-  expect_error(ErrorCode::kCorrupt, digest + ", and sha256:0 is due",
+  expect_error(ErrorCode::kCorrupt, digest + ", expected sha256:0",
                [&] { import(files_ + std::string(512, '\0'), {.diff_id = "sha256:0"}); });
   EXPECT_FALSE(std::filesystem::exists(layer_));
   EXPECT_EQ(import(files_ + std::string(512, '\0'), {.diff_id = digest}).entries, 1U);
@@ -177,7 +177,7 @@ TEST_F(ImportTar, NamesAMissingTar) {
   EXPECT_FALSE(std::filesystem::exists(layer_.parent_path()));
 }
 
-TEST_F(ImportTar, TellsItsProgressAndStopsWhenAsked) {
+TEST_F(ImportTar, ReportsProgressAndStopsOnRequest) {
   std::stop_source stop;
   std::uint64_t calls = 0;
   const ImportOptions options = {
@@ -198,7 +198,7 @@ TEST_F(ImportTar, TellsItsProgressAndStopsWhenAsked) {
   EXPECT_FALSE(std::filesystem::exists(layer_.parent_path()));
 }
 
-TEST_F(ImportTar, WritesTheSameFilesEachTimeIfAsked) {
+TEST_F(ImportTar, IsReproducibleOnRequest) {
   ImportOptions options;
   options.writer.reproducible = true;
   const auto files = [this] {
@@ -219,7 +219,7 @@ TEST_F(ImportTar, WritesTheSameFilesEachTimeIfAsked) {
   EXPECT_EQ(files(), first);
 }
 
-TEST_F(ImportTar, TakesNoMoreThanItsLimits) {
+TEST_F(ImportTar, EnforcesItsLimits) {
   const std::string entries = files_ + file_entry("Files/a", std::string(600, 'x')) +
                               file_entry("Files/a:s", std::string(500, 'y'));
   const auto refuse_with = [&](const ImportLimits& limits, std::string_view words) {
@@ -231,29 +231,29 @@ TEST_F(ImportTar, TakesNoMoreThanItsLimits) {
   import(entries, {.limits = {.size = 5120, .entries = 3 }});
 }
 
-TEST_F(ImportTar, CountsWhatHeadersSayBeforeItIsRead) {
+TEST_F(ImportTar, CountsSizesBeforeReadingBodies) {
   const std::string entry = files_ + HeaderBytes("Files/a", '0', 600'000).bytes();
   std::ofstream(tar_, std::ios::binary) << entry;
   expect_error(ErrorCode::kLimit,
-               "Files/a: with its 600000 bytes the files are larger than the 9000 bytes allowed",
+               "Files/a: its 600000 bytes make the files larger than the 9000 bytes allowed",
                [&] { import_tar(tar_, layer_, {}, {.limits = {.size = 9000}}); });
 }
 
-TEST_F(ImportTar, BringsNothingThatImportingMakes) {
+TEST_F(ImportTar, RefusesFilesThatImportingCreates) {
   const std::string hives = files_ + directory_entry("Hives");
   for (const char* const name : {"Hives/SYSTEM_BASE", "hives/System_Base", "Hives/SAM_BASE. "}) {
-    refuse(ErrorCode::kCorrupt, std::string(name) + ": is made by importing",
+    refuse(ErrorCode::kCorrupt, std::string(name) + ": is created by the import",
            hives + file_entry(name, "x"));
-    refuse(ErrorCode::kCorrupt, "is made by importing", hives + directory_entry(name));
-    refuse(ErrorCode::kCorrupt, "is made by importing",
+    refuse(ErrorCode::kCorrupt, "is created by the import", hives + directory_entry(name));
+    refuse(ErrorCode::kCorrupt, "is created by the import",
            hives + file_entry("Files/a", "x") + link_entry(name, "Files/a"));
   }
-  refuse(ErrorCode::kCorrupt, "Files: can only be a directory", file_entry("Files", "x"));
-  refuse(ErrorCode::kCorrupt, "Hives: can only be a directory",
+  refuse(ErrorCode::kCorrupt, "Files: must be a directory", file_entry("Files", "x"));
+  refuse(ErrorCode::kCorrupt, "Hives: must be a directory",
          files_ + HeaderBytes("Hives", '2').put(157, "Files").bytes());
 }
 
-TEST_F(ImportTar, LeavesDirectoriesThatWereThere) {
+TEST_F(ImportTar, KeepsExistingDirectories) {
   std::filesystem::create_directories(layer_);
   expect_error(ErrorCode::kCorrupt, "", [&] { import(file_entry("Files/a", "x")); });
   EXPECT_TRUE(std::filesystem::is_directory(layer_));

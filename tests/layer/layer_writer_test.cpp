@@ -86,7 +86,7 @@ class LayerWriterTest : public test::LayerTest {
 
 // ---- base layers ----
 
-TEST_F(LayerWriterTest, ABaseLayerHasItsHivesTwiceAndALayoutFile) {
+TEST_F(LayerWriterTest, ABaseLayerHasEachHiveTwiceAndALayoutFile) {
   make_base();
   EXPECT_THAT(sidecar_files(layer("base")),
               UnorderedElementsAre(
@@ -111,7 +111,7 @@ TEST_F(LayerWriterTest, ABaseLayerHasItsHivesTwiceAndALayoutFile) {
   EXPECT_EQ(image.info(image.find(at("Files/Windows/System32/config/SAM")).value()).times, kTimes);
 }
 
-TEST_F(LayerWriterTest, LooseFilesHaveOneSpellingAndTheImageKeepsTheTars) {
+TEST_F(LayerWriterTest, SidecarFilesHaveAFixedSpellingAndTheImageThatOfTheTar) {
   LayerWriter base = writer("base");
   for (const LayerHive& hive : kLayerHives) {
     std::string name(hive.name);
@@ -125,11 +125,11 @@ TEST_F(LayerWriterTest, LooseFilesHaveOneSpellingAndTheImageKeepsTheTars) {
   EXPECT_EQ(names.at(0).name, u"default");
 }
 
-TEST_F(LayerWriterTest, ABaseLayerLacksNoHiveOrAllOfThem) {
+TEST_F(LayerWriterTest, ABaseLayerHasAllHivesOrNone) {
   {
     LayerWriter base = writer("base");
     add_file(base, "Files/Windows/System32/config/SYSTEM", base_hive({}));
-    expect_error(ErrorCode::kCorrupt, "the layer lacks this hive, and has SYSTEM",
+    expect_error(ErrorCode::kCorrupt, "the layer has SYSTEM, but not this hive",
                  [&] { base.close(); });
   }
   EXPECT_FALSE(std::filesystem::exists(store_));
@@ -141,7 +141,7 @@ TEST_F(LayerWriterTest, ABaseLayerLacksNoHiveOrAllOfThem) {
 }
 
 // As in the model, which reads hives only to merge them.
-TEST_F(LayerWriterTest, TakesABaseLayersHivesAsTheyAre) {
+TEST_F(LayerWriterTest, KeepsTheHivesOfABaseLayerUnchanged) {
   {
     LayerWriter base = writer("base");
     for (const LayerHive& hive : kLayerHives) {
@@ -155,7 +155,7 @@ TEST_F(LayerWriterTest, TakesABaseLayersHivesAsTheyAre) {
   expect_error(ErrorCode::kCorrupt, "base/Hives/SYSTEM_BASE", [&] { child.close(); });
 }
 
-TEST_F(LayerWriterTest, DifferencesOfHivesNeedAParent) {
+TEST_F(LayerWriterTest, DeltaHivesRequireAParent) {
   LayerWriter base = writer("base");
   add_hives(base);
   add_file(base, "Hives/Sam_Delta", delta_hive({}));
@@ -164,7 +164,7 @@ TEST_F(LayerWriterTest, DifferencesOfHivesNeedAParent) {
 
 // ---- torn hives ----
 
-TEST_F(LayerWriterTest, ATornHiveIsMadeWholeWithTheLogsOfItsLayer) {
+TEST_F(LayerWriterTest, RecoversATornHiveFromTheLogsOfItsLayer) {
   const test::TornHive torn = test::torn_hive({{u"from", u"log"}});
   {
     LayerWriter base = writer("base");
@@ -181,7 +181,7 @@ TEST_F(LayerWriterTest, ATornHiveIsMadeWholeWithTheLogsOfItsLayer) {
   EXPECT_EQ(base_texts("child", "SAM"), "from=log top=1");
 }
 
-TEST_F(LayerWriterTest, ATornHiveWithoutItsLogsIsWarnedOf) {
+TEST_F(LayerWriterTest, WarnsOfATornHiveWithoutLogs) {
   const test::TornHive torn = test::torn_hive({});
   {
     LayerWriter base = writer("base");
@@ -190,8 +190,9 @@ TEST_F(LayerWriterTest, ATornHiveWithoutItsLogsIsWarnedOf) {
     add_file(base, "Files/Windows/System32/config/SAM", torn.hive);
     base.close();
   }
-  EXPECT_THAT(warnings_, ElementsAre(testing::AllOf(testing::HasSubstr("Hives/SAM_BASE: torn"),
-                                                    testing::HasSubstr("no layer with"))));
+  EXPECT_THAT(warnings_,
+              ElementsAre(testing::AllOf(testing::HasSubstr("Hives/SAM_BASE: torn"),
+                                         testing::HasSubstr("cannot be created on top"))));
   LayerWriter child = writer("child", {layer("base")});
   add_file(child, "Hives/SAM_DELTA", delta_hive({}));
   expect_error(ErrorCode::kCorrupt, "torn", [&] { child.close(); });
@@ -199,7 +200,7 @@ TEST_F(LayerWriterTest, ATornHiveWithoutItsLogsIsWarnedOf) {
 
 // ---- child layers ----
 
-TEST_F(LayerWriterTest, AChildLaysItsDifferencesOverItsParentsHives) {
+TEST_F(LayerWriterTest, AChildMergesItsDeltasIntoItsParentsHives) {
   make_base();
   LayerWriter child = writer("child", {layer("base")});
   add_file(child, "Hives/System_Delta", delta_hive({{u"from", u"child"}}));
@@ -215,7 +216,7 @@ TEST_F(LayerWriterTest, AChildLaysItsDifferencesOverItsParentsHives) {
   EXPECT_EQ(info.times, (FileTimes{kNow, kNow, kNow, kNow}));
 }
 
-TEST_F(LayerWriterTest, ALayerWithoutDifferencesHandsItsParentsHivesOn) {
+TEST_F(LayerWriterTest, ALayerWithoutDeltasKeepsItsParentsHives) {
   make_base();
   {
     LayerWriter plain = writer("plain", {layer("base")});
@@ -230,7 +231,7 @@ TEST_F(LayerWriterTest, ALayerWithoutDifferencesHandsItsParentsHivesOn) {
   EXPECT_EQ(base_texts("top", "SAM"), "from=top name=SAM");
 }
 
-TEST_F(LayerWriterTest, TheNearestParentsHiveCounts) {
+TEST_F(LayerWriterTest, UsesTheHiveOfTheNearestParent) {
   make_base();
   {
     LayerWriter middle = writer("middle", {layer("base")});
@@ -243,14 +244,14 @@ TEST_F(LayerWriterTest, TheNearestParentsHiveCounts) {
   EXPECT_EQ(base_texts("top", "SAM"), "from=base name=SAM middle=1 top=1");
 }
 
-TEST_F(LayerWriterTest, RefusesDirectoriesThatCannotBeALayers) {
+TEST_F(LayerWriterTest, RefusesInvalidLayerDirectories) {
   for (const char* const name : {"cim-layers", "CIM-Layers", "cim-layers/", ".", ".."}) {
-    expect_error(ErrorCode::kInvalidArgument, "can't be a layer's directory",
+    expect_error(ErrorCode::kInvalidArgument, "is not a valid directory for a layer",
                  [&] { const LayerWriter writer(store_ / name, {}); });
   }
 }
 
-TEST_F(LayerWriterTest, RefusesDifferencesOfWhatNoParentHas) {
+TEST_F(LayerWriterTest, RefusesDeltasOfHivesThatNoParentHas) {
   {
     LayerWriter base = writer("base");
     add_file(base, "Files/a", "x");
@@ -258,11 +259,11 @@ TEST_F(LayerWriterTest, RefusesDifferencesOfWhatNoParentHas) {
   }
   LayerWriter child = writer("child", {layer("base")});
   add_file(child, "Hives/SAM_DELTA", delta_hive({}));
-  expect_error(ErrorCode::kCorrupt, "child/Hives/SAM_DELTA: differences of a hive, and no parent",
+  expect_error(ErrorCode::kCorrupt, "child/Hives/SAM_DELTA: a delta hive, but no parent",
                [&] { child.close(); });
 }
 
-TEST_F(LayerWriterTest, RefusesDifferencesThatAreNone) {
+TEST_F(LayerWriterTest, RefusesInvalidDeltas) {
   make_base();
   LayerWriter child = writer("child", {layer("base")});
   add_file(child, "Hives/SAM_DELTA", "no hive");
@@ -275,11 +276,11 @@ TEST_F(LayerWriterTest, ChecksItsParents) {
     LayerWriter child = writer("child", {layer("base")});
     child.close();
   }
-  expect_error(ErrorCode::kNotFound, "there is no", [&] { writer("new", {layer("nowhere")}); });
+  expect_error(ErrorCode::kNotFound, "not a layer", [&] { writer("new", {layer("nowhere")}); });
   expect_error(ErrorCode::kInvalidArgument, "from the immediate one down", [&] {
     writer("new", {layer("base"), layer("child")});
   });
-  expect_error(ErrorCode::kInvalidArgument, "base: this parent is given twice", [&] {
+  expect_error(ErrorCode::kInvalidArgument, "base: this parent is listed twice", [&] {
     writer("new", {layer("child"), layer("base"), layer("base")});
   });
   expect_error(ErrorCode::kInvalidArgument, "in the same store",
@@ -293,7 +294,7 @@ TEST_F(LayerWriterTest, ChecksItsParents) {
 
 // ---- operations ----
 
-TEST_F(LayerWriterTest, TakesStreamsOfAnySizeUnderBothSpellings) {
+TEST_F(LayerWriterTest, AcceptsStreamsOfAnySizeInBothSpellings) {
   const std::string large(10'000, 's');
   LayerWriter base = writer("base");
   add_file(base, "Files/a", std::string(5000, 'a'));
@@ -328,16 +329,16 @@ TEST_F(LayerWriterTest, HivesHaveStreamsAndLinksToo) {
   EXPECT_EQ(image.streams(image.find(at("Hives/DEFAULTUSER_BASE")).value()).size(), 1U);
 }
 
-TEST_F(LayerWriterTest, AHiveIsNoOtherNameOfAnyFile) {
+TEST_F(LayerWriterTest, AHiveCannotBeAHardLinkToAnotherFile) {
   LayerWriter base = writer("base");
   add_file(base, "Files/Windows/System32/config/other", "x");
-  expect_error(ErrorCode::kInvalidArgument, "layers keep this file by itself", [&] {
+  expect_error(ErrorCode::kInvalidArgument, "layers store this file separately", [&] {
     base.add_link(at("Files/Windows/System32/config/SAM"),
                   at("Files/Windows/System32/config/other"));
   });
 }
 
-TEST_F(LayerWriterTest, WhatTakesTheNameOfALooseFileTakesItAway) {
+TEST_F(LayerWriterTest, ReplacingASidecarFileInTheImageRemovesIt) {
   LayerWriter base = writer("base");
   add_hives(base);
   base.add_link(at("Files/kept"), at("Files/Windows/System32/config/SAM"));
@@ -356,11 +357,11 @@ TEST_F(LayerWriterTest, RemovesEntriesAndReturnsWhetherTheyExisted) {
   EXPECT_FALSE(base.exists(at("Files/d/a")));
 }
 
-TEST_F(LayerWriterTest, WantsAllBytesOfAFileAndNoMore) {
+TEST_F(LayerWriterTest, RequiresExactlyTheSizeOfAFile) {
   {
     LayerWriter base = writer("base");
     add_file(base, "Files/a", "x");
-    expect_error(ErrorCode::kInvalidArgument, "2 bytes are written, and 0 are left",
+    expect_error(ErrorCode::kInvalidArgument, "2 bytes are too many; only 0 are left",
                  [&] { base.write(bytes_of("yz")); });
   }
   LayerWriter base = writer("base");
@@ -371,7 +372,7 @@ TEST_F(LayerWriterTest, WantsAllBytesOfAFileAndNoMore) {
                [&] { base.remove(at("Files/a")); });
 }
 
-TEST_F(LayerWriterTest, WritesToNothingButAFile) {
+TEST_F(LayerWriterTest, WritesOnlyToAnOpenFile) {
   const auto refuse = [this](auto&& add) {
     LayerWriter base = writer("base");
     add(base);
@@ -389,17 +390,17 @@ TEST_F(LayerWriterTest, WritesToNothingButAFile) {
 TEST_F(LayerWriterTest, HarmlessErrorsAreHarmless) {
   LayerWriter base = writer("base");
   add_file(base, "Files/a", "x");
-  expect_error(ErrorCode::kNotFound, "missing", [&] { base.add(at("Files/no/a"), {}); });
-  expect_error(ErrorCode::kNotFound, "missing",
+  expect_error(ErrorCode::kNotFound, "does not exist", [&] { base.add(at("Files/no/a"), {}); });
+  expect_error(ErrorCode::kNotFound, "does not exist",
                [&] { base.add_alternate_stream(StreamPath::parse("Files/no:s"), 1); });
-  expect_error(ErrorCode::kNotFound, "missing",
+  expect_error(ErrorCode::kNotFound, "does not exist",
                [&] { base.add_link(at("Files/b"), at("Files/no")); });
-  expect_error(ErrorCode::kAccessDenied, "directories",
+  expect_error(ErrorCode::kAccessDenied, "hard links",
                [&] { base.add_link(at("Files/b"), at("Files")); });
   expect_error(ErrorCode::kInvalidArgument, "root", [&] { base.remove(ImagePath()); });
   base.close();
   EXPECT_EQ(text_in(layer("base"), "Files/a"), "x");
-  expect_error(ErrorCode::kInvalidArgument, "closed already", [&] { base.close(); });
+  expect_error(ErrorCode::kInvalidArgument, "already closed", [&] { base.close(); });
 }
 
 TEST_F(LayerWriterTest, AfterAFailureEveryCallFails) {
@@ -419,29 +420,29 @@ TEST_F(LayerWriterTest, AfterAFailureEveryCallFails) {
   EXPECT_FALSE(is_cim_layer(layer("base")));
 }
 
-TEST_F(LayerWriterTest, WhatClosingMakesCanNotBeAdded) {
+TEST_F(LayerWriterTest, RefusesFilesThatClosingCreates) {
   for (const char* const path : {"Hives/SYSTEM_BASE", "hives/Sam_Base", "Hives/SAM_BASE.",
                                  "Hives/SAM_BASE . ", "Hives/OTHER_BASE", "layout", "Layout. "}) {
     LayerWriter base = writer("base");
     add_directory(base, at("Hives"));
-    expect_error(ErrorCode::kInvalidArgument, "is made by importing",
+    expect_error(ErrorCode::kInvalidArgument, "is created by the import",
                  [&] { base.add(at(path), {}); });
-    expect_error(ErrorCode::kInvalidArgument, "is made by importing", [&] { base.close(); });
+    expect_error(ErrorCode::kInvalidArgument, "is created by the import", [&] { base.close(); });
   }
   LayerWriter base = writer("base");
   add_file(base, "Files/a", "x");
   add_directory(base, at("Hives"));
-  expect_error(ErrorCode::kInvalidArgument, "is made by importing",
+  expect_error(ErrorCode::kInvalidArgument, "is created by the import",
                [&] { base.add_link(at("Hives/SAM_BASE"), at("Files/a")); });
 }
 
-TEST_F(LayerWriterTest, TheDirectoriesThatALayerConsistsOfArePlain) {
+TEST_F(LayerWriterTest, RequiresPlainDirectoriesForTheRoots) {
   const std::vector<std::byte> reparse_data(8);
   for (const char* const path : {"Files", "HIVES", "UtilityVM", "UtilityVM/Files"}) {
     const auto refuse = [&](auto&& add) {
       LayerWriter base = writer("base");
       add_directory(base, at(path).parent());
-      expect_error(ErrorCode::kInvalidArgument, "can only be a directory", [&] { add(base); });
+      expect_error(ErrorCode::kInvalidArgument, "must be a directory", [&] { add(base); });
     };
     refuse([&](LayerWriter& base) { base.add(at(path), {}); });
     refuse([&](LayerWriter& base) {
@@ -451,7 +452,7 @@ TEST_F(LayerWriterTest, TheDirectoriesThatALayerConsistsOfArePlain) {
   }
 }
 
-TEST_F(LayerWriterTest, TimesOfZeroStayZero) {
+TEST_F(LayerWriterTest, KeepsTimesOfZero) {
   LayerWriter base = writer("base");
   add_directory(base, at("Files"));
   base.add(at("Files/a"), {.times = {{0}, {0}, {0}, {UINT64_MAX}}});
@@ -480,9 +481,9 @@ TEST_F(LayerWriterTest, LeavesNothingUnlessClosed) {
   EXPECT_EQ(files_below(store_), before);
 }
 
-TEST_F(LayerWriterTest, CanBeRepeatedOverWhatAKilledWriterLeft) {
+TEST_F(LayerWriterTest, CanBeRepeatedAfterAKilledWriter) {
   make_base();
-  std::ofstream(layer("base") / "sandbox.vhdx") << "somebody else's";
+  std::ofstream(layer("base") / "sandbox.vhdx") << "a user's file";
   // As if the last step had not been reached.
   std::filesystem::remove(cim_path(layer("base")));
   LayerWriter again = writer("base");
@@ -495,49 +496,53 @@ TEST_F(LayerWriterTest, CanBeRepeatedOverWhatAKilledWriterLeft) {
   EXPECT_FALSE(std::filesystem::exists(layer("base")));
 }
 
-TEST_F(LayerWriterTest, RefusesADirectoryWithOtherFilesInThePlaceOfTheLayers) {
+TEST_F(LayerWriterTest, RefusesADirectoryWithForeignSidecarFiles) {
   for (const char* const path : {"layout", "Hives/SAM_BASE", "Files/Windows/System32/config/SAM",
                                  "uvmbuildversion", "oci-layer.json", ".cimlib-layer"}) {
     const auto file = layer("base") / path;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file) << "precious";
     const auto before = files_below(store_);
-    expect_error(ErrorCode::kExists, file.string() + ": is in the way", [&] { make_base(); });
-    expect_error(ErrorCode::kExists, "is in the way", [&] { writer("base").close(); });
+    expect_error(ErrorCode::kExists, file.string() + ": already exists and does not belong",
+                 [&] { make_base(); });
+    expect_error(ErrorCode::kExists, "already exists and does not belong",
+                 [&] { writer("base").close(); });
     EXPECT_EQ(files_below(store_), before);
     EXPECT_EQ(read_file(file), "precious");
     std::filesystem::remove_all(layer("base"));
   }
 }
 
-TEST_F(LayerWriterTest, AFileThatAppearsWhileTheLayerIsWrittenIsKept) {
+TEST_F(LayerWriterTest, KeepsAFileThatAppearsWhileTheLayerIsWritten) {
   LayerWriter base = writer("base");
   add_hives(base);
   std::filesystem::create_directories(layer("base"));
   std::ofstream(layer("base") / "layout") << "precious";
-  expect_error(ErrorCode::kExists, "base/layout: is in the way", [&] { base.close(); });
+  expect_error(ErrorCode::kExists, "base/layout: already exists and does not belong",
+               [&] { base.close(); });
   EXPECT_THAT(files_below(layer("base")), ElementsAre("layout"));
   EXPECT_FALSE(is_cim_layer(layer("base")));
 }
 
-TEST_F(LayerWriterTest, RemainsThatSomebodyChangedAreKept) {
+TEST_F(LayerWriterTest, KeepsModifiedFilesOfAKilledWriter) {
   make_base();
   std::filesystem::remove(cim_path(layer("base")));
   std::ofstream(layer("base") / "layout") << "precious";
-  expect_error(ErrorCode::kExists, "base/layout: is in the way", [&] { make_base(); });
+  expect_error(ErrorCode::kExists, "base/layout: already exists and does not belong",
+               [&] { make_base(); });
   EXPECT_EQ(read_file(layer("base") / "layout"), "precious");
 }
 
-TEST_F(LayerWriterTest, ACopyOfALayerUnderAnotherNameIsNotThatLayers) {
+TEST_F(LayerWriterTest, DoesNotTrustTheMarkerOfACopiedLayer) {
   make_base();
   std::filesystem::copy(layer("base"), layer("copy"), std::filesystem::copy_options::recursive);
   const auto before = files_below(layer("copy"));
-  expect_error(ErrorCode::kExists, "is in the way", [&] { writer("copy"); });
+  expect_error(ErrorCode::kExists, "already exists and does not belong", [&] { writer("copy"); });
   EXPECT_FALSE(destroy(layer("copy")));
   EXPECT_EQ(files_below(layer("copy")), before);
 }
 
-TEST_F(LayerWriterTest, ALinkToALayersDirectoryStandsForTheLayer) {
+TEST_F(LayerWriterTest, FollowsALinkToALayersDirectory) {
   std::filesystem::create_directories(directory_.path() / "disk" / "big");
   std::filesystem::create_directories(store_);
   std::filesystem::create_directory_symlink("../disk/big", layer("alias"));
@@ -547,7 +552,7 @@ TEST_F(LayerWriterTest, ALinkToALayersDirectoryStandsForTheLayer) {
   EXPECT_TRUE(is_cim_layer(directory_.path() / "disk" / "big"));
   LayerWriter child(directory_.path() / "disk" / "child", {layer("alias")});
   child.close();
-  expect_error(ErrorCode::kExists, "an image of that name", [&] { writer("alias"); });
+  expect_error(ErrorCode::kExists, "the image already exists", [&] { writer("alias"); });
 }
 
 TEST_F(LayerWriterTest, NeverFollowsALinkOutOfTheLayer) {
@@ -556,26 +561,25 @@ TEST_F(LayerWriterTest, NeverFollowsALinkOutOfTheLayer) {
   std::ofstream(outside / "Windows/System32/config/SAM") << "precious";
   std::filesystem::create_directories(layer("base"));
   std::filesystem::create_directory_symlink(outside, layer("base") / "Files");
-  expect_error(ErrorCode::kInvalidArgument, "what is above it is no directory",
-               [&] { make_base(); });
+  expect_error(ErrorCode::kInvalidArgument, "its parent is not a directory", [&] { make_base(); });
   EXPECT_THAT(files_below(outside), ElementsAre("Windows/System32/config/SAM"));
   EXPECT_EQ(read_file(outside / "Windows/System32/config/SAM"), "precious");
   EXPECT_FALSE(is_cim_layer(layer("base")));
 }
 
-TEST_F(LayerWriterTest, OfTwoForOneLayerTheSecondIsTooLate) {
+TEST_F(LayerWriterTest, TheSecondWriterOfALayerFails) {
   LayerWriter first = writer("base");
   add_hives(first);
   LayerWriter second = writer("base");
   add_file(second, "Files/a", "x");
   first.close();
-  expect_error(ErrorCode::kExists, "another writer has made the layer", [&] { second.close(); });
+  expect_error(ErrorCode::kExists, "another writer has created the layer", [&] { second.close(); });
   EXPECT_EQ(base_texts("base", "SAM"), "from=base name=SAM");
 }
 
 // ---- utility VMs ----
 
-TEST_F(LayerWriterTest, TellsTheBuildOfItsUtilityVm) {
+TEST_F(LayerWriterTest, ReportsTheBuildOfItsUtilityVm) {
   registry::HiveEditor software;
   software.add_key("Microsoft\\Windows NT\\CurrentVersion", kNow);
   software.set_text("Microsoft\\Windows NT\\CurrentVersion", "CurrentBuild", "26100", kNow);
@@ -589,7 +593,7 @@ TEST_F(LayerWriterTest, TellsTheBuildOfItsUtilityVm) {
   EXPECT_TRUE(std::filesystem::exists(layer("base") / kUtilityVmSoftware));
 }
 
-TEST_F(LayerWriterTest, EditsOfAUtilityVmAreInTheImageToo) {
+TEST_F(LayerWriterTest, StoresEditsOfAUtilityVmInTheImageToo) {
   const auto text = [](const std::vector<std::byte>& file) {
     return std::string(reinterpret_cast<const char*>(file.data()), file.size());
   };
@@ -610,7 +614,7 @@ TEST_F(LayerWriterTest, EditsOfAUtilityVmAreInTheImageToo) {
   }
 }
 
-TEST_F(LayerWriterTest, AUtilityVmWithoutANumberIsWarnedOf) {
+TEST_F(LayerWriterTest, WarnsOfAUtilityVmWithoutABuildNumber) {
   const auto file = registry::HiveEditor().to_bytes();
   const std::string_view software(reinterpret_cast<const char*>(file.data()), file.size());
   {
@@ -618,13 +622,14 @@ TEST_F(LayerWriterTest, AUtilityVmWithoutANumberIsWarnedOf) {
     add_file(base, kUtilityVmSoftware, software);
     EXPECT_FALSE(base.close().utility_vm);
   }
-  EXPECT_THAT(warnings_, testing::Contains(testing::HasSubstr("no number of the utility VM")));
+  EXPECT_THAT(warnings_,
+              testing::Contains(testing::HasSubstr("no build number of the utility VM")));
   EXPECT_FALSE(std::filesystem::exists(layer("base") / "uvmbuildversion"));
   LayerOptions how = options();
   how.utility_vm.cim_boot = test::sample_boot_options();
   LayerWriter boot(layer("boot"), {}, how);
   add_file(boot, kUtilityVmSoftware, software);
-  expect_error(ErrorCode::kCorrupt, "there is no key", [&] { boot.close(); });
+  expect_error(ErrorCode::kCorrupt, "CurrentVersion does not exist", [&] { boot.close(); });
 }
 
 TEST_F(LayerWriterTest, RefusesAUtilityVmWhoseBuildCannotBeRead) {

@@ -11,7 +11,7 @@
 namespace cim::layer {
 namespace {
 
-TEST(LayerPaths, LieBesideTheLayer) {
+TEST(LayerPaths, AreBesideTheLayer) {
   EXPECT_EQ(cim_name("/store/7"), "7.cim");
   EXPECT_EQ(cim_dir("/store/7"), "/store/cim-layers");
   EXPECT_EQ(cim_path("/store/7"), "/store/cim-layers/7.cim");
@@ -27,7 +27,7 @@ TEST(LayerPaths, MayBeRelative) {
   EXPECT_EQ(cim_path("a.b/7.x"), "a.b/cim-layers/7.x.cim");
 }
 
-TEST(IsCimLayer, LooksForTheImage) {
+TEST(IsCimLayer, ChecksForTheImage) {
   const test::TemporaryDirectory directory;
   const auto layer = directory.path() / "7";
   EXPECT_FALSE(is_cim_layer(layer));

@@ -41,23 +41,23 @@ TEST(BuildNumber, IsReadWithAndWithoutItsNul) {
   EXPECT_EQ(build_of(registry::kRegSz, "36 00 35 00 35 00 33 00 35 00 00 00"), 65535);
 }
 
-TEST(BuildNumber, IsRefusedForEachReasonApart) {
+TEST(BuildNumber, IsRefusedWithTheReason) {
   const auto expect = [](std::string_view words, std::uint32_t type, std::string_view hex) {
     test::expect_error(ErrorCode::kCorrupt, words, [&] { (void)build_of(type, hex); });
   };
-  expect("of type 4", registry::kRegDword, "7c 4f 00 00");
-  expect("no number up to 65535", registry::kRegSz, "36 00 35 00 35 00 33 00 36 00 00 00");
-  expect("no number up to 65535", registry::kRegSz, "2d 00 31 00 00 00");
-  expect("no number up to 65535", registry::kRegSz, "31 00 20 00 00 00");
-  expect("no number up to 65535", registry::kRegSz, "");
-  expect("of 16 bytes", registry::kRegSz, "30 00 30 00 30 00 30 00 30 00 30 00 30 00 31 00");
-  expect("of 18 bytes", registry::kRegSz, "30 00 30 00 30 00 30 00 30 00 30 00 30 00 31 00 00 00");
-  expect("of 3 bytes", registry::kRegSz, "31 00 32");
-  test::expect_error(ErrorCode::kCorrupt, "no key Microsoft",
+  expect("has type 4", registry::kRegDword, "7c 4f 00 00");
+  expect("not a number up to 65535", registry::kRegSz, "36 00 35 00 35 00 33 00 36 00 00 00");
+  expect("not a number up to 65535", registry::kRegSz, "2d 00 31 00 00 00");
+  expect("not a number up to 65535", registry::kRegSz, "31 00 20 00 00 00");
+  expect("not a number up to 65535", registry::kRegSz, "");
+  expect("has 16 bytes", registry::kRegSz, "30 00 30 00 30 00 30 00 30 00 30 00 30 00 31 00");
+  expect("has 18 bytes", registry::kRegSz, "30 00 30 00 30 00 30 00 30 00 30 00 30 00 31 00 00 00");
+  expect("has 3 bytes", registry::kRegSz, "31 00 32");
+  test::expect_error(ErrorCode::kCorrupt, "key Microsoft",
                      [] { (void)build_number(hive(registry::HiveEditor()), "SOFTWARE"); });
   registry::HiveEditor editor = software("1");
   editor.remove_value(kVersionKey, "CurrentBuild", kNow);
-  test::expect_error(ErrorCode::kCorrupt, "no value CurrentBuild",
+  test::expect_error(ErrorCode::kCorrupt, "value CurrentBuild does not exist",
                      [&] { (void)build_number(hive(editor), "SOFTWARE"); });
 }
 
@@ -95,7 +95,7 @@ class UtilityVm : public testing::Test {
                            directory_.path() / "BCD"};
 };
 
-TEST_F(UtilityVm, StaysAsItIsUnlessAsked) {
+TEST_F(UtilityVm, IsNotChangedByDefault) {
   const Bytes before = all_files();
   const UtilityVmReport report = process_utility_vm(files_, {}, "", kNow);
   EXPECT_EQ(report.build, 26100U);
@@ -103,7 +103,7 @@ TEST_F(UtilityVm, StaysAsItIsUnlessAsked) {
   EXPECT_EQ(all_files(), before);
 }
 
-TEST_F(UtilityVm, BootsFromItsImageIfAsked) {
+TEST_F(UtilityVm, IsEditedToBootFromItsImageOnRequest) {
   const UtilityVmReport report = process();
   EXPECT_EQ(to_string(report.cim_boot), "edited");
   EXPECT_EQ(report.boot_store.value().vmbus, bcd::VmbusEvidence::kEqual);
@@ -126,24 +126,25 @@ TEST_F(UtilityVm, BootsFromItsImageIfAsked) {
                              "3900 2e00 6300 6900 6d00 0000")));
 }
 
-TEST_F(UtilityVm, OfAnOldBuildStaysAsItIs) {
+TEST_F(UtilityVm, OfAnOldBuildIsNotChanged) {
   set_build("20348");
   const Bytes before = all_files();
   EXPECT_EQ(to_string(process().cim_boot), "too-old");
   EXPECT_EQ(all_files(), before);
 }
 
-TEST_F(UtilityVm, StaysWholeWhereOneEditFails) {
+TEST_F(UtilityVm, IsNotChangedIfOneEditFails) {
   std::filesystem::remove(files_.boot_store);
   registry::HiveEditor().save(files_.boot_store);
   const Bytes before = all_files();
-  test::expect_error(ErrorCode::kCorrupt, "no boot configuration store", [&] { (void)process(); });
+  test::expect_error(ErrorCode::kCorrupt, "not a boot configuration store",
+                     [&] { (void)process(); });
   EXPECT_EQ(all_files(), before);
 }
 
-TEST_F(UtilityVm, NeedsItsFiles) {
+TEST_F(UtilityVm, RequiresItsFiles) {
   files_.boot_store.clear();
-  test::expect_error(ErrorCode::kCorrupt, "lacks this file", [&] { (void)process(); });
+  test::expect_error(ErrorCode::kCorrupt, "does not have this file", [&] { (void)process(); });
   files_.software.clear();
   test::expect_error(ErrorCode::kCorrupt, "config/SOFTWARE", [&] { (void)process(); });
 }

@@ -77,7 +77,7 @@ TEST_F(WhiteoutsTest, HideFilesAndDirectories) {
               ElementsAre("d", "d\\a", "d\\b", "d\\e", "d\\e\\deep"));
 }
 
-TEST_F(WhiteoutsTest, DoNotMindWhatIsNotThere) {
+TEST_F(WhiteoutsTest, IgnoreMissingPaths) {
   const auto all = ElementsAre("d", "d\\a", "d\\b", "d\\e", "d\\e\\deep", "f");
   EXPECT_THAT(child(file("Files/.wh.none")), all);
   EXPECT_THAT(child(file("Files/none/.wh.none")), all);
@@ -91,7 +91,7 @@ TEST_F(WhiteoutsTest, OpaqueMarkersHideAllOfADirectory) {
   EXPECT_THAT(child(file("Files/.wh..wh..opq")), IsEmpty());
 }
 
-TEST_F(WhiteoutsTest, HideTheParentsThingsAloneInWhateverOrder) {
+TEST_F(WhiteoutsTest, HideOnlyFilesOfTheParentInAnyOrder) {
   EXPECT_THAT(child(file("Files/.wh.f") + file("Files/f")),
               ElementsAre("d", "d\\a", "d\\b", "d\\e", "d\\e\\deep", "f*"));
   EXPECT_THAT(child(file("Files/f") + file("Files/.wh.F")),
@@ -106,7 +106,7 @@ TEST_F(WhiteoutsTest, HideTheParentsThingsAloneInWhateverOrder) {
               ElementsAre("d", "d\\a*", "f"));
 }
 
-TEST_F(WhiteoutsTest, TheirPlaceInTheTarMeansNothing) {
+TEST_F(WhiteoutsTest, TheirPositionInTheTarHasNoEffect) {
   const auto in_any_order = [this](std::vector<std::string> entries, const auto& expected) {
     std::ranges::sort(entries);
     do {
@@ -130,12 +130,12 @@ TEST_F(WhiteoutsTest, TheirPlaceInTheTarMeansNothing) {
                ElementsAre("d*", "f"));
 }
 
-TEST_F(WhiteoutsTest, AHiddenDirectoryIsSpelledAsTheTarHasIt) {
+TEST_F(WhiteoutsTest, AHiddenDirectoryGetsTheSpellingOfTheTar) {
   EXPECT_THAT(child(file("Files/.wh.d") + directory("Files/D") + file("Files/D/n")),
               ElementsAre("D", "D\\n*", "f"));
 }
 
-TEST_F(WhiteoutsTest, OpaqueMarkersMayBeAboveOneAnotherAndRepeated) {
+TEST_F(WhiteoutsTest, OpaqueMarkersMayBeNestedAndRepeated) {
   const auto nothing_old = ElementsAre("d", "d\\e", "d\\e\\n*", "f");
   EXPECT_THAT(child(file("Files/d/e/n") + file("Files/d/e/.wh..wh..opq") +
                     file("Files/d/.wh..wh..opq") + file("Files/d/.wh..wh..opq")),
@@ -145,7 +145,7 @@ TEST_F(WhiteoutsTest, OpaqueMarkersMayBeAboveOneAnotherAndRepeated) {
               nothing_old);
 }
 
-TEST_F(WhiteoutsTest, EntriesTakeTheParentsPlace) {
+TEST_F(WhiteoutsTest, EntriesReplaceThoseOfTheParent) {
   EXPECT_THAT(child(file("Files/d")), ElementsAre("d*", "f"));
   EXPECT_THAT(child(directory("Files/f") + file("Files/f/g")),
               ElementsAre("d", "d\\a", "d\\b", "d\\e", "d\\e\\deep", "f", "f\\g*"));
@@ -155,8 +155,8 @@ TEST_F(WhiteoutsTest, EntriesTakeTheParentsPlace) {
               ElementsAre("d", "d\\a", "d\\b", "d\\e", "d\\e\\deep", "f"));
 }
 
-TEST_F(WhiteoutsTest, OneTarNamesAPathOnce) {
-  const std::string words = "an entry before has the same name";
+TEST_F(WhiteoutsTest, ATarContainsAPathOnce) {
+  const std::string words = "an earlier entry has the same name";
   refuse(words, file("Files/n") + file("Files/N"));
   refuse(words, file("Files/f") + directory("Files/f"));
   refuse(words, file("Files/d/n") + file("Files/d"));
@@ -165,10 +165,10 @@ TEST_F(WhiteoutsTest, OneTarNamesAPathOnce) {
 
 TEST_F(WhiteoutsTest, HideNothingOutsideOfTheFiles) {
   refuse("not below Files", file(".wh.Files"));
-  refuse("only what is below Files", file("Hives/.wh.SYSTEM_BASE"));
-  refuse("only what is below Files", file("Hives/.wh..wh..opq"));
-  refuse("only what is below Files", file("UtilityVM/.wh.Files"));
-  refuse("only what is below Files", file("UtilityVM/.wh..wh..opq"));
+  refuse("only files below Files", file("Hives/.wh.SYSTEM_BASE"));
+  refuse("only files below Files", file("Hives/.wh..wh..opq"));
+  refuse("only files below Files", file("UtilityVM/.wh.Files"));
+  refuse("only files below Files", file("UtilityVM/.wh..wh..opq"));
   refuse("", file(".wh..wh..opq"));
   refuse("", file("Files/d/.wh."));
   refuse("", file("Files/d/.wh.."));

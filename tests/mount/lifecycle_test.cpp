@@ -154,7 +154,7 @@ TEST_F(MountLifecycle, UnmountsAMountWhoseServerHasDied) {
   ASSERT_THAT(users, SizeIs(1));
   ASSERT_EQ(::kill(users.front(), SIGKILL), 0);
   ASSERT_TRUE(wait_until([&] { return users_of(store()).empty(); }));
-  expect_error(ErrorCode::kBusy, "server has gone",
+  expect_error(ErrorCode::kBusy, "dead server",
                [&] { mount_in_background(image(), mount_point()); });
   unmount(mount_point());
   mount_in_background(image(), mount_point());
@@ -239,7 +239,7 @@ TEST_F(MountLifecycle, ReportsWhyAMountFails) {
                [&] { mount_in_background(store() / "none.cim", mount_point()); });
   expect_error(ErrorCode::kNotFound, "nowhere",
                [&] { mount_in_background(image(), directory() / "nowhere"); });
-  expect_error(ErrorCode::kInvalidArgument, "no directory",
+  expect_error(ErrorCode::kInvalidArgument, "not a directory",
                [&] { mount_in_background(image(), image()); });
   std::ofstream(store() / "bad.cim") << "this is not an image";
   expect_error(ErrorCode::kCorrupt, "bad.cim",
@@ -302,7 +302,7 @@ TEST_F(MountLifecycle, FailsIfNoThreadCanBeStarted) {
     mount_in_background(image(), mount_point());
     ADD_FAILURE() << "mounted without a thread";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("start a thread"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("create a thread"));
   }
   EXPECT_THROW(serve_foreground(image(), mount_point(), {}, {}, {}), Error);
   EXPECT_FALSE(find_mount(mount_point()));

@@ -7,7 +7,7 @@
 namespace cim {
 namespace {
 
-TEST(Attributes, PrintNamesInOrderOfTheirBits) {
+TEST(Attributes, PrintNamesInTheOrderOfBits) {
   EXPECT_EQ(attributes_to_string(0x13), "readonly|hidden|directory");
   EXPECT_EQ(attributes_to_string(0x620), "archive|sparse-file|reparse-point");
   EXPECT_EQ(attributes_to_string(0x6F800),

@@ -45,7 +45,7 @@ TEST(Condition, IsTheExampleOfItsSpecification) {
   EXPECT_EQ(bytes_of("(Title==\"VP\")"), bytes_of("(Title == \"VP\")"));
 }
 
-TEST(Condition, OfAnAppsFiles) {
+TEST(Condition, DecodesTheConditionOfAnAppsFiles) {
   expect_same("(Exists WIN://SYSAPPID)",
               "61727478 f8 1c000000 570049004e003a002f002f0053005900530041005000500049004400"
               " 87 0000");
@@ -66,7 +66,7 @@ TEST(Condition, ReadsAnyWhiteSpaceAndCase) {
             "((!(Exists a) && @User.b >= 0x1f) || Member_of {SID(BA), SID(WD)})");
 }
 
-TEST(Condition, KeepsHowOperandsAreGrouped) {
+TEST(Condition, KeepsTheGroupingOfOperands) {
   for (const std::string_view text :
        {"(a && b && c)", "(a && (b && c))", "(a || b || c)", "(a || (b || c))", "((a || b) && c)",
         "(a && (b || c))", "(!(a))", "(!(!(a)) && b)", "(!(a && b))", "((a && b) || c)",
@@ -106,7 +106,7 @@ TEST(Condition, HasEveryOperator) {
   }
 }
 
-TEST(Condition, KeepsHowIntegersAreWritten) {
+TEST(Condition, KeepsTheNotationOfIntegers) {
   for (const std::string_view number :
        {"0", "00", "0x0", "-0", "+7", "-7", "017", "-0x1f", "9223372036854775807",
         "-9223372036854775808", "-0x8000000000000000", "0777777777777777777777"}) {
@@ -121,13 +121,13 @@ TEST(Condition, EscapesNamesWithAPrefix) {
   expect_same("(@User.%0020%0025%00e9a#-)", "61727478 f9 0c000000 20002500e900610023002d00 000000");
 }
 
-TEST(Condition, StopsBehindItsParentheses) {
+TEST(Condition, StopsAfterItsParentheses) {
   std::string_view text = "(a == \")\"))(A;;";
   take_condition(text, 0);
   EXPECT_EQ(text, ")(A;;");
 }
 
-TEST(Condition, SaysWhereItsTextIsWrong) {
+TEST(Condition, ReportsThePositionOfErrors) {
   const auto refuse = [](std::string_view words, std::string_view text) {
     expect_error(ErrorCode::kCorrupt, words, [&] {
       std::string_view rest = text;
@@ -135,68 +135,69 @@ TEST(Condition, SaysWhereItsTextIsWrong) {
     });
   };
   refuse("at byte 100: \"(\" is missing", "");
-  refuse("at byte 101: no attribute stands here", "()");
+  refuse("at byte 101: expected an attribute", "()");
   refuse("at byte 102: \")\" is missing", "(a");
   refuse("at byte 103: \")\" is missing", "(a b)");
-  refuse("at byte 105: no attribute stands here", "(a &&)");
-  refuse("at byte 105: no value stands here", "(a ==)");
-  refuse("at byte 106: no value stands here", "(a <= {1})");
-  refuse("at byte 107: no value stands here", "(a == {})");
+  refuse("at byte 105: expected an attribute", "(a &&)");
+  refuse("at byte 105: expected a value", "(a ==)");
+  refuse("at byte 106: expected a value", "(a <= {1})");
+  refuse("at byte 107: expected a value", "(a == {})");
   refuse("at byte 109: \"}\" is missing", "(a == {1 2})");
-  refuse("Contains lacks what stands before it", "(Contains 1)");
-  refuse("Exists stands before its operand", "(a Exists b)");
-  refuse("no value stands here", "(a == b)");
-  refuse("no value stands here", "(Member_of {1})");
-  refuse("at byte 108: no SID stands here", "(a==SID(Q))");
-  refuse("a string does not end", "(a == \"x)");
-  refuse("a string does not end, or is not sound", "(a == \"\xFF\")");
-  refuse("octets with half an octet", "(a == #123)");
-  refuse("no integer of 64 bits", "(a == 9223372036854775808)");
-  refuse("no integer of 64 bits", "(a == 0x)");
-  refuse("no integer of 64 bits", "(a == +-1)");
-  refuse("\"%\" without four hexadecimal digits", "(@User.%12)");
+  refuse("Contains has no left operand", "(Contains 1)");
+  refuse("Exists must precede its operand", "(a Exists b)");
+  refuse("expected a value", "(a == b)");
+  refuse("expected a value", "(Member_of {1})");
+  refuse("at byte 108: expected a SID", "(a==SID(Q))");
+  refuse("a string is unterminated", "(a == \"x)");
+  refuse("a string is unterminated or not valid", "(a == \"\xFF\")");
+  refuse("octets have an odd number of digits", "(a == #123)");
+  refuse("expected a 64-bit integer", "(a == 9223372036854775808)");
+  refuse("expected a 64-bit integer", "(a == 0x)");
+  refuse("expected a 64-bit integer", "(a == +-1)");
+  refuse("\"%\" is not followed by four hexadecimal digits", "(@User.%12)");
   refuse("an attribute has no name", "(@User.)");
-  refuse("no attribute stands here", "(@Other.a)");
-  refuse("no attribute stands here", "(1 && \"x\")");
+  refuse("expected an attribute", "(@Other.a)");
+  refuse("expected an attribute", "(1 && \"x\")");
 }
 
 TEST(Condition, RefusesAliasesOfADomain) {
-  expect_error(ErrorCode::kUnsupported, "DA stands for an account of a domain",
+  expect_error(ErrorCode::kUnsupported, "DA refers to an account of a domain",
                [] { bytes_of("(Member_of SID(DA))"); });
 }
 
-TEST(Condition, RefusesBytesThatAreNone) {
+TEST(Condition, RefusesInvalidBytes) {
   const auto refuse = [](std::string_view words, const Bytes& bytes) {
     expect_error(ErrorCode::kCorrupt, words, [&] { print_condition(bytes); });
   };
   const std::string a = "f8 02000000 6100";
   refuse("the signature needs 4 bytes", from_hex("617274"));
-  refuse("it does not begin with \"artx\"", from_hex("61727479"));
+  refuse("it does not start with \"artx\"", from_hex("61727479"));
   refuse("it leaves 0 operands", condition(""));
   refuse("it leaves 0 operands", condition("00000000"));
   refuse("it leaves 2 operands", condition(a + a));
   refuse("it leaves 1 operands", condition("10 00000000"));
-  refuse("something follows the padding", condition(a + "00 f8"));
-  refuse("an operator lacks an operand", condition(a + "80"));
-  refuse("an operator lacks an operand", condition("a2"));
+  refuse("the padding is followed by more bytes", condition(a + "00 f8"));
+  refuse("an operator has too few operands", condition(a + "80"));
+  refuse("an operator has too few operands", condition("a2"));
   refuse("a logical operator has a value", condition(a + "10 00000000 a0"));
   refuse("Exists has an operand of the wrong kind", condition("10 00000000 87"));
   refuse("Member_of has an operand of the wrong kind", condition(a + "89"));
-  refuse("0x77 is no token", condition("77"));
-  refuse("0x50 is no token", condition("50 05000000 50 00000000 80"));
+  refuse("unexpected token 0x77", condition("77"));
+  refuse("unexpected token 0x50", condition("50 05000000 50 00000000 80"));
   refuse("an attribute's name needs 8 bytes", condition("f8 08000000 6100"));
   refuse("an attribute's name ends within a character", condition("f8 01000000 61"));
   refuse("an attribute has no name", condition("f8 00000000"));
   refuse("a list needs 255 bytes", condition("50 ff000000"));
   refuse("an integer needs 8 bytes", condition("04 00"));
-  refuse("sign or base is wrong", condition("04 0100000000000000 02 02"));
-  refuse("sign or base is wrong", condition("04 ffffffffffffffff 03 02"));
-  refuse("sign or base is wrong", condition("04 0100000000000000 04 02"));
-  refuse("sign or base is wrong", condition("04 0100000000000000 03 00"));
-  refuse("a SID is shorter than its size", condition("51 0c000000 0100000000000001 00000000"));
+  refuse("an invalid sign or base", condition("04 0100000000000000 02 02"));
+  refuse("an invalid sign or base", condition("04 ffffffffffffffff 03 02"));
+  refuse("an invalid sign or base", condition("04 0100000000000000 04 02"));
+  refuse("an invalid sign or base", condition("04 0100000000000000 03 00"));
+  refuse("a SID is shorter than its stated size",
+         condition("51 0c000000 0100000000000001 00000000"));
 }
 
-TEST(Condition, RefusesBytesWithoutAText) {
+TEST(Condition, RefusesBytesThatSddlCannotExpress) {
   const auto refuse = [](std::string_view words, const Bytes& bytes) {
     expect_error(ErrorCode::kUnsupported, words, [&] { print_condition(bytes); });
   };
@@ -206,12 +207,12 @@ TEST(Condition, RefusesBytesWithoutAText) {
   refuse("an attribute named \"a b\"", condition("f8 06000000 610020006200"));
   refuse("an attribute named \"@\"", condition("f8 02000000 4000"));
   refuse("an attribute named \"eXISTS\"", condition("f8 0c000000 650058004900530054005300"));
-  refuse("write == between", condition(a + a + "80"));
-  refuse("write < between", condition(a + "50 05000000 10 00000000 82"));
-  refuse("write == between", condition("10 00000000" + a + "80"));
+  refuse("express == between", condition(a + a + "80"));
+  refuse("express < between", condition(a + "50 05000000 10 00000000 82"));
+  refuse("express == between", condition("10 00000000" + a + "80"));
 }
 
-TEST(Condition, MayBeDeep) {
+TEST(Condition, MayBeNestedDeeply) {
   Bytes bytes = condition("f8 02000000 6100");
   bytes.resize(11);
   for (int i = 0; i < 20000; ++i) {

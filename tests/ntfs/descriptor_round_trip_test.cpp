@@ -125,7 +125,7 @@ class RandomDescriptors {
   std::mt19937 random_;
 };
 
-TEST(DescriptorRoundTrip, BytesHoldEverything) {
+TEST(DescriptorRoundTrip, BytesKeepEverything) {
   RandomDescriptors random(1);
   for (int i = 0; i < 3000; ++i) {
     const SecurityDescriptor descriptor = random.any();
@@ -134,7 +134,7 @@ TEST(DescriptorRoundTrip, BytesHoldEverything) {
   }
 }
 
-TEST(DescriptorRoundTrip, TextHoldsWhatItHasAPlaceFor) {
+TEST(DescriptorRoundTrip, TextKeepsWhatSddlCanExpress) {
   RandomDescriptors random(2);
   for (int i = 0; i < 3000; ++i) {
     const SecurityDescriptor descriptor = random.printable();
@@ -191,7 +191,7 @@ TEST(DescriptorRoundTrip, SamplesPrintAndReadAsAnotherProgramPrintsThem) {
   }
 }
 
-TEST(DescriptorRoundTrip, SamplesEncodeAsTheyWereButForTheOrderOfTheirParts) {
+TEST(DescriptorRoundTrip, SamplesEncodeUnchangedExceptForTheOrderOfParts) {
   for (const auto& [name, bytes, sddl] : samples()) {
     const bool has_lists_first = name == "acl-first-order" || name == "key-offreg";
     const Bytes encoded = SecurityDescriptor::parse(bytes).encode();

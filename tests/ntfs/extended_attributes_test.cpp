@@ -36,7 +36,7 @@ TEST(ExtendedAttributes, ParseInTheOrderOfTheList) {
   EXPECT_EQ(parse_extended_attributes(from_hex(kBothBytes)), (std::vector{kA, kLxUid}));
 }
 
-TEST(ExtendedAttributes, NoneAreNoBytes) {
+TEST(ExtendedAttributes, EncodeToNothingIfThereAreNone) {
   EXPECT_TRUE(encode_extended_attributes({}).empty());
   EXPECT_TRUE(parse_extended_attributes({}).empty());
 }
@@ -71,7 +71,7 @@ TEST(ExtendedAttributes, OnAVolumeTheyKeepOrderAndFlagsAndArePadded) {
             from_hex("0c000000 80 01 0100 42 00 78 00 0c000000 00 01 0100 41 00 78 00"));
 }
 
-TEST(ExtendedAttributes, OfAVolumeWhatIsNoListIsLeftToTheParser) {
+TEST(ExtendedAttributes, OfAVolumeKeepInvalidListsForTheParser) {
   for (const std::string_view list :
        {"0c0000", "0d000000 00 01 0100 41 00 78 00", "ffffffff 00 01 0100 41 00 78 00"}) {
     EXPECT_EQ(ea_list_of_volume(from_hex(list)), from_hex(list)) << list;
@@ -82,26 +82,25 @@ TEST(ExtendedAttributes, RefuseEntriesThatReachPastTheEnd) {
   const auto refuse = [](std::string_view words, std::string_view list) {
     expect_error(ErrorCode::kCorrupt, words, [&] { parse_extended_attributes(from_hex(list)); });
   };
-  refuse("an attribute needs 8 bytes, and 7 are left", "00000000 00 01 01");
+  refuse("an attribute needs 8 bytes, but only 7 are left", "00000000 00 01 01");
   refuse("an attribute's name needs 5 bytes", "00000000 00 05 0000 4141");
-  refuse("the NUL behind a name needs 1 bytes", "00000000 00 01 0000 41");
+  refuse("the NUL after a name needs 1 bytes", "00000000 00 01 0000 41");
   refuse("an attribute's value needs 65535 bytes", "00000000 00 01 ffff 41 00 78");
-  refuse("the gap before the next attribute needs 6 bytes, and 2 are left",
+  refuse("the gap before the next attribute needs 6 bytes, but only 2 are left",
          "10000000 00 01 0000 41 00 0000");
   refuse("the next attribute is missing", "0c000000 00 01 0000 41 00 0000");
   refuse("the gap before the next attribute needs 4294967282 bytes",
          "fcffffff 00 01 0000 41 00 0000");
 }
 
-TEST(ExtendedAttributes, RefuseEntriesThatOverlapOrStandAtOddPlaces) {
+TEST(ExtendedAttributes, RefuseOverlappingAndMisalignedEntries) {
   const auto refuse = [](std::string_view words, std::string_view list) {
     expect_error(ErrorCode::kCorrupt, words, [&] { parse_extended_attributes(from_hex(list)); });
   };
   const std::string last = " 00000000 00 01 0000 42 00 0000";
-  refuse("would begin 12 bytes after the start of one of 13",
+  refuse("starts 12 bytes after the start of one of 13",
          "0c000000 00 01 0300 41 00 78797a 000000" + last);
-  refuse("would begin 13 bytes after the start of one of 13",
-         "0d000000 00 01 0300 41 00 78797a" + last);
+  refuse("starts 13 bytes after the start of one of 13", "0d000000 00 01 0300 41 00 78797a" + last);
   refuse("4 bytes follow the last attribute", "00000000 00 01 0000 41 00 00000000");
 }
 
@@ -111,18 +110,18 @@ TEST(ExtendedAttributes, RefuseBadNames) {
   };
   refuse("has no name", "00000000 00 00 0000 00 000000");
   refuse("does not end with a NUL", "00000000 00 01 0000 41 01 0000");
-  refuse("has a NUL in it", "00000000 00 02 0000 4100 00 00");
+  refuse("contains a NUL", "00000000 00 02 0000 4100 00 00");
   const auto encode = [](std::string name) {
     encode_extended_attributes(std::vector{ExtendedAttribute{.name = std::move(name)}});
   };
   expect_error(ErrorCode::kInvalidArgument, "empty", [&] { encode(""); });
   expect_error(ErrorCode::kInvalidArgument, "NUL", [&] { encode(std::string("a\0b", 3)); });
-  expect_error(ErrorCode::kInvalidArgument, "\"A\" comes twice", [] {
+  expect_error(ErrorCode::kInvalidArgument, "\"A\" occurs twice", [] {
     encode_extended_attributes(std::vector{kA, kLxUid, kA});
   });
 }
 
-TEST(ExtendedAttributes, EndWhereTheirSizesEnd) {
+TEST(ExtendedAttributes, EnforceTheSizeLimits) {
   const auto encode = [](std::size_t name, std::size_t value) {
     return encode_extended_attributes(
         std::vector{ExtendedAttribute{.name = std::string(name, 'n'), .value = Bytes(value)}});
@@ -131,12 +130,12 @@ TEST(ExtendedAttributes, EndWhereTheirSizesEnd) {
   EXPECT_EQ(encode(1, 65522).size(), 65532U);
   expect_error(ErrorCode::kLimit, "a name of 256 bytes", [&] { encode(256, 0); });
   expect_error(ErrorCode::kLimit, "a value of 65536 bytes", [&] { encode(1, 65536); });
-  expect_error(ErrorCode::kLimit, "do not fit into 65535", [&] { encode(1, 65523); });
-  expect_error(ErrorCode::kLimit, "65536 bytes are more than 65535",
+  expect_error(ErrorCode::kLimit, "the limit is 65535", [&] { encode(1, 65523); });
+  expect_error(ErrorCode::kLimit, "65536 bytes; the limit is 65535",
                [] { parse_extended_attributes(Bytes(65536)); });
 }
 
-TEST(ExtendedAttributes, EveryListComesBackSorted) {
+TEST(ExtendedAttributes, RoundTripSorted) {
   std::mt19937 random(11);
   for (int round = 0; round < 500; ++round) {
     std::vector<ExtendedAttribute> attributes;

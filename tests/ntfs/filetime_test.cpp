@@ -18,7 +18,7 @@ TEST(FileTime, ConvertsFromAndToUnixTime) {
   EXPECT_EQ(FileTime::from_unix({0, 0}), FileTime{116'444'736'000'000'000});
 }
 
-TEST(FileTime, CutsOffTowards1970) {
+TEST(FileTime, RoundsTowards1970) {
   EXPECT_EQ(FileTime::from_unix({0, 199}), FileTime{116'444'736'000'000'001});
   // -0.000000150 s and -0.000000050 s.
   EXPECT_EQ(FileTime::from_unix({-1, 999'999'850}), FileTime{116'444'735'999'999'999});
@@ -35,7 +35,7 @@ TEST(FileTime, IsExactAtBothEnds) {
   EXPECT_EQ(FileTime::from_unix({1'833'029'933'770, 955'161'599}), FileTime{kMaxTicks});
 }
 
-TEST(FileTime, HasNothingBeyondItsEnds) {
+TEST(FileTime, RefusesTimesOutOfRange) {
   EXPECT_EQ(FileTime::from_unix({-11'644'473'601, 999'999'999}), std::nullopt);
   EXPECT_EQ(FileTime::from_unix({1'833'029'933'770, 955'161'600}), std::nullopt);
   EXPECT_EQ(FileTime::from_unix({1'833'029'933'771, 0}), std::nullopt);
@@ -44,7 +44,7 @@ TEST(FileTime, HasNothingBeyondItsEnds) {
   EXPECT_EQ(FileTime::from_unix({0, 1'000'000'000}), std::nullopt);
 }
 
-TEST(FileTime, EveryValueComesBack) {
+TEST(FileTime, RoundTripsEveryValue) {
   std::mt19937_64 random(20260101);
   for (int i = 0; i < 100'000; ++i) {
     const FileTime time{random() >> (random() % 64)};

@@ -52,7 +52,7 @@ TEST(ReparsePoint, EncodesMountPointWithoutFlags) {
                            "5c003f003f005c0043003a005c0061000000 43003a005c0061000000"));
 }
 
-TEST(ReparsePoint, GivesEachKindOfTargetItsKernelName) {
+TEST(ReparsePoint, HasAKernelNameForEachKindOfTarget) {
   struct Case {
     std::string_view target;
     std::u16string_view substitute_name;
@@ -75,7 +75,7 @@ TEST(ReparsePoint, GivesEachKindOfTargetItsKernelName) {
   }
 }
 
-TEST(ReparsePoint, TurnsSlashesOfTheTarget) {
+TEST(ReparsePoint, ConvertsSlashesOfTheTarget) {
   const auto point = ReparsePoint::leading_to(kSymlink, "//?/C:/x/y");
   EXPECT_EQ(point.print_name, u"\\\\?\\C:\\x\\y");
   EXPECT_EQ(point.substitute_name, u"\\??\\C:\\x\\y");
@@ -87,8 +87,8 @@ TEST(ReparsePoint, KeepsLoneSurrogatesOfTheTarget) {
   EXPECT_FALSE(point.is_relative);  // mount points have no such flag
 }
 
-TEST(ReparsePoint, RefusesTargetsThatCannotBe) {
-  expect_error(ErrorCode::kInvalidArgument, "not sound UTF-8",
+TEST(ReparsePoint, RefusesInvalidTargets) {
+  expect_error(ErrorCode::kInvalidArgument, "not valid UTF-8",
                [] { ReparsePoint::leading_to(kSymlink, "a\xFF"); });
   expect_error(ErrorCode::kInvalidArgument, "NUL",
                [] { ReparsePoint::leading_to(kSymlink, std::string_view("a\0b", 3)); });
@@ -96,7 +96,7 @@ TEST(ReparsePoint, RefusesTargetsThatCannotBe) {
                [] { ReparsePoint::leading_to(0x8000001B, "a"); });
 }
 
-TEST(ReparsePoint, TakesTheTargetFromTheSubstituteNameIfNothingIsPrinted) {
+TEST(ReparsePoint, UsesTheSubstituteNameIfThePrintNameIsEmpty) {
   const auto target = [](std::u16string name) {
     return ReparsePoint{.tag = kMountPoint, .substitute_name = std::move(name)}.target();
   };
@@ -124,7 +124,7 @@ TEST(ReparsePoint, ParsesOtherTagsWithoutTheirData) {
 }
 
 TEST(ReparsePoint, RefusesNamesOutsideTheBuffer) {
-  expect_error(ErrorCode::kCorrupt, "print name needs 4 bytes, and 2 are left", [] {
+  expect_error(ErrorCode::kCorrupt, "print name needs 4 bytes, but only 2 are left", [] {
     ReparsePoint::parse(from_hex("030000a0 0c00 0000 0000 0200 0200 0400 61006200"));
   });
   expect_error(ErrorCode::kCorrupt, "substitute name needs 65534 bytes", [] {
@@ -135,11 +135,11 @@ TEST(ReparsePoint, RefusesNamesOutsideTheBuffer) {
   });
   expect_error(ErrorCode::kCorrupt, "the flags needs 4 bytes",
                [] { ReparsePoint::parse(from_hex("0c0000a0 0800 0000 0000 0000 0000 0000")); });
-  expect_error(ErrorCode::kCorrupt, "the place of the names needs 8 bytes",
+  expect_error(ErrorCode::kCorrupt, "the location of the names needs 8 bytes",
                [] { ReparsePoint::parse(from_hex("030000a0 0000 0000")); });
 }
 
-TEST(ReparsePoint, FitsIntoTheLargestBufferAndNoLarger) {
+TEST(ReparsePoint, EnforcesTheMaximumBufferSize) {
   ReparsePoint point{.tag = kMountPoint, .substitute_name = std::u16string(8182, u'x')};
   EXPECT_EQ(point.encode().size(), kMaxReparseBufferSize);
   EXPECT_EQ(ReparsePoint::parse(point.encode()), point);
@@ -148,7 +148,7 @@ TEST(ReparsePoint, FitsIntoTheLargestBufferAndNoLarger) {
                [&] { point.encode(); });
 }
 
-TEST(ReparsePoint, EveryPointComesBack) {
+TEST(ReparsePoint, RoundTripsEveryPoint) {
   std::mt19937 random(7);
   const auto name = [&random] {
     std::u16string text(random() % 40, u'\0');
@@ -166,7 +166,7 @@ TEST(ReparsePoint, EveryPointComesBack) {
   }
 }
 
-TEST(ReparseTag, IsReadFromASoundHeader) {
+TEST(ReparseTag, IsReadFromAValidHeader) {
   EXPECT_EQ(parse_reparse_tag(from_hex("17000080 0200 0000 abcd")), 0x80000017U);
   EXPECT_EQ(parse_reparse_tag(from_hex("030000a0 0000 0000")), kMountPoint);
 }
@@ -180,14 +180,14 @@ TEST(ReparseTag, CountsTheGuidOfForeignTags) {
                [] { parse_reparse_tag(from_hex("34120000 0100 0000 ff")); });
 }
 
-TEST(ReparseTag, RefusesLengthsThatLie) {
-  expect_error(ErrorCode::kCorrupt, "the header needs 8 bytes, and 7 are left",
+TEST(ReparseTag, RefusesWrongLengths) {
+  expect_error(ErrorCode::kCorrupt, "the header needs 8 bytes, but only 7 are left",
                [] { parse_reparse_tag(from_hex("030000a0 0000 00")); });
-  expect_error(ErrorCode::kCorrupt, "at byte 4: the header tells of 3 bytes of data, and there",
+  expect_error(ErrorCode::kCorrupt, "at byte 4: the header states 3 bytes of data, but there",
                [] { parse_reparse_tag(from_hex("030000a0 0300 0000 0102")); });
-  expect_error(ErrorCode::kCorrupt, "at byte 4: the header tells of 1 bytes of data, and there",
+  expect_error(ErrorCode::kCorrupt, "at byte 4: the header states 1 bytes of data, but there",
                [] { parse_reparse_tag(from_hex("030000a0 0100 0000 0102")); });
-  expect_error(ErrorCode::kLimit, "16385 bytes are more than 16384",
+  expect_error(ErrorCode::kLimit, "16385 bytes; the limit is 16384",
                [] { parse_reparse_tag(Bytes(16385)); });
 }
 

@@ -71,7 +71,7 @@ TEST(Sddl, IsTheTextOfADirectorysDescriptor) {
   EXPECT_EQ(SecurityDescriptor::parse(bytes).to_sddl(), text);
 }
 
-TEST(Sddl, TellsAbsentNullAndEmptyAclsApart) {
+TEST(Sddl, DistinguishesAbsentNullAndEmptyAcls) {
   EXPECT_EQ(SecurityDescriptor{}.to_sddl(), "");
   EXPECT_EQ(SecurityDescriptor::from_sddl(""), SecurityDescriptor{});
   EXPECT_EQ(SecurityDescriptor::parse(kDefaultSecurityDescriptor).to_sddl(), "D:NO_ACCESS_CONTROL");
@@ -84,7 +84,7 @@ TEST(Sddl, TellsAbsentNullAndEmptyAclsApart) {
             "D:PNO_ACCESS_CONTROLS:AINO_ACCESS_CONTROL");
 }
 
-TEST(Sddl, TakesComponentsInAnyOrder) {
+TEST(Sddl, AcceptsComponentsInAnyOrder) {
   EXPECT_EQ(again("S:(ML;;NW;;;LW)D:PG:S-1-5-21-1O:BA"), "O:BAG:S-1-5-21-1D:PS:(ML;;NW;;;LW)");
 }
 
@@ -132,12 +132,12 @@ TEST(Sddl, HasLettersForAceFlags) {
   EXPECT_EQ(again("D:(AU;FASACRIDIONPCIOI;FA;;;WD)"), "D:(AU;OICINPIOIDCRSAFA;FA;;;WD)");
 }
 
-TEST(Sddl, NamesOneFlagOfAccessFiltersOtherwise) {
+TEST(Sddl, HasAnotherNameForOneFlagOfAccessFilters) {
   const std::string_view text = "(FL;OICRTP;FA;;;WD;(a))";
   EXPECT_EQ(ace_of(text).flags, 0x61);
   EXPECT_EQ(print(ace_of(text)), text);
-  refuse("no ACE flag stands here", "D:(FL;SA;FA;;;WD;(a))");
-  refuse("no ACE flag stands here", "D:(A;TP;FA;;;WD)");
+  refuse("expected a valid ACE flag", "D:(FL;SA;FA;;;WD;(a))");
+  refuse("expected a valid ACE flag", "D:(A;TP;FA;;;WD)");
 }
 
 TEST(Sddl, PrintsRightsByName) {
@@ -167,7 +167,7 @@ TEST(Sddl, PrintsRightsByName) {
   }
 }
 
-TEST(Sddl, PrintsTheRightsOfLabelsInTheirOwnLetters) {
+TEST(Sddl, PrintsLabelRightsWithTheirOwnCodes) {
   const auto label = [](std::uint32_t mask) {
     return print(
         {.type = AceType::kSystemMandatoryLabel, .mask = mask, .sid = *Sid::parse("S-1-16-8192")});
@@ -204,8 +204,8 @@ TEST(Sddl, HasAliasesForSids) {
 }
 
 TEST(Sddl, RefusesAliasesOfADomain) {
-  refuse("at byte 2: DA stands for an account of a domain", "O:DA", ErrorCode::kUnsupported);
-  refuse("at byte 11: LA stands for", "D:(A;;FA;;;LA)", ErrorCode::kUnsupported);
+  refuse("at byte 2: DA refers to an account of a domain", "O:DA", ErrorCode::kUnsupported);
+  refuse("at byte 11: LA refers to", "D:(A;;FA;;;LA)", ErrorCode::kUnsupported);
 }
 
 TEST(Sddl, GivesListsWithObjectAcesTheirRevision) {
@@ -218,25 +218,28 @@ TEST(Sddl, GivesListsWithObjectAcesTheirRevision) {
             Guid::parse("00112233-4455-6677-8899-aabbccddeeff"));
 }
 
-TEST(Sddl, IgnoresBytesThatMeanNothing) {
+TEST(Sddl, IgnoresMeaninglessBytes) {
   EXPECT_EQ(print({.mask = 1, .sid = *Sid::parse("S-1-1-0"), .data = from_hex("01020304")}),
             "(A;;CC;;;WD)");
 }
 
-TEST(Sddl, RefusesToPrintWhatHasNoText) {
+TEST(Sddl, RefusesToPrintWhatSddlCannotExpress) {
   const auto refuse_to_print = [](std::string_view words, const Ace& ace) {
     expect_error(ErrorCode::kUnsupported, words, [&] { print(ace); });
   };
-  refuse_to_print("an ACE of type 0x4 has no form in SDDL", {.type = static_cast<AceType>(4)});
-  refuse_to_print("an ACE of type 0xc has no form", {.type = AceType::kAccessDeniedCallbackObject});
+  refuse_to_print("an ACE of type 0x4 cannot be expressed in SDDL",
+                  {.type = static_cast<AceType>(4)});
+  refuse_to_print("an ACE of type 0xc cannot be expressed",
+                  {.type = AceType::kAccessDeniedCallbackObject});
   refuse_to_print("an ACE of type 0x15 has flags 0x80, which",
                   {.type = AceType::kSystemAccessFilter, .flags = 0x80});
-  refuse_to_print("an ACE of type 0x9 has a condition without a text: it leaves 0 operands",
-                  {.type = AceType::kAccessAllowedCallback, .data = from_hex("6172747800000000")});
-  refuse_to_print("an ACE of type 0x12 holds a claim", {.type = AceType::kSystemResourceAttribute});
+  refuse_to_print(
+      "an ACE of type 0x9 has a condition that SDDL cannot express: it leaves 0 operands",
+      {.type = AceType::kAccessAllowedCallback, .data = from_hex("6172747800000000")});
+  refuse_to_print("an ACE of type 0x12 is a claim", {.type = AceType::kSystemResourceAttribute});
 }
 
-TEST(Sddl, RefusesTextsThatBreakOff) {
+TEST(Sddl, RefusesTruncatedText) {
   const std::string_view whole = "O:BAG:SYD:(A;;FA;;;BA)";
   for (const std::size_t size :
        {1U, 3U, 5U, 11U, 12U, 13U, 14U, 15U, 16U, 17U, 18U, 19U, 20U, 21U}) {
@@ -244,25 +247,25 @@ TEST(Sddl, RefusesTextsThatBreakOff) {
   }
 }
 
-TEST(Sddl, RefusesWhatItDoesNotKnowAndSaysWhere) {
-  refuse("at byte 0: neither O:, G:, D: nor S: begins here", "X:BA");
-  refuse("at byte 4: neither", "O:BA G:SY");
-  refuse("at byte 2: no SID stands here", "O:");
-  refuse("at byte 2: no SID stands here", "O:ZZ");
-  refuse("at byte 6: the owner stands here a second time", "O:BAO:BA");
-  refuse("at byte 4: there is such a list already", "D:D:");
-  refuse("at byte 19: NO_ACCESS_CONTROL allows no entries", "D:NO_ACCESS_CONTROL(A;;FA;;;WD)");
-  refuse("at byte 3: no type of ACE stands here", "D:(Q;;FA;;;WD)");
-  refuse("at byte 5: no ACE flag stands here", "D:(A;XX;FA;;;WD)");
-  refuse("at byte 7: no ACE flag stands here", "D:(A;OIC;FA;;;WD)");
-  refuse("at byte 6: no right stands here", "D:(A;;ZZ;;;WD)");
-  refuse("at byte 8: no right stands here", "D:(A;;FAF;;;WD)");
-  refuse("at byte 8: the rights are no number", "D:(A;;0x;;;WD)");
-  refuse("the rights are no number", "D:(A;;4294967296;;;WD)");
-  refuse("the rights are no number", "D:(A;;08;;;WD)");
-  refuse("the rights are no number", "D:(A;;1 ;;;WD)");
-  refuse("only ACEs for objects", "D:(A;;FA;00112233-4455-6677-8899-aabbccddeeff;;WD)");
-  refuse("the object type is no GUID", "D:(OA;;FA;00112233;;WD)");
+TEST(Sddl, RefusesUnknownCodesWithTheirPosition) {
+  refuse("at byte 0: expected O:, G:, D: or S:", "X:BA");
+  refuse("at byte 4: expected O:", "O:BA G:SY");
+  refuse("at byte 2: expected a SID", "O:");
+  refuse("at byte 2: expected a SID", "O:ZZ");
+  refuse("at byte 6: duplicate owner", "O:BAO:BA");
+  refuse("at byte 4: duplicate list", "D:D:");
+  refuse("at byte 19: NO_ACCESS_CONTROL cannot have entries", "D:NO_ACCESS_CONTROL(A;;FA;;;WD)");
+  refuse("at byte 3: expected an ACE type", "D:(Q;;FA;;;WD)");
+  refuse("at byte 5: expected a valid ACE flag", "D:(A;XX;FA;;;WD)");
+  refuse("at byte 7: expected a valid ACE flag", "D:(A;OIC;FA;;;WD)");
+  refuse("at byte 6: expected a valid right", "D:(A;;ZZ;;;WD)");
+  refuse("at byte 8: expected a valid right", "D:(A;;FAF;;;WD)");
+  refuse("at byte 8: the rights are not a 32-bit number", "D:(A;;0x;;;WD)");
+  refuse("the rights are not a 32-bit number", "D:(A;;4294967296;;;WD)");
+  refuse("the rights are not a 32-bit number", "D:(A;;08;;;WD)");
+  refuse("the rights are not a 32-bit number", "D:(A;;1 ;;;WD)");
+  refuse("only object ACEs", "D:(A;;FA;00112233-4455-6677-8899-aabbccddeeff;;WD)");
+  refuse("the object type is not a GUID", "D:(OA;;FA;00112233;;WD)");
   refuse("\")\" is missing at the end of the ACE", "D:(A;;FA;;;WD;)");
   refuse("\";\" is missing after the rights", "D:(A;;FA)");
 }
@@ -278,15 +281,15 @@ TEST(Sddl, HasConditions) {
   EXPECT_EQ(SecurityDescriptor::from_sddl("D:(XA;;;;;WD;(a))").dacl->revision, 2);
   EXPECT_EQ(SecurityDescriptor::from_sddl("D:(ZA;;;;;WD;(a))").dacl->revision, 4);
   refuse("at byte 14: \";\" is missing before the condition", "D:(XA;;FX;;;WD)");
-  refuse("at byte 16: no attribute stands here", "D:(XA;;FX;;;WD;(");
+  refuse("at byte 16: expected an attribute", "D:(XA;;FX;;;WD;(");
 }
 
 TEST(Sddl, RefusesClaims) {
-  refuse("a claim", "S:(RA;;;;;WD;(\"a\",TI,0,1))", ErrorCode::kUnsupported);
+  refuse("claims are not supported", "S:(RA;;;;;WD;(\"a\",TI,0,1))", ErrorCode::kUnsupported);
 }
 
 // Searching for the field's end again for each right in it would take minutes here.
-TEST(Sddl, TakesTimeByTheLengthOfAField) {
+TEST(Sddl, TakesTimeProportionalToTheLengthOfAField) {
   std::string rights;
   for (int i = 0; i < 400'000; ++i) {
     rights += "GA";

@@ -66,7 +66,7 @@ TEST(SecurityDescriptor, DefaultHasANullDaclAndNothingElse) {
   EXPECT_TRUE(std::ranges::equal(descriptor.encode(), kDefaultSecurityDescriptor));
 }
 
-TEST(SecurityDescriptor, TellsAbsentNullAndEmptyAclsApart) {
+TEST(SecurityDescriptor, DistinguishesAbsentNullAndEmptyAcls) {
   const auto absent = parsed("01 00 0080 00000000 00000000 00000000 00000000");
   EXPECT_EQ(absent.control & kDaclPresent, 0);
   EXPECT_FALSE(absent.dacl);
@@ -77,12 +77,12 @@ TEST(SecurityDescriptor, TellsAbsentNullAndEmptyAclsApart) {
   EXPECT_EQ(empty.dacl, Acl{});
 }
 
-TEST(SecurityDescriptor, LeavesOutAnAclThatIsNotPresent) {
+TEST(SecurityDescriptor, IgnoresAnAclThatIsNotPresent) {
   const auto descriptor = parsed("01 00 0080 00000000 00000000 ffffffff ffffffff");
   EXPECT_EQ(descriptor, SecurityDescriptor{});
 }
 
-TEST(SecurityDescriptor, TakesPartsInAnyOrderAndTwice) {
+TEST(SecurityDescriptor, AcceptsPartsInAnyOrderAndShared) {
   const auto descriptor = parsed(
       "01 00 0480 1d000000 1d000000 00000000 14000000"
       "02 00 0800 0000 0000 ff"
@@ -115,14 +115,14 @@ TEST(SecurityDescriptor, ReadsTheGuidsOfObjectAces) {
 }
 
 TEST(SecurityDescriptor, RefusesObjectAcesWithoutRoomForTheirParts) {
-  refuse("an ACE's inherited object type needs 16 bytes, and 12 are left",
+  refuse("an ACE's inherited object type needs 16 bytes, but only 12 are left",
          with_dacl("04 00 2000 0100 0000 05 00 1800 01000000 02000000"
                    "01 01 000000000001 00000000"));
-  refuse("a SID needs 8 bytes, and 0 are left",
+  refuse("a SID needs 8 bytes, but only 0 are left",
          with_dacl("04 00 1400 0100 0000 07 00 0c00 00000000 00000000"));
 }
 
-TEST(SecurityDescriptor, KeepsAcesThatItDoesNotKnow) {
+TEST(SecurityDescriptor, KeepsUnknownAces) {
   const std::string hex = with_dacl(
       "02 00 1400 0200 0000"
       "04 01 0800 aabbccdd"
@@ -137,7 +137,7 @@ TEST(SecurityDescriptor, KeepsAcesThatItDoesNotKnow) {
   EXPECT_EQ(descriptor.encode(), from_hex(hex));
 }
 
-TEST(SecurityDescriptor, KeepsWhatFollowsTheSidOfAnAce) {
+TEST(SecurityDescriptor, KeepsBytesAfterTheSidOfAnAce) {
   const std::string hex = with_dacl(
       "02 00 2400 0100 0000"
       "09 00 1c00 a9001200 01 01 000000000001 00000000 6172747800000000");
@@ -153,54 +153,57 @@ TEST(SecurityDescriptor, PadsTheDataOfAnAce) {
             from_hex(with_dacl("02 00 1400 0100 0000 7f 00 0c00 aabbccddee000000")));
 }
 
-TEST(SecurityDescriptor, DropsRoomBehindTheLastAce) {
+TEST(SecurityDescriptor, DropsSpaceAfterTheLastAce) {
   const auto descriptor = parsed(with_dacl("02 00 0c00 0000 0000 ffffffff"));
   EXPECT_EQ(descriptor.dacl, Acl{});
   EXPECT_EQ(descriptor.encode(), from_hex(with_dacl("02 00 0800 0000 0000")));
 }
 
-TEST(SecurityDescriptor, RefusesHeadersThatAreNone) {
-  refuse("the header needs 20 bytes, and 19 are left",
+TEST(SecurityDescriptor, RefusesInvalidHeaders) {
+  refuse("the header needs 20 bytes, but only 19 are left",
          "01 00 0080 00000000 00000000 00000000 000000");
-  refuse("the header needs 20 bytes, and 0 are left", "");
+  refuse("the header needs 20 bytes, but only 0 are left", "");
   refuse("revision 2", "02 00 0080 00000000 00000000 00000000 00000000");
   refuse("not self-relative", "01 00 0400 00000000 00000000 00000000 00000000");
 }
 
 TEST(SecurityDescriptor, RefusesOffsetsOutsideTheBytes) {
-  refuse("the owner would lie at 19, in the header",
-         "01 00 0080 13000000 00000000 00000000 00000000");
-  refuse("the group would lie at 21, past the end at 20",
+  refuse("the owner is at 19, in the header", "01 00 0080 13000000 00000000 00000000 00000000");
+  refuse("the group is at 21, past the end at 20",
          "01 00 0080 00000000 15000000 00000000 00000000");
-  refuse("a SID needs 8 bytes, and 0 are left", "01 00 0080 14000000 00000000 00000000 00000000");
-  refuse("the SACL would lie at 4294967295, past the end",
+  refuse("a SID needs 8 bytes, but only 0 are left",
+         "01 00 0080 14000000 00000000 00000000 00000000");
+  refuse("the SACL is at 4294967295, past the end",
          "01 00 1080 00000000 00000000 ffffffff 00000000");
-  refuse("an ACL needs 8 bytes, and 0 are left", "01 00 0480 00000000 00000000 00000000 14000000");
+  refuse("an ACL needs 8 bytes, but only 0 are left",
+         "01 00 0480 00000000 00000000 00000000 14000000");
 }
 
-TEST(SecurityDescriptor, RefusesAclsThatBreakTheirForm) {
-  refuse("an ACL of revision 1", with_dacl("01 00 0800 0000 0000"));
-  refuse("an ACL of revision 5", with_dacl("05 00 0800 0000 0000"));
-  refuse("an ACL has a size of 7 bytes", with_dacl("02 00 0700 0000 0000"));
-  refuse("at byte 28: an ACL's body needs 1 bytes, and 0 are left",
+TEST(SecurityDescriptor, RefusesMalformedAcls) {
+  refuse("an ACL with unknown revision 1", with_dacl("01 00 0800 0000 0000"));
+  refuse("an ACL with unknown revision 5", with_dacl("05 00 0800 0000 0000"));
+  refuse("an ACL with an invalid size of 7 bytes", with_dacl("02 00 0700 0000 0000"));
+  refuse("at byte 28: an ACL's body needs 1 bytes, but only 0 are left",
          with_dacl("02 00 0900 0000 0000"));
-  refuse("at byte 28: an ACE needs 4 bytes, and 0 are left", with_dacl("02 00 0800 0100 0000"));
-  refuse("an ACE needs 4 bytes, and 0 are left", with_dacl("02 00 0c00 ffff 0000 04 00 0400"));
+  refuse("at byte 28: an ACE needs 4 bytes, but only 0 are left",
+         with_dacl("02 00 0800 0100 0000"));
+  refuse("an ACE needs 4 bytes, but only 0 are left", with_dacl("02 00 0c00 ffff 0000 04 00 0400"));
 }
 
-TEST(SecurityDescriptor, RefusesAcesThatBreakTheirForm) {
-  refuse("an ACE has a size of 0 bytes", with_dacl("02 00 0c00 0100 0000 00 00 0000"));
-  refuse("an ACE has a size of 6 bytes", with_dacl("02 00 1000 0100 0000 00 00 0600 00000000"));
-  refuse("at byte 32: an ACE's body needs 8 bytes, and 4 are left",
+TEST(SecurityDescriptor, RefusesMalformedAces) {
+  refuse("an ACE with an invalid size of 0 bytes", with_dacl("02 00 0c00 0100 0000 00 00 0000"));
+  refuse("an ACE with an invalid size of 6 bytes",
+         with_dacl("02 00 1000 0100 0000 00 00 0600 00000000"));
+  refuse("at byte 32: an ACE's body needs 8 bytes, but only 4 are left",
          with_dacl("02 00 1000 0100 0000 00 00 0c00 00000000"));
-  refuse("an ACE's mask needs 4 bytes, and 0 are left",
+  refuse("an ACE's mask needs 4 bytes, but only 0 are left",
          with_dacl("02 00 0c00 0100 0000 00 00 0400"));
   // The SID would extend beyond its ACE.
-  refuse("at byte 44: a SID's sub-authority needs 4 bytes, and 0 are left",
+  refuse("at byte 44: a SID's sub-authority needs 4 bytes, but only 0 are left",
          with_dacl("02 00 1800 0100 0000 00 00 1000 00000000 01 01 000000000001 00000000"));
 }
 
-TEST(SecurityDescriptor, RefusesEveryShorterLengthOrReadsLess) {
+TEST(SecurityDescriptor, RefusesOrShortensEveryTruncation) {
   const Bytes whole = from_hex(
       "01 00 1488 14000000 24000000 30000000 4c000000"
       "01 02 000000000005 20000000 20020000"
@@ -218,7 +221,7 @@ TEST(SecurityDescriptor, RefusesToEncodeWhatDoesNotFit) {
   descriptor.dacl->aces.assign(3276, {.sid = kEveryone});
   EXPECT_EQ(descriptor.encode().size(), 20U + 8U + 3276U * 20U);
   descriptor.dacl->aces.push_back({.sid = kEveryone});
-  expect_error(ErrorCode::kLimit, "an ACL of 65548 bytes; 65535 are the most",
+  expect_error(ErrorCode::kLimit, "an ACL of 65548 bytes; the limit is 65535",
                [&] { descriptor.encode(); });
   descriptor.dacl->aces = {{.sid = kEveryone, .data = Bytes(65516)}};
   expect_error(ErrorCode::kLimit, "an ACE of 65536 bytes", [&] { descriptor.encode(); });

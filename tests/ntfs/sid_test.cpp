@@ -40,7 +40,7 @@ TEST(Sid, PrintsItsNumbers) {
   EXPECT_EQ(Sid{.authority = 1}.to_string(), "S-1-1");
 }
 
-TEST(Sid, ReadsWhatItPrints) {
+TEST(Sid, ParsesItsOwnText) {
   for (const char* const text :
        {"S-1-5-32-544", "S-1-0", "S-1-0xffffffffffff-7",
         "S-1-1-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15",
@@ -53,7 +53,7 @@ TEST(Sid, ReadsWhatItPrints) {
   EXPECT_EQ(Sid::parse("s-1-0X0000000000fF-1"), Sid::parse("S-1-255-1"));
 }
 
-TEST(Sid, ReadsNothingFromOtherTexts) {
+TEST(Sid, RefusesOtherText) {
   for (const char* const text : {"", "S", "S-1-", "S-2-5-1", "S-1-5-", "S-1-5--1", "S-1-5-+1",
                                  "S-1--5", "S-1-5-4294967296", "S-1-0x0000000000055-1", "BA",
                                  " S-1-5-1", "S-1-1-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16"}) {
@@ -61,7 +61,7 @@ TEST(Sid, ReadsNothingFromOtherTexts) {
   }
 }
 
-TEST(Sid, IsTakenFromTheFrontOfAText) {
+TEST(Sid, IsRemovedFromTheFrontOfText) {
   std::string_view text = "S-1-5-18G:SY";
   EXPECT_EQ(take_sid(text), (Sid{.authority = 5, .sub_authorities = {18}}));
   EXPECT_EQ(text, "G:SY");
@@ -74,18 +74,18 @@ TEST(Sid, IsTakenFromTheFrontOfAText) {
   EXPECT_EQ(text, "S-1-5-x");
 }
 
-TEST(Sid, RefusesBytesThatAreNone) {
+TEST(Sid, RefusesInvalidBytes) {
   const auto refuse = [](std::string_view words, std::string_view hex) {
     expect_error(ErrorCode::kCorrupt, words, [&] { decoded(hex); });
   };
-  refuse("a SID needs 8 bytes, and 7 are left", "01 00 0000000000");
-  refuse("a SID of revision 2 with 1 sub-authorities", "02 01 000000000005 12000000");
-  refuse("a SID of revision 1 with 16 sub-authorities", "01 10 000000000005");
-  refuse("sub-authority needs 4 bytes, and 3 are left", "01 01 000000000005 120000");
+  refuse("a SID needs 8 bytes, but only 7 are left", "01 00 0000000000");
+  refuse("an invalid SID of revision 2 with 1 sub-authorities", "02 01 000000000005 12000000");
+  refuse("an invalid SID of revision 1 with 16 sub-authorities", "01 10 000000000005");
+  refuse("sub-authority needs 4 bytes, but only 3 are left", "01 01 000000000005 120000");
 }
 
 TEST(Sid, RefusesToEncodeWhatDoesNotFit) {
-  expect_error(ErrorCode::kInvalidArgument, "cannot be",
+  expect_error(ErrorCode::kInvalidArgument, "is not valid",
                [] { encoded(Sid{.authority = std::uint64_t{1} << 48}); });
   expect_error(ErrorCode::kInvalidArgument, "16 sub-authorities", [] {
     encoded(Sid{.authority = 5, .sub_authorities = std::vector<std::uint32_t>(16)});

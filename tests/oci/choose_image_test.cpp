@@ -53,7 +53,7 @@ TEST_F(FindImage, DescribesTheOnlyOne) {
             test::digest_of(test::digest_of("base") + " " + test::digest_of("first")));
 }
 
-TEST_F(FindImage, GoesByTheReference) {
+TEST_F(FindImage, SelectsByReference) {
   layout_.write_index({named(first_, "a"), named(second_, "example.org/b:1")});
   EXPECT_EQ(find("example.org/b:1").manifest, second_["digest"]);
   expect(ErrorCode::kNotFound, "no image c", "c");
@@ -62,7 +62,7 @@ TEST_F(FindImage, GoesByTheReference) {
          "a windows/amd64:10.0.1.1 " + digest + ", example.org/b:1 windows/amd64:10.0.2.1 sha256:");
 }
 
-TEST_F(FindImage, GoesByTheFullNameWhereTwoShareAReference) {
+TEST_F(FindImage, SelectsByFullNameIfReferencesAreEqual) {
   const auto with_full_name = [](const json& image, const std::string& name) {
     json descriptor = named(image, "latest");
     descriptor["annotations"]["io.containerd.image.name"] = name;
@@ -76,7 +76,7 @@ TEST_F(FindImage, GoesByTheFullNameWhereTwoShareAReference) {
          "example.org/a:latest windows/amd64:10.0.1.1 sha256:", "latest");
 }
 
-TEST_F(FindImage, GoesByTheDigestOfAManifestOrAnIndex) {
+TEST_F(FindImage, SelectsByTheDigestOfAManifestOrAnIndex) {
   const json inner = index({linux_, second_});
   layout_.write_index({named(first_, "a"), named(inner, "b")});
   const auto find_digest = [&](const std::string& digest, const std::string& reference = "") {
@@ -88,12 +88,12 @@ TEST_F(FindImage, GoesByTheDigestOfAManifestOrAnIndex) {
   EXPECT_EQ(find_digest(inner["digest"]).manifest, second_["digest"]);
   EXPECT_EQ(find_digest(second_["digest"], "b").manifest, second_["digest"]);
   expect_error(ErrorCode::kNotFound,
-               "there is no image sha256:", [&] { find_digest(second_["digest"], "a"); });
+               "the layout has no image sha256:", [&] { find_digest(second_["digest"], "a"); });
   expect_error(ErrorCode::kInvalidArgument, "sha256:1 is not a digest",
                [&] { find_digest("sha256:1"); });
 }
 
-TEST_F(FindImage, PassesOverArtifactsWithManifests) {
+TEST_F(FindImage, SkipsArtifactsWithManifests) {
   const auto artifact = [&](const json& changes) {
     json manifest = {{"schemaVersion", 2},
                      {"config", layout_.add_blob("{}", test::kConfigType)},
@@ -112,53 +112,54 @@ TEST_F(FindImage, PassesOverArtifactsWithManifests) {
   EXPECT_EQ(find().manifest, first_["digest"]);
   EXPECT_EQ(find("", "windows/amd64").manifest, first_["digest"]);
   layout_.write_index({attestation, list});
-  expect(ErrorCode::kNotFound, "no image is for windows; there are (not an image) sha256:");
+  expect(ErrorCode::kNotFound,
+         "the layout has no image for windows; it has (not an image) sha256:");
 }
 
-TEST_F(FindImage, NeedsOnlyThoseThatTheIndexDoesNotExclude) {
+TEST_F(FindImage, ReadsOnlyManifestsThatTheIndexDoesNotExclude) {
   const json absent = for_platform(second_, "windows", "10.0.2.1");
   std::filesystem::remove(layout_.blob(second_["digest"]));
   layout_.write_index({absent, first_});
   EXPECT_EQ(find().manifest, first_["digest"]);
   EXPECT_EQ(find("", "windows/amd64:10.0.1").manifest, first_["digest"]);
-  expect(ErrorCode::kNotFound, "lacks this blob", "", "windows/amd64:10.0.2");
+  expect(ErrorCode::kNotFound, "does not have this blob", "", "windows/amd64:10.0.2");
 }
 
-TEST_F(FindImage, GoesByThePlatformThroughIndexesOfIndexes) {
+TEST_F(FindImage, SelectsByPlatformThroughNestedIndexes) {
   layout_.write_index({named(index({for_platform(first_, "windows", "10.0.1.1"),
                                     index({for_platform(second_, "windows", "10.0.2.1"),
                                            for_platform(linux_, "linux", "")})}),
                              "a")});
   EXPECT_EQ(find("a", "windows/amd64:10.0.2").manifest, second_["digest"]);
   EXPECT_EQ(find("a", "windows/amd64:10.0.1.1").manifest, first_["digest"]);
-  expect(ErrorCode::kInvalidArgument, "several images fit", "a", "windows/amd64");
-  expect(ErrorCode::kInvalidArgument, "several images fit", "a");
-  expect(ErrorCode::kNotFound, "no image is for windows/arm64; there are a windows", "a",
+  expect(ErrorCode::kInvalidArgument, "several images match", "a", "windows/amd64");
+  expect(ErrorCode::kInvalidArgument, "several images match", "a");
+  expect(ErrorCode::kNotFound, "the layout has no image for windows/arm64; it has a windows", "a",
          "windows/arm64");
 }
 
-TEST_F(FindImage, TakesTheOnlyOneForWindowsAmongOthers) {
+TEST_F(FindImage, PrefersTheOnlyImageForWindows) {
   layout_.write_index({linux_, first_});
   EXPECT_EQ(find().manifest, first_["digest"]);
   layout_.write_index({linux_, layout_.add_image({"x"}, "", "linux")});
-  expect(ErrorCode::kNotFound, "no image is for windows");
+  expect(ErrorCode::kNotFound, "the layout has no image for windows");
 }
 
-TEST_F(FindImage, AsksTheImageWhereTheIndexDoesNotSay) {
+TEST_F(FindImage, ReadsThePlatformFromTheConfigurationIfTheIndexHasNone) {
   layout_.write_index({first_, second_});
   EXPECT_EQ(find("", "windows/amd64:10.0.2").manifest, second_["digest"]);
 }
 
-TEST_F(FindImage, TakesOneImageOfTwoNamesOnce) {
+TEST_F(FindImage, CountsAnImageWithTwoNamesOnce) {
   layout_.write_index({named(first_, "a"), named(first_, "b")});
   EXPECT_EQ(find().manifest, first_["digest"]);
 }
 
-TEST_F(FindImage, PassesOverWhatIsNoImage) {
+TEST_F(FindImage, SkipsOtherBlobs) {
   layout_.write_index({layout_.add_blob("signature", "application/x-signature"), first_});
   EXPECT_EQ(find().manifest, first_["digest"]);
   layout_.write_index({});
-  expect(ErrorCode::kNotFound, "no image in the layout");
+  expect(ErrorCode::kNotFound, "the layout has no images");
 }
 
 TEST_F(FindImage, RefusesImagesForOtherSystems) {
@@ -177,18 +178,18 @@ TEST_F(FindImage, RefusesIndexesThatNest) {
   expect(ErrorCode::kLimit, "too many indexes");
 }
 
-TEST_F(FindImage, RefusesDocumentsThatWereChanged) {
+TEST_F(FindImage, RefusesModifiedDocuments) {
   layout_.write_index({first_});
   const auto path = "blobs/sha256/" + layout_.blob(first_["digest"]).filename().string();
   layout_.write_file(path, std::string(first_["size"].get<std::size_t>(), ' '));
-  expect(ErrorCode::kCorrupt, "was changed");
+  expect(ErrorCode::kCorrupt, "was modified");
   layout_.write_file(path, "{}");
-  expect(ErrorCode::kCorrupt, "2 bytes where");
+  expect(ErrorCode::kCorrupt, "2 bytes, expected");
   std::filesystem::remove(layout_.path() / path);
-  expect(ErrorCode::kNotFound, "lacks this blob");
+  expect(ErrorCode::kNotFound, "does not have this blob");
 }
 
-TEST_F(FindImage, RefusesAConfigurationOfOtherLayers) {
+TEST_F(FindImage, RefusesAConfigurationWithOtherLayers) {
   json config = {{"os", "windows"},
                  {"architecture", "amd64"},
                  {"rootfs", {{"type", "layers"}, {"diff_ids", json::array()}}}};
@@ -196,17 +197,17 @@ TEST_F(FindImage, RefusesAConfigurationOfOtherLayers) {
                    {"config", layout_.add_json(config, test::kConfigType)},
                    {"layers", {layout_.add_blob("x", test::kLayerType)}}};
   layout_.write_index({layout_.add_json(manifest, test::kManifestType)});
-  expect(ErrorCode::kCorrupt, "1 layers, and its configuration 0");
+  expect(ErrorCode::kCorrupt, "1 layers, but its configuration lists 0");
   manifest["layers"] = json::array();
   layout_.write_index({layout_.add_json(manifest, test::kManifestType)});
   expect(ErrorCode::kCorrupt, "no layers");
 }
 
-TEST_F(FindImage, NeedsALayout) {
+TEST_F(FindImage, RequiresALayout) {
   std::filesystem::remove(layout_.path() / "oci-layout");
-  expect(ErrorCode::kNotFound, "no OCI image layout");
+  expect(ErrorCode::kNotFound, "not an OCI image layout");
   layout_.write_file("oci-layout", "[]");
-  expect(ErrorCode::kCorrupt, "no object");
+  expect(ErrorCode::kCorrupt, "not an object");
 }
 
 }  // namespace

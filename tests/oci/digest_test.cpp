@@ -9,7 +9,7 @@ namespace {
 
 const std::string kDigits(64, 'a');
 
-TEST(Digest, IsSha256InItsOneSpelling) {
+TEST(Digest, IsSha256InCanonicalSpelling) {
   EXPECT_EQ(Digest::parse("sha256:" + kDigits).value().hex(), kDigits);
   EXPECT_EQ(Digest::parse("sha256:" + kDigits).value().text(), "sha256:" + kDigits);
   for (const std::string& wrong :
@@ -21,7 +21,7 @@ TEST(Digest, IsSha256InItsOneSpelling) {
 }
 
 // Computed with sha256sum.
-TEST(Digest, MakesChainIdsFromDiffIds) {
+TEST(Digest, ComputesChainIdsFromDiffIds) {
   const Digest a = Digest::parse("sha256:" + std::string(64, '1')).value();
   const Digest b = Digest::parse("sha256:" + std::string(64, '2')).value();
   const std::vector<Digest> chain = chain_ids({a, b, a});

@@ -38,18 +38,19 @@ Manifest read_manifest(const json& document) {
 
 TEST(OciJson, IsBoundedInSizeAndDepth) {
   const std::string large = "[" + std::string(std::size_t{4} << 20, ' ') + "]";
-  expect_error(ErrorCode::kLimit, "at most", [&] { (void)parse_json(as_bytes(large), "x"); });
+  expect_error(ErrorCode::kLimit, "the limit for documents",
+               [&] { (void)parse_json(as_bytes(large), "x"); });
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
   expect_error(ErrorCode::kLimit, "levels deep", [&] { (void)parse_json(as_bytes(deep), "x"); });
   EXPECT_NO_THROW((void)parse_json(as_bytes(std::string(30, '[') + std::string(30, ']')), "x"));
 }
 
-TEST(OciJson, HasNoNumbersThatNothingHolds) {
+TEST(OciJson, RefusesNumbersThatAreTooLarge) {
   const std::string number = "1" + std::string(400, '0');
   expect_error(ErrorCode::kLimit, "too large", [&] { (void)parse_json(as_bytes(number), "x"); });
 }
 
-TEST(OciJson, IsRefusedWithThePlaceWhereItBreaks) {
+TEST(OciJson, IsRefusedWithTheOffsetOfTheError) {
   for (const char* text : {"", "{", "{\"a\":}", "{} x", "\"\xFF\"", "nul", "{\"a\" 1}"}) {
     expect_error(ErrorCode::kCorrupt, "at byte", [&] { (void)parse_json(as_bytes(text), "x"); });
   }
@@ -59,22 +60,23 @@ json parsed(std::string_view text) {
   return parse_json(as_bytes(text), "x");
 }
 
-TEST(OciJson, HasNoTwoMembersThatReadersMayMix) {
+TEST(OciJson, RefusesMembersWithEqualFoldedNames) {
   for (const char* const text : {R"({"layers": 1, "layers": 1})", R"({"layers": [], "Layers": []})",
                                  R"([{"a": {"os": 1, "OS": 2}}])", "{\"os\": 1, \"o\xC5\xBF\": 2}",
                                  R"({"K": 1, "\u212a": 2})", R"({"\u006bey": 1, "KEY": 2})",
                                  R"({"annotations": {"a": 1, "a": 2}})"}) {
-    expect_error(ErrorCode::kCorrupt, "two members of the same name", [&] { (void)parsed(text); });
+    expect_error(ErrorCode::kCorrupt, "two members with the same name",
+                 [&] { (void)parsed(text); });
   }
 }
 
-TEST(OciJson, ComparesTheNamesOfMapsExactly) {
+TEST(OciJson, ComparesKeysOfMapsExactly) {
   EXPECT_EQ(parsed(R"({"annotations": {"a": 1, "A": 2}})")["annotations"].size(), 2U);
   EXPECT_EQ(parsed(R"({"config": {"Labels": {"a": 1, "A": 2}}})")["config"]["Labels"].size(), 2U);
   EXPECT_EQ(parsed(R"([{"a": 1}, {"A": 1}])").size(), 2U);
 }
 
-TEST(OciJson, HasNoByteOrderMark) {
+TEST(OciJson, RefusesAByteOrderMark) {
   expect_error(ErrorCode::kCorrupt, "byte order mark", [] { (void)parsed("\xEF\xBB\xBF{}"); });
 }
 
@@ -87,7 +89,7 @@ TEST(OciJson, HasOneReplacementForEachLoneSurrogate) {
   EXPECT_EQ(parsed(R"(["\ud800\u0041"])")[0], bad + "A");
 }
 
-TEST(OciDocuments, HaveNoMembersThatSomeReadersAloneSee) {
+TEST(OciDocuments, RefuseMembersThatOnlySomeReadersSee) {
   json document = test::index_of({descriptor(test::kManifestType)});
   document["manifests"][0]["Platform"] = {{"os", "windows"}};
   expect_error(ErrorCode::kCorrupt, "manifests[0] has a member \"Platform\"",
@@ -95,14 +97,14 @@ TEST(OciDocuments, HaveNoMembersThatSomeReadersAloneSee) {
   document = manifest();
   document["Layers"] = json::array();
   document.erase("layers");
-  expect_error(ErrorCode::kCorrupt, "\"Layers\" where \"layers\" is due",
+  expect_error(ErrorCode::kCorrupt, "\"Layers\" instead of \"layers\"",
                [&] { (void)read_manifest(document); });
   document = manifest();
   document["Manifests"] = json::array();
   expect_error(ErrorCode::kCorrupt, "\"Manifests\"", [&] { (void)read_manifest(document); });
 }
 
-TEST(OciManifest, OfArtifactsAreNotOfImages) {
+TEST(OciManifest, OfAnArtifactIsNotThatOfAnImage) {
   EXPECT_TRUE(is_image_manifest(manifest(), "x"));
   json document = manifest();
   document["artifactType"] = "application/spdx+json";
@@ -117,7 +119,7 @@ TEST(OciManifest, OfArtifactsAreNotOfImages) {
   EXPECT_TRUE(is_image_manifest(document, "x"));
 }
 
-TEST(OciIndex, ShowsWhatItRefersTo) {
+TEST(OciIndex, ListsItsDescriptors) {
   json first = test::named(test::for_platform(descriptor(test::kManifestType), "windows", "10.0.1"),
                            "latest");
   first["urls"] = {"https://example.org/x"};
@@ -132,7 +134,7 @@ TEST(OciIndex, ShowsWhatItRefersTo) {
   EXPECT_FALSE(found[0].is_artifact);
 }
 
-TEST(OciIndex, TellsArtifactsThatItNamesAsSuch) {
+TEST(OciIndex, DetectsArtifacts) {
   json signature = descriptor(test::kManifestType);
   signature["artifactType"] = "application/x-signature";
   json attestation = descriptor(test::kManifestType);
@@ -143,44 +145,44 @@ TEST(OciIndex, TellsArtifactsThatItNamesAsSuch) {
   }
 }
 
-TEST(OciIndex, RefusesWhatIsNotOne) {
+TEST(OciIndex, RefusesOtherDocuments) {
   const auto expect = [](ErrorCode code, std::string_view words, const json& change) {
     json document = test::index_of({descriptor(test::kManifestType)});
     document.merge_patch(change);
     expect_error(code, words, [&] { (void)read_index(document); });
   };
   expect(ErrorCode::kCorrupt, "no member \"manifests\"", {{"manifests", nullptr}});
-  expect(ErrorCode::kCorrupt, "no array", {{"manifests", "none"}});
-  expect(ErrorCode::kCorrupt, "is no object", {{"manifests", {1}}});
-  expect(ErrorCode::kCorrupt, "can't have", {{"layers", json::array()}});
-  expect(ErrorCode::kCorrupt, "another kind", {{"mediaType", test::kManifestType}});
+  expect(ErrorCode::kCorrupt, "not an array", {{"manifests", "none"}});
+  expect(ErrorCode::kCorrupt, "is not an object", {{"manifests", {1}}});
+  expect(ErrorCode::kCorrupt, "does not allow", {{"layers", json::array()}});
+  expect(ErrorCode::kCorrupt, "another media type", {{"mediaType", test::kManifestType}});
   expect(ErrorCode::kUnsupported, "schemaVersion", {{"schemaVersion", 1}});
   expect(ErrorCode::kCorrupt, "schemaVersion", {{"schemaVersion", "2"}});
-  expect_error(ErrorCode::kCorrupt, "is no object", [] { (void)read_index(json(1)); });
+  expect_error(ErrorCode::kCorrupt, "is not an object", [] { (void)read_index(json(1)); });
   const std::vector<json> many(10'001, descriptor(test::kManifestType));
   expect_error(ErrorCode::kLimit, "10001 elements",
                [&] { (void)read_index(test::index_of(many)); });
 }
 
-TEST(OciDescriptor, NeedsADigestAndASize) {
+TEST(OciDescriptor, RequiresADigestAndASize) {
   const auto expect = [](ErrorCode code, std::string_view words, const json& change) {
     json changed = descriptor(test::kManifestType);
     changed.merge_patch(change);
     expect_error(code, words, [&] { (void)read_index(test::index_of({changed})); });
   };
   expect(ErrorCode::kCorrupt, "manifests[0] has no member \"digest\"", {{"digest", nullptr}});
-  expect(ErrorCode::kCorrupt, "no digest: sha256:../../etc/passwd",
+  expect(ErrorCode::kCorrupt, "not a digest: sha256:../../etc/passwd",
          {{"digest", "sha256:../../etc/passwd"}});
-  expect(ErrorCode::kCorrupt, "no digest: ../../etc/passwd", {{"digest", "../../etc/passwd"}});
+  expect(ErrorCode::kCorrupt, "not a digest: ../../etc/passwd", {{"digest", "../../etc/passwd"}});
   expect(ErrorCode::kUnsupported, "only SHA-256", {{"digest", "sha512:" + std::string(128, 'a')}});
-  expect(ErrorCode::kCorrupt, "no text", {{"digest", 1}});
+  expect(ErrorCode::kCorrupt, "not a string", {{"digest", 1}});
   for (const json& size : {json(-1), json(1.5), json("7")}) {
-    expect(ErrorCode::kCorrupt, "no size", {{"size", size}});
+    expect(ErrorCode::kCorrupt, "not a size", {{"size", size}});
   }
-  expect(ErrorCode::kCorrupt, "manifests[0].platform is no object", {{"platform", 1}});
+  expect(ErrorCode::kCorrupt, "manifests[0].platform is not an object", {{"platform", 1}});
 }
 
-TEST(OciManifest, ShowsItsLayersInOrder) {
+TEST(OciManifest, ListsItsLayersInOrder) {
   json document = manifest();
   document["layers"].push_back(descriptor("application/vnd.docker.image.rootfs.diff.tar.gzip"));
   const Manifest found = read_manifest(document);
@@ -189,30 +191,30 @@ TEST(OciManifest, ShowsItsLayersInOrder) {
   EXPECT_EQ(found.layers[0].media_type, test::kLayerType);
 }
 
-TEST(OciManifest, OfDockerIsReadAsWell) {
+TEST(OciManifest, ReadsDockerManifests) {
   json document = manifest();
   document["mediaType"] = "application/vnd.docker.distribution.manifest.v2+json";
   document["config"]["mediaType"] = "application/vnd.docker.container.image.v1+json";
   EXPECT_EQ(read_manifest(document).layers.size(), 1U);
 }
 
-TEST(OciManifest, RefusesWhatIsNoImage) {
+TEST(OciManifest, RefusesOtherDocuments) {
   const auto expect = [](ErrorCode code, std::string_view words, const json& change) {
     json document = manifest();
     document.merge_patch(change);
     expect_error(code, words, [&] { (void)read_manifest(document); });
   };
-  expect(ErrorCode::kUnsupported, "no image for containers",
+  expect(ErrorCode::kUnsupported, "not a container image",
          {{"config", {{"mediaType", "application/vnd.oci.empty.v1+json"}}}});
   expect(ErrorCode::kCorrupt, "no member \"config\"", {{"config", nullptr}});
   expect(ErrorCode::kUnsupported, "unknown type: application/x-xz",
          {{"layers", {descriptor("application/x-xz")}}});
-  expect(ErrorCode::kCorrupt, "can't have", {{"manifests", json::array()}});
+  expect(ErrorCode::kCorrupt, "does not allow", {{"manifests", json::array()}});
   expect(ErrorCode::kLimit, "1001 elements",
          {{"layers", std::vector<json>(1001, descriptor(test::kLayerType))}});
 }
 
-TEST(OciConfiguration, ShowsPlatformAndDiffIds) {
+TEST(OciConfiguration, ReturnsPlatformAndDiffIds) {
   const json document = {{"os", "windows"},
                          {"architecture", "amd64"},
                          {"os.version", "10.0.1"},
@@ -222,16 +224,16 @@ TEST(OciConfiguration, ShowsPlatformAndDiffIds) {
   EXPECT_EQ(found.diff_ids.size(), 1U);
   json other = document;
   other["rootfs"]["type"] = "blocks";
-  expect_error(ErrorCode::kCorrupt, "not made of layers",
+  expect_error(ErrorCode::kCorrupt, "does not consist of layers",
                [&] { (void)parse_configuration(other, "x"); });
   other = document;
   other["rootfs"]["diff_ids"] = {"x"};
-  expect_error(ErrorCode::kCorrupt, "no digest", [&] { (void)parse_configuration(other, "x"); });
+  expect_error(ErrorCode::kCorrupt, "not a digest", [&] { (void)parse_configuration(other, "x"); });
   other.erase("rootfs");
   expect_error(ErrorCode::kCorrupt, "rootfs", [&] { (void)parse_configuration(other, "x"); });
 }
 
-TEST(OciLayoutVersion, MustBeTheFirst) {
+TEST(OciLayoutVersion, MustBe1) {
   EXPECT_NO_THROW(check_layout_version({{"imageLayoutVersion", "1.0.0"}}, "x"));
   expect_error(ErrorCode::kUnsupported, "version 2.0.0", [] {
     check_layout_version({{"imageLayoutVersion", "2.0.0"}}, "x");
@@ -240,7 +242,7 @@ TEST(OciLayoutVersion, MustBeTheFirst) {
                [] { check_layout_version(json::object(), "x"); });
 }
 
-TEST(OciMediaTypes, TellLayersThatMayNotBeHandedOn) {
+TEST(OciMediaTypes, IdentifyNondistributableLayers) {
   EXPECT_TRUE(is_nondistributable("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"));
   EXPECT_TRUE(is_nondistributable("application/vnd.oci.image.layer.nondistributable.v1.tar+zstd"));
   EXPECT_FALSE(is_nondistributable(test::kLayerType));

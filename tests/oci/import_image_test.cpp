@@ -58,7 +58,7 @@ class ImportImage : public testing::Test {
   json image_ = layout_.add_image({tar_of("base.txt"), tar_of("middle.txt"), top_});
 };
 
-TEST_F(ImportImage, MakesAChainOfLayers) {
+TEST_F(ImportImage, CreatesAChainOfLayers) {
   const ImportResult result = import();
   ASSERT_EQ(result.layers.size(), 3U);
   EXPECT_EQ(result.image.manifest, image_["digest"]);
@@ -73,48 +73,48 @@ TEST_F(ImportImage, MakesAChainOfLayers) {
   }
 }
 
-TEST_F(ImportImage, NotesTheIdsOfALayer) {
+TEST_F(ImportImage, RecordsTheIdsOfALayer) {
   const ImportResult result = import();
   std::ifstream record(result.layers[2].directory / "oci-layer.json");
   EXPECT_EQ(json::parse(record), (json{{"diffId", result.image.layers[2].diff_id},
                                        {"chainId", result.image.layers[2].chain_id}}));
 }
 
-TEST_F(ImportImage, TellsItsSteps) {
+TEST_F(ImportImage, ReportsItsSteps) {
   EXPECT_THAT(steps(),
               ElementsAre("verify 0", "verify 1", "verify 2", "import 0", "import 1", "import 2"));
   EXPECT_THAT(steps(), ElementsAre("reuse 0", "reuse 1", "reuse 2"));
 }
 
-TEST_F(ImportImage, ReusesTheLayersThatImagesHaveInCommon) {
+TEST_F(ImportImage, ReusesSharedLayers) {
   (void)import();
   layout_.write_index({layout_.add_image({tar_of("base.txt"), top_})});
   EXPECT_THAT(steps(), ElementsAre("verify 1", "reuse 0", "import 1"));
 }
 
-TEST_F(ImportImage, ReusesLayersWhoseBlobsAreGone) {
+TEST_F(ImportImage, ReusesLayersWithoutTheirBlobs) {
   const ImportResult first = import();
   std::filesystem::remove(layout_.blob(first.image.layers[1].digest));
   EXPECT_THAT(steps(), ElementsAre("reuse 0", "reuse 1", "reuse 2"));
 }
 
-TEST_F(ImportImage, WritesARecordThatAKilledImportOwes) {
+TEST_F(ImportImage, WritesTheRecordMissingAfterAKilledImport) {
   const auto record = import().layers[1].directory / "oci-layer.json";
   std::filesystem::remove(record);
   (void)import();
   EXPECT_TRUE(std::filesystem::exists(record));
   std::ofstream(record) << "{}";
-  expect_error(ErrorCode::kCorrupt, "record of another layer", [&] { (void)import(); });
+  expect_error(ErrorCode::kCorrupt, "belongs to another layer", [&] { (void)import(); });
 }
 
-TEST_F(ImportImage, RefusesATamperedBlobBeforeAnythingLands) {
+TEST_F(ImportImage, RefusesAModifiedBlobBeforeWriting) {
   std::string tampered = top_;
   tampered[600] ^= 1;
   overwrite(test::digest_of(top_), tampered);
-  expect_error(ErrorCode::kCorrupt, "was changed", [&] { (void)import(); });
+  expect_error(ErrorCode::kCorrupt, "was modified", [&] { (void)import(); });
   EXPECT_FALSE(std::filesystem::exists(store_));
   overwrite(test::digest_of(top_), top_ + "x");
-  expect_error(ErrorCode::kCorrupt, "bytes where", [&] { (void)import(); });
+  expect_error(ErrorCode::kCorrupt, "bytes, expected", [&] { (void)import(); });
   EXPECT_FALSE(std::filesystem::exists(store_));
   overwrite(test::digest_of(top_), top_);
   EXPECT_EQ(import().layers.size(), 3U);
@@ -133,7 +133,7 @@ TEST_F(ImportImage, RefusesALayerWithAnotherDiffId) {
   EXPECT_FALSE(std::filesystem::exists(store_));
 }
 
-TEST_F(ImportImage, SaysWhereElseAMissingLayerIsToBeHad) {
+TEST_F(ImportImage, NamesOtherLocationsOfAMissingLayer) {
   json foreign =
       layout_.add_blob(top_, "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip");
   foreign["urls"] = {"https://example.org/layer"};
@@ -147,11 +147,11 @@ TEST_F(ImportImage, SaysWhereElseAMissingLayerIsToBeHad) {
   EXPECT_EQ(find_image(layout_.path()).layers.size(), 1U);
   std::filesystem::remove(layout_.blob(test::digest_of(top_)));
   expect_error(ErrorCode::kNotFound,
-               "may not be handed on; it is to be had from https://example.org/layer",
+               "not distributable; it is available from https://example.org/layer",
                [&] { (void)import(); });
 }
 
-TEST_F(ImportImage, KeepsTheLayersBeforeOneThatFails) {
+TEST_F(ImportImage, KeepsCompletedLayersAfterAFailure) {
   const std::string bad = std::string(512, 'x');
   layout_.write_index({layout_.add_image({tar_of("base.txt"), bad})});
   expect_error(ErrorCode::kCorrupt, "", [&] { (void)import(); });
@@ -174,7 +174,7 @@ TEST_F(ImportImage, LimitsTheSizeOfAllLayersTogether) {
   EXPECT_EQ(import(options).layers.size(), 3U);
 }
 
-TEST_F(ImportImage, StopsWhenAsked) {
+TEST_F(ImportImage, StopsOnRequest) {
   std::stop_source source;
   source.request_stop();
   ImportOptions options;

@@ -7,7 +7,7 @@
 namespace cim::oci {
 namespace {
 
-TEST(Platform, IsReadWithAndWithoutAVersion) {
+TEST(Platform, IsParsedWithAndWithoutAVersion) {
   EXPECT_EQ(Platform::parse("windows/amd64"), (Platform{"windows", "amd64"}));
   EXPECT_EQ(Platform::parse("windows/amd64:10.0.20348.1"),
             (Platform{"windows", "amd64", "10.0.20348.1"}));
@@ -17,12 +17,12 @@ TEST(Platform, IsReadWithAndWithoutAVersion) {
   }
 }
 
-TEST(Platform, IsWrittenAsItIsRead) {
+TEST(Platform, RoundTrips) {
   EXPECT_EQ(Platform::parse("windows/amd64:10.0")->to_string(), "windows/amd64:10.0");
   EXPECT_EQ(Platform::parse("windows/amd64")->to_string(), "windows/amd64");
 }
 
-TEST(Platform, MatchesByWholePartsOfTheVersion) {
+TEST(Platform, MatchesByCompleteVersionComponents) {
   const Platform found = *Platform::parse("windows/amd64:10.0.20348.1");
   for (const char* fits : {"windows/amd64", "windows/amd64:10.0.20348", "windows/amd64:10",
                            "windows/amd64:10.0.20348.1"}) {

@@ -23,7 +23,7 @@ Bytes numbered(std::size_t size) {
   return bytes;
 }
 
-TEST(CachedFiles, ReadWhatAFileHas) {
+TEST(CachedFiles, ReadTheContentsOfFiles) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   const Bytes all = numbered(std::size_t{6} << 20);  // more than the cache holds
@@ -41,7 +41,7 @@ TEST(CachedFiles, ReadWhatAFileHas) {
   }
 }
 
-TEST(CachedFiles, AreManyMoreThanAreOpen) {
+TEST(CachedFiles, MayBeManyMoreThanAreOpen) {
   const test::TemporaryDirectory directory;
   CachedFiles cached;
   constexpr std::size_t kCount = 3 * CachedFiles::kMostOpen;

@@ -20,7 +20,7 @@ namespace {
 
 using test::expect_error;
 
-TEST(DirectoryLock, KeepsASecondOutAndNamesTheFirst) {
+TEST(DirectoryLock, ExcludesASecondAndNamesTheHolder) {
   const test::TemporaryDirectory directory;
   {
     const DirectoryLock lock(directory.path());
@@ -30,14 +30,14 @@ TEST(DirectoryLock, KeepsASecondOutAndNamesTheFirst) {
   const DirectoryLock again(directory.path());
 }
 
-TEST(DirectoryLock, IsOfItsDirectoryAlone) {
+TEST(DirectoryLock, DoesNotLockOtherDirectories) {
   const test::TemporaryDirectory directory;
   const test::TemporaryDirectory other;
   const DirectoryLock lock(directory.path());
   const DirectoryLock second(other.path());
 }
 
-TEST(DirectoryLock, IsNotHadOfADirectoryThatIsGone) {
+TEST(DirectoryLock, FailsIfTheDirectoryWasRemoved) {
   const test::TemporaryDirectory parent;
   const auto directory = parent.path() / "d";
   for (const bool is_made_anew : {false, true}) {
@@ -58,7 +58,7 @@ TEST(DirectoryLock, IsNotHadOfADirectoryThatIsGone) {
   }
 }
 
-TEST(DirectoryLock, WaitsForTheFirst) {
+TEST(DirectoryLock, WaitsForTheHolder) {
   const test::TemporaryDirectory directory;
   std::thread holder;
   {
@@ -72,7 +72,7 @@ TEST(DirectoryLock, WaitsForTheFirst) {
   holder.join();
 }
 
-TEST(DirectoryLock, IsWaitedForNoLongerThanWanted) {
+TEST(DirectoryLock, WaitsNoLongerThanTheTimeout) {
   const test::TemporaryDirectory directory;
   const DirectoryLock lock(directory.path());
   std::stop_source stop;
@@ -85,7 +85,7 @@ TEST(DirectoryLock, IsWaitedForNoLongerThanWanted) {
   });
 }
 
-TEST(DirectoryLock, GoesWithAProcessThatIsKilled) {
+TEST(DirectoryLock, IsReleasedWhenTheProcessIsKilled) {
   const test::TemporaryDirectory directory;
   int ready[2];
   ASSERT_EQ(::pipe(ready), 0);
@@ -109,7 +109,7 @@ TEST(DirectoryLock, GoesWithAProcessThatIsKilled) {
   ::close(ready[1]);
 }
 
-TEST(DirectoryLock, NeedsADirectory) {
+TEST(DirectoryLock, RequiresADirectory) {
   expect_error(ErrorCode::kNotFound, "/nowhere", [] { const DirectoryLock lock("/nowhere"); });
 }
 

@@ -25,7 +25,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::expect_error;
 
-TEST(DirectoryLock, KeepsOthersOutUntilItGoes) {
+TEST(DirectoryLock, ExcludesOthersUntilItIsReleased) {
   const test::TemporaryDirectory directory;
   std::optional<DirectoryLock> lock(directory.path());
   expect_error(ErrorCode::kBusy, "another process",
@@ -36,7 +36,7 @@ TEST(DirectoryLock, KeepsOthersOutUntilItGoes) {
   EXPECT_NO_THROW(DirectoryLock(directory.path(), 0ms));
 }
 
-TEST(DirectoryLock, IsSharedByThoseWhoSayTheyShare) {
+TEST(DirectoryLock, IsSharedInSharedMode) {
   const test::TemporaryDirectory directory;
   std::optional<DirectoryLock> first(std::in_place, directory.path(), 0ms, LockMode::kShared);
   std::optional<DirectoryLock> second(std::in_place, directory.path(), 0ms, LockMode::kShared);
@@ -55,7 +55,7 @@ TEST(DirectoryLock, LeavesNothingInTheDirectory) {
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
 }
 
-TEST(DirectoryLock, WaitsForAsLongAsItIsTold) {
+TEST(DirectoryLock, WaitsForTheTimeout) {
   const test::TemporaryDirectory directory;
   std::optional<DirectoryLock> lock(directory.path());
   std::thread giver([&] {
@@ -66,7 +66,7 @@ TEST(DirectoryLock, WaitsForAsLongAsItIsTold) {
   giver.join();
 }
 
-TEST(DirectoryLock, IsHeldByOneAtATimeHoweverManyComeAndGo) {
+TEST(DirectoryLock, IsHeldByOneOfManyAtATime) {
   const test::TemporaryDirectory directory;
   std::atomic<int> inside = 0;
   std::atomic<int> most = 0;
@@ -130,7 +130,7 @@ TEST(DirectoryLock, DISABLED_IsHeldUntilTheProcessIsKilled) {
   std::this_thread::sleep_for(5min);
 }
 
-TEST(DirectoryLock, GoesWithAProcessThatIsKilled) {
+TEST(DirectoryLock, IsReleasedWhenTheProcessIsKilled) {
   const test::TemporaryDirectory directory;
   const test::TemporaryDirectory beside;
   const Holder holder(directory.path(), beside.path() / "told");
@@ -146,14 +146,14 @@ TEST(DirectoryLock, GoesWithAProcessThatIsKilled) {
   EXPECT_NO_THROW(DirectoryLock(directory.path(), 0ms));
 }
 
-TEST(DirectoryLock, MindsNoFileThatWasLeft) {
+TEST(DirectoryLock, IgnoresALeftoverLockFile) {
   const test::TemporaryDirectory directory;
   std::ofstream(directory.path() / ".cimlib.lock") << "left";
   { const DirectoryLock shared(directory.path(), 0ms, LockMode::kShared); }
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
 }
 
-TEST(DirectoryLock, NeedsADirectory) {
+TEST(DirectoryLock, RequiresADirectory) {
   const test::TemporaryDirectory directory;
   expect_error(ErrorCode::kNotFound, "no such directory",
                [&] { DirectoryLock lock(directory.path() / "none"); });

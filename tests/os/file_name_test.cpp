@@ -20,7 +20,7 @@
 namespace cim {
 namespace {
 
-TEST(AtomicFile, MayHaveANameOfAsManyBytesAsCanBe) {
+TEST(AtomicFile, MayHaveANameOfMaximumBytes) {
   const test::TemporaryDirectory directory;
   for (const std::string_view letter : {"\u00e4", "\u20ac", "\U0001F600"}) {
     std::string name;
@@ -35,7 +35,7 @@ TEST(AtomicFile, MayHaveANameOfAsManyBytesAsCanBe) {
 }
 
 // Otherwise a program started without its standard descriptors would write messages into a file.
-TEST(FilesOpenedWithoutStandardDescriptors, AreAboveThese) {
+TEST(FilesOpenedWithoutStandardDescriptors, GetHigherDescriptors) {
   const test::TemporaryDirectory directory;
   std::array<int, 3> kept{};
   for (int i = 0; i < 3; ++i) {

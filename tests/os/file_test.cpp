@@ -12,7 +12,7 @@ namespace {
 
 using test::expect_error;
 
-TEST(File, ReadsBackWhatWasWrittenAtAPosition) {
+TEST(File, ReadsBackBytesWrittenAtAnOffset) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   file.write_at(3, as_bytes("xyz"));
@@ -21,7 +21,7 @@ TEST(File, ReadsBackWhatWasWrittenAtAPosition) {
   EXPECT_EQ(as_text(bytes), std::string_view("\0\0\0xyz", 6));
 }
 
-TEST(File, TellsAnEarlyEnd) {
+TEST(File, ReportsAnEarlyEnd) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");
   file.write_at(0, as_bytes("xyz"));
@@ -30,7 +30,7 @@ TEST(File, TellsAnEarlyEnd) {
   expect_error(ErrorCode::kCorrupt, "the file ends after 2", [&] { file.read_at(1, bytes); });
 }
 
-TEST(File, RefusesWhatIsNoRegularFile) {
+TEST(File, RefusesOtherThanRegularFiles) {
   const test::TemporaryDirectory directory;
   expect_error(ErrorCode::kInvalidArgument, "not a regular file",
                [&] { File::open_read(directory.path()); });
@@ -38,13 +38,13 @@ TEST(File, RefusesWhatIsNoRegularFile) {
                "cannot open: ", [&] { File::open_read(directory.path() / "a"); });
 }
 
-TEST(AtomicFile, LeavesNothingWithoutPublish) {
+TEST(AtomicFile, IsRemovedWithoutPublish) {
   const test::TemporaryDirectory directory;
   { AtomicFile(directory.path() / "a").file().write_at(0, as_bytes("x")); }
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
 }
 
-TEST(AtomicFile, MayHaveANameAsLongAsCanBe) {
+TEST(AtomicFile, MayHaveANameOfMaximumLength) {
   const test::TemporaryDirectory directory;
   const auto path = directory.path() / std::string(255, 'n');
   AtomicFile file(path);
@@ -52,7 +52,7 @@ TEST(AtomicFile, MayHaveANameAsLongAsCanBe) {
   EXPECT_TRUE(std::filesystem::is_regular_file(path));
 }
 
-TEST(AtomicFile, ReplacesOrRefusesAsAsked) {
+TEST(AtomicFile, ReplacesOrRefusesAnExistingTarget) {
   const test::TemporaryDirectory directory;
   const auto path = directory.path() / "a";
   for (const char* const text : {"old", "new"}) {
@@ -69,10 +69,10 @@ TEST(AtomicFile, ReplacesOrRefusesAsAsked) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 
-TEST(ReadWholeFile, KeepsToItsLimit) {
+TEST(ReadWholeFile, EnforcesItsLimit) {
   const test::TemporaryDirectory directory;
   File::create_new(directory.path() / "a").resize(11);
-  expect_error(ErrorCode::kLimit, "11 bytes, and at most 10",
+  expect_error(ErrorCode::kLimit, "11 bytes; the limit is 10",
                [&] { read_whole_file(directory.path() / "a", 10); });
 }
 

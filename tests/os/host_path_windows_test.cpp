@@ -17,10 +17,10 @@ namespace {
 TEST(HostPath, IsUtf8) {
   EXPECT_EQ(host_path("gr\u00fc\u00dfe/\U0001f600").native(), L"gr\u00fc\u00dfe/\U0001f600");
   EXPECT_EQ(host_name("\u20ac").native(), L"\u20ac");
-  test::expect_error(ErrorCode::kInvalidArgument, "can't be a path", [] { host_path("\xFF"); });
+  test::expect_error(ErrorCode::kInvalidArgument, "is not a valid path", [] { host_path("\xFF"); });
 }
 
-TEST(HostPath, LosesItsLimitWhenItIsLong) {
+TEST(HostPath, GetsTheUnlimitedFormIfItIsLong) {
   const std::string name(120, 'x');
   EXPECT_EQ(host_path("C:\\a\\b").native(), L"C:\\a\\b");
   EXPECT_TRUE(host_path("C:/" + name + "/" + name).native().starts_with(L"\\\\?\\C:\\x"));
@@ -30,7 +30,7 @@ TEST(HostPath, LosesItsLimitWhenItIsLong) {
   EXPECT_TRUE(host_path("..\\" + name + "/../" + name + name).native().starts_with(L"\\\\?\\"));
 }
 
-TEST(HostPath, LeadsToFilesBelowLongDirectories) {
+TEST(HostPath, OpensFilesBelowLongDirectories) {
   const test::TemporaryDirectory directory;
   std::filesystem::path path = directory.path();
   for (int i = 0; i < 6; ++i) {

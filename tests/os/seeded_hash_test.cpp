@@ -28,7 +28,7 @@ std::size_t count_collisions(KeyOf key_of) {
 // By chance it is 4,096 / e = 1,507, within some 30.
 constexpr std::size_t kMostByChance = 1800;
 
-TEST(SeededHash, SpreadsNumbersWhateverTheyHaveInCommon) {
+TEST(SeededHash, SpreadsSimilarNumbers) {
   for (unsigned shift = 0; shift <= 48; ++shift) {
     EXPECT_LT(count_collisions([=](std::uint64_t i) { return i << shift; }), kMostByChance)
         << shift;
@@ -45,7 +45,7 @@ TEST(SeededHash, SpreadsTextsThatDifferInOneWord) {
   }
 }
 
-TEST(SeededHash, TellsTextsOfZerosApart) {
+TEST(SeededHash, DistinguishesTextsOfZeros) {
   SeededSet<std::string> texts;
   std::vector<std::size_t> hashes;
   for (std::size_t size = 0; size < 64; ++size) {

@@ -65,7 +65,7 @@ std::uint32_t negative(std::uint32_t size) {
 std::vector<DamageCase> bin_cases() {
   return {
       {"BinWithoutSignature", kDamage, "'hbin'", [](auto& f) { f.set_text(4096, "hbun"); }},
-      {"BinAtWrongOffset", kDamage, "the bin says", [](auto& f) { f.set_u32(8192 + 4, 0); }},
+      {"BinAtWrongOffset", kDamage, "the bin states", [](auto& f) { f.set_u32(8192 + 4, 0); }},
       {"BinOfNoSize", kDamage, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 0); }},
       {"BinOfOddSize", kDamage, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 4097); }},
       {"BinPastTheEnd", kDamage, "a bin of", [](auto& f) { f.set_u32(4096 + 8, 0x7FFFF000); }},
@@ -76,9 +76,9 @@ std::vector<DamageCase> bin_cases() {
        [](auto& f) { f.set_u32(kFirstCell, negative(81)); }},
       {"CellTooSmall", kDamage, "a cell of size -4",
        [](auto& f) { f.set_u32(kFirstCell, negative(4)); }},
-      {"CellPastItsBin", kDamage, "of which its bin has",
+      {"CellPastItsBin", kDamage, "are left in its bin",
        [](auto& f) { f.set_u32(kFirstCell, negative(4096)); }},
-      {"FreeCellsSideBySide", kDeviation, "side by side",
+      {"FreeCellsSideBySide", kDeviation, "adjacent free cells",
        [](auto& f) {
          // The free cell at the end of the last bin, split in two.
          std::size_t at = f.bytes().size() - 4096 + 32;
@@ -94,7 +94,7 @@ std::vector<DamageCase> bin_cases() {
 
 std::vector<DamageCase> key_cases() {
   return {
-      {"RootNil", kDamage, "there is none", [](auto& f) { f.set_u32(36, kNil).fix_checksum(); }},
+      {"RootNil", kDamage, "it is absent", [](auto& f) { f.set_u32(36, kNil).fix_checksum(); }},
       {"RootOdd", kDamage, "multiple of 8", [](auto& f) { f.set_u32(36, 33).fix_checksum(); }},
       {"RootBeyond", kDamage, "past the end",
        [](auto& f) { f.set_u32(36, 0x40000000).fix_checksum(); }},
@@ -108,16 +108,16 @@ std::vector<DamageCase> key_cases() {
       {"KeySignature", kDamage, "'nk'", [](auto& f) { f.set_text(f.key("Alpha"), "nx"); }},
       {"KeyIsValue", kDamage, "",
        [](auto& f) { f.set_u32(entry(root_list(f), 0), f.pointer_to(f.value("Text"))); }},
-      {"KeyCellShort", kDamage, "too short",
+      {"KeyCellShort", kDamage, "in a cell of only",
        [](auto& f) {
          // A cell of 16 bytes in place of the key's, and a free one for the rest.
          const std::size_t at = cell(f.key("Gamma"));
          const std::uint32_t size = ~f.u32(at) + 1;
          f.set_u32(at, negative(16)).set_u32(at + 16, size - 16);
        }},
-      {"KeyNamePastCell", kDamage, "of which the cell has",
+      {"KeyNamePastCell", kDamage, "in a cell with room for",
        [](auto& f) { f.set_u16(f.key("Gamma") + kKeyNameSize, 200); }},
-      {"KeyNameOdd", kDamage, "UTF-16 of 5",
+      {"KeyNameOdd", kDamage, "UTF-16 name with an odd size of 5",
        [](auto& f) { f.set_u16(f.key("Gamma") + kFlags, 0); }},
       {"KeyNameEmpty", kDamage, "name of 0",
        [](auto& f) { f.set_u16(f.key("Gamma") + kKeyNameSize, 0); }},
@@ -137,7 +137,7 @@ std::vector<DamageCase> key_cases() {
        [](auto& f) { f.set_u16(root(f) + kFlags, 0x20); }},
       {"KeyFlaggedAsRoot", kDeviation, "flagged as root",
        [](auto& f) { f.set_u16(f.key("Gamma") + kFlags, 0x24); }},
-      {"KeyNameWide", kDeviation, "full width",
+      {"KeyNameWide", kDeviation, "unnecessarily stored in UTF-16",
        [](auto& f) {
          const std::size_t key = f.key("Wide0000");
          f.set_u16(key + kFlags, 0).set_text(key + kKeyName, {"W\0i\0d\0e\0", 8});
@@ -154,29 +154,29 @@ std::vector<DamageCase> key_cases() {
        [](auto& f) { f.set_u32(root(f) + kLargestValueData, 0x10000); }},
       {"ClassPastCell", kDamage, "class name of 200",
        [](auto& f) { f.set_u16(f.key("Alpha") + kClassSize, 200); }},
-      {"ClassOdd", kDamage, "UTF-16 of 9",
+      {"ClassOdd", kDamage, "UTF-16 class name with an odd size of 9",
        [](auto& f) { f.set_u16(f.key("Alpha") + kClassSize, 9); }},
       {"ClassNil", kDamage, "class name",
        [](auto& f) { f.set_u32(f.key("Alpha") + kClass, kNil); }},
-      {"ClassUsedTwice", kDamage, "in use already",
+      {"ClassUsedTwice", kDamage, "already in use",
        [](auto& f) {
          f.set_u32(f.key("Gamma") + kClass, f.u32(f.key("Alpha") + kClass));
          f.set_u16(f.key("Gamma") + kClassSize, 2);
        }},
-      {"LayerBitsUnannounced", kDeviation, "does not announce",
+      {"LayerBitsUnannounced", kDeviation, "not marked as layered",
        [](auto& f) { f.set_u16(f.key("Gamma") + kLayer - 1, 0x8000); }},
   };
 }
 
 std::vector<DamageCase> list_cases() {
   return {
-      {"SubkeysWithoutList", kDamage, "no list of them",
+      {"SubkeysWithoutList", kDamage, "but no list of them",
        [](auto& f) { f.set_u32(root(f) + kSubkeyList, kNil); }},
-      {"ListWithoutSubkeys", kDeviation, "where there are none",
+      {"ListWithoutSubkeys", kDeviation, "but no subkeys",
        [](auto& f) { f.set_u32(f.key("Gamma") + kSubkeyList, 32); }},
-      {"SubkeyCountLow", kDamage, "of which their lists have",
+      {"SubkeyCountLow", kDamage, "but their lists have",
        [](auto& f) { f.set_u32(root(f) + kSubkeyCount, 2); }},
-      {"SubkeyCountHigh", kDamage, "of which their lists have",
+      {"SubkeyCountHigh", kDamage, "but their lists have",
        [](auto& f) { f.set_u32(root(f) + kSubkeyCount, 4'000'000); }},
       {"ListCountPastCell", kDamage, "in a cell of",
        [](auto& f) { f.set_u16(root_list(f) + 2, 5000); }},
@@ -186,17 +186,17 @@ std::vector<DamageCase> list_cases() {
        [](auto& f) { f.set_u16(many_list(f) + 2, 5000); }},
       {"IndexRootInIndexRoot", kDamage, "inside another",
        [](auto& f) { f.set_text(f.follow(many_list(f) + 4), "ri"); }},
-      {"IndexRootInItself", kDamage, "in use already",
+      {"IndexRootInItself", kDamage, "already in use",
        [](auto& f) { f.set_u32(many_list(f) + 4, f.pointer_to(many_list(f))); }},
-      {"LeafTwice", kDamage, "in use already",
+      {"LeafTwice", kDamage, "already in use",
        [](auto& f) { f.set_u32(many_list(f) + 8, f.u32(many_list(f) + 4)); }},
-      {"ListUnknown", kDamage, "no known kind", [](auto& f) { f.set_text(root_list(f), "lx"); }},
-      {"Cycle", kDamage, "in use already",
+      {"ListUnknown", kDamage, "of unknown type", [](auto& f) { f.set_text(root_list(f), "lx"); }},
+      {"Cycle", kDamage, "already in use",
        [](auto& f) {
          const std::size_t list = f.follow(f.key("Beta") + kSubkeyList);
          f.set_u32(entry(list, 0), f.pointer_to(root(f)));
        }},
-      {"TwoParents", kDamage, "in use already",
+      {"TwoParents", kDamage, "already in use",
        [](auto& f) {
          const std::size_t list = f.follow(f.key("Beta") + kSubkeyList);
          f.set_u32(entry(list, 0), f.pointer_to(f.key("Alpha")));
@@ -205,13 +205,13 @@ std::vector<DamageCase> list_cases() {
        [](auto& f) { f.set_text(f.key("Alpha") + kKeyName, "Zlpha"); }},
       {"SubkeysOutOfOrderAcrossLeaves", kDamage, "out of order",
        [](auto& f) { f.set_text(f.key("Sub0510") + kKeyName, "Sub9999"); }},
-      {"SubkeysOfOneName", kDamage, "two subkeys of the name",
+      {"SubkeysOfOneName", kDamage, "two subkeys named",
        [](auto& f) { f.set_text(f.key("Sub0001") + kKeyName, "sUB0000"); }},
       {"Hash", kViolation, "the hash of",
        [](auto& f) { f.set_u32(entry(root_list(f), 1) + 4, 12345); }},
       {"Hint", kViolation, "the hint of", [](auto& f) { f.set_text(root_list(f), "lf"); }},
       {"PointerToFreeKey", kDamage, "free cell", [](auto& f) { f.free_cell(f.key("Gamma")); }},
-      {"UnreachableCell", kDeviation, "nothing refers",
+      {"UnreachableCell", kDeviation, "are unreferenced",
        [](auto& f) {
          const std::size_t key = f.key("Gamma");
          f.set_u32(key + kValueCount, 0);
@@ -227,21 +227,21 @@ std::vector<DamageCase> value_cases() {
       {"ValueListNil", kDamage, "the list of values",
        [](auto& f) { f.set_u32(root(f) + kValueList, kNil); }},
       {"ValueSignature", kDamage, "'vk'", [](auto& f) { f.set_text(f.value("Text"), "vx"); }},
-      {"ValueTwice", kDamage, "in use already",
+      {"ValueTwice", kDamage, "already in use",
        [](auto& f) {
          const std::size_t list = f.follow(root(f) + kValueList);
          f.set_u32(list + 4, f.u32(list));
        }},
       {"ValueNamePastCell", kDamage, "value's name of 900",
        [](auto& f) { f.set_u16(f.value("Text") + kValueNameSize, 900); }},
-      {"ValueNameOdd", kDamage, "value's name in UTF-16 of 3",
+      {"ValueNameOdd", kDamage, "value's UTF-16 name with an odd size of 3",
        [](auto& f) { f.set_u16(f.value("Odd") + kValueFlags, 0); }},
-      {"ValueNameWide", kDeviation, "value's name is stored at full width",
+      {"ValueNameWide", kDeviation, "value's name is unnecessarily stored in UTF-16",
        [](auto& f) {
          const std::size_t value = f.value("Inline");
          f.set_u16(value + kValueFlags, 0).set_text(value + kValueName, {"I\0i\0n\0", 6});
        }},
-      {"ValuesOfOneName", kViolation, "two values of the name",
+      {"ValuesOfOneName", kViolation, "two values named",
        [](auto& f) { f.set_text(f.value("Twin") + kValueName, "tEXT"); }},
       {"InlineTooLong", kDamage, "5 bytes of data inside",
        [](auto& f) { f.set_u32(f.value("Inline") + kDataSize, 0x80000005); }},
@@ -249,15 +249,15 @@ std::vector<DamageCase> value_cases() {
        [](auto& f) { f.set_u32(f.value("Text") + kData, 0x7000'0000); }},
       {"DataFree", kDamage, "free cell",
        [](auto& f) { f.free_cell(f.follow(f.value("Text") + kData)); }},
-      {"DataCut", kDamage, "value data cut",
+      {"DataCut", kDamage, "truncated value",
        [](auto& f) { f.set_u32(f.value("Text") + kDataSize, 2000); }},
-      {"DataShared", kDamage, "in use already",
+      {"DataShared", kDamage, "already in use",
        [](auto& f) { f.set_u32(f.value("Twin") + kData, f.u32(f.value("Text") + kData)); }},
       {"DataOutsideWithoutNeed", kDeviation, "outside the value",
        [](auto& f) { f.set_u32(f.value("Text") + kDataSize, 4); }},
-      {"DataEmptyOutside", kDeviation, "not said to be inside",
+      {"DataEmptyOutside", kDeviation, "not marked as inside",
        [](auto& f) { f.set_u32(f.value("Inline") + kDataSize, 0); }},
-      {"TombstoneUnannounced", kDeviation, "does not announce",
+      {"TombstoneUnannounced", kDeviation, "not marked as layered",
        [](auto& f) { f.set_u16(f.value("Text") + kValueFlags, 3); }},
       {"BigDataSignature", kDamage, "'db'",
        [](auto& f) { f.set_text(f.record(kBigDataSignature), "dx"); }},
@@ -265,18 +265,18 @@ std::vector<DamageCase> value_cases() {
        [](auto& f) { f.set_u16(f.record(kBigDataSignature) + 2, 2); }},
       {"BigDataListNil", kDamage, "list of segments",
        [](auto& f) { f.set_u32(f.record(kBigDataSignature) + 4, kNil); }},
-      {"BigDataListShort", kDamage, "of which their list has",
+      {"BigDataListShort", kDamage, "but their list has room for",
        [](auto& f) {
          // 1,633 segments would need a longer list.
          f.set_u32(f.value("Big") + kDataSize, 100 * 16344);
          f.set_u16(f.record(kBigDataSignature) + 2, 100);
        }},
-      {"BigDataSegmentIsItself", kDamage, "in use already",
+      {"BigDataSegmentIsItself", kDamage, "already in use",
        [](auto& f) {
          const std::size_t big = f.record(kBigDataSignature);
          f.set_u32(f.follow(big + 4), f.pointer_to(big));
        }},
-      {"BigDataSegmentIsList", kDamage, "in use already",
+      {"BigDataSegmentIsList", kDamage, "already in use",
        [](auto& f) {
          const std::size_t list = f.follow(f.record(kBigDataSignature) + 4);
          f.set_u32(list, f.pointer_to(list));
@@ -286,7 +286,7 @@ std::vector<DamageCase> value_cases() {
          const std::size_t list = f.follow(f.record(kBigDataSignature) + 4);
          f.set_u32(list, f.u32(f.value("Text") + kData));
        }},
-      {"BigDataSegmentTight", kDeviation, "where Windows makes",
+      {"BigDataSegmentTight", kDeviation, "where Windows writes",
        [](auto& f) {
          const std::size_t last = f.follow(f.follow(f.record(kBigDataSignature) + 4) + 8);
          const std::uint32_t size = ~f.u32(cell(last)) + 1;
@@ -311,7 +311,7 @@ std::vector<DamageCase> security_cases() {
        [](auto& f) { f.set_u16(f.record(kSecuritySignature) + 20, 2); }},
       {"DescriptorNotSelfRelative", kDamage, "self-relative",
        [](auto& f) { f.set_u16(f.record(kSecuritySignature) + 22, 4); }},
-      {"DescriptorOwnerOutside", kDamage, "outside of its",
+      {"DescriptorOwnerOutside", kDamage, "outside its",
        [](auto& f) { f.set_u32(f.record(kSecuritySignature) + 24, 144); }},
       {"RingForwards", kViolation, "ring",
        [](auto& f) {
@@ -320,12 +320,12 @@ std::vector<DamageCase> security_cases() {
        }},
       {"RingBackwards", kViolation, "does not point back",
        [](auto& f) { f.set_u32(f.record(kSecuritySignature) + 8, 32); }},
-      {"RingLeavesOneOut", kViolation, "outside of the ring",
+      {"RingLeavesOneOut", kViolation, "outside the ring",
        [](auto& f) {
          const std::size_t first = f.record(kSecuritySignature);
          f.set_u32(first + 4, f.pointer_to(first)).set_u32(first + 8, f.pointer_to(first));
        }},
-      {"ReferenceCount", kViolation, "counts 7 keys",
+      {"ReferenceCount", kViolation, "states 7 references",
        [](auto& f) { f.set_u32(f.record(kSecuritySignature, 1) + 12, 7); }},
       {"DescriptorsEqual", kDeviation, "same security descriptor",
        [](auto& f) {
@@ -349,14 +349,14 @@ std::vector<DamageCase> head_cases() {
        [](auto& f) { f.set_u32(40, 0).fix_checksum(); }},
       {"BinsSizeOdd", kDamage, "0x1001 bytes of bins",
        [](auto& f) { f.set_u32(40, 4097).fix_checksum(); }},
-      {"BinsSizePastFile", kDamage, "cut short",
+      {"BinsSizePastFile", kDamage, "truncated",
        [](auto& f) { f.set_u32(40, 0x100000).fix_checksum(); }},
       {"BinsSizePastLimit", kDamage, "2 GiB",
        [](auto& f) { f.set_u32(40, 0x80001000).fix_checksum(); }},
-      {"CutInsideBin", kDamage, "cut short",
+      {"CutInsideBin", kDamage, "truncated",
        [](auto& f) { f.bytes().resize(f.bytes().size() - 100); }},
-      {"Tiny", kDamage, "too small", [](auto& f) { f.bytes().resize(8191); }},
-      {"Empty", kDamage, "too small", [](auto& f) { f.bytes().clear(); }},
+      {"Tiny", kDamage, "too few", [](auto& f) { f.bytes().resize(8191); }},
+      {"Empty", kDamage, "too few", [](auto& f) { f.bytes().clear(); }},
   };
 }
 

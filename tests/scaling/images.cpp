@@ -442,7 +442,7 @@ std::vector<Countable> image_countables() {
       host_directory("extended attributes of a file", 10, make_attributes),
       host_directory("depth of directories", 20, make_depth),
       files_of_a_store("files of others", "other{}"),
-      files_of_a_store("regions of nobody", "region_00000000-0000-0000-0000-{:012x}_0"),
+      files_of_a_store("unowned regions", "region_00000000-0000-0000-0000-{:012x}_0"),
       ancestors("opened",
                 [](const std::filesystem::path& image) { static_cast<void>(Image(image)); }),
       ancestors("forked",

@@ -83,7 +83,7 @@ TEST(Gzip, UnpacksAMember) {
   }
 }
 
-TEST(Gzip, UnpacksWhatGzipPacked) {
+TEST(Gzip, UnpacksTheOutputOfGzip) {
   const std::string plain = sample(2'500'000);
   const std::string packed = gzip(plain);
   for (const std::size_t run_size : {1000U, 65'537U, 1U << 20}) {
@@ -112,30 +112,30 @@ TEST(Gzip, UnpacksStoredBlocksAndHeaderFields) {
   EXPECT_TRUE(unpack(test::read_file(directory.path() / "out"), 1000) == expected);
 }
 
-TEST(Gzip, ZerosMayFollow) {
+TEST(Gzip, AcceptsZerosAfterTheLastMember) {
   EXPECT_EQ(unpack(std::string(kHelloGzip) + std::string(5000, '\0'), 512), "hello\n");
 }
 
-TEST(Gzip, RefusesAnythingElseBehind) {
-  expect_error(ErrorCode::kCorrupt, "test.tar: at byte 26: behind the compressed data",
+TEST(Gzip, RefusesOtherTrailingBytes) {
+  expect_error(ErrorCode::kCorrupt, "test.tar: at byte 26: the compressed data is followed by",
                [] { unpack(std::string(kHelloGzip) + "x"); });
-  expect_error(ErrorCode::kCorrupt, "test.tar: at byte 28: behind the compressed data",
+  expect_error(ErrorCode::kCorrupt, "test.tar: at byte 28: the compressed data is followed by",
                [] { unpack(std::string(kHelloGzip) + std::string("\0\0x", 3)); });
   expect_error(ErrorCode::kCorrupt, "at byte ",
                [] { unpack(std::string(kHelloGzip) + "\x1F rest of it"); });
 }
 
-TEST(Gzip, EveryCutIsNoticed) {
+TEST(Gzip, DetectsEveryTruncation) {
   for (std::size_t size = 2; size < kHelloGzip.size(); ++size) {
     for (const std::size_t run_size : {1U, 1000U}) {
       expect_error(ErrorCode::kCorrupt,
-                   fmt::format("test.tar: at byte {}: the input ends inside", size),
+                   fmt::format("test.tar: at byte {}: the compressed data is truncated", size),
                    [&] { unpack(kHelloGzip.substr(0, size), run_size); });
     }
   }
 }
 
-TEST(Gzip, FlippedDataOrTrailerIsNoticed) {
+TEST(Gzip, DetectsFlippedDataAndTrailers) {
   for (std::size_t i = 10; i < kHelloGzip.size(); ++i) {
     std::string flipped(kHelloGzip);
     flipped[i] = static_cast<char>(flipped[i] ^ '\xFF');
@@ -143,16 +143,16 @@ TEST(Gzip, FlippedDataOrTrailerIsNoticed) {
   }
 }
 
-TEST(Gzip, SaysWhatIsWrong) {
+TEST(Gzip, ReportsTheReason) {
   std::string bad(kHelloGzip);
   bad[18] = 'x';
-  expect_error(ErrorCode::kCorrupt, "do not have the checksum or the length", [&] { unpack(bad); });
+  expect_error(ErrorCode::kCorrupt, "the checksum or length", [&] { unpack(bad); });
   bad = kHelloGzip;
   bad[2] = 7;
-  expect_error(ErrorCode::kCorrupt, "not deflated", [&] { unpack(bad); });
+  expect_error(ErrorCode::kCorrupt, "unknown compression method", [&] { unpack(bad); });
 }
 
-TEST(Zstd, UnpacksWhatZstdPacked) {
+TEST(Zstd, UnpacksTheOutputOfZstd) {
   const std::string plain = sample(2'500'000);
   for (const char* const options : {"-1", "-9", "--no-check", "--long=27"}) {
     EXPECT_TRUE(unpack(zstd(plain, options), 65'537) == plain) << options;
@@ -169,26 +169,26 @@ TEST(Zstd, UnpacksFramesOneAfterAnotherAndSkipsSkippableOnes) {
   }
 }
 
-TEST(Zstd, EveryCutIsNoticed) {
+TEST(Zstd, DetectsEveryTruncation) {
   const std::string packed = zstd("hello\n");
   for (std::size_t size = 4; size < packed.size(); ++size) {
     for (const std::size_t run_size : {1U, 1000U}) {
       expect_error(ErrorCode::kCorrupt,
-                   fmt::format("test.tar: at byte {}: the input ends inside", size),
+                   fmt::format("test.tar: at byte {}: the compressed data is truncated", size),
                    [&] { unpack(packed.substr(0, size), run_size); });
     }
   }
 }
 
-TEST(Zstd, RefusesDamageAndAnythingBehind) {
+TEST(Zstd, RefusesDamageAndTrailingBytes) {
   std::string packed = zstd(sample(1000));
   packed.back() = static_cast<char>(~packed.back());
   expect_error(ErrorCode::kCorrupt, "test.tar: at byte ", [&] { unpack(packed); });
-  expect_error(ErrorCode::kCorrupt, "no zstd frame where one is due",
+  expect_error(ErrorCode::kCorrupt, "expected a zstd frame",
                [] { unpack(zstd("hello\n") + "garbage"); });
 }
 
-TEST(Zstd, RefusesWindowsOfMoreThanItMayHold) {
+TEST(Zstd, RefusesWindowsAboveTheLimit) {
   // A frame header that requests a window of 256 MiB: window descriptor 18 << 3.
   expect_error(ErrorCode::kLimit, "a window of more than 128 MiB",
                [] { unpack("\x28\xB5\x2F\xFD\0\x90\x01\0\0"sv); });

@@ -65,7 +65,7 @@ TEST(EntryPath, KeepsEveryUnicodeName) {
   EXPECT_EQ(parsed("Files/\xED\xA0\x80"), "Files|\xED\xA0\x80");  // a lone surrogate
 }
 
-TEST(EntryPath, LetterCaseOfTheFirstNameIsKeptAndDoesNotMatter) {
+TEST(EntryPath, KeepsAndIgnoresTheCaseOfTheFirstName) {
   EXPECT_EQ(parsed("FILES/a"), "FILES|a");
   EXPECT_EQ(parsed("hives/SYSTEM_DELTA"), "hives|SYSTEM_DELTA");
   EXPECT_EQ(parsed("UtilityVM/Files"), "UtilityVM|Files");
@@ -77,10 +77,10 @@ TEST(EntryPath, RefusesOtherFirstNames) {
   }
 }
 
-TEST(EntryPath, RefusesGoingUp) {
+TEST(EntryPath, RefusesDotDot) {
   for (const char* const text : {"..", "Files/..", "Files/../a", "Files\\..\\a", "../Files/a",
                                  "Files/a/..", "Files/../.wh.a"}) {
-    expect_refusal("a path with \"..\" in it", text);
+    expect_refusal("a path that contains \"..\"", text);
   }
 }
 
@@ -91,9 +91,9 @@ TEST(EntryPath, RefusesAbsolutePaths) {
   }
 }
 
-TEST(EntryPath, RefusesNamesThatCannotBe) {
-  expect_refusal("a name with a NUL in it", "Files/a\0b"sv);
-  expect_refusal("a name with a colon in it", "Files/a:b/c");
+TEST(EntryPath, RefusesInvalidNames) {
+  expect_refusal("a name that contains a NUL", "Files/a\0b"sv);
+  expect_refusal("a name that contains a colon", "Files/a:b/c");
   expect_refusal("a path that is not UTF-8", "Files/\xFF");
   expect_refusal("a path that is not UTF-8", "Files/\xC0\x80");
   expect_refusal("a path that is not UTF-8", "Files/\xED\xA0\x80\xED\xB0\x80");
@@ -122,11 +122,11 @@ TEST(EntryPath, ReadsStreamsInBothSpellings) {
 TEST(EntryPath, RefusesOtherStreams) {
   for (const char* const text :
        {"Files/a:s:$INDEX_ALLOCATION", "Files/a:s:$DATA:$DATA", "Files/a:b:c", "Files/a:s:"}) {
-    expect_refusal("a stream of another type than $DATA", text, ErrorCode::kUnsupported);
+    expect_refusal("a stream of a type other than $DATA", text, ErrorCode::kUnsupported);
   }
   for (const char* const text :
        {"Files/a:", "Files/:s", "Files/a::$DATA", "Files/a:$DATA", "Files/:", "Files/::$DATA"}) {
-    expect_refusal("a stream without a name, or of no file", text);
+    expect_refusal("a stream without a name, or without a file", text);
   }
 }
 
@@ -150,20 +150,21 @@ TEST(EntryPath, ReadsOpaqueMarkers) {
   EXPECT_EQ(parsed("Files/.wh..wh..opqx"), "Files|.wh..opqx gone");
 }
 
-TEST(EntryPath, RefusesWhiteoutsOfNothing) {
+TEST(EntryPath, RefusesWhiteoutsWithoutAName) {
   for (const char* const text :
        {"Files/a/.wh.", "Files/a/.wh..", "Files/a/.wh...", "Files/.wh./"}) {
-    expect_refusal("a whiteout of nothing that has a name", text);
+    expect_refusal("a whiteout without a name", text);
   }
-  expect_refusal("a name with a colon in it", "Files/.wh.a:s");
+  expect_refusal("a name that contains a colon", "Files/.wh.a:s");
   expect_refusal("not below Files", ".wh..wh..opq");
 }
 
-TEST(LinkPath, TakesNeitherStreamsNorWhiteouts) {
+TEST(LinkPath, AcceptsNeitherStreamsNorWhiteouts) {
   EXPECT_EQ(joined(parse_link_path("./Files/a/")), "Files|a");
   EXPECT_EQ(joined(parse_link_path("Files/.wh.a")), "Files|.wh.a");
-  expect_error(ErrorCode::kCorrupt, "a name with a colon", [] { parse_link_path("Files/a:s"); });
-  expect_error(ErrorCode::kCorrupt, "a hard link to nothing", [] { parse_link_path(""); });
+  expect_error(ErrorCode::kCorrupt, "a name that contains a colon",
+               [] { parse_link_path("Files/a:s"); });
+  expect_error(ErrorCode::kCorrupt, "a hard link to the root", [] { parse_link_path(""); });
   expect_error(ErrorCode::kCorrupt, "an absolute path", [] { parse_link_path("/Files/a"); });
   expect_error(ErrorCode::kCorrupt, "not below Files", [] { parse_link_path("a"); });
 }

@@ -178,7 +178,7 @@ TEST(ForeignTars, GnuTarAndBsdtarListTheSamePaths) {
   EXPECT_EQ(paths, test::read_file(directory.path() / "bsd"));
 }
 
-TEST(ForeignTars, PackedTarsListAsPlainOnes) {
+TEST(ForeignTars, CompressedTarsListAsPlainOnes) {
   const test::TemporaryDirectory directory;
   test::run_command(directory.path(), std::string(kPlainTree) +
                                           "tar --format=posix -cf ../t.tar dir; cd .. ;" +

@@ -82,7 +82,7 @@ TEST(TarHeader, JoinsThePrefixOfPosixNames) {
   EXPECT_EQ(parse(HeaderBytes(name).put(345, prefix)).name, prefix + "/" + name);
 }
 
-TEST(TarHeader, KnowsNoPrefixBeforePosix) {
+TEST(TarHeader, IgnoresThePrefixBeforePosix) {
   EXPECT_EQ(parse(HeaderBytes("file").put(257, std::string(8, '\0')).put(345, "x")).name, "file");
 }
 
@@ -102,7 +102,7 @@ TEST(TarHeader, ReadsTimesOfGnuAndOfStar) {
   EXPECT_EQ(star.ctime, 10);
 }
 
-TEST(TarHeader, TakesTheChecksumOfSignedCharactersToo) {
+TEST(TarHeader, AcceptsTheChecksumOfSignedCharacters) {
   std::string bytes = HeaderBytes("\xC3\xA9").bytes();
   HeaderValues values;
   EXPECT_EQ(parse_header(block_of(bytes), values), "");
@@ -110,7 +110,7 @@ TEST(TarHeader, TakesTheChecksumOfSignedCharactersToo) {
   bytes.replace(148, 6, fmt::format("{:06o}", unsigned_sum - 512));
   EXPECT_EQ(parse_header(block_of(bytes), values), "");
   bytes.replace(148, 6, fmt::format("{:06o}", unsigned_sum - 256));
-  EXPECT_EQ(parse_header(block_of(bytes), values), "no tar header: its checksum does not fit");
+  EXPECT_EQ(parse_header(block_of(bytes), values), "not a tar header: its checksum is wrong");
 }
 
 TEST(TarHeader, RefusesABadSizeOrTime) {

@@ -37,14 +37,14 @@ TEST(PaxRecords, LastOfEqualKeysWins) {
   EXPECT_EQ(records.all().size(), 2U);
 }
 
-TEST(PaxRecords, EmptyValueOfAStandardKeyIsNone) {
+TEST(PaxRecords, TreatAnEmptyStandardValueAsAbsent) {
   PaxRecords records;
   EXPECT_EQ(parse(records, "8 path=\n"), "");
   EXPECT_EQ(records.find("path"), "");
   EXPECT_EQ(records.find_standard("path"), std::nullopt);
 }
 
-TEST(PaxRecords, NothingIsSound) {
+TEST(PaxRecords, AcceptAnEmptyHeader) {
   EXPECT_EQ(problem(""), "");
 }
 
@@ -52,19 +52,19 @@ TEST(PaxRecords, RefusesBrokenRecords) {
   for (const auto text : {"6 a=1"sv, "5 a=1\n"sv, "7 a=1\n"sv, "a=1\n"sv, "x a=1\n"sv, "+6 a=1\n"sv,
                           "-6 a=1\n"sv, " 6 a=1\n"sv, "6  a=1"sv, "4 a\n"sv, "0 a=1\n"sv, "2 "sv,
                           "6 a=1\n\0"sv, "6 a=1\n6"sv, "99999999999999999999 a=1\n"sv, "6"sv}) {
-    EXPECT_EQ(problem(text), "a record that is not \"LENGTH KEY=VALUE\" and a newline") << text;
+    EXPECT_EQ(problem(text), "a record that is not \"LENGTH KEY=VALUE\" with a newline") << text;
   }
 }
 
 TEST(PaxRecords, RefusesBadKeys) {
-  EXPECT_EQ(problem("5 =1\n"), "a record without a proper key");
-  EXPECT_EQ(problem("7 a\0=1\n"sv), "a record without a proper key");
+  EXPECT_EQ(problem("5 =1\n"), "a record without a valid key");
+  EXPECT_EQ(problem("7 a\0=1\n"sv), "a record without a valid key");
 }
 
 TEST(PaxRecords, RefusesNulInPathsAndNames) {
   for (const auto text :
        {"12 path=a\0b\n"sv, "16 linkpath=a\0b\n"sv, "13 uname=a\0b\n"sv, "13 gname=a\0b\n"sv}) {
-    EXPECT_EQ(problem(text), "a path or name with a NUL in it") << text;
+    EXPECT_EQ(problem(text), "a path or name that contains a NUL") << text;
   }
 }
 
@@ -87,7 +87,7 @@ TEST(PaxTime, RefusesOtherTexts) {
   }
 }
 
-TEST(Decimal, TakesDigitsAlone) {
+TEST(Decimal, AcceptsDigitsOnly) {
   EXPECT_EQ(parse_decimal("0"), 0U);
   EXPECT_EQ(parse_decimal("018446744073709551615"), std::numeric_limits<std::uint64_t>::max());
   for (const char* const text : {"", "-1", "+1", " 1", "1 ", "0x10", "18446744073709551616"}) {

@@ -54,7 +54,7 @@ void expect_numbers(ReadAhead& ahead, int count) {
   }
 }
 
-TEST(ReadAhead, GivesTheRunsOfTheOtherInTheirOrder) {
+TEST(ReadAhead, ReturnsTheRunsOfItsSourceInOrder) {
   CountingSource numbers(1000, End::kEnds);
   ReadAhead ahead(numbers, {});
   EXPECT_EQ(ahead.name(), "numbers");
@@ -63,7 +63,7 @@ TEST(ReadAhead, GivesTheRunsOfTheOtherInTheirOrder) {
   EXPECT_TRUE(ahead.next().empty());
 }
 
-TEST(ReadAhead, FailsWhereTheOtherDoes) {
+TEST(ReadAhead, FailsWhereItsSourceFails) {
   CountingSource numbers(2, End::kFails);
   ReadAhead ahead(numbers, {});
   expect_numbers(ahead, 2);
@@ -71,13 +71,13 @@ TEST(ReadAhead, FailsWhereTheOtherDoes) {
   expect_error(ErrorCode::kIo, "no more", [&] { ahead.next(); });
 }
 
-TEST(ReadAhead, EndsWhileTheOtherHasMore) {
+TEST(ReadAhead, MayBeDestroyedBeforeTheEnd) {
   CountingSource numbers(1000, End::kEnds);
   ReadAhead ahead(numbers, {});
   expect_numbers(ahead, 1);
 }
 
-TEST(ReadAhead, EndsWhileTheOtherWaits) {
+TEST(ReadAhead, MayBeDestroyedWhileItsSourceWaits) {
   std::stop_source stop;
   CountingSource numbers(1, End::kWaits, stop.get_token());
   ReadAhead ahead(numbers, stop);

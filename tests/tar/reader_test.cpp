@@ -44,7 +44,7 @@ std::vector<std::string> listing(std::string_view tar, std::size_t run_size = 1 
 
 using Lines = std::vector<std::string>;
 
-TEST(TarReader, ListsEntriesWhateverTheRunsAre) {
+TEST(TarReader, ListsEntriesForAnyDivisionIntoRuns) {
   const std::string tar = EntryBytes{.name = "dir", .type = '5'}.bytes() +
                           EntryBytes{.name = "dir/file", .body = "some bytes"}.bytes() +
                           EntryBytes{.name = "link", .type = '2', .link = "dir/file"}.bytes() +
@@ -56,7 +56,7 @@ TEST(TarReader, ListsEntriesWhateverTheRunsAre) {
   }
 }
 
-TEST(TarReader, PassesOverWhatIsNotRead) {
+TEST(TarReader, SkipsBodiesThatAreNotRead) {
   const std::string tar = EntryBytes{.name = "a", .body = std::string(5000, 'x')}.bytes() +
                           EntryBytes{.name = "b", .body = "y"}.bytes() + end_marker();
   MemorySource source(tar, 1000);
@@ -75,7 +75,7 @@ TEST(TarReader, PassesOverWhatIsNotRead) {
   EXPECT_EQ(reader.next(), nullptr);
 }
 
-TEST(TarReader, RecordsTakeThePlaceOfFields) {
+TEST(TarReader, RecordsReplaceFields) {
   const std::string long_path = std::string(300, 'd') + "/file";
   const std::string tar = pax_header({{"path", long_path},
                                       {"linkpath", "elsewhere"},
@@ -97,19 +97,19 @@ TEST(TarReader, RecordsTakeThePlaceOfFields) {
   EXPECT_EQ(entry->records->find("path"), long_path);
 }
 
-TEST(TarReader, RecordsAreForOneEntryAlone) {
+TEST(TarReader, RecordsApplyToOneEntry) {
   EXPECT_EQ(listing(EntryBytes{.name = "a", .records = {{"path", "b"}}}.bytes() +
                     EntryBytes{.name = "c"}.bytes() + end_marker()),
             (Lines{"0 b 0 0.000000000 ", "0 c 0 0.000000000 "}));
 }
 
-TEST(TarReader, PassesOverGlobalHeaders) {
+TEST(TarReader, SkipsGlobalHeaders) {
   EXPECT_EQ(listing(pax_header({{"path", "all"}, {"comment", "x"}}, 'g') +
                     EntryBytes{.name = "a"}.bytes() + end_marker()),
             (Lines{"0 a 0 0.000000000 "}));
 }
 
-TEST(TarReader, ReadsLongNamesOfGnu) {
+TEST(TarReader, ReadsGnuLongNames) {
   const std::string name(700, 'n');
   const std::string link(600, 'l');
   const std::string tar = HeaderBytes("././@LongLink", 'K', link.size() + 1).bytes() +
@@ -127,12 +127,12 @@ TEST(TarReader, OldFilesWithASlashAtTheEndAreDirectories) {
             (Lines{"5 d/ 0 0.000000000 ", "0 f 0 0.000000000 "}));
 }
 
-TEST(TarReader, HandsOutKindsThatItDoesNotKnow) {
+TEST(TarReader, ReturnsEntriesOfUnknownTypes) {
   EXPECT_EQ(listing(EntryBytes{.name = "f", .type = 'Z', .body = "b"}.bytes() + end_marker()),
             (Lines{"Z f 1 0.000000000 b"}));
 }
 
-TEST(TarReader, AnEmptyTarIsItsEndMarker) {
+TEST(TarReader, AnEmptyTarIsOnlyAnEndMarker) {
   EXPECT_EQ(listing(end_marker()), Lines{});
 }
 
@@ -141,7 +141,7 @@ TEST(TarReader, OneBlockOfZerosAtTheEndSuffices) {
             (Lines{"0 a 0 0.000000000 "}));
 }
 
-TEST(TarReader, TellsOfATarWithoutEndMarker) {
+TEST(TarReader, ReportsAMissingEndMarker) {
   for (const bool has_marker : {false, true}) {
     MemorySource source(EntryBytes{.name = "a", .body = "x"}.bytes() +
                         (has_marker ? end_marker() : ""));
@@ -158,7 +158,7 @@ TEST(TarReader, RefusesAnEmptyInput) {
                [] { listing(""); });
 }
 
-TEST(TarReader, ReadsTheSourceToItsEndAndTellsOfWhatIsThere) {
+TEST(TarReader, ReadsTheSourceToItsEndAndReportsTrailingData) {
   for (const std::string& rest : {std::string(3000, '\0'), std::string("\0\0x", 3)}) {
     MemorySource source(end_marker() + rest, 100);
     Reader reader(source);
@@ -176,9 +176,9 @@ void expect_refusal(std::string_view words, const std::string& tar,
 
 TEST(TarReader, RefusesBadHeadersAndNamesTheOffset) {
   const std::string first = EntryBytes{.name = "a"}.bytes();
-  expect_refusal("test.tar: at byte 512: no tar header: its checksum does not fit",
+  expect_refusal("test.tar: at byte 512: not a tar header: its checksum is wrong",
                  first + std::string(512, 'x'));
-  expect_refusal("at byte 1024: one block of zeros, and something else",
+  expect_refusal("at byte 1024: a block of zeros that is not followed",
                  first + std::string(512, '\0') + first);
 }
 
@@ -186,11 +186,11 @@ TEST(TarReader, RefusesBadExtendedHeaders) {
   const std::string entry = EntryBytes{.name = "a"}.bytes();
   expect_refusal("at byte 0: an extended header with a record", pax_header("5 a=1\n") + entry);
   expect_refusal("an extended header without an entry", pax_header({{"a", "b"}}));
-  expect_refusal("a PAX size \"-1\"", pax_header({{"size", "-1"}}) + entry);
-  expect_refusal("a PAX size \"9.5\"", pax_header({{"size", "9.5"}}) + entry);
-  expect_refusal("a PAX mtime \".5\"", pax_header({{"mtime", ".5"}}) + entry);
-  expect_refusal("a PAX atime \"1.2.3\"", pax_header({{"atime", "1.2.3"}}) + entry);
-  expect_refusal("a PAX ctime \"\\x0a\"", pax_header({{"ctime", "\n"}}) + entry);
+  expect_refusal("an invalid PAX size \"-1\"", pax_header({{"size", "-1"}}) + entry);
+  expect_refusal("an invalid PAX size \"9.5\"", pax_header({{"size", "9.5"}}) + entry);
+  expect_refusal("an invalid PAX mtime \".5\"", pax_header({{"mtime", ".5"}}) + entry);
+  expect_refusal("an invalid PAX atime \"1.2.3\"", pax_header({{"atime", "1.2.3"}}) + entry);
+  expect_refusal("an invalid PAX ctime \"\\x0a\"", pax_header({{"ctime", "\n"}}) + entry);
 }
 
 TEST(TarReader, RefusesExtendedHeadersOfMoreThanAMebibyte) {
@@ -210,10 +210,10 @@ TEST(TarReader, RefusesExtendedHeadersOfMoreThanAMebibyte) {
                  ErrorCode::kLimit);
 }
 
-TEST(TarReader, RefusesLongNamesThatContradict) {
+TEST(TarReader, RefusesContradictoryLongNames) {
   const std::string entry = EntryBytes{.name = "a"}.bytes();
   const std::string long_name = HeaderBytes("x", 'L', 2).bytes() + padded("n\0"sv);
-  expect_refusal("names in the GNU and the PAX form differ",
+  expect_refusal("names in the GNU and PAX formats differ",
                  long_name + pax_header({{"path", "b"}}) + entry);
   EXPECT_EQ(listing(pax_header({{"path", "n"}}) + long_name + entry + end_marker()),
             Lines{"0 n 0 0.000000000 "});
@@ -222,7 +222,7 @@ TEST(TarReader, RefusesLongNamesThatContradict) {
 }
 
 // Like GNU tar, bsdtar, Python and Go, uses the last header of each kind as a whole.
-TEST(TarReader, TakesTheLastOfRepeatedHeaders) {
+TEST(TarReader, UsesTheLastOfRepeatedHeaders) {
   const auto long_text = [](char type, std::string_view text) {
     return HeaderBytes("././@LongLink", type, text.size() + 1).bytes() +
            padded(std::string(text) + '\0');
@@ -250,25 +250,25 @@ TEST(TarReader, IgnoresTheSizeOfEntriesWithoutBody) {
             Lines{"5 d/ 0 0.000000000 "});
 }
 
-TEST(TarReader, RefusesWhatIsLargerThanTheTar) {
-  expect_error(ErrorCode::kCorrupt, "at byte 1536: the tar is cut off 9223372036854775807 bytes",
+TEST(TarReader, RefusesEntriesLargerThanTheTar) {
+  expect_error(ErrorCode::kCorrupt, "at byte 1536: the tar is truncated 9223372036854775807 bytes",
                [] {
                  listing(pax_header({{"size", "9223372036854775807"}}) + HeaderBytes("a").bytes());
                });
-  expect_error(ErrorCode::kCorrupt, "cut off", [] {
+  expect_error(ErrorCode::kCorrupt, "truncated", [] {
     listing(pax_header({{"size", "18446744073709551615"}}) + HeaderBytes("a").bytes() +
             end_marker());
   });
-  expect_error(ErrorCode::kCorrupt, "cut off inside an extended header",
+  expect_error(ErrorCode::kCorrupt, "truncated inside an extended header",
                [] { listing(HeaderBytes("a", 'x', 1000).bytes() + std::string(999, ' ')); });
 }
 
-TEST(TarReader, RefusesVolumesAsUnsupported) {
-  expect_refusal("several volumes", EntryBytes{.name = "f", .type = 'M'}.bytes(),
+TEST(TarReader, RefusesMultiVolumeTars) {
+  expect_refusal("multi-volume", EntryBytes{.name = "f", .type = 'M'}.bytes(),
                  ErrorCode::kUnsupported);
 }
 
-TEST(TarReader, EveryCutIsNoticed) {
+TEST(TarReader, DetectsEveryTruncation) {
   const std::string tar = EntryBytes{.name = "a", .body = "body", .records = {{"k", "v"}}}.bytes() +
                           EntryBytes{.name = "b"}.bytes() + end_marker();
   const auto whole = listing(tar);
@@ -284,7 +284,7 @@ TEST(TarReader, EveryCutIsNoticed) {
   }
 }
 
-TEST(TarReader, EveryFlippedByteIsNoticedOrInABody) {
+TEST(TarReader, DetectsEveryFlippedByteOutsideBodies) {
   const std::string tar = EntryBytes{.name = "a", .body = "body", .records = {{"k", "v"}}}.bytes() +
                           EntryBytes{.name = "b"}.bytes() + end_marker();
   const auto whole = listing(tar);
@@ -305,7 +305,7 @@ TEST(TarReader, EveryFlippedByteIsNoticedOrInABody) {
   EXPECT_GE(noticed, 3 * (3 * 512 + 1024U));
 }
 
-TEST(Printable, ShowsOneLineOfWhateverBytes) {
+TEST(Printable, ShowsAnyBytesInOneLine) {
   EXPECT_EQ(printable("Files/\u00fc \U0001F600"), "Files/\u00fc \U0001F600");
   EXPECT_EQ(printable("a\nb"), "a\\x0ab");
   EXPECT_EQ(printable("\u0085"), "\\xc2\\x85");

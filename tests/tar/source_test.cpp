@@ -102,7 +102,7 @@ TEST(Input, StopsWaitingForAPipeWhenAsked) {
   stopper.join();
 }
 
-TEST(Input, RefusesWhatIsNotThere) {
+TEST(Input, FailsIfTheFileDoesNotExist) {
   const test::TemporaryDirectory directory;
   expect_error(ErrorCode::kNotFound, "cannot open", [&] { open_input(directory.path() / "a"); });
   expect_error(ErrorCode::kInvalidArgument, "not a regular file",

@@ -150,7 +150,7 @@ TEST(SparseTar, ExpandsOldHeadersWithMoreBlocks) {
   expect_sparse(header.bytes() + blocks + padded(std::string(30, 'x')), "f", body);
 }
 
-TEST(SparseTar, PassesOverWhatIsNotRead) {
+TEST(SparseTar, SkipsBodiesThatAreNotRead) {
   MemorySource source(text_form("1\n0\n3\n", "one", "9223372036854775807") +
                       EntryBytes{.name = "next"}.bytes() + end_marker());
   Reader reader(source);
@@ -168,48 +168,50 @@ void expect_sparse_refusal(std::string_view words, const std::string& tar,
   expect_error(code, words, [&] { first_of(tar); });
 }
 
-TEST(SparseTar, RefusesMapsThatCannotBe) {
-  expect_sparse_refusal("overlap or are not in order", text_form("2\n10\n3\n12\n3\n", "onetwo"));
-  expect_sparse_refusal("overlap or are not in order", text_form("2\n30\n3\n10\n3\n", "onetwo"));
-  expect_sparse_refusal("data after its end", text_form("1\n4998\n3\n", "one"));
-  expect_sparse_refusal("another amount of data", text_form("1\n0\n3\n", "four"));
-  expect_sparse_refusal("another amount of data", text_form("1\n0\n4\n", "one"));
-  expect_sparse_refusal("bad number", text_form("1\n18446744073709551615\n3\n", "one"));
-  expect_sparse_refusal("bad number", text_form("1\n-1\n3\n", "one"));
-  expect_sparse_refusal("bad number", text_form("1\n\n3\n", "one"));
-  expect_sparse_refusal("bad number", text_form(std::string(600, '1'), "one"));
+TEST(SparseTar, RefusesInvalidMaps) {
+  expect_sparse_refusal("overlap or are out of order", text_form("2\n10\n3\n12\n3\n", "onetwo"));
+  expect_sparse_refusal("overlap or are out of order", text_form("2\n30\n3\n10\n3\n", "onetwo"));
+  expect_sparse_refusal("data past its end", text_form("1\n4998\n3\n", "one"));
+  expect_sparse_refusal("an amount of data that differs", text_form("1\n0\n3\n", "four"));
+  expect_sparse_refusal("an amount of data that differs", text_form("1\n0\n4\n", "one"));
+  expect_sparse_refusal("invalid number in its map",
+                        text_form("1\n18446744073709551615\n3\n", "one"));
+  expect_sparse_refusal("invalid number in its map", text_form("1\n-1\n3\n", "one"));
+  expect_sparse_refusal("invalid number in its map", text_form("1\n\n3\n", "one"));
+  expect_sparse_refusal("invalid number in its map", text_form(std::string(600, '1'), "one"));
   expect_sparse_refusal("more than 1048576 ranges", text_form("1048577\n", "one"));
-  expect_sparse_refusal("cut off", pax_header({{"GNU.sparse.major", "1"},
-                                               {"GNU.sparse.minor", "0"},
-                                               {"GNU.sparse.realsize", "9"}}) +
-                                       EntryBytes{.name = "f", .body = "1\n0\n"}.bytes());
-  expect_sparse_refusal("more than 63 bits", text_form("1\n0\n3\n", "one", "9223372036854775808"));
+  expect_sparse_refusal("truncated", pax_header({{"GNU.sparse.major", "1"},
+                                                 {"GNU.sparse.minor", "0"},
+                                                 {"GNU.sparse.realsize", "9"}}) +
+                                         EntryBytes{.name = "f", .body = "1\n0\n"}.bytes());
+  expect_sparse_refusal("exceeds 63 bits", text_form("1\n0\n3\n", "one", "9223372036854775808"));
   expect_sparse_refusal("no size of its own", text_form("1\n0\n3\n", "one", "x"));
 }
 
-TEST(SparseTar, RefusesRecordsThatContradict) {
-  expect_sparse_refusal("not in pairs", records_form({{"GNU.sparse.size", "9"},
-                                                      {"GNU.sparse.numblocks", "1"},
-                                                      {"GNU.sparse.offset", "0"},
-                                                      {"GNU.sparse.offset", "3"}},
-                                                     "one"));
-  expect_sparse_refusal("another length", records_form({{"GNU.sparse.size", "9"},
-                                                        {"GNU.sparse.numblocks", "2"},
-                                                        {"GNU.sparse.map", "0,3"}},
-                                                       "one"));
-  expect_sparse_refusal("no size of its own, or two", records_form({{"GNU.sparse.size", "9"},
-                                                                    {"GNU.sparse.realsize", "8"},
-                                                                    {"GNU.sparse.map", "0,3"}},
-                                                                   "one"));
-  expect_sparse_refusal("unknown form 2.0",
+TEST(SparseTar, RefusesContradictoryRecords) {
+  expect_sparse_refusal("unpaired records", records_form({{"GNU.sparse.size", "9"},
+                                                          {"GNU.sparse.numblocks", "1"},
+                                                          {"GNU.sparse.offset", "0"},
+                                                          {"GNU.sparse.offset", "3"}},
+                                                         "one"));
+  expect_sparse_refusal("the wrong length", records_form({{"GNU.sparse.size", "9"},
+                                                          {"GNU.sparse.numblocks", "2"},
+                                                          {"GNU.sparse.map", "0,3"}},
+                                                         "one"));
+  expect_sparse_refusal(
+      "no size of its own, or two sizes",
+      records_form(
+          {{"GNU.sparse.size", "9"}, {"GNU.sparse.realsize", "8"}, {"GNU.sparse.map", "0,3"}},
+          "one"));
+  expect_sparse_refusal("unknown format 2.0",
                         records_form({{"GNU.sparse.major", "2"}, {"GNU.sparse.minor", "0"}}, "one"),
                         ErrorCode::kUnsupported);
   expect_sparse_refusal("not a regular file",
                         pax_header({{"GNU.sparse.size", "9"}}) + HeaderBytes("f", '2').bytes());
 }
 
-TEST(SparseTar, RefusesOldHeadersOfOthers) {
-  expect_sparse_refusal("not GNU tar's", HeaderBytes("f", 'S').bytes());
+TEST(SparseTar, RefusesOldHeadersOfOtherFormats) {
+  expect_sparse_refusal("not in the GNU format", HeaderBytes("f", 'S').bytes());
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ void expect_file_refusal(std::string_view words, const test::Records& records,
   expect_refusal(words, EntryBytes{.name = "Files/f", .records = records}.bytes(), code);
 }
 
-TEST(WindowsRecords, TellsFilesDirectoriesAndLinks) {
+TEST(WindowsRecords, DistinguishesFilesDirectoriesAndLinks) {
   const std::string tar = EntryBytes{.name = "Files/", .type = '5'}.bytes() +
                           EntryBytes{.name = "Files/f", .body = "four"}.bytes() +
                           EntryBytes{.name = "Files/f:s", .body = "in stream"}.bytes() +
@@ -96,7 +96,7 @@ TEST(WindowsRecords, TellsFilesDirectoriesAndLinks) {
   EXPECT_EQ(reader.next(), nullptr);
 }
 
-TEST(WindowsRecords, PassesOverTheRoot) {
+TEST(WindowsRecords, SkipsTheRoot) {
   EXPECT_EQ(first_record(EntryBytes{.name = "./", .type = '5'}.bytes() +
                          EntryBytes{.name = "./Files", .type = '5'}.bytes())
                 .path,
@@ -107,13 +107,13 @@ TEST(WindowsRecords, PassesOverTheRoot) {
 
 TEST(WindowsRecords, RefusesBadPathsNamingEntryAndOffset) {
   expect_refusal(
-      "test.tar: at byte 512: Files/../x: a path with \"..\" in it",
+      "test.tar: at byte 512: Files/../x: a path that contains \"..\"",
       EntryBytes{.name = "Files", .type = '5'}.bytes() + EntryBytes{.name = "Files/../x"}.bytes());
   expect_refusal("Files/l: an absolute path",
                  EntryBytes{.name = "Files/l", .type = '1', .link = "/etc/passwd"}.bytes());
 }
 
-TEST(WindowsRecords, RefusesKindsThatALayerCannotHold) {
+TEST(WindowsRecords, RefusesTypesThatALayerCannotContain) {
   expect_refusal("Files/x: a character device", EntryBytes{.name = "Files/x", .type = '3'}.bytes(),
                  ErrorCode::kUnsupported);
   expect_refusal("Files/x: a block device", EntryBytes{.name = "Files/x", .type = '4'}.bytes(),
@@ -134,7 +134,7 @@ TEST(WindowsRecords, RefusesAFileWhoseNameEndsInASlash) {
             RecordKind::kDirectory);
 }
 
-TEST(WindowsRecords, WhiteoutsAreSuchOfWhateverType) {
+TEST(WindowsRecords, WhiteoutsMayHaveAnyType) {
   for (const char type : {'0', '1', '2', '3', '5', '7'}) {
     EXPECT_EQ(first_record(EntryBytes{.name = "Files/.wh.x", .type = type}.bytes()).kind,
               RecordKind::kWhiteout);
@@ -159,7 +159,7 @@ TEST(WindowsRecords, StreamsOfOneFileHaveDifferentNames) {
   const std::string file = EntryBytes{.name = "Files/f"}.bytes();
   const std::string stream = EntryBytes{.name = "Files/f:s"}.bytes();
   const std::string other = EntryBytes{.name = "Files/f:t"}.bytes();
-  expect_refusal("Files/f:S:$DATA: a stream of this name came before",
+  expect_refusal("Files/f:S:$DATA: a second stream of this name",
                  file + stream + other + EntryBytes{.name = "Files/f:S:$DATA"}.bytes());
   MemorySource source(file + stream + other + EntryBytes{.name = "Files/g"}.bytes() +
                       EntryBytes{.name = "Files/g:s"}.bytes() + end_marker());
@@ -170,7 +170,7 @@ TEST(WindowsRecords, StreamsOfOneFileHaveDifferentNames) {
   EXPECT_EQ(reader.next(), nullptr);
 }
 
-TEST(WindowsRecords, AttributesAreThoseSaidOrFollowFromTheType) {
+TEST(WindowsRecords, AttributesAreExplicitOrFollowFromTheType) {
   EXPECT_EQ(file_with({}).attributes, 0U);
   EXPECT_EQ(file_with({{"MSWINDOWS.fileattr", "32"}}).attributes, 32U);
   EXPECT_EQ(file_with({{"MSWINDOWS.fileattr", "4294967279"}}).attributes, 0xFFFFFBEFU);
@@ -183,7 +183,7 @@ TEST(WindowsRecords, AttributesAreThoseSaidOrFollowFromTheType) {
       0x12U);
 }
 
-TEST(WindowsRecords, ReparsePointsAreFilesUnlessSaidToBeDirectories) {
+TEST(WindowsRecords, ReparsePointsAreFilesUnlessMarkedAsDirectories) {
   EXPECT_EQ(
       first_record(EntryBytes{.name = "Files/l", .type = '2', .link = "x"}.bytes()).attributes,
       attribute::kReparsePoint);
@@ -196,18 +196,19 @@ TEST(WindowsRecords, ReparsePointsAreFilesUnlessSaidToBeDirectories) {
             attribute::kReparsePoint | attribute::kDirectory);
 }
 
-TEST(WindowsRecords, RefusesAttributesThatAreNone) {
+TEST(WindowsRecords, RefusesInvalidAttributes) {
   for (const char* const text : {"", "0x20", "-1", "+1", " 1", "4294967296", "a"}) {
-    expect_file_refusal(fmt::format("Files/f: MSWINDOWS.fileattr: \"{}\" is no decimal", text),
-                        {{"MSWINDOWS.fileattr", text}});
+    expect_file_refusal(
+        fmt::format("Files/f: MSWINDOWS.fileattr: \"{}\" is not a 32-bit decimal", text),
+        {{"MSWINDOWS.fileattr", text}});
   }
 }
 
-TEST(WindowsRecords, RefusesAttributesAgainstTheType) {
-  expect_file_refusal("Files/f: a file whose MSWINDOWS.fileattr says that it is a directory",
+TEST(WindowsRecords, RefusesAttributesThatContradictTheType) {
+  expect_file_refusal("Files/f: a file that is a directory by its MSWINDOWS.fileattr",
                       {{"MSWINDOWS.fileattr", "16"}});
   expect_refusal(
-      "Files/d: a directory whose MSWINDOWS.fileattr says that it is a file",
+      "Files/d: a directory that is a file by its MSWINDOWS.fileattr",
       EntryBytes{.name = "Files/d", .type = '5', .records = {{"MSWINDOWS.fileattr", "32"}}}
           .bytes());
 }
@@ -224,20 +225,20 @@ TEST(WindowsRecords, TimesAreExactInTicks) {
   EXPECT_EQ(times.creation.ticks, 116444736000000000U + 15'000'000'005'000'000U);
 }
 
-TEST(WindowsRecords, TimesThatAreAbsentAreThatOfTheLastWrite) {
+TEST(WindowsRecords, MissingTimesEqualTheLastWrite) {
   HeaderBytes header("Files/f");
   header.put(136, "13727410000");
   const FileTime time{116444736000000000U + std::uint64_t{1'600'000'000} * 10'000'000};
   EXPECT_EQ(first_record(header.bytes()).times, (FileTimes{time, time, time, time}));
 }
 
-TEST(WindowsRecords, RefusesTimesThatAreNone) {
-  expect_file_refusal("LIBARCHIVE.creationtime: \".5\" is no time",
+TEST(WindowsRecords, RefusesInvalidTimes) {
+  expect_file_refusal("LIBARCHIVE.creationtime: \".5\" is not a time",
                       {{"LIBARCHIVE.creationtime", ".5"}});
-  expect_file_refusal("LIBARCHIVE.creationtime: \"\" is no time",
+  expect_file_refusal("LIBARCHIVE.creationtime: \"\" is not a time",
                       {{"LIBARCHIVE.creationtime", ""}});
-  expect_file_refusal("mtime: a time that Windows cannot hold", {{"mtime", "-11644473601"}});
-  expect_file_refusal("atime: a time that Windows cannot hold", {{"atime", "1833029933771"}});
+  expect_file_refusal("mtime: a time that Windows cannot represent", {{"mtime", "-11644473601"}});
+  expect_file_refusal("atime: a time that Windows cannot represent", {{"atime", "1833029933771"}});
 }
 
 TEST(WindowsRecords, DescriptorsAreKeptByteForByte) {
@@ -249,7 +250,7 @@ TEST(WindowsRecords, DescriptorsAreKeptByteForByte) {
             "0000000");
 }
 
-TEST(WindowsRecords, SddlCountsWhereNoRawDescriptorIs) {
+TEST(WindowsRecords, SddlIsUsedOnlyWithoutARawDescriptor) {
   const std::string sddl = "O:BAG:SYD:(A;;FA;;;BA)(A;;FA;;;SY)(A;;0x1200a9;;;BU)";
   const Bytes raw =
       file_with({{"MSWINDOWS.rawsd", std::string(kFileDescriptor)}}).security_descriptor;
@@ -270,7 +271,7 @@ TEST(WindowsRecords, RefusesBadDescriptors) {
                       ErrorCode::kUnsupported);
 }
 
-TEST(WindowsRecords, ExtendedAttributesMakeASortedList) {
+TEST(WindowsRecords, ExtendedAttributesBecomeASortedList) {
   const Bytes list = file_with({{"MSWINDOWS.xattr.LXUID", "AQIDBA=="},
                                 {"SCHILY.xattr.user.x", "ignored"},
                                 {"MSWINDOWS.xattr.A", "b2xk"},
@@ -380,7 +381,7 @@ EntryBytes link_with(const std::string& target, test::Records records) {
   return {.name = "Files/l", .type = '2', .records = std::move(records), .link = target};
 }
 
-TEST(WindowsRecords, OwnReparseDataCountWhereTheyLeadToTheLinkName) {
+TEST(WindowsRecords, OwnReparseDataIsUsedIfItAgreesWithTheLinkName) {
   const ReparsePoint unshown = {
       .tag = reparse_tag::kSymlink, .substitute_name = u"a\\b", .is_relative = true};
   const ReparsePoint junction = {.tag = reparse_tag::kMountPoint,
@@ -395,13 +396,13 @@ TEST(WindowsRecords, OwnReparseDataCountWhereTheyLeadToTheLinkName) {
   }
 }
 
-TEST(WindowsRecords, RefusesOwnReparseDataThatLeadElsewhere) {
+TEST(WindowsRecords, RefusesOwnReparseDataWithAnotherTarget) {
   const auto expect = [](const std::string& link, const ReparsePoint& point, bool is_junction) {
     test::Records records = {{"CIMLIB.reparse", base64_of(point.encode())}};
     if (is_junction) {
       records.emplace_back("MSWINDOWS.mountpoint", "1");
     }
-    expect_refusal("CIMLIB.reparse: a link that does not lead where the entry says",
+    expect_refusal("CIMLIB.reparse: a link whose reparse data does not lead to",
                    link_with(link, records).bytes());
   };
   const auto to = [](std::string_view target, std::uint32_t tag = reparse_tag::kSymlink) {
@@ -422,11 +423,11 @@ TEST(WindowsRecords, RefusesOwnReparseDataThatLeadElsewhere) {
   expect("harmless", absolute, false);
 }
 
-TEST(WindowsRecords, RefusesReparseDataOfOtherTagsBesideALinkName) {
+TEST(WindowsRecords, RefusesReparseDataOfOtherTagsWithALinkName) {
   const std::string foreign("\x1b\0\0\x80\x02\0\0\0\xaa\xbb", 10);
   const test::Records records = {{"CIMLIB.reparse", base64_of(as_bytes(foreign))}};
   EXPECT_EQ(as_text(first_record(link_with("", records).bytes()).reparse_data), foreign);
-  expect_refusal("does not lead where the entry says", link_with("f", records).bytes());
+  expect_refusal("does not lead to", link_with("f", records).bytes());
 }
 
 TEST(WindowsRecords, OwnExtendedAttributesAgreeWithTheOthers) {
@@ -443,7 +444,7 @@ TEST(WindowsRecords, OwnExtendedAttributesAgreeWithTheOthers) {
        {test::Records{}, test::Records{{"MSWINDOWS.xattr.A", "AAAB"}},
         test::Records{{"MSWINDOWS.xattr.A", a}, {"MSWINDOWS.xattr.D", a}},
         test::Records{{"MSWINDOWS.xattr.a", a}}}) {
-    expect_file_refusal("CIMLIB.eas: other extended attributes than those of MSWINDOWS.xattr",
+    expect_file_refusal("CIMLIB.eas: extended attributes that differ from those in MSWINDOWS.xattr",
                         with(records));
   }
 }
@@ -493,7 +494,7 @@ std::string summary(const std::string& tar) {
   return reader.had_end_marker() ? text : "without an end";
 }
 
-TEST(WindowsRecords, DamageIsRefusedOrInWhatNothingCanTell) {
+TEST(WindowsRecords, DetectsDamageExceptInUncheckedData) {
   const std::string tar = EntryBytes{.name = "Files/d",
                                      .type = '5',
                                      .records = {{"MSWINDOWS.fileattr", "16"}, {"mtime", "1.5"}}}

@@ -154,7 +154,7 @@ std::vector<Written> sample() {
           {{.kind = RecordKind::kOpaqueMarker, .path = {u"Files", u"dir"}}}};
 }
 
-TEST(WindowsWriter, WritesWhatTheReaderReads) {
+TEST(WindowsWriter, RoundTripsThroughTheReader) {
   expect_round_trip(sample());
 }
 
@@ -233,7 +233,7 @@ TEST(WindowsWriter, KeepsOddExtendedAttributesInARecordOfTheirOwn) {
   }
 }
 
-TEST(WindowsWriter, SaysWhereALinkLeadsAndNotWhatItShows) {
+TEST(WindowsWriter, KeepsTheRealTargetOfALinkAndNotTheDisplayedOne) {
   const ReparsePoint odd = {.tag = reparse_tag::kMountPoint,
                             .substitute_name = u"\\??\\C:\\real",
                             .print_name = u"C:\\shown"};
@@ -250,7 +250,7 @@ TEST(WindowsWriter, SaysWhereALinkLeadsAndNotWhatItShows) {
   EXPECT_EQ(reader.next()->reparse_data, link_to("C:\\real", reparse_tag::kMountPoint));
 }
 
-TEST(WindowsWriter, SaysThatOfAttributesOfOneNameOneIsLost) {
+TEST(WindowsWriter, ReportsTheLossOfAttributesWithEqualNames) {
   WindowsRecord record = file({u"Files", u"f"});
   record.extended_attributes = encode_extended_attributes(
       std::vector<ExtendedAttribute>{{.name = "A", .value = Bytes(1)}, {.name = "B"}});
@@ -263,10 +263,10 @@ TEST(WindowsWriter, SaysThatOfAttributesOfOneNameOneIsLost) {
   EXPECT_FALSE(writer.has_own_records());
 }
 
-TEST(WindowsWriter, RefusesNamesThatReadersTakeForWhiteouts) {
+TEST(WindowsWriter, RefusesNamesThatReadersTreatAsWhiteouts) {
   for (WindowsRecord record : {file({u"Files", u".wh.x"}), directory({u"Files", u".wh."}),
                                whiteout({u"Files", u".wh..opq"}), whiteout({u"Files"}), file({})}) {
-    expect_error(ErrorCode::kUnsupported, "cannot hold this name", [&] { tar_of({{record}}); });
+    expect_error(ErrorCode::kUnsupported, "cannot contain this name", [&] { tar_of({{record}}); });
   }
 }
 
@@ -281,7 +281,7 @@ TEST(WindowsWriter, RefusesAStreamWithoutItsFile) {
   });
 }
 
-TEST(WindowsWriter, IsReadRightByOtherPrograms) {
+TEST(WindowsWriter, IsReadCorrectlyByOtherPrograms) {
   const test::TemporaryDirectory directory;
   test::write_file(directory.path() / "t.tar", tar_of(sample()));
   test::run_command(directory.path(),

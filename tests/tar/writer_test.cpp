@@ -88,7 +88,7 @@ TEST(Writer, WritesAPlainHeaderAsGoDoes) {
   EXPECT_EQ(tar.substr(512), test::padded("hello"));
 }
 
-TEST(Writer, PutsRecordsInFrontAsGoDoes) {
+TEST(Writer, PutsRecordsFirstAsGoDoes) {
   const std::string records = record("MSWINDOWS.fileattr", "32");
   const std::string tar = written({.path = "dir/a", .records = records});
   ASSERT_EQ(tar.size(), 1536U);
@@ -126,7 +126,7 @@ TEST(Writer, KeepsNamesOfAnyLengthAndScript) {
   }
 }
 
-TEST(Writer, PutsIntoRecordsWhatTheHeaderCannotHold) {
+TEST(Writer, UsesRecordsForValuesThatDoNotFitTheHeader) {
   struct Case {
     UnixTime mtime;
     std::size_t records;
@@ -141,7 +141,7 @@ TEST(Writer, PutsIntoRecordsWhatTheHeaderCannotHold) {
   }
 }
 
-TEST(Writer, PutsASizeFrom8GiBOnIntoARecord) {
+TEST(Writer, UsesARecordForSizesFrom8GiB) {
   MemorySink sink;
   Writer writer(sink);
   writer.begin({.path = "f", .size = std::uint64_t{8} << 30});
@@ -151,7 +151,7 @@ TEST(Writer, PutsASizeFrom8GiBOnIntoARecord) {
   EXPECT_EQ(sink.text.substr(1024 + 124, 12), "00000000000\0"sv);
 }
 
-TEST(Writer, WantsExactlyTheBytesAnnounced) {
+TEST(Writer, RequiresExactlyTheStatedSize) {
   const auto expect_refused = [](std::string_view words, std::string_view body, auto&& call) {
     MemorySink sink;
     Writer writer(sink);
@@ -159,15 +159,14 @@ TEST(Writer, WantsExactlyTheBytesAnnounced) {
     writer.write(as_bytes(body));
     expect_error(ErrorCode::kInvalidArgument, words, [&] { call(writer); });
   };
-  expect_refused("2 bytes more than an entry's size", "",
+  expect_refused("2 bytes more than the entry's size", "",
                  [](Writer& writer) { writer.write(as_bytes("12345")); });
-  expect_refused("an entry lacks 1 bytes of its size", "12",
+  expect_refused("1 bytes of the entry are missing", "12",
                  [](Writer& writer) { writer.begin({.path = "g"}); });
-  expect_refused("an entry lacks 1 bytes of its size", "12",
-                 [](Writer& writer) { writer.finish(); });
+  expect_refused("1 bytes of the entry are missing", "12", [](Writer& writer) { writer.finish(); });
 }
 
-TEST(Writer, RefusesMoreRecordsThanReadersTake) {
+TEST(Writer, RefusesMoreRecordsThanReadersAccept) {
   MemorySink sink;
   Writer writer(sink);
   expect_error(ErrorCode::kLimit, "bytes of metadata", [&] {
@@ -175,7 +174,7 @@ TEST(Writer, RefusesMoreRecordsThanReadersTake) {
   });
 }
 
-TEST(Writer, HandsOnLargeRunsWhateverThePieces) {
+TEST(Writer, PassesLargeRunsForAnyPieces) {
   const std::string body(700'000, 'x');
   std::string first;
   for (const std::size_t piece : {std::size_t{1}, std::size_t{4097}, body.size()}) {
@@ -193,7 +192,7 @@ TEST(Writer, HandsOnLargeRunsWhateverThePieces) {
   }
 }
 
-TEST(PaxTime, IsWrittenAsItIsRead) {
+TEST(PaxTime, FormatsWhatItParses) {
   struct Case {
     UnixTime time;
     std::string_view text;
@@ -222,7 +221,7 @@ TEST(PaxRecord, CountsItsOwnLength) {
   }
 }
 
-TEST(Sinks, PackWhatUnpacksToTheSame) {
+TEST(Sinks, CompressLosslessly) {
   const test::TemporaryDirectory directory;
   std::string text;
   for (int i = 0; i < 200'000; ++i) {
@@ -251,7 +250,7 @@ TEST(Sinks, PackWhatUnpacksToTheSame) {
   }
 }
 
-TEST(Sinks, PackNothingIntoASoundStream) {
+TEST(Sinks, CompressNothingToAValidStream) {
   const test::TemporaryDirectory directory;
   for (const bool is_gzip : {true, false}) {
     MemorySink packed;
@@ -268,7 +267,7 @@ TEST(WriterAfterAFailure, RefusesEveryCall) {
   writer.begin({.path = "a", .size = 3});
   for (int i = 0; i < 2; ++i) {
     const auto expect_refused = [](auto&& call) {
-      expect_error(ErrorCode::kInvalidArgument, "more than an entry's size", call);
+      expect_error(ErrorCode::kInvalidArgument, "more than the entry's size", call);
     };
     expect_refused([&] { writer.write(as_bytes("four")); });
     expect_refused([&] { writer.begin({.path = "b"}); });
@@ -282,7 +281,7 @@ TEST(WriterAfterItsEnd, RefusesEveryCall) {
   Writer writer(sink);
   writer.finish();
   const auto expect_refused = [](auto&& call) {
-    expect_error(ErrorCode::kInvalidArgument, "finished already", call);
+    expect_error(ErrorCode::kInvalidArgument, "already finished", call);
   };
   expect_refused([&] { writer.begin({.path = "b"}); });
   expect_refused([&] { writer.write({}); });

@@ -34,7 +34,8 @@ int run(const Options& options, Console& console) {
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
   parameters.required("CONTAINER_ID", "the container ID", options->container);
-  parameters.flag("-l,--lazy", "detach the volume at once, even if it is in use", options->lazy);
+  parameters.flag("-l,--lazy", "detach the volume immediately, even if it is in use",
+                  options->lazy);
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -48,7 +48,7 @@ void tell(const Options& options, const CreateSummary& summary, Console& console
     print_json(console, json);
     return;
   }
-  console.inform(fmt::format("created {} of {}, {}, {}, {}, {} ({})", options.image,
+  console.inform(fmt::format("created {} with {}, {}, {}, {}, {} ({})", options.image,
                              counted(summary.directories, "directory", "directories"),
                              counted(summary.files, "file", "files"),
                              counted(summary.hard_links + summary.links, "link", "links"),
@@ -60,7 +60,7 @@ int run(const Options& options, Console& console) {
   const CreateSummary summary = perform(options, console);
   tell(options, summary, console);
   if (summary.skipped > 0) {
-    console.error(fmt::format("{}: {} left out", options.directory,
+    console.error(fmt::format("{}: {} skipped", options.directory,
                               counted(summary.skipped, "entry was", "entries were")));
     return kFailure;
   }
@@ -91,16 +91,16 @@ constinit const Verb kCreateVerb = {
     .description =
         "Creates an image from the contents of DIR, reading each file once. The image must not "
         "exist yet and must not be inside DIR; if creating it is interrupted or the disk is full, "
-        "nothing is left behind. Links are never followed.\n\n"
+        "no files are left. Links are never followed.\n\n"
         "NTFS security descriptors, attributes, times, reparse data and extended attributes are "
         "read from the system.ntfs_* extended attributes that ntfs-3g and cim mount provide, and "
         "alternate streams from user.* extended attributes and from files named FILE:STREAM. A "
         "file without NTFS metadata gets its times from this system and is read-only if no user "
         "has write permission; symbolic links become Windows symbolic links.\n\n"
-        "What an image cannot store is skipped with a warning, and the exit status is 1: device "
-        "files and the like, names that Windows does not allow, and all but one of the file or "
-        "stream names that differ only in case. Extended attributes of this system for which an "
-        "image has no place, such as access control lists, also cause a warning.",
+        "Entries that an image cannot store are skipped with a warning, and the exit status is 1: "
+        "device files and the like, names that Windows does not allow, and all but one of the file "
+        "or stream names that differ only in case. Extended attributes that an image cannot store, "
+        "such as access control lists, also cause a warning.",
     .examples = create_verb::kExamples,
     .json = JsonOutput::kOffered,
     .prepare = create_verb::prepare,

@@ -61,12 +61,12 @@ int run(const Options& options, Console& console) {
   const ExtractSummary summary = perform(options, console);
   tell(options, summary, console);
   if (summary.copied_links > 0) {
-    console.warn(fmt::format("{}: {} a copy, as no further links to the file can be made here",
+    console.warn(fmt::format("{}: {}, because no more hard links to the file can be created here",
                              options.destination,
-                             counted(summary.copied_links, "name is", "names are each")));
+                             counted(summary.copied_links, "name is a copy", "names are copies")));
   }
   if (summary.skipped > 0) {
-    console.error(fmt::format("{}: {} left out", options.destination,
+    console.error(fmt::format("{}: {} skipped", options.destination,
                               counted(summary.skipped, "entry was", "entries were")));
     return kFailure;
   }

@@ -43,9 +43,9 @@ void print_text(Console& console, const CheckReport& report) {
   if (report.findings_left_off != 0) {
     console.print(fmt::format("and {} more\n", grouped(report.findings_left_off)));
   }
-  console.inform(fmt::format("{}, {}, {} of cells without use", counted(report.keys, "key", "keys"),
-                             counted(report.values, "value", "values"),
-                             readable_size(report.unreachable_bytes)));
+  console.inform(fmt::format(
+      "{}, {}, {} in unreferenced cells", counted(report.keys, "key", "keys"),
+      counted(report.values, "value", "values"), readable_size(report.unreachable_bytes)));
 }
 
 Json json_of(const Finding& finding) {
@@ -94,14 +94,15 @@ int run(const Options& options, Console& console) {
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
   parameters.required("HIVE", "the hive file", options->hive, Completes::kFiles);
-  parameters.flag("--strict", "also report what is valid but unlike what Windows writes",
+  parameters.flag("--strict", "also report valid contents that Windows would not write",
                   options->strict);
   return [options](Console& console) { return run(*options, console); };
 }
 
 constexpr std::array<Example, 2> kExamples = {{
-    {"cim hive check config/SYSTEM", "report damage and whatever Windows might fail on"},
-    {"cim hive check --strict Hives/SYSTEM_BASE", "also report whatever Windows would not write"},
+    {"cim hive check config/SYSTEM", "report damage and anything that Windows might reject"},
+    {"cim hive check --strict Hives/SYSTEM_BASE",
+     "also report anything that Windows would not write"},
 }};
 
 }  // namespace

@@ -62,7 +62,7 @@ constinit const Verb kHiveMergeVerb = {
     .summary = "merge the registry delta of a layer into a hive",
     .description =
         "Creates the full hive of a layer from its parent's hive and the delta hive in the layer, "
-        "as ORMergeHives does on Windows. What Microsoft does not document follows observed "
+        "as ORMergeHives does on Windows. Details that Microsoft does not document follow observed "
         "behavior: security descriptors come from the delta, except that of the root; key names "
         "keep the spelling of the parent unless the key is replaced.\n\n"
         "The same input always produces the same output.",

@@ -33,7 +33,7 @@ int run(const Options& options, Console& console) {
     return kSuccess;
   }
   console.inform(was_there ? fmt::format("removed the layer {}", options.layer)
-                           : fmt::format("there is no layer {}", options.layer));
+                           : fmt::format("layer {} does not exist", options.layer));
   return kSuccess;
 }
 

@@ -45,16 +45,16 @@ layer::Compression compression_of(const Options& options) {
 
 void check(const Options& options, const Console& console) {
   if (options.flattens && !options.parents.empty()) {
-    throw UsageError{"--parent and --flatten exclude each other"};
+    throw UsageError{"--parent and --flatten cannot be used together"};
   }
   if (options.tar != kStandardOutput) {
     return;
   }
   if (console.json()) {
-    throw UsageError{"the tar and --json can't both go to standard output"};
+    throw UsageError{"the tar and the output of --json cannot both be written to standard output"};
   }
   if (console.output_terminal().is_terminal) {
-    throw UsageError{"a tar is not written to a terminal"};
+    throw UsageError{"refusing to write a tar to a terminal"};
   }
 }
 
@@ -119,7 +119,7 @@ Action prepare(Parameters& parameters) {
                       options->tar, Completes::kFiles);
   parameters.option("-p,--parent", "LAYER_DIR",
                     "export the differences from this layer instead of the layer below; if given "
-                    "more than once, the first one counts",
+                    "more than once, the first one is used",
                     &options->parents, Completes::kDirectories);
   parameters.flag("--flatten", "export the layer and all layers below it as one base layer",
                   options->flattens);
@@ -153,7 +153,7 @@ constinit const Verb kLayerExportVerb = {
         "The layer below is found in the same store. With --flatten, the tar contains all layers "
         "merged into one, with their registry hives merged too.\n\n"
         "The same layers always produce the same bytes. Reparse points and extended attributes "
-        "that the OCI format has no place for are stored in records that only cimlib reads; a "
+        "that the OCI format cannot express are stored in records that only cimlib reads; a "
         "warning names each of them.",
     .examples = layer_export_verb::kExamples,
     .json = JsonOutput::kOffered,

@@ -54,7 +54,7 @@ std::optional<bcd::CimBootOptions> cim_boot(const Options& options) {
   const std::string_view text = *options.boot_disk;
   const std::size_t comma = text.find(',');
   if (comma == text.npos) {
-    throw UsageError{"--cim-boot takes two GUIDs with a comma between them"};
+    throw UsageError{"--cim-boot requires two GUIDs separated by a comma"};
   }
   bcd::CimBootOptions boot;
   boot.scratch = {.disk = parse_guid(text.substr(0, comma)),
@@ -93,10 +93,9 @@ Json utility_vm_json(const layer::UtilityVmReport& report) {
 
 void warn_of_boot(const layer::UtilityVmReport& report, Console& console) {
   if (report.cim_boot == layer::CimBootState::kTooOld) {
-    console.warn(
-        fmt::format("the utility VM is of build {}, which can't boot from an image; it "
-                    "stays as it was",
-                    report.build));
+    console.warn(fmt::format(
+        "the utility VM has build {}, which cannot boot from an image; it is not changed",
+        report.build));
   }
   if (report.boot_store) {
     for (const std::string& warning : report.boot_store->warnings) {
@@ -137,9 +136,10 @@ Action prepare(Parameters& parameters) {
                       Completes::kFiles);
   parameters.required("LAYER_DIR", "the layer's directory; created if it does not exist",
                       options->layer, Completes::kDirectories);
-  parameters.option("-p,--parent", "DIR",
-                    "the directory of a parent layer; give once for each, immediate parent first",
-                    &options->parents, Completes::kDirectories);
+  parameters.option(
+      "-p,--parent", "DIR",
+      "the directory of a parent layer; may be given more than once, immediate parent first",
+      &options->parents, Completes::kDirectories);
   writing_options(parameters, options->writing);
   import_limit_options(parameters, options->limits);
   parameters.option("--cim-boot", "DISK,PARTITION",
@@ -169,15 +169,15 @@ constinit const Verb kLayerImportVerb = {
     .description =
         "Reads an OCI Windows layer (a tar, uncompressed or compressed with gzip or zstd) and "
         "writes it as an image to the directory cim-layers next to the layer's directory. If the "
-        "input is invalid, the import is interrupted or the disk is full, nothing is left behind. "
-        "Any number of layers can be imported into one store at the same time; an import waits "
+        "input is invalid, the import is interrupted or the disk is full, no files are left. Any "
+        "number of layers can be imported into one store at the same time; an import waits "
         "while files in the store are being removed, for up to ten minutes or as long as --wait "
         "allows.\n\n"
         "A layer with parents contains everything in them, modified by its tar, but stores only "
         "the differences and needs the parents' images. Registry hives are also written to the "
         "layer's directory: those of a base layer as they are, and those of any other layer "
-        "merged from the parents' hives and the deltas in the tar. Another file in the place of a "
-        "hive is kept, and the import fails.\n\n"
+        "merged from the parents' hives and the deltas in the tar. If another file has the path of "
+        "a hive, the import fails and keeps it.\n\n"
         "Executables are stored in their memory-mapped layout unless --plain-executables is "
         "given; they read the same either way.",
     .examples = layer_import_verb::kExamples,

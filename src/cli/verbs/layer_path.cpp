@@ -31,7 +31,7 @@ int run(const Options& options, Console& console) {
     return kSuccess;
   }
   console.print("{}\n", shown(layer::cim_path(layer).string(), console.output_terminal()));
-  console.explain(exists ? "the image is there" : "the image is not there");
+  console.explain(exists ? "the image exists" : "the image does not exist");
   return kSuccess;
 }
 

@@ -87,8 +87,9 @@ constinit const Verb kMountsVerb = {
     .name = "mounts",
     .summary = "list mounted images",
     .description =
-        "Lists all mounted images that this user can see, whoever mounted them, and the state of "
-        "their server processes. Reads only the kernel's mount table, so the list is complete "
+        "Lists all mounted images that this user can see, including those that other users "
+        "mounted, and the state of their server processes. Reads only the kernel's mount table, so "
+        "the list is complete "
         "after any crash.\n\n"
         "The members of the JSON output are image, mount_point, backend (fuse or erofs), server "
         "(running, dead, unresponsive if it does not respond in time, or unknown if this user may "

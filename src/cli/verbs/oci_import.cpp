@@ -219,11 +219,12 @@ constinit const Verb kOciImportVerb = {
         "chain ID of the layers up to and including it. Layers that are already in the store are "
         "reused.\n\n"
         "OCI and Docker manifests are supported, with layers uncompressed or compressed with gzip "
-        "or zstd. Nothing is added to the store until the digests of all blobs are verified, and "
-        "no layer whose uncompressed tar does not have the digest in the image configuration. REF "
+        "or zstd. Nothing is added to the store before the digests of all blobs are verified, and "
+        "a layer is added only if the digest of its uncompressed tar matches the image "
+        "configuration. REF "
         "is the name of the image in the layout, or its full name if containerd recorded one; "
         "DIGEST is the digest of its manifest. Signatures, SBOMs and other artifacts are ignored. "
-        "After a failure, completed layers stay in the store, and the next run continues from "
+        "After a failure, completed layers remain in the store, and the next run continues from "
         "there.",
     .examples = oci_import_verb::kExamples,
     .json = JsonOutput::kOffered,

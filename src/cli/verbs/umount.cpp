@@ -82,7 +82,7 @@ Action prepare(Parameters& parameters) {
                       Completes::kImages);
   parameters.option("-c,--container", "ID", "unmount the volume of this container",
                     &options->container);
-  parameters.flag("-l,--lazy", "detach the mount at once, even if it is in use", options->lazy);
+  parameters.flag("-l,--lazy", "detach the mount immediately, even if it is in use", options->lazy);
   return [options](Console&) { return run(*options); };
 }
 

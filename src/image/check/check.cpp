@@ -41,8 +41,9 @@ void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
     }
     const auto set = counts.find(part->region_set);
     if (set != counts.end() && part->index >= set->second) {
-      context.findings.add(Kind::kRegionExtra, entry.path(),
-                           fmt::format("its region set has {} regions by the header", set->second));
+      context.findings.add(
+          Kind::kRegionExtra, entry.path(),
+          fmt::format("the header states {} regions for its region set", set->second));
     }
   }
 }

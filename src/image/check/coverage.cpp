@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 13> kStructureNames = {
     "a PE descriptor",
     "an expanded executable",
     "data",
-    "an object known by its id",
+    "an object listed by its id",
 };
 
 bool is_data(ObjectKind kind) {
@@ -126,7 +126,7 @@ class Coverage {
         fmt::format("{} of {} bytes at byte {} and {} of {} bytes", name(*owner_), owner_->length,
                     owner_->offset.byte_offset(), name(object), object.length);
     if (is_other_size) {
-      context_.findings.add(Kind::kObjectSize, spot, fmt::format("{} are one object", both));
+      context_.findings.add(Kind::kObjectSize, spot, fmt::format("{} are the same object", both));
     } else {
       context_.findings.add(Kind::kObjectOverlap, spot, fmt::format("{} overlap", both));
     }
@@ -151,10 +151,10 @@ class Coverage {
       const auto found = std::ranges::find_if(piece, [](std::byte b) { return b != std::byte{0}; });
       if (found != piece.end()) {
         stray_ = at + static_cast<std::uint64_t>(found - piece.begin());
-        context_.findings.add(Kind::kStrayBytes, Spot{&region_.path, stray_},
-                              fmt::format("the bytes from {} to {} belong to no object, and are "
-                                          "not zero",
-                                          covered_, end));
+        context_.findings.add(
+            Kind::kStrayBytes, Spot{&region_.path, stray_},
+            fmt::format("the bytes from {} to {} are not zero and belong to no object", covered_,
+                        end));
         return;
       }
       at += piece.size();
@@ -164,14 +164,14 @@ class Coverage {
   void report(bool is_unused) {
     if (region_.is_own && orphans_.count != 0) {
       context_.findings.add(Kind::kObjectsOrphaned, Spot{&region_.path, orphans_.first},
-                            fmt::format("nothing uses {} objects of {} bytes; this is the first",
+                            fmt::format("{} objects ({} bytes) are unused; this is the first",
                                         orphans_.count, orphans_.bytes));
     }
     if (region_.is_own && has_ids_ && unidentified_.count != 0) {
-      context_.findings.add(Kind::kObjectWithoutId, Spot{&region_.path, unidentified_.first},
-                            fmt::format("{} objects of data, {} bytes, have no object id; this is "
-                                        "the first",
-                                        unidentified_.count, unidentified_.bytes));
+      context_.findings.add(
+          Kind::kObjectWithoutId, Spot{&region_.path, unidentified_.first},
+          fmt::format("{} data objects ({} bytes) have no object id; this is the first",
+                      unidentified_.count, unidentified_.bytes));
     }
     if (is_unused && region_.size > kPageSize) {
       context_.findings.add(Kind::kRegionUnused, region_.path,

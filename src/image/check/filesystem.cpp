@@ -86,7 +86,7 @@ class FilesystemObject {
     }
     if (const auto unit = broken_unit(*table)) {
       findings_.add(Kind::kUpcaseBroken, regions_.spot(offset).at(std::uint64_t{2} * *unit),
-                    fmt::format("the upper case of U+{:04X} would be U+{:04X}", *unit,
+                    fmt::format("the upper case of U+{:04X} is U+{:04X}", *unit,
                                 static_cast<std::uint32_t>((*table)[*unit])));
       return table_of_windows();
     }
@@ -102,7 +102,7 @@ class FilesystemObject {
     const std::uint32_t count = filesystem.file_table_count;
     if (count == 0 || count > kMaxTables) {
       findings_.add(Kind::kFileTablesCount, start.at(offsetof(DiskFilesystem, file_table_count)),
-                    fmt::format("{} file tables; 1 to {} can be", count, kMaxTables));
+                    fmt::format("{} file tables; there must be 1 to {}", count, kMaxTables));
       return {};
     }
     const std::uint64_t size = count * sizeof(DiskFileTable);
@@ -129,7 +129,7 @@ class FilesystemObject {
     format::FileTable& table = checked.table;
     if (table.count > format::kFilesPerTable) {
       findings_.add(Kind::kFileTableCount, spot.at(offsetof(DiskFileTable, count)),
-                    fmt::format("{} has {} files; at most {} can be", what, table.count,
+                    fmt::format("{} has {} files; the limit is {}", what, table.count,
                                 format::kFilesPerTable));
       table.count = format::kFilesPerTable;
     }
@@ -147,7 +147,7 @@ class FilesystemObject {
     }
     if (std::ranges::find(kRecordSizes, table.record_size) == kRecordSizes.end()) {
       findings_.add(Kind::kRecordSizeOdd, size_spot,
-                    fmt::format("{} has records of {} bytes, which no known version has", what,
+                    fmt::format("{} has records of {} bytes, which no known version uses", what,
                                 table.record_size));
     }
     const std::uint64_t size = std::uint64_t{table.count} * table.record_size;
@@ -156,7 +156,8 @@ class FilesystemObject {
     }
     regions_.check_metadata_place(table.records, what, spot);
     if (!take_place(table.records.raw(), table.records.raw() + size)) {
-      findings_.add(Kind::kFileTableOverlap, spot, fmt::format("{} overlaps another", what));
+      findings_.add(Kind::kFileTableOverlap, spot,
+                    fmt::format("{} overlaps another file table", what));
       return false;
     }
     context_.claim(table.records, size, ObjectKind::kFileTable);

@@ -41,12 +41,12 @@ void check_rest(const format::DiskCommonHeader& header, std::size_t length, cons
   if (header.header_length != length) {
     findings.add(header.header_length < length ? Kind::kHeaderLength : Kind::kHeaderLong,
                  spot.at(offsetof(format::DiskCommonHeader, header_length)),
-                 fmt::format("a header of {} bytes, where {} are due",
+                 fmt::format("a header of {} bytes, expected {}",
                              std::uint32_t{header.header_length}, length));
   }
   if (header.minor != 0) {
     findings.add(Kind::kHeaderMinorVersion, spot.at(offsetof(format::DiskCommonHeader, minor)),
-                 fmt::format("format version {}.{}; no minor version but 0 is known",
+                 fmt::format("unknown format version {}.{}; the only known minor version is 0",
                              std::uint32_t{header.major}, std::uint32_t{header.minor}));
   }
   check_reserved(any_bits(header.reserved), spot.at(offsetof(format::DiskCommonHeader, reserved)),
@@ -61,7 +61,7 @@ bool check_type(const format::DiskCommonHeader& header, format::FileType type, c
     return true;
   }
   findings.add(Kind::kHeaderType, spot.at(offsetof(format::DiskCommonHeader, type)),
-               fmt::format("file type {}, where {} was due",
+               fmt::format("file type {}, expected {}",
                            type_text(std::to_integer<std::uint8_t>(header.type[0])),
                            type_text(static_cast<std::uint8_t>(type))));
   return false;
@@ -111,18 +111,18 @@ class FilesystemFile {
     if (bytes_.size() < format::kMagic.size() ||
         as_text(ByteView(bytes_).first(format::kMagic.size())) != format::kMagic) {
       throw Error(ErrorCode::kCorrupt, path_.string(),
-                  "no CIM file: it does not start with \"cimfile0\"", 0);
+                  "not a CIM file: it does not start with \"cimfile0\"", 0);
     }
     if (bytes_.size() < sizeof(format::DiskFilesystemHeader)) {
       findings_.add(Kind::kHeaderTruncated, at(bytes_.size()),
-                    fmt::format("the file ends here, within its header of {} bytes",
+                    fmt::format("the file ends here, inside its {}-byte header",
                                 format::kFilesystemHeaderSize));
       return std::nullopt;
     }
     const auto disk = load<format::DiskFilesystemHeader>(0);
     if (!is_known(disk.common.major)) {
       throw Error(ErrorCode::kUnsupported, path_.string(),
-                  fmt::format("format version {}.{}; versions 1 to 3 are understood",
+                  fmt::format("unsupported format version {}.{}; versions 1 to 3 are supported",
                               std::uint32_t{disk.common.major}, std::uint32_t{disk.common.minor}));
     }
     check_rest(disk.common, format::kFilesystemHeaderSize, at(0), findings_);
@@ -139,7 +139,7 @@ class FilesystemFile {
                    findings_);
     if (disk.count == 0) {
       findings_.add(Kind::kRegionSetEmpty, at(offset + offsetof(format::DiskRegionSet, count)),
-                    "a region set without regions");
+                    "the region set has no regions");
     }
     return {Guid::from_mixed_endian(disk.guid), disk.count};
   }
@@ -147,10 +147,10 @@ class FilesystemFile {
   bool read_parents(std::uint16_t count, format::FilesystemHeader& header) {
     const std::size_t end = format::kFilesystemHeaderSize + count * format::kRegionSetSize;
     if (end > bytes_.size()) {
-      findings_.add(Kind::kHeaderTruncated,
-                    at(offsetof(format::DiskFilesystemHeader, parent_count)),
-                    fmt::format("{} ancestors' region sets need {} bytes, and the file has {}",
-                                count, end, size_));
+      findings_.add(
+          Kind::kHeaderTruncated, at(offsetof(format::DiskFilesystemHeader, parent_count)),
+          fmt::format("the region sets of {} ancestors need {} bytes, but the file has only {}",
+                      count, end, size_));
       return false;
     }
     for (std::size_t offset = format::kFilesystemHeaderSize; offset < end;
@@ -159,7 +159,7 @@ class FilesystemFile {
     }
     if (size_ > end) {
       findings_.add(Kind::kTrailingBytes, at(end),
-                    fmt::format("{} bytes behind the header", size_ - end));
+                    fmt::format("{} bytes follow the header", size_ - end));
     }
     return true;
   }
@@ -173,13 +173,14 @@ class FilesystemFile {
       offset = set.is_own ? offsetof(format::DiskFilesystemHeader, own) : offset;
       if (!seen.insert(set.guid).second) {
         findings_.add(Kind::kRegionSetTwice, at(offset),
-                      fmt::format("region set {} is named twice", set.guid.to_string()));
+                      fmt::format("region set {} is listed twice", set.guid.to_string()));
       }
       offset += format::kRegionSetSize;
     }
     if (regions == 0 || regions > format::kMaxRegions) {
-      findings_.add(Kind::kRegionCount, at(offsetof(format::DiskFilesystemHeader, own)),
-                    fmt::format("{} regions in all; 1 to {} can be", regions, format::kMaxRegions));
+      findings_.add(
+          Kind::kRegionCount, at(offsetof(format::DiskFilesystemHeader, own)),
+          fmt::format("{} regions in total; there must be 1 to {}", regions, format::kMaxRegions));
     }
   }
 
@@ -207,7 +208,7 @@ bool check_common_header(const format::DiskCommonHeader& header, format::FileTyp
   const bool has_type = check_type(header, type, spot, findings);
   if (!is_known(header.major)) {
     findings.add(Kind::kHeaderVersion, spot.at(offsetof(format::DiskCommonHeader, major)),
-                 fmt::format("format version {}.{}; versions 1 to 3 are understood",
+                 fmt::format("unsupported format version {}.{}; versions 1 to 3 are supported",
                              std::uint32_t{header.major}, std::uint32_t{header.minor}));
     return false;
   }

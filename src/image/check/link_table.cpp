@@ -60,14 +60,14 @@ CheckedLinkTable::CheckedLinkTable(Bytes bytes, std::uint64_t due, Values values
 bool CheckedLinkTable::check_head(std::uint64_t due) {
   if (bytes_.size() < format::kLinkTableHeaderSize) {
     findings_.add(Kind::kTableLength, spot_,
-                  fmt::format("a table of names of {} bytes, where {} are the least", bytes_.size(),
+                  fmt::format("a table of names of {} bytes; the minimum is {}", bytes_.size(),
                               format::kLinkTableHeaderSize));
     return false;
   }
   const std::uint32_t length = load<Le32>(bytes_, 0);
   if (length != due) {
     findings_.add(Kind::kTableLength, spot_,
-                  fmt::format("a table of names of {} bytes, where {} are due", length, due));
+                  fmt::format("a table of names of {} bytes, expected {}", length, due));
     if (length < format::kLinkTableHeaderSize || length > bytes_.size()) {
       return false;
     }
@@ -83,7 +83,7 @@ bool CheckedLinkTable::check_head(std::uint64_t due) {
     return false;
   }
   if (count == 0) {
-    findings_.add(Kind::kTableEmpty, spot_.at(4), "a table of names that has none");
+    findings_.add(Kind::kTableEmpty, spot_.at(4), "the table of names is empty");
   }
   count_ = count;
   names_left_ = room - count_ * entry_size;
@@ -121,24 +121,25 @@ std::optional<std::u16string> CheckedLinkTable::checked_name(std::uint32_t index
   };
   if (is_outside(sizeof(Le16))) {
     findings_.add(Kind::kNamePlace, spot_.at(place_offset(index)),
-                  fmt::format("name {} would start at byte {} of a table of {}", index, start,
+                  fmt::format("name {} starts at byte {} of a table of {} bytes", index, start,
                               bytes_.size()));
     return std::nullopt;
   }
   const std::size_t units = load<Le16>(bytes_, start);
   if (units == 0 || units > kMaxNameUnits) {
-    findings_.add(Kind::kNameLength, spot_.at(start),
-                  fmt::format("a name of {} units; 1 to {} can be", units, kMaxNameUnits));
+    findings_.add(
+        Kind::kNameLength, spot_.at(start),
+        fmt::format("a name of {} UTF-16 units; it must have 1 to {}", units, kMaxNameUnits));
     return std::nullopt;
   }
   const std::size_t size = sizeof(Le16) + 2 * units;
   if (is_outside(size)) {
     findings_.add(Kind::kNamePlace, spot_.at(start),
-                  fmt::format("name {} of {} units passes the end of its table", index, units));
+                  fmt::format("name {} of {} UTF-16 units extends past its table", index, units));
     return std::nullopt;
   }
   if (size > names_left_) {
-    findings_.add(Kind::kNameOverlap, spot_.at(start), "the names of a table share bytes");
+    findings_.add(Kind::kNameOverlap, spot_.at(start), "names in the table overlap");
     return std::nullopt;
   }
   names_left_ -= size;
@@ -161,10 +162,10 @@ void CheckedLinkTable::check_order(std::uint32_t index, std::u16string_view befo
   const auto order = compare(before, name, upcase);
   if (order == 0) {
     findings_.add(Kind::kNameTwice, spot_.at(name_offset(index)),
-                  fmt::format("\"{}\" is there twice", to_wtf8(name)));
+                  fmt::format("\"{}\" occurs twice", to_wtf8(name)));
   } else if (order > 0) {
     findings_.add(Kind::kNameOrder, spot_.at(name_offset(index)),
-                  fmt::format("\"{}\" stands behind \"{}\"", to_wtf8(name), to_wtf8(before)));
+                  fmt::format("\"{}\" follows \"{}\"", to_wtf8(name), to_wtf8(before)));
   }
 }
 

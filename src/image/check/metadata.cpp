@@ -51,10 +51,10 @@ void MetadataChecker::check_descriptor(format::RegionOffset offset, const Spot& 
 void MetadataChecker::check_attributes(format::RegionOffset offset, std::uint16_t length,
                                        const Spot& spot) {
   if (offset.is_absent() != (length == 0)) {
-    context_.findings.add(Kind::kAttributesMismatch, spot,
-                          offset.is_absent()
-                              ? fmt::format("{} bytes of extended attributes have no place", length)
-                              : "extended attributes of 0 bytes have a place");
+    context_.findings.add(
+        Kind::kAttributesMismatch, spot,
+        offset.is_absent() ? fmt::format("{} bytes of extended attributes have no offset", length)
+                           : "extended attributes of 0 bytes have an offset");
     return;
   }
   if (offset.is_absent() || !known_attributes_.emplace(offset.raw(), length).second) {
@@ -78,9 +78,9 @@ void MetadataChecker::check_attributes(format::RegionOffset offset, std::uint16_
 void MetadataChecker::check_reparse(format::RegionOffset offset, std::uint32_t tag,
                                     const Spot& spot) {
   if (offset.is_absent() != (tag == 0)) {
-    context_.findings.add(
-        Kind::kReparseMismatch, spot,
-        tag == 0 ? "reparse data, but no tag" : fmt::format("reparse tag {:#x}, but no data", tag));
+    context_.findings.add(Kind::kReparseMismatch, spot,
+                          tag == 0 ? "there is reparse data, but no tag"
+                                   : fmt::format("there is reparse tag {:#x}, but no data", tag));
   }
   if (offset.is_absent()) {
     return;
@@ -90,9 +90,9 @@ void MetadataChecker::check_reparse(format::RegionOffset offset, std::uint32_t t
     known->second = tag_of(offset, spot);
   }
   if (known->second && tag != 0 && *known->second != tag) {
-    context_.findings.add(
-        Kind::kReparseTag, spot,
-        fmt::format("the record says reparse tag {:#x}, and the data {:#x}", tag, *known->second));
+    context_.findings.add(Kind::kReparseTag, spot,
+                          fmt::format("the record has reparse tag {:#x}, but the data has {:#x}",
+                                      tag, *known->second));
   }
 }
 

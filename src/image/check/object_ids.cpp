@@ -56,14 +56,14 @@ CheckedObjectIds ObjectIdChecker::check(const CheckedRegion& region) {
 
 void ObjectIdChecker::end_set() {
   if (!has_some_ && !missing_.empty()) {
-    context_.findings.add(Kind::kObjectIdsAbsent, missing_.front(),
-                          fmt::format("none of {} object id files is there; nothing but writing "
-                                      "needs them",
-                                      missing_.size()));
+    context_.findings.add(
+        Kind::kObjectIdsAbsent, missing_.front(),
+        fmt::format("none of the {} object id files exists; only writing to the image needs them",
+                    missing_.size()));
   } else {
     for (const std::filesystem::path& path : missing_) {
       context_.findings.add(Kind::kObjectIdsMissing, path,
-                            "missing, while others of its region set are there");
+                            "missing, while others of its region set exist");
     }
   }
   missing_.clear();
@@ -79,7 +79,7 @@ std::optional<format::ObjectIdHeader> ObjectIdChecker::check_header(const Checke
   const std::size_t got = file.read_some_at(0, into);
   if (got < into.size()) {
     findings.add(Kind::kHeaderTruncated, start.at(got),
-                 fmt::format("the file ends here, within its header of {} bytes", into.size()));
+                 fmt::format("the file ends here, inside its {}-byte header", into.size()));
     return std::nullopt;
   }
   if (!check_common_header(disk.region.common, format::FileType::kObjectId,
@@ -91,14 +91,14 @@ std::optional<format::ObjectIdHeader> ObjectIdChecker::check_header(const Checke
   check_reserved(disk.region.reserved, start.at(offsetof(DiskRegionHeader, reserved)), findings);
   if (disk.region.index != region.number) {
     findings.add(Kind::kObjectIdsIndex, start.at(offsetof(DiskRegionHeader, index)),
-                 fmt::format("the header says region {}, and the name {}",
+                 fmt::format("the header states region {}, but the file name {}",
                              std::uint16_t{disk.region.index}, region.number));
   }
   const auto type = std::to_integer<std::uint8_t>(disk.region.type[0]);
   if (region.type && type != static_cast<std::uint8_t>(*region.type)) {
     findings.add(
         Kind::kObjectIdsType, start.at(offsetof(DiskRegionHeader, type)),
-        fmt::format("type {}, and the region's is {}", type, static_cast<int>(*region.type)));
+        fmt::format("type {}, but the region has type {}", type, static_cast<int>(*region.type)));
   }
   return format::ObjectIdHeader{.index = disk.region.index,
                                 .type = type,
@@ -114,25 +114,25 @@ bool ObjectIdChecker::check_table(const format::ObjectIdHeader& header, const Ch
   if (header.table_offset < format::kObjectIdHeaderSize ||
       !fits_within(header.table_offset, size, file_size)) {
     context_.findings.add(Kind::kObjectIdsTable, spot,
-                          fmt::format("{} object ids at byte {} do not lie in a file of {} bytes",
+                          fmt::format("{} object ids at byte {} are outside the file of {} bytes",
                                       header.count, header.table_offset, file_size));
     return false;
   }
   if (region.is_readable && header.count > region.size) {
     context_.findings.add(
         Kind::kObjectIdsTable, spot,
-        fmt::format("{} objects in a region of {} bytes", header.count, region.size));
+        fmt::format("{} object ids for a region of {} bytes", header.count, region.size));
     return false;
   }
   if (!holds_table(file, size)) {
     context_.findings.add(Kind::kObjectIdsTable, spot,
-                          fmt::format("{} object ids lie in holes of their file", header.count));
+                          fmt::format("{} object ids are in holes of a sparse file", header.count));
     return false;
   }
   const std::uint64_t end = header.table_offset + size;
   if (end < file_size && !are_back_references(region, file, end)) {
     context_.findings.add(Kind::kTrailingBytes, spot.at(end - spot.offset),
-                          fmt::format("{} bytes behind the object ids", file_size - end));
+                          fmt::format("{} bytes follow the object ids", file_size - end));
   }
   return true;
 }
@@ -190,10 +190,10 @@ bool ObjectIdChecker::check_entry(const format::ObjectIdEntry& entry, const Chec
   }
   if (entry.offset < format::kRegionHeaderSize || entry.length == 0 ||
       !fits_within(entry.offset, entry.length, region.size)) {
-    context_.findings.add(Kind::kObjectIdsPlace, spot,
-                          fmt::format("an object of {} bytes at byte {} does not lie in a region "
-                                      "of {}",
-                                      entry.length, entry.offset, region.size));
+    context_.findings.add(
+        Kind::kObjectIdsPlace, spot,
+        fmt::format("an object of {} bytes at byte {} is outside the region of {} bytes",
+                    entry.length, entry.offset, region.size));
     return false;
   }
   const std::uint64_t unit =
@@ -201,7 +201,7 @@ bool ObjectIdChecker::check_entry(const format::ObjectIdEntry& entry, const Chec
   if (entry.offset % unit != 0) {
     context_.findings.add(
         Kind::kObjectIdsAlignment, spot,
-        fmt::format("an object at byte {}, which is no multiple of {}", entry.offset, unit));
+        fmt::format("an object at byte {}, which is not a multiple of {}", entry.offset, unit));
   }
   return true;
 }

@@ -110,10 +110,10 @@ bool ObjectChecker::has_digest(const CheckedRegion& region, const format::Object
 void ObjectChecker::end_set(const CheckedRegion& last) {
   // The digest that other writers use is not documented: if none matches, it is a different one.
   if (match_count_ == 0 && mismatch_count_ != 0) {
-    context_.findings.add(
-        Kind::kObjectDigestOther, last.path,
-        fmt::format("none of {} objects of region set {} has the digest that cimlib writes",
-                    mismatch_count_, last.set.to_string()));
+    context_.findings.add(Kind::kObjectDigestOther, last.path,
+                          fmt::format("none of the {} objects of region set {} matches its digest; "
+                                      "it may have been written with another digest",
+                                      mismatch_count_, last.set.to_string()));
     context_.report.verified_objects -= std::min(context_.report.verified_objects, mismatch_count_);
     context_.report.verified_bytes -= std::min(context_.report.verified_bytes, mismatch_bytes_);
     context_.report.unverified_objects += mismatch_count_;
@@ -122,15 +122,15 @@ void ObjectChecker::end_set(const CheckedRegion& last) {
     for (const Mismatch& mismatch : mismatches_) {
       context_.findings.add(
           Kind::kObjectDigest, Spot{&mismatch.region->path, mismatch.offset, mismatch.id},
-          fmt::format("the {} bytes of this object do not have its digest", mismatch.length));
+          fmt::format("the {} bytes of this object do not match its digest", mismatch.length));
     }
   }
   if (without_ids_.count != 0) {
     context_.findings.add(
         Kind::kObjectsUnverified, last.path,
-        fmt::format("{} objects of data, {} bytes, of region set {} have no object ids to be "
-                    "verified by",
-                    without_ids_.count, without_ids_.bytes, last.set.to_string()));
+        fmt::format(
+            "{} data objects ({} bytes) of region set {} have no object ids to verify them with",
+            without_ids_.count, without_ids_.bytes, last.set.to_string()));
   }
   mismatches_.clear();
   mismatch_count_ = 0;

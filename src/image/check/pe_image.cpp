@@ -87,17 +87,17 @@ class PeChecker {
   void check_fields(const format::DiskPeImage& head) {
     if (head.data_length != stream_.length) {
       findings_.add(Kind::kPeLength, field(offsetof(format::DiskPeImage, data_length)),
-                    fmt::format("an executable of {} bytes for a file of {}",
+                    fmt::format("an executable of {} bytes in a file of {}",
                                 std::uint64_t{head.data_length}, stream_.length));
     }
     if (head.flags != format::PeImage::kValidImage) {
       findings_.add(
           Kind::kPeFlags, field(offsetof(format::DiskPeImage, flags)),
-          fmt::format("flags {:#x}, where 1, a valid image, is due", std::uint16_t{head.flags}));
+          fmt::format("flags {:#x}, expected 1 (a valid image)", std::uint16_t{head.flags}));
     }
     if (head.image_length % kPageSize != 0) {
       findings_.add(Kind::kPeImageLength, field(offsetof(format::DiskPeImage, image_length)),
-                    fmt::format("{} bytes in memory, which are no whole pages",
+                    fmt::format("{} bytes in memory, which is not a multiple of the page size",
                                 std::uint32_t{head.image_length}));
     }
   }
@@ -111,13 +111,13 @@ class PeChecker {
       const auto disk = reader.read<format::DiskPeMapping>("a PE mapping");
       if (!mappings_.empty() && disk.file_offset <= mappings_.back().file_offset) {
         findings_.add(Kind::kPeOrder, spot,
-                      fmt::format("a mapping from byte {} behind one from byte {}",
+                      fmt::format("the mapping from byte {} follows the one from byte {}",
                                   std::uint32_t{disk.file_offset}, mappings_.back().file_offset));
         return false;
       }
       if (disk.file_offset >= stream_.length) {
         findings_.add(Kind::kPeEnd, spot,
-                      fmt::format("a mapping from byte {} in a file of {}",
+                      fmt::format("a mapping from byte {} in a file of {} bytes",
                                   std::uint32_t{disk.file_offset}, stream_.length));
       }
       mappings_.push_back({disk.file_offset, disk.delta});
@@ -139,17 +139,18 @@ class PeChecker {
     for (const Piece& piece : pieces_) {
       end = std::max(end, piece.end());
       if (piece.place % kPageSize != 0) {
-        findings_.add(Kind::kPeAlignment, descriptor_,
-                      fmt::format("the part from byte {} starts at byte {} in memory, which is no "
-                                  "page",
-                                  piece.from, piece.place));
+        findings_.add(
+            Kind::kPeAlignment, descriptor_,
+            fmt::format(
+                "the part from byte {} starts at byte {} in memory, which is not page-aligned",
+                piece.from, piece.place));
       }
     }
     if (!context_.regions.fits(data, end)) {
-      findings_.add(Kind::kPeOutside, descriptor_,
-                    fmt::format("the executable takes {} bytes from byte {} on, and the region has "
-                                "{}",
-                                end, data.byte_offset(), context_.regions[data].size));
+      findings_.add(
+          Kind::kPeOutside, descriptor_,
+          fmt::format("the executable takes {} bytes from byte {}, but the region has only {}", end,
+                      data.byte_offset(), context_.regions[data].size));
       return false;
     }
     context_.claim(data, end, ObjectKind::kPeData, spot_.id);
@@ -181,7 +182,8 @@ class PeChecker {
     }
     const PeAnalysis analysis = analyze_pe(*start, stream_.length);
     if (std::holds_alternative<NotPe>(analysis)) {
-      findings_.add(Kind::kPeLayout, descriptor_, "what is stored as an executable is none");
+      findings_.add(Kind::kPeLayout, descriptor_,
+                    "the file is stored as an executable but is not one");
     } else if (const auto* const layout = std::get_if<PeLayout>(&analysis)) {
       compare(head, *layout);
     }
@@ -190,7 +192,7 @@ class PeChecker {
   void compare(const format::DiskPeImage& head, const PeLayout& layout) {
     if (head.image_length != layout.image_length) {
       findings_.add(Kind::kPeImageLength, field(offsetof(format::DiskPeImage, image_length)),
-                    fmt::format("{} bytes in memory, where the headers say {}",
+                    fmt::format("{} bytes in memory, but the headers state {}",
                                 std::uint32_t{head.image_length}, layout.image_length));
     }
     for (const format::PeMapping& mapping : layout.mappings) {
@@ -200,9 +202,9 @@ class PeChecker {
       if (place < layout.image_length && delta != mapping.delta) {
         findings_.add(
             Kind::kPeLayout, descriptor_,
-            fmt::format("the section from byte {} lies at byte {} in memory, and the "
-                        "headers say {}",
-                        mapping.file_offset, std::uint64_t{mapping.file_offset} + delta, place));
+            fmt::format(
+                "the section from byte {} is at byte {} in memory, but the headers state {}",
+                mapping.file_offset, std::uint64_t{mapping.file_offset} + delta, place));
         return;
       }
     }
@@ -251,17 +253,16 @@ void check_data_place(format::RegionOffset offset, std::uint64_t length, const S
   const bool is_small = length < kPageSize;
   const RegionType due = is_small ? RegionType::kSmallData : RegionType::kPageAlignedData;
   if (region.type != due) {
-    context.findings.add(Kind::kDataRegion, spot,
-                         fmt::format("{} bytes of data lie in region {}, which is of type {}, not "
-                                     "{}",
-                                     length, offset.region(), static_cast<int>(*region.type),
-                                     static_cast<int>(due)));
+    context.findings.add(
+        Kind::kDataRegion, spot,
+        fmt::format("{} bytes of data are in region {}, which has type {}, expected {}", length,
+                    offset.region(), static_cast<int>(*region.type), static_cast<int>(due)));
   }
   const std::uint64_t unit =
       region.type == RegionType::kPageAlignedData ? kPageSize : kObjectAlignment;
   if (offset.byte_offset() % unit != 0) {
     context.findings.add(Kind::kDataAlignment, spot,
-                         fmt::format("data at byte {} of region {}, which is no multiple of {}",
+                         fmt::format("data at byte {} of region {}, which is not a multiple of {}",
                                      offset.byte_offset(), offset.region(), unit));
   }
 }

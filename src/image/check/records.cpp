@@ -81,7 +81,7 @@ class Records {
     check_reserved(disk.reserved, field(offsetof(DiskFileRecord, reserved)), context_.findings);
     if ((disk.flags & ~kKnownFlags) != 0) {
       context_.findings.add(Kind::kRecordFlags, field(offsetof(DiskFileRecord, flags)),
-                            fmt::format("flags {:#x}", std::uint16_t{disk.flags}));
+                            fmt::format("unknown flags {:#x}", std::uint16_t{disk.flags}));
     }
     metadata_.check_descriptor(format::RegionOffset(disk.security_descriptor),
                                field(offsetof(DiskFileRecord, security_descriptor)));
@@ -107,13 +107,14 @@ class Records {
   // If only a few records claim it, they are damaged; if most do, the image is a merged one.
   void refuse_merged() {
     if (2 * merged_.size() > record_count_) {
-      throw Error(ErrorCode::kUnsupported, context_.image.string(), "merged CIM, not supported");
+      throw Error(ErrorCode::kUnsupported, context_.image.string(),
+                  "merged images are not supported");
     }
     for (const FileId id : merged_) {
       context_.findings.add(
           Kind::kRecordMerged,
           files_.spot(id, offsetof(DiskFileRecord, base_region), context_.regions),
-          "the record has a base region, as those of merged images do");
+          "the record has a base region, which only merged images use");
     }
   }
 

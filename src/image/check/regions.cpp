@@ -96,9 +96,9 @@ void CheckedRegions::check_header(CheckedRegion& region) {
   const auto into = std::as_writable_bytes(std::span(&header, 1));
   const std::size_t got = file_of(region).read_some_at(0, into);
   if (got < into.size()) {
-    findings_.add(Kind::kHeaderTruncated, start.at(got),
-                  fmt::format("the file ends here, within its header of {} bytes",
-                              format::kRegionHeaderSize));
+    findings_.add(
+        Kind::kHeaderTruncated, start.at(got),
+        fmt::format("the file ends here, inside its {}-byte header", format::kRegionHeaderSize));
     return;
   }
   if (!check_common_header(header.common, format::FileType::kRegion, format::kRegionHeaderSize,
@@ -111,13 +111,13 @@ void CheckedRegions::check_header(CheckedRegion& region) {
                  findings_);
   if (header.index != region.number) {
     findings_.add(Kind::kRegionIndex, start.at(offsetof(format::DiskRegionHeader, index)),
-                  fmt::format("the header says region {}, and the name {}",
+                  fmt::format("the header states region {}, but the file name {}",
                               std::uint16_t{header.index}, region.number));
   }
   const auto type = std::to_integer<std::uint8_t>(header.type[0]);
   if (type > static_cast<std::uint8_t>(RegionType::kSmallData)) {
     findings_.add(Kind::kRegionType, start.at(offsetof(format::DiskRegionHeader, type)),
-                  fmt::format("region type {}; 0 to 2 are known", type));
+                  fmt::format("unknown region type {}; the known ones are 0 to 2", type));
     return;
   }
   region.type = static_cast<RegionType>(type);
@@ -125,19 +125,20 @@ void CheckedRegions::check_header(CheckedRegion& region) {
       region.size % kPageSize != 0) {
     findings_.add(
         Kind::kRegionSize, start.at(region.size),
-        fmt::format("page-aligned data of {} bytes, which are no whole pages", region.size));
+        fmt::format("{} bytes of page-aligned data, which is not a multiple of the page size",
+                    region.size));
   }
 }
 
 bool CheckedRegions::holds(format::RegionOffset offset, std::uint64_t size, std::string_view what,
                            const Spot& spot) {
   if (offset.is_absent()) {
-    findings_.add(Kind::kOffsetAbsent, spot, fmt::format("{} has no place", what));
+    findings_.add(Kind::kOffsetAbsent, spot, fmt::format("{} has no offset", what));
     return false;
   }
   if (offset.region() >= regions_.size()) {
     findings_.add(Kind::kOffsetRegion, spot,
-                  fmt::format("{} would lie in region {}, and there are {}", what, offset.region(),
+                  fmt::format("{} is in region {}, but there are only {}", what, offset.region(),
                               regions_.size()));
     return false;
   }
@@ -147,14 +148,15 @@ bool CheckedRegions::holds(format::RegionOffset offset, std::uint64_t size, std:
   }
   if (offset.byte_offset() < format::kRegionHeaderSize) {
     findings_.add(Kind::kOffsetHeader, spot,
-                  fmt::format("{} would lie at byte {} of region {}, in its header", what,
+                  fmt::format("{} is at byte {} of region {}, inside its header", what,
                               offset.byte_offset(), offset.region()));
     return false;
   }
   if (!fits_within(offset.byte_offset(), size, region.size)) {
-    findings_.add(Kind::kOffsetOutside, spot,
-                  fmt::format("{} of {} bytes at byte {} of region {} does not lie in its {}", what,
-                              size, offset.byte_offset(), offset.region(), region.size));
+    findings_.add(
+        Kind::kOffsetOutside, spot,
+        fmt::format("{} of {} bytes at byte {} of region {} extends past the region's {} bytes",
+                    what, size, offset.byte_offset(), offset.region(), region.size));
     return false;
   }
   return true;
@@ -172,10 +174,9 @@ bool CheckedRegions::may_read(std::uint64_t size, const Spot& spot) {
     return true;
   }
   if (!std::exchange(is_exhausted_, true)) {
-    findings_.add(
-        Kind::kMetadataOverlap, spot,
-        "metadata up to here have more bytes than all regions hold, so they overlap; what "
-        "follows is not looked at");
+    findings_.add(Kind::kMetadataOverlap, spot,
+                  "the metadata up to here is larger than all regions together, so some of it "
+                  "overlaps; the rest is not checked");
   }
   return false;
 }
@@ -237,11 +238,11 @@ void CheckedRegions::check_metadata_place(format::RegionOffset offset, std::stri
   const CheckedRegion& region = (*this)[offset];
   if (region.type && region.type != RegionType::kMetadata) {
     findings_.add(Kind::kMetadataRegion, spot,
-                  fmt::format("{} lies in region {}, which is for data", what, offset.region()));
+                  fmt::format("{} is in region {}, which is for data", what, offset.region()));
   }
   if (offset.byte_offset() % kObjectAlignment != 0) {
     findings_.add(unaligned, spot,
-                  fmt::format("{} lies at byte {}, which is no multiple of {}", what,
+                  fmt::format("{} is at byte {}, which is not a multiple of {}", what,
                               offset.byte_offset(), kObjectAlignment));
   }
 }

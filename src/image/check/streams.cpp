@@ -37,11 +37,11 @@ void StreamChecker::check(const format::DiskStream& disk, const Spot& spot) {
   if (!is_data && (stream.type != format::StreamType::kPeImage || stream.sparse)) {
     context_.findings.add(
         Kind::kStreamType, spot.at(kLengthOffset),
-        fmt::format("a stream of type {}{}, where data are due", static_cast<int>(stream.type),
+        fmt::format("a stream of type {}{}, expected data", static_cast<int>(stream.type),
                     stream.sparse ? " that is sparse" : ""));
   } else if (stream.sparse) {
     if (!stream.data.is_absent()) {
-      context_.findings.add(Kind::kStreamSparse, spot, "a sparse stream has a place");
+      context_.findings.add(Kind::kStreamSparse, spot, "a sparse stream has an offset");
     }
   } else if (stream.length == 0) {
     check_empty(stream, spot);
@@ -55,8 +55,7 @@ void StreamChecker::check(const format::DiskStream& disk, const Spot& spot) {
 // Microsoft's reader rejects an offset that is outside all regions, even to read no bytes.
 void StreamChecker::check_empty(const format::Stream& stream, const Spot& spot) {
   if (!context_.regions.fits(stream.data, 0)) {
-    context_.findings.add(Kind::kEmptyStream, spot,
-                          "an empty stream has an offset that leads nowhere");
+    context_.findings.add(Kind::kEmptyStream, spot, "an empty stream has an invalid offset");
   }
 }
 
@@ -73,9 +72,10 @@ void StreamChecker::check_pe(const format::Stream& stream, const Spot& spot) {
   if (is_new) {
     check_pe_image(stream, spot, context_);
   } else if (known->second != stream.length) {
-    context_.findings.add(Kind::kPeLength, spot.at(kLengthOffset),
-                          fmt::format("an expanded executable of {} bytes is also one of {}",
-                                      known->second, stream.length));
+    context_.findings.add(
+        Kind::kPeLength, spot.at(kLengthOffset),
+        fmt::format("an expanded executable of {} bytes is also used as one of {} bytes",
+                    known->second, stream.length));
   }
 }
 
@@ -83,18 +83,19 @@ bool StreamChecker::check_directory(const format::DiskStream& disk, const Spot& 
   check_unused_bits(disk, spot, context_.findings);
   const format::Stream stream = format::decode(disk);
   if (stream.sparse) {
-    context_.findings.add(Kind::kStreamType, spot.at(kLengthOffset), "a directory can't be sparse");
+    context_.findings.add(Kind::kStreamType, spot.at(kLengthOffset),
+                          "a directory cannot be sparse");
   }
   if (stream.length == 0) {
     if (!stream.data.is_absent()) {
       context_.findings.add(Kind::kEmptyDirectory, spot,
-                            "an empty directory has a place for its names");
+                            "an empty directory has an offset for its names");
     }
     return false;
   }
   if (stream.length > format::kMaxLinkTableSize) {
     context_.findings.add(Kind::kTableLength, spot.at(kLengthOffset),
-                          fmt::format("a directory of {} bytes; at most {} are read", stream.length,
+                          fmt::format("a directory of {} bytes; the limit is {}", stream.length,
                                       format::kMaxLinkTableSize));
     return false;
   }
@@ -147,7 +148,7 @@ void StreamChecker::check_table(format::RegionOffset offset, const Spot& spot) {
   // The published descriptions differ: there may be a count first, and then the table.
   const format::RegionOffset behind(offset.raw() + sizeof(Le32));
   if (auto counted = whole_table(behind, spot); counted && is_sound(*counted)) {
-    context_.findings.add(Kind::kTableCounted, spot, "the table of streams has a count in front");
+    context_.findings.add(Kind::kTableCounted, spot, "the table of streams starts with a count");
     context_.claim(offset, sizeof(Le32) + counted->size(), ObjectKind::kStreamTable, spot.id);
     take_streams(*std::move(counted), behind, spot.id);
     return;
@@ -159,7 +160,7 @@ void StreamChecker::report_table(format::RegionOffset offset, std::optional<Byte
                                  const Spot& spot) {
   if (!table) {
     context_.findings.add(Kind::kTableLength, context_.regions.spot(offset, spot.id),
-                          "the table of streams does not lie in its region");
+                          "the table of streams extends past its region");
     return;
   }
   context_.claim(offset, table->size(), ObjectKind::kStreamTable, spot.id);

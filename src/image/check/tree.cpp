@@ -36,10 +36,10 @@ class Tree {
     }
     files_.for_each([this](FileId id, FileState& state) { check_file(id, state); });
     if (removed_ != 0) {
-      findings_.add(Kind::kFilesRemoved, context_.image,
-                    fmt::format("{} records of files that no name leads to, as forks have them of "
-                                "what they removed",
-                                removed_));
+      findings_.add(
+          Kind::kFilesRemoved, context_.image,
+          fmt::format("{} records of files without names, which forks keep for removed files",
+                      removed_));
     }
   }
 
@@ -57,7 +57,7 @@ class Tree {
       findings_.add(
           Kind::kRoot, filesystem_.root_spot,
           fmt::format("the root, file {}, is {}", root,
-                      state == nullptr || !state->is_there ? "not there" : "no directory"));
+                      state == nullptr || !state->is_there ? "missing" : "not a directory"));
       return false;
     }
     state->is_reached = true;
@@ -97,7 +97,7 @@ class Tree {
   // Hard links to the same files may make two directories alike; directories have only one name.
   void check_shared(FileId id, const Names& names, const Spot& spot) {
     findings_.add(names.has_directories ? Kind::kDirectoryTwice : Kind::kDirectoryShared, spot,
-                  fmt::format("its names lie where those of directory {} do", names.directory));
+                  fmt::format("its table of names is that of directory {}", names.directory));
     sharing_.insert(id);
   }
 
@@ -106,15 +106,16 @@ class Tree {
     ++context_.report.names;
     FileState* const state = files_.find(id);
     if (state == nullptr || !state->is_there) {
-      findings_.add(Kind::kIdDangling, spot,
-                    fmt::format("\"{}\" leads to file {}, which is not there", to_wtf8(name), id));
+      findings_.add(
+          Kind::kIdDangling, spot,
+          fmt::format("\"{}\" refers to file {}, which does not exist", to_wtf8(name), id));
       return;
     }
     state->is_parent_right |= state->parent == directory && id != filesystem_.root;
     if (path_units + 1 + name.size() > kMaxPathUnits) {
-      findings_.add(
-          Kind::kPathLength, spot,
-          fmt::format("\"{}\" makes a path of more than {} units", to_wtf8(name), kMaxPathUnits));
+      findings_.add(Kind::kPathLength, spot,
+                    fmt::format("\"{}\" has a path of more than {} UTF-16 units", to_wtf8(name),
+                                kMaxPathUnits));
     }
     if (std::exchange(state->is_reached, true)) {
       check_second_name(*state, directory, name, id, spot);
@@ -135,7 +136,7 @@ class Tree {
       state.has_more_names = true;
     } else if (is_above(id, directory)) {
       findings_.add(Kind::kDirectoryCycle, spot,
-                    fmt::format("\"{}\" leads back to directory {}", to_wtf8(name), id));
+                    fmt::format("\"{}\" refers back to directory {}", to_wtf8(name), id));
     } else {
       findings_.add(Kind::kDirectoryTwice, spot,
                     fmt::format("\"{}\" is a second name of directory {}", to_wtf8(name), id));
@@ -158,17 +159,16 @@ class Tree {
         ++removed_;
       } else {
         findings_.add(Kind::kFileUnreachable, files_.spot(id, 0, context_.regions),
-                      "no name leads to this file");
+                      "no name refers to this file");
       }
       return;
     }
     ++(state.is_directory ? context_.report.directories : context_.report.files);
     context_.report.hard_linked_files += state.has_more_names ? 1U : 0U;
     if (state.has_parent && !state.is_parent_right && !sharing_.contains(state.parent)) {
-      findings_.add(
-          Kind::kParent,
-          files_.spot(id, offsetof(format::DiskFileRecord, parent), context_.regions),
-          fmt::format("its parent would be file {}, which has no name for it", state.parent));
+      findings_.add(Kind::kParent,
+                    files_.spot(id, offsetof(format::DiskFileRecord, parent), context_.regions),
+                    fmt::format("its parent is file {}, which has no name for it", state.parent));
     }
   }
 

@@ -48,7 +48,7 @@ std::vector<ImageHeader> relatives_of(const std::filesystem::path& image) {
     std::error_code error;
     const bool is_itself = std::filesystem::equivalent(member.path, image, error);
     if (error) {
-      throw_system_error(error, image.string(), "look at");
+      throw_system_error(error, image.string(), "access");
     }
     return is_itself;
   });

@@ -36,7 +36,7 @@ void refuse_inside(const std::filesystem::path& image, const std::filesystem::pa
   for (; !at.empty(); at = at.parent_path()) {
     if (at == above) {
       throw Error(ErrorCode::kInvalidArgument, image.string(),
-                  "the image would lie in the directory that it is made of");
+                  "the image cannot be inside the directory that it is created from");
     }
     if (at == at.parent_path()) {
       return;
@@ -44,7 +44,7 @@ void refuse_inside(const std::filesystem::path& image, const std::filesystem::pa
   }
 }
 
-// Why a name, a link or a stream is left out of an image while everything else is included.
+// Why a name, a link or a stream is skipped while everything else is stored.
 struct LeftOut {
   std::string reason;
 };
@@ -119,7 +119,7 @@ class Creation {
   void warn(const std::string& path, std::string_view reason) {
     ++summary_.skipped;
     if (options_.warning) {
-      options_.warning(fmt::format("{}: {}; left out", path, reason));
+      options_.warning(fmt::format("{}: skipped: {}", path, reason));
     }
   }
 
@@ -137,14 +137,14 @@ class Creation {
       case HostKind::kSymlink:
         return add_symlink(entry, path, name);
       case HostKind::kOther:
-        throw LeftOut{"neither file, directory nor link"};
+        throw LeftOut{"neither a file nor a directory nor a symbolic link"};
     }
   }
 
   ImagePath path_of(const std::string& name) const {
     ImagePath path = child(path_, name);
     if (writer_.exists(path)) {
-      throw LeftOut{"the name is there already, letter case apart"};
+      throw LeftOut{"another entry has the same name, ignoring case"};
     }
     return path;
   }
@@ -152,7 +152,7 @@ class Creation {
   static ImagePath child(const ImagePath& parent, const std::string& name) {
     const auto utf16 = to_utf16(name);
     if (!utf16) {
-      throw LeftOut{"the name is no UTF-8"};
+      throw LeftOut{"the name is not valid UTF-8"};
     }
     try {
       return parent.child(*utf16);
@@ -200,7 +200,7 @@ class Creation {
     try {
       return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
     } catch (const Error& error) {
-      throw LeftOut{fmt::format("leads to what Windows has no name for: {}", error.reason())};
+      throw LeftOut{fmt::format("its target has no name on Windows: {}", error.reason())};
     }
   }
 
@@ -305,7 +305,7 @@ class Creation {
   std::u16string stream_name(const ImagePath& file, const std::string& name) const {
     const ImagePath path = child({}, name);  // applies the same rules
     if (writer_.exists({file, std::u16string(path.name())})) {
-      throw LeftOut{"the file has a stream of that name already, ignoring case"};
+      throw LeftOut{"another stream has the same name, ignoring case"};
     }
     return std::u16string(path.name());
   }
@@ -331,7 +331,7 @@ class Creation {
 
   void add_stream(const ImagePath& file, const std::u16string& stream, const HostEntry& entry) {
     if (entry.kind() != HostKind::kFile) {
-      throw LeftOut{"named like a stream, and no file"};
+      throw LeftOut{"it is named like a stream, but is not a file"};
     }
     writer_.add_alternate_stream({file, stream}, entry.size());
     copy(entry);
@@ -344,7 +344,7 @@ class Creation {
     }
     for (const auto& [name, count] : summary_.foreign_attributes) {
       options_.warning(fmt::format(
-          "{}: {} of its entries have the extended attribute {}, which an image has no place for",
+          "{}: {} of its entries have the extended attribute {}, which an image cannot store",
           directories_.path_of(""), count, name));
     }
   }
@@ -358,7 +358,7 @@ class Creation {
   void check_stop() const {
     if (options_.stop.stop_requested()) {
       throw Error(ErrorCode::kCancelled, directories_.path_of(""),
-                  "making the image was cancelled");
+                  "creating the image was cancelled");
     }
   }
 

@@ -9,7 +9,7 @@ CreateSummary create_image(const std::filesystem::path& /*image*/,
                            const std::filesystem::path& directory,
                            const CreateOptions& /*options*/) {
   throw Error(ErrorCode::kUnsupported, directory.string(),
-              "making an image of a directory is not supported on this system");
+              "creating an image from a directory is not supported on this system");
 }
 
 }  // namespace cim

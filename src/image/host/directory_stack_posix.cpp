@@ -101,7 +101,7 @@ std::vector<std::string> DirectoryStack::names() const {
 void DirectoryStack::push(std::string name, Descriptor directory) {
   struct stat status {};
   if (::fstat(directory.get(), &status) != 0) {
-    throw_system_error(errno, path_of(name), "look at");
+    throw_system_error(errno, path_of(name), "access");
   }
   levels_.push_back({std::move(name), std::move(directory), status.st_dev, status.st_ino});
   if (levels_.size() > kOpenLevels + 1) {
@@ -131,7 +131,7 @@ void DirectoryStack::leave() {
     throw_system_error(errno, path_of(".."), "open");
   }
   if (status.st_dev != level.device || status.st_ino != level.inode) {
-    throw Error(ErrorCode::kBusy, path_of(""), "was moved while files were written below it");
+    throw Error(ErrorCode::kBusy, path_of(""), "it was moved while files were written below it");
   }
   level.directory = std::move(above);
 }

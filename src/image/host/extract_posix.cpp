@@ -70,7 +70,7 @@ bool takes_no_link(int error_number) {
 
 std::filesystem::path made_directory(const std::filesystem::path& path) {
   if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) {
-    throw_system_error(errno, path.string(), "make the directory");
+    throw_system_error(errno, path.string(), "create the directory");
   }
   return path;
 }
@@ -142,7 +142,8 @@ class Extraction {
   void begin(const FileInfo& info) {
     times_.push_back(info.times);
     if (info.has_streams) {
-      warn_of_skipped(directories_.path_of(""), "its streams would lie outside of the destination");
+      warn_of_skipped(directories_.path_of(""),
+                      "its streams would be written outside the destination");
     }
   }
 
@@ -182,7 +183,7 @@ class Extraction {
         break;
     }
     throw Error(ErrorCode::kCorrupt, image_.path().string(),
-                fmt::format("\"{}\" can't be a name", name));
+                fmt::format("\"{}\" is not a valid name", name));
   }
 
   // Returns the target of the symbolic link to make; nullopt if a file or directory is to be made.
@@ -200,13 +201,12 @@ class Extraction {
       ++summary_.skipped;
     }
     if (!fault.empty()) {
-      warn(directories_.path_of(place.name),
-           fmt::format("{}; written without being a link", fault));
+      warn(directories_.path_of(place.name), fmt::format("{}; not written as a link", fault));
     }
     return std::move(answer.target);
   }
 
-  // Reads a part of the image. If that fails, the part is left out and the extraction continues.
+  // Reads a part of the image. If that fails, the part is skipped and the extraction continues.
   // Returns true on success.
   template <typename Action>
   bool attempt(const std::string& name, const Action& action) {
@@ -222,7 +222,7 @@ class Extraction {
     }
   }
 
-  // Returns whether a system call succeeded. What this system can't represent is left out; any
+  // Returns whether a system call succeeded. What this system cannot represent is skipped; any
   // other error ends the extraction.
   bool is_made(int result, const std::string& name, std::string_view what) {
     if (result >= 0) {
@@ -239,7 +239,7 @@ class Extraction {
 
   bool make_directory(const Place& place) {
     if (!is_made(::mkdirat(directories_.current(), place.name.c_str(), 0777), place.name,
-                 "make the directory")) {
+                 "create the directory")) {
       return false;
     }
     directories_.enter(place.name);
@@ -277,7 +277,7 @@ class Extraction {
     if (!is_limit_of_host(error_number)) {
       throw_system_error(error_number, path, "set the times of");
     }
-    warn(path, "its times can't be kept here");
+    warn(path, "the file system here cannot store its times");
   }
 
   // Returns whether the link was made. If not, the name gets a file of its own, which later names
@@ -292,7 +292,7 @@ class Extraction {
       first_names_.remove(place.info.id);
       return false;
     }
-    if (is_made(result, place.name, "make the link")) {
+    if (is_made(result, place.name, "create the link")) {
       ++summary_.hard_links;
     }
     return true;
@@ -310,7 +310,7 @@ class Extraction {
       warn_of_skipped(directories_.path_of(place.name), "there are no symbolic links here");
       return false;
     }
-    if (!is_made(result, place.name, "make the link")) {
+    if (!is_made(result, place.name, "create the link")) {
       return false;
     }
     const auto both = access_and_write_times(place.info.times);
@@ -434,7 +434,7 @@ class Extraction {
 
   void check_stop() const {
     if (options_.stop.stop_requested()) {
-      throw Error(ErrorCode::kCancelled, image_.path().string(), "extraction was stopped");
+      throw Error(ErrorCode::kCancelled, image_.path().string(), "extraction was cancelled");
     }
   }
 
@@ -446,7 +446,7 @@ class Extraction {
 
   void warn_of_skipped(const std::string& path, std::string_view why) {
     ++summary_.skipped;
-    warn(path, fmt::format("left out: {}", why));
+    warn(path, fmt::format("skipped: {}", why));
   }
 
   const Image& image_;

@@ -92,7 +92,7 @@ HostEntry::HostEntry(int directory, const std::string& name, std::string path)
     : path_(std::move(path)) {
   struct stat status {};
   if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    throw_system_error(errno, path_, "look at");
+    throw_system_error(errno, path_, "access");
   }
   kind_ = kind_of(status.st_mode);
   if (kind_ == HostKind::kOther) {
@@ -104,7 +104,7 @@ HostEntry::HostEntry(int directory, const std::string& name, std::string path)
   }
   examine();
   if (kind_of(mode_) != kind_) {
-    throw Error(ErrorCode::kBusy, path_, "became something else while it was read");
+    throw Error(ErrorCode::kBusy, path_, "it was replaced while it was read");
   }
 }
 
@@ -112,7 +112,7 @@ void HostEntry::examine() {
   struct statx status {};
   if (::statx(descriptor_.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &status) !=
       0) {
-    throw_system_error(errno, path_, "look at");
+    throw_system_error(errno, path_, "access");
   }
   device_ = makedev(status.stx_dev_major, status.stx_dev_minor);
   inode_ = status.stx_ino;

@@ -66,7 +66,7 @@ void SparseReader::read_range(const HostEntry& file, std::uint64_t start, std::u
         static_cast<std::size_t>(std::min<std::uint64_t>(end - start, buffer_.size()));
     const std::size_t got = read_some(file, start, std::span(buffer_).first(wanted));
     if (got == 0) {
-      throw Error(ErrorCode::kIo, file.path(), "became shorter while it was read");
+      throw Error(ErrorCode::kIo, file.path(), "it was truncated while it was read");
     }
     data(std::span(buffer_).first(got));
     start += got;

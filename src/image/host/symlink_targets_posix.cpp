@@ -35,10 +35,10 @@ SymlinkTargets::Answer SymlinkTargets::target_of(const FileInfo& info) const {
     return {};
   }
   if (!is_link_tag(info.reparse_tag)) {
-    return {{}, "a reparse point of a kind that this system has not"};
+    return {{}, "a reparse point of a type that this system does not have"};
   }
   if (info.is_directory() && !image_.list(info.id).empty()) {
-    return {{}, "is a link and has entries"};
+    return {{}, "it is a link and has entries"};
   }
   LinkTarget target = posix_link_target(image_.reparse_data(info.id), places_.back());
   if (!target.obstacle.empty()) {

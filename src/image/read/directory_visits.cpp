@@ -35,8 +35,8 @@ bool TableBudget::may_take(std::uint64_t bytes) {
 void TableBudget::take(std::uint64_t bytes) {
   if (!may_take(bytes)) {
     throw Error(ErrorCode::kLimit, image_.path().string(),
-                fmt::format("its directories and files share tables, which come to more than {} "
-                            "times the metadata it holds",
+                fmt::format("its directories and files share tables, which add up to more than {} "
+                            "times its metadata",
                             kTimesMetadata));
   }
 }

@@ -165,7 +165,7 @@ std::vector<DirectoryEntry> Image::list(FileId directory) const {
   const auto record = reader_->record(directory);
   if (!record.is_directory()) {
     throw Error(ErrorCode::kInvalidArgument, path().string(),
-                fmt::format("file {} is no directory", directory));
+                fmt::format("file {} is not a directory", directory));
   }
   const auto table = reader_->directory(directory, record);
   std::vector<DirectoryEntry> entries;
@@ -238,7 +238,7 @@ std::optional<Stream> Image::open_stream(FileId id, std::u16string_view name) co
 void Image::walk(const ImagePath& from, const Visitor& visit, const WalkOptions& options) const {
   const auto start = find(from);
   if (!start) {
-    throw Error(ErrorCode::kNotFound, path().string(), from.to_string() + " is not there");
+    throw Error(ErrorCode::kNotFound, path().string(), from.to_string() + " does not exist");
   }
   Walk(*this, from, visit, options).run(*start);
 }

@@ -26,7 +26,7 @@ constexpr bool is_forbidden(char16_t unit) {
 std::u16string utf16_of(std::string_view text) {
   auto utf16 = to_utf16(text);
   if (!utf16) {
-    refuse(text, "the name is not UTF-8");
+    refuse(text, "the name is not valid UTF-8");
   }
   return *std::move(utf16);
 }
@@ -41,17 +41,17 @@ bool is_data_type(std::u16string_view type) {
 
 void check_name(std::u16string_view name) {
   if (name.empty()) {
-    refuse("", "an empty name");
+    refuse("", "the name is empty");
   }
   if (name.size() > kMaxNameUnits) {
     refuse(to_wtf8(name),
-           fmt::format("a name of {} UTF-16 units; at most {} can be", name.size(), kMaxNameUnits));
+           fmt::format("a name of {} UTF-16 units; the limit is {}", name.size(), kMaxNameUnits));
   }
   if (std::ranges::any_of(name, is_forbidden)) {
-    refuse(to_wtf8(name), R"(a name can't hold \, /, : or NUL)");
+    refuse(to_wtf8(name), R"(a name cannot contain \, /, : or NUL)");
   }
   if (name == u"." || name == u"..") {
-    refuse(to_wtf8(name), "can't be a name");
+    refuse(to_wtf8(name), "is not a valid name");
   }
 }
 
@@ -116,7 +116,7 @@ StreamPath StreamPath::parse(std::string_view text) {
   std::u16string stream = utf16_of(text.substr(colon + 1));
   if (const std::size_t type_colon = stream.find(u':'); type_colon != stream.npos) {
     if (!is_data_type(std::u16string_view(stream).substr(type_colon + 1))) {
-      throw Error(ErrorCode::kUnsupported, std::string(text), "only $DATA streams are kept");
+      throw Error(ErrorCode::kUnsupported, std::string(text), "only $DATA streams are supported");
     }
     stream.resize(type_colon);
   }

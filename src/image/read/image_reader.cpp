@@ -56,7 +56,7 @@ ImageReader::ImageReader(const std::filesystem::path& path, ReadPattern pattern)
   read_file_tables();
   if (!record(filesystem_.root).is_directory()) {
     throw Error(ErrorCode::kCorrupt, path_.string(),
-                fmt::format("the root, file {}, is no directory", filesystem_.root));
+                fmt::format("the root, file {}, is not a directory", filesystem_.root));
   }
 }
 
@@ -81,12 +81,12 @@ void ImageReader::read_file_tables() {
   const std::uint32_t count = filesystem_.file_table_count;
   if (count == 0 || count > kMaxTables) {
     throw Error(ErrorCode::kCorrupt, path_.string(),
-                fmt::format("{} file tables; 1 to {} can be", count, kMaxTables));
+                fmt::format("{} file tables; there must be 1 to {}", count, kMaxTables));
   }
   constexpr std::uint64_t kEntrySize = sizeof(format::DiskFileTable);
   if (!files_.metadata_holds(count * kEntrySize)) {
     fail_at(filesystem_.file_tables,
-            fmt::format("{} file tables take more than all metadata hold", count));
+            fmt::format("{} file tables are larger than all metadata", count));
   }
   const Bytes bytes =
       files_.read(filesystem_.file_tables, count * kEntrySize, "the directory of file tables");
@@ -96,7 +96,7 @@ void ImageReader::read_file_tables() {
     file_tables_.push_back(format::decode(reader.read<format::DiskFileTable>("a file table")));
     if (file_tables_.back().count > format::kFilesPerTable) {
       fail_at(filesystem_.file_tables,
-              fmt::format("file table {} has {} files; at most {} can be", i,
+              fmt::format("file table {} has {} files; the limit is {}", i,
                           file_tables_.back().count, format::kFilesPerTable));
     }
   }
@@ -113,7 +113,7 @@ void ImageReader::check_file_tables() const {
   }
   if (!files_.metadata_holds(bytes)) {
     fail_at(filesystem_.file_tables,
-            fmt::format("the file tables take {} bytes, more than all metadata hold", bytes));
+            fmt::format("the file tables need {} bytes, which is more than all metadata", bytes));
   }
   if (max_file_id_ > kUnusedIds + kIdsPerFile * files) {
     throw Error(ErrorCode::kLimit, path_.string(),
@@ -126,20 +126,20 @@ format::FileRecord ImageReader::record(FileId id) const {
   const std::size_t table_index = (id - 1) / format::kFilesPerTable;
   const std::uint32_t slot = (id - 1) % format::kFilesPerTable;
   if (id == 0 || table_index >= file_tables_.size() || slot >= file_tables_[table_index].count) {
-    throw Error(ErrorCode::kCorrupt, path_.string(), fmt::format("there is no file {}", id));
+    throw Error(ErrorCode::kCorrupt, path_.string(), fmt::format("file {} does not exist", id));
   }
   const format::FileTable& table = file_tables_[table_index];
   const std::uint64_t into_table = std::uint64_t{slot} * table.record_size;
   if (table.records.byte_offset() == 0 ||
       table.records.byte_offset() > format::RegionOffset::kMaxByteOffset - into_table) {
-    fail_at(table.records, fmt::format("file table {} has no place", table_index));
+    fail_at(table.records, fmt::format("file table {} has no offset", table_index));
   }
   std::array<std::byte, format::kFileRecordSize> bytes{};
   const auto known = std::span(bytes).first(std::min<std::size_t>(bytes.size(), table.record_size));
   files_.read(format::RegionOffset(table.records.raw() + into_table), known, "a file record");
   const auto record = format::decode_file_record(known);
   if (record.base_region != 0) {
-    throw Error(ErrorCode::kUnsupported, path_.string(), "merged CIM, not supported");
+    throw Error(ErrorCode::kUnsupported, path_.string(), "merged images are not supported");
   }
   return record;
 }
@@ -192,16 +192,16 @@ std::shared_ptr<const format::LinkTable> ImageReader::read_link_table(
   const std::string source = files_.source(offset);
   const std::uint64_t length = LinkTable::total_length(bytes, source, offset.byte_offset());
   if (length > room) {
-    fail_at(offset, fmt::format("a link table of {} bytes, where {} to {} can be", length,
+    fail_at(offset, fmt::format("a link table of {} bytes; it must have {} to {}", length,
                                 format::kLinkTableHeaderSize, room));
   }
   if (length > format::kMaxLinkTableSize) {
-    fail_at(offset, fmt::format("a link table of {} bytes; at most {} are read", length,
+    fail_at(offset, fmt::format("a link table of {} bytes; the limit is {}", length,
                                 format::kMaxLinkTableSize));
   }
   if (!files_.metadata_holds(length)) {
     fail_at(offset,
-            fmt::format("a link table of {} bytes, which is more than all metadata hold", length));
+            fmt::format("a link table of {} bytes, which is more than all metadata", length));
   }
   const std::size_t got = bytes.size();
   bytes.resize(static_cast<std::size_t>(length));
@@ -238,7 +238,7 @@ std::shared_ptr<const format::LinkTable> ImageReader::read_stream_table(
   if (auto table = try_stream_table(format::RegionOffset(offset.raw() + sizeof(Le32)))) {
     return table;
   }
-  fail_at(offset, "no table of alternate streams");
+  fail_at(offset, "not a table of alternate streams");
 }
 
 std::shared_ptr<const format::LinkTable> ImageReader::stream_table(
@@ -287,9 +287,8 @@ Storage ImageReader::storage_of(const format::Stream& stream) const {
     case format::StreamType::kLinkTable:
       break;
   }
-  throw Error(
-      ErrorCode::kCorrupt, path_.string(),
-      fmt::format("a stream of type {}, where data are due", static_cast<int>(stream.type)));
+  throw Error(ErrorCode::kCorrupt, path_.string(),
+              fmt::format("a stream of type {}, expected data", static_cast<int>(stream.type)));
 }
 
 Bytes ImageReader::sized_object(format::RegionOffset offset, std::string_view what) const {
@@ -325,7 +324,7 @@ std::vector<Extent> ImageReader::pe_extents(const format::Stream& stream) const 
       files_.read(stream.data, head.size() + mappings * format::kPeMappingSize, "PE mappings");
   const auto image = format::decode_pe_image(bytes, source, stream.data.byte_offset());
   if (image.data_length != stream.length) {
-    fail_at(stream.data, fmt::format("a PE image of {} bytes for a file of {}", image.data_length,
+    fail_at(stream.data, fmt::format("a PE image of {} bytes in a file of {}", image.data_length,
                                      stream.length));
   }
   std::vector<Extent> extents;

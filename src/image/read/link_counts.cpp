@@ -36,7 +36,7 @@ State state_of(const format::FileRecord& record) noexcept {
 
 void stop_if_asked(const ImageReader& reader, const std::stop_token& stop) {
   if (stop.stop_requested()) {
-    throw Error(ErrorCode::kCancelled, reader.path().string(), "counting its links was stopped");
+    throw Error(ErrorCode::kCancelled, reader.path().string(), "counting its links was cancelled");
   }
 }
 

@@ -149,7 +149,7 @@ LinkTarget posix_link_target(const ReparsePoint& link, const LinkPlace& place) {
     return {.obstacle = "leads to an empty path"};
   }
   if (name.find(u'\0') != std::u16string::npos) {
-    return {.obstacle = "leads to a path with a NUL in it"};
+    return {.obstacle = "leads to a path that contains a NUL"};
   }
   const Target target = classify(name, link.is_relative);
   LinkTarget result;

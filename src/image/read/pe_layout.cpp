@@ -93,14 +93,14 @@ class Sections {
       return "a section is not page-aligned in memory";
     }
     if (address < memory_end_) {
-      return "sections overlap or descend in memory";
+      return "sections overlap or are out of order in memory";
     }
     memory_end_ = address + extent;
     if (raw_size == 0) {
       return std::nullopt;
     }
     if (raw_size > extent) {
-      return "a section has more data than room in memory";
+      return "a section has more data than space in memory";
     }
     return add_data(section.raw_offset, raw_size, address, address + extent);
   }
@@ -114,20 +114,20 @@ class Sections {
   std::optional<std::string_view> add_data(std::uint64_t raw_offset, std::uint64_t raw_size,
                                            std::uint64_t address, std::uint64_t room_end) {
     if (!fits_within(raw_offset, raw_size, file_size_)) {
-      return "a section's data lie outside the file";
+      return "a section's data is outside the file";
     }
     if (raw_offset < file_end_ || raw_offset == 0) {
-      return "sections overlap or descend in the file";
+      return "sections overlap or are out of order in the file";
     }
     if (address < raw_offset) {
-      return "a section lies before its file offset in memory";
+      return "a section is at a lower address in memory than its file offset";
     }
     if (mappings.empty()) {
       last_room_end_ = address;  // of the headers
     }
     // Bytes between sections belong to the section before them and must fit into its room.
     if (raw_offset + last_delta_ > last_room_end_) {
-      return "bytes between sections have no room in memory";
+      return "there is no space in memory for the bytes between sections";
     }
     last_delta_ = address - raw_offset;
     last_room_end_ = room_end;
@@ -151,7 +151,7 @@ PeAnalysis lay_out(Sections& sections, std::uint32_t image_size, std::uint64_t f
   }
   if (image_length < sections.memory_end() ||
       image_length > std::numeric_limits<std::uint32_t>::max()) {
-    return PlainPe{"sections lie outside the image"};
+    return PlainPe{"sections are outside the image"};
   }
   PeLayout layout;
   layout.mappings = std::move(sections.mappings);
@@ -206,7 +206,7 @@ PeAnalysis analyze_pe(ByteView head, std::uint64_t file_size) {
     const auto section = read_at<SectionHeader>(
         head, optional_offset + coff->optional_header_size + i * sizeof(SectionHeader));
     if (!section) {
-      return PlainPe{"the section table ends too late"};
+      return PlainPe{"the section table extends past the headers"};
     }
     if (const auto fault = sections.add(*section)) {
       return PlainPe{*fault};

@@ -88,11 +88,12 @@ void RegionFiles::look_at(const std::filesystem::path& path, std::uint16_t index
     const auto header = format::decode_region_header(ByteView(head).first(got), path.string());
     if (header.index != index) {
       throw Error(ErrorCode::kCorrupt, path.string(),
-                  fmt::format("the header says region {}", header.index), 32);
+                  fmt::format("the header states region {}", header.index), 32);
     }
     if (header.type > static_cast<std::uint8_t>(RegionType::kSmallData)) {
       throw Error(ErrorCode::kUnsupported, path.string(),
-                  fmt::format("region type {}; 0 to 2 are understood", header.type), 34);
+                  fmt::format("unknown region type {}; the known ones are 0 to 2", header.type),
+                  34);
     }
     region.type = static_cast<RegionType>(header.type);
     stamps_.back() = file->stamp();
@@ -138,7 +139,7 @@ File RegionFiles::open_again(std::uint32_t region) const {
   File file = File::open_read_unlinked(regions_[region].path);
   if (!file.stamp().is_same_file(stamps_[region])) {
     throw Error(ErrorCode::kCorrupt, regions_[region].path.string(),
-                "another file has taken its place since the image was opened");
+                "it was replaced by another file after the image was opened");
   }
   return file;
 }
@@ -212,18 +213,18 @@ void RegionFiles::check(format::RegionOffset offset, std::uint64_t size,
     throw Error(ErrorCode::kCorrupt, source(offset), std::move(reason), offset.byte_offset());
   };
   if (offset.region() >= regions_.size()) {
-    fail(fmt::format("{} would lie in region {}, and there are {}", what, offset.region(),
+    fail(fmt::format("{} is in region {}, but there are only {}", what, offset.region(),
                      regions_.size()));
   }
   if (offset.byte_offset() == 0) {
-    fail(fmt::format("{} has no place", what));
+    fail(fmt::format("{} has no offset", what));
   }
   if (!regions_[offset.region()].is_usable) {
     fail_unusable(offset.region());
   }
   const std::uint64_t region_size = regions_[offset.region()].size;
   if (!fits_within(offset.byte_offset(), size, region_size)) {
-    fail(fmt::format("{} of {} bytes does not lie in the region's {}", what, size, region_size));
+    fail(fmt::format("{} of {} bytes extends past the region's {} bytes", what, size, region_size));
   }
 }
 

@@ -43,7 +43,8 @@ bool is_named_as_image(const std::filesystem::path& path) {
 
 [[noreturn]] void fail_untold(const std::filesystem::path& path, const Error& error) {
   throw Error(error.code(), path.string(),
-              fmt::format("can't tell which files it needs: {}", error.reason()), error.offset());
+              fmt::format("cannot determine which files it needs: {}", error.reason()),
+              error.offset());
 }
 
 // The start of a file, padded with zeros.
@@ -74,7 +75,7 @@ std::optional<ImageHeader> read_member(const std::filesystem::path& path) {
       return ImageHeader{path, read_filesystem_header(path)};
     }
     if (is_named) {
-      throw Error(ErrorCode::kCorrupt, path.string(), "no filesystem file of a CIM image");
+      throw Error(ErrorCode::kCorrupt, path.string(), "not the filesystem file of a CIM image");
     }
   } catch (const Error& error) {
     const bool is_gone = error.code() == ErrorCode::kNotFound && !is_named;

@@ -42,9 +42,8 @@ std::size_t Stream::read(std::uint64_t offset, std::span<std::byte> into) const 
 
 std::vector<std::byte> Stream::read_all(std::size_t limit) const {
   if (size_ > limit) {
-    throw Error(
-        ErrorCode::kLimit, reader_->path().string(),
-        fmt::format("the stream has {} bytes, which exceeds the limit of {}", size_, limit));
+    throw Error(ErrorCode::kLimit, reader_->path().string(),
+                fmt::format("a stream of {} bytes; the limit is {}", size_, limit));
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(size_));
   read(0, bytes);

@@ -46,7 +46,7 @@ void refuse_if_taken(const std::filesystem::path& image, const WriterOptions& op
     return;
   }
   if (std::filesystem::exists(link_status_of(image))) {
-    throw Error(ErrorCode::kExists, image.string(), "there is an image of that name already");
+    throw Error(ErrorCode::kExists, image.string(), "the image already exists");
   }
 }
 
@@ -55,13 +55,14 @@ std::shared_ptr<const ImageReader> open_base(const std::filesystem::path& base,
   auto reader = std::make_shared<const ImageReader>(base);
   reader->files().require_all();
   if (!is_same_file(image_directory(base), image_directory(image))) {
-    throw Error(ErrorCode::kInvalidArgument, image.string(),
-                "an image lies in the directory of the one that it starts from, " + base.string());
+    throw Error(
+        ErrorCode::kInvalidArgument, image.string(),
+        "a new image must be in the directory of the one that it starts from, " + base.string());
   }
   // We find and sort names by our table; unmodified directories would be sorted by another one.
   if (reader->upcase() != upcase_table()) {
     throw Error(ErrorCode::kUnsupported, base.string(),
-                "its table of upper case is not that of Windows volumes");
+                "its upcase table differs from that of Windows volumes");
   }
   return reader;
 }
@@ -96,7 +97,7 @@ void check_size(const ImagePath& file, std::uint64_t size) {
   if (size > format::Stream::kMaxLength) {
     throw Error(
         ErrorCode::kLimit, file.to_string(),
-        fmt::format("a stream of {} bytes; at most {} can be", size, format::Stream::kMaxLength));
+        fmt::format("a stream of {} bytes; the limit is {}", size, format::Stream::kMaxLength));
   }
 }
 
@@ -106,7 +107,7 @@ std::uint16_t count_regions(const std::vector<format::RegionSetEntry>& sets) {
     count += set.count;
   }
   if (count + ObjectStore::kRegionCount > format::kMaxRegions) {
-    throw Error(ErrorCode::kLimit, "region sets", "an image has at most 65536 regions");
+    throw Error(ErrorCode::kLimit, "region sets", "an image cannot have more than 65536 regions");
   }
   return static_cast<std::uint16_t>(count);
 }
@@ -181,7 +182,7 @@ class ImageWriter::Impl {
   DataWriter data_;
   Tree tree_;
   std::optional<OpenStream> open_;
-  OperationGuard guard_{image_.string(), "the image is committed already"};
+  OperationGuard guard_{image_.string(), "the image is already committed"};
 };
 
 // The image and the base are examined while the lock is held, so they can't change afterwards.
@@ -222,10 +223,11 @@ void ImageWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
   close_stream();
   const bool is_directory = (metadata.attributes & attribute::kDirectory) != 0;
   if (is_directory && size != 0) {
-    throw Error(ErrorCode::kInvalidArgument, path.to_string(), "a directory has no data");
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(),
+                "it is a directory, which has no data");
   }
   if (path.is_root() && !is_directory) {
-    throw Error(ErrorCode::kInvalidArgument, path.to_string(), "the root is a directory");
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(), "it is the root directory");
   }
   check_size(path, size);
   if (!path.is_root()) {
@@ -243,10 +245,11 @@ void ImageWriter::Impl::replace_data(const ImagePath& file, std::uint64_t size) 
   close_stream();
   const auto id = tree_.find(file);
   if (!id) {
-    throw Error(ErrorCode::kNotFound, file.to_string(), "the file to write to is missing");
+    throw Error(ErrorCode::kNotFound, file.to_string(), "the file to write to does not exist");
   }
   if (tree_.record(*id).is_directory()) {
-    throw Error(ErrorCode::kInvalidArgument, file.to_string(), "a directory has no data");
+    throw Error(ErrorCode::kInvalidArgument, file.to_string(),
+                "it is a directory, which has no data");
   }
   check_size(file, size);
   guard_.run([&] { start({*id, nullptr, file.to_string()}, size, options_.pe_expansion); });
@@ -257,7 +260,8 @@ void ImageWriter::Impl::add_alternate_stream(const StreamPath& stream, std::uint
   check_name(stream.stream);
   const auto id = tree_.find(stream.file);
   if (!id) {
-    throw Error(ErrorCode::kNotFound, stream.file.to_string(), "the file of the stream is missing");
+    throw Error(ErrorCode::kNotFound, stream.file.to_string(),
+                "the file of the stream does not exist");
   }
   check_size(stream.file, size);
   guard_.run([&] {
@@ -277,9 +281,9 @@ void ImageWriter::Impl::require_room(std::uint64_t size) const {
     throw Error(ErrorCode::kInvalidArgument, image_.string(), "no file is open to write to");
   }
   if (size > data_.remaining()) {
-    throw Error(
-        ErrorCode::kInvalidArgument, open_->path,
-        fmt::format("{} bytes are written, and {} are left of its size", size, data_.remaining()));
+    throw Error(ErrorCode::kInvalidArgument, open_->path,
+                fmt::format("{} bytes are too many; only {} are left of the declared size", size,
+                            data_.remaining()));
   }
 }
 
@@ -318,10 +322,11 @@ void ImageWriter::Impl::add_link(const ImagePath& path, const ImagePath& existin
   close_stream();
   const auto target = tree_.find(existing);
   if (!target) {
-    throw Error(ErrorCode::kNotFound, existing.to_string(), "the file to link to is missing");
+    throw Error(ErrorCode::kNotFound, existing.to_string(), "the file to link to does not exist");
   }
   if (tree_.record(*target).is_directory()) {
-    throw Error(ErrorCode::kAccessDenied, existing.to_string(), "directories have no hard links");
+    throw Error(ErrorCode::kAccessDenied, existing.to_string(),
+                "a directory cannot have hard links");
   }
   tree_.parent_of(path);
   const auto replaced = tree_.find(path);
@@ -329,7 +334,7 @@ void ImageWriter::Impl::add_link(const ImagePath& path, const ImagePath& existin
     return;
   }
   if (replaced && tree_.record(*replaced).is_directory()) {
-    throw Error(ErrorCode::kAccessDenied, path.to_string(), "a directory has that name");
+    throw Error(ErrorCode::kAccessDenied, path.to_string(), "it is a directory");
   }
   guard_.run([&] {
     if (replaced) {

@@ -58,7 +58,7 @@ std::optional<NameIndex::EntryId> NameIndex::find(FileId directory,
 NameIndex::EntryId NameIndex::add(FileId directory, std::u16string_view name, FileId file) {
   constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
   if (entries_.size() >= kMost - 1 || names_.size() >= kMost) {
-    throw Error(ErrorCode::kLimit, "names", "more than 2^32 names, or UTF-16 units in them");
+    throw Error(ErrorCode::kLimit, "names", "more than 2^32 names, or UTF-16 code units in names");
   }
   if (2 * (entries_.size() + 1) > slots_.size()) {
     grow();

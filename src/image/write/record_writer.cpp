@@ -29,7 +29,7 @@ format::RegionOffset add_sized(ObjectStore& store, ByteView object, std::size_t 
                                const ImagePath& path, std::string_view what) {
   if (object.size() > limit) {
     throw Error(ErrorCode::kLimit, path.to_string(),
-                fmt::format("{} of {} bytes; at most {} can be", what, object.size(), limit));
+                fmt::format("{} of {} bytes; the limit is {}", what, object.size(), limit));
   }
   Bytes sized;
   append(sized, Le16(static_cast<std::uint16_t>(object.size())));
@@ -55,7 +55,7 @@ format::FileRecord write_record(ObjectStore& store, const ImagePath& path,
   if (const ByteView eas = metadata.extended_attributes; !eas.empty()) {
     if (eas.size() > kMaxSizedObject) {
       throw Error(ErrorCode::kLimit, path.to_string(),
-                  fmt::format("{} bytes of extended attributes; at most {} can be", eas.size(),
+                  fmt::format("{} bytes of extended attributes; the limit is {}", eas.size(),
                               kMaxSizedObject));
     }
     record.ea_length = static_cast<std::uint16_t>(eas.size());

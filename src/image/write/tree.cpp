@@ -56,12 +56,12 @@ std::optional<FileId> Tree::find(const ImagePath& path) const {
 
 FileId Tree::parent_of(const ImagePath& path) const {
   if (path.is_root()) {
-    throw Error(ErrorCode::kInvalidArgument, path.to_string(), "the root has no other name");
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(), "the root cannot be linked");
   }
   const auto directory = follow(path, path.names().size() - 1);
   if (!directory) {
     throw Error(ErrorCode::kNotFound, path.parent().to_string(),
-                "the directory of that name is missing");
+                "its parent directory does not exist");
   }
   if (!record(*directory).is_directory()) {
     throw Error(ErrorCode::kInvalidArgument, path.to_string(), "its parent is not a directory");
@@ -127,7 +127,7 @@ void Tree::remove(const ImagePath& path) {
   const FileId directory = open_parent_of(path);
   const auto entry = names_.find(directory, path.name());
   if (!entry) {
-    throw Error(ErrorCode::kNotFound, path.to_string(), "is not there");
+    throw Error(ErrorCode::kNotFound, path.to_string(), "does not exist");
   }
   const FileId id = names_.file(*entry);
   const bool is_directory = record(id).is_directory();

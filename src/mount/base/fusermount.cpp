@@ -40,7 +40,7 @@ struct Pair {
 Pair make_pipe() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw_system_error(errno, kProgram, "make a pipe");
+    throw_system_error(errno, kProgram, "create a pipe");
   }
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
@@ -48,7 +48,7 @@ Pair make_pipe() {
 Pair make_socket_pair() {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    throw_system_error(errno, kProgram, "make a pair of sockets");
+    throw_system_error(errno, kProgram, "create a pair of sockets");
   }
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
@@ -124,7 +124,7 @@ class Run {
     text = text.substr(0, text.find('\n'));
     const std::string prefix = std::string(kProgram) + ": ";
     text = text.starts_with(prefix) ? text.substr(prefix.size()) : text;
-    return text.empty() ? "fusermount3 failed without a word" : text;
+    return text.empty() ? "fusermount3 failed without a message" : text;
   }
 
  private:

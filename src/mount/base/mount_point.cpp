@@ -35,12 +35,12 @@ MountPoint open_mount_point(const std::filesystem::path& path) {
   // The kernel may cache the attributes of a dead server's files, but always asks it for this.
   if (::statvfs(path.c_str(), &statistics) != 0 && errno == ENOTCONN) {
     throw Error(ErrorCode::kBusy, path.string(),
-                "a mount whose server has gone is there; unmount it first");
+                "it is the mount point of a dead server; unmount it first");
   }
   // O_PATH needs no permission to read the directory, and does not access a file system below it.
   Descriptor directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!directory && errno == ENOTDIR) {
-    throw Error(ErrorCode::kInvalidArgument, path.string(), "cannot mount there: no directory");
+    throw Error(ErrorCode::kInvalidArgument, path.string(), "cannot mount there: not a directory");
   }
   if (!directory) {
     throw_system_error(errno, path.string(), "mount there");

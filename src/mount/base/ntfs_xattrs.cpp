@@ -68,10 +68,11 @@ std::optional<Bytes> stream_value(const Image& image, FileId file, std::string_v
     return std::nullopt;
   }
   if (stream->size() > kMaxXattrSize) {
-    throw Error(ErrorCode::kLimit, image.path().string(),
-                fmt::format("the stream {} of file {} has {} bytes; an extended attribute has at "
-                            "most {}",
-                            name, file, stream->size(), kMaxXattrSize));
+    throw Error(
+        ErrorCode::kLimit, image.path().string(),
+        fmt::format(
+            "the stream {} of file {} has {} bytes; the limit for extended attributes is {}", name,
+            file, stream->size(), kMaxXattrSize));
   }
   Bytes value(static_cast<std::size_t>(stream->size()));
   value.resize(stream->read(0, value));

@@ -33,14 +33,14 @@ constexpr mode_t kWritableByOthers = S_IWGRP | S_IWOTH;
 struct stat status_of(const Descriptor& descriptor, const std::filesystem::path& path) {
   struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) {
-    throw_system_error(errno, path.string(), "look at");
+    throw_system_error(errno, path.string(), "access");
   }
   return status;
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, std::string_view why) {
   throw Error(ErrorCode::kAccessDenied, path.string(),
-              fmt::format("{}; what is mounted must be up to nobody else", why));
+              fmt::format("{}; no other user may be able to change what is mounted", why));
 }
 
 /// A walk from the root to a directory.
@@ -125,7 +125,7 @@ class Walk {
       follow_link(next, path);
     } else if (!S_ISDIR(status.st_mode)) {
       throw_system_error(mode_ ? EEXIST : ENOTDIR, path.string(),
-                         mode_ ? "make a directory" : "open");
+                         mode_ ? "create the directory" : "open");
     } else if ((status.st_mode & kWritableByOthers) != 0 && (status.st_mode & S_ISVTX) == 0) {
       refuse(path, "others may write there");
     } else {
@@ -144,7 +144,7 @@ class Walk {
   Descriptor made(const std::filesystem::path& name, const std::filesystem::path& path) const {
     const bool is_ours = ::mkdirat(at_.get(), name.c_str(), *mode_ & S_IRWXU) == 0;
     if (!is_ours && errno != EEXIST) {
-      throw_system_error(errno, path.string(), "make a directory");
+      throw_system_error(errno, path.string(), "create the directory");
     }
     Descriptor directory = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (directory && is_ours && ::fchmod(directory.get(), *mode_) != 0) {
@@ -190,7 +190,7 @@ TrustedDirectory make_trusted_child(const TrustedDirectory& parent, const std::s
   const int at = parent.descriptor.get();
   const bool is_ours = ::mkdirat(at, name.c_str(), mode & S_IRWXU) == 0;
   if (!is_ours && errno != EEXIST) {
-    throw_system_error(errno, path.string(), "make a directory");
+    throw_system_error(errno, path.string(), "create the directory");
   }
   Descriptor child(::openat(at, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!child || (is_ours && ::fchmod(child.get(), mode) != 0)) {

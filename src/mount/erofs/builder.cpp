@@ -197,7 +197,7 @@ std::vector<Name> Builder::names_of(std::size_t directory) const {
   const auto twice = std::ranges::adjacent_find(names, {}, &Name::text);
   if (twice != names.end()) {
     throw Error(ErrorCode::kCorrupt, image().path().string(),
-                fmt::format("directory {} has the name '{}' twice", file, twice->text));
+                fmt::format("directory {} contains the name '{}' twice", file, twice->text));
   }
   return names;
 }

@@ -217,7 +217,8 @@ std::filesystem::path cache_directory(const std::optional<std::filesystem::path>
   if (const auto home = path_from_environment("HOME")) {
     return *home / ".cache" / "cimlib";
   }
-  throw Error(ErrorCode::kNotFound, "XDG_CACHE_HOME", "names no place for metadata images");
+  throw Error(ErrorCode::kNotFound, "XDG_CACHE_HOME",
+              "does not name a directory for metadata images");
 }
 
 MetadataImage find_or_build(const Image& image, const PosixOptions& posix_options,

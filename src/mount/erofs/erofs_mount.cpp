@@ -50,11 +50,11 @@ constexpr mode_t kDirectoryMode = 0700;
   switch (error) {
     case EPERM:
       throw Error(ErrorCode::kAccessDenied, kWhat,
-                  "only root of the machine may mount it, not that of a user namespace");
+                  "only root of the initial user namespace may mount it");
     case ENOTBLK:
       throw Error(ErrorCode::kUnsupported, kWhat,
-                  "the kernel mounts it from no files (since Linux 6.12), or from none in the file "
-                  "system of the cache (-o cache=DIR)");
+                  "the kernel cannot mount it from files (requires Linux 6.12), or not from the "
+                  "file system of the cache (-o cache=DIR)");
     default:
       break;
   }
@@ -70,7 +70,7 @@ FilesystemContext opened_context(const char* type) {
   FilesystemContext context;
   const int error = context.open(type);
   if (error == ENODEV || error == ENOSYS) {
-    throw Error(ErrorCode::kUnsupported, kWhat, "this kernel has none");
+    throw Error(ErrorCode::kUnsupported, kWhat, "this kernel does not support it");
   }
   if (error != 0) {
     throw Error(code_of_errno(error), kWhat,
@@ -102,15 +102,15 @@ void require(int result, std::string_view what) {
 void enter_directory_with(const std::string& source, int metadata) {
   FilesystemContext context = opened_context("tmpfs");
   const Descriptor root = mount_of(context, {.is_read_only = false});
-  require(::unshare(CLONE_FS), "have a working directory of its own");
+  require(::unshare(CLONE_FS), "unshare the working directory");
   require(::fchdir(root.get()), "enter its working directory");
   for (std::size_t slash = source.find('/'); slash != std::string::npos;
        slash = source.find('/', slash + 1)) {
     if (::mkdir(source.substr(0, slash).c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
-      throw_system_error(errno, kWhat, "make a directory");
+      throw_system_error(errno, kWhat, "create the directory");
     }
   }
-  require(::symlink(path_of_descriptor(metadata).c_str(), source.c_str()), "make a link");
+  require(::symlink(path_of_descriptor(metadata).c_str(), source.c_str()), "create a link");
 }
 
 Descriptor mount_from_directory(const std::vector<int>& devices, const std::string& source,
@@ -141,9 +141,9 @@ void require_kernel() {
 Descriptor mount_detached(int metadata, const std::vector<int>& devices, const std::string& source,
                           bool allow_execution) {
   if (source.size() > kMaxText) {
-    throw Error(
-        ErrorCode::kLimit, source.substr(kErofsSourcePrefix.size()),
-        fmt::format("EROFS takes paths of at most {} bytes", kMaxText - kErofsSourcePrefix.size()));
+    throw Error(ErrorCode::kLimit, source.substr(kErofsSourcePrefix.size()),
+                fmt::format("EROFS supports paths of at most {} bytes",
+                            kMaxText - kErofsSourcePrefix.size()));
   }
   Descriptor mount;
   std::exception_ptr failure;
@@ -175,7 +175,7 @@ void refuse_if_missing(const MetadataImage& metadata, Missing missing) {
   if (missing == Missing::kRefused && names.count != 0) {
     throw Error(
         ErrorCode::kLimit, metadata.notes.image.string(),
-        fmt::format("names of more than 255 bytes ({}) cannot be had with EROFS", names.count));
+        fmt::format("EROFS does not support names of more than 255 bytes ({})", names.count));
   }
 }
 
@@ -210,7 +210,8 @@ void compare_probe(const Image& image, const Probe& probe, int root) {
   Bytes seen(expected.size());
   file.read_at(0, seen);
   if (seen != expected) {
-    throw Error(ErrorCode::kUnsupported, probe.path, "the kernel reads other bytes than are there");
+    throw Error(ErrorCode::kUnsupported, probe.path,
+                "the kernel reads other bytes than the image contains");
   }
 }
 
@@ -251,10 +252,10 @@ class Watch {
 
 std::string objection(const Options& options) {
   if (options.names == NameMatch::kIgnoringCase) {
-    return "EROFS finds names by their exact bytes alone";
+    return "EROFS cannot ignore case";
   }
   if (options.streams == StreamNames::kPaths) {
-    return "EROFS has no paths to alternate streams";
+    return "EROFS cannot show alternate streams as paths";
   }
   return "";
 }

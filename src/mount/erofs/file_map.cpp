@@ -62,7 +62,7 @@ std::optional<FileMap> FileMap::make(std::span<const Extent> extents, const Devi
   map.choose_chunk();
   if (map.count() > kMaxChunks) {
     throw Error(ErrorCode::kLimit, what,
-                fmt::format("its data would take {} chunks; {} can be", map.count(), kMaxChunks));
+                fmt::format("its data needs {} chunks; the limit is {}", map.count(), kMaxChunks));
   }
   return map;
 }

@@ -45,7 +45,7 @@ void MetadataFile::renew(Segment& segment, std::uint64_t size) {
   const std::uint64_t whole = aligned(std::max(size, segment_size_), kFirstSegment);
   if (!fits_within(end_, whole, limit_)) {
     throw Error(ErrorCode::kLimit, file_.path().string(),
-                fmt::format("the metadata image would be larger than {} bytes", limit_));
+                fmt::format("the metadata image exceeds {} bytes", limit_));
   }
   segment = {.begin = end_, .next = end_, .end = end_ + whole};
   if (whole <= kLargestSegment) {

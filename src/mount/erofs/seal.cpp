@@ -20,13 +20,13 @@ namespace {
 constexpr std::size_t kMaxExamples = 10;
 
 constexpr std::array<std::string_view, kOmissionKinds> kWords = {
-    "names of more than 255 bytes, with all below them",
+    "names of more than 255 bytes, with all files below them",
     "streams of more than 65535 bytes",
-    "streams whose names cannot be those of extended attributes",
-    "streams that find no room beside the others of their file",
+    "streams whose names are not valid for extended attributes",
+    "streams that exceed the space for the streams of a file",
     "streams of links",
-    "streams whose names would steer Linux or programs on it as extended attributes",
-    "links that Linux cannot have, shown without being links",
+    "streams whose names have a special meaning as extended attributes on Linux",
+    "links that Linux cannot represent, not shown as links",
 };
 
 constexpr std::array<char, 8> kSealMagic = {'c', 'i', 'm', 'e', 'r', 'o', 'f', 's'};
@@ -65,8 +65,8 @@ void append_text(Bytes& bytes, std::string_view text) {
 }
 
 std::string read_text(ByteReader& reader) {
-  const std::uint32_t size = reader.read<Le32>("a text's size");
-  return std::string(as_text(reader.take(size, "a text")));
+  const std::uint32_t size = reader.read<Le32>("the size of a string");
+  return std::string(as_text(reader.take(size, "a string")));
 }
 
 Bytes encode(const Notes& notes) {
@@ -149,7 +149,7 @@ std::vector<Omission> Omissions::list() const {
 void seal(File& file, const Guid& key, const Notes& notes) {
   const Bytes bytes = encode(notes);
   if (bytes.size() > kMaxNotes) {
-    throw Error(ErrorCode::kLimit, notes.image.string(), "paths too long to be noted");
+    throw Error(ErrorCode::kLimit, notes.image.string(), "the paths are too long to record");
   }
   std::uint64_t size = file.size();
   file.write_at(size, bytes);

@@ -396,8 +396,8 @@ void on_listxattr(fuse_req_t request, fuse_ino_t inode, std::size_t size) {
       }
       if (!hidden.empty()) {
         files.report(
-            fmt::format("{}: file {} has {} streams whose names cannot be those of "
-                        "extended attributes here, {} first",
+            fmt::format("{}: file {} has {} streams whose names are not valid for extended "
+                        "attributes here; the first is {}",
                         files.image().path().string(), node.file, hidden.size(), hidden.front()));
       }
     }

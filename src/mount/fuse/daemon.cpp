@@ -75,7 +75,7 @@ std::string encode(ErrorCode code, const std::string& subject, const std::string
 [[noreturn]] void throw_answer(const std::string& answer, const std::filesystem::path& place) {
   const std::size_t end_of_subject = answer.find('\0', 2);
   if (!answer.starts_with(kFailed) || end_of_subject == std::string::npos) {
-    throw Error(ErrorCode::kIo, place.string(), "the server ended without a word");
+    throw Error(ErrorCode::kIo, place.string(), "the server ended without a message");
   }
   throw Error(static_cast<ErrorCode>(answer[1]), answer.substr(2, end_of_subject - 2),
               answer.substr(end_of_subject + 1));
@@ -147,7 +147,8 @@ int run_server(const std::filesystem::path& image, const std::filesystem::path& 
     Events events;
     events.ready = [&](const Mounted&) {
       if (!write_all(pipe.get(), std::string_view(&kReady, 1))) {
-        throw Error(ErrorCode::kIo, mount_point.string(), "who asked for the mount has gone");
+        throw Error(ErrorCode::kIo, mount_point.string(),
+                    "the process that requested the mount has exited");
       }
       leave_standard_streams(null);
       pipe.reset();
@@ -167,14 +168,14 @@ void fork_server(const std::filesystem::path& image, const std::filesystem::path
                  const Options& options, const OverlayMounter& mount_overlay, Descriptor pipe) {
   const pid_t child = ::fork();
   if (child < 0) {
-    throw_system_error(errno, mount_point.string(), "start a process for it");
+    throw_system_error(errno, mount_point.string(), "start a server process for it");
   }
   if (child == 0) {
     ::setsid();
     const pid_t server = ::fork();
     if (server < 0) {
       write_all(pipe.get(), encode(code_of_errno(errno), mount_point.string(),
-                                   "cannot start a process for it"));
+                                   "cannot start a server process for it"));
     }
     if (server != 0) {
       ::_exit(server < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
@@ -195,7 +196,7 @@ void mount_in_background(const std::filesystem::path& image,
                          const OverlayMounter& mount_overlay) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw_system_error(errno, mount_point.string(), "make a pipe");
+    throw_system_error(errno, mount_point.string(), "create a pipe");
   }
   const Descriptor reading(ends[0]);
   fork_server(absolute_path(image), absolute_path(mount_point), options, mount_overlay,

@@ -91,8 +91,8 @@ FileSystem::Found FileSystem::find_in(FileId directory, FileId file) {
   } else if (may_be_link(found.info) && found.info.parent != directory) {
     if (directory > kMaxDirectoryOfLink) {
       throw Error(ErrorCode::kLimit, image().path().string(),
-                  fmt::format("directory {} has a link of another directory; that can be up to {}",
-                              directory, kMaxDirectoryOfLink));
+                  fmt::format("directory {} has a hard link; directories can have {}", directory,
+                              kMaxDirectoryOfLink));
     }
     found.node.directory = directory;
   }
@@ -111,8 +111,8 @@ std::optional<std::string> FileSystem::link_target(Node node, const FileInfo& in
   }
   LinkTarget target = view_.link_target(info, places_.of(directory).place);
   if (!target.obstacle.empty()) {
-    report(fmt::format("{}: link {} {}; shown without being a link", image().path().string(),
-                       node.file, target.obstacle));
+    report(fmt::format("{}: link {} {}; not shown as a link", image().path().string(), node.file,
+                       target.obstacle));
     return std::nullopt;
   }
   return std::move(target.text);

@@ -47,7 +47,7 @@ Descriptor mount_directly(const std::string& source, const MountPoint& place,
   Descriptor connection(::open(kDevice, O_RDWR | O_CLOEXEC));
   if (!connection) {
     if (errno == ENOENT || errno == ENXIO || errno == ENODEV) {
-      throw Error(ErrorCode::kUnsupported, kDevice, "this system has no FUSE");
+      throw Error(ErrorCode::kUnsupported, kDevice, "this system does not have FUSE");
     }
     return {};
   }

@@ -110,7 +110,7 @@ WorkerThreads::WorkerThreads(fuse_session* session, std::uint32_t count,
   }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (threads_.empty()) {
-    throw_system_error(error, "", "start a thread");
+    throw_system_error(error, "", "create a thread");
   }
 }
 
@@ -228,7 +228,7 @@ Server::Server(Image image, const std::filesystem::path& mount_point, const Opti
       mount_(mount_in_kernel(files_.image().path().string(), mount_point, options)),
       session_(new_session(files_)) {
   if (!session_) {
-    throw Error(ErrorCode::kIo, mount_point.string(), "cannot start a FUSE session");
+    throw Error(ErrorCode::kIo, mount_point.string(), "cannot create a FUSE session");
   }
   const std::string connection = fmt::format("/dev/fd/{}", mount_.connection.release());
   if (fuse_session_mount(session_.get(), connection.c_str()) != 0) {

@@ -81,7 +81,7 @@ void refuse_if_used(const std::filesystem::path& upper) {
     if (used && is_same_file(*used, upper)) {
       throw Error(
           ErrorCode::kBusy, upper.string(),
-          fmt::format("the mount at {} keeps its changes there", mount.mount_point.string()));
+          fmt::format("the mount at {} stores its changes there", mount.mount_point.string()));
     }
   }
 }
@@ -91,16 +91,16 @@ void refuse_if_used(const std::filesystem::path& upper) {
   switch (error) {
     case EPERM:
       throw Error(ErrorCode::kAccessDenied, upper.string(),
-                  "cannot lay an overlay: this user may not mount");
+                  "cannot mount an overlay: this user may not mount");
     case ENODEV:
-      throw Error(ErrorCode::kUnsupported, upper.string(), "the kernel has no overlayfs");
+      throw Error(ErrorCode::kUnsupported, upper.string(), "the kernel does not support overlayfs");
     case EINVAL:
     case EOPNOTSUPP:
       throw Error(ErrorCode::kUnsupported, upper.string(),
-                  "cannot keep an overlay's files: its file system is no fit for that, or the "
-                  "directories in it belong to an overlay of something else");
+                  "cannot store the files of an overlay: its file system does not support that, or "
+                  "its directories belong to another overlay");
     default:
-      throw_system_error(error, upper.string(), "lay an overlay");
+      throw_system_error(error, upper.string(), "mount an overlay");
   }
 }
 
@@ -112,12 +112,12 @@ void require_possible(const Options& options) {
   }
   if (options.names == NameMatch::kIgnoringCase) {
     throw Error(ErrorCode::kInvalidArgument, "a writable mount",
-                "cannot ignore case: an overlay takes two spellings for two files");
+                "cannot ignore case, because overlayfs distinguishes case");
   }
   if (::geteuid() != 0) {
     throw Error(ErrorCode::kUnsupported, "a writable mount",
-                "only root can lay an overlay over an image, or `unshare --user --map-root-user "
-                "--mount` its user");
+                "only root can mount an overlay; other users can do so within `unshare --user "
+                "--map-root-user --mount`");
   }
 }
 

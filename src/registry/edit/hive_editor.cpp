@@ -55,7 +55,7 @@ HiveEditor::HiveEditor(const Hive& source)
     : impl_(std::make_unique<Impl>(Model(source.image()), source.minor_version(),
                                    source.is_layered())) {
   if (source.is_dirty()) {
-    throw Error(ErrorCode::kCorrupt, source.image()->subject(), "a torn hive is not edited");
+    throw Error(ErrorCode::kCorrupt, source.image()->subject(), "a torn hive cannot be edited");
   }
 }
 

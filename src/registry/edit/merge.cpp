@@ -268,22 +268,24 @@ void Merger::tell(const WarningSink& warning) const {
     }
   };
   tell_of(copied_up_without_base_,
-          "keys are changed copies of keys that the base does not have: was it made over another?");
-  tell_of(tombstones_with_content_, "deleted keys have values, subkeys or a class; left out");
+          "keys are changed copies of keys that the base does not have; the delta may belong to "
+          "another base");
+  tell_of(tombstones_with_content_,
+          "deleted keys have values, subkeys or a class, which are skipped");
   tell_of(merging_keys_inside_tree_,
-          "keys below one that supersedes its tree do not say so; taken as if they did");
+          "keys below one that supersedes its tree are not marked so; treated as if they were");
 }
 
 void require_mergeable(const HiveData& image) {
   if (image.is_dirty()) {
-    throw Error(ErrorCode::kCorrupt, image.subject(), "a torn hive is not merged");
+    throw Error(ErrorCode::kCorrupt, image.subject(), "a torn hive cannot be merged");
   }
 }
 
 void check_base(const HiveData& base, const WarningSink& warning) {
   require_mergeable(base);
   if (base.space().layered && base.facts().has_layer_bits && warning) {
-    warning(base.subject() + ": the base is itself a delta; what it deletes is left out");
+    warning(base.subject() + ": the base is itself a delta; its deletions are skipped");
   }
 }
 
@@ -291,7 +293,7 @@ void check_delta(const HiveData& delta, const WarningSink& warning) {
   require_mergeable(delta);
   if (!delta.space().layered && delta.facts().has_layer_bits) {
     throw Error(ErrorCode::kCorrupt, delta.subject(),
-                "layer bits in a hive that does not announce them", offsetof(BaseBlock, flags));
+                "layer bits in a hive that is not marked as layered", offsetof(BaseBlock, flags));
   }
   if (is_tombstone(delta.root())) {
     throw Error(ErrorCode::kCorrupt, delta.subject(), "the root is a tombstone",
@@ -299,9 +301,9 @@ void check_delta(const HiveData& delta, const WarningSink& warning) {
   }
   constexpr std::uint32_t kLayeredMinorVersion = 6;
   if (warning && delta.space().layered != (delta.space().minor_version == kLayeredMinorVersion)) {
-    warning(fmt::format("{}: version 1.{} of a hive that {} layers", delta.subject(),
+    warning(fmt::format("{}: version 1.{} of a hive that is {}", delta.subject(),
                         delta.space().minor_version,
-                        delta.space().layered ? "announces" : "does not announce"));
+                        delta.space().layered ? "marked as layered" : "not marked as layered"));
   }
 }
 
@@ -332,10 +334,10 @@ MergeResult merge(const std::filesystem::path& base,
                   const std::vector<std::filesystem::path>& deltas,
                   const std::filesystem::path& target, const MergeOptions& options) {
   if (deltas.empty()) {
-    throw Error(ErrorCode::kInvalidArgument, base.string(), "no delta to merge into it");
+    throw Error(ErrorCode::kInvalidArgument, base.string(), "no delta to merge");
   }
   if (std::filesystem::exists(link_status_of(target))) {
-    throw Error(ErrorCode::kExists, target.string(), "is there already");
+    throw Error(ErrorCode::kExists, target.string(), "already exists");
   }
   OpenOptions open;
   open.warning = options.warning;

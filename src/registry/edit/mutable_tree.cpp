@@ -31,7 +31,7 @@ void check_key_name(std::u16string_view name) {
   if (name.empty() || name.size() > kMaxKeyNameUnits ||
       name.find(u'\\') != std::u16string_view::npos) {
     throw Error(ErrorCode::kInvalidArgument, to_wtf8(name),
-                "not a name for a key: 1 to 255 characters without a backslash are");
+                "not a valid key name, which has 1 to 255 characters and no backslash");
   }
 }
 
@@ -111,7 +111,7 @@ ModelKey& ModelKey::add_subkey(std::u16string_view name, ModelAttributes attribu
   const auto [place, is_new] =
       subkeys_.insert(std::make_unique<ModelKey>(name, std::move(attributes)));
   if (!is_new) {
-    throw Error(ErrorCode::kExists, to_wtf8(name), "a key of this name is there already");
+    throw Error(ErrorCode::kExists, to_wtf8(name), "a key of this name already exists");
   }
   return **place;
 }

@@ -42,7 +42,7 @@ bool has_right_checksum(const BaseBlock& block) noexcept {
 BaseBlock read_base_block(ByteView file, const std::string& subject) {
   if (file.size() < sizeof(BaseBlock)) {
     fail(ErrorCode::kCorrupt, subject, 0,
-         fmt::format("{} bytes are too small for a hive", file.size()));
+         fmt::format("{} bytes are too few for a hive", file.size()));
   }
   const auto block = load<BaseBlock>(file, 0);
   if (block.signature != kHiveSignature) {
@@ -51,18 +51,18 @@ BaseBlock read_base_block(ByteView file, const std::string& subject) {
   const std::uint32_t type = block.file_type;
   if (type == 1 || type == 2 || type == 6) {
     fail(ErrorCode::kUnsupported, subject, offsetof(BaseBlock, file_type),
-         fmt::format("this is a transaction log (file type {}), not a hive", type));
+         fmt::format("a transaction log (file type {}), not a hive", type));
   }
   if (file.size() < kMinFileSize) {
     fail(ErrorCode::kCorrupt, subject, 0,
-         fmt::format("{} bytes are too small for a hive", file.size()));
+         fmt::format("{} bytes are too few for a hive", file.size()));
   }
   return block;
 }
 
 std::string dirtiness_of(const BaseBlock& block) {
   if (!has_right_checksum(block)) {
-    return fmt::format("the checksum of the head is {:#010x}, and {:#010x} is due",
+    return fmt::format("the checksum of the head is {:#010x}, expected {:#010x}",
                        std::uint32_t{block.checksum}, checksum_of(block));
   }
   if (block.primary_sequence != block.secondary_sequence) {
@@ -82,21 +82,21 @@ void require_readable(const BaseBlock& block, ByteView file, const std::string& 
   }
   if (block.file_type != 0) {
     fail(ErrorCode::kCorrupt, subject, offsetof(BaseBlock, file_type),
-         fmt::format("file type {}, and 0 is due", std::uint32_t{block.file_type}));
+         fmt::format("file type {}, expected 0", std::uint32_t{block.file_type}));
   }
   if (block.file_format != 1) {
     fail(ErrorCode::kCorrupt, subject, offsetof(BaseBlock, file_format),
-         fmt::format("file format {}, and 1 is due", std::uint32_t{block.file_format}));
+         fmt::format("file format {}, expected 1", std::uint32_t{block.file_format}));
   }
   const std::uint32_t size = block.bins_size;
   if (size == 0 || size % kBinAlignment != 0 || size > kMaxBinsSize) {
     fail(ErrorCode::kCorrupt, subject, offsetof(BaseBlock, bins_size),
-         fmt::format("{:#x} bytes of bins; a multiple of 4096 up to 2 GiB is due", size));
+         fmt::format("{:#x} bytes of bins, which must be a multiple of 4096 up to 2 GiB", size));
   }
   if (size > file.size() - kBaseBlockSize) {
     fail(ErrorCode::kCorrupt, subject, offsetof(BaseBlock, bins_size),
-         fmt::format("cut short: {} bytes of bins are due, and the file has {}", size,
-                     file.size() - kBaseBlockSize));
+         fmt::format("truncated: the header states {} bytes of bins, but the file has only {}",
+                     size, file.size() - kBaseBlockSize));
   }
 }
 

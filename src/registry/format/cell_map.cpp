@@ -35,21 +35,21 @@ void CellMap::scan_bins(FindingSink& sink) {
 std::uint32_t CellMap::bin_size_at(std::uint64_t offset, FindingSink& sink) const {
   const auto header = load<BinHeader>(bins_, static_cast<std::size_t>(offset));
   if (header.signature != kBinSignature) {
-    report(sink, Severity::kDamage, offset, "no bin where one is due: its signature is not 'hbin'");
+    report(sink, Severity::kDamage, offset, "expected a bin, whose signature is 'hbin'");
     return 0;
   }
   if (header.offset != offset) {
     report(sink, Severity::kDamage, offset,
-           fmt::format("the bin says that it lies at {:#x}, and lies at {:#x}",
+           fmt::format("the bin states the offset {:#x}, but is at {:#x}",
                        std::uint32_t{header.offset}, offset));
     return 0;
   }
   const std::uint32_t size = header.size;
   if (size == 0 || size % kBinAlignment != 0 || size > bins_.size() - offset) {
-    report(
-        sink, Severity::kDamage, offset,
-        fmt::format("a bin of {:#x} bytes; a multiple of 4096 within the {:#x} bytes left is due",
-                    size, bins_.size() - offset));
+    report(sink, Severity::kDamage, offset,
+           fmt::format(
+               "a bin of {:#x} bytes, which must be a multiple of 4096 within the {:#x} bytes left",
+               size, bins_.size() - offset));
     return 0;
   }
   return size;
@@ -64,17 +64,17 @@ void CellMap::scan_cells(std::uint64_t begin, std::uint64_t end, FindingSink& si
     const auto size = static_cast<std::uint64_t>(stored < 0 ? -stored : stored);
     if (size < kCellAlignment || size % kCellAlignment != 0) {
       report(sink, Severity::kDamage, begin,
-             fmt::format("a cell of size {}; a multiple of 8 is due", stored));
+             fmt::format("a cell of size {}, which must be a multiple of 8", stored));
       return;
     }
     if (size > end - begin) {
       report(sink, Severity::kDamage, begin,
-             fmt::format("a cell of {} bytes, of which its bin has {} left", size, end - begin));
+             fmt::format("a cell of {} bytes, but only {} are left in its bin", size, end - begin));
       return;
     }
     (stored < 0 ? allocated_ : free_).insert(pointer);
     if (stored > 0 && free_before) {
-      report(sink, Severity::kDeviation, begin, "two free cells side by side");
+      report(sink, Severity::kDeviation, begin, "two adjacent free cells");
     }
     free_before = stored > 0;
     begin += size;
@@ -83,7 +83,7 @@ void CellMap::scan_cells(std::uint64_t begin, std::uint64_t end, FindingSink& si
 
 std::string_view CellMap::fault_of(std::uint32_t pointer) const noexcept {
   if (pointer == kNil) {
-    return "there is none";
+    return "it is absent";
   }
   if (pointer >= bins_.size()) {
     return "it points past the end of the hive";

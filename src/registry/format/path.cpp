@@ -26,7 +26,7 @@ std::vector<std::string_view> split_path(std::string_view path) {
 std::u16string utf16_name(std::string_view name) {
   auto units = to_utf16(name);
   if (!units) {
-    throw Error(ErrorCode::kInvalidArgument, std::string(name), "not well-formed text");
+    throw Error(ErrorCode::kInvalidArgument, std::string(name), "not well-formed UTF-16");
   }
   return *std::move(units);
 }

@@ -106,14 +106,13 @@ void Checker::check_ring(const CellMap& cells, const TreeValidator& tree) {
     pointer = record_at(pointer).next;
   }
   if (pointer != lowest->first) {
-    find(
-        Severity::kViolation, lowest->first,
-        fmt::format("the ring of security descriptors does not come back to this one, but to {:#x}",
-                    pointer));
+    find(Severity::kViolation, lowest->first,
+         fmt::format("the ring of security descriptors returns to {:#x} instead of this one",
+                     pointer));
   }
   for (const auto& [member, references] : tree.descriptors()) {
     if (!seen.contains(member)) {
-      find(Severity::kViolation, member, "a security descriptor outside of the ring");
+      find(Severity::kViolation, member, "a security descriptor outside the ring");
     }
   }
 }
@@ -129,7 +128,7 @@ void Checker::check_ring_member(std::uint32_t pointer, const CellMap& cells,
   const std::uint32_t due = used != tree.descriptors().end() ? used->second : 0;
   if (record.references != due) {
     find(Severity::kViolation, pointer,
-         fmt::format("a security descriptor counts {} keys, and has {}",
+         fmt::format("a security descriptor states {} references, but has {}",
                      std::uint32_t{record.references}, due));
   }
 }
@@ -163,8 +162,8 @@ void Checker::count_unreachable(const CellMap& cells, const TreeValidator& tree)
   });
   if (count != 0) {
     find(Severity::kDeviation, first,
-         fmt::format("{} cells in use, of {} bytes, to which nothing refers; this is the first",
-                     count, report_.unreachable_bytes));
+         fmt::format("{} allocated cells ({} bytes) are unreferenced; this is the first", count,
+                     report_.unreachable_bytes));
   }
 }
 

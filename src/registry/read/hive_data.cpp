@@ -31,7 +31,8 @@ HiveData::HiveData(Bytes file, std::string subject, std::span<const LogFile> log
   require_readable(head_, file_, subject_);
   space_ = cell_space_of(file_, head_);
   if ((head_.flags & kHiveTransactionsPending) != 0 && options.warning) {
-    options.warning(subject_ + ": transactions are pending, which are kept elsewhere and not read");
+    options.warning(subject_ +
+                    ": transactions are pending, which are stored elsewhere and not read");
   }
   ThrowingSink sink(subject_, options.warning);
   const CellMap cells(space_.bins, sink);
@@ -54,15 +55,14 @@ void HiveData::settle_dirtiness(std::span<const LogFile> logs, const OpenOptions
   if (options.dirty == DirtyHive::kReadAsIs) {
     dirty_ = true;
     if (options.warning) {
-      options.warning(fmt::format("{}: read as it is, though torn: {}", subject_, why));
+      options.warning(fmt::format("{}: torn, but read as it is: {}", subject_, why));
     }
     return;
   }
-  throw Error(
-      ErrorCode::kCorrupt, subject_,
-      fmt::format("torn while it was written: {}; its .LOG1 and .LOG2 are needed, or it must "
-                  "be loaded and unloaded once on Windows",
-                  why));
+  throw Error(ErrorCode::kCorrupt, subject_,
+              fmt::format("torn while it was written: {}; provide its .LOG1 and .LOG2, or load and "
+                          "unload it once on Windows",
+                          why));
 }
 
 Bytes read_hive_file(const std::filesystem::path& path) {

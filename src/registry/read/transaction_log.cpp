@@ -99,7 +99,7 @@ void read_entries(Log& log) {
     at += entry->size();
   }
   if (log.entries.empty()) {
-    log.fault = "it has no whole entry";
+    log.fault = "it has no complete entry";
   }
 }
 
@@ -116,7 +116,7 @@ Log read_log(const LogFile& file) {
   } else if (!has_right_checksum(log.head)) {
     log.fault = "its head is damaged";
   } else if (load<Signature4>(bytes, kSector) == kOldLogSignature) {
-    log.fault = "it has the format of Windows 8 and before, which is not read";
+    log.fault = "it has the format of Windows 8 and before, which is not supported";
     log.is_old = true;
   } else if (log.head.file_type != kFirstNewLogType) {
     log.fault = fmt::format("its file type is {}, not {}", std::uint32_t{log.head.file_type},
@@ -162,8 +162,8 @@ std::vector<Step> steps_since(std::vector<Log>& logs, std::uint32_t since,
     }
     if (sequence_of(log.entries.back()) < since) {
       log.fault = fmt::format(
-          "it has no entry that belongs to the hive: its last is number {}, and "
-          "the hive has all before {}",
+          "it has no entry that belongs to the hive: its last is number {}, but the hive already "
+          "has all before {}",
           sequence_of(log.entries.back()), since);
     }
   }
@@ -175,7 +175,7 @@ std::vector<Step> steps_since(std::vector<Log>& logs, std::uint32_t since,
     if (!std::ranges::equal(a.entry, b.entry)) {
       throw Error(ErrorCode::kCorrupt, subject,
                   fmt::format("torn while it was written, and its logs contradict each other: "
-                              "entry {} of {} is not that of {}",
+                              "entry {} of {} differs from that of {}",
                               sequence_of(a.entry), a.log->file->name, b.log->file->name));
     }
     return true;
@@ -281,9 +281,10 @@ Bytes recover_from_logs(Bytes hive, const std::string& subject, std::span<const 
   for (const auto& [entry, log] : steps) {
     const std::size_t size = kBaseBlockSize + std::size_t{head_of(entry).bins_size};
     if (size > limit) {
-      throw Error(ErrorCode::kCorrupt, subject,
-                  fmt::format("an entry of its log {} makes it {} bytes large, without having them",
-                              log->file->name, size));
+      throw Error(
+          ErrorCode::kCorrupt, subject,
+          fmt::format("an entry of its log {} enlarges it to {} bytes without providing them",
+                      log->file->name, size));
     }
     hive.resize(std::max(hive.size(), size));
     apply(entry, hive);

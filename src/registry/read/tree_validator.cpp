@@ -19,7 +19,7 @@ TreeValidator::TreeValidator(const CellMap& cells, const CellSpace& space, Findi
 TreeFacts TreeValidator::run(std::uint32_t root) {
   if (const auto head = open_key(root, 0)) {
     if (wants_deviations_ && (head->record.flags & kKeyHiveEntry) == 0) {
-      find(Severity::kDeviation, root, "the root is not flagged as one");
+      find(Severity::kDeviation, root, "the root is not flagged as root");
     }
     walk_key(root, *head);
   }
@@ -59,7 +59,7 @@ std::optional<ByteView> TreeValidator::use_cell(std::uint32_t pointer, std::uint
   }
   if (used_.contains(pointer)) {
     damage(from,
-           fmt::format("the pointer to {}, {:#x}: the cell is in use already", what, pointer));
+           fmt::format("the pointer to {}, {:#x}: the cell is already in use", what, pointer));
     return std::nullopt;
   }
   used_.insert(pointer);
@@ -74,8 +74,7 @@ std::optional<ByteView> TreeValidator::use_record(std::uint32_t pointer, std::ui
     return std::nullopt;
   }
   if (data->size() < size) {
-    damage(pointer,
-           fmt::format("{} in a cell of {} bytes, which is too short", what, data->size()));
+    damage(pointer, fmt::format("{} in a cell of only {} bytes", what, data->size()));
     return std::nullopt;
   }
   if (load<Signature2>(*data, 0) != signature) {
@@ -100,11 +99,11 @@ std::optional<TreeValidator::KeyHead> TreeValidator::open_key(std::uint32_t poin
   }
   head.name = KeyView(space_, pointer).name();
   if (head.name.contains(u'\\')) {
-    damage(pointer, "the name of a key has a backslash");
+    damage(pointer, "the name of a key contains a backslash");
     return std::nullopt;
   }
   if (wants_deviations_ && !head.name.compressed() && head.name.compressible()) {
-    find(Severity::kDeviation, pointer, "a key's name is stored at full width without need");
+    find(Severity::kDeviation, pointer, "a key's name is unnecessarily stored in UTF-16");
   }
   return head;
 }
@@ -113,16 +112,16 @@ bool TreeValidator::check_key_name(std::uint32_t pointer, const KeyHead& head, B
   const std::uint32_t size = head.record.name_size;
   const bool compressed = (head.record.flags & kKeyCompressedName) != 0;
   if (size == 0 || size > kMaxKeyNameSize) {
-    damage(pointer, fmt::format("a key with a name of {} bytes; 1 to 512 are due", size));
+    damage(pointer, fmt::format("a key with a name of {} bytes, which must have 1 to 512", size));
     return false;
   }
   if (size > data.size() - sizeof(KeyRecord)) {
-    damage(pointer, fmt::format("a key's name of {} bytes, of which the cell has {}", size,
+    damage(pointer, fmt::format("a key's name of {} bytes in a cell with room for {}", size,
                                 data.size() - sizeof(KeyRecord)));
     return false;
   }
   if (!compressed && size % 2 != 0) {
-    damage(pointer, fmt::format("a key's name in UTF-16 of {} bytes", size));
+    damage(pointer, fmt::format("a key's UTF-16 name with an odd size of {} bytes", size));
     return false;
   }
   return true;
@@ -147,7 +146,7 @@ bool TreeValidator::check_key_flags(std::uint32_t pointer, std::uint16_t flags) 
 // The depth, and with it the recursion through walk_subkey, is limited to kMaxDepth.
 void TreeValidator::walk_key(std::uint32_t pointer, const KeyHead& head) {
   if (open_keys_.size() >= kMaxDepth) {
-    damage(pointer, "a key more than 512 levels deep");
+    damage(pointer, "a key nested more than 512 levels deep");
     return;
   }
   check_parent(pointer, head.record);
@@ -172,7 +171,7 @@ void TreeValidator::walk_key(std::uint32_t pointer, const KeyHead& head) {
 void TreeValidator::check_parent(std::uint32_t pointer, const KeyRecord& record) {
   if (wants_violations_ && !open_keys_.empty() && record.parent != open_keys_.back()) {
     find(Severity::kViolation, pointer,
-         fmt::format("a key that names {:#x} as its parent, and lies below {:#x}",
+         fmt::format("a key that names {:#x} as its parent, but is a subkey of {:#x}",
                      std::uint32_t{record.parent}, open_keys_.back()));
   }
   if (wants_deviations_ && !open_keys_.empty() && (record.flags & kKeyHiveEntry) != 0) {
@@ -186,7 +185,7 @@ void TreeValidator::note_layer_bits(const KeyRecord& record) {
   }
   if (!space_.layered && !facts_.has_layer_bits) {
     find(Severity::kDeviation, open_keys_.back(),
-         "layer bits in a hive that does not announce them");
+         "layer bits in a hive that is not marked as layered");
   }
   facts_.has_layer_bits = true;
 }
@@ -209,7 +208,7 @@ void TreeValidator::check_layer(std::uint32_t pointer, const KeyRecord& record) 
     superseding_depth_ = std::min(superseding_depth_, open_keys_.size());
   } else if (inside_tree) {
     find(Severity::kDeviation, pointer,
-         "a key inside one that supersedes its tree does not do so itself");
+         "a key inside one that supersedes its tree is not marked so");
   }
 }
 
@@ -221,10 +220,10 @@ void TreeValidator::check_class(std::uint32_t pointer, const KeyRecord& record) 
   const auto data = use_cell(record.class_name, pointer, "the class name");
   if (data && size > data->size()) {
     damage(pointer,
-           fmt::format("a class name of {} bytes, of which its cell has {}", size, data->size()));
+           fmt::format("a class name of {} bytes in a cell with room for {}", size, data->size()));
   }
   if (size % 2 != 0) {
-    damage(pointer, fmt::format("a class name in UTF-16 of {} bytes", size));
+    damage(pointer, fmt::format("a UTF-16 class name with an odd size of {} bytes", size));
   }
 }
 
@@ -235,7 +234,8 @@ void TreeValidator::check_longest(std::uint32_t pointer, const KeyRecord& record
   const auto check = [&](std::uint32_t stored, std::uint32_t due, std::string_view what) {
     if (stored != due) {
       find(stored < due ? Severity::kViolation : Severity::kDeviation, pointer,
-           fmt::format("the longest {} is said to take {} bytes, and takes {}", what, stored, due));
+           fmt::format("the longest {} has a recorded size of {} bytes, but has {}", what, stored,
+                       due));
     }
   };
   check(record.largest_subkey_name, longest.subkey_name, "name of a subkey");
@@ -270,22 +270,22 @@ bool TreeValidator::check_descriptor(std::uint32_t pointer, ByteView data) {
   const std::size_t room = data.size() - sizeof(SecurityRecord);
   if (size > room || size < sizeof(DescriptorHeader)) {
     damage(pointer,
-           fmt::format("a security descriptor of {} bytes, where 20 to {} are due", size, room));
+           fmt::format("a security descriptor of {} bytes, which must have 20 to {}", size, room));
     return false;
   }
   constexpr std::uint16_t kSelfRelative = 0x8000;
   const auto head = load<DescriptorHeader>(data, sizeof(SecurityRecord));
   if (head.revision != 1 || (head.control & kSelfRelative) == 0) {
-    damage(pointer, fmt::format("a security descriptor of revision {} and control {:#x}, not a "
-                                "self-relative one of revision 1",
+    damage(pointer, fmt::format("a security descriptor of revision {} and control {:#x}, expected "
+                                "a self-relative one of revision 1",
                                 head.revision, std::uint16_t{head.control}));
     return false;
   }
   for (const std::uint32_t offset : {head.owner, head.group, head.sacl, head.dacl}) {
     if (offset != 0 && (offset < sizeof(DescriptorHeader) || offset >= size)) {
       damage(pointer,
-             fmt::format("a part of the security descriptor at {:#x}, outside of its {} bytes",
-                         offset, size));
+             fmt::format("a part of the security descriptor at {:#x}, outside its {} bytes", offset,
+                         size));
       return false;
     }
   }

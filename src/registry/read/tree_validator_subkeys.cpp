@@ -13,19 +13,19 @@ namespace cim::registry {
 void TreeValidator::walk_subkeys(std::uint32_t pointer, const KeyRecord& record, Longest& longest) {
   if (record.subkey_count == 0) {
     if (record.subkey_list != kNil) {
-      find(Severity::kDeviation, pointer, "a list of subkeys where there are none");
+      find(Severity::kDeviation, pointer, "a list of subkeys, but no subkeys");
     }
     return;
   }
   SubkeyWalk walk{&longest, 0, std::nullopt};
   if (record.subkey_list == kNil) {
     damage(pointer,
-           fmt::format("{} subkeys, and no list of them", std::uint32_t{record.subkey_count}));
+           fmt::format("{} subkeys, but no list of them", std::uint32_t{record.subkey_count}));
     return;
   }
   walk_list(record.subkey_list, pointer, walk);
   if (walk.count != record.subkey_count) {
-    damage(pointer, fmt::format("{} subkeys, of which their lists have {}",
+    damage(pointer, fmt::format("{} subkeys, but their lists have {}",
                                 std::uint32_t{record.subkey_count}, walk.count));
   }
 }
@@ -71,7 +71,7 @@ void TreeValidator::walk_leaf(std::uint32_t pointer, ByteView data, SubkeyWalk& 
   const auto header = load<ListHeader>(data, 0);
   const bool index = header.signature == kIndexLeafSignature;
   if (!index && header.signature != kFastLeafSignature && header.signature != kHashLeafSignature) {
-    damage(pointer, "a list of subkeys of no known kind");
+    damage(pointer, "a list of subkeys of unknown type");
     return;
   }
   const std::size_t stride = index ? sizeof(Le32) : sizeof(HashLeafEntry);
@@ -85,7 +85,7 @@ void TreeValidator::walk_leaf(std::uint32_t pointer, ByteView data, SubkeyWalk& 
   }
   if (wants_deviations_ && !is_leaf_full_size(header)) {
     find(Severity::kDeviation, pointer,
-         fmt::format("a list of {} subkeys, more than Windows puts into one",
+         fmt::format("a list of {} subkeys, which is more than Windows writes",
                      std::uint32_t{header.count}));
   }
   walk.count += header.count;
@@ -126,7 +126,7 @@ void TreeValidator::check_hash(std::uint32_t leaf, const Signature2& signature, 
   const std::uint32_t due = signature == kHashLeafSignature ? hash_of(name) : hint_of(name);
   if (hash != due) {
     find(Severity::kViolation, leaf,
-         fmt::format("the {} of '{}' is {:#010x} in its list, and {:#010x} is due",
+         fmt::format("the {} of '{}' is {:#010x} in its list, expected {:#010x}",
                      signature == kHashLeafSignature ? "hash" : "hint", name.to_wtf8(), hash, due));
   }
 }
@@ -138,7 +138,7 @@ void TreeValidator::check_order(std::uint32_t pointer, const Name& name, SubkeyW
       damage(pointer, fmt::format("subkeys out of order: '{}' before '{}'",
                                   walk.previous->to_wtf8(), name.to_wtf8()));
     } else if (std::is_eq(order)) {
-      damage(pointer, fmt::format("two subkeys of the name '{}'", name.to_wtf8()));
+      damage(pointer, fmt::format("two subkeys named '{}'", name.to_wtf8()));
     }
   }
   walk.previous = name;

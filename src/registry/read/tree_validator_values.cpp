@@ -19,7 +19,7 @@ void TreeValidator::walk_values(std::uint32_t pointer, const KeyRecord& record, 
     return;
   }
   if (count > list->size() / sizeof(Le32)) {
-    damage(pointer, fmt::format("{} values, of which their list of {} bytes has {} at most", count,
+    damage(pointer, fmt::format("{} values, but their list of {} bytes has room for {}", count,
                                 list->size(), list->size() / sizeof(Le32)));
     return;
   }
@@ -50,7 +50,7 @@ std::optional<Name> TreeValidator::check_value(std::uint32_t pointer, std::uint3
     facts_.has_layer_bits = true;
     if (!space_.layered) {
       find(Severity::kDeviation, pointer,
-           "a deleted value in a hive that does not announce layers");
+           "a deleted value in a hive that is not marked as layered");
     }
   }
   if (!view.is_tombstone()) {
@@ -60,7 +60,7 @@ std::optional<Name> TreeValidator::check_value(std::uint32_t pointer, std::uint3
   longest.value_name = std::max(longest.value_name, name.utf16_size());
   longest.value_data = std::max(longest.value_data, view.size());
   if (wants_deviations_ && !name.compressed() && !name.empty() && name.compressible()) {
-    find(Severity::kDeviation, pointer, "a value's name is stored at full width without need");
+    find(Severity::kDeviation, pointer, "a value's name is unnecessarily stored in UTF-16");
   }
   return name;
 }
@@ -69,12 +69,12 @@ bool TreeValidator::check_value_name(std::uint32_t pointer, const ValueRecord& r
                                      ByteView data) {
   const std::uint32_t size = record.name_size;
   if (size > data.size() - sizeof(ValueRecord)) {
-    damage(pointer, fmt::format("a value's name of {} bytes, of which the cell has {}", size,
+    damage(pointer, fmt::format("a value's name of {} bytes in a cell with room for {}", size,
                                 data.size() - sizeof(ValueRecord)));
     return false;
   }
   if ((record.flags & kValueCompressedName) == 0 && size % 2 != 0) {
-    damage(pointer, fmt::format("a value's name in UTF-16 of {} bytes", size));
+    damage(pointer, fmt::format("a value's UTF-16 name with an odd size of {} bytes", size));
     return false;
   }
   return true;
@@ -84,12 +84,13 @@ void TreeValidator::check_value_data(std::uint32_t pointer, const ValueRecord& r
   const std::uint32_t size = record.data_size & ~kInlineData;
   if ((record.data_size & kInlineData) != 0) {
     if (size > kMaxInlineSize) {
-      damage(pointer, fmt::format("{} bytes of data inside a value, which has room for 4", size));
+      damage(pointer,
+             fmt::format("{} bytes of data inside a value, which has room for only 4", size));
     }
     return;
   }
   if (size == 0) {
-    find(Severity::kDeviation, pointer, "no data, and not said to be inside the value");
+    find(Severity::kDeviation, pointer, "no data, but not marked as inside the value");
     return;
   }
   if (size <= kMaxInlineSize) {
@@ -105,7 +106,7 @@ void TreeValidator::check_value_data(std::uint32_t pointer, const ValueRecord& r
 void TreeValidator::check_plain_data(std::uint32_t pointer, const ValueRecord& record) {
   const auto data = use_cell(record.data, pointer, "the data of a value");
   if (data && record.data_size > data->size()) {
-    damage(pointer, fmt::format("value data cut: {} bytes are due, and its cell has {}",
+    damage(pointer, fmt::format("truncated value: {} bytes of data in a cell with room for {}",
                                 std::uint32_t{record.data_size}, data->size()));
   }
 }
@@ -120,7 +121,7 @@ void TreeValidator::check_big_data(std::uint32_t pointer, const ValueRecord& rec
   const std::uint32_t size = record.data_size;
   const std::uint32_t count = size / kSegmentSize + (size % kSegmentSize != 0 ? 1 : 0);
   if (big.segment_count != count) {
-    damage(record.data, fmt::format("big data of {} bytes in {} segments, where {} are due", size,
+    damage(record.data, fmt::format("big data of {} bytes in {} segments, expected {}", size,
                                     std::uint32_t{big.segment_count}, count));
     return;
   }
@@ -129,7 +130,7 @@ void TreeValidator::check_big_data(std::uint32_t pointer, const ValueRecord& rec
     return;
   }
   if (count > list->size() / sizeof(Le32)) {
-    damage(big.segment_list, fmt::format("{} segments, of which their list has {} at most", count,
+    damage(big.segment_list, fmt::format("{} segments, but their list has room for {}", count,
                                          list->size() / sizeof(Le32)));
     return;
   }
@@ -145,11 +146,11 @@ void TreeValidator::check_segment(std::uint32_t list, std::uint32_t segment, std
     return;
   }
   if (needed > data->size()) {
-    damage(segment, fmt::format("value data cut: a segment of {} bytes, where {} are due",
-                                data->size(), needed));
+    damage(segment, fmt::format("truncated value: a segment of {} bytes, expected {}", data->size(),
+                                needed));
   } else if (wants_deviations_ && data->size() < kSegmentCellDataSize) {
     find(Severity::kDeviation, segment,
-         fmt::format("a segment's cell of {} bytes, where Windows makes {}", data->size(),
+         fmt::format("a segment's cell of {} bytes, where Windows writes {}", data->size(),
                      kSegmentCellDataSize));
   }
 }
@@ -164,7 +165,7 @@ void TreeValidator::check_duplicate_values(std::uint32_t pointer, std::vector<Na
   const auto twice = std::adjacent_find(names.begin(), names.end(), same);
   if (twice != names.end()) {
     find(Severity::kViolation, pointer,
-         fmt::format("two values of the name '{}'; the first counts", twice->to_wtf8()));
+         fmt::format("two values named '{}'; the first one is used", twice->to_wtf8()));
   }
 }
 

@@ -41,7 +41,7 @@ void HiveBuilder::check_key(const KeyContent& key, const Name& name) const {
     cells_.fail_limit(fmt::format("a class name of {} bytes", key.class_name.size()));
   }
   if (frames_.size() >= kMaxDepth) {
-    cells_.fail_limit("keys more than 512 levels deep");
+    cells_.fail_limit("keys nested more than 512 levels deep");
   }
 }
 

@@ -55,9 +55,9 @@ class Rules:
         self.image.bytes_at(offset, size)
         index, start = region_of(offset), byte_of(offset)
         region = self.image.regions[index]
-        self.want(region.type == region_type, "%s at %s lies in a region of type %d", what,
+        self.want(region.type == region_type, "%s at %s is in a region of type %d", what,
                   show(offset), region.type)
-        self.want(start >= REGION_HEADER, "%s at %s lies in the header", what, show(offset))
+        self.want(start >= REGION_HEADER, "%s at %s is in the header", what, show(offset))
         align = ALIGNMENT[region_type] if align is None else align
         self.want(start % align == 0, "%s at %s is not aligned to %d", what, show(offset), align)
         if size:
@@ -88,7 +88,7 @@ class Rules:
             self.want(region.index == n, "%s: index %d", name, region.index)
             self.want(region.reserved == (0, 0), "%s: reserved bytes are not zero", name)
             if region.type == PAGE_ALIGNED:
-                self.want(region.size % PAGE == 0, "%s: %d bytes are no whole pages", name,
+                self.want(region.size % PAGE == 0, "%s: %d bytes, not a multiple of the page size", name,
                           region.size)
         types = sorted(r.type for r in self.image.regions)
         self.want(types == [METADATA, PAGE_ALIGNED, SMALL], "region types %s", types)
@@ -197,13 +197,13 @@ class Rules:
             units = len(name.encode("utf-16-le", "surrogatepass")) // 2
             self.want(1 <= units <= 255, "%s: a name of %d units", path, units)
             self.want(not FORBIDDEN & set(name), "%s: name %r", path, name)
-            self.want(at >= first and at % 2 == 0, "%s: %r lies at %d of its table", path, name, at)
+            self.want(at >= first and at % 2 == 0, "%s: %r is at %d of its table", path, name, at)
 
     def stream_table(self, path, record):
         table, direct = self.image.stream_table(record)
         if table is None:
             return
-        self.want(direct, "%s: stream table has a count in front", path)
+        self.want(direct, "%s: the table of streams starts with a count", path)
         self.want(bool(table.names), "%s: stream table without entries", path)
         self.use(record.streams, table.total, "stream table")
         self.names(path, table, 16)
@@ -316,7 +316,7 @@ class Rules:
         end = 48 + 40 * count
         self.want(start == 48 and len(raw) >= end, "%s: %d entries at %d in %d bytes", path.name,
                   count, start, len(raw))
-        self.want(raw[end:] == self.back_references(region), "%s: %d bytes behind the entries",
+        self.want(raw[end:] == self.back_references(region), "%s: %d bytes after the entries",
                   path.name, len(raw) - end)
         entries = list(struct.iter_unpack("<Q24sQ", raw[start:start + 40 * count]))
         keys = [(length, digest) for length, digest, _ in entries]

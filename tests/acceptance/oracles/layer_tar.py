@@ -68,7 +68,7 @@ def octal(block: bytes, at: int, length: int) -> int:
 def string(block: bytes, at: int, length: int) -> bytes:
     value, _, rest = block[at:at + length].partition(b"\0")
     if rest.strip(b"\0"):
-        raise TarError("bytes behind the end of a text field")
+        raise TarError("bytes after the end of a text field")
     return value
 
 
@@ -123,7 +123,7 @@ class LayerTar:
             for _ in body:
                 pass
         if self.take(BLOCK) != bytes(BLOCK) or self.file.read(1):
-            raise TarError("no end of two blocks of zeros, or something behind it")
+            raise TarError("not exactly two blocks of zeros at the end")
 
     def records(self, block: bytes) -> dict:
         if octal(block, 100, 8) or octal(block, 136, 12) or block[329:].strip(b"\0"):

@@ -43,7 +43,7 @@ CheckReport check_deep(const std::filesystem::path& image) {
   return check(image, {.depth = CheckDepth::kDeep});
 }
 
-TEST(Check, FindsNothingInASoundImageAndCounts) {
+TEST(Check, FindsNothingInAValidImageAndCounts) {
   const test::TemporaryDirectory directory;
   const auto image = directory.path() / "sample.cim";
   test::write_sample_image(image);
@@ -59,7 +59,7 @@ TEST(Check, FindsNothingInASoundImageAndCounts) {
   EXPECT_GT(report.verified_bytes, 5000U + 0x4100 + 4096);
 }
 
-TEST(Check, FindsNothingInForksButWhatTheyRemoved) {
+TEST(Check, FindsOnlyRemovedFilesInForks) {
   const test::TemporaryDirectory directory;
   const auto base = directory.path() / "base.cim";
   const auto fork = directory.path() / "fork.cim";
@@ -76,7 +76,7 @@ TEST(Check, FindsNothingInForksButWhatTheyRemoved) {
   }
   const CheckReport report = check_deep(fork);
   EXPECT_TRUE(report.is_clean()) << text_of(report);
-  EXPECT_THAT(text_of(report), testing::HasSubstr("2 records of files that no name leads to"));
+  EXPECT_THAT(text_of(report), testing::HasSubstr("2 records of files without names"));
   EXPECT_EQ(report.notes, 1U);
   EXPECT_EQ(text_of(check_deep(base)), "");
 }
@@ -117,18 +117,18 @@ TEST(Check, FindsNothingInOtherVersions) {
   }
 }
 
-TEST(Check, RefusesWhatIsNoImage) {
+TEST(Check, RefusesOtherFiles) {
   const test::TemporaryDirectory directory;
   expect_error(ErrorCode::kNotFound, "none.cim", [&] { check(directory.path() / "none.cim"); });
   expect_error(ErrorCode::kInvalidArgument, "not a regular file", [&] { check(directory.path()); });
   const auto text = directory.path() / "text.cim";
   std::ofstream(text) << "a text of some length";
-  expect_error(ErrorCode::kCorrupt, "no CIM file", [&] { check(text); });
+  expect_error(ErrorCode::kCorrupt, "not a CIM file", [&] { check(text); });
   std::ofstream(text, std::ios::trunc).flush();
-  expect_error(ErrorCode::kCorrupt, "no CIM file", [&] { check(text); });
+  expect_error(ErrorCode::kCorrupt, "not a CIM file", [&] { check(text); });
 }
 
-TEST(Check, KeepsSoManyFindingsAndCountsTheRest) {
+TEST(Check, KeepsALimitedNumberOfFindings) {
   const test::TemporaryDirectory directory;
   const auto image = directory.path() / "sample.cim";
   test::write_sample_image(image);
@@ -140,7 +140,7 @@ TEST(Check, KeepsSoManyFindingsAndCountsTheRest) {
   EXPECT_EQ(report.faults, 3U);
 }
 
-TEST(Check, StopsWhenAsked) {
+TEST(Check, StopsOnRequest) {
   const test::TemporaryDirectory directory;
   const auto image = directory.path() / "sample.cim";
   test::write_sample_image(image);
@@ -150,7 +150,7 @@ TEST(Check, StopsWhenAsked) {
                [&] { check(image, {.stop = source.get_token()}); });
 }
 
-TEST(Check, TellsHowFarItIs) {
+TEST(Check, ReportsProgress) {
   const test::TemporaryDirectory directory;
   const auto image = directory.path() / "sample.cim";
   test::write_sample_image(image);
@@ -165,7 +165,7 @@ TEST(Check, TellsHowFarItIs) {
   EXPECT_GT(total, 131072U);
 }
 
-TEST(Check, FindsFilesThatAreNone) {
+TEST(Check, FindsPartsThatAreNotRegularFiles) {
   const test::TemporaryDirectory directory;
   const auto image = directory.path() / "sample.cim";
   test::write_sample_image(image);
@@ -232,7 +232,7 @@ TEST(Check, WarnsOfDirectoriesThatShareTheirNames) {
   test::read_strictly(image);
 }
 
-TEST(Check, StopsReadingMetadataThatOverlap) {
+TEST(Check, StopsReadingOverlappingMetadata) {
   constexpr unsigned kFiles = 60;
   const test::TemporaryDirectory directory;
   const auto image = directory.path() / "sample.cim";
@@ -255,7 +255,7 @@ TEST(Check, StopsReadingMetadataThatOverlap) {
   }
   std::ofstream(region, std::ios::binary)
       .write(as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
-  EXPECT_THAT(text_of(check(image)), testing::HasSubstr("so they overlap"));
+  EXPECT_THAT(text_of(check(image)), testing::HasSubstr("so some of it overlaps"));
 }
 
 TEST(Check, FindsAPathThatIsTooLong) {
@@ -287,7 +287,7 @@ TEST(Check, FindsAPathThatIsTooLong) {
   std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(from), 14, std::byte{0});
   std::ofstream(region, std::ios::binary)
       .write(as_text(bytes).data(), static_cast<std::streamsize>(bytes.size()));
-  EXPECT_THAT(text_of(check(image)), testing::HasSubstr("a path of more than 32767 units"));
+  EXPECT_THAT(text_of(check(image)), testing::HasSubstr("a path of more than 32767 UTF-16 units"));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ class DamagedImage : public testing::TestWithParam<Damage> {
   std::filesystem::path image_ = directory_.path() / GetParam().image;
 };
 
-TEST_P(DamagedImage, IsFoundWithTheRightWords) {
+TEST_P(DamagedImage, IsReportedWithTheExpectedMessage) {
   const Damage& damage = GetParam();
   if (damage.finding.empty()) {
     try {

@@ -60,14 +60,14 @@ class Diff : public testing::Test {
   DiffSummary summary_;
 };
 
-TEST_F(Diff, OfAnImageWithItselfIsNothing) {
+TEST_F(Diff, OfAnImageWithItselfIsEmpty) {
   after_ = before_;
   EXPECT_THAT(compare(), IsEmpty());
   EXPECT_TRUE(summary_.is_same());
   EXPECT_EQ(summary_.compared_bytes, 0U);
 }
 
-TEST_F(Diff, OfImagesMadeAlikeComparesTheirBytes) {
+TEST_F(Diff, OfEqualImagesComparesTheirBytes) {
   const test::TemporaryDirectory elsewhere;
   ImageWriter writer(elsewhere.path() / "twin.cim");
   after_ = elsewhere.path() / "twin.cim";
@@ -83,12 +83,12 @@ TEST_F(Diff, OfImagesMadeAlikeComparesTheirBytes) {
   EXPECT_EQ(summary_.compared_bytes, 5000U);
 }
 
-TEST_F(Diff, OfAForkWithoutChangesIsNothing) {
+TEST_F(Diff, OfAForkWithoutChangesIsEmpty) {
   fork().commit();
   EXPECT_THAT(compare(), IsEmpty());
 }
 
-TEST_F(Diff, TellsWhatWasAddedAndRemovedInTheOrderOfPaths) {
+TEST_F(Diff, ReportsAddedAndRemovedEntriesInPathOrder) {
   ImageWriter writer = fork();
   put(writer, "Files/b", as_bytes("x"));
   writer.add(path("Files/z"), directory_metadata());
@@ -107,7 +107,7 @@ TEST_F(Diff, TellsWhatWasAddedAndRemovedInTheOrderOfPaths) {
   EXPECT_EQ(summary_.removed, 4U);
 }
 
-TEST_F(Diff, TellsEachAspectAlone) {
+TEST_F(Diff, ReportsEachFieldSeparately) {
   const Bytes eas = from_hex("00000000 00 01 0300 42 00 78797a 000000");
   const Bytes descriptor = from_hex(
       "01000480 14000000 00000000 00000000 00000000"
@@ -134,7 +134,7 @@ TEST_F(Diff, TellsEachAspectAlone) {
                           "changed \\Files\\program.exe: security"));
 }
 
-TEST_F(Diff, TellsWhichStreamsDiffer) {
+TEST_F(Diff, ReportsTheStreamsThatDiffer) {
   ImageWriter writer = fork();
   writer.add_alternate_stream({path("Files/small.txt"), u"Zone.Identifier"}, 3);
   writer.write(as_bytes("[X]"));
@@ -144,7 +144,7 @@ TEST_F(Diff, TellsWhichStreamsDiffer) {
                                      "changed \\Files\\small.txt: streams :more :Zone.Identifier"));
 }
 
-TEST_F(Diff, TellsOfLinksThatWereMadeAndCut) {
+TEST_F(Diff, ReportsAddedAndRemovedLinks) {
   ImageWriter writer = fork();
   writer.remove(path("Files/small.txt"));
   put(writer, "Files/small.txt", as_bytes("small"),
@@ -157,7 +157,7 @@ TEST_F(Diff, TellsOfLinksThatWereMadeAndCut) {
                                      ":Zone.Identifier"));
 }
 
-TEST_F(Diff, TellsOfAFileThatBecameADirectoryAndTheReverse) {
+TEST_F(Diff, ReportsChangesOfType) {
   ImageWriter writer = fork();
   writer.add(path("Files/page.bin"), directory_metadata());
   put(writer, "Files/page.bin/inside", as_bytes("x"));
@@ -168,7 +168,7 @@ TEST_F(Diff, TellsOfAFileThatBecameADirectoryAndTheReverse) {
                           "added \\Files\\page.bin\\inside"));
 }
 
-TEST_F(Diff, TellsOfANameInAnotherCase) {
+TEST_F(Diff, ReportsChangesOfCase) {
   ImageWriter writer = fork();
   writer.remove(path("Files/page.bin"));
   put(writer, "Files/PAGE.bin", pattern(5000));
@@ -176,7 +176,7 @@ TEST_F(Diff, TellsOfANameInAnotherCase) {
   EXPECT_THAT(compare(), ElementsAre("changed \\Files\\PAGE.bin: name"));
 }
 
-TEST_F(Diff, SeesZerosWithoutDataAsZeros) {
+TEST_F(Diff, TreatsSparseDataAsZeros) {
   // "zeros.bin" is sparse in the sample; a file that is not all zeros is data.
   ImageWriter writer = fork();
   Bytes zeros(10000);
@@ -186,7 +186,7 @@ TEST_F(Diff, SeesZerosWithoutDataAsZeros) {
   EXPECT_THAT(compare(), ElementsAre("changed \\Files\\zeros.bin: data"));
 }
 
-TEST_F(Diff, EndsWhenNobodyListens) {
+TEST_F(Diff, EndsIfTheSinkReturnsFalse) {
   ImageWriter writer = fork();
   put(writer, "x", {});
   put(writer, "y", {});
@@ -199,7 +199,7 @@ TEST_F(Diff, EndsWhenNobodyListens) {
   expect_error(ErrorCode::kCancelled, "stopped", [&] { compare({.stop = source.get_token()}); });
 }
 
-TEST_F(Diff, OfForksOfOneImageReadsNothingThatTheyShare) {
+TEST_F(Diff, OfForksDoesNotReadSharedData) {
   fork().commit();
   const auto other = directory_.path() / "other.cim";
   ImageWriter writer(other, {.base = before_});

@@ -81,7 +81,7 @@ class Family : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-TEST(PartName, IsReadAsWritersSpellIt) {
+TEST(PartName, IsParsedAsWritten) {
   const auto region = parse_part_name("region_11111111-0000-4000-8000-000000000001_12");
   ASSERT_TRUE(region);
   EXPECT_EQ(region->kind, ImageFileKind::kRegion);
@@ -92,7 +92,7 @@ TEST(PartName, IsReadAsWritersSpellIt) {
   EXPECT_EQ(ids->kind, ImageFileKind::kObjectIds);
 }
 
-TEST(PartName, IsNothingElse) {
+TEST(PartName, RefusesOtherNames) {
   for (const std::string_view name : {"region_", "region_11111111-0000-4000-8000-000000000001",
                                       "region_11111111-0000-4000-8000-000000000001_",
                                       "region_11111111-0000-4000-8000-000000000001_01",
@@ -115,7 +115,7 @@ TEST(TemporaryName, IsThatOfAnAtomicFile) {
   EXPECT_FALSE(is_temporary_name(".tmp"));
 }
 
-TEST_F(Family, OfOneImageIsListedWithSizesAndWhatIsMissing) {
+TEST_F(Family, OfOneImageIsListedWithSizesAndMissingFiles) {
   const auto image = at("sample.cim");
   test::write_sample_image(image);
   std::filesystem::remove(at(object_id_file_name(test::kSampleGuid, 1)));
@@ -150,7 +150,7 @@ TEST_F(Family, WithoutLeftoversHasNoGarbage) {
   EXPECT_THAT(garbage(), IsEmpty());
 }
 
-TEST_F(Family, HasForGarbageExactlyWhatNothingNeeds) {
+TEST_F(Family, GarbageIsExactlyWhatNoImageNeeds) {
   make_image("a.cim", kFirst);
   make_image("b.cim", kFork, {{kFirst, 3}});
   make_image("without extension", kOther);
@@ -166,7 +166,7 @@ TEST_F(Family, HasForGarbageExactlyWhatNothingNeeds) {
   EXPECT_TRUE(std::filesystem::exists(at(region_file_name(kOther, 2))));
 }
 
-TEST_F(Family, OfAStoreIsThatOfItsLayers) {
+TEST_F(Family, OfAStoreIncludesItsLayers) {
   std::filesystem::create_directory(at("cim-layers"));
   make_set(kLost, 1);
   std::filesystem::rename(at(region_file_name(kLost, 0)),
@@ -176,8 +176,8 @@ TEST_F(Family, OfAStoreIsThatOfItsLayers) {
   EXPECT_TRUE(std::filesystem::is_empty(at("cim-layers")));
 }
 
-TEST_F(Family, HasForGarbageOnlyWhatIsProvablyOurs) {
-  make_file(region_file_name(kLost, 0), "somebody's notes");
+TEST_F(Family, GarbageIsOnlyWhatIsProvablyOurs) {
+  make_file(region_file_name(kLost, 0), "some user's notes");
   make_file("target", std::string(100, '\0'));
   std::filesystem::create_symlink("target", at(region_file_name(kLost, 1)));
   std::filesystem::create_directory(at(region_file_name(kLost, 2)));
@@ -185,14 +185,14 @@ TEST_F(Family, HasForGarbageOnlyWhatIsProvablyOurs) {
   EXPECT_THAT(garbage(), ElementsAre(region_file_name(kLost, 3)));
 }
 
-TEST_F(Family, IsDestroyedWithoutWhatOnlyHasTheNames) {
+TEST_F(Family, DestroyKeepsOtherFilesWithTheSameNames) {
   make_image("a.cim", kFirst);
   std::filesystem::create_directory(at(region_file_name(kFirst, 3)));
   destroy_image(at("a.cim"));
   EXPECT_THAT(names(), ElementsAre(region_file_name(kFirst, 3)));
 }
 
-TEST_F(Family, ThatLostItsEldestImageStillNeedsItsRegions) {
+TEST_F(Family, NeedsTheRegionsOfADestroyedAncestor) {
   make_image("a.cim", kFirst);
   make_image("b.cim", kFork, {{kFirst, 3}});
   std::filesystem::remove(at("a.cim"));
@@ -205,7 +205,7 @@ TEST_F(Family, WithAnUnreadableImageHasNoKnownGarbage) {
   make_image("a.cim", kFirst);
   make_set(kLost);
   make_file("broken.cim", "not an image");
-  expect_error(ErrorCode::kCorrupt, "broken.cim: can't tell which files it needs",
+  expect_error(ErrorCode::kCorrupt, "broken.cim: cannot determine which files it needs",
                [this] { garbage(); });
   expect_error(ErrorCode::kCorrupt, "broken.cim", [this] { collect_garbage(directory_.path()); });
   EXPECT_TRUE(std::filesystem::exists(at(region_file_name(kLost, 0))));
@@ -226,12 +226,12 @@ TEST_F(Family, WithABrokenHeaderUnderAnyNameHasNoKnownGarbage) {
   expect_error(ErrorCode::kUnsupported, "format version 9.0", [this] { garbage(); });
 }
 
-TEST_F(Family, KnowsImagesByContentEvenUnderTheNameOfARegion) {
+TEST_F(Family, RecognizesImagesByContent) {
   make_image(region_file_name(kLost, 0), kFirst);
   EXPECT_THAT(garbage(), IsEmpty());
 }
 
-TEST_F(Family, LeavesLinksAndDirectoriesAlone) {
+TEST_F(Family, IgnoresLinksAndDirectories) {
   make_file("elsewhere");
   std::filesystem::create_symlink(at("elsewhere"), at(region_file_name(kLost, 0)));
   std::filesystem::create_directory(at(region_file_name(kLost, 1)));
@@ -239,16 +239,16 @@ TEST_F(Family, LeavesLinksAndDirectoriesAlone) {
   EXPECT_THAT(garbage(), IsEmpty());
 }
 
-TEST_F(Family, WithALinkToAnImageThatIsGoneHasNoKnownGarbage) {
+TEST_F(Family, WithADanglingLinkToAnImageHasNoKnownGarbage) {
   std::filesystem::create_symlink(at("elsewhere"), at("a.cim"));
-  expect_error(ErrorCode::kNotFound, "a.cim: can't tell", [this] { garbage(); });
+  expect_error(ErrorCode::kNotFound, "a.cim: cannot determine", [this] { garbage(); });
 }
 
 TEST(Garbage, OfAMissingDirectoryIsAnError) {
   expect_error(ErrorCode::kNotFound, "/nowhere/at/all", [] { find_garbage("/nowhere/at/all"); });
 }
 
-TEST_F(Family, LosesNothingWhileAWriterIsAtWork) {
+TEST_F(Family, KeepsTheFilesOfARunningWriter) {
   make_image("a.cim", kFirst);
   make_set(kLost);
   const DirectoryLock lock(directory_.path());
@@ -259,7 +259,7 @@ TEST_F(Family, LosesNothingWhileAWriterIsAtWork) {
   EXPECT_EQ(names().size(), 13U);
 }
 
-TEST_F(Family, KnowsWhichImagesNeedAnother) {
+TEST_F(Family, ListsDependants) {
   make_image("a.cim", kFirst);
   make_image("b.cim", kFork, {{kFirst, 3}});
   make_image("c.cim", kOther, {{kFirst, 3}, {kFork, 3}});
@@ -270,7 +270,7 @@ TEST_F(Family, KnowsWhichImagesNeedAnother) {
   EXPECT_THAT(dependants(at("c.cim")), ElementsAre(at("d.cim")));
 }
 
-TEST_F(Family, DestroysNoImageThatAnotherNeeds) {
+TEST_F(Family, RefusesToDestroyAnImageThatAnotherNeeds) {
   make_image("a.cim", kFirst);
   make_image("b.cim", kFork, {{kFirst, 3}});
   make_image("c.cim", kOther, {{kFirst, 3}});
@@ -303,14 +303,14 @@ TEST_F(Family, DestroysOneOfTwoThatShareARegionSetAndKeepsTheSet) {
                [this] { destroy_image(at("same as a.cim")); });
 }
 
-TEST_F(Family, DestroysWithAnImageWhatItAloneNeeded) {
+TEST_F(Family, DestroysFilesThatOnlyTheImageNeeds) {
   make_image("a.cim", kFirst);
   make_image("a.cim", kFork, {{kFirst, 3}});
   destroy_image(at("a.cim"));
   EXPECT_THAT(names(), IsEmpty());
 }
 
-TEST_F(Family, DestroysAnImageOfWhichFilesAreMissing) {
+TEST_F(Family, DestroysAnImageWithMissingFiles) {
   make_image("a.cim", kFirst);
   std::filesystem::remove(at(region_file_name(kFirst, 1)));
   std::filesystem::remove(at(object_id_file_name(kFirst, 0)));

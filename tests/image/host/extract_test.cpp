@@ -112,13 +112,13 @@ TEST_F(Extract, WritesDataLinksAndStreams) {
   EXPECT_EQ(summary.skipped, 0U);
 }
 
-TEST_F(Extract, WritesWhatIsBelowADirectory) {
+TEST_F(Extract, WritesTheContentsOfADirectory) {
   test::write_sample_image(file_);
   run("FILES");
   EXPECT_TRUE(fs::exists(destination_ / "small.txt"));
 }
 
-TEST_F(Extract, WritesAFileThatIsAskedForIntoTheDestination) {
+TEST_F(Extract, WritesASingleFileIntoTheDestination) {
   test::write_sample_image(file_);
   const ExtractSummary summary = run("Files/small.txt");
   EXPECT_THAT(names_below(destination_),
@@ -146,7 +146,7 @@ TEST_F(Extract, KeepsTimesAlsoOfDirectoriesAndLinks) {
   }
 }
 
-TEST_F(Extract, KeepsRelativeTargetsButForTheSlashes) {
+TEST_F(Extract, KeepsRelativeTargetsExceptForSlashes) {
   const Bytes up = symlink_to("..\\..\\a\\b");
   write_image([&](ImageWriter& writer) {
     writer.add(path("x"), test::directory_metadata());
@@ -157,7 +157,7 @@ TEST_F(Extract, KeepsRelativeTargetsButForTheSlashes) {
   EXPECT_EQ(fs::read_symlink(destination_ / "x/y/up"), "../../a/b");
 }
 
-TEST_F(Extract, LinksToDriveCLeadToWhatStandsForIt) {
+TEST_F(Extract, LinksToDriveCLeadToItsDirectory) {
   const Bytes users = symlink_to("C:\\Users");
   const Bytes junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\Users").encode();
   write_image([&](ImageWriter& writer) {
@@ -174,7 +174,7 @@ TEST_F(Extract, LinksToDriveCLeadToWhatStandsForIt) {
   EXPECT_EQ(fs::read_symlink(destination_ / "Files/junction"), "Users");
 }
 
-TEST_F(Extract, LinksOfASubdirectoryLeadWhereTheyLedInTheImage) {
+TEST_F(Extract, LinksOfASubdirectoryKeepTheirTargets) {
   const Bytes users = symlink_to("C:\\Users");
   write_image([&](ImageWriter& writer) {
     writer.add(path("Files"), test::directory_metadata());
@@ -185,7 +185,7 @@ TEST_F(Extract, LinksOfASubdirectoryLeadWhereTheyLedInTheImage) {
   EXPECT_EQ(fs::read_symlink(destination_ / "sub/link"), "../Users");
 }
 
-TEST_F(Extract, LinksThatLeadAboveWhatIsExtractedLeadNowhere) {
+TEST_F(Extract, LinksAboveTheExtractedPartLeadNowhere) {
   const Bytes users = symlink_to("C:\\Users");
   const Bytes up = symlink_to("..\\..\\Users");
   write_image([&](ImageWriter& writer) {
@@ -200,7 +200,7 @@ TEST_F(Extract, LinksThatLeadAboveWhatIsExtractedLeadNowhere) {
   EXPECT_EQ(fs::read_symlink(destination_ / "deeper/up"), "..\\..\\Users");
 }
 
-TEST_F(Extract, EveryNameOfALinkLeadsWhereItsOwnDirectorySays) {
+TEST_F(Extract, TargetsDependOnTheDirectoryOfEachName) {
   const Bytes users = symlink_to("C:\\Users");
   write_image([&](ImageWriter& writer) {
     writer.add(path("a"), test::directory_metadata());
@@ -225,7 +225,7 @@ TEST_F(Extract, NoLinkLeadsAboveTheVolume) {
   EXPECT_EQ(fs::read_symlink(destination_ / "rooted"), "etc/passwd");
 }
 
-TEST_F(Extract, MakesADirectoryOfALinkThatHasEntries) {
+TEST_F(Extract, WritesALinkWithEntriesAsADirectory) {
   const Bytes away = symlink_to("away");
   write_image([&](ImageWriter& writer) {
     writer.add(path("away"), test::directory_metadata());
@@ -237,7 +237,7 @@ TEST_F(Extract, MakesADirectoryOfALinkThatHasEntries) {
   EXPECT_TRUE(fs::is_directory(fs::symlink_status(destination_ / "link")));
   EXPECT_EQ(content(destination_ / "link/inside"), "x");
   EXPECT_TRUE(fs::is_empty(destination_ / "away"));
-  EXPECT_THAT(warnings, ElementsAre(HasSubstr("is a link and has entries")));
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("it is a link and has entries")));
 }
 
 TEST_F(Extract, WritesOtherReparsePointsAsFiles) {
@@ -251,7 +251,7 @@ TEST_F(Extract, WritesOtherReparsePointsAsFiles) {
   EXPECT_THAT(warnings, ElementsAre(HasSubstr("reparse point")));
 }
 
-TEST_F(Extract, GoesDeeperThanDescriptorsStayOpen) {
+TEST_F(Extract, WritesTreesDeeperThanTheDescriptorLimit) {
   constexpr std::size_t kLevels = 300;
   write_image([&](ImageWriter& writer) {
     ImagePath at;
@@ -286,7 +286,7 @@ TEST_F(Extract, LinksAcrossDirectories) {
             status_of(destination_ / "c/second").st_ino);
 }
 
-TEST_F(Extract, LeavesOutNamesThatAreTooLongAndSaysSo) {
+TEST_F(Extract, SkipsNamesThatAreTooLongWithAWarning) {
   const std::u16string long_name(255, u'東');
   write_image([&](ImageWriter& writer) {
     writer.add(ImagePath().child(long_name), test::directory_metadata());
@@ -309,7 +309,7 @@ TEST_F(Extract, WritesLoneSurrogatesAsWtf8) {
   EXPECT_THAT(names_below(destination_), ElementsAre("a\xed\xa0\x80"));
 }
 
-TEST_F(Extract, WantsAnEmptyDestination) {
+TEST_F(Extract, RequiresAnEmptyDestination) {
   test::write_sample_image(file_);
   fs::create_directory(destination_);
   std::ofstream(destination_ / "mine") << "mine";
@@ -317,19 +317,19 @@ TEST_F(Extract, WantsAnEmptyDestination) {
   EXPECT_THAT(names_below(destination_), ElementsAre("mine"));
 }
 
-TEST_F(Extract, WantsSomethingThatIsThere) {
+TEST_F(Extract, RequiresAnExistingPath) {
   test::write_sample_image(file_);
-  expect_error(ErrorCode::kNotFound, "is not there", [&] { run("nothing"); });
+  expect_error(ErrorCode::kNotFound, "does not exist", [&] { run("nothing"); });
   EXPECT_FALSE(fs::exists(destination_));
 }
 
-TEST_F(Extract, DoesNotTakeAFileForADestination) {
+TEST_F(Extract, RefusesAFileAsDestination) {
   test::write_sample_image(file_);
   std::ofstream(destination_) << "a file";
   EXPECT_THROW(run(), Error);
 }
 
-TEST_F(Extract, StopsWhenAsked) {
+TEST_F(Extract, StopsOnRequest) {
   test::write_sample_image(file_);
   std::stop_source source;
   source.request_stop();
@@ -354,19 +354,19 @@ TEST_F(Extract, RefusesNamesThatLeadElsewhere) {
     put(writer, "xx/evil", as_bytes("x"));
   });
   replace_names(file_.parent_path(), "xx", "..");
-  expect_error(ErrorCode::kCorrupt, "can't be a name", [&] { run(); });
+  expect_error(ErrorCode::kCorrupt, "is not a valid name", [&] { run(); });
   EXPECT_FALSE(fs::exists(directory_.path() / "evil"));
 }
 
 TEST_F(Extract, RefusesNamesWithSeparators) {
   write_image([&](ImageWriter& writer) { put(writer, "aXXXevil", as_bytes("x")); });
   replace_names(file_.parent_path(), "aXXXevil", "/../evil");
-  expect_error(ErrorCode::kCorrupt, "can't be a name", [&] { run(); });
+  expect_error(ErrorCode::kCorrupt, "is not a valid name", [&] { run(); });
   EXPECT_FALSE(fs::exists(directory_.path() / "evil"));
 }
 
 // A link and a directory of the same name: following the link would write outside.
-TEST_F(Extract, SavesEverythingButWhatIsInALostRegion) {
+TEST_F(Extract, WritesEverythingOutsideALostRegion) {
   test::write_sample_image(file_);
   const fs::path lost = file_.parent_path() / region_file_name(test::kSampleGuid, 1);
   fs::remove(lost);
@@ -378,11 +378,11 @@ TEST_F(Extract, SavesEverythingButWhatIsInALostRegion) {
   EXPECT_EQ(fs::read_symlink(destination_ / "Files/symlink"), "b");
   EXPECT_FALSE(fs::exists(destination_ / "Files/page.bin"));
   EXPECT_EQ(summary.skipped, warnings.size());
-  EXPECT_THAT(warnings, testing::Contains(testing::AllOf(HasSubstr("page.bin: left out"),
+  EXPECT_THAT(warnings, testing::Contains(testing::AllOf(HasSubstr("page.bin: skipped"),
                                                          HasSubstr(lost.filename().string()))));
 }
 
-TEST_F(Extract, LeavesNoHalfOfAFileWhoseRegionEndsTooEarly) {
+TEST_F(Extract, LeavesNoPartOfAFileInATruncatedRegion) {
   write_image([](ImageWriter& writer) {
     put(writer, "large", pattern(3 << 20));
     put(writer, "small", as_bytes("x"));
@@ -395,7 +395,7 @@ TEST_F(Extract, LeavesNoHalfOfAFileWhoseRegionEndsTooEarly) {
   EXPECT_THAT(names_below(destination_), ElementsAre("small"));
 }
 
-TEST_F(Extract, CopiesAFileThatCanHaveNoMoreNames) {
+TEST_F(Extract, CopiesAFileAtTheLimitOfHardLinks) {
   write_image([](ImageWriter& writer) {
     writer.add(path("d"), test::directory_metadata());
     put(writer, "d/0", as_bytes("same"));

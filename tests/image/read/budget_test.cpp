@@ -82,12 +82,12 @@ class Budget : public testing::Test {
   std::filesystem::path image_ = directory_.path() / "crafted.cim";
 };
 
-TEST_F(Budget, LetsAFewDirectoriesShareTheirNames) {
+TEST_F(Budget, AllowsAFewDirectoriesToShareATable) {
   write_product(10, 100);
   EXPECT_EQ(walk(), 1U + 10 + 10 * 100);
 }
 
-TEST_F(Budget, EndsAWalkThatIsAProduct) {
+TEST_F(Budget, EndsAWalkOfManySharedTables) {
   write_product(2000, 2000);
   std::size_t names = 0;
   expect_error(ErrorCode::kLimit, "share tables", [&] {
@@ -115,7 +115,7 @@ TEST_F(Budget, RefusesATableLargerThanAllMetadata) {
     append(table, Le32(0));
     return crafted.directory(crafted.put(table), kClaimed);
   });
-  expect_error(ErrorCode::kCorrupt, "more than all metadata hold", [this] { walk(); });
+  expect_error(ErrorCode::kCorrupt, "more than all metadata", [this] { walk(); });
 }
 
 TEST_F(Budget, RefusesFileTablesLargerThanAllMetadata) {
@@ -126,7 +126,7 @@ TEST_F(Budget, RefusesFileTablesLargerThanAllMetadata) {
     crafted.add_table({format::RegionOffset(0, 4096), format::kFilesPerTable, 65535});
   }
   crafted.write(image_);
-  expect_error(ErrorCode::kCorrupt, "more than all metadata hold", [this] { Image image(image_); });
+  expect_error(ErrorCode::kCorrupt, "more than all metadata", [this] { Image image(image_); });
 }
 
 TEST_F(Budget, RefusesBillionsOfIdsWithoutFiles) {
@@ -139,12 +139,12 @@ TEST_F(Budget, RefusesBillionsOfIdsWithoutFiles) {
   expect_error(ErrorCode::kLimit, "file ids", [this] { Image image(image_); });
 }
 
-TEST_F(Budget, EmptyTablesTakeTheirPlaceInACache) {
+TEST_F(Budget, CountsEmptyTablesInACache) {
   const format::LinkTable table(format::LinkTable::Values::kFileIds);
   EXPECT_GT(table.memory_size(), sizeof table);
 }
 
-TEST_F(Budget, AWalkGoesOnBehindWhatCannotBeRead) {
+TEST_F(Budget, AWalkContinuesAfterUnreadableEntries) {
   CraftedImage crafted;
   LinkTableBuilder names;
   names.add(u"A", 2);

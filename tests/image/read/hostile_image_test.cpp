@@ -48,7 +48,7 @@ class HostileImage : public testing::Test {
   std::filesystem::path image_ = directory_.path() / "sample.cim";
 };
 
-TEST_F(HostileImage, WithAnyByteOfTheHeaderFlippedIsReadOrRefused) {
+TEST_F(HostileImage, WithAnyFlippedByteOfTheHeaderIsReadOrRefused) {
   const Bytes good = read_whole_file(image_, 1 << 20);
   for (std::size_t i = 0; i < good.size(); ++i) {
     Bytes bytes = good;
@@ -60,7 +60,7 @@ TEST_F(HostileImage, WithAnyByteOfTheHeaderFlippedIsReadOrRefused) {
   }
 }
 
-TEST_F(HostileImage, WithAnyByteOfTheMetadataFlippedIsReadOrRefused) {
+TEST_F(HostileImage, WithAnyFlippedByteOfTheMetadataIsReadOrRefused) {
   const Bytes good = read_whole_file(region(0), 1 << 24);
   const auto upcase_size = std::size_t{2} * 65536;
   ASSERT_GT(good.size(), upcase_size);
@@ -88,7 +88,7 @@ TEST_F(HostileImage, WithoutItsMetadataNamesTheMissingFile) {
   expect_error(ErrorCode::kNotFound, region(0).string(), [this] { Image image(image_); });
 }
 
-TEST_F(HostileImage, WithoutARegionOfDataShowsEverythingElse) {
+TEST_F(HostileImage, WithoutADataRegionShowsEverythingElse) {
   std::filesystem::remove(region(1));
   const Image image(image_);
   EXPECT_TRUE(image.find(path("Files/page.bin")));
@@ -103,20 +103,20 @@ TEST_F(HostileImage, WithoutARegionOfDataShowsEverythingElse) {
                [&] { static_cast<void>(image.region_descriptor(1)); });
 }
 
-TEST_F(HostileImage, WithRegionsMixedUpReadsNothingFromThem) {
+TEST_F(HostileImage, WithSwappedRegionsReadsNothingFromThem) {
   std::filesystem::copy_file(region(0), region(1),
                              std::filesystem::copy_options::overwrite_existing);
   const auto read_page = [this] {
     const Image image(image_);
     static_cast<void>(image.open(*image.find(path("Files/page.bin"))));
   };
-  expect_error(ErrorCode::kCorrupt, "the header says region 0", read_page);
+  expect_error(ErrorCode::kCorrupt, "the header states region 0", read_page);
   spoil(region(1), 32, 1);
   spoil(region(1), 34, 7);
   expect_error(ErrorCode::kUnsupported, "region type 7", read_page);
 }
 
-TEST_F(HostileImage, WhoseRegionIsALinkIsNotLedElsewhere) {
+TEST_F(HostileImage, DoesNotFollowALinkInPlaceOfARegion) {
   const auto elsewhere = directory_.path() / "elsewhere";
   std::filesystem::rename(region(1), elsewhere);
   std::filesystem::create_symlink(elsewhere, region(1));
@@ -149,7 +149,7 @@ TEST_F(HostileImage, WithMoreRegionsThanStayOpenIsReadByManyThreads) {
   EXPECT_GE(image.region_descriptor(0), 0);
 }
 
-TEST_F(HostileImage, ThatEndsWhileItIsReadGivesAnError) {
+TEST_F(HostileImage, TruncatedWhileItIsReadIsAnError) {
   const Image image(image_);
   const Stream stream = image.open(*image.find(path("Files/page.bin")));
   std::filesystem::resize_file(region(1), 40);
@@ -157,9 +157,9 @@ TEST_F(HostileImage, ThatEndsWhileItIsReadGivesAnError) {
   expect_error(ErrorCode::kCorrupt, "the file ends after 0", [&] { stream.read(0, bytes); });
 }
 
-TEST_F(HostileImage, ThatIsNoImageIsRefused) {
+TEST_F(HostileImage, ThatIsNotAnImageIsRefused) {
   write_file(image_, as_bytes(std::string(100, 'x')));
-  expect_error(ErrorCode::kCorrupt, "no CIM file", [this] { Image image(image_); });
+  expect_error(ErrorCode::kCorrupt, "not a CIM file", [this] { Image image(image_); });
   std::filesystem::remove(image_);
   expect_error(ErrorCode::kNotFound, "No such file", [this] { Image image(image_); });
   expect_error(ErrorCode::kInvalidArgument, "not a regular file",

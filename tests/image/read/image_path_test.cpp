@@ -11,7 +11,7 @@ namespace {
 
 using test::expect_error;
 
-TEST(ImagePath, TakesBothSeparatorsAnywhere) {
+TEST(ImagePath, AcceptsBothSeparators) {
   for (const char* const text : {"a/b", "\\a\\b", "/a//b/", "a\\b/"}) {
     EXPECT_EQ(ImagePath::parse(text).to_string(), "\\a\\b") << text;
   }
@@ -19,14 +19,14 @@ TEST(ImagePath, TakesBothSeparatorsAnywhere) {
   EXPECT_EQ(ImagePath::parse("").to_string(), "\\");
 }
 
-TEST(ImagePath, GoesUpAndDown) {
+TEST(ImagePath, ReturnsParentsAndChildren) {
   const ImagePath path = ImagePath::parse("a").child(u"b");
   EXPECT_EQ(path.name(), u"b");
   EXPECT_EQ(path.parent(), ImagePath::parse("a"));
   EXPECT_TRUE(ImagePath().parent().is_root());
 }
 
-TEST(ImagePath, RefusesNamesThatCannotBe) {
+TEST(ImagePath, RefusesInvalidNames) {
   for (const char* const text : {"a/..", "./a", "a:b", "\xFF"}) {
     expect_error(ErrorCode::kInvalidArgument, "", [&] { ImagePath::parse(text); });
   }

@@ -23,13 +23,13 @@ std::string absolute(std::u16string target, std::size_t depth) {
       .text;
 }
 
-TEST(LinkTarget, KeepsRelativeTargetsButForTheirSlashes) {
+TEST(LinkTarget, KeepsRelativeTargetsExceptForSlashes) {
   EXPECT_EQ(relative(u"a.txt", 0), "a.txt");
   EXPECT_EQ(relative(u"..\\x\\y", 1), "../x/y");
   EXPECT_EQ(relative(u"..\\..\\other\u00e9", 2), "../../other\xC3\xA9");
 }
 
-TEST(LinkTarget, TakesDotsByTheTextSoThatNoneFollowsAName) {
+TEST(LinkTarget, ResolvesDotsTextually) {
   EXPECT_EQ(relative(u"..\\x\\.\\y", 1), "../x/y");
   EXPECT_EQ(relative(u"sub\\..\\..\\other", 1), "../other");
   EXPECT_EQ(relative(u"a/b\\../..\\../../c", 2), "../../c");
@@ -39,7 +39,7 @@ TEST(LinkTarget, TakesDotsByTheTextSoThatNoneFollowsAName) {
   EXPECT_EQ(absolute(u"C:\\a\\..\\..\\b", 1), "../b");
 }
 
-TEST(LinkTarget, DropsSlashesThatMeanNothing) {
+TEST(LinkTarget, DropsRedundantSlashes) {
   EXPECT_EQ(relative(u"a\\\\b\\", 0), "a/b");
   EXPECT_EQ(absolute(u"\\??\\C:\\Windows\\", 0), "Windows");
 }
@@ -51,7 +51,7 @@ TEST(LinkTarget, StopsAtTheRootAsWindowsDoes) {
   EXPECT_EQ(absolute(u"C:\\..\\..\\etc", 2), "../../etc");
 }
 
-TEST(LinkTarget, LeadsFromTheVolumeRootWhereADriveIsNamed) {
+TEST(LinkTarget, StartsAtTheVolumeRootForDriveTargets) {
   EXPECT_EQ(absolute(u"\\??\\C:\\Windows\\System32", 2), "../../Windows/System32");
   EXPECT_EQ(absolute(u"\\\\?\\c:\\Windows", 1), "../Windows");
   EXPECT_EQ(absolute(u"\\DosDevices\\C:\\Windows", 1), "../Windows");
@@ -60,7 +60,7 @@ TEST(LinkTarget, LeadsFromTheVolumeRootWhereADriveIsNamed) {
   EXPECT_EQ(absolute(u"\\??\\C:\\", 0), ".");
 }
 
-TEST(LinkTarget, LeadsFromTheVolumeRootForRootedTargets) {
+TEST(LinkTarget, StartsAtTheVolumeRootForRootedTargets) {
   EXPECT_EQ(relative(u"\\Windows", 3), "../../../Windows");
   EXPECT_EQ(relative(u"/etc/passwd", 0), "etc/passwd");
 }
@@ -79,7 +79,7 @@ TEST(LinkTarget, LeadsNowhereForDotsWithoutTheRelativeFlag) {
   EXPECT_EQ(absolute(u"../..", 0), "..\\..");
 }
 
-TEST(LinkTarget, LeadsNowhereAboveWhatLinuxSees) {
+TEST(LinkTarget, LeadsNowhereAboveTheVisibleTree) {
   const LinkPlace place = {.depth = 3, .reach = 1};
   EXPECT_EQ(of_relative(u"..\\a", place).text, "../a");
   EXPECT_EQ(of_relative(u"..\\..\\a", place).text, "..\\..\\a");
@@ -94,10 +94,10 @@ TEST(LinkTarget, FallsBackToThePrintName) {
             "a/b");
 }
 
-TEST(LinkTarget, SaysWhatLinuxCannotShow) {
+TEST(LinkTarget, ReportsTargetsThatLinuxCannotRepresent) {
   EXPECT_EQ(of_relative(u"", {}).obstacle, "leads to an empty path");
   EXPECT_EQ(of_relative(std::u16string(u"a\0b", 3), {}).obstacle,
-            "leads to a path with a NUL in it");
+            "leads to a path that contains a NUL");
   const std::u16string longest(kMaxLinkTarget, u'a');
   EXPECT_EQ(of_relative(longest, {}).text.size(), kMaxLinkTarget);
   constexpr std::string_view kTooLong = "leads to a path that is too long for Linux";

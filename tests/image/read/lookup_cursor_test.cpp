@@ -25,20 +25,20 @@ TEST(LookupCursor, StartsAtTheRoot) {
   EXPECT_EQ(trail.last(), 7U);
 }
 
-TEST(LookupCursor, KeepsTheNamesThatAPathBeginsWith) {
+TEST(LookupCursor, KeepsTheCommonBeginning) {
   LookupCursor trail = trail_of_a_b_c();
   EXPECT_EQ(trail.seek(path("a/b/other/c"), 4), 2U);
   EXPECT_EQ(trail.last(), 20U);
   EXPECT_EQ(trail.ids(), (std::vector<FileId>{1, 10, 20}));
 }
 
-TEST(LookupCursor, KeepsNothingPastTheNamesThatAreAskedFor) {
+TEST(LookupCursor, KeepsOnlyTheRequestedNames) {
   LookupCursor trail = trail_of_a_b_c();
   EXPECT_EQ(trail.seek(path("a/b/c"), 2), 2U);
   EXPECT_EQ(trail.seek(path("a/b/c"), 3), 2U);
 }
 
-TEST(LookupCursor, EndsWhereAPathDoes) {
+TEST(LookupCursor, EndsWithThePath) {
   LookupCursor trail = trail_of_a_b_c();
   EXPECT_EQ(trail.seek(path("a"), 1), 1U);
   EXPECT_EQ(trail.last(), 10U);
@@ -47,7 +47,7 @@ TEST(LookupCursor, EndsWhereAPathDoes) {
 }
 
 // The cursor doesn't decide which names are equal ignoring case.
-TEST(LookupCursor, ComparesNamesAsTheyAreWritten) {
+TEST(LookupCursor, ComparesNamesIncludingCase) {
   LookupCursor trail = trail_of_a_b_c();
   EXPECT_EQ(trail.seek(path("a/B/c"), 3), 1U);
 }

@@ -30,13 +30,13 @@ TEST(PeLayout, MapsEachSectionToItsAddress) {
   EXPECT_EQ(layout.object_length, 0x4000U);
 }
 
-TEST(PeLayout, PutsWhatFollowsTheLastSectionBehindTheImage) {
+TEST(PeLayout, PutsDataAfterTheLastSectionAfterTheImage) {
   const auto layout = std::get<PeLayout>(analyze({.file_size = 0x1900}));
   EXPECT_EQ(layout.mappings.back(), (format::PeMapping{0x1800, 0x4000 - 0x1800}));
   EXPECT_EQ(layout.object_length, 0x4100U);
 }
 
-TEST(PeLayout, TakesSectionsWithoutDataAndGapsThatHaveRoom) {
+TEST(PeLayout, AcceptsSectionsWithoutDataAndFittingGaps) {
   SamplePe pe;
   pe.sections = {
       {0x1000, 0x1000, 0x200, 0x600}, {0x800, 0x2000, 0, 0}, {0x500, 0x3000, 0x200, 0x900}};
@@ -44,40 +44,40 @@ TEST(PeLayout, TakesSectionsWithoutDataAndGapsThatHaveRoom) {
   EXPECT_EQ(layout.mappings.size(), 3U);  // two sections and the rest of the file
 }
 
-TEST(PeLayout, KnowsWhatIsNoExecutable) {
+TEST(PeLayout, DetectsOtherFiles) {
   EXPECT_TRUE(std::holds_alternative<NotPe>(analyze_pe({}, 0)));
   EXPECT_TRUE(std::holds_alternative<NotPe>(analyze_pe(as_bytes(std::string(64, 'M')), 64)));
 }
 
-TEST(PeLayout, SaysWhyAnExecutableStaysPlain) {
+TEST(PeLayout, ReportsWhyAnExecutableIsNotExpanded) {
   expect_plain("section alignment is not 4096", {.section_alignment = 8192});
   expect_plain("no optional header", {.optional_magic = 0x107});
   expect_plain("no sections, or too many", {.sections = {}});
-  expect_plain("sections lie outside the image", {.image_size = 0x3000});
+  expect_plain("sections are outside the image", {.image_size = 0x3000});
   expect_plain("no section has data", {.sections = {{0x1000, 0x1000, 0, 0}}});
   expect_plain("smaller than a page",
                {.sections = {{0x200, 0x1000, 0x200, 0x400}}, .file_size = 0x600});
   expect_plain("a section is not page-aligned in memory",
                {.sections = {{0x200, 0x1200, 0x200, 0x400}}});
-  expect_plain("sections overlap or descend in memory",
+  expect_plain("sections overlap or are out of order in memory",
                {.sections = {{0x1001, 0x1000, 0x200, 0x400}, {0x200, 0x2000, 0x200, 0x600}}});
-  expect_plain("sections overlap or descend in memory",
+  expect_plain("sections overlap or are out of order in memory",
                {.headers_size = 0x1400, .sections = {{0x200, 0x1000, 0x200, 0x400}}});
-  expect_plain("a section has more data than room in memory",
+  expect_plain("a section has more data than space in memory",
                {.sections = {{0x1000, 0x1000, 0x1200, 0x400}}});
-  expect_plain("a section's data lie outside the file",
+  expect_plain("a section's data is outside the file",
                {.sections = {{0x2000, 0x1000, 0x1401, 0x400}}});
-  expect_plain("sections overlap or descend in the file",
+  expect_plain("sections overlap or are out of order in the file",
                {.sections = {{0x200, 0x1000, 0x200, 0x400}, {0x200, 0x2000, 0x200, 0x500}}});
-  expect_plain("a section lies before its file offset in memory",
+  expect_plain("a section is at a lower address in memory than its file offset",
                {.sections = {{0x200, 0x1000, 0x200, 0x1200}}});
-  expect_plain("bytes between sections have no room in memory",
+  expect_plain("there is no space in memory for the bytes between sections",
                {.sections = {{0x200, 0x1000, 0x200, 0x400}, {0x200, 0x2000, 0x200, 0x1500}}});
   expect_plain("it would grow too much",
                {.image_size = 0x10000, .sections = {{0xF000, 0x1000, 0x200, 0x400}}});
 }
 
-TEST(PeLayout, CallsADosProgramOne) {
+TEST(PeLayout, DetectsDosPrograms) {
   Bytes dos = SamplePe{}.bytes();
   dos[0x80] = std::byte{'N'};
   EXPECT_EQ(std::get<PlainPe>(analyze_pe(dos, dos.size())).reason, "a DOS program");

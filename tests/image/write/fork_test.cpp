@@ -59,7 +59,7 @@ class Fork : public testing::Test {
   std::filesystem::path fork_ = directory_.path() / "fork.cim";
 };
 
-TEST_F(Fork, HasWhatItsBaseHasAndItsOwnChanges) {
+TEST_F(Fork, ContainsItsBaseAndItsChanges) {
   ImageWriter writer = start();
   put(writer, "Files/small.txt", as_bytes("changed"));
   put(writer, "Files/new.txt", as_bytes("new"));
@@ -76,7 +76,7 @@ TEST_F(Fork, HasWhatItsBaseHasAndItsOwnChanges) {
   EXPECT_FALSE(image.region_sets()[0].is_own);
 }
 
-TEST_F(Fork, WithoutChangesIsTheSame) {
+TEST_F(Fork, WithoutChangesEqualsItsBase) {
   start().commit();
   const Image image(fork_);
   const Image base(base_);
@@ -87,7 +87,7 @@ TEST_F(Fork, WithoutChangesIsTheSame) {
   EXPECT_LT(image.regions().back().size + image.regions()[3].size, 400U);
 }
 
-TEST_F(Fork, StoresNothingThatAnAncestorHas) {
+TEST_F(Fork, StoresNoDataOfItsAncestors) {
   ImageWriter writer = start();
   put(writer, "Files/copy.bin", pattern(5000));
   put(writer, "Files/copy.txt", as_bytes("small"));
@@ -96,7 +96,7 @@ TEST_F(Fork, StoresNothingThatAnAncestorHas) {
   EXPECT_EQ(text_of(fork_, "Files/copy.txt"), "small");
 }
 
-TEST_F(Fork, DoesWithoutTheObjectIdsOfItsBase) {
+TEST_F(Fork, WorksWithoutTheObjectIdsOfItsBase) {
   for (unsigned i = 0; i < 3; ++i) {
     std::filesystem::remove(directory_.path() / object_id_file_name(test::kSampleGuid, i));
   }
@@ -117,7 +117,7 @@ TEST_F(Fork, RemovesFilesAndTreesOfItsBase) {
   EXPECT_EQ(text_of(base_, "Files/page.bin"), as_text(pattern(5000)));
 }
 
-TEST_F(Fork, RemovesATreeThatWasChangedBelow) {
+TEST_F(Fork, RemovesAModifiedTree) {
   {
     ImageWriter writer(base_, {.base = base_});
     writer.add(path("a"), directory_metadata());
@@ -140,7 +140,7 @@ TEST_F(Fork, RemovesATreeThatWasChangedBelow) {
   EXPECT_EQ(info("also").parent, Image(fork_).root());
 }
 
-TEST_F(Fork, KeepsTheParentOfAFileTrueWhenItsFirstNameGoes) {
+TEST_F(Fork, FixesTheParentOfAFileThatLosesItsFirstName) {
   {
     ImageWriter writer(base_, {.base = base_});
     writer.add(path("other"), directory_metadata());
@@ -165,7 +165,7 @@ TEST_F(Fork, ChangesTheMetadataOfADirectoryAndKeepsItsEntries) {
   EXPECT_EQ(text_of(fork_, "Files/small.txt"), "small");
 }
 
-TEST_F(Fork, AddsAStreamToThoseThatAreThere) {
+TEST_F(Fork, AddsAStreamToExistingOnes) {
   ImageWriter writer = start();
   writer.add_alternate_stream({path("Files/small.txt"), u"another"}, 1);
   writer.write(as_bytes("x"));
@@ -186,7 +186,7 @@ TEST_F(Fork, LinksToAFileOfItsBase) {
   EXPECT_EQ(info("third").id, info("Files/small.txt").id);
 }
 
-TEST_F(Fork, UnderTheSameNameTakesThePlaceOfItsBaseAtCommit) {
+TEST_F(Fork, ReplacesItsBaseAtCommitUnderTheSameName) {
   {
     ImageWriter writer(base_, {.base = base_});
     put(writer, "x", as_bytes("one"));
@@ -202,16 +202,17 @@ TEST_F(Fork, UnderTheSameNameTakesThePlaceOfItsBaseAtCommit) {
   EXPECT_EQ(text_of(base_, "x"), "one");
 }
 
-TEST_F(Fork, NeedsABaseBesideIt) {
+TEST_F(Fork, RequiresABaseInTheSameDirectory) {
   const test::TemporaryDirectory elsewhere;
-  expect_error(ErrorCode::kInvalidArgument, "lies in the directory of the one that it starts from",
+  expect_error(ErrorCode::kInvalidArgument,
+               "must be in the directory of the one that it starts from",
                [&] { ImageWriter writer(elsewhere.path() / "x.cim", {.base = base_}); });
   expect_error(ErrorCode::kNotFound, "none.cim",
                [&] { ImageWriter writer(fork_, {.base = directory_.path() / "none.cim"}); });
   EXPECT_TRUE(std::filesystem::is_empty(elsewhere.path()));
 }
 
-TEST_F(Fork, OfForksReadsThroughAHundredAncestors) {
+TEST_F(Fork, ReadsThroughAHundredAncestors) {
   std::filesystem::path last = base_;
   for (int i = 0; i < 100; ++i) {
     const auto next = directory_.path() / (std::to_string(i) + ".cim");
@@ -229,7 +230,7 @@ TEST_F(Fork, OfForksReadsThroughAHundredAncestors) {
   EXPECT_EQ(text_of(image, "Files/small.txt"), "small");
 }
 
-TEST_F(Fork, FillsTheLastTableAndGoesOnInTheNext) {
+TEST_F(Fork, FillsTheLastTableAndContinuesInTheNext) {
   {
     ImageWriter writer = start();
     for (int i = 0; i < 3000; ++i) {
@@ -248,7 +249,7 @@ TEST_F(Fork, FillsTheLastTableAndGoesOnInTheNext) {
   EXPECT_LT(summary.stored_bytes, 300000U);  // the names of the root, and one file table
 }
 
-TEST_F(Fork, KeepsTheParentOfAFileTrueWhenItsDirectoryGoes) {
+TEST_F(Fork, FixesTheParentOfAFileWhoseDirectoryIsRemoved) {
   const auto first = directory_.path() / "first.cim";
   {
     ImageWriter writer(first);
@@ -275,7 +276,7 @@ TEST_F(Fork, KeepsTheParentOfAFileTrueWhenItsDirectoryGoes) {
   EXPECT_TRUE(check(next, {.depth = CheckDepth::kDeep}).is_clean());
 }
 
-TEST_F(Fork, KeepsTheParentOfAFileTrueThatWasLinkedBeforeItsDirectoryWent) {
+TEST_F(Fork, FixesTheParentOfALinkedFileWhoseDirectoryIsRemoved) {
   ImageWriter writer = start();
   writer.add_link(path("saved"), path("Files/small.txt"));
   writer.remove(path("Files"));
@@ -284,7 +285,7 @@ TEST_F(Fork, KeepsTheParentOfAFileTrueThatWasLinkedBeforeItsDirectoryWent) {
   EXPECT_TRUE(check(fork_, {.depth = CheckDepth::kDeep}).is_clean());
 }
 
-TEST_F(Fork, KeepsTheParentOfAFileTrueThatMovedToANewDirectory) {
+TEST_F(Fork, FixesTheParentOfAFileThatMovesToANewDirectory) {
   ImageWriter writer = start();
   put(writer, "passing", as_bytes("its number goes to the next"));
   writer.add(path("new"), directory_metadata());
@@ -296,7 +297,7 @@ TEST_F(Fork, KeepsTheParentOfAFileTrueThatMovedToANewDirectory) {
   EXPECT_TRUE(check(fork_, {.depth = CheckDepth::kDeep}).is_clean());
 }
 
-TEST_F(Fork, KeepsParentsTrueWithoutTheHintsOfItsBase) {
+TEST_F(Fork, FixesParentsWithoutBackReferencesOfItsBase) {
   const auto first = directory_.path() / "first.cim";
   {
     ImageWriter writer(first, {.region_set = kOtherGuid});
@@ -318,7 +319,7 @@ TEST_F(Fork, KeepsParentsTrueWithoutTheHintsOfItsBase) {
   EXPECT_EQ(info("c/other").parent, info("c").id);
 }
 
-TEST_F(Fork, RemovesWhatWasChangedDeepInADirectoryThatWasNot) {
+TEST_F(Fork, RemovesAChangedTreeInAnUnchangedDirectory) {
   const auto first = directory_.path() / "first.cim";
   {
     ImageWriter writer(first);
@@ -358,7 +359,7 @@ void forge_object_ids(const std::filesystem::path& file, RegionType type) {
   File::create_new(file).write_at(0, bytes);
 }
 
-TEST(ForkOfForgedObjectIds, HasTheBytesThatWereWritten) {
+TEST(ForkOfForgedObjectIds, ContainsTheWrittenBytes) {
   const test::TemporaryDirectory directory;
   const auto parent = directory.path() / "parent.cim";
   const auto child = directory.path() / "child.cim";
@@ -397,7 +398,7 @@ TEST(ForkOfForgedObjectIds, HasTheBytesThatWereWritten) {
   }
 }
 
-TEST(ForkOfLinkedObjectIds, FollowsNoLink) {
+TEST(ForkOfLinkedObjectIds, FollowsNoLinks) {
   const test::TemporaryDirectory directory;
   const auto parent = directory.path() / "parent.cim";
   {

@@ -18,7 +18,7 @@ struct GoldenFile {
   std::string sha256;
 };
 
-TEST(GoldenImage, HasTheSameBytesAsEver) {
+TEST(GoldenImage, HasTheRecordedBytes) {
   const test::TemporaryDirectory directory;
   test::write_sample_image(directory.path() / "sample.cim");
   const GoldenFile golden[] = {

@@ -56,31 +56,29 @@ TEST_F(ImageWriterTest, LeavesSevenFilesAfterCommit) {
   EXPECT_EQ(files_on_disk(), 7U);
 }
 
-TEST_F(ImageWriterTest, RefusesANameThatIsTaken) {
+TEST_F(ImageWriterTest, RefusesAnExistingName) {
   writer_->commit();
-  expect_error(ErrorCode::kExists, "there is an image of that name",
-               [&] { ImageWriter again(file_); });
+  expect_error(ErrorCode::kExists, "the image already exists", [&] { ImageWriter again(file_); });
 }
 
 TEST_F(ImageWriterTest, KeepsAnImageThatAppearedMeanwhile) {
   std::ofstream(file_) << "other";
-  expect_error(ErrorCode::kExists, "x.cim: there is an image of that name",
-               [&] { writer_->commit(); });
+  expect_error(ErrorCode::kExists, "x.cim: the image already exists", [&] { writer_->commit(); });
   writer_.reset();
   EXPECT_EQ(as_text(read_whole_file(file_, 100)), "other");
   EXPECT_EQ(files_on_disk(), 1U);
 }
 
-TEST_F(ImageWriterTest, TakesNoCallAfterCommit) {
+TEST_F(ImageWriterTest, RefusesCallsAfterCommit) {
   writer_->commit();
-  expect_error(ErrorCode::kInvalidArgument, "committed already",
+  expect_error(ErrorCode::kInvalidArgument, "already committed",
                [&] { writer_->add(path("a"), {}); });
-  expect_error(ErrorCode::kInvalidArgument, "committed already", [&] { writer_->commit(); });
+  expect_error(ErrorCode::kInvalidArgument, "already committed", [&] { writer_->commit(); });
 }
 
-TEST_F(ImageWriterTest, NeedsAParentThatIsADirectory) {
+TEST_F(ImageWriterTest, RequiresAParentDirectory) {
   put(*writer_, "file", as_bytes("x"));
-  expect_error(ErrorCode::kNotFound, "\\no: the directory of that name is missing",
+  expect_error(ErrorCode::kNotFound, "\\no: its parent directory does not exist",
                [&] { writer_->add(path("no/a"), {}); });
   expect_error(ErrorCode::kInvalidArgument, "its parent is not a directory",
                [&] { writer_->add(path("file/a"), {}); });
@@ -90,22 +88,23 @@ TEST_F(ImageWriterTest, NeedsAParentThatIsADirectory) {
   EXPECT_EQ(text_of("file"), "x");
 }
 
-TEST_F(ImageWriterTest, TakesNoMoreThanTheSize) {
+TEST_F(ImageWriterTest, RefusesMoreBytesThanTheSize) {
   writer_->add(path("a"), {}, 3);
   writer_->write(as_bytes("ab"));
-  expect_error(ErrorCode::kInvalidArgument, "2 bytes are written, and 1 are left of its size",
+  expect_error(ErrorCode::kInvalidArgument,
+               "2 bytes are too many; only 1 are left of the declared size",
                [&] { writer_->write(as_bytes("cd")); });
 }
 
-TEST_F(ImageWriterTest, TakesNoDataForADirectory) {
+TEST_F(ImageWriterTest, RefusesDataForADirectory) {
   writer_->add(path("d"), directory_metadata());
-  expect_error(ErrorCode::kInvalidArgument, "a directory has no data",
+  expect_error(ErrorCode::kInvalidArgument, "it is a directory, which has no data",
                [&] { writer_->add(path("e"), directory_metadata(), 1); });
   expect_error(ErrorCode::kInvalidArgument, "no file is open",
                [&] { writer_->write(as_bytes("x")); });
 }
 
-TEST_F(ImageWriterTest, FillsWhatWasNotWrittenWithZeros) {
+TEST_F(ImageWriterTest, FillsUnwrittenBytesWithZeros) {
   writer_->add(path("small"), {}, 4);
   writer_->write(as_bytes("ab"));
   writer_->add(path("large"), {}, 10000);
@@ -131,7 +130,7 @@ TEST_F(ImageWriterTest, StoresNothingForAStreamThatWasNeverWritten) {
   EXPECT_EQ(image.info(*image.find(path("a"))).size, std::uint64_t{1} << 40);
 }
 
-TEST_F(ImageWriterTest, StoresEqualLargeFilesOnceEvenAfterTheyWentToDisk) {
+TEST_F(ImageWriterTest, StoresEqualLargeFilesOnceAfterWritingThem) {
   const Bytes bytes = pattern(5000000);
   put(*writer_, "a", bytes);
   put(*writer_, "b", bytes);
@@ -150,7 +149,7 @@ TEST_F(ImageWriterTest, ReplacesAFile) {
   EXPECT_EQ(text_of("a"), "new");
 }
 
-TEST_F(ImageWriterTest, ReplacingOneNameLeavesTheOtherLinks) {
+TEST_F(ImageWriterTest, ReplacingOneNameKeepsTheOtherLinks) {
   put(*writer_, "a", as_bytes("old"));
   writer_->add_link(path("b"), path("a"));
   put(*writer_, "a", as_bytes("new"));
@@ -174,7 +173,7 @@ TEST_F(ImageWriterTest, ADirectoryOverADirectoryKeepsItsEntries) {
             attribute::kHidden | attribute::kDirectory);
 }
 
-TEST_F(ImageWriterTest, AFileOverADirectoryReplacesItAll) {
+TEST_F(ImageWriterTest, AFileReplacesADirectoryWithItsEntries) {
   writer_->add(path("d"), directory_metadata());
   writer_->add(path("d/e"), directory_metadata());
   put(*writer_, "d/e/a", as_bytes("x"));
@@ -186,9 +185,9 @@ TEST_F(ImageWriterTest, AFileOverADirectoryReplacesItAll) {
 TEST_F(ImageWriterTest, LinksFilesOnly) {
   writer_->add(path("d"), directory_metadata());
   put(*writer_, "a", as_bytes("x"));
-  expect_error(ErrorCode::kAccessDenied, "directories have no hard links",
+  expect_error(ErrorCode::kAccessDenied, "a directory cannot have hard links",
                [&] { writer_->add_link(path("l"), path("d")); });
-  expect_error(ErrorCode::kNotFound, "the file to link to is missing",
+  expect_error(ErrorCode::kNotFound, "the file to link to does not exist",
                [&] { writer_->add_link(path("l"), path("none")); });
   writer_->add_link(path("d/l"), path("a"));
   writer_->add_link(path("D/L"), path("a"));  // the same name again: nothing changes
@@ -210,8 +209,8 @@ TEST_F(ImageWriterTest, RemovesNamesAndTrees) {
   EXPECT_EQ(text_of("b"), "x");
 }
 
-TEST_F(ImageWriterTest, StreamsNeedTheirFileAndMayBeOfADirectory) {
-  expect_error(ErrorCode::kNotFound, "the file of the stream is missing", [&] {
+TEST_F(ImageWriterTest, StreamsRequireAFileOrDirectory) {
+  expect_error(ErrorCode::kNotFound, "the file of the stream does not exist", [&] {
     writer_->add_alternate_stream({path("a"), u"s"}, 1);
   });
   writer_->add(path("d"), directory_metadata());
@@ -245,7 +244,7 @@ TEST_F(ImageWriterTest, RefusesMetadataThatCannotBeStored) {
                  {.reparse_data = ByteView(big).first(7)});
 }
 
-TEST_F(ImageWriterTest, CountsWhatWasThereAlreadyAsASummaryDoes) {
+TEST_F(ImageWriterTest, CountsDeduplicatedBytesLikeASummary) {
   const Bytes executable = test::SamplePe{}.bytes();
   for (const char* const name : {"a", "b", "c"}) {
     put(*writer_, std::string(name) + " small", as_bytes("text"));
@@ -257,7 +256,7 @@ TEST_F(ImageWriterTest, CountsWhatWasThereAlreadyAsASummaryDoes) {
   EXPECT_EQ(summarize(Image(file_)).deduplicated_bytes, committed.deduplicated_bytes);
 }
 
-TEST_F(ImageWriterTest, StoresExecutablesPlainWhenAsked) {
+TEST_F(ImageWriterTest, StoresExecutablesPlainOnRequest) {
   const auto plain = directory_.path() / "plain.cim";
   writer_.reset();
   {
@@ -271,7 +270,7 @@ TEST_F(ImageWriterTest, StoresExecutablesPlainWhenAsked) {
             (std::map<std::string, std::uint64_t>{{"expansion was off", 1}}));
 }
 
-TEST(ImageWriter, NeedsItsDirectory) {
+TEST(ImageWriter, RequiresItsDirectory) {
   const test::TemporaryDirectory directory;
   expect_error(ErrorCode::kNotFound, "no: cannot open",
                [&] { ImageWriter writer(directory.path() / "no" / "x.cim"); });
@@ -299,7 +298,7 @@ TEST(ImageWriterAfterAFailure, RefusesEveryCallAndPublishesNothing) {
     ImageWriter writer(image);
     writer.add(path("a"), {}, 5);
     const auto expect_refused = [](auto&& call) {
-      expect_error(ErrorCode::kInvalidArgument, "11 bytes are written, and 5 are left", call);
+      expect_error(ErrorCode::kInvalidArgument, "11 bytes are too many; only 5 are left", call);
     };
     expect_refused([&] { writer.write(as_bytes("hello world")); });
     for (int i = 0; i < 2; ++i) {
@@ -319,16 +318,17 @@ TEST(ImageWriterAfterAFailure, RefusesEveryCallAndPublishesNothing) {
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
 }
 
-TEST(ImageWriterAfterAHarmlessFailure, GoesOn) {
+TEST(ImageWriterAfterAHarmlessFailure, Continues) {
   const test::TemporaryDirectory directory;
   ImageWriter writer(directory.path() / "a.cim");
   writer.add(path("dir"), directory_metadata());
-  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.add(path("no/a"), {}); });
-  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.replace_data(path("a"), 1); });
-  expect_error(ErrorCode::kNotFound, "missing", [&] {
+  expect_error(ErrorCode::kNotFound, "does not exist", [&] { writer.add(path("no/a"), {}); });
+  expect_error(ErrorCode::kNotFound, "does not exist", [&] { writer.replace_data(path("a"), 1); });
+  expect_error(ErrorCode::kNotFound, "does not exist", [&] {
     writer.add_alternate_stream({path("a"), u"s"}, 1);
   });
-  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.add_link(path("b"), path("a")); });
+  expect_error(ErrorCode::kNotFound, "does not exist",
+               [&] { writer.add_link(path("b"), path("a")); });
   expect_error(ErrorCode::kAccessDenied, "hard", [&] { writer.add_link(path("b"), path("dir")); });
   expect_error(ErrorCode::kInvalidArgument, "root", [&] { writer.remove(ImagePath()); });
   expect_error(ErrorCode::kInvalidArgument, "name",

@@ -30,7 +30,7 @@ TEST(NameIndex, FindsEveryNameOfEveryDirectoryWhileItGrows) {
   }
 }
 
-TEST(NameIndex, ComparesWithoutRegardToCaseAndKeepsTheSpelling) {
+TEST(NameIndex, IgnoresCaseAndKeepsTheSpelling) {
   NameIndex index;
   index.add(1, u"\u00c4bc", 7);
   const auto entry = index.find(1, u"\u00e4BC");
@@ -38,7 +38,7 @@ TEST(NameIndex, ComparesWithoutRegardToCaseAndKeepsTheSpelling) {
   EXPECT_EQ(index.name(*entry), u"\u00c4bc");
 }
 
-TEST(NameIndex, ForgetsWhatIsRemovedAndTakesItAgain) {
+TEST(NameIndex, RemovesNamesAndAddsThemAgain) {
   NameIndex index;
   index.remove(index.add(1, u"a", 7));
   EXPECT_FALSE(index.find(1, u"a"));
@@ -47,7 +47,7 @@ TEST(NameIndex, ForgetsWhatIsRemovedAndTakesItAgain) {
 }
 
 // If the slots of removed names were never reused, this would take hours.
-TEST(NameIndex, FindsANameThatWasReplacedOftenAsFastAsAnyOther) {
+TEST(NameIndex, FindsOftenReplacedNamesAsFastAsOthers) {
   NameIndex index;
   for (FileId file = 1; file <= 1'000'000; ++file) {
     const auto old = index.find(1, u"a");

@@ -71,13 +71,13 @@ TEST_F(Reproducible, WritesTheSameFilesEachTime) {
   EXPECT_TRUE(check(at("a.cim"), {.depth = CheckDepth::kDeep}).findings.empty());
 }
 
-TEST_F(Reproducible, GivesOtherContentAnotherGuid) {
+TEST_F(Reproducible, HasAnotherGuidForOtherContent) {
   make(at("a.cim"));
   make(at("b.cim"), "Text");
   EXPECT_NE(own_set(at("a.cim")), own_set(at("b.cim")));
 }
 
-TEST_F(Reproducible, ForksTheSameWayEachTimeAndOtherBasesOtherwise) {
+TEST_F(Reproducible, ForksDependOnlyOnTheChangesAndTheBase) {
   const test::TemporaryDirectory other;
   make(at("a.cim"));
   make(at("z.cim"), "other");
@@ -99,7 +99,7 @@ TEST_F(Reproducible, ForksTheSameWayEachTimeAndOtherBasesOtherwise) {
   EXPECT_EQ(guids[0], guids[2]);
 }
 
-TEST_F(Reproducible, SharesTheFilesOfAnImageThatIsTheSame) {
+TEST_F(Reproducible, SharesTheFilesOfAnEqualImage) {
   make(at("a.cim"));
   make(at("b.cim"));
   EXPECT_EQ(files(directory_.path()).size(), 8U);
@@ -110,7 +110,7 @@ TEST_F(Reproducible, SharesTheFilesOfAnImageThatIsTheSame) {
   EXPECT_TRUE(files(directory_.path()).empty());
 }
 
-TEST_F(Reproducible, LeavesNothingBehindUncommitted) {
+TEST_F(Reproducible, LeavesNothingWithoutCommit) {
   {
     ImageWriter writer(at("a.cim"), options());
     fill(writer);
@@ -119,7 +119,7 @@ TEST_F(Reproducible, LeavesNothingBehindUncommitted) {
   EXPECT_TRUE(files(directory_.path()).empty());
 }
 
-TEST_F(Reproducible, LeavesNothingBehindWhereTheNameIsTaken) {
+TEST_F(Reproducible, LeavesNothingIfTheNameExists) {
   {
     ImageWriter writer(at("a.cim"), options());
     fill(writer);
@@ -130,7 +130,7 @@ TEST_F(Reproducible, LeavesNothingBehindWhereTheNameIsTaken) {
   EXPECT_TRUE(files(directory_.path()).empty());
 }
 
-TEST_F(Reproducible, TakesAGuidThatIsGiven) {
+TEST_F(Reproducible, UsesTheGivenGuid) {
   WriterOptions given = options();
   given.region_set = test::kSampleGuid;
   ImageWriter(at("a.cim"), given).commit();

@@ -58,7 +58,7 @@ TEST_F(SampleImage, IsVersionTwoWithOneSetOfThreeRegions) {
   EXPECT_EQ(image_->regions()[1].size % 4096, 0U);
 }
 
-TEST_F(SampleImage, GivesBackEveryKindOfData) {
+TEST_F(SampleImage, ReturnsEveryKindOfData) {
   EXPECT_EQ(as_text(read_all(image_->open(id("Files/small.txt")))), "small");
   EXPECT_EQ(read_all(image_->open(id("Files/page.bin"))), pattern(5000));
   EXPECT_EQ(read_all(image_->open(id("Files/zeros.bin"))), Bytes(10000));
@@ -136,15 +136,15 @@ TEST_F(SampleImage, KeepsStreams) {
   EXPECT_FALSE(image_->open_stream(id("Files/page.bin"), u"big"));
 }
 
-TEST_F(SampleImage, FindsWithoutRegardToCaseAndOnlyWhatIsThere) {
+TEST_F(SampleImage, FindsExistingNamesIgnoringCase) {
   EXPECT_EQ(id("FILES/LINK.txt"), id("files\\small.TXT"));
   EXPECT_FALSE(image_->find(path("Files/none")));
   EXPECT_FALSE(image_->find(path("Files/small.txt/x")));
   expect_error(ErrorCode::kInvalidArgument, "is a directory", [&] { image_->open(id("Files")); });
-  expect_error(ErrorCode::kInvalidArgument, "is no directory",
+  expect_error(ErrorCode::kInvalidArgument, "is not a directory",
                [&] { image_->list(id("Files/eas")); });
-  expect_error(ErrorCode::kCorrupt, "there is no file 0", [&] { image_->info(0); });
-  expect_error(ErrorCode::kCorrupt, "there is no file 1000", [&] { image_->info(1000); });
+  expect_error(ErrorCode::kCorrupt, "file 0 does not exist", [&] { image_->info(0); });
+  expect_error(ErrorCode::kCorrupt, "file 1000 does not exist", [&] { image_->info(1000); });
 }
 
 TEST_F(SampleImage, WalksParentsBeforeChildrenInTheOrderOfTheFormat) {
@@ -225,7 +225,7 @@ TEST(RoundTrip, OfManyFilesInManyDirectories) {
   EXPECT_EQ(read_all(image.open(*image.find(path("DIR3/f0")))), pattern(0));
 }
 
-TEST(RoundTrip, OfNamesThatAreOddButLegal) {
+TEST(RoundTrip, OfUnusualButValidNames) {
   const test::TemporaryDirectory directory;
   const std::vector<std::u16string> names = {u" ",
                                              u"...",

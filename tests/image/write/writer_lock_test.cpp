@@ -48,14 +48,14 @@ TEST_F(WriterLock, RefusesASecondAndNamesTheHolder) {
                [this] { const ImageWriter second(at("b.cim")); });
 }
 
-TEST_F(WriterLock, EndsWithTheWriter) {
+TEST_F(WriterLock, IsReleasedWithTheWriter) {
   { const ImageWriter abandoned(at("a.cim")); }
   ImageWriter committed(at("a.cim"));
   committed.commit();
   const ImageWriter next(at("b.cim"));
 }
 
-TEST_F(WriterLock, IsGivenBackByOneThatCouldNotStart) {
+TEST_F(WriterLock, IsReleasedIfAWriterCannotStart) {
   make("a.cim");
   expect_error(ErrorCode::kExists, "a.cim", [this] { const ImageWriter again(at("a.cim")); });
   expect_error(ErrorCode::kNotFound, "c.cim",
@@ -63,7 +63,7 @@ TEST_F(WriterLock, IsGivenBackByOneThatCouldNotStart) {
   const ImageWriter next(at("b.cim"));
 }
 
-TEST_F(WriterLock, IsWaitedForByThePatient) {
+TEST_F(WriterLock, IsWaitedForWithATimeout) {
   auto first = std::make_unique<ImageWriter>(at("a.cim"));
   std::thread finishing([&first, waiting = ::gettid()] {
     test::wait_until_retrying(waiting);
@@ -76,7 +76,7 @@ TEST_F(WriterLock, IsWaitedForByThePatient) {
   EXPECT_TRUE(Image(at("a.cim")).find(test::path("file")));
 }
 
-TEST_F(WriterLock, LetsThoseWorkTogetherWhoSaySo) {
+TEST_F(WriterLock, IsSharedInSharedMode) {
   const WriterOptions together = {.lock_mode = LockMode::kShared};
   ImageWriter first(at("a.cim"), together);
   ImageWriter second(at("b.cim"), together);
@@ -87,7 +87,7 @@ TEST_F(WriterLock, LetsThoseWorkTogetherWhoSaySo) {
   EXPECT_TRUE(find_garbage(directory_.path()).empty());
 }
 
-TEST_F(WriterLock, OfOneImageTwiceGivesItToTheFirstToCommit) {
+TEST_F(WriterLock, LetsTheFirstOfTwoWritersOfAnImageCommit) {
   const WriterOptions together = {.lock_mode = LockMode::kShared};
   ImageWriter first(at("a.cim"), together);
   {
@@ -100,7 +100,7 @@ TEST_F(WriterLock, OfOneImageTwiceGivesItToTheFirstToCommit) {
   EXPECT_EQ(file_count(), 7U);
 }
 
-TEST_F(WriterLock, IsNeverSharedByOneThatWritesOverItsBase) {
+TEST_F(WriterLock, IsExclusiveIfTheBaseIsReplaced) {
   make("a.cim");
   const WriterOptions over = {.base = at("a.cim"), .lock_mode = LockMode::kShared};
   const ImageWriter first(at("a.cim"), over);
@@ -108,7 +108,7 @@ TEST_F(WriterLock, IsNeverSharedByOneThatWritesOverItsBase) {
                [&] { const ImageWriter second(at("a.cim"), over); });
 }
 
-TEST_F(WriterLock, KeepsTheFilesOfARunningWriterFromBeingRemoved) {
+TEST_F(WriterLock, ProtectsTheFilesOfARunningWriter) {
   make("base.cim");
   for (const LockMode use : {LockMode::kExclusive, LockMode::kShared}) {
     ImageWriter writer(at("a.cim"), {.base = at("base.cim"), .lock_mode = use});
@@ -121,7 +121,7 @@ TEST_F(WriterLock, KeepsTheFilesOfARunningWriterFromBeingRemoved) {
   }
 }
 
-TEST_F(WriterLock, LetsManyWorkAtOnceWithACollectorAmongThem) {
+TEST_F(WriterLock, AllowsManyWritersAndACollector) {
   make("base.cim");
   std::atomic<bool> done = false;
   std::thread collector([&] {

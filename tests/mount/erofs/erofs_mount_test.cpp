@@ -160,7 +160,7 @@ TEST_F(ErofsMount, CreatesAPrivateCacheRegardlessOfTheUmask) {
   }
 }
 
-TEST_F(ErofsMount, MakeAMetadataImageAnewThatOthersMayWrite) {
+TEST_F(ErofsMount, RebuildsAMetadataImageThatOthersCanWrite) {
   mount();
   unmount(mount_point());
   for (const auto& file : std::filesystem::directory_iterator(directory() / "cache/erofs")) {
@@ -222,10 +222,10 @@ TEST_F(ErofsMount, ShowsInexpressibleLinksAsFilesAndDirectories) {
 TEST_F(ErofsMount, RejectsUnsupportedOptions) {
   Options bad = options();
   bad.names = NameMatch::kIgnoringCase;
-  expect_error(ErrorCode::kInvalidArgument, "exact bytes", [&] { mount(bad); });
+  expect_error(ErrorCode::kInvalidArgument, "cannot ignore case", [&] { mount(bad); });
   bad = options();
   bad.streams = StreamNames::kPaths;
-  expect_error(ErrorCode::kInvalidArgument, "no paths", [&] { mount(bad); });
+  expect_error(ErrorCode::kInvalidArgument, "as paths", [&] { mount(bad); });
 }
 
 TEST_F(ErofsMount, IsPrivateUnlessOthersAreAllowed) {

@@ -168,7 +168,7 @@ TEST_F(WritableMount, RejectsADirectoryThatAnotherMountUses) {
   const auto other = directory() / "other";
   std::filesystem::create_directory(other);
   mount_in_background(image(), mount_point(), options());
-  expect_error(ErrorCode::kBusy, "keeps its changes there",
+  expect_error(ErrorCode::kBusy, "stores its changes there",
                [&] { mount_in_background(image(), other, options()); });
   EXPECT_FALSE(find_mount(other));
 }
@@ -198,7 +198,7 @@ TEST_F(WritableMount, StopRemovesOverlayAndImage) {
 
 TEST_F(WritableMount, ReportsWhyItsDirectoryCannotBeCreated) {
   std::ofstream(directory() / "file") << "in the way";
-  expect_error(ErrorCode::kExists, "make a directory", [&] {
+  expect_error(ErrorCode::kExists, "create the directory", [&] {
     mount_in_background(image(), mount_point(), {.upper = directory() / "file"});
   });
   EXPECT_FALSE(find_mount(mount_point()));

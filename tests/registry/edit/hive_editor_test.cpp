@@ -27,7 +27,7 @@ Hive sample() {
   return Hive::from_bytes(test::sample_hive().bytes(), "sample");
 }
 
-TEST(HiveEditor, MakesAnEmptyHiveAsOffregDoes) {
+TEST(HiveEditor, CreatesAnEmptyHiveAsOffregDoes) {
   const Hive hive = reopened(HiveEditor());
   EXPECT_EQ(hive.key_count(), 1U);
   EXPECT_EQ(hive.root().name(), "ROOT");
@@ -36,12 +36,12 @@ TEST(HiveEditor, MakesAnEmptyHiveAsOffregDoes) {
   EXPECT_EQ(hive.minor_version(), 5U);
 }
 
-TEST(HiveEditor, WritesWhatItReadIfNothingIsChanged) {
+TEST(HiveEditor, WritesAnUnchangedHiveUnchanged) {
   const Bytes bytes = test::sample_hive().bytes();
   EXPECT_EQ(HiveEditor(Hive::from_bytes(bytes, "sample")).to_bytes(), bytes);
 }
 
-TEST(HiveEditor, WritesTheSameWhetherKeysWereLookedAtOrNot) {
+TEST(HiveEditor, WritesTheSameBytesAfterReadingKeys) {
   HiveEditor editor(sample());
   EXPECT_TRUE(editor.exists("Beta\\Kid"));
   EXPECT_TRUE(editor.exists("Many\\Sub0300"));
@@ -49,7 +49,7 @@ TEST(HiveEditor, WritesTheSameWhetherKeysWereLookedAtOrNot) {
   EXPECT_EQ(editor.to_bytes(), test::sample_hive().bytes());
 }
 
-TEST(HiveEditor, MakesKeysWithThoseAboveThem) {
+TEST(HiveEditor, CreatesKeysWithTheirParents) {
   HiveEditor editor(sample());
   EXPECT_TRUE(editor.add_key("beta\\New\\Deeper", kNow));
   EXPECT_FALSE(editor.add_key("BETA\\new", kNow));
@@ -88,7 +88,7 @@ TEST(HiveEditor, DeletesValuesAndTrees) {
   EXPECT_FALSE(hive.root().value("Big").has_value());
 }
 
-TEST(HiveEditor, RefusesWhatNoHiveCanHave) {
+TEST(HiveEditor, RefusesInvalidNames) {
   HiveEditor editor(sample());
   test::expect_error(ErrorCode::kInvalidArgument, "root cannot be removed",
                      [&] { editor.remove_key("\\", kNow); });
@@ -103,7 +103,7 @@ TEST(HiveEditor, RefusesWhatNoHiveCanHave) {
   });
 }
 
-TEST(HiveEditor, KeepsOldVersionsUnlessTold) {
+TEST(HiveEditor, KeepsTheVersionByDefault) {
   BuildOptions old;
   old.minor_version = 3;
   const HiveEditor editor(
@@ -121,7 +121,7 @@ TEST(HiveEditor, KeepsLayersOfADelta) {
   EXPECT_TRUE(hive.find("Changed")->value("Gone")->is_tombstone());
 }
 
-TEST(HiveEditor, SavesBesideAndRenames) {
+TEST(HiveEditor, SavesToATemporaryFileAndRenames) {
   const test::TemporaryDirectory directory;
   const auto path = directory.path() / "SYSTEM";
   const HiveEditor editor(sample());
@@ -133,7 +133,7 @@ TEST(HiveEditor, SavesBesideAndRenames) {
 }
 
 // The edits that the layer writer makes to a utility VM's SYSTEM hive.
-TEST(HiveEditor, MakesTheEditsForBootFromAnImage) {
+TEST(HiveEditor, SupportsTheEditsForCimBoot) {
   HiveEditor editor("ROOT", kNow);
   for (const char* key : {"ControlSet001\\Control", "ControlSet001\\Services\\UnionFS",
                           "ControlSet001\\Services\\wcifs", "Setup"}) {

@@ -169,12 +169,12 @@ TEST_P(MergeMatrix, KeepsAKeyThatTheDeltaDoesNotHave) {
             "[Lost: x=b]");
 }
 
-TEST_P(MergeMatrix, TakesAKeyOfTheDeltaAlone) {
+TEST_P(MergeMatrix, AddsAKeyThatTheBaseDoesNotHave) {
   EXPECT_EQ(describe(merged(Model(u"ROOT"), delta(GetParam().layer)), "Key"),
             GetParam().delta_only);
 }
 
-TEST_P(MergeMatrix, LaysAKeyOverThatOfTheBase) {
+TEST_P(MergeMatrix, MergesAKeyIntoThatOfTheBase) {
   EXPECT_EQ(describe(merged(base(), delta(GetParam().layer)), "Key"), GetParam().both);
 }
 
@@ -184,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(Semantics, MergeMatrix, testing::ValuesIn(kMatrix),
 // ---- the remaining rules ----
 
 // The example in section 3.4 of the reference.
-TEST(Merge, GivesTheWorkedExample) {
+TEST(Merge, MatchesTheWorkedExample) {
   Model base(u"ROOT");
   ModelKey& merge_key = base.root().add_subkey(u"Merge", base_attributes(u"BaseCls"));
   set(merge_key, u"keep", u'b');
@@ -281,7 +281,7 @@ TEST(Merge, CopiesSymbolicLinksAsTheyAre) {
   EXPECT_EQ(hive.find("X")->values().size(), 0U);
 }
 
-TEST(Merge, JoinsNamesByTheUpperCaseOfWindows) {
+TEST(Merge, MatchesNamesByTheUpperCaseOfWindows) {
   Model base(u"ROOT");
   for (const char16_t* name : {u"\u00E9t\u00E9", u"\u00FF", u"stra\u00DFe", u"\u0131"}) {
     base.root().add_subkey(name, base_attributes());
@@ -307,7 +307,7 @@ TEST(Merge, IgnoresStaleVolatileSubkeys) {
   EXPECT_TRUE(check(result.bytes, {.mildest = Severity::kDeviation}).findings.empty());
 }
 
-TEST(Merge, TakesOddKeysInsideASupersededTreeAsPartOfIt) {
+TEST(Merge, TreatsUnmarkedKeysInsideASupersededTreeAsPartOfIt) {
   Model base(u"ROOT");
   set(base.root().add_subkey(u"T", base_attributes()).add_subkey(u"K", base_attributes(u"C")), u"b",
       u'b');
@@ -320,7 +320,7 @@ TEST(Merge, TakesOddKeysInsideASupersededTreeAsPartOfIt) {
   EXPECT_THAT(warnings, testing::HasSubstr("1 keys below one that supersedes"));
 }
 
-TEST(Merge, SupersedesInsideWhatSupersedes) {
+TEST(Merge, SupersedesInsideASupersededTree) {
   Model base(u"ROOT");
   ModelKey& below = base.root().add_subkey(u"T", base_attributes());
   below.add_subkey(u"K", base_attributes(u"C")).add_subkey(u"Deep", base_attributes());
@@ -331,7 +331,7 @@ TEST(Merge, SupersedesInsideWhatSupersedes) {
   EXPECT_EQ(describe(hive, "T\\K"), "K class=- sd=delta time=100: d=d");
 }
 
-TEST(Merge, LeavesOutWhatADeletedKeyStillHolds) {
+TEST(Merge, SkipsTheContentOfDeletedKeys) {
   Model delta(u"ROOT");
   ModelKey& dead = delta.root().add_subkey(u"k", delta_attributes(1));
   set(dead, u"v", u'd');
@@ -351,7 +351,7 @@ TEST(Merge, CountsKeysThatWereCopiedFromAnotherBase) {
   EXPECT_EQ(result.result.keys, 4U);
 }
 
-TEST(Merge, TakesABaseThatIsADeltaAsLyingOverNothing) {
+TEST(Merge, AppliesADeltaAsTheBaseToNothing) {
   Model base(u"ROOT");
   ModelKey& key = base.root().add_subkey(u"k", delta_attributes(0x80, u"C"));
   hide(key, u"dead");
@@ -369,11 +369,11 @@ TEST(Merge, TakesABaseThatIsADeltaAsLyingOverNothing) {
   EXPECT_THAT(warnings, testing::HasSubstr("itself a delta"));
 }
 
-TEST(Merge, RefusesADeltaThatDoesNotSayThatItIsOne) {
+TEST(Merge, RefusesADeltaThatIsNotMarkedAsLayered) {
   test::HiveFile file = test::sample_delta();
   file.set_u32(144, 0).fix_checksum();
   const Hive base = hive_of(Model(u"ROOT"), false);
-  test::expect_error(ErrorCode::kCorrupt, "does not announce", [&] {
+  test::expect_error(ErrorCode::kCorrupt, "not marked as layered", [&] {
     (void)merge(base, Hive::from_bytes(file.bytes(), "delta"), {}, "merged");
   });
 }
@@ -389,7 +389,7 @@ TEST(Merge, RefusesTornHives) {
   test::HiveFile file = test::sample_hive();
   file.set_u32(8, 7).fix_checksum();
   const Hive torn = Hive::from_bytes(file.bytes(), "torn", {.dirty = DirtyHive::kReadAsIs});
-  test::expect_error(ErrorCode::kCorrupt, "a torn hive is not merged",
+  test::expect_error(ErrorCode::kCorrupt, "a torn hive cannot be merged",
                      [&] { (void)merge(torn, hive_of(Model(u"ROOT"), true), {}, "merged"); });
 }
 
@@ -403,7 +403,7 @@ TEST(Merge, DropsLaterValuesOfANameThatTheDeltaHides) {
   EXPECT_FALSE(Hive::from_bytes(result.bytes, "merged").root().value("Text").has_value());
 }
 
-TEST(Merge, FoldsFilesFromTheBaseUp) {
+TEST(Merge, MergesFilesFromTheBaseUp) {
   const test::TemporaryDirectory directory;
   const auto write = [&](const char* name, const Hive& hive) {
     const auto path = directory.path() / name;

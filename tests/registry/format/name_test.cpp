@@ -22,7 +22,7 @@ bool equal(std::u16string_view a, std::u16string_view b) {
   return std::is_eq(compare(NameBuffer(a).name(), NameBuffer(b).name()));
 }
 
-TEST(Name, HasTheHashesThatWindowsGives) {
+TEST(Name, HasTheHashesOfWindows) {
   EXPECT_EQ(hash(u"Microsoft"), 0x7F00CD26U);
   EXPECT_EQ(hash(u"ControlSet001"), 0x8F3BA9A2U);
   EXPECT_EQ(hash(u"Setup"), 0x097CB881U);
@@ -53,7 +53,7 @@ TEST(Name, ComparesInUpperCase) {
   EXPECT_TRUE(less(u"z", u"\u00E0"));
 }
 
-TEST(Name, IsOneBytePerUnitWhereThatDoes) {
+TEST(Name, UsesOneBytePerUnitIfPossible) {
   EXPECT_TRUE(NameBuffer(u"Caf\u00E9").name().compressed());
   EXPECT_EQ(NameBuffer(u"Caf\u00E9").name().stored().size(), 4U);
   EXPECT_FALSE(NameBuffer(u"\u0100").name().compressed());

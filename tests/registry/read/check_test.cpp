@@ -32,7 +32,7 @@ CheckReport strict_check(const test::HiveFile& file) {
   return check(file.bytes(), {.mildest = Severity::kDeviation});
 }
 
-TEST(Check, FindsNothingInWhatTheLibraryWrites) {
+TEST(Check, FindsNothingInHivesOfThisLibrary) {
   const CheckReport report = strict_check(test::sample_hive());
   EXPECT_EQ(text_of(report), "");
   EXPECT_EQ(report.keys, 608U);
@@ -90,7 +90,7 @@ TEST(Check, NamesDeepKeysByTheEndOfTheirPaths) {
   }
 }
 
-TEST(Check, GoesOnAfterDamage) {
+TEST(Check, ContinuesAfterDamage) {
   test::HiveFile file = test::sample_hive();
   file.set_text(file.key("Gamma"), "nx");
   file.set_u32(file.value("Text") + 8, 0x70000000);
@@ -99,7 +99,7 @@ TEST(Check, GoesOnAfterDamage) {
   const std::string text = text_of(report);
   EXPECT_THAT(text, testing::HasSubstr("'nk'"));
   EXPECT_THAT(text, testing::HasSubstr("past the end"));
-  EXPECT_THAT(text, testing::HasSubstr("counts 7 keys"));
+  EXPECT_THAT(text, testing::HasSubstr("states 7 references"));
   EXPECT_GT(report.keys, 600U);
 }
 
@@ -127,7 +127,7 @@ bool is_dirty_case(const std::string& name) {
   return name == "Checksum" || name == "Sequences";
 }
 
-TEST_P(Damage, IsRefusedOrWarnedOfByTheReader) {
+TEST_P(Damage, IsRefusedOrReportedByTheReader) {
   test::HiveFile file = test::sample_hive();
   GetParam().damage(file);
   std::string warnings;

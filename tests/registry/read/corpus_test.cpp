@@ -31,7 +31,7 @@ nlohmann::json manifest() {
   return nlohmann::json::parse(file, skip_stages);
 }
 
-TEST(Corpus, BaseHivesReadAsTheirTruth) {
+TEST(Corpus, BaseHivesMatchTheirDescription) {
   if (!test::corpus()) {
     GTEST_SKIP() << kNoCorpus;
   }
@@ -46,7 +46,7 @@ TEST(Corpus, BaseHivesReadAsTheirTruth) {
   }
 }
 
-TEST(Corpus, DeltaHivesReadAsTheirTruth) {
+TEST(Corpus, DeltaHivesMatchTheirDescription) {
   if (!test::corpus()) {
     GTEST_SKIP() << kNoCorpus;
   }
@@ -66,7 +66,7 @@ Hive merge_of(const Hive& base, const Hive& delta) {
   return Hive::from_bytes(merge(base, delta, {}, "merged").bytes, "merged");
 }
 
-TEST(Corpus, DeltasMergeIntoTheirTruth) {
+TEST(Corpus, MergedHivesMatchTheirDescription) {
   if (!test::corpus()) {
     GTEST_SKIP() << kNoCorpus;
   }

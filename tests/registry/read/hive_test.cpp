@@ -30,7 +30,7 @@ TEST(Hive, ShowsKeysInOrder) {
   EXPECT_EQ(hive.value_count(), 8U);
 }
 
-TEST(Hive, GoesThroughListsOfLists) {
+TEST(Hive, ReadsListsOfLists) {
   const Hive hive = open(test::sample_hive());
   int i = 0;
   for (const Key key : hive.find("many")->subkeys()) {
@@ -53,7 +53,7 @@ TEST(Hive, FindsEverySubkeyAndNoOther) {
   }
 }
 
-TEST(Hive, FindsPathsWithoutRegardToCase) {
+TEST(Hive, FindsPathsIgnoringCase) {
   const Hive hive = open(test::sample_hive());
   EXPECT_EQ(hive.find("bETA\\KID")->name(), "Kid");
   EXPECT_EQ(hive.find("\\Beta\\")->name(), "Beta");
@@ -77,7 +77,7 @@ TEST(Hive, ShowsValuesOfEveryKind) {
   EXPECT_FALSE(root.value("None").has_value());
 }
 
-TEST(Hive, ShowsWhatElseAKeyHas) {
+TEST(Hive, ShowsOtherPropertiesOfKeys) {
   const Hive hive = open(test::sample_hive());
   const Key alpha = *hive.find("Alpha");
   EXPECT_EQ(alpha.class_name(), "AlphaClass");
@@ -97,7 +97,7 @@ TEST(Hive, ShowsLayersOfADelta) {
   EXPECT_EQ(hive.find("Tree\\Inside")->layer(), LayerSemantics::kSupersedeTree);
 }
 
-TEST(Hive, IgnoresLayerBitsThatAreNotAnnounced) {
+TEST(Hive, IgnoresLayerBitsUnlessMarkedAsLayered) {
   test::HiveFile file = test::sample_delta();
   file.set_u32(144, 0).fix_checksum();
   const Hive hive = open(file);
@@ -186,22 +186,23 @@ TEST(Hive, NamesTheKeyThatIsDamaged) {
   test::expect_error(ErrorCode::kCorrupt, "key 'Beta\\Kid'", [&] { open(file); });
 }
 
-TEST(Hive, ReadsATornHiveOnlyWhereThatIsAskedFor) {
+TEST(Hive, ReadsATornHiveOnlyOnRequest) {
   test::HiveFile file = test::sample_hive();
   file.set_u32(8, 7).fix_checksum();
-  test::expect_error(ErrorCode::kCorrupt, "differ: 1 and 7; its .LOG1", [&] { open(file); });
+  test::expect_error(ErrorCode::kCorrupt, "differ: 1 and 7; provide its .LOG1",
+                     [&] { open(file); });
   const Hive hive = Hive::from_bytes(file.bytes(), "hive", {.dirty = DirtyHive::kReadAsIs});
   EXPECT_TRUE(hive.is_dirty());
   EXPECT_EQ(hive.key_count(), 608U);
 }
 
-TEST(Hive, IgnoresWhatFollowsTheBins) {
+TEST(Hive, IgnoresBytesAfterTheBins) {
   test::HiveFile file = test::sample_hive();
   append(file.bytes(), test::pattern(300'000));
   EXPECT_EQ(open(file).key_count(), 608U);
 }
 
-TEST(Hive, TakesBigDataSignatureInOrdinaryDataAsData) {
+TEST(Hive, ReadsTheBigDataSignatureInOrdinaryDataAsData) {
   Bytes data = test::pattern(16);
   data[0] = std::byte{'d'};
   data[1] = std::byte{'b'};
@@ -221,7 +222,7 @@ TEST(Hive, KeepsLongDataOfOldHivesInOneCell) {
   EXPECT_EQ(open(test::HiveFile(model, options)).root().value("v")->data(), data);
 }
 
-TEST(Hive, TakesEmptyDataWithoutAPointer) {
+TEST(Hive, AcceptsEmptyDataWithoutAPointer) {
   test::HiveFile file = test::sample_hive();
   const std::size_t value = file.value("Inline");
   file.set_u32(value + 4, 0).set_u32(value + 8, 0xFFFFFFFF);
@@ -262,7 +263,7 @@ TEST(Hive, ReadsNoMoreThan512Levels) {
 }
 
 /// If many values could share one large cell, the cost would be their number times its size.
-TEST(Hive, RefusesDataThatManyValuesShare) {
+TEST(Hive, RefusesDataSharedByValues) {
   Model model(u"ROOT");
   model.root().set_value({u"first", kRegBinary, test::pattern(16'000)});
   for (int i = 0; i < 100; ++i) {
@@ -275,7 +276,7 @@ TEST(Hive, RefusesDataThatManyValuesShare) {
     const std::size_t value = file.record(kValueSignature, n);
     file.set_u32(value + 4, 16'000).set_u32(value + 8, shared);
   }
-  test::expect_error(ErrorCode::kCorrupt, "in use already", [&] { open(file); });
+  test::expect_error(ErrorCode::kCorrupt, "already in use", [&] { open(file); });
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST_F(Recovery, AppliesEntriesInOrder) {
   EXPECT_EQ(number_after(torn(), {log.bytes()}), 3U);
 }
 
-TEST_F(Recovery, MarksTheHiveAsWhole) {
+TEST_F(Recovery, MarksTheHiveAsClean) {
   LogBuilder log(head_of(torn()), 4);
   log.add(4, 4096, {page_with(2)});
   const Bytes recovered = recover_from_logs(torn().bytes(), "hive", files({log.bytes()}), {});
@@ -82,7 +82,7 @@ TEST_F(Recovery, MarksTheHiveAsWhole) {
   EXPECT_TRUE(has_right_checksum(head));
 }
 
-TEST_F(Recovery, PutsEntriesOfTwoLogsTogether) {
+TEST_F(Recovery, CombinesEntriesOfTwoLogs) {
   LogBuilder first(head_of(torn()), 4);
   first.add(4, 4096, {page_with(2)}).add(5, 4096, {page_with(3)});
   LogBuilder second(head_of(torn()), 6);
@@ -98,7 +98,7 @@ TEST_F(Recovery, StopsAtAGap) {
   EXPECT_EQ(number_after(torn(), {first.bytes(), second.bytes()}), 2U);
 }
 
-TEST_F(Recovery, StopsAtAnEntryThatIsNotWhole) {
+TEST_F(Recovery, StopsAtAnIncompleteEntry) {
   LogBuilder log(head_of(torn()), 4);
   log.add(4, 4096, {page_with(2)});
   const std::size_t second = log.bytes().size();
@@ -113,13 +113,13 @@ TEST_F(Recovery, IgnoresEntriesOfAnEarlierUseOfTheLog) {
   EXPECT_EQ(number_after(torn(), {log.bytes()}), 2U);
 }
 
-TEST_F(Recovery, IgnoresEntriesThatTheHiveHasAlready) {
+TEST_F(Recovery, IgnoresEntriesAlreadyInTheHive) {
   LogBuilder log(head_of(torn()), 2);
   log.add(2, 4096, {page_with(8)}).add(3, 4096, {page_with(9)}).add(4, 4096, {page_with(2)});
   EXPECT_EQ(number_after(torn(), {log.bytes()}), 2U);
 }
 
-TEST_F(Recovery, LetsTheHiveGrow) {
+TEST_F(Recovery, EnlargesTheHive) {
   const test::HiveFile larger = test::sample_hive();
   const auto size = static_cast<std::uint32_t>(larger.bytes().size() - kBaseBlockSize);
   LogBuilder log(head_of(torn()), 4);
@@ -128,7 +128,7 @@ TEST_F(Recovery, LetsTheHiveGrow) {
   EXPECT_EQ(Hive::from_bytes(recovered, "recovered").key_count(), 608U);
 }
 
-TEST_F(Recovery, TakesADamagedHeadFromTheLog) {
+TEST_F(Recovery, RestoresADamagedHeadFromTheLog) {
   test::HiveFile file = torn();
   file.set_u32(36, 0x12345678);
   LogBuilder log(head_of(torn()), 4);
@@ -154,7 +154,7 @@ TEST_F(Recovery, RefusesLogsOfTheOldFormat) {
                      [&] { number_after(torn(), {log.bytes()}); });
 }
 
-TEST_F(Recovery, JudgesEachLogByItselfAndNamesIt) {
+TEST_F(Recovery, ValidatesEachLogSeparatelyAndNamesIt) {
   LogBuilder old(head_of(torn()), 4);
   append(old.bytes(), as_bytes("DIRT"));
   LogBuilder good(head_of(torn()), 4);
@@ -164,10 +164,11 @@ TEST_F(Recovery, JudgesEachLogByItselfAndNamesIt) {
       recover_from_logs(torn().bytes(), "hive", files({old.bytes(), good.bytes()}),
                         [&](const std::string& warning) { warnings.push_back(warning); });
   EXPECT_EQ(Hive::from_bytes(recovered, "recovered").root().value("v")->dword(), 2U);
-  EXPECT_EQ(warnings,
-            (std::vector<std::string>{
-                "hive: torn while it was written, and recovered; LOG1: 0 entries applied, it has "
-                "the format of Windows 8 and before, which is not read; LOG2: 1 entry applied"}));
+  EXPECT_EQ(
+      warnings,
+      (std::vector<std::string>{
+          "hive: torn while it was written, and recovered; LOG1: 0 entries applied, it has the "
+          "format of Windows 8 and before, which is not supported; LOG2: 1 entry applied"}));
   test::expect_error(ErrorCode::kCorrupt,
                      "LOG1: 0 entries applied, it is empty; LOG2: 0 entries "
                      "applied, it is not a transaction log",
@@ -176,7 +177,7 @@ TEST_F(Recovery, JudgesEachLogByItselfAndNamesIt) {
                      });
 }
 
-TEST_F(Recovery, NoticesAGapBetweenTheHiveAndTheFirstEntry) {
+TEST_F(Recovery, DetectsAGapBetweenTheHiveAndTheFirstEntry) {
   LogBuilder log(head_of(torn()), 5);
   log.add(5, 4096, {page_with(2)}).add(6, 4096, {page_with(3)});
   test::expect_error(ErrorCode::kCorrupt, "entry 4 is missing, so entry 5 cannot be applied",
@@ -192,7 +193,7 @@ TEST_F(Recovery, NamesTheEntryThatIsMissingBetweenOthers) {
   EXPECT_NE(warned.find("LOG1: 1 entry applied, entry 5 is missing"), std::string::npos) << warned;
 }
 
-TEST_F(Recovery, TakesAnEntryThatBothLogsHaveOnce) {
+TEST_F(Recovery, AppliesAnEntryInBothLogsOnce) {
   LogBuilder log(head_of(torn()), 4);
   log.add(4, 4096, {page_with(2)}).add(5, 4096, {page_with(3)});
   EXPECT_EQ(number_after(torn(), {log.bytes(), log.bytes()}), 3U);
@@ -203,12 +204,12 @@ TEST_F(Recovery, RefusesLogsThatContradictEachOther) {
   one.add(4, 4096, {page_with(2)});
   LogBuilder other(head_of(torn()), 4);
   other.add(4, 4096, {page_with(3)});
-  test::expect_error(ErrorCode::kCorrupt, "entry 4 of LOG1 is not that of LOG2", [&] {
+  test::expect_error(ErrorCode::kCorrupt, "entry 4 of LOG1 differs from that of LOG2", [&] {
     number_after(torn(), {one.bytes(), other.bytes()});
   });
 }
 
-TEST_F(Recovery, TakesLogsFromMemory) {
+TEST_F(Recovery, AcceptsLogsInMemory) {
   LogBuilder log(head_of(torn()), 4);
   log.add(4, 4096, {page_with(2)});
   const Hive hive = Hive::from_bytes(torn().bytes(), "hive", files({log.bytes()}), {});
@@ -218,21 +219,21 @@ TEST_F(Recovery, TakesLogsFromMemory) {
   EXPECT_EQ(again.root().value("v")->dword(), 2U);
 }
 
-TEST_F(Recovery, RefusesGrowthThatTheLogDoesNotHold) {
+TEST_F(Recovery, RefusesGrowthWithoutData) {
   LogBuilder log(head_of(torn()), 4);
   log.add(4, 0x40000000, {page_with(2)});
-  test::expect_error(ErrorCode::kCorrupt, "without having them",
+  test::expect_error(ErrorCode::kCorrupt, "without providing them",
                      [&] { number_after(torn(), {log.bytes()}); });
 }
 
 TEST_F(Recovery, IgnoresEntriesWithPagesOutsideOfTheHive) {
   LogBuilder log(head_of(torn()), 4);
   log.add(4, 4096, {{4096, Bytes(4096)}});
-  test::expect_error(ErrorCode::kCorrupt, "it has no whole entry",
+  test::expect_error(ErrorCode::kCorrupt, "it has no complete entry",
                      [&] { number_after(torn(), {log.bytes()}); });
 }
 
-TEST_F(Recovery, HappensWhenLogsAreGivenToOpen) {
+TEST_F(Recovery, IsDoneByOpenWithLogs) {
   const test::TemporaryDirectory directory;
   const auto hive_path = directory.path() / "SYSTEM";
   const auto log_path = directory.path() / "SYSTEM.LOG1";
