@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
 #include "cimlib/image_writer.h"
 #include "cimlib/layer_writer.h"
@@ -73,15 +74,15 @@ struct ImportResult {
 };
 
 /// Imports an OCI Windows layer as a new CIM layer on top of `parents`, the immediate parent first;
-/// without parents it is a base layer. `tar` is a file or a pipe, plain or compressed with gzip or
-/// zstd, or "-" for standard input. layer_writer.h describes the files of the result. Whiteouts
-/// remove entries of the parents, never entries of this tar, in whatever order they occur.
+/// without parents it is a base layer. `tar` is plain or compressed with gzip or zstd; it is read
+/// on another thread, some megabytes ahead. layer_writer.h describes the files of the result.
+/// Whiteouts remove entries of the parents, never entries of this tar, in whatever order they
+/// occur.
 ///
 /// Throws kCorrupt for a damaged tar and for invalid hives, kLimit for a tar that exceeds
 /// `options.limits`, kCancelled on a request to stop, and what LayerWriter throws. On failure no
 /// part of the new layer remains.
-CIM_EXPORT ImportResult import_tar(const std::filesystem::path& tar,
-                                   const std::filesystem::path& layer,
+CIM_EXPORT ImportResult import_tar(const ByteSource& tar, const std::filesystem::path& layer,
                                    const std::vector<std::filesystem::path>& parents = {},
                                    const ImportOptions& options = {});
 

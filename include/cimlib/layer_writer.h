@@ -37,6 +37,7 @@
 #include <span>
 #include <vector>
 
+#include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
 #include "cimlib/image_path.h"
 #include "cimlib/image_writer.h"
@@ -93,9 +94,15 @@ class CIM_EXPORT LayerWriter {
   /// directories.
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
 
+  /// Adds a file with all bytes of `data`, which is read as by ImageWriter::add(), with the same
+  /// harmless failures.
+  void add(const ImagePath& path, const FileMetadata& metadata, const ByteSource& data);
+
   /// Adds an alternate stream as ImageWriter::add_alternate_stream() does, with the same harmless
   /// failures. All of its `size` bytes must follow in write().
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
+  /// The same with all bytes of `data`, which is read as by ImageWriter::add().
+  void add_alternate_stream(const StreamPath& stream, const ByteSource& data);
 
   /// Adds another name for a file as ImageWriter::add_link() does, with the same harmless failures.
   /// Throws kInvalidArgument if `path` is that of a sidecar file and `existing` is not a sidecar

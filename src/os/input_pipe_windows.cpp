@@ -19,7 +19,6 @@ namespace {
 // The longest delay before input or a stop is noticed while none has arrived.
 constexpr std::chrono::milliseconds kPollPause{10};
 constexpr std::size_t kMostOfPipe = std::size_t{1} << 20;
-constexpr int kStandardInput = 0;
 
 bool means_end(DWORD error) {
   return error == ERROR_BROKEN_PIPE || error == ERROR_HANDLE_EOF;
@@ -41,8 +40,8 @@ InputPipe::~InputPipe() {
   }
 }
 
-InputPipe InputPipe::standard_input() {
-  return {kStandardInput, "standard input", false};
+InputPipe InputPipe::borrow(int descriptor, std::string name) {
+  return {descriptor, std::move(name), false};
 }
 
 std::optional<InputPipe> InputPipe::open(const std::filesystem::path& path) {
