@@ -63,7 +63,7 @@ class CIM_EXPORT Value {
   std::uint32_t type() const noexcept;
   /// Returns the size of the data in bytes.
   std::uint32_t size() const noexcept;
-  /// Returns a copy of the data.
+  /// Returns a copy of the data as stored: text in UTF-16, numbers in little-endian order.
   std::vector<std::byte> data() const;
   /// Returns the data as text without the terminating NUL; nullopt unless the type is kRegSz,
   /// kRegExpandSz or kRegLink and the size is even.
@@ -76,10 +76,10 @@ class CIM_EXPORT Value {
  private:
   friend class Key;
   friend class ValueIterator;
-  Value(std::shared_ptr<const HiveData> image, std::uint32_t pointer) noexcept
-      : image_(std::move(image)), pointer_(pointer) {}
+  Value(std::shared_ptr<const HiveData> data, std::uint32_t pointer) noexcept
+      : data_(std::move(data)), pointer_(pointer) {}
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
   std::uint32_t pointer_;
 };
 
@@ -95,11 +95,11 @@ class CIM_EXPORT ValueIterator {
 
  private:
   friend class ValueRange;
-  ValueIterator(std::shared_ptr<const HiveData> image, std::uint32_t list,
+  ValueIterator(std::shared_ptr<const HiveData> data, std::uint32_t list,
                 std::uint32_t index) noexcept
-      : image_(std::move(image)), list_(list), index_(index) {}
+      : data_(std::move(data)), list_(list), index_(index) {}
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
   std::uint32_t list_;
   std::uint32_t index_;
 };
@@ -107,17 +107,16 @@ class CIM_EXPORT ValueIterator {
 /// The values of a key, for a range-for. Keeps the bytes of its hive alive.
 class CIM_EXPORT ValueRange {
  public:
-  ValueIterator begin() const noexcept { return {image_, list_, 0}; }
-  ValueIterator end() const noexcept { return {image_, list_, count_}; }
+  ValueIterator begin() const noexcept { return {data_, list_, 0}; }
+  ValueIterator end() const noexcept { return {data_, list_, count_}; }
   std::uint32_t size() const noexcept { return count_; }
 
  private:
   friend class Key;
-  ValueRange(std::shared_ptr<const HiveData> image, std::uint32_t list,
-             std::uint32_t count) noexcept
-      : image_(std::move(image)), list_(list), count_(count) {}
+  ValueRange(std::shared_ptr<const HiveData> data, std::uint32_t list, std::uint32_t count) noexcept
+      : data_(std::move(data)), list_(list), count_(count) {}
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
   std::uint32_t list_;
   std::uint32_t count_;
 };
@@ -161,10 +160,10 @@ class CIM_EXPORT Key {
   friend class Hive;
   friend class SubkeyIterator;
   friend class SubkeyRange;
-  Key(std::shared_ptr<const HiveData> image, std::uint32_t pointer) noexcept
-      : image_(std::move(image)), pointer_(pointer) {}
+  Key(std::shared_ptr<const HiveData> data, std::uint32_t pointer) noexcept
+      : data_(std::move(data)), pointer_(pointer) {}
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
   std::uint32_t pointer_;
 };
 
@@ -182,7 +181,7 @@ class CIM_EXPORT SubkeyIterator {
   SubkeyIterator() noexcept = default;
   explicit SubkeyIterator(const Key& key) noexcept;
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
   std::uint32_t list_ = 0;        // offset of the list that the key names
   std::uint32_t leaf_ = 0;        // offset of the current leaf
   std::uint32_t leaf_index_ = 0;  // index in list_, if that is a list of lists
@@ -267,13 +266,11 @@ class CIM_EXPORT Hive {
   /// Returns the time of the last write, as recorded in the header.
   FileTime last_written() const noexcept;
 
-  /// Internal to cimlib.
-  std::shared_ptr<const HiveData> image() const noexcept { return image_; }
-
  private:
-  explicit Hive(std::shared_ptr<const HiveData> image) noexcept;
+  friend const std::shared_ptr<const HiveData>& data_of(const Hive& hive) noexcept;
+  explicit Hive(std::shared_ptr<const HiveData> data) noexcept;
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
 };
 
 /// A version of Windows, from which ORSaveHive derives the version of the hive.

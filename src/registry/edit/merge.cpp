@@ -311,8 +311,8 @@ void check_delta(const HiveData& delta, const WarningSink& warning) {
 
 MergedHive merge(const Hive& base_hive, const Hive& delta_hive, const MergeOptions& options,
                  const std::string& name) {
-  const HiveData& base = *base_hive.image();
-  const HiveData& delta = *delta_hive.image();
+  const HiveData& base = *data_of(base_hive);
+  const HiveData& delta = *data_of(delta_hive);
   check_base(base, options.warning);
   check_delta(delta, options.warning);
   BuildOptions build;
