@@ -42,10 +42,10 @@ namespace cim {
 
 /// Metadata of a new file or directory. Spans are read during the call only.
 struct FileMetadata {
-  /// attribute::k…. kDirectory creates a directory. kReparsePoint is ignored and derived from
-  /// `reparse_data`.
+  /// attribute::k…, of which those in kKeptByImages are stored. kDirectory adds a directory;
+  /// whether it is a reparse point depends on `reparse_data` alone.
   std::uint32_t attributes = 0;
-  FileTimes times = {};
+  FileTimes times = {};  ///< by default all zero, which is 1601-01-01
   /// Self-relative, at most 65,535 bytes. If empty, the file gets kDefaultSecurityDescriptor,
   /// because Windows treats a file without a descriptor as damaged.
   std::span<const std::byte> security_descriptor = {};
@@ -95,9 +95,10 @@ struct CommitSummary {
   std::uint64_t deduplicated_bytes = 0;
 };
 
-/// Writes one image. Not safe for concurrent use. After an exception that is not documented as
-/// harmless, every later call, commit() included, throws the same exception, and nothing is
-/// published.
+/// Writes one image. A new image has a root directory without entries; adding ImagePath() as a
+/// directory replaces the root's metadata. Names are looked up ignoring case. Not safe for
+/// concurrent use. After an exception that is not documented as harmless, every later call,
+/// commit() included, throws the same exception, and nothing is published.
 class CIM_EXPORT ImageWriter {
  public:
   /// Starts a new image, empty or from options.base. Throws kBusy, naming the holder, if the

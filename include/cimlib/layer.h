@@ -5,6 +5,16 @@
 // Container layers. A layer is a directory of sidecar files and an image in the directory
 // `cim-layers` beside it. The parent directory of both is called the store.
 //
+//   cim::layer::import_tar("base.tar.gz", "store/base");
+//   cim::layer::import_tar("top.tar.gz", "store/top", {"store/base"});
+//   ... mount cim::layer::cim_path("store/top"), as layer_mount.h shows ...
+//   cim::layer::destroy("store/top");   // before the layers below it
+//
+// The image has up to three directories: Files is the root of the container's drive C, Hives has
+// the layer's changes of registry hives (hive.h), UtilityVM the files of a utility VM
+// (utility_vm.h). A tar has no entries elsewhere. A layer without parents is a base layer; any
+// other layer starts with all entries of its immediate parent.
+//
 // The functions may be called from several threads and processes at once, also for one store; those
 // that change a store lock it (lock.h).
 

@@ -27,6 +27,9 @@
 //   - for a layer with parents, Hives/NAME_BASE for each Hives/NAME_DELTA, merged into the
 //     NAME_BASE of the nearest parent that has one in its directory or image;
 //   - for a layer with a utility VM, `uvmbuildversion`, its build number (utility_vm.h).
+//
+// The five hives are SYSTEM, SOFTWARE, SAM, SECURITY and DEFAULT, whose NAME in Hives is
+// DEFAULTUSER. A base layer has all of them or none; without them no container can start from it.
 
 #include <chrono>
 #include <cstddef>
@@ -123,9 +126,10 @@ class CIM_EXPORT LayerWriter {
   bool is_directory(const ImagePath& path) const;
 
   /// Merges hives and makes the layer durable: first the sidecar files, the image last. Throws
-  /// kCorrupt for invalid hives and for a layer that lacks required ones, kExists if another writer
-  /// has published the layer first or another file has the path of a sidecar file. The writer
-  /// accepts no calls afterwards.
+  /// kCorrupt for invalid hives, for a base layer that has some of the five hives and not all or
+  /// has delta hives, and for a delta hive without a hive to merge it into in a parent; kExists if
+  /// another writer has published the layer first or a file is in the way. The writer accepts no
+  /// calls afterwards.
   LayerSummary close();
 
  private:
