@@ -128,8 +128,8 @@ class CIM_EXPORT LayerWriter {
   /// Merges hives and makes the layer durable: first the sidecar files, the image last. Throws
   /// kCorrupt for invalid hives, for a base layer that has some of the five hives and not all or
   /// has delta hives, and for a delta hive without a hive to merge it into in a parent; kExists if
-  /// another writer has published the layer first or a file is in the way. The writer accepts no
-  /// calls afterwards.
+  /// another writer has published the layer first or another file has the path of a sidecar file.
+  /// The writer accepts no calls afterwards.
   LayerSummary close();
 
  private:
