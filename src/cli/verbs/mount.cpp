@@ -57,50 +57,51 @@ void check_usage(const Options& options) {
   }
 }
 
-Json to_json(const mount::Omission& loss) {
-  return {{"what", loss.what}, {"count", loss.count}, {"examples", loss.examples}};
+Json to_json(const mount::Omission& omission) {
+  return {{"what", omission.what}, {"count", omission.count}, {"examples", omission.examples}};
 }
 
-void tell_program(const Options& options, const std::filesystem::path& mount_point,
+void print_report(const Options& options, const std::filesystem::path& mount_point,
                   const mount::Mounted& mounted, Console& console) {
-  Json answer = {{"image", options.image},
-                 {"mount_point", mount_point.string()},
-                 {"backend", to_string(mounted.backend)}};
+  Json json = {{"image", options.image},
+               {"mount_point", mount_point.string()},
+               {"backend", to_string(mounted.backend)}};
   if (options.container) {
-    answer["volume"] = layer::volume_id(*options.container).to_string();
+    json["volume"] = layer::volume_id(*options.container).to_string();
   }
   if (!mounted.fallback_reason.empty()) {
-    answer["fallback_reason"] = mounted.fallback_reason;
+    json["fallback_reason"] = mounted.fallback_reason;
   }
   if (mounted.backend == mount::Backend::kErofs) {
-    answer["lost"] = Json::array();
-    for (const mount::Omission& loss : mounted.omissions) {
-      answer["lost"].push_back(to_json(loss));
+    json["lost"] = Json::array();
+    for (const mount::Omission& omission : mounted.omissions) {
+      json["lost"].push_back(to_json(omission));
     }
   }
-  print_json(console, answer);
+  print_json(console, json);
 }
 
-void tell_losses(const Options& options, const mount::Mounted& mounted, Console& console) {
-  for (const mount::Omission& loss : mounted.omissions) {
-    console.warn(fmt::format("{}: EROFS cannot show {}: {}", options.image, loss.what, loss.count));
-    for (const std::string& example : loss.examples) {
+void warn_of_omissions(const Options& options, const mount::Mounted& mounted, Console& console) {
+  for (const mount::Omission& omission : mounted.omissions) {
+    console.warn(
+        fmt::format("{}: EROFS cannot show {}: {}", options.image, omission.what, omission.count));
+    for (const std::string& example : omission.examples) {
       console.explain(fmt::format("  {}", shown(example, console.errors_terminal())));
     }
   }
 }
 
-void tell(const Options& options, const mount::Options& parsed,
-          const std::filesystem::path& mount_point, const mount::Mounted& mounted,
-          Console& console) {
+void report(const Options& options, const mount::Options& parsed,
+            const std::filesystem::path& mount_point, const mount::Mounted& mounted,
+            Console& console) {
   if (console.json()) {
-    tell_program(options, mount_point, mounted, console);
+    print_report(options, mount_point, mounted, console);
   } else if (options.container) {
     console.print("{}\n", shown(mount_point.string(), console.output_terminal()));
   } else if (parsed.backend == mount::BackendChoice::kAuto) {
     console.print("{}\n", to_string(mounted.backend));
   }
-  tell_losses(options, mounted, console);
+  warn_of_omissions(options, mounted, console);
   console.explain(fmt::format("{} is mounted at {}, through {}", options.image,
                               mount_point.string(), to_string(mounted.backend)));
   if (!mounted.fallback_reason.empty()) {
@@ -115,13 +116,13 @@ int run(const Options& options, Console& console) {
     mount::Mounted mounted;
     const auto place = layer::mount(options.image, *options.container, parsed,
                                     [&](const mount::Mounted& how) { mounted = how; });
-    tell(options, parsed, place, mounted, console);
+    report(options, parsed, place, mounted, console);
     return kSuccess;
   }
   // The threads of the mount do not use the console otherwise while this one waits in
   // serve_foreground().
   const mount::ReadySink ready = [&](const mount::Mounted& mounted) {
-    tell(options, parsed, *options.mount_point, mounted, console);
+    report(options, parsed, *options.mount_point, mounted, console);
     console.flush();
   };
   if (options.foreground) {

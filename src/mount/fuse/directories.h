@@ -83,11 +83,11 @@ class Listings {
   void drop(FileId directory);
 
  private:
-  using Kept = std::pair<FileId, std::shared_ptr<const Listing>>;
+  using Cached = std::pair<FileId, std::shared_ptr<const Listing>>;
 
   const Image& image_;
   std::mutex mutex_;
-  std::list<Kept> dismissed_;  // most recent first
+  std::list<Cached> cached_;  // most recent first
 };
 
 }  // namespace cim::mount::fuse
