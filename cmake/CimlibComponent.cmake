@@ -13,7 +13,6 @@ function(cimlib_component folder)
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
            $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
            $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
-  target_compile_definitions(${target} PRIVATE CIMLIB_BUILDING)
   target_link_libraries(${target}
     PRIVATE cimlib_compile_options
     PUBLIC ${arg_LIBRARIES})

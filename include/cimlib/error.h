@@ -52,8 +52,10 @@ class CIM_EXPORT Error : public std::exception {
         std::optional<std::uint64_t> offset = std::nullopt);
 
   ErrorCode code() const noexcept { return code_; }
-  const std::string& subject() const noexcept { return subject_; }
-  const std::string& reason() const noexcept { return reason_; }
+  const std::string& subject() const& noexcept { return subject_; }
+  const std::string& subject() const&& = delete;
+  const std::string& reason() const& noexcept { return reason_; }
+  const std::string& reason() const&& = delete;
   std::optional<std::uint64_t> offset() const noexcept { return offset_; }
 
   /// Returns one line without a newline: "SUBJECT: REASON" or "SUBJECT: at byte OFFSET: REASON".

@@ -2,15 +2,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// CIM_EXPORT marks the symbols that the shared library exports; all others are hidden.
+// CIM_EXPORT marks what libcimlib.so exports; all other symbols are hidden. It has no effect on
+// Windows, where the DLLs export the C API (cimfs.h) alone.
 
-#if defined(_WIN32) && defined(CIMLIB_SHARED)
-#if defined(CIMLIB_BUILDING)
-#define CIM_EXPORT __declspec(dllexport)
-#else
-#define CIM_EXPORT __declspec(dllimport)
-#endif
-#elif defined(__GNUC__)
+#if defined(__GNUC__)
 #define CIM_EXPORT __attribute__((visibility("default")))
 #else
 #define CIM_EXPORT

@@ -64,7 +64,7 @@ class CIM_EXPORT Value {
   std::uint32_t type() const noexcept;
   /// Returns the size of the data in bytes.
   std::uint32_t size() const noexcept;
-  /// Returns a copy of the data.
+  /// Returns a copy of the data as stored: text in UTF-16, numbers in little-endian order.
   std::vector<std::byte> data() const;
   /// Returns the data as text without the terminating NUL; nullopt unless the type is kRegSz,
   /// kRegExpandSz or kRegLink and the size is even.
@@ -77,10 +77,10 @@ class CIM_EXPORT Value {
  private:
   friend class Key;
   friend class ValueIterator;
-  Value(std::shared_ptr<const HiveData> image, std::uint32_t pointer) noexcept
-      : image_(std::move(image)), pointer_(pointer) {}
+  Value(std::shared_ptr<const HiveData> data, std::uint32_t pointer) noexcept
+      : data_(std::move(data)), pointer_(pointer) {}
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
   std::uint32_t pointer_;
 };
 
@@ -96,11 +96,11 @@ class CIM_EXPORT ValueIterator {
 
  private:
   friend class ValueRange;
-  ValueIterator(std::shared_ptr<const HiveData> image, std::uint32_t list,
+  ValueIterator(std::shared_ptr<const HiveData> data, std::uint32_t list,
                 std::uint32_t index) noexcept
-      : image_(std::move(image)), list_(list), index_(index) {}
+      : data_(std::move(data)), list_(list), index_(index) {}
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
   std::uint32_t list_;
   std::uint32_t index_;
 };
@@ -108,17 +108,16 @@ class CIM_EXPORT ValueIterator {
 /// The values of a key, for a range-for. Keeps the bytes of its hive alive.
 class CIM_EXPORT ValueRange {
  public:
-  ValueIterator begin() const noexcept { return {image_, list_, 0}; }
-  ValueIterator end() const noexcept { return {image_, list_, count_}; }
+  ValueIterator begin() const noexcept { return {data_, list_, 0}; }
+  ValueIterator end() const noexcept { return {data_, list_, count_}; }
   std::uint32_t size() const noexcept { return count_; }
 
  private:
   friend class Key;
-  ValueRange(std::shared_ptr<const HiveData> image, std::uint32_t list,
-             std::uint32_t count) noexcept
-      : image_(std::move(image)), list_(list), count_(count) {}
+  ValueRange(std::shared_ptr<const HiveData> data, std::uint32_t list, std::uint32_t count) noexcept
+      : data_(std::move(data)), list_(list), count_(count) {}
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
   std::uint32_t list_;
   std::uint32_t count_;
 };
@@ -162,10 +161,10 @@ class CIM_EXPORT Key {
   friend class Hive;
   friend class SubkeyIterator;
   friend class SubkeyRange;
-  Key(std::shared_ptr<const HiveData> image, std::uint32_t pointer) noexcept
-      : image_(std::move(image)), pointer_(pointer) {}
+  Key(std::shared_ptr<const HiveData> data, std::uint32_t pointer) noexcept
+      : data_(std::move(data)), pointer_(pointer) {}
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
   std::uint32_t pointer_;
 };
 
@@ -183,7 +182,7 @@ class CIM_EXPORT SubkeyIterator {
   SubkeyIterator() noexcept = default;
   explicit SubkeyIterator(const Key& key) noexcept;
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
   std::uint32_t list_ = 0;        // offset of the list that the key names
   std::uint32_t leaf_ = 0;        // offset of the current leaf
   std::uint32_t leaf_index_ = 0;  // index in list_, if that is a list of lists
@@ -222,8 +221,8 @@ struct LogFile {
 struct OpenOptions {
   DirtyHive dirty = DirtyHive::kRefuse;
   /// Transaction logs NAME.LOG1 and NAME.LOG2 from which to recover a dirty hive in memory. The
-  /// files are not changed. Each log is validated separately, and `warning` receives what was used
-  /// of it. The logs of a clean hive are not read.
+  /// files are not changed. Each log is validated separately, and `warning` receives which of its
+  /// entries were applied. The logs of a clean hive are not read.
   std::vector<std::filesystem::path> logs = {};
   WarningSink warning = {};
 };
@@ -236,7 +235,7 @@ class CIM_EXPORT Hive {
   /// Opens a hive file. Throws kCorrupt for damage, naming its offset and the key; kUnsupported for
   /// versions other than 1.3 to 1.6 and for transaction logs; kNotFound, kAccessDenied, kIo.
   static Hive open(const std::filesystem::path& path, const OpenOptions& options = {});
-  /// Opens a hive in memory. `name` stands for it in errors.
+  /// Opens a hive in memory. `name` names it in errors.
   static Hive from_bytes(std::vector<std::byte> bytes, std::string name,
                          const OpenOptions& options = {});
   /// Opens a hive in memory with `logs` instead of `options.logs`.
@@ -268,13 +267,11 @@ class CIM_EXPORT Hive {
   /// Returns the time of the last write, as recorded in the header.
   FileTime last_written() const noexcept;
 
-  /// Internal to cimlib.
-  std::shared_ptr<const HiveData> image() const noexcept { return image_; }
-
  private:
-  explicit Hive(std::shared_ptr<const HiveData> image) noexcept;
+  friend const std::shared_ptr<const HiveData>& data_of(const Hive& hive) noexcept;
+  explicit Hive(std::shared_ptr<const HiveData> data) noexcept;
 
-  std::shared_ptr<const HiveData> image_;
+  std::shared_ptr<const HiveData> data_;
 };
 
 /// A version of Windows, from which ORSaveHive derives the version of the hive.
@@ -378,9 +375,9 @@ struct MergedHive {
   MergeResult result;
 };
 
-/// Merges one delta in memory. `name` stands for the result in errors and in its header. Throws
-/// kCorrupt if either hive is dirty, if the delta has layer bits but no delta mark in its header,
-/// or if its root is a tombstone.
+/// Merges one delta in memory. `name` names the result in errors and is stored in its header.
+/// Throws kCorrupt if either hive is dirty, if the delta has layer bits but no delta mark in its
+/// header, or if its root is a tombstone.
 CIM_EXPORT MergedHive merge(const Hive& base, const Hive& delta, const MergeOptions& options,
                             const std::string& name);
 

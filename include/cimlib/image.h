@@ -24,6 +24,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cimlib/error.h"
@@ -97,7 +98,8 @@ class CIM_EXPORT Stream {
   void start_reading(std::uint64_t offset, std::uint64_t size) const;
 
   /// Returns the extents of the stream, ordered and without gaps; empty for an empty stream.
-  const std::vector<Extent>& extents() const noexcept { return extents_; }
+  const std::vector<Extent>& extents() const& noexcept { return extents_; }
+  std::vector<Extent> extents() && noexcept { return std::move(extents_); }
 
  private:
   friend class ImageReader;
@@ -167,7 +169,8 @@ class CIM_EXPORT Image {
   explicit Image(const std::filesystem::path& path, ReadPattern pattern = ReadPattern::kInOrder);
 
   /// Returns the path of the filesystem file as passed to the constructor.
-  const std::filesystem::path& path() const noexcept;
+  const std::filesystem::path& path() const& noexcept;
+  const std::filesystem::path& path() const&& = delete;
 
   /// Return the version of the format, such as 2 and 0.
   std::uint32_t version_major() const noexcept;
@@ -175,13 +178,16 @@ class CIM_EXPORT Image {
 
   /// Returns the region sets: those of the ancestors in the order of the header, then the image's
   /// own.
-  const std::vector<RegionSet>& region_sets() const noexcept;
+  const std::vector<RegionSet>& region_sets() const& noexcept;
+  const std::vector<RegionSet>& region_sets() const&& = delete;
   /// Returns all regions, ordered by index.
-  const std::vector<Region>& regions() const noexcept;
+  const std::vector<Region>& regions() const& noexcept;
+  const std::vector<Region>& regions() const&& = delete;
   /// Returns a file descriptor of a region file that is open for reading. The image owns it and
   /// closes it when the last copy of the image and of its streams is destroyed. Throws the cause if
   /// the region is not usable.
-  int region_descriptor(std::uint32_t region) const;
+  int region_descriptor(std::uint32_t region) const&;
+  int region_descriptor(std::uint32_t region) const&& = delete;
 
   /// Returns the id of the root directory.
   FileId root() const noexcept;

@@ -6,8 +6,10 @@
 // from being confused with a host path.
 
 #include <compare>
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cimlib/export.h"
@@ -34,10 +36,12 @@ class CIM_EXPORT ImagePath {
   static ImagePath parse(std::string_view text);
 
   bool is_root() const noexcept { return names_.empty(); }
-  const std::vector<std::u16string>& names() const noexcept { return names_; }
+  const std::vector<std::u16string>& names() const& noexcept { return names_; }
+  std::vector<std::u16string> names() && noexcept { return std::move(names_); }
 
   /// Returns the last name. The path must not be the root.
-  std::u16string_view name() const { return names_.back(); }
+  std::u16string_view name() const& { return names_.back(); }
+  std::u16string name() && { return std::move(names_.back()); }
   /// Returns the path without its last name; the root is its own parent.
   ImagePath parent() const&;
   ImagePath parent() &&;

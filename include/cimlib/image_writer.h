@@ -6,11 +6,12 @@
 //
 //   cim::ImageWriter writer("layers/7.cim");
 //   writer.add(cim::ImagePath::parse("Files"), {.attributes = cim::attribute::kDirectory});
+//   writer.add(cim::ImagePath::parse("Files/b.dll"), {}, "/tmp/b.dll");  // a file of the host
 //   writer.add(cim::ImagePath::parse("Files/a.txt"), {}, 5);
 //   writer.write(bytes);          // in any number of pieces
 //   writer.add_alternate_stream(cim::StreamPath::parse("Files/a.txt:Zone.Identifier"), 26);
 //   writer.write(more);
-//   writer.add_link(cim::ImagePath::parse("Files/b.txt"), cim::ImagePath::parse("Files/a.txt"));
+//   writer.add_link(cim::ImagePath::parse("Files/c.txt"), cim::ImagePath::parse("Files/a.txt"));
 //   writer.commit();
 //
 // To change an image, or to write another one that shares its data, use it as the base:
@@ -18,7 +19,7 @@
 //   cim::ImageWriter fork("layers/8.cim", {.base = "layers/7.cim"});
 //
 // Data is streamed; no file is held in memory as a whole. Until commit() an existing image of that
-// name is unchanged. A writer that is destroyed without commit() leaves nothing behind.
+// name is unchanged. A writer that is destroyed without commit() leaves no files.
 //
 // From its construction to its commit a writer holds the lock of the directory (lock.h). The system
 // releases the lock if the process is killed. Readers take no lock.
@@ -30,6 +31,7 @@
 #include <optional>
 #include <span>
 
+#include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
 #include "cimlib/file_info.h"
 #include "cimlib/guid.h"
@@ -40,10 +42,10 @@ namespace cim {
 
 /// Metadata of a new file or directory. Spans are read during the call only.
 struct FileMetadata {
-  /// attribute::k…. kDirectory creates a directory. kReparsePoint is ignored and derived from
-  /// `reparse_data`.
+  /// attribute::k…, of which those in kKeptByImages are stored. kDirectory adds a directory;
+  /// whether it is a reparse point depends on `reparse_data` alone.
   std::uint32_t attributes = 0;
-  FileTimes times = {};
+  FileTimes times = {};  ///< by default all zero, which is 1601-01-01
   /// Self-relative, at most 65,535 bytes. If empty, the file gets kDefaultSecurityDescriptor,
   /// because Windows treats a file without a descriptor as damaged.
   std::span<const std::byte> security_descriptor = {};
@@ -93,9 +95,10 @@ struct CommitSummary {
   std::uint64_t deduplicated_bytes = 0;
 };
 
-/// Writes one image. Not safe for concurrent use. After an exception that is not documented as
-/// harmless, every later call, commit() included, throws the same exception, and nothing is
-/// published.
+/// Writes one image. A new image has a root directory without entries; adding ImagePath() as a
+/// directory replaces the root's metadata. Names are looked up ignoring case. Not safe for
+/// concurrent use. After an exception that is not documented as harmless, every later call,
+/// commit() included, throws the same exception, and nothing is published.
 class CIM_EXPORT ImageWriter {
  public:
   /// Starts a new image, empty or from options.base. Throws kBusy, naming the holder, if the
@@ -114,15 +117,26 @@ class CIM_EXPORT ImageWriter {
   /// 0.
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
 
+  /// Adds or replaces a file as above, with all bytes of `data` as its contents. The size of `data`
+  /// must be known in advance: it is a regular file, memory, or a callback with a size. Bytes that
+  /// are appended to a file in the meantime are not read. Failures to open `data` are harmless, as
+  /// is kInvalidArgument for an unknown size; failures to read it are not, among them kIo for a
+  /// source that ends early. `data` is read before the return, on the calling thread.
+  void add(const ImagePath& path, const FileMetadata& metadata, const ByteSource& data);
+
   /// Replaces the data of an existing file; `size` bytes follow in write(). All names of the file
   /// refer to the new data; metadata and alternate streams are kept. Throws kNotFound, and
   /// kInvalidArgument for a directory (both harmless).
   void replace_data(const ImagePath& file, std::uint64_t size);
+  /// The same with all bytes of `data`, which is read as by add().
+  void replace_data(const ImagePath& file, const ByteSource& data);
 
   /// Adds or replaces an alternate stream of an existing file or directory. Its `size` bytes follow
   /// in write(). Throws kNotFound if the file or directory is missing, kInvalidArgument for an
   /// invalid name (both harmless).
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
+  /// The same with all bytes of `data`, which is read as by add().
+  void add_alternate_stream(const StreamPath& stream, const ByteSource& data);
 
   /// Appends bytes to the file or stream added last. Throws kInvalidArgument for more than its
   /// size. Without `owner`, bytes needed later are copied. With it, the writer may read `bytes`

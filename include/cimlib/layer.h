@@ -5,6 +5,16 @@
 // Container layers. A layer is a directory of sidecar files and an image in the directory
 // `cim-layers` beside it. The parent directory of both is called the store.
 //
+//   cim::layer::import_tar("base.tar.gz", "store/base");
+//   cim::layer::import_tar("top.tar.gz", "store/top", {"store/base"});
+//   ... mount cim::layer::cim_path("store/top"), as layer_mount.h shows ...
+//   cim::layer::destroy("store/top");   // before the layers below it
+//
+// The image has up to three directories: Files is the root of the container's drive C, Hives has
+// the layer's changes of registry hives (hive.h), UtilityVM the files of a utility VM
+// (utility_vm.h). A tar has no entries elsewhere. A layer without parents is a base layer; any
+// other layer starts with all entries of its immediate parent.
+//
 // The functions may be called from several threads and processes at once, also for one store; those
 // that change a store lock it (lock.h).
 
@@ -15,6 +25,7 @@
 #include <string>
 #include <vector>
 
+#include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
 #include "cimlib/image_writer.h"
 #include "cimlib/layer_writer.h"
@@ -73,15 +84,15 @@ struct ImportResult {
 };
 
 /// Imports an OCI Windows layer as a new CIM layer on top of `parents`, the immediate parent first;
-/// without parents it is a base layer. `tar` is a file or a pipe, plain or compressed with gzip or
-/// zstd, or "-" for standard input. layer_writer.h describes the files of the result. Whiteouts
-/// remove entries of the parents, never entries of this tar, in whatever order they occur.
+/// without parents it is a base layer. `tar` is plain or compressed with gzip or zstd; it is read
+/// on another thread, some megabytes ahead. layer_writer.h describes the files of the result.
+/// Whiteouts remove entries of the parents, never entries of this tar, in whatever order they
+/// occur.
 ///
 /// Throws kCorrupt for a damaged tar and for invalid hives, kLimit for a tar that exceeds
 /// `options.limits`, kCancelled on a request to stop, and what LayerWriter throws. On failure no
 /// part of the new layer remains.
-CIM_EXPORT ImportResult import_tar(const std::filesystem::path& tar,
-                                   const std::filesystem::path& layer,
+CIM_EXPORT ImportResult import_tar(const ByteSource& tar, const std::filesystem::path& layer,
                                    const std::vector<std::filesystem::path>& parents = {},
                                    const ImportOptions& options = {});
 

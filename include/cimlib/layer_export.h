@@ -11,16 +11,14 @@
 // Importing it on top of the same parents gives the same image. Files that an import creates itself
 // (Hives/NAME_BASE, layout) are not included.
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
 #include "cimlib/progress.h"
 
@@ -76,10 +74,6 @@ struct ExportResult {
   std::string diff_id;
   std::string digest;
 };
-
-/// Receives the output in order. The span is valid during the call; an exception ends the export
-/// and reaches the caller.
-using ByteSink = std::function<void(std::span<const std::byte>)>;
 
 /// Exports a layer to `sink`, which is called on the calling thread. Equal images give equal bytes.
 /// Throws kNotFound if the layer has no image, or if its image is a fork and the parent's image is

@@ -15,8 +15,8 @@
 //
 // A layer with parents starts as a fork of the first parent's image: it has all of the parent's
 // entries, and the calls change them. Until close() neither the image nor the directory of the
-// layer exists. A writer that is destroyed without close() leaves nothing behind; collect_garbage()
-// removes what a killed writer leaves.
+// layer exists. A writer that is destroyed without close() leaves no files; collect_garbage()
+// removes those of a killed writer.
 //
 // Some files are also written to the layer's directory, for programs that read them before the
 // image is mounted (docs/layers.md, "Sidecar files"): registry hives, delta hives, and the
@@ -27,6 +27,9 @@
 //   - for a layer with parents, Hives/NAME_BASE for each Hives/NAME_DELTA, merged into the
 //     NAME_BASE of the nearest parent that has one in its directory or image;
 //   - for a layer with a utility VM, `uvmbuildversion`, its build number (utility_vm.h).
+//
+// The five hives are SYSTEM, SOFTWARE, SAM, SECURITY and DEFAULT, whose NAME in Hives is
+// DEFAULTUSER. A base layer has all of them or none; without them no container can start from it.
 
 #include <chrono>
 #include <cstddef>
@@ -37,6 +40,7 @@
 #include <span>
 #include <vector>
 
+#include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
 #include "cimlib/image_path.h"
 #include "cimlib/image_writer.h"
@@ -93,9 +97,15 @@ class CIM_EXPORT LayerWriter {
   /// directories.
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size = 0);
 
+  /// Adds a file with all bytes of `data`, which is read as by ImageWriter::add(), with the same
+  /// harmless failures.
+  void add(const ImagePath& path, const FileMetadata& metadata, const ByteSource& data);
+
   /// Adds an alternate stream as ImageWriter::add_alternate_stream() does, with the same harmless
   /// failures. All of its `size` bytes must follow in write().
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
+  /// The same with all bytes of `data`, which is read as by ImageWriter::add().
+  void add_alternate_stream(const StreamPath& stream, const ByteSource& data);
 
   /// Adds another name for a file as ImageWriter::add_link() does, with the same harmless failures.
   /// Throws kInvalidArgument if `path` is that of a sidecar file and `existing` is not a sidecar
@@ -116,8 +126,10 @@ class CIM_EXPORT LayerWriter {
   bool is_directory(const ImagePath& path) const;
 
   /// Merges hives and makes the layer durable: first the sidecar files, the image last. Throws
-  /// kCorrupt for invalid hives and for a layer that lacks required ones, kExists if another writer
-  /// has published the layer first or a file is in the way. The writer accepts no calls afterwards.
+  /// kCorrupt for invalid hives, for a base layer that has some of the five hives and not all or
+  /// has delta hives, and for a delta hive without a hive to merge it into in a parent; kExists if
+  /// another writer has published the layer first or another file has the path of a sidecar file.
+  /// The writer accepts no calls afterwards.
   LayerSummary close();
 
  private:

@@ -81,8 +81,9 @@ struct ObjectIdEntry {
 };
 inline constexpr std::size_t kObjectIdEntrySize = 40;
 
-/// A directory, other than its parent of record, that holds a name of a file. Lists of them follow
-/// the object ids of a metadata region, for writers only (docs/format.md, "Back references").
+/// A directory, other than the recorded parent, that contains a name of a file. Lists of them
+/// follow the object ids of a metadata region, for writers only
+/// (docs/format.md, "Back references").
 struct BackReference {
   std::uint32_t file = 0;
   std::uint32_t directory = 0;

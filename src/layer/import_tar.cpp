@@ -94,10 +94,10 @@ LayerOptions layer_options(const ImportOptions& options) {
 
 class Import {
  public:
-  Import(const std::filesystem::path& tar, const std::filesystem::path& layer,
+  Import(const ByteSource& tar, const std::filesystem::path& layer,
          const std::vector<std::filesystem::path>& parents, const ImportOptions& options)
       : stop_watch_(options.stop, [this] { reading_.request_stop(); }),
-        input_(tar::open_input(tar, reading_.get_token())),
+        input_(tar, reading_.get_token()),
         source_(limited_source(options.limits.size)),
         digested_(options.diff_id ? digest_source() : nullptr),
         read_ahead_(*source_, reading_),
@@ -140,7 +140,7 @@ class Import {
 
  private:
   std::unique_ptr<tar::Source> limited_source(std::uint64_t limit) {
-    auto limited = std::make_unique<LimitedSource>(tar::decompress(*input_), limit);
+    auto limited = std::make_unique<LimitedSource>(tar::decompress(input_), limit);
     limited_ = limited.get();
     return limited;
   }
@@ -270,8 +270,8 @@ class Import {
       throw Error(ErrorCode::kCancelled, reader_.source_name(), "the import was cancelled");
     }
     if (options_.progress) {
-      options_.progress({.bytes_done = input_->bytes_done(),
-                         .bytes_total = input_->bytes_total(),
+      options_.progress({.bytes_done = input_.bytes_done(),
+                         .bytes_total = input_.bytes_total(),
                          .entries_done = result_.entries,
                          .current = {}});
     }
@@ -306,7 +306,7 @@ class Import {
 
   std::stop_source reading_;
   std::stop_callback<std::function<void()>> stop_watch_;
-  std::unique_ptr<tar::Input> input_;
+  tar::Input input_;
   LimitedSource* limited_ = nullptr;  // owned by source_
   std::unique_ptr<tar::Source> source_;
   DigestedSource* digested_;  // points to source_ if its digest is needed
@@ -322,7 +322,7 @@ class Import {
 
 }  // namespace
 
-ImportResult import_tar(const std::filesystem::path& tar, const std::filesystem::path& layer,
+ImportResult import_tar(const ByteSource& tar, const std::filesystem::path& layer,
                         const std::vector<std::filesystem::path>& parents,
                         const ImportOptions& options) {
   return Import(tar, layer, parents, options).run();

@@ -12,6 +12,8 @@
 #include "cimlib/error.h"
 #include "cimlib/layer.h"
 
+#include "async/shared_bytes.h"
+#include "async/source_reader.h"
 #include "base/operation_guard.h"
 #include "base/upcase.h"
 #include "base/utf16.h"
@@ -86,6 +88,17 @@ class LayerWriter::Impl {
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
   void add_link(const ImagePath& path, const ImagePath& existing);
   bool remove(const ImagePath& path);
+  /// Calls `start` with the size of `data`, then writes its bytes.
+  template <typename Start>
+  void add_from(const ByteSource& data, Start start) {
+    guard_.require_open();
+    const auto reader = open_source(data, buffers_);
+    const std::uint64_t size = require_size(*reader);
+    start(size);
+    guard_.run([&] {
+      copy_bytes(*reader, size, [this](const SharedBytes& run) { write(run.bytes, run.owner); });
+    });
+  }
   void write(ByteView bytes, const std::shared_ptr<const void>& owner);
   LayerSummary close();
 
@@ -124,6 +137,7 @@ class LayerWriter::Impl {
   ImageWriter image_;
   DeferredFiles waiting_;
   std::optional<Current> current_;
+  BufferPool buffers_{kReadSize};
   OperationGuard guard_;
 };
 
@@ -382,8 +396,14 @@ LayerWriter::~LayerWriter() = default;
 void LayerWriter::add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size) {
   impl_->add(path, metadata, size);
 }
+void LayerWriter::add(const ImagePath& path, const FileMetadata& metadata, const ByteSource& data) {
+  impl_->add_from(data, [&](std::uint64_t size) { impl_->add(path, metadata, size); });
+}
 void LayerWriter::add_alternate_stream(const StreamPath& stream, std::uint64_t size) {
   impl_->add_alternate_stream(stream, size);
+}
+void LayerWriter::add_alternate_stream(const StreamPath& stream, const ByteSource& data) {
+  impl_->add_from(data, [&](std::uint64_t size) { impl_->add_alternate_stream(stream, size); });
 }
 void LayerWriter::add_link(const ImagePath& path, const ImagePath& existing) {
   impl_->add_link(path, existing);

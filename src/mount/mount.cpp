@@ -17,7 +17,7 @@
 
 // Chooses the backend, and adds the overlay of a writable mount to either. The backends do not know
 // each other, nor the overlay: the FUSE server gets a function that mounts it, because it has to be
-// mounted once the server answers, in the server's process.
+// mounted once the server replies to requests, in the server's process.
 
 namespace cim::mount {
 namespace {

@@ -5,8 +5,8 @@
 // The volumes of containers: where an image mounted for a container appears, and which process may
 // work there. All state of a volume is in the file system and the kernel's mount table.
 //
-//   VOLUMES/GUID/         the volume's directory, locked while it comes or goes
-//   VOLUMES/GUID/mount/   where the image shows
+//   VOLUMES/GUID/         the volume's directory, locked while it is created or removed
+//   VOLUMES/GUID/mount/   the mount point
 
 #include <filesystem>
 #include <memory>

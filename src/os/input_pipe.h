@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Input that another process sends and that must be waited for: standard input and named pipes. One
-// implementation per system (input_pipe_posix.cpp, input_pipe_windows.cpp).
+// Input that another process sends and that must be waited for: named pipes, and descriptors of any
+// kind. One implementation per system (input_pipe_posix.cpp, input_pipe_windows.cpp).
 
 #include <cstddef>
 #include <cstdint>
@@ -19,8 +19,9 @@ namespace cim {
 /// An open input, of which a stop can end the wait. For one thread.
 class InputPipe {
  public:
-  /// Returns standard input, whatever its type; destroying the object does not close it.
-  static InputPipe standard_input();
+  /// Returns the input from an open descriptor, whatever its type; destroying the object does not
+  /// close it.
+  static InputPipe borrow(int descriptor, std::string name);
 
   /// Opens a pipe; nullopt if the path is not a pipe. Does not wait for a writer; read() does.
   static std::optional<InputPipe> open(const std::filesystem::path& path);

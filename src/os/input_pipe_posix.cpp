@@ -29,8 +29,8 @@ InputPipe::~InputPipe() {
   }
 }
 
-InputPipe InputPipe::standard_input() {
-  return {STDIN_FILENO, "standard input", false};
+InputPipe InputPipe::borrow(int descriptor, std::string name) {
+  return {descriptor, std::move(name), false};
 }
 
 std::optional<InputPipe> InputPipe::open(const std::filesystem::path& path) {

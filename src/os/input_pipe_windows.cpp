@@ -20,7 +20,6 @@ namespace {
 // The longest delay before input or a stop is noticed while none has arrived.
 constexpr std::chrono::milliseconds kPollPause{10};
 constexpr std::size_t kMostOfPipe = std::size_t{1} << 20;
-constexpr int kStandardInput = 0;
 
 // The writer of a pipe has closed it, or a file has ended.
 bool means_end(DWORD error) {
@@ -35,8 +34,8 @@ InputPipe::~InputPipe() {
   }
 }
 
-InputPipe InputPipe::standard_input() {
-  return {kStandardInput, "standard input", false};
+InputPipe InputPipe::borrow(int descriptor, std::string name) {
+  return {descriptor, std::move(name), false};
 }
 
 std::optional<InputPipe> InputPipe::open(const std::filesystem::path& path) {

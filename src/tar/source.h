@@ -2,16 +2,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The origin of a tar: bytes in order, returned one run at a time. Open one with open_input(),
-// unpack it with decompress() (compression.h), put ReadAhead above it to read in a thread of its
-// own, and consume it through a Cursor.
+// The origin of a tar: bytes in order, returned one run at a time. Input opens one, decompress()
+// (compression.h) unpacks it, ReadAhead reads it in a thread of its own, and a Cursor consumes it.
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <exception>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,7 +18,10 @@
 #include <thread>
 #include <utility>
 
+#include "cimlib/byte_streams.h"
+
 #include "async/shared_bytes.h"
+#include "async/source_reader.h"
 #include "base/bytes.h"
 
 namespace cim::tar {
@@ -52,26 +52,23 @@ class Source {
 };
 
 /// The input as stored, and the progress of reading it, which any thread may query.
-class Input : public Source {
+class Input final : public Source {
  public:
-  std::uint64_t bytes_done() const noexcept { return bytes_done_; }
-  /// Nullopt for a pipe.
-  std::optional<std::uint64_t> bytes_total() const noexcept { return bytes_total_; }
+  /// Opens `source`. Its bytes must remain valid until everything that was made from them is
+  /// destroyed, whether or not they have an owner.
+  explicit Input(const ByteSource& source, const std::stop_token& stop = {});
 
- protected:
-  Input(std::string name, std::optional<std::uint64_t> bytes_total)
-      : Source(std::move(name)), bytes_total_(bytes_total) {}
+  ByteView next() override { return reader_->next(); }
+  std::shared_ptr<const void> owner() const override;
 
-  void count(std::uint64_t bytes) noexcept { bytes_done_ += bytes; }
+  std::uint64_t bytes_done() const noexcept { return reader_->bytes_done(); }
+  std::optional<std::uint64_t> bytes_total() const noexcept { return reader_->bytes_total(); }
 
  private:
-  std::atomic<std::uint64_t> bytes_done_ = 0;
-  std::optional<std::uint64_t> bytes_total_;
-};
+  explicit Input(std::unique_ptr<SourceReader> reader);
 
-/// Opens a regular file, a pipe, or standard input for "-". Throws as File::open_read() does. While
-/// input must be waited for, next() throws kCancelled once a stop is requested.
-std::unique_ptr<Input> open_input(const std::filesystem::path& path, std::stop_token stop = {});
+  std::unique_ptr<SourceReader> reader_;
+};
 
 /// A position in a source: reads in pieces of the caller's choice, across the boundaries of runs.
 class Cursor {

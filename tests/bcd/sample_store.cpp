@@ -66,7 +66,8 @@ registry::HiveEditor sample_store_editor() {
 Bytes sample_store() {
   registry::BuildOptions old;
   old.minor_version = 3;
-  return registry::Model(hive_of(sample_store_editor().to_bytes()).image()).to_bytes(old);
+  const registry::Hive hive = hive_of(sample_store_editor().to_bytes());
+  return registry::Model(data_of(hive)).to_bytes(old);
 }
 
 registry::Hive hive_of(Bytes bytes) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Runs the program inside the test and returns its output and exit status.
+// Runs the program inside the test and captures its output and exit status.
 
 #include <chrono>
 #include <stdexcept>
@@ -27,7 +27,7 @@ class StringSink final : public Sink {
   std::string text;
 };
 
-/// Accepts a number of bytes, then fails as a full disk or a closed pipe does.
+/// Accepts a number of bytes, then fails like a full disk or a closed pipe.
 class FailingSink final : public Sink {
  public:
   enum class Fault { kFullDisk, kBrokenPipe };
@@ -51,7 +51,7 @@ class FailingSink final : public Sink {
   std::size_t capacity_;
 };
 
-/// The exit status of a run, and everything that it wrote.
+/// The output and the exit status of a run.
 struct Outcome {
   int status = 0;
   std::string output;
@@ -76,7 +76,7 @@ inline Outcome run_cim(const std::vector<std::string>& arguments, const Terminal
   return outcome;
 }
 
-/// Runs the program with another sink as its standard output, such as one that fails.
+/// Runs the program with another sink as standard output, such as one that fails.
 inline Outcome run_cim_into(Sink& output, const std::vector<std::string>& arguments) {
   StringSink errors;
   Outcome outcome;

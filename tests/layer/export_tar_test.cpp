@@ -422,8 +422,8 @@ TEST_F(ExportTar, CompressesAndReturnsTheDigests) {
     EXPECT_EQ(result_.file_size, packed.size());
     EXPECT_EQ(result_.tar_size, plain.size());
     std::ofstream(directory_.path() / "packed", std::ios::binary) << packed;
-    const auto input = tar::open_input(directory_.path() / "packed");
-    const auto source = tar::decompress(*input);
+    tar::Input input(directory_.path() / "packed");
+    const auto source = tar::decompress(input);
     std::string unpacked;
     for (ByteView run = source->next(); !run.empty(); run = source->next()) {
       unpacked += as_text(run);

@@ -1,7 +1,11 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <map>
+#include <span>
+#include <stdexcept>
 #include <stop_token>
 
 #include <gtest/gtest.h>
@@ -60,6 +64,82 @@ class ImportTar : public testing::Test {
   std::filesystem::path layer_ = directory_.path() / "store" / "7";
   const std::string files_ = directory_entry("Files");
 };
+
+/// A tar of one file, from anything but a path.
+class ImportTarFrom : public ImportTar {
+ protected:
+  void expect_imported(const ByteSource& source) {
+    EXPECT_EQ(import_tar(source, layer_).entries, 2U);
+    EXPECT_EQ(text_of("Files/a"), std::string(100'000, 'a'));
+  }
+
+  const std::string tar_bytes_ = directory_entry("Files") +
+                                 file_entry("Files/a", std::string(100'000, 'a')) +
+                                 std::string(1024, '\0');
+};
+
+TEST_F(ImportTarFrom, Memory) {
+  expect_imported(ByteSource::memory(std::as_bytes(std::span(tar_bytes_))));
+}
+
+TEST_F(ImportTarFrom, AVectorThatItOwns) {
+  const auto bytes = std::as_bytes(std::span(tar_bytes_));
+  expect_imported(ByteSource::memory(std::vector<std::byte>(bytes.begin(), bytes.end())));
+}
+
+TEST_F(ImportTarFrom, ACallbackOnOneThreadAtATime) {
+  std::size_t done = 0;
+  expect_imported(ByteSource::callback([&](std::span<std::byte> into, const std::stop_token&) {
+    const std::size_t size = std::min<std::size_t>({into.size(), 5000, tar_bytes_.size() - done});
+    std::ranges::copy(std::as_bytes(std::span(tar_bytes_)).subspan(done, size), into.begin());
+    done += size;
+    return size;
+  }));
+}
+
+TEST_F(ImportTarFrom, ACallbackWhoseExceptionReachesTheCaller) {
+  const auto fail = [](std::span<std::byte>, const std::stop_token&) -> std::size_t {
+    throw std::runtime_error("no network");
+  };
+  EXPECT_THROW(import_tar(ByteSource::callback(fail), layer_), std::runtime_error);
+  EXPECT_FALSE(std::filesystem::exists(layer_));
+}
+
+TEST_F(ImportTarFrom, ACallbackThatWaitsUntilTheCallerRequestsAStop) {
+  std::stop_source stop;
+  const auto wait = [&](std::span<std::byte>, const std::stop_token& token) -> std::size_t {
+    EXPECT_FALSE(token.stop_requested());
+    stop.request_stop();
+    EXPECT_TRUE(token.stop_requested());
+    return 0;
+  };
+  expect_error(ErrorCode::kCancelled, "cancelled", [&] {
+    import_tar(ByteSource::callback(wait), layer_, {}, {.stop = stop.get_token()});
+  });
+}
+
+TEST_F(ImportTarFrom, ACallbackThatIsToldWhenTheImportFailed) {
+  // Longer than the buffers that are filled before the import gets their bytes.
+  const std::string bad = file_entry("Elsewhere/a", std::string(3'000'000, 'x'));
+  std::size_t done = 0;
+  const auto wait = [&](std::span<std::byte> into, const std::stop_token& token) {
+    if (done == bad.size()) {  // no more input until the import has failed
+      std::atomic<bool> is_stopped = false;
+      const std::stop_callback stopped(token, [&] {
+        is_stopped = true;
+        is_stopped.notify_all();
+      });
+      is_stopped.wait(false);
+      return std::size_t{0};
+    }
+    const std::size_t size = std::min(into.size(), bad.size() - done);
+    std::ranges::copy(std::as_bytes(std::span(bad)).subspan(done, size), into.begin());
+    done += size;
+    return size;
+  };
+  expect_error(ErrorCode::kCorrupt, "Elsewhere",
+               [&] { import_tar(ByteSource::callback(wait), layer_); });
+}
 
 TEST_F(ImportTar, CreatesAnImageBesideTheLayer) {
   const ImportResult result = import(files_ + file_entry("Files/a", "hello"));

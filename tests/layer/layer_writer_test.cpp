@@ -372,6 +372,33 @@ TEST_F(LayerWriterTest, RequiresExactlyTheSizeOfAFile) {
                [&] { base.remove(at("Files/a")); });
 }
 
+TEST_F(LayerWriterTest, AddsFilesAndStreamsFromSources) {
+  const std::string text(5000, 'x');
+  const std::string hive = base_hive({{u"name", u"SAM"}});
+  const std::string sam = "Files/Windows/System32/config/SAM";
+  LayerWriter base = writer("base");
+  add_hives(base);
+  base.remove(at(sam));
+  base.add(at(sam), {}, ByteSource::memory(bytes_of(hive)));
+  base.add(at("Files/a"), {}, ByteSource::memory(bytes_of(text)));
+  base.add_alternate_stream(StreamPath::parse("Files/a:s"), ByteSource::memory(bytes_of("y")));
+  expect_error(ErrorCode::kNotFound, "cannot open",
+               [&] { base.add(at("Files/b"), {}, layer("none")); });
+  base.close();
+  EXPECT_EQ(text_in(layer("base"), "Files/a"), text);
+  EXPECT_EQ(read_file(layer("base") / sam), hive);
+}
+
+TEST_F(LayerWriterTest, FailingToReadASourceIsNotHarmless) {
+  LayerWriter base = writer("base");
+  add_directory(base, at("Files"));
+  const auto nothing = [](std::span<std::byte>, const std::stop_token&) { return std::size_t{0}; };
+  for (int i = 0; i < 2; ++i) {
+    expect_error(ErrorCode::kIo, "ended after 0 of its 5 bytes",
+                 [&] { base.add(at("Files/c"), {}, ByteSource::callback(nothing, 5)); });
+  }
+}
+
 TEST_F(LayerWriterTest, WritesOnlyToAnOpenFile) {
   const auto refuse = [this](auto&& add) {
     LayerWriter base = writer("base");

@@ -146,8 +146,12 @@ std::pair<std::array<std::uint64_t, 2>, int> file_at(int root, const std::string
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = resolve;
-  const Descriptor descriptor(
-      static_cast<int>(::syscall(SYS_openat2, root, name.c_str(), &how, sizeof how)));
+  Descriptor descriptor;
+  // EAGAIN: a mount or a rename by any process was in the way of the check, openat2(2).
+  do {
+    descriptor =
+        Descriptor(static_cast<int>(::syscall(SYS_openat2, root, name.c_str(), &how, sizeof how)));
+  } while (!descriptor && errno == EAGAIN);
   struct stat status {};
   if (!descriptor || ::fstat(descriptor.get(), &status) != 0) {
     return {{}, errno};

@@ -191,8 +191,9 @@ TEST(SecurityDescriptor, RefusesMalformedAcls) {
 }
 
 TEST(SecurityDescriptor, RefusesMalformedAces) {
-  refuse("an ACE has a size of 0 bytes", with_dacl("02 00 0c00 0100 0000 00 00 0000"));
-  refuse("an ACE has a size of 6 bytes", with_dacl("02 00 1000 0100 0000 00 00 0600 00000000"));
+  refuse("an ACE with an invalid size of 0 bytes", with_dacl("02 00 0c00 0100 0000 00 00 0000"));
+  refuse("an ACE with an invalid size of 6 bytes",
+         with_dacl("02 00 1000 0100 0000 00 00 0600 00000000"));
   refuse("at byte 32: an ACE's body needs 8 bytes, but only 4 are left",
          with_dacl("02 00 1000 0100 0000 00 00 0c00 00000000"));
   refuse("an ACE's mask needs 4 bytes, but only 0 are left",

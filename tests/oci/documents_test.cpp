@@ -171,9 +171,9 @@ TEST(OciDescriptor, RequiresADigestAndASize) {
     expect_error(code, words, [&] { (void)read_index(test::index_of({changed})); });
   };
   expect(ErrorCode::kCorrupt, "manifests[0] has no member \"digest\"", {{"digest", nullptr}});
-  expect(ErrorCode::kCorrupt, "not a digest:  sha256:../../etc/passwd",
+  expect(ErrorCode::kCorrupt, "not a digest: sha256:../../etc/passwd",
          {{"digest", "sha256:../../etc/passwd"}});
-  expect(ErrorCode::kCorrupt, "not a digest:  ../../etc/passwd", {{"digest", "../../etc/passwd"}});
+  expect(ErrorCode::kCorrupt, "not a digest: ../../etc/passwd", {{"digest", "../../etc/passwd"}});
   expect(ErrorCode::kUnsupported, "only SHA-256", {{"digest", "sha512:" + std::string(128, 'a')}});
   expect(ErrorCode::kCorrupt, "not a string", {{"digest", 1}});
   for (const json& size : {json(-1), json(1.5), json("7")}) {

@@ -236,8 +236,9 @@ Countable countable(const Shape& shape, const Work& work) {
 /// The records of an image's files, to be damaged.
 class Records {
  public:
-  explicit Records(const std::filesystem::path& image) : region_(Image(image).regions()[0].path) {
+  explicit Records(const std::filesystem::path& image) {
     const ImageReader reader(image);
+    region_ = reader.files().regions()[0].path;
     for (const format::FileTable& table : reader.file_tables()) {
       for (std::size_t i = 0; i < table.count; ++i) {
         places_.push_back(table.records.byte_offset() + i * table.record_size);

@@ -129,7 +129,7 @@ TEST(Gzip, DetectsEveryTruncation) {
   for (std::size_t size = 2; size < kHelloGzip.size(); ++size) {
     for (const std::size_t run_size : {1U, 1000U}) {
       expect_error(ErrorCode::kCorrupt,
-                   fmt::format("test.tar: at byte {}: the input ends inside", size),
+                   fmt::format("test.tar: at byte {}: the compressed data is truncated", size),
                    [&] { unpack(kHelloGzip.substr(0, size), run_size); });
     }
   }
@@ -174,7 +174,7 @@ TEST(Zstd, DetectsEveryTruncation) {
   for (std::size_t size = 4; size < packed.size(); ++size) {
     for (const std::size_t run_size : {1U, 1000U}) {
       expect_error(ErrorCode::kCorrupt,
-                   fmt::format("test.tar: at byte {}: the input ends inside", size),
+                   fmt::format("test.tar: at byte {}: the compressed data is truncated", size),
                    [&] { unpack(packed.substr(0, size), run_size); });
     }
   }

@@ -51,8 +51,8 @@ std::string without_slash(std::string_view path) {
 
 /// Lists a tar in the format of list_tar.py.
 std::string listing(const std::filesystem::path& path) {
-  const auto input = open_input(path);
-  const auto source = decompress(*input);
+  Input input(path);
+  const auto source = decompress(input);
   Reader reader(*source);
   std::string lines;
   while (const Entry* const entry = reader.next()) {
@@ -168,8 +168,8 @@ TEST(ForeignTars, GnuTarAndBsdtarListTheSamePaths) {
   test::run_command(directory.path(),
                     "export LC_ALL=C.UTF-8; tar --quoting-style=literal -tf t.tar "
                     "> gnu; bsdtar -tf t.tar > bsd");
-  const auto input = open_input(directory.path() / "t.tar");
-  Reader reader(*input);
+  Input input(directory.path() / "t.tar");
+  Reader reader(input);
   std::string paths;
   while (const Entry* const entry = reader.next()) {
     paths += std::string(entry->path) + "\n";

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "cimlib/bcd.h"
+#include "cimlib/byte_streams.h"
 #include "cimlib/guid.h"
 #include "cimlib/host_path.h"
 #include "cimlib/layer.h"
@@ -63,6 +64,11 @@ std::optional<bcd::CimBootOptions> cim_boot(const Options& options) {
   return boot;
 }
 
+ByteSource input(const std::string& tar) {
+  constexpr int kStandardInput = 0;
+  return tar == "-" ? ByteSource::descriptor(kStandardInput, "standard input") : host_path(tar);
+}
+
 layer::ImportResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "importing");
   layer::ImportOptions how;
@@ -74,8 +80,7 @@ layer::ImportResult perform(const Options& options, Console& console) {
   how.stop = console.stop_on_interruption();
   std::vector<std::filesystem::path> parents;
   std::ranges::transform(options.parents, std::back_inserter(parents), host_path);
-  const auto tar = options.tar == "-" ? std::filesystem::path("-") : host_path(options.tar);
-  return layer::import_tar(tar, host_path(options.layer), parents, how);
+  return layer::import_tar(input(options.tar), host_path(options.layer), parents, how);
 }
 
 Json utility_vm_json(const layer::UtilityVmReport& report) {

@@ -65,22 +65,22 @@ Json to_json(const mount::Omission& omission) {
 
 void report_as_json(const Options& options, const std::filesystem::path& mount_point,
                     const mount::Mounted& mounted, Console& console) {
-  Json answer = {{"image", options.image},
-                 {"mount_point", mount_point.string()},
-                 {"backend", to_string(mounted.backend)}};
+  Json json = {{"image", options.image},
+               {"mount_point", mount_point.string()},
+               {"backend", to_string(mounted.backend)}};
   if (options.container) {
-    answer["volume"] = layer::volume_id(*options.container).to_string();
+    json["volume"] = layer::volume_id(*options.container).to_string();
   }
   if (!mounted.fallback_reason.empty()) {
-    answer["fallback_reason"] = mounted.fallback_reason;
+    json["fallback_reason"] = mounted.fallback_reason;
   }
   if (mounted.backend == mount::Backend::kErofs) {
-    answer["lost"] = Json::array();
+    json["lost"] = Json::array();
     for (const mount::Omission& omission : mounted.omissions) {
-      answer["lost"].push_back(to_json(omission));
+      json["lost"].push_back(to_json(omission));
     }
   }
-  print_json(console, answer);
+  print_json(console, json);
 }
 
 void warn_of_omissions(const Options& options, const mount::Mounted& mounted, Console& console) {

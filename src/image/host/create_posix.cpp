@@ -48,7 +48,7 @@ void refuse_inside(const std::filesystem::path& image, const std::filesystem::pa
   }
 }
 
-// Why a name, a link or a stream is left out of an image while everything else is included.
+// Why a name, a link or a stream is skipped while everything else is stored.
 struct LeftOut {
   std::string reason;
 };

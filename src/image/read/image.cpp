@@ -106,7 +106,7 @@ const ImageReader& reader_of(const Image& image) noexcept {
   return *image.reader_;
 }
 
-const std::filesystem::path& Image::path() const noexcept {
+const std::filesystem::path& Image::path() const& noexcept {
   return reader_->path();
 }
 std::uint32_t Image::version_major() const noexcept {
@@ -115,10 +115,10 @@ std::uint32_t Image::version_major() const noexcept {
 std::uint32_t Image::version_minor() const noexcept {
   return reader_->version().minor;
 }
-const std::vector<RegionSet>& Image::region_sets() const noexcept {
+const std::vector<RegionSet>& Image::region_sets() const& noexcept {
   return reader_->region_sets();
 }
-const std::vector<Region>& Image::regions() const noexcept {
+const std::vector<Region>& Image::regions() const& noexcept {
   return reader_->files().regions();
 }
 FileId Image::root() const noexcept {
@@ -128,7 +128,7 @@ FileId Image::max_file_id() const noexcept {
   return reader_->max_file_id();
 }
 
-int Image::region_descriptor(std::uint32_t region) const {
+int Image::region_descriptor(std::uint32_t region) const& {
   return reader_->files().keep_open(region).descriptor();
 }
 

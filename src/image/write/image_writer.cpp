@@ -12,6 +12,8 @@
 
 #include "cimlib/error.h"
 
+#include "async/shared_bytes.h"
+#include "async/source_reader.h"
 #include "base/operation_guard.h"
 #include "base/upcase.h"
 #include "base/utf16.h"
@@ -129,6 +131,15 @@ class ImageWriter::Impl {
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
   void replace_data(const ImagePath& file, std::uint64_t size);
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
+  /// Calls `start` with the size of `data`, then writes its bytes.
+  template <typename Start>
+  void add_from(const ByteSource& data, Start start) {
+    guard_.require_open();
+    const auto reader = open_source(data, buffers_);
+    const std::uint64_t size = require_size(*reader);
+    start(size);
+    guard_.run([&] { copy_bytes(*reader, size, [this](const SharedBytes& run) { write(run); }); });
+  }
   void write(const SharedBytes& shared);
   void write_zeros(std::uint64_t count);
   void close_stream() {
@@ -181,6 +192,7 @@ class ImageWriter::Impl {
   DataWriter data_;
   Tree tree_;
   std::optional<OpenStream> open_;
+  BufferPool buffers_{kReadSize};
   OperationGuard guard_{image_.string(), "the image is already committed"};
 };
 
@@ -396,11 +408,20 @@ ImageWriter::~ImageWriter() = default;
 void ImageWriter::add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size) {
   impl_->add(path, metadata, size);
 }
+void ImageWriter::add(const ImagePath& path, const FileMetadata& metadata, const ByteSource& data) {
+  impl_->add_from(data, [&](std::uint64_t size) { impl_->add(path, metadata, size); });
+}
 void ImageWriter::replace_data(const ImagePath& file, std::uint64_t size) {
   impl_->replace_data(file, size);
 }
+void ImageWriter::replace_data(const ImagePath& file, const ByteSource& data) {
+  impl_->add_from(data, [&](std::uint64_t size) { impl_->replace_data(file, size); });
+}
 void ImageWriter::add_alternate_stream(const StreamPath& stream, std::uint64_t size) {
   impl_->add_alternate_stream(stream, size);
+}
+void ImageWriter::add_alternate_stream(const StreamPath& stream, const ByteSource& data) {
+  impl_->add_from(data, [&](std::uint64_t size) { impl_->add_alternate_stream(stream, size); });
 }
 void ImageWriter::write(std::span<const std::byte> bytes,
                         const std::shared_ptr<const void>& owner) {

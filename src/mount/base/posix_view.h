@@ -27,7 +27,7 @@ namespace cim::mount {
 struct Node {
   FileId file = 0;
   std::uint32_t stream = 0;  ///< 0: the file itself; n: its nth alternate stream
-  /// For a link, the directory it was found in, unless that is its parent of record. Since the
+  /// For a link, the directory it was found in, unless that is its recorded parent. Since the
   /// target of a link depends on its directory, a link with several names is several nodes.
   FileId directory = 0;
 

@@ -26,7 +26,7 @@ namespace {
 constexpr double kTenYears = 10.0 * 365 * 24 * 3600;
 
 // The kernel requests this much at a time when a file is read sequentially. It sends the next
-// request only after the answer to this one, so the disk should already be reading ahead.
+// request only after the reply to this one, so the disk should already be reading ahead.
 constexpr std::size_t kReadInOrder = std::size_t{128} << 10;
 constexpr std::uint64_t kReadAhead = std::uint64_t{2} << 20;
 
@@ -34,10 +34,10 @@ char* as_chars(std::span<std::byte> bytes) {
   return reinterpret_cast<char*>(bytes.data());
 }
 
-/// Exceptions stop here: every callback runs in it, and an exception becomes the answer. An action
-/// answers as its last step.
+/// Runs a callback. The reply to the request is the last step of `action`, or the errno of the
+/// exception that it throws.
 template <typename Action>
-void answer(fuse_req_t request, Action&& action) noexcept {
+void handle(fuse_req_t request, Action&& action) noexcept {
   auto& files = *static_cast<FileSystem*>(fuse_req_userdata(request));
   try {
     action(files);
@@ -116,7 +116,7 @@ std::optional<FileSystem::Found> find_name(FileSystem& files, fuse_ino_t parent,
 }
 
 void on_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) {
-  answer(request, [&](FileSystem& files) {
+  handle(request, [&](FileSystem& files) {
     const auto found = find_name(files, parent, name);
     fuse_entry_param entry{};
     if (found) {
@@ -138,7 +138,7 @@ void on_forget_multi(fuse_req_t request, std::size_t /*count*/, fuse_forget_data
 }
 
 void on_getattr(fuse_req_t request, fuse_ino_t inode, fuse_file_info* /*info*/) {
-  answer(request, [&](FileSystem& files) {
+  handle(request, [&](FileSystem& files) {
     const double timeout = attribute_timeout(files);
     const Node node = files.view().node_of(inode);
     const struct stat status = files.stat_of(node, files.image().info(node.file));
@@ -147,7 +147,7 @@ void on_getattr(fuse_req_t request, fuse_ino_t inode, fuse_file_info* /*info*/) 
 }
 
 void on_readlink(fuse_req_t request, fuse_ino_t inode) {
-  answer(request, [&](FileSystem& files) {
+  handle(request, [&](FileSystem& files) {
     const Node node = files.view().node_of(inode);
     const auto target = files.link_target(node, files.image().info(node.file));
     if (target) {
@@ -158,10 +158,10 @@ void on_readlink(fuse_req_t request, fuse_ino_t inode) {
   });
 }
 
-// A handle would hold nothing, so the answer asks the kernel not to open files: that saves two of
-// three requests for a small file. Old kernels need an answer.
+// A handle would hold nothing, so the reply asks the kernel not to open files: that saves two of
+// three requests for a small file. Old kernels need a handle.
 void on_open(fuse_req_t request, fuse_ino_t /*inode*/, fuse_file_info* info) {
-  answer(request, [&](FileSystem& files) {
+  handle(request, [&](FileSystem& files) {
     if (files.kernel().needs_no_open) {
       fuse_reply_err(request, ENOSYS);
       return;
@@ -173,7 +173,7 @@ void on_open(fuse_req_t request, fuse_ino_t /*inode*/, fuse_file_info* info) {
 }
 
 void on_opendir(fuse_req_t request, fuse_ino_t /*inode*/, fuse_file_info* info) {
-  answer(request, [&](FileSystem& files) {
+  handle(request, [&](FileSystem& files) {
     if (files.kernel().needs_no_opendir) {
       fuse_reply_err(request, ENOSYS);
       return;
@@ -198,8 +198,8 @@ const Stream& stream_of(const FileSystem& files, fuse_ino_t inode) {
 
 void on_read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset,
              fuse_file_info* /*info*/) {
-  answer(request, [&](FileSystem& files) {
-    const AnswerBuffers::Lease lease(files.buffers(), size);
+  handle(request, [&](FileSystem& files) {
+    const ReplyBuffers::Lease lease(files.buffers(), size);
     const std::span<std::byte> buffer = lease.bytes();
     const Stream& stream = stream_of(files, inode);
     if (size >= kReadInOrder) {
@@ -213,7 +213,7 @@ void on_read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offse
 
 void on_lseek(fuse_req_t request, fuse_ino_t inode, off_t offset, int whence,
               fuse_file_info* /*info*/) {
-  answer(request, [&](const FileSystem& files) {
+  handle(request, [&](const FileSystem& files) {
     const Stream& stream = stream_of(files, inode);
     const auto size = static_cast<off_t>(stream.size());
     off_t found = whence == SEEK_HOLE ? size : -1;
@@ -263,10 +263,10 @@ std::optional<Listed> listed_at(const FileSystem& files, const Listing& listing,
 /// does not fit, only the size is returned.
 template <typename Add>
 void list_directory(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset, Add add) {
-  answer(request, [&](FileSystem& files) {
+  handle(request, [&](FileSystem& files) {
     const FileId directory = files.view().node_of(inode).file;
     const auto listing = files.listings().get(directory);
-    const AnswerBuffers::Lease lease(files.buffers(), size);
+    const ReplyBuffers::Lease lease(files.buffers(), size);
     const std::span<std::byte> buffer = lease.bytes();
     std::size_t used = 0;
     auto index = static_cast<std::size_t>(offset);
@@ -353,7 +353,7 @@ void on_readdirplus(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_
 }
 
 void on_statfs(fuse_req_t request, fuse_ino_t /*inode*/) {
-  answer(request, [&](const FileSystem& files) {
+  handle(request, [&](const FileSystem& files) {
     const struct statvfs statistics = files.statistics();
     fuse_reply_statfs(request, &statistics);
   });
@@ -371,7 +371,7 @@ void reply_xattr(fuse_req_t request, std::string_view value, std::size_t size) {
 }
 
 void on_getxattr(fuse_req_t request, fuse_ino_t inode, const char* name, std::size_t size) {
-  answer(request, [&](const FileSystem& files) {
+  handle(request, [&](const FileSystem& files) {
     const Node node = files.view().node_of(inode);
     const auto value = node.stream == 0
                            ? xattr_value(files.image(), node.file, name, files.stream_xattrs())
@@ -385,7 +385,7 @@ void on_getxattr(fuse_req_t request, fuse_ino_t inode, const char* name, std::si
 }
 
 void on_listxattr(fuse_req_t request, fuse_ino_t inode, std::size_t size) {
-  answer(request, [&](FileSystem& files) {
+  handle(request, [&](FileSystem& files) {
     const Node node = files.view().node_of(inode);
     std::string list;
     if (node.stream == 0) {

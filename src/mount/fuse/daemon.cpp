@@ -72,13 +72,13 @@ std::string encode(ErrorCode code, const std::string& subject, const std::string
 }
 
 /// Throws the error that the server has sent, or kIo if it has ended without sending one.
-[[noreturn]] void throw_answer(const std::string& answer, const std::filesystem::path& place) {
-  const std::size_t end_of_subject = answer.find('\0', 2);
-  if (!answer.starts_with(kFailed) || end_of_subject == std::string::npos) {
+[[noreturn]] void throw_reply(const std::string& reply, const std::filesystem::path& place) {
+  const std::size_t end_of_subject = reply.find('\0', 2);
+  if (!reply.starts_with(kFailed) || end_of_subject == std::string::npos) {
     throw Error(ErrorCode::kIo, place.string(), "the server ended without a message");
   }
-  throw Error(static_cast<ErrorCode>(answer[1]), answer.substr(2, end_of_subject - 2),
-              answer.substr(end_of_subject + 1));
+  throw Error(static_cast<ErrorCode>(reply[1]), reply.substr(2, end_of_subject - 2),
+              reply.substr(end_of_subject + 1));
 }
 
 /// Redirects the standard streams to /dev/null.
@@ -201,9 +201,9 @@ void mount_in_background(const std::filesystem::path& image,
   const Descriptor reading(ends[0]);
   fork_server(absolute_path(image), absolute_path(mount_point), options, mount_overlay,
               Descriptor(ends[1]));
-  const std::string answer = read_all(reading.get());
-  if (!answer.starts_with(kReady)) {
-    throw_answer(answer, mount_point);
+  const std::string reply = read_all(reading.get());
+  if (!reply.starts_with(kReady)) {
+    throw_reply(reply, mount_point);
   }
 }
 

@@ -15,7 +15,7 @@ namespace cim::mount::fuse {
 namespace {
 
 // The number of directories likely to be read at the same time.
-constexpr std::size_t kMaxKept = 16;
+constexpr std::size_t kMaxCached = 16;
 
 }  // namespace
 
@@ -57,9 +57,9 @@ Listing::Listing(const Image& image, FileId directory) {
 std::shared_ptr<const Listing> Listings::get(FileId directory) {
   {
     const std::lock_guard lock(mutex_);
-    const auto found = std::ranges::find(dismissed_, directory, &Kept::first);
-    if (found != dismissed_.end()) {
-      dismissed_.splice(dismissed_.begin(), dismissed_, found);
+    const auto found = std::ranges::find(cached_, directory, &Cached::first);
+    if (found != cached_.end()) {
+      cached_.splice(cached_.begin(), cached_, found);
       return found->second;
     }
   }
@@ -67,16 +67,16 @@ std::shared_ptr<const Listing> Listings::get(FileId directory) {
   // same directory in the meantime; the listings are equal, and get() finds either.
   auto listing = std::make_shared<const Listing>(image_, directory);
   const std::lock_guard lock(mutex_);
-  dismissed_.emplace_front(directory, listing);
-  if (dismissed_.size() > kMaxKept) {
-    dismissed_.pop_back();
+  cached_.emplace_front(directory, listing);
+  if (cached_.size() > kMaxCached) {
+    cached_.pop_back();
   }
   return listing;
 }
 
 void Listings::drop(FileId directory) {
   const std::lock_guard lock(mutex_);
-  dismissed_.remove_if([&](const Kept& kept) { return kept.first == directory; });
+  cached_.remove_if([&](const Cached& cached) { return cached.first == directory; });
 }
 
 }  // namespace cim::mount::fuse

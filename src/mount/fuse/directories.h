@@ -28,8 +28,8 @@ struct DirectoryPlace {
 
 /// The places of the directories that the kernel has looked up. The parent that an image records
 /// for a file need not be correct, and the target of a link must not be outside the mount whatever
-/// the image says; so the path by which the kernel arrived counts. Safe for concurrent use. Stores
-/// a few dozen bytes per directory that was looked up.
+/// the image says, so the path by which the kernel reached it is used. Safe for concurrent use.
+/// Stores a few dozen bytes per directory that was looked up.
 class DirectoryPlaces {
  public:
   DirectoryPlaces(FileId root, const LinkPlace& place) { places_[root] = {root, place}; }
@@ -83,11 +83,11 @@ class Listings {
   void drop(FileId directory);
 
  private:
-  using Kept = std::pair<FileId, std::shared_ptr<const Listing>>;
+  using Cached = std::pair<FileId, std::shared_ptr<const Listing>>;
 
   const Image& image_;
   std::mutex mutex_;
-  std::list<Kept> dismissed_;  // most recent first
+  std::list<Cached> cached_;  // most recent first
 };
 
 }  // namespace cim::mount::fuse

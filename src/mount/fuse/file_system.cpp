@@ -69,7 +69,7 @@ void DamageLog::report(const std::string& text) noexcept {
       sink_(text);
     }
   } catch (const std::exception&) {
-    // Failing to write the log must not keep the mount from answering.
+    // A failure to write the log must not become a failure of the request.
   }
 }
 

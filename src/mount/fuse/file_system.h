@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The state that the callbacks of a mount share: the image, its appearance, and the translation of
+// The state that the callbacks of a mount share: the image, the options, and the translation of
 // errors. Inode numbers and contents depend only on the image; what the kernel has looked up
 // affects only the targets of links.
 
@@ -21,8 +21,8 @@
 
 #include "mount/base/ntfs_xattrs.h"
 #include "mount/base/posix_view.h"
-#include "mount/fuse/answer_buffers.h"
 #include "mount/fuse/directories.h"
+#include "mount/fuse/reply_buffers.h"
 #include "os/seeded_hash.h"
 
 struct fuse_lowlevel_ops;
@@ -56,7 +56,7 @@ class FileSystem {
   PosixView& view() noexcept { return view_; }
   const Image& image() const noexcept { return view_.image(); }
   Listings& listings() noexcept { return listings_; }
-  AnswerBuffers& buffers() noexcept { return buffers_; }
+  ReplyBuffers& buffers() noexcept { return buffers_; }
   NameMatch name_match() const noexcept { return name_match_of(options_); }
   bool has_stream_paths() const noexcept { return options_.streams == StreamNames::kPaths; }
   StreamXattrs stream_xattrs() const noexcept {
@@ -104,12 +104,13 @@ class FileSystem {
   PosixView view_;
   DirectoryPlaces places_;
   Listings listings_;
-  AnswerBuffers buffers_;
+  ReplyBuffers buffers_;
   DamageLog damage_;
   Kernel kernel_;
 };
 
-/// Returns the answers to the kernel's requests, for a session whose user data is a FileSystem.
+/// Returns the functions that handle the kernel's requests, for a session whose user data is a
+/// FileSystem.
 const fuse_lowlevel_ops& callbacks() noexcept;
 
 }  // namespace cim::mount::fuse

@@ -37,7 +37,7 @@
 #include "os/host_path.h"
 #include "os/system_error.h"
 
-// Requests are answered by a fixed number of threads that block in a read of the connection. The
+// Requests are handled by a fixed number of threads that block in a read of the connection. The
 // loop that libfuse has for that ends only when the kernel unmounts or a signal interrupts it.
 
 namespace cim::mount::fuse {
@@ -73,7 +73,7 @@ int receive(fuse_session* session, fuse_buf* buffer) {
   return result;
 }
 
-/// The threads that take requests from the kernel and answer them.
+/// The threads that take requests from the kernel and reply to them.
 class WorkerThreads {
  public:
   /// Releases `finished` when one of them ends because the kernel has unmounted.
@@ -110,7 +110,7 @@ WorkerThreads::WorkerThreads(fuse_session* session, std::uint32_t count,
   }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (threads_.empty()) {
-    throw_system_error(error, "", "start a thread");
+    throw_system_error(error, "", "create a thread");
   }
 }
 
@@ -189,7 +189,7 @@ void require_root(const std::filesystem::path& mount_point) {
 /// One mounted image and the threads that serve it.
 class Server {
  public:
-  /// Mounts; requests are answered only in run(). Throws as serve_foreground() does.
+  /// Mounts; requests are handled only in run(). Throws as serve_foreground() does.
   Server(Image image, const std::filesystem::path& mount_point, const Options& options,
          OverlayMounter mount_overlay, WarningSink warning);
 
@@ -248,7 +248,7 @@ void Server::make_ready(const std::function<void()>& ready) {
   }
 }
 
-/// Called while the workers still answer, since removing an overlay may send requests. Afterwards
+/// Called while the workers still run, since removing an overlay may send requests. Afterwards
 /// nothing is mounted, however long the workers take to end.
 void Server::end_mounts() {
   if (!is_connected(fuse_session_fd(session_.get()))) {
@@ -269,7 +269,7 @@ void Server::run(const std::function<void()>& ready, const std::stop_token& stop
   {
     const WorkerThreads workers(session_.get(), thread_count_, finished);
     std::stop_source ending;
-    // Making the mount ready accesses it, which the workers have to answer.
+    // Making the mount ready accesses it, so the workers have to run.
     std::thread preparation = start_thread([&] {
       try {
         make_ready(ready);

@@ -55,10 +55,10 @@ class HiveEditor::Impl {
 };
 
 HiveEditor::HiveEditor(const Hive& source)
-    : impl_(std::make_unique<Impl>(Model(source.image()), source.minor_version(),
+    : impl_(std::make_unique<Impl>(Model(data_of(source)), source.minor_version(),
                                    source.is_layered())) {
   if (source.is_dirty()) {
-    throw Error(ErrorCode::kCorrupt, source.image()->subject(), "a torn hive cannot be edited");
+    throw Error(ErrorCode::kCorrupt, data_of(source)->subject(), "a torn hive cannot be edited");
   }
 }
 

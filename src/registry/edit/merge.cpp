@@ -280,7 +280,8 @@ void Merger::report(const WarningSink& warning) const {
   warn_of(copied_up_without_base_,
           "keys are changed copies of keys that the base does not have; the delta may belong to "
           "another base");
-  warn_of(tombstones_with_content_, "deleted keys have values, subkeys or a class; left out");
+  warn_of(tombstones_with_content_,
+          "deleted keys have values, subkeys or a class, which are skipped");
   warn_of(merging_keys_inside_tree_,
           "keys below one that supersedes its tree are not marked so; treated as if they were");
 }
@@ -321,8 +322,8 @@ void check_delta(const HiveData& delta, const WarningSink& warning) {
 
 MergedHive merge(const Hive& base_hive, const Hive& delta_hive, const MergeOptions& options,
                  const std::string& name) {
-  const HiveData& base = *base_hive.image();
-  const HiveData& delta = *delta_hive.image();
+  const HiveData& base = *data_of(base_hive);
+  const HiveData& delta = *data_of(delta_hive);
   check_base(base, options.warning);
   check_delta(delta, options.warning);
   BuildOptions build;

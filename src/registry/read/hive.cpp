@@ -18,23 +18,23 @@ namespace cim::registry {
 // ---- values ----
 
 std::string Value::name() const {
-  return ValueView(image_->space(), pointer_).name().to_wtf8();
+  return ValueView(data_->space(), pointer_).name().to_wtf8();
 }
 
 std::uint32_t Value::type() const noexcept {
-  return ValueView(image_->space(), pointer_).type();
+  return ValueView(data_->space(), pointer_).type();
 }
 
 std::uint32_t Value::size() const noexcept {
-  return ValueView(image_->space(), pointer_).size();
+  return ValueView(data_->space(), pointer_).size();
 }
 
 std::vector<std::byte> Value::data() const {
-  return ValueView(image_->space(), pointer_).data().copy();
+  return ValueView(data_->space(), pointer_).data().copy();
 }
 
 bool Value::is_tombstone() const noexcept {
-  return ValueView(image_->space(), pointer_).is_tombstone();
+  return ValueView(data_->space(), pointer_).is_tombstone();
 }
 
 // Windows does not require a terminating NUL, so one is removed if it is there.
@@ -58,27 +58,27 @@ std::optional<std::uint32_t> Value::dword() const {
 }
 
 Value ValueIterator::operator*() const noexcept {
-  return {image_, load<Le32>(image_->space().bins,
-                             list_ + kCellHeaderSize + sizeof(Le32) * std::size_t{index_})};
+  return {data_, load<Le32>(data_->space().bins,
+                            list_ + kCellHeaderSize + sizeof(Le32) * std::size_t{index_})};
 }
 
 // ---- keys ----
 
 std::string Key::name() const {
-  return image_->key(pointer_).name().to_wtf8();
+  return data_->key(pointer_).name().to_wtf8();
 }
 
 FileTime Key::time() const noexcept {
-  return image_->key(pointer_).time();
+  return data_->key(pointer_).time();
 }
 
 std::optional<std::string> Key::class_name() const {
-  const ByteView name = image_->key(pointer_).class_name();
+  const ByteView name = data_->key(pointer_).class_name();
   return name.empty() ? std::nullopt : std::optional(to_wtf8(utf16_from_le(name)));
 }
 
 std::span<const std::byte> Key::descriptor() const& noexcept {
-  return image_->key(pointer_).descriptor();
+  return data_->key(pointer_).descriptor();
 }
 
 bool Key::is_symbolic_link() const noexcept {
@@ -86,27 +86,27 @@ bool Key::is_symbolic_link() const noexcept {
 }
 
 std::uint16_t Key::flags() const noexcept {
-  return image_->key(pointer_).flags();
+  return data_->key(pointer_).flags();
 }
 
 std::uint8_t Key::control() const noexcept {
-  return image_->key(pointer_).control();
+  return data_->key(pointer_).control();
 }
 
 std::uint8_t Key::debug() const noexcept {
-  return image_->key(pointer_).debug();
+  return data_->key(pointer_).debug();
 }
 
 LayerSemantics Key::layer() const noexcept {
-  return static_cast<LayerSemantics>(image_->key(pointer_).layer() & kLayerSemanticsMask);
+  return static_cast<LayerSemantics>(data_->key(pointer_).layer() & kLayerSemanticsMask);
 }
 
 bool Key::inherits_class() const noexcept {
-  return (image_->key(pointer_).layer() & kLayerInheritClass) != 0;
+  return (data_->key(pointer_).layer() & kLayerInheritClass) != 0;
 }
 
 std::uint32_t Key::subkey_count() const noexcept {
-  return image_->key(pointer_).subkey_count();
+  return data_->key(pointer_).subkey_count();
 }
 
 SubkeyRange Key::subkeys() const noexcept {
@@ -115,20 +115,20 @@ SubkeyRange Key::subkeys() const noexcept {
 
 std::optional<Key> Key::subkey(std::string_view name) const {
   const NameBuffer wanted(utf16_name(name));
-  const std::uint32_t found = find_subkey(image_->key(pointer_), wanted.name());
-  return found == kNil ? std::nullopt : std::optional(Key(image_, found));
+  const std::uint32_t found = find_subkey(data_->key(pointer_), wanted.name());
+  return found == kNil ? std::nullopt : std::optional(Key(data_, found));
 }
 
 ValueRange Key::values() const noexcept {
-  const KeyView key = image_->key(pointer_);
-  return {image_, key.value_list(), key.value_count()};
+  const KeyView key = data_->key(pointer_);
+  return {data_, key.value_list(), key.value_count()};
 }
 
 // Values are not sorted, and a key rarely has many.
 std::optional<Value> Key::value(std::string_view name) const {
   const NameBuffer wanted(utf16_name(name));
   for (Value value : values()) {
-    if (std::is_eq(compare(ValueView(image_->space(), value.pointer_).name(), wanted.name()))) {
+    if (std::is_eq(compare(ValueView(data_->space(), value.pointer_).name(), wanted.name()))) {
       return value;
     }
   }
@@ -136,21 +136,21 @@ std::optional<Value> Key::value(std::string_view name) const {
 }
 
 SubkeyIterator::SubkeyIterator(const Key& key) noexcept
-    : image_(key.image_), remaining_(key.subkey_count()) {
+    : data_(key.data_), remaining_(key.subkey_count()) {
   if (remaining_ == 0) {
     return;
   }
-  list_ = image_->key(key.pointer_).subkey_list();
-  const ByteView bins = image_->space().bins;
+  list_ = data_->key(key.pointer_).subkey_list();
+  const ByteView bins = data_->space().bins;
   leaf_ = is_index_root(bins, list_) ? leaf_of_index_root(bins, list_, 0) : list_;
 }
 
 Key SubkeyIterator::operator*() const noexcept {
-  return {image_, LeafView(image_->space().bins, leaf_).key_pointer(index_)};
+  return {data_, LeafView(data_->space().bins, leaf_).key_pointer(index_)};
 }
 
 SubkeyIterator& SubkeyIterator::operator++() noexcept {
-  const ByteView bins = image_->space().bins;
+  const ByteView bins = data_->space().bins;
   ++index_;
   if (--remaining_ > 0 && index_ == LeafView(bins, leaf_).size()) {
     index_ = 0;
@@ -161,7 +161,11 @@ SubkeyIterator& SubkeyIterator::operator++() noexcept {
 
 // ---- hives ----
 
-Hive::Hive(std::shared_ptr<const HiveData> image) noexcept : image_(std::move(image)) {}
+const std::shared_ptr<const HiveData>& data_of(const Hive& hive) noexcept {
+  return hive.data_;
+}
+
+Hive::Hive(std::shared_ptr<const HiveData> data) noexcept : data_(std::move(data)) {}
 Hive::Hive(Hive&&) noexcept = default;
 Hive& Hive::operator=(Hive&&) noexcept = default;
 Hive::~Hive() = default;
@@ -185,11 +189,11 @@ Hive Hive::from_bytes(std::vector<std::byte> bytes, std::string name, std::span<
 }
 
 std::span<const std::byte> Hive::bytes() const& noexcept {
-  return image_->bytes();
+  return data_->bytes();
 }
 
 Key Hive::root() const noexcept {
-  return {image_, image_->root().pointer()};
+  return {data_, data_->root().pointer()};
 }
 
 std::optional<Key> Hive::find(std::string_view path) const {
@@ -204,25 +208,25 @@ std::optional<Key> Hive::find(std::string_view path) const {
 }
 
 std::uint32_t Hive::minor_version() const noexcept {
-  return image_->space().minor_version;
+  return data_->space().minor_version;
 }
 bool Hive::is_layered() const noexcept {
-  return image_->space().layered;
+  return data_->space().layered;
 }
 bool Hive::is_dirty() const noexcept {
-  return image_->is_dirty();
+  return data_->is_dirty();
 }
 bool Hive::is_recovered() const noexcept {
-  return image_->is_recovered();
+  return data_->is_recovered();
 }
 std::uint64_t Hive::key_count() const noexcept {
-  return image_->facts().keys;
+  return data_->facts().keys;
 }
 std::uint64_t Hive::value_count() const noexcept {
-  return image_->facts().values;
+  return data_->facts().values;
 }
 FileTime Hive::last_written() const noexcept {
-  return {image_->head().last_written};
+  return {data_->head().last_written};
 }
 
 }  // namespace cim::registry

@@ -5,6 +5,7 @@
 // A hive in memory: its validated bytes, and the contents of its base block.
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -15,6 +16,11 @@
 #include "registry/read/tree_validator.h"
 
 namespace cim::registry {
+
+class HiveData;
+
+/// Returns the data of a hive.
+const std::shared_ptr<const HiveData>& data_of(const Hive& hive) noexcept;
 
 /// Immutable after construction, so any number of threads may read it. Views refer to its bytes.
 class HiveData {

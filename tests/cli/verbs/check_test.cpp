@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The verbs that maintain images: check, diff, files, gc.
+// The verbs that check and maintain images: check, diff, files, gc.
 
 #include <algorithm>
 #include <filesystem>
@@ -94,7 +94,7 @@ TEST_F(Care, CheckEscapesNamesForTheTerminal) {
     cim::test::put(writer, "a\x1b[31m", as_bytes("x"));
     writer.commit();
   }
-  // The first byte of data in the image's own region of small data is the file's only one.
+  // The first byte in the image's own region of small data is the file's only byte.
   for (const std::string& name : names()) {
     if (name.starts_with("region_") && name.ends_with("_2") && name.find(kSet) == name.npos) {
       spoil(name, 40);

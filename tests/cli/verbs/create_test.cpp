@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The options, messages and exit statuses of `cim create`; tests/image tests the images.
+// The verb `create`; the contents of images are tested in tests/image.
 
 #include <filesystem>
 #include <fstream>
@@ -52,7 +52,7 @@ TEST_F(CreateVerb, SkippedEntriesAreAFailure) {
   std::ofstream(from_ + "/FILE") << "again";
   const Outcome outcome = run_cim({"create", image_, from_});
   EXPECT_EQ(outcome.status, kFailure);
-  EXPECT_THAT(outcome.errors, HasSubstr("file: another entry has the same name"));
+  EXPECT_THAT(outcome.errors, HasSubstr("file: skipped: another entry has the same name"));
   EXPECT_THAT(outcome.errors, HasSubstr("1 entry was skipped"));
 }
 

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Runs every verb that reads an image on every damaged image: it must succeed or fail with one of
+// Every verb that reads an image is run on every damaged image: it succeeds or fails with one of
 // its documented exit statuses.
 
 #include "image/damage.h"
@@ -35,7 +35,7 @@ const std::vector<std::string> kCommands[] = {
     {"gc", "--dry-run", "DIR"},
 };
 
-// Replaces IMAGE and other placeholders by paths.
+// Replaces the placeholders for paths.
 std::vector<std::string> words_of(std::vector<std::string> command,
                                   const std::filesystem::path& directory, std::string_view image) {
   for (std::string& word : command) {

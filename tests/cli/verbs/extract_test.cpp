@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The options, messages and exit statuses of `cim extract`; tests/image tests what is written.
+// The verb `extract`; the written files are tested in tests/image.
 
 #include <filesystem>
 

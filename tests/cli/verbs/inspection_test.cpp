@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// The verbs that show the contents of an image: info, ls, tree, cat.
+// The verbs that show the contents of an image: info, ls, tree, stat, cat.
 
 #include <filesystem>
 
@@ -94,7 +94,7 @@ TEST_F(Inspection, LsOfNothingAsJsonIsAnEmptyList) {
   EXPECT_EQ(cim({"ls", "--json", image_, "Files/empty"}).output, "[]\n");
 }
 
-TEST_F(Inspection, LsEscapesNamesOnATerminalAlone) {
+TEST_F(Look, LsEscapesNamesOnlyOnATerminal) {
   const std::string image = (directory_.path() / "odd.cim").string();
   ImageWriter writer(image);
   writer.add(ImagePath().child(u"a\x1b[31mb"), {});
@@ -108,7 +108,7 @@ TEST_F(Inspection, LsEscapesNamesOnATerminalAlone) {
   EXPECT_EQ(entries[1]["path_utf16le"], "630000dc");
 }
 
-TEST_F(Inspection, WhatIsNotThereIsAFailure) {
+TEST_F(Look, AMissingPathIsAFailure) {
   const Outcome outcome = cim({"ls", image_, "Files/none"});
   EXPECT_EQ(outcome.status, kFailure);
   EXPECT_EQ(outcome.output, "");
@@ -159,7 +159,7 @@ TEST_F(Inspection, CatOfADirectoryIsAFailure) {
   EXPECT_THAT(outcome.errors, HasSubstr("\\Files is a directory"));
 }
 
-TEST_F(Inspection, CatIntoAClosedPipeSaysNothing) {
+TEST_F(Look, CatIntoAClosedPipePrintsNoMessage) {
   FailingSink sink(FailingSink::Fault::kBrokenPipe);
   const Outcome outcome = run_cim_into(sink, {"cat", image_, "Files/page.bin"});
   EXPECT_EQ(outcome.status, kFailure);
@@ -198,7 +198,7 @@ TEST_F(Inspection, InfoAsJson) {
   EXPECT_EQ(answer["expanded_executables"], 1);
 }
 
-TEST_F(Inspection, InfoReportsWhyAnExecutableIsPlain) {
+TEST_F(Look, InfoCountsWhyExecutablesAreNotExpanded) {
   const std::string image = (directory_.path() / "plain.cim").string();
   ImageWriter writer(image);
   put(writer, "dos.exe", as_bytes("MZ" + std::string(100, '.')));
@@ -209,7 +209,7 @@ TEST_F(Inspection, InfoReportsWhyAnExecutableIsPlain) {
               HasSubstr("0 expanded, 1 plain\n          1  a DOS program\n"));
 }
 
-TEST_F(Inspection, ImagesMayBearTheNamesOfVerbs) {
+TEST_F(Look, ImagesMayHaveTheNamesOfVerbs) {
   const auto here = std::filesystem::current_path();
   std::filesystem::create_directory(directory_.path() / "another");
   std::filesystem::current_path(directory_.path() / "another");

@@ -55,7 +55,7 @@ class MountVerbs : public testing::Test {
 
   std::string id() const { return directory_.path().string(); }
 
-  /// Returns the entries of `cim mounts` for the image.
+  /// Returns what `cim mounts` lists for the image.
   nlohmann::json listed() const {
     auto found = nlohmann::json::array();
     for (const auto& mount : nlohmann::json::parse(run_cim({"mounts", "--json"}).output)) {

@@ -290,6 +290,44 @@ TEST_F(ImageWriterTest, RemovesAlternateStreams) {
   EXPECT_EQ(text_of("a"), "x");
 }
 
+TEST_F(ImageWriterTest, AddsFilesAndStreamsFromSources) {
+  const auto host_file = directory_.path() / "host.bin";
+  std::ofstream(host_file) << as_text(pattern(2'000'000));
+  const Bytes bytes = pattern(5000);
+  writer_->add(path("file"), {}, host_file);
+  writer_->add(path("memory"), {}, ByteSource::memory(bytes));
+  writer_->add(path("vector"), {}, ByteSource::memory(pattern(700'000)));
+  writer_->add_alternate_stream({path("file"), u"s"}, ByteSource::memory(bytes));
+  writer_->add(path("replaced"), {}, ByteSource::memory(Bytes(9)));
+  writer_->replace_data(path("replaced"), ByteSource::memory(bytes));
+  writer_->commit();
+  EXPECT_EQ(text_of("file"), as_text(pattern(2'000'000)));
+  EXPECT_EQ(text_of("memory"), as_text(bytes));
+  EXPECT_EQ(text_of("vector"), as_text(pattern(700'000)));
+  EXPECT_EQ(text_of("replaced"), as_text(bytes));
+  const Image image(file_);
+  EXPECT_EQ(image.open_stream(*image.find(path("file")), u"s")->read_all(5000), bytes);
+}
+
+TEST_F(ImageWriterTest, FailingToOpenASourceIsHarmless) {
+  expect_error(ErrorCode::kNotFound, "cannot open",
+               [&] { writer_->add(path("a"), {}, directory_.path() / "none"); });
+  const auto nothing = [](std::span<std::byte>, const std::stop_token&) { return std::size_t{0}; };
+  expect_error(ErrorCode::kInvalidArgument, "size is unknown",
+               [&] { writer_->add(path("a"), {}, ByteSource::callback(nothing)); });
+  EXPECT_EQ(writer_->commit().files, 1U);
+}
+
+TEST_F(ImageWriterTest, FailingToReadASourceIsNotHarmless) {
+  const auto nothing = [](std::span<std::byte>, const std::stop_token&) { return std::size_t{0}; };
+  const auto refused = [](auto&& call) {
+    expect_error(ErrorCode::kIo, "ended after 0 of its 5 bytes", call);
+  };
+  refused([&] { writer_->add(path("a"), {}, ByteSource::callback(nothing, 5)); });
+  refused([&] { writer_->add(path("b"), {}, ByteSource::callback(nothing, 0)); });
+  refused([&] { writer_->commit(); });
+}
+
 TEST(ImageWriterAfterAFailure, RefusesEveryCallAndPublishesNothing) {
   const test::TemporaryDirectory directory;
   const auto image = directory.path() / "a.cim";
@@ -321,12 +359,13 @@ TEST(ImageWriterAfterAHarmlessFailure, Continues) {
   const test::TemporaryDirectory directory;
   ImageWriter writer(directory.path() / "a.cim");
   writer.add(path("dir"), directory_metadata());
-  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.add(path("no/a"), {}); });
-  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.replace_data(path("a"), 1); });
-  expect_error(ErrorCode::kNotFound, "missing", [&] {
+  expect_error(ErrorCode::kNotFound, "does not exist", [&] { writer.add(path("no/a"), {}); });
+  expect_error(ErrorCode::kNotFound, "does not exist", [&] { writer.replace_data(path("a"), 1); });
+  expect_error(ErrorCode::kNotFound, "does not exist", [&] {
     writer.add_alternate_stream({path("a"), u"s"}, 1);
   });
-  expect_error(ErrorCode::kNotFound, "missing", [&] { writer.add_link(path("b"), path("a")); });
+  expect_error(ErrorCode::kNotFound, "does not exist",
+               [&] { writer.add_link(path("b"), path("a")); });
   expect_error(ErrorCode::kAccessDenied, "hard", [&] { writer.add_link(path("b"), path("dir")); });
   expect_error(ErrorCode::kInvalidArgument, "root", [&] { writer.remove(ImagePath()); });
   expect_error(ErrorCode::kInvalidArgument, "name",

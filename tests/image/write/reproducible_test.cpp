@@ -56,7 +56,8 @@ class Reproducible : public testing::Test {
 
   std::filesystem::path at(const std::string& name) const { return directory_.path() / name; }
   static Guid own_set(const std::filesystem::path& image) {
-    return Image(image).region_sets().back().guid;
+    const Image opened(image);
+    return opened.region_sets().back().guid;
   }
 
   test::TemporaryDirectory directory_;

@@ -32,7 +32,7 @@ using testing::SizeIs;
 /// Returns why no overlay can be mounted here, for example because the directory for temporary
 /// files is on one itself; nullopt if it can.
 std::optional<std::string> reason_not_to_mount_overlays() {
-  if (const auto reason = test::reason_not_to_mount()) {
+  if (auto reason = test::reason_not_to_mount()) {
     return reason;
   }
   if (::geteuid() != 0) {

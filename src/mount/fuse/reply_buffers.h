@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Buffers for answers. The kernel wakes the waiting threads in turn, so a buffer per thread would
+// Buffers for replies. The kernel wakes the waiting threads in turn, so a buffer per thread would
 // be cold in the CPU caches at every request. The buffer used last is therefore taken first.
 
 #include <cstddef>
@@ -14,18 +14,18 @@
 
 namespace cim::mount::fuse {
 
-class AnswerBuffers {
-  /// Grows to the largest answer and keeps that size.
+class ReplyBuffers {
+  /// Grows to the largest reply and keeps that size.
   struct Buffer {
     std::unique_ptr<std::byte[]> bytes{};
     std::size_t capacity = 0;
   };
 
  public:
-  /// Holds a buffer until the answer is sent.
+  /// Holds a buffer until the reply is sent.
   class Lease {
    public:
-    Lease(AnswerBuffers& buffers, std::size_t size) : buffers_(buffers), size_(size) {
+    Lease(ReplyBuffers& buffers, std::size_t size) : buffers_(buffers), size_(size) {
       buffer_ = buffers_.take();
       if (buffer_.capacity < size) {
         buffer_ = {.bytes = std::make_unique_for_overwrite<std::byte[]>(size), .capacity = size};
@@ -38,12 +38,12 @@ class AnswerBuffers {
     std::span<std::byte> bytes() const noexcept { return {buffer_.bytes.get(), size_}; }
 
    private:
-    AnswerBuffers& buffers_;
+    ReplyBuffers& buffers_;
     Buffer buffer_;
     std::size_t size_;
   };
 
-  AnswerBuffers() { free_.reserve(kMostKept); }
+  ReplyBuffers() { free_.reserve(kMostKept); }
 
  private:
   // The largest default number of threads.
