@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What can be wrong with an image, and the sinks to which decoders report it. Readers stop at the
-// first fault; checks collect everything. Both use the same decoders.
+// The defects that an image can have, and the sinks to which decoders report them. Readers stop at
+// the first fault; checks collect everything. Both use the same decoders.
 
 #include <cstdint>
 #include <filesystem>

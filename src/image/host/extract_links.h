@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What an extraction knows about links: which files have several names and where the first of each
-// was made, so that the others become hard links; and which reparse points become symbolic links.
+// The links of an extraction: which files have several names and where the first of each was made,
+// so that the others become hard links; and which reparse points become symbolic links.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +25,7 @@
 
 namespace cim {
 
-/// What a first pass over everything to be extracted found, before the first file is written.
+/// Results of a first pass over everything to be extracted, before the first file is written.
 struct ExtractSurvey {
   std::uint64_t bytes = 0;   ///< of all files and streams
   SeededSet<FileId> shared;  ///< files with more than one name

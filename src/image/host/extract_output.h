@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The output of an extraction: the contents and times of files, and what the caller is told about
-// them. It decides which failures end the extraction and which leave out one file.
+// The output of an extraction: the contents and times of files, and the warnings about them. It
+// decides which failures end the extraction and which leave out one file.
 
 #include <cstddef>
 #include <cstdint>

@@ -94,7 +94,7 @@ TEST_F(Inspection, LsOfNothingAsJsonIsAnEmptyList) {
   EXPECT_EQ(cim({"ls", "--json", image_, "Files/empty"}).output, "[]\n");
 }
 
-TEST_F(Look, LsEscapesNamesOnlyOnATerminal) {
+TEST_F(Inspection, LsEscapesNamesOnlyOnATerminal) {
   const std::string image = (directory_.path() / "odd.cim").string();
   ImageWriter writer(image);
   writer.add(ImagePath().child(u"a\x1b[31mb"), {});
@@ -108,7 +108,7 @@ TEST_F(Look, LsEscapesNamesOnlyOnATerminal) {
   EXPECT_EQ(entries[1]["path_utf16le"], "630000dc");
 }
 
-TEST_F(Look, AMissingPathIsAFailure) {
+TEST_F(Inspection, AMissingPathIsAFailure) {
   const Outcome outcome = cim({"ls", image_, "Files/none"});
   EXPECT_EQ(outcome.status, kFailure);
   EXPECT_EQ(outcome.output, "");
@@ -159,7 +159,7 @@ TEST_F(Inspection, CatOfADirectoryIsAFailure) {
   EXPECT_THAT(outcome.errors, HasSubstr("\\Files is a directory"));
 }
 
-TEST_F(Look, CatIntoAClosedPipePrintsNoMessage) {
+TEST_F(Inspection, CatIntoAClosedPipePrintsNoMessage) {
   FailingSink sink(FailingSink::Fault::kBrokenPipe);
   const Outcome outcome = run_cim_into(sink, {"cat", image_, "Files/page.bin"});
   EXPECT_EQ(outcome.status, kFailure);
@@ -198,7 +198,7 @@ TEST_F(Inspection, InfoAsJson) {
   EXPECT_EQ(answer["expanded_executables"], 1);
 }
 
-TEST_F(Look, InfoCountsWhyExecutablesAreNotExpanded) {
+TEST_F(Inspection, InfoCountsWhyExecutablesAreNotExpanded) {
   const std::string image = (directory_.path() / "plain.cim").string();
   ImageWriter writer(image);
   put(writer, "dos.exe", as_bytes("MZ" + std::string(100, '.')));
@@ -209,7 +209,7 @@ TEST_F(Look, InfoCountsWhyExecutablesAreNotExpanded) {
               HasSubstr("0 expanded, 1 plain\n          1  a DOS program\n"));
 }
 
-TEST_F(Look, ImagesMayHaveTheNamesOfVerbs) {
+TEST_F(Inspection, ImagesMayHaveTheNamesOfVerbs) {
   const auto here = std::filesystem::current_path();
   std::filesystem::create_directory(directory_.path() / "another");
   std::filesystem::current_path(directory_.path() / "another");
