@@ -30,6 +30,7 @@
 #include "cimlib/layer.h"
 
 #include "crash/disk.h"
+#include "crash/logging_disk.h"
 #include "image/sample_image.h"
 #include "layer/sample_hives.h"
 #include "os/crypto.h"
@@ -117,7 +118,9 @@ void prepare(const fs::path& root) {
   fs::create_directory(root / "images");
   write_image(root / "images/old.cim", {}, 1);
   write_image(root / "images/other.cim", {}, 2);
-  std::ofstream(root / "images/region_01020304-0506-0708-090a-0b0c0d0e0f10_0") << "unowned";
+  // As a killed writer leaves it.
+  std::ofstream(root / "images/region_01020304-0506-0708-090a-0b0c0d0e0f10_0")
+      << std::string(100'000, '\0');
   import(root, "base", base_tar(), {});
   import(root, "child", layer_tar(), {root / "store/base"});
 }

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: MIT
 #include "crash/disk.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
-#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
-#include <fuse.h>
 #include <linux/loop.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -29,45 +28,6 @@ Result checked(Result result, const std::string& what) {
     fail(what);
   }
   return result;
-}
-
-constexpr std::string_view kName = "/disk";
-constexpr std::size_t kAtOnce = 4096;
-
-LoggingDisk& this_disk() {
-  return *static_cast<LoggingDisk*>(::fuse_get_context()->private_data);
-}
-
-int get_attributes(const char* path, struct stat* status, fuse_file_info* /*file*/) {
-  *status = {};
-  status->st_nlink = 1;
-  if (path == std::string_view("/")) {
-    status->st_mode = S_IFDIR | 0755;
-    return 0;
-  }
-  status->st_mode = S_IFREG | 0600;
-  status->st_size = static_cast<off_t>(this_disk().disk().size());
-  return path == kName ? 0 : -ENOENT;
-}
-
-int read_disk(const char* /*path*/, char* into, std::size_t size, off_t offset,
-              fuse_file_info* /*file*/) {
-  const ssize_t got = ::pread(this_disk().disk().descriptor(), into, size, offset);
-  return got < 0 ? -errno : static_cast<int>(got);
-}
-
-int write_disk(const char* /*path*/, const char* bytes, std::size_t size, off_t offset,
-               fuse_file_info* /*file*/) {
-  LoggingDisk& disk = this_disk();
-  const ByteView view = std::as_bytes(std::span(bytes, size));
-  disk.disk().write(static_cast<std::uint64_t>(offset), view);
-  disk.log_write(static_cast<std::uint64_t>(offset), view);
-  return static_cast<int>(size);
-}
-
-int flush_disk(const char* /*path*/, int /*data_only*/, fuse_file_info* /*file*/) {
-  this_disk().log_flush();
-  return 0;
 }
 
 }  // namespace
@@ -111,81 +71,43 @@ void MemoryDisk::copy_from(const MemoryDisk& other) const {
   }
 }
 
-LoggingDisk::LoggingDisk(const MemoryDisk& disk) : disk_(disk) {
-  fuse_operations operations{};
-  operations.getattr = get_attributes;
-  operations.read = read_disk;
-  operations.write = write_disk;
-  operations.fsync = flush_disk;
-  std::array<char*, 2> words = {const_cast<char*>("disk"), nullptr};  // libfuse copies it
-  fuse_args arguments = FUSE_ARGS_INIT(1, words.data());
-  fuse* const made = ::fuse_new(&arguments, &operations, sizeof operations, this);
-  if (made == nullptr || ::fuse_mount(made, mount_point_.path().c_str()) != 0) {
-    throw std::runtime_error("FUSE cannot be used");
-  }
-  fuse_ = made;
-  thread_ = std::thread([made] { ::fuse_loop(made); });  // one request after the other
+LoopMount::LoopMount(int file, std::string type) : file_(file), type_(std::move(type)) {
+  mount();
 }
 
-LoggingDisk::~LoggingDisk() {
-  ::umount2(mount_point_.path().c_str(), MNT_DETACH);  // ends the loop
-  thread_.join();
-  ::fuse_destroy(static_cast<fuse*>(fuse_));
-}
-
-void LoggingDisk::log_write(std::uint64_t offset, ByteView bytes) {
-  const std::lock_guard lock(mutex_);
-  while (!bytes.empty()) {
-    const std::size_t size = std::min(kAtOnce - offset % kAtOnce, bytes.size());
-    log_.push_back(
-        {offset, Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size))});
-    bytes = bytes.subspan(size);
-    offset += size;
-  }
-}
-
-void LoggingDisk::log_flush() {
-  const std::lock_guard lock(mutex_);
-  log_.emplace_back();
-}
-
-std::size_t LoggingDisk::log_size() {
-  const std::lock_guard lock(mutex_);
-  return log_.size();
-}
-
-std::vector<DiskRequest> LoggingDisk::requests() {
-  const std::lock_guard lock(mutex_);
-  return log_;
-}
-
-LoopMount::LoopMount(int file, const std::string& type) {
-  attach(file);
+void LoopMount::mount() {
+  attach();
   // XFS rejects a second file system of the same UUID, and every state has the same.
-  const char* const options = type == "xfs" ? "nouuid" : "";
-  if (::mount(device_.c_str(), path().c_str(), type.c_str(), MS_NOATIME, options) != 0) {
+  const char* const options = type_ == "xfs" ? "nouuid" : "";
+  if (::mount(device_.c_str(), path().c_str(), type_.c_str(), MS_NOATIME, options) != 0) {
     const int error = errno;
-    ::ioctl(loop_, LOOP_CLR_FD);
-    ::close(loop_);
+    detach();
     errno = error;
-    fail("mount of " + type);
+    fail("mount of " + type_);
   }
+}
+
+void LoopMount::remount() {
+  checked(::umount(path().c_str()), "unmount");
+  detach();
+  mount();
 }
 
 // Another process may take the free device first.
-void LoopMount::attach(int file) {
+void LoopMount::attach() {
   const int control = checked(::open("/dev/loop-control", O_RDWR | O_CLOEXEC), "loop-control");
   for (int attempt = 0;; ++attempt) {
     device_ = "/dev/loop" + std::to_string(::ioctl(control, LOOP_CTL_GET_FREE));
     loop_ = ::open(device_.c_str(), O_RDWR | O_CLOEXEC);
     loop_config configuration{};
-    configuration.fd = static_cast<std::uint32_t>(file);
+    configuration.fd = static_cast<std::uint32_t>(file_);
+    configuration.info.lo_flags = LO_FLAGS_AUTOCLEAR;  // also if this process is killed
     if (loop_ >= 0 && ::ioctl(loop_, LOOP_CONFIGURE, &configuration) == 0) {
       break;
     }
     const int error = errno;
     if (loop_ >= 0) {
-      ::close(loop_);
+      ::close(std::exchange(loop_, -1));
     }
     if (error != EBUSY || attempt == 100) {
       ::close(control);
@@ -202,10 +124,16 @@ void LoopMount::sync() const {
   ::close(root);
 }
 
+void LoopMount::detach() {
+  if (loop_ >= 0) {
+    ::ioctl(loop_, LOOP_CLR_FD);
+    ::close(std::exchange(loop_, -1));
+  }
+}
+
 LoopMount::~LoopMount() {
   ::umount(path().c_str());
-  ::ioctl(loop_, LOOP_CLR_FD);
-  ::close(loop_);
+  detach();
 }
 
 }  // namespace cim::test

@@ -2,16 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Disks for file systems under test: in memory, mounted through loop devices, and one that logs all
-// writes and flushes.
+// Disks in memory for file systems under test, mounted through loop devices. Needs root.
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "base/bytes.h"
 #include "temporary_directory.h"
@@ -41,55 +36,28 @@ class MemoryDisk {
   int descriptor_;
 };
 
-/// A write, or a flush if `bytes` is empty.
-struct DiskRequest {
-  std::uint64_t offset = 0;
-  Bytes bytes{};
-
-  bool is_flush() const noexcept { return bytes.empty(); }
-};
-
-/// A file of a FUSE file system that stores into a disk in memory and logs the requests.
-class LoggingDisk {
- public:
-  explicit LoggingDisk(const MemoryDisk& disk);
-  LoggingDisk(const LoggingDisk&) = delete;
-  LoggingDisk& operator=(const LoggingDisk&) = delete;
-  ~LoggingDisk();
-
-  std::filesystem::path path() const { return mount_point_.path() / "disk"; }
-  const MemoryDisk& disk() const noexcept { return disk_; }
-  /// Logs a write as one request per page, because each page may be written or not.
-  void log_write(std::uint64_t offset, ByteView bytes);
-  void log_flush();
-  std::size_t log_size();
-  /// Returns the requests so far.
-  std::vector<DiskRequest> requests();
-
- private:
-  const MemoryDisk& disk_;
-  TemporaryDirectory mount_point_;
-  std::mutex mutex_;
-  std::vector<DiskRequest> log_;
-  void* fuse_;
-  std::thread thread_;
-};
-
 /// A file system that is mounted from a file through a loop device while this object lives.
 class LoopMount {
  public:
   /// Throws std::system_error.
-  LoopMount(int file, const std::string& type);
+  LoopMount(int file, std::string type);
   LoopMount(const LoopMount&) = delete;
   LoopMount& operator=(const LoopMount&) = delete;
   ~LoopMount();
 
   const std::filesystem::path& path() const noexcept { return mount_point_.path(); }
   void sync() const;
+  /// Unmounts it, detaches the device, whose cache is lost with that, and mounts it again on the
+  /// same path. Throws std::system_error, for instance if a file in it is open.
+  void remount();
 
  private:
-  void attach(int file);
+  void mount();
+  void attach();
+  void detach();
 
+  int file_;
+  std::string type_;
   TemporaryDirectory mount_point_;
   std::string device_;
   int loop_ = -1;
