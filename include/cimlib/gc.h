@@ -61,7 +61,8 @@ struct GarbageFile {
 /// Filesystem files are recognized by their content, whatever their name; region and object id
 /// files by name and header. The files of a running writer are included; links, directories and
 /// files of other programs never are. If a file that could be an image cannot be read, throws and
-/// names it, because the files that it needs are unknown.
+/// names it, because the files that it needs are unknown; so it does for a file that could be
+/// garbage and cannot be read.
 CIM_EXPORT std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory);
 
 /// Removes the files that find_garbage() returns, and returns them. Waits up to `lock_timeout` for

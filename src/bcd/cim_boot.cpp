@@ -19,6 +19,7 @@
 #include "bcd/device.h"
 #include "bcd/store.h"
 #include "os/file.h"
+#include "os/host_path.h"
 
 namespace cim::bcd {
 namespace {
@@ -217,7 +218,7 @@ namespace fs = std::filesystem;
 
 // A rename would replace the link, and leave the store to which it points unchanged.
 void refuse_links(const fs::path& store) {
-  if (fs::is_symlink(fs::symlink_status(store))) {
+  if (fs::is_symlink(link_status_of(store))) {
     throw Error(ErrorCode::kUnsupported, store.string(),
                 "a store that is a symbolic link cannot be edited");
   }
@@ -228,9 +229,7 @@ void refuse_logs(const fs::path& store) {
   for (const char* const suffix : {".LOG", ".LOG1", ".LOG2"}) {
     fs::path log = store;
     log += suffix;
-    std::error_code absent;
-    const std::uintmax_t size = fs::file_size(log, absent);
-    if (!absent && size > 0) {
+    if (fs::is_regular_file(status_of(log)) && File::open_read(log).size() > 0) {
       throw Error(ErrorCode::kUnsupported, store.string(),
                   fmt::format("the transaction log {} is not empty; logs are not replayed",
                               log.filename().string()));
@@ -253,7 +252,7 @@ CimBootReport edit_for_cim_boot(const fs::path& store, const CimBootOptions& opt
   AtomicFile file(store);
   file.file().write_at(0, edited.bytes);
   std::error_code error;
-  fs::permissions(file.file().path(), fs::status(store).permissions(), error);
+  fs::permissions(file.file().path(), status_of(store).permissions(), error);
   if (error) {
     throw Error(ErrorCode::kIo, store.string(),
                 "cannot preserve the permissions: " + error.message());

@@ -20,8 +20,7 @@ NewDirectories::~NewDirectories() {
 bool NewDirectories::make(const std::filesystem::path& directory) {
   bool is_made = false;
   std::vector<std::filesystem::path> missing;
-  std::error_code unknown;
-  auto at = std::filesystem::absolute(directory, unknown);
+  auto at = absolute_path(directory);
   for (; !std::filesystem::exists(status_of(at)); at = at.parent_path()) {
     missing.push_back(at);
   }

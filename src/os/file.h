@@ -52,6 +52,10 @@ class File {
   /// Takes ownership of an open descriptor; the path is used only in messages.
   static File adopt(int descriptor, std::filesystem::path path) noexcept;
 
+  /// Closes a file that sync() was not called for. Throws the error of a write that failed, which
+  /// network file systems may report only here. Afterwards the object can only be assigned to.
+  void close();
+
   const std::filesystem::path& path() const noexcept { return path_; }
   int descriptor() const noexcept { return descriptor_; }
   std::uint64_t size() const;
@@ -117,8 +121,9 @@ class AtomicFile {
 
   File& file() noexcept { return file_; }
 
-  /// Throws kExists for kFailIfThere if the target exists. A failure before `published` is called
-  /// leaves the target unchanged; after that, only flushing the directory can fail.
+  /// Throws kExists for kFailIfThere if the target exists. If it throws without having called
+  /// `published`, the target is as it was. It calls that before it throws if the target was
+  /// replaced, but the directory could not be flushed.
   void publish(
       Publish mode, const std::function<void()>& published = [] {});
 

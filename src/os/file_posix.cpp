@@ -42,6 +42,32 @@ int open_for_reading(const std::filesystem::path& path, int more_flags) {
   return descriptor;
 }
 
+Descriptor open_directory(const std::filesystem::path& directory) {
+  Descriptor descriptor(open_retrying(directory, O_RDONLY | O_DIRECTORY));
+  if (!descriptor) {
+    throw_system_error(errno, directory.string(), "open");
+  }
+  return descriptor;
+}
+
+// Renames a file to a name that must not be taken.
+void rename_to_free(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+    return;
+  }
+  // Some file systems and sandboxes don't know the flag. A hard link, too, fails if the name is
+  // taken.
+  const bool is_unknown = errno == EINVAL || errno == ENOSYS || errno == EPERM;
+  if (!is_unknown || ::link(from.c_str(), to.c_str()) != 0) {
+    throw_system_error(errno, to.string(), "create");
+  }
+  if (::unlink(from.c_str()) != 0) {
+    const int error_number = errno;
+    ::unlink(to.c_str());
+    throw_system_error(error_number, from.string(), "remove");
+  }
+}
+
 // Rejects directories, devices and pipes: opening them succeeds, but they cannot be read at a
 // position.
 File regular_file(File file) {
@@ -56,6 +82,13 @@ File regular_file(File file) {
 File::~File() {
   if (descriptor_ >= 0) {
     ::close(descriptor_);  // sync() has flushed what must be on disk, and reported errors
+  }
+}
+
+void File::close() {
+  // Linux closes the descriptor even if it reports an interruption.
+  if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) {
+    throw_system_error(errno, path_.string(), "write");
   }
 }
 
@@ -233,22 +266,28 @@ AtomicFile::~AtomicFile() {
   }
 }
 
+// The directory is opened before anything is changed. If a new name can't be flushed it is taken
+// back, since after an error callers expect that nothing is there.
 void AtomicFile::publish(Publish mode, const std::function<void()>& published) {
   file_.sync();
-  const auto* const from = file_.path().c_str();
-  const auto* const to = target_.c_str();
+  const std::filesystem::path directory = directory_of(target_);
+  const Descriptor to_flush = open_directory(directory);
   if (mode == Publish::kFailIfThere) {
-    // A hard link fails if the name is taken, on every file system that has hard links.
-    if (::link(from, to) != 0) {
-      throw_system_error(errno, target_.string(), "create");
-    }
-    ::unlink(from);
-  } else if (::rename(from, to) != 0) {
+    rename_to_free(file_.path(), target_);
+  } else if (::rename(file_.path().c_str(), target_.c_str()) != 0) {
     throw_system_error(errno, target_.string(), "replace");
   }
   published_ = true;
-  published();
-  sync_directory(directory_of(target_));
+  const int result = ::fsync(to_flush.get());
+  const int error_number = errno;
+  const bool is_taken_back =
+      result != 0 && mode == Publish::kFailIfThere && ::unlink(target_.c_str()) == 0;
+  if (!is_taken_back) {
+    published();
+  }
+  if (result != 0) {
+    throw_system_error(error_number, directory.string(), "flush");
+  }
 }
 
 }  // namespace cim

@@ -87,6 +87,12 @@ File::~File() {
   }
 }
 
+void File::close() {
+  if (::_close(std::exchange(descriptor_, -1)) != 0) {
+    throw_last_error(path_, "write");
+  }
+}
+
 File File::open_read(const std::filesystem::path& path) {
   return open_regular(path, 0);
 }

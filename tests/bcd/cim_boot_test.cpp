@@ -258,6 +258,11 @@ TEST_F(StoreFile, IsNotEditedWithANonEmptyLog) {
   expect_untouched(ErrorCode::kUnsupported, "BCD.LOG2");
 }
 
+TEST_F(StoreFile, IsNotEditedIfALogCannotBeLookedAt) {
+  std::filesystem::create_symlink("BCD.LOG1", directory_.path() / "BCD.LOG1");  // leads to itself
+  expect_untouched(ErrorCode::kInvalidArgument, "BCD.LOG1");
+}
+
 TEST_F(StoreFile, IsNotEditedThroughALink) {
   const auto link = directory_.path() / "link";
   std::filesystem::create_symlink(path_, link);

@@ -163,6 +163,11 @@ int rename(const char* from, const char* to) noexcept {
   return cim::test::change(
       [=] { return ::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0); });
 }
+int renameat2(int from_directory, const char* from, int to_directory, const char* to,
+              unsigned flags) noexcept {
+  return cim::test::change(
+      [=] { return ::syscall(SYS_renameat2, from_directory, from, to_directory, to, flags); });
+}
 int link(const char* from, const char* to) noexcept {
   return cim::test::change([=] { return ::syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0); });
 }

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "expect_error.h"
 #include "os/descriptor_posix.h"
 #include "os/directory_lock.h"
 #include "os/file.h"
@@ -19,6 +20,8 @@
 
 namespace cim {
 namespace {
+
+using test::expect_error;
 
 TEST(AtomicFile, MayHaveANameOfMaximumBytes) {
   const test::TemporaryDirectory directory;
@@ -56,6 +59,19 @@ TEST(FilesOpenedWithoutStandardDescriptors, GetHigherDescriptors) {
   EXPECT_GT(opened.descriptor(), 2);
   EXPECT_GT(any.get(), 2);
   EXPECT_EQ(first_free, 0);
+}
+
+TEST(AtomicFile, IsNotPublishedIfItsDirectoryCannotBeOpened) {
+  const test::TemporaryDirectory directory;
+  std::filesystem::create_directory(directory.path() / "d");
+  AtomicFile file(directory.path() / "d/a");
+  std::filesystem::rename(directory.path() / "d", directory.path() / "e");
+  bool is_published = false;
+  expect_error(ErrorCode::kNotFound, "d: cannot open", [&] {
+    file.publish(Publish::kFailIfThere, [&is_published] { is_published = true; });
+  });
+  EXPECT_FALSE(is_published);
+  EXPECT_FALSE(std::filesystem::exists(directory.path() / "e/a"));
 }
 
 }  // namespace

@@ -38,6 +38,15 @@ TEST(File, RefusesOtherThanRegularFiles) {
                "cannot open: ", [&] { File::open_read(directory.path() / "a"); });
 }
 
+TEST(File, CanBeClosedOnce) {
+  const test::TemporaryDirectory directory;
+  File file = File::create_new(directory.path() / "a");
+  file.write_at(0, as_bytes("xyz"));
+  file.close();
+  EXPECT_LT(file.descriptor(), 0);
+  EXPECT_EQ(as_text(read_whole_file(directory.path() / "a", 100)), "xyz");
+}
+
 TEST(AtomicFile, IsRemovedWithoutPublish) {
   const test::TemporaryDirectory directory;
   { AtomicFile(directory.path() / "a").file().write_at(0, as_bytes("x")); }

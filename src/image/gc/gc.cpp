@@ -22,10 +22,21 @@
 namespace cim {
 namespace {
 
+bool is_plain_file(const std::filesystem::path& path) {
+  return std::filesystem::is_regular_file(link_status_of(path));
+}
+
+// Returns nullopt if nothing is there.
 std::optional<std::uint64_t> size_of(const std::filesystem::path& path) {
-  std::error_code missing;
-  const std::uint64_t size = std::filesystem::file_size(path, missing);
-  return missing ? std::nullopt : std::optional(size);
+  std::error_code error;
+  const std::uint64_t size = std::filesystem::file_size(path, error);
+  if (!error) {
+    return size;
+  }
+  if (std::filesystem::exists(status_of(path))) {
+    throw_system_error(error, path.string(), "look at");
+  }
+  return std::nullopt;
 }
 
 std::set<Guid> named_sets(const std::vector<ImageHeader>& listing) {
@@ -86,10 +97,8 @@ void refuse_if_forked(const std::filesystem::path& image, const Guid& own,
 void remove_parts(const std::filesystem::path& directory, const std::set<Guid>& region_sets) {
   for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
     const auto part = parse_part_name(entry.path().filename().string());
-    std::error_code unknown;
     // A link or a directory of that name was not made by the library.
-    if (part && region_sets.contains(part->region_set) &&
-        std::filesystem::is_regular_file(entry.symlink_status(unknown))) {
+    if (part && region_sets.contains(part->region_set) && is_plain_file(entry.path())) {
       remove_file(entry.path());
     }
   }
@@ -98,9 +107,8 @@ void remove_parts(const std::filesystem::path& directory, const std::set<Guid>& 
 // A store of layers keeps its images in a directory of its own.
 std::vector<std::filesystem::path> directories_with_images(const std::filesystem::path& directory) {
   std::vector<std::filesystem::path> all = {directory};
-  std::error_code unknown;
   const std::filesystem::path of_layers = directory / "cim-layers";
-  if (std::filesystem::is_directory(of_layers, unknown)) {
+  if (std::filesystem::is_directory(status_of(of_layers))) {
     all.push_back(of_layers);
   }
   return all;
@@ -116,11 +124,9 @@ void find_garbage_in(const std::filesystem::path& directory, std::vector<Garbage
   for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
     const std::string name = entry.path().filename().string();
     const auto part = parse_part_name(name);
-    std::error_code unknown;
-    const bool is_unneeded = part ? !needed.contains(part->region_set) && is_part(entry, part->kind)
-                                  : is_temporary_name(name) && std::filesystem::is_regular_file(
-                                                                   entry.symlink_status(unknown));
-    if (is_unneeded && !images.contains(entry.path())) {
+    const bool is_unneeded = part ? !needed.contains(part->region_set) : is_temporary_name(name);
+    if (is_unneeded && !images.contains(entry.path()) && is_plain_file(entry.path()) &&
+        (!part || is_part(entry.path(), part->kind))) {
       garbage.push_back({entry.path(), size_of(entry.path()).value_or(0)});
     }
   }

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -28,15 +27,20 @@
 #include "image/host/host_metadata.h"
 #include "image/read/region_files.h"
 #include "ntfs/ntfs_3g.h"
+#include "os/host_path.h"
 
 namespace cim {
 namespace {
 
+// Returns an empty path if there is no such file.
+std::filesystem::path canonical_if_present(const std::filesystem::path& path) {
+  return std::filesystem::exists(status_of(path)) ? canonical_path(path) : std::filesystem::path();
+}
+
 // An image inside the directory would be read while it is written.
 void refuse_inside(const std::filesystem::path& image, const std::filesystem::path& directory) {
-  std::error_code not_there;  // errors are reported better when the directories are opened
-  const auto above = std::filesystem::canonical(directory, not_there);
-  auto at = std::filesystem::canonical(image_directory(image), not_there);
+  const auto above = canonical_if_present(directory);
+  auto at = canonical_if_present(image_directory(image));
   for (; !at.empty(); at = at.parent_path()) {
     if (at == above) {
       throw Error(ErrorCode::kInvalidArgument, image.string(),

@@ -164,7 +164,7 @@ bool ExtractOutput::write(const std::string& name, const Stream& stream, const F
     return false;
   }
   set_times(descriptor, times, name);
-  return true;
+  return put(name, [&] { file.close(); });
 }
 
 bool ExtractOutput::fill(const std::string& name, const Stream& stream, File& file) {

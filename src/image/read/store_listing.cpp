@@ -121,20 +121,19 @@ std::optional<PartName> parse_part_name(std::string_view name) {
   return part;
 }
 
-bool is_part(const std::filesystem::directory_entry& entry, ImageFileKind kind) {
-  std::error_code unknown;
-  if (!std::filesystem::is_regular_file(entry.symlink_status(unknown))) {
-    return false;
-  }
+bool is_part(const std::filesystem::path& file, ImageFileKind kind) {
   try {
-    const Head head = head_of(File::open_read_unlinked(entry.path()));
+    const Head head = head_of(File::open_read_unlinked(file));
     // A writer that was killed may have left it without its header.
     const bool is_blank = head == Head{};
     return is_blank || (has_magic(head) && has_type(head, kind == ImageFileKind::kRegion
                                                               ? format::FileType::kRegion
                                                               : format::FileType::kObjectId));
-  } catch (const Error&) {
-    return false;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kNotFound || error.code() == ErrorCode::kInvalidArgument) {
+      return false;  // removed or replaced meanwhile
+    }
+    throw;
   }
 }
 

@@ -27,9 +27,9 @@ struct PartName {
 /// names.
 std::optional<PartName> parse_part_name(std::string_view name);
 
-/// True if the entry is a regular file (not a link) that starts with the header of a file of that
-/// kind or consists of zeros so far. False if it can't be read.
-bool is_part(const std::filesystem::directory_entry& entry, ImageFileKind kind);
+/// True for a regular file (not a link) that starts with the header of a file of that kind or
+/// consists of zeros so far. Throws if it can't be read.
+bool is_part(const std::filesystem::path& file, ImageFileKind kind);
 
 /// True for names that AtomicFile makes: ".NAME.GUID.tmp".
 bool is_temporary_name(std::string_view name);

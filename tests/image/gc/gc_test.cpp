@@ -243,6 +243,22 @@ TEST_F(Family, WithADanglingLinkToAnImageHasNoKnownGarbage) {
   expect_error(ErrorCode::kNotFound, "a.cim: cannot determine", [this] { garbage(); });
 }
 
+// A link that leads to itself can't be looked at; nor could a file on a failing disk.
+TEST_F(Family, InAStoreThatCannotBeLookedAtHasNoKnownGarbage) {
+  make_image("a.cim", kFirst);
+  std::filesystem::create_symlink("cim-layers", at("cim-layers"));
+  expect_error(ErrorCode::kInvalidArgument, "cim-layers: cannot look at", [this] { garbage(); });
+}
+
+TEST_F(Family, WithAFileThatCannotBeLookedAtIsNotListed) {
+  make_image("a.cim", kFirst);
+  const auto region = region_file_name(kFirst, 0);
+  std::filesystem::remove(at(region));
+  std::filesystem::create_symlink(region, at(region));
+  expect_error(ErrorCode::kInvalidArgument, region + ": cannot look at",
+               [this] { image_files(at("a.cim")); });
+}
+
 TEST(Garbage, OfAMissingDirectoryIsAnError) {
   expect_error(ErrorCode::kNotFound, "/nowhere/at/all", [] { find_garbage("/nowhere/at/all"); });
 }
