@@ -145,12 +145,38 @@ constexpr Name kNames[] = {
 };
 
 std::atomic<std::uint64_t> fails_at = 0;
+long unknown_call = -1;
 CallLog* the_log = nullptr;
 
 bool waits_for_data(long number, long flags) {
   return number == SYS_fsync || number == SYS_fdatasync || number == SYS_syncfs ||
          (number == SYS_sync_file_range &&
           (flags & (SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WAIT_AFTER)) != 0);
+}
+
+// Descriptors to which data was written that was not flushed since; close() may then be the first
+// to report that it is lost, as on NFS.
+std::array<std::atomic<bool>, 4096> unflushed;
+
+void note_success(long number, std::uint64_t first) {
+  if (first >= unflushed.size()) {
+    return;
+  }
+  switch (number) {
+    case SYS_write:
+    case SYS_writev:
+    case SYS_pwrite64:
+    case SYS_pwritev:
+      unflushed[first] = true;
+      break;
+    case SYS_fsync:
+    case SYS_fdatasync:
+    case SYS_close:
+      unflushed[first] = false;
+      break;
+    default:
+      break;
+  }
 }
 
 bool removes(long number) {
@@ -164,13 +190,23 @@ void on_call(int /*signal*/, siginfo_t* info, void* context) {
     return cim_test_system_call(number, registers[REG_RDI], registers[REG_RSI], registers[REG_RDX],
                                 registers[REG_R10], registers[REG_R8], registers[REG_R9]);
   };
+  if (number == unknown_call) {
+    registers[REG_RAX] = -ENOSYS;
+    return;
+  }
   const std::uint64_t place = std::atomic_ref(the_log->calls).fetch_add(1) + 1;
+  const auto descriptor = static_cast<std::uint64_t>(registers[REG_RDI]);
   if (place != fails_at) {
     registers[REG_RAX] = call();
+    if (registers[REG_RAX] >= 0) {
+      note_success(number, descriptor);
+    }
     return;
   }
   the_log->failed = number;
-  the_log->lost_data = waits_for_data(number, registers[REG_R10]);
+  the_log->lost_data =
+      waits_for_data(number, registers[REG_R10]) ||
+      (number == SYS_close && descriptor < unflushed.size() && unflushed[descriptor]);
   the_log->kept_file = removes(number);
   if (number == SYS_close) {  // closes the file nevertheless
     call();
@@ -224,8 +260,9 @@ bool can_fail_system_calls() {
   return ::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
 }
 
-void fail_system_call(std::uint64_t place, CallLog* log) {
+void fail_system_call(std::uint64_t place, CallLog* log, long unknown) {
   fails_at = place;
+  unknown_call = unknown;
   the_log = log;
   struct sigaction action {};
   action.sa_sigaction = on_call;
@@ -258,7 +295,7 @@ bool can_fail_system_calls() {
   return false;
 }
 
-void fail_system_call(std::uint64_t /*place*/, CallLog* /*log*/) {}
+void fail_system_call(std::uint64_t /*place*/, CallLog* /*log*/, long /*unknown*/) {}
 
 std::string system_call_name(long number) {
   return std::to_string(number);

@@ -18,7 +18,8 @@ namespace cim::test {
 struct CallLog {
   std::uint64_t calls = 0;  ///< that could have failed
   long failed = -1;         ///< number of the system call that failed; -1 for none
-  bool lost_data = false;   ///< the failed call was a flush that waits, so data may be lost
+  bool lost_data = false;   ///< it was a flush that waits, or it closed a file written to without
+                            ///< one, so data may be lost
   bool kept_file = false;   ///< it was a removal, so a temporary file may be left
 };
 
@@ -26,8 +27,9 @@ struct CallLog {
 bool can_fail_system_calls();
 
 /// From now on counts the calls of this process into `log`, which must be shared memory, and makes
-/// the call of that number, counted from 1, fail with EIO. 0 makes none fail. Can't be undone.
-void fail_system_call(std::uint64_t place, CallLog* log);
+/// the call of that number, counted from 1, fail with EIO. 0 makes none fail. Calls with the system
+/// call number `unknown` are not counted and fail with ENOSYS. Can't be undone.
+void fail_system_call(std::uint64_t place, CallLog* log, long unknown = -1);
 
 /// Returns a name as in "openat" if it is known, else the number.
 std::string system_call_name(long number);
