@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <fstream>
+#include <map>
 
 #include <fmt/format.h>
 #include <sys/xattr.h>
@@ -144,6 +145,12 @@ struct Place {
   TemporaryDirectory directory;
   std::filesystem::path image = directory.path() / "image.cim";
   std::filesystem::path empty = directory.path() / "empty.cim";
+  mutable unsigned made = 0;
+
+  /// Returns a path at which nothing is.
+  std::filesystem::path unused(std::string_view ending) const {
+    return directory.path() / fmt::format("made{}{}", made++, ending);
+  }
 
   void write(const std::filesystem::path& file) const {
     ImageWriter writer(file, {.now = FileTime{1}});
@@ -183,14 +190,14 @@ void compare(const Place& place) {
 }
 
 void remove_all(const Place& place) {
-  ImageWriter writer(place.directory.path() / "fork.cim", {.base = place.image});
+  ImageWriter writer(place.unused(".cim"), {.base = place.image});
   writer.remove(path("dir"));
   writer.commit();
 }
 
 void remove_each(const Place& place) {
   const Image image(place.image);
-  ImageWriter writer(place.directory.path() / "fork.cim", {.base = place.image});
+  ImageWriter writer(place.unused(".cim"), {.base = place.image});
   const FileId directory = image.find(path("dir")).value();
   for (const DirectoryEntry& entry : image.list(directory)) {
     const ImagePath name = path("dir").child(entry.name);
@@ -208,26 +215,36 @@ struct Work {
 };
 
 constexpr Work kWorks[] = {
-    {"written", [](const Place& place) { place.write(place.directory.path() / "new.cim"); }},
+    {"written", [](const Place& place) { place.write(place.unused(".cim")); }},
     {"read", read},
     {"checked",
      [](const Place& place) {
        static_cast<void>(check(place.image, {.depth = CheckDepth::kDeep}));
      }},
     {"compared", compare},
-    {"extracted",
-     [](const Place& place) { extract(Image(place.image), {}, place.directory.path() / "tree"); }},
+    {"extracted", [](const Place& place) { extract(Image(place.image), {}, place.unused("")); }},
     {"removed at once", remove_all},
     {"removed one by one", remove_each},
 };
 
+// The works on one image leave it as it is, so they share it.
+std::shared_ptr<Place> shared_place(const Shape& shape, std::size_t count) {
+  static std::map<std::pair<std::string, std::size_t>, std::weak_ptr<Place>> places;
+  std::weak_ptr<Place>& known = places[{shape.name, count}];
+  std::shared_ptr<Place> place = known.lock();
+  if (place == nullptr) {
+    place = std::make_shared<Place>(shape, count);
+    ImageWriter(place->empty, fixed_options()).commit();
+    place->write(place->image);
+    known = place;
+  }
+  return place;
+}
+
 Countable countable(const Shape& shape, const Work& work) {
   return {fmt::format("image: {}, {}", shape.name, work.name), shape.count,
           [shape, run = work.run](std::size_t n) {
-            auto place = std::make_shared<Place>(shape, n);
-            ImageWriter(place->empty, fixed_options()).commit();
-            place->write(place->image);
-            return [place, run] { run(*place); };
+            return [place = shared_place(shape, n), run] { run(*place); };
           }};
 }
 
