@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What checks of images (check.h) and of registry hives (hive.h) find.
+// Findings of the checks of images (check.h) and of registry hives (hive.h).
 
 #include <cstdint>
 #include <filesystem>
@@ -45,7 +45,7 @@ struct Finding {
   std::optional<std::uint64_t> offset = {};
   FileId id = 0;  ///< file inside the image; 0 if the finding concerns no particular file
   /// Path inside the image, as "\Files\a.txt", or of the key of a hive; empty if unknown or none.
-  /// Of a key's path of more than 1,000 bytes the end, after "...\".
+  /// A key's path of more than 1,000 bytes is shortened to "...\" and its end.
   std::string path = {};
   std::string stream = {};  ///< alternate stream; empty if the finding concerns none
   std::string text = {};    ///< description of the defect

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What the program says about itself, generated from the table of verbs: the text of --help
+// The program's description of itself, generated from the table of verbs: the text of --help
 // (help_text.cpp), the manual (man_page.cpp) and shell completion (completion.cpp). A test compares
 // the latter two with docs/man and completion/.
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What verbs that write images share: their options, and their reports of success.
+// Shared by the verbs that write images: their options, and their reports of success.
 
 #include <chrono>
 #include <cstdint>

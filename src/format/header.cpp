@@ -227,8 +227,9 @@ std::optional<RegionHeader> decode_region_header(ByteView bytes, std::uint16_t n
                          std::uint16_t{disk->index}, number));
   }
   if (type > kMaxRegionType) {
-    sink.add(Kind::kRegionType, offsetof(DiskRegionHeader, type),
-             fmt::format("region type {}; 0 to {} are known", type, kMaxRegionType));
+    sink.add(
+        Kind::kRegionType, offsetof(DiskRegionHeader, type),
+        fmt::format("unknown region type {}; the known ones are 0 to {}", type, kMaxRegionType));
     return std::nullopt;
   }
   return RegionHeader{{disk->common.major, disk->common.minor}, disk->index, type};

@@ -265,9 +265,10 @@ ExportResult export_tar(const path& layer, const ByteSink& sink, const ExportOpt
 }
 
 ExportResult export_tar(const path& layer, const path& tar, const ExportOptions& options) {
-  const std::filesystem::file_status existing = status_of(tar);
-  const bool replaces = options.replaces_existing && std::filesystem::is_regular_file(existing);
-  if (std::filesystem::exists(existing) && !replaces) {
+  const std::filesystem::file_type existing = status_of(tar).type();
+  const bool replaces =
+      options.replaces_existing && existing == std::filesystem::file_type::regular;
+  if (existing != std::filesystem::file_type::not_found && !replaces) {
     throw Error(ErrorCode::kExists, tar.string(), "already exists");
   }
   // A symbolic link to the file is kept.

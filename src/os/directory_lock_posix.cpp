@@ -66,8 +66,11 @@ std::string holder_of(int descriptor) {
 bool is_still_at(int descriptor, const std::filesystem::path& directory) {
   struct stat held {};
   struct stat named {};
-  return ::fstat(descriptor, &held) == 0 && ::stat(directory.c_str(), &named) == 0 &&
-         held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+  if (::fstat(descriptor, &held) != 0 ||
+      (::stat(directory.c_str(), &named) != 0 && errno != ENOENT)) {
+    throw_system_error(errno, directory.string(), "access");
+  }
+  return held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 }  // namespace

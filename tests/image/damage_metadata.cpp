@@ -72,7 +72,7 @@ const Damage kDamages[] = {
      "upcase-broken", "the upper case of U+0061 is U+0042"},
     {"UpcaseOfAnotherLetter",
      [](Specimen& s) { s.set(kMetadata, s.upcase_table() + 2 * 0xE9, Le16(std::uint16_t{0xE9})); },
-     "upcase-other", "is not that of Windows volumes"},
+     "upcase-other", "differs from that of Windows volumes"},
     {"FileTablesAbsent", [](Specimen& s) { s.set(kMetadata, s.filesystem() + 8, Le64(0U)); },
      "offset-absent", "the directory of file tables has no offset"},
     {"FileTablesNone", [](Specimen& s) { s.set(kMetadata, s.filesystem() + 16, Le32(0U)); },

@@ -34,7 +34,7 @@ std::optional<std::uint64_t> size_of(const std::filesystem::path& path) {
     return size;
   }
   if (std::filesystem::exists(status_of(path))) {
-    throw_system_error(error, path.string(), "look at");
+    throw_system_error(error, path.string(), "access");
   }
   return std::nullopt;
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// NTFS metadata as extended attributes, with the names in ntfs/xattr_names.h. ntfs-3g lists only
+// NTFS metadata as extended attributes, with the names in ntfs/ntfs_3g.h. ntfs-3g lists only
 // those for streams, though it returns all; here all are listed.
 
 #include <bit>

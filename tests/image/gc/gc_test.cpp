@@ -247,7 +247,7 @@ TEST_F(Family, WithADanglingLinkToAnImageHasNoKnownGarbage) {
 TEST_F(Family, InAStoreThatCannotBeLookedAtHasNoKnownGarbage) {
   make_image("a.cim", kFirst);
   std::filesystem::create_symlink("cim-layers", at("cim-layers"));
-  expect_error(ErrorCode::kInvalidArgument, "cim-layers: cannot look at", [this] { garbage(); });
+  expect_error(ErrorCode::kInvalidArgument, "cim-layers: cannot access", [this] { garbage(); });
 }
 
 TEST_F(Family, WithAFileThatCannotBeLookedAtIsNotListed) {
@@ -255,7 +255,7 @@ TEST_F(Family, WithAFileThatCannotBeLookedAtIsNotListed) {
   const auto region = region_file_name(kFirst, 0);
   std::filesystem::remove(at(region));
   std::filesystem::create_symlink(region, at(region));
-  expect_error(ErrorCode::kInvalidArgument, region + ": cannot look at",
+  expect_error(ErrorCode::kInvalidArgument, region + ": cannot access",
                [this] { image_files(at("a.cim")); });
 }
 

@@ -199,14 +199,14 @@ TEST_F(Extract, RefusesNamesThatLeadElsewhere) {
     put(writer, "xx/evil", as_bytes("x"));
   });
   replace_names(file_.parent_path(), "xx", "..");
-  expect_error(ErrorCode::kCorrupt, "is not a valid name", [&] { run(); });
+  expect_error(ErrorCode::kCorrupt, "a name cannot contain", [&] { run(); });
   EXPECT_FALSE(fs::exists(directory_.path() / "evil"));
 }
 
 TEST_F(Extract, RefusesNamesWithSeparators) {
   write_image([&](ImageWriter& writer) { put(writer, "aXXXevil", as_bytes("x")); });
   replace_names(file_.parent_path(), "aXXXevil", "/../evil");
-  expect_error(ErrorCode::kCorrupt, "is not a valid name", [&] { run(); });
+  expect_error(ErrorCode::kCorrupt, "a name cannot contain", [&] { run(); });
   EXPECT_FALSE(fs::exists(directory_.path() / "evil"));
 }
 
