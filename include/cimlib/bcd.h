@@ -33,8 +33,8 @@
 
 namespace cim::bcd {
 
-/// GUID, in braces, of the volume under which the VM mounts the image when it boots. The VM's SYSTEM
-/// hive has to name the same volume.
+/// GUID, in braces, of the volume under which the VM mounts the image when it boots. The VM's
+/// SYSTEM hive has to name the same volume.
 inline constexpr std::string_view kBootContainer = "{b890454c-80de-4e98-a7ab-56b74b4fbd0c}";
 
 /// A partition of a GPT disk, identified by the GUIDs of the disk and of the partition.

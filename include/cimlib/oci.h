@@ -116,10 +116,10 @@ struct ImportResult {
 };
 
 /// Imports all layers of an image that are not yet in the store, each on top of those below it. No
-/// layer is written before all blobs have been verified, and a layer is published only if the digest
-/// of its tar is the one that the image records. Layers imported before a failure remain and are
-/// reused by the next attempt. Throws what find_image() and layer::import_tar() throw, kNotFound
-/// for a missing blob, kCorrupt for a blob of wrong size or digest.
+/// layer is written before all blobs have been verified, and a layer is published only if the
+/// digest of its tar is the one that the image records. Layers imported before a failure remain and
+/// are reused by the next attempt. Throws what find_image() and layer::import_tar() throw,
+/// kNotFound for a missing blob, kCorrupt for a blob of wrong size or digest.
 CIM_EXPORT ImportResult import_image(const std::filesystem::path& layout,
                                      const std::filesystem::path& store,
                                      const ImportOptions& options = {});

@@ -69,7 +69,8 @@ TEST_F(OciImportVerb, TakesAReferenceAfterADirectoryWithColons) {
   layout_.write_index({cim::test::named(small_, "example.org/x:1"), large_});
   const Outcome outcome = run_cim({"oci", "import", layout(":example.org/x:1"), store_});
   EXPECT_THAT(outcome.errors, HasSubstr("imported 1 layer into"));
-  EXPECT_THAT(run_cim({"oci", "import", layout(":y"), store_}).errors, HasSubstr("the layout has no image y"));
+  EXPECT_THAT(run_cim({"oci", "import", layout(":y"), store_}).errors,
+              HasSubstr("the layout has no image y"));
 }
 
 TEST_F(OciImportVerb, TakesAPlatform) {
