@@ -200,7 +200,7 @@ std::optional<FilesystemHeader> decode_filesystem_header(ByteView bytes, Finding
   header.parents.reserve(disk->parent_count);
   std::uint32_t regions = header.own.count;
   for (std::size_t offset = sizeof *disk; offset < end; offset += sizeof(DiskRegionSet)) {
-    DiskRegionSet set;
+    DiskRegionSet set{};
     std::memcpy(&set, &bytes[offset], sizeof set);
     check_region_set(set, offset, sink);
     header.parents.push_back(region_set(set));
