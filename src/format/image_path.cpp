@@ -16,6 +16,10 @@
 namespace cim {
 namespace {
 
+constexpr bool is_separator(char c) {
+  return c == '/' || c == '\\';
+}
+
 [[noreturn]] void refuse(std::string_view subject, std::string reason) {
   throw Error(ErrorCode::kInvalidArgument, std::string(subject), std::move(reason));
 }
@@ -47,7 +51,9 @@ void check_name(std::u16string_view name) {
 ImagePath ImagePath::parse(std::string_view text) {
   ImagePath path;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find_first_of("/\\"), text.size());
+    // find_first_of() would call memchr() for each character.
+    const auto end =
+        static_cast<std::size_t>(std::ranges::find_if(text, is_separator) - text.begin());
     if (end > 0) {
       path = std::move(path).child(utf16_of(text.substr(0, end)));
     }
