@@ -104,6 +104,7 @@ class Creation {
     levels_.push_back({directories_.names()});
   }
 
+  // The walk ends with the level of the root, whose directory remains open.
   void leave() {
     levels_.pop_back();
     if (!levels_.empty()) {

@@ -93,6 +93,7 @@ class Extraction {
     // A single file is extracted into the destination, as if the destination were its directory.
     const std::size_t depth = std::max<std::size_t>(steps, 1);
     leave_to(depth - 1);
+    // Skips everything below a directory that could not be made.
     if (depth > left_out_below_) {
       return;
     }
@@ -125,6 +126,7 @@ class Extraction {
     if (!target && make_link_to_first_name(place)) {
       return true;
     }
+    // The streams were made with the first name, unless this name gets a copy of the file.
     if (!first_names_.contains(place.info.id)) {
       make_streams(place);
     }

@@ -37,6 +37,8 @@ HostKind kind_of(mode_t mode) {
   }
 }
 
+// O_NONBLOCK: a FIFO that has replaced the file meanwhile must not block the open. Links are opened
+// without access (O_PATH), which is all that readlinkat(2) needs.
 int flags_for(HostKind kind) {
   constexpr int kAlways = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
   switch (kind) {
@@ -224,8 +226,10 @@ void SparseReader::read(const HostEntry& file, const std::function<void(std::uin
   for (std::uint64_t at = 0; at < file.size();) {
     const off_t found = ::lseek(descriptor, static_cast<off_t>(at), SEEK_DATA);
     if (found < 0 && errno == ENXIO) {
+      // No data follows. The caller writes nothing for a file that is one hole.
       return hand_on_hole(at == 0 ? 0 : file.size() - at, hole);
     }
+    // Everything is data on a file system that does not support SEEK_DATA.
     const std::uint64_t start =
         found < 0 ? at : std::min(static_cast<std::uint64_t>(found), file.size());
     hand_on_hole(start - at, hole);

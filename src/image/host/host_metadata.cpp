@@ -61,6 +61,7 @@ class NtfsMetadata {
     throw Error(ErrorCode::kCorrupt, entry_.path(), fmt::format("{}: {}", name, reason));
   }
 
+  // ntfs-3g returns integers in the byte order of this machine.
   template <typename Integer, std::size_t Count>
   std::array<Integer, Count> integers(ByteView value, std::string_view name) const {
     std::array<Integer, Count> numbers{};
