@@ -11,11 +11,9 @@
 #include "format/disk_header.h"
 #include "image/check/context.h"
 #include "image/check/filesystem.h"
-#include "image/check/headers.h"
 #include "image/check/object_ids.h"
 #include "image/check/objects.h"
 #include "image/check/records.h"
-#include "image/check/tree.h"
 #include "image/read/region_files.h"
 #include "image/read/store_listing.h"
 

@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "image/check/coverage.h"
-
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -12,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "image/check/objects.h"
 
 namespace cim::image_check {
 namespace {

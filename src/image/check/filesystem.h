@@ -2,17 +2,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The filesystem object and what it refers to: the upcase table, and the tables of files.
+// The filesystem file, the filesystem object, and what that refers to: the upcase table, and the
+// tables of files.
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "format/filesystem.h"
+#include "format/header.h"
 #include "format/link_table.h"
 #include "image/check/context.h"
 
 namespace cim::image_check {
+
+/// Reads the filesystem file. Throws if it is not a filesystem file at all or has an unknown
+/// version; returns nullopt if the header is too damaged to continue.
+std::optional<format::FilesystemHeader> check_filesystem_file(const std::filesystem::path& image,
+                                                              Findings& findings);
 
 /// A table of files. One that can't be read has no files.
 struct CheckedFileTable {

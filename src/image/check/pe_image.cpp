@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "image/check/pe_image.h"
+#include "format/pe_image.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/checked_math.h"
-#include "format/pe_image.h"
+#include "image/check/streams.h"
 #include "image/read/pe_layout.h"
 
 namespace cim::image_check {

@@ -62,4 +62,10 @@ class FileMap {
 /// Checks every record and everything that it refers to. Throws kUnsupported for a merged image.
 FileMap check_records(const CheckedFilesystem& filesystem, Context& context);
 
+/// Follows all names and reports files to which no name refers.
+void check_tree(const CheckedFilesystem& filesystem, FileMap& files, Context& context);
+
+/// Adds paths to the findings about files that have names.
+void find_paths(FileMap& files, const CheckedFilesystem& filesystem, Context& context);
+
 }  // namespace cim::image_check

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "base/utf16.h"
-#include "image/check/pe_image.h"
 
 namespace cim::image_check {
 namespace {

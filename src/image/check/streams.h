@@ -17,6 +17,14 @@
 
 namespace cim::image_check {
 
+/// Checks the stream of type PE image whose sixteen bytes are at `spot`.
+void check_pe_image(const format::Stream& stream, const Spot& spot, Context& context);
+
+/// Checks that data are in a region of the type that their length requires, and aligned
+/// accordingly. The data must be within a region.
+void check_data_place(format::RegionOffset offset, std::uint64_t length, const Spot& spot,
+                      Context& context);
+
 /// Reports names that are out of order or equal.
 void check_order(const format::LinkTable& table, const format::UpcaseTable& upcase,
                  format::FindingSink& sink);

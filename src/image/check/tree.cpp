@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "image/check/tree.h"
-
 #include <algorithm>
 #include <map>
 #include <string>
@@ -13,6 +11,7 @@
 #include "cimlib/image_path.h"
 
 #include "base/utf16.h"
+#include "image/check/records.h"
 #include "image/check/streams.h"
 #include "os/seeded_hash.h"
 

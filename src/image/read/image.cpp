@@ -12,7 +12,6 @@
 #include "base/utf16.h"
 #include "image/read/directory_visits.h"
 #include "image/read/image_reader.h"
-#include "image/read/link_counts.h"
 
 namespace cim {
 namespace {

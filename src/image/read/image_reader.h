@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -86,5 +87,8 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
 
 /// Returns the reader behind an image, for other parts of the library. Lives as long as the image.
 const ImageReader& reader_of(const Image& image) noexcept;
+
+/// See Image::link_counts().
+std::vector<LinkCount> count_links(const ImageReader& reader, const std::stop_token& stop);
 
 }  // namespace cim

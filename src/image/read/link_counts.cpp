@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "image/read/link_counts.h"
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +7,7 @@
 #include "cimlib/error.h"
 
 #include "image/read/directory_visits.h"
+#include "image/read/image_reader.h"
 #include "os/seeded_hash.h"
 
 namespace cim {
