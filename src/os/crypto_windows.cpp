@@ -24,6 +24,8 @@ void require_cng(NTSTATUS status) {
   }
 }
 
+}  // namespace
+
 // A hash algorithm. Never closed: the process has one of each kind.
 class CngAlgorithm {
  public:
@@ -66,8 +68,6 @@ class CngHash {
  private:
   BCRYPT_HASH_HANDLE handle_ = nullptr;
 };
-
-}  // namespace
 
 struct Sha256::Context {
   std::optional<CngHash> hash;
