@@ -292,7 +292,7 @@ TEST_F(ImageWriterTest, RemovesAlternateStreams) {
 
 TEST_F(ImageWriterTest, AddsFilesAndStreamsFromSources) {
   const auto host_file = directory_.path() / "host.bin";
-  std::ofstream(host_file) << as_text(pattern(2'000'000));
+  std::ofstream(host_file, std::ios::binary) << as_text(pattern(2'000'000));
   const Bytes bytes = pattern(5000);
   writer_->add(path("file"), {}, host_file);
   writer_->add(path("memory"), {}, ByteSource::memory(bytes));
