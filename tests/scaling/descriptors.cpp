@@ -70,7 +70,7 @@ std::vector<Countable> descriptor_countables() {
       sddl("components", "", "O:SY", ""),
       sddl("parentheses of a condition", "D:(XA;;GA;;;WD;", "(", ")"),
       sddl("terms of a condition", "D:(XA;;GA;;;WD;(a==1", "&&a==1", "))", 50),
-      sddl("characters of a name in a condition", "D:(XA;;GA;;;WD;(", "a", "==1))"),
+      sddl("characters of a name in a condition", "D:(XA;;GA;;;WD;(a", "a", "==1))"),
       sddl("characters of a text in a condition", "D:(XA;;GA;;;WD;(a==\"", "x", "\"))"),
       sddl("members of a list in a condition", "D:(XA;;GA;;;WD;(a=={1", ",1", "}))"),
       sddl("SIDs of a list in a condition", "D:(XA;;GA;;;WD;(Member_of{SID(BA)", ",SID(BA)", "}))",

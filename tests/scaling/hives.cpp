@@ -211,7 +211,7 @@ std::vector<Countable> hive_countables() {
        [](std::size_t n) { return [n] { static_cast<void>(edited_value_by_value(n)); }; }},
       {"hive: entries of a log", 50,
        [](std::size_t n) {
-         return [hive = torn_hive(), log = LogFile{"hive.LOG1", log_of(torn_hive(), n)}] {
+         return [hive = torn_hive(), log = LogFile{"hive.LOG1", log_of(torn_hive(), n + 1)}] {
            static_cast<void>(recover_from_logs(hive, "hive", std::span(&log, 1), {}));
          };
        }},

@@ -99,7 +99,7 @@ Countable parents() {
   return {"layer: parents", 5, [](std::size_t n) {
             auto store = std::make_shared<Store>();
             std::vector<std::filesystem::path> below;
-            for (std::size_t i = 0; i < n; ++i) {
+            for (std::size_t i = 0; i <= n; ++i) {
               layer::ImportOptions options;
               const auto tar = store->tar(
                   "x", EntryBytes{.name = fmt::format("Files/{}", i), .body = "text"}.bytes());

@@ -39,23 +39,29 @@ std::uint64_t read_total(const std::filesystem::path& dump) {
 
 bool is_counting = false;
 
-// callgrind writes its counts into FILE.1, FILE.2, ..., one file for each request, and starts again
-// from zero. (Its request for only the latter does not clear everything.)
-std::uint64_t take_counts() {
+// Writes callgrind's counts into FILE.1, FILE.2, ..., one file for each call, and starts again from
+// zero; callgrind's request for only the latter does not clear everything. Returns the file.
+std::string dump_counts() {
   static unsigned dumps = 0;
+  std::string file = fmt::format("{}.{}", counts_file(), dumps + 1);
   CALLGRIND_DUMP_STATS;
-  return read_total(fmt::format("{}.{}", counts_file(), ++dumps));
+  ++dumps;
+  return file;
 }
 
 // Once callgrind counts it goes on, because turning it off and on makes it translate the program
-// anew.
+// anew. The dumps are read after the work, since reading them is counted too.
 std::uint64_t instructions(const std::function<void()>& work) {
   if (!std::exchange(is_counting, true)) {
     CALLGRIND_START_INSTRUMENTATION;
+    read_total(dump_counts());  // binds the functions that every measurement calls
   }
-  take_counts();
+  const std::string before = dump_counts();
   work();
-  return take_counts();
+  const std::string after = dump_counts();
+  std::error_code ignored;
+  std::filesystem::remove(before, ignored);
+  return read_total(after);
 }
 
 }  // namespace

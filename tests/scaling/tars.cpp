@@ -144,7 +144,7 @@ std::vector<Countable> tar_countables() {
                  [](std::size_t n) {
                    return Records{{"path", "Files" + text_of("/a", n)}};
                  }),
-      of_records("parts of a link's target", 1000,
+      of_records("parts of a link's target", 3000,
                  [](std::size_t n) {
                    return Records{{"linkpath", "a" + text_of("/..", n)}};
                  }),
