@@ -14,13 +14,11 @@
 #include "cimlib/error.h"
 #include "cimlib/oci.h"
 
+#include "base/printable.h"
 #include "oci/layout.h"
-#include "tar/byte_text.h"
 
 namespace cim::oci {
 namespace {
-
-using tar::printable;
 
 // An index inside an index is rare; deeper nesting is unknown.
 constexpr int kDeepestIndex = 4;

@@ -14,13 +14,12 @@
 
 #include "cimlib/error.h"
 
-#include "tar/byte_text.h"
+#include "base/printable.h"
 
 namespace cim::oci {
 namespace {
 
 using Json = nlohmann::json;
-using tar::printable;
 
 // Windows supports 127 layers or fewer; no index lists as many platforms.
 constexpr std::size_t kMostLayers = 1000;

@@ -12,9 +12,9 @@
 
 #include "cimlib/error.h"
 
+#include "base/printable.h"
 #include "os/file.h"
 #include "os/host_path.h"
-#include "tar/byte_text.h"
 
 namespace cim::oci {
 namespace {
@@ -36,7 +36,7 @@ constexpr std::size_t kPieceSize = std::size_t{1} << 20;
 std::string where_else(const Descriptor& descriptor) {
   std::string text = is_nondistributable(descriptor.media_type) ? "; it is not distributable" : "";
   if (!descriptor.urls.empty()) {
-    text += "; it is available from " + tar::printable(descriptor.urls.front());
+    text += "; it is available from " + printable(descriptor.urls.front());
   }
   return text;
 }

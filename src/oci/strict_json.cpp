@@ -16,14 +16,13 @@
 
 #include "cimlib/error.h"
 
+#include "base/printable.h"
 #include "oci/documents.h"
-#include "tar/byte_text.h"
 
 namespace cim::oci {
 namespace {
 
 using Json = nlohmann::json;
-using tar::printable;
 
 // Far more than an image needs.
 constexpr int kDeepestDocument = 32;

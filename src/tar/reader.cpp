@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "tar/byte_text.h"
+#include "base/printable.h"
 
 namespace cim::tar {
 namespace {

@@ -19,8 +19,9 @@
 #include "cimlib/reparse.h"
 #include "cimlib/security_descriptor.h"
 
+#include "base/printable.h"
 #include "base/utf16.h"
-#include "tar/byte_text.h"
+#include "os/base64.h"
 
 namespace cim::tar {
 namespace {

@@ -11,8 +11,8 @@
 #include "cimlib/attributes.h"
 #include "cimlib/error.h"
 
+#include "base/printable.h"
 #include "base/upcase.h"
-#include "tar/byte_text.h"
 #include "tar/windows_metadata.h"
 
 namespace cim::tar {

@@ -16,7 +16,7 @@
 #include "cimlib/reparse.h"
 
 #include "base/utf16.h"
-#include "tar/byte_text.h"
+#include "os/base64.h"
 #include "tar/entry_path.h"
 #include "tar/pax.h"
 #include "tar/windows_metadata.h"

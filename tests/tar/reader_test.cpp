@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "expect_error.h"
-#include "tar/byte_text.h"
 #include "tar/memory_streams.h"
 #include "tar/tar_builder.h"
 
@@ -303,14 +302,6 @@ TEST(TarReader, DetectsEveryFlippedByteOutsideBodies) {
   }
   // Every byte of the three headers and the end marker, and some of the extended header's body.
   EXPECT_GE(noticed, 3 * (3 * 512 + 1024U));
-}
-
-TEST(Printable, ShowsAnyBytesInOneLine) {
-  EXPECT_EQ(printable("Files/\u00fc \U0001F600"), "Files/\u00fc \U0001F600");
-  EXPECT_EQ(printable("a\nb"), "a\\x0ab");
-  EXPECT_EQ(printable("\u0085"), "\\xc2\\x85");
-  EXPECT_EQ(printable("\xFF"), "\\xff");
-  EXPECT_EQ(printable(std::string(299, 'a') + "\u00fcb"), std::string(299, 'a') + "...");
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 #include "base/utf16.h"
 #include "expect_error.h"
+#include "os/base64.h"
 #include "os/crypto.h"
-#include "tar/byte_text.h"
 #include "tar/tar_builder.h"
 #include "tar/windows_record.h"
 

@@ -11,7 +11,6 @@
 #include "base/utf16.h"
 #include "expect_error.h"
 #include "os/crypto.h"
-#include "tar/byte_text.h"
 #include "tar/memory_streams.h"
 #include "tar/tar_builder.h"
 #include "tar/windows_record.h"

@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "tar/byte_text.h"
+#include "os/base64.h"
 
 #include <gtest/gtest.h>
 
-namespace cim::tar {
+namespace cim {
 namespace {
 
 using namespace std::string_view_literals;
@@ -62,4 +62,4 @@ TEST(Base64, RefusesEverythingElse) {
 }
 
 }  // namespace
-}  // namespace cim::tar
+}  // namespace cim
