@@ -33,6 +33,11 @@ inline std::string_view as_text(ByteView bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// Returns whether both have the same bytes. (std::ranges::equal compares std::byte one by one.)
+inline bool equal(ByteView a, ByteView b) noexcept {
+  return as_text(a) == as_text(b);
+}
+
 /// Reads structures one after another and never past the end: a read that does not fit throws
 /// kCorrupt with the source and the offset. Keeps references to the bytes and to the source's name;
 /// both must outlive it.

@@ -141,8 +141,12 @@ std::u16string utf16_from_le(ByteView bytes) {
 }
 
 void append_utf16_le(Bytes& bytes, std::u16string_view utf16) {
+  std::size_t at = bytes.size();
+  bytes.resize(at + 2 * utf16.size());
   for (const char16_t unit : utf16) {
-    append(bytes, Le16(static_cast<std::uint16_t>(unit)));
+    const Le16 stored(static_cast<std::uint16_t>(unit));
+    std::memcpy(&bytes[at], &stored, sizeof stored);
+    at += sizeof stored;
   }
 }
 

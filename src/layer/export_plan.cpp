@@ -290,7 +290,7 @@ bool looks_made(const ImageReader& image, FileId hives) {
   return record.times == FileTimes{time, time, time, time} && record.streams.is_absent() &&
          format::attributes_of_flags(record.flags) == 0 && record.extended_attributes.is_absent() &&
          record.reparse_data.is_absent() &&
-         std::ranges::equal(image.security_descriptor(record), kDefaultSecurityDescriptor) &&
+         equal(image.security_descriptor(record), kDefaultSecurityDescriptor) &&
          std::ranges::any_of(kLayerHives, [&](const LayerHive& hive) {
            const auto name = ImagePath::parse(hive.base()).names().back();
            return table->find(name, image.upcase()).has_value();

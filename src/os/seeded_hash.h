@@ -25,14 +25,12 @@ namespace cim {
 /// in by a multiplication of 64 by 64 bits whose halves are folded into one.
 class SeededHasher {
  public:
-  SeededHasher() noexcept : state_(keys().start) {}
+  SeededHasher() noexcept : keys_(keys()), state_(keys_.start) {}
 
-  void add(std::uint64_t word) noexcept { state_ = fold(state_ ^ word, keys().factor); }
+  void add(std::uint64_t word) noexcept { state_ = fold(state_ ^ word, keys_.factor); }
   void add(ByteView bytes) noexcept;
 
-  std::size_t finish() const noexcept {
-    return static_cast<std::size_t>(fold(state_, keys().last));
-  }
+  std::size_t finish() const noexcept { return static_cast<std::size_t>(fold(state_, keys_.last)); }
 
  private:
   struct Keys {
@@ -69,6 +67,7 @@ class SeededHasher {
 #endif
   }
 
+  const Keys& keys_;
   std::uint64_t state_;
 };
 

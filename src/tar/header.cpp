@@ -66,24 +66,23 @@ std::optional<std::int64_t> parse_base_256(std::string_view field) noexcept {
   return (result < 0) == negative ? std::optional(result) : std::nullopt;
 }
 
+// Returns the sum of the header's characters, with spaces in place of the checksum.
+template <typename Char>
+std::int64_t sum_of(const HeaderBlock& block) noexcept {
+  HeaderBlock summed = block;
+  std::ranges::fill(summed.checksum, ' ');
+  std::int32_t sum = 0;  // 32 bits, since twice as many fit in a vector instruction
+  for (const Char c : std::bit_cast<std::array<Char, kBlockSize>>(summed)) {
+    sum += c;
+  }
+  return sum;
+}
+
 // Old writers summed signed characters, so either sum is accepted.
 bool has_right_checksum(const HeaderBlock& block) noexcept {
   const auto stored = parse_number(whole(block.checksum));
-  if (!stored) {
-    return false;
-  }
-  const auto bytes = std::bit_cast<std::array<unsigned char, kBlockSize>>(block);
-  std::int32_t sum = 0;  // 32 bits, since twice as many fit in a vector instruction
-  std::int32_t above_127 = 0;
-  for (const unsigned char byte : bytes) {
-    sum += byte;
-    above_127 += byte >> 7;
-  }
-  for (const char c : block.checksum) {
-    sum += ' ' - static_cast<unsigned char>(c);
-    above_127 -= static_cast<unsigned char>(c) >> 7;
-  }
-  return *stored == sum || *stored == sum - 256 * above_127;
+  return stored &&
+         (*stored == sum_of<unsigned char>(block) || *stored == sum_of<signed char>(block));
 }
 
 // Reuses the memory of the string, since this is done for every entry.

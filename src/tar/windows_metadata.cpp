@@ -189,7 +189,7 @@ bool agrees(std::span<const ExtendedAttribute> own, std::span<const ExtendedAttr
   return values.size() == said.size() &&
          std::ranges::all_of(said, [&values](const ExtendedAttribute& each) {
            const auto value = values.find(each.name);
-           return value != values.end() && std::ranges::equal(value->second, each.value);
+           return value != values.end() && equal(value->second, each.value);
          });
 }
 

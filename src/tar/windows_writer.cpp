@@ -84,7 +84,7 @@ bool is_made_of_target(const ReparsePoint& point, ByteView buffer) {
     return false;
   }
   const auto made = ReparsePoint::leading_to(point.tag, to_wtf8(point.print_name));
-  return made == point && std::ranges::equal(made.encode(), buffer);
+  return made == point && equal(made.encode(), buffer);
 }
 
 // A NUL would end the link name in other readers.
@@ -233,8 +233,7 @@ void WindowsWriter::put_extended_attributes(ByteView list) {
                          [](const auto& a, const auto& b) { return a.name == b.name; });
   if (twice != attributes.end()) {
     loses_metadata_ = true;  // readers use only one of the two
-  } else if (!has_keys || has_flags ||
-             !std::ranges::equal(encode_extended_attributes(attributes), list)) {
+  } else if (!has_keys || has_flags || !equal(encode_extended_attributes(attributes), list)) {
     put_own(record_key::kOwnExtendedAttributes, list);
   }
 }

@@ -166,8 +166,7 @@ bool FileComparison::read_and_compare(const Stream& a, const Stream& b) {
     const std::size_t got_too = b.read(done, buffer_after_);
     compared_bytes_ += got;
     if (got != got_too || got == 0 ||
-        !std::ranges::equal(std::span(buffer_before_).first(got),
-                            std::span(buffer_after_).first(got))) {
+        !equal(std::span(buffer_before_).first(got), std::span(buffer_after_).first(got))) {
       return false;
     }
     done += got;

@@ -90,10 +90,10 @@ bool ObjectStore::read(format::RegionOffset place, std::span<std::byte> into) {
 // remembered.
 bool ObjectStore::holds(format::RegionOffset place, ByteView object) {
   if (const auto known = compared_.find(place.raw()); known != compared_.end()) {
-    return std::ranges::equal(known->second, object);
+    return equal(known->second, object);
   }
   Bytes stored(object.size());
-  if (!read(place, stored) || !std::ranges::equal(stored, object)) {
+  if (!read(place, stored) || !equal(stored, object)) {
     return false;
   }
   if (compared_size_ + stored.size() > kMostCompared) {
@@ -117,7 +117,7 @@ bool ObjectStore::holds_open_object(format::RegionOffset place) {
     const auto other = std::span(theirs).first(size);
     region(RegionType::kPageAlignedData).read_at(object_.start + done, piece);
     if (!read({place.region(), place.byte_offset() + done}, other) ||
-        !std::ranges::equal(piece, other)) {
+        !equal(piece, other)) {
       return false;
     }
   }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -24,8 +25,11 @@ class CellSet {
   bool contains(std::uint32_t pointer) const noexcept {
     return (words_[word(pointer)] >> bit(pointer) & 1) != 0;
   }
-  void insert(std::uint32_t pointer) noexcept {
-    words_[word(pointer)] |= std::uint64_t{1} << bit(pointer);
+  /// Returns false if the set already contained it.
+  bool insert(std::uint32_t pointer) noexcept {
+    std::uint64_t& bits = words_[word(pointer)];
+    const std::uint64_t added = bits | std::uint64_t{1} << bit(pointer);
+    return std::exchange(bits, added) != added;
   }
 
  private:

@@ -15,6 +15,10 @@
 namespace cim::registry {
 
 bool Name::contains(char16_t unit) const noexcept {
+  if (compressed_) {
+    return unit <= 0xFF &&
+           as_text(stored_).find(static_cast<char>(unit)) != std::string_view::npos;
+  }
   for (std::size_t i = 0; i < units(); ++i) {
     if ((*this)[i] == unit) {
       return true;

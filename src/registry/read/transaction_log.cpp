@@ -176,7 +176,7 @@ std::vector<Step> steps_since(std::vector<Log>& logs, std::uint32_t since,
     if (sequence_of(a.entry) != sequence_of(b.entry)) {
       return false;
     }
-    if (!std::ranges::equal(a.entry, b.entry)) {
+    if (!equal(a.entry, b.entry)) {
       throw Error(ErrorCode::kCorrupt, subject,
                   fmt::format("torn while it was written, and its logs contradict each other: "
                               "entry {} of {} differs from that of {}",

@@ -62,12 +62,11 @@ std::optional<ByteView> TreeValidator::use_cell(std::uint32_t pointer, std::uint
            fmt::format("the pointer to {}, {:#x}: {}", what, pointer, cells_.fault_of(pointer)));
     return std::nullopt;
   }
-  if (used_.contains(pointer)) {
+  if (!used_.insert(pointer)) {
     damage(from,
            fmt::format("the pointer to {}, {:#x}: the cell is already in use", what, pointer));
     return std::nullopt;
   }
-  used_.insert(pointer);
   return cell_data(space_.bins, pointer);
 }
 
