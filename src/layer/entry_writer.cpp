@@ -36,10 +36,11 @@ RecordKind kind_of(const format::FileRecord& record) {
 
 }  // namespace
 
-EntryWriter::EntryWriter(const ImageReader& image, const NameCounts& names, tar::WindowsWriter& tar,
-                         const ExportOptions& options, ExportResult& result)
+EntryWriter::EntryWriter(const ImageReader& image, const ExportedFiles& exported,
+                         tar::WindowsWriter& tar, const ExportOptions& options,
+                         ExportResult& result)
     : image_(image),
-      names_(names),
+      exported_(exported),
       tar_(tar),
       options_(options),
       result_(result),
@@ -61,7 +62,7 @@ void EntryWriter::put(const ExportStep& step) {
     put_file(step.path, step.id, record);
     directory_ = step.path;
     directory_ids_.push_back(step.id);
-  } else if (names_.is_named_often(step.id)) {
+  } else if (exported_.has_several_names(step.id)) {
     put_named_often(step.path, step.id, record);
   } else {
     put_file(step.path, step.id, record);
@@ -91,7 +92,7 @@ void EntryWriter::put_directories_above(const ImagePath& path) {
   while (directory_ids_.size() < above.size()) {
     const std::u16string& name = above[directory_ids_.size()];
     const auto id =
-        find_child(image_, directory_ids_.empty() ? image_.root() : directory_ids_.back(), name);
+        image_.find_child(directory_ids_.empty() ? image_.root() : directory_ids_.back(), name);
     directory_ = std::move(directory_).child(name);
     if (!id) {
       throw Error(ErrorCode::kCorrupt, image_.path().string(),

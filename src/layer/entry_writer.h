@@ -26,7 +26,7 @@ namespace cim::layer {
 class EntryWriter {
  public:
   /// All must outlive this object. `result` is updated with every entry.
-  EntryWriter(const ImageReader& image, const NameCounts& names, tar::WindowsWriter& tar,
+  EntryWriter(const ImageReader& image, const ExportedFiles& exported, tar::WindowsWriter& tar,
               const ExportOptions& options, ExportResult& result);
   EntryWriter(const EntryWriter&) = delete;
   EntryWriter& operator=(const EntryWriter&) = delete;
@@ -70,7 +70,7 @@ class EntryWriter {
   void report();
 
   const ImageReader& image_;
-  const NameCounts& names_;
+  const ExportedFiles& exported_;
   tar::WindowsWriter& tar_;
   const ExportOptions& options_;
   ExportResult& result_;

@@ -86,7 +86,7 @@ class Filter {
         };
       };
       const bool is_made = std::ranges::any_of(entries, has_name(hive.delta())) ||
-                           find_file(image_, ImagePath::parse(hive.config()));
+                           image_.find(ImagePath::parse(hive.config()));
       if (std::erase_if(entries, has_name(hive.base())) != 0 && !is_made && warning_) {
         warning_(fmt::format("{}: \\{} is skipped, and importing does not create it again",
                              image_.path().string(), hive.base()));
@@ -101,11 +101,11 @@ class Filter {
 
 class DiffPlanner {
  public:
-  DiffPlanner(const ImageReader& before, const ImageReader& after, const NameCounts& names,
+  DiffPlanner(const ImageReader& before, const ImageReader& after, const ExportedFiles& exported,
               const std::set<std::u16string>& deltas, const ExportPlanOptions& options)
       : before_(before),
         after_(after),
-        names_(names),
+        exported_(exported),
         deltas_(deltas),
         made_hives_(options.made_hives),
         filter_before_(before, quiet_),
@@ -183,7 +183,7 @@ class DiffPlanner {
   }
 
   void keep_name(FileId id) {
-    if (names_.is_named_often(id)) {
+    if (exported_.has_several_names(id)) {
       plan_.kept_names.try_emplace(id, walk_.path());
     }
   }
@@ -207,7 +207,7 @@ class DiffPlanner {
 
   const ImageReader& before_;
   const ImageReader& after_;
-  const NameCounts& names_;
+  const ExportedFiles& exported_;
   const std::set<std::u16string>& deltas_;
   const bool made_hives_;
   const WarningSink quiet_;
@@ -224,77 +224,16 @@ class DiffPlanner {
 
 }  // namespace
 
-std::optional<FileId> find_child(const ImageReader& image, FileId directory,
-                                 std::u16string_view name) {
-  const auto record = image.record(directory);
-  if (!record.is_directory()) {
-    return std::nullopt;
+ExportedFiles::ExportedFiles(const ImageReader& image, const std::stop_token& stop) {
+  const auto counts = count_links(image, stop);
+  if (!counts) {
+    throw Error(ErrorCode::kLimit, image.path().string(),
+                "it has more names than an export can track");
   }
-  const auto table = image.directory(directory, record);
-  const auto index = table->find(name, image.upcase());
-  return index ? std::optional(table->file_id(*index)) : std::nullopt;
-}
-
-std::optional<FileId> find_file(const ImageReader& image, const ImagePath& path) {
-  std::optional<FileId> id = image.root();
-  for (const std::u16string& name : path.names()) {
-    id = find_child(image, *id, name);
-    if (!id) {
-      break;
-    }
+  total_size_ = counts->file_bytes;
+  for (const LinkCount& each : counts->several) {
+    linked_.insert(each.file);
   }
-  return id;
-}
-
-NameCounts::NameCounts(const ImageReader& image, const std::stop_token& stop)
-    : counts_(std::size_t{image.max_file_id()} + 1) {
-  DirectoryVisits visits(image, stop);
-  std::vector<std::uint64_t> sizes(counts_.size());
-  std::vector<FileId> directories;
-  image.for_each_record([&](FileId id, const format::FileRecord& record) {
-    visits.stop_if_asked();
-    if (record.is_directory()) {
-      directories.push_back(id);
-    } else {
-      sizes[id] = record.stream.length;
-    }
-  });
-  SeededSet<FileId> entered = {image.root()};
-  std::vector<FileId> open = {image.root()};
-  const SeededSet<FileId> is_directory(directories.begin(), directories.end());
-  while (!open.empty()) {
-    const FileId directory = open.back();
-    open.pop_back();
-    const auto table = visits.table(directory);
-    for (std::uint32_t i = 0; i < table->size(); ++i) {
-      const FileId id = table->file_id(i);
-      if (id >= counts_.size()) {
-        continue;  // reported when the walk reaches the entry
-      }
-      if (is_directory.contains(id) && entered.insert(id).second) {
-        open.push_back(id);
-      }
-      total_size_ += counts_[id] == 0 ? sizes[id] : 0;
-      counts_[id] = static_cast<std::uint8_t>(std::min(counts_[id] + 1, 2));
-    }
-  }
-}
-
-bool looks_made(const ImageReader& image, FileId hives) {
-  const auto record = image.record(hives);
-  if (!record.is_directory()) {
-    return false;
-  }
-  const FileTime time = record.times.creation;
-  const auto table = image.directory(hives, record);
-  return record.times == FileTimes{time, time, time, time} && record.streams.is_absent() &&
-         format::attributes_of_flags(record.flags) == 0 && record.extended_attributes.is_absent() &&
-         record.reparse_data.is_absent() &&
-         equal(image.security_descriptor(record), kDefaultSecurityDescriptor) &&
-         std::ranges::any_of(kLayerHives, [&](const LayerHive& hive) {
-           const auto name = ImagePath::parse(hive.base()).names().back();
-           return table->find(name, image.upcase()).has_value();
-         });
 }
 
 void plan_whole(const ImageReader& image, const ExportPlanOptions& options, const StepSink& sink) {
@@ -317,10 +256,10 @@ void plan_whole(const ImageReader& image, const ExportPlanOptions& options, cons
   }
 }
 
-DiffPlan plan_diff(const ImageReader& before, const ImageReader& after, const NameCounts& names,
-                   const std::set<std::u16string>& deltas, const ExportPlanOptions& options,
-                   const std::function<void()>& check_stop) {
-  return DiffPlanner(before, after, names, deltas, options).run(check_stop);
+DiffPlan plan_diff(const ImageReader& before, const ImageReader& after,
+                   const ExportedFiles& exported, const std::set<std::u16string>& deltas,
+                   const ExportPlanOptions& options, const std::function<void()>& check_stop) {
+  return DiffPlanner(before, after, exported, deltas, options).run(check_stop);
 }
 
 }  // namespace cim::layer

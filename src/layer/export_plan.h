@@ -35,37 +35,25 @@ struct ExportStep {
 /// whiteout before an entry that replaces a file of another kind.
 using StepSink = std::function<void(const ExportStep&)>;
 
-/// Returns the file at a path, ignoring case; nullopt if there is none.
-std::optional<FileId> find_file(const ImageReader& image, const ImagePath& path);
-
-/// Returns the file with that name in a directory, ignoring case; nullopt if there is none, or
-/// `directory` is not a directory.
-std::optional<FileId> find_child(const ImageReader& image, FileId directory,
-                                 std::u16string_view name);
-
-/// Counts the names of each file of an image.
-class NameCounts {
+/// What an export must know of all files before it writes the first.
+class ExportedFiles {
  public:
-  /// Throws what DirectoryVisits throws.
-  NameCounts(const ImageReader& image, const std::stop_token& stop);
+  /// Throws kLimit if the image has more names than count_links() counts, kCancelled.
+  ExportedFiles(const ImageReader& image, const std::stop_token& stop);
 
-  bool is_named_often(FileId id) const { return counts_[id] > 1; }
-  /// Returns the bytes of all files that have a name, each counted once.
+  bool has_several_names(FileId id) const { return linked_.contains(id); }
+  /// Returns the bytes in the data of all files, each counted once.
   std::uint64_t total_size() const noexcept { return total_size_; }
 
  private:
-  std::vector<std::uint8_t> counts_;  // at most 2
+  SeededSet<FileId> linked_;
   std::uint64_t total_size_ = 0;
 };
-
-/// True if the directory Hives was probably created by an import, for layers that do not record it:
-/// it has the time of the import, the default descriptor, and only merged hives in it.
-bool looks_made(const ImageReader& image, FileId hives);
 
 /// Selects what is exported from an image, and receives the warnings.
 struct ExportPlanOptions {
   ExportContent content = ExportContent::kLayer;
-  /// True if importing created the directory Hives.
+  /// True if the layer's marker says that importing created the directory Hives.
   bool made_hives = false;
   const WarningSink& warning;
   std::stop_token stop = {};
@@ -84,8 +72,8 @@ struct DiffPlan {
 
 /// `deltas` are the upper-case names in Hives of the layer's own delta hives; they are exported
 /// even if the parent has equal ones.
-DiffPlan plan_diff(const ImageReader& before, const ImageReader& after, const NameCounts& names,
-                   const std::set<std::u16string>& deltas, const ExportPlanOptions& options,
-                   const std::function<void()>& check_stop);
+DiffPlan plan_diff(const ImageReader& before, const ImageReader& after,
+                   const ExportedFiles& exported, const std::set<std::u16string>& deltas,
+                   const ExportPlanOptions& options, const std::function<void()>& check_stop);
 
 }  // namespace cim::layer

@@ -86,14 +86,6 @@ std::set<std::u16string> own_deltas(const path& layer, const std::optional<Layer
   return names;
 }
 
-bool has_made_hives(const ImageReader& image, const std::optional<LayerMarker>& marker) {
-  if (marker) {
-    return marker->made_hives;
-  }
-  const auto hives = find_file(image, ImagePath::parse(kHivesDirectory));
-  return hives && looks_made(image, *hives);
-}
-
 class Export {
  public:
   /// Passes the tar to `write`.
@@ -103,12 +95,12 @@ class Export {
         image_(open_image(layer_)),
         marker_(read_marker(layer_)),
         parent_(parent_of(layer_, *image_, options)),
-        names_(*image_, options.stop),
+        exported_(*image_, options.stop),
         output_([this, write](const SharedBytes& bytes) { put_output(write, bytes); }),
         packed_(pack(options.compression)),
         input_([this](const SharedBytes& bytes) { put_tar(bytes); }),
         tar_(input_),
-        entries_(*image_, names_, tar_, options, result_) {}
+        entries_(*image_, exported_, tar_, options, result_) {}
 
   ExportResult run() {
     for (const std::string& sidecars : all_sidecar_paths()) {
@@ -163,7 +155,7 @@ class Export {
 
   // Importers keep the bytes of these files as sidecar files, so they can't be links to others.
   void put_first(const ImagePath& file) {
-    if (const auto id = find_file(*image_, file); id && names_.is_named_often(*id)) {
+    if (const auto id = image_->find(file); id && exported_.has_several_names(*id)) {
       entries_.put_first(*id, spelled(file));
     }
   }
@@ -172,7 +164,7 @@ class Export {
   ImagePath spelled(const ImagePath& file) const {
     ImagePath path;
     for (const std::u16string& name : file.names()) {
-      const FileId directory = find_file(*image_, path).value();
+      const FileId directory = image_->find(path).value();
       const auto table = image_->directory(directory, image_->record(directory));
       path = std::move(path).child(table->name(table->find(name, image_->upcase()).value()));
     }
@@ -181,14 +173,14 @@ class Export {
 
   ExportPlanOptions plan_options() const {
     return {.content = options_.content,
-            .made_hives = has_made_hives(*image_, marker_),
+            .made_hives = marker_ && marker_->made_hives,
             .warning = options_.warning,
             .stop = options_.stop};
   }
 
   void export_diff(const ImageReader& parent) {
-    DiffPlan plan = plan_diff(parent, *image_, names_, own_deltas(layer_, marker_), plan_options(),
-                              [this] { entries_.check_stop(); });
+    DiffPlan plan = plan_diff(parent, *image_, exported_, own_deltas(layer_, marker_),
+                              plan_options(), [this] { entries_.check_stop(); });
     entries_.expect(std::move(plan.kept_names));
     for (const ExportStep& step : plan.steps) {
       entries_.put(step);
@@ -199,16 +191,16 @@ class Export {
     if (options_.content == ExportContent::kFlattened) {
       std::ranges::for_each(kLayerHives, [this](const LayerHive& hive) { flatten(hive); });
     }
-    entries_.set_total_size(names_.total_size());
+    entries_.set_total_size(exported_.total_size());
     plan_whole(*image_, plan_options(), [this](const ExportStep& step) { entries_.put(step); });
   }
 
   // The hive that this layer's container sees is its base's with all differences applied.
   void flatten(const LayerHive& hive) {
     const ImagePath config = ImagePath::parse(hive.config());
-    const auto seen = find_file(*image_, ImagePath::parse(hive.base()));
-    const auto of_base = find_file(*image_, config);
-    if (!seen && find_file(*image_, ImagePath::parse(hive.delta()))) {
+    const auto seen = image_->find(ImagePath::parse(hive.base()));
+    const auto of_base = image_->find(config);
+    if (!seen && image_->find(ImagePath::parse(hive.delta()))) {
       throw Error(ErrorCode::kUnsupported, image_->path().string(),
                   fmt::format("{} was never merged into a hive, so the layer cannot be flattened",
                               hive.delta()));
@@ -223,7 +215,7 @@ class Export {
   std::shared_ptr<const ImageReader> image_;
   std::optional<LayerMarker> marker_;
   std::optional<path> parent_;
-  NameCounts names_;
+  ExportedFiles exported_;
   ExportResult result_;
   Sha256 tar_hash_;
   Sha256 output_hash_;

@@ -264,7 +264,8 @@ void make_base_hives(ImageWriter& writer) {
   make_file(writer, "layout", "vhd-with-hives\n");
 }
 
-TEST_F(ExportTar, SkipsFilesThatImportingCreates) {
+// Without a marker nothing says who created Hives, so it is exported.
+TEST_F(ExportTar, SkipsOnlyMergedHivesWithoutAMarker) {
   make("base", [](ImageWriter& writer) {
     make_config(writer);
     make_base_hives(writer);
@@ -272,7 +273,7 @@ TEST_F(ExportTar, SkipsFilesThatImportingCreates) {
   EXPECT_THAT(lines_of(exported("base")),
               ElementsAre("dir Files", "dir Files/Windows", "dir Files/Windows/System32",
                           "dir Files/Windows/System32/config",
-                          "file Files/Windows/System32/config/system"));
+                          "file Files/Windows/System32/config/system", "dir Hives"));
   EXPECT_EQ(warnings_, "");
 }
 

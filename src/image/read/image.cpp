@@ -133,27 +133,11 @@ int Image::region_descriptor(std::uint32_t region) const& {
 
 std::optional<FileId> Image::find_child(FileId directory, std::u16string_view name,
                                         NameMatch match) const {
-  const auto record = reader_->record(directory);
-  if (!record.is_directory()) {
-    return std::nullopt;
-  }
-  const auto table = reader_->directory(directory, record);
-  const auto index = table->find(name, reader_->upcase());
-  if (!index || (match == NameMatch::kExact && table->name(*index) != name)) {
-    return std::nullopt;
-  }
-  return table->file_id(*index);
+  return reader_->find_child(directory, name, match);
 }
 
 std::optional<FileId> Image::find(const ImagePath& path) const {
-  std::optional<FileId> id = root();
-  for (const std::u16string& name : path.names()) {
-    id = find_child(*id, name);
-    if (!id) {
-      break;
-    }
-  }
-  return id;
+  return reader_->find(path);
 }
 
 FileInfo Image::info(FileId id) const {
@@ -176,7 +160,7 @@ std::vector<DirectoryEntry> Image::list(FileId directory) const {
 }
 
 std::vector<LinkCount> Image::link_counts(const std::stop_token& stop) const {
-  return count_links(*reader_, stop);
+  return count_links(*reader_, stop).value_or(LinkCounts()).several;
 }
 
 std::vector<StreamInfo> Image::streams(FileId id) const {

@@ -237,6 +237,31 @@ std::shared_ptr<const format::LinkTable> ImageReader::stream_table(
   return table;
 }
 
+std::optional<FileId> ImageReader::find_child(FileId directory, std::u16string_view name,
+                                              NameMatch match) const {
+  const auto file = record(directory);
+  if (!file.is_directory()) {
+    return std::nullopt;
+  }
+  const auto table = this->directory(directory, file);
+  const auto index = table->find(name, upcase());
+  if (!index || (match == NameMatch::kExact && table->name(*index) != name)) {
+    return std::nullopt;
+  }
+  return table->file_id(*index);
+}
+
+std::optional<FileId> ImageReader::find(const ImagePath& path) const {
+  std::optional<FileId> id = root();
+  for (const std::u16string& name : path.names()) {
+    id = find_child(*id, name);
+    if (!id) {
+      break;
+    }
+  }
+  return id;
+}
+
 FileInfo ImageReader::info(FileId id, const format::FileRecord& record) const {
   FileInfo info;
   info.id = id;

@@ -50,6 +50,10 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   /// Reads the table at `offset`, of which at most `room` bytes exist, by its own length: claiming
   /// more in a record costs nothing. Reads `first` bytes before the length is known.
   Bytes link_table_bytes(format::RegionOffset offset, std::uint64_t room, std::size_t first) const;
+  /// See Image::find_child() and Image::find().
+  std::optional<FileId> find_child(FileId directory, std::u16string_view name,
+                                   NameMatch match = NameMatch::kIgnoringCase) const;
+  std::optional<FileId> find(const ImagePath& path) const;
   FileInfo info(FileId id, const format::FileRecord& record) const;
 
   /// Throws kCorrupt for a link table.
@@ -88,7 +92,13 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
 /// Returns the reader behind an image, for other parts of the library. Lives as long as the image.
 const ImageReader& reader_of(const Image& image) noexcept;
 
-/// See Image::link_counts().
-std::vector<LinkCount> count_links(const ImageReader& reader, const std::stop_token& stop);
+/// The links to the files of an image.
+struct LinkCounts {
+  std::vector<LinkCount> several;  ///< files with more than one name, ordered by id
+  std::uint64_t file_bytes = 0;    ///< in the data of all files, each counted once
+};
+
+/// Counts as Image::link_counts() does, but returns nullopt where that returns an empty result.
+std::optional<LinkCounts> count_links(const ImageReader& reader, const std::stop_token& stop);
 
 }  // namespace cim

@@ -47,6 +47,7 @@ struct Directory {
 struct Records {
   std::vector<State> states;           // by id
   std::vector<Directory> directories;  // by ascending id
+  std::uint64_t file_bytes = 0;
 
   /// Reads whole tables, which is many times faster than reading record by record.
   Records(const ImageReader& reader, const std::stop_token& stop)
@@ -69,6 +70,8 @@ struct Records {
       states[++id] = state_of(record);
       if (states[id] == State::kDirectory) {
         directories.push_back({id, record.stream});
+      } else if (states[id] == State::kFile) {
+        file_bytes += record.stream.length;
       }
     }
   }
@@ -97,13 +100,13 @@ class Count {
     return true;
   }
 
-  std::vector<LinkCount> result() const {
-    std::vector<LinkCount> counts;
-    counts.reserve(further_.size());
+  LinkCounts result() const {
+    LinkCounts counts{.several = {}, .file_bytes = records_.file_bytes};
+    counts.several.reserve(further_.size());
     for (const auto& [file, further] : further_) {
-      counts.push_back({file, 1 + further});
+      counts.several.push_back({file, 1 + further});
     }
-    std::ranges::sort(counts, {}, &LinkCount::file);
+    std::ranges::sort(counts.several, {}, &LinkCount::file);
     return counts;
   }
 
@@ -145,12 +148,12 @@ class Count {
 
 }  // namespace
 
-std::vector<LinkCount> count_links(const ImageReader& reader, const std::stop_token& stop) {
+std::optional<LinkCounts> count_links(const ImageReader& reader, const std::stop_token& stop) {
   if (reader.max_file_id() > kMaxCountedNames) {
-    return {};
+    return std::nullopt;
   }
   Count count(reader, stop);
-  return count.run() ? count.result() : std::vector<LinkCount>();
+  return count.run() ? std::optional(count.result()) : std::nullopt;
 }
 
 }  // namespace cim
