@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// The input is a file from the cache of metadata images. It is either rejected, or its notes are
+// The input is a file from the cache of metadata images. It is either rejected, or its seal data is
 // read back unchanged after the file is sealed with them. Seals with another key or checksum are
 // rejected.
 
@@ -20,8 +20,8 @@
 namespace {
 
 using cim::mount::erofs::kOmissionKinds;
-using cim::mount::erofs::Notes;
 using cim::mount::erofs::OmissionKind;
+using cim::mount::erofs::SealData;
 
 cim::File file_in_memory(cim::ByteView bytes) {
   auto file = cim::File::adopt(::memfd_create("metadata", MFD_CLOEXEC), "metadata");
@@ -29,7 +29,7 @@ cim::File file_in_memory(cim::ByteView bytes) {
   return file;
 }
 
-bool is_same(const Notes& a, const Notes& b) {
+bool is_same(const SealData& a, const SealData& b) {
   for (std::size_t i = 0; i < kOmissionKinds; ++i) {
     const auto& one = a.omissions.of(static_cast<OmissionKind>(i));
     const auto& other = b.omissions.of(static_cast<OmissionKind>(i));
@@ -55,16 +55,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   key.bytes.fill(std::byte{'k'});
   try {
     cim::mount::erofs::check_seal(file, key);
-  } catch (const cim::Error&) {  // the checksum matches, but the notes are invalid
+  } catch (const cim::Error&) {  // the checksum matches, but the seal data is invalid
   }
-  const auto notes = cim::mount::erofs::read_notes(file);
-  if (!notes) {
+  const auto seal_data = cim::mount::erofs::read_seal_data(file);
+  if (!seal_data) {
     return 0;
   }
   cim::File again = file_in_memory(bytes);
-  cim::mount::erofs::seal(again, key, *notes);
+  cim::mount::erofs::seal(again, key, *seal_data);
   const auto found = cim::mount::erofs::check_seal(again, key);
-  require(found && is_same(*found, *notes));
+  require(found && is_same(*found, *seal_data));
   require(!cim::mount::erofs::check_seal(again, cim::Guid{}));
   again.write_at(0, cim::as_bytes(size == 0 || data[0] != 'x' ? "x" : "y"));
   require(!cim::mount::erofs::check_seal(again, key));

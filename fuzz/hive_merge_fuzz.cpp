@@ -20,7 +20,7 @@ using cim::registry::Hive;
 
 void merge_and_check(const Hive& base, const Hive& delta) {
   const auto once = cim::registry::merge(base, delta, {}, "merged");
-  const auto report = cim::registry::check(once.bytes, {.mildest = cim::Severity::kNote});
+  const auto report = cim::registry::check(once.bytes, {.min_severity = cim::Severity::kNote});
   for (const auto& finding : report.findings) {
     // Two values of one name in the base are copied unchanged.
     if (finding.text.find("two values named") == std::string::npos) {

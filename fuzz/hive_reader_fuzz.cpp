@@ -19,7 +19,7 @@ namespace {
 using cim::registry::Hive;
 using cim::registry::Key;
 
-std::uint64_t look_at(const Key& key) {
+std::uint64_t examine(const Key& key) {
   std::uint64_t sum = key.name().size() + key.descriptor().size() + key.time().ticks;
   sum += key.class_name().value_or("").size();
   for (const auto value : key.values()) {
@@ -32,7 +32,7 @@ std::uint64_t look_at(const Key& key) {
     if (!key.subkey(subkey.name())) {
       std::abort();
     }
-    sum += look_at(subkey);
+    sum += examine(subkey);
   }
   return sum;
 }
@@ -50,9 +50,10 @@ bool has_damage(const cim::registry::CheckReport& report) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = cim::fuzz::as_clean_hive(std::as_bytes(std::span(data, size)));
-  const bool damaged = has_damage(cim::registry::check(bytes, {.mildest = cim::Severity::kNote}));
+  const bool damaged =
+      has_damage(cim::registry::check(bytes, {.min_severity = cim::Severity::kNote}));
   try {
-    (void)look_at(Hive::from_bytes(bytes, "input").root());
+    (void)examine(Hive::from_bytes(bytes, "input").root());
     if (damaged) {
       std::abort();
     }

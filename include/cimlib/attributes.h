@@ -30,7 +30,7 @@ inline constexpr std::uint32_t kRecallOnOpen = 0x40000;
 
 /// The attributes that a CIM stores. kDirectory and kReparsePoint are derived from the file's type
 /// and reparse data; all others are dropped (docs/format.md, "The file record").
-inline constexpr std::uint32_t kKeptByImages =
+inline constexpr std::uint32_t kStoredAttributes =
     kReadOnly | kHidden | kSystem | kArchive | kSparseFile;
 
 }  // namespace cim::attribute

@@ -29,7 +29,7 @@ namespace field {
 inline constexpr std::uint32_t kType = 0x1;        ///< one is a file, the other a directory
 inline constexpr std::uint32_t kName = 0x2;        ///< the case of the name
 inline constexpr std::uint32_t kData = 0x4;        ///< contents of the default stream
-inline constexpr std::uint32_t kAttributes = 0x8;  ///< of attribute::kKeptByImages
+inline constexpr std::uint32_t kAttributes = 0x8;  ///< of attribute::kStoredAttributes
 inline constexpr std::uint32_t kTimes = 0x10;      ///< any of the four
 inline constexpr std::uint32_t kSecurity = 0x20;   ///< the security descriptor
 inline constexpr std::uint32_t kExtendedAttributes = 0x40;

@@ -383,9 +383,9 @@ CIM_EXPORT MergedHive merge(const Hive& base, const Hive& delta, const MergeOpti
 
 /// The result of a check.
 struct CheckReport {
-  std::vector<Finding> findings;        ///< the first 10,000, in the order found
-  std::uint64_t findings_left_off = 0;  ///< further findings
-  std::uint64_t keys = 0;               ///< reachable from the root
+  std::vector<Finding> findings;       ///< the first 10,000, in the order found
+  std::uint64_t findings_omitted = 0;  ///< further findings
+  std::uint64_t keys = 0;              ///< reachable from the root
   std::uint64_t values = 0;
   std::uint64_t unreachable_bytes = 0;  ///< in allocated cells that nothing refers to
 };
@@ -393,7 +393,7 @@ struct CheckReport {
 /// How to check a hive.
 struct CheckOptions {
   /// The least serious severity to report.
-  Severity mildest = Severity::kWarning;
+  Severity min_severity = Severity::kWarning;
 };
 
 /// Checks a whole hive and reports every finding. Throws only if the file cannot be read: kIo,

@@ -42,7 +42,7 @@ namespace cim {
 
 /// Metadata of a new file or directory. Spans are read during the call only.
 struct FileMetadata {
-  /// attribute::k…, of which those in kKeptByImages are stored. kDirectory adds a directory;
+  /// attribute::k…, of which those in kStoredAttributes are stored. kDirectory adds a directory;
   /// whether it is a reparse point depends on `reparse_data` alone.
   std::uint32_t attributes = 0;
   FileTimes times = {};  ///< by default all zero, which is 1601-01-01

@@ -42,8 +42,8 @@ HRESULT result_of(ErrorCode code) noexcept {
 HRESULT result_of_exception() noexcept {
   try {
     throw;
-  } catch (const Refusal& refusal) {
-    return refusal.result();
+  } catch (const ResultError& error) {
+    return error.result();
   } catch (const Error& error) {
     return result_of(error.code());
   } catch (const std::bad_alloc&) {

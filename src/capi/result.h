@@ -13,9 +13,9 @@
 namespace cim::capi {
 
 /// Ends a call with a result.
-class Refusal final : public std::exception {
+class ResultError final : public std::exception {
  public:
-  explicit Refusal(HRESULT result) noexcept : result_(result) {}
+  explicit ResultError(HRESULT result) noexcept : result_(result) {}
   HRESULT result() const noexcept { return result_; }
   const char* what() const noexcept override { return "refused"; }
 
@@ -24,7 +24,7 @@ class Refusal final : public std::exception {
 };
 
 [[noreturn]] inline void fail(HRESULT result) {
-  throw Refusal(result);
+  throw ResultError(result);
 }
 
 /// HRESULT_FROM_WIN32 as a function.

@@ -28,7 +28,7 @@ std::chrono::milliseconds lock_timeout(std::optional<std::uint64_t> seconds,
 void writing_options(Parameters& parameters, WritingOptions& options) {
   parameters.flag("--plain-executables",
                   "store executables as plain files, not in their memory-mapped layout",
-                  options.keeps_plain);
+                  options.plain_pe);
   parameters.flag("--reproducible", "write identical files for identical input",
                   options.is_reproducible);
   wait_option(parameters, options.wait_seconds);
@@ -36,7 +36,7 @@ void writing_options(Parameters& parameters, WritingOptions& options) {
 
 void apply(const WritingOptions& options, std::chrono::milliseconds otherwise,
            WriterOptions& writer) {
-  writer.pe_expansion = options.keeps_plain ? PeExpansion::kPlain : PeExpansion::kExpand;
+  writer.pe_expansion = options.plain_pe ? PeExpansion::kPlain : PeExpansion::kExpand;
   writer.reproducible = options.is_reproducible;
   writer.lock_timeout = lock_timeout(options.wait_seconds, otherwise);
 }

@@ -28,7 +28,7 @@ std::chrono::milliseconds lock_timeout(std::optional<std::uint64_t> seconds,
 
 /// The options of all verbs that write images.
 struct WritingOptions {
-  bool keeps_plain = false;
+  bool plain_pe = false;
   bool is_reproducible = false;
   std::optional<std::uint64_t> wait_seconds;
 };

@@ -84,8 +84,8 @@ std::string definitions(const std::vector<Parameter>& parameters) {
 }
 
 // Verbs that look for something have the statuses of diff(1).
-std::string exit_status(Answer answer) {
-  if (answer == Answer::kWhetherFound) {
+std::string exit_status(StatusMeaning status) {
+  if (status == StatusMeaning::kFindings) {
     return section("EXIT STATUS") + definition("0", "no difference or error was found") +
            definition("1", "differences or errors were found") +
            definition("2", "failure, with a message on standard error, or invalid command line");
@@ -121,7 +121,7 @@ std::string man_page_of(const Verb& verb) {
   return title(name) + section("NAME") +
          fmt::format("{} \\- {}\n", escaped(name), escaped(verb.summary)) + section("SYNOPSIS") +
          bold(synopsis(verb)) + "\n" + section("DESCRIPTION") + paragraphs(verb.description) +
-         section("OPTIONS") + definitions(parameters) + exit_status(verb.answer) + examples(verb) +
+         section("OPTIONS") + definitions(parameters) + exit_status(verb.status) + examples(verb) +
          section("SEE ALSO") + "\\fBcim\\fR(1)\n";
 }
 
@@ -138,7 +138,7 @@ std::string man_page_of_program() {
              "layers stored in them.\n\nNames in a path inside an image are separated by "
              "/ or \\. A leading separator is optional, and case is ignored.") +
          section("VERBS") + verbs + section("OPTIONS") + definitions(global_parameters()) +
-         exit_status(Answer::kWhetherDone) +
+         exit_status(StatusMeaning::kDone) +
          paragraphs(
              "The verbs check, diff and hive check exit with 0 if they find nothing, 1 if "
              "they find errors or differences, and 2 on failure.\n\nOn SIGINT, SIGTERM or "

@@ -86,11 +86,11 @@ struct Example {
   std::string_view meaning;  ///< a phrase
 };
 
-enum class JsonOutput { kNone, kOffered };
+enum class JsonOutput { kNone, kSupported };
 
 /// The meaning of the exit status: whether the work is done (0, 1), or, as for diff(1), whether
 /// anything was found (0, 1), with 2 for failure.
-enum class Answer { kWhetherDone, kWhetherFound };
+enum class StatusMeaning { kDone, kFindings };
 
 /// A row of the table of verbs. All texts have static storage duration.
 struct Verb {
@@ -99,7 +99,7 @@ struct Verb {
   std::string_view description;  ///< sentences; an empty line separates paragraphs
   std::span<const Example> examples;
   JsonOutput json = JsonOutput::kNone;
-  Answer answer = Answer::kWhetherDone;
+  StatusMeaning status = StatusMeaning::kDone;
   Action (*prepare)(Parameters&) = nullptr;
 };
 

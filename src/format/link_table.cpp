@@ -62,7 +62,7 @@ LinkTable::LinkTable(Bytes bytes, Values values, FindingSink& sink,
   std::uint64_t names_left = bytes_.size() - reference_offset(count_);
   for (std::uint32_t i = 0; i < count_; ++i) {
     if (!check_name(i, names_left, sink)) {
-      unnamed_.push_back(i);
+      invalid_names_.push_back(i);
     }
   }
 }

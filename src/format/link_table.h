@@ -75,7 +75,7 @@ class LinkTable {
 
   /// False if the name of the entry is invalid, which was reported.
   bool has_name(std::uint32_t index) const {
-    return unnamed_.empty() || !std::ranges::binary_search(unnamed_, index);
+    return invalid_names_.empty() || !std::ranges::binary_search(invalid_names_, index);
   }
   /// The entry must have a name.
   std::u16string name(std::uint32_t index) const;
@@ -108,7 +108,7 @@ class LinkTable {
   Bytes bytes_;
   Values values_;
   std::uint32_t count_ = 0;
-  std::vector<std::uint32_t> unnamed_;  // entries with invalid names, ascending
+  std::vector<std::uint32_t> invalid_names_;  // entries with invalid names, ascending
 };
 
 /// Returns the values of a directory's table in its disk form, without checking the names; empty if

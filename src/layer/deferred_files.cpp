@@ -19,22 +19,22 @@ constexpr std::size_t kCopyPiece = std::size_t{1} << 20;
 
 File& DeferredFiles::add(const ImagePath& path, std::string_view sidecar_path) {
   File& file = sidecars_.add(sidecar_path);
-  waiting_.emplace(sidecar_path, Waiting{path, Waiting::Bytes::kOwn});
+  deferred_.emplace(sidecar_path, Deferred{path, Deferred::Bytes::kOwn});
   return file;
 }
 
 void DeferredFiles::add_name(const ImagePath& path, std::string_view sidecar_path,
                              std::string_view existing) {
   sidecars_.add_copy(sidecar_path, existing);
-  waiting_.emplace(sidecar_path, Waiting{path, Waiting::Bytes::kOfAnother});
+  deferred_.emplace(sidecar_path, Deferred{path, Deferred::Bytes::kOtherName});
 }
 
-void DeferredFiles::give_up_below(const ImagePath& path) {
-  for (auto it = waiting_.begin(); it != waiting_.end();) {
+void DeferredFiles::drop_below(const ImagePath& path) {
+  for (auto it = deferred_.begin(); it != deferred_.end();) {
     if (it->second.path.starts_with(path)) {
       fill(it->first, it->second);
       sidecars_.remove(it->first);
-      it = waiting_.erase(it);
+      it = deferred_.erase(it);
     } else {
       ++it;
     }
@@ -42,26 +42,26 @@ void DeferredFiles::give_up_below(const ImagePath& path) {
 }
 
 void DeferredFiles::require_own_bytes(std::string_view sidecar_path) const {
-  const auto waiting = waiting_.find(sidecar_path);
-  if (waiting != waiting_.end() && waiting->second.bytes == Waiting::Bytes::kOfAnother) {
-    throw Error(ErrorCode::kUnsupported, waiting->second.path.to_string(),
+  const auto deferred = deferred_.find(sidecar_path);
+  if (deferred != deferred_.end() && deferred->second.bytes == Deferred::Bytes::kOtherName) {
+    throw Error(ErrorCode::kUnsupported, deferred->second.path.to_string(),
                 "this file must be edited, but is a hard link to one that is not");
   }
 }
 
 void DeferredFiles::fill() {
-  for (const auto& [sidecar_path, waiting] : waiting_) {
-    fill(sidecar_path, waiting);
+  for (const auto& [sidecar_path, deferred] : deferred_) {
+    fill(sidecar_path, deferred);
   }
 }
 
-void DeferredFiles::fill(std::string_view sidecar_path, const Waiting& waiting) {
-  if (waiting.bytes == Waiting::Bytes::kOfAnother) {
+void DeferredFiles::fill(std::string_view sidecar_path, const Deferred& deferred) {
+  if (deferred.bytes == Deferred::Bytes::kOtherName) {
     return;
   }
   const File file = File::open_read(sidecars_.staged(sidecar_path));
   const std::uint64_t size = file.size();
-  image_.replace_data(waiting.path, size);
+  image_.replace_data(deferred.path, size);
   Bytes piece(kCopyPiece);
   for (std::uint64_t at = 0; at < size;) {
     const std::size_t got = file.read_some_at(at, piece);

@@ -30,7 +30,7 @@ class DeferredFiles {
 
   /// Removes the sidecar files at and below a path that the caller is about to remove from the
   /// image. Writes their bytes to the image first, because the files may have other names there.
-  void give_up_below(const ImagePath& path);
+  void drop_below(const ImagePath& path);
 
   /// Throws kUnsupported if the file is a hard link to another deferred file: an edit must not
   /// change files under other names.
@@ -40,18 +40,18 @@ class DeferredFiles {
   void fill();
 
  private:
-  struct Waiting {
-    enum class Bytes { kOwn, kOfAnother };  // kOfAnother: those of another name of a deferred file
+  struct Deferred {
+    enum class Bytes { kOwn, kOtherName };  // kOtherName: those of another deferred name
 
     ImagePath path;
     Bytes bytes;
   };
 
-  void fill(std::string_view sidecar_path, const Waiting& waiting);
+  void fill(std::string_view sidecar_path, const Deferred& deferred);
 
   ImageWriter& image_;
   SidecarStaging& sidecars_;
-  std::map<std::string_view, Waiting> waiting_;  // by sidecar path
+  std::map<std::string_view, Deferred> deferred_;  // by sidecar path
 };
 
 }  // namespace cim::layer

@@ -35,7 +35,7 @@ struct ExportStep {
 /// whiteout before an entry that replaces a file of another kind.
 using StepSink = std::function<void(const ExportStep&)>;
 
-/// What an export must know of all files before it writes the first.
+/// Facts about all files that an export needs before it writes the first one.
 class ExportedFiles {
  public:
   /// Throws kLimit if the image has more names than count_links() counts, kCancelled.

@@ -129,7 +129,7 @@ class Import {
     }
     check_digest();
     if (whiteouts_) {
-      whiteouts_->apply(writer_, names_, [this] { report(); });
+      whiteouts_->remove_hidden(writer_, names_, [this] { report(); });
     }
     result_.unpacked_size = std::max(limited_->passed_on(), content_size_);
     LayerSummary summary = writer_.close();

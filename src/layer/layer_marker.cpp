@@ -187,7 +187,7 @@ std::vector<path> directories_to(const path& layer, std::string_view file) {
   return directories;
 }
 
-bool is_plain_way(const path& layer, std::string_view file) {
+bool is_plain_path(const path& layer, std::string_view file) {
   const std::vector<path> directories = directories_to(layer, file);
   return std::all_of(directories.begin() + 1, directories.end(), [](const path& directory) {
     const auto status = link_status_of(directory);
@@ -200,7 +200,7 @@ bool is_plain_way(const path& layer, std::string_view file) {
 void refuse_foreign_files(const path& layer) {
   std::vector<std::string> found;
   for (const std::string& file : all_sidecar_paths()) {
-    if (is_plain_way(layer, file) && is_there(layer / file)) {
+    if (is_plain_path(layer, file) && is_there(layer / file)) {
       found.push_back(file);
     }
   }
@@ -222,7 +222,7 @@ void refuse_foreign_files(const path& layer) {
 void remove_marked_files(const path& layer, const LayerMarker& marker) {
   std::set<path> changed;
   for (const auto& [file, digest] : marker.files) {
-    if (is_plain_way(layer, file) && is_vouched_for(layer, marker, file)) {
+    if (is_plain_path(layer, file) && is_vouched_for(layer, marker, file)) {
       remove_file(layer / file);
       changed.insert((layer / file).parent_path());
     }
@@ -231,7 +231,7 @@ void remove_marked_files(const path& layer, const LayerMarker& marker) {
     sync_directory(directory);  // before the marker is removed
   }
   for (auto it = marker.directories.rbegin(); it != marker.directories.rend(); ++it) {
-    if (*it != kOwnDirectory && is_plain_way(layer, *it + "/")) {
+    if (*it != kOwnDirectory && is_plain_path(layer, *it + "/")) {
       remove_empty_directory(layer / *it);
     }
   }

@@ -55,7 +55,7 @@ std::vector<std::filesystem::path> directories_to(const std::filesystem::path& l
 
 /// True if every directory below `layer` on the path to the file is a plain directory (not a link)
 /// or does not exist.
-bool is_plain_way(const std::filesystem::path& layer, std::string_view file);
+bool is_plain_path(const std::filesystem::path& layer, std::string_view file);
 
 /// Throws kExists, naming the file, if a path that a layer's writer uses is taken by a file that
 /// the marker does not vouch for.

@@ -135,7 +135,7 @@ class LayerWriter::Impl {
   std::optional<DirectoryLock> lock_;  // on the layer's directory, until all is done or undone
   SidecarStaging sidecars_;
   ImageWriter image_;
-  DeferredFiles waiting_;
+  DeferredFiles deferred_;
   std::optional<Current> current_;
   BufferPool buffers_{kReadSize};
   OperationGuard guard_;
@@ -147,7 +147,7 @@ LayerWriter::Impl::Impl(const path& layer, Parents parents, const LayerOptions& 
       options_(checked(layer_, parents_, options)),
       sidecars_(layer_, cim_dir(layer_)),
       image_(start_image()),
-      waiting_(image_, sidecars_),
+      deferred_(image_, sidecars_),
       guard_(layer_.string(), "the layer is already closed") {}
 
 ImageWriter LayerWriter::Impl::start_image() {
@@ -194,18 +194,18 @@ void LayerWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
   const auto sidecar_path = is_plain_file ? sidecar_path_of(path) : std::nullopt;
   guard_.run([&] {
     finish_current();
-    check_place(path, is_directory && metadata.reparse_data.empty());
+    check_reserved_path(path, is_directory && metadata.reparse_data.empty());
     if (sidecar_path && sidecars_.contains(*sidecar_path)) {
       throw Error(ErrorCode::kExists, path.to_string(), "the layer already has this file");
     }
     if (!is_directory || !image_.is_directory(path)) {
-      waiting_.give_up_below(path);
+      deferred_.drop_below(path);
     }
   });
   image_.add(path, metadata, sidecar_path ? 0 : size);
   guard_.run([&] {
     if (sidecar_path) {
-      start(path, size, &waiting_.add(path, *sidecar_path));
+      start(path, size, &deferred_.add(path, *sidecar_path));
     } else if (!is_directory) {
       start(path, size, nullptr);
     }
@@ -215,7 +215,7 @@ void LayerWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
 void LayerWriter::Impl::add_alternate_stream(const StreamPath& stream, std::uint64_t size) {
   guard_.run([&] {
     finish_current();
-    check_place(stream.file, true);
+    check_reserved_path(stream.file, true);
   });
   image_.add_alternate_stream(stream, size);
   guard_.run([&] {
@@ -229,7 +229,7 @@ void LayerWriter::Impl::add_link(const ImagePath& path, const ImagePath& existin
   const auto source = sidecar_path ? sidecar_path_of(existing) : std::nullopt;
   guard_.run([&] {
     finish_current();
-    check_place(path, false);
+    check_reserved_path(path, false);
     // On disk each is a separate file, since boot processing changes one and not the other.
     if (sidecar_path &&
         (!source || !sidecars_.contains(*source) || sidecars_.contains(*sidecar_path))) {
@@ -240,7 +240,7 @@ void LayerWriter::Impl::add_link(const ImagePath& path, const ImagePath& existin
   });
   image_.add_link(path, existing);
   if (sidecar_path) {
-    guard_.run([&] { waiting_.add_name(path, *sidecar_path, *source); });
+    guard_.run([&] { deferred_.add_name(path, *sidecar_path, *source); });
   }
 }
 
@@ -253,7 +253,7 @@ bool LayerWriter::Impl::remove(const ImagePath& path) {
     if (!image_.exists(path)) {
       return false;
     }
-    waiting_.give_up_below(path);
+    deferred_.drop_below(path);
     return image_.remove(path);
   });
 }
@@ -317,8 +317,8 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
                                 .system = staged(kUtilityVmSystem),
                                 .boot_store = staged(kUtilityVmBootStore)};
   if (options_.utility_vm.cim_boot) {
-    waiting_.require_own_bytes(kUtilityVmSystem);
-    waiting_.require_own_bytes(kUtilityVmBootStore);
+    deferred_.require_own_bytes(kUtilityVmSystem);
+    deferred_.require_own_bytes(kUtilityVmBootStore);
   } else if (files.software.empty()) {
     return std::nullopt;
   }
@@ -376,7 +376,7 @@ LayerSummary LayerWriter::Impl::close() {
     LayerSummary summary;
     summary.utility_vm = process_utility_vm();
     process_hives();
-    waiting_.fill();
+    deferred_.fill();
     summary.image = publish();
     if (parents_.empty()) {
       warn_of_torn_hives(layer_, options_.warning);

@@ -84,7 +84,7 @@ bool matches(const Image& image, const path& layer, const std::string& file) {
 // A file that can't be read or understood proves nothing.
 bool is_proven(const Image& image, const path& layer, const std::string& file) {
   try {
-    return is_plain_way(layer, file) &&
+    return is_plain_path(layer, file) &&
            std::filesystem::is_regular_file(link_status_of(layer / file)) &&
            matches(image, layer, file);
   } catch (const Error&) {

@@ -74,7 +74,7 @@ std::optional<std::string_view> sidecar_path_of(const ImagePath& path) {
   return found == files.end() ? std::nullopt : std::optional<std::string_view>(found->sidecar_path);
 }
 
-void check_place(const ImagePath& path, bool is_plain_directory) {
+void check_reserved_path(const ImagePath& path, bool is_plain_directory) {
   const auto& names = path.names();
   if (names.empty() || names.size() > 2) {
     return;

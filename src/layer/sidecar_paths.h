@@ -63,7 +63,7 @@ std::optional<std::string_view> sidecar_path_of(const ImagePath& path);
 /// Throws kInvalidArgument if a layer cannot have the entry: the files that an import creates and
 /// that later layers trust (`layout` and Hives/NAME_BASE, in any spelling that Windows treats as
 /// equal), and Files, Hives, UtilityVM and UtilityVM/Files unless they are plain directories.
-void check_place(const ImagePath& path, bool is_plain_directory);
+void check_reserved_path(const ImagePath& path, bool is_plain_directory);
 
 /// Returns the paths of all files that writing a layer may put into its directory.
 const std::vector<std::string>& all_sidecar_paths();

@@ -41,7 +41,7 @@ void copy(const path& from, File& to) {
 }
 
 void make_plain_way(NewDirectories& made, const path& layer, std::string_view sidecar_path) {
-  if (!is_plain_way(layer, sidecar_path)) {
+  if (!is_plain_path(layer, sidecar_path)) {
     throw Error(ErrorCode::kInvalidArgument, (layer / sidecar_path).string(),
                 "its parent is not a directory");
   }
@@ -151,7 +151,7 @@ void SidecarStaging::make_directory() {
 
 // Files named by the marker of a killed writer were written by it; they are removed and written
 // again.
-void SidecarStaging::take_over_remains() {
+void SidecarStaging::adopt_remains() {
   if (const auto remains = read_marker(layer_)) {
     is_marked_ = true;  // so that a failure removes them, too
     remove_marked_files(layer_, *remains);
@@ -183,7 +183,7 @@ void SidecarStaging::mark() {
 }
 
 void SidecarStaging::install() {
-  take_over_remains();
+  adopt_remains();
   std::vector<File*> written;
   for (auto& [name, staged] : files_) {
     if (staged.file.descriptor() >= 0) {

@@ -68,7 +68,7 @@ class SidecarStaging {
   void dismiss() noexcept;
 
  private:
-  void take_over_remains();
+  void adopt_remains();
   void mark();
   void move(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -165,8 +165,8 @@ bool Whiteouts::hides_other_spelling(const ImagePath& path) const {
          !parent_.find_child(*above, path.name(), NameMatch::kExact);
 }
 
-void Whiteouts::apply(LayerWriter& layer, const LayerNames& added,
-                      const std::function<void()>& check_stop) const {
+void Whiteouts::remove_hidden(LayerWriter& layer, const LayerNames& added,
+                              const std::function<void()>& check_stop) const {
   Application(*this, layer, added, check_stop).run();
 }
 

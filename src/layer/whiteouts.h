@@ -35,8 +35,8 @@ class Whiteouts {
 
   /// Removes the hidden files from the layer; `added` has all paths that the tar added. Calls
   /// `check_stop` repeatedly, which may throw.
-  void apply(LayerWriter& layer, const LayerNames& added,
-             const std::function<void()>& check_stop) const;
+  void remove_hidden(LayerWriter& layer, const LayerNames& added,
+                     const std::function<void()>& check_stop) const;
 
  private:
   enum class Mark { kNone, kChildrenHidden, kHidden };

@@ -70,7 +70,7 @@ bool Reader::read_block() {
     return false;
   }
   if (got < kBlockSize) {
-    fail_cut_off("inside a header");
+    fail_truncated("inside a header");
   }
   if (is_zero(block_)) {
     return false;
@@ -107,7 +107,7 @@ void Reader::read_special(std::span<char> into) {
   const std::size_t got = cursor_.read(std::as_writable_bytes(into));
   const std::uint64_t padding = padding_after(into.size());
   if (got < into.size() || cursor_.skip(padding) < padding) {
-    fail_cut_off("inside an extended header");
+    fail_truncated("inside an extended header");
   }
 }
 
@@ -279,7 +279,7 @@ ByteView Reader::body(std::uint64_t limit) {
 ByteView Reader::stored_body(std::uint64_t limit) {
   const ByteView run = cursor_.take_some(std::min(limit, stored_left_));
   if (run.empty() && limit > 0 && stored_left_ > 0) {
-    fail_cut_off(
+    fail_truncated(
         fmt::format("{} bytes before the end of {}", stored_left_, printable(entry_.path)));
   }
   stored_left_ -= run.size();
@@ -318,7 +318,7 @@ void Reader::skip_body() {
     stored_body(stored_left_);
   }
   if (cursor_.skip(padding_) < padding_) {
-    fail_cut_off("after a file");
+    fail_truncated("after a file");
   }
   padding_ = 0;
 }
@@ -349,7 +349,7 @@ void Reader::finish() {
   }
 }
 
-void Reader::fail_cut_off(std::string_view where) const {
+void Reader::fail_truncated(std::string_view where) const {
   throw Error(ErrorCode::kCorrupt, source_name(), fmt::format("the tar is truncated {}", where),
               cursor_.offset());
 }

@@ -101,7 +101,7 @@ class Reader {
   void skip_body();
   // The end.
   void finish();
-  [[noreturn]] void fail_cut_off(std::string_view where) const;
+  [[noreturn]] void fail_truncated(std::string_view where) const;
   [[noreturn]] void fail(ErrorCode code, std::string reason) const;
 
   Cursor cursor_;

@@ -100,7 +100,7 @@ TEST(CimBoot, ChangesNothingElse) {
 TEST(CimBoot, KeepsTheVersionOfTheHiveAndItsOrder) {
   const EditedStore result = edited(sample_store());
   EXPECT_EQ(hive_of(result.bytes).minor_version(), 3U);
-  EXPECT_TRUE(registry::check(result.bytes, {.mildest = Severity::kNote}).findings.empty());
+  EXPECT_TRUE(registry::check(result.bytes, {.min_severity = Severity::kNote}).findings.empty());
   EXPECT_EQ(to_hex(Sha256::of(edited(sample_store()).bytes)), to_hex(Sha256::of(result.bytes)));
 }
 

@@ -67,7 +67,7 @@ Bytes sample_store() {
   registry::BuildOptions old;
   old.minor_version = 3;
   const registry::Hive hive = hive_of(sample_store_editor().to_bytes());
-  return registry::Model(data_of(hive)).to_bytes(old);
+  return registry::MutableTree(data_of(hive)).to_bytes(old);
 }
 
 registry::Hive hive_of(Bytes bytes) {

@@ -174,7 +174,7 @@ std::string fingerprint(const fs::path& file) {
 
 // Images by name with their content; for layers with an image, also the files next to it.
 using Sight = std::map<std::string, std::string>;
-Sight look_at(const fs::path& root) {
+Sight examine(const fs::path& root) {
   Sight sight;
   for (const fs::path& directory : {root / "images", root / "store/cim-layers"}) {
     for (const auto& entry : fs::directory_iterator(directory)) {
@@ -205,7 +205,7 @@ void expect_next_writer_works(const fs::path& root) {
   EXPECT_TRUE(find_garbage(root / "images").empty());
   write_image(root / "images/next.cim", root / "images/other.cim", 4);
   import(root, "next", layer_tar(), {root / "store/base"});
-  look_at(root);
+  examine(root);
 }
 
 // ---- states of a disk ----
@@ -272,7 +272,7 @@ class CrashStates : public testing::TestWithParam<FileSystem> {
     try {
       const LoopMount mount(base_.descriptor(), GetParam().type);
       prepare(mount.path());
-      before_ = look_at(mount.path());
+      before_ = examine(mount.path());
     } catch (const std::system_error& error) {
       GTEST_SKIP() << error.what();
     }
@@ -290,7 +290,7 @@ class CrashStates : public testing::TestWithParam<FileSystem> {
       recording.returned = logging.log_size();
       mount.sync();
       recording.log = logging.requests();
-      recording.after = look_at(mount.path());
+      recording.after = examine(mount.path());
     }
     ::close(file);
     return recording;
@@ -305,7 +305,7 @@ class CrashStates : public testing::TestWithParam<FileSystem> {
       }
     }
     const LoopMount mount(state_.descriptor(), GetParam().type);
-    const Sight now = look_at(mount.path());
+    const Sight now = examine(mount.path());
     const bool must_be_new = operation.is_durable && state.end >= recording.returned;
     EXPECT_TRUE(now == recording.after || (now == before_ && !must_be_new))
         << (now == before_ ? "what was written is lost" : describe(now, recording.after));

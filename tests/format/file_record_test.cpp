@@ -57,7 +57,7 @@ TEST(FileRecord, DecodesRecordsOfAnySize) {
 }
 
 TEST(FileFlags, RepresentFiveAttributes) {
-  EXPECT_EQ(attributes_of_flags(31), attribute::kKeptByImages);
+  EXPECT_EQ(attributes_of_flags(31), attribute::kStoredAttributes);
   EXPECT_EQ(flags_of_attributes(0xFFFFFFFF), 31);
   EXPECT_EQ(flags_of_attributes(attribute::kArchive), kFlagArchive);
   EXPECT_EQ(attributes_of_flags(kFlagSparse), attribute::kSparseFile);

@@ -109,7 +109,7 @@ class Comparison {
     if (path.empty()) {
       return compare_entries(id, node, path);
     }
-    EXPECT_EQ(info.attributes & attribute::kKeptByImages, node.attributes) << path;
+    EXPECT_EQ(info.attributes & attribute::kStoredAttributes, node.attributes) << path;
     EXPECT_EQ(info.times.last_write.ticks, node.time) << path;
     if (node.is_directory) {
       compare_entries(id, node, path);

@@ -10,7 +10,7 @@ namespace cim::test {
 namespace {
 
 std::string hive(const HiveTexts& values, bool layered) {
-  registry::Model model(u"ROOT");
+  registry::MutableTree model(u"ROOT");
   for (const auto& [name, text] : values) {
     model.root().set_value({name, registry::kRegSz, text_data(text)});
   }
@@ -31,7 +31,7 @@ std::string delta_hive(const HiveTexts& values) {
 }
 
 TornHive torn_hive(const HiveTexts& values) {
-  HiveFile torn(registry::Model(u"ROOT"));
+  HiveFile torn(registry::MutableTree(u"ROOT"));
   torn.set_u32(4, 5).set_u32(8, 4).fix_checksum();
   const std::string updated = base_hive(values);
   const ByteView bins = as_bytes(updated).subspan(registry::kBaseBlockSize);

@@ -364,9 +364,9 @@ void add(std::vector<DamageCase>& all, const std::vector<DamageCase>& more) {
 
 }  // namespace
 
-Model sample_model() {
-  Model model(u"ROOT", FileTime{1});
-  ModelKey& top = model.root();
+MutableTree sample_model() {
+  MutableTree model(u"ROOT", FileTime{1});
+  MutableKey& top = model.root();
   top.set_value({u"", kRegSz, text_data(u"default")});
   top.set_value({u"Inline", kRegDword, pattern(4)});
   top.set_value({u"Odd", kRegBinary, pattern(3)});
@@ -374,16 +374,16 @@ Model sample_model() {
   top.set_value({u"Twin", kRegSz, text_data(u"a value of some length")});
   top.set_value({u"Big", kRegBinary, pattern(40'000)});
   top.set_value({u"\u0394elta", kRegNone, {}});
-  ModelAttributes alpha = plain_attributes();
+  MutableAttributes alpha = plain_attributes();
   append_utf16_le(alpha.class_name, u"AlphaClass");
   top.add_subkey(u"Alpha", alpha);
-  ModelAttributes other = plain_attributes();
+  MutableAttributes other = plain_attributes();
   Bytes descriptor = *other.descriptor;
   descriptor[24 + 4] = std::byte{0x19};  // another access mask
   other.descriptor = std::make_shared<const Bytes>(descriptor);
   top.add_subkey(u"Beta", other).add_subkey(u"Kid", other);
   top.add_subkey(u"Gamma", plain_attributes()).set_value({u"v", kRegDword, pattern(4)});
-  ModelKey& many = top.add_subkey(u"Many", plain_attributes());
+  MutableKey& many = top.add_subkey(u"Many", plain_attributes());
   for (int i = 0; i < 600; ++i) {
     const std::string name = fmt::format("Sub{:04}", i);
     many.add_subkey(std::u16string(name.begin(), name.end()), plain_attributes());
@@ -398,14 +398,14 @@ HiveFile sample_hive() {
 }
 
 HiveFile sample_delta() {
-  Model model(u"ROOT", FileTime{1});
+  MutableTree model(u"ROOT", FileTime{1});
   const auto attributes = [](std::uint8_t layer) {
-    ModelAttributes made = plain_attributes();
+    MutableAttributes made = plain_attributes();
     made.layer = layer;
     return made;
   };
-  ModelKey& top = model.root();
-  ModelKey& changed = top.add_subkey(u"Changed", attributes(0x80));
+  MutableKey& top = model.root();
+  MutableKey& changed = top.add_subkey(u"Changed", attributes(0x80));
   changed.add_value({u"Gone", kRegNone, {}, true});
   top.add_subkey(u"Deleted", attributes(1));
   top.add_subkey(u"Tree", attributes(3)).add_subkey(u"Inside", attributes(3));

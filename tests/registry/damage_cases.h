@@ -28,7 +28,7 @@ inline void PrintTo(const DamageCase& damage_case, std::ostream* out) {
 
 /// Returns a hive with keys Alpha (with a class), Beta\Kid (another descriptor), Many with 600
 /// subkeys in two lists, and one that needs UTF-16; the values cover every form of storage.
-registry::Model sample_model();
+registry::MutableTree sample_model();
 HiveFile sample_hive();
 /// Returns a delta with keys that are deleted, supersede their tree, and merge.
 HiveFile sample_delta();

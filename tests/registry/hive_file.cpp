@@ -31,7 +31,7 @@ Bytes pattern(std::size_t size) {
   return bytes;
 }
 
-ModelAttributes plain_attributes() {
+MutableAttributes plain_attributes() {
   const ByteView descriptor = default_root_descriptor();
   return {FileTime{132'000'000'000'000'000},
           0,

@@ -21,14 +21,14 @@ Bytes text_data(std::u16string_view text);
 /// Returns bytes that differ from offset to offset.
 Bytes pattern(std::size_t size);
 /// Returns the attributes of a new key.
-registry::ModelAttributes plain_attributes();
+registry::MutableAttributes plain_attributes();
 
 /// The bytes of a hive, and ways to damage them.
 class HiveFile {
  public:
   explicit HiveFile(Bytes bytes) : bytes_(std::move(bytes)) {}
   /// `options` are those of HiveBuilder.
-  explicit HiveFile(const registry::Model& model, registry::BuildOptions options = {})
+  explicit HiveFile(const registry::MutableTree& model, registry::BuildOptions options = {})
       : bytes_(model.to_bytes(std::move(options))) {}
 
   Bytes& bytes() noexcept { return bytes_; }

@@ -46,8 +46,8 @@ void fill_own(LayerKey& key, std::mt19937& random) {
 void fill_values(LayerKey& key, bool with_tombstones, std::mt19937& random) {
   for (unsigned i = below(random, 5); i > 0; --i) {
     const std::u16string name = below(random, 5) == 0 ? u"" : random_name(random);
-    ModelValue value{name, below(random, 12),
-                     pattern(below(random, 3) == 0 ? 0 : below(random, 20))};
+    MutableValue value{name, below(random, 12),
+                       pattern(below(random, 3) == 0 ? 0 : below(random, 20))};
     if (with_tombstones && below(random, 3) == 0) {
       value = {name, kRegNone, {}, true};
     }
@@ -131,8 +131,8 @@ void compose_subkeys(LayerKey& result, const LayerKey& below, const LayerKey& ab
   }
 }
 
-ModelAttributes attributes_of(const LayerKey& key, bool layered) {
-  ModelAttributes made = plain_attributes();
+MutableAttributes attributes_of(const LayerKey& key, bool layered) {
+  MutableAttributes made = plain_attributes();
   made.time = {key.time};
   made.flags = key.flags;
   made.control = key.control;
@@ -146,7 +146,7 @@ ModelAttributes attributes_of(const LayerKey& key, bool layered) {
   return made;
 }
 
-void fill_model(ModelKey& into, const LayerKey& key, bool layered) {
+void fill_model(MutableKey& into, const LayerKey& key, bool layered) {
   for (const auto& [name, value] : key.values) {
     into.add_value(value);
   }
@@ -202,7 +202,7 @@ LayerKey compose(const LayerKey& below, const LayerKey& above) {
 }
 
 Hive hive_of(const LayerKey& root, bool layered) {
-  Model model(root.name, {root.time});
+  MutableTree model(root.name, {root.time});
   model.root().attributes() = attributes_of(root, layered);
   fill_model(model.root(), root, layered);
   BuildOptions options;

@@ -29,7 +29,7 @@ struct LayerKey {
   std::uint8_t control = 0;
   std::u16string class_name;
   int descriptor = 0;
-  std::map<std::u16string, registry::ModelValue, NameLess> values;
+  std::map<std::u16string, registry::MutableValue, NameLess> values;
   std::map<std::u16string, LayerKey, NameLess> subkeys;
 };
 

@@ -24,28 +24,28 @@ std::u16string name_of(std::size_t i) {
   return to_utf16_replacing(fmt::format("name {:06}", i));
 }
 
-void fill_keys(ModelKey& root, std::size_t count) {
+void fill_keys(MutableKey& root, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     root.add_subkey(name_of(i), plain_attributes());
   }
 }
 
-void fill_values(ModelKey& root, std::size_t count) {
+void fill_values(MutableKey& root, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     root.add_value({name_of(i), kRegSz, text_data(u"text")});
   }
 }
 
-void fill_depth(ModelKey& root, std::size_t count) {
-  ModelKey* key = &root;
+void fill_depth(MutableKey& root, std::size_t count) {
+  MutableKey* key = &root;
   for (std::size_t i = 0; i < count; ++i) {
     key = &key->add_subkey(u"k", plain_attributes());
   }
 }
 
-void fill_descriptors(ModelKey& root, std::size_t count) {
+void fill_descriptors(MutableKey& root, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    ModelAttributes attributes = plain_attributes();
+    MutableAttributes attributes = plain_attributes();
     Bytes bytes = *attributes.descriptor;
     bytes[28] = static_cast<std::byte>(i);
     bytes[29] = static_cast<std::byte>(i >> 8U);
@@ -54,14 +54,14 @@ void fill_descriptors(ModelKey& root, std::size_t count) {
   }
 }
 
-void fill_big_value(ModelKey& root, std::size_t count) {
+void fill_big_value(MutableKey& root, std::size_t count) {
   root.add_value({u"big", kRegBinary, Bytes(16'344 * count)});
 }
 
 struct Shape {
   const char* name;
   std::size_t count;
-  void (*fill)(ModelKey&, std::size_t);
+  void (*fill)(MutableKey&, std::size_t);
 };
 
 constexpr Shape kShapes[] = {
@@ -73,7 +73,7 @@ constexpr Shape kShapes[] = {
 };
 
 Bytes hive(const Shape& shape, std::size_t count, bool layered = false) {
-  Model model(u"ROOT");
+  MutableTree model(u"ROOT");
   shape.fill(model.root(), count);
   BuildOptions options;
   options.layered = layered;
@@ -196,7 +196,7 @@ Bytes log_of(const Bytes& hive, std::size_t entries) {
 }
 
 Bytes torn_hive() {
-  HiveFile file(Model(u"ROOT"));
+  HiveFile file(MutableTree(u"ROOT"));
   file.set_u32(4, 5).set_u32(8, 4).fix_checksum();
   return file.bytes();
 }

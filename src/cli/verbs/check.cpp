@@ -157,8 +157,8 @@ constinit const Verb kCheckVerb = {
         "docs/findings.md lists all kinds.\n\n"
         "The ancestors of a forked image are checked as far as the fork uses them.",
     .examples = check_verb::kExamples,
-    .json = JsonOutput::kOffered,
-    .answer = Answer::kWhetherFound,
+    .json = JsonOutput::kSupported,
+    .status = StatusMeaning::kFindings,
     .prepare = check_verb::prepare,
 };
 

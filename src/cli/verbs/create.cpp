@@ -102,7 +102,7 @@ constinit const Verb kCreateVerb = {
         "or stream names that differ only in case. Extended attributes that an image cannot store, "
         "such as access control lists, also cause a warning.",
     .examples = create_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = create_verb::prepare,
 };
 

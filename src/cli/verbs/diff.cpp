@@ -151,8 +151,8 @@ constinit const Verb kDiffVerb = {
         "the file). Data that both images share is not read.\n\n"
         "With --quiet, prints nothing and stops at the first difference.",
     .examples = diff_verb::kExamples,
-    .json = JsonOutput::kOffered,
-    .answer = Answer::kWhetherFound,
+    .json = JsonOutput::kSupported,
+    .status = StatusMeaning::kFindings,
     .prepare = diff_verb::prepare,
 };
 

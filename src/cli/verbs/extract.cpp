@@ -105,7 +105,7 @@ constinit const Verb kExtractVerb = {
         "NAME:STREAM next to it. What cannot be read, or cannot be written on this system, such "
         "as a name that is too long, is skipped with a warning, and the exit status is 1.",
     .examples = extract_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = extract_verb::prepare,
 };
 

@@ -102,7 +102,7 @@ constinit const Verb kFilesVerb = {
         "A missing object ID file is omitted, because only writing requires it. If a region file "
         "is missing, the exit status is 1.",
     .examples = files_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = files_verb::prepare,
 };
 

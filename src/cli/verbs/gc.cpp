@@ -87,7 +87,7 @@ constinit const Verb kGcVerb = {
         "needs are unknown. Nothing is removed either while an image in the directory is being "
         "written.",
     .examples = gc_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = gc_verb::prepare,
 };
 

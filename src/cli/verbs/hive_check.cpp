@@ -36,8 +36,8 @@ void print_text(Console& console, const CheckReport& report) {
                               finding.offset.value_or(0), key,
                               shown(finding.text, console.output_terminal())));
   }
-  if (report.findings_left_off != 0) {
-    console.print(fmt::format("and {} more\n", grouped(report.findings_left_off)));
+  if (report.findings_omitted != 0) {
+    console.print(fmt::format("and {} more\n", grouped(report.findings_omitted)));
   }
   console.inform(fmt::format(
       "{}, {}, {} in unreferenced cells", counted(report.keys, "key", "keys"),
@@ -59,7 +59,7 @@ Json json_of(const CheckReport& report) {
   for (const Finding& finding : report.findings) {
     object["findings"].push_back(json_of(finding));
   }
-  object["findings_left_off"] = report.findings_left_off;
+  object["findings_omitted"] = report.findings_omitted;
   object["keys"] = report.keys;
   object["values"] = report.values;
   object["unreachable_bytes"] = report.unreachable_bytes;
@@ -67,8 +67,9 @@ Json json_of(const CheckReport& report) {
 }
 
 int run(const Options& options, Console& console) {
-  const CheckReport report = registry::check(
-      host_path(options.hive), {.mildest = options.strict ? Severity::kNote : Severity::kWarning});
+  const CheckReport report =
+      registry::check(host_path(options.hive),
+                      {.min_severity = options.strict ? Severity::kNote : Severity::kWarning});
   if (console.json()) {
     print_json(console, json_of(report));
   } else {
@@ -104,8 +105,8 @@ constinit const Verb kHiveCheckVerb = {
         "The exit status is 0 if there are no findings, 1 if there are, and 2 if the file cannot "
         "be read.",
     .examples = hive_check_verb::kExamples,
-    .json = JsonOutput::kOffered,
-    .answer = Answer::kWhetherFound,
+    .json = JsonOutput::kSupported,
+    .status = StatusMeaning::kFindings,
     .prepare = hive_check_verb::prepare,
 };
 

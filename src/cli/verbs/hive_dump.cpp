@@ -226,7 +226,7 @@ constinit const Verb kHiveDumpVerb = {
         "With --json, prints one object per key, each on its own line, with its path, time, "
         "flags, class, security descriptor and values; descriptors and data are hexadecimal.",
     .examples = hive_dump_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = hive_dump_verb::prepare,
 };
 

@@ -67,7 +67,7 @@ constinit const Verb kHiveMergeVerb = {
         "keep the spelling of the parent unless the key is replaced.\n\n"
         "The same input always produces the same output.",
     .examples = hive_merge_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = hive_merge_verb::prepare,
 };
 

@@ -169,7 +169,7 @@ constinit const Verb kInfoVerb = {
         "Executables are stored in their memory-mapped layout if their headers allow that. The "
         "others are stored as plain files and counted by reason.",
     .examples = info_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = info_verb::prepare,
 };
 

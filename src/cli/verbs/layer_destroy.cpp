@@ -64,7 +64,7 @@ constinit const Verb kLayerDestroyVerb = {
         "Fails while another layer has this one as its parent, while its image is mounted, or "
         "while an image is being written next to it.",
     .examples = layer_destroy_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = layer_destroy_verb::prepare,
 };
 

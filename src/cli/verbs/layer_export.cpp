@@ -80,17 +80,17 @@ layer::ExportResult perform(const Options& options, Console& console) {
 }
 
 void report_as_json(const layer::ExportResult& result, Console& console) {
-  Json answer = {{"entries", result.entries},     {"whiteouts", result.whiteouts},
-                 {"size", result.size},           {"tar_size", result.tar_size},
-                 {"file_size", result.file_size}, {"parent", nullptr}};
+  Json json = {{"entries", result.entries},     {"whiteouts", result.whiteouts},
+               {"size", result.size},           {"tar_size", result.tar_size},
+               {"file_size", result.file_size}, {"parent", nullptr}};
   if (result.parent) {
-    answer["parent"] = result.parent->string();
+    json["parent"] = result.parent->string();
   }
   if (!result.diff_id.empty()) {
-    answer["diff_id"] = result.diff_id;
-    answer["digest"] = result.digest;
+    json["diff_id"] = result.diff_id;
+    json["digest"] = result.digest;
   }
-  print_json(console, answer);
+  print_json(console, json);
 }
 
 void report(const Options& options, const layer::ExportResult& result, Console& console) {
@@ -162,7 +162,7 @@ constinit const Verb kLayerExportVerb = {
         "that the OCI format cannot express are stored in records that only cimlib reads; a "
         "warning names each of them.",
     .examples = layer_export_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = layer_export_verb::prepare,
 };
 

@@ -186,7 +186,7 @@ constinit const Verb kLayerImportVerb = {
         "Executables are stored in their memory-mapped layout unless --plain-executables is "
         "given; they read the same either way.",
     .examples = layer_import_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = layer_import_verb::prepare,
 };
 

@@ -57,7 +57,7 @@ constinit const Verb kLayerPathVerb = {
         "Prints the path of the image that belongs to a layer directory. Neither has to exist; "
         "with --json, the output also says whether the image does.",
     .examples = layer_path_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = layer_path_verb::prepare,
 };
 

@@ -161,7 +161,7 @@ constinit const Verb kLsVerb = {
         "link (or another reparse point) and sparse, the size in bytes, the time in UTC and, for "
         "a link, its target. On a terminal, control characters are shown as \\x1b or \\u202e.",
     .examples = ls_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = ls_verb::prepare,
 };
 

@@ -212,7 +212,7 @@ constinit const Verb kMountVerb = {
         "cim IMAGE DIR -o OPTIONS, and /etc/fstab can have the line '/srv/layers/7.cim /mnt cim "
         "ro,allow_other 0 0'.",
     .examples = mount_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = mount_verb::prepare,
 };
 

@@ -96,7 +96,7 @@ constinit const Verb kMountsVerb = {
         "not access the mount), volume (the GUID, if mounted for a container) and writable (the "
         "directory, if writable).",
     .examples = mounts_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = mounts_verb::prepare,
 };
 

@@ -226,7 +226,7 @@ constinit const Verb kOciImportVerb = {
         "After a failure, completed layers remain in the store, and the next run continues from "
         "there.",
     .examples = oci_import_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = oci_import_verb::prepare,
 };
 

@@ -213,7 +213,7 @@ constinit const Verb kStatVerb = {
         "attributes, streams, and the target of a reparse point. The JSON output also has the "
         "descriptor and the reparse data byte for byte.",
     .examples = stat_verb::kExamples,
-    .json = JsonOutput::kOffered,
+    .json = JsonOutput::kSupported,
     .prepare = stat_verb::prepare,
 };
 

@@ -41,7 +41,7 @@ CheckedRegions::CheckedRegions(const std::filesystem::path& directory,
   std::uint64_t total = 0;
   for (const RegionSet& set : sets) {
     for (std::uint16_t i = 0; i < set.region_count; ++i) {
-      look_at({.path = directory / region_file_name(set.guid, i),
+      examine({.path = directory / region_file_name(set.guid, i),
                .set = set.guid,
                .number = i,
                .is_own = set.is_own,
@@ -73,7 +73,7 @@ const File& CheckedRegions::file_of(const CheckedRegion& region) {
   return *files_[index];
 }
 
-void CheckedRegions::look_at(CheckedRegion region) {
+void CheckedRegions::examine(CheckedRegion region) {
   regions_.push_back(std::move(region));
   CheckedRegion& opened = regions_.back();
   try {

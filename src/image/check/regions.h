@@ -84,7 +84,7 @@ class CheckedRegions {
   bool read_raw(const CheckedRegion& region, std::uint64_t offset, std::span<std::byte> into);
 
  private:
-  void look_at(CheckedRegion region);
+  void examine(CheckedRegion region);
   const File& file_of(const CheckedRegion& region);
   void check_header(CheckedRegion& region);
   bool may_read(std::uint64_t size, const Spot& spot);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 // Creates an image in one walk over a directory, names sorted, so that the order of the image does
 // not depend on the host's file system. Every entry is opened by its name in the directory that is
-// open, never through a link; what an image cannot hold is left out with a warning (LeftOut) and
+// open, never through a link; what an image cannot hold is left out with a warning (Skipped) and
 // everything else included.
 #include <algorithm>
 #include <map>
@@ -53,7 +53,7 @@ void refuse_inside(const std::filesystem::path& image, const std::filesystem::pa
 }
 
 // Why a name, a link or a stream is skipped while everything else is stored.
-struct LeftOut {
+struct Skipped {
   std::string reason;
 };
 
@@ -118,8 +118,8 @@ class Creation {
     current_ = name;
     try {
       add(name);
-    } catch (const LeftOut& left_out) {
-      warn(directories_.path_of(name), left_out.reason);
+    } catch (const Skipped& skipped) {
+      warn(directories_.path_of(name), skipped.reason);
     }
     ++progress_.entries_done;
     report();
@@ -146,7 +146,7 @@ class Creation {
       case HostKind::kSymlink:
         return add_symlink(entry, path, name);
       case HostKind::kOther:
-        throw LeftOut{"neither a file nor a directory nor a symbolic link"};
+        throw Skipped{"neither a file nor a directory nor a symbolic link"};
     }
   }
 
@@ -154,7 +154,7 @@ class Creation {
   ImagePath path_of(const std::string& name) const {
     ImagePath path = child(path_, name);
     if (writer_.exists(path)) {
-      throw LeftOut{"another entry has the same name, ignoring case"};
+      throw Skipped{"another entry has the same name, ignoring case"};
     }
     return path;
   }
@@ -162,12 +162,12 @@ class Creation {
   static ImagePath child(const ImagePath& parent, const std::string& name) {
     const auto utf16 = to_utf16(name);
     if (!utf16) {
-      throw LeftOut{"the name is not valid UTF-8"};
+      throw Skipped{"the name is not valid UTF-8"};
     }
     try {
       return parent.child(*utf16);
     } catch (const Error& error) {
-      throw LeftOut{error.reason()};
+      throw Skipped{error.reason()};
     }
   }
 
@@ -210,7 +210,7 @@ class Creation {
     try {
       return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
     } catch (const Error& error) {
-      throw LeftOut{fmt::format("its target has no name on Windows: {}", error.reason())};
+      throw Skipped{fmt::format("its target has no name on Windows: {}", error.reason())};
     }
   }
 
@@ -272,8 +272,8 @@ class Creation {
       const std::string stream = xattr.substr(ntfs_xattr::kStreamPrefix.size());
       try {
         add_xattr_stream(entry, name, xattr, stream);
-      } catch (const LeftOut& left_out) {
-        warn(entry.path() + ":" + stream, left_out.reason);
+      } catch (const Skipped& skipped) {
+        warn(entry.path() + ":" + stream, skipped.reason);
       }
     }
   }
@@ -311,14 +311,14 @@ class Creation {
       if (error.code() != ErrorCode::kNotFound) {
         throw;
       }
-      throw LeftOut{reason};
+      throw Skipped{reason};
     }
   }
 
   std::u16string stream_name(const ImagePath& file, const std::string& name) const {
     const ImagePath path = child({}, name);  // applies the same rules
     if (writer_.exists({file, std::u16string(path.name())})) {
-      throw LeftOut{"another stream has the same name, ignoring case"};
+      throw Skipped{"another stream has the same name, ignoring case"};
     }
     return std::u16string(path.name());
   }
@@ -344,7 +344,7 @@ class Creation {
 
   void add_stream(const ImagePath& file, const std::u16string& stream, const HostEntry& entry) {
     if (entry.kind() != HostKind::kFile) {
-      throw LeftOut{"it is named like a stream, but is not a file"};
+      throw Skipped{"it is named like a stream, but is not a file"};
     }
     writer_.add_alternate_stream({file, stream}, entry.size());
     copy(entry);

@@ -93,12 +93,12 @@ class SymlinkTargets {
   void enter(FileId directory);
   void leave() { places_.pop_back(); }
 
-  struct Answer {
+  struct Target {
     std::optional<std::string> target;
     std::string_view obstacle;  ///< why a reparse point has no target
   };
   /// Returns the target of a file in the current directory. No target leads above `from`.
-  Answer target_of(const FileInfo& info) const;
+  Target target_of(const FileInfo& info) const;
 
  private:
   std::size_t depth_of(FileId directory, std::size_t parent) const;

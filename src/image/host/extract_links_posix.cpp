@@ -97,7 +97,7 @@ std::size_t SymlinkTargets::depth_of(FileId directory, std::size_t parent) const
   return std::ranges::find(roots_, directory) == roots_.end() ? parent + 1 : 0;
 }
 
-SymlinkTargets::Answer SymlinkTargets::target_of(const FileInfo& info) const {
+SymlinkTargets::Target SymlinkTargets::target_of(const FileInfo& info) const {
   if (!info.is_reparse_point()) {
     return {};
   }

@@ -153,11 +153,11 @@ class Extraction {
 
   // Returns the target of the symbolic link to make; nullopt if a file or directory is to be made.
   std::optional<std::string> link_target(const Place& place) {
-    SymlinkTargets::Answer answer;
+    SymlinkTargets::Target target;
     std::string fault;
     try {
-      answer = targets_.target_of(place.info);
-      fault = answer.obstacle;
+      target = targets_.target_of(place.info);
+      fault = target.obstacle;
     } catch (const Error& error) {
       if (ends_extraction(error)) {
         throw;
@@ -168,7 +168,7 @@ class Extraction {
     if (!fault.empty()) {
       output_.warn(place.name, fmt::format("{}; not written as a link", fault));
     }
-    return std::move(answer.target);
+    return std::move(target.target);
   }
 
   bool make_directory(const Place& place) {

@@ -102,9 +102,9 @@ class Count {
 
   LinkCounts result() const {
     LinkCounts counts{.several = {}, .file_bytes = records_.file_bytes};
-    counts.several.reserve(further_.size());
-    for (const auto& [file, further] : further_) {
-      counts.several.push_back({file, 1 + further});
+    counts.several.reserve(extra_names_.size());
+    for (const auto& [file, extra] : extra_names_) {
+      counts.several.push_back({file, 1 + extra});
     }
     std::ranges::sort(counts.several, {}, &LinkCount::file);
     return counts;
@@ -134,7 +134,7 @@ class Count {
     } else if (state == State::kFile) {
       state = State::kNamedFile;
     } else if (state == State::kNamedFile) {
-      ++further_[file];
+      ++extra_names_[file];
     }
   }
 
@@ -143,7 +143,7 @@ class Count {
   TableBudget budget_;
   Records records_;
   std::vector<FileId> directories_;  // to be entered
-  SeededMap<FileId, std::uint32_t> further_;
+  SeededMap<FileId, std::uint32_t> extra_names_;
 };
 
 }  // namespace

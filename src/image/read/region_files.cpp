@@ -68,7 +68,7 @@ RegionFiles::RegionFiles(const std::filesystem::path& directory, const std::vect
   by_region_ = std::vector<std::atomic<const File*>>(count);
   for (const RegionSet& set : sets) {
     for (unsigned i = 0; i < set.region_count; ++i) {
-      look_at(directory / region_file_name(set.guid, i), static_cast<std::uint16_t>(i));
+      examine(directory / region_file_name(set.guid, i), static_cast<std::uint16_t>(i));
     }
   }
   for_large_streams_.resize(count);
@@ -77,7 +77,7 @@ RegionFiles::RegionFiles(const std::filesystem::path& directory, const std::vect
   }
 }
 
-void RegionFiles::look_at(const std::filesystem::path& path, std::uint16_t index) {
+void RegionFiles::examine(const std::filesystem::path& path, std::uint16_t index) {
   regions_.push_back({.path = path});
   stamps_.emplace_back();
   Region& region = regions_.back();
@@ -92,7 +92,7 @@ void RegionFiles::look_at(const std::filesystem::path& path, std::uint16_t index
     region.size = stamps_.back().size;
     if (regions_.capacity() <= kKeptOpen) {
       by_region_[regions_.size() - 1] = file.get();
-      dismissed_.push_back(std::move(file));
+      kept_open_.push_back(std::move(file));
     }
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kLimit) {
@@ -145,19 +145,19 @@ OpenRegion RegionFiles::open(std::uint32_t region) const {
 }
 
 OpenRegion RegionFiles::open_locked(std::uint32_t region) const {
-  if (dismissed_.size() < kKeptOpen || by_region_.at(region) != nullptr) {
+  if (kept_open_.size() < kKeptOpen || by_region_.at(region) != nullptr) {
     return OpenRegion(keep_open_locked(region));
   }
-  const auto found = std::ranges::find(passing_, region, &Passing::region);
-  if (found != passing_.end()) {
-    passing_.splice(passing_.begin(), passing_, found);
+  const auto found = std::ranges::find(briefly_open_, region, &BrieflyOpen::region);
+  if (found != briefly_open_.end()) {
+    briefly_open_.splice(briefly_open_.begin(), briefly_open_, found);
   } else {
-    if (passing_.size() == kPassing) {
-      passing_.pop_back();
+    if (briefly_open_.size() == kPassing) {
+      briefly_open_.pop_back();
     }
-    passing_.push_front({region, std::make_shared<const File>(open_again(region))});
+    briefly_open_.push_front({region, std::make_shared<const File>(open_again(region))});
   }
-  return OpenRegion(passing_.front().file);
+  return OpenRegion(briefly_open_.front().file);
 }
 
 OpenRegion RegionFiles::open(std::uint32_t region, std::uint64_t stream_size) const {
@@ -173,8 +173,8 @@ const File& RegionFiles::keep_open(std::uint32_t region) const {
 
 const File& RegionFiles::keep_open_locked(std::uint32_t region) const {
   if (by_region_.at(region) == nullptr) {
-    dismissed_.push_back(std::make_unique<const File>(open_again(region)));
-    by_region_[region].store(dismissed_.back().get(), std::memory_order_release);
+    kept_open_.push_back(std::make_unique<const File>(open_again(region)));
+    by_region_[region].store(kept_open_.back().get(), std::memory_order_release);
   }
   return *by_region_[region];
 }

@@ -96,7 +96,7 @@ class RegionFiles {
   std::string source(format::RegionOffset offset) const;
 
  private:
-  void look_at(const std::filesystem::path& path, std::uint16_t index);
+  void examine(const std::filesystem::path& path, std::uint16_t index);
   void open_for_large_streams();
   [[noreturn]] void fail_unusable(std::uint32_t region) const;
   File open_again(std::uint32_t region) const;
@@ -110,13 +110,13 @@ class RegionFiles {
                                                         // usual descriptor
 
   mutable std::mutex mutex_;  // guards all members below, except the pointers
-  mutable std::vector<std::unique_ptr<const File>> dismissed_;  // kept open
-  mutable std::vector<std::atomic<const File*>> by_region_;     // into dismissed_, or null
-  struct Passing {
+  mutable std::vector<std::unique_ptr<const File>> kept_open_;  // kept open
+  mutable std::vector<std::atomic<const File*>> by_region_;     // into kept_open_, or null
+  struct BrieflyOpen {
     std::uint32_t region;
     std::shared_ptr<const File> file;
   };
-  mutable std::list<Passing> passing_;  // the most recently used one first
+  mutable std::list<BrieflyOpen> briefly_open_;  // the most recently used one first
   mutable std::uint64_t held_metadata_ = 0;
   mutable std::size_t next_to_measure_ = 0;  // held_metadata_ includes all regions before this one
 };

@@ -116,8 +116,7 @@ bool ObjectStore::holds_open_object(format::RegionOffset place) {
     const auto piece = std::span(ours).first(size);
     const auto other = std::span(theirs).first(size);
     region(RegionType::kPageAlignedData).read_at(object_.start + done, piece);
-    if (!read({place.region(), place.byte_offset() + done}, other) ||
-        !equal(piece, other)) {
+    if (!read({place.region(), place.byte_offset() + done}, other) || !equal(piece, other)) {
       return false;
     }
   }
@@ -144,7 +143,7 @@ format::RegionOffset ObjectStore::add_table(ByteView table) {
   const std::uint64_t start = metadata.position();
   metadata.append(table);
   if (!guid_) {
-    unnamed_.update(table);
+    content_hash_.update(table);
   }
   return offset(RegionType::kMetadata, start);
 }
@@ -274,7 +273,7 @@ File ObjectStore::write_object_ids(RegionType type,
   File file = File::create_new(paths_[index].object_ids);
   file.write_at(0, bytes);
   if (!guid_) {
-    unnamed_.update(bytes);
+    content_hash_.update(bytes);
   }
   return file;
 }
@@ -284,8 +283,8 @@ File ObjectStore::write_object_ids(RegionType type,
 Guid ObjectStore::assign_content_guid(ByteView description) {
   if (!guid_) {
     constexpr std::string_view kNameSpace = "f5cb3b1e-9c5c-4d0a-8a3e-6f0d3e0c6b1d";
-    unnamed_.update(description);
-    const Sha256Digest digest = unnamed_.finish();
+    content_hash_.update(description);
+    const Sha256Digest digest = content_hash_.finish();
     guid_ = Guid::named(*Guid::parse(kNameSpace), as_text(digest));
   }
   return *guid_;

@@ -139,7 +139,8 @@ class ObjectStore {
   std::optional<Guid> guid_;
   std::array<Paths, kRegionCount> paths_;
   bool has_temporary_names_;
-  Sha256 unnamed_;  // hashes the bytes that have no object id, and the ids of all other objects
+  Sha256
+      content_hash_;  // hashes the bytes that have no object id, and the ids of all other objects
   std::uint16_t first_region_;
   AncestorObjects ancestors_;
   std::deque<RegionWriter> regions_;

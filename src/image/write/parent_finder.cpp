@@ -101,7 +101,7 @@ void UnmodifiedDirectories::for_each(const Visitor& visit) {
 }
 
 bool UnmodifiedDirectories::is_named(FileId directory, FileId parent) const {
-  return !opened_.contains(parent) || held_.contains(directory);
+  return !opened_.contains(parent) || written_.contains(directory);
 }
 
 // Walks up until the answer is known. A cycle of parents, which only a damaged image has, counts as
@@ -141,8 +141,8 @@ ParentFinder::ParentFinder(const ImageReader& base, const NameIndex& names,
     : base_(base),
       names_(names),
       opened_(opened),
-      held_(files_of_base(names, base_max)),
-      unopened_(base, opened_, held_),
+      written_(files_of_base(names, base_max)),
+      unopened_(base, opened_, written_),
       budget_(base),
       back_references_(base) {}
 
@@ -168,8 +168,8 @@ void ParentFinder::add_orphans() {
 }
 
 // Records a directory for a file. The first one found is kept unless the parent of record turns up.
-void ParentFinder::hold(FileId file, FileId directory) {
-  const auto [holder, is_first] = holders_.try_emplace(file, directory);
+void ParentFinder::assign(FileId file, FileId directory) {
+  const auto [holder, is_first] = directories_of_.try_emplace(file, directory);
   if (!is_first && directory == parents_.at(file)) {
     holder->second = directory;
   }
@@ -179,16 +179,16 @@ SeededMap<FileId, FileId> ParentFinder::find() {
   find_in_names();
   if (back_references_.is_complete()) {
     search_likely_directories();
-  } else if (holders_.size() < parents_.size()) {
+  } else if (directories_of_.size() < parents_.size()) {
     search_base();
   }
-  return std::move(holders_);
+  return std::move(directories_of_);
 }
 
 void ParentFinder::find_in_names() {
   for (NameIndex::EntryId entry = 0; !parents_.empty() && entry < names_.end(); ++entry) {
     if (const FileId file = names_.file(entry); file != 0 && parents_.contains(file)) {
-      hold(file, names_.directory(entry));
+      assign(file, names_.directory(entry));
     }
   }
 }
@@ -225,7 +225,7 @@ void ParentFinder::search(FileId directory, const format::FileRecord& record) {
   const auto table = base_.directory(directory, record);
   for (std::uint32_t i = 0; i < table->size(); ++i) {
     if (const FileId file = table->file_id(i); parents_.contains(file)) {
-      hold(file, directory);
+      assign(file, directory);
     }
   }
 }

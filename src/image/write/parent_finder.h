@@ -50,11 +50,11 @@ class BackReferences {
 /// The directories of the base that a fork still contains and has not modified.
 class UnmodifiedDirectories {
  public:
-  /// `opened` lists the directories of the base that the fork writes itself, `held` all files for
-  /// which it writes a name. All three arguments must outlive this object.
+  /// `opened` lists the directories of the base that the fork writes itself, `written` all files
+  /// for which it writes a name. All three arguments must outlive this object.
   UnmodifiedDirectories(const ImageReader& base, const SeededSet<FileId>& opened,
-                        const SeededSet<FileId>& held)
-      : base_(base), opened_(opened), held_(held) {}
+                        const SeededSet<FileId>& written)
+      : base_(base), opened_(opened), written_(written) {}
 
   using Visitor = std::function<void(FileId, const format::FileRecord&)>;
 
@@ -70,7 +70,7 @@ class UnmodifiedDirectories {
 
   const ImageReader& base_;
   const SeededSet<FileId>& opened_;
-  const SeededSet<FileId>& held_;
+  const SeededSet<FileId>& written_;
   SeededMap<FileId, bool> reached_;
 };
 
@@ -98,17 +98,17 @@ class ParentFinder {
   void search_likely_directories();
   void search_base();
   void search(FileId directory, const format::FileRecord& record);
-  void hold(FileId file, FileId directory);
+  void assign(FileId file, FileId directory);
 
   const ImageReader& base_;
   const NameIndex& names_;
   const SeededSet<FileId>& opened_;
-  SeededSet<FileId> held_;  // files of the base that have an entry in `names`
+  SeededSet<FileId> written_;  // files of the base that have an entry in `names`
   UnmodifiedDirectories unopened_;
   TableBudget budget_;
   BackReferences back_references_;
   SeededMap<FileId, FileId> parents_;  // of the files to look for
-  SeededMap<FileId, FileId> holders_;
+  SeededMap<FileId, FileId> directories_of_;
 };
 
 }  // namespace cim

@@ -86,9 +86,9 @@ FileId Tree::open_parent_of(const ImagePath& path) {
   }
   opened_.insert(directory);
   // The directories above an opened one are either all recorded or none is.
-  const std::vector<FileId>& way = cursor_.ids();
-  for (std::size_t i = way.size() - 1; i > 0; --i) {
-    if (!above_opened_[way[i - 1]].insert(way[i]).second) {
+  const std::vector<FileId>& trail = cursor_.ids();
+  for (std::size_t i = trail.size() - 1; i > 0; --i) {
+    if (!opened_below_[trail[i - 1]].insert(trail[i]).second) {
       break;
     }
   }
@@ -121,7 +121,7 @@ void Tree::unlink(NameIndex::EntryId entry) {
   names_.remove(entry);
   if (!is_new(id)) {
     // The file may have other names; fix_parents() finds out for all files at once.
-    astray_.insert(id);
+    lost_a_name_.insert(id);
   } else if (--new_files_[id - base_max_id_ - 1].links == 0) {
     streams_.erase(id);
   }
@@ -144,7 +144,7 @@ void Tree::remove(const ImagePath& path) {
 // True if names in or below `id` may be held.
 bool Tree::may_have_names(FileId id) const {
   return is_new(id) ? record(id).is_directory()
-                    : opened_.contains(id) || above_opened_.contains(id);
+                    : opened_.contains(id) || opened_below_.contains(id);
 }
 
 // Names that are held are removed one by one; directories of the base that were never opened
@@ -154,19 +154,19 @@ void Tree::remove_below(FileId directory) {
   while (!doomed.empty()) {
     const FileId gone = doomed.back();
     doomed.pop_back();
-    lost_unopened_ |= !is_open(gone);
+    lost_unread_directory_ |= !is_open(gone);
     for (auto entry = names_.first_of(gone); entry; entry = names_.next_of(*entry)) {
       const FileId id = names_.file(*entry);
       if (id != 0) {
         if (may_have_names(id)) {
           doomed.push_back(id);
         } else {
-          lost_unopened_ |= !is_new(id);
+          lost_unread_directory_ |= !is_new(id);
         }
         unlink(*entry);
       }
     }
-    if (const auto below = above_opened_.extract(gone)) {
+    if (const auto below = opened_below_.extract(gone)) {
       doomed.insert(doomed.end(), below.mapped().begin(), below.mapped().end());
     }
     opened_.erase(gone);
@@ -220,17 +220,17 @@ std::vector<FileId> Tree::changed_directories() const {
 }
 
 void Tree::fix_parents(const std::function<FileId(FileId)>& written_id) {
-  if (astray_.empty() && !lost_unopened_) {
+  if (lost_a_name_.empty() && !lost_unread_directory_) {
     return;
   }
   ParentFinder search(*base_, names_, opened_, base_max_id_);
-  for (const FileId id : astray_) {
+  for (const FileId id : lost_a_name_) {
     const format::FileRecord record = this->record(id);
     if (!record.is_directory()) {
       search.add(id, record.parent);
     }
   }
-  if (lost_unopened_) {
+  if (lost_unread_directory_) {
     search.add_orphans();
     for (const FileId id : linked_) {  // the base doesn't know their new names
       search.add(id, record(id).parent);

@@ -119,10 +119,11 @@ class Tree {
   NameIndex names_;
   SeededSet<FileId> opened_;  // directories of the base whose names are in names_
   // Directories of the base that were opened or are above one that was, by their parent directory.
-  SeededMap<FileId, SeededSet<FileId>> above_opened_;
-  SeededSet<FileId> astray_;    // files of the base that lost a name
-  SeededSet<FileId> linked_;    // files of the base that got a name
-  bool lost_unopened_ = false;  // a directory of the base was removed whose files were never read
+  SeededMap<FileId, SeededSet<FileId>> opened_below_;
+  SeededSet<FileId> lost_a_name_;  // files of the base that lost a name
+  SeededSet<FileId> linked_;       // files of the base that got a name
+  bool lost_unread_directory_ =
+      false;  // a directory of the base was removed whose files were never read
   std::map<FileId, NamedStreams> streams_;
 };
 

@@ -97,7 +97,7 @@ Bytes ea_value(const Image& image, const FileInfo& info) {
   return ea_list_on_volume(image.extended_attributes(info.id));
 }
 
-bool is_steering_name(std::string_view stream) noexcept {
+bool is_reserved_stream_name(std::string_view stream) noexcept {
   constexpr std::array<std::string_view, 6> kPrefixes = {
       "overlay.", "fuseoverlayfs.", "containers.", "rootlesscontainers", "virtfs.", "virtiofs."};
   return std::ranges::any_of(kPrefixes, [&](std::string_view prefix) {
@@ -122,7 +122,8 @@ XattrNames xattr_names(const Image& image, FileId file, StreamXattrs streams) {
     for (const StreamInfo& stream : image.streams(file)) {
       std::string name = to_wtf8(stream.name);
       const std::size_t size = ntfs_xattr::kStreamPrefix.size() + name.size();
-      if (is_steering_name(name) || size > kMaxXattrName || list_size + size + 1 > kMaxXattrList) {
+      if (is_reserved_stream_name(name) || size > kMaxXattrName ||
+          list_size + size + 1 > kMaxXattrList) {
         result.hidden.push_back(std::move(name));
       } else {
         list_size += size + 1;
@@ -137,7 +138,7 @@ std::optional<Bytes> xattr_value(const Image& image, FileId file, std::string_vi
                                  StreamXattrs streams) {
   if (name.starts_with(ntfs_xattr::kStreamPrefix)) {
     const std::string_view stream = name.substr(ntfs_xattr::kStreamPrefix.size());
-    return streams == StreamXattrs::kShown && !is_steering_name(stream)
+    return streams == StreamXattrs::kShown && !is_reserved_stream_name(stream)
                ? stream_value(image, file, stream)
                : std::nullopt;
   }

@@ -36,7 +36,7 @@ Bytes ea_value(const Image& image, const FileInfo& info);
 /// True if an attribute user.NAME for that stream would be an instruction to Linux or to a program:
 /// a directory with a stream overlay.opaque, for example, would make overlays hide the directory
 /// below. Such streams are not shown as attributes. Ignores case, as stream names do.
-bool is_steering_name(std::string_view stream) noexcept;
+bool is_reserved_stream_name(std::string_view stream) noexcept;
 
 struct XattrNames {
   std::vector<std::string> names{};   ///< system attributes first, then streams
@@ -44,7 +44,7 @@ struct XattrNames {
 };
 
 /// Returns the names of a file's attributes. Streams are hidden if their names are too long for
-/// Linux or do not fit in the list, and if is_steering_name() is true for them.
+/// Linux or do not fit in the list, and if is_reserved_stream_name() is true for them.
 XattrNames xattr_names(const Image& image, FileId file, StreamXattrs streams);
 
 /// Returns the value; nullopt if the file has no attribute of that name. Throws kLimit for a stream

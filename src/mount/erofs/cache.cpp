@@ -134,9 +134,9 @@ bool is_of_no_use(const std::filesystem::path& file, const std::string& place,
   if (file.filename().string().starts_with(place + "-")) {
     return true;
   }
-  const auto notes = read_notes(File::open_read(file));
+  const auto seal_data = read_seal_data(File::open_read(file));
   std::error_code error;
-  return !notes || (!std::filesystem::exists(notes->image, error) && !error);
+  return !seal_data || (!std::filesystem::exists(seal_data->image, error) && !error);
 }
 
 /// Mounts that use one of them are not affected. Failures are ignored: the next process tries
@@ -172,9 +172,9 @@ std::optional<MetadataImage> find(const TrustedDirectory& directory, const std::
                                   const Guid& key) {
   try {
     auto file = open_private(directory, name);
-    auto notes = file ? check_seal(*file, key) : std::nullopt;
-    if (notes) {
-      return MetadataImage{*std::move(file), *std::move(notes)};
+    auto seal_data = file ? check_seal(*file, key) : std::nullopt;
+    if (seal_data) {
+      return MetadataImage{*std::move(file), *std::move(seal_data)};
     }
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kCorrupt) {
@@ -195,12 +195,12 @@ MetadataImage make(const Image& image, const PosixOptions& posix_options,
     throw_system_error(errno, path.string(), "make");
   }
   BuildResult result = build(image, posix_options, key, file.file(), kBlockBits, stop);
-  Notes notes = {.image = image.path(),
-                 .probe = std::move(result.probe),
-                 .omissions = std::move(result.omissions)};
-  seal(file.file(), key, notes);
+  SealData seal_data = {.image = image.path(),
+                        .probe = std::move(result.probe),
+                        .omissions = std::move(result.omissions)};
+  seal(file.file(), key, seal_data);
   file.publish(Publish::kReplace);
-  return {std::move(kept), std::move(notes)};
+  return {std::move(kept), std::move(seal_data)};
 }
 
 }  // namespace

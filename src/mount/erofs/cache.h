@@ -28,7 +28,7 @@ std::filesystem::path cache_directory(const std::optional<std::filesystem::path>
 
 struct MetadataImage {
   File file;
-  Notes notes;
+  SealData seal_data;
 };
 
 /// Returns the metadata image for the open image, which is known under its absolute path, from the

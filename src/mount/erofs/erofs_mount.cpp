@@ -171,10 +171,10 @@ PosixOptions posix_options_of(const Options& options) {
 }
 
 void refuse_if_missing(const MetadataImage& metadata, Missing missing) {
-  const Omissions::Found& names = metadata.notes.omissions.of(OmissionKind::kLongNames);
+  const Omissions::Found& names = metadata.seal_data.omissions.of(OmissionKind::kLongNames);
   if (missing == Missing::kRefused && names.count != 0) {
     throw Error(
-        ErrorCode::kLimit, metadata.notes.image.string(),
+        ErrorCode::kLimit, metadata.seal_data.image.string(),
         fmt::format("EROFS does not support names of more than 255 bytes ({})", names.count));
   }
 }
@@ -271,12 +271,13 @@ ErofsMount mount_image(const std::filesystem::path& path, const std::filesystem:
   const Descriptor root = mount_detached(
       metadata.file.descriptor(), descriptors_of(Devices(image, kBlockBits), image),
       std::string(kErofsSourcePrefix) + image.path().string(), options.allow_execution);
-  compare_probe(image, metadata.notes.probe, root.get());
+  compare_probe(image, metadata.seal_data.probe, root.get());
   if (const int error = attach_mount(root, place.directory); error != 0) {
     throw_system_error(error, place.path.string(), "mount there");
   }
-  return {.guard = MountGuard(place.path),
-          .mounted = {.backend = Backend::kErofs, .omissions = metadata.notes.omissions.list()}};
+  return {
+      .guard = MountGuard(place.path),
+      .mounted = {.backend = Backend::kErofs, .omissions = metadata.seal_data.omissions.list()}};
 }
 
 void wait_until_unmounted(const MountGuard& mount, const std::stop_token& stop) {

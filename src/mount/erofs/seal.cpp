@@ -32,13 +32,13 @@ constexpr std::array<std::string_view, kOmissionKinds> kWords = {
 constexpr std::array<char, 8> kSealMagic = {'c', 'i', 'm', 'e', 'r', 'o', 'f', 's'};
 
 // The limit on paths and ten examples for each kind of omission.
-constexpr std::uint64_t kMaxNotes = std::uint64_t{4} << 20;
+constexpr std::uint64_t kMaxSealData = std::uint64_t{4} << 20;
 
-// Before the seal are the notes: the path of the image, the path and the id of the probe, then for
+// Before the seal is its data: the path of the image, the path and the id of the probe, then for
 // each kind of omission a count and the examples. A text has its size, of 32 bits, in front.
 struct DiskSeal {
   std::array<std::byte, 16> key;  // 0
-  Le32 notes_size;                // 16: bytes before the seal
+  Le32 seal_data_size;            // 16: bytes before the seal
   Le32 checksum;                  // 20: of all bytes before this field
   std::array<char, 8> magic;      // 24
 };
@@ -69,13 +69,13 @@ std::string read_text(ByteReader& reader) {
   return std::string(as_text(reader.take(size, "a string")));
 }
 
-Bytes encode(const Notes& notes) {
+Bytes encode(const SealData& seal_data) {
   Bytes bytes;
-  append_text(bytes, notes.image.string());
-  append_text(bytes, notes.probe.path);
-  append(bytes, Le32(notes.probe.file));
+  append_text(bytes, seal_data.image.string());
+  append_text(bytes, seal_data.probe.path);
+  append(bytes, Le32(seal_data.probe.file));
   for (std::size_t i = 0; i < kOmissionKinds; ++i) {
-    const Omissions::Found& kind = notes.omissions.of(static_cast<OmissionKind>(i));
+    const Omissions::Found& kind = seal_data.omissions.of(static_cast<OmissionKind>(i));
     append(bytes, Le64(kind.count));
     append(bytes, Le32(static_cast<std::uint32_t>(kind.examples.size())));
     for (const std::string& example : kind.examples) {
@@ -85,12 +85,12 @@ Bytes encode(const Notes& notes) {
   return bytes;
 }
 
-Notes decode(ByteView bytes, std::string_view source) {
+SealData decode(ByteView bytes, std::string_view source) {
   ByteReader reader(bytes, source);
-  Notes notes;
-  notes.image = read_text(reader);
-  notes.probe.path = read_text(reader);
-  notes.probe.file = reader.read<Le32>("a file");
+  SealData seal_data;
+  seal_data.image = read_text(reader);
+  seal_data.probe.path = read_text(reader);
+  seal_data.probe.file = reader.read<Le32>("a file");
   for (std::size_t i = 0; i < kOmissionKinds; ++i) {
     Omissions::Found kind;
     kind.count = reader.read<Le64>("a count");
@@ -98,9 +98,9 @@ Notes decode(ByteView bytes, std::string_view source) {
     for (std::uint32_t n = 0; n < examples; ++n) {
       kind.examples.push_back(read_text(reader));
     }
-    notes.omissions.set(static_cast<OmissionKind>(i), std::move(kind));
+    seal_data.omissions.set(static_cast<OmissionKind>(i), std::move(kind));
   }
-  return notes;
+  return seal_data;
 }
 
 /// Returns the last bytes of a file if they are a seal.
@@ -110,16 +110,16 @@ std::optional<DiskSeal> read_seal(const File& file, std::uint64_t size) {
     return std::nullopt;
   }
   file.read_at(size - sizeof seal, std::as_writable_bytes(std::span(&seal, 1)));
-  const std::uint32_t notes_size = seal.notes_size;
-  if (seal.magic != kSealMagic || notes_size > kMaxNotes ||
-      !fits_within(sizeof seal, notes_size, size)) {
+  const std::uint32_t seal_data_size = seal.seal_data_size;
+  if (seal.magic != kSealMagic || seal_data_size > kMaxSealData ||
+      !fits_within(sizeof seal, seal_data_size, size)) {
     return std::nullopt;
   }
   return seal;
 }
 
-Notes notes_before(const DiskSeal& seal, const File& file, std::uint64_t size) {
-  Bytes bytes(seal.notes_size);
+SealData seal_data_before(const DiskSeal& seal, const File& file, std::uint64_t size) {
+  Bytes bytes(seal.seal_data_size);
   file.read_at(size - sizeof seal - bytes.size(), bytes);
   return decode(bytes, file.path().string());
 }
@@ -146,37 +146,37 @@ std::vector<Omission> Omissions::list() const {
   return omissions;
 }
 
-void seal(File& file, const Guid& key, const Notes& notes) {
-  const Bytes bytes = encode(notes);
-  if (bytes.size() > kMaxNotes) {
-    throw Error(ErrorCode::kLimit, notes.image.string(), "the paths are too long to record");
+void seal(File& file, const Guid& key, const SealData& seal_data) {
+  const Bytes bytes = encode(seal_data);
+  if (bytes.size() > kMaxSealData) {
+    throw Error(ErrorCode::kLimit, seal_data.image.string(), "the paths are too long to record");
   }
   std::uint64_t size = file.size();
   file.write_at(size, bytes);
   size += bytes.size();
   DiskSeal seal{.key = key.bytes,
-                .notes_size = static_cast<std::uint32_t>(bytes.size()),
+                .seal_data_size = static_cast<std::uint32_t>(bytes.size()),
                 .checksum = 0U,
                 .magic = kSealMagic};
   seal.checksum = checksum_of_file(file, size, seal);
   file.write_at(size, std::as_bytes(std::span(&seal, 1)));
 }
 
-std::optional<Notes> check_seal(const File& file, const Guid& key) {
+std::optional<SealData> check_seal(const File& file, const Guid& key) {
   const std::uint64_t size = file.size();
   const auto seal = read_seal(file, size);
   if (!seal || seal->key != key.bytes ||
       seal->checksum != checksum_of_file(file, size - sizeof(DiskSeal), *seal)) {
     return std::nullopt;
   }
-  return notes_before(*seal, file, size);
+  return seal_data_before(*seal, file, size);
 }
 
-std::optional<Notes> read_notes(const File& file) {
+std::optional<SealData> read_seal_data(const File& file) {
   try {
     const std::uint64_t size = file.size();
     const auto seal = read_seal(file, size);
-    return seal ? std::optional(notes_before(*seal, file, size)) : std::nullopt;
+    return seal ? std::optional(seal_data_before(*seal, file, size)) : std::nullopt;
   } catch (const Error&) {
     return std::nullopt;
   }

@@ -22,15 +22,15 @@
 
 namespace cim::mount::erofs {
 
-/// The kinds of content that a metadata image cannot represent. The notes on an image have them in
-/// this order.
+/// The kinds of content that a metadata image cannot represent. The seal data of an image has them
+/// in this order.
 enum class OmissionKind : std::uint8_t {
   kLongNames,     ///< a name is too long for Linux: the entry is missing
   kLargeStreams,  ///< an alternate stream is too large for an attribute value
   kStreamNames,   ///< the name of a stream is not possible for an attribute
   kManyStreams,   ///< the streams of a file do not all fit
   kLinkStreams,   ///< a link has streams, but Linux does not allow user attributes on links
-  kSteering,      ///< a stream's attribute would instruct Linux, see is_steering_name()
+  kSteering,      ///< a stream's attribute would instruct Linux, see is_reserved_stream_name()
   kLinks,         ///< Linux cannot express a link: it appears as a file or directory instead
 };
 inline constexpr std::size_t kOmissionKinds = 7;
@@ -66,20 +66,20 @@ struct Probe {
   FileId file = 0;
 };
 
-struct Notes {
+struct SealData {
   std::filesystem::path image{};  ///< the image that it was made from
   Probe probe{};
   Omissions omissions{};
 };
 
-/// Appends the notes and the checksum to a file with a metadata image.
-void seal(File& file, const Guid& key, const Notes& notes);
+/// Appends the seal data and the checksum to a file with a metadata image.
+void seal(File& file, const Guid& key, const SealData& seal_data);
 
-/// Returns the notes of a sealed file; nullopt if it is not sealed, has another key, or any bit has
-/// changed. Reads the whole file, so that it is in the page cache for the kernel.
-std::optional<Notes> check_seal(const File& file, const Guid& key);
+/// Returns the seal data of a sealed file; nullopt if it is not sealed, has another key, or any bit
+/// has changed. Reads the whole file, so that it is in the page cache for the kernel.
+std::optional<SealData> check_seal(const File& file, const Guid& key);
 
-/// Returns the notes without verifying the file, to find out what it was made from.
-std::optional<Notes> read_notes(const File& file);
+/// Returns the seal data without verifying the file, to find out what it was made from.
+std::optional<SealData> read_seal_data(const File& file);
 
 }  // namespace cim::mount::erofs

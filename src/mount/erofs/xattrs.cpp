@@ -55,7 +55,7 @@ class Collector {
     if (prefix_ == XattrPrefix::kTrusted) {
       return OmissionKind::kLinkStreams;
     }
-    if (is_steering_name(name)) {
+    if (is_reserved_stream_name(name)) {
       return OmissionKind::kSteering;
     }
     if (name.empty() || name.size() + ntfs_xattr::kStreamPrefix.size() > kMaxXattrName ||

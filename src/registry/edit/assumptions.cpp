@@ -7,14 +7,14 @@
 
 namespace cim::registry {
 
-ModelAttributes assumed_attributes_of_new_key(ModelKey& parent, FileTime time) {
-  ModelAttributes attributes;
+MutableAttributes assumed_attributes_of_new_key(MutableKey& parent, FileTime time) {
+  MutableAttributes attributes;
   attributes.time = time;
   attributes.descriptor = parent.attributes().descriptor;
   return attributes;
 }
 
-void assumed_time_of_change(ModelKey& key, FileTime time) {
+void assumed_time_of_change(MutableKey& key, FileTime time) {
   key.attributes().time = time;
 }
 

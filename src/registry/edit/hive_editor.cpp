@@ -23,17 +23,17 @@ namespace cim::registry {
 // Keeps the tree and all private headers out of the public one.
 class HiveEditor::Impl {
  public:
-  Impl(Model start, std::uint32_t version, bool is_layered)
-      : model(std::move(start)), minor_version(version), layered(is_layered) {}
+  Impl(MutableTree start, std::uint32_t version, bool is_layered)
+      : tree(std::move(start)), minor_version(version), layered(is_layered) {}
 
   // Keys are read on first use.
-  ModelKey* find(std::string_view path) {
+  MutableKey* find(std::string_view path) {
     const auto names = names_of(path);
-    return guard.run([&] { return model.find(names); });
+    return guard.run([&] { return tree.find(names); });
   }
 
-  ModelKey& key_at(std::string_view path) {
-    ModelKey* const key = find(path);
+  MutableKey& key_at(std::string_view path) {
+    MutableKey* const key = find(path);
     if (key == nullptr) {
       throw Error(ErrorCode::kNotFound, std::string(path), "no such key");
     }
@@ -48,14 +48,14 @@ class HiveEditor::Impl {
     return names;
   }
 
-  Model model;
+  MutableTree tree;
   std::uint32_t minor_version;
   bool layered;
   OperationGuard guard{"hive", "it is closed"};
 };
 
 HiveEditor::HiveEditor(const Hive& source)
-    : impl_(std::make_unique<Impl>(Model(data_of(source)), source.minor_version(),
+    : impl_(std::make_unique<Impl>(MutableTree(data_of(source)), source.minor_version(),
                                    source.is_layered())) {
   if (source.is_dirty()) {
     throw Error(ErrorCode::kCorrupt, data_of(source)->subject(), "a torn hive cannot be edited");
@@ -63,7 +63,7 @@ HiveEditor::HiveEditor(const Hive& source)
 }
 
 HiveEditor::HiveEditor(std::string_view root_name, FileTime time)
-    : impl_(std::make_unique<Impl>(Model(utf16_name(root_name), time), 5, false)) {}
+    : impl_(std::make_unique<Impl>(MutableTree(utf16_name(root_name), time), 5, false)) {}
 
 HiveEditor::HiveEditor(HiveEditor&&) noexcept = default;
 HiveEditor& HiveEditor::operator=(HiveEditor&&) noexcept = default;
@@ -76,11 +76,11 @@ bool HiveEditor::exists(std::string_view path) {
 // Finds how much of the path exists before anything is added, and checks the names of the rest.
 bool HiveEditor::add_key(std::string_view path, FileTime time) {
   const auto names = Impl::names_of(path);
-  ModelKey* key = &impl_->model.root();
+  MutableKey* key = &impl_->tree.root();
   auto missing = names.begin();
   impl_->guard.run([&] {
     while (missing != names.end()) {
-      ModelKey* const present = key->find_subkey(*missing);
+      MutableKey* const present = key->find_subkey(*missing);
       if (present == nullptr) {
         break;
       }
@@ -91,7 +91,7 @@ bool HiveEditor::add_key(std::string_view path, FileTime time) {
   std::for_each(missing, names.end(), check_key_name);
   impl_->guard.run([&] {
     for (auto name = missing; name != names.end(); ++name) {
-      ModelKey& added = key->add_subkey(*name, assumed_attributes_of_new_key(*key, time));
+      MutableKey& added = key->add_subkey(*name, assumed_attributes_of_new_key(*key, time));
       assumed_time_of_change(*key, time);
       key = &added;
     }
@@ -101,7 +101,7 @@ bool HiveEditor::add_key(std::string_view path, FileTime time) {
 
 void HiveEditor::set_value(std::string_view path, std::string_view name, std::uint32_t type,
                            std::span<const std::byte> data, FileTime time) {
-  ModelKey& key = impl_->key_at(path);
+  MutableKey& key = impl_->key_at(path);
   const std::u16string wanted = utf16_name(name);
   impl_->guard.run([&] {
     key.set_value({wanted, type, Bytes(data.begin(), data.end())});
@@ -125,7 +125,7 @@ void HiveEditor::set_dword(std::string_view path, std::string_view name, std::ui
 }
 
 bool HiveEditor::remove_value(std::string_view path, std::string_view name, FileTime time) {
-  ModelKey& key = impl_->key_at(path);
+  MutableKey& key = impl_->key_at(path);
   const std::u16string wanted = utf16_name(name);
   return impl_->guard.run([&] {
     if (!key.remove_value(wanted)) {
@@ -143,7 +143,7 @@ bool HiveEditor::remove_key(std::string_view path, FileTime time) {
     throw Error(ErrorCode::kInvalidArgument, std::string(path), "the root cannot be removed");
   }
   return impl_->guard.run([&] {
-    ModelKey* parent = &impl_->model.root();
+    MutableKey* parent = &impl_->tree.root();
     for (std::size_t i = 0; i + 1 < names.size() && parent != nullptr; ++i) {
       parent = parent->find_subkey(names[i]);
     }
@@ -172,7 +172,7 @@ std::vector<std::byte> HiveEditor::to_bytes(const SaveOptions& options) const {
     // Only version 1.6 supports layers.
     build.minor_version = impl_->layered ? impl_->minor_version : *minor;
   }
-  return impl_->model.to_bytes(std::move(build));
+  return impl_->tree.to_bytes(std::move(build));
 }
 
 void HiveEditor::save(const std::filesystem::path& path, const SaveOptions& options) const {

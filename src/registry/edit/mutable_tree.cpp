@@ -64,12 +64,12 @@ ByteView default_root_descriptor() noexcept {
 
 // ---- keys ----
 
-ModelKey::ModelKey(std::u16string_view name, ModelAttributes attributes)
+MutableKey::MutableKey(std::u16string_view name, MutableAttributes attributes)
     : open_(true), attributes_(std::move(attributes)), own_name_(name) {}
 
 // Decodes the key from the source. Subkeys become keys that are not open, in the order of the
 // source, so that inserting each at the end is cheap.
-void ModelKey::open() {
+void MutableKey::open() {
   if (open_) {
     return;
   }
@@ -90,38 +90,38 @@ void ModelKey::open() {
     append({value.name().to_utf16(), value.type(), value.data().copy(), value.is_tombstone()});
   }
   for (SubkeyCursor child(key); !child.done(); child.next()) {
-    subkeys_.insert(subkeys_.end(), std::make_unique<ModelKey>(child.key()));
+    subkeys_.insert(subkeys_.end(), std::make_unique<MutableKey>(child.key()));
   }
   open_ = true;
 }
 
-ModelAttributes& ModelKey::attributes() {
+MutableAttributes& MutableKey::attributes() {
   open();
   return attributes_;
 }
 
-ModelKey::Subkeys::iterator ModelKey::find_subkey(const Name& name) {
+MutableKey::Subkeys::iterator MutableKey::find_subkey(const Name& name) {
   open();
   return subkeys_.find(name);
 }
 
-ModelKey* ModelKey::find_subkey(std::u16string_view name) {
+MutableKey* MutableKey::find_subkey(std::u16string_view name) {
   const auto found = find_subkey(NameBuffer(name).name());
   return found != subkeys_.end() ? found->get() : nullptr;
 }
 
-ModelKey& ModelKey::add_subkey(std::u16string_view name, ModelAttributes attributes) {
+MutableKey& MutableKey::add_subkey(std::u16string_view name, MutableAttributes attributes) {
   check_key_name(name);
   open();
   const auto [place, is_new] =
-      subkeys_.insert(std::make_unique<ModelKey>(name, std::move(attributes)));
+      subkeys_.insert(std::make_unique<MutableKey>(name, std::move(attributes)));
   if (!is_new) {
     throw Error(ErrorCode::kExists, to_wtf8(name), "a key of this name already exists");
   }
   return **place;
 }
 
-bool ModelKey::remove_subkey(std::u16string_view name) {
+bool MutableKey::remove_subkey(std::u16string_view name) {
   const auto found = find_subkey(NameBuffer(name).name());
   if (found == subkeys_.end()) {
     return false;
@@ -132,42 +132,42 @@ bool ModelKey::remove_subkey(std::u16string_view name) {
 
 // ---- values ----
 
-bool ModelKey::IgnoringCase::operator()(std::u16string_view a,
-                                        std::u16string_view b) const noexcept {
+bool MutableKey::IgnoringCase::operator()(std::u16string_view a,
+                                          std::u16string_view b) const noexcept {
   return std::is_lt(compare_ignoring_case(a, b));
 }
 
 // A damaged hive may have several values of one name; the first counts.
-ModelKey::ValueNames::iterator ModelKey::find_value(std::u16string_view name) {
+MutableKey::ValueNames::iterator MutableKey::find_value(std::u16string_view name) {
   open();
   const auto [first, end] = value_names_.equal_range(name);
   return first != end ? first : value_names_.end();
 }
 
-void ModelKey::append(ModelValue value) {
+void MutableKey::append(MutableValue value) {
   const auto place = values_.insert(values_.end(), std::move(value));
   value_names_.emplace_hint(value_names_.end(), place->name, place);
 }
 
-void ModelKey::add_value(ModelValue value) {
+void MutableKey::add_value(MutableValue value) {
   open();
   append(std::move(value));
 }
 
 // A replaced value keeps its position and spelling.
-void ModelKey::set_value(ModelValue value) {
+void MutableKey::set_value(MutableValue value) {
   const auto found = find_value(value.name);
   if (found == value_names_.end()) {
     append(std::move(value));
     return;
   }
-  ModelValue& present = *found->second;
+  MutableValue& present = *found->second;
   present.type = value.type;
   present.data = std::move(value.data);
   present.tombstone = value.tombstone;
 }
 
-bool ModelKey::remove_value(std::u16string_view name) {
+bool MutableKey::remove_value(std::u16string_view name) {
   const auto found = find_value(name);
   if (found == value_names_.end()) {
     return false;
@@ -181,23 +181,23 @@ bool ModelKey::remove_value(std::u16string_view name) {
 // ---- writing ----
 
 // A key that was never opened is copied with everything below it, cell by cell.
-void ModelKey::write(HiveBuilder& builder, SubtreeCopier& source) const {
+void MutableKey::write(HiveBuilder& builder, SubtreeCopier& source) const {
   if (!open_) {
     source.copy(*source_);
     return;
   }
   write_own(builder);
-  for (const std::unique_ptr<ModelKey>& subkey : subkeys_) {
+  for (const std::unique_ptr<MutableKey>& subkey : subkeys_) {
     subkey->write(builder, source);
   }
   builder.end_key();
 }
 
-void ModelKey::write_own(HiveBuilder& builder) const {
+void MutableKey::write_own(HiveBuilder& builder) const {
   builder.begin_key({own_name_.name(), attributes_.time, attributes_.flags, attributes_.layer,
                      attributes_.control, attributes_.debug, attributes_.class_name,
                      builder.descriptor(*attributes_.descriptor)});
-  for (const ModelValue& value : values_) {
+  for (const MutableValue& value : values_) {
     const NameBuffer value_name(value.name);
     builder.add_value({value_name.name(), value.type, DataView(value.data), value.tombstone});
   }
@@ -205,14 +205,14 @@ void ModelKey::write_own(HiveBuilder& builder) const {
 
 // ---- hives ----
 
-Model::Model(std::u16string_view root_name, FileTime time)
-    : root_(root_name, ModelAttributes{time, 0, 0, 0, 0, {}, default_descriptor()}) {}
+MutableTree::MutableTree(std::u16string_view root_name, FileTime time)
+    : root_(root_name, MutableAttributes{time, 0, 0, 0, 0, {}, default_descriptor()}) {}
 
-Model::Model(std::shared_ptr<const HiveData> source)
+MutableTree::MutableTree(std::shared_ptr<const HiveData> source)
     : source_(std::move(source)), root_(source_->root()) {}
 
-ModelKey* Model::find(std::span<const std::u16string> path) {
-  ModelKey* key = &root_;
+MutableKey* MutableTree::find(std::span<const std::u16string> path) {
+  MutableKey* key = &root_;
   for (const std::u16string& name : path) {
     key = key->find_subkey(name);
     if (key == nullptr) {
@@ -222,7 +222,7 @@ ModelKey* Model::find(std::span<const std::u16string> path) {
   return key;
 }
 
-Bytes Model::to_bytes(BuildOptions options) const {
+Bytes MutableTree::to_bytes(BuildOptions options) const {
   HiveBuilder builder(std::move(options));
   SubtreeCopier copier(builder);
   root_.write(builder, copier);

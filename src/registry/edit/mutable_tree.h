@@ -31,7 +31,7 @@ namespace cim::registry {
 class SubtreeCopier;
 
 /// A value with its own name and data.
-struct ModelValue {
+struct MutableValue {
   std::u16string name;
   std::uint32_t type = kRegNone;
   Bytes data;
@@ -39,7 +39,7 @@ struct ModelValue {
 };
 
 /// The attributes of a key besides its values and subkeys.
-struct ModelAttributes {
+struct MutableAttributes {
   FileTime time;
   std::uint16_t flags = 0;  ///< bits of kKeyKeptFlags
   std::uint8_t layer = 0;   ///< as stored: semantics and kLayerInheritClass
@@ -51,26 +51,26 @@ struct ModelAttributes {
 
 /// A key that may still be only a view of the source ("not open"). All functions except name() open
 /// it.
-class ModelKey {
+class MutableKey {
  public:
-  ModelKey(std::u16string_view name, ModelAttributes attributes);
-  explicit ModelKey(const KeyView& source) : source_(source) {}
+  MutableKey(std::u16string_view name, MutableAttributes attributes);
+  explicit MutableKey(const KeyView& source) : source_(source) {}
 
   /// Does not open the key. The name is valid until the key is renamed.
   Name name() const { return open_ ? own_name_.name() : source_->name(); }
 
-  ModelAttributes& attributes();
+  MutableAttributes& attributes();
   /// Returns nullptr if there is no subkey of that name.
-  ModelKey* find_subkey(std::u16string_view name);
+  MutableKey* find_subkey(std::u16string_view name);
   /// Inserts a key into the sorted subkeys. Throws kExists if the name is taken, kInvalidArgument
   /// if it is not a valid key name.
-  ModelKey& add_subkey(std::u16string_view name, ModelAttributes attributes);
+  MutableKey& add_subkey(std::u16string_view name, MutableAttributes attributes);
   bool remove_subkey(std::u16string_view name);
 
   /// Appends a value, even if another has the same name.
-  void add_value(ModelValue value);
+  void add_value(MutableValue value);
   /// Replaces the value of that name, or appends one.
-  void set_value(ModelValue value);
+  void set_value(MutableValue value);
   bool remove_value(std::u16string_view name);
 
   void write(HiveBuilder& builder, SubtreeCopier& source) const;
@@ -83,24 +83,24 @@ class ModelKey {
       return std::is_lt(compare(name_of(a), name_of(b)));
     }
     static Name name_of(const Name& name) noexcept { return name; }
-    static Name name_of(const std::unique_ptr<ModelKey>& key) noexcept { return key->name(); }
+    static Name name_of(const std::unique_ptr<MutableKey>& key) noexcept { return key->name(); }
   };
-  using Subkeys = std::set<std::unique_ptr<ModelKey>, ByName>;
-  using Values = std::list<ModelValue>;
+  using Subkeys = std::set<std::unique_ptr<MutableKey>, ByName>;
+  using Values = std::list<MutableValue>;
   struct IgnoringCase {
     bool operator()(std::u16string_view a, std::u16string_view b) const noexcept;
   };
   using ValueNames = std::multimap<std::u16string_view, Values::iterator, IgnoringCase>;
 
   void open();
-  void append(ModelValue value);
+  void append(MutableValue value);
   ValueNames::iterator find_value(std::u16string_view name);
   Subkeys::iterator find_subkey(const Name& name);
   void write_own(HiveBuilder& builder) const;
 
   std::optional<KeyView> source_;
   bool open_ = false;
-  ModelAttributes attributes_;
+  MutableAttributes attributes_;
   NameBuffer own_name_;     // set when the key is open
   Values values_;           // in the order of the hive
   ValueNames value_names_;  // views of the names in values_
@@ -115,23 +115,23 @@ ByteView default_root_descriptor() noexcept;
 void check_key_name(std::u16string_view name);
 
 /// A whole hive as a mutable tree.
-class Model {
+class MutableTree {
  public:
   /// Creates a root of that name, without values or subkeys.
-  explicit Model(std::u16string_view root_name, FileTime time = {});
+  explicit MutableTree(std::u16string_view root_name, FileTime time = {});
   /// Starts from an existing hive, and shares ownership of its data.
-  explicit Model(std::shared_ptr<const HiveData> source);
+  explicit MutableTree(std::shared_ptr<const HiveData> source);
 
-  ModelKey& root() noexcept { return root_; }
+  MutableKey& root() noexcept { return root_; }
 
   /// `path` has the meaning that it has for Hive::find.
-  ModelKey* find(std::span<const std::u16string> path);
+  MutableKey* find(std::span<const std::u16string> path);
 
   Bytes to_bytes(BuildOptions options) const;
 
  private:
   std::shared_ptr<const HiveData> source_;
-  ModelKey root_;
+  MutableKey root_;
 };
 
 }  // namespace cim::registry

@@ -53,7 +53,7 @@ void CollectingSink::add(Finding finding) {
     return;
   }
   if (!shows(finding.severity)) {
-    ++report_.findings_left_off;
+    ++report_.findings_omitted;
     return;
   }
   report_.findings.push_back(std::move(finding));

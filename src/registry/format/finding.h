@@ -58,15 +58,16 @@ class ThrowingSink : public FindingSink {
 class CollectingSink : public FindingSink {
  public:
   using FindingSink::add;
-  CollectingSink(CheckReport& report, Severity mildest) : report_(report), mildest_(mildest) {}
+  CollectingSink(CheckReport& report, Severity min_severity)
+      : report_(report), min_severity_(min_severity) {}
 
-  bool wants(Severity severity) const noexcept override { return severity >= mildest_; }
+  bool wants(Severity severity) const noexcept override { return severity >= min_severity_; }
   bool shows(Severity severity) const noexcept override;
   void add(Finding finding) override;
 
  private:
   CheckReport& report_;
-  Severity mildest_;
+  Severity min_severity_;
 };
 
 }  // namespace cim::registry

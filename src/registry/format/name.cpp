@@ -16,8 +16,7 @@ namespace cim::registry {
 
 bool Name::contains(char16_t unit) const noexcept {
   if (compressed_) {
-    return unit <= 0xFF &&
-           as_text(stored_).find(static_cast<char>(unit)) != std::string_view::npos;
+    return unit <= 0xFF && as_text(stored_).find(static_cast<char>(unit)) != std::string_view::npos;
   }
   for (std::size_t i = 0; i < units(); ++i) {
     if ((*this)[i] == unit) {

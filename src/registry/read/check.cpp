@@ -25,8 +25,8 @@ namespace {
 /// Examines one hive, from its base block to the cells that nothing refers to.
 class Checker {
  public:
-  Checker(ByteView file, CheckReport& report, Severity mildest)
-      : file_(file), report_(report), sink_(report, mildest) {}
+  Checker(ByteView file, CheckReport& report, Severity min_severity)
+      : file_(file), report_(report), sink_(report, min_severity) {}
 
   void run();
 
@@ -175,7 +175,7 @@ void Checker::count_unreachable(const CellMap& cells, const TreeValidator& tree)
 
 CheckReport check(std::span<const std::byte> bytes, const CheckOptions& options) {
   CheckReport report;
-  Checker(bytes, report, options.mildest).run();
+  Checker(bytes, report, options.min_severity).run();
   return report;
 }
 

@@ -115,9 +115,9 @@ TEST_F(ErofsFile, KeepsWhatIsWrittenAnywhere) {
 TEST_F(ErofsFile, DetectsABrokenSeal) {
   file_.write_at(0, as_bytes("metadata"));
   const Guid key = *Guid::parse("c1a1b1e5-0000-4000-8000-000000000001");
-  Notes notes = {.image = "/a.cim", .probe = {.path = "x", .file = 9}};
-  notes.omissions.add(OmissionKind::kLargeStreams, [] { return "x:y"; });
-  seal(file_, key, notes);
+  SealData seal_data = {.image = "/a.cim", .probe = {.path = "x", .file = 9}};
+  seal_data.omissions.add(OmissionKind::kLargeStreams, [] { return "x:y"; });
+  seal(file_, key, seal_data);
   const auto found = check_seal(file_, key);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->image, "/a.cim");

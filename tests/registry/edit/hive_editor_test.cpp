@@ -19,7 +19,7 @@ constexpr FileTime kNow{133'000'000'000'000'000};
 
 Hive reopened(const HiveEditor& editor, const SaveOptions& options = {}) {
   Bytes bytes = editor.to_bytes(options);
-  EXPECT_TRUE(check(bytes, {.mildest = Severity::kNote}).findings.empty());
+  EXPECT_TRUE(check(bytes, {.min_severity = Severity::kNote}).findings.empty());
   return Hive::from_bytes(std::move(bytes), "edited");
 }
 

@@ -18,7 +18,7 @@ constexpr unsigned kRounds = 150;
 
 Hive sound_merge(const Hive& base, const Hive& delta) {
   MergedHive result = merge(base, delta, {}, "merged");
-  EXPECT_TRUE(check(result.bytes, {.mildest = Severity::kNote}).findings.empty());
+  EXPECT_TRUE(check(result.bytes, {.min_severity = Severity::kNote}).findings.empty());
   return Hive::from_bytes(std::move(result.bytes), "merged");
 }
 

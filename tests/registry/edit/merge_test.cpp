@@ -33,44 +33,44 @@ std::shared_ptr<const Bytes> other_descriptor() {
   return std::make_shared<const Bytes>(bytes);
 }
 
-ModelAttributes base_attributes(std::u16string_view class_name = {}) {
-  ModelAttributes made = test::plain_attributes();
+MutableAttributes base_attributes(std::u16string_view class_name = {}) {
+  MutableAttributes made = test::plain_attributes();
   made.time = {200};
   append_utf16_le(made.class_name, class_name);
   return made;
 }
 
 /// Returns attributes for a delta's key, with another descriptor and an older time.
-ModelAttributes delta_attributes(unsigned layer, std::u16string_view class_name = {}) {
-  ModelAttributes made = base_attributes(class_name);
+MutableAttributes delta_attributes(unsigned layer, std::u16string_view class_name = {}) {
+  MutableAttributes made = base_attributes(class_name);
   made.time = {100};
   made.layer = static_cast<std::uint8_t>(layer);
   made.descriptor = other_descriptor();
   return made;
 }
 
-void set(ModelKey& key, std::u16string_view name, char16_t data) {
+void set(MutableKey& key, std::u16string_view name, char16_t data) {
   key.add_value({std::u16string(name), kRegSz, letter(data)});
 }
 
-void hide(ModelKey& key, std::u16string_view name) {
+void hide(MutableKey& key, std::u16string_view name) {
   key.add_value({std::u16string(name), kRegNone, {}, true});
 }
 
-Hive hive_of(const Model& model, bool layered) {
+Hive hive_of(const MutableTree& model, bool layered) {
   BuildOptions options;
   options.layered = layered;
   options.minor_version = layered ? 6 : 5;
   return Hive::from_bytes(model.to_bytes(options), layered ? "delta" : "base");
 }
 
-Hive merged(const Model& base, const Model& delta, std::string* warnings = nullptr) {
+Hive merged(const MutableTree& base, const MutableTree& delta, std::string* warnings = nullptr) {
   MergeOptions options;
   if (warnings != nullptr) {
     options.warning = [warnings](const std::string& warning) { *warnings += warning + "\n"; };
   }
   MergedHive result = merge(hive_of(base, false), hive_of(delta, true), options, "merged");
-  EXPECT_TRUE(check(result.bytes, {.mildest = Severity::kNote}).findings.empty());
+  EXPECT_TRUE(check(result.bytes, {.min_severity = Severity::kNote}).findings.empty());
   return Hive::from_bytes(std::move(result.bytes), "merged");
 }
 
@@ -132,9 +132,9 @@ const std::vector<MatrixCase> kMatrix{
 
 class MergeMatrix : public testing::TestWithParam<MatrixCase> {
  protected:
-  static Model base() {
-    Model model(u"ROOT");
-    ModelKey& key = model.root().add_subkey(u"Key", base_attributes(u"Below"));
+  static MutableTree base() {
+    MutableTree model(u"ROOT");
+    MutableKey& key = model.root().add_subkey(u"Key", base_attributes(u"Below"));
     set(key, u"keep", u'b');
     set(key, u"over", u'b');
     set(key, u"dead", u'b');
@@ -144,10 +144,10 @@ class MergeMatrix : public testing::TestWithParam<MatrixCase> {
     return model;
   }
 
-  static Model delta(unsigned layer) {
+  static MutableTree delta(unsigned layer) {
     const unsigned below = (layer & 3) == 3 ? 3 : 0;
-    Model model(u"ROOT");
-    ModelKey& key = model.root().add_subkey(u"KEY", delta_attributes(layer, u"Above"));
+    MutableTree model(u"ROOT");
+    MutableKey& key = model.root().add_subkey(u"KEY", delta_attributes(layer, u"Above"));
     if (layer == 1) {
       key.attributes().class_name.clear();
       return model;
@@ -164,13 +164,13 @@ class MergeMatrix : public testing::TestWithParam<MatrixCase> {
 };
 
 TEST_P(MergeMatrix, KeepsAKeyThatTheDeltaDoesNotHave) {
-  EXPECT_EQ(describe(merged(base(), Model(u"ROOT")), "Key"),
+  EXPECT_EQ(describe(merged(base(), MutableTree(u"ROOT")), "Key"),
             "Key class=Below sd=base time=200: keep=b over=b dead=b [Kid: k=b] [Left: l=b] "
             "[Lost: x=b]");
 }
 
 TEST_P(MergeMatrix, AddsAKeyThatTheBaseDoesNotHave) {
-  EXPECT_EQ(describe(merged(Model(u"ROOT"), delta(GetParam().layer)), "Key"),
+  EXPECT_EQ(describe(merged(MutableTree(u"ROOT"), delta(GetParam().layer)), "Key"),
             GetParam().delta_only);
 }
 
@@ -185,33 +185,33 @@ INSTANTIATE_TEST_SUITE_P(Semantics, MergeMatrix, testing::ValuesIn(kMatrix),
 
 // The example in section 3.4 of the reference.
 TEST(Merge, MatchesTheWorkedExample) {
-  Model base(u"ROOT");
-  ModelKey& merge_key = base.root().add_subkey(u"Merge", base_attributes(u"BaseCls"));
+  MutableTree base(u"ROOT");
+  MutableKey& merge_key = base.root().add_subkey(u"Merge", base_attributes(u"BaseCls"));
   set(merge_key, u"keep", u'b');
   set(merge_key, u"Over", u'b');
   set(merge_key, u"Dead", u'b');
   set(merge_key.add_subkey(u"OnlyBase", base_attributes()), u"x", u'b');
   merge_key.add_subkey(u"Gone", base_attributes()).add_subkey(u"GoneKid", base_attributes());
-  ModelKey& local = base.root().add_subkey(u"Local", base_attributes(u"LB"));
+  MutableKey& local = base.root().add_subkey(u"Local", base_attributes(u"LB"));
   set(local, u"bv", u'b');
   set(local.add_subkey(u"Kid", base_attributes()), u"kv", u'b');
-  ModelKey& tree = base.root().add_subkey(u"Tree", base_attributes(u"TB"));
+  MutableKey& tree = base.root().add_subkey(u"Tree", base_attributes(u"TB"));
   set(tree, u"bv", u'b');
   set(tree.add_subkey(u"Kid", base_attributes()), u"kv", u'b');
   base.root().add_subkey(u"Zed", base_attributes());
 
-  Model delta(u"ROOT");
-  ModelKey& over = delta.root().add_subkey(u"MERGE", delta_attributes(0x80));
+  MutableTree delta(u"ROOT");
+  MutableKey& over = delta.root().add_subkey(u"MERGE", delta_attributes(0x80));
   set(over, u"OVER", u'd');
   hide(over, u"dead");
   hide(over, u"ghost");
   set(over, u"new", u'd');
   over.add_subkey(u"gone", delta_attributes(1));
   set(over.add_subkey(u"Fresh", delta_attributes(0)), u"f", u'd');
-  ModelKey& local_over = delta.root().add_subkey(u"Local", delta_attributes(2));
+  MutableKey& local_over = delta.root().add_subkey(u"Local", delta_attributes(2));
   set(local_over, u"dv", u'd');
   set(local_over.add_subkey(u"Kid", delta_attributes(0x80)), u"kd", u'd');
-  ModelKey& tree_over = delta.root().add_subkey(u"Tree", delta_attributes(0x83));
+  MutableKey& tree_over = delta.root().add_subkey(u"Tree", delta_attributes(0x83));
   set(tree_over, u"dv", u'd');
   tree_over.add_subkey(u"Kid", delta_attributes(1));
   set(tree_over.add_subkey(u"Other", delta_attributes(3)), u"o", u'd');
@@ -231,10 +231,10 @@ TEST(Merge, MatchesTheWorkedExample) {
 }
 
 TEST(Merge, KeepsNameClassAndDescriptorOfTheRoot) {
-  Model base(u"Old", {200});
+  MutableTree base(u"Old", {200});
   append_utf16_le(base.root().attributes().class_name, u"Below");
   set(base.root(), u"a", u'b');
-  Model delta(u"New", {300});
+  MutableTree delta(u"New", {300});
   delta.root().attributes().descriptor = other_descriptor();
   append_utf16_le(delta.root().attributes().class_name, u"Above");
   set(delta.root(), u"b", u'd');
@@ -245,14 +245,14 @@ TEST(Merge, KeepsNameClassAndDescriptorOfTheRoot) {
 
 TEST(Merge, CombinesFlagsAndControlOfKeys) {
   const auto flags_after = [](unsigned layer) {
-    Model base(u"ROOT");
-    ModelAttributes below = base_attributes();
+    MutableTree base(u"ROOT");
+    MutableAttributes below = base_attributes();
     below.flags = 0x80;
     below.control = 0x21;
     below.debug = 3;
     base.root().add_subkey(u"k", below);
-    Model delta(u"ROOT");
-    ModelAttributes above = delta_attributes(layer);
+    MutableTree delta(u"ROOT");
+    MutableAttributes above = delta_attributes(layer);
     above.flags = kKeySymbolicLink;
     above.debug = 5;
     delta.root().add_subkey(u"k", above);
@@ -266,14 +266,14 @@ TEST(Merge, CombinesFlagsAndControlOfKeys) {
 }
 
 TEST(Merge, CopiesSymbolicLinksAsTheyAre) {
-  Model base(u"ROOT");
-  ModelAttributes link = base_attributes();
+  MutableTree base(u"ROOT");
+  MutableAttributes link = base_attributes();
   link.flags = kKeySymbolicLink;
   base.root()
       .add_subkey(u"Link", link)
       .set_value({u"SymbolicLinkValue", kRegLink, test::text_data(u"\\Registry\\Machine\\X")});
   base.root().add_subkey(u"X", base_attributes());
-  Model delta(u"ROOT");
+  MutableTree delta(u"ROOT");
   set(delta.root().add_subkey(u"LINK", delta_attributes(0)), u"v", u'd');
   const Hive hive = merged(base, delta);
   EXPECT_TRUE(hive.find("Link")->is_symbolic_link());
@@ -282,11 +282,11 @@ TEST(Merge, CopiesSymbolicLinksAsTheyAre) {
 }
 
 TEST(Merge, MatchesNamesByTheUpperCaseOfWindows) {
-  Model base(u"ROOT");
+  MutableTree base(u"ROOT");
   for (const char16_t* name : {u"\u00E9t\u00E9", u"\u00FF", u"stra\u00DFe", u"\u0131"}) {
     base.root().add_subkey(name, base_attributes());
   }
-  Model delta(u"ROOT");
+  MutableTree delta(u"ROOT");
   for (const char16_t* name : {u"\u00C9T\u00C9", u"\u0178", u"STRASSE", u"I"}) {
     delta.root().add_subkey(name, delta_attributes(0x80));
   }
@@ -295,24 +295,24 @@ TEST(Merge, MatchesNamesByTheUpperCaseOfWindows) {
 }
 
 TEST(Merge, IgnoresStaleVolatileSubkeys) {
-  Model delta(u"ROOT");
+  MutableTree delta(u"ROOT");
   delta.root().add_subkey(u"k", delta_attributes(0));
   BuildOptions layered;
   layered.layered = true;
   layered.minor_version = 6;
   test::HiveFile file(delta, layered);
   file.set_u32(file.key("k") + 24, 2).set_u32(file.key("k") + 32, 0x80000180);
-  const Hive base = hive_of(Model(u"ROOT"), false);
+  const Hive base = hive_of(MutableTree(u"ROOT"), false);
   const MergedHive result = merge(base, Hive::from_bytes(file.bytes(), "delta"), {}, "merged");
-  EXPECT_TRUE(check(result.bytes, {.mildest = Severity::kNote}).findings.empty());
+  EXPECT_TRUE(check(result.bytes, {.min_severity = Severity::kNote}).findings.empty());
 }
 
 TEST(Merge, TreatsUnmarkedKeysInsideASupersededTreeAsPartOfIt) {
-  Model base(u"ROOT");
+  MutableTree base(u"ROOT");
   set(base.root().add_subkey(u"T", base_attributes()).add_subkey(u"K", base_attributes(u"C")), u"b",
       u'b');
-  Model delta(u"ROOT");
-  ModelKey& tree = delta.root().add_subkey(u"T", delta_attributes(3));
+  MutableTree delta(u"ROOT");
+  MutableKey& tree = delta.root().add_subkey(u"T", delta_attributes(3));
   set(tree.add_subkey(u"K", delta_attributes(0x80)), u"d", u'd');
   tree.add_subkey(u"L", delta_attributes(3)).add_subkey(u"M", delta_attributes(1));
   std::string warnings;
@@ -321,39 +321,39 @@ TEST(Merge, TreatsUnmarkedKeysInsideASupersededTreeAsPartOfIt) {
 }
 
 TEST(Merge, SupersedesInsideASupersededTree) {
-  Model base(u"ROOT");
-  ModelKey& below = base.root().add_subkey(u"T", base_attributes());
+  MutableTree base(u"ROOT");
+  MutableKey& below = base.root().add_subkey(u"T", base_attributes());
   below.add_subkey(u"K", base_attributes(u"C")).add_subkey(u"Deep", base_attributes());
-  Model delta(u"ROOT");
-  ModelKey& tree = delta.root().add_subkey(u"T", delta_attributes(3));
+  MutableTree delta(u"ROOT");
+  MutableKey& tree = delta.root().add_subkey(u"T", delta_attributes(3));
   set(tree.add_subkey(u"K", delta_attributes(0x83)), u"d", u'd');
   const Hive hive = merged(base, delta);
   EXPECT_EQ(describe(hive, "T\\K"), "K class=- sd=delta time=100: d=d");
 }
 
 TEST(Merge, SkipsTheContentOfDeletedKeys) {
-  Model delta(u"ROOT");
-  ModelKey& dead = delta.root().add_subkey(u"k", delta_attributes(1));
+  MutableTree delta(u"ROOT");
+  MutableKey& dead = delta.root().add_subkey(u"k", delta_attributes(1));
   set(dead, u"v", u'd');
   dead.add_subkey(u"s", delta_attributes(0));
   std::string warnings;
-  EXPECT_EQ(merged(Model(u"ROOT"), delta, &warnings).key_count(), 1U);
+  EXPECT_EQ(merged(MutableTree(u"ROOT"), delta, &warnings).key_count(), 1U);
   EXPECT_THAT(warnings, testing::HasSubstr("1 deleted keys have"));
 }
 
 TEST(Merge, CountsKeysThatWereCopiedFromAnotherBase) {
-  Model delta(u"ROOT");
+  MutableTree delta(u"ROOT");
   delta.root().add_subkey(u"a", delta_attributes(0x80)).add_subkey(u"b", delta_attributes(0x82));
   delta.root().add_subkey(u"c", delta_attributes(0));
   const MergedHive result =
-      merge(hive_of(Model(u"ROOT"), false), hive_of(delta, true), {}, "merged");
+      merge(hive_of(MutableTree(u"ROOT"), false), hive_of(delta, true), {}, "merged");
   EXPECT_EQ(result.result.copied_up_without_base, 2U);
   EXPECT_EQ(result.result.keys, 4U);
 }
 
 TEST(Merge, AppliesADeltaAsTheBaseToNothing) {
-  Model base(u"ROOT");
-  ModelKey& key = base.root().add_subkey(u"k", delta_attributes(0x80, u"C"));
+  MutableTree base(u"ROOT");
+  MutableKey& key = base.root().add_subkey(u"k", delta_attributes(0x80, u"C"));
   hide(key, u"dead");
   set(key, u"v", u'b');
   base.root().add_subkey(u"gone", delta_attributes(1));
@@ -361,7 +361,7 @@ TEST(Merge, AppliesADeltaAsTheBaseToNothing) {
   MergeOptions options;
   options.warning = [&warnings](const std::string& warning) { warnings += warning; };
   const MergedHive result =
-      merge(hive_of(base, true), hive_of(Model(u"ROOT"), true), options, "merged");
+      merge(hive_of(base, true), hive_of(MutableTree(u"ROOT"), true), options, "merged");
   const Hive hive = Hive::from_bytes(result.bytes, "merged");
   EXPECT_EQ(describe(hive, "k"), "k class=- sd=delta time=100: v=b");
   EXPECT_EQ(hive.key_count(), 2U);
@@ -372,17 +372,17 @@ TEST(Merge, AppliesADeltaAsTheBaseToNothing) {
 TEST(Merge, RefusesADeltaThatIsNotMarkedAsLayered) {
   test::HiveFile file = test::sample_delta();
   file.set_u32(144, 0).fix_checksum();
-  const Hive base = hive_of(Model(u"ROOT"), false);
+  const Hive base = hive_of(MutableTree(u"ROOT"), false);
   test::expect_error(ErrorCode::kCorrupt, "not marked as layered", [&] {
     (void)merge(base, Hive::from_bytes(file.bytes(), "delta"), {}, "merged");
   });
 }
 
 TEST(Merge, RefusesADeltaWithADeletedRoot) {
-  Model delta(u"ROOT");
+  MutableTree delta(u"ROOT");
   delta.root().attributes().layer = 1;
   test::expect_error(ErrorCode::kCorrupt, "the root is a tombstone",
-                     [&] { merged(Model(u"ROOT"), delta); });
+                     [&] { merged(MutableTree(u"ROOT"), delta); });
 }
 
 TEST(Merge, RefusesTornHives) {
@@ -390,13 +390,13 @@ TEST(Merge, RefusesTornHives) {
   file.set_u32(8, 7).fix_checksum();
   const Hive torn = Hive::from_bytes(file.bytes(), "torn", {.dirty = DirtyHive::kReadAsIs});
   test::expect_error(ErrorCode::kCorrupt, "a torn hive cannot be merged",
-                     [&] { (void)merge(torn, hive_of(Model(u"ROOT"), true), {}, "merged"); });
+                     [&] { (void)merge(torn, hive_of(MutableTree(u"ROOT"), true), {}, "merged"); });
 }
 
 TEST(Merge, DropsLaterValuesOfANameThatTheDeltaHides) {
   test::HiveFile base = test::sample_hive();
   base.set_text(base.value("Twin") + 20, "TEXT");
-  Model delta(u"ROOT");
+  MutableTree delta(u"ROOT");
   hide(delta.root(), u"text");
   const MergedHive result =
       merge(Hive::from_bytes(base.bytes(), "base"), hive_of(delta, true), {}, "merged");
@@ -411,10 +411,10 @@ TEST(Merge, MergesFilesFromTheBaseUp) {
     return path;
   };
   const auto base = write("base", Hive::from_bytes(test::sample_hive().bytes(), "base"));
-  Model first(u"ROOT");
+  MutableTree first(u"ROOT");
   first.root().add_subkey(u"Many", delta_attributes(1));
   set(first.root(), u"Text", u'1');
-  Model second(u"ROOT");
+  MutableTree second(u"ROOT");
   set(second.root(), u"Text", u'2');
   const auto delta1 = write("delta1", hive_of(first, true));
   const auto delta2 = write("delta2", hive_of(second, true));

@@ -30,7 +30,7 @@ std::string text_of(const CheckReport& report) {
 }
 
 CheckReport strict_check(const test::HiveFile& file) {
-  return check(file.bytes(), {.mildest = Severity::kNote});
+  return check(file.bytes(), {.min_severity = Severity::kNote});
 }
 
 TEST(Check, FindsNothingInHivesOfThisLibrary) {
@@ -53,7 +53,7 @@ TEST(Check, FindsNothingInOldHives) {
 
 /// Returns a hive whose keys k100 to k249 name a parent other than their own.
 test::HiveFile hive_with_wrong_parents() {
-  Model model(u"ROOT");
+  MutableTree model(u"ROOT");
   for (int i = 100; i < 250; ++i) {
     model.root().add_subkey(to_utf16("k" + std::to_string(i)).value(), test::plain_attributes());
   }
@@ -75,8 +75,8 @@ TEST(Check, ReadingWarnsOfTheFirstHundredFindingsAndCountsTheOthers) {
 }
 
 TEST(Check, NamesDeepKeysByTheEndOfTheirPaths) {
-  Model model(u"ROOT");
-  ModelKey* key = &model.root();
+  MutableTree model(u"ROOT");
+  MutableKey* key = &model.root();
   for (int i = 0; i < 100; ++i) {
     key = &key->add_subkey(std::u16string(200, u'd'), test::plain_attributes());
   }

@@ -206,7 +206,7 @@ TEST(Hive, ReadsTheBigDataSignatureInOrdinaryDataAsData) {
   Bytes data = test::pattern(16);
   data[0] = std::byte{'d'};
   data[1] = std::byte{'b'};
-  Model model(u"ROOT");
+  MutableTree model(u"ROOT");
   model.root().set_value({u"v", kRegBinary, data});
   EXPECT_EQ(open(test::HiveFile(model)).root().value("v")->data(), data);
 }
@@ -215,7 +215,7 @@ TEST(Hive, KeepsLongDataOfOldHivesInOneCell) {
   Bytes data = test::pattern(20'000);
   data[0] = std::byte{'d'};
   data[1] = std::byte{'b'};
-  Model model(u"ROOT");
+  MutableTree model(u"ROOT");
   model.root().set_value({u"v", kRegBinary, data});
   BuildOptions options;
   options.minor_version = 3;
@@ -231,8 +231,8 @@ TEST(Hive, AcceptsEmptyDataWithoutAPointer) {
 
 /// Returns a hive with a chain of keys, `levels` including the root.
 test::HiveFile deep_hive(int levels) {
-  Model model(u"ROOT");
-  ModelKey* key = &model.root();
+  MutableTree model(u"ROOT");
+  MutableKey* key = &model.root();
   for (int i = 1; i < levels; ++i) {
     key = &key->add_subkey(u"k", test::plain_attributes());
   }
@@ -246,8 +246,8 @@ TEST(Hive, Writes512LevelsAndNoMore) {
 
 TEST(Hive, ReadsNoMoreThan512Levels) {
   // A chain of 512; the root's list, with a spare key next to the first, is attached to the last.
-  Model model(u"ROOT");
-  ModelKey* key = &model.root().add_subkey(u"chain", test::plain_attributes());
+  MutableTree model(u"ROOT");
+  MutableKey* key = &model.root().add_subkey(u"chain", test::plain_attributes());
   for (int i = 2; i < 512; ++i) {
     key = &key->add_subkey(u"k", test::plain_attributes());
   }
@@ -264,7 +264,7 @@ TEST(Hive, ReadsNoMoreThan512Levels) {
 
 /// If many values could share one large cell, the cost would be their number times its size.
 TEST(Hive, RefusesDataSharedByValues) {
-  Model model(u"ROOT");
+  MutableTree model(u"ROOT");
   model.root().set_value({u"first", kRegBinary, test::pattern(16'000)});
   for (int i = 0; i < 100; ++i) {
     model.root().set_value({u"v" + std::u16string(1, static_cast<char16_t>(u'\u3041' + i)),

@@ -25,7 +25,7 @@ using Page = LogBuilder::Page;
 class Recovery : public testing::Test {
  protected:
   static test::HiveFile hive_with(std::uint32_t number) {
-    Model model(u"ROOT");
+    MutableTree model(u"ROOT");
     const Le32 stored = number;
     const ByteView data = std::as_bytes(std::span(&stored, 1));
     model.root().set_value({u"v", kRegDword, Bytes(data.begin(), data.end())});

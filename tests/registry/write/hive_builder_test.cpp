@@ -31,7 +31,7 @@ Bytes golden_descriptor() {
 // The example in the format's description: 8192 bytes that other readers accept.
 TEST(HiveBuilder, WritesTheGoldenFileByteForByte) {
   constexpr FileTime kTime{0x01D67271A844DB28};
-  Model model(u"ROOT", kTime);
+  MutableTree model(u"ROOT", kTime);
   model.root().attributes().descriptor = std::make_shared<const Bytes>(golden_descriptor());
   model.root().set_value({u"CurrentBuild", kRegSz, text_data({u"20348\0", 6})});
   model.root().set_value({u"Start", kRegDword, {std::byte{4}, {}, {}, {}}});
