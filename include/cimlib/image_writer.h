@@ -30,6 +30,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
@@ -174,6 +176,20 @@ class CIM_EXPORT ImageWriter {
   /// Makes the image durable and publishes it under its name: flushes regions, then object ids,
   /// then the filesystem file. Every later call throws kInvalidArgument.
   CommitSummary commit();
+
+  // The names of early versions; version 0.2 removes them.
+  [[deprecated("use add()")]] void create(const ImagePath& path, const FileMetadata& metadata,
+                                          std::uint64_t size = 0) {
+    add(path, metadata, size);
+  }
+  [[deprecated("use add_alternate_stream()")]] void create_stream(const ImagePath& file,
+                                                                  std::u16string_view name,
+                                                                  std::uint64_t size) {
+    add_alternate_stream({file, std::u16string(name)}, size);
+  }
+  [[deprecated("use add_link()")]] void link(const ImagePath& path, const ImagePath& existing) {
+    add_link(path, existing);
+  }
 
  private:
   class Impl;

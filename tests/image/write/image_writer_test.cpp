@@ -49,6 +49,20 @@ TEST_F(ImageWriterTest, LeavesNothingWithoutCommit) {
   EXPECT_EQ(files_on_disk(), 0U);
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+TEST_F(ImageWriterTest, UnderstandsTheNamesOfEarlyVersions) {
+  writer_->create(path("file"), {}, 1);
+  writer_->create_stream(path("file"), u"stream", 0);
+  writer_->link(path("link"), path("file"));
+  writer_->commit();
+  const Image image(file_);
+  const FileInfo file = image.info(image.find(path("link")).value());
+  EXPECT_EQ(file.size, 1U);
+  EXPECT_TRUE(file.has_streams);
+}
+#pragma GCC diagnostic pop
+
 TEST_F(ImageWriterTest, LeavesSevenFilesAfterCommit) {
   writer_->commit();
   writer_.reset();
