@@ -2,11 +2,12 @@
  * SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The C API, also for programs written for cimfs.dll.
+/* The C API, also for programs written for cimfs.dll or cimwriter.dll.
  *
  * The functions Cim... are those of Windows, with the names, types, results and calling convention
- * of its documentation (https://learn.microsoft.com/windows/win32/api/cimfs/). The functions
- * Cimlib... are additions of cimlib for reading images and follow the same conventions:
+ * of its documentation (https://learn.microsoft.com/windows/win32/api/cimfs/), or, where that does
+ * not list them, of hcsshim (https://github.com/microsoft/hcsshim, pkg/cimfs). The functions
+ * Cimlib... are additions of cimlib and follow the same conventions:
  *
  *   CIMFS_IMAGE_HANDLE image;
  *   CIMFS_STREAM_HANDLE stream;
@@ -40,7 +41,8 @@
  *     ERROR_FILE_TOO_LARGE     a limit of the format is exceeded
  *     ERROR_IO_DEVICE          the system failed to read or to write
  *
- * A function that fails sets its output handle or count to zero.
+ * A function that fails sets its output handle or count to zero. CimlibGetErrorText() says in words
+ * why it failed.
  *
  * Threads. Any function may be called from any thread at any time. Calls on one image that is being
  * written are serialized; reading is concurrent. A handle that is closed while another thread uses
@@ -120,6 +122,7 @@ enum {
   E_POINTER = -2147467261,      /* 0x80004003 */
   E_UNEXPECTED = -2147418113,   /* 0x8000FFFF */
   E_ACCESSDENIED = -2147024891, /* 0x80070005 */
+  E_HANDLE = -2147024890,       /* 0x80070006 */
   E_OUTOFMEMORY = -2147024882,  /* 0x8007000E */
   E_INVALIDARG = -2147024809,   /* 0x80070057 */
 
@@ -167,15 +170,35 @@ typedef enum CIM_MOUNT_IMAGE_FLAGS {
   CIM_MOUNT_ENABLE_DAX = 0x2, /* these three are hints, which cimlib accepts and ignores */
   CIM_MOUNT_CACHE_FILES = 0x4,
   CIM_MOUNT_CACHE_REGIONS = 0x8,
+  CIM_MOUNT_BLOCK_DEVICE = 0x10, /* these three are for images that cimlib does not read */
+  CIM_MOUNT_SINGLE_FILE = 0x20,
+  CIM_MOUNT_VERIFIED = 0x80,
   CIMLIB_ANY_MOUNT_FLAGS = 0x7FFFFFFF /* not a flag: gives the type the range of a 32-bit integer */
 } CIM_MOUNT_IMAGE_FLAGS;
+
+typedef enum CIM_CREATE_IMAGE_FLAGS {
+  CIM_CREATE_IMAGE_NONE = 0x0,
+  CIM_CREATE_IMAGE_NO_PE_EXPANSION = 0x1,   /* stores executables unchanged */
+  CIM_CREATE_IMAGE_FIXED_SIZE_CHUNKS = 0x2, /* a hint about the layout, which cimlib ignores */
+  CIM_CREATE_IMAGE_BLOCK_DEVICE = 0x4,      /* not supported */
+  CIM_CREATE_IMAGE_SINGLE_FILE = 0x8,       /* not supported */
+  CIM_CREATE_IMAGE_CONSISTENT = 0x10,       /* the same calls make the same bytes */
+  CIM_CREATE_IMAGE_VERIFIED = 0x40,         /* not supported */
+  CIMLIB_ANY_CREATE_FLAGS = 0x7FFFFFFF      /* as CIMLIB_ANY_MOUNT_FLAGS */
+} CIM_CREATE_IMAGE_FLAGS;
+
+/* An image of a merged mount. */
+typedef struct CIMFS_IMAGE_PATH {
+  PCWSTR ImageContainingPath;
+  PCWSTR ImageName;
+} CIMFS_IMAGE_PATH;
 
 /* Metadata of a new file or directory. The order of the times differs from FILE_BASIC_INFO. A
  * buffer of size 0 means none; a file without a security descriptor gets one without owner and
  * access control. */
 typedef struct _CIMFS_FILE_METADATA {
   UINT32 Attributes; /* FILE_ATTRIBUTE_...; REPARSE_POINT is ignored, the buffer decides */
-  INT64 FileSize;    /* bytes, below 2^48; 0 for a directory */
+  INT64 FileSize;    /* bytes, below 2^48; ignored for a directory */
   LARGE_INTEGER CreationTime;
   LARGE_INTEGER LastWriteTime;
   LARGE_INTEGER ChangeTime;
@@ -199,6 +222,14 @@ typedef struct _CIMFS_FILE_METADATA {
  *   ERROR_SHARING_VIOLATION  another writer is active in the directory */
 CIM_EXPORT HRESULT WINAPI CimCreateImage(PCWSTR imageContainingPath, PCWSTR existingImageName,
                                          PCWSTR newImageName, CIMFS_IMAGE_HANDLE* cimImageHandle);
+
+/* The same with CIM_CREATE_IMAGE_... flags.
+ *
+ *   E_INVALIDARG         also for an unknown flag
+ *   ERROR_NOT_SUPPORTED  a block, single-file or verified image */
+CIM_EXPORT HRESULT WINAPI CimCreateImage2(PCWSTR imageContainingPath, UINT32 flags,
+                                          PCWSTR existingImageName, PCWSTR newImageName,
+                                          CIMFS_IMAGE_HANDLE* cimImageHandle);
 
 /* Adds or replaces a file or directory. A directory that replaces a directory keeps its entries.
  * Ranges of a file that are never written read as zeros.
@@ -224,8 +255,11 @@ CIM_EXPORT HRESULT WINAPI CimCreateAlternateStream(CIMFS_IMAGE_HANDLE cimImageHa
 CIM_EXPORT HRESULT WINAPI CimWriteStream(CIMFS_STREAM_HANDLE cimStreamHandle, const void* buffer,
                                          UINT32 bufferSize);
 
-/* Closes a stream. A failure here makes the commit fail. */
-CIM_EXPORT void WINAPI CimCloseStream(CIMFS_STREAM_HANDLE cimStreamHandle);
+/* Closes a stream. Reports a write that was deferred and failed; then the commit fails, too.
+ * (Windows' header declares no result. hcsshim reads one.)
+ *
+ *   E_HANDLE  an invalid handle */
+CIM_EXPORT HRESULT WINAPI CimCloseStream(CIMFS_STREAM_HANDLE cimStreamHandle);
 
 /* Adds another name for a file, replacing a file of that name.
  *
@@ -250,8 +284,31 @@ CIM_EXPORT HRESULT WINAPI CimDeletePath(CIMFS_IMAGE_HANDLE cimImageHandle,
 CIM_EXPORT HRESULT WINAPI CimCommitImage(CIMFS_IMAGE_HANDLE cimImageHandle);
 
 /* Closes an image and, without a commit, discards everything written. If a stream is open, this
- * happens when it is closed. */
-CIM_EXPORT void WINAPI CimCloseImage(CIMFS_IMAGE_HANDLE cimImageHandle);
+ * happens when it is closed. (Windows' header declares no result; newer callers read one.)
+ *
+ *   E_HANDLE  an invalid handle */
+CIM_EXPORT HRESULT WINAPI CimCloseImage(CIMFS_IMAGE_HANDLE cimImageHandle);
+
+/* ---- block, merged and verified images: not supported, since their form is not public ----
+ *
+ * All of these check their arguments first (E_INVALIDARG, E_POINTER; ERROR_FILE_NOT_FOUND for a
+ * missing block image) and then return ERROR_NOT_SUPPORTED. */
+
+CIM_EXPORT HRESULT WINAPI CimAddFsToMergedImage(CIMFS_IMAGE_HANDLE cimImageHandle,
+                                                PCWSTR imagePath);
+CIM_EXPORT HRESULT WINAPI CimAddFsToMergedImage2(CIMFS_IMAGE_HANDLE cimImageHandle,
+                                                 PCWSTR imagePath, UINT32 flags);
+CIM_EXPORT HRESULT WINAPI CimTombstoneFile(CIMFS_IMAGE_HANDLE cimImageHandle,
+                                           PCWSTR imageRelativePath);
+CIM_EXPORT HRESULT WINAPI CimCreateMergeLink(CIMFS_IMAGE_HANDLE cimImageHandle,
+                                             PCWSTR imageRelativePath,
+                                             PCWSTR existingImageRelativePath);
+CIM_EXPORT HRESULT WINAPI CimSealImage(PCWSTR blockImagePath, UINT64* hashSize,
+                                       UINT64* fixedHeaderSize, void* hash);
+CIM_EXPORT HRESULT WINAPI CimGetVerificationInformation(PCWSTR blockImagePath, UINT32* isSealed,
+                                                        UINT64* hashSize, UINT64* signatureSize,
+                                                        UINT64* fixedHeaderSize, void* hash,
+                                                        void* signature);
 
 /* ---- mounting ---- */
 
@@ -276,6 +333,24 @@ CIM_EXPORT HRESULT WINAPI CimMountImage(PCWSTR imageContainingPath, PCWSTR image
  *   ERROR_SHARING_VIOLATION  the volume is in use */
 CIM_EXPORT HRESULT WINAPI CimDismountImage(const GUID* volumeId);
 
+/* The mounts of merged and verified images, and the conversion of a block image into one with
+ * region files. On Windows they are passed to the system's cimfs.dll; elsewhere they check their
+ * arguments and return ERROR_NOT_SUPPORTED. */
+CIM_EXPORT HRESULT WINAPI CimMergeMountImage(UINT32 imageCount, const CIMFS_IMAGE_PATH* images,
+                                             CIM_MOUNT_IMAGE_FLAGS mountImageFlags,
+                                             const GUID* volumeId);
+CIM_EXPORT HRESULT WINAPI CimMountVerifiedImage(PCWSTR imageContainingPath, PCWSTR imageName,
+                                                CIM_MOUNT_IMAGE_FLAGS mountImageFlags,
+                                                const GUID* volumeId, UINT16 hashSize,
+                                                const void* hash);
+CIM_EXPORT HRESULT WINAPI CimMergeMountVerifiedImage(UINT32 imageCount,
+                                                     const CIMFS_IMAGE_PATH* images,
+                                                     CIM_MOUNT_IMAGE_FLAGS mountImageFlags,
+                                                     const GUID* volumeId, UINT16 hashSize,
+                                                     const void* hash);
+CIM_EXPORT HRESULT WINAPI CimConvertBlockImage(PCWSTR imageContainingPath, PCWSTR imageName,
+                                               PCWSTR newImageContainingPath);
+
 /* ---- reading: functions of Windows 11 ---- */
 
 /* Reads bytes of a file or of `file:stream` from an image that is opened for this call only. At the
@@ -290,6 +365,24 @@ CIM_EXPORT HRESULT WINAPI CimReadFile(PCWSTR imagePath, PCWSTR filePath, UINT64 
  * counts. */
 CIM_EXPORT HRESULT WINAPI CimGetFileStatBasicInformation(
     PCWSTR imagePath, PCWSTR filePath, struct _FILE_STAT_BASIC_INFORMATION* statInfo);
+
+/* The same with flags, of which none are public.
+ *
+ *   ERROR_NOT_SUPPORTED  flags other than 0 */
+CIM_EXPORT HRESULT WINAPI CimReadFile2(PCWSTR imagePath, PCWSTR filePath, UINT64 offset,
+                                       void* buffer, UINT64 bufferSize, UINT64* bytesRead,
+                                       UINT64* bytesRemaining, UINT32 flags);
+CIM_EXPORT HRESULT WINAPI CimGetFileStatBasicInformation2(
+    PCWSTR imagePath, PCWSTR filePath, struct _FILE_STAT_BASIC_INFORMATION* statInfo, UINT32 flags);
+
+/* ---- errors: not in cimfs.dll ---- */
+
+/* Copies the description of the calling thread's last failed call, for a log or a person: it names
+ * the file and what is wrong. Empty if the result says all. Calls that succeed, and this one, do
+ * not change it. `length` is in UTF-16 units and excludes the terminating NUL.
+ *
+ *   ERROR_INSUFFICIENT_BUFFER  as for CimlibGetMetadata() */
+CIM_EXPORT HRESULT WINAPI CimlibGetErrorText(WCHAR* buffer, UINT32 bufferUnits, UINT32* length);
 
 /* ---- reading: functions of cimlib, not in cimfs.dll ---- */
 

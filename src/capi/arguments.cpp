@@ -154,7 +154,8 @@ FileMetadata metadata_of(const CIMFS_FILE_METADATA& metadata) {
     return result.reparse_data.empty() ? 0 : parse_reparse_tag(result.reparse_data);
   });
   const bool is_directory = (result.attributes & attribute::kDirectory) != 0;
-  if (metadata.FileSize < 0 || (is_directory && metadata.FileSize != 0)) {
+  // Callers pass what NTFS reports as the size of a directory.
+  if (metadata.FileSize < 0 && !is_directory) {
     fail(E_INVALIDARG);
   }
   return result;

@@ -199,6 +199,13 @@ std::size_t read_from(const Stream& stream, std::uint64_t offset, void* buffer,
   return stream.read(offset, {static_cast<std::byte*>(buffer), static_cast<std::size_t>(fits)});
 }
 
+// Later versions of Windows know flags, whose meaning is not public.
+void require_no_flags(UINT32 flags) {
+  if (flags != 0) {
+    fail(from_win32(ERROR_NOT_SUPPORTED));
+  }
+}
+
 template <typename T, typename Handle>
 HRESULT close_handle(Handle handle) {
   return guarded([&] { require_handle(take_handle<T>(handle)); });
@@ -324,6 +331,13 @@ HRESULT WINAPI CimlibCloseStream(CIMLIB_STREAM_HANDLE streamHandle) {
 
 HRESULT WINAPI CimReadFile(PCWSTR imagePath, PCWSTR filePath, UINT64 offset, void* buffer,
                            UINT64 bufferSize, UINT64* bytesRead, UINT64* bytesRemaining) {
+  return CimReadFile2(imagePath, filePath, offset, buffer, bufferSize, bytesRead, bytesRemaining,
+                      0);
+}
+
+HRESULT WINAPI CimReadFile2(PCWSTR imagePath, PCWSTR filePath, UINT64 offset, void* buffer,
+                            UINT64 bufferSize, UINT64* bytesRead, UINT64* bytesRemaining,
+                            UINT32 flags) {
   return guarded([&] {
     auto& out = out_param(bytesRead);
     auto& left = out_param(bytesRemaining);
@@ -332,6 +346,7 @@ HRESULT WINAPI CimReadFile(PCWSTR imagePath, PCWSTR filePath, UINT64 offset, voi
     if (buffer == nullptr) {
       fail(E_POINTER);
     }
+    require_no_flags(flags);
     out = read_from(stream, offset, buffer, bufferSize);
     left = stream.size() - std::min<UINT64>(offset, stream.size()) - out;
   });
@@ -339,6 +354,12 @@ HRESULT WINAPI CimReadFile(PCWSTR imagePath, PCWSTR filePath, UINT64 offset, voi
 
 HRESULT WINAPI CimGetFileStatBasicInformation(PCWSTR imagePath, PCWSTR filePath,
                                               struct _FILE_STAT_BASIC_INFORMATION* statInfo) {
+  return CimGetFileStatBasicInformation2(imagePath, filePath, statInfo, 0);
+}
+
+HRESULT WINAPI CimGetFileStatBasicInformation2(PCWSTR imagePath, PCWSTR filePath,
+                                               struct _FILE_STAT_BASIC_INFORMATION* statInfo,
+                                               UINT32 flags) {
   return guarded([&] {
     if (statInfo == nullptr) {
       fail(E_POINTER);
@@ -348,6 +369,7 @@ HRESULT WINAPI CimGetFileStatBasicInformation(PCWSTR imagePath, PCWSTR filePath,
     const cim::ImagePath path = image_path_of(filePath);
     const cim::Image image(existing_image(imagePath));
     out = stat_of(image.info(find_file(image, path)));
+    require_no_flags(flags);
     std::memcpy(static_cast<void*>(statInfo), &out, sizeof out);
   });
 }

@@ -2,10 +2,26 @@
 // SPDX-License-Identifier: MIT
 #include "capi/result.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <new>
 
+#include "cimlib/wtf8.h"
+
 namespace cim::capi {
+namespace {
+
+thread_local std::string last_text;
+
+void keep_text(const char* text) noexcept {
+  try {
+    last_text = text;
+  } catch (...) {
+    last_text.clear();
+  }
+}
+
+}  // namespace
 
 HRESULT from_win32(long code) noexcept {
   return static_cast<HRESULT>(0x80070000U | (static_cast<unsigned long>(code) & 0xFFFFU));
@@ -40,11 +56,13 @@ HRESULT result_of(ErrorCode code) noexcept {
 }
 
 HRESULT result_of_exception() noexcept {
+  last_text.clear();
   try {
     throw;
   } catch (const ResultError& error) {
     return error.result();
   } catch (const Error& error) {
+    keep_text(error.what());
     return result_of(error.code());
   } catch (const std::bad_alloc&) {
     return E_OUTOFMEMORY;
@@ -55,4 +73,28 @@ HRESULT result_of_exception() noexcept {
   }
 }
 
+void copy_text(const std::u16string& text, WCHAR* buffer, UINT32 units, UINT32& length) {
+  length = static_cast<UINT32>(text.size());
+  if (units <= text.size()) {
+    fail(from_win32(ERROR_INSUFFICIENT_BUFFER));
+  }
+  if (buffer == nullptr) {
+    fail(E_POINTER);
+  }
+  std::copy_n(text.c_str(), text.size() + 1, buffer);
+}
+
 }  // namespace cim::capi
+
+// NOLINTNEXTLINE(readability-identifier-naming): in the manner of Windows.
+HRESULT WINAPI CimlibGetErrorText(WCHAR* buffer, UINT32 bufferUnits, UINT32* length) {
+  using namespace cim::capi;
+  std::string text;  // a failure of this call must not change it
+  text.swap(last_text);
+  const HRESULT result = guarded([&] {
+    copy_text(cim::to_utf16(text).value_or(std::u16string()), buffer, bufferUnits,
+              out_param(length));
+  });
+  last_text.swap(text);
+  return result;
+}

@@ -5,6 +5,7 @@
 // Converts the outcome of C++ code to an HRESULT. No exception leaves a function of the C API.
 
 #include <exception>
+#include <string>
 #include <utility>
 
 #include "cimlib/cimfs.h"
@@ -32,7 +33,8 @@ HRESULT from_win32(long code) noexcept;
 
 HRESULT result_of(ErrorCode code) noexcept;
 
-/// Returns the HRESULT for the current exception.
+/// Returns the HRESULT for the current exception, and keeps its text for
+/// CimlibGetErrorText().
 HRESULT result_of_exception() noexcept;
 
 /// Runs the body of a call.
@@ -54,6 +56,19 @@ T& out_param(T* pointer) {
   }
   *pointer = T{};
   return *pointer;
+}
+
+/// Copies a text and its terminating NUL. `length` is its length without the NUL, also if the
+/// buffer is too small (ERROR_INSUFFICIENT_BUFFER).
+void copy_text(const std::u16string& text, WCHAR* buffer, UINT32 units, UINT32& length);
+
+/// Returns the object of a handle that is closed; E_HANDLE if it is not open.
+template <typename Pointer>
+Pointer require_open_handle(Pointer object) {
+  if (object == nullptr) {
+    fail(E_HANDLE);
+  }
+  return object;
 }
 
 /// Returns the object of a handle that must be valid.

@@ -20,5 +20,12 @@ std::u16string volume_path(const GUID* volume);
 
 /// Rejects unknown flags (E_INVALIDARG).
 void check_mount_flags(CIM_MOUNT_IMAGE_FLAGS flags);
+/// True if all flags are hints: cimlib's own mounts support no others.
+bool is_supported(CIM_MOUNT_IMAGE_FLAGS flags) noexcept;
+
+/// Returns a function of the cimfs.dll that is part of Windows, to be cast to its type; null if it
+/// has none of that name, and on other systems.
+using SystemFunction = void (*)();
+SystemFunction system_function(const char* name) noexcept;
 
 }  // namespace cim::capi

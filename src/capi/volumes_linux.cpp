@@ -43,7 +43,7 @@ HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
     check_mount_flags(flags);
     const Guid id = guid_of(volume);
     const auto image = existing_image(directory, name);
-    if ((flags & CIM_MOUNT_CHILD_ONLY) != 0) {
+    if (!is_supported(flags)) {
       fail(from_win32(ERROR_NOT_SUPPORTED));
     }
     const std::scoped_lock lock(mounting());
@@ -74,6 +74,10 @@ HRESULT dismount_volume(const GUID* volume) {
 
 std::u16string volume_path(const GUID* volume) {
   return to_utf16((mount::volume_mount_point(guid_of(volume)) / "").string()).value();
+}
+
+SystemFunction system_function(const char* /*name*/) noexcept {
+  return nullptr;
 }
 
 }  // namespace cim::capi

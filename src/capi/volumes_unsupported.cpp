@@ -29,4 +29,8 @@ std::u16string volume_path(const GUID* volume) {
   fail(from_win32(ERROR_NOT_SUPPORTED));
 }
 
+SystemFunction system_function(const char* /*name*/) noexcept {
+  return nullptr;
+}
+
 }  // namespace cim::capi

@@ -1,8 +1,10 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // Windows mounts images itself: calls are forwarded to its cimfs.dll, if there is one.
+#include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 
 #include <windows.h>
 
@@ -20,7 +22,7 @@ using MountFunction = HRESULT(WINAPI*)(PCWSTR, PCWSTR, CIM_MOUNT_IMAGE_FLAGS, co
 using DismountFunction = HRESULT(WINAPI*)(const GUID*);
 
 // The module that this code is in, which may be a cimfs.dll too.
-HMODULE own_module() {
+HMODULE own_module() noexcept {
   static const char inside = 0;
   HMODULE module = nullptr;
   ::GetModuleHandleExW(
@@ -31,14 +33,15 @@ HMODULE own_module() {
 
 // Loads it by its full path, so that no other DLL of that name is used; null if there is none. It
 // remains loaded, since the volumes that it mounts outlive a call.
-HMODULE system_module() {
-  std::array<wchar_t, MAX_PATH> directory{};
-  const UINT length = ::GetSystemDirectoryW(directory.data(), directory.size());
-  if (length == 0 || length >= directory.size()) {
+HMODULE system_module() noexcept {
+  constexpr std::wstring_view kName = L"\\cimfs.dll";
+  std::array<wchar_t, MAX_PATH> path{};
+  const UINT length = ::GetSystemDirectoryW(path.data(), path.size());
+  if (length == 0 || length + kName.size() >= path.size()) {
     return nullptr;
   }
-  const std::wstring path = std::wstring(directory.data(), length) + L"\\cimfs.dll";
-  HMODULE const module = ::LoadLibraryExW(path.c_str(), nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32);
+  std::ranges::copy(kName, path.begin() + length);
+  HMODULE const module = ::LoadLibraryExW(path.data(), nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32);
   if (module == own_module() && module != nullptr) {
     ::FreeLibrary(module);
     return nullptr;
@@ -46,19 +49,17 @@ HMODULE system_module() {
   return module;
 }
 
-template <typename Function>
-Function system_function(const char* name) {
-  static HMODULE const module = system_module();
-  const FARPROC found = module == nullptr ? nullptr : ::GetProcAddress(module, name);
-  // Cast through the one function type that is compatible with all others.
-  return reinterpret_cast<Function>(reinterpret_cast<void (*)()>(found));
-}
-
 }  // namespace
+
+SystemFunction system_function(const char* name) noexcept {
+  static HMODULE const module = system_module();
+  return module == nullptr ? nullptr
+                           : reinterpret_cast<SystemFunction>(::GetProcAddress(module, name));
+}
 
 HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
                      const GUID* volume) {
-  if (const auto mount = system_function<MountFunction>("CimMountImage")) {
+  if (const auto mount = reinterpret_cast<MountFunction>(system_function("CimMountImage"))) {
     return mount(directory, name, flags, volume);
   }
   return guarded([&] {
@@ -70,7 +71,8 @@ HRESULT mount_volume(PCWSTR directory, PCWSTR name, CIM_MOUNT_IMAGE_FLAGS flags,
 }
 
 HRESULT dismount_volume(const GUID* volume) {
-  if (const auto dismount = system_function<DismountFunction>("CimDismountImage")) {
+  if (const auto dismount =
+          reinterpret_cast<DismountFunction>(system_function("CimDismountImage"))) {
     return dismount(volume);
   }
   return guarded([&] {

@@ -117,12 +117,31 @@ void require_there(const ImageWriter& writer, const ImagePath& path) {
   }
 }
 
-CIMFS_IMAGE_HANDLE create_image(PCWSTR directory, PCWSTR existing, PCWSTR name) {
+WriterOptions options_of(UINT32 flags) {
+  constexpr UINT32 kUnsupported =
+      CIM_CREATE_IMAGE_BLOCK_DEVICE | CIM_CREATE_IMAGE_SINGLE_FILE | CIM_CREATE_IMAGE_VERIFIED;
+  constexpr UINT32 kSupported = CIM_CREATE_IMAGE_NO_PE_EXPANSION |
+                                CIM_CREATE_IMAGE_FIXED_SIZE_CHUNKS | CIM_CREATE_IMAGE_CONSISTENT;
+  if ((flags & ~(kUnsupported | kSupported)) != 0) {
+    fail(E_INVALIDARG);
+  }
+  if ((flags & kUnsupported) != 0) {
+    fail(from_win32(ERROR_NOT_SUPPORTED));
+  }
+  WriterOptions options;
+  options.reproducible = (flags & CIM_CREATE_IMAGE_CONSISTENT) != 0;
+  if ((flags & CIM_CREATE_IMAGE_NO_PE_EXPANSION) != 0) {
+    options.pe_expansion = PeExpansion::kPlain;
+  }
+  return options;
+}
+
+CIMFS_IMAGE_HANDLE create_image(PCWSTR directory, UINT32 flags, PCWSTR existing, PCWSTR name) {
   if (existing == nullptr && name == nullptr) {
     fail(E_INVALIDARG);
   }
   const auto folder = containing_directory(directory);
-  WriterOptions options;
+  WriterOptions options = options_of(flags);
   if (existing != nullptr) {
     options.base = existing_image(directory, existing);
   }
@@ -139,8 +158,9 @@ CIMFS_STREAM_HANDLE create_file(CIMFS_IMAGE_HANDLE handle, PCWSTR name,
     fail(E_INVALIDARG);
   }
   const FileMetadata given = metadata_of(*metadata);
-  const std::uint64_t size = stream_size_of(static_cast<std::uint64_t>(metadata->FileSize));
   const bool is_directory = (given.attributes & attribute::kDirectory) != 0;
+  const std::uint64_t size =
+      is_directory ? 0 : stream_size_of(static_cast<std::uint64_t>(metadata->FileSize));
   if (path.is_root() && !is_directory) {
     fail(E_INVALIDARG);
   }
@@ -188,7 +208,7 @@ void write_stream(CIMFS_STREAM_HANDLE handle, const void* buffer, UINT32 size) {
 }
 
 void close_stream(CIMFS_STREAM_HANDLE handle) {
-  const auto stream = require_handle(take_handle<WriterStream>(handle));
+  const auto stream = require_open_handle(take_handle<WriterStream>(handle));
   const std::scoped_lock lock(stream->image->mutex());
   stream->is_open = false;
   stream->image->close_stream();
@@ -241,7 +261,16 @@ HRESULT WINAPI CimCreateImage(PCWSTR imageContainingPath, PCWSTR existingImageNa
                               PCWSTR newImageName, CIMFS_IMAGE_HANDLE* cimImageHandle) {
   return guarded([&] {
     auto& handle = out_param(cimImageHandle);
-    handle = create_image(imageContainingPath, existingImageName, newImageName);
+    handle =
+        create_image(imageContainingPath, CIM_CREATE_IMAGE_NONE, existingImageName, newImageName);
+  });
+}
+
+HRESULT WINAPI CimCreateImage2(PCWSTR imageContainingPath, UINT32 flags, PCWSTR existingImageName,
+                               PCWSTR newImageName, CIMFS_IMAGE_HANDLE* cimImageHandle) {
+  return guarded([&] {
+    auto& handle = out_param(cimImageHandle);
+    handle = create_image(imageContainingPath, flags, existingImageName, newImageName);
   });
 }
 
@@ -267,8 +296,8 @@ HRESULT WINAPI CimWriteStream(CIMFS_STREAM_HANDLE cimStreamHandle, const void* b
   return guarded([&] { write_stream(cimStreamHandle, buffer, bufferSize); });
 }
 
-void WINAPI CimCloseStream(CIMFS_STREAM_HANDLE cimStreamHandle) {
-  static_cast<void>(guarded([&] { close_stream(cimStreamHandle); }));
+HRESULT WINAPI CimCloseStream(CIMFS_STREAM_HANDLE cimStreamHandle) {
+  return guarded([&] { close_stream(cimStreamHandle); });
 }
 
 HRESULT WINAPI CimCreateHardLink(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imageRelativePath,
@@ -289,7 +318,64 @@ HRESULT WINAPI CimCommitImage(CIMFS_IMAGE_HANDLE cimImageHandle) {
   });
 }
 
-void WINAPI CimCloseImage(CIMFS_IMAGE_HANDLE cimImageHandle) {
-  static_cast<void>(guarded([&] { require_handle(take_handle<WriterImage>(cimImageHandle)); }));
+HRESULT WINAPI CimCloseImage(CIMFS_IMAGE_HANDLE cimImageHandle) {
+  return guarded([&] { require_open_handle(take_handle<WriterImage>(cimImageHandle)); });
+}
+
+HRESULT WINAPI CimAddFsToMergedImage(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imagePath) {
+  return CimAddFsToMergedImage2(cimImageHandle, imagePath, 0);
+}
+
+HRESULT WINAPI CimAddFsToMergedImage2(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imagePath,
+                                      UINT32 /*flags*/) {
+  return guarded([&] {
+    image_of(cimImageHandle);
+    text_of(imagePath);
+    fail(from_win32(ERROR_NOT_SUPPORTED));
+  });
+}
+
+HRESULT WINAPI CimSealImage(PCWSTR blockImagePath, UINT64* hashSize, UINT64* fixedHeaderSize,
+                            void* /*hash*/) {
+  return guarded([&] {
+    out_param(hashSize);
+    out_param(fixedHeaderSize);
+    existing_image(blockImagePath);
+    fail(from_win32(ERROR_NOT_SUPPORTED));
+  });
+}
+
+HRESULT WINAPI CimGetVerificationInformation(PCWSTR blockImagePath, UINT32* isSealed,
+                                             UINT64* hashSize, UINT64* signatureSize,
+                                             UINT64* fixedHeaderSize, void* /*hash*/,
+                                             void* /*signature*/) {
+  return guarded([&] {
+    out_param(isSealed);
+    out_param(hashSize);
+    out_param(signatureSize);
+    out_param(fixedHeaderSize);
+    existing_image(blockImagePath);
+    fail(from_win32(ERROR_NOT_SUPPORTED));
+  });
+}
+
+// A tombstone is not a deletion, and a merge link is not a hard link: both take effect only when
+// images are merged, and the published record of a file cannot express them.
+HRESULT WINAPI CimTombstoneFile(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imageRelativePath) {
+  return guarded([&] {
+    image_of(cimImageHandle);
+    require_name(image_path_of(imageRelativePath));
+    fail(from_win32(ERROR_NOT_SUPPORTED));
+  });
+}
+
+HRESULT WINAPI CimCreateMergeLink(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imageRelativePath,
+                                  PCWSTR existingImageRelativePath) {
+  return guarded([&] {
+    image_of(cimImageHandle);
+    require_name(image_path_of(imageRelativePath));
+    require_name(image_path_of(existingImageRelativePath));
+    fail(from_win32(ERROR_NOT_SUPPORTED));
+  });
 }
 // NOLINTEND(readability-identifier-naming)

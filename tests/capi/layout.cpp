@@ -50,12 +50,15 @@ static_assert(sizeof(FILE_STAT_BASIC_INFORMATION) == 104);
 // compile on 32-bit Windows.
 static_assert(std::is_same_v<decltype(&CimCreateImage),
                              HRESULT(WINAPI*)(PCWSTR, PCWSTR, PCWSTR, CIMFS_IMAGE_HANDLE*)>);
-static_assert(std::is_same_v<decltype(&CimCloseImage), void(WINAPI*)(CIMFS_IMAGE_HANDLE)>);
+static_assert(std::is_same_v<decltype(&CimCloseImage), HRESULT(WINAPI*)(CIMFS_IMAGE_HANDLE)>);
+static_assert(
+    std::is_same_v<decltype(&CimCreateImage2),
+                   HRESULT(WINAPI*)(PCWSTR, UINT32, PCWSTR, PCWSTR, CIMFS_IMAGE_HANDLE*)>);
 static_assert(std::is_same_v<decltype(&CimCommitImage), HRESULT(WINAPI*)(CIMFS_IMAGE_HANDLE)>);
 static_assert(std::is_same_v<decltype(&CimCreateFile),
                              HRESULT(WINAPI*)(CIMFS_IMAGE_HANDLE, PCWSTR,
                                               const CIMFS_FILE_METADATA*, CIMFS_STREAM_HANDLE*)>);
-static_assert(std::is_same_v<decltype(&CimCloseStream), void(WINAPI*)(CIMFS_STREAM_HANDLE)>);
+static_assert(std::is_same_v<decltype(&CimCloseStream), HRESULT(WINAPI*)(CIMFS_STREAM_HANDLE)>);
 static_assert(std::is_same_v<decltype(&CimWriteStream),
                              HRESULT(WINAPI*)(CIMFS_STREAM_HANDLE, const void*, UINT32)>);
 static_assert(
