@@ -82,6 +82,7 @@ inline std::string digest_of_files(const std::filesystem::path& directory) {
 }
 
 /// The digest of what write_consistent_image() writes.
-inline constexpr const char* kConsistentDigest = "to be recorded";
+inline constexpr const char* kConsistentDigest =
+    "9de34b63d4f5f6593a16616b9d4e573ad3d2101d933fcaab262b451de92d9c84";
 
 }  // namespace cim::test

@@ -180,10 +180,6 @@ TEST_F(CimCreateFileTest, RefusesWrongSizes) {
   };
   refuse([](auto& metadata) { metadata.FileSize = -1; });
   refuse([](auto& metadata) { metadata.FileSize = std::int64_t{1} << 48; });
-  refuse([](auto& metadata) {
-    metadata.FileSize = 1;
-    metadata.Attributes = FILE_ATTRIBUTE_DIRECTORY;
-  });
   refuse([](auto& metadata) { metadata.SecurityDescriptorSize = 20; });
   refuse([](auto& metadata) { metadata.ReparseDataSize = 8; });
   refuse([](auto& metadata) { metadata.EaBufferSize = 8; });
