@@ -32,8 +32,8 @@ void require_images(UINT32 count, const CIMFS_IMAGE_PATH* images) {
   }
 }
 
-// Calls the function of that name of the system's own cimfs.dll, with the type of `own`. If there
-// is none, checks the arguments and reports that this is not supported.
+// Calls the function of that name of the system's own cimfs.dll, with the type of `own`. If it
+// does not exist, checks the arguments and reports that this is not supported.
 template <typename Function, typename Check, typename... Arguments>
 HRESULT pass_to_system(Function* own, const char* name, Check&& check, Arguments... arguments) {
   if (const auto function = reinterpret_cast<decltype(own)>(system_function(name))) {

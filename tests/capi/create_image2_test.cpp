@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What newer callers expect besides the documented functions: flags, results of closing, and the
-// text of an error.
+// Newer callers expect more than the documented functions: flags, results of closing, and the text
+// of an error.
 #include <array>
 #include <fstream>
 #include <string>
