@@ -42,6 +42,8 @@ std::shared_ptr<const ImageReader> open_image(const path& layer) {
   return image;
 }
 
+// Returns the image to compare with; nullopt if the layer is exported completely, because it is
+// flattened or a base layer, whose image has no region set but its own.
 std::optional<path> parent_of(const path& layer, const ImageReader& image,
                               const ExportOptions& options) {
   if (options.content == ExportContent::kFlattened) {
@@ -210,6 +212,8 @@ class Export {
     }
   }
 
+  // The order of the members from result_ on is that of construction: bytes flow from entries_
+  // through tar_, input_ and packed_ to output_, and each member refers to some before it.
   path layer_;
   const ExportOptions& options_;
   std::shared_ptr<const ImageReader> image_;

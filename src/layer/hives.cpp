@@ -104,6 +104,7 @@ Bytes read_hive_file(const std::filesystem::path& path, const std::string& name)
 /// The bytes of a hive or a log, and its name for messages.
 using NamedBytes = registry::LogFile;
 
+// Reads the merged hive that is a sidecar file of the parent, if it has one.
 std::optional<NamedBytes> read_loose_base(const path& parent, const LayerHive& hive) {
   const path file = parent / hive.base();
   if (!std::filesystem::exists(status_of(file))) {
@@ -125,6 +126,7 @@ std::optional<NamedBytes> read_in_image(const Image& image, const std::string& p
   return NamedBytes{std::move(name), std::move(bytes)};
 }
 
+// Returns true for a dirty hive: one whose last write by Windows was interrupted.
 bool is_torn(ByteView hive) {
   try {
     return !registry::dirtiness_of(registry::read_base_block(hive, {})).empty();
@@ -187,6 +189,8 @@ void merge_delta(const OpenLayer& layer, const std::vector<path>& parents, const
 
 }  // namespace
 
+// A container that starts from the base layer sees these hives as they are, so a hard link suffices
+// and costs no space in the image.
 void link_base_hives(const OpenLayer& layer) {
   refuse_deltas(layer);
   if (!has_hives(layer)) {

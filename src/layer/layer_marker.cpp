@@ -29,6 +29,8 @@ constexpr std::uint64_t kLargestMarker = 65536;
 constexpr std::size_t kHashPiece = std::size_t{1} << 20;
 constexpr std::size_t kDigestDigits = 64;
 
+// A marker is believed only about paths that a writer of layers can create, so that a forged one
+// cannot make destroy() remove anything else.
 bool is_sidecar(std::string_view file) {
   const auto& all = all_sidecar_paths();
   return std::ranges::find(all, file) != all.end();

@@ -35,7 +35,7 @@ struct LayerMarker {
   bool operator==(const LayerMarker&) const = default;
 };
 
-/// Returns the marker of the layer in that directory. nullopt if it is missing or damaged, or names
+/// Returns the marker of the layer in that directory; nullopt if it is missing or damaged, or names
 /// another image, as in a copy of the directory under another name.
 std::optional<LayerMarker> read_marker(const std::filesystem::path& layer);
 
@@ -46,6 +46,7 @@ void write_marker(const std::filesystem::path& layer, const LayerMarker& marker)
 /// the process is killed, a temporary file may remain next to the image.
 void put_in_layer(const std::filesystem::path& layer, std::string_view file, ByteView bytes);
 
+/// Return a SHA-256 in hexadecimal, as the marker stores it.
 std::string digest_of(ByteView bytes);
 std::string digest_of_file(const std::filesystem::path& file);
 

@@ -50,6 +50,7 @@ void check_layer_name(const path& layer) {
   }
 }
 
+// Checks the name as given and as resolved: a link may lead to such a directory, too.
 path checked_layer(const path& layer) {
   check_layer_name(layer);
   path resolved = resolve_layer(layer);
@@ -131,7 +132,7 @@ class LayerWriter::Impl {
   path layer_;
   Parents parents_;
   LayerOptions options_;
-  NewDirectories directories_;
+  NewDirectories directories_;         // destroyed after all that creates files in the directories
   std::optional<DirectoryLock> lock_;  // on the layer's directory, until all is done or undone
   SidecarStaging sidecars_;
   ImageWriter image_;
@@ -177,6 +178,7 @@ void LayerWriter::Impl::finish_current() {
                             done.size));
   }
   if (done.sidecars != nullptr) {
+    // The flush in install() then has less to wait for.
     done.sidecars->start_writeback(0, done.size);
   }
 }
@@ -283,7 +285,7 @@ void LayerWriter::Impl::write_current(ByteView bytes, const std::shared_ptr<cons
   current_->written += bytes.size();
 }
 
-// The time that the image's root has.
+// Returns the time that the image's root has.
 FileTime LayerWriter::Impl::now() const {
   if (options_.image.now) {
     return *options_.image.now;
@@ -339,6 +341,9 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
   }
 }
 
+// The lock on the layer's directory makes the first of several writers of one layer win: the others
+// find its image. Sidecar files are installed first, because the layer exists once its image has
+// its name.
 CommitSummary LayerWriter::Impl::publish() {
   sidecars_.make_directory();
   lock_.emplace(layer_, LockTimeout(kLayerLockTimeout, options_.image.lock_timeout.stop));
@@ -370,6 +375,8 @@ void LayerWriter::Impl::keep_all() noexcept {
   directories_.dismiss();
 }
 
+// The utility VM and the hives are processed while deferred files exist only as sidecar files;
+// fill() then copies the edited bytes to the image.
 LayerSummary LayerWriter::Impl::close() {
   return guard_.close([this] {
     finish_current();
