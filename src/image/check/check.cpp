@@ -47,6 +47,8 @@ void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
   }
 }
 
+// Sorted claims are passed to the regions one after another, each its own. Findings about a whole
+// region set follow its last region.
 void check_objects(Context& context) {
   auto by_place = [](const Claim& claim) { return std::tuple(claim.offset.raw(), claim.length); };
   std::ranges::sort(context.claims, {}, by_place);

@@ -48,6 +48,8 @@ struct Tally {
   }
 };
 
+// Passes once over all objects of a region in the order of their offsets, and compares each with
+// the one that extends furthest so far.
 class Coverage {
  public:
   Coverage(const CheckedRegion& region, Context& context)

@@ -31,6 +31,7 @@ bool holds_table(const File& file, std::uint64_t size) {
 
 }  // namespace
 
+// An image is complete without these files, so no failure to read one ends the check.
 CheckedObjectIds ObjectIdChecker::check(const CheckedRegion& region) {
   const auto path = region.path.parent_path() / object_id_file_name(region.set, region.number);
   try {
@@ -53,6 +54,8 @@ CheckedObjectIds ObjectIdChecker::check(const CheckedRegion& region) {
   return {};
 }
 
+// A set without any of the files was probably copied without them, which is one finding and not one
+// per region.
 void ObjectIdChecker::end_set() {
   if (!has_some_ && !missing_.empty()) {
     context_.findings.add(
@@ -133,6 +136,7 @@ bool ObjectIdChecker::are_back_references(const CheckedRegion& region, const Fil
          start + head.size() + std::uint64_t{*count} * format::kBackReferenceSize == file.size();
 }
 
+// Reads the table in pieces; entries are kept only if a deep check needs them.
 CheckedObjectIds ObjectIdChecker::read_entries(const format::ObjectIdHeader& header,
                                                const CheckedRegion& region, const File& file) {
   CheckedObjectIds ids = {.is_readable = true};

@@ -27,6 +27,8 @@ struct Unidentified {
 Unidentified check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
                             CheckedObjectIds ids, Context& context);
 
+/// Runs the deep checks of one region after another. Mismatches are held back until the end of a
+/// region set, because a set may have been written with an unknown digest.
 class ObjectChecker {
  public:
   explicit ObjectChecker(Context& context);

@@ -35,6 +35,8 @@ struct CheckedRegion {
   std::uint64_t size = 0;
 };
 
+/// Keeps a limited number of region files open, and limits the bytes of metadata that are read in
+/// all: in a crafted image tables can overlap.
 class CheckedRegions {
  public:
   /// Opens the regions of all sets in `directory` and checks their headers. `findings` must outlive

@@ -20,6 +20,8 @@
 
 namespace cim {
 
+/// Compares files without reading what both images store at the same place. The results for large
+/// streams and for descriptors are remembered, since many files share them.
 class FileComparison {
  public:
   /// Both readers must outlive this object.

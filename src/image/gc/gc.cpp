@@ -114,6 +114,7 @@ std::vector<std::filesystem::path> directories_with_images(const std::filesystem
   return all;
 }
 
+// A file is garbage only if its name and its content agree that a writer made it.
 void find_garbage_in(const std::filesystem::path& directory, std::vector<GarbageFile>& garbage) {
   const std::vector<ImageHeader> listing = list_store(directory);
   const std::set<Guid> needed = named_sets(listing);
@@ -164,6 +165,7 @@ std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
   return garbage;
 }
 
+// Each directory is searched under its lock, so that no writer can be at work.
 std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
                                          const LockTimeout& lock_timeout) {
   std::vector<GarbageFile> garbage;

@@ -184,6 +184,7 @@ bool ExtractOutput::fill(const std::string& name, const Stream& stream, File& fi
   });
 }
 
+// Failures to read leave out the file, failures of the host end the extraction.
 bool ExtractOutput::copy(const std::string& name, const Stream& stream, const Extent& extent,
                          File& file) {
   std::uint64_t done = 0;

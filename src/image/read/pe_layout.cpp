@@ -144,6 +144,8 @@ class Sections {
   std::uint64_t last_room_end_ = 0;
 };
 
+// Completes the layout: what follows the last section in the file, such as a signature, is stored
+// after the image, because it is not mapped into memory.
 PeAnalysis lay_out(Sections& sections, std::uint32_t image_size, std::uint64_t file_size) {
   const std::uint64_t image_length = round_to_page(image_size);
   if (sections.mappings.empty()) {
@@ -174,6 +176,8 @@ PeAnalysis lay_out(Sections& sections, std::uint32_t image_size, std::uint64_t f
 
 }  // namespace
 
+// Accepts only executables whose layout is certain; every other file is stored unchanged, which is
+// always correct.
 PeAnalysis analyze_pe(ByteView head, std::uint64_t file_size) {
   const auto dos = read_at<DosHeader>(head, 0);
   if (!dos || as_text(dos->magic) != "MZ") {

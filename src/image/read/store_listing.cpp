@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t kGuidLength = 36;
 
+// Accepts only the spelling that writers use, so that two names never mean the same file.
 std::optional<Guid> parse_guid(std::string_view text) {
   const auto guid = Guid::parse(text);
   return guid && guid->to_string() == text ? guid : std::nullopt;

@@ -190,6 +190,7 @@ format::FileRecord& Tree::mutable_record(FileId id) {
                                  : changed_.emplace(id, base_->record(id)).first->second;
 }
 
+// A new file has no table in the base: its record refers to none until the commit.
 NamedStreams& Tree::streams(FileId id) {
   if (const auto known = streams_.find(id); known != streams_.end()) {
     return known->second;

@@ -37,7 +37,9 @@ struct BeforeIgnoringCase {
 /// Alternate streams of one file, by name as written, in the order of a stream table.
 using NamedStreams = std::map<std::u16string, format::Stream, BeforeIgnoringCase>;
 
-/// The state of an image between its base and its commit. Paths are looked up ignoring case.
+/// The state of an image between its base and its commit. Paths are looked up ignoring case. A
+/// directory of the base is "opened" when its names first change: all of them are then copied to
+/// names(), and the directory is written anew. Records are changed the same way, one at a time.
 class Tree {
  public:
   /// Creates a tree with only a root directory, which has the given record.
