@@ -288,8 +288,10 @@ CIM_EXPORT HRESULT WINAPI CimReadFile(PCWSTR imagePath, PCWSTR filePath, UINT64 
                                       void* buffer, UINT64 bufferSize, UINT64* bytesRead,
                                       UINT64* bytesRemaining);
 
-/* Returns the metadata of a file or directory, with the results of CimReadFile(). NumberOfLinks is
- * always 1, because images do not store link counts. */
+/* Returns the metadata of a file or directory. NumberOfLinks is always 1, because images do not
+ * store link counts.
+ *
+ *   ERROR_PATH_NOT_FOUND, ERROR_FILE_NOT_FOUND  as for CimReadFile() */
 CIM_EXPORT HRESULT WINAPI CimGetFileStatBasicInformation(
     PCWSTR imagePath, PCWSTR filePath, struct _FILE_STAT_BASIC_INFORMATION* statInfo);
 

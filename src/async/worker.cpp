@@ -31,6 +31,8 @@ void Worker::start() {
   }
 }
 
+// After a failure the thread does no more work, but waits to be joined; has_work_ is not called
+// again.
 void Worker::run() {
   Lock lock(mutex_);
   for (;;) {

@@ -135,6 +135,7 @@ std::filesystem::path existing_image(PCWSTR path) {
   return existing_file(std::move(image));
 }
 
+// The checks come first, so that a call with a bad structure changes nothing in the image.
 FileMetadata metadata_of(const CIMFS_FILE_METADATA& metadata) {
   FileMetadata result;
   result.attributes = metadata.Attributes;

@@ -172,6 +172,7 @@ CIMLIB_LISTING_HANDLE open_listing(CIMLIB_IMAGE_HANDLE handle, PCWSTR path, List
   return open_handle<Listing, CIMLIB_LISTING_HANDLE>(std::move(listing));
 }
 
+// The mutex makes two threads that use one listing get different entries.
 HRESULT next_entry(CIMLIB_LISTING_HANDLE handle, CIMLIB_ENTRY& entry) {
   const auto listing = require_handle(find_handle<Listing>(handle));
   const std::scoped_lock lock(listing->mutex);
@@ -337,6 +338,7 @@ HRESULT WINAPI CimReadFile(PCWSTR imagePath, PCWSTR filePath, UINT64 offset, voi
   });
 }
 
+// The caller's structure is filled by copying bytes, because its type may be incomplete here.
 HRESULT WINAPI CimGetFileStatBasicInformation(PCWSTR imagePath, PCWSTR filePath,
                                               struct _FILE_STAT_BASIC_INFORMATION* statInfo) {
   return guarded([&] {

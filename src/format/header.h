@@ -19,6 +19,7 @@
 
 namespace cim::format {
 
+/// The type of a file of an image, as its header states it.
 enum class FileType : std::uint8_t { kFilesystem = 0, kRegion = 1, kObjectId = 2 };
 
 struct Version {
@@ -44,6 +45,7 @@ inline constexpr std::uint8_t kMaxRegionType = 2;
 /// The maximum number of regions of an image, over all its region sets.
 inline constexpr std::uint32_t kMaxRegions = 65536;
 
+/// A region set as a filesystem header lists it: its GUID and the number of its regions.
 struct RegionSetEntry {
   Guid guid;
   std::uint16_t count = 0;
@@ -54,8 +56,8 @@ struct RegionSetEntry {
 struct FilesystemHeader {
   Version version = kWrittenVersion;
   RegionSetEntry own = {};
-  RegionOffset filesystem = {};
-  std::vector<RegionSetEntry> parents = {};
+  RegionOffset filesystem = {};              ///< of the filesystem object
+  std::vector<RegionSetEntry> parents = {};  ///< all ancestors; their regions are counted first
 };
 
 struct RegionHeader {
@@ -101,7 +103,7 @@ void append_entry(Bytes& bytes, const ObjectIdEntry& entry);
 void append_back_references(Bytes& bytes, const std::vector<BackReference>& names);
 
 /// Decode the start of a file (the filesystem header needs the whole file) and report what is wrong
-/// with it. Return nullopt if the rest can't be interpreted.
+/// with it. Return nullopt if the rest cannot be interpreted.
 std::optional<FilesystemHeader> decode_filesystem_header(ByteView bytes, FindingSink& sink);
 /// `number` is the region's number by the name of its file.
 std::optional<RegionHeader> decode_region_header(ByteView bytes, std::uint16_t number,

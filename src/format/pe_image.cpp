@@ -61,6 +61,8 @@ std::optional<PeImage> decode_pe_image(ByteView bytes, std::uint64_t file_size, 
   return image;
 }
 
+// Bytes before the first mapping are stored at the same offset. Pieces past the end of the file are
+// dropped.
 std::vector<PePiece> pieces_of(const PeImage& image, std::uint64_t file_size) {
   std::vector<PePiece> pieces;
   PeMapping current;

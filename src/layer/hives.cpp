@@ -62,7 +62,7 @@ void refuse_deltas(const OpenLayer& layer) {
   }
 }
 
-/// True if the layer has the hives; it must have all or none.
+/// Returns true if the layer has the hives; it must have all or none.
 bool has_hives(const OpenLayer& layer) {
   const LayerHive* present = nullptr;
   const LayerHive* missing = nullptr;
@@ -152,7 +152,8 @@ std::vector<registry::LogFile> logs_of(const path& layer, const LayerHive& hive)
   return logs;
 }
 
-/// Opens a hive. If it is torn, it is recovered with the logs that are stored with it in its layer.
+/// Opens a hive. If it is dirty, it is recovered with the logs that are stored with it in its
+/// layer.
 Hive open_base(NamedBytes hive, const path& layer, const LayerHive& which,
                const WarningSink& warning) {
   const auto logs = is_torn(hive.bytes) ? logs_of(layer, which) : std::vector<registry::LogFile>();

@@ -86,7 +86,7 @@ bool is_plain_file(const path& file) {
   return std::filesystem::is_regular_file(link_status_of(file));
 }
 
-// False if another process removes the file in the meantime.
+// Returns false if another process removes the file in the meantime.
 bool is_vouched_for(const path& layer, const LayerMarker& marker, std::string_view file) {
   const auto entry = marker.files.find(file);
   if (entry == marker.files.end() || !is_plain_file(layer / file)) {

@@ -54,8 +54,8 @@ std::string digest_of_file(const std::filesystem::path& file);
 std::vector<std::filesystem::path> directories_to(const std::filesystem::path& layer,
                                                   std::string_view file);
 
-/// True if every directory below `layer` on the path to the file is a plain directory (not a link)
-/// or does not exist.
+/// Returns true if every directory below `layer` on the path to the file is a plain directory (not
+/// a link) or does not exist.
 bool is_plain_path(const std::filesystem::path& layer, std::string_view file);
 
 /// Throws kExists, naming the file, if a path that a layer's writer uses is taken by a file that

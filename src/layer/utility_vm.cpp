@@ -58,7 +58,7 @@ bool has_build(const registry::Hive& software) {
   return key && key->value(kBuildValue);
 }
 
-// The hive is read without its logs; even a torn one contains the build number.
+// The hive is read without its logs; even a dirty one contains the build number.
 registry::Hive open_software(const std::filesystem::path& software) {
   return registry::Hive::open(software, {.dirty = registry::DirtyHive::kReadAsIs});
 }

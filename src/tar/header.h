@@ -116,10 +116,10 @@ struct HeaderValues {
   std::string link;
 };
 
-/// True if every byte is zero, as in the two blocks of the end marker.
+/// Returns true if every byte is zero, as in the two blocks of the end marker.
 bool is_zero(const HeaderBlock& block) noexcept;
 
-/// True if the header is in GNU tar's format.
+/// Returns true if the header is in GNU tar's format.
 bool is_gnu(const HeaderBlock& block) noexcept;
 
 /// Parses a number field; nullopt if it is invalid or does not fit. The field holds octal digits

@@ -22,7 +22,8 @@ constexpr std::uint64_t padding_after(std::uint64_t size) {
   return (kBlockSize - size % kBlockSize) % kBlockSize;
 }
 
-// True for entries that have no body. Readers disagree on whether one follows if the size is not 0.
+// Returns true for entries that have no body. Readers disagree on whether one follows if the size
+// is not 0.
 bool is_header_only(TypeFlag type) {
   switch (type) {
     case TypeFlag::kHardLink:
@@ -39,6 +40,8 @@ bool is_header_only(TypeFlag type) {
 
 }  // namespace
 
+// Extended headers and long names describe the next entry, so they are collected until its own
+// header.
 const Entry* Reader::next() {
   skip_body();
   records_.clear();
@@ -147,6 +150,7 @@ void Reader::read_long_text(std::string& into) {
   }
 }
 
+// Later sources override earlier ones: the header, long names of GNU tar, then PAX records.
 void Reader::make_entry() {
   const auto in_seconds = [](std::int64_t seconds) { return UnixTime{seconds, 0}; };
   entry_ = {};

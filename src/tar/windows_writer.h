@@ -48,9 +48,9 @@ class WindowsWriter {
     guard_.close([this] { writer_.finish(); });
   }
 
-  /// True if the last record has records that only cimlib reads.
+  /// Returns true if the last record has records that only cimlib reads.
   bool has_own_records() const noexcept { return has_own_records_; }
-  /// True if some of the last record's metadata had to be omitted.
+  /// Returns true if some of the last record's metadata had to be omitted.
   bool loses_metadata() const noexcept { return loses_metadata_; }
   /// Returns the number of bytes of the tar so far.
   std::uint64_t offset() const noexcept { return writer_.offset(); }

@@ -23,7 +23,7 @@ using format::kObjectIdEntrySize;
 
 constexpr std::size_t kEntriesAtOnce = 4096;
 
-// False if the table is a hole: reading terabytes of zeros would take hours.
+// Returns false if the table is a hole: reading terabytes of zeros would take hours.
 bool holds_table(const File& file, std::uint64_t size) {
   constexpr std::uint64_t kSmall = std::uint64_t{1} << 20;
   return size <= kSmall || size <= file.size_without_holes();

@@ -54,9 +54,9 @@ class CheckedRegions {
     return {&regions_[offset.region()].path, offset.byte_offset(), id, stream};
   }
 
-  /// True if `size` bytes at `offset` are within a readable region. If not, reports that for
-  /// `what`, which the field at `spot` refers to, unless an error of the region itself was reported
-  /// before.
+  /// Returns true if `size` bytes at `offset` are within a readable region. If not, reports that
+  /// for `what`, which the field at `spot` refers to, unless an error of the region itself was
+  /// reported before.
   bool holds(format::RegionOffset offset, std::uint64_t size, std::string_view what,
              const Spot& spot);
 

@@ -27,7 +27,8 @@ class FileComparison {
   /// Both readers must outlive this object.
   FileComparison(const ImageReader& before, const ImageReader& after);
 
-  /// True if the two records are the same bytes in the same place, so that nothing can differ.
+  /// Returns true if the two records are the same bytes in the same place, so that nothing can
+  /// differ.
   bool is_same_record(FileId before, FileId after) const;
 
   /// Returns the fields in which two files differ, apart from names and links; appends the streams

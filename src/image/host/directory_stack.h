@@ -36,7 +36,7 @@ class DirectoryStack {
   int start() const noexcept { return levels_.front().directory.get(); }
   std::string path_from_start(std::string_view name) const;
 
-  /// True if the current directory is empty.
+  /// Returns true if the current directory is empty.
   bool is_empty() const;
   /// Returns the names in the current directory, sorted by their bytes.
   std::vector<std::string> names() const;

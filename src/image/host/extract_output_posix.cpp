@@ -33,8 +33,8 @@ std::array<timespec, 2> access_and_write_times(const FileTimes& times) {
   return both;
 }
 
-// True for limits of this system or its file system: names that are too long or have unsupported
-// characters, files that are too large, links.
+// Returns true for limits of this system or its file system: names that are too long or have
+// unsupported characters, files that are too large, links.
 bool is_limit_of_host(int error_number) {
   switch (error_number) {
     case ENAMETOOLONG:

@@ -28,8 +28,8 @@ namespace {
 
 constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
 
-// True if a hard link has to become a copy: the file can't have more links, or the file system has
-// no links.
+// Returns true if a hard link has to become a copy: the file can't have more links, or the file
+// system has no links.
 bool takes_no_link(int error_number) {
   return error_number == EMLINK || error_number == EPERM || error_number == EXDEV ||
          error_number == ENOTSUP || error_number == ENOSYS;

@@ -32,7 +32,7 @@ struct Target {
   std::u16string_view path;
 };
 
-/// True for "C:" followed by a separator or by nothing.
+/// Returns true for "C:" followed by a separator or by nothing.
 bool is_on_drive_c(std::u16string_view path) {
   return path.size() >= 2 && upcase(path[0]) == u'C' && path[1] == u':' &&
          (path.size() == 2 || is_separator(path[2]));

@@ -88,8 +88,8 @@ class RegionFiles {
   /// Returns true if a usable region still has the same size and was not written to since.
   bool is_unchanged(std::uint32_t region) const { return open(region)->stamp() == stamp(region); }
 
-  /// True if the metadata regions have at least that many bytes, not counting holes. A table that
-  /// claims to be larger is forged.
+  /// Returns true if the metadata regions have at least that many bytes, not counting holes. A
+  /// table that claims to be larger is forged.
   bool metadata_holds(std::uint64_t size) const;
 
   /// Returns the name of the file that `offset` leads to, for error messages.

@@ -28,11 +28,11 @@ struct PartName {
 /// names.
 std::optional<PartName> parse_part_name(std::string_view name);
 
-/// True for a regular file (not a link) that starts with the header of a file of that kind or
-/// consists of zeros so far. Throws if it cannot be read.
+/// Returns true for a regular file (not a link) that starts with the header of a file of that kind
+/// or consists of zeros so far. Throws if it cannot be read.
 bool is_part(const std::filesystem::path& file, ImageFileKind kind);
 
-/// True for names that AtomicFile makes: ".NAME.GUID.tmp".
+/// Returns true for names that AtomicFile makes: ".NAME.GUID.tmp".
 bool is_temporary_name(std::string_view name);
 
 /// A filesystem file and the content of its header.
@@ -40,7 +40,7 @@ struct ImageHeader {
   std::filesystem::path path;
   format::FilesystemHeader header;
 
-  /// True if the image needs files of that region set.
+  /// Returns true if the image needs files of that region set.
   bool names(const Guid& region_set) const;
 };
 

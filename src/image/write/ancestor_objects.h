@@ -38,7 +38,7 @@ class AncestorObjects {
   std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
                                            const Sha256Digest& digest);
 
-  /// True if some ancestor lists an object of that length.
+  /// Returns true if some ancestor lists an object of that length.
   bool has_length(RegionType type, std::uint64_t length);
 
   /// Reads bytes of an object; returns false on failure.

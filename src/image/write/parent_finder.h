@@ -28,7 +28,8 @@ class BackReferences {
  public:
   explicit BackReferences(const ImageReader& image);
 
-  /// True if every region set has its list. Otherwise any file may have names that are not listed.
+  /// Returns true if every region set has its list. Otherwise any file may have names that are not
+  /// listed.
   bool is_complete() const noexcept { return is_complete_; }
 
   /// Visits all listed names, reading sequentially.
@@ -58,7 +59,7 @@ class UnmodifiedDirectories {
 
   using Visitor = std::function<void(FileId, const format::FileRecord&)>;
 
-  /// True if the fork still contains a directory of the base, modified or not.
+  /// Returns true if the fork still contains a directory of the base, modified or not.
   bool leads_to(FileId directory) { return is_reached(directory); }
 
   /// Reads every file table once, and visits every such directory that has names.

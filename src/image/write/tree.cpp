@@ -141,7 +141,7 @@ void Tree::remove(const ImagePath& path) {
   }
 }
 
-// True if names in or below `id` may be held.
+// Returns true if names in or below `id` may be held.
 bool Tree::may_have_names(FileId id) const {
   return is_new(id) ? record(id).is_directory()
                     : opened_.contains(id) || opened_below_.contains(id);

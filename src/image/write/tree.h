@@ -78,12 +78,12 @@ class Tree {
   /// Returns the base's last id, 0 without a base; larger ids are new.
   FileId base_max_id() const noexcept { return base_max_id_; }
   FileId max_id() const noexcept { return base_max_id_ + static_cast<FileId>(new_files_.size()); }
-  /// True if a new file still has a name.
+  /// Returns true if a new file still has a name.
   bool is_alive(FileId new_id) const { return new_files_[new_id - base_max_id_ - 1].links != 0; }
   /// Returns the records of the base that mutable_record() was called for.
   const std::map<FileId, format::FileRecord>& changed_records() const noexcept { return changed_; }
 
-  /// True if a file of the base got another name.
+  /// Returns true if a file of the base got another name.
   bool is_linked(FileId id) const { return linked_.contains(id); }
 
   /// Returns the names of all directories that are new or changed.

@@ -56,9 +56,10 @@ struct PosixAttributes {
 /// Returns type and permissions, for anything that appears as a file or directory.
 std::uint32_t mode_of(const FileInfo& info) noexcept;
 
-/// True if it appears as a symbolic link, provided that Linux can express its target.
+/// Returns true if it appears as a symbolic link, provided that Linux can express its target.
 bool may_be_link(const FileInfo& info) noexcept;
 
+/// An image as a POSIX file system sees it. Both backends use it, so that they show the same.
 class PosixView {
  public:
   explicit PosixView(Image image);

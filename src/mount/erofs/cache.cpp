@@ -124,8 +124,8 @@ void remove_temporaries(const std::filesystem::path& directory) {
   }
 }
 
-/// True for other metadata images of the same path, which the new one replaces, and for those whose
-/// image does not exist any more.
+/// Returns true for other metadata images of the same path, which the new one replaces, and for
+/// those whose image does not exist any more.
 bool is_of_no_use(const std::filesystem::path& file, const std::string& place,
                   const std::filesystem::path& made) {
   if (file.extension() != kExtension || file == made) {

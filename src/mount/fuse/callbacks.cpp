@@ -172,6 +172,7 @@ void on_open(fuse_req_t request, fuse_ino_t /*inode*/, fuse_file_info* info) {
   });
 }
 
+// As in on_open(), ENOSYS makes the kernel omit this request from now on.
 void on_opendir(fuse_req_t request, fuse_ino_t /*inode*/, fuse_file_info* info) {
   handle(request, [&](FileSystem& files) {
     if (files.kernel().needs_no_opendir) {
@@ -211,6 +212,7 @@ void on_read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offse
   });
 }
 
+// A file ends with a hole that has no extent, so SEEK_HOLE finds its end if nothing else.
 void on_lseek(fuse_req_t request, fuse_ino_t inode, off_t offset, int whence,
               fuse_file_info* /*info*/) {
   handle(request, [&](const FileSystem& files) {

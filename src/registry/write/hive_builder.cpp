@@ -48,6 +48,7 @@ void HiveBuilder::check_key(const KeyContent& key, const Name& name) const {
   }
 }
 
+// Writes the record as far as it is known; end_key() adds the lists of subkeys and the maxima.
 void HiveBuilder::begin_key(const KeyContent& key) {
   finish_values();
   const Name name = shortest(key.name);
@@ -102,6 +103,7 @@ void HiveBuilder::note_in_parent(std::uint32_t pointer, const KeyContent& key, c
   children_.push_back({pointer, subkey_hash(name, options_.minor_version)});
 }
 
+// The subkeys of the key are the last elements of children_, since all keys inside it have ended.
 void HiveBuilder::end_key() {
   finish_values();
   const Frame frame = frames_.back();
