@@ -186,6 +186,7 @@ const Environment& Process::environment() const noexcept {
   return state_->environment;
 }
 
+// Writing to a full disk or to a network may fail as late as on closing.
 int Process::end(int status) {
   if (state_->watch && state_->interruption == Interruption::kAborts) {
     state_->watch->die_if_interrupted();

@@ -22,6 +22,7 @@ namespace cim::format {
 /// The type of a file of an image, as its header states it.
 enum class FileType : std::uint8_t { kFilesystem = 0, kRegion = 1, kObjectId = 2 };
 
+/// The version of the format that a file states.
 struct Version {
   std::uint32_t major = 0;
   std::uint32_t minor = 0;
@@ -53,6 +54,7 @@ struct RegionSetEntry {
   bool operator==(const RegionSetEntry&) const = default;
 };
 
+/// The contents of a filesystem file.
 struct FilesystemHeader {
   Version version = kWrittenVersion;
   RegionSetEntry own = {};
@@ -60,12 +62,14 @@ struct FilesystemHeader {
   std::vector<RegionSetEntry> parents = {};  ///< all ancestors; their regions are counted first
 };
 
+/// The header of a region file.
 struct RegionHeader {
   Version version = kWrittenVersion;
   std::uint16_t index = 0;
   std::uint8_t type = 0;
 };
 
+/// The header of an object id file, which repeats the region's index and type.
 struct ObjectIdHeader {
   Version version = kWrittenVersion;
   std::uint16_t index = 0;

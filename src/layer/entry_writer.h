@@ -55,9 +55,10 @@ class EntryWriter {
   void check_stop() const;
 
  private:
+  // A name that is written with the bytes of another file.
   struct OtherBytes {
     ImagePath path;
-    FileId bytes = 0;
+    FileId bytes = 0;  // the file that has them
   };
 
   void put_directories_above(const ImagePath& path);

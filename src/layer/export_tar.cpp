@@ -155,7 +155,7 @@ class Export {
     write(bytes);
   }
 
-  // Importers keep the bytes of these files as sidecar files, so they can't be links to others.
+  // Importers keep the bytes of these files as sidecar files, so they cannot be links to others.
   void put_first(const ImagePath& file) {
     if (const auto id = image_->find(file); id && exported_.has_several_names(*id)) {
       entries_.put_first(*id, spelled(file));

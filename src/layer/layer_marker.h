@@ -22,6 +22,7 @@ namespace cim::layer {
 /// The marker's name in the layer's directory.
 inline constexpr std::string_view kMarkerFile = ".cimlib-layer";
 
+/// The content of a marker.
 struct LayerMarker {
   std::string image;  ///< name of the filesystem file, such as "7.cim"
   /// True if importing created the directory Hives of the image because the tar does not contain

@@ -158,7 +158,7 @@ ImageWriter LayerWriter::Impl::start_image() {
       directories_.make(directory);
       return ImageWriter(cim_path(layer_), options_.image);
     } catch (const Error& error) {
-      // If there is a parent, the directory contains its image, so it can't have been removed.
+      // If there is a parent, the directory contains its image, so it cannot have been removed.
       const bool is_gone = error.code() == ErrorCode::kNotFound && parents_.empty();
       if (!is_gone || attempt == kDirectoryAttempts) {
         throw;

@@ -82,7 +82,7 @@ bool matches(const Image& image, const path& layer, const std::string& file) {
   return false;
 }
 
-// A file that can't be read or understood proves nothing.
+// A file that cannot be read or understood proves nothing.
 bool is_proven(const Image& image, const path& layer, const std::string& file) {
   try {
     return is_plain_path(layer, file) &&

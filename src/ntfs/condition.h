@@ -58,6 +58,7 @@ enum class OperatorKind : std::uint8_t {
   kList,        ///< between an attribute and a second attribute or one or more values
 };
 
+/// An operator as text and as a token.
 struct Operator {
   std::string_view name;
   Token token;
@@ -88,6 +89,7 @@ inline constexpr std::array<Operator, 20> kOperators = {{
     {"Not_Any_of", Token{0x8F}, OperatorKind::kList},
 }};
 
+/// The prefix that shows where an attribute is defined.
 struct AttributePrefix {
   std::string_view prefix;
   Token token;

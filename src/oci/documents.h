@@ -80,11 +80,13 @@ struct Descriptor {
   std::vector<std::string> urls;  // other locations of the blob
 };
 
+/// The parts of a manifest that imports use.
 struct Manifest {
   Descriptor config;
   std::vector<Descriptor> layers;  // the base first
 };
 
+/// The parts of an image configuration that imports use.
 struct Configuration {
   Platform platform;
   std::vector<Digest> diff_ids;

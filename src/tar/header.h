@@ -105,7 +105,7 @@ struct GnuSparseBlock {
 };
 static_assert(sizeof(GnuSparseBlock) == kBlockSize);
 
-/// The decoded fields; layers don't use the others.
+/// The decoded fields; layers do not use the others.
 struct HeaderValues {
   TypeFlag type = TypeFlag::kRegular;
   std::uint64_t size = 0;

@@ -215,7 +215,7 @@ void Reader::check_entry() const {
   }
 }
 
-// The size of an entry that can't have a body is ignored, as by other readers: old writers copied
+// The size of an entry that cannot have a body is ignored, as by other readers: old writers copied
 // it from the file.
 void Reader::begin_body() {
   if (is_header_only(entry_.type)) {

@@ -190,7 +190,7 @@ void Writer::start(const NewEntry& entry) {
   body_left_ = entry.size;
 }
 
-// Adds records for what the header can't hold. Without other records, a long path may be divided
+// Adds records for what the header cannot hold. Without other records, a long path may be divided
 // among the header's two fields.
 void Writer::begin_records(const NewEntry& entry) {
   const HeaderBlock block{};

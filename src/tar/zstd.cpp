@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kBufferSize = std::size_t{1024} * 1024;
 
 // 128 MiB, the limit of the zstd program by default: `zstd --ultra -22` and `--long` stay within
-// it, and a hostile header can't make us allocate gigabytes.
+// it, and a hostile header cannot make us allocate gigabytes.
 constexpr int kWindowLogMax = 27;
 
 struct FreeContext {

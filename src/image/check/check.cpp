@@ -21,7 +21,7 @@ namespace cim {
 namespace image_check {
 namespace {
 
-// Reports region files that the number in the header doesn't count.
+// Reports region files that the number in the header does not count.
 void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
   std::map<Guid, unsigned> counts;
   for (const RegionSet& set : sets) {
@@ -31,7 +31,7 @@ void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
   try {
     entries = entries_of(image_directory(context.image));
   } catch (const Error&) {
-    return;  // files can be opened even in a directory that can't be listed
+    return;  // files can be opened even in a directory that cannot be listed
   }
   for (const std::filesystem::directory_entry& entry : entries) {
     const auto part = parse_part_name(entry.path().filename().string());

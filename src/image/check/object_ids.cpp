@@ -94,6 +94,7 @@ std::optional<format::ObjectIdHeader> ObjectIdChecker::check_header(const Checke
   return header;
 }
 
+// An implausible number of ids is refused before the table is read.
 bool ObjectIdChecker::check_table(const format::ObjectIdHeader& header, const CheckedRegion& region,
                                   const File& file) {
   const Spot spot = {&file.path(), offsetof(DiskObjectIdHeader, table_offset)};

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Deep checks of a region: that the bytes of objects match their digests, that objects don't
+// Deep checks of a region: that the bytes of objects match their digests, that objects do not
 // overlap, and that every byte belongs to an object.
 
 #include <cstdint>
@@ -40,6 +40,7 @@ class ObjectChecker {
   void end_set(const CheckedRegion& last);
 
  private:
+  /// An object whose bytes do not have its digest.
   struct Mismatch {
     const CheckedRegion* region;
     std::uint64_t offset;

@@ -25,6 +25,7 @@ namespace cim::image_check {
 inline constexpr std::uint64_t kPageSize = 4096;
 inline constexpr std::uint64_t kObjectAlignment = 8;
 
+/// A region that the header lists, whether or not its file exists.
 struct CheckedRegion {
   std::filesystem::path path;
   Guid set;
@@ -63,7 +64,7 @@ class CheckedRegions {
   /// Like holds(), but reports nothing.
   bool fits(format::RegionOffset offset, std::uint64_t size) const;
 
-  /// Returns the bytes; nullopt if they can't be read, which is reported.
+  /// Returns the bytes; nullopt if they cannot be read, which is reported.
   std::optional<Bytes> read(format::RegionOffset offset, std::uint64_t size, std::string_view what,
                             const Spot& spot);
   /// Like the other read(), into a buffer of the caller; returns whether it was filled.

@@ -50,7 +50,7 @@ std::set<Guid> named_sets(const std::vector<ImageHeader>& listing) {
   return sets;
 }
 
-// Returns the other images of the directory. Throws if one of them can't be compared with `image`:
+// Returns the other images of the directory. Throws if one of them cannot be compared with `image`:
 // listed as its own relative, an image would keep its files.
 std::vector<ImageHeader> relatives_of(const std::filesystem::path& image) {
   std::vector<ImageHeader> listing = list_store(image_directory(image));
@@ -198,7 +198,7 @@ void destroy_image(const std::filesystem::path& image, const LockTimeout& lock_t
     unneeded.erase(needed);
   }
   // Once the removal of the image is on disk, whatever a crash leaves is garbage. So the call
-  // doesn't wait for the rest, which may be gigabytes and take longest.
+  // does not wait for the rest, which may be gigabytes and take longest.
   remove_file(image);
   sync_directory(directory);
   remove_parts(directory, unneeded);

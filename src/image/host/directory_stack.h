@@ -49,6 +49,7 @@ class DirectoryStack {
   Descriptor open_from_start(const std::vector<std::string>& names) const;
 
  private:
+  // A directory on the way down. Its device and inode identify it if it has to be opened again.
   struct Level {
     std::string name;
     Descriptor directory;

@@ -125,7 +125,7 @@ void ExtractOutput::set_link_times(const std::string& name, const FileTimes& tim
   }
 }
 
-// Some file systems can't represent every time.
+// Some file systems cannot represent every time.
 void ExtractOutput::times_not_set(int error_number, const std::string& name) {
   if (!is_limit_of_host(error_number)) {
     throw_system_error(error_number, directories_.path_of(name), "set the times of");

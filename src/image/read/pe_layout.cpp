@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint32_t kMemoryPage = 4096;
 
-// Windows doesn't load images with more sections.
+// Windows does not load images with more sections.
 constexpr std::uint16_t kMaxSections = 96;
 
 // Zeros of the expanded form are stored, so an image that would consist mostly of them is stored as

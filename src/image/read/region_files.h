@@ -112,6 +112,7 @@ class RegionFiles {
   mutable std::mutex mutex_;  // guards all members below, except the pointers
   mutable std::vector<std::unique_ptr<const File>> kept_open_;  // until this object is destroyed
   mutable std::vector<std::atomic<const File*>> by_region_;     // into kept_open_, or null
+  // A file that is closed once enough others were used after it.
   struct BrieflyOpen {
     std::uint32_t region;
     std::shared_ptr<const File> file;

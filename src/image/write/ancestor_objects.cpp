@@ -120,7 +120,7 @@ bool AncestorObjects::read(format::RegionOffset place, std::span<std::byte> into
   }
 }
 
-// Returns the first entry not before the wanted one; nullopt if all are, or if the table can't be
+// Returns the first entry not before the wanted one; nullopt if all are, or if the table cannot be
 // read any more.
 std::optional<format::ObjectIdEntry> AncestorObjects::first_from(
     const Table& table, const format::ObjectIdEntry& wanted) {

@@ -47,6 +47,7 @@ class AncestorObjects {
  private:
   static constexpr std::size_t kTypes = 3;
 
+  // A table that is searched on disk.
   struct Table {
     std::size_t file;  // of files_
     RegionType type;
@@ -55,6 +56,7 @@ class AncestorObjects {
     std::uint32_t count;
   };
 
+  // All small tables of one type of region.
   struct SmallTables {
     ObjectIndex objects;  // by their RegionOffset
     SeededSet<std::uint64_t> lengths;

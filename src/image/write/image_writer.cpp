@@ -197,7 +197,7 @@ class ImageWriter::Impl {
   OperationGuard guard_{image_.string(), "the image is already committed"};
 };
 
-// The image and the base are examined while the lock is held, so they can't change afterwards.
+// The image and the base are examined while the lock is held, so they cannot change afterwards.
 std::unique_ptr<const DirectoryLock> ImageWriter::Impl::lock_directory() const {
   auto lock = std::make_unique<const DirectoryLock>(image_directory(image_), options_.lock_timeout,
                                                     lock_mode_of(image_, options_));

@@ -78,7 +78,7 @@ std::optional<format::RegionOffset> ObjectStore::find(RegionType type, std::uint
   return own ? std::optional(offset(type, *own)) : ancestors_.find(type, length, digest);
 }
 
-// Returns false if an ancestor's object can't be read.
+// Returns false if an ancestor's object cannot be read.
 bool ObjectStore::read(format::RegionOffset place, std::span<std::byte> into) {
   if (place.region() < first_region_) {
     return ancestors_.read(place, into);

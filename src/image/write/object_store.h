@@ -110,6 +110,7 @@ class ObjectStore {
     bool has_late_digest = false;
   };
 
+  // An object whose digest is still being computed.
   struct LateObject {
     std::uint64_t start;
     std::uint64_t length;

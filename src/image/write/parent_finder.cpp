@@ -121,7 +121,7 @@ bool UnmodifiedDirectories::is_reached(FileId directory) {
     }
     reached_.emplace(at, false);
     const FileId parent = base_.record(at).parent;
-    if (parent == 0) {  // version 1 doesn't record it
+    if (parent == 0) {  // version 1 does not record it
       reached = true;
       break;
     }

@@ -36,6 +36,7 @@ class BackReferences {
   void for_each(const std::function<void(const format::BackReference&)>& visit) const;
 
  private:
+  // The list in one object id file.
   struct List {
     std::filesystem::path path;
     std::uint64_t offset = 0;  // of the first name

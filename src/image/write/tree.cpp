@@ -233,7 +233,7 @@ void Tree::fix_parents(const std::function<FileId(FileId)>& written_id) {
   }
   if (lost_unread_directory_) {
     search.add_orphans();
-    for (const FileId id : linked_) {  // the base doesn't know their new names
+    for (const FileId id : linked_) {  // the base does not know their new names
       search.add(id, record(id).parent);
     }
   }

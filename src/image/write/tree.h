@@ -27,6 +27,7 @@
 
 namespace cim {
 
+/// Orders names as link tables do.
 struct BeforeIgnoringCase {
   using is_transparent = void;
   bool operator()(std::u16string_view a, std::u16string_view b) const noexcept {
@@ -49,7 +50,7 @@ class Tree {
 
   FileId root() const noexcept { return root_; }
 
-  /// Returns the file of a path; nullopt if it doesn't exist.
+  /// Returns the file of a path; nullopt if it does not exist.
   std::optional<FileId> find(const ImagePath& path) const;
 
   /// Returns the directory that contains the path's last name. Throws kNotFound if it is missing,
@@ -100,7 +101,7 @@ class Tree {
  private:
   struct NewFile {
     format::FileRecord record;
-    std::uint32_t links = 0;
+    std::uint32_t links = 0;  // number of its names; 0 once it was removed
   };
 
   bool is_new(FileId id) const noexcept { return id > base_max_id_; }

@@ -38,6 +38,7 @@ Bytes ea_value(const Image& image, const FileInfo& info);
 /// directory below. Such streams are not shown as attributes. Ignores case, as stream names do.
 bool is_reserved_stream_name(std::string_view stream) noexcept;
 
+/// The extended attributes that a file has, and those that it cannot show.
 struct XattrNames {
   std::vector<std::string> names{};   ///< system attributes first, then streams
   std::vector<std::string> hidden{};  ///< names of streams that cannot be shown as attributes

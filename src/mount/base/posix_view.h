@@ -39,6 +39,7 @@ inline constexpr FileId kMaxDirectoryOfLink = (FileId{1} << 31) - 1;
 
 inline constexpr std::uint64_t kRootInode = 1;
 
+/// The attributes of a node that stat(2) returns, apart from its owner.
 struct PosixAttributes {
   std::uint64_t inode = 0;
   /// Type and permissions: 0755 for files and directories, without 0222 if they are read-only, and

@@ -15,6 +15,7 @@
 
 namespace cim::mount::fuse {
 
+/// A mount that has no server yet.
 struct KernelMount {
   MountGuard guard;
   /// For /dev/fuse. Closed before the guard unmounts, so that programs that still use the mount get
