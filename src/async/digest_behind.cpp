@@ -40,7 +40,6 @@ void DigestBehind::finish() {
   open_.pieces.push_back({.data = {}, .ends_object = true});
 }
 
-// Waits while too much is queued, so that the bytes held for hashing are limited.
 void DigestBehind::hand_over() {
   worker_.start();
   {

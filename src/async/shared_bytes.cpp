@@ -24,7 +24,6 @@ SharedBytes zeros(std::size_t count) {
 BufferPool::BufferPool(std::size_t buffer_size)
     : buffer_size_(buffer_size), state_(std::make_shared<State>()) {}
 
-// The deleter keeps the state of the pool alive, so a buffer may outlive the pool.
 std::shared_ptr<BufferPool::Buffer> BufferPool::take() {
   Buffer* buffer = nullptr;
   {

@@ -76,8 +76,6 @@ void WriteBehind::write_first(Worker::Lock& lock) {
   jobs_.pop_front();
 }
 
-// The disk's cache is flushed at intervals, because the last flush would otherwise wait for all of
-// it.
 void WriteBehind::carry_out(const Job& job) {
   std::vector<ByteView> views;
   views.reserve(job.pieces.size());

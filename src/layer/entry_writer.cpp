@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Entries are written in the order of paths, except that names of a file with several may have to
+// wait for the one that carries its bytes. Besides such files, only the directories on the current
+// path are remembered, so memory does not grow with the number of entries.
 #include "layer/entry_writer.h"
 
 #include <algorithm>

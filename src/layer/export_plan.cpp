@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A whole layer is planned while it is written. Differences are planned completely before the first
+// is written, because a name that is found late may be the target to which earlier ones are linked.
 #include "layer/export_plan.h"
 
 #include <algorithm>

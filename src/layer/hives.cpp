@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The hives of a base layer are complete and get a second name. A layer above has deltas, each of
+// which is merged into the hive that the nearest parent has, so that the result is what a container
+// of this layer sees.
 #include "layer/hives.h"
 
 #include <algorithm>

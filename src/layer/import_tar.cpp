@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Reads the tar in one pass and passes each entry to a LayerWriter. Reading and unpacking run ahead
+// in another thread. Limits are checked before anything is stored, and whiteouts are applied at the
+// end.
 #include <functional>
 #include <optional>
 #include <stop_token>

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A marker consists of lines: a version, whether the import created Hives, directories, files with
+// their digests, and last the name of the image. It is parsed strictly: text that no writer could
+// have written makes the whole marker invalid.
 #include "layer/layer_marker.h"
 
 #include <algorithm>

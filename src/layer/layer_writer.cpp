@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Entries are added to the image, except that the bytes of a sidecar file are written to a staged
+// file. close() edits and merges the staged hives, copies them to the image, gives all sidecar
+// files their final names and publishes the image last. Until then a failure leaves no files.
 #include "cimlib/layer_writer.h"
 
 #include <algorithm>

@@ -47,8 +47,6 @@ Guid volume_id(std::string_view container_id) {
   return mount::volume_id(container_id);
 }
 
-// `volume` holds the lock of the volume until the image is mounted, so that of two calls for one
-// container the second finds the mount.
 std::filesystem::path mount(const std::filesystem::path& cim, std::string_view container_id,
                             const mount::Options& options, const mount::ReadySink& ready) {
   auto volume = mount::Volume::make(volume_id(container_id));

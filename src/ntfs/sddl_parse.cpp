@@ -22,7 +22,6 @@ using sddl::BitCode;
 using sddl::Extra;
 using sddl::to_capitals;
 
-// Parses from left to right and never goes back; rest_ is the text that is left.
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text), rest_(text) {}

@@ -24,7 +24,7 @@ namespace {
 constexpr int kDeepestIndex = 4;
 constexpr std::size_t kMostIndexes = 100;
 constexpr std::size_t kMostManifests = 10'000;
-// In a message.
+// The most candidates that a message lists.
 constexpr std::size_t kMostNamed = 20;
 
 constexpr std::string_view kWindows = "windows";

@@ -144,7 +144,6 @@ std::uint64_t File::size_without_holes() const {
   return held;
 }
 
-// The system may return fewer bytes than requested before the end of the file, or be interrupted.
 std::size_t File::read_some_at(std::uint64_t offset, std::span<std::byte> into) const {
   std::size_t done = 0;
   while (done < into.size()) {

@@ -33,7 +33,6 @@ InputPipe InputPipe::borrow(int descriptor, std::string name) {
   return {descriptor, std::move(name), false};
 }
 
-// Without O_NONBLOCK, opening would wait for a writer, and no request to stop could end that wait.
 std::optional<InputPipe> InputPipe::open(const std::filesystem::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISFIFO(status.st_mode)) {

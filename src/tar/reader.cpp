@@ -40,8 +40,6 @@ bool is_header_only(TypeFlag type) {
 
 }  // namespace
 
-// Extended headers and long names describe the next entry, so they are collected until its own
-// header.
 const Entry* Reader::next() {
   skip_body();
   records_.clear();
@@ -128,7 +126,7 @@ void Reader::require_special_size(std::string_view what) const {
   }
 }
 
-// A later one replaces an earlier one.
+// Reads an extended header; a later one replaces an earlier one.
 void Reader::read_extended_header() {
   require_special_size("an extended header");
   read_special(records_.prepare(static_cast<std::size_t>(header_.size)));
@@ -139,7 +137,7 @@ void Reader::read_extended_header() {
   }
 }
 
-// A later one replaces an earlier one.
+// Reads a long name or link name of GNU tar; a later one replaces an earlier one.
 void Reader::read_long_text(std::string& into) {
   require_special_size("a long name");
   into.resize(static_cast<std::size_t>(header_.size));
@@ -150,7 +148,6 @@ void Reader::read_long_text(std::string& into) {
   }
 }
 
-// Later sources override earlier ones: the header, long names of GNU tar, then PAX records.
 void Reader::make_entry() {
   const auto in_seconds = [](std::int64_t seconds) { return UnixTime{seconds, 0}; };
   entry_ = {};

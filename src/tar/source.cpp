@@ -85,7 +85,6 @@ ReadAhead::~ReadAhead() {
   thread_.join();
 }
 
-// A failure of the source is thrown where it occurred, after the runs that were read before it.
 ByteView ReadAhead::next() {
   current_ = {};
   std::unique_lock lock(mutex_);

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The parts of a check build on each other: the filesystem file, the filesystem object, the
+// records, the tree of names, and last the objects in the regions. Damage ends only what depends on
+// the damaged part; the rest is still checked.
 #include "cimlib/check.h"
 
 #include <algorithm>

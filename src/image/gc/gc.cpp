@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Which region sets are needed is known only if every image of a directory can be read, so any
+// doubt about a file ends the search with an error. Files are removed only under the exclusive
+// lock.
 #include "cimlib/gc.h"
 
 #include <algorithm>

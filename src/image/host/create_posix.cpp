@@ -63,9 +63,7 @@ WriterOptions writer_options(const CreateOptions& options) {
   return writer;
 }
 
-// Walks down the directory and adds what it finds in the order of names, so that equal directories
-// give equal images. A name that cannot be stored throws Skipped, which visit() turns into a
-// warning.
+// One creation. What cannot be stored throws Skipped, which visit() turns into a warning.
 class Creation {
  public:
   Creation(const std::filesystem::path& image, const std::filesystem::path& directory,

@@ -189,7 +189,6 @@ class Extraction {
     return true;
   }
 
-  // The times of a directory are set when it is left, because adding entries changes them.
   void leave_to(std::size_t depth) {
     while (directories_.depth() > depth) {
       set_times_of_current(times_.back());

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Nothing that an image states is trusted: every offset is checked against the size of its region,
+// and every count against the size of all metadata before memory is allocated for it. Records are
+// read one at a time, because most callers need few.
 #include "image/read/image_reader.h"
 
 #include <algorithm>

@@ -64,9 +64,7 @@ struct Name {
   FileId file = 0;
 };
 
-// Writes the metadata image in one walk, with a stack on the heap, since trees may be deep. The
-// inode of a directory is placed with room for its entries before its children are; the entries are
-// written once all children have places.
+// One build of a metadata image, in the order described above.
 class Builder {
  public:
   Builder(const Image& image, const PosixOptions& posix_options, File& into, unsigned block_bits,

@@ -146,7 +146,6 @@ std::vector<Omission> Omissions::list() const {
   return omissions;
 }
 
-// The checksum covers the metadata image, the seal data and the start of the seal.
 void seal(File& file, const Guid& key, const SealData& seal_data) {
   const Bytes bytes = encode(seal_data);
   if (bytes.size() > kMaxSealData) {

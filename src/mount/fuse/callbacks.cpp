@@ -236,7 +236,7 @@ void on_lseek(fuse_req_t request, fuse_ino_t inode, off_t offset, int whence,
   });
 }
 
-/// One entry of a directory as readdir gives it.
+/// One entry of a directory as readdir() returns it.
 struct Listed {
   const char* name;
   FileId file;
@@ -287,7 +287,7 @@ void list_directory(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_
   });
 }
 
-/// For "." or "..": the kernel uses only the type and the number.
+/// Returns the attributes of "." or "..", of which the kernel uses only the type and the number.
 struct stat stat_of_dots(const FileSystem& files, FileId directory) {
   struct stat status {};
   status.st_ino = files.view().inode_of({directory});
@@ -300,7 +300,8 @@ bool is_dots(const Listed& listed) {
   return listed.next <= kLastDots;
 }
 
-/// Number and type of an entry. An entry that cannot be read is still listed, with unknown type.
+/// Returns the number and type of an entry. An entry that cannot be read is still listed, with
+/// unknown type.
 struct stat brief_stat(FileSystem& files, FileId directory, const Listed& listed) {
   if (is_dots(listed)) {
     return stat_of_dots(files, listed.file);

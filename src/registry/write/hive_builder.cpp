@@ -48,7 +48,6 @@ void HiveBuilder::check_key(const KeyContent& key, const Name& name) const {
   }
 }
 
-// Writes the record as far as it is known; end_key() adds the lists of subkeys and the maxima.
 void HiveBuilder::begin_key(const KeyContent& key) {
   finish_values();
   const Name name = shortest(key.name);
