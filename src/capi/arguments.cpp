@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Everything that a caller passes is checked here before the library sees it, because the results
+// of Windows distinguish bad arguments from bad images.
 #include "capi/arguments.h"
 
 #include <array>

@@ -20,6 +20,8 @@
 namespace cim::capi {
 namespace {
 
+// The objects that handles refer to.
+
 struct OpenImage {
   static constexpr HandleKind kKind = HandleKind::kImage;
   Image image;
@@ -71,6 +73,7 @@ std::shared_ptr<const OpenImage> image_of(CIMLIB_IMAGE_HANDLE handle) {
   return require_handle(find_handle<OpenImage>(handle));
 }
 
+// Distinguishes, as Windows does, a missing file from a missing directory above it.
 FileId find_file(const Image& image, const ImagePath& path) {
   if (const auto id = image.find(path)) {
     return *id;

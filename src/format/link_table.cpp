@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A table is checked once, when it is made. Names that are invalid are reported and remembered, so
+// that a check can continue with the others.
 #include "format/link_table.h"
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The mappings of a descriptor divide the file into pieces, each stored further on than in the file
+// by the delta of its mapping.
 #include "format/pe_image.h"
 
 #include <algorithm>

@@ -38,6 +38,7 @@ void stop_if_asked(const ImageReader& reader, const std::stop_token& stop) {
   }
 }
 
+/// A directory whose names are still to be counted, and where they are.
 struct Directory {
   FileId id;
   format::Stream table;
