@@ -10,7 +10,7 @@
 //   options.cim = "\\cim-layers\\42.cim";
 //   options.unverified = cim::bcd::Unverified::kAccept;
 //   const auto report = cim::bcd::edit_for_cim_boot("EFI/Microsoft/Boot/BCD", options);
-//   for (const auto& fact : report.unverified) std::cerr << fact.id << ": " << fact.text << '\n';
+//   for (const auto& open : report.unverified) std::cerr << open.id << ": " << open.text << '\n';
 //
 // No public store with the records that boot from a CIM has been found. The records written here
 // are inferred from public sources and no VM has been booted with them. Therefore the functions
@@ -119,8 +119,8 @@ CIM_EXPORT EditedStore edit_for_cim_boot(const registry::Hive& store, const std:
                                          const CimBootOptions& options);
 
 /// Edits a store file in place: the new file replaces the old one by a rename and keeps its
-/// permissions. Throws as the overload above does, and kUnsupported for a store that is a link or
-/// has a non-empty transaction log beside it.
+/// permissions. Throws as the overload above does, what registry::Hive::open() throws, and
+/// kUnsupported for a store that is a link or has a non-empty transaction log beside it.
 CIM_EXPORT CimBootReport edit_for_cim_boot(const std::filesystem::path& store,
                                            const CimBootOptions& options);
 

@@ -54,8 +54,8 @@ class CIM_EXPORT ByteSource {
   using Callback =
       std::function<std::size_t(std::span<std::byte> into, const std::stop_token& stop)>;
 
-  /// A regular file or a named pipe on the host. Opened by the function that takes the source,
-  /// which throws kNotFound, kAccessDenied, kIo, or kInvalidArgument for a directory or device.
+  /// Reads a regular file or a named pipe on the host. The function that takes the source opens it
+  /// and throws kNotFound, kAccessDenied, kIo, or kInvalidArgument for a directory or device.
   /// Waits for the writers of a pipe; a request to stop ends the wait.
   template <typename Path>
   requires(std::convertible_to<const Path&, std::filesystem::path> &&
@@ -69,7 +69,7 @@ class CIM_EXPORT ByteSource {
   static ByteSource memory(std::span<const std::byte> bytes, std::string name = "memory");
   /// The same, owned by the source.
   static ByteSource memory(std::vector<std::byte>&& bytes, std::string name = "memory");
-  /// Bytes of a temporary object would be gone when they are read.
+  /// Deleted: the bytes of a temporary object would be destroyed before they are read.
   template <typename Range>
   requires(!std::is_lvalue_reference_v<Range> &&
            !std::ranges::borrowed_range<Range>) static ByteSource

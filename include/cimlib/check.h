@@ -11,8 +11,8 @@
 //   return report.is_clean() ? 0 : 1;
 //
 // Reading an image stops at the first defect. Checking continues after a defect and reports each
-// one with its location. For an image with ancestors, it checks the ancestors' region sets as far
-// as the image uses them.
+// one with its location. The region sets of an image's ancestors are checked as far as the image
+// uses them.
 
 #include <cstddef>
 #include <cstdint>

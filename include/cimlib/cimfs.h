@@ -354,15 +354,19 @@ CIM_EXPORT HRESULT WINAPI CimConvertBlockImage(PCWSTR imageContainingPath, PCWST
 /* ---- reading: functions of Windows 11 ---- */
 
 /* Reads bytes of a file or of `file:stream` from an image that is opened for this call only. At the
- * end of the data it returns S_OK and sets both counts to 0.
+ * end of the data it returns S_OK and sets both counts to 0. `bytesRemaining` receives the number
+ * of bytes after the ones that were read.
  *
+ *   E_INVALIDARG                                also for a directory
  *   ERROR_PATH_NOT_FOUND, ERROR_FILE_NOT_FOUND  the image or the file does not exist */
 CIM_EXPORT HRESULT WINAPI CimReadFile(PCWSTR imagePath, PCWSTR filePath, UINT64 offset,
                                       void* buffer, UINT64 bufferSize, UINT64* bytesRead,
                                       UINT64* bytesRemaining);
 
-/* Returns the metadata of a file. NumberOfLinks is always 1, because images do not store link
- * counts. */
+/* Returns the metadata of a file or directory. NumberOfLinks is always 1, because images do not
+ * store link counts.
+ *
+ *   ERROR_PATH_NOT_FOUND, ERROR_FILE_NOT_FOUND  as for CimReadFile() */
 CIM_EXPORT HRESULT WINAPI CimGetFileStatBasicInformation(
     PCWSTR imagePath, PCWSTR filePath, struct _FILE_STAT_BASIC_INFORMATION* statInfo);
 
@@ -390,6 +394,8 @@ typedef struct CIMLIB_IMAGE_HANDLE__* CIMLIB_IMAGE_HANDLE;
 typedef struct CIMLIB_STREAM_HANDLE__* CIMLIB_STREAM_HANDLE;
 typedef struct CIMLIB_LISTING_HANDLE__* CIMLIB_LISTING_HANDLE;
 
+/* Metadata of a file or directory. Sizes are those of the buffers that CimlibGetMetadata() copies;
+ * 0 means that the file has no such metadata. */
 typedef struct CIMLIB_FILE_INFORMATION {
   UINT32 FileId; /* from 1; the same for all names of a file */
   UINT32 Attributes;
@@ -406,6 +412,7 @@ typedef struct CIMLIB_FILE_INFORMATION {
   UINT32 Reserved;
 } CIMLIB_FILE_INFORMATION;
 
+/* An entry of a listing: a name in a directory, or an alternate stream. */
 typedef struct CIMLIB_ENTRY {
   UINT32 FileId;     /* of the entry; for a stream, of the file that has it */
   UINT32 Reserved;   /* 0 */
@@ -414,6 +421,7 @@ typedef struct CIMLIB_ENTRY {
   WCHAR Name[256];   /* NUL-terminated */
 } CIMLIB_ENTRY;
 
+/* The kinds of metadata that CimlibGetMetadata() copies, in the layouts of CIMFS_FILE_METADATA. */
 typedef enum CIMLIB_METADATA {
   CIMLIB_SECURITY_DESCRIPTOR = 1,
   CIMLIB_REPARSE_DATA = 2,
@@ -452,7 +460,7 @@ CIM_EXPORT HRESULT WINAPI CimlibGetMetadata(CIMLIB_IMAGE_HANDLE imageHandle,
 /* Opens a listing of the entries of a directory, or of the alternate streams of a file or
  * directory.
  *
- *   E_INVALIDARG  also if the path of a directory is that of a file */
+ *   E_INVALIDARG  also if the directory to list is a file */
 CIM_EXPORT HRESULT WINAPI CimlibListDirectory(CIMLIB_IMAGE_HANDLE imageHandle,
                                               PCWSTR imageRelativePath,
                                               CIMLIB_LISTING_HANDLE* listingHandle);

@@ -65,7 +65,8 @@ struct CreateSummary {
 /// Throws what ImageWriter throws; kNotFound and kAccessDenied for a file that cannot be read, kIo
 /// for a file that shrinks while it is read, kCorrupt for malformed NTFS metadata, kInvalidArgument
 /// if the image would be inside `directory`, kCancelled on a request to stop. On failure no part of
-/// the new image remains.
+/// the new image remains. May be called from any thread; two calls for images in one directory
+/// exclude each other (lock.h).
 CIM_EXPORT CreateSummary create_image(const std::filesystem::path& image,
                                       const std::filesystem::path& directory,
                                       const CreateOptions& options = {});

@@ -59,7 +59,8 @@ struct ExtractSummary {
 /// without following links, and every entry is newly created. Throws kExists if `destination` is
 /// not empty or a name already exists, kNotFound if `from` is not in the image, kCancelled,
 /// kNoSpace, kAccessDenied, kIo, and what Image::walk() throws. After a failure, the entries
-/// already written remain.
+/// already written remain. May be called from any thread; no other process may change `destination`
+/// meanwhile.
 CIM_EXPORT ExtractSummary extract(const Image& image, const ImagePath& from,
                                   const std::filesystem::path& destination,
                                   const ExtractOptions& options = {});

@@ -60,13 +60,15 @@ struct GarbageFile {
 ///
 /// Filesystem files are recognized by their content, whatever their name; region and object id
 /// files by name and header. The files of a running writer are included; links, directories and
-/// files of other programs never are. If a file that could be an image cannot be read, throws and
-/// names it, because the files that it needs are unknown; so it does for a file that could be
-/// garbage and cannot be read.
+/// files of other programs never are. Throws, naming the file, if a file that could be an image
+/// cannot be read, because the files that it needs are unknown, or if a file that could be garbage
+/// cannot be read.
 CIM_EXPORT std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory);
 
 /// Removes the files that find_garbage() returns, and returns them. Waits up to `lock_timeout` for
-/// running writers, whose files no image refers to yet; then throws kBusy, naming one of them.
+/// running writers, whose files would otherwise be taken for garbage because no image refers to
+/// them yet. Throws kBusy, naming a writer, if one is still running then; otherwise as
+/// find_garbage().
 CIM_EXPORT std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
                                                     const LockTimeout& lock_timeout = {});
 

@@ -10,8 +10,9 @@
 //   }
 //   cim::registry::merge("parent/SYSTEM_BASE", {"Hives/SYSTEM_DELTA"}, "Hives/SYSTEM_BASE");
 //
-// Names are WTF-8 and compared as Windows does, ignoring case. A path is a list of key names
-// separated by backslashes, relative to the root key; the empty path is the root.
+// Names are WTF-8 and compared as Windows does, ignoring case; a lookup of text that is not WTF-8
+// throws kInvalidArgument. A path is a list of key names separated by backslashes, relative to the
+// root key; the empty path is the root.
 //
 // A delta hive holds the changes of one container layer. They apply to the hive of the layer below,
 // called the lower hive here.
@@ -127,6 +128,7 @@ class SubkeyRange;
 /// A key. Cheap to copy; keeps the bytes of its hive alive.
 class CIM_EXPORT Key {
  public:
+  /// Returns the name of the key alone, without those of the keys above it.
   std::string name() const;
   /// Returns the last write time.
   FileTime time() const noexcept;
@@ -136,6 +138,7 @@ class CIM_EXPORT Key {
   /// this key or another handle to the same hive.
   std::span<const std::byte> descriptor() const& noexcept;
   std::span<const std::byte> descriptor() const&& = delete;
+  /// Returns true if the key is a symbolic link to another key. Links are not followed.
   bool is_symbolic_link() const noexcept;
   /// Returns the stored flags, of which 0x80, 0x100 and 0x200 concern virtualization.
   std::uint16_t flags() const noexcept;
@@ -150,11 +153,14 @@ class CIM_EXPORT Key {
   bool inherits_class() const noexcept;
 
   std::uint32_t subkey_count() const noexcept;
+  /// Returns the subkeys, which a valid hive stores sorted by name.
   SubkeyRange subkeys() const noexcept;
   /// Returns the subkey of that name; nullopt if it does not exist.
   std::optional<Key> subkey(std::string_view name) const;
+  /// Returns the values in stored order.
   ValueRange values() const noexcept;
-  /// Returns the first value of that name; nullopt if it does not exist.
+  /// Returns the value of that name, the first one if a hive has several; nullopt if it does not
+  /// exist.
   std::optional<Value> value(std::string_view name) const;
 
  private:
@@ -221,15 +227,15 @@ struct LogFile {
 struct OpenOptions {
   DirtyHive dirty = DirtyHive::kRefuse;
   /// Transaction logs NAME.LOG1 and NAME.LOG2 from which to recover a dirty hive in memory. The
-  /// files are not changed. Each log is validated separately, and `warning` receives which of its
+  /// files are not changed. Each log is validated separately; a warning reports which of its
   /// entries were applied. The logs of a clean hive are not read.
   std::vector<std::filesystem::path> logs = {};
-  WarningSink warning = {};
+  WarningSink warning = {};  ///< receives the results of recovery and oddities of the hive
 };
 
-/// A hive in memory. Opening validates every key and value, so what the accessors return needs no
-/// further checks. Concurrent reading is safe. Keys and values may outlive the Hive: each keeps
-/// its bytes alive.
+/// A hive in memory. Opening validates every key and value, so the accessors
+/// cannot fail on damage later. Concurrent reading is safe. Keys and values may outlive the Hive:
+/// each keeps its bytes alive.
 class CIM_EXPORT Hive {
  public:
   /// Opens a hive file. Throws kCorrupt for damage, naming its offset and the key; kUnsupported for
@@ -363,8 +369,8 @@ struct MergeResult {
 
 /// Merges delta hives into a full hive, the first delta first, as ORMergeHives does, and writes the
 /// resulting full hive to `target`. Throws kInvalidArgument without a delta, kExists if `target`
-/// exists, what Hive::open() throws, and what the overload below throws. After any other failure
-/// than kExists `target` does not exist.
+/// exists, what Hive::open() throws, and what the overload below throws. After any failure other
+/// than kExists, `target` does not exist.
 CIM_EXPORT MergeResult merge(const std::filesystem::path& base,
                              const std::vector<std::filesystem::path>& deltas,
                              const std::filesystem::path& target, const MergeOptions& options = {});
@@ -399,6 +405,7 @@ struct CheckOptions {
 /// Checks a whole hive and reports every finding. Throws only if the file cannot be read: kIo,
 /// kNotFound, kAccessDenied.
 CIM_EXPORT CheckReport check(const std::filesystem::path& path, const CheckOptions& options = {});
+/// Checks a hive in memory. Bytes that are not a hive are a finding, not an error.
 CIM_EXPORT CheckReport check(std::span<const std::byte> bytes, const CheckOptions& options = {});
 
 }  // namespace cim::registry

@@ -18,8 +18,8 @@ namespace cim {
 /// kInvalidArgument for text that cannot be a path.
 CIM_EXPORT std::filesystem::path host_path(std::string_view text);
 
-/// Returns the path that consists of the one name `text`. Unlike host_path() it never changes the
-/// form.
+/// Returns the path that consists of the one name `text`. Unlike host_path() it never adds a
+/// prefix. Throws as host_path() does.
 CIM_EXPORT std::filesystem::path host_name(std::string_view text);
 
 }  // namespace cim

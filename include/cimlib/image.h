@@ -83,6 +83,7 @@ class CIM_EXPORT Stream {
  public:
   /// Returns the size in bytes.
   std::uint64_t size() const noexcept { return size_; }
+  /// Returns how the bytes are stored; read() returns the bytes of the file in any case.
   Storage storage() const noexcept { return storage_; }
 
   /// Reads from `offset` on into `into` until it is full or the stream ends; returns the number of
@@ -120,9 +121,9 @@ class CIM_EXPORT StreamList {
   std::uint32_t size() const noexcept;
   /// Returns the number of bytes that the list occupies in the image.
   std::uint64_t disk_size() const noexcept;
-  /// Return the metadata of a stream and open it. `index` must be less than size(). Both throw
-  /// kCorrupt.
+  /// Returns the metadata of a stream. `index` must be less than size(). Throws kCorrupt.
   StreamInfo info(std::uint32_t index) const;
+  /// Opens a stream. `index` must be less than size(). Throws kCorrupt.
   Stream open(std::uint32_t index) const;
   /// Returns the index of the stream of that name, ignoring case; nullopt if it does not exist.
   std::optional<std::uint32_t> find(std::u16string_view name) const;

@@ -54,9 +54,9 @@ class CIM_EXPORT ImagePath {
 
   auto operator<=>(const ImagePath&) const = default;
 
-  /// True if both paths lead to the same file in an image, in which lookups ignore case.
+  /// Returns true if both paths lead to the same file in an image, in which lookups ignore case.
   bool equals_ignoring_case(const ImagePath& other) const noexcept;
-  /// True if this path is `top` or below it, ignoring case.
+  /// Returns true if this path is `top` or below it, ignoring case.
   bool starts_with(const ImagePath& top) const noexcept;
 
  private:

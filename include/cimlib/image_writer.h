@@ -149,8 +149,8 @@ class CIM_EXPORT ImageWriter {
   /// supports holes.
   void write_zeros(std::uint64_t count);
 
-  /// Ends the file or stream added last; bytes that were not written read as zeros. Every other
-  /// call does this first.
+  /// Ends the file or stream added last; bytes that were not written read as zeros. Every call that
+  /// adds, replaces or removes something does this first, as does commit().
   void close_stream();
 
   /// Adds another name for a file, replacing a file at `path`. Throws kNotFound if `existing` does

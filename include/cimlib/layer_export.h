@@ -50,8 +50,8 @@ struct ExportOptions {
   std::vector<std::filesystem::path> parents = {};
   Compression compression = Compression::kNone;
   bool digests = false;  ///< true to compute the digests of ExportResult
-  /// True if an export to a path replaces a regular file of that name, once the new one is
-  /// complete. Anything else of that name is kExists, as is a regular file if this is false.
+  /// True if an export to a path replaces an existing regular file, once the new one is complete.
+  /// Other kinds of files are never replaced.
   bool replaces_existing = false;
   /// Receives bytes of files. Their total is known if a whole image is exported.
   ProgressSink progress = {};
@@ -83,8 +83,9 @@ struct ExportResult {
 CIM_EXPORT ExportResult export_tar(const std::filesystem::path& layer, const ByteSink& sink,
                                    const ExportOptions& options = {});
 
-/// Exports a layer to the new file `tar`. Throws kExists if the file exists. After any other
-/// failure the file does not exist.
+/// Exports a layer to the file `tar`. Throws kExists if the file exists and must not be replaced
+/// (ExportOptions::replaces_existing), otherwise as the overload above. If the export fails,
+/// `tar` is as it was before.
 CIM_EXPORT ExportResult export_tar(const std::filesystem::path& layer,
                                    const std::filesystem::path& tar,
                                    const ExportOptions& options = {});

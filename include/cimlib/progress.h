@@ -20,11 +20,12 @@ struct Progress {
   std::string_view current;                  ///< current entry or file; valid during the call
 };
 
-/// Called repeatedly from the thread that does the work, at most as often as entries are processed;
-/// it should return quickly. An exception from it ends the operation and reaches the caller.
+/// Called repeatedly on the thread that called the operation, which waits for it to return. An
+/// exception from it ends the operation and reaches the caller.
 using ProgressSink = std::function<void(const Progress&)>;
 
 /// Called with a warning about something odd that is not an error: one line without a newline.
+/// Unless a function documents otherwise, called on the thread that called the operation.
 using WarningSink = std::function<void(const std::string&)>;
 
 }  // namespace cim

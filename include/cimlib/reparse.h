@@ -52,8 +52,8 @@ struct CIM_EXPORT ReparsePoint {
   static ReparsePoint parse(std::span<const std::byte> buffer);
 
   /// Returns a symbolic link or mount point to `target`, a Windows path in WTF-8 with `\` or `/`
-  /// between the names. Throws kInvalidArgument for other tags, for NULs and for text that is not
-  /// WTF-8.
+  /// between the names. is_relative is set for a symbolic link to a relative path. Throws
+  /// kInvalidArgument for other tags, for NULs and for text that is not WTF-8.
   static ReparsePoint leading_to(std::uint32_t tag, std::string_view target);
 
   /// Returns the target for display: the print name or, if that is empty, the substitute name

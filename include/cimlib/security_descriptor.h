@@ -135,16 +135,16 @@ struct CIM_EXPORT SecurityDescriptor {
   std::uint8_t resource_manager_control = 0;
   std::optional<Sid> owner{};
   std::optional<Sid> group{};
-  /// Access control lists. If an ACL is nullopt and its control bit is "present", it is a NULL ACL,
-  /// which grants everyone everything. An ACL without entries grants nothing.
+  /// Access control lists. If the DACL is nullopt and kDaclPresent is set, it is a NULL DACL, which
+  /// grants everyone everything. A DACL without entries grants nothing.
   std::optional<Acl> sacl{};
   std::optional<Acl> dacl{};
 
   bool operator==(const SecurityDescriptor&) const = default;
 
   /// Decodes a descriptor. Its parts may be in any order and may overlap. An ACL whose control bit
-  /// is "not present" is ignored, as in Windows. Throws kCorrupt for parts outside the bytes,
-  /// malformed SIDs and ACLs, and a descriptor that is not self-relative.
+  /// kDaclPresent or kSaclPresent is clear is ignored, as in Windows. Throws kCorrupt for parts
+  /// outside the bytes, malformed SIDs and ACLs, and a descriptor that is not self-relative.
   static SecurityDescriptor parse(std::span<const std::byte> bytes);
 
   /// Returns the self-relative form in the order header, owner, group, SACL, DACL. Throws

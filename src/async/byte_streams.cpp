@@ -53,6 +53,7 @@ class BufferedReader : public SourceReader {
   bool at_end_ = false;
 };
 
+// Reads a regular file, and asks the kernel to read ahead further than it would by itself.
 class FileReader final : public BufferedReader {
  public:
   FileReader(File file, const BufferPool& buffers)
@@ -71,6 +72,7 @@ class FileReader final : public BufferedReader {
   std::uint64_t asked_ = 0;  // end of the range requested from the kernel
 };
 
+// Reads a pipe or a descriptor of any kind; a request to stop ends a wait for input.
 class PipeReader final : public BufferedReader {
  public:
   PipeReader(InputPipe pipe, const BufferPool& buffers, const std::stop_token& stop)
@@ -83,6 +85,7 @@ class PipeReader final : public BufferedReader {
   std::stop_token stop_;
 };
 
+// Fills whole buffers from a callback, which may return few bytes at a time.
 class CallbackReader final : public BufferedReader {
  public:
   CallbackReader(ByteSource::Callback callback, std::string name,
@@ -122,6 +125,7 @@ class CallbackReader final : public BufferedReader {
   std::stop_token stop_;
 };
 
+// Returns pieces of the memory itself, so that progress is reported between them.
 class MemoryReader final : public SourceReader {
  public:
   MemoryReader(const SharedBytes& memory, std::string name)

@@ -21,7 +21,7 @@ class DigestBehind {
   /// The destructor discards what has not been hashed yet.
   DigestBehind() = default;
 
-  /// True if enough bytes wait that a caller who hashes an object itself loses no time.
+  /// Returns true if enough bytes wait that a caller who hashes an object itself loses no time.
   bool is_busy() const;
 
   /// Adds bytes to the current object. Bytes without an owner are copied; others are read later.

@@ -42,6 +42,7 @@ void FileAppender::append(const SharedBytes& bytes) {
   }
 }
 
+// Small pieces are collected in a buffer, which is written as one.
 void FileAppender::append_copy(ByteView bytes) {
   while (!bytes.empty()) {
     if (end_ == kBufferSize || buffer_ == nullptr) {

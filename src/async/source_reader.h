@@ -25,7 +25,7 @@ namespace cim {
 /// negligible, small enough for a processor's cache.
 inline constexpr std::size_t kReadSize = std::size_t{512} * 1024;
 
-/// For one thread, except for the progress, which any thread may query.
+/// An opened source. For one thread, except for the progress, which any thread may query.
 class SourceReader {
  public:
   SourceReader(const SourceReader&) = delete;

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// After a failure the thread does no more work but stays until it is stopped, so that the caller
+// After a failure the thread does no more work but remains until it is stopped, so that the caller
 // finds the failure whenever it looks.
 #include "async/worker.h"
 

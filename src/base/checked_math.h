@@ -28,7 +28,7 @@ constexpr std::optional<T> checked_multiply(T a, std::type_identity_t<T> b) noex
   return static_cast<T>(a * b);
 }
 
-/// True if [offset, offset + size) is inside [0, total), without wrapping.
+/// Returns true if [offset, offset + size) is inside [0, total), without wrapping.
 constexpr bool fits_within(std::uint64_t offset, std::uint64_t size, std::uint64_t total) noexcept {
   return offset <= total && size <= total - offset;
 }

@@ -13,6 +13,7 @@
 
 namespace cim {
 
+/// An integer in little-endian order.
 template <std::unsigned_integral T>
 class LittleEndian {
  public:

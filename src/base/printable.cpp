@@ -28,7 +28,7 @@ std::string_view cut(std::string_view text) {
   return text.substr(0, size);
 }
 
-// True for UTF-8 without control characters, which a terminal can show as it is.
+// Returns true for UTF-8 without control characters, which a terminal can show as it is.
 bool is_sound(std::string_view text) {
   const auto units = to_utf16(text);
   return units && std::none_of(units->begin(), units->end(), [](char16_t unit) {
@@ -38,6 +38,7 @@ bool is_sound(std::string_view text) {
 
 }  // namespace
 
+// Texts from an input can be long and contain terminal controls, and are shown within one line.
 std::string printable(std::string_view text) {
   if (text.size() > kLongest) {
     return printable(cut(text)) + "...";

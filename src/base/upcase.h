@@ -16,13 +16,14 @@ namespace cim {
 /// Returns the upper case of every unit, as in `$UpCase` of a new NTFS volume.
 const std::array<char16_t, 65536>& upcase_table() noexcept;
 
+/// Convert to upper case, unit by unit, so that the length is kept.
 char16_t upcase(char16_t unit) noexcept;
 std::u16string upcase(std::u16string_view text);
 
 /// Compares the upper case unit by unit; a prefix of the other text comes first.
 std::strong_ordering compare_ignoring_case(std::u16string_view a, std::u16string_view b) noexcept;
 
-/// True if two names are the same to NTFS.
+/// Returns true if two names are the same to NTFS.
 bool equal_ignoring_case(std::u16string_view a, std::u16string_view b) noexcept;
 
 /// Compares keywords and the like, ignoring the case of ASCII letters only.

@@ -63,6 +63,7 @@ std::vector<Setting> settings(const Guid& entry, const CimBootOptions& options) 
   };
 }
 
+// One edit. Everything that may refuse it is checked before the first change.
 class CimBootEdit {
  public:
   CimBootEdit(const registry::Hive& hive, const std::string& subject, const CimBootOptions& options)

@@ -68,6 +68,7 @@ void check_options(const CimBootOptions& options) {
   }
 }
 
+// The boot manager resolves the path on a share, where names have the rules of Windows.
 std::string stored_cim_path(std::string_view path) {
   const auto units = to_utf16(path);
   if (!units || has_lone_surrogate(*units)) {

@@ -26,6 +26,7 @@ enum class DeviceType : std::uint32_t { kPartition = 6, kVmbus = 7, kComposite =
 /// The device is created at boot, from the object with the options.
 inline constexpr std::uint32_t kMadeFromOptions = 1;
 
+/// The start of the data of every device.
 struct DeviceHead {
   DiskGuid options{};  // 00: zero for none
   Le32 type;           // 10: DeviceType
@@ -35,6 +36,7 @@ struct DeviceHead {
 };
 static_assert(sizeof(DeviceHead) == 0x20);
 
+/// A partition of a GPT disk.
 struct PartitionDevice {
   DeviceHead head;
   DiskGuid partition{};              // 20
@@ -45,6 +47,7 @@ struct PartitionDevice {
 };
 static_assert(sizeof(PartitionDevice) == 88);
 
+/// The vmbus share from which the VM boots.
 struct VmbusDevice {
   DeviceHead head;
   DiskGuid interface {};             // 20: kind of interface
@@ -63,6 +66,7 @@ struct CompositeDevice {
 };
 static_assert(sizeof(CompositeDevice) == 88);
 
+/// The volume of a mounted image.
 struct CimDevice {
   DeviceHead head;
   Le32 version;        // 20

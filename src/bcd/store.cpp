@@ -84,6 +84,7 @@ Store::Store(const registry::Hive& hive, const std::string& subject)
   }
 }
 
+// The alias of the default entry is refused, because it stands for what this function looks up.
 Guid Store::default_entry() const {
   if (!has_object(boot_manager())) {
     fail("the store has no boot manager");

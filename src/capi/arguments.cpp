@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Everything that a caller passes is checked here before the library sees it, because the results
+// of Windows distinguish bad arguments from bad images.
 #include "capi/arguments.h"
 
 #include <array>
@@ -135,6 +137,7 @@ std::filesystem::path existing_image(PCWSTR path) {
   return existing_file(std::move(image));
 }
 
+// The checks come first, so that a call with a bad structure changes nothing in the image.
 FileMetadata metadata_of(const CIMFS_FILE_METADATA& metadata) {
   FileMetadata result;
   result.attributes = metadata.Attributes;

@@ -49,6 +49,7 @@ std::uintptr_t HandleTable::add(std::shared_ptr<void> object, HandleKind kind) {
   return encode(place, slot.generation, kind);
 }
 
+// A closed handle is recognized by its generation, which the slot has left.
 std::size_t HandleTable::place_of(std::uintptr_t handle, HandleKind kind) const {
   const std::size_t place = handle >> kKindBits & (kMaxPlaces - 1);
   if (place >= slots_.size()) {

@@ -20,6 +20,8 @@
 namespace cim::capi {
 namespace {
 
+// The objects that handles refer to.
+
 struct OpenImage {
   static constexpr HandleKind kKind = HandleKind::kImage;
   Image image;
@@ -71,6 +73,7 @@ std::shared_ptr<const OpenImage> image_of(CIMLIB_IMAGE_HANDLE handle) {
   return require_handle(find_handle<OpenImage>(handle));
 }
 
+// Distinguishes, as Windows does, a missing file from a missing directory above it.
 FileId find_file(const Image& image, const ImagePath& path) {
   if (const auto id = image.find(path)) {
     return *id;
@@ -172,6 +175,7 @@ CIMLIB_LISTING_HANDLE open_listing(CIMLIB_IMAGE_HANDLE handle, PCWSTR path, List
   return open_handle<Listing, CIMLIB_LISTING_HANDLE>(std::move(listing));
 }
 
+// The mutex makes two threads that use one listing get different entries.
 HRESULT next_entry(CIMLIB_LISTING_HANDLE handle, CIMLIB_ENTRY& entry) {
   const auto listing = require_handle(find_handle<Listing>(handle));
   const std::scoped_lock lock(listing->mutex);
@@ -352,6 +356,7 @@ HRESULT WINAPI CimReadFile2(PCWSTR imagePath, PCWSTR filePath, UINT64 offset, vo
   });
 }
 
+// The caller's structure is filled by copying bytes, because its type may be incomplete here.
 HRESULT WINAPI CimGetFileStatBasicInformation(PCWSTR imagePath, PCWSTR filePath,
                                               struct _FILE_STAT_BASIC_INFORMATION* statInfo) {
   return CimGetFileStatBasicInformation2(imagePath, filePath, statInfo, 0);

@@ -31,6 +31,7 @@ class ResultError final : public std::exception {
 /// HRESULT_FROM_WIN32 as a function.
 HRESULT from_win32(long code) noexcept;
 
+/// Returns the HRESULT that the comments of cimfs.h promise for this kind of failure.
 HRESULT result_of(ErrorCode code) noexcept;
 
 /// Returns the HRESULT for the current exception, and keeps its text for

@@ -23,7 +23,7 @@ std::mutex& mounting() {
   return mutex;
 }
 
-// The user may have no directory for volumes.
+// Creates the directories of a volume; E_ACCESSDENIED for a user who has no place for volumes.
 mount::Volume make_volume(const Guid& id) {
   try {
     return mount::Volume::make(id);

@@ -90,7 +90,8 @@ std::shared_ptr<WriterImage> image_of(CIMFS_IMAGE_HANDLE handle) {
   return require_handle(find_handle<WriterImage>(handle));
 }
 
-// Allocates what a stream's handle needs before anything changes.
+// Creates the handle of a stream that was just added to the image. Only then does the image count
+// as having an open stream: without a handle, no call could close it.
 CIMFS_STREAM_HANDLE open_stream(const std::shared_ptr<WriterImage>& image, WriterStream stream) {
   stream.image = image;
   const auto handle = open_handle<WriterStream, CIMFS_STREAM_HANDLE>(
@@ -99,6 +100,7 @@ CIMFS_STREAM_HANDLE open_stream(const std::shared_ptr<WriterImage>& image, Write
   return handle;
 }
 
+// Throws ERROR_PATH_NOT_FOUND unless the parent of the path is a directory.
 void require_place(const ImageWriter& writer, const ImagePath& path) {
   if (!writer.is_directory(path.parent())) {
     fail(from_win32(ERROR_PATH_NOT_FOUND));
@@ -111,6 +113,7 @@ void require_name(const ImagePath& path) {
   }
 }
 
+// Throws ERROR_PATH_NOT_FOUND unless the path exists.
 void require_there(const ImageWriter& writer, const ImagePath& path) {
   if (!writer.exists(path)) {
     fail(from_win32(ERROR_PATH_NOT_FOUND));

@@ -43,7 +43,7 @@ std::variant<Invocation, HelpWanted, VersionWanted> parse(
 //
 //   mount.cim IMAGE MOUNTPOINT [-sfnv] [-o OPTIONS] [-t TYPE] [-N NAMESPACE]
 
-/// True if the program was started under that name, with or without a path.
+/// Returns true if the program was started under that name, with or without a path.
 bool is_mount_helper(std::string_view program);
 
 /// Runs `cim mount`; returns an exit status for mount(8): 0, 1 for wrong usage, 32 for failure.

@@ -91,7 +91,7 @@ class Console {
 
   Verbosity verbosity() const noexcept { return verbosity_; }
   void set_verbosity(Verbosity verbosity) noexcept { verbosity_ = verbosity; }
-  /// True if the output is JSON.
+  /// Returns true if the output is JSON.
   bool json() const noexcept { return json_; }
   void set_json(bool json) noexcept { json_ = json; }
 

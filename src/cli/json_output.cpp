@@ -12,6 +12,7 @@ namespace {
 // For bytes that are not WTF-8 either, such as parts of host paths.
 constexpr auto kReplaceInvalid = Json::error_handler_t::replace;
 
+// Returns false if the text contains a lone surrogate.
 bool is_unicode(std::u16string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool high = text[i] >= 0xD800 && text[i] < 0xDC00;

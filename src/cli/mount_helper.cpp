@@ -33,6 +33,7 @@ std::string without_read_write(std::string_view options) {
 // follow the arguments.
 class HelperLine {
  public:
+  // mount(8) passes flags before or after the two places.
   explicit HelperLine(const std::vector<std::string>& words) : words_(words) {
     while (next_ < words_.size()) {
       const std::string& word = words_[next_++];

@@ -58,7 +58,7 @@ class DescriptorSink final : public Sink {
   std::string name_;
 };
 
-// Opened for the opposite direction, so that using the stream fails as if it were closed.
+// Opens /dev/null for the opposite direction, so that using the stream fails as if it were closed.
 void open_closed_streams() {
   constexpr std::array<int, 3> kFlags = {O_WRONLY, O_RDONLY, O_RDONLY};
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

@@ -147,6 +147,7 @@ std::size_t columns_of(std::string_view utf8) noexcept {
       utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+// Text is a sequence of words; a double newline starts a paragraph.
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
   std::string lines;
   std::size_t column = 0;

@@ -81,6 +81,7 @@ class Parameters {
 /// Does the work; returns the exit status. Throws cim::Error and UsageError.
 using Action = std::function<int(Console&)>;
 
+/// An example in the manual: a command line and what it does.
 struct Example {
   std::string_view command;  ///< as typed
   std::string_view meaning;  ///< a phrase

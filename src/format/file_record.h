@@ -25,18 +25,19 @@ enum FileFlags : std::uint16_t {
   kFlagSparse = 16,
 };
 
+/// A decoded record. Offsets of objects that the file does not have are absent.
 struct FileRecord {
-  std::uint16_t flags = 0;
-  std::uint16_t ea_length = 0;
-  std::uint32_t reparse_tag = 0;
+  std::uint16_t flags = 0;        ///< FileFlags
+  std::uint16_t ea_length = 0;    ///< bytes of the list of extended attributes
+  std::uint32_t reparse_tag = 0;  ///< 0 if the file is not a reparse point
   FileTimes times;
   Stream stream;
   RegionOffset security_descriptor;
   RegionOffset extended_attributes;
   RegionOffset reparse_data;
-  RegionOffset streams;
-  std::uint32_t parent = 0;
-  std::uint16_t base_region = 0;
+  RegionOffset streams;           ///< the table of alternate streams
+  std::uint32_t parent = 0;       ///< a directory with a name of the file; 0 in version 1
+  std::uint16_t base_region = 0;  ///< 0 except in merged images
 
   bool is_directory() const noexcept { return stream.type == StreamType::kLinkTable; }
 };

@@ -20,6 +20,7 @@ namespace cim::format {
 /// Number of files per table; file id f is slot (f - 1) mod 1024 of table (f - 1) div 1024.
 inline constexpr std::uint32_t kFilesPerTable = 1024;
 
+/// The object that everything else in an image is reached from.
 struct Filesystem {
   RegionOffset upcase_table;
   RegionOffset file_tables;
@@ -27,6 +28,7 @@ struct Filesystem {
   std::uint32_t root = 0;
 };
 
+/// An entry of the directory of file tables: one table of up to kFilesPerTable records.
 struct FileTable {
   RegionOffset records;
   std::uint16_t count = 0;        ///< number of valid files in the table
@@ -70,8 +72,8 @@ inline FileTable decode(const DiskFileTable& disk) {
 /// Returns whether an image can have that many file tables; reports it if not.
 bool check_table_count(const Filesystem& filesystem, FindingSink& sink);
 
-/// Decodes the directory of file tables and reports what is wrong with it. Of a table that states
-/// more files than it can have, the count is reduced to the possible one.
+/// Decodes the directory of file tables and reports what is wrong with it. If a table states more
+/// files than it can have, its count is reduced to kFilesPerTable.
 std::vector<FileTable> decode_file_tables(ByteView bytes, FindingSink& sink);
 
 /// Decodes the upcase table, of kUpcaseTableSize bytes.

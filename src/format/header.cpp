@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Decoders report every defect and continue as long as the rest of a header can be interpreted, so
+// that a check finds as much as possible. A reader passes a sink that throws at the first fault.
 #include "format/header.h"
 
 #include <cstring>

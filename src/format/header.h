@@ -19,8 +19,10 @@
 
 namespace cim::format {
 
+/// The type of a file of an image, as its header states it.
 enum class FileType : std::uint8_t { kFilesystem = 0, kRegion = 1, kObjectId = 2 };
 
+/// The version of the format that a file states.
 struct Version {
   std::uint32_t major = 0;
   std::uint32_t minor = 0;
@@ -44,6 +46,7 @@ inline constexpr std::uint8_t kMaxRegionType = 2;
 /// The maximum number of regions of an image, over all its region sets.
 inline constexpr std::uint32_t kMaxRegions = 65536;
 
+/// A region set as a filesystem header lists it: its GUID and the number of its regions.
 struct RegionSetEntry {
   Guid guid;
   std::uint16_t count = 0;
@@ -51,19 +54,22 @@ struct RegionSetEntry {
   bool operator==(const RegionSetEntry&) const = default;
 };
 
+/// The contents of a filesystem file.
 struct FilesystemHeader {
   Version version = kWrittenVersion;
   RegionSetEntry own = {};
-  RegionOffset filesystem = {};
-  std::vector<RegionSetEntry> parents = {};
+  RegionOffset filesystem = {};              ///< of the filesystem object
+  std::vector<RegionSetEntry> parents = {};  ///< all ancestors; their regions are counted first
 };
 
+/// The header of a region file.
 struct RegionHeader {
   Version version = kWrittenVersion;
   std::uint16_t index = 0;
   std::uint8_t type = 0;
 };
 
+/// The header of an object id file, which repeats the region's index and type.
 struct ObjectIdHeader {
   Version version = kWrittenVersion;
   std::uint16_t index = 0;
@@ -101,7 +107,7 @@ void append_entry(Bytes& bytes, const ObjectIdEntry& entry);
 void append_back_references(Bytes& bytes, const std::vector<BackReference>& names);
 
 /// Decode the start of a file (the filesystem header needs the whole file) and report what is wrong
-/// with it. Return nullopt if the rest can't be interpreted.
+/// with it. Return nullopt if the rest cannot be interpreted.
 std::optional<FilesystemHeader> decode_filesystem_header(ByteView bytes, FindingSink& sink);
 /// `number` is the region's number by the name of its file.
 std::optional<RegionHeader> decode_region_header(ByteView bytes, std::uint16_t number,

@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A table is checked once, when it is made. Names that are invalid are reported and remembered, so
+// that a check can continue with the others.
 #include "format/link_table.h"
 
 #include <algorithm>
@@ -74,6 +76,8 @@ std::uint64_t LinkTable::stated_length(ByteView start) {
   return load<DiskLinkTableHeader>(start, 0).length;
 }
 
+// Returns false if the table cannot be read. The count is checked against the length before
+// anything is allocated for it.
 bool LinkTable::check_head(std::optional<std::uint64_t> due, FindingSink& sink) {
   const std::uint64_t length = stated_length(bytes_);
   const bool is_possible = length >= kLinkTableHeaderSize && length <= bytes_.size();
@@ -219,6 +223,7 @@ void LinkTableBuilder::add_name(std::u16string_view name) {
   append_utf16_le(name_bytes_, name);
 }
 
+// The parts in order: header, values, offsets of the names, names.
 Bytes LinkTableBuilder::finish() const {
   const std::size_t names_start =
       kLinkTableHeaderSize + value_bytes_.size() + sizeof(Le32) * name_starts_.size();

@@ -56,6 +56,7 @@ class LinkTable {
 
   /// Checks counts, bounds and names, but not the order, and reports what is wrong. Drops bytes
   /// past the table's own length. If its length or count is impossible, the table becomes empty.
+  /// `due` is the length that the reference to the table states; nullopt if it states none.
   LinkTable(Bytes bytes, Values values, FindingSink& sink,
             std::optional<std::uint64_t> due = std::nullopt);
 
@@ -73,7 +74,7 @@ class LinkTable {
   /// Returns the bytes that the table takes on disk.
   std::size_t disk_size() const noexcept { return bytes_.size(); }
 
-  /// False if the name of the entry is invalid, which was reported.
+  /// Returns false if the name of the entry is invalid, which was reported.
   bool has_name(std::uint32_t index) const {
     return invalid_names_.empty() || !std::ranges::binary_search(invalid_names_, index);
   }

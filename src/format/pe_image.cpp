@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The mappings of a descriptor divide the file into pieces, each stored further on than in the file
+// by the delta of its mapping.
 #include "format/pe_image.h"
 
 #include <algorithm>
@@ -61,6 +63,8 @@ std::optional<PeImage> decode_pe_image(ByteView bytes, std::uint64_t file_size, 
   return image;
 }
 
+// Bytes before the first mapping are stored at the same offset. Pieces past the end of the file are
+// dropped.
 std::vector<PePiece> pieces_of(const PeImage& image, std::uint64_t file_size) {
   std::vector<PePiece> pieces;
   PeMapping current;

@@ -26,6 +26,7 @@ struct PeMapping {
   bool operator==(const PeMapping&) const = default;
 };
 
+/// A decoded descriptor.
 struct PeImage {
   RegionOffset data;
   std::uint64_t data_length = 0;   ///< size of the file in bytes
@@ -75,7 +76,7 @@ struct PePiece {
 };
 
 /// Returns the pieces in the order of the file. Their values have at most 48 bits, so that sums
-/// can't overflow.
+/// cannot overflow.
 std::vector<PePiece> pieces_of(const PeImage& image, std::uint64_t file_size);
 
 }  // namespace cim::format

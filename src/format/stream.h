@@ -15,8 +15,9 @@ namespace cim::format {
 
 enum class StreamType : std::uint8_t { kData = 0, kLinkTable = 1, kPeImage = 2 };
 
+/// Where the bytes of a file, or the names of a directory, are stored.
 struct Stream {
-  RegionOffset data;
+  RegionOffset data;         ///< of the bytes, the link table or the PE descriptor
   std::uint64_t length = 0;  ///< in bytes, below 2^48
   StreamType type = StreamType::kData;
   bool sparse = false;

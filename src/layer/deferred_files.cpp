@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A hive or boot store may be edited until the layer is closed, so its bytes exist only as a staged
+// file until then. The image has an empty file in its place, which fill() gives the final bytes.
 #include "layer/deferred_files.h"
 
 #include <algorithm>

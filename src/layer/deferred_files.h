@@ -40,6 +40,7 @@ class DeferredFiles {
   void fill();
 
  private:
+  // A file of the image that gets its bytes when the layer is closed.
   struct Deferred {
     enum class Bytes { kOwn, kOtherName };  // kOtherName: those of another deferred name
 

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Entries are written in the order of paths, except that names of a file with several may have to
+// wait for the one that carries its bytes. Besides such files, only the directories on the current
+// path are remembered, so memory does not grow with the number of entries.
 #include "layer/entry_writer.h"
 
 #include <algorithm>
@@ -47,6 +50,7 @@ EntryWriter::EntryWriter(const ImageReader& image, const ExportedFiles& exported
       buffers_(kPieceSize),
       stream_tables_(image) {}
 
+// The name is then written as a file of its own, so any other name of the file may come first.
 void EntryWriter::replace_bytes(FileId at_path, const ImagePath& path, FileId bytes) {
   replaced_.insert_or_assign(at_path, OtherBytes{path, bytes});
   firsts_.erase(at_path);
@@ -109,6 +113,9 @@ void EntryWriter::put_whiteout(const ImagePath& path) {
   ++result_.whiteouts;
 }
 
+// Writes one name of a file with several. The first name in the tar carries the bytes, and the
+// others are hard links to it. If put_first() chose a name, the names that precede it in path order
+// wait until it has been written.
 void EntryWriter::put_named_often(const ImagePath& path, FileId id,
                                   const format::FileRecord& record) {
   const auto replaced = replaced_.find(id);
@@ -183,6 +190,8 @@ void EntryWriter::describe(const ImagePath& path, const format::FileRecord& reco
   record_.reparse_data = image_.reparse_data(record);
 }
 
+// When the cache is full, it is emptied rather than aged: an image with more descriptors than that
+// is not a usual layer.
 const Bytes& EntryWriter::descriptor_of(const format::FileRecord& record) {
   if (descriptors_.size() >= kMaxDescriptors) {
     descriptors_.clear();
@@ -194,6 +203,8 @@ const Bytes& EntryWriter::descriptor_of(const format::FileRecord& record) {
   return found->second;
 }
 
+// Streams of a tar have no metadata of their own. In a crafted image many files can share one large
+// table, so the bytes of all tables are limited.
 void EntryWriter::put_streams(const format::FileRecord& record) {
   if (record.streams.is_absent()) {
     return;

@@ -23,6 +23,8 @@
 
 namespace cim::layer {
 
+/// Writes one export. The steps must be passed to put() in the order of ExportStep, after the calls
+/// that influence how files are written.
 class EntryWriter {
  public:
   /// All must outlive this object. `result` is updated with every entry.
@@ -34,7 +36,8 @@ class EntryWriter {
   /// Sets names that the importer already has: other names of these files become links to them.
   void expect(SeededMap<FileId, ImagePath> names) { targets_ = std::move(names); }
 
-  /// Gives the file at `path` the bytes of another file, and makes it an entry that is not a link.
+  /// Writes the entry at `path`, a name of the file `at_path`, with the bytes of the file `bytes`
+  /// and never as a link. Other names of the file keep its own bytes.
   void replace_bytes(FileId at_path, const ImagePath& path, FileId bytes);
 
   /// Makes `path` the first name of the file in the tar, since importers treat it specially.
@@ -42,6 +45,7 @@ class EntryWriter {
 
   void set_total_size(std::uint64_t bytes) { bytes_total_ = bytes; }
 
+  /// Writes the entry or whiteout, and before it the directories above it that the tar lacks.
   void put(const ExportStep& step);
 
   /// Writes the entries that put() deferred.
@@ -51,9 +55,10 @@ class EntryWriter {
   void check_stop() const;
 
  private:
+  // A name that is written with the bytes of another file.
   struct OtherBytes {
     ImagePath path;
-    FileId bytes = 0;
+    FileId bytes = 0;  // the file that has them
   };
 
   void put_directories_above(const ImagePath& path);

@@ -19,6 +19,7 @@ namespace {
 
 using std::filesystem::path;
 
+// An image lists the region sets of all its ancestors, the own set of each among them.
 bool is_ancestor(const path& image, const path& of) {
   const Guid wanted = read_filesystem_header(image).own.guid;
   const auto sets = region_sets_of(read_filesystem_header(of));
@@ -31,6 +32,7 @@ bool has_image(const path& layer) {
   return std::filesystem::exists(status_of(cim_path(layer)));
 }
 
+// The order matters, because hives are merged into those of the nearest parent that has them.
 void check_parents(const path& layer, const std::vector<path>& parents) {
   for (const path& parent : parents) {
     if (!has_image(parent)) {

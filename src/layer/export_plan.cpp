@@ -1,5 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A whole layer is planned while it is written. Differences are planned completely before the first
+// is written, because a name that is found late may be the target to which earlier ones are linked.
 #include "layer/export_plan.h"
 
 #include <algorithm>
@@ -99,6 +101,8 @@ class Filter {
   const ExportContent content_;
 };
 
+// Compares two images name by name, in path order. A name that only the parent has becomes a
+// whiteout; one that is new or differs becomes an entry.
 class DiffPlanner {
  public:
   DiffPlanner(const ImageReader& before, const ImageReader& after, const ExportedFiles& exported,
@@ -197,6 +201,7 @@ class DiffPlanner {
     walk_.enter(std::move(entries), filter_after_.keep(path, directories_after_.enter(after)));
   }
 
+  // A kept name serves only as the target of links from exported names of the same file.
   void keep_needed_names() {
     SeededSet<FileId> needed;
     for (const ExportStep& each : plan_.steps) {

@@ -70,8 +70,9 @@ struct DiffPlan {
   SeededMap<FileId, ImagePath> kept_names;
 };
 
-/// `deltas` are the upper-case names in Hives of the layer's own delta hives; they are exported
-/// even if the parent has equal ones.
+/// Plans the differences of `after` from `before`. `deltas` are the upper-case names in Hives of
+/// the layer's own delta hives, which are exported even if the parent has equal ones. `check_stop`
+/// is called once for each name and may throw.
 DiffPlan plan_diff(const ImageReader& before, const ImageReader& after,
                    const ExportedFiles& exported, const std::set<std::u16string>& deltas,
                    const ExportPlanOptions& options, const std::function<void()>& check_stop);

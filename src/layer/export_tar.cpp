@@ -42,6 +42,8 @@ std::shared_ptr<const ImageReader> open_image(const path& layer) {
   return image;
 }
 
+// Returns the image to compare with; nullopt if the layer is exported completely, because it is
+// flattened or a base layer, whose image has no region set but its own.
 std::optional<path> parent_of(const path& layer, const ImageReader& image,
                               const ExportOptions& options) {
   if (options.content == ExportContent::kFlattened) {
@@ -153,7 +155,7 @@ class Export {
     write(bytes);
   }
 
-  // Importers keep the bytes of these files as sidecar files, so they can't be links to others.
+  // Importers keep the bytes of these files as sidecar files, so they cannot be links to others.
   void put_first(const ImagePath& file) {
     if (const auto id = image_->find(file); id && exported_.has_several_names(*id)) {
       entries_.put_first(*id, spelled(file));
@@ -210,6 +212,8 @@ class Export {
     }
   }
 
+  // The order of the members from result_ on is that of construction: bytes flow from entries_
+  // through tar_, input_ and packed_ to output_, and each member refers to some before it.
   path layer_;
   const ExportOptions& options_;
   std::shared_ptr<const ImageReader> image_;

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The hives of a base layer are complete and get a second name. A layer above has deltas, each of
+// which is merged into the hive that the nearest parent has, so that the result is what a container
+// of this layer sees.
 #include "layer/hives.h"
 
 #include <algorithm>
@@ -62,7 +65,7 @@ void refuse_deltas(const OpenLayer& layer) {
   }
 }
 
-/// True if the layer has the hives; it must have all or none.
+/// Returns true if the layer has the hives; it must have all or none.
 bool has_hives(const OpenLayer& layer) {
   const LayerHive* present = nullptr;
   const LayerHive* missing = nullptr;
@@ -104,6 +107,7 @@ Bytes read_hive_file(const std::filesystem::path& path, const std::string& name)
 /// The bytes of a hive or a log, and its name for messages.
 using NamedBytes = registry::LogFile;
 
+// Reads the merged hive that is a sidecar file of the parent, if it has one.
 std::optional<NamedBytes> read_loose_base(const path& parent, const LayerHive& hive) {
   const path file = parent / hive.base();
   if (!std::filesystem::exists(status_of(file))) {
@@ -125,6 +129,7 @@ std::optional<NamedBytes> read_in_image(const Image& image, const std::string& p
   return NamedBytes{std::move(name), std::move(bytes)};
 }
 
+// Returns true for a dirty hive: one whose last write by Windows was interrupted.
 bool is_torn(ByteView hive) {
   try {
     return !registry::dirtiness_of(registry::read_base_block(hive, {})).empty();
@@ -150,7 +155,8 @@ std::vector<registry::LogFile> logs_of(const path& layer, const LayerHive& hive)
   return logs;
 }
 
-/// Opens a hive. If it is torn, it is recovered with the logs that are stored with it in its layer.
+/// Opens a hive. If it is dirty, it is recovered with the logs that are stored with it in its
+/// layer.
 Hive open_base(NamedBytes hive, const path& layer, const LayerHive& which,
                const WarningSink& warning) {
   const auto logs = is_torn(hive.bytes) ? logs_of(layer, which) : std::vector<registry::LogFile>();
@@ -187,6 +193,8 @@ void merge_delta(const OpenLayer& layer, const std::vector<path>& parents, const
 
 }  // namespace
 
+// A container that starts from the base layer sees these hives as they are, so a hard link suffices
+// and costs no space in the image.
 void link_base_hives(const OpenLayer& layer) {
   refuse_deltas(layer);
   if (!has_hives(layer)) {

@@ -23,17 +23,17 @@ struct OpenLayer {
   const WarningSink& warning;
 };
 
-/// For a layer without parents. If it has none of the five hives, changes nothing and warns that
-/// containers cannot start from it. Throws kCorrupt if it has only some of them, or has delta
-/// hives.
+/// Adds Hives/NAME_BASE as a second name of each hive of a layer without parents, and the file
+/// `layout`. If the layer has none of the five hives, changes nothing and warns that containers
+/// cannot start from it. Throws kCorrupt if it has only some of them, or has delta hives.
 void link_base_hives(const OpenLayer& layer);
 
-/// For a layer with `parents`, the immediate parent first. Throws kCorrupt for the delta of a hive
-/// that no parent has, and what merging throws.
+/// Adds Hives/NAME_BASE for each delta hive of a layer with `parents`, the immediate parent first.
+/// Throws kCorrupt for the delta of a hive that no parent has, and what merging throws.
 void merge_delta_hives(const OpenLayer& layer, const std::vector<std::filesystem::path>& parents);
 
-/// Warns of hives of a base layer that are torn and cannot be recovered from the layer's logs: no
-/// deltas can be merged into them.
+/// Warns of hives of a base layer that are dirty and cannot be recovered from the layer's logs: no
+/// deltas can be merged into them. The layer must be published, because its image has the logs.
 void warn_of_torn_hives(const std::filesystem::path& layer, const WarningSink& warning);
 
 }  // namespace cim::layer

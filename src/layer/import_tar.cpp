@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Reads the tar in one pass and passes each entry to a LayerWriter. Reading and unpacking run ahead
+// in another thread. Limits are checked before anything is stored, and whiteouts are applied at the
+// end.
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -59,7 +62,8 @@ class DigestedSource final : public tar::Source {
   Sha256 hash_;
 };
 
-/// Passes on at most a given number of bytes.
+/// Passes on at most a given number of bytes; a source with more throws kLimit. Counts unpacked
+/// bytes, because a few compressed ones can unpack to any number.
 class LimitedSource final : public tar::Source {
  public:
   LimitedSource(std::unique_ptr<tar::Source> source, std::uint64_t limit)
@@ -203,6 +207,9 @@ class Import {
     }
   }
 
+  // A directory that is added to one of the parent keeps the spelling of the parent's. If a
+  // whiteout hides that one, it is removed first, so that the tar's spelling counts, unless the tar
+  // has already added something below it.
   void create(const ImagePath& path, const WindowsRecord& record) {
     const bool is_directory = record.kind == RecordKind::kDirectory;
     if (is_directory && whiteouts_ && whiteouts_->hides_other_spelling(path) &&
@@ -304,7 +311,9 @@ class Import {
                : fmt::format("{}: {}", error.subject(), error.reason());
   }
 
-  std::stop_source reading_;
+  // The order of the members is that of construction: each reads from the one before it.
+  // Destruction stops the thread of read_ahead_ before its source is destroyed.
+  std::stop_source reading_;  // ends waits for input: requested by the caller or by read_ahead_
   std::stop_callback<std::function<void()>> stop_watch_;
   tar::Input input_;
   LimitedSource* limited_ = nullptr;  // owned by source_

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// A marker consists of lines: a version, whether the import created Hives, directories, files with
+// their digests, and last the name of the image. It is parsed strictly: text that no writer could
+// have written makes the whole marker invalid.
 #include "layer/layer_marker.h"
 
 #include <algorithm>
@@ -29,6 +32,8 @@ constexpr std::uint64_t kLargestMarker = 65536;
 constexpr std::size_t kHashPiece = std::size_t{1} << 20;
 constexpr std::size_t kDigestDigits = 64;
 
+// A marker is believed only about paths that a writer of layers can create, so that a forged one
+// cannot make destroy() remove anything else.
 bool is_sidecar(std::string_view file) {
   const auto& all = all_sidecar_paths();
   return std::ranges::find(all, file) != all.end();
@@ -84,7 +89,7 @@ bool is_plain_file(const path& file) {
   return std::filesystem::is_regular_file(link_status_of(file));
 }
 
-// False if another process removes the file in the meantime.
+// Returns false if another process removes the file in the meantime.
 bool is_vouched_for(const path& layer, const LayerMarker& marker, std::string_view file) {
   const auto entry = marker.files.find(file);
   if (entry == marker.files.end() || !is_plain_file(layer / file)) {

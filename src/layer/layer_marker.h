@@ -22,6 +22,7 @@ namespace cim::layer {
 /// The marker's name in the layer's directory.
 inline constexpr std::string_view kMarkerFile = ".cimlib-layer";
 
+/// The content of a marker.
 struct LayerMarker {
   std::string image;  ///< name of the filesystem file, such as "7.cim"
   /// True if importing created the directory Hives of the image because the tar does not contain
@@ -35,7 +36,7 @@ struct LayerMarker {
   bool operator==(const LayerMarker&) const = default;
 };
 
-/// Returns the marker of the layer in that directory. nullopt if it is missing or damaged, or names
+/// Returns the marker of the layer in that directory; nullopt if it is missing or damaged, or names
 /// another image, as in a copy of the directory under another name.
 std::optional<LayerMarker> read_marker(const std::filesystem::path& layer);
 
@@ -46,6 +47,7 @@ void write_marker(const std::filesystem::path& layer, const LayerMarker& marker)
 /// the process is killed, a temporary file may remain next to the image.
 void put_in_layer(const std::filesystem::path& layer, std::string_view file, ByteView bytes);
 
+/// Return a SHA-256 in hexadecimal, as the marker stores it.
 std::string digest_of(ByteView bytes);
 std::string digest_of_file(const std::filesystem::path& file);
 
@@ -53,8 +55,8 @@ std::string digest_of_file(const std::filesystem::path& file);
 std::vector<std::filesystem::path> directories_to(const std::filesystem::path& layer,
                                                   std::string_view file);
 
-/// True if every directory below `layer` on the path to the file is a plain directory (not a link)
-/// or does not exist.
+/// Returns true if every directory below `layer` on the path to the file is a plain directory (not
+/// a link) or does not exist.
 bool is_plain_path(const std::filesystem::path& layer, std::string_view file);
 
 /// Throws kExists, naming the file, if a path that a layer's writer uses is taken by a file that

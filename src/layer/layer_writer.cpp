@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Entries are added to the image, except that the bytes of a sidecar file are written to a staged
+// file. close() edits and merges the staged hives, copies them to the image, gives all sidecar
+// files their final names and publishes the image last. Until then a failure leaves no files.
 #include "cimlib/layer_writer.h"
 
 #include <algorithm>
@@ -50,6 +53,7 @@ void check_layer_name(const path& layer) {
   }
 }
 
+// Checks the name as given and as resolved: a link may lead to such a directory, too.
 path checked_layer(const path& layer) {
   check_layer_name(layer);
   path resolved = resolve_layer(layer);
@@ -131,7 +135,7 @@ class LayerWriter::Impl {
   path layer_;
   Parents parents_;
   LayerOptions options_;
-  NewDirectories directories_;
+  NewDirectories directories_;         // destroyed after all that creates files in the directories
   std::optional<DirectoryLock> lock_;  // on the layer's directory, until all is done or undone
   SidecarStaging sidecars_;
   ImageWriter image_;
@@ -157,7 +161,7 @@ ImageWriter LayerWriter::Impl::start_image() {
       directories_.make(directory);
       return ImageWriter(cim_path(layer_), options_.image);
     } catch (const Error& error) {
-      // If there is a parent, the directory contains its image, so it can't have been removed.
+      // If there is a parent, the directory contains its image, so it cannot have been removed.
       const bool is_gone = error.code() == ErrorCode::kNotFound && parents_.empty();
       if (!is_gone || attempt == kDirectoryAttempts) {
         throw;
@@ -177,6 +181,7 @@ void LayerWriter::Impl::finish_current() {
                             done.size));
   }
   if (done.sidecars != nullptr) {
+    // The flush in install() then has less to wait for.
     done.sidecars->start_writeback(0, done.size);
   }
 }
@@ -283,7 +288,7 @@ void LayerWriter::Impl::write_current(ByteView bytes, const std::shared_ptr<cons
   current_->written += bytes.size();
 }
 
-// The time that the image's root has.
+// Returns the time that the image's root has.
 FileTime LayerWriter::Impl::now() const {
   if (options_.image.now) {
     return *options_.image.now;
@@ -339,6 +344,9 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
   }
 }
 
+// The lock on the layer's directory makes the first of several writers of one layer win: the others
+// find its image. Sidecar files are installed first, because the layer exists once its image has
+// its name.
 CommitSummary LayerWriter::Impl::publish() {
   sidecars_.make_directory();
   lock_.emplace(layer_, LockTimeout(kLayerLockTimeout, options_.image.lock_timeout.stop));
@@ -370,6 +378,8 @@ void LayerWriter::Impl::keep_all() noexcept {
   directories_.dismiss();
 }
 
+// The utility VM and the hives are processed while deferred files exist only as sidecar files;
+// fill() then copies the edited bytes to the image.
 LayerSummary LayerWriter::Impl::close() {
   return guard_.close([this] {
     finish_current();

@@ -66,6 +66,7 @@ std::string build_text(const Image& image) {
   return fmt::format("{}", build_number(hive, std::string(kUtilityVmSoftware)));
 }
 
+// Files that are not in the image are compared with what a writer would derive from it.
 bool matches(const Image& image, const path& layer, const std::string& file) {
   if (const auto stream = stream_at(image, file)) {
     return is_equal(*stream, layer / file);
@@ -81,7 +82,7 @@ bool matches(const Image& image, const path& layer, const std::string& file) {
   return false;
 }
 
-// A file that can't be read or understood proves nothing.
+// A file that cannot be read or understood proves nothing.
 bool is_proven(const Image& image, const path& layer, const std::string& file) {
   try {
     return is_plain_path(layer, file) &&

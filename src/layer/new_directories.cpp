@@ -17,6 +17,8 @@ NewDirectories::~NewDirectories() {
   }
 }
 
+// Works from the top down. A directory that another process creates meanwhile is used, but is not
+// one to remove later.
 bool NewDirectories::make(const std::filesystem::path& directory) {
   bool is_made = false;
   std::vector<std::filesystem::path> missing;

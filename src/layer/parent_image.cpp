@@ -12,7 +12,7 @@
 namespace cim::layer {
 namespace {
 
-// An image that can't be read can't serve as the parent of a comparison.
+// An image that cannot be read cannot serve as the parent of a comparison.
 std::vector<RegionSet> try_region_sets(const std::filesystem::path& image) {
   try {
     return region_sets_of(read_filesystem_header(image));

@@ -24,6 +24,7 @@ class PathTree {
 
   static constexpr Node kRoot = 1;
 
+  /// Returns the value of a path, which is added if it is missing.
   T& operator[](const ImagePath& path) {
     const auto& names = path.names();
     for (std::size_t i = cursor_.seek(path, names.size()); i < names.size(); ++i) {

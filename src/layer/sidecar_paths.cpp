@@ -74,6 +74,8 @@ std::optional<std::string_view> sidecar_path_of(const ImagePath& path) {
   return found == files.end() ? std::nullopt : std::optional<std::string_view>(found->sidecar_path);
 }
 
+// Later layers trust these files without looking at where they came from, so a tar must not be able
+// to smuggle them in under a spelling that Windows programs read as the same name.
 void check_reserved_path(const ImagePath& path, bool is_plain_directory) {
   const auto& names = path.names();
   if (names.empty() || names.size() > 2) {

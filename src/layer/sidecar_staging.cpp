@@ -55,6 +55,8 @@ void make_plain_way(NewDirectories& made, const path& layer, std::string_view si
 SidecarStaging::SidecarStaging(path layer, path staging)
     : layer_(std::move(layer)), staging_(std::move(staging)), marker_{.image = cim_name(layer_)} {}
 
+// Undoes everything: directories are removed in reverse order, so that each is empty, and the
+// marker after the files that it vouches for, so that a crash in between leaves no unknown files.
 SidecarStaging::~SidecarStaging() {
   std::error_code ignored;
   for (const auto& [name, staged] : files_) {
@@ -88,6 +90,7 @@ void SidecarStaging::add(std::string_view path, ByteView bytes) {
   add(path).write_at(0, bytes);
 }
 
+// Falls back to a copy on a file system without hard links.
 void SidecarStaging::add_link(std::string_view path, std::string_view existing) {
   const auto from = staged(existing);
   const auto link = temporary_path(staging_, path);
@@ -164,6 +167,8 @@ void SidecarStaging::adopt_remains() {
   refuse_foreign_files(layer_);
 }
 
+// Names all files and the directories that do not exist yet, before any is created. A link has the
+// digest of its file, which is hashed once.
 void SidecarStaging::mark() {
   for (const auto& [name, staged] : files_) {
     const auto link = links_.find(name);
@@ -182,6 +187,8 @@ void SidecarStaging::mark() {
   write_marker(layer_, marker_);
 }
 
+// The bytes are flushed before the marker is written, and the marker before any file is moved:
+// after a crash, each file under its final name is complete and known to the marker.
 void SidecarStaging::install() {
   adopt_remains();
   std::vector<File*> written;

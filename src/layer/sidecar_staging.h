@@ -21,6 +21,7 @@
 
 namespace cim::layer {
 
+/// Collects the sidecar files of one layer, and removes them again unless they are kept.
 class SidecarStaging {
  public:
   /// For the directory `layer`; files are staged in `staging`. Creates nothing yet.

@@ -22,6 +22,7 @@ constexpr std::string_view kBuildValue = "CurrentBuild";
 constexpr std::size_t kLongestBuildText = 7;
 
 constexpr std::string_view kControlKey = "ControlSet001\\Control";
+// UnionFS combines an image with the scratch disk; wcifs does so for layers of the older kind.
 constexpr std::string_view kUnionKey = "ControlSet001\\Services\\UnionFS";
 constexpr std::string_view kOldFilterKey = "ControlSet001\\Services\\wcifs";
 constexpr std::string_view kSetupKey = "Setup";
@@ -57,11 +58,13 @@ bool has_build(const registry::Hive& software) {
   return key && key->value(kBuildValue);
 }
 
-// The hive is read without its logs; even a torn one contains the build number.
+// The hive is read without its logs; even a dirty one contains the build number.
 registry::Hive open_software(const std::filesystem::path& software) {
   return registry::Hive::open(software, {.dirty = registry::DirtyHive::kReadAsIs});
 }
 
+// Both files are staged copies. If the second cannot be replaced, closing the layer fails and both
+// are discarded, so that all edits are made or none.
 CimBootState edit(const UtilityVmFiles& files, bcd::CimBootOptions options,
                   const std::string& image, FileTime now, UtilityVmReport& report) {
   if (report.build <= kLastBuildWithoutCimBoot) {

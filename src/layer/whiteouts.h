@@ -17,6 +17,8 @@
 
 namespace cim::layer {
 
+/// Collects the whiteouts of one tar. apply() and hide_children() only mark paths; remove_hidden()
+/// changes the layer.
 class Whiteouts {
  public:
   /// For a layer on top of the one with the given image.
@@ -30,7 +32,8 @@ class Whiteouts {
   /// Marks all of the parent's entries in a directory as hidden.
   void hide_children(const ImagePath& directory);
 
-  /// True if apply() was called for that path, and the parent spells its last name differently.
+  /// Returns true if apply() was called for that path, and the parent spells its last name
+  /// differently.
   bool hides_other_spelling(const ImagePath& path) const;
 
   /// Removes the hidden files from the layer; `added` has all paths that the tar added. Calls

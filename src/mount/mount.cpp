@@ -35,6 +35,7 @@ struct Attempt {
   std::string fallback_reason{};
 };
 
+// The overlay is checked first, so that a mount that cannot become writable is not made at all.
 ErofsMounts mount_erofs(const std::filesystem::path& image,
                         const std::filesystem::path& mount_point, const Options& options,
                         erofs::Missing missing, const std::stop_token& stop) {
@@ -124,6 +125,7 @@ void serve_foreground(const std::filesystem::path& image, const std::filesystem:
   }
 }
 
+// An EROFS mount needs no process: once its guards are dismissed, it remains until it is unmounted.
 void mount_in_background(const std::filesystem::path& image,
                          const std::filesystem::path& mount_point, const Options& options,
                          const ReadySink& ready) {

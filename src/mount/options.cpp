@@ -110,6 +110,7 @@ void apply_flag(std::string_view option, Options& options) {
 
 }  // namespace
 
+// Options that start with "x-" are for other programs, with or without a value.
 Options parse_options(std::string_view text, Options options) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(','), text.size());

@@ -87,6 +87,7 @@ Volume::Volume(std::filesystem::path directory, std::unique_ptr<DirectoryLock> l
       mount_point_(directory_ / kMountName),
       lock_(std::move(lock)) {}
 
+// Returns nullopt if another process removed the directory while this one waited for its lock.
 std::optional<Volume> Volume::open(const TrustedDirectory& directory) {
   require_private(directory);
   try {

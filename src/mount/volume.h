@@ -30,7 +30,8 @@ std::filesystem::path volumes_directory();
 /// Returns the mount point of a volume, as in the mount table. Throws as volumes_directory() does.
 std::filesystem::path volume_mount_point(const Guid& id);
 
-/// Returns the volume with that mount point, going only by the form of the path.
+/// Returns the volume whose mount point has that path; nullopt for any other path. Looks only at
+/// the form of the path, not at the file system.
 std::optional<Guid> volume_at(const std::filesystem::path& mount_point);
 
 /// The directories of one volume. While it exists, no other process creates, mounts or removes

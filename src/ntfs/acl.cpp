@@ -148,6 +148,7 @@ void set_size(Bytes& bytes, std::size_t start, std::size_t offset_of_size, std::
   std::memcpy(&bytes[start + offset_of_size], &field, sizeof field);
 }
 
+// The size in the header includes the padding, and is set once everything is appended.
 void append_ace(Bytes& bytes, const Ace& ace) {
   const std::size_t start = bytes.size();
   append(bytes, AceHeader{.type = ace.type, .flags = ace.flags, .size = {}});

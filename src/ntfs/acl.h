@@ -17,7 +17,8 @@ namespace cim {
 /// Reads the SID at the reader's position. Throws kCorrupt.
 Sid read_sid(ByteReader& reader);
 
-/// Throws kInvalidArgument for more sub-authorities or a larger authority than a SID can hold.
+/// Appends a SID. Throws kInvalidArgument for more sub-authorities or a larger authority than a SID
+/// can hold.
 void append_sid(Bytes& bytes, const Sid& sid);
 
 /// Removes the longest "S-1-…" from the front of `text`; nullopt, with `text` unchanged, if it does
@@ -35,7 +36,8 @@ AceShape shape_of(AceType type) noexcept;
 /// Reads the ACL at the reader's position, where 0 is the start of the descriptor. Throws kCorrupt.
 Acl read_acl(ByteReader& reader);
 
-/// Throws kLimit for an ACE or ACL of more than 65,535 bytes; otherwise throws as append_sid().
+/// Appends an ACL. Throws kLimit for an ACE or ACL of more than 65,535 bytes; otherwise throws as
+/// append_sid().
 void append_acl(Bytes& bytes, const Acl& acl);
 
 }  // namespace cim

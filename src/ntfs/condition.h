@@ -28,6 +28,7 @@ Bytes take_condition(std::string_view& text, std::size_t offset);
 /// The first bytes of every condition.
 inline constexpr std::string_view kConditionSignature = "artx";
 
+/// The bytes that introduce an operand or an operator ([MS-DTYP] 2.4.4.17).
 enum class Token : std::uint8_t {
   kPadding = 0x00,
   kInt8 = 0x01,
@@ -57,6 +58,7 @@ enum class OperatorKind : std::uint8_t {
   kList,        ///< between an attribute and a second attribute or one or more values
 };
 
+/// An operator as text and as a token.
 struct Operator {
   std::string_view name;
   Token token;
@@ -87,6 +89,7 @@ inline constexpr std::array<Operator, 20> kOperators = {{
     {"Not_Any_of", Token{0x8F}, OperatorKind::kList},
 }};
 
+/// The prefix that shows where an attribute is defined.
 struct AttributePrefix {
   std::string_view prefix;
   Token token;
@@ -106,13 +109,13 @@ constexpr bool is_ascii_letter_or_digit(char32_t c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/// True if an attribute's name, with or without a prefix, may contain `c` unescaped.
+/// Returns true if an attribute's name, with or without a prefix, may contain `c` unescaped.
 constexpr bool is_name_character(char32_t c) {
   return is_ascii_letter_or_digit(c) || c == ':' || c == '.' || c == '/' || c == '_';
 }
 
-/// True if the name of an attribute with a prefix may contain `c` unescaped; any other character is
-/// written as "%" and four digits.
+/// Returns true if the name of an attribute with a prefix may contain `c` unescaped; any other
+/// character is written as "%" and four digits.
 constexpr bool is_prefixed_name_character(char32_t c) {
   constexpr std::u32string_view kMore = U"#$'*+-;?@[\\]^`{}~";
   return is_name_character(c) || kMore.find(c) != kMore.npos;

@@ -63,8 +63,8 @@ bool is_list(const Node& node) {
   return node.kind == NodeKind::kValues || node.kind == NodeKind::kSids;
 }
 
-// True for what "!", "&&" and "||" can be applied to: a comparison, a combination, or an attribute
-// alone.
+// Returns true for what "!", "&&" and "||" can be applied to: a comparison, a combination, or an
+// attribute alone.
 bool is_logical(const Node& node) {
   return is_attribute(node) || node.kind >= NodeKind::kComparison;
 }
@@ -319,7 +319,7 @@ class Reader {
   std::vector<std::size_t> stack_;  // the nodes that are not yet an operand
 };
 
-// True if an operand of a logical operator needs parentheses to be parsed as the same tree.
+// Returns true if an operand of a logical operator needs parentheses to be parsed as the same tree.
 bool needs_parentheses(const Node& above, const Node& operand, bool is_right) {
   if (above.kind == NodeKind::kNot) {
     return true;

@@ -18,12 +18,14 @@ namespace cim::sddl {
 /// The content of an ACE's seventh field.
 enum class Extra : std::uint8_t { kNone, kCondition, kClaim };
 
+/// The letters of an ACE type.
 struct TypeCode {
   std::string_view code;
   AceType type;
   Extra extra = Extra::kNone;
 };
 
+/// The letters of a flag, a right or a set of rights.
 struct BitCode {
   std::uint32_t bits;
   std::string_view code;

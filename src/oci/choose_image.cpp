@@ -24,7 +24,7 @@ namespace {
 constexpr int kDeepestIndex = 4;
 constexpr std::size_t kMostIndexes = 100;
 constexpr std::size_t kMostManifests = 10'000;
-// In a message.
+// The most candidates that a message lists.
 constexpr std::size_t kMostNamed = 20;
 
 constexpr std::string_view kWindows = "windows";
@@ -34,7 +34,7 @@ struct Candidate {
   std::string name;  // may be empty
 };
 
-// True if the choice does not name an image, or names this one in either form.
+// Returns true if the choice does not name an image, or names this one in either form.
 bool is_named(const Descriptor& descriptor, const std::string& name) {
   return name.empty() || descriptor.full_name == name || descriptor.reference == name;
 }
@@ -262,6 +262,7 @@ ImageDescription find_image(const std::filesystem::path& layout, const ImageChoi
   return choose_image(Layout(layout), choice).description;
 }
 
+// A colon must be followed by a version, and neither name may be empty.
 std::optional<Platform> Platform::parse(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) {

@@ -35,6 +35,7 @@ struct KnownType {
   BlobKind kind;
 };
 
+// The media types of OCI and their counterparts of Docker, whose documents have the same members.
 constexpr auto kKnownTypes = std::to_array<KnownType>({
     {"application/vnd.oci.image.index.v1+json", BlobKind::kIndex},
     {"application/vnd.docker.distribution.manifest.list.v2+json", BlobKind::kIndex},
@@ -333,6 +334,8 @@ std::optional<Digest> Digest::parse(std::string_view text) {
   return is_hex ? std::optional(Digest(std::string(text))) : std::nullopt;
 }
 
+// The chain id of the base is its diff id; each further one is the digest of the text "CHAIN DIFF",
+// the chain id below and the layer's diff id (OCI image specification).
 std::vector<Digest> chain_ids(const std::vector<Digest>& diff_ids) {
   std::vector<Digest> chain;
   chain.reserve(diff_ids.size());

@@ -64,8 +64,8 @@ std::vector<Digest> chain_ids(const std::vector<Digest>& diff_ids);
 enum class BlobKind { kIndex, kManifest, kConfig, kLayer, kOther };
 BlobKind kind_of(std::string_view media_type) noexcept;
 
-/// True for a layer that its vendor does not allow others to distribute, such as old base layers of
-/// Windows.
+/// Returns true for a layer that its vendor does not allow others to distribute, such as old base
+/// layers of Windows.
 bool is_nondistributable(std::string_view media_type) noexcept;
 
 /// A reference to a blob.
@@ -80,11 +80,13 @@ struct Descriptor {
   std::vector<std::string> urls;  // other locations of the blob
 };
 
+/// The parts of a manifest that imports use.
 struct Manifest {
   Descriptor config;
   std::vector<Descriptor> layers;  // the base first
 };
 
+/// The parts of an image configuration that imports use.
 struct Configuration {
   Platform platform;
   std::vector<Digest> diff_ids;

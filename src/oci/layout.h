@@ -16,6 +16,8 @@
 
 namespace cim::oci {
 
+/// The directory of a layout. Documents are verified whenever they are read, because nothing else
+/// proves that a blob is the one that was referred to.
 class Layout {
  public:
   /// Throws kNotFound, kCorrupt or kUnsupported if the directory is not an image layout.

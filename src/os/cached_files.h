@@ -38,6 +38,7 @@ class CachedFiles {
   static constexpr std::size_t kMostBlocks = 1024;
   using Block = std::array<std::byte, kBlockSize>;
 
+  // A file that was added; it is opened when needed and may be closed again.
   struct Entry {
     std::filesystem::path path;
     std::uint64_t size = 0;

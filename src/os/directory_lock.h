@@ -41,9 +41,9 @@ class Wait {
   explicit Wait(LockTimeout lock_timeout)
       : timeout_(std::move(lock_timeout)), end_(end_of(timeout_.time)) {}
 
-  /// True if the timeout has expired.
+  /// Returns true if the timeout has expired.
   bool is_over() const { return Clock::now() >= end_; }
-  /// True if the caller has requested a stop.
+  /// Returns true if the caller has requested a stop.
   bool is_cancelled() const noexcept { return timeout_.stop.stop_requested(); }
   /// Sleeps until the next poll.
   static void pause() { std::this_thread::sleep_for(std::chrono::milliseconds{20}); }

@@ -62,7 +62,7 @@ std::string holder_of(int descriptor) {
   return "another process";
 }
 
-// True if the open directory is the one that now has this path.
+// Returns true if the open directory is the one that now has this path.
 bool is_still_at(int descriptor, const std::filesystem::path& directory) {
   struct stat held {};
   struct stat named {};

@@ -41,7 +41,7 @@ HANDLE try_to_take(const std::wstring& path, LockMode kind) {
   return kind == LockMode::kExclusive ? open_alone(path, OPEN_ALWAYS) : open_shared(path);
 }
 
-/// Empty if the system does not know the path.
+/// Returns an empty text if the system does not know the path.
 std::wstring path_of(HANDLE file) {
   std::wstring path(MAX_PATH, L'\0');
   DWORD length = ::GetFinalPathNameByHandleW(file, path.data(), MAX_PATH, FILE_NAME_NORMALIZED);

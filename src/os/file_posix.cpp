@@ -29,7 +29,8 @@ struct stat stat_of(int descriptor, const std::filesystem::path& path) {
   return status;
 }
 
-// Opens without blocking, so that a FIFO of that name can't hang us; regular files ignore the flag.
+// Opens without blocking, so that a FIFO of that name cannot hang us; regular files ignore the
+// flag.
 int open_for_reading(const std::filesystem::path& path, int more_flags) {
   const int descriptor = open_retrying(path, O_RDONLY | O_NONBLOCK | more_flags);
   if (descriptor < 0) {
@@ -55,7 +56,7 @@ void rename_to_free(const std::filesystem::path& from, const std::filesystem::pa
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
     return;
   }
-  // Some file systems and sandboxes don't know the flag. A hard link, too, fails if the name is
+  // Some file systems and sandboxes do not know the flag. A hard link, too, fails if the name is
   // taken.
   const bool is_unknown = errno == EINVAL || errno == ENOSYS || errno == EPERM;
   if (!is_unknown || ::link(from.c_str(), to.c_str()) != 0) {
@@ -266,7 +267,7 @@ AtomicFile::~AtomicFile() {
   }
 }
 
-// The directory is opened before anything is changed. If a new name can't be flushed it is taken
+// The directory is opened before anything is changed. If a new name cannot be flushed it is taken
 // back, since after an error callers expect that nothing is there.
 void AtomicFile::publish(Publish mode, const std::function<void()>& published) {
   file_.sync();

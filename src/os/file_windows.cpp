@@ -203,7 +203,7 @@ void File::wait_for_writeback() {
   sync();  // Windows has no weaker call
 }
 
-// A file that is open only for reading can't be flushed; it is reopened for writing.
+// A file that is open only for reading cannot be flushed; it is reopened for writing.
 void File::sync() {
   if (::FlushFileBuffers(handle_of(descriptor_)) != 0) {
     return;

@@ -32,7 +32,7 @@ void sync_directory(const std::filesystem::path& directory);
 /// kAccessDenied.
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// True if both names lead to the same file; false if either leads nowhere.
+/// Returns true if both names lead to the same file; false if either leads nowhere.
 bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 
 /// Removes a file if it exists; returns whether it did. Throws kIo, kAccessDenied.

@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kLong = 150;
 constexpr std::size_t kLongestKept = 213;  // units; the rest of 255 is for additions
 
-// True for paths that Windows passes on without interpreting them.
+// Returns true for paths that Windows passes on without interpreting them.
 bool is_verbatim(std::wstring_view path) {
   return path.starts_with(L"\\\\?\\") || path.starts_with(L"\\\\.\\");
 }

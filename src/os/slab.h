@@ -14,6 +14,7 @@ namespace cim {
 /// The size of a large page on most systems, and the alignment of slabs.
 inline constexpr std::size_t kSlabSize = std::size_t{2} << 20;
 
+/// Frees a slab with the alignment with which it was allocated.
 struct FreeSlab {
   void operator()(std::byte* memory) const noexcept {
     ::operator delete[](memory, std::align_val_t{kSlabSize});

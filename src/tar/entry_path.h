@@ -23,6 +23,7 @@ using Names = std::vector<std::u16string>;
 /// The prefix of a whiteout's name in OCI tars.
 inline constexpr std::u16string_view kWhiteoutPrefix = u".wh.";
 
+/// A parsed path.
 struct EntryPath {
   enum class Kind { kPlain, kStream, kWhiteout, kOpaqueMarker };
 
@@ -34,9 +35,9 @@ struct EntryPath {
 };
 
 /// Parses an entry's path. Ignores empty names and ".". Throws kCorrupt for "..", absolute paths,
-/// other first names, NULs, text that is not WTF-8, colons that don't introduce a stream, and
+/// other first names, NULs, text that is not WTF-8, colons that do not introduce a stream, and
 /// whiteouts whose NAME is empty, "." or ".."; kLimit for names of more than 255 and paths of more
-/// than 32,767 UTF-16 units; kUnsupported for streams of types other than $DATA. The errors don't
+/// than 32,767 UTF-16 units; kUnsupported for streams of types other than $DATA. The errors do not
 /// say where the entry is.
 EntryPath parse_entry_path(std::string_view text);
 

@@ -35,7 +35,7 @@ ByteView GzipSource::next() {
   return ByteView(*buffer_).first(buffer_->size() - inflate_.output.size());
 }
 
-// True if there is input, after fetching more if all of it was used.
+// Returns true if there is input, after fetching more if all of it was used.
 bool GzipSource::refill() {
   if (inflate_.input.empty() && !input_ended_) {
     inflate_.input = packed_->next();

@@ -105,7 +105,7 @@ struct GnuSparseBlock {
 };
 static_assert(sizeof(GnuSparseBlock) == kBlockSize);
 
-/// The decoded fields; layers don't use the others.
+/// The decoded fields; layers do not use the others.
 struct HeaderValues {
   TypeFlag type = TypeFlag::kRegular;
   std::uint64_t size = 0;
@@ -116,10 +116,10 @@ struct HeaderValues {
   std::string link;
 };
 
-/// True if every byte is zero, as in the two blocks of the end marker.
+/// Returns true if every byte is zero, as in the two blocks of the end marker.
 bool is_zero(const HeaderBlock& block) noexcept;
 
-/// True if the header is in GNU tar's format.
+/// Returns true if the header is in GNU tar's format.
 bool is_gnu(const HeaderBlock& block) noexcept;
 
 /// Parses a number field; nullopt if it is invalid or does not fit. The field holds octal digits

@@ -19,7 +19,7 @@ constexpr bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
-// True for keys whose value would end at a NUL in a header field.
+// Returns true for keys whose value would end at a NUL in a header field.
 bool is_text_key(std::string_view key) noexcept {
   return key == "path" || key == "linkpath" || key == "uname" || key == "gname" ||
          key == "GNU.sparse.name";
@@ -71,6 +71,7 @@ std::span<char> PaxRecords::prepare(std::size_t size) {
   return text_;
 }
 
+// A NUL would end the text for readers in C, which would then see another path.
 std::string_view PaxRecords::parse() {
   std::string_view rest = text_;
   while (!rest.empty()) {

@@ -15,6 +15,7 @@
 
 namespace cim::tar {
 
+/// A record; both views refer to the text of the header.
 struct PaxRecord {
   std::string_view key;
   std::string_view value;

@@ -22,7 +22,8 @@ constexpr std::uint64_t padding_after(std::uint64_t size) {
   return (kBlockSize - size % kBlockSize) % kBlockSize;
 }
 
-// True for entries that have no body. Readers disagree on whether one follows if the size is not 0.
+// Returns true for entries that have no body. Readers disagree on whether one follows if the size
+// is not 0.
 bool is_header_only(TypeFlag type) {
   switch (type) {
     case TypeFlag::kHardLink:
@@ -125,7 +126,7 @@ void Reader::require_special_size(std::string_view what) const {
   }
 }
 
-// A later one replaces an earlier one.
+// Reads an extended header; a later one replaces an earlier one.
 void Reader::read_extended_header() {
   require_special_size("an extended header");
   read_special(records_.prepare(static_cast<std::size_t>(header_.size)));
@@ -136,7 +137,7 @@ void Reader::read_extended_header() {
   }
 }
 
-// A later one replaces an earlier one.
+// Reads a long name or link name of GNU tar; a later one replaces an earlier one.
 void Reader::read_long_text(std::string& into) {
   require_special_size("a long name");
   into.resize(static_cast<std::size_t>(header_.size));
@@ -211,7 +212,7 @@ void Reader::check_entry() const {
   }
 }
 
-// The size of an entry that can't have a body is ignored, as by other readers: old writers copied
+// The size of an entry that cannot have a body is ignored, as by other readers: old writers copied
 // it from the file.
 void Reader::begin_body() {
   if (is_header_only(entry_.type)) {

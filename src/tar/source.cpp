@@ -29,7 +29,7 @@ std::shared_ptr<const void> Input::owner() const {
   if (auto owner = reader_->owner()) {
     return owner;
   }
-  static constexpr char kNothing = 0;  // the owner owns nothing and isn't null
+  static constexpr char kNothing = 0;  // the owner owns nothing and is not null
   return {std::shared_ptr<const void>(), &kNothing};
 }
 

@@ -202,6 +202,7 @@ void SparseMap::advance(std::uint64_t size) noexcept {
   }
 }
 
+// The header has room for four ranges; blocks with more follow it.
 std::string_view read_gnu_map(const HeaderBlock& block, Cursor& cursor, SparseMap& map,
                               std::uint64_t& file_size) {
   const auto tail = std::bit_cast<GnuTail>(block.last);

@@ -56,17 +56,17 @@ Bytes decode_extended_attributes(const PaxRecords& records);
 /// elsewhere, kLimit.
 Bytes decode_reparse_data(const Entry& entry);
 
-/// True if a name can be the end of a record's key.
+/// Returns true if a name can be the end of a record's key.
 bool can_be_key(std::string_view name) noexcept;
 
-/// True if a list of attributes (`own`) agrees with the records MSWINDOWS.xattr.NAME (`said`):
-/// those of its names that can be keys are the same as in the records, with the same values, and no
-/// name is repeated.
+/// Returns true if a list of attributes (`own`) agrees with the records MSWINDOWS.xattr.NAME
+/// (`said`): those of its names that can be keys are the same as in the records, with the same
+/// values, and no name is repeated.
 bool agrees(std::span<const ExtendedAttribute> own, std::span<const ExtendedAttribute> said);
 
-/// True if reparse data (`own`) agrees with the link name `link` that other readers use: the same
-/// kind of link to the same target, whose print name may be absent; or another tag and an empty
-/// `link`.
+/// Returns true if reparse data (`own`) agrees with the link name `link` that other readers use:
+/// the same kind of link to the same target, whose print name may be absent; or another tag and an
+/// empty `link`.
 bool agrees(const ReparsePoint& own, std::string_view link, bool is_mount_point);
 
 }  // namespace cim::tar

@@ -24,6 +24,7 @@
 
 namespace cim::tar {
 
+/// The kind of an entry of a layer's tar.
 enum class RecordKind {
   kFile,
   kDirectory,
@@ -34,6 +35,7 @@ enum class RecordKind {
   kOpaqueMarker,  ///< deletes the parent layer's content of this directory
 };
 
+/// A decoded entry.
 struct WindowsRecord {
   RecordKind kind = RecordKind::kFile;
   Names path{};
@@ -66,7 +68,7 @@ class WindowsReader {
   /// source has been read to its end too. The record is valid until the next call. Skips an entry
   /// for the root itself, as in "./". Throws as Reader::next() does; kCorrupt, kLimit and
   /// kUnsupported, naming the entry and its offset, for invalid records and paths, for streams that
-  /// don't follow their file or are repeated, and for devices, FIFOs and unknown types of entries.
+  /// do not follow their file or are repeated, and for devices, FIFOs and unknown types of entries.
   const WindowsRecord* next();
 
   /// As Reader::body() and Reader::read().

@@ -78,7 +78,7 @@ std::string whiteout_path(const Names& directory, std::string_view name) {
   return path += name;
 }
 
-// True if readers that ignore our records make this same buffer from the target's text.
+// Returns true if readers that ignore our records make this same buffer from the target's text.
 bool is_made_of_target(const ReparsePoint& point, ByteView buffer) {
   if (!point.has_names() || point.print_name.find(u'\0') != std::u16string::npos) {
     return false;
@@ -157,6 +157,7 @@ void WindowsWriter::begin(const WindowsRecord& record, NewEntry entry) {
   }
 }
 
+// The entry of a stream has the mode and times of its file, as in go-winio, and no other metadata.
 void WindowsWriter::begin_stream(const WindowsRecord& record) {
   if (file_.empty() || record.path != file_ || record.stream.empty()) {
     throw Error(ErrorCode::kInvalidArgument, text_of(record.path),

@@ -10,7 +10,7 @@
 //   writer.write(bytes);
 //   writer.finish();
 //
-// Metadata that the dialect can't express (reparse points other than symbolic links and junctions,
+// Metadata that the dialect cannot express (reparse points other than symbolic links and junctions,
 // those with unusual names, flags and order of extended attributes) is stored in cimlib's own
 // records, which WindowsReader reads and every other reader ignores: CIMLIB.reparse and CIMLIB.eas,
 // each the whole buffer in base64. They never contradict what other readers see
@@ -35,7 +35,7 @@ class WindowsWriter {
   explicit WindowsWriter(Sink& sink) : writer_(sink) {}
 
   /// Starts a record; the `size` bytes of a file or stream follow in write(). Attributes and times
-  /// of a hard link should be those of the file. Throws kInvalidArgument for streams that don't
+  /// of a hard link should be those of the file. Throws kInvalidArgument for streams that do not
   /// follow their file or directory, and if the body before is incomplete; kUnsupported for names
   /// that readers take for whiteouts; kCorrupt for invalid reparse data and extended attributes;
   /// kLimit for metadata of more than 1 MiB.
@@ -48,9 +48,9 @@ class WindowsWriter {
     guard_.close([this] { writer_.finish(); });
   }
 
-  /// True if the last record has records that only cimlib reads.
+  /// Returns true if the last record has records that only cimlib reads.
   bool has_own_records() const noexcept { return has_own_records_; }
-  /// True if some of the last record's metadata had to be omitted.
+  /// Returns true if some of the last record's metadata had to be omitted.
   bool loses_metadata() const noexcept { return loses_metadata_; }
   /// Returns the number of bytes of the tar so far.
   std::uint64_t offset() const noexcept { return writer_.offset(); }

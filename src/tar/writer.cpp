@@ -83,6 +83,8 @@ bool fits(const Field<Size>& /*field*/, std::string_view text) {
 /// A path in the two fields of a header, prefix first.
 using SplitPath = std::pair<std::string_view, std::string_view>;
 
+// Divides a path at a slash between the prefix and the name of a header; nullopt if it needs a PAX
+// record.
 std::optional<SplitPath> split(std::string_view path) {
   constexpr std::size_t kNameSize = std::tuple_size_v<decltype(HeaderBlock::name)>;
   if (!is_plain_ascii(path)) {
@@ -188,7 +190,7 @@ void Writer::start(const NewEntry& entry) {
   body_left_ = entry.size;
 }
 
-// Adds records for what the header can't hold. Without other records, a long path may be divided
+// Adds records for what the header cannot hold. Without other records, a long path may be divided
 // among the header's two fields.
 void Writer::begin_records(const NewEntry& entry) {
   const HeaderBlock block{};

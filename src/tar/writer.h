@@ -35,7 +35,7 @@ struct NewEntry {
   std::uint64_t size = 0;  ///< of the body, in bytes; only for regular files
   UnixTime mtime{};
   /// Records as append_pax_record() writes them, sorted by key; all keys must sort before
-  /// "linkpath". Its record and those for mtime, path and size are added if the header can't hold
+  /// "linkpath". Its record and those for mtime, path and size are added if the header cannot hold
   /// the value.
   std::string_view records{};
 };

@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kBufferSize = std::size_t{1024} * 1024;
 
 // 128 MiB, the limit of the zstd program by default: `zstd --ultra -22` and `--long` stay within
-// it, and a hostile header can't make us allocate gigabytes.
+// it, and a hostile header cannot make us allocate gigabytes.
 constexpr int kWindowLogMax = 27;
 
 struct FreeContext {
@@ -85,7 +85,7 @@ ByteView ZstdSource::next() {
   return ByteView(*buffer_).first(out.pos);
 }
 
-// True if there is input, after fetching more if all of it was used.
+// Returns true if there is input, after fetching more if all of it was used.
 bool ZstdSource::refill() {
   if (run_.empty()) {
     run_ = packed_->next();
@@ -94,6 +94,7 @@ bool ZstdSource::refill() {
   return !run_.empty();
 }
 
+// Throws with the offset in the input at which decompression stopped.
 void ZstdSource::fail(std::size_t result) const {
   const std::uint64_t offset = packed_offset_ - run_.size();
   switch (ZSTD_getErrorCode(result)) {

@@ -78,6 +78,7 @@ std::string value_line(const Value& value) {
   return fmt::format("{}=hex({:x}):{}", left, value.type(), bytes_text(value.data()));
 }
 
+// A deleted key is written as in .reg files, as "[-KEY]".
 void print_as_text(Console& console, const Key& key, const std::string& path) {
   const Terminal& terminal = console.output_terminal();
   if (key.layer() == LayerSemantics::kTombstone) {

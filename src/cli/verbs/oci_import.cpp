@@ -101,7 +101,7 @@ class Steps {
 
   void end() { bar_.reset(); }
 
-  // As in other tools.
+  // Returns the first digits of a digest, as other tools show it.
   static std::string short_id(std::string_view digest) {
     constexpr std::size_t kDigits = 12;
     return std::string(digest.substr(digest.find(':') + 1, kDigits));

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// The parts of a check build on each other: the filesystem file, the filesystem object, the
+// records, the tree of names, and last the objects in the regions. Damage ends only what depends on
+// the damaged part; the rest is still checked.
 #include "cimlib/check.h"
 
 #include <algorithm>
@@ -21,7 +24,7 @@ namespace cim {
 namespace image_check {
 namespace {
 
-// Reports region files that the number in the header doesn't count.
+// Reports region files that the number in the header does not count.
 void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
   std::map<Guid, unsigned> counts;
   for (const RegionSet& set : sets) {
@@ -31,7 +34,7 @@ void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
   try {
     entries = entries_of(image_directory(context.image));
   } catch (const Error&) {
-    return;  // files can be opened even in a directory that can't be listed
+    return;  // files can be opened even in a directory that cannot be listed
   }
   for (const std::filesystem::directory_entry& entry : entries) {
     const auto part = parse_part_name(entry.path().filename().string());
@@ -47,6 +50,8 @@ void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
   }
 }
 
+// Sorted claims are passed to the regions one after another, each its own. Findings about a whole
+// region set follow its last region.
 void check_objects(Context& context) {
   auto by_place = [](const Claim& claim) { return std::tuple(claim.offset.raw(), claim.length); };
   std::ranges::sort(context.claims, {}, by_place);

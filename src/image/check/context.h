@@ -43,6 +43,7 @@ struct Claim {
   std::uint64_t end() const noexcept { return offset.byte_offset() + length; }
 };
 
+/// The inputs and outputs of one check. All references outlive the parts that use it.
 struct Context {
   const std::filesystem::path& image;
   const CheckOptions& options;

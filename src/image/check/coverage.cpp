@@ -48,11 +48,14 @@ struct Tally {
   }
 };
 
+// Passes once over all objects of a region in the order of their offsets, and compares each with
+// the one that extends furthest so far.
 class Coverage {
  public:
   Coverage(const CheckedRegion& region, Context& context)
       : region_(region), context_(context), covered_(format::kRegionHeaderSize) {}
 
+  // Objects that are used and objects that are listed by id are merged into one sorted list.
   Unidentified check(std::span<const Claim> claims, CheckedObjectIds ids) {
     has_ids_ = ids.is_readable;
     std::vector<Claim> all(claims.begin(), claims.end());
@@ -108,6 +111,8 @@ class Coverage {
     return last;
   }
 
+  // Reports an object at most once. If both objects are only listed by id, an ancestor's region is
+  // not reported, since this image does not use them.
   void check_overlap(const Claim& object, bool is_identified) {
     if (!owner_ || object.offset.byte_offset() >= owner_->end()) {
       return;

@@ -196,6 +196,7 @@ class FilesystemObject {
 
 }  // namespace
 
+// Reads no more than any valid file can have; a longer one has bytes after its header.
 std::optional<format::FilesystemHeader> check_filesystem_file(const std::filesystem::path& image,
                                                               Findings& findings) {
   const File file = File::open_read(image);

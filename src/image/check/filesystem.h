@@ -22,7 +22,7 @@ namespace cim::image_check {
 std::optional<format::FilesystemHeader> check_filesystem_file(const std::filesystem::path& image,
                                                               Findings& findings);
 
-/// A table of files. One that can't be read has no files.
+/// A table of files. One that cannot be read has no files.
 struct CheckedFileTable {
   format::FileTable table;
 
@@ -32,6 +32,7 @@ struct CheckedFileTable {
   }
 };
 
+/// The tables that the filesystem object refers to, as far as they can be read.
 struct CheckedFilesystem {
   /// The table for comparing names: the image's or, if that is damaged, that of Windows.
   std::unique_ptr<const format::UpcaseTable> upcase;
@@ -40,7 +41,7 @@ struct CheckedFilesystem {
   Spot root_spot;  ///< of the field
 };
 
-/// Returns nullopt if the filesystem object can't be read at `offset`, which is stored at `spot`.
+/// Returns nullopt if the filesystem object cannot be read at `offset`, which is stored at `spot`.
 std::optional<CheckedFilesystem> check_filesystem(format::RegionOffset offset, const Spot& spot,
                                                   Context& context);
 

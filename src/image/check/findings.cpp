@@ -23,6 +23,8 @@ void Findings::add(Kind kind, const std::filesystem::path& file, std::string tex
   add(kind, std::move(finding));
 }
 
+// All findings are counted; only the first ones are kept, so that a file with damage everywhere
+// does not use up the memory.
 void Findings::add(Kind kind, Finding finding) {
   finding.kind = &finding_kinds()[static_cast<std::size_t>(kind)];
   finding.severity = finding.kind->severity;

@@ -20,7 +20,8 @@ namespace cim::image_check {
 
 using format::Kind;
 
-/// The location of the field being checked, and the file and stream of the image it belongs to.
+/// The location of the field being checked, and the file and stream of the image it belongs to. A
+/// view: cheap to copy, valid only as long as the path and the stream's name.
 struct Spot {
   const std::filesystem::path* file = nullptr;  ///< of the host; must outlive the spot
   std::uint64_t offset = 0;

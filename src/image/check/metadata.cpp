@@ -96,6 +96,7 @@ void MetadataChecker::check_reparse(format::RegionOffset offset, std::uint32_t t
   }
 }
 
+// Returns the tag of valid reparse data; nullopt after a finding.
 std::optional<std::uint32_t> MetadataChecker::tag_of(format::RegionOffset offset,
                                                      const Spot& spot) {
   const auto bytes = read_sized(offset, ObjectKind::kReparseData, "the reparse data", spot);

@@ -17,6 +17,8 @@
 
 namespace cim::image_check {
 
+/// Remembers by offset what was checked: a layer has few different descriptors, and damage in one
+/// is reported once.
 class MetadataChecker {
  public:
   explicit MetadataChecker(Context& context) : context_(context) {}

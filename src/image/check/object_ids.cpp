@@ -23,7 +23,7 @@ using format::kObjectIdEntrySize;
 
 constexpr std::size_t kEntriesAtOnce = 4096;
 
-// False if the table is a hole: reading terabytes of zeros would take hours.
+// Returns false if the table is a hole: reading terabytes of zeros would take hours.
 bool holds_table(const File& file, std::uint64_t size) {
   constexpr std::uint64_t kSmall = std::uint64_t{1} << 20;
   return size <= kSmall || size <= file.size_without_holes();
@@ -31,6 +31,7 @@ bool holds_table(const File& file, std::uint64_t size) {
 
 }  // namespace
 
+// An image is complete without these files, so no failure to read one ends the check.
 CheckedObjectIds ObjectIdChecker::check(const CheckedRegion& region) {
   const auto path = region.path.parent_path() / object_id_file_name(region.set, region.number);
   try {
@@ -53,6 +54,8 @@ CheckedObjectIds ObjectIdChecker::check(const CheckedRegion& region) {
   return {};
 }
 
+// A set without any of the files was probably copied without them, which is one finding and not one
+// per region.
 void ObjectIdChecker::end_set() {
   if (!has_some_ && !missing_.empty()) {
     context_.findings.add(
@@ -91,6 +94,7 @@ std::optional<format::ObjectIdHeader> ObjectIdChecker::check_header(const Checke
   return header;
 }
 
+// An implausible number of ids is refused before the table is read.
 bool ObjectIdChecker::check_table(const format::ObjectIdHeader& header, const CheckedRegion& region,
                                   const File& file) {
   const Spot spot = {&file.path(), offsetof(DiskObjectIdHeader, table_offset)};
@@ -133,6 +137,7 @@ bool ObjectIdChecker::are_back_references(const CheckedRegion& region, const Fil
          start + head.size() + std::uint64_t{*count} * format::kBackReferenceSize == file.size();
 }
 
+// Reads the table in pieces; entries are kept only if a deep check needs them.
 CheckedObjectIds ObjectIdChecker::read_entries(const format::ObjectIdHeader& header,
                                                const CheckedRegion& region, const File& file) {
   CheckedObjectIds ids = {.is_readable = true};

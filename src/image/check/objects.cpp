@@ -61,7 +61,7 @@ void ObjectChecker::report_progress(const CheckedRegion& region, std::uint64_t b
 // uses.
 void ObjectChecker::check_digests(const CheckedRegion& region, std::span<const Claim> claims,
                                   std::span<const format::ObjectIdEntry> entries) {
-  // Objects that don't overlap have no more bytes than the region; if they overlap, reading them
+  // Objects that do not overlap have no more bytes than the region; if they overlap, reading them
   // could take almost unlimited time.
   std::uint64_t bytes_left = region.size + region.size / 2;
   for (const format::ObjectIdEntry& entry : entries) {

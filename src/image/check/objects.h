@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Deep checks of a region: that the bytes of objects match their digests, that objects don't
+// Deep checks of a region: that the bytes of objects match their digests, that objects do not
 // overlap, and that every byte belongs to an object.
 
 #include <cstdint>
@@ -27,6 +27,8 @@ struct Unidentified {
 Unidentified check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
                             CheckedObjectIds ids, Context& context);
 
+/// Runs the deep checks of one region after another. Mismatches are held back until the end of a
+/// region set, because a set may have been written with an unknown digest.
 class ObjectChecker {
  public:
   explicit ObjectChecker(Context& context);
@@ -38,6 +40,7 @@ class ObjectChecker {
   void end_set(const CheckedRegion& last);
 
  private:
+  /// An object whose bytes do not have its digest.
   struct Mismatch {
     const CheckedRegion* region;
     std::uint64_t offset;

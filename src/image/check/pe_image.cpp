@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view kDescriptor = "the descriptor of the executable";
 
+// Returns the delta that applies at an offset of the file.
 std::uint32_t delta_at(const std::vector<format::PeMapping>& mappings, std::uint32_t file_offset) {
   std::uint32_t delta = 0;
   for (const format::PeMapping& mapping : mappings) {
@@ -27,6 +28,8 @@ std::uint32_t delta_at(const std::vector<format::PeMapping>& mappings, std::uint
   return delta;
 }
 
+// Checks one expanded executable: its descriptor, the pieces that it maps and, in deep checks,
+// whether they are where the headers of the executable put them.
 class PeChecker {
  public:
   PeChecker(const format::Stream& stream, const Spot& spot, Context& context)
@@ -64,7 +67,7 @@ class PeChecker {
  private:
   Spot field(std::size_t offset) const { return descriptor_.at(offset); }
 
-  // Returns whether all pieces are within the region and don't overlap.
+  // Returns whether all pieces are within the region and do not overlap.
   bool check_object(const format::PeImage& image) {
     const format::RegionOffset data = image.data;
     const Spot spot = field(offsetof(format::DiskPeImage, data));
@@ -180,6 +183,7 @@ void check_pe_image(const format::Stream& stream, const Spot& spot, Context& con
   PeChecker(stream, spot, context).check();
 }
 
+// The type of a region that cannot be read is unknown, and nothing is reported then.
 void check_data_place(format::RegionOffset offset, std::uint64_t length, const Spot& spot,
                       Context& context) {
   const CheckedRegion& region = context.regions[offset];

@@ -16,6 +16,7 @@ using format::DiskFileRecord;
 
 constexpr std::size_t kParentEnd = offsetof(DiskFileRecord, parent) + sizeof(Le32);
 
+// Reads all records, table by table, and passes what each refers to to the checker of that kind.
 class Records {
  public:
   Records(const CheckedFilesystem& filesystem, Context& context)
@@ -54,6 +55,7 @@ class Records {
     }
   }
 
+  // The rest of a record with a base region has another meaning and is not checked.
   void check_record(FileId id, ByteView bytes) {
     const DiskFileRecord disk = format::load_file_record(bytes);
     const format::FileRecord record = format::decode(disk);

@@ -18,14 +18,14 @@ namespace cim::image_check {
 
 /// The state of one file. It has only twelve bytes, because there may be millions of files.
 struct FileState {
-  FileId parent = 0;  ///< according to the record
-  FileId holder = 0;  ///< the first directory in which a name of it was found
-  bool is_there = false;
+  FileId parent = 0;      ///< according to the record
+  FileId holder = 0;      ///< the first directory in which a name of it was found
+  bool is_there = false;  ///< true if the slot has a record
   bool is_directory = false;
-  bool has_parent = false;  ///< whether the record has such a field
-  bool is_reached = false;  ///< whether a name refers to it
+  bool has_parent = false;  ///< true if the record has such a field
+  bool is_reached = false;  ///< true if a name refers to it
   bool has_more_names = false;
-  bool is_parent_right = false;  ///< whether its parent has a name for it
+  bool is_parent_right = false;  ///< true if its parent has a name for it
 };
 
 /// A directory whose names can be read.
@@ -35,6 +35,7 @@ struct DirectoryState {
   std::uint32_t path_units = 0;  ///< of its path, including a separator before each name
 };
 
+/// The states of all files, by table, so that an id leads to its state without a search.
 class FileMap {
  public:
   explicit FileMap(const CheckedFilesystem& filesystem);

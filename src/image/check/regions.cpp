@@ -148,6 +148,7 @@ bool CheckedRegions::fits(format::RegionOffset offset, std::uint64_t size) const
          fits_within(offset.byte_offset(), size, (*this)[offset].size);
 }
 
+// Returns false once more metadata was read than the regions can hold; reports that once.
 bool CheckedRegions::may_read(std::uint64_t size, const Spot& spot) {
   if (size <= bytes_left_) {
     bytes_left_ -= size;

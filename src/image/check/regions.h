@@ -25,6 +25,7 @@ namespace cim::image_check {
 inline constexpr std::uint64_t kPageSize = 4096;
 inline constexpr std::uint64_t kObjectAlignment = 8;
 
+/// A region that the header lists, whether or not its file exists.
 struct CheckedRegion {
   std::filesystem::path path;
   Guid set;
@@ -35,6 +36,8 @@ struct CheckedRegion {
   std::uint64_t size = 0;
 };
 
+/// Keeps a limited number of region files open, and limits the bytes of metadata that are read in
+/// all: in a crafted image tables can overlap.
 class CheckedRegions {
  public:
   /// Opens the regions of all sets in `directory` and checks their headers. `findings` must outlive
@@ -52,16 +55,16 @@ class CheckedRegions {
     return {&regions_[offset.region()].path, offset.byte_offset(), id, stream};
   }
 
-  /// True if `size` bytes at `offset` are within a readable region. If not, reports that for
-  /// `what`, which the field at `spot` refers to, unless an error of the region itself was reported
-  /// before.
+  /// Returns true if `size` bytes at `offset` are within a readable region. If not, reports that
+  /// for `what`, which the field at `spot` refers to, unless an error of the region itself was
+  /// reported before.
   bool holds(format::RegionOffset offset, std::uint64_t size, std::string_view what,
              const Spot& spot);
 
   /// Like holds(), but reports nothing.
   bool fits(format::RegionOffset offset, std::uint64_t size) const;
 
-  /// Returns the bytes; nullopt if they can't be read, which is reported.
+  /// Returns the bytes; nullopt if they cannot be read, which is reported.
   std::optional<Bytes> read(format::RegionOffset offset, std::uint64_t size, std::string_view what,
                             const Spot& spot);
   /// Like the other read(), into a buffer of the caller; returns whether it was filled.

@@ -86,6 +86,7 @@ void StreamChecker::check_pe(const format::Stream& stream, const Spot& spot) {
   }
 }
 
+// Checks only where the names are; check_tree() reads them.
 bool StreamChecker::check_directory(const format::DiskStream& disk, const Spot& spot) {
   SpotSink sink(context_.findings, spot);
   format::check_unused(disk, sink);
@@ -132,6 +133,7 @@ std::optional<Bytes> StreamChecker::whole_table(format::RegionOffset offset, con
   return context_.regions.read(offset, length, kWhat, spot);
 }
 
+// Parses the table without reporting anything, to decide between its two possible forms.
 bool StreamChecker::is_sound(const Bytes& table) const {
   CheckReport report;
   Findings unheard(report, 0);

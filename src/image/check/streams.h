@@ -29,6 +29,7 @@ void check_data_place(format::RegionOffset offset, std::uint64_t length, const S
 void check_order(const format::LinkTable& table, const format::UpcaseTable& upcase,
                  format::FindingSink& sink);
 
+/// Checks streams of any kind. Tables and maps that several files share are checked once.
 class StreamChecker {
  public:
   /// Both must outlive this object.

@@ -18,6 +18,8 @@
 namespace cim::image_check {
 namespace {
 
+// Follows the names from the root, each directory once. Afterwards the state of every file shows
+// whether a name refers to it and whether its recorded parent is one of its directories.
 class Tree {
  public:
   Tree(const CheckedFilesystem& filesystem, FileMap& files, Context& context)
@@ -65,6 +67,8 @@ class Tree {
     return true;
   }
 
+  // A table that several directories share is read only once; its names then belong to the first of
+  // them.
   void check_directory(FileId id) {
     DirectoryState* const directory = files_.find_directory(id);
     if (directory == nullptr) {
@@ -132,6 +136,8 @@ class Tree {
     }
   }
 
+  // Files may have several names. A directory must not: it is then either above itself or in two
+  // places.
   void check_second_name(FileState& state, FileId directory, const std::u16string& name, FileId id,
                          const Spot& spot) {
     if (!state.is_directory) {
@@ -155,6 +161,8 @@ class Tree {
     return directory == above;
   }
 
+  // A fork keeps the records of files that it removed, so in an image with ancestors a file without
+  // a name is not a fault.
   void check_file(FileId id, FileState& state) {
     if (!state.is_reached) {
       if (context_.has_ancestors) {
@@ -215,6 +223,8 @@ class PathFinder {
     return state != nullptr && state->is_reached;
   }
 
+  // Notes which names are needed, from the file up to the root or to a directory that was noted
+  // before.
   void ask_for(FileId id) {
     while (is_reached(id) && id != filesystem_.root) {
       const FileId holder = files_.find(id)->holder;
@@ -225,6 +235,7 @@ class PathFinder {
     }
   }
 
+  // Faults in the table were reported when it was read the first time.
   void read_names(FileId id, const SeededSet<FileId>& children) {
     const DirectoryState& directory = *files_.find_directory(id);
     CheckReport report;
@@ -242,6 +253,8 @@ class PathFinder {
     }
   }
 
+  // Writes a name that cannot be read as `?` and the file's id. Limits the steps, because
+  // directories of a damaged image can be in a cycle.
   std::string path_of(FileId id) {
     std::vector<FileId> chain;
     for (; id != filesystem_.root; id = files_.find(id)->holder) {

@@ -63,6 +63,8 @@ class Side {
   SeededMap<FileId, std::uint64_t> first_names_;
 };
 
+// Compares two images in one walk over the names of both. Each directory is entered once, and each
+// pair of files is compared once.
 class Diff {
  public:
   Diff(const std::filesystem::path& before, const std::filesystem::path& after,
@@ -108,6 +110,7 @@ class Diff {
     }
   }
 
+  // A name that only one image has: everything below it is reported as well.
   void tell_one(DifferenceKind kind, Side& side, FileId id) {
     side.first_name(id, number_);
     const bool is_directory = side.is_directory(id);
@@ -121,6 +124,8 @@ class Diff {
     }
   }
 
+  // Two names of the same path. Their files have different links if the first names of the two
+  // files differ.
   void compare(FileId before, FileId after, bool is_renamed = false) {
     Difference difference = {.path = walk_.path()};
     if (is_renamed) {

@@ -130,6 +130,8 @@ std::uint32_t FileComparison::compare_objects(const format::FileRecord& before,
          field_if(has_other_reparse_data, field::kReparse);
 }
 
+// Extents are compared by the number of their region, because the same file has different indexes
+// in two images.
 bool FileComparison::has_same_extents(const Stream& before, const Stream& after) const {
   return std::ranges::equal(
       before.extents(), after.extents(), [this](const Extent& a, const Extent& b) {
@@ -174,6 +176,8 @@ bool FileComparison::read_and_compare(const Stream& a, const Stream& b) {
   return true;
 }
 
+// Merges two sorted lists; a name that only one of them has, or whose case or bytes differ, is
+// reported.
 void FileComparison::compare_streams(const format::FileRecord& before,
                                      const format::FileRecord& after,
                                      std::vector<std::u16string>& streams) {

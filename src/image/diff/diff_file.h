@@ -20,12 +20,15 @@
 
 namespace cim {
 
+/// Compares files without reading what both images store at the same place. The results for large
+/// streams and for descriptors are remembered, since many files share them.
 class FileComparison {
  public:
   /// Both readers must outlive this object.
   FileComparison(const ImageReader& before, const ImageReader& after);
 
-  /// True if the two records are the same bytes in the same place, so that nothing can differ.
+  /// Returns true if the two records are the same bytes in the same place, so that nothing can
+  /// differ.
   bool is_same_record(FileId before, FileId after) const;
 
   /// Returns the fields in which two files differ, apart from names and links; appends the streams

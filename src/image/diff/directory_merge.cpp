@@ -24,6 +24,8 @@ void LockstepWalk::enter(DirectoryEntries before, DirectoryEntries after) {
   is_at_name_ = false;
 }
 
+// The path ends with the name that was returned last, unless the caller entered it: then it becomes
+// the directory whose names follow.
 EntryPair LockstepWalk::next() {
   if (is_at_name_) {
     path_ = std::move(path_).parent();

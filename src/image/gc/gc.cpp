@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Which region sets are needed is known only if every image of a directory can be read, so any
+// doubt about a file ends the search with an error. Files are removed only under the exclusive
+// lock.
 #include "cimlib/gc.h"
 
 #include <algorithm>
@@ -50,7 +53,7 @@ std::set<Guid> named_sets(const std::vector<ImageHeader>& listing) {
   return sets;
 }
 
-// Returns the other images of the directory. Throws if one of them can't be compared with `image`:
+// Returns the other images of the directory. Throws if one of them cannot be compared with `image`:
 // listed as its own relative, an image would keep its files.
 std::vector<ImageHeader> relatives_of(const std::filesystem::path& image) {
   std::vector<ImageHeader> listing = list_store(image_directory(image));
@@ -114,6 +117,7 @@ std::vector<std::filesystem::path> directories_with_images(const std::filesystem
   return all;
 }
 
+// A file is garbage only if its name and its content agree that a writer made it.
 void find_garbage_in(const std::filesystem::path& directory, std::vector<GarbageFile>& garbage) {
   const std::vector<ImageHeader> listing = list_store(directory);
   const std::set<Guid> needed = named_sets(listing);
@@ -164,6 +168,7 @@ std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
   return garbage;
 }
 
+// Each directory is searched under its lock, so that no writer can be at work.
 std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
                                          const LockTimeout& lock_timeout) {
   std::vector<GarbageFile> garbage;
@@ -196,7 +201,7 @@ void destroy_image(const std::filesystem::path& image, const LockTimeout& lock_t
     unneeded.erase(needed);
   }
   // Once the removal of the image is on disk, whatever a crash leaves is garbage. So the call
-  // doesn't wait for the rest, which may be gigabytes and take longest.
+  // does not wait for the rest, which may be gigabytes and take longest.
   remove_file(image);
   sync_directory(directory);
   remove_parts(directory, unneeded);

@@ -63,6 +63,7 @@ WriterOptions writer_options(const CreateOptions& options) {
   return writer;
 }
 
+// One creation. What cannot be stored throws Skipped, which visit() turns into a warning.
 class Creation {
  public:
   Creation(const std::filesystem::path& image, const std::filesystem::path& directory,
@@ -191,6 +192,7 @@ class Creation {
     add_xattr_streams(entry, name);
   }
 
+  // A link that has NTFS reparse data keeps it unchanged.
   void add_symlink(const HostEntry& entry, const ImagePath& path, const std::string& name) {
     if (is_added_as_link(entry, path)) {
       return;
@@ -244,6 +246,7 @@ class Creation {
     }
   }
 
+  // Holes are passed as zeros, which the writer stores as holes again.
   void copy(const HostEntry& entry) {
     const auto hole = [this](std::uint64_t size) {
       writer_.write_zeros(size);

@@ -36,7 +36,7 @@ class DirectoryStack {
   int start() const noexcept { return levels_.front().directory.get(); }
   std::string path_from_start(std::string_view name) const;
 
-  /// True if the current directory is empty.
+  /// Returns true if the current directory is empty.
   bool is_empty() const;
   /// Returns the names in the current directory, sorted by their bytes.
   std::vector<std::string> names() const;
@@ -49,6 +49,7 @@ class DirectoryStack {
   Descriptor open_from_start(const std::vector<std::string>& names) const;
 
  private:
+  // A directory on the way down. Its device and inode identify it if it has to be opened again.
   struct Level {
     std::string name;
     Descriptor directory;

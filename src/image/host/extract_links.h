@@ -94,8 +94,8 @@ class SymlinkTargets {
   void leave() { places_.pop_back(); }
 
   struct Target {
-    std::optional<std::string> target;
-    std::string_view obstacle;  ///< why a reparse point has no target
+    std::optional<std::string> target;  ///< nullopt if no symbolic link is to be made
+    std::string_view obstacle;          ///< why a reparse point has no target
   };
   /// Returns the target of a file in the current directory. No target leads above `from`.
   Target target_of(const FileInfo& info) const;

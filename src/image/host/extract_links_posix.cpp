@@ -97,6 +97,8 @@ std::size_t SymlinkTargets::depth_of(FileId directory, std::size_t parent) const
   return std::ranges::find(roots_, directory) == roots_.end() ? parent + 1 : 0;
 }
 
+// A directory that is a link and has entries cannot become a symbolic link, because its entries
+// could not be written.
 SymlinkTargets::Target SymlinkTargets::target_of(const FileInfo& info) const {
   if (!info.is_reparse_point()) {
     return {};

@@ -65,15 +65,15 @@ class ExtractOutput {
     }
   }
 
-  /// Returns whether a system call that creates a name succeeded, given its result and errno. What
-  /// this system can't represent is left out; any other error ends the extraction.
+  /// Returns true if a system call that creates a name succeeded, given its result and errno. What
+  /// this system cannot represent is left out with a warning; any other error is thrown.
   bool is_made(int result, const std::string& name, std::string_view what);
 
   /// Creates a file with the contents of a stream. Returns false if it was left out.
   bool write(const std::string& name, const Stream& stream, const FileTimes& times);
 
   /// Sets the times of an open file or directory, or of a symbolic link. Times that the file system
-  /// can't represent cause a warning.
+  /// cannot represent cause a warning.
   void set_times(int descriptor, const FileTimes& times, const std::string& name);
   void set_link_times(const std::string& name, const FileTimes& times);
 

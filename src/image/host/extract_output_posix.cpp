@@ -33,8 +33,8 @@ std::array<timespec, 2> access_and_write_times(const FileTimes& times) {
   return both;
 }
 
-// True for limits of this system or its file system: names that are too long or have unsupported
-// characters, files that are too large, links.
+// Returns true for limits of this system or its file system: names that are too long or have
+// unsupported characters, files that are too large, links.
 bool is_limit_of_host(int error_number) {
   switch (error_number) {
     case ENAMETOOLONG:
@@ -125,7 +125,7 @@ void ExtractOutput::set_link_times(const std::string& name, const FileTimes& tim
   }
 }
 
-// Some file systems can't represent every time.
+// Some file systems cannot represent every time.
 void ExtractOutput::times_not_set(int error_number, const std::string& name) {
   if (!is_limit_of_host(error_number)) {
     throw_system_error(error_number, directories_.path_of(name), "set the times of");
@@ -184,6 +184,7 @@ bool ExtractOutput::fill(const std::string& name, const Stream& stream, File& fi
   });
 }
 
+// Failures to read leave out the file, failures of the host end the extraction.
 bool ExtractOutput::copy(const std::string& name, const Stream& stream, const Extent& extent,
                          File& file) {
   std::uint64_t done = 0;

@@ -28,8 +28,8 @@ namespace {
 
 constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
 
-// True if a hard link has to become a copy: the file can't have more links, or the file system has
-// no links.
+// Returns true if a hard link has to become a copy: the file cannot have more links, or the file
+// system has no links.
 bool takes_no_link(int error_number) {
   return error_number == EMLINK || error_number == EPERM || error_number == EXDEV ||
          error_number == ENOTSUP || error_number == ENOSYS;
@@ -42,6 +42,8 @@ std::filesystem::path made_directory(const std::filesystem::path& path) {
   return path;
 }
 
+// Extracts in one walk over the image. The members follow the walk: directories_, first_names_,
+// targets_ and times_ each have one level for each directory on the way down.
 class Extraction {
  public:
   Extraction(const Image& image, const ImagePath& from, const std::filesystem::path& destination,
@@ -137,6 +139,8 @@ class Extraction {
     return true;
   }
 
+  // Image names never have separators; a damaged one that does must not lead out of the
+  // destination.
   bool is_possible(const std::string& name) {
     switch (check_host_name(name)) {
       case HostName::kGood:
@@ -171,6 +175,7 @@ class Extraction {
     return std::move(target.target);
   }
 
+  // The directory is entered at once; visit() leaves it when the walk has passed its last entry.
   bool make_directory(const Place& place) {
     if (!output_.is_made(::mkdirat(directories_.current(), place.name.c_str(), 0777), place.name,
                          "create the directory")) {

@@ -21,8 +21,11 @@
 
 namespace cim {
 
+/// The kinds of files that an image can store; kOther is everything else.
 enum class HostKind { kDirectory, kFile, kSymlink, kOther };
 
+/// Which times of a file are used. kLastWriteOnly stores the last write time as all four, for
+/// images that do not depend on when a directory was copied.
 enum class TimesOfFiles { kAll, kLastWriteOnly };
 
 /// An open file, directory or symbolic link of the host; for kOther nothing is opened.
@@ -41,8 +44,8 @@ class HostEntry {
   /// Returns an identifier that is the same for all names of one file.
   std::pair<dev_t, ino_t> identity() const noexcept { return {device_, inode_}; }
 
-  /// Returns the value of an extended attribute; nullopt if the file doesn't have it or the file
-  /// system doesn't support it. Throws kLimit for a value that exceeds the kernel's limit.
+  /// Returns the value of an extended attribute; nullopt if the file does not have it or the
+  /// file system does not support it. Throws kLimit for a value that exceeds the kernel's limit.
   std::optional<Bytes> xattr(std::string_view name) const;
   /// Returns the names of the extended attributes that the file system lists.
   std::vector<std::string> xattr_names() const;
@@ -50,7 +53,7 @@ class HostEntry {
   /// Returns the target of a symbolic link.
   std::string link_target() const;
 
-  /// True if any part of the file is a hole.
+  /// Returns true if any part of the file is a hole.
   bool has_holes() const;
 
   /// Returns the times that the file system stores.

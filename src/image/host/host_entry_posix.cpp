@@ -59,7 +59,7 @@ int open_retrying_at(int directory, const char* name, int flags) {
   return descriptor;
 }
 
-// Reading doesn't change access times if that can be avoided, which only a file's owner may do.
+// Reading does not change access times if that can be avoided, which only a file's owner may do.
 int open_entry(int directory, const char* name, HostKind kind) {
   const int flags = flags_for(kind);
   if ((flags & O_PATH) == 0) {

@@ -23,6 +23,7 @@
 namespace cim {
 namespace {
 
+// Reads what ntfs-3g and the mounts of cimlib show of NTFS as extended attributes.
 class NtfsMetadata {
  public:
   explicit NtfsMetadata(const HostEntry& entry) : entry_(entry) {}

@@ -21,7 +21,7 @@ struct HostMetadata {
   Bytes security_descriptor;
   Bytes extended_attributes;
   Bytes reparse_data;
-  bool is_from_ntfs = false;
+  bool is_from_ntfs = false;  ///< true if the file has the metadata of NTFS
 
   FileMetadata view() const {
     return {.attributes = attributes,

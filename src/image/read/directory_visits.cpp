@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kAlwaysAllowed = std::uint64_t{1} << 20;
 constexpr std::uint64_t kTimesMetadata = 2;
 
-// Windows doesn't load executables with more than 96 sections.
+// Windows does not load executables with more than 96 sections.
 constexpr std::size_t kUsualExtents = 128;
 
 }  // namespace

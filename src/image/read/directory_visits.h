@@ -35,8 +35,8 @@ class TableBudget {
   bool may_take(std::uint64_t bytes);
   /// Like may_take(), but throws kLimit instead of returning false.
   void take(std::uint64_t bytes);
-  /// Like take(), for the map of an executable, which many files may share; maps of the usual size
-  /// count nothing.
+  /// Like take(), for the map of an executable, which many files may share. Maps of the usual size
+  /// are not counted.
   void take_map_of(const Stream& stream);
 
  private:

@@ -1,5 +1,8 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+// Nothing that an image states is trusted: every offset is checked against the size of its region,
+// and every count against the size of all metadata before memory is allocated for it. Records are
+// read one at a time, because most callers need few.
 #include "image/read/image_reader.h"
 
 #include <algorithm>
@@ -84,6 +87,7 @@ void ImageReader::read_file_tables() {
   check_file_tables();
 }
 
+// Rejects tables that could not have been written: passes over all files need memory for each id.
 void ImageReader::check_file_tables() const {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
@@ -197,6 +201,8 @@ std::shared_ptr<const format::LinkTable> ImageReader::read_link_table(
                                                    sink);
 }
 
+// Returns null if there is no valid table at the offset. A record does not store its length, so it
+// may extend to the end of the region.
 std::shared_ptr<const format::LinkTable> ImageReader::try_stream_table(
     format::RegionOffset offset) const {
   files_.check(offset, format::kLinkTableHeaderSize, "a table of streams");
@@ -299,6 +305,7 @@ Storage ImageReader::storage_of(const format::Stream& stream) const {
               fmt::format("a stream of type {}, expected data", static_cast<int>(stream.type)));
 }
 
+// Reads an object that starts with its length in 16 bits, and returns the bytes after that.
 Bytes ImageReader::sized_object(format::RegionOffset offset, std::string_view what) const {
   const auto size = read_struct<Le16>(files_, offset, what);
   Bytes bytes = files_.read(offset, sizeof size + std::uint64_t{size}, what);
@@ -324,6 +331,8 @@ Bytes ImageReader::reparse_data(const format::FileRecord& record) const {
   return sized_object(record.reparse_data, "reparse data");
 }
 
+// An expanded executable is read like a sparse file: its pieces are in the order of the file, with
+// padding between them in the region.
 std::vector<Extent> ImageReader::pe_extents(const format::Stream& stream) const {
   const auto head = read_struct<format::DiskPeImage>(files_, stream.data, "a PE image descriptor");
   const Bytes bytes = files_.read(stream.data, format::pe_image_size(head), "PE mappings");

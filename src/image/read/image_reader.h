@@ -23,6 +23,9 @@
 
 namespace cim {
 
+/// An open image. It keeps the filesystem object, the directory of file tables and the upcase
+/// table; records and directories are read on demand. Immutable after construction apart from its
+/// caches, so any number of threads may use it.
 class ImageReader : public std::enable_shared_from_this<ImageReader> {
  public:
   /// See Image::Image().
@@ -38,17 +41,22 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   FileId root() const noexcept { return filesystem_.root; }
   FileId max_file_id() const noexcept { return max_file_id_; }
 
+  /// Returns the record of a file. Throws kCorrupt if the file does not exist, kUnsupported for a
+  /// record of a merged image.
   format::FileRecord record(FileId id) const;
   const std::vector<format::FileTable>& file_tables() const noexcept { return file_tables_; }
   /// Returns the records of a table in their disk form, count × record_size bytes.
   Bytes raw_table(std::size_t index) const;
   /// Visits all files in the order of their ids, one table at a time.
   void for_each_record(const std::function<void(FileId, const format::FileRecord&)>& visit) const;
+  /// Returns the names of the directory `id`, whose record is `record`; cached.
   std::shared_ptr<const format::LinkTable> directory(FileId id,
                                                      const format::FileRecord& record) const;
+  /// Returns the table of a file's alternate streams, empty if it has none; cached.
   std::shared_ptr<const format::LinkTable> stream_table(const format::FileRecord& record) const;
-  /// Reads the table at `offset`, of which at most `room` bytes exist, by its own length: claiming
-  /// more in a record costs nothing. Reads `first` bytes before the length is known.
+  /// Returns the bytes of the table at `offset`, as many as its own header states. `room` is the
+  /// number of bytes that it may have; a record that claims too many does not make this allocate
+  /// them. `first` bytes are read at once, before the length is known.
   Bytes link_table_bytes(format::RegionOffset offset, std::uint64_t room, std::size_t first) const;
   /// See Image::find_child() and Image::find().
   std::optional<FileId> find_child(FileId directory, std::u16string_view name,
@@ -56,7 +64,7 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   std::optional<FileId> find(const ImagePath& path) const;
   FileInfo info(FileId id, const format::FileRecord& record) const;
 
-  /// Throws kCorrupt for a link table.
+  /// Throws kCorrupt for a stream that holds a directory's names.
   Storage storage_of(const format::Stream& stream) const;
   Bytes security_descriptor(const format::FileRecord& record) const;
   Bytes extended_attributes(const format::FileRecord& record) const;

@@ -18,7 +18,7 @@ constexpr std::size_t kMaxCountedNames = std::size_t{1} << 24;
 
 /// The state of a file; one byte each, as there may be millions.
 enum class State : std::uint8_t {
-  kUnknown,  ///< its record can't be read
+  kUnknown,  ///< its record cannot be read
   kFile,
   kNamedFile,
   kDirectory,
@@ -38,6 +38,7 @@ void stop_if_asked(const ImageReader& reader, const std::stop_token& stop) {
   }
 }
 
+/// A directory whose names are still to be counted, and where they are.
 struct Directory {
   FileId id;
   format::Stream table;
@@ -57,7 +58,7 @@ struct Records {
       try {
         take(t, reader.raw_table(t), reader.file_tables()[t].record_size);
       } catch (const Error&) {
-        // The files of a table that can't be read are not counted.
+        // The files of a table that cannot be read are not counted.
       }
     }
   }
@@ -111,7 +112,7 @@ class Count {
   }
 
  private:
-  /// Returns the table of a directory, empty if it can't be read.
+  /// Returns the table of a directory, empty if it cannot be read.
   Bytes table_of(FileId id) const {
     const auto directory = std::ranges::lower_bound(records_.directories, id, {}, &Directory::id);
     constexpr std::size_t kFirst = 4096;

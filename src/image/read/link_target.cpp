@@ -32,12 +32,14 @@ struct Target {
   std::u16string_view path;
 };
 
-/// True for "C:" followed by a separator or by nothing.
+/// Returns true for "C:" followed by a separator or by nothing.
 bool is_on_drive_c(std::u16string_view path) {
   return path.size() >= 2 && upcase(path[0]) == u'C' && path[1] == u':' &&
          (path.size() == 2 || is_separator(path[2]));
 }
 
+// Determines where a target starts, from the forms that Windows uses: device prefixes, a drive, a
+// share, the root of the current volume, or a relative path.
 Target classify(std::u16string_view name, bool is_relative) {
   constexpr std::array<std::u16string_view, 3> kDevicePrefixes = {u"\\??\\", u"\\\\?\\",
                                                                   u"\\DosDevices\\"};

@@ -19,7 +19,7 @@
 
 namespace cim {
 
-/// True if a file with this tag (0 for none) is presented as a symbolic link.
+/// Returns true if a file with this tag (0 for none) is presented as a symbolic link.
 bool is_link_tag(std::uint32_t reparse_tag) noexcept;
 
 /// Returns the directories that Windows sees as drive C: the root, and if the image is a layer, the

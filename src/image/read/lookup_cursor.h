@@ -16,6 +16,8 @@
 
 namespace cim {
 
+/// A path and the files on it. The caller looks up the names that seek() does not know, and adds
+/// each with push().
 class LookupCursor {
  public:
   explicit LookupCursor(FileId root) : ids_{root} {}

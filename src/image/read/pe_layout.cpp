@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint32_t kMemoryPage = 4096;
 
-// Windows doesn't load images with more sections.
+// Windows does not load images with more sections.
 constexpr std::uint16_t kMaxSections = 96;
 
 // Zeros of the expanded form are stored, so an image that would consist mostly of them is stored as
@@ -144,6 +144,8 @@ class Sections {
   std::uint64_t last_room_end_ = 0;
 };
 
+// Completes the layout: what follows the last section in the file, such as a signature, is stored
+// after the image, because it is not mapped into memory.
 PeAnalysis lay_out(Sections& sections, std::uint32_t image_size, std::uint64_t file_size) {
   const std::uint64_t image_length = round_to_page(image_size);
   if (sections.mappings.empty()) {
@@ -174,6 +176,8 @@ PeAnalysis lay_out(Sections& sections, std::uint32_t image_size, std::uint64_t f
 
 }  // namespace
 
+// Accepts only executables whose layout is certain; every other file is stored unchanged, which is
+// always correct.
 PeAnalysis analyze_pe(ByteView head, std::uint64_t file_size) {
   const auto dos = read_at<DosHeader>(head, 0);
   if (!dos || as_text(dos->magic) != "MZ") {

@@ -77,6 +77,8 @@ RegionFiles::RegionFiles(const std::filesystem::path& directory, const std::vect
   }
 }
 
+// Opens a region once to read its header. The file is kept open only if all files of the image may:
+// otherwise a fork with thousands of ancestors would use up the descriptors.
 void RegionFiles::examine(const std::filesystem::path& path, std::uint16_t index) {
   regions_.push_back({.path = path});
   stamps_.emplace_back();
@@ -124,6 +126,7 @@ void RegionFiles::fail_unusable(std::uint32_t region) const {
   throw Error(faults_.at(region));
 }
 
+// The file must be the one that was examined, since its type and size were taken from that one.
 File RegionFiles::open_again(std::uint32_t region) const {
   if (!regions_.at(region).is_usable) {
     fail_unusable(region);
@@ -136,6 +139,7 @@ File RegionFiles::open_again(std::uint32_t region) const {
   return file;
 }
 
+// Files that are kept open are found without the lock: by_region_ is set once and never reset.
 OpenRegion RegionFiles::open(std::uint32_t region) const {
   if (const File* const kept = by_region_.at(region).load(std::memory_order_acquire)) {
     return OpenRegion(*kept);
@@ -144,6 +148,8 @@ OpenRegion RegionFiles::open(std::uint32_t region) const {
   return open_locked(region);
 }
 
+// The first files that are used are kept open; the others share a few places, of which the least
+// recently used is given up. A reader holds its file by a shared pointer.
 OpenRegion RegionFiles::open_locked(std::uint32_t region) const {
   if (kept_open_.size() < kKeptOpen || by_region_.at(region) != nullptr) {
     return OpenRegion(keep_open_locked(region));
@@ -179,6 +185,7 @@ const File& RegionFiles::keep_open_locked(std::uint32_t region) const {
   return *by_region_[region];
 }
 
+// Measures only as many regions as the answer needs.
 bool RegionFiles::metadata_holds(std::uint64_t size) const {
   if (size <= kSmallMetadata) {
     return true;

@@ -85,11 +85,11 @@ class RegionFiles {
 
   /// Returns the stamp of the file when it was opened first; all zeros for an unusable one.
   const FileStamp& stamp(std::uint32_t region) const { return stamps_.at(region); }
-  /// True if a usable region still has the same size and was not written to since.
+  /// Returns true if a usable region still has the same size and was not written to since.
   bool is_unchanged(std::uint32_t region) const { return open(region)->stamp() == stamp(region); }
 
-  /// True if the metadata regions have at least that many bytes, not counting holes. A table that
-  /// claims to be larger is forged.
+  /// Returns true if the metadata regions have at least that many bytes, not counting holes. A
+  /// table that claims to be larger is forged.
   bool metadata_holds(std::uint64_t size) const;
 
   /// Returns the name of the file that `offset` leads to, for error messages.
@@ -110,15 +110,16 @@ class RegionFiles {
                                                         // usual descriptor
 
   mutable std::mutex mutex_;  // guards all members below, except the pointers
-  mutable std::vector<std::unique_ptr<const File>> kept_open_;  // kept open
+  mutable std::vector<std::unique_ptr<const File>> kept_open_;  // until this object is destroyed
   mutable std::vector<std::atomic<const File*>> by_region_;     // into kept_open_, or null
+  // A file that is closed once enough others were used after it.
   struct BrieflyOpen {
     std::uint32_t region;
     std::shared_ptr<const File> file;
   };
   mutable std::list<BrieflyOpen> briefly_open_;  // the most recently used one first
   mutable std::uint64_t held_metadata_ = 0;
-  mutable std::size_t next_to_measure_ = 0;  // held_metadata_ includes all regions before this one
+  mutable std::size_t next_to_measure_ = 0;  // held_metadata_ has that many regions, from the last
 };
 
 }  // namespace cim

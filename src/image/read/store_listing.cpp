@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t kGuidLength = 36;
 
+// Accepts only the spelling that writers use, so that two names never mean the same file.
 std::optional<Guid> parse_guid(std::string_view text) {
   const auto guid = Guid::parse(text);
   return guid && guid->to_string() == text ? guid : std::nullopt;
@@ -61,7 +62,7 @@ bool has_type(const Head& head, format::FileType type) {
   return head[offsetof(format::DiskCommonHeader, type)] == std::byte(type);
 }
 
-// Returns nullopt for a file that is not an image; throws if that can't be determined.
+// Returns nullopt for a file that is not an image; throws if that cannot be determined.
 std::optional<ImageHeader> read_member(const std::filesystem::path& path) {
   const bool is_named = is_named_as_image(path);
   try {
@@ -91,7 +92,7 @@ bool may_be_image(const std::filesystem::directory_entry& entry) {
   if (is_temporary_name(entry.path().filename().string())) {
     return false;
   }
-  // An entry that can't be examined may be an image; reading it then reports why.
+  // An entry that cannot be examined may be an image; reading it then reports why.
   const auto type = entry.symlink_status(unknown).type();
   if (type == std::filesystem::file_type::regular || type == std::filesystem::file_type::none) {
     return true;

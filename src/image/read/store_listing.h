@@ -16,7 +16,8 @@
 
 namespace cim {
 
-/// The parts of the name of a region file or an object id file.
+/// The parts of the name of a region file or an object id file. These are the files beside a
+/// filesystem file, which have generated names.
 struct PartName {
   ImageFileKind kind = ImageFileKind::kRegion;
   Guid region_set;
@@ -27,11 +28,11 @@ struct PartName {
 /// names.
 std::optional<PartName> parse_part_name(std::string_view name);
 
-/// True for a regular file (not a link) that starts with the header of a file of that kind or
-/// consists of zeros so far. Throws if it can't be read.
+/// Returns true for a regular file (not a link) that starts with the header of a file of that kind
+/// or consists of zeros so far. Throws if it cannot be read.
 bool is_part(const std::filesystem::path& file, ImageFileKind kind);
 
-/// True for names that AtomicFile makes: ".NAME.GUID.tmp".
+/// Returns true for names that AtomicFile makes: ".NAME.GUID.tmp".
 bool is_temporary_name(std::string_view name);
 
 /// A filesystem file and the content of its header.
@@ -39,7 +40,7 @@ struct ImageHeader {
   std::filesystem::path path;
   format::FilesystemHeader header;
 
-  /// True if the image needs files of that region set.
+  /// Returns true if the image needs files of that region set.
   bool names(const Guid& region_set) const;
 };
 
@@ -47,7 +48,7 @@ struct ImageHeader {
 std::vector<std::filesystem::directory_entry> entries_of(const std::filesystem::path& directory);
 
 /// Returns all filesystem files in a directory, sorted by name. Throws if a file might be one but
-/// can't be read as one: if it is named like an image without being one, or its header is damaged.
+/// cannot be read as one: if it is named like an image without being one, or its header is damaged.
 std::vector<ImageHeader> list_store(const std::filesystem::path& directory);
 
 }  // namespace cim

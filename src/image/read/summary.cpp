@@ -85,6 +85,7 @@ class Summarizer {
     }
   }
 
+  // Data is shared if its first byte was counted before: writers store equal streams as one object.
   void count(const Stream& stream) {
     others_.take_map_of(stream);
     summary_.data_bytes += stream.size();
@@ -98,6 +99,7 @@ class Summarizer {
     }
   }
 
+  // Analyzes executables that are stored unchanged as a writer does, to find out why.
   void count_executable(const Stream& stream) {
     if (stream.storage() == Storage::kPeImage) {
       ++summary_.expanded_executables;

@@ -71,7 +71,7 @@ void AncestorObjects::read_small(const File& file, std::uint64_t offset, std::ui
   small_entries_ += count;
 }
 
-// True if an object of that length fits at the offset that the entry gives.
+// Returns true if an object of that length fits at the offset that the entry gives.
 bool AncestorObjects::can_be(const format::ObjectIdEntry& entry, std::uint16_t region) const {
   const Region& data = base_->files().regions()[region];
   const std::uint64_t alignment =
@@ -99,6 +99,7 @@ std::optional<format::RegionOffset> AncestorObjects::find(RegionType type, std::
   return std::nullopt;
 }
 
+// The tables are sorted by length first, so this is a binary search as well.
 bool AncestorObjects::has_length(RegionType type, std::uint64_t length) {
   return small_[static_cast<std::size_t>(type)].lengths.contains(length) ||
          std::ranges::any_of(tables_, [&](const Table& table) {
@@ -119,7 +120,7 @@ bool AncestorObjects::read(format::RegionOffset place, std::span<std::byte> into
   }
 }
 
-// Returns the first entry not before the wanted one; nullopt if all are, or if the table can't be
+// Returns the first entry not before the wanted one; nullopt if all are, or if the table cannot be
 // read any more.
 std::optional<format::ObjectIdEntry> AncestorObjects::first_from(
     const Table& table, const format::ObjectIdEntry& wanted) {

@@ -38,7 +38,7 @@ class AncestorObjects {
   std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
                                            const Sha256Digest& digest);
 
-  /// True if some ancestor lists an object of that length.
+  /// Returns true if some ancestor lists an object of that length.
   bool has_length(RegionType type, std::uint64_t length);
 
   /// Reads bytes of an object; returns false on failure.
@@ -47,6 +47,7 @@ class AncestorObjects {
  private:
   static constexpr std::size_t kTypes = 3;
 
+  // A table that is searched on disk.
   struct Table {
     std::size_t file;  // of files_
     RegionType type;
@@ -55,6 +56,7 @@ class AncestorObjects {
     std::uint32_t count;
   };
 
+  // All small tables of one type of region.
   struct SmallTables {
     ObjectIndex objects;  // by their RegionOffset
     SeededSet<std::uint64_t> lengths;

@@ -66,6 +66,7 @@ void DataWriter::write_zeros(std::uint64_t count) {
   place_zeros(count);
 }
 
+// Chooses how the stream is stored, once enough of its head is known.
 void DataWriter::decide() {
   if (is_all_zero(head_)) {
     state_ = State::kZeros;
@@ -101,6 +102,8 @@ void DataWriter::start_object(State state) {
   store_.start_object(layout_.object_length, object_head);
 }
 
+// A stream that starts with zeros gets its object at the first other byte; the zeros before it are
+// then stored as a hole.
 void DataWriter::write_object(const SharedBytes& bytes) {
   if (bytes.bytes.empty()) {
     return;
@@ -163,6 +166,8 @@ void DataWriter::write_pe(SharedBytes bytes) {
   }
 }
 
+// Bytes that were not written are zeros. If none was written, the stream is sparse without looking
+// at any.
 format::Stream DataWriter::finish() {
   if (written_ == 0 && size_ > 0) {
     return {{}, size_, format::StreamType::kData, true};

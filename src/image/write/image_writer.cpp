@@ -182,6 +182,7 @@ class ImageWriter::Impl {
   void finish_stream();
   CommitSummary publish();
 
+  // The order of construction matters: everything from the base on is opened under the lock.
   std::filesystem::path image_;
   WriterOptions options_;
   std::unique_ptr<const DirectoryLock> lock_;  // released last, when no leftover file exists any
@@ -196,7 +197,7 @@ class ImageWriter::Impl {
   OperationGuard guard_{image_.string(), "the image is already committed"};
 };
 
-// The image and the base are examined while the lock is held, so they can't change afterwards.
+// The image and the base are examined while the lock is held, so they cannot change afterwards.
 std::unique_ptr<const DirectoryLock> ImageWriter::Impl::lock_directory() const {
   auto lock = std::make_unique<const DirectoryLock>(image_directory(image_), options_.lock_timeout,
                                                     lock_mode_of(image_, options_));
@@ -210,6 +211,8 @@ format::FileRecord ImageWriter::Impl::root_record() {
                       {.attributes = attribute::kDirectory, .times = {now, now, now, now}});
 }
 
+// A directory that replaces a directory keeps its id, parent and names. Everything else replaces
+// the name, so that other hard links keep the old file.
 FileId ImageWriter::Impl::place(const ImagePath& path, const format::FileRecord& record) {
   const auto existing = tree_.find(path);
   if (!existing) {
@@ -329,6 +332,7 @@ void ImageWriter::Impl::finish_stream() {
   }
 }
 
+// A link to a name of the same file changes nothing; removing that name first could lose the file.
 void ImageWriter::Impl::add_link(const ImagePath& path, const ImagePath& existing) {
   close_stream();
   const auto target = tree_.find(existing);
@@ -374,6 +378,8 @@ bool ImageWriter::Impl::remove(const StreamPath& stream) {
   return id && guard_.run([&] { return tree_.streams(*id).erase(stream.stream) != 0; });
 }
 
+// The filesystem file is written last and renamed last, after all that it refers to is on disk:
+// until then the image does not exist, and afterwards it is complete.
 CommitSummary ImageWriter::Impl::publish() {
   finish_stream();
   const WrittenMetadata written = write_metadata(tree_, store_);

@@ -35,6 +35,7 @@ constexpr std::size_t kReparseHeaderSize = 8;
 constexpr std::array<std::byte, 20> kNoAccessControl = {std::byte{0x01}, std::byte{0x00},
                                                         std::byte{0x04}, std::byte{0x80}};
 
+// Stores an object with its length in 16 bits before it.
 format::RegionOffset add_sized(ObjectStore& store, ByteView object, std::size_t limit,
                                const ImagePath& path, std::string_view what) {
   if (object.size() > limit) {
@@ -49,6 +50,8 @@ format::RegionOffset add_sized(ObjectStore& store, ByteView object, std::size_t 
 
 using EntryId = NameIndex::EntryId;
 
+// Writes what changed against the base. The order matters: ids and parents are final before tables
+// that contain them are written, and records last, because they refer to all other tables.
 class MetadataWriter {
  public:
   MetadataWriter(Tree& tree, ObjectStore& store) : tree_(tree), store_(store) {}

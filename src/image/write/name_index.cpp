@@ -57,6 +57,8 @@ std::optional<NameIndex::EntryId> NameIndex::find(FileId directory,
   return std::nullopt;
 }
 
+// The new entry becomes the first of its directory's list, so a listing is in reverse order of
+// insertion.
 NameIndex::EntryId NameIndex::add(FileId directory, std::u16string_view name, FileId file) {
   constexpr std::size_t kMost = std::numeric_limits<std::uint32_t>::max();
   if (entries_.size() >= kMost - 1 || names_.size() >= kMost) {
@@ -95,6 +97,8 @@ void NameIndex::remove(EntryId entry) {
   entries_[entry].file = 0;
 }
 
+// Removed entries get no slot in the new table. They keep their numbers, because the lists of
+// directories run through them.
 void NameIndex::grow() {
   const std::size_t count = std::max(kFirstNameSlots, 2 * slots_.size());
   slots_.assign(count, 0);

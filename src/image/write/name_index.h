@@ -17,6 +17,8 @@
 
 namespace cim {
 
+/// A hash table of names and, for each directory, a list of its entries. Names are appended to one
+/// long text and never removed from it.
 class NameIndex {
  public:
   /// Number of an entry, stable until the entry is removed.

@@ -57,6 +57,7 @@ std::optional<std::uint64_t> ObjectIndex::find(std::uint64_t length,
   return index == 0 ? std::nullopt : std::optional(entries_[index - 1].offset);
 }
 
+// A newer object replaces an equal one, so that the nearest of several ancestors counts.
 void ObjectIndex::add(const format::ObjectIdEntry& entry) {
   if (entries_.size() == std::numeric_limits<std::uint32_t>::max()) {
     throw Error(ErrorCode::kLimit, "object ids", "more than 2^32 objects in a region");

@@ -35,6 +35,7 @@ std::size_t fingerprint_of(std::uint64_t length, ByteView head) {
 
 }  // namespace
 
+// Without a GUID the files have temporary names, which garbage collection recognizes.
 ObjectStore::ObjectStore(std::filesystem::path directory, std::optional<Guid> guid,
                          std::uint16_t first_region, AncestorObjects ancestors)
     : directory_(std::move(directory)),
@@ -77,7 +78,7 @@ std::optional<format::RegionOffset> ObjectStore::find(RegionType type, std::uint
   return own ? std::optional(offset(type, *own)) : ancestors_.find(type, length, digest);
 }
 
-// Returns false if an ancestor's object can't be read.
+// Returns false if an ancestor's object cannot be read.
 bool ObjectStore::read(format::RegionOffset place, std::span<std::byte> into) {
   if (place.region() < first_region_) {
     return ancestors_.read(place, into);
@@ -123,6 +124,7 @@ bool ObjectStore::holds_open_object(format::RegionOffset place) {
   return true;
 }
 
+// The bytes are hashed before they are stored, so nothing has to be removed again.
 format::RegionOffset ObjectStore::add(RegionType type, ByteView object) {
   const auto index = static_cast<std::size_t>(type);
   const Sha256Digest digest = Sha256::of(object);
@@ -184,6 +186,8 @@ void ObjectStore::append_zeros_to_object(std::uint64_t count) {
   }
 }
 
+// An object that cannot be a duplicate needs no digest now. If a later one has the same
+// fingerprint, it waits for the digests up to this one, because the index lacks them until then.
 format::RegionOffset ObjectStore::finish_object() {
   constexpr RegionType kType = RegionType::kPageAlignedData;
   if (object_.has_late_digest) {
@@ -206,7 +210,7 @@ format::RegionOffset ObjectStore::finish_object() {
   return offset(kType, object_.start);
 }
 
-// Waits until `count` digests were taken in all.
+// Adds objects to the index until `count` late digests have been taken in all.
 void ObjectStore::take_late_digests(std::size_t count) {
   if (count <= late_digests_taken_) {
     return;

@@ -110,6 +110,7 @@ class ObjectStore {
     bool has_late_digest = false;
   };
 
+  // An object whose digest is still being computed.
   struct LateObject {
     std::uint64_t start;
     std::uint64_t length;
@@ -143,8 +144,8 @@ class ObjectStore {
       content_hash_;  // hashes the bytes that have no object id, and the ids of all other objects
   std::uint16_t first_region_;
   AncestorObjects ancestors_;
-  std::deque<RegionWriter> regions_;
-  WriteBehind write_behind_;  // destroyed before the files that it writes to
+  std::deque<RegionWriter> regions_;  // a deque, because write_behind_ keeps references to files
+  WriteBehind write_behind_;          // destroyed before the files that it writes to
   std::array<ObjectIndex, kRegionCount> indexes_;
   OpenObject object_;
   Sha256 object_hash_;

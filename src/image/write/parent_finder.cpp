@@ -121,7 +121,7 @@ bool UnmodifiedDirectories::is_reached(FileId directory) {
     }
     reached_.emplace(at, false);
     const FileId parent = base_.record(at).parent;
-    if (parent == 0) {  // version 1 doesn't record it
+    if (parent == 0) {  // version 1 does not record it
       reached = true;
       break;
     }
@@ -150,6 +150,8 @@ void ParentFinder::add(FileId file, FileId parent) {
   parents_.emplace(file, parent);
 }
 
+// A file with one name vanishes with its directory. Only a file with back references may have
+// another name, so if these are complete, no other file needs to be looked at.
 void ParentFinder::add_orphans() {
   const auto add_if_orphan = [this](FileId file, const format::FileRecord& record) {
     if (!record.is_directory() && record.parent != 0 && !unopened_.leads_to(record.parent)) {
@@ -175,6 +177,7 @@ void ParentFinder::assign(FileId file, FileId directory) {
   }
 }
 
+// Names that the fork writes itself are in memory and cost nothing to search.
 SeededMap<FileId, FileId> ParentFinder::find() {
   find_in_names();
   if (back_references_.is_complete()) {

@@ -28,13 +28,15 @@ class BackReferences {
  public:
   explicit BackReferences(const ImageReader& image);
 
-  /// True if every region set has its list. Otherwise any file may have names that are not listed.
+  /// Returns true if every region set has its list. Otherwise any file may have names that are not
+  /// listed.
   bool is_complete() const noexcept { return is_complete_; }
 
   /// Visits all listed names, reading sequentially.
   void for_each(const std::function<void(const format::BackReference&)>& visit) const;
 
  private:
+  // The list in one object id file.
   struct List {
     std::filesystem::path path;
     std::uint64_t offset = 0;  // of the first name
@@ -58,7 +60,7 @@ class UnmodifiedDirectories {
 
   using Visitor = std::function<void(FileId, const format::FileRecord&)>;
 
-  /// True if the fork still contains a directory of the base, modified or not.
+  /// Returns true if the fork still contains a directory of the base, modified or not.
   bool leads_to(FileId directory) { return is_reached(directory); }
 
   /// Reads every file table once, and visits every such directory that has names.

@@ -141,7 +141,7 @@ void Tree::remove(const ImagePath& path) {
   }
 }
 
-// True if names in or below `id` may be held.
+// Returns true if names in or below `id` may be held.
 bool Tree::may_have_names(FileId id) const {
   return is_new(id) ? record(id).is_directory()
                     : opened_.contains(id) || opened_below_.contains(id);
@@ -190,6 +190,7 @@ format::FileRecord& Tree::mutable_record(FileId id) {
                                  : changed_.emplace(id, base_->record(id)).first->second;
 }
 
+// A new file has no table in the base: its record refers to none until the commit.
 NamedStreams& Tree::streams(FileId id) {
   if (const auto known = streams_.find(id); known != streams_.end()) {
     return known->second;
@@ -232,7 +233,7 @@ void Tree::fix_parents(const std::function<FileId(FileId)>& written_id) {
   }
   if (lost_unread_directory_) {
     search.add_orphans();
-    for (const FileId id : linked_) {  // the base doesn't know their new names
+    for (const FileId id : linked_) {  // the base does not know their new names
       search.add(id, record(id).parent);
     }
   }

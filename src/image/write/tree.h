@@ -27,6 +27,7 @@
 
 namespace cim {
 
+/// Orders names as link tables do.
 struct BeforeIgnoringCase {
   using is_transparent = void;
   bool operator()(std::u16string_view a, std::u16string_view b) const noexcept {
@@ -37,7 +38,9 @@ struct BeforeIgnoringCase {
 /// Alternate streams of one file, by name as written, in the order of a stream table.
 using NamedStreams = std::map<std::u16string, format::Stream, BeforeIgnoringCase>;
 
-/// The state of an image between its base and its commit. Paths are looked up ignoring case.
+/// The state of an image between its base and its commit. Paths are looked up ignoring case. A
+/// directory of the base is "opened" when its names first change: all of them are then copied to
+/// names(), and the directory is written anew. Records are changed the same way, one at a time.
 class Tree {
  public:
   /// Creates a tree with only a root directory, which has the given record.
@@ -47,7 +50,7 @@ class Tree {
 
   FileId root() const noexcept { return root_; }
 
-  /// Returns the file of a path; nullopt if it doesn't exist.
+  /// Returns the file of a path; nullopt if it does not exist.
   std::optional<FileId> find(const ImagePath& path) const;
 
   /// Returns the directory that contains the path's last name. Throws kNotFound if it is missing,
@@ -76,12 +79,12 @@ class Tree {
   /// Returns the base's last id, 0 without a base; larger ids are new.
   FileId base_max_id() const noexcept { return base_max_id_; }
   FileId max_id() const noexcept { return base_max_id_ + static_cast<FileId>(new_files_.size()); }
-  /// True if a new file still has a name.
+  /// Returns true if a new file still has a name.
   bool is_alive(FileId new_id) const { return new_files_[new_id - base_max_id_ - 1].links != 0; }
   /// Returns the records of the base that mutable_record() was called for.
   const std::map<FileId, format::FileRecord>& changed_records() const noexcept { return changed_; }
 
-  /// True if a file of the base got another name.
+  /// Returns true if a file of the base got another name.
   bool is_linked(FileId id) const { return linked_.contains(id); }
 
   /// Returns the names of all directories that are new or changed.
@@ -98,7 +101,7 @@ class Tree {
  private:
   struct NewFile {
     format::FileRecord record;
-    std::uint32_t links = 0;
+    std::uint32_t links = 0;  // number of its names; 0 once it was removed
   };
 
   bool is_new(FileId id) const noexcept { return id > base_max_id_; }

@@ -53,6 +53,7 @@ Pair make_socket_pair() {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
+// Owns the file actions of posix_spawn(3).
 class FileActions {
  public:
   FileActions() { ::posix_spawn_file_actions_init(&actions_); }

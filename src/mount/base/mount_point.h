@@ -50,7 +50,7 @@ class MountGuard {
   /// later mount at the same place may have the same device number.
   void dismiss() noexcept { device_.clear(); }
 
-  /// True if the mount is still in the mount table. Throws kIo.
+  /// Returns true if the mount is still in the mount table. Throws kIo.
   bool is_mounted() const;
 
   const std::filesystem::path& mount_point() const noexcept { return mount_point_; }

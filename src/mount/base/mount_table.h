@@ -24,6 +24,7 @@ inline constexpr std::string_view kOverlayType = "overlay";
 /// mounts.
 inline constexpr std::string_view kErofsSourcePrefix = "cim:";
 
+/// One line of the mount table.
 struct Mount {
   std::filesystem::path mount_point;
   std::string type;

@@ -144,7 +144,7 @@ std::optional<Bytes> xattr_value(const Image& image, FileId file, std::string_vi
   }
   const auto* const found = std::ranges::find(kSystemXattrs, name, &SystemXattr::name);
   if (found == kSystemXattrs.end()) {
-    return std::nullopt;  // the kernel asks for some on every access: don't read the file
+    return std::nullopt;  // the kernel asks for some on every access: do not read the file
   }
   const FileInfo info = image.info(file);
   return found->is_there(info) ? std::optional(found->value(image, info)) : std::nullopt;

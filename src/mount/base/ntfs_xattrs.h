@@ -33,11 +33,12 @@ Bytes times_value(const FileInfo& info, std::endian order);
 /// list is invalid.
 Bytes ea_value(const Image& image, const FileInfo& info);
 
-/// True if an attribute user.NAME for that stream would be an instruction to Linux or to a program:
-/// a directory with a stream overlay.opaque, for example, would make overlays hide the directory
-/// below. Such streams are not shown as attributes. Ignores case, as stream names do.
+/// Returns true if an attribute user.NAME for that stream would be an instruction to Linux or to a
+/// program: a directory with a stream overlay.opaque, for example, would make overlays hide the
+/// directory below. Such streams are not shown as attributes. Ignores case, as stream names do.
 bool is_reserved_stream_name(std::string_view stream) noexcept;
 
+/// The extended attributes that a file has, and those that it cannot show.
 struct XattrNames {
   std::vector<std::string> names{};   ///< system attributes first, then streams
   std::vector<std::string> hidden{};  ///< names of streams that cannot be shown as attributes

@@ -53,6 +53,7 @@ std::uint64_t PosixView::inode_of(Node node) const noexcept {
   return std::uint64_t{upper} << kUpperHalf | inode;
 }
 
+// Inverts inode_of().
 Node PosixView::node_of(std::uint64_t inode) const noexcept {
   auto file = static_cast<FileId>(inode);
   if (file == kRootInode) {
@@ -108,6 +109,7 @@ std::uint32_t PosixView::link_count(const FileInfo& info) const {
   return found != link_counts_.end() && found->file == info.id ? found->names : 1;
 }
 
+// A stream has the times and permissions of its file, but is not executable and has one name.
 PosixAttributes PosixView::attributes(Node node, const FileInfo& info,
                                       const std::optional<std::string>& link) const {
   PosixAttributes attributes;

@@ -39,6 +39,7 @@ inline constexpr FileId kMaxDirectoryOfLink = (FileId{1} << 31) - 1;
 
 inline constexpr std::uint64_t kRootInode = 1;
 
+/// The attributes of a node that stat(2) returns, apart from its owner.
 struct PosixAttributes {
   std::uint64_t inode = 0;
   /// Type and permissions: 0755 for files and directories, without 0222 if they are read-only, and
@@ -56,9 +57,10 @@ struct PosixAttributes {
 /// Returns type and permissions, for anything that appears as a file or directory.
 std::uint32_t mode_of(const FileInfo& info) noexcept;
 
-/// True if it appears as a symbolic link, provided that Linux can express its target.
+/// Returns true if it appears as a symbolic link, provided that Linux can express its target.
 bool may_be_link(const FileInfo& info) noexcept;
 
+/// An image as a POSIX file system sees it. Both backends use it, so that they show the same.
 class PosixView {
  public:
   explicit PosixView(Image image);

@@ -184,6 +184,8 @@ std::optional<TrustedDirectory> find_trusted_directory(const std::filesystem::pa
   return walk.follow(absolute_path(path)) ? std::optional(walk.finish()) : std::nullopt;
 }
 
+// The directory is created for this user only; fchmod(2) then sets `mode` whatever the umask is. An
+// existing directory keeps its mode.
 TrustedDirectory make_trusted_child(const TrustedDirectory& parent, const std::string& name,
                                     mode_t mode) {
   const auto path = parent.path / name;

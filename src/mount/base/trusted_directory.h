@@ -17,6 +17,7 @@
 
 namespace cim::mount {
 
+/// An open directory that passed the checks.
 struct TrustedDirectory {
   Descriptor descriptor;       ///< for openat(2) and the like
   std::filesystem::path path;  ///< without symbolic links; safe to use, since only trusted users

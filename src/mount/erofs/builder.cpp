@@ -64,6 +64,7 @@ struct Name {
   FileId file = 0;
 };
 
+// One build of a metadata image, in the order described above.
 class Builder {
  public:
   Builder(const Image& image, const PosixOptions& posix_options, File& into, unsigned block_bits,
@@ -210,6 +211,7 @@ void Builder::note_long_names(std::size_t directory) {
   }
 }
 
+// POSIX has no permissions of links, so the umask does not apply to them.
 InodeFacts Builder::facts_of(const FileInfo& info, const std::optional<std::string>& link,
                              std::size_t directory, const std::string& name) {
   InodeFacts facts;
@@ -254,6 +256,7 @@ DirectoryChild Builder::place_link(const FileInfo& info, const std::string& targ
   return {name, place.inode / kInodeUnit, EntryType::kLink};
 }
 
+// The first file whose data is read from a region becomes the probe of the mount.
 void Builder::place_file(const FileInfo& info, std::size_t directory, const std::string& name) {
   const InodeFacts facts = facts_of(info, std::nullopt, directory, name);
   const Stream stream = image().open(info.id);

@@ -27,6 +27,7 @@ struct PosixOptions {
   StreamXattrs streams = StreamXattrs::kShown;
 };
 
+/// The results of a build that the seal records.
 struct BuildResult {
   Omissions omissions;
   Probe probe;

@@ -107,8 +107,8 @@ std::vector<std::filesystem::path> files_in(const std::filesystem::path& directo
   return files;
 }
 
-/// Left by builders that were killed; only the holder of the exclusive lock knows that none is
-/// running.
+/// Removes the temporary files of builders that were killed. Only the holder of the exclusive lock
+/// knows that no builder is running.
 void remove_temporaries(const std::filesystem::path& directory) {
   try {
     const DirectoryLock lock(directory);
@@ -124,8 +124,8 @@ void remove_temporaries(const std::filesystem::path& directory) {
   }
 }
 
-/// True for other metadata images of the same path, which the new one replaces, and for those whose
-/// image does not exist any more.
+/// Returns true for other metadata images of the same path, which the new one replaces, and for
+/// those whose image does not exist any more.
 bool is_of_no_use(const std::filesystem::path& file, const std::string& place,
                   const std::filesystem::path& made) {
   if (file.extension() != kExtension || file == made) {
@@ -139,8 +139,8 @@ bool is_of_no_use(const std::filesystem::path& file, const std::string& place,
   return !seal_data || (!std::filesystem::exists(seal_data->image, error) && !error);
 }
 
-/// Mounts that use one of them are not affected. Failures are ignored: the next process tries
-/// again.
+/// Removes the metadata images that are of no use. Mounts that use one of them are not affected.
+/// Failures are ignored: the next process tries again.
 void remove_stale(const std::filesystem::path& directory, const std::string& place,
                   const std::filesystem::path& made) {
   try {

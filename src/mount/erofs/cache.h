@@ -26,6 +26,7 @@ namespace cim::mount::erofs {
 /// a user without a home directory.
 std::filesystem::path cache_directory(const std::optional<std::filesystem::path>& given);
 
+/// A verified metadata image, open for reading.
 struct MetadataImage {
   File file;
   SealData seal_data;

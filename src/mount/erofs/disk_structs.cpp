@@ -38,6 +38,8 @@ bool DirectoryMeasure::add(std::size_t name_size) noexcept {
   return starts_block;
 }
 
+// Breaks blocks where DirectoryMeasure does, because the size of a directory is determined before
+// its entries are known.
 Bytes encode_directory(std::span<const DirectoryChild> children, std::size_t block_size) {
   Bytes bytes;
   DirectoryMeasure measure(block_size);

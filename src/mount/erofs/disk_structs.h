@@ -51,6 +51,7 @@ inline constexpr std::uint32_t kHasChecksum = 0x1;
 inline constexpr std::uint32_t kHasChunkedFiles = 0x4;
 inline constexpr std::uint32_t kHasDeviceTable = 0x8;
 
+/// An entry of the device table: a file with blocks that chunks refer to.
 struct DiskDevice {
   std::array<std::byte, 64> tag;       // 0
   Le32 blocks;                         // 64
@@ -100,6 +101,7 @@ constexpr std::uint16_t inode_format(Layout layout) noexcept {
 inline constexpr std::uint32_t kEightByteIndexes = 0x20;
 inline constexpr unsigned kMaxChunkBits = 31;
 
+/// Where a chunk of a file is stored.
 struct DiskChunkIndex {
   Le16 block_high;  // 0
   Le16 device;      // 2: 0 the metadata image, n the nth of the table
@@ -126,6 +128,7 @@ struct DiskXattr {
 };
 static_assert(sizeof(DiskXattr) == 4);
 
+/// The names of a block follow its entries, in the same order.
 struct DiskDirectoryEntry {
   Le64 nid;               // 0
   Le16 name_offset;       // 8: in the block
@@ -145,6 +148,7 @@ std::uint32_t checksum(ByteView bytes, std::uint32_t start = kChecksumStart);
 /// The longest name that Linux allows.
 inline constexpr std::size_t kMaxName = 255;
 
+/// An entry of a directory before it is encoded.
 struct DirectoryChild {
   std::string name;
   std::uint64_t nid = 0;

@@ -260,6 +260,8 @@ std::string objection(const Options& options) {
   return "";
 }
 
+// The mount is attached only after its probe was read: until then no other process can see it, and
+// a failure removes it.
 ErofsMount mount_image(const std::filesystem::path& path, const std::filesystem::path& mount_point,
                        const Options& options, Missing missing, const std::stop_token& stop) {
   require_kernel();

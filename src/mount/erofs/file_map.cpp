@@ -76,7 +76,7 @@ bool FileMap::is_mappable(const Extent& extent) const {
           ((extent.region_offset & into_block) == 0 && devices_->number_of(extent.region) != 0));
 }
 
-/// True if the region file ends inside the last block.
+/// Returns true if the region file ends inside the last block.
 bool FileMap::is_last_block_cut() const {
   const Extent& last = extents_.back();
   if (last.region_offset == 0) {

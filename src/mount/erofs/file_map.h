@@ -59,8 +59,8 @@ class FileMap {
   }
   std::uint64_t count() const noexcept;
 
-  /// True if the last chunk has to be copied because its last block is incomplete in the region
-  /// file: the kernel fails an entire read that reaches the end of a device.
+  /// Returns true if the last chunk has to be copied because its last block is incomplete in the
+  /// region file: the kernel fails an entire read that reaches the end of a device.
   bool is_last_copied() const noexcept { return is_last_copied_; }
 
   /// Returns all indexes. If the last chunk is copied, its index refers to `copy`, a block of the
@@ -74,7 +74,7 @@ class FileMap {
   std::uint64_t file_size() const noexcept {
     return extents_.back().stream_offset + extents_.back().size;
   }
-  /// True if the extent starts at a block boundary, in the file and on a device.
+  /// Returns true if the extent starts at a block boundary, in the file and on a device.
   bool is_mappable(const Extent& extent) const;
   bool is_last_block_cut() const;
   void choose_chunk();

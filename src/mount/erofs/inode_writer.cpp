@@ -70,6 +70,7 @@ Placement InodeWriter::place(const InodeFacts& facts, std::uint64_t content_size
   return place;
 }
 
+// Divides the bytes between the whole blocks and the tail, which follows the inode.
 void InodeWriter::write_content(const Placement& place, std::uint64_t offset, ByteView bytes) {
   const std::uint64_t tail_size = place.tail == 0 ? 0 : place.size % file_.block_size();
   const std::uint64_t in_blocks = place.size - tail_size;
@@ -105,6 +106,7 @@ std::uint64_t InodeWriter::write_file(const InodeFacts& facts, const Stream& str
   return content.inode;
 }
 
+// The indexes of the chunks follow the inode and its attributes, aligned to their own size.
 std::uint64_t InodeWriter::write_mapped(const InodeFacts& facts, const Stream& stream,
                                         const FileMap& map) {
   constexpr std::uint64_t kIndexSize = sizeof(DiskChunkIndex);

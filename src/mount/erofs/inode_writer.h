@@ -32,6 +32,7 @@ struct Placement {
   std::uint64_t tail = 0;   ///< offset of the partial last block; 0 if it has a block of its own
 };
 
+/// Stores small contents in the metadata image itself, and maps large ones to region files.
 class InodeWriter {
  public:
   InodeWriter(const Devices& devices, MetadataFile& file) noexcept

@@ -66,6 +66,7 @@ struct Probe {
   FileId file = 0;
 };
 
+/// The facts that the seal stores.
 struct SealData {
   std::filesystem::path image{};  ///< the image that it was made from
   Probe probe{};

@@ -26,6 +26,8 @@ constexpr std::string_view kReparseData = "ntfs.reparse_data";
 constexpr std::string_view kExtendedAttributes = "ntfs.ea";
 constexpr std::array kReserved = {kAcl, kAttributes, kTimes, kReparseData, kExtendedAttributes};
 
+// Encodes the attributes of one file. Attributes that are too large are refused here, so that the
+// caller can report them.
 class Collector {
  public:
   Collector(const Image& image, const FileInfo& info, bool is_link, SharedXattrs& shared)

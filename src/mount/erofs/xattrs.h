@@ -57,7 +57,7 @@ class SharedXattrs {
 /// The attributes of one inode.
 class XattrBody {
  public:
-  /// True if another attribute of that size fits.
+  /// Returns true if another attribute of that size fits.
   bool has_room_for(std::size_t encoded_size) const noexcept {
     return size() + encoded_size <= kMaxXattrBytes;
   }

@@ -172,6 +172,7 @@ void on_open(fuse_req_t request, fuse_ino_t /*inode*/, fuse_file_info* info) {
   });
 }
 
+// As in on_open(), ENOSYS makes the kernel omit this request from now on.
 void on_opendir(fuse_req_t request, fuse_ino_t /*inode*/, fuse_file_info* info) {
   handle(request, [&](FileSystem& files) {
     if (files.kernel().needs_no_opendir) {
@@ -211,6 +212,7 @@ void on_read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offse
   });
 }
 
+// A file ends with a hole that has no extent, so SEEK_HOLE finds its end if nothing else.
 void on_lseek(fuse_req_t request, fuse_ino_t inode, off_t offset, int whence,
               fuse_file_info* /*info*/) {
   handle(request, [&](const FileSystem& files) {
@@ -234,7 +236,7 @@ void on_lseek(fuse_req_t request, fuse_ino_t inode, off_t offset, int whence,
   });
 }
 
-/// One entry of a directory as readdir gives it.
+/// One entry of a directory as readdir() returns it.
 struct Listed {
   const char* name;
   FileId file;
@@ -285,7 +287,7 @@ void list_directory(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_
   });
 }
 
-/// For "." or "..": the kernel uses only the type and the number.
+/// Returns the attributes of "." or "..", of which the kernel uses only the type and the number.
 struct stat stat_of_dots(const FileSystem& files, FileId directory) {
   struct stat status {};
   status.st_ino = files.view().inode_of({directory});
@@ -298,7 +300,8 @@ bool is_dots(const Listed& listed) {
   return listed.next <= kLastDots;
 }
 
-/// Number and type of an entry. An entry that cannot be read is still listed, with unknown type.
+/// Returns the number and type of an entry. An entry that cannot be read is still listed, with
+/// unknown type.
 struct stat brief_stat(FileSystem& files, FileId directory, const Listed& listed) {
   if (is_dots(listed)) {
     return stat_of_dots(files, listed.file);

@@ -21,6 +21,7 @@
 
 namespace cim::mount::fuse {
 
+/// Where a directory is in the mounted tree.
 struct DirectoryPlace {
   FileId parent = 0;  ///< the root is its own parent
   LinkPlace place{};  ///< for links in the directory
@@ -45,7 +46,8 @@ class DirectoryPlaces {
   SeededMap<FileId, DirectoryPlace> places_;
 };
 
-/// All entries in the order of the image, stored compactly: about 30 bytes each.
+/// All entries of one directory in the order of the image, stored compactly: about 30 bytes each.
+/// Immutable, so threads can share it.
 class Listing {
  public:
   struct Entry {
@@ -77,6 +79,7 @@ class Listings {
  public:
   explicit Listings(const Image& image) : image_(image) {}
 
+  /// Returns the listing of a directory, kept from an earlier call or newly read.
   std::shared_ptr<const Listing> get(FileId directory);
 
   /// To be called when a program has read the directory to its end.

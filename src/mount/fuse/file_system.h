@@ -48,6 +48,7 @@ constexpr NameMatch name_match_of(const Options& options) noexcept {
   return options.names.value_or(options.upper ? NameMatch::kExact : NameMatch::kIgnoringCase);
 }
 
+/// Shared by all threads that handle requests; safe for concurrent use.
 class FileSystem {
  public:
   FileSystem(Image image, const Options& options, WarningSink warning);
@@ -76,6 +77,8 @@ class FileSystem {
   /// links that Linux cannot express. Those are logged.
   std::optional<std::string> link_target(Node node, const FileInfo& info);
 
+  /// Returns the attributes of a node, whose file `info` describes, with the mount's options
+  /// applied.
   struct stat stat_of(Node node, const FileInfo& info);
   FileId parent_of(FileId directory) const { return places_.of(directory).parent; }
   struct statvfs statistics() const;

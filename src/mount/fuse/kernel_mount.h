@@ -15,6 +15,7 @@
 
 namespace cim::mount::fuse {
 
+/// A mount that has no server yet.
 struct KernelMount {
   MountGuard guard;
   /// For /dev/fuse. Closed before the guard unmounts, so that programs that still use the mount get
@@ -27,7 +28,7 @@ struct KernelMount {
 KernelMount mount_in_kernel(const std::string& source, const std::filesystem::path& mount_point,
                             const Options& options);
 
-/// True if the mount of a connection still exists, even if lazily unmounted.
+/// Returns true if the mount of a connection still exists, even if lazily unmounted.
 bool is_connected(int connection) noexcept;
 
 }  // namespace cim::mount::fuse

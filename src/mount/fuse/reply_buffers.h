@@ -14,6 +14,7 @@
 
 namespace cim::mount::fuse {
 
+/// A stack of free buffers. Safe for concurrent use.
 class ReplyBuffers {
   /// Grows to the largest reply and keeps that size.
   struct Buffer {

@@ -220,6 +220,7 @@ void Server::EndSession::operator()(fuse_session* session) const noexcept {
   fuse_session_destroy(session);
 }
 
+// libfuse accepts a connection that is already open as the mount point /dev/fd/N, and closes it.
 Server::Server(Image image, const std::filesystem::path& mount_point, const Options& options,
                OverlayMounter mount_overlay, WarningSink warning)
     : thread_count_(thread_count(options)),

@@ -30,6 +30,7 @@ constexpr std::size_t kMaxOptions = 4095;
 // Another process holds the lock only while it mounts an overlay.
 constexpr std::chrono::seconds kLockTimeout{10};
 
+// Escapes what separates options and directories in the options of an overlay.
 std::string with_backslashes(const std::filesystem::path& path) {
   std::string text;
   for (const char c : path.string()) {

@@ -341,6 +341,8 @@ MergedHive merge(const Hive& base_hive, const Hive& delta_hive, const MergeOptio
   return {builder.finish(), {builder.keys(), builder.values(), merger.copied_up_without_base()}};
 }
 
+// The result of each merge is the base of the next one. Only the last is written, so a failure
+// leaves no file.
 MergeResult merge(const std::filesystem::path& base,
                   const std::vector<std::filesystem::path>& deltas,
                   const std::filesystem::path& target, const MergeOptions& options) {

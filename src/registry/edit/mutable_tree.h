@@ -65,14 +65,17 @@ class MutableKey {
   /// Inserts a key into the sorted subkeys. Throws kExists if the name is taken, kInvalidArgument
   /// if it is not a valid key name.
   MutableKey& add_subkey(std::u16string_view name, MutableAttributes attributes);
+  /// Removes a subkey with everything below it; returns true if it existed.
   bool remove_subkey(std::u16string_view name);
 
   /// Appends a value, even if another has the same name.
   void add_value(MutableValue value);
   /// Replaces the value of that name, or appends one.
   void set_value(MutableValue value);
+  /// Removes the first value of that name; returns true if it existed.
   bool remove_value(std::u16string_view name);
 
+  /// Writes the key and everything below it. Keys that are not open are copied by `source`.
   void write(HiveBuilder& builder, SubtreeCopier& source) const;
 
  private:

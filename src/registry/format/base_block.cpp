@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // The base block is examined before anything else of a hive is trusted. Its two sequence numbers
-// are equal unless a write was interrupted; if they differ, the hive is torn, and its logs are
+// are equal unless a write was interrupted; if they differ, the hive is dirty, and its logs are
 // needed.
 #include "registry/format/base_block.h"
 
@@ -65,6 +65,7 @@ BaseBlock read_base_block(ByteView file, const std::string& subject) {
   return block;
 }
 
+// Windows increments the first sequence number before it writes to a hive and the second after.
 std::string dirtiness_of(const BaseBlock& block) {
   if (!has_right_checksum(block)) {
     return fmt::format("the checksum of the head is {:#010x}, expected {:#010x}",

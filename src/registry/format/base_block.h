@@ -16,14 +16,15 @@ namespace cim::registry {
 /// Returns the checksum of the first 508 bytes of the block.
 std::uint32_t checksum_of(const BaseBlock& block) noexcept;
 
-/// True if the block's checksum matches its contents.
+/// Returns true if the block's checksum matches its contents.
 bool has_right_checksum(const BaseBlock& block) noexcept;
 
 /// Copies the block out of a file. Throws on damage after which no sink could continue: a file that
 /// is too small for a hive, is not a hive, or is a transaction log.
 BaseBlock read_base_block(ByteView file, const std::string& subject);
 
-/// Returns the reason why a hive counts as torn; empty if it does not.
+/// Returns the reason why a hive is dirty, one whose last write was interrupted; empty if it is
+/// not.
 std::string dirtiness_of(const BaseBlock& block);
 
 /// Throws kUnsupported or kCorrupt unless the version is 1.3 to 1.6, the format is known, and the

@@ -16,6 +16,7 @@ struct LeafPosition {
   bool found = false;
 };
 
+// Searches by bisection: the hive was validated, so its lists are sorted.
 LeafPosition search_leaf(const CellSpace& space, const LeafView& leaf, const Name& name) noexcept {
   std::uint32_t low = 0;
   std::uint32_t high = leaf.size();

@@ -59,7 +59,7 @@ class DataView {
   std::uint32_t segment_list_ = kNil;
 };
 
-/// True if data of this size is stored in segments.
+/// Returns true if data of this size is stored in segments.
 constexpr bool is_big_data(std::uint32_t size, std::uint32_t minor_version) noexcept {
   return size > kSegmentSize && minor_version > 3;
 }
@@ -178,7 +178,7 @@ class LeafView {
   std::size_t stride_ = 0;
 };
 
-/// True if the list at `pointer` is a list of lists.
+/// Returns true if the list at `pointer` is a list of lists.
 bool is_index_root(ByteView bins, std::uint32_t pointer) noexcept;
 /// Returns the pointer of the i-th list in a list of lists.
 inline std::uint32_t leaf_of_index_root(ByteView bins, std::uint32_t root,

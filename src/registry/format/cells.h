@@ -77,6 +77,7 @@ inline constexpr std::uint8_t kLayerMask = kLayerSemanticsMask | kLayerInheritCl
 inline constexpr std::uint16_t kValueCompressedName = 0x0001;
 inline constexpr std::uint16_t kValueTombstone = 0x0002;
 
+/// The header of a hive, at the start of its file.
 struct BaseBlock {
   Signature4 signature;                   // 0 "regf"
   Le32 primary_sequence;                  // 4
@@ -99,6 +100,7 @@ struct BaseBlock {
 static_assert(sizeof(BaseBlock) == 512 && offsetof(BaseBlock, checksum) == 508);
 static_assert(offsetof(BaseBlock, flags) == 144);
 
+/// The header of a bin, a sequence of cells of at least 4096 bytes.
 struct BinHeader {
   Signature4 signature;               // 0 "hbin"
   Le32 offset;                        // 4 from the start of the bins data
@@ -109,6 +111,7 @@ struct BinHeader {
 };
 static_assert(sizeof(BinHeader) == 32 && offsetof(BinHeader, spare) == 28);
 
+/// A key. The name follows the record.
 struct KeyRecord {
   Signature2 signature;        // 0 "nk"
   Le16 flags;                  // 2
@@ -137,6 +140,7 @@ struct KeyRecord {
 };
 static_assert(sizeof(KeyRecord) == 76 && offsetof(KeyRecord, class_size) == 74);
 
+/// A value. The name follows the record; up to four bytes of data are stored in it.
 struct ValueRecord {
   Signature2 signature;  // 0 "vk"
   Le16 name_size;        // 2 bytes as stored
@@ -148,6 +152,7 @@ struct ValueRecord {
 };
 static_assert(sizeof(ValueRecord) == 20 && offsetof(ValueRecord, spare) == 18);
 
+/// A security descriptor, which follows the record. All of a hive form a ring.
 struct SecurityRecord {
   Signature2 signature;  // 0 "sk"
   Le16 reserved;         // 2
@@ -172,6 +177,7 @@ struct HashLeafEntry {
 };
 static_assert(sizeof(HashLeafEntry) == 8 && offsetof(HashLeafEntry, hash) == 4);
 
+/// The data of a big value, in segments.
 struct BigDataRecord {
   Signature2 signature;  // 0 "db"
   Le16 segment_count;    // 2
@@ -192,6 +198,7 @@ struct LogEntryHeader {
 };
 static_assert(sizeof(LogEntryHeader) == 40 && offsetof(LogEntryHeader, head_hash) == 32);
 
+/// A range of the bins data that a log entry replaces. The bytes follow all ranges.
 struct LogPage {
   Le32 offset;  // 0 in the bins data
   Le32 size;    // 4

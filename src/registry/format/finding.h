@@ -21,10 +21,10 @@ class FindingSink {
   FindingSink& operator=(const FindingSink&) = delete;
   virtual ~FindingSink() = default;
 
-  /// True if findings of this severity are worth looking for.
+  /// Returns true if findings of this severity are worth looking for.
   virtual bool wants(Severity severity) const noexcept = 0;
-  /// True if the next finding of that severity will be shown, so that building its key's path is
-  /// worth the effort.
+  /// Returns true if the next finding of that severity will be shown, so that building its key's
+  /// path is worth the effort.
   virtual bool shows(Severity severity) const noexcept = 0;
   virtual void add(Finding finding) = 0;
 

@@ -40,7 +40,7 @@ class Name {
   }
 
   bool contains(char16_t unit) const noexcept;
-  /// True if every unit fits in one byte.
+  /// Returns true if every unit fits in one byte.
   bool compressible() const noexcept;
 
   std::u16string to_utf16() const;
@@ -54,7 +54,7 @@ class Name {
 /// Compares in the order of subkeys: unit by unit in upper case, a prefix before the longer name.
 /// Equal means the same name.
 std::strong_ordering compare(const Name& a, const Name& b) noexcept;
-/// True if both have the same spelling, including case.
+/// Returns true if both have the same spelling, including case.
 bool same_spelling(const Name& a, const Name& b) noexcept;
 
 /// Returns the hash that an "lh" list stores.

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// A hive is validated completely when it is opened, so that no later access can fail. A torn hive
+// A hive is validated completely when it is opened, so that no later access can fail. A dirty hive
 // is first recovered from its logs, if the caller has them.
 #include "registry/read/hive_data.h"
 
@@ -42,7 +42,7 @@ HiveData::HiveData(Bytes file, std::string subject, std::span<const LogFile> log
   sink.finish();
 }
 
-// A torn hive needs its logs, or a caller who accepts what is there.
+// A dirty hive needs its logs, or a caller who accepts what is there.
 void HiveData::settle_dirtiness(std::span<const LogFile> logs, const OpenOptions& options) {
   const std::string why = dirtiness_of(head_);
   if (why.empty()) {

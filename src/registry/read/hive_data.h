@@ -68,8 +68,8 @@ CellSpace cell_space_of(ByteView file, const BaseBlock& head) noexcept;
 /// block declares layers.
 bool assumed_layer_bits_mean_something(const BaseBlock& head) noexcept;
 
-// Recovery of a torn hive from its transaction logs, in memory: log format of Windows 8.1 and later
-// (transaction_log.cpp).
+// Recovery of a dirty hive from its transaction logs, in memory: log format of Windows 8.1 and
+// later (transaction_log.cpp).
 
 /// Returns the hive with the log entries applied that follow its own sequence number without a gap,
 /// and marked as clean. Each log is judged by itself: `warning` receives which entries were

@@ -46,8 +46,8 @@ LogEntryHeader head_of(ByteView entry) {
   return load<LogEntryHeader>(entry, 0);
 }
 
-/// True if the pages of an entry fit inside the entry, and inside the hive as it is after the
-/// entry.
+/// Returns true if the pages of an entry fit inside the entry, and inside the hive as it is after
+/// the entry.
 bool pages_fit(ByteView entry) {
   const LogEntryHeader head = head_of(entry);
   const std::uint64_t pages = head.page_count;
@@ -242,6 +242,7 @@ void apply(ByteView entry, Bytes& hive) {
 
 }  // namespace
 
+// Marvin32 with the fixed seed that Windows uses for logs.
 std::uint64_t log_hash(ByteView bytes) noexcept {
   std::uint32_t low = 0x7A4E55C5;
   std::uint32_t high = 0x82EF4D88;

@@ -38,7 +38,7 @@ class TreeValidator {
 
   TreeFacts run(std::uint32_t root);
 
-  /// True if the walk reached the cell.
+  /// Returns true if the walk reached the cell.
   bool is_used(std::uint32_t pointer) const noexcept { return used_.contains(pointer); }
   /// Returns the descriptor cells, with the number of keys that point to each.
   const std::map<std::uint32_t, std::uint32_t>& descriptors() const noexcept {
@@ -46,6 +46,7 @@ class TreeValidator {
   }
 
  private:
+  /// A key whose record and name are valid.
   struct KeyHead {
     KeyRecord record;
     Name name;

@@ -104,7 +104,7 @@ void TreeValidator::walk_leaf(std::uint32_t pointer, ByteView data, SubkeyWalk& 
   }
 }
 
-/// True if the leaf is within the 4 KiB to which Windows limits leaves.
+/// Returns true if the leaf is within the 4 KiB to which Windows limits leaves.
 bool TreeValidator::is_leaf_full_size(const ListHeader& header) const {
   const bool index = header.signature == kIndexLeafSignature;
   return header.count <= (index ? kMaxIndexLeafEntries : kMaxHashLeafEntries);

@@ -111,6 +111,7 @@ void CellWriter::store(std::uint32_t cell, std::size_t offset, ByteView bytes) n
   std::copy(bytes.begin(), bytes.end(), at(cell) + kCellHeaderSize + offset);
 }
 
+// A cell never crosses the end of its bin. Its size is negative, which marks it as allocated.
 std::uint32_t CellWriter::allocate(std::size_t data_size) {
   std::size_t size = (kCellHeaderSize + data_size + kCellAlignment - 1) & ~std::size_t{7};
   if (size > kMaxExactCellSize) {
@@ -182,6 +183,7 @@ std::uint32_t DescriptorPool::use(DescriptorId id, CellWriter& cells) {
   return descriptor.pointer;
 }
 
+// The cells of descriptors form a doubly linked ring, which can be written only when all are known.
 void DescriptorPool::write_ring(CellWriter& cells) const {
   const std::size_t count = used_.size();
   for (std::size_t i = 0; i < count; ++i) {

@@ -92,6 +92,7 @@ class DescriptorPool {
   std::vector<std::uint32_t> used_;  // in order of first use
 };
 
+/// A subkey for a list.
 struct SubkeyEntry {
   std::uint32_t pointer;
   std::uint32_t hash;  ///< as returned by subkey_hash()

@@ -102,6 +102,7 @@ void HiveBuilder::note_in_parent(std::uint32_t pointer, const KeyContent& key, c
   children_.push_back({pointer, subkey_hash(name, options_.minor_version)});
 }
 
+// The subkeys of the key are the last elements of children_, since all keys inside it have ended.
 void HiveBuilder::end_key() {
   finish_values();
   const Frame frame = frames_.back();

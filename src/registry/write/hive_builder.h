@@ -28,6 +28,7 @@
 
 namespace cim::registry {
 
+/// How a hive is written.
 struct BuildOptions {
   std::string subject;  ///< the hive's name in errors
   std::uint32_t minor_version = 5;
