@@ -72,7 +72,7 @@ void recover_and_read(Bytes hive, const std::vector<LogFile>& logs) {
   const std::size_t room = hive.size() + logs[0].bytes.size() + logs[1].bytes.size();
   Bytes recovered = cim::registry::recover_from_logs(std::move(hive), "input", logs, {});
   const auto head = cim::registry::load<BaseBlock>(recovered, 0);
-  if (recovered.size() > room || !cim::registry::dirtiness_of(head).empty()) {
+  if (recovered.size() > room || !cim::registry::dirty_reason(head).empty()) {
     std::abort();
   }
   (void)cim::registry::Hive::from_bytes(std::move(recovered), "recovered");

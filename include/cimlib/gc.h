@@ -75,7 +75,7 @@ CIM_EXPORT std::vector<GarbageFile> collect_garbage(const std::filesystem::path&
 /// Returns the other images in the directory of `image` that need its own region set: its forks,
 /// their forks, and images that share the region set. Sorted by name. Throws as find_garbage()
 /// does.
-CIM_EXPORT std::vector<std::filesystem::path> dependants(const std::filesystem::path& image);
+CIM_EXPORT std::vector<std::filesystem::path> dependents(const std::filesystem::path& image);
 
 /// Removes an image: the filesystem file, then the region and object id files that no other image
 /// needs. Missing files are not an error.

@@ -6,7 +6,7 @@
 // an object that only a certain driver understands. Buffers have the Windows layout
 // (REPARSE_DATA_BUFFER, [MS-FSCC] 2.1.2) including the header.
 //
-//   const auto link = cim::ReparsePoint::leading_to(cim::reparse_tag::kSymlink, "C:/Windows");
+//   const auto link = cim::ReparsePoint::pointing_to(cim::reparse_tag::kSymlink, "C:/Windows");
 //   const auto buffer = link.encode();
 //   cim::ReparsePoint::parse(buffer).target();   // u"C:\\Windows"
 
@@ -54,7 +54,7 @@ struct CIM_EXPORT ReparsePoint {
   /// Returns a symbolic link or mount point to `target`, a Windows path in WTF-8 with `\` or `/`
   /// between the names. is_relative is set for a symbolic link to a relative path. Throws
   /// kInvalidArgument for other tags, for NULs and for text that is not WTF-8.
-  static ReparsePoint leading_to(std::uint32_t tag, std::string_view target);
+  static ReparsePoint pointing_to(std::uint32_t tag, std::string_view target);
 
   /// Returns the target for display: the print name or, if that is empty, the substitute name
   /// without its kernel prefix. Empty for a tag without names.

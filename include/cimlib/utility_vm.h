@@ -28,9 +28,9 @@ struct UtilityVmOptions {
 
 /// Result of preparing the VM for booting from a CIM.
 enum class CimBootState {
-  kNotAsked,  ///< not requested; the VM is unchanged
-  kTooOld,    ///< requested, but the build is too old; the VM is unchanged
-  kEdited,    ///< hive and boot store were edited; no VM has been booted with such edits
+  kNotRequested,  ///< not requested; the VM is unchanged
+  kTooOld,        ///< requested, but the build is too old; the VM is unchanged
+  kEdited,        ///< hive and boot store were edited; no VM has been booted with such edits
 };
 
 /// Returns a name for programs: "not-asked", "too-old" or "edited". Names are stable across
@@ -40,7 +40,7 @@ CIM_EXPORT std::string_view to_string(CimBootState state) noexcept;
 /// Findings about the utility VM and the edits made when closing a layer.
 struct UtilityVmReport {
   std::uint32_t build = 0;  ///< build number of the VM's Windows
-  CimBootState cim_boot = CimBootState::kNotAsked;
+  CimBootState cim_boot = CimBootState::kNotRequested;
   std::optional<bcd::CimBootReport> boot_store = {};  ///< present if the boot store was edited
 };
 

@@ -195,13 +195,13 @@ class CimBootEdit {
         report_.kept_elements.push_back(std::move(name));
       }
     }
-    for (const OpenQuestion& fact : open_questions()) {
+    for (const OpenQuestion& question : open_questions()) {
       // U5 and U6 are choices of this library or of the caller.
-      const bool settled = fact.id == "U5" || fact.id == "U6" ||
-                           (fact.id == "U8" && report_.vmbus == VmbusEvidence::kEqual) ||
-                           (fact.id == "U9" && report_.kept_elements.empty());
+      const bool settled = question.id == "U5" || question.id == "U6" ||
+                           (question.id == "U8" && report_.vmbus == VmbusEvidence::kEqual) ||
+                           (question.id == "U9" && report_.kept_elements.empty());
       if (!settled) {
-        report_.unverified.push_back(fact);
+        report_.unverified.push_back(question);
       }
     }
   }

@@ -17,7 +17,7 @@ constexpr unsigned kGenerationBits =
 constexpr std::uintptr_t kMaxPlaces = std::uintptr_t{1} << kPlaceBits;
 // One less than fits, so that no handle equals INVALID_HANDLE_VALUE.
 constexpr std::uintptr_t kMaxGeneration = (std::uintptr_t{1} << kGenerationBits) - 2;
-constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kNoDepth = std::numeric_limits<std::size_t>::max();
 
 std::uintptr_t encode(std::size_t place, std::uintptr_t generation, HandleKind kind) {
   return generation << (kKindBits + kPlaceBits) | place << kKindBits |
@@ -53,24 +53,24 @@ std::uintptr_t HandleTable::add(std::shared_ptr<void> object, HandleKind kind) {
 std::size_t HandleTable::place_of(std::uintptr_t handle, HandleKind kind) const {
   const std::size_t place = handle >> kKindBits & (kMaxPlaces - 1);
   if (place >= slots_.size()) {
-    return kNowhere;
+    return kNoDepth;
   }
   const Slot& slot = slots_[place];
   const bool is_it =
       slot.object != nullptr && slot.kind == kind && handle == encode(place, slot.generation, kind);
-  return is_it ? place : kNowhere;
+  return is_it ? place : kNoDepth;
 }
 
 std::shared_ptr<void> HandleTable::find(std::uintptr_t handle, HandleKind kind) const {
   const std::scoped_lock lock(mutex_);
   const std::size_t place = place_of(handle, kind);
-  return place == kNowhere ? nullptr : slots_[place].object;
+  return place == kNoDepth ? nullptr : slots_[place].object;
 }
 
 std::shared_ptr<void> HandleTable::remove(std::uintptr_t handle, HandleKind kind) {
   const std::scoped_lock lock(mutex_);
   const std::size_t place = place_of(handle, kind);
-  if (place == kNowhere) {
+  if (place == kNoDepth) {
     return nullptr;
   }
   Slot& slot = slots_[place];

@@ -52,7 +52,7 @@ int perform(const Invocation& invocation, Console& console) {
 int perform_line(const std::vector<std::string>& arguments, Console& console, int& failure) {
   const auto wanted = parse(arguments);
   if (const auto* const invocation = std::get_if<Invocation>(&wanted)) {
-    failure = invocation->verb->status == StatusMeaning::kFindings ? kTrouble : kFailure;
+    failure = invocation->verb->status == StatusMeaning::kFindings ? kDiffFailure : kFailure;
   }
   const int status = std::visit([&](const auto& what) { return perform(what, console); }, wanted);
   console.flush();

@@ -25,7 +25,7 @@ inline constexpr int kFailure = 1;
 inline constexpr int kUsage = 2;
 /// For verbs with the exit statuses of diff(1).
 inline constexpr int kFound = 1;
-inline constexpr int kTrouble = 2;
+inline constexpr int kDiffFailure = 2;
 
 /// A destination of bytes.
 class Sink {

@@ -67,7 +67,7 @@ void EntryWriter::put(const ExportStep& step) {
     directory_ = step.path;
     directory_ids_.push_back(step.id);
   } else if (exported_.has_several_names(step.id)) {
-    put_named_often(step.path, step.id, record);
+    put_hard_linked(step.path, step.id, record);
   } else {
     put_file(step.path, step.id, record);
   }
@@ -78,7 +78,7 @@ void EntryWriter::finish() {
   firsts_.clear();
   for (const auto& [id, paths] : std::exchange(waiting_, {})) {
     for (const ImagePath& path : paths) {
-      put_named_often(path, id, image_.record(id));
+      put_hard_linked(path, id, image_.record(id));
     }
   }
 }
@@ -116,7 +116,7 @@ void EntryWriter::put_whiteout(const ImagePath& path) {
 // Writes one name of a file with several. The first name in the tar carries the bytes, and the
 // others are hard links to it. If put_first() chose a name, the names that precede it in path order
 // wait until it has been written.
-void EntryWriter::put_named_often(const ImagePath& path, FileId id,
+void EntryWriter::put_hard_linked(const ImagePath& path, FileId id,
                                   const format::FileRecord& record) {
   const auto replaced = replaced_.find(id);
   if (replaced != replaced_.end() && replaced->second.path == path) {

@@ -64,7 +64,7 @@ class EntryWriter {
   void put_directories_above(const ImagePath& path);
   void put_whiteout(const ImagePath& path);
   void put_file(const ImagePath& path, FileId id, const format::FileRecord& record);
-  void put_named_often(const ImagePath& path, FileId id, const format::FileRecord& record);
+  void put_hard_linked(const ImagePath& path, FileId id, const format::FileRecord& record);
   void put_link(const ImagePath& path, const ImagePath& target, const format::FileRecord& record);
   void put_streams(const format::FileRecord& record);
   void put_bytes(const Stream& stream);

@@ -47,7 +47,7 @@ class Filter {
   /// Returns those entries of the directory `path` that a tar can contain.
   DirectoryEntries keep(const ImagePath& path, DirectoryEntries entries) const {
     if (path.is_root()) {
-      std::erase_if(entries, [this](const DirectoryEntry& e) { return !is_of_tars(e); });
+      std::erase_if(entries, [this](const DirectoryEntry& e) { return !belongs_in_tar(e); });
     } else if (is_hives(path)) {
       leave_out_merged(entries);
     }
@@ -59,7 +59,7 @@ class Filter {
   }
 
  private:
-  bool is_of_tars(const DirectoryEntry& entry) const {
+  bool belongs_in_tar(const DirectoryEntry& entry) const {
     const std::u16string_view name = entry.name;
     static constexpr std::array<std::u16string_view, 3> kRoots = {u"Files", u"Hives", u"UtilityVM"};
     const auto is_it = [name](std::u16string_view root) { return equal_ignoring_case(root, name); };
@@ -131,7 +131,7 @@ class DiffPlanner {
  private:
   void visit(const DirectoryEntry* a, const DirectoryEntry* b) {
     if (a != nullptr && (b == nullptr || is_replaced(*a, *b))) {
-      take_away(a->name);
+      add_whiteout(a->name);
     }
     if (b != nullptr) {
       const bool is_paired = a != nullptr && !is_replaced(*a, *b);
@@ -148,7 +148,7 @@ class DiffPlanner {
            (after.is_directory() && before_.reparse_data(before) != after_.reparse_data(after));
   }
 
-  void take_away(const std::u16string& name) {
+  void add_whiteout(const std::u16string& name) {
     ImagePath path = walk_.path();
     plan_.steps.push_back({ExportStep::Kind::kWhiteout, std::move(path).parent().child(name)});
   }
@@ -175,8 +175,8 @@ class DiffPlanner {
   // names of one file were split between several files, or several files were joined, the first
   // pair counts.
   bool takes_over(FileId before, FileId after) {
-    const auto [heir, is_first] = heirs_.try_emplace(before, after);
-    const auto [source, is_new] = sources_.try_emplace(after, before);
+    const auto [heir, is_first] = after_by_before_.try_emplace(before, after);
+    const auto [source, is_new] = before_by_after_.try_emplace(after, before);
     return heir->second == after && source->second == before;
   }
 
@@ -221,8 +221,8 @@ class DiffPlanner {
   DirectoryVisits directories_before_;
   DirectoryVisits directories_after_;
   FileComparison files_;
-  SeededMap<FileId, FileId> heirs_;    // a file of the parent to the layer's
-  SeededMap<FileId, FileId> sources_;  // a file of the layer to the parent's
+  SeededMap<FileId, FileId> after_by_before_;  // a file of the parent to the layer's
+  SeededMap<FileId, FileId> before_by_after_;  // a file of the layer to the parent's
   LockstepWalk walk_;
   DiffPlan plan_;
 };
@@ -236,7 +236,7 @@ ExportedFiles::ExportedFiles(const ImageReader& image, const std::stop_token& st
                 "it has more names than an export can track");
   }
   total_size_ = counts->file_bytes;
-  for (const LinkCount& each : counts->several) {
+  for (const LinkCount& each : counts->hard_linked) {
     linked_.insert(each.file);
   }
 }

@@ -108,7 +108,7 @@ Bytes read_hive_file(const std::filesystem::path& path, const std::string& name)
 using NamedBytes = registry::LogFile;
 
 // Reads the merged hive that is a sidecar file of the parent, if it has one.
-std::optional<NamedBytes> read_loose_base(const path& parent, const LayerHive& hive) {
+std::optional<NamedBytes> read_sidecar_base(const path& parent, const LayerHive& hive) {
   const path file = parent / hive.base();
   if (!std::filesystem::exists(status_of(file))) {
     return std::nullopt;
@@ -130,18 +130,18 @@ std::optional<NamedBytes> read_in_image(const Image& image, const std::string& p
 }
 
 // Returns true for a dirty hive: one whose last write by Windows was interrupted.
-bool is_torn(ByteView hive) {
+bool is_dirty(ByteView hive) {
   try {
-    return !registry::dirtiness_of(registry::read_base_block(hive, {})).empty();
+    return !registry::dirty_reason(registry::read_base_block(hive, {})).empty();
   } catch (const Error&) {
     return false;  // the fault is reported when the hive is read
   }
 }
 
-bool is_torn_file(const path& hive) {
+bool is_dirty_file(const path& hive) {
   Bytes head(kSmallestHive);
   head.resize(File::open_read(hive).read_some_at(0, head));
-  return is_torn(head);
+  return is_dirty(head);
 }
 
 std::vector<registry::LogFile> logs_of(const path& layer, const LayerHive& hive) {
@@ -159,7 +159,7 @@ std::vector<registry::LogFile> logs_of(const path& layer, const LayerHive& hive)
 /// layer.
 Hive open_base(NamedBytes hive, const path& layer, const LayerHive& which,
                const WarningSink& warning) {
-  const auto logs = is_torn(hive.bytes) ? logs_of(layer, which) : std::vector<registry::LogFile>();
+  const auto logs = is_dirty(hive.bytes) ? logs_of(layer, which) : std::vector<registry::LogFile>();
   return Hive::from_bytes(std::move(hive.bytes), std::move(hive.name), logs, {.warning = warning});
 }
 
@@ -167,7 +167,7 @@ Hive open_base(NamedBytes hive, const path& layer, const LayerHive& which,
 /// parent's hive; so the nearest parent's image has the hive if any parent does.
 Hive read_base(const OpenLayer& layer, const std::vector<path>& parents, const LayerHive& hive) {
   for (const path& parent : parents) {
-    if (auto sidecars = read_loose_base(parent, hive)) {
+    if (auto sidecars = read_sidecar_base(parent, hive)) {
       return open_base(*std::move(sidecars), parent, hive, layer.warning);
     }
     if (&parent == &parents.front()) {
@@ -222,15 +222,15 @@ void merge_delta_hives(const OpenLayer& layer, const std::vector<path>& parents)
   }
 }
 
-void warn_of_torn_hives(const path& layer, const WarningSink& warning) {
+void warn_of_dirty_hives(const path& layer, const WarningSink& warning) {
   if (!warning) {
     return;
   }
   for (const LayerHive& hive : kLayerHives) {
     try {
       const path file = layer / hive.base();
-      if (std::filesystem::exists(status_of(file)) && is_torn_file(file)) {
-        open_base(*read_loose_base(layer, hive), layer, hive, {});
+      if (std::filesystem::exists(status_of(file)) && is_dirty_file(file)) {
+        open_base(*read_sidecar_base(layer, hive), layer, hive, {});
       }
     } catch (const Error& error) {
       warning(

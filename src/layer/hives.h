@@ -34,6 +34,6 @@ void merge_delta_hives(const OpenLayer& layer, const std::vector<std::filesystem
 
 /// Warns of hives of a base layer that are dirty and cannot be recovered from the layer's logs: no
 /// deltas can be merged into them. The layer must be published, because its image has the logs.
-void warn_of_torn_hives(const std::filesystem::path& layer, const WarningSink& warning);
+void warn_of_dirty_hives(const std::filesystem::path& layer, const WarningSink& warning);
 
 }  // namespace cim::layer

@@ -100,7 +100,7 @@ class Import {
  public:
   Import(const ByteSource& tar, const std::filesystem::path& layer,
          const std::vector<std::filesystem::path>& parents, const ImportOptions& options)
-      : stop_watch_(options.stop, [this] { reading_.request_stop(); }),
+      : stop_callback_(options.stop, [this] { reading_.request_stop(); }),
         input_(tar, reading_.get_token()),
         source_(limited_source(options.limits.size)),
         digested_(options.diff_id ? digest_source() : nullptr),
@@ -314,7 +314,7 @@ class Import {
   // The order of the members is that of construction: each reads from the one before it.
   // Destruction stops the thread of read_ahead_ before its source is destroyed.
   std::stop_source reading_;  // ends waits for input: requested by the caller or by read_ahead_
-  std::stop_callback<std::function<void()>> stop_watch_;
+  std::stop_callback<std::function<void()>> stop_callback_;
   tar::Input input_;
   LimitedSource* limited_ = nullptr;  // owned by source_
   std::unique_ptr<tar::Source> source_;

@@ -202,7 +202,7 @@ bool is_plain_path(const path& layer, std::string_view file) {
 
 // The directory is searched before the marker is read, and writers write the marker before any
 // file, so every file found that another writer made is in the marker.
-void refuse_foreign_files(const path& layer) {
+void require_no_foreign_files(const path& layer) {
   std::vector<std::string> found;
   for (const std::string& file : all_sidecar_paths()) {
     if (is_plain_path(layer, file) && is_there(layer / file)) {

@@ -61,7 +61,7 @@ bool is_plain_path(const std::filesystem::path& layer, std::string_view file);
 
 /// Throws kExists, naming the file, if a path that a layer's writer uses is taken by a file that
 /// the marker does not vouch for.
-void refuse_foreign_files(const std::filesystem::path& layer);
+void require_no_foreign_files(const std::filesystem::path& layer);
 
 /// Removes the files that the marker vouches for, then the directories that it names below the
 /// layer's, if they are empty. Keeps the marker and the layer's own directory.

@@ -69,7 +69,7 @@ Parents resolved(Parents parents) {
 LayerOptions checked(const path& layer, const Parents& parents, LayerOptions options) {
   check_parents(layer, parents);
   if (!has_image(layer)) {
-    refuse_foreign_files(layer);  // an early check; install() makes the decisive one
+    require_no_foreign_files(layer);  // an early check; install() makes the decisive one
   }
   if (options.image.base) {
     throw Error(ErrorCode::kInvalidArgument, options.image.base->string(),
@@ -389,7 +389,7 @@ LayerSummary LayerWriter::Impl::close() {
     deferred_.fill();
     summary.image = publish();
     if (parents_.empty()) {
-      warn_of_torn_hives(layer_, options_.warning);
+      warn_of_dirty_hives(layer_, options_.warning);
     }
     return summary;
   });

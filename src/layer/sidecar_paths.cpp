@@ -14,12 +14,12 @@
 namespace cim::layer {
 namespace {
 
-struct StandardFile {
+struct SidecarFile {
   ImagePath path;
   std::string sidecar_path;
 };
 
-std::vector<StandardFile> files_of_tars() {
+std::vector<SidecarFile> files_of_tars() {
   std::vector<std::string> paths;
   for (const LayerHive& hive : kLayerHives) {
     paths.push_back(hive.config());
@@ -29,7 +29,7 @@ std::vector<StandardFile> files_of_tars() {
        {kUtilityVmSystem, kUtilityVmSoftware, kUtilityVmBootStore, kUtilityVmBootManager}) {
     paths.emplace_back(path);
   }
-  std::vector<StandardFile> files;
+  std::vector<SidecarFile> files;
   files.reserve(paths.size());
   for (std::string& path : paths) {
     files.push_back({ImagePath::parse(path), std::move(path)});
@@ -37,8 +37,8 @@ std::vector<StandardFile> files_of_tars() {
   return files;
 }
 
-const std::vector<StandardFile>& sidecar_files() {
-  static const std::vector<StandardFile> files = files_of_tars();
+const std::vector<SidecarFile>& sidecar_files() {
+  static const std::vector<SidecarFile> files = files_of_tars();
   return files;
 }
 
@@ -70,7 +70,7 @@ std::string LayerHive::delta() const {
 std::optional<std::string_view> sidecar_path_of(const ImagePath& path) {
   const auto& files = sidecar_files();
   const auto found = std::ranges::find_if(
-      files, [&path](const StandardFile& file) { return file.path.equals_ignoring_case(path); });
+      files, [&path](const SidecarFile& file) { return file.path.equals_ignoring_case(path); });
   return found == files.end() ? std::nullopt : std::optional<std::string_view>(found->sidecar_path);
 }
 
@@ -104,7 +104,7 @@ const std::vector<std::string>& all_sidecar_paths() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> paths = {std::string(kLayoutFile), std::string(kUtilityVmBuildFile),
                                       std::string(kOciRecordFile)};
-    for (const StandardFile& file : sidecar_files()) {
+    for (const SidecarFile& file : sidecar_files()) {
       paths.push_back(file.sidecar_path);
     }
     for (const LayerHive& hive : kLayerHives) {

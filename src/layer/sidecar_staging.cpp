@@ -164,7 +164,7 @@ void SidecarStaging::adopt_remains() {
                            return std::filesystem::exists(link_status_of(layer_ / directory));
                          });
   }
-  refuse_foreign_files(layer_);
+  require_no_foreign_files(layer_);
 }
 
 // Names all files and the directories that do not exist yet, before any is created. A link has the

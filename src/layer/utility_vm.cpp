@@ -138,7 +138,7 @@ UtilityVmReport process_utility_vm(const UtilityVmFiles& files, const UtilityVmO
 
 std::string_view to_string(CimBootState state) noexcept {
   switch (state) {
-    case CimBootState::kNotAsked:
+    case CimBootState::kNotRequested:
       return "not-asked";
     case CimBootState::kTooOld:
       return "too-old";

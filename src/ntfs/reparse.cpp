@@ -148,7 +148,7 @@ ReparsePoint ReparsePoint::parse(std::span<const std::byte> buffer) {
   return point;
 }
 
-ReparsePoint ReparsePoint::leading_to(std::uint32_t tag, std::string_view target) {
+ReparsePoint ReparsePoint::pointing_to(std::uint32_t tag, std::string_view target) {
   if (!tag_has_names(tag)) {
     refuse_tag(tag);
   }

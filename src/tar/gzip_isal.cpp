@@ -126,7 +126,7 @@ GzipInflate::Outcome GzipInflate::inflate() {
     failure_ = meaning(result);
     return Outcome::kFailed;
   }
-  return isal.block_state == ISAL_BLOCK_FINISH ? Outcome::kMemberEnded : Outcome::kGoesOn;
+  return isal.block_state == ISAL_BLOCK_FINISH ? Outcome::kMemberEnded : Outcome::kContinues;
 }
 
 std::unique_ptr<Sink> make_gzip_sink(Sink& packed) {

@@ -22,7 +22,7 @@ namespace cim::tar {
 /// which one is built.
 class GzipInflate {
  public:
-  enum class Outcome { kGoesOn, kMemberEnded, kFailed };
+  enum class Outcome { kContinues, kMemberEnded, kFailed };
 
   GzipInflate();
   GzipInflate(const GzipInflate&) = delete;

@@ -122,7 +122,7 @@ GzipInflate::Outcome GzipInflate::inflate() {
   switch (result) {
     case Z_OK:
     case Z_BUF_ERROR:  // no progress possible with this input and output
-      return Outcome::kGoesOn;
+      return Outcome::kContinues;
     case Z_STREAM_END:
       return Outcome::kMemberEnded;
     case Z_MEM_ERROR:

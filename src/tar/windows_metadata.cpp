@@ -82,7 +82,7 @@ std::vector<PaxRecord> attribute_records(const PaxRecords& records) {
 
 // Returns what other importers make of a link name.
 ReparsePoint made_of_link(std::uint32_t tag, std::string_view link) {
-  return ReparsePoint::leading_to(tag, to_wtf8(to_utf16_replacing(link)));
+  return ReparsePoint::pointing_to(tag, to_wtf8(to_utf16_replacing(link)));
 }
 
 }  // namespace

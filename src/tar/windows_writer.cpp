@@ -83,7 +83,7 @@ bool is_made_of_target(const ReparsePoint& point, ByteView buffer) {
   if (!point.has_names() || point.print_name.find(u'\0') != std::u16string::npos) {
     return false;
   }
-  const auto made = ReparsePoint::leading_to(point.tag, to_wtf8(point.print_name));
+  const auto made = ReparsePoint::pointing_to(point.tag, to_wtf8(point.print_name));
   return made == point && equal(made.encode(), buffer);
 }
 

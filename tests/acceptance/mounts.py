@@ -236,7 +236,7 @@ class Mounts:
         self.expect(place.startswith(str(runtime) + "/cimlib/volumes/"), "%s" % mounted)
         self.expect(run("mounts").stdout == "%s on %s (fuse)\n" % (self.images[0], place),
                     "mounts of a user")
-        self.expect("not ours to ask" in subprocess.run(
+        self.expect("state unknown" in subprocess.run(
             [self.cim, "mounts"], text=True, capture_output=True, check=False).stdout,
             "root sees the mount of a user")
         writable = run("mount", self.images[1], "--container", "d", "--writable", runtime / "up")

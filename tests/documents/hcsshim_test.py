@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Of hcsshim v0.12.6; methods of error types are not listed.
+# The exported names of hcsshim v0.12.6, except methods of error types.
 NAMES = """
 cim.CimLayerWriter cim.CimLayerWriter.Add cim.CimLayerWriter.AddAlternateStream
 cim.CimLayerWriter.AddLink cim.CimLayerWriter.Close cim.CimLayerWriter.Remove
@@ -45,7 +45,7 @@ def headers():
 
 
 def is_declared(name):
-    """Whether one header has the namespace or class of a qualified name, and the name."""
+    """Returns True if one header has the namespace or class of a qualified name, and the name."""
     *scopes, last = name.removeprefix("cim::").split("::")
     wanted = [rf"\b{last}\b", *(rf"\b{scope}\b" for scope in scopes)]
     return any(all(re.search(word, text) for word in wanted) for text in headers().values())

@@ -112,7 +112,7 @@ TEST_F(ExportTar, OfABaseLayerHasAllEntriesInPathOrder) {
     writer.write(as_bytes("123"));
     writer.add_link(path("Files/A"), path("Files/b/a"));
     writer.add(path("Files/l"),
-               {.reparse_data = ReparsePoint::leading_to(reparse_tag::kSymlink, "b").encode()});
+               {.reparse_data = ReparsePoint::pointing_to(reparse_tag::kSymlink, "b").encode()});
   });
   const std::string tar = exported("base");
   EXPECT_THAT(lines_of(tar), ElementsAre("dir Files", "file Files/A", "stream Files/A:s",
@@ -170,10 +170,10 @@ TEST_F(ExportTar, RemovesEntriesThatChangeTheirType) {
         make_file(writer, "Files/dir", "2");
         make_directory(writer, "Files/file");
         writer.remove(path("Files/junction"));
-        writer.add(
-            path("Files/junction"),
-            {.attributes = attribute::kDirectory,
-             .reparse_data = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\x").encode()});
+        writer.add(path("Files/junction"),
+                   {.attributes = attribute::kDirectory,
+                    .reparse_data =
+                        ReparsePoint::pointing_to(reparse_tag::kMountPoint, "C:\\x").encode()});
         writer.remove(path("Files/name"));
         make_file(writer, "Files/NAME", "1");
       });
@@ -566,7 +566,7 @@ class Changes {
     FileMetadata metadata = any_metadata();
     metadata.attributes |= below(2) == 0 ? attribute::kDirectory : 0;
     const Bytes buffer =
-        ReparsePoint::leading_to(reparse_tag::kSymlink, below(2) == 0 ? "x" : "y").encode();
+        ReparsePoint::pointing_to(reparse_tag::kSymlink, below(2) == 0 ? "x" : "y").encode();
     metadata.reparse_data = buffer;
     writer.add(at, metadata);
   }

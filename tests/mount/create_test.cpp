@@ -35,7 +35,7 @@ Bytes descriptor_of(std::string_view sddl) {
 }
 
 Bytes link_to(std::uint32_t tag, std::string_view target) {
-  return ReparsePoint::leading_to(tag, target).encode();
+  return ReparsePoint::pointing_to(tag, target).encode();
 }
 
 void add_stream(ImageWriter& writer, std::string_view file, std::u16string_view name,

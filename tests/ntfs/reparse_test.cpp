@@ -20,7 +20,7 @@ using test::expect_error;
 using test::from_hex;
 
 std::string encoded(std::uint32_t tag, std::string_view target) {
-  return to_hex(ReparsePoint::leading_to(tag, target).encode());
+  return to_hex(ReparsePoint::pointing_to(tag, target).encode());
 }
 
 std::string without_blanks(std::string text) {
@@ -68,7 +68,7 @@ TEST(ReparsePoint, HasAKernelNameForEachKindOfTarget) {
            {"\\", u"\\", true},
            {"", u"", true},
        }) {
-    const auto point = ReparsePoint::leading_to(kSymlink, c.target);
+    const auto point = ReparsePoint::pointing_to(kSymlink, c.target);
     EXPECT_EQ(point.substitute_name, c.substitute_name) << c.target;
     EXPECT_EQ(point.is_relative, c.is_relative) << c.target;
     EXPECT_EQ(point.print_name, point.target());
@@ -76,24 +76,24 @@ TEST(ReparsePoint, HasAKernelNameForEachKindOfTarget) {
 }
 
 TEST(ReparsePoint, ConvertsSlashesOfTheTarget) {
-  const auto point = ReparsePoint::leading_to(kSymlink, "//?/C:/x/y");
+  const auto point = ReparsePoint::pointing_to(kSymlink, "//?/C:/x/y");
   EXPECT_EQ(point.print_name, u"\\\\?\\C:\\x\\y");
   EXPECT_EQ(point.substitute_name, u"\\??\\C:\\x\\y");
 }
 
 TEST(ReparsePoint, KeepsLoneSurrogatesOfTheTarget) {
-  const auto point = ReparsePoint::leading_to(kMountPoint, "a\xED\xA0\x80");
+  const auto point = ReparsePoint::pointing_to(kMountPoint, "a\xED\xA0\x80");
   EXPECT_EQ(point.print_name, (std::u16string{u'a', char16_t{0xD800}}));
   EXPECT_FALSE(point.is_relative);  // mount points have no such flag
 }
 
 TEST(ReparsePoint, RefusesInvalidTargets) {
   expect_error(ErrorCode::kInvalidArgument, "not valid UTF-8",
-               [] { ReparsePoint::leading_to(kSymlink, "a\xFF"); });
+               [] { ReparsePoint::pointing_to(kSymlink, "a\xFF"); });
   expect_error(ErrorCode::kInvalidArgument, "NUL",
-               [] { ReparsePoint::leading_to(kSymlink, std::string_view("a\0b", 3)); });
+               [] { ReparsePoint::pointing_to(kSymlink, std::string_view("a\0b", 3)); });
   expect_error(ErrorCode::kInvalidArgument, "tag 0x8000001b is neither",
-               [] { ReparsePoint::leading_to(0x8000001B, "a"); });
+               [] { ReparsePoint::pointing_to(0x8000001B, "a"); });
 }
 
 TEST(ReparsePoint, UsesTheSubstituteNameIfThePrintNameIsEmpty) {

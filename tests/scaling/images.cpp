@@ -94,7 +94,8 @@ void fill_names_of_paths(ImageWriter& writer, std::size_t count) {
 void fill_symbolic_links(ImageWriter& writer, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const Bytes target =
-        ReparsePoint::leading_to(reparse_tag::kSymlink, fmt::format("..\\dir\\{}", i + 1)).encode();
+        ReparsePoint::pointing_to(reparse_tag::kSymlink, fmt::format("..\\dir\\{}", i + 1))
+            .encode();
     writer.add(path(fmt::format("dir/{}", i)), {.reparse_data = target});
   }
 }
@@ -104,7 +105,7 @@ void fill_deep_target(ImageWriter& writer, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     target += "\\..\\x";
   }
-  const Bytes data = ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
+  const Bytes data = ReparsePoint::pointing_to(reparse_tag::kSymlink, target).encode();
   writer.add(path("dir/link"), {.reparse_data = data});
 }
 

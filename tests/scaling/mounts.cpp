@@ -74,7 +74,7 @@ Countable mounted(const std::string& how, void (*look)(const mount::PosixView&),
 }
 
 Bytes link_to(std::string_view target) {
-  return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
+  return ReparsePoint::pointing_to(reparse_tag::kSymlink, target).encode();
 }
 
 // Makes a tree of depth n with n links at its bottom.

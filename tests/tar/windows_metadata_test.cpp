@@ -269,7 +269,7 @@ TEST(WindowsMetadata, RefusesOwnReparseDataThatLeadElsewhere) {
                    link_with(link, records).bytes());
   };
   const auto to = [](std::string_view target, std::uint32_t tag = reparse_tag::kSymlink) {
-    return ReparsePoint::leading_to(tag, target);
+    return ReparsePoint::pointing_to(tag, target);
   };
   expect("harmless", to("evil"), false);
   expect("", to("evil"), false);

@@ -104,7 +104,7 @@ WindowsRecord reparse_point(Names path, Bytes buffer, std::uint32_t attributes =
 }
 
 Bytes link_to(std::string_view target, std::uint32_t tag = reparse_tag::kSymlink) {
-  return ReparsePoint::leading_to(tag, target).encode();
+  return ReparsePoint::pointing_to(tag, target).encode();
 }
 
 Written stream(Names path, std::u16string name, const std::string& body) {

@@ -33,7 +33,7 @@ CheckReport perform(const Options& options, Console& console) {
 }
 
 Json to_json(const Finding& finding) {
-  Json json = {{"severity", to_string(finding.kind->severity)},
+  Json json = {{"severity", to_string(finding.severity)},
                {"kind", finding.kind->id},
                {"file", finding.file.string()}};
   if (finding.offset) {

@@ -43,7 +43,7 @@ std::string in_words(mount::ServerState state) {
     case mount::ServerState::kUnknown:
       break;
   }
-  return ", not ours to ask";
+  return ", state unknown: it belongs to another user or is hidden";
 }
 
 void print(const mount::ActiveMount& mount, Console& console) {

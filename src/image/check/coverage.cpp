@@ -56,7 +56,7 @@ class Coverage {
       : region_(region), context_(context), covered_(format::kRegionHeaderSize) {}
 
   // Objects that are used and objects that are listed by id are merged into one sorted list.
-  Unidentified check(std::span<const Claim> claims, CheckedObjectIds ids) {
+  UnverifiableObjects check(std::span<const Claim> claims, CheckedObjectIds ids) {
     has_ids_ = ids.is_readable;
     std::vector<Claim> all(claims.begin(), claims.end());
     all.reserve(claims.size() + ids.entries.size());
@@ -198,8 +198,8 @@ class Coverage {
 
 }  // namespace
 
-Unidentified check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
-                            CheckedObjectIds ids, Context& context) {
+UnverifiableObjects check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
+                                   CheckedObjectIds ids, Context& context) {
   return Coverage(region, context).check(claims, std::move(ids));
 }
 

@@ -35,7 +35,7 @@ void ObjectChecker::check(const CheckedRegion& region, std::span<const Claim> cl
   const std::uint64_t done_before = bytes_done_;
   check_digests(region, claims, ids.entries);
   const bool has_ids = ids.is_readable;
-  const Unidentified left = check_coverage(region, claims, std::move(ids), context_);
+  const UnverifiableObjects left = check_coverage(region, claims, std::move(ids), context_);
   context_.report.unverified_objects += left.count;
   context_.report.unverified_bytes += left.bytes;
   if (!has_ids) {

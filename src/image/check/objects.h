@@ -17,15 +17,15 @@
 namespace cim::image_check {
 
 /// Objects that cannot be verified because they have no object id.
-struct Unidentified {
+struct UnverifiableObjects {
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
 };
 
 /// Looks for objects that overlap and, in the image's own regions, for unused objects and for bytes
 /// outside all objects. `claims` are all claims in the region, sorted by offset.
-Unidentified check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
-                            CheckedObjectIds ids, Context& context);
+UnverifiableObjects check_coverage(const CheckedRegion& region, std::span<const Claim> claims,
+                                   CheckedObjectIds ids, Context& context);
 
 /// Runs the deep checks of one region after another. Mismatches are held back until the end of a
 /// region set, because a set may have been written with an unknown digest.
@@ -62,7 +62,7 @@ class ObjectChecker {
   std::uint64_t mismatch_count_ = 0;
   std::uint64_t mismatch_bytes_ = 0;
   std::uint64_t match_count_ = 0;
-  Unidentified without_ids_;  // for missing or unreadable object id files
+  UnverifiableObjects without_ids_;  // for missing or unreadable object id files
 };
 
 }  // namespace cim::image_check

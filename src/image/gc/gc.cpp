@@ -55,7 +55,7 @@ std::set<Guid> named_sets(const std::vector<ImageHeader>& listing) {
 
 // Returns the other images of the directory. Throws if one of them cannot be compared with `image`:
 // listed as its own relative, an image would keep its files.
-std::vector<ImageHeader> relatives_of(const std::filesystem::path& image) {
+std::vector<ImageHeader> other_images(const std::filesystem::path& image) {
   std::vector<ImageHeader> listing = list_store(image_directory(image));
   std::erase_if(listing, [&](const ImageHeader& member) {
     std::error_code error;
@@ -68,8 +68,8 @@ std::vector<ImageHeader> relatives_of(const std::filesystem::path& image) {
   return listing;
 }
 
-std::vector<std::filesystem::path> those_that_name(const Guid& region_set,
-                                                   const std::vector<ImageHeader>& listing) {
+std::vector<std::filesystem::path> images_with(const Guid& region_set,
+                                               const std::vector<ImageHeader>& listing) {
   std::vector<std::filesystem::path> images;
   for (const ImageHeader& member : listing) {
     if (member.names(region_set)) {
@@ -85,7 +85,7 @@ void refuse_if_forked(const std::filesystem::path& image, const Guid& own,
                       const std::vector<ImageHeader>& relatives) {
   const bool is_shared = std::ranges::any_of(
       relatives, [&own](const ImageHeader& member) { return member.header.own.guid == own; });
-  const auto forks = those_that_name(own, relatives);
+  const auto forks = images_with(own, relatives);
   if (is_shared || forks.empty()) {
     return;
   }
@@ -186,15 +186,15 @@ std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
   return garbage;
 }
 
-std::vector<std::filesystem::path> dependants(const std::filesystem::path& image) {
-  return those_that_name(read_filesystem_header(image).own.guid, relatives_of(image));
+std::vector<std::filesystem::path> dependents(const std::filesystem::path& image) {
+  return images_with(read_filesystem_header(image).own.guid, other_images(image));
 }
 
 void destroy_image(const std::filesystem::path& image, const LockTimeout& lock_timeout) {
   const auto directory = image_directory(image);
   const DirectoryLock lock(directory, lock_timeout);
   const ImageHeader member = {image, read_filesystem_header(image)};
-  const std::vector<ImageHeader> relatives = relatives_of(image);
+  const std::vector<ImageHeader> relatives = other_images(image);
   refuse_if_forked(image, member.header.own.guid, relatives);
   std::set<Guid> unneeded = named_sets({member});
   for (const Guid& needed : named_sets(relatives)) {

@@ -210,7 +210,7 @@ class Creation {
 
   static Bytes reparse_data_for(const std::string& target) {
     try {
-      return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
+      return ReparsePoint::pointing_to(reparse_tag::kSymlink, target).encode();
     } catch (const Error& error) {
       throw Skipped{fmt::format("its target has no name on Windows: {}", error.reason())};
     }

@@ -26,7 +26,7 @@
 namespace cim {
 namespace {
 
-constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kNoDepth = std::numeric_limits<std::size_t>::max();
 
 // Returns true if a hard link has to become a copy: the file cannot have more links, or the file
 // system has no links.
@@ -96,12 +96,12 @@ class Extraction {
     const std::size_t depth = std::max<std::size_t>(steps, 1);
     leave_to(depth - 1);
     // Skips everything below a directory that could not be made.
-    if (depth > left_out_below_) {
+    if (depth > skipped_depth_) {
       return;
     }
-    left_out_below_ = kNowhere;
+    skipped_depth_ = kNoDepth;
     if (!make({to_wtf8(entry.path.name()), entry.info})) {
-      left_out_below_ = depth;
+      skipped_depth_ = depth;
     }
     output_.end_entry(entry.info.is_directory() ? std::string_view() : output_.current_name());
   }
@@ -283,7 +283,7 @@ class Extraction {
   DirectoryStack directories_;
   FirstNames first_names_;        // of shared files
   std::vector<FileTimes> times_;  // of the directories on the way down, the destination's first
-  std::size_t left_out_below_ = kNowhere;  // depth of a directory that could not be made
+  std::size_t skipped_depth_ = kNoDepth;  // depth of a directory that could not be made
   ExtractOutput output_;
 };
 

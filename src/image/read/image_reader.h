@@ -102,8 +102,8 @@ const ImageReader& reader_of(const Image& image) noexcept;
 
 /// The links to the files of an image.
 struct LinkCounts {
-  std::vector<LinkCount> several;  ///< files with more than one name, ordered by id
-  std::uint64_t file_bytes = 0;    ///< in the data of all files, each counted once
+  std::vector<LinkCount> hard_linked;  ///< files with more than one name, ordered by id
+  std::uint64_t file_bytes = 0;        ///< in the data of all files, each counted once
 };
 
 /// Counts as Image::link_counts() does, but returns nullopt where that returns an empty result.

@@ -102,12 +102,12 @@ class Count {
   }
 
   LinkCounts result() const {
-    LinkCounts counts{.several = {}, .file_bytes = records_.file_bytes};
-    counts.several.reserve(extra_names_.size());
+    LinkCounts counts{.hard_linked = {}, .file_bytes = records_.file_bytes};
+    counts.hard_linked.reserve(extra_names_.size());
     for (const auto& [file, extra] : extra_names_) {
-      counts.several.push_back({file, 1 + extra});
+      counts.hard_linked.push_back({file, 1 + extra});
     }
-    std::ranges::sort(counts.several, {}, &LinkCount::file);
+    std::ranges::sort(counts.hard_linked, {}, &LinkCount::file);
     return counts;
   }
 

@@ -39,7 +39,7 @@ bool is_named_as_image(const std::filesystem::path& path) {
   return equal_ignoring_ascii_case(path.extension().string(), ".cim");
 }
 
-[[noreturn]] void fail_untold(const std::filesystem::path& path, const Error& error) {
+[[noreturn]] void fail_undetermined(const std::filesystem::path& path, const Error& error) {
   throw Error(error.code(), path.string(),
               fmt::format("cannot determine which files it needs: {}", error.reason()),
               error.offset());
@@ -79,7 +79,7 @@ std::optional<ImageHeader> read_member(const std::filesystem::path& path) {
     const bool is_gone = error.code() == ErrorCode::kNotFound && !is_named;
     const bool is_part = parse_part_name(path.filename().string()).has_value();
     if (!is_gone && !is_part) {
-      fail_untold(path, error);
+      fail_undetermined(path, error);
     }
   }
   return std::nullopt;

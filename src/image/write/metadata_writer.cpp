@@ -6,7 +6,6 @@
 #include "image/write/metadata_writer.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <span>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
+#include "cimlib/security_descriptor.h"
 
 #include "base/bytes.h"
 #include "base/endian.h"
@@ -29,11 +29,6 @@ namespace {
 constexpr std::size_t kMaxSizedObject = 65535;    // its length is stored in 16 bits
 constexpr std::size_t kMaxReparseBuffer = 16384;  // MAXIMUM_REPARSE_DATA_BUFFER_SIZE of Windows
 constexpr std::size_t kReparseHeaderSize = 8;
-
-// No owner, no group and no access control: what layer writers store if the caller gives no
-// descriptor, because Windows takes a file without any for damaged.
-constexpr std::array<std::byte, 20> kNoAccessControl = {std::byte{0x01}, std::byte{0x00},
-                                                        std::byte{0x04}, std::byte{0x80}};
 
 // Stores an object with its length in 16 bits before it.
 format::RegionOffset add_sized(ObjectStore& store, ByteView object, std::size_t limit,
@@ -277,7 +272,7 @@ format::FileRecord write_record(ObjectStore& store, const ImagePath& path,
   }
   record.security_descriptor =
       add_sized(store,
-                metadata.security_descriptor.empty() ? ByteView(kNoAccessControl)
+                metadata.security_descriptor.empty() ? ByteView(kDefaultSecurityDescriptor)
                                                      : metadata.security_descriptor,
                 kMaxSizedObject, path, "a security descriptor");
   if (const ByteView eas = metadata.extended_attributes; !eas.empty()) {

@@ -150,16 +150,16 @@ bool Tree::may_have_names(FileId id) const {
 // Names that are held are removed one by one; directories of the base that were never opened
 // disappear with the name that led to them.
 void Tree::remove_below(FileId directory) {
-  std::vector<FileId> doomed = {directory};
-  while (!doomed.empty()) {
-    const FileId gone = doomed.back();
-    doomed.pop_back();
+  std::vector<FileId> to_remove = {directory};
+  while (!to_remove.empty()) {
+    const FileId gone = to_remove.back();
+    to_remove.pop_back();
     lost_unread_directory_ |= !is_open(gone);
     for (auto entry = names_.first_of(gone); entry; entry = names_.next_of(*entry)) {
       const FileId id = names_.file(*entry);
       if (id != 0) {
         if (may_have_names(id)) {
-          doomed.push_back(id);
+          to_remove.push_back(id);
         } else {
           lost_unread_directory_ |= !is_new(id);
         }
@@ -167,7 +167,7 @@ void Tree::remove_below(FileId directory) {
       }
     }
     if (const auto below = opened_below_.extract(gone)) {
-      doomed.insert(doomed.end(), below.mapped().begin(), below.mapped().end());
+      to_remove.insert(to_remove.end(), below.mapped().begin(), below.mapped().end());
     }
     opened_.erase(gone);
   }

@@ -171,7 +171,7 @@ Descriptor fusermount_mount(const std::string& options, const std::string& mount
   return connection;
 }
 
-std::string fusermount_complaint(const std::vector<std::string>& arguments) {
+std::string fusermount_error(const std::vector<std::string>& arguments) {
   return Run(arguments, Descriptor()).complaint();
 }
 

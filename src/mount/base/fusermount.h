@@ -17,6 +17,6 @@ Descriptor fusermount_mount(const std::string& options, const std::string& mount
 
 /// Runs it with the given arguments; returns its error message if it failed, else an empty string.
 /// Throws kUnsupported if it is not installed.
-std::string fusermount_complaint(const std::vector<std::string>& arguments);
+std::string fusermount_error(const std::vector<std::string>& arguments);
 
 }  // namespace cim::mount

@@ -69,7 +69,7 @@ int unmount_topmost(const std::filesystem::path& mount_point, UnmountMode mode) 
     arguments.insert(arguments.begin() + 1, "-z");
   }
   // The program unmounts only what its caller has mounted, and gives the reason in words only.
-  const std::string complaint = fusermount_complaint(arguments);
+  const std::string complaint = fusermount_error(arguments);
   if (complaint.empty()) {
     return 0;
   }

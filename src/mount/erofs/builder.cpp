@@ -120,8 +120,8 @@ class Builder {
   std::vector<Name> names_of(std::size_t directory) const;
   /// Records the names that names_of() leaves out.
   void note_long_names(std::size_t directory);
-  InodeFacts facts_of(const FileInfo& info, const std::optional<std::string>& link,
-                      std::size_t directory, const std::string& name);
+  InodeContent facts_of(const FileInfo& info, const std::optional<std::string>& link,
+                        std::size_t directory, const std::string& name);
   /// Writes the inode of a directory and puts it on the stack.
   void place_directory(std::size_t directory);
   /// Writes the inode of a file with its data or the indexes of its chunks.
@@ -212,9 +212,9 @@ void Builder::note_long_names(std::size_t directory) {
 }
 
 // POSIX has no permissions of links, so the umask does not apply to them.
-InodeFacts Builder::facts_of(const FileInfo& info, const std::optional<std::string>& link,
-                             std::size_t directory, const std::string& name) {
-  InodeFacts facts;
+InodeContent Builder::facts_of(const FileInfo& info, const std::optional<std::string>& link,
+                               std::size_t directory, const std::string& name) {
+  InodeContent facts;
   facts.attributes = view_.attributes({info.id}, info, link);
   auto& mode = facts.attributes.mode;
   if (!S_ISLNK(mode)) {
@@ -248,7 +248,7 @@ void Builder::place_directory(std::size_t directory) {
 /// The target of a link depends on its directory, so each of its names has its own inode.
 DirectoryChild Builder::place_link(const FileInfo& info, const std::string& target,
                                    std::size_t directory, const std::string& name) {
-  InodeFacts facts = facts_of(info, target, directory, name);
+  InodeContent facts = facts_of(info, target, directory, name);
   facts.attributes.link_count = 1;
   const Placement place = writer_.place(facts, target.size());
   writer_.write_content(place, 0, as_bytes(target));
@@ -258,7 +258,7 @@ DirectoryChild Builder::place_link(const FileInfo& info, const std::string& targ
 
 // The first file whose data is read from a region becomes the probe of the mount.
 void Builder::place_file(const FileInfo& info, std::size_t directory, const std::string& name) {
-  const InodeFacts facts = facts_of(info, std::nullopt, directory, name);
+  const InodeContent facts = facts_of(info, std::nullopt, directory, name);
   const Stream stream = image().open(info.id);
   visits_.budget().take_map_of(stream);
   bool is_mapped = false;

@@ -28,7 +28,7 @@ void copy_stream(const Stream& stream, std::uint64_t begin, Take take) {
 
 }  // namespace
 
-void InodeWriter::write_inode(std::uint64_t offset, const InodeFacts& facts, Layout layout,
+void InodeWriter::write_inode(std::uint64_t offset, const InodeContent& facts, Layout layout,
                               std::uint64_t size, std::uint32_t place) {
   const PosixAttributes& attributes = facts.attributes;
   DiskInode inode{};
@@ -51,7 +51,7 @@ void InodeWriter::write_inode(std::uint64_t offset, const InodeFacts& facts, Lay
 
 // The last, partial block of the content follows the inode if it fits there, so that most small
 // files and directories are read with their inode and take no block of their own.
-Placement InodeWriter::place(const InodeFacts& facts, std::uint64_t content_size) {
+Placement InodeWriter::place(const InodeContent& facts, std::uint64_t content_size) {
   const std::uint64_t head = sizeof(DiskInode) + facts.xattrs.size();
   const std::size_t block_size = file_.block_size();
   std::uint64_t tail = content_size % block_size;
@@ -91,7 +91,7 @@ void InodeWriter::set_link_count(const Placement& place, std::uint32_t count) {
   file_.write(place.inode + offsetof(DiskInode, link_count), std::as_bytes(std::span(&value, 1)));
 }
 
-std::uint64_t InodeWriter::write_file(const InodeFacts& facts, const Stream& stream,
+std::uint64_t InodeWriter::write_file(const InodeContent& facts, const Stream& stream,
                                       const std::string& what, bool& is_mapped) {
   if (stream.size() != 0) {
     if (const auto map = FileMap::make(stream.extents(), devices_, file_.block_bits(), what)) {
@@ -107,7 +107,7 @@ std::uint64_t InodeWriter::write_file(const InodeFacts& facts, const Stream& str
 }
 
 // The indexes of the chunks follow the inode and its attributes, aligned to their own size.
-std::uint64_t InodeWriter::write_mapped(const InodeFacts& facts, const Stream& stream,
+std::uint64_t InodeWriter::write_mapped(const InodeContent& facts, const Stream& stream,
                                         const FileMap& map) {
   constexpr std::uint64_t kIndexSize = sizeof(DiskChunkIndex);
   const std::uint64_t head = sizeof(DiskInode) + facts.xattrs.size();

@@ -17,7 +17,7 @@
 namespace cim::mount::erofs {
 
 /// The contents of an inode.
-struct InodeFacts {
+struct InodeContent {
   PosixAttributes attributes{};
   std::uint32_t user = 0;
   std::uint32_t group = 0;
@@ -39,7 +39,7 @@ class InodeWriter {
       : devices_(devices), file_(file) {}
 
   /// Writes an inode and allocates space for its content, which is zeros where it is not written.
-  Placement place(const InodeFacts& facts, std::uint64_t content_size);
+  Placement place(const InodeContent& facts, std::uint64_t content_size);
   /// Writes a part of the content, at that offset in it.
   void write_content(const Placement& place, std::uint64_t offset, ByteView bytes);
   /// Changes the link count of an inode that was written: that of a directory is known only after
@@ -48,15 +48,15 @@ class InodeWriter {
 
   /// Writes the inode of a file and maps its data, or copies them if they cannot be mapped; `what`
   /// names the file in errors. Returns the inode's offset, and sets `is_mapped`.
-  std::uint64_t write_file(const InodeFacts& facts, const Stream& stream, const std::string& what,
+  std::uint64_t write_file(const InodeContent& facts, const Stream& stream, const std::string& what,
                            bool& is_mapped);
 
  private:
   /// Writes an inode and its extended attributes. `size` is that of the content; `place` is its
   /// first block, or the form of its chunks.
-  void write_inode(std::uint64_t offset, const InodeFacts& facts, Layout layout, std::uint64_t size,
-                   std::uint32_t place);
-  std::uint64_t write_mapped(const InodeFacts& facts, const Stream& stream, const FileMap& map);
+  void write_inode(std::uint64_t offset, const InodeContent& facts, Layout layout,
+                   std::uint64_t size, std::uint32_t place);
+  std::uint64_t write_mapped(const InodeContent& facts, const Stream& stream, const FileMap& map);
   /// Returns the first block of the copy.
   std::uint32_t copy_last_chunk(const Stream& stream, const FileMap& map);
 

@@ -25,13 +25,13 @@ namespace cim::mount::erofs {
 /// The kinds of content that a metadata image cannot represent. The seal data of an image has them
 /// in this order.
 enum class OmissionKind : std::uint8_t {
-  kLongNames,     ///< a name is too long for Linux: the entry is missing
-  kLargeStreams,  ///< an alternate stream is too large for an attribute value
-  kStreamNames,   ///< the name of a stream is not possible for an attribute
-  kManyStreams,   ///< the streams of a file do not all fit
-  kLinkStreams,   ///< a link has streams, but Linux does not allow user attributes on links
-  kSteering,      ///< a stream's attribute would instruct Linux, see is_reserved_stream_name()
-  kLinks,         ///< Linux cannot express a link: it appears as a file or directory instead
+  kLongNames,      ///< a name is too long for Linux: the entry is missing
+  kLargeStreams,   ///< an alternate stream is too large for an attribute value
+  kStreamNames,    ///< the name of a stream is not possible for an attribute
+  kManyStreams,    ///< the streams of a file do not all fit
+  kLinkStreams,    ///< a link has streams, but Linux does not allow user attributes on links
+  kReservedNames,  ///< a stream's attribute would instruct Linux, see is_reserved_stream_name()
+  kLinks,          ///< Linux cannot express a link: it appears as a file or directory instead
 };
 inline constexpr std::size_t kOmissionKinds = 7;
 

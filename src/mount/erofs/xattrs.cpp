@@ -58,7 +58,7 @@ class Collector {
       return OmissionKind::kLinkStreams;
     }
     if (is_reserved_stream_name(name)) {
-      return OmissionKind::kSteering;
+      return OmissionKind::kReservedNames;
     }
     if (name.empty() || name.size() + ntfs_xattr::kStreamPrefix.size() > kMaxXattrName ||
         std::ranges::find(kReserved, name) != kReserved.end()) {

@@ -66,7 +66,7 @@ BaseBlock read_base_block(ByteView file, const std::string& subject) {
 }
 
 // Windows increments the first sequence number before it writes to a hive and the second after.
-std::string dirtiness_of(const BaseBlock& block) {
+std::string dirty_reason(const BaseBlock& block) {
   if (!has_right_checksum(block)) {
     return fmt::format("the checksum of the head is {:#010x}, expected {:#010x}",
                        std::uint32_t{block.checksum}, checksum_of(block));

@@ -25,7 +25,7 @@ BaseBlock read_base_block(ByteView file, const std::string& subject);
 
 /// Returns the reason why a hive is dirty, one whose last write was interrupted; empty if it is
 /// not.
-std::string dirtiness_of(const BaseBlock& block);
+std::string dirty_reason(const BaseBlock& block);
 
 /// Throws kUnsupported or kCorrupt unless the version is 1.3 to 1.6, the format is known, and the
 /// bins fit in the file.

@@ -71,7 +71,7 @@ void Checker::run() {
 bool Checker::check_head() {
   try {
     head_ = read_base_block(file_, {});
-    if (const std::string why = dirtiness_of(head_); !why.empty()) {
+    if (const std::string why = dirty_reason(head_); !why.empty()) {
       sink_.add(Severity::kWarning, 0, "torn while it was written: " + why);
     }
     require_readable(head_, file_, {});

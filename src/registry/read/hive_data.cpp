@@ -15,13 +15,13 @@
 
 namespace cim::registry {
 
-bool assumed_layer_bits_mean_something(const BaseBlock& head) noexcept {
+bool assumed_layer_bits_are_valid(const BaseBlock& head) noexcept {
   return (head.flags & kHiveLayered) != 0;
 }
 
 CellSpace cell_space_of(ByteView file, const BaseBlock& head) noexcept {
   return {file.subspan(kBaseBlockSize, head.bins_size), head.minor_version,
-          assumed_layer_bits_mean_something(head)};
+          assumed_layer_bits_are_valid(head)};
 }
 
 HiveData::HiveData(Bytes file, std::string subject, std::span<const LogFile> logs,
@@ -44,7 +44,7 @@ HiveData::HiveData(Bytes file, std::string subject, std::span<const LogFile> log
 
 // A dirty hive needs its logs, or a caller who accepts what is there.
 void HiveData::settle_dirtiness(std::span<const LogFile> logs, const OpenOptions& options) {
-  const std::string why = dirtiness_of(head_);
+  const std::string why = dirty_reason(head_);
   if (why.empty()) {
     return;
   }

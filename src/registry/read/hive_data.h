@@ -66,7 +66,7 @@ CellSpace cell_space_of(ByteView file, const BaseBlock& head) noexcept;
 
 /// An assumption, as in registry/edit/assumptions.h: layer bits have no meaning unless the base
 /// block declares layers.
-bool assumed_layer_bits_mean_something(const BaseBlock& head) noexcept;
+bool assumed_layer_bits_are_valid(const BaseBlock& head) noexcept;
 
 // Recovery of a dirty hive from its transaction logs, in memory: log format of Windows 8.1 and
 // later (transaction_log.cpp).

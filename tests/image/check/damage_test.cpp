@@ -104,7 +104,7 @@ TEST_P(DamagedImage, IsReadOrRefused) {
   attempt([&] { image_files(image_); });
   attempt([&] { diff(image_, image_, {}, [](const Difference&) { return true; }); });
   attempt([&] { extract(Image(image_), {}, directory_.path() / "extracted", {}); });
-  attempt([&] { dependants(image_); });
+  attempt([&] { dependents(image_); });
   attempt([&] { find_garbage(directory_.path()); });
 }
 

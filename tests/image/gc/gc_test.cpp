@@ -278,11 +278,11 @@ TEST_F(Family, ListsDependants) {
   make_image("a.cim", kFirst);
   make_image("b.cim", kFork, {{kFirst, 3}});
   make_image("c.cim", kOther, {{kFirst, 3}, {kFork, 3}});
-  EXPECT_THAT(dependants(at("a.cim")), ElementsAre(at("b.cim"), at("c.cim")));
-  EXPECT_THAT(dependants(at("b.cim")), ElementsAre(at("c.cim")));
-  EXPECT_THAT(dependants(at("c.cim")), IsEmpty());
+  EXPECT_THAT(dependents(at("a.cim")), ElementsAre(at("b.cim"), at("c.cim")));
+  EXPECT_THAT(dependents(at("b.cim")), ElementsAre(at("c.cim")));
+  EXPECT_THAT(dependents(at("c.cim")), IsEmpty());
   std::filesystem::copy_file(at("c.cim"), at("d.cim"));
-  EXPECT_THAT(dependants(at("c.cim")), ElementsAre(at("d.cim")));
+  EXPECT_THAT(dependents(at("c.cim")), ElementsAre(at("d.cim")));
 }
 
 TEST_F(Family, RefusesToDestroyAnImageThatAnotherNeeds) {

@@ -44,7 +44,7 @@ inline std::set<std::string> names_below(const fs::path& directory) {
 }
 
 inline Bytes symlink_to(std::string_view target) {
-  return ReparsePoint::leading_to(reparse_tag::kSymlink, target).encode();
+  return ReparsePoint::pointing_to(reparse_tag::kSymlink, target).encode();
 }
 
 /// An image, and the directory that it is extracted into.

@@ -38,7 +38,7 @@ TEST_F(ExtractLinks, KeepsRelativeTargetsButForTheSlashes) {
 
 TEST_F(ExtractLinks, LinksToDriveCLeadToWhatStandsForIt) {
   const Bytes users = symlink_to("C:\\Users");
-  const Bytes junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\Users").encode();
+  const Bytes junction = ReparsePoint::pointing_to(reparse_tag::kMountPoint, "C:\\Users").encode();
   write_image([&](ImageWriter& writer) {
     writer.add(path("link"), {.reparse_data = users});
     writer.add(path("Files"), test::directory_metadata());

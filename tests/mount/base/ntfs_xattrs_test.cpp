@@ -72,7 +72,7 @@ TEST_F(NtfsXattrs, OrdersTimesAsCreationWriteAccessChange) {
 TEST_F(NtfsXattrs, ReturnsDescriptorAndReparseDataAsStoredAndEasInVolumeFormat) {
   const Bytes descriptor = from_text("\1\0\4\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
   const Bytes eas = from_text("\0\0\0\0\0\1\3\0A\0xyz\0\0\0");
-  const auto link = ReparsePoint::leading_to(reparse_tag::kSymlink, "a").encode();
+  const auto link = ReparsePoint::pointing_to(reparse_tag::kSymlink, "a").encode();
   const Image image = image_of([&](ImageWriter& writer) {
     put(writer, "file", "",
         {.security_descriptor = descriptor, .extended_attributes = eas, .reparse_data = link});

@@ -93,8 +93,8 @@ TEST_F(PosixViewTest, ModesFollowFromTypeAndReadOnlyAttribute) {
 }
 
 TEST_F(PosixViewTest, ShowsOnlySymlinksAndJunctionsAsLinks) {
-  const auto symlink = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:/x").encode();
-  const auto junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:/x").encode();
+  const auto symlink = ReparsePoint::pointing_to(reparse_tag::kSymlink, "C:/x").encode();
+  const auto junction = ReparsePoint::pointing_to(reparse_tag::kMountPoint, "C:/x").encode();
   Bytes cloud = {std::byte{0x1A}, std::byte{0x90}, std::byte{0}, std::byte{0x90},
                  std::byte{0},    std::byte{0},    std::byte{0}, std::byte{0}};
   const PosixView view = view_of([&](ImageWriter& writer) {
@@ -113,7 +113,7 @@ TEST_F(PosixViewTest, ShowsOnlySymlinksAndJunctionsAsLinks) {
 }
 
 TEST_F(PosixViewTest, ResolvesDriveCToTheRootOfTheLinksVolume) {
-  const auto link = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\Windows").encode();
+  const auto link = ReparsePoint::pointing_to(reparse_tag::kSymlink, "C:\\Windows").encode();
   const PosixView view = view_of([&](ImageWriter& writer) {
     for (const char* const directory :
          {"Files", "Files/a", "Files/a/b", "UtilityVM", "UtilityVM/Files", "UtilityVM/Files/c",

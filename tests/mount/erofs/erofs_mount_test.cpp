@@ -195,7 +195,7 @@ TEST_F(ErofsMount, ResolvesLinksAndDotDotInTheImagePath) {
 TEST_F(ErofsMount, ShowsInexpressibleLinksAsFilesAndDirectories) {
   std::filesystem::remove(image());
   const Bytes empty = ReparsePoint{.tag = reparse_tag::kSymlink}.encode();
-  const Bytes users = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\Users").encode();
+  const Bytes users = ReparsePoint::pointing_to(reparse_tag::kSymlink, "C:\\Users").encode();
   ImageWriter writer(image());
   writer.add(test::path("empty"), {.reparse_data = empty});
   writer.add(test::path("junction"), {.attributes = attribute::kDirectory, .reparse_data = empty});

@@ -124,9 +124,9 @@ TEST_F(FuseTree, HardLinksShareAnInodeAndAreCounted) {
 }
 
 TEST_F(FuseTree, FollowsSymbolicLinksAndJunctions) {
-  const auto relative = ReparsePoint::leading_to(reparse_tag::kSymlink, "..\\DATA").encode();
-  const auto absolute = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\data\\f").encode();
-  const auto junction = ReparsePoint::leading_to(reparse_tag::kMountPoint, "C:\\data").encode();
+  const auto relative = ReparsePoint::pointing_to(reparse_tag::kSymlink, "..\\DATA").encode();
+  const auto absolute = ReparsePoint::pointing_to(reparse_tag::kSymlink, "C:\\data\\f").encode();
+  const auto junction = ReparsePoint::pointing_to(reparse_tag::kMountPoint, "C:\\data").encode();
   const MountedImage mounted([&](ImageWriter& writer) {
     writer.add(path("Files"), kDirectory);
     writer.add(path("Files/data"), kDirectory);
@@ -175,7 +175,7 @@ TEST_F(FuseTree, ShowsInexpressibleLinksAsFilesAndDirectories) {
 }
 
 TEST_F(FuseTree, ResolvesEachNameOfALinkFromItsOwnDirectory) {
-  const Bytes users = ReparsePoint::leading_to(reparse_tag::kSymlink, "C:\\Users").encode();
+  const Bytes users = ReparsePoint::pointing_to(reparse_tag::kSymlink, "C:\\Users").encode();
   const MountedImage mounted([&](ImageWriter& writer) {
     writer.add(path("a"), kDirectory);
     writer.add(path("a/b"), kDirectory);
