@@ -230,7 +230,7 @@ class DiffPlanner {
 }  // namespace
 
 ExportedFiles::ExportedFiles(const ImageReader& image, const std::stop_token& stop) {
-  const auto counts = count_links(image, stop);
+  const auto counts = count_links(image, Unreadable::kThrow, stop);
   if (!counts) {
     throw Error(ErrorCode::kLimit, image.path().string(),
                 "it has more names than an export can track");

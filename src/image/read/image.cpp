@@ -160,7 +160,7 @@ std::vector<DirectoryEntry> Image::list(FileId directory) const {
 }
 
 std::vector<LinkCount> Image::link_counts(const std::stop_token& stop) const {
-  return count_links(*reader_, stop).value_or(LinkCounts()).hard_linked;
+  return count_links(*reader_, Unreadable::kIgnore, stop).value_or(LinkCounts()).hard_linked;
 }
 
 std::vector<StreamInfo> Image::streams(FileId id) const {

@@ -106,7 +106,12 @@ struct LinkCounts {
   std::uint64_t file_bytes = 0;        ///< in the data of all files, each counted once
 };
 
+/// What a count does with tables that cannot be read: a mount shows what it can, but an export that
+/// took a linked file for two would write another layer.
+enum class Unreadable { kIgnore, kThrow };
+
 /// Counts as Image::link_counts() does, but returns nullopt where that returns an empty result.
-std::optional<LinkCounts> count_links(const ImageReader& reader, const std::stop_token& stop);
+std::optional<LinkCounts> count_links(const ImageReader& reader, Unreadable unreadable,
+                                      const std::stop_token& stop);
 
 }  // namespace cim

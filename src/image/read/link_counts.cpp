@@ -51,14 +51,16 @@ struct Records {
   std::uint64_t file_bytes = 0;
 
   /// Reads whole tables, which is many times faster than reading record by record.
-  Records(const ImageReader& reader, const std::stop_token& stop)
+  Records(const ImageReader& reader, Unreadable unreadable, const std::stop_token& stop)
       : states(std::size_t{reader.max_file_id()} + 1, State::kUnknown) {
     for (std::size_t t = 0; t < reader.file_tables().size(); ++t) {
       stop_if_asked(reader, stop);
       try {
         take(t, reader.raw_table(t), reader.file_tables()[t].record_size);
       } catch (const Error&) {
-        // The files of a table that cannot be read are not counted.
+        if (unreadable == Unreadable::kThrow) {
+          throw;
+        }
       }
     }
   }
@@ -80,8 +82,12 @@ struct Records {
 
 class Count {
  public:
-  Count(const ImageReader& reader, const std::stop_token& stop)
-      : reader_(reader), stop_(stop), budget_(reader), records_(reader, stop) {}
+  Count(const ImageReader& reader, Unreadable unreadable, const std::stop_token& stop)
+      : reader_(reader),
+        unreadable_(unreadable),
+        stop_(stop),
+        budget_(reader),
+        records_(reader, unreadable, stop) {}
 
   /// Returns false if not all names could be counted.
   bool run() {
@@ -112,13 +118,16 @@ class Count {
   }
 
  private:
-  /// Returns the table of a directory, empty if it cannot be read.
+  /// Returns the table of a directory, empty if it cannot be read and that is to be ignored.
   Bytes table_of(FileId id) const {
     const auto directory = std::ranges::lower_bound(records_.directories, id, {}, &Directory::id);
     constexpr std::size_t kFirst = 4096;
     try {
       return reader_.link_table_bytes(directory->table.data, directory->table.length, kFirst);
     } catch (const Error&) {
+      if (unreadable_ == Unreadable::kThrow) {
+        throw;
+      }
       return {};
     }
   }
@@ -140,6 +149,7 @@ class Count {
   }
 
   const ImageReader& reader_;
+  const Unreadable unreadable_;
   std::stop_token stop_;
   TableBudget budget_;
   Records records_;
@@ -149,11 +159,12 @@ class Count {
 
 }  // namespace
 
-std::optional<LinkCounts> count_links(const ImageReader& reader, const std::stop_token& stop) {
+std::optional<LinkCounts> count_links(const ImageReader& reader, Unreadable unreadable,
+                                      const std::stop_token& stop) {
   if (reader.max_file_id() > kMaxCountedNames) {
     return std::nullopt;
   }
-  Count count(reader, stop);
+  Count count(reader, unreadable, stop);
   return count.run() ? std::optional(count.result()) : std::nullopt;
 }
 
