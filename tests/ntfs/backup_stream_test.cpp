@@ -121,12 +121,18 @@ TEST(BackupReader, KnowsTheLengthOfASparseStream) {
 TEST(BackupReader, ReturnsTheSameHoweverTheStreamIsCut) {
   const char* const text = std::getenv("CIMLIB_BACKUP_CUTS");
   const std::size_t cuts = text == nullptr ? 20'000 : std::strtoul(text, nullptr, 10);
-  const auto corpus = test::backup_corpus();
+  struct Case {
+    std::string bytes;
+    std::vector<ReadRecord> whole;
+  };
+  std::vector<Case> cases;
+  for (const BackupRecords& records : test::backup_corpus()) {
+    cases.push_back({bytes_of(records), read(records)});
+  }
   std::mt19937 random(1);
   for (std::size_t i = 0; i < cuts && !testing::Test::HasFailure(); ++i) {
     SCOPED_TRACE(i);
-    const std::string bytes = bytes_of(corpus[i % corpus.size()]);
-    const auto whole = read(corpus[i % corpus.size()]);
+    const auto& [bytes, whole] = cases[i % cases.size()];
     // Pieces of one size range, which is different for each cut.
     const std::size_t most = std::size_t{1} << (random() % 13);
     Reading reading;
