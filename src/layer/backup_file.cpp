@@ -199,7 +199,7 @@ void BackupFile::end_record() {
   has_late_metadata_ = is_added_;
 }
 
-// Of the current record. An empty descriptor or list stands for none.
+// Validates the current record. An empty descriptor or list stands for none.
 void BackupFile::check_metadata() const {
   switch (reader_.header().id) {
     case BackupId::kSecurityDescriptor:

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/image_path.h"
+
 #include "base/checked_math.h"
 #include "base/printable.h"
 #include "base/upcase.h"
@@ -191,6 +193,10 @@ void BackupReader::decode_name() {
          fmt::format("\"{}\" is not a stream of the type $DATA", printable(to_wtf8(name))));
   }
   header_.name = name.substr(1, end == std::u16string::npos ? end : end - 1);
+  if (header_.name.size() > kMaxNameUnits) {
+    fail(ErrorCode::kCorrupt, fmt::format("a name of {} UTF-16 units; the limit is {}",
+                                          header_.name.size(), kMaxNameUnits));
+  }
 }
 
 // The last block has no bytes and says how long the stream is.

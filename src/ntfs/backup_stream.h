@@ -122,7 +122,7 @@ class BackupReader {
  private:
   // The next thing in the input.
   enum class Part { kHeader, kName, kOffset, kBody };
-  // Whether a sparse block may come next.
+  // Says if a sparse block may come next.
   enum class Sparse { kNone, kOpen, kEnded };
 
   bool collect(ByteView& input, std::size_t size);

@@ -1,6 +1,10 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <utility>
+
 #include <fmt/format.h>
+
+#include "cimlib/image_path.h"
 
 #include "base/checked_math.h"
 #include "base/utf16.h"
@@ -14,17 +18,18 @@ namespace {
 }
 
 Bytes encoded_name(const BackupHeader& header) {
-  Bytes name;
   const bool is_stream = header.id == BackupId::kAlternateData;
   if (is_stream == header.name.empty() || header.name.find(u':') != std::u16string::npos) {
     refuse(is_stream ? "an alternate stream needs a name without colons"
                      : "only an alternate stream has a name");
   }
+  if (header.name.size() > kMaxNameUnits) {
+    refuse(fmt::format("a name of {} UTF-16 units; the limit is {}", header.name.size(),
+                       kMaxNameUnits));
+  }
+  Bytes name;
   if (is_stream) {
     append_utf16_le(name, u":" + header.name + u":$DATA");
-  }
-  if (name.size() > kMaxBackupNameSize) {
-    refuse(fmt::format("a name of {} bytes; the limit is {}", name.size(), kMaxBackupNameSize));
   }
   return name;
 }

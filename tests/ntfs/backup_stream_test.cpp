@@ -216,6 +216,9 @@ TEST(BackupReader, RefusesNamesThatAreNotThoseOfAlternateStreams) {
                  named(u":a:$INDEX_ALLOCATION"));
   expect_failure(ErrorCode::kUnsupported, "not a stream of the type $DATA", named(u":a:"));
   expect_failure(ErrorCode::kUnsupported, "not a stream of the type $DATA", named(u":a:b:$DATA"));
+  expect_failure(ErrorCode::kCorrupt, "a name of 256 UTF-16 units",
+                 {alternate(std::u16string(256, u'n'), "")});
+  EXPECT_EQ(read({alternate(std::u16string(255, u'n'), "")}).size(), 1U);
   expect_failure(ErrorCode::kCorrupt, "a name of 1026 bytes",
                  named(u":" + std::u16string(512, u'n')));
   expect_failure(ErrorCode::kCorrupt, "a name of 4294967294 bytes",
@@ -299,8 +302,8 @@ TEST(BackupWriter, RefusesHeadersThatCannotBeRead) {
   refuses("without colons", {.id = BackupId::kAlternateData});
   refuses("without colons", {.id = BackupId::kAlternateData, .name = u"a:b"});
   refuses("only an alternate stream", {.id = BackupId::kData, .name = u"a"});
-  refuses("a name of 1026 bytes",
-          {.id = BackupId::kAlternateData, .name = std::u16string(506, u'n')});
+  refuses("a name of 256 UTF-16 units",
+          {.id = BackupId::kAlternateData, .name = std::u16string(256, u'n')});
   refuses("exceeds 63 bits", {.size = kMaxBackupOffset + 1});
   refuses("exceeds 63 bits", {.id = BackupId::kSparseBlock, .size = kMaxBackupOffset - 7});
   refuses("exceeds 63 bits", {.id = BackupId::kSparseBlock, .size = 1, .offset = kMaxBackupOffset});
