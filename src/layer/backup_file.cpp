@@ -74,7 +74,7 @@ void BackupFile::start_record() {
     case BackupId::kReparseData:
       return start_metadata(reparse_data_, kMaxReparseBufferSize);
     case BackupId::kLink:
-      return skip("the other names");
+      return skip("the names of its other links");
     case BackupId::kPropertyData:
       return skip("the property data");
     case BackupId::kObjectId:
@@ -99,7 +99,7 @@ void BackupFile::start_data() {
     sparse_ = SparseStream{};
     return start_sparse_stream();
   }
-  require_size(header.size);
+  require_size(header.size, target_.size_left);
   target_.size_left -= header.size;
   add_to_layer(header.size);
   place_ = Place::kLayer;
@@ -124,7 +124,7 @@ void BackupFile::start_alternate_stream() {
     sparse_ = SparseStream{.name = header.name};
     return start_sparse_stream();
   }
-  require_size(header.size);
+  require_size(header.size, target_.size_left);
   target_.size_left -= header.size;
   target_.writer.add_alternate_stream(stream, header.size);
   place_ = Place::kLayer;
@@ -140,10 +140,8 @@ void BackupFile::start_sparse_block() {
   const BackupHeader& header = reader_.header();
   SparseStaging& staging = target_.staging;
   sparse_->length = reader_.sparse_length();
-  require_size(sparse_->length);
-  if (header.size > target_.size_left - staging.data_size()) {
-    require_size(kMaxBackupOffset);
-  }
+  require_size(sparse_->length, target_.size_left);
+  require_size(header.size, target_.size_left - staging.data_size());  // blocks may overlap
   if (!staging.start_range(header.offset, header.size, reader_.header_offset())) {
     reader_.fail(ErrorCode::kLimit,
                  fmt::format("a sparse stream of more than {} ranges", SparseStaging::kMaxRanges));
@@ -163,8 +161,7 @@ void BackupFile::start_metadata(Bytes& bytes, std::size_t limit) {
 void BackupFile::skip(std::string_view what) {
   const std::uint32_t bit = std::uint32_t{1} << static_cast<std::uint32_t>(reader_.header().id);
   if ((skipped_ & bit) == 0 && target_.warning) {
-    target_.warning(fmt::format("{}: skipped {} in its backup stream, which an image cannot store",
-                                path_.to_string(), what));
+    target_.warning(fmt::format("{}: skipped {} in its backup stream", path_.to_string(), what));
   }
   skipped_ |= bit;
 }
@@ -239,8 +236,8 @@ void BackupFile::add_to_layer(std::uint64_t size) {
   is_added_ = true;
 }
 
-void BackupFile::require_size(std::uint64_t size) const {
-  if (size > target_.size_left) {
+void BackupFile::require_size(std::uint64_t size, std::uint64_t left) const {
+  if (size > left) {
     reader_.fail(ErrorCode::kLimit, "its streams make the layer larger than allowed");
   }
 }

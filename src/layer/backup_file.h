@@ -58,7 +58,7 @@ class BackupFile {
   void check_metadata() const;
   void finish_sparse_stream();
   void add_to_layer(std::uint64_t size);
-  void require_size(std::uint64_t size) const;
+  void require_size(std::uint64_t size, std::uint64_t left) const;
   FileMetadata metadata() const;
   bool is_directory() const noexcept { return (attributes_ & attribute::kDirectory) != 0; }
 
