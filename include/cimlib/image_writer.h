@@ -133,6 +133,11 @@ class CIM_EXPORT ImageWriter {
   /// The same with all bytes of `data`, which is read as by add().
   void replace_data(const ImagePath& file, const ByteSource& data);
 
+  /// Replaces the metadata of an existing file or directory. Its data, alternate streams, entries
+  /// and other names are kept. Throws kNotFound, and kInvalidArgument if kDirectory in
+  /// `metadata.attributes` does not agree with what it is (both harmless).
+  void replace_metadata(const ImagePath& path, const FileMetadata& metadata);
+
   /// Adds or replaces an alternate stream of an existing file or directory. Its `size` bytes follow
   /// in write(). Throws kNotFound if the file or directory is missing, kInvalidArgument for an
   /// invalid name (both harmless).

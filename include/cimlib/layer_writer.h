@@ -101,6 +101,11 @@ class CIM_EXPORT LayerWriter {
   /// harmless failures.
   void add(const ImagePath& path, const FileMetadata& metadata, const ByteSource& data);
 
+  /// Replaces the metadata of a file or directory as ImageWriter::replace_metadata() does, with the
+  /// same harmless failures. Throws kInvalidArgument as add() does, and kUnsupported for reparse
+  /// data of a sidecar file.
+  void replace_metadata(const ImagePath& path, const FileMetadata& metadata);
+
   /// Adds an alternate stream as ImageWriter::add_alternate_stream() does, with the same harmless
   /// failures. All of its `size` bytes must follow in write().
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
@@ -120,8 +125,14 @@ class CIM_EXPORT LayerWriter {
   /// after the return and releases `owner` when it is done.
   void write(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner = nullptr);
 
+  /// Appends `count` zeros as write() does. Long runs take no disk space if the file system
+  /// supports holes.
+  void write_zeros(std::uint64_t count);
+
   /// Returns true if there is a file or directory at the path.
   bool exists(const ImagePath& path) const;
+  /// Returns true if the file or directory exists and has an alternate stream of that name.
+  bool exists(const StreamPath& stream) const;
   /// Returns true if there is a directory at the path.
   bool is_directory(const ImagePath& path) const;
 

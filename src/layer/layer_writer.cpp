@@ -89,6 +89,7 @@ class LayerWriter::Impl {
   Impl(const path& layer, Parents parents, const LayerOptions& options);
 
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
+  void replace_metadata(const ImagePath& path, const FileMetadata& metadata);
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
   void add_link(const ImagePath& path, const ImagePath& existing);
   bool remove(const ImagePath& path);
@@ -104,6 +105,7 @@ class LayerWriter::Impl {
     });
   }
   void write(ByteView bytes, const std::shared_ptr<const void>& owner);
+  void write_zeros(std::uint64_t count);
   LayerSummary close();
 
   const ImageWriter& image() const {
@@ -123,6 +125,7 @@ class LayerWriter::Impl {
   ImageWriter start_image();
   void finish_current();
   void write_current(ByteView bytes, const std::shared_ptr<const void>& owner);
+  void require_room(std::uint64_t size) const;
   void start(const ImagePath& path, std::uint64_t size, File* sidecars);
   FileTime now() const;
   void warn(const std::string& text) const;
@@ -217,6 +220,21 @@ void LayerWriter::Impl::add(const ImagePath& path, const FileMetadata& metadata,
   });
 }
 
+void LayerWriter::Impl::replace_metadata(const ImagePath& path, const FileMetadata& metadata) {
+  const bool is_directory = (metadata.attributes & attribute::kDirectory) != 0;
+  const bool is_reparse_point = !metadata.reparse_data.empty();
+  guard_.run([&] {
+    finish_current();
+    check_reserved_path(path, is_directory && !is_reparse_point);
+    const auto sidecar_path = sidecar_path_of(path);
+    if (is_reparse_point && sidecar_path && sidecars_.contains(*sidecar_path)) {
+      throw Error(ErrorCode::kUnsupported, path.to_string(),
+                  "layers store this file separately, so it cannot become a reparse point");
+    }
+  });
+  image_.replace_metadata(path, metadata);
+}
+
 void LayerWriter::Impl::add_alternate_stream(const StreamPath& stream, std::uint64_t size) {
   guard_.run([&] {
     finish_current();
@@ -272,20 +290,39 @@ void LayerWriter::Impl::write(ByteView bytes, const std::shared_ptr<const void>&
 }
 
 void LayerWriter::Impl::write_current(ByteView bytes, const std::shared_ptr<const void>& owner) {
-  if (!current_) {
-    throw Error(ErrorCode::kInvalidArgument, layer_.string(), "no file is open to write to");
-  }
-  if (bytes.size() > current_->size - current_->written) {
-    throw Error(ErrorCode::kInvalidArgument, current_->path,
-                fmt::format("{} bytes are too many; only {} are left of the declared size",
-                            bytes.size(), current_->size - current_->written));
-  }
+  require_room(bytes.size());
   if (current_->sidecars != nullptr) {
     current_->sidecars->write_at(current_->written, bytes);
   } else {
     image_.write(bytes, owner);
   }
   current_->written += bytes.size();
+}
+
+void LayerWriter::Impl::write_zeros(std::uint64_t count) {
+  guard_.run([&] {
+    if (count == 0) {
+      return;
+    }
+    require_room(count);
+    if (current_->sidecars != nullptr) {
+      current_->sidecars->resize(current_->written + count);
+    } else {
+      image_.write_zeros(count);
+    }
+    current_->written += count;
+  });
+}
+
+void LayerWriter::Impl::require_room(std::uint64_t size) const {
+  if (!current_) {
+    throw Error(ErrorCode::kInvalidArgument, layer_.string(), "no file is open to write to");
+  }
+  if (size > current_->size - current_->written) {
+    throw Error(ErrorCode::kInvalidArgument, current_->path,
+                fmt::format("{} bytes are too many; only {} are left of the declared size", size,
+                            current_->size - current_->written));
+  }
 }
 
 // Returns the time that the image's root has.
@@ -409,6 +446,9 @@ void LayerWriter::add(const ImagePath& path, const FileMetadata& metadata, std::
 void LayerWriter::add(const ImagePath& path, const FileMetadata& metadata, const ByteSource& data) {
   impl_->add_from(data, [&](std::uint64_t size) { impl_->add(path, metadata, size); });
 }
+void LayerWriter::replace_metadata(const ImagePath& path, const FileMetadata& metadata) {
+  impl_->replace_metadata(path, metadata);
+}
 void LayerWriter::add_alternate_stream(const StreamPath& stream, std::uint64_t size) {
   impl_->add_alternate_stream(stream, size);
 }
@@ -424,6 +464,12 @@ bool LayerWriter::remove(const ImagePath& path) {
 void LayerWriter::write(std::span<const std::byte> bytes,
                         const std::shared_ptr<const void>& owner) {
   impl_->write(bytes, owner);
+}
+void LayerWriter::write_zeros(std::uint64_t count) {
+  impl_->write_zeros(count);
+}
+bool LayerWriter::exists(const StreamPath& stream) const {
+  return impl_->image().exists(stream);
 }
 bool LayerWriter::exists(const ImagePath& path) const {
   return impl_->image().exists(path);

@@ -198,7 +198,7 @@ class ModelImages {
   }
 
   void step(ImageWriter& writer, ModelTree& model) {
-    switch (dice_.below(8)) {
+    switch (dice_.below(9)) {
       case 0:
       case 1:
       case 2:
@@ -213,6 +213,8 @@ class ModelImages {
         const ImagePath existing = dice_.path();
         return expect_same(model.link(path, existing), [&] { writer.add_link(path, existing); });
       }
+      case 7:
+        return replace_metadata(writer, model);
       default: {
         const ImagePath path = dice_.path();
         EXPECT_EQ(writer.remove(path), model.remove(path));
@@ -254,6 +256,16 @@ class ModelImages {
     node.is_directory = true;
     node.time = dice_.below(1000);
     expect_same(model.create(path, node), [&] { writer.add(path, metadata(node)); });
+  }
+
+  void replace_metadata(ImageWriter& writer, ModelTree& model) {
+    const ImagePath path = dice_.path();
+    ModelNode node;
+    node.is_directory = dice_.one_in(2);
+    node.attributes = dice_.one_in(2) ? attribute::kSystem : 0;
+    node.time = dice_.below(1000);
+    expect_same(model.replace_metadata(path, node),
+                [&] { writer.replace_metadata(path, metadata(node)); });
   }
 
   void create_stream(ImageWriter& writer, ModelTree& model) {

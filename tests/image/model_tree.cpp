@@ -58,6 +58,16 @@ bool ModelTree::create(const ImagePath& path, ModelNode node) {
   return true;
 }
 
+bool ModelTree::replace_metadata(const ImagePath& path, const ModelNode& node) {
+  const auto found = find(path);
+  if (!found || found->is_directory != node.is_directory) {
+    return false;
+  }
+  found->attributes = node.attributes;
+  found->time = node.time;
+  return true;
+}
+
 bool ModelTree::create_stream(const ImagePath& path, const std::u16string& name, std::string data) {
   const auto file = find(path);
   if (!file) {

@@ -47,6 +47,7 @@ class ModelTree {
 
   /// Each returns whether the operation is possible; if not, nothing changes.
   bool create(const ImagePath& path, ModelNode node);
+  bool replace_metadata(const ImagePath& path, const ModelNode& node);
   bool create_stream(const ImagePath& path, const std::u16string& name, std::string data);
   bool link(const ImagePath& path, const ImagePath& existing);
   bool remove(const ImagePath& path);

@@ -389,6 +389,61 @@ TEST_F(LayerWriterTest, AddsFilesAndStreamsFromSources) {
   EXPECT_EQ(read_file(layer("base") / sam), hive);
 }
 
+TEST_F(LayerWriterTest, ReplacesTheMetadataOfFilesAndSidecarFiles) {
+  const std::string sam = "Files/Windows/System32/config/SAM";
+  LayerWriter base = writer("base");
+  add_hives(base);
+  add_file(base, "Files/a", "x");
+  for (const std::string& path : {sam, std::string("Files/a")}) {
+    base.replace_metadata(at(path), {.attributes = attribute::kSystem, .times = kTimes});
+  }
+  expect_error(ErrorCode::kNotFound, "does not exist",
+               [&] { base.replace_metadata(at("Files/no"), {}); });
+  expect_error(ErrorCode::kInvalidArgument, "it is not a directory", [&] {
+    base.replace_metadata(at("Files/a"), {.attributes = attribute::kDirectory});
+  });
+  base.close();
+  const Image image(cim_path(layer("base")));
+  for (const std::string& path : {sam, std::string("Files/a")}) {
+    EXPECT_EQ(image.info(image.find(at(path)).value()).attributes, attribute::kSystem);
+  }
+  EXPECT_EQ(text_in(layer("base"), "Files/a"), "x");
+  EXPECT_EQ(text_in(layer("base"), sam), read_file(layer("base") / sam));
+}
+
+TEST_F(LayerWriterTest, ASidecarFileCannotBecomeAReparsePoint) {
+  constexpr std::string_view kBuffer("\x17\x00\x00\x80\x00\x00\x00\x00", 8);
+  LayerWriter base = writer("base");
+  add_file(base, "Hives/SAM_DELTA", "x");
+  add_file(base, "Files/a", "x");
+  base.replace_metadata(at("Files/a"), {.reparse_data = bytes_of(kBuffer)});
+  expect_error(ErrorCode::kUnsupported, "layers store this file separately", [&] {
+    base.replace_metadata(at("Hives/SAM_DELTA"), {.reparse_data = bytes_of(kBuffer)});
+  });
+}
+
+TEST_F(LayerWriterTest, WritesZerosToFilesAndSidecarFiles) {
+  const std::string efi = "UtilityVM/Files/EFI/Microsoft/Boot/bootmgfw.efi";
+  const std::string expected("\0\0\0x\0\0", 6);
+  LayerWriter base = writer("base");
+  add_directory(base, at(efi).parent());
+  add_directory(base, at("Files"));
+  for (const std::string& path : {efi, std::string("Files/a")}) {
+    base.add(at(path), {}, 6);
+    base.write_zeros(3);
+    base.write(bytes_of("x"));
+    base.write_zeros(0);
+    base.write_zeros(2);
+  }
+  base.close();
+  EXPECT_EQ(text_in(layer("base"), "Files/a"), expected);
+  EXPECT_EQ(text_in(layer("base"), efi), expected);
+  EXPECT_EQ(read_file(layer("base") / efi), expected);
+  LayerWriter other = writer("other");
+  add_file(other, "Files/a", "");
+  expect_error(ErrorCode::kInvalidArgument, "1 bytes are too many", [&] { other.write_zeros(1); });
+}
+
 TEST_F(LayerWriterTest, FailingToReadASourceIsNotHarmless) {
   LayerWriter base = writer("base");
   add_directory(base, at("Files"));

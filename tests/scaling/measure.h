@@ -64,6 +64,7 @@ class Measurement {
 /// Turns callgrind off, for preparations after some work was measured.
 void stop_counting();
 
+std::vector<Countable> backup_stream_countables();
 std::vector<Countable> descriptor_countables();
 std::vector<Countable> hive_countables();
 std::vector<Countable> image_countables();

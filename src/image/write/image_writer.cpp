@@ -130,6 +130,7 @@ class ImageWriter::Impl {
 
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
   void replace_data(const ImagePath& file, std::uint64_t size);
+  void replace_metadata(const ImagePath& path, const FileMetadata& metadata);
   void add_alternate_stream(const StreamPath& stream, std::uint64_t size);
   /// Calls `start` with the size of `data`, then writes its bytes.
   template <typename Start>
@@ -267,6 +268,28 @@ void ImageWriter::Impl::replace_data(const ImagePath& file, std::uint64_t size) 
   }
   check_size(file, size);
   guard_.run([&] { start({*id, nullptr, file.to_string()}, size, options_.pe_expansion); });
+}
+
+void ImageWriter::Impl::replace_metadata(const ImagePath& path, const FileMetadata& metadata) {
+  close_stream();
+  const auto id = tree_.find(path);
+  if (!id) {
+    throw Error(ErrorCode::kNotFound, path.to_string(),
+                "the file whose metadata is replaced does not exist");
+  }
+  const bool is_directory = tree_.record(*id).is_directory();
+  if (is_directory != ((metadata.attributes & attribute::kDirectory) != 0)) {
+    throw Error(ErrorCode::kInvalidArgument, path.to_string(),
+                is_directory ? "it is a directory" : "it is not a directory");
+  }
+  guard_.run([&] {
+    format::FileRecord record = write_record(store_, path, metadata);
+    format::FileRecord& old = tree_.mutable_record(*id);
+    record.parent = old.parent;
+    record.stream = old.stream;
+    record.streams = old.streams;
+    old = record;
+  });
 }
 
 void ImageWriter::Impl::add_alternate_stream(const StreamPath& stream, std::uint64_t size) {
@@ -422,6 +445,9 @@ void ImageWriter::replace_data(const ImagePath& file, std::uint64_t size) {
 }
 void ImageWriter::replace_data(const ImagePath& file, const ByteSource& data) {
   impl_->add_from(data, [&](std::uint64_t size) { impl_->replace_data(file, size); });
+}
+void ImageWriter::replace_metadata(const ImagePath& path, const FileMetadata& metadata) {
+  impl_->replace_metadata(path, metadata);
 }
 void ImageWriter::add_alternate_stream(const StreamPath& stream, std::uint64_t size) {
   impl_->add_alternate_stream(stream, size);

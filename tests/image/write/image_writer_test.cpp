@@ -186,6 +186,28 @@ TEST_F(ImageWriterTest, ADirectoryOverADirectoryKeepsItsEntries) {
             attribute::kHidden | attribute::kDirectory);
 }
 
+TEST_F(ImageWriterTest, ReplacesMetadataAndKeepsEverythingElse) {
+  const Bytes eas = test::from_hex("00000000 00 01 0100 4100 78");
+  writer_->add(path("d"), directory_metadata());
+  put(*writer_, "d/a", as_bytes("data"));
+  writer_->add_link(path("b"), path("d/a"));
+  writer_->add_alternate_stream({path("b"), u"s"}, 6);
+  writer_->write(as_bytes("stream"));
+  writer_->replace_metadata(path("B"),
+                            {.attributes = attribute::kHidden, .extended_attributes = eas});
+  writer_->replace_metadata(path("d"), {.attributes = attribute::kHidden | attribute::kDirectory});
+  writer_->commit();
+  EXPECT_EQ(text_of("d/a"), "data");
+  const Image image(file_);
+  const FileInfo file = image.info(*image.find(path("d/a")));
+  EXPECT_EQ(file.id, *image.find(path("b")));
+  EXPECT_EQ(file.attributes, attribute::kHidden);
+  EXPECT_EQ(file.ea_size, eas.size());
+  EXPECT_TRUE(file.has_streams);
+  EXPECT_EQ(image.info(*image.find(path("d"))).attributes,
+            attribute::kHidden | attribute::kDirectory);
+}
+
 TEST_F(ImageWriterTest, AFileReplacesADirectoryWithItsEntries) {
   writer_->add(path("d"), directory_metadata());
   writer_->add(path("d/e"), directory_metadata());
@@ -355,6 +377,7 @@ TEST(ImageWriterAfterAFailure, RefusesEveryCallAndPublishesNothing) {
     for (int i = 0; i < 2; ++i) {
       expect_refused([&] { writer.add(path("b"), {}); });
       expect_refused([&] { writer.replace_data(path("a"), 1); });
+      expect_refused([&] { writer.replace_metadata(path("a"), {}); });
       expect_refused([&] { writer.add_alternate_stream({path("a"), u"s"}, 1); });
       expect_refused([&] { writer.remove(StreamPath{path("a"), u"s"}); });
       expect_refused([&] { writer.write(as_bytes("h")); });
@@ -375,6 +398,10 @@ TEST(ImageWriterAfterAHarmlessFailure, Continues) {
   writer.add(path("dir"), directory_metadata());
   expect_error(ErrorCode::kNotFound, "does not exist", [&] { writer.add(path("no/a"), {}); });
   expect_error(ErrorCode::kNotFound, "does not exist", [&] { writer.replace_data(path("a"), 1); });
+  expect_error(ErrorCode::kNotFound, "does not exist",
+               [&] { writer.replace_metadata(path("a"), {}); });
+  expect_error(ErrorCode::kInvalidArgument, "it is a directory",
+               [&] { writer.replace_metadata(path("dir"), {}); });
   expect_error(ErrorCode::kNotFound, "does not exist", [&] {
     writer.add_alternate_stream({path("a"), u"s"}, 1);
   });
