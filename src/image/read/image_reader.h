@@ -106,7 +106,7 @@ struct LinkCounts {
   std::uint64_t file_bytes = 0;        ///< in the data of all files, each counted once
 };
 
-/// What a count does with tables that cannot be read: a mount shows what it can, but an export that
+/// Selects what happens to tables that cannot be read: a mount shows what it can, but an export that
 /// took a linked file for two would write another layer.
 enum class Unreadable { kIgnore, kThrow };
 
