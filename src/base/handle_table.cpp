@@ -1,12 +1,12 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "capi/handles.h"
+#include "base/handle_table.h"
 
 #include <limits>
 #include <new>
 #include <utility>
 
-namespace cim::capi {
+namespace cim {
 namespace {
 
 // From the lowest bit: kind, slot, generation.
@@ -19,19 +19,13 @@ constexpr std::uintptr_t kMaxPlaces = std::uintptr_t{1} << kPlaceBits;
 constexpr std::uintptr_t kMaxGeneration = (std::uintptr_t{1} << kGenerationBits) - 2;
 constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
 
-std::uintptr_t encode(std::size_t place, std::uintptr_t generation, HandleKind kind) {
-  return generation << (kKindBits + kPlaceBits) | place << kKindBits |
-         static_cast<std::uintptr_t>(kind);
+std::uintptr_t encode(std::size_t place, std::uintptr_t generation, unsigned kind) {
+  return generation << (kKindBits + kPlaceBits) | place << kKindBits | kind;
 }
 
 }  // namespace
 
-HandleTable& HandleTable::instance() {
-  static HandleTable& table = *std::make_unique<HandleTable>().release();
-  return table;
-}
-
-std::uintptr_t HandleTable::add(std::shared_ptr<void> object, HandleKind kind) {
+std::uintptr_t HandleTable::add(std::shared_ptr<void> object, unsigned kind) {
   const std::scoped_lock lock(mutex_);
   if (free_.empty()) {
     if (slots_.size() >= kMaxPlaces) {
@@ -49,7 +43,7 @@ std::uintptr_t HandleTable::add(std::shared_ptr<void> object, HandleKind kind) {
   return encode(place, slot.generation, kind);
 }
 
-std::size_t HandleTable::place_of(std::uintptr_t handle, HandleKind kind) const {
+std::size_t HandleTable::place_of(std::uintptr_t handle, unsigned kind) const {
   const std::size_t place = handle >> kKindBits & (kMaxPlaces - 1);
   if (place >= slots_.size()) {
     return kNowhere;
@@ -60,13 +54,13 @@ std::size_t HandleTable::place_of(std::uintptr_t handle, HandleKind kind) const 
   return is_it ? place : kNowhere;
 }
 
-std::shared_ptr<void> HandleTable::find(std::uintptr_t handle, HandleKind kind) const {
+std::shared_ptr<void> HandleTable::find(std::uintptr_t handle, unsigned kind) const {
   const std::scoped_lock lock(mutex_);
   const std::size_t place = place_of(handle, kind);
   return place == kNowhere ? nullptr : slots_[place].object;
 }
 
-std::shared_ptr<void> HandleTable::remove(std::uintptr_t handle, HandleKind kind) {
+std::shared_ptr<void> HandleTable::remove(std::uintptr_t handle, unsigned kind) {
   const std::scoped_lock lock(mutex_);
   const std::size_t place = place_of(handle, kind);
   if (place == kNowhere) {
@@ -81,4 +75,4 @@ std::shared_ptr<void> HandleTable::remove(std::uintptr_t handle, HandleKind kind
   return std::exchange(slot.object, nullptr);
 }
 
-}  // namespace cim::capi
+}  // namespace cim
