@@ -141,11 +141,11 @@ DWORD WINAPI ORGetVersion(PDWORD pdwMajorVersion, PDWORD pdwMinorVersion) {
   });
 }
 
-DWORD WINAPI ORStart(void) {
+DWORD WINAPI ORStart() {
   return ERROR_SUCCESS;
 }
 
-DWORD WINAPI ORShutdown(void) {
+DWORD WINAPI ORShutdown() {
   return ERROR_SUCCESS;
 }
 // NOLINTEND(readability-identifier-naming)

@@ -26,8 +26,7 @@ namespace {
 
 using registry::MutableKey;
 
-// Returns the key that a function names relative to its handle, which is the handle's own if there
-// is no name.
+// Returns the key at a path relative to that of the handle; without a path the handle's own.
 MutableKey& existing_key(const KeyAccess& access, PCWSTR path) {
   const auto names = key_names_of(path);
   MutableKey* const key = access.find(names);
@@ -55,7 +54,7 @@ void close_key(ORHKEY handle) {
   }
 }
 
-// What a new key gets from the caller.
+// Attributes of a new key that the caller may set.
 struct NewKey {
   Bytes class_name;
   bool is_link = false;

@@ -205,7 +205,7 @@ DWORD WINAPI ORSetVirtualFlags(ORHKEY Handle, DWORD dwFlags);
 DWORD WINAPI ORGetVersion(PDWORD pdwMajorVersion, PDWORD pdwMinorVersion);
 
 /// Do nothing: the library is always ready. Not documented.
-DWORD WINAPI ORStart(void);
-DWORD WINAPI ORShutdown(void);
+DWORD WINAPI ORStart();
+DWORD WINAPI ORShutdown();
 }
 // NOLINTEND
