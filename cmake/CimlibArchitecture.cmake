@@ -27,6 +27,7 @@ set(CIMLIB_ARCHITECTURE
   "mount/erofs: mount/base"
   "mount: mount/overlay mount/fuse mount/erofs"
   "capi: image mount"
+  "offreg: registry ntfs"
   "layer: image tar registry bcd mount/base"
   "oci: layer"
   "cli:")

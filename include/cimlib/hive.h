@@ -321,7 +321,7 @@ class CIM_EXPORT HiveEditor {
   /// Returns true if there is a key at the path.
   bool exists(std::string_view path);
   /// Adds the key and its missing parents; returns true if it added any. A new key inherits the
-  /// security descriptor of its parent.
+  /// security descriptor of its parent. Throws kLimit for more than 512 levels (harmless).
   bool add_key(std::string_view path, FileTime time);
   /// Sets the type and data of a value, adding the value if it is missing. Text must include its
   /// terminating NUL. Throws kNotFound if the key is missing (harmless).

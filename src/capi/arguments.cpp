@@ -8,6 +8,7 @@
 #include <cstring>
 #include <span>
 #include <system_error>
+#include <utility>
 
 #include "cimlib/extended_attributes.h"
 #include "cimlib/host_path.h"
@@ -15,6 +16,7 @@
 #include "cimlib/security_descriptor.h"
 #include "cimlib/wtf8.h"
 
+#include "base/utf16.h"
 #include "capi/result.h"
 #include "format/stream.h"
 
@@ -80,13 +82,11 @@ std::u16string text_of(PCWSTR text) {
   if (text == nullptr) {
     fail(E_INVALIDARG);
   }
-  std::size_t length = 0;
-  while (text[length] != 0) {
-    if (++length > kMaxPathUnits) {
-      fail(E_INVALIDARG);
-    }
+  auto units = utf16_until_nul(text, kMaxPathUnits);
+  if (!units) {
+    fail(E_INVALIDARG);
   }
-  return {text, text + length};
+  return *std::move(units);
 }
 
 ImagePath image_path_of(PCWSTR text) {

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Compares hives as cimlib shows them with the output of hivex, libregf and reglookup.
 
-    hive_tools.py CIM HIVE_DIR
+    hive_tools.py CIM HIVE_DIR OFFLINE_HIVES
 
-Compares every .hive of the directory and, where CIMLIB_CORPUS names a corpus, the full hives of its
-base layer and the results of `cim hive merge`. Missing tools are named and skipped; exit status 77
+Compares every .hive of the directory, those that the program OFFLINE_HIVES writes through the
+functions of offreg.dll and, where CIMLIB_CORPUS names a corpus, the full hives of its base layer and
+the results of `cim hive merge`. Missing tools are named and skipped; exit status 77
 if all are missing.
 
 Differences that are limits of the tools are ignored: hivex refuses hives with deleted values,
@@ -205,7 +206,7 @@ def corpus_hives(cim, corpus, work):
 
 
 def main():
-    cim, directory = Path(sys.argv[1]), Path(sys.argv[2])
+    cim, directory, offline_hives = map(Path, sys.argv[1:4])
     tools = [tool for tool in ORACLES if shutil.which(tool)]
     for tool in sorted(set(ORACLES) - set(tools)):
         print("not there, skipped: %s" % tool)
@@ -214,6 +215,12 @@ def main():
     counts = Counter()
     for hive in sorted(directory.glob("*.hive")):
         oracle(cim, hive, tools, counts)
+    with tempfile.TemporaryDirectory() as work:
+        subprocess.run([offline_hives, work], check=True)
+        for hive in sorted(Path(work).glob("*.hive")):
+            oracle(cim, hive, tools, counts)
+            if run(cim, "hive", "check", "--strict", hive).returncode:
+                fail(hive, "the check finds something in it")
     if "CIMLIB_CORPUS" in os.environ:
         with tempfile.TemporaryDirectory() as work:
             for hive in corpus_hives(cim, Path(os.environ["CIMLIB_CORPUS"]), Path(work)):

@@ -106,8 +106,8 @@ struct LinkCounts {
   std::uint64_t file_bytes = 0;        ///< in the data of all files, each counted once
 };
 
-/// Selects what happens to tables that cannot be read: a mount shows what it can, but an export that
-/// took a linked file for two would write another layer.
+/// Selects what happens to tables that cannot be read: a mount shows what it can, but an export
+/// that took a linked file for two would write another layer.
 enum class Unreadable { kIgnore, kThrow };
 
 /// Counts as Image::link_counts() does, but returns nullopt where that returns an empty result.

@@ -11,6 +11,9 @@ MutableAttributes assumed_attributes_of_new_key(MutableKey& parent, FileTime tim
   MutableAttributes attributes;
   attributes.time = time;
   attributes.descriptor = parent.attributes().descriptor;
+  if ((parent.attributes().control & kControlRecurse) != 0) {
+    attributes.control = parent.attributes().control & kControlVirtualization;
+  }
   return attributes;
 }
 

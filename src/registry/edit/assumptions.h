@@ -20,6 +20,7 @@ namespace cim::registry {
 
 /// Returns the attributes that a new key has unless the caller sets others. The descriptor is a
 /// full copy of the parent's; exact inheritance would keep only the inheritable entries.
+/// Virtualization flags are passed on only if the parent's say so, as ORSetVirtualFlags documents.
 MutableAttributes assumed_attributes_of_new_key(MutableKey& parent, FileTime time);
 
 /// Sets the time of a key after a value was changed or a subkey was added or deleted.

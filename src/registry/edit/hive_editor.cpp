@@ -89,6 +89,7 @@ bool HiveEditor::add_key(std::string_view path, FileTime time) {
     }
   });
   std::for_each(missing, names.end(), check_key_name);
+  key->check_depth_below(static_cast<std::size_t>(names.end() - missing));
   impl_->guard.run([&] {
     for (auto name = missing; name != names.end(); ++name) {
       MutableKey& added = key->add_subkey(*name, assumed_attributes_of_new_key(*key, time));

@@ -9,6 +9,8 @@
 #include <compare>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "cimlib/error.h"
 
 #include "base/upcase.h"
@@ -25,6 +27,10 @@ constexpr std::size_t kMaxKeyNameUnits = 255;
 std::shared_ptr<const Bytes> default_descriptor() {
   const ByteView bytes = default_root_descriptor();
   return std::make_shared<const Bytes>(bytes.begin(), bytes.end());
+}
+
+[[noreturn]] void throw_taken(std::u16string_view name) {
+  throw Error(ErrorCode::kExists, to_wtf8(name), "a key of this name already exists");
 }
 
 }  // namespace
@@ -64,16 +70,33 @@ ByteView default_root_descriptor() noexcept {
 
 // ---- keys ----
 
-MutableKey::MutableKey(std::u16string_view name, MutableAttributes attributes)
-    : open_(true), attributes_(std::move(attributes)), own_name_(name) {}
+MutableKey::MutableKey(std::u16string_view name, MutableAttributes attributes, MutableKey* parent)
+    : parent_(parent),
+      depth_(parent == nullptr ? 0 : parent->depth_ + 1),
+      open_(true),
+      attributes_(std::move(attributes)),
+      own_name_(name) {}
 
-// Decodes the key from the source. Subkeys become keys that are not open, in the order of the
-// source, so that inserting each at the end is cheap.
-void MutableKey::open() {
-  if (open_) {
-    return;
+MutableKey::MutableKey(const KeyView& source, MutableKey* parent)
+    : source_(source), parent_(parent), depth_(parent == nullptr ? 0 : parent->depth_ + 1) {}
+
+void MutableKey::check_depth_below(std::size_t levels) const {
+  if (levels >= kMaxDepth - depth_) {
+    throw Error(ErrorCode::kLimit, name().to_wtf8(),
+                fmt::format("keys nested more than {} levels deep", kMaxDepth));
   }
-  const KeyView& key = *source_;
+}
+
+void MutableKey::open() {
+  if (!open_) {
+    decode(*source_);
+    open_ = true;
+  }
+}
+
+// Subkeys become keys that are not open, in the order of the source, so that inserting each at the
+// end is cheap.
+void MutableKey::decode(const KeyView& key) {
   const ByteView class_name = key.class_name();
   const ByteView descriptor = key.descriptor();
   own_name_ = NameBuffer(key.name());
@@ -90,9 +113,8 @@ void MutableKey::open() {
     append({value.name().to_utf16(), value.type(), value.data().copy(), value.is_tombstone()});
   }
   for (SubkeyCursor child(key); !child.done(); child.next()) {
-    subkeys_.insert(subkeys_.end(), std::make_unique<MutableKey>(child.key()));
+    subkeys_.insert(subkeys_.end(), std::make_unique<MutableKey>(child.key(), this));
   }
-  open_ = true;
 }
 
 MutableAttributes& MutableKey::attributes() {
@@ -110,14 +132,26 @@ MutableKey* MutableKey::find_subkey(std::u16string_view name) {
   return found != subkeys_.end() ? found->get() : nullptr;
 }
 
+std::size_t MutableKey::subkey_count() {
+  open();
+  return subkeys_.size();
+}
+
+MutableKey& MutableKey::subkey_at(std::size_t index) {
+  open();
+  return **subkey_cursor_.at(subkeys_, index);
+}
+
 MutableKey& MutableKey::add_subkey(std::u16string_view name, MutableAttributes attributes) {
   check_key_name(name);
+  check_depth_below(1);
   open();
   const auto [place, is_new] =
-      subkeys_.insert(std::make_unique<MutableKey>(name, std::move(attributes)));
+      subkeys_.insert(std::make_unique<MutableKey>(name, std::move(attributes), this));
   if (!is_new) {
-    throw Error(ErrorCode::kExists, to_wtf8(name), "a key of this name already exists");
+    throw_taken(name);
   }
+  subkey_cursor_.reset();
   return **place;
 }
 
@@ -127,7 +161,24 @@ bool MutableKey::remove_subkey(std::u16string_view name) {
     return false;
   }
   subkeys_.erase(found);
+  subkey_cursor_.reset();
   return true;
+}
+
+// The order of the parent's subkeys depends on the name, so the key is taken out meanwhile.
+void MutableKey::rename(std::u16string_view name) {
+  check_key_name(name);
+  open();
+  NameBuffer wanted(name);
+  Subkeys& siblings = parent_->subkeys_;
+  const auto taken = siblings.find(wanted.name());
+  if (taken != siblings.end() && taken->get() != this) {
+    throw_taken(name);
+  }
+  auto self = siblings.extract(siblings.find(own_name_.name()));
+  own_name_ = std::move(wanted);
+  siblings.insert(std::move(self));
+  parent_->subkey_cursor_.reset();
 }
 
 // ---- values ----
@@ -144,7 +195,23 @@ MutableKey::ValueNames::iterator MutableKey::find_value(std::u16string_view name
   return first != end ? first : value_names_.end();
 }
 
+std::size_t MutableKey::value_count() {
+  open();
+  return values_.size();
+}
+
+const MutableValue& MutableKey::value_at(std::size_t index) {
+  open();
+  return *value_cursor_.at(values_, index);
+}
+
+const MutableValue* MutableKey::value(std::u16string_view name) {
+  const auto found = find_value(name);
+  return found != value_names_.end() ? &*found->second : nullptr;
+}
+
 void MutableKey::append(MutableValue value) {
+  value_cursor_.reset();
   const auto place = values_.insert(values_.end(), std::move(value));
   value_names_.emplace_hint(value_names_.end(), place->name, place);
 }
@@ -175,6 +242,7 @@ bool MutableKey::remove_value(std::u16string_view name) {
   const auto value = found->second;
   value_names_.erase(found);
   values_.erase(value);
+  value_cursor_.reset();
   return true;
 }
 
@@ -206,13 +274,14 @@ void MutableKey::write_own(HiveBuilder& builder) const {
 // ---- hives ----
 
 MutableTree::MutableTree(std::u16string_view root_name, FileTime time)
-    : root_(root_name, MutableAttributes{time, 0, 0, 0, 0, {}, default_descriptor()}) {}
+    : root_(std::make_unique<MutableKey>(
+          root_name, MutableAttributes{time, 0, 0, 0, 0, {}, default_descriptor()}, nullptr)) {}
 
 MutableTree::MutableTree(std::shared_ptr<const HiveData> source)
-    : source_(std::move(source)), root_(source_->root()) {}
+    : source_(std::move(source)), root_(std::make_unique<MutableKey>(source_->root(), nullptr)) {}
 
 MutableKey* MutableTree::find(std::span<const std::u16string> path) {
-  MutableKey* key = &root_;
+  MutableKey* key = root_.get();
   for (const std::u16string& name : path) {
     key = key->find_subkey(name);
     if (key == nullptr) {
@@ -222,10 +291,10 @@ MutableKey* MutableTree::find(std::span<const std::u16string> path) {
   return key;
 }
 
-Bytes MutableTree::to_bytes(BuildOptions options) const {
+Bytes MutableTree::to_bytes(BuildOptions options, const MutableKey& key) {
   HiveBuilder builder(std::move(options));
   SubtreeCopier copier(builder);
-  root_.write(builder, copier);
+  key.write(builder, copier);
   return builder.finish();
 }
 

@@ -68,6 +68,10 @@ inline constexpr std::uint16_t kKeyOldUserFlags = 0xF000;
 inline constexpr std::uint16_t kKeyKeptFlags =
     kKeySymbolicLink | kKeyVirtualization | kKeyOldUserFlags;
 
+/// Values of KeyRecord::control: the virtualization flags, of which one passes them to new subkeys.
+inline constexpr std::uint8_t kControlVirtualization = 0xF0;
+inline constexpr std::uint8_t kControlRecurse = 0x80;
+
 /// Values of KeyRecord::layer.
 inline constexpr std::uint8_t kLayerSemanticsMask = 0x03;
 inline constexpr std::uint8_t kLayerInheritClass = 0x80;

@@ -98,6 +98,11 @@ TEST(HiveEditor, RefusesInvalidNames) {
                      [&] { editor.add_key("\xFF", kNow); });
   test::expect_error(ErrorCode::kNotFound, "no such key",
                      [&] { editor.set_dword("None", "v", 1, kNow); });
+  std::string deep;
+  for (int depth = 0; depth < 512; ++depth) {
+    deep += "k\\";
+  }
+  test::expect_error(ErrorCode::kLimit, "512 levels", [&] { editor.add_key(deep, kNow); });
   test::expect_error(ErrorCode::kUnsupported, "unsupported OS version 4.0", [&] {
     (void)editor.to_bytes({.os_version = OsVersion{4, 0}});
   });

@@ -1,12 +1,12 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "capi/handles.h"
+#include "base/handle_table.h"
 
 #include <limits>
 #include <new>
 #include <utility>
 
-namespace cim::capi {
+namespace cim {
 namespace {
 
 // From the lowest bit: kind, slot, generation.
@@ -17,21 +17,15 @@ constexpr unsigned kGenerationBits =
 constexpr std::uintptr_t kMaxPlaces = std::uintptr_t{1} << kPlaceBits;
 // One less than fits, so that no handle equals INVALID_HANDLE_VALUE.
 constexpr std::uintptr_t kMaxGeneration = (std::uintptr_t{1} << kGenerationBits) - 2;
-constexpr std::size_t kNoDepth = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kNoSlot = std::numeric_limits<std::size_t>::max();
 
-std::uintptr_t encode(std::size_t place, std::uintptr_t generation, HandleKind kind) {
-  return generation << (kKindBits + kPlaceBits) | place << kKindBits |
-         static_cast<std::uintptr_t>(kind);
+std::uintptr_t encode(std::size_t place, std::uintptr_t generation, unsigned kind) {
+  return generation << (kKindBits + kPlaceBits) | place << kKindBits | kind;
 }
 
 }  // namespace
 
-HandleTable& HandleTable::instance() {
-  static HandleTable& table = *std::make_unique<HandleTable>().release();
-  return table;
-}
-
-std::uintptr_t HandleTable::add(std::shared_ptr<void> object, HandleKind kind) {
+std::uintptr_t HandleTable::add(std::shared_ptr<void> object, unsigned kind) {
   const std::scoped_lock lock(mutex_);
   if (free_.empty()) {
     if (slots_.size() >= kMaxPlaces) {
@@ -50,27 +44,27 @@ std::uintptr_t HandleTable::add(std::shared_ptr<void> object, HandleKind kind) {
 }
 
 // A closed handle is recognized by its generation, which the slot has left.
-std::size_t HandleTable::place_of(std::uintptr_t handle, HandleKind kind) const {
+std::size_t HandleTable::place_of(std::uintptr_t handle, unsigned kind) const {
   const std::size_t place = handle >> kKindBits & (kMaxPlaces - 1);
   if (place >= slots_.size()) {
-    return kNoDepth;
+    return kNoSlot;
   }
   const Slot& slot = slots_[place];
   const bool is_it =
       slot.object != nullptr && slot.kind == kind && handle == encode(place, slot.generation, kind);
-  return is_it ? place : kNoDepth;
+  return is_it ? place : kNoSlot;
 }
 
-std::shared_ptr<void> HandleTable::find(std::uintptr_t handle, HandleKind kind) const {
+std::shared_ptr<void> HandleTable::find(std::uintptr_t handle, unsigned kind) const {
   const std::scoped_lock lock(mutex_);
   const std::size_t place = place_of(handle, kind);
-  return place == kNoDepth ? nullptr : slots_[place].object;
+  return place == kNoSlot ? nullptr : slots_[place].object;
 }
 
-std::shared_ptr<void> HandleTable::remove(std::uintptr_t handle, HandleKind kind) {
+std::shared_ptr<void> HandleTable::remove(std::uintptr_t handle, unsigned kind) {
   const std::scoped_lock lock(mutex_);
   const std::size_t place = place_of(handle, kind);
-  if (place == kNoDepth) {
+  if (place == kNoSlot) {
     return nullptr;
   }
   Slot& slot = slots_[place];
@@ -82,4 +76,4 @@ std::shared_ptr<void> HandleTable::remove(std::uintptr_t handle, HandleKind kind
   return std::exchange(slot.object, nullptr);
 }
 
-}  // namespace cim::capi
+}  // namespace cim
