@@ -208,8 +208,8 @@ TEST_P(DllTest, SaysThatBlockImagesAreNotSupported) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, DllTest, testing::Values(CIMLIB_CIMFS_DLL, CIMLIB_CIMWRITER_DLL),
-                         [](const auto& info) {
-                           return info.index == 0 ? std::string("CimFs") : std::string("CimWriter");
+                         [](const auto& dll) {
+                           return dll.index == 0 ? std::string("CimFs") : std::string("CimWriter");
                          });
 
 // Wine has no cimfs.dll of its own, to which the mounts could be passed.
