@@ -122,6 +122,9 @@ class Count {
   Bytes table_of(FileId id) const {
     const auto directory = std::ranges::lower_bound(records_.directories, id, {}, &Directory::id);
     constexpr std::size_t kFirst = 4096;
+    if (directory->table.length == 0) {
+      return {};  // a directory without entries needs no table
+    }
     try {
       return reader_.link_table_bytes(directory->table.data, directory->table.length, kFirst);
     } catch (const Error&) {
