@@ -63,20 +63,11 @@ T& out_param(T* pointer) {
 /// buffer is too small (ERROR_INSUFFICIENT_BUFFER).
 void copy_text(const std::u16string& text, WCHAR* buffer, UINT32 units, UINT32& length);
 
-/// Returns the object of a handle that is closed; E_HANDLE if it is not open.
+/// Returns the object of a handle that must be valid; fails with `otherwise` if it is null.
 template <typename Pointer>
-Pointer require_open_handle(Pointer object) {
+Pointer require_handle(Pointer object, HRESULT otherwise = E_INVALIDARG) {
   if (object == nullptr) {
-    fail(E_HANDLE);
-  }
-  return object;
-}
-
-/// Returns the object of a handle that must be valid.
-template <typename Pointer>
-Pointer require_handle(Pointer object) {
-  if (object == nullptr) {
-    fail(E_INVALIDARG);
+    fail(otherwise);
   }
   return object;
 }

@@ -211,7 +211,7 @@ void write_stream(CIMFS_STREAM_HANDLE handle, const void* buffer, UINT32 size) {
 }
 
 void close_stream(CIMFS_STREAM_HANDLE handle) {
-  const auto stream = require_open_handle(take_handle<WriterStream>(handle));
+  const auto stream = require_handle(take_handle<WriterStream>(handle), E_HANDLE);
   const std::scoped_lock lock(stream->image->mutex());
   stream->is_open = false;
   stream->image->close_stream();
@@ -322,7 +322,7 @@ HRESULT WINAPI CimCommitImage(CIMFS_IMAGE_HANDLE cimImageHandle) {
 }
 
 HRESULT WINAPI CimCloseImage(CIMFS_IMAGE_HANDLE cimImageHandle) {
-  return guarded([&] { require_open_handle(take_handle<WriterImage>(cimImageHandle)); });
+  return guarded([&] { require_handle(take_handle<WriterImage>(cimImageHandle), E_HANDLE); });
 }
 
 HRESULT WINAPI CimAddFsToMergedImage(CIMFS_IMAGE_HANDLE cimImageHandle, PCWSTR imagePath) {

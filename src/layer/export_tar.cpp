@@ -14,6 +14,7 @@
 
 #include "async/file_appender.h"
 #include "base/upcase.h"
+#include "image/read/store_listing.h"
 #include "layer/entry_writer.h"
 #include "layer/existing_layers.h"
 #include "layer/export_plan.h"
@@ -80,10 +81,9 @@ std::set<std::u16string> own_deltas(const path& layer, const std::optional<Layer
     }
     return names;
   }
-  std::error_code error;
-  for (std::filesystem::directory_iterator next(layer / kHivesDirectory, error), end;
-       !error && next != end; next.increment(error)) {
-    take(next->path());
+  const path hives = layer / kHivesDirectory;
+  if (std::filesystem::is_directory(status_of(hives))) {
+    std::ranges::for_each(entries_of(hives), [&](const auto& entry) { take(entry.path()); });
   }
   return names;
 }

@@ -3,11 +3,11 @@
 #include "layer/parent_image.h"
 
 #include <algorithm>
-#include <system_error>
 
 #include "cimlib/error.h"
 
 #include "image/read/region_files.h"
+#include "image/read/store_listing.h"
 
 namespace cim::layer {
 namespace {
@@ -28,21 +28,17 @@ std::optional<std::filesystem::path> find_parent_image(const std::filesystem::pa
   const auto has_same_regions = [](const RegionSet& a, const RegionSet& b) {
     return a.guid == b.guid && a.region_count == b.region_count;
   };
-  std::optional<std::filesystem::path> found;
-  std::error_code error;
-  for (std::filesystem::directory_iterator next(directory, error), end; !error && next != end;
-       next.increment(error)) {
-    const std::filesystem::path& path = next->path();
-    if (path.extension() != ".cim" || (found && *found < path)) {
-      continue;  // the first by name is taken, so that the choice is deterministic
+  for (const auto& entry : entries_of(directory)) {  // by name, so that the choice is deterministic
+    if (entry.path().extension() != ".cim") {
+      continue;
     }
-    const auto sets = try_region_sets(path);
+    const auto sets = try_region_sets(entry.path());
     if (sets.size() + 1 == region_sets.size() &&
         std::equal(sets.begin(), sets.end(), region_sets.begin(), has_same_regions)) {
-      found = path;
+      return entry.path();
     }
   }
-  return found;
+  return std::nullopt;
 }
 
 }  // namespace cim::layer

@@ -27,8 +27,8 @@ namespace base64 {
 /// Decodes whole groups of four valid digits without padding into `bytes`, three for each group.
 void decode_groups(std::string_view digits, std::span<std::byte> bytes);
 
-/// Encodes the bytes into `text`, four characters for every three bytes begun, with padding. (The
-/// library also writes a zero after them, for which std::string has room.)
+/// Encodes the bytes into `text`, with padding: four characters for each group of up to three
+/// bytes. Writes a NUL after them, for which `text` must have room.
 void encode(ByteView bytes, char* text);
 
 }  // namespace base64
