@@ -127,6 +127,8 @@ const Operation kAll[] = {
      true},
     {"export", export_layer},
     {.name = "export, links for renames", .run = export_layer, .unknown_call = SYS_renameat2},
+    {"export without a marker",
+     [](const fs::path& root) { layer::export_tar(root / "store/unmarked", root / "out.tar"); }},
     {"extract",
      [](const fs::path& root) {
        const ExtractSummary made = extract(Image(root / "images/old.cim"), {}, root / "out");
@@ -197,6 +199,8 @@ void prepare_files(const fs::path& root, const fs::path& tree) {
   write_file(root / "layer.tar", layer_tar());
   layer::import_tar(root / "base.tar", root / "store/base");
   layer::import_tar(root / "layer.tar", root / "store/child", {root / "store/base"});
+  layer::import_tar(root / "layer.tar", root / "store/unmarked", {root / "store/base"});
+  fs::remove(root / "store/unmarked/.cimlib-layer");  // as one of hcsshim's
   const LayoutDirectory layout(root / "oci");
   layout.write_index({layout.add_image({base_tar(), layer_tar()})});
   write_file(root / "base.hive", base_hive({{u"a", u"1"}}));
