@@ -185,9 +185,9 @@ void merge_delta(const OpenLayer& layer, const std::vector<path>& parents, const
   const std::string name = layer.sidecars.name_of(hive.delta());
   const Hive delta =
       Hive::from_bytes(read_hive_file(layer.sidecars.staged(hive.delta()), name), name);
-  // The hive's base block stores the name, which must not reveal the location of the store.
-  const registry::MergedHive merged =
-      registry::merge(base, delta, {.warning = layer.warning}, hive.base());
+  // The hive's base block stores the name of the file, as `cim hive merge` and offreg.dll write it.
+  const registry::MergedHive merged = registry::merge(base, delta, {.warning = layer.warning},
+                                                      path(hive.base()).filename().string());
   add_made_file(layer, hive.base(), merged.bytes);
 }
 
