@@ -88,3 +88,7 @@ file(GLOB cimlib_manual CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.1)
 install(FILES ${cimlib_manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tool)
 install(FILES ${PROJECT_SOURCE_DIR}/completion/cim.bash
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME cim COMPONENT tool)
+install(FILES ${PROJECT_SOURCE_DIR}/completion/_cim
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT tool)
+install(FILES ${PROJECT_SOURCE_DIR}/completion/cim.fish
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT tool)

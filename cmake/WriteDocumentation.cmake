@@ -6,7 +6,9 @@ endfunction()
 
 set(manual ${SOURCE_DIR}/docs/man)
 file(MAKE_DIRECTORY ${manual} ${SOURCE_DIR}/completion)
-write_output(${SOURCE_DIR}/completion/cim.bash --bash-completion)
+write_output(${SOURCE_DIR}/completion/cim.bash --completion bash)
+write_output(${SOURCE_DIR}/completion/_cim --completion zsh)
+write_output(${SOURCE_DIR}/completion/cim.fish --completion fish)
 write_output(${manual}/cim.1 --man)
 
 execute_process(COMMAND ${CIM} help --verbs OUTPUT_VARIABLE verbs COMMAND_ERROR_IS_FATAL ANY)

@@ -45,7 +45,18 @@ int perform(const Invocation& invocation, Console& console) {
   } else if (invocation.options.verbose) {
     console.set_verbosity(Verbosity::kVerbose);
   }
-  return invocation.action(console);
+  try {
+    return invocation.action(console);
+  } catch (UsageError& error) {
+    error.topic = invocation.verb->name;
+    throw;
+  }
+}
+
+// A command line that cannot be parsed may still ask for JSON.
+bool wants_json(const std::vector<std::string>& arguments) {
+  const auto end = std::ranges::find(arguments, "--");
+  return std::find(arguments.begin(), end, "--json") != end;
 }
 
 // Sets the exit status of a failure before anything can fail.
@@ -67,9 +78,10 @@ void flush_remains(Console& console) noexcept {
   }
 }
 
-void report(Console& console, std::string_view text) {
+template <typename Failure>
+void report(Console& console, const Failure& failure) {
   flush_remains(console);
-  console.error(text);
+  console.error(failure);
 }
 
 // The only place where failures become exit statuses.
@@ -78,14 +90,16 @@ int perform_guarded(const std::vector<std::string>& arguments, Console& console)
   try {
     return perform_line(arguments, console, failure);
   } catch (const UsageError& error) {
-    console.error(error.text + " (see 'cim --help')");
+    console.set_json(wants_json(arguments));
+    flush_remains(console);
+    console.error(error);
     return kUsage;
   } catch (const BrokenPipe&) {
     console.clear_status();
   } catch (const Error& error) {
-    report(console, error.what());
+    report(console, error);
   } catch (const std::bad_alloc&) {
-    report(console, "out of memory");
+    report(console, std::string_view("out of memory"));
   } catch (const std::exception& error) {
     report(console, std::string("unexpected error: ") + error.what());
   }

@@ -38,6 +38,9 @@ struct Invocation {
 std::variant<Invocation, HelpWanted, VersionWanted> parse(
     const std::vector<std::string>& arguments);
 
+/// Returns a message about a name that is not a verb, with the verbs that were probably meant.
+std::string unknown_verb(const std::string& name);
+
 // The program as mount(8) runs it for file systems of type "cim", under the name mount.cim
 // (mount_helper.cpp):
 //

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/console.h"
 
+#include <utility>
+
+#include "cli/json_output.h"
 #include "cli/text_output.h"
 
 namespace cim::cli {
@@ -38,7 +41,40 @@ void Console::flush() {
 }
 
 void Console::error(std::string_view text) {
-  error_line("cim: ", text);
+  if (json_) {
+    clear_status();
+    to_errors(json_line({{"error", {{"message", text}}}}));
+  } else {
+    error_line("cim: ", text);
+  }
+}
+
+void Console::error(const Error& failure) {
+  if (!json_) {
+    error(std::string_view(failure.what()));
+    return;
+  }
+  Json json = {{"code", to_string(failure.code())}, {"subject", failure.subject()}};
+  if (failure.offset()) {
+    json["offset"] = *failure.offset();
+  }
+  json["reason"] = failure.reason();
+  json["message"] = failure.what();
+  clear_status();
+  to_errors(json_line({{"error", std::move(json)}}));
+}
+
+void Console::error(const UsageError& usage) {
+  const std::string help =
+      usage.topic.empty() ? "cim --help" : fmt::format("cim {} --help", usage.topic);
+  if (!json_) {
+    error(fmt::format("{} (see '{}')", usage.text, help));
+    return;
+  }
+  clear_status();
+  to_errors(json_line(
+      {{"error",
+        {{"code", "usage"}, {"reason", usage.text}, {"message", usage.text}, {"help", help}}}}));
 }
 
 void Console::warn(std::string_view text) {

@@ -17,6 +17,8 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/error.h"
+
 namespace cim::cli {
 
 /// Exit statuses; docs/man/cim.1 promises them.
@@ -45,6 +47,7 @@ struct BrokenPipe {};
 /// The command line is invalid; the text says why.
 struct UsageError {
   std::string text;
+  std::string topic{};  ///< the verb or group whose help shows what is valid; empty for the program
 };
 
 /// The device that a stream is connected to.
@@ -104,8 +107,11 @@ class Console {
   }
   void flush();
 
-  /// Writes a line to standard error: "cim: TEXT".
+  /// Writes a line to standard error: "cim: TEXT", or a JSON object if the output is JSON.
   void error(std::string_view text);
+  /// The same for a failure; the JSON object has its code, subject, offset and reason.
+  void error(const Error& failure);
+  void error(const UsageError& usage);
   /// "cim: warning: TEXT", unless quiet.
   void warn(std::string_view text);
   /// Returns the texts of all warnings so far, if the output is JSON.

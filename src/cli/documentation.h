@@ -3,8 +3,8 @@
 #pragma once
 
 // The program's description of itself, generated from the table of verbs: the text of --help
-// (help_text.cpp), the manual (man_page.cpp) and shell completion (completion.cpp). A test compares
-// the latter two with docs/man and completion/.
+// (help_text.cpp), the manual (man_page.cpp) and shell completion (completion_*.cpp). A test
+// compares the latter two with docs/man and completion/.
 
 #include <cstddef>
 #include <string>
@@ -42,7 +42,10 @@ std::string man_page_name(const Verb& verb);
 std::string man_page_of(const Verb& verb);
 std::string man_page_of_program();
 
-/// Returns a script for bash, to be sourced or installed where bash-completion looks.
+/// Return completion scripts: for bash, to be sourced or installed where bash-completion looks; for
+/// zsh, the file _cim of a directory in fpath; for fish, cim.fish of a completions directory.
 std::string bash_completion();
+std::string zsh_completion();
+std::string fish_completion();
 
 }  // namespace cim::cli

@@ -67,6 +67,10 @@ void print_json(Console& console, Json object) {
   console.print("\n");
 }
 
+std::string json_line(Json object) {
+  return as_unicode(std::move(object)).dump(-1, ' ', false, kReplaceInvalid) + "\n";
+}
+
 void JsonList::add(Json element) {
   console_.print(is_empty_ ? "\n" : ",\n");
   console_.print(as_unicode(std::move(element)).dump(-1, ' ', false, kReplaceInvalid));

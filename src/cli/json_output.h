@@ -24,6 +24,9 @@ using Json = nlohmann::ordered_json;
 /// Writes one object over several lines, with any warnings as its last member "messages".
 void print_json(Console& console, Json object);
 
+/// Returns an object on one line, with a newline.
+std::string json_line(Json object);
+
 /// An array with one element per line, written incrementally.
 class JsonList {
  public:

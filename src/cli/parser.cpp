@@ -11,6 +11,9 @@
 #include <fmt/ranges.h>
 
 #include "cli/command_line.h"
+#include "cli/completion_words.h"
+#include "cli/documentation.h"
+#include "cli/suggestions.h"
 
 namespace cim::cli {
 namespace {
@@ -108,10 +111,28 @@ void assign_arguments(const Candidate& candidate) {
       continue;
     }
     if (next == candidate.arguments.end()) {
-      throw UsageError{fmt::format("{} is missing", parameter->names)};
+      throw UsageError{fmt::format("{} is missing", parameter->names),
+                       std::string(candidate.verb->name)};
     }
     fill(*parameter, *next++);
   }
+}
+
+// The verbs that were probably meant: those that resemble the name, and those of a group whose
+// second word it is.
+std::vector<std::string> meant_verbs(const std::string& name) {
+  std::vector<std::string> known;
+  std::vector<std::string> same_word;
+  for (const Verb* verb : all_verbs()) {
+    known.emplace_back(verb->name);
+    if (verb->name.ends_with(" " + name)) {
+      same_word.emplace_back(verb->name);
+    }
+  }
+  for (const VerbGroup& group : verb_groups()) {
+    known.emplace_back(group.name);
+  }
+  return same_word.empty() ? similar_words(name, known) : same_word;
 }
 
 class CommandLineParser {
@@ -143,6 +164,9 @@ class CommandLineParser {
         return VersionWanted{};
       }
       explain(error, arguments);
+    } catch (UsageError& error) {  // an invalid value
+      error.topic = topic();
+      throw;
     }
     if (version_) {
       return VersionWanted{};
@@ -198,29 +222,55 @@ class CommandLineParser {
     const Candidate& candidate = *chosen();
     assign_arguments(candidate);
     if (options_.json && candidate.verb->json == JsonOutput::kNone) {
-      throw UsageError{fmt::format("'{}' does not support --json", candidate.verb->name)};
+      throw UsageError{fmt::format("'{}' does not support --json", candidate.verb->name), topic()};
     }
     if (options_.quiet && options_.verbose) {
-      throw UsageError{"--quiet and --verbose cannot be used together"};
+      throw UsageError{"--quiet and --verbose cannot be used together", topic()};
     }
     return {candidate.verb, candidate.action, options_};
   }
 
+  // The verb or group that the line has reached.
+  std::string topic() const {
+    const Candidate* const candidate = chosen();
+    return candidate == nullptr ? chosen_group() : std::string(candidate->verb->name);
+  }
+
   // CLI11 reports a word that is not a verb as a missing subcommand; the message names the word
-  // instead.
+  // instead, and the known words that resemble it.
   [[noreturn]] void explain(const CLI::ParseError& error,
                             const std::vector<std::string>& arguments) const {
-    if (dynamic_cast<const CLI::RequiredError*>(&error) == nullptr || chosen() != nullptr) {
-      throw UsageError{error.what()};
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && chosen() == nullptr) {
+      explain_verb(arguments);
     }
+    const auto extras = root_.remaining(/*recurse=*/true);
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extras.empty()) {
+      explain_extra(extras.front());
+    }
+    throw UsageError{error.what(), topic()};
+  }
+
+  [[noreturn]] void explain_verb(const std::vector<std::string>& arguments) const {
     const std::string group = chosen_group();
     const auto word = std::ranges::find_if(
         arguments, [&](const std::string& w) { return !w.starts_with('-') && w != group; });
-    const std::string prefix = group.empty() ? group : group + " ";
     if (word == arguments.end()) {
-      throw UsageError{group.empty() ? "a verb is missing" : group + ": a verb is missing"};
+      throw UsageError{group.empty() ? "a verb is missing" : group + ": a verb is missing", group};
     }
-    throw UsageError{fmt::format("'{}{}' is not a verb", prefix, *word)};
+    throw UsageError{unknown_verb(group.empty() ? *word : group + " " + *word), group};
+  }
+
+  [[noreturn]] void explain_extra(const std::string& word) const {
+    if (!word.starts_with('-')) {
+      throw UsageError{fmt::format("'{}' is one argument too many", word), topic()};
+    }
+    const std::string name = word.substr(0, word.find('='));
+    const Candidate* const candidate = chosen();
+    const auto known =
+        option_words(candidate == nullptr ? global_parameters() : options_of(*candidate->verb));
+    throw UsageError{
+        fmt::format("{} is not an option{}", name, did_you_mean(similar_words(name, known))),
+        topic()};
   }
 
   CLI::App root_;
@@ -232,6 +282,10 @@ class CommandLineParser {
 };
 
 }  // namespace
+
+std::string unknown_verb(const std::string& name) {
+  return fmt::format("'{}' is not a verb{}", name, did_you_mean(meant_verbs(name)));
+}
 
 std::variant<Invocation, HelpWanted, VersionWanted> parse(
     const std::vector<std::string>& arguments) {

@@ -74,16 +74,61 @@ TEST(CommandLine, UnknownVerbIsWrongUsage) {
   EXPECT_EQ(outcome.errors, "cim: 'frobnicate' is not a verb (see 'cim --help')\n");
 }
 
+TEST(CommandLine, UnknownVerbIsComparedWithTheKnownOnes) {
+  EXPECT_EQ(run_cim({"lss", "a.cim"}).errors,
+            "cim: 'lss' is not a verb; did you mean 'ls'? (see 'cim --help')\n");
+  EXPECT_EQ(run_cim({"layer", "imprt"}).errors,
+            "cim: 'layer imprt' is not a verb; did you mean 'layer import'? "
+            "(see 'cim layer --help')\n");
+  EXPECT_EQ(run_cim({"help", "tre"}).errors,
+            "cim: 'tre' is not a verb; did you mean 'tree'? (see 'cim help --help')\n");
+}
+
+TEST(CommandLine, SecondWordOfAVerbAloneIsCompletedToVerbs) {
+  EXPECT_EQ(run_cim({"destroy"}).errors,
+            "cim: 'destroy' is not a verb; did you mean 'layer destroy'? (see 'cim --help')\n");
+}
+
 TEST(CommandLine, UnknownOptionIsWrongUsage) {
   const Outcome outcome = run_cim({"help", "--frobnicate"});
   EXPECT_EQ(outcome.status, kUsage);
-  EXPECT_THAT(outcome.errors, HasSubstr("--frobnicate"));
+  EXPECT_EQ(outcome.errors, "cim: --frobnicate is not an option (see 'cim help --help')\n");
+}
+
+TEST(CommandLine, UnknownOptionIsComparedWithThoseOfTheVerb) {
+  EXPECT_EQ(run_cim({"ls", "--recursiv=yes", "a.cim"}).errors,
+            "cim: --recursiv is not an option; did you mean '--recursive'? "
+            "(see 'cim ls --help')\n");
 }
 
 TEST(CommandLine, SurplusArgumentIsWrongUsage) {
   const Outcome outcome = run_cim({"help", "a", "b", "c"});
   EXPECT_EQ(outcome.status, kUsage);
-  EXPECT_THAT(outcome.errors, HasSubstr("c"));
+  EXPECT_EQ(outcome.errors, "cim: 'c' is one argument too many (see 'cim help --help')\n");
+}
+
+TEST(CommandLine, InvalidValueNamesTheHelpOfItsVerb) {
+  EXPECT_THAT(run_cim({"tree", "--depth", "x", "a.cim"}).errors,
+              HasSubstr("(see 'cim tree --help')"));
+}
+
+TEST(CommandLine, FailureIsAJsonObjectIfTheOutputIsJson) {
+  const Outcome outcome = run_cim({"--json", "ls", "/nonexistent.cim"});
+  EXPECT_EQ(outcome.status, kFailure);
+  EXPECT_EQ(outcome.output, "");
+  EXPECT_EQ(outcome.errors,
+            R"({"error":{"code":"not-found","subject":"/nonexistent.cim",)"
+            R"("reason":"cannot open: No such file or directory",)"
+            R"("message":"/nonexistent.cim: cannot open: No such file or directory"}})"
+            "\n");
+}
+
+TEST(CommandLine, WrongUsageIsAJsonObjectIfTheOutputIsJson) {
+  EXPECT_EQ(run_cim({"ls", "--json"}).errors,
+            R"({"error":{"code":"usage","reason":"IMAGE is missing",)"
+            R"("message":"IMAGE is missing","help":"cim ls --help"}})"
+            "\n");
+  EXPECT_THAT(run_cim({"ls", "--", "--json"}).errors, StartsWith("cim: "));
 }
 
 TEST(CommandLine, UnsupportedJsonIsWrongUsage) {

@@ -54,8 +54,10 @@ TEST(Documentation, ManualHasNoSurplusPage) {
 }
 
 TEST(Documentation, CompletionIsUpToDate) {
-  EXPECT_EQ(text_of(kSource / "completion/cim.bash"), bash_completion())
-      << "build the target 'documentation'";
+  const std::string remedy = "build the target 'documentation'";
+  EXPECT_EQ(text_of(kSource / "completion/cim.bash"), bash_completion()) << remedy;
+  EXPECT_EQ(text_of(kSource / "completion/_cim"), zsh_completion()) << remedy;
+  EXPECT_EQ(text_of(kSource / "completion/cim.fish"), fish_completion()) << remedy;
 }
 
 TEST(Options, AreTheSameInHelpManualAndCompletion) {

@@ -190,7 +190,9 @@ class Package(unittest.TestCase):
         self.assertEqual(run(self.prefix / "bin/cim", "--version", env=self.environment)[:4], "cim ")
         manual = {page.name for page in (SOURCE / "docs/man").glob("*.1")}
         self.assertEqual({page.name for page in (self.prefix / "share/man/man1").iterdir()}, manual)
-        self.assertTrue((self.prefix / "share/bash-completion/completions/cim").is_file())
+        for script in ("bash-completion/completions/cim", "zsh/site-functions/_cim",
+                       "fish/vendor_completions.d/cim.fish"):
+            self.assertTrue((self.prefix / "share" / script).is_file(), script)
 
     def test_program_serves_mount_under_another_name(self):
         helper = self.prefix / "sbin/mount.cim"

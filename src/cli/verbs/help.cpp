@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/command_line.h"
 #include "cli/documentation.h"
 #include "cli/verb.h"
 
@@ -19,7 +20,7 @@ struct Options {
   std::optional<std::string> verb;
   std::optional<std::string> second_word;
   bool man = false;
-  bool bash = false;
+  std::optional<std::string> shell;
   bool verbs = false;
 };
 
@@ -31,10 +32,17 @@ std::string names_of_verbs() {
   return lines;
 }
 
+std::string completion_for(const std::string& shell) {
+  if (shell == "zsh") {
+    return zsh_completion();
+  }
+  return shell == "fish" ? fish_completion() : bash_completion();
+}
+
 // Options for generating files take precedence, then a verb, then a group of verbs.
 std::string help_for(const Options& options, std::size_t width) {
-  if (options.bash) {
-    return bash_completion();
+  if (options.shell) {
+    return completion_for(*options.shell);
   }
   if (options.verbs) {
     return names_of_verbs();
@@ -51,7 +59,7 @@ std::string help_for(const Options& options, std::size_t width) {
   }
   const auto groups = verb_groups();
   if (options.man || std::ranges::find(groups, name, &VerbGroup::name) == groups.end()) {
-    throw UsageError{fmt::format("'{}' is not a verb", name)};
+    throw UsageError{unknown_verb(name)};
   }
   return help_of_group(name, width);
 }
@@ -68,7 +76,8 @@ Action prepare(Parameters& parameters) {
                       Completes::kVerbs);
   parameters.optional("WORD", "the second word of the verb", options->second_word);
   parameters.flag("--man", "print the manual page as source for man(1)", options->man);
-  parameters.flag("--bash-completion", "print the completion script for bash", options->bash);
+  parameters.option("--completion", "SHELL", "print the completion script for a shell",
+                    &options->shell, Completes::kNothing, {"bash", "zsh", "fish"});
   parameters.flag("--verbs", "print the names of all verbs, one per line", options->verbs);
   return [options](Console& console) { return run(*options, console); };
 }

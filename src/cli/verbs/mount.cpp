@@ -146,8 +146,8 @@ Action prepare(Parameters& parameters) {
   parameters.option("-c,--container", "ID", "mount it for this container and print the mount point",
                     &options->container);
   parameters.option("-b,--backend", "NAME",
-                    "fuse (the default), erofs, or auto to use erofs if possible",
-                    &options->backend);
+                    "how the kernel reads the image; auto uses erofs if possible (default: fuse)",
+                    &options->backend, Completes::kNothing, {"fuse", "erofs", "auto"});
   parameters.option("-w,--writable", "DIR",
                     "make the mount writable and store changes in this directory", &options->upper,
                     Completes::kDirectories);

@@ -197,9 +197,9 @@ TEST(LayerVerbs, AreListedByTheirGroup) {
   EXPECT_THAT(run_cim({"layer", "--help"}).output, HasSubstr("\n  layer path "));
   const Outcome outcome = run_cim({"layer"});
   EXPECT_EQ(outcome.status, kUsage);
-  EXPECT_EQ(outcome.errors, "cim: layer: a verb is missing (see 'cim --help')\n");
+  EXPECT_EQ(outcome.errors, "cim: layer: a verb is missing (see 'cim layer --help')\n");
   EXPECT_EQ(run_cim({"layer", "nope"}).errors,
-            "cim: 'layer nope' is not a verb (see 'cim --help')\n");
+            "cim: 'layer nope' is not a verb (see 'cim layer --help')\n");
 }
 
 }  // namespace

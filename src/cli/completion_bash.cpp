@@ -10,20 +10,28 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/completion_words.h"
 #include "cli/documentation.h"
 #include "cli/verb.h"
 
 namespace cim::cli {
 namespace {
 
-constexpr std::string_view kBeginning =
-    R"(# bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
+constexpr std::string_view kBashBeginning =
+    R"(# bash completion for cim. Made by 'cim help --completion bash'; do not edit.
 
 _cim() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verb='' arguments=0 words='' kind='' index
+  # Readline splits "--option=value" into three words.
+  if [[ $current == '=' ]]; then
+    current=''
+  elif [[ $previous == '=' ]]; then
+    previous=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   for ((index = 1; index < COMP_CWORD; ++index)); do
-    if [[ ${COMP_WORDS[index]} == -?* ]] || _cim_takes_value "${COMP_WORDS[index - 1]}"; then
+    if [[ ${COMP_WORDS[index]} == -?* || ${COMP_WORDS[index]} == '=' ||
+      ${COMP_WORDS[index - 1]} == '=' ]] || _cim_takes_value "${COMP_WORDS[index - 1]}"; then
       continue
     fi
     case $verb in
@@ -33,7 +41,7 @@ _cim() {
   done
 )";
 
-constexpr std::string_view kEnding = R"(  COMPREPLY=()
+constexpr std::string_view kBashEnding = R"(  COMPREPLY=()
   if [[ $current == -* ]]; then
     kind=''
   elif [[ $kind ]]; then
@@ -69,65 +77,13 @@ std::string_view kind_of(Completes completes) {
   return "";
 }
 
-// Splits "-l,--long" into its names.
-std::vector<std::string> split(std::string_view names) {
-  std::vector<std::string> words(1);
-  for (const char c : names) {
-    if (c == ',') {
-      words.emplace_back();
-    } else {
-      words.back() += c;
-    }
-  }
-  return words;
-}
-
-// Every spelling of every option.
-std::vector<std::string> option_words(const std::vector<Parameter>& parameters) {
-  std::vector<std::string> words;
-  for (const Parameter& parameter : parameters) {
-    if (!parameter.is_positional()) {
-      const auto names = split(parameter.names);
-      words.insert(words.end(), names.begin(), names.end());
-    }
-  }
-  return words;
-}
-
-// The options of a verb and those that all verbs share.
-std::vector<std::string> options_of(const Verb& verb) {
-  auto parameters = parameters_of(verb);
-  const auto common = global_parameters_of(verb);
-  parameters.insert(parameters.end(), common.begin(), common.end());
-  return option_words(parameters);
-}
-
-// The words that may follow a group, or the program's name if it is empty.
-std::vector<std::string> verb_words(std::string_view group) {
-  std::vector<std::string> words;
-  for (const Verb* verb : all_verbs()) {
-    const std::size_t space = verb->name.find(' ');
-    if (group.empty() && space == std::string_view::npos) {
-      words.emplace_back(verb->name);
-    } else if (!group.empty() && verb->name.substr(0, space) == group) {
-      words.emplace_back(verb->name.substr(space + 1));
-    }
-  }
-  if (group.empty()) {
-    for (const VerbGroup& each : verb_groups()) {
-      words.emplace_back(each.name);
-    }
-  }
-  return words;
-}
-
 // Tests for options that take the next word as their value.
 std::string value_test() {
   std::set<std::string> options;
   for (const Verb* verb : all_verbs()) {
     for (const Parameter& parameter : parameters_of(*verb)) {
       if (!parameter.is_positional() && !parameter.is_flag()) {
-        const auto names = split(parameter.names);
+        const auto names = split_names(parameter.names);
         options.insert(names.begin(), names.end());
       }
     }
@@ -137,28 +93,19 @@ std::string value_test() {
   return fmt::format("_cim_takes_value() {{\n  {}\n}}\n\n", test);
 }
 
-// The pattern of all words after which the next word belongs to the verb.
-std::string group_pattern() {
-  std::string pattern = "''";
-  for (const VerbGroup& group : verb_groups()) {
-    pattern += fmt::format(" | {}", group.name);
-  }
-  return pattern;
-}
-
 // The words that can follow the program, a group or a verb.
 std::string word_cases() {
-  auto top = verb_words("");
+  auto top = plain_words(verb_words(""));
   const auto options = option_words(global_parameters());
   top.insert(top.end(), options.begin(), options.end());
   std::string cases = fmt::format("  case $verb in\n    '') words='{}' ;;\n", fmt::join(top, " "));
   for (const VerbGroup& group : verb_groups()) {
-    cases +=
-        fmt::format("    {}) words='{}' ;;\n", group.name, fmt::join(verb_words(group.name), " "));
+    cases += fmt::format("    {}) words='{}' ;;\n", group.name,
+                         fmt::join(plain_words(verb_words(group.name)), " "));
   }
   for (const Verb* verb : all_verbs()) {
-    cases +=
-        fmt::format("    '{}') words='{}' ;;\n", verb->name, fmt::join(options_of(*verb), " "));
+    cases += fmt::format("    '{}') words='{}' ;;\n", verb->name,
+                         fmt::join(option_words(options_of(*verb)), " "));
   }
   return cases + "  esac\n";
 }
@@ -166,11 +113,11 @@ std::string word_cases() {
 // Shell assignments that make the script offer values for a parameter.
 std::string offer(const Parameter& parameter) {
   if (parameter.completes == Completes::kVerbs) {
-    auto words = verb_words("");
-    return fmt::format("words='{}'", fmt::join(words, " "));
+    const auto words = plain_words(verb_words(""));
+    return fmt::format("words='{}' kind=''", fmt::join(words, " "));
   }
   if (!parameter.choices.empty()) {
-    return fmt::format("words='{}'", fmt::join(parameter.choices, " "));
+    return fmt::format("words='{}' kind=''", fmt::join(parameter.choices, " "));
   }
   return fmt::format("words='' kind='{}'", kind_of(parameter.completes));
 }
@@ -201,7 +148,7 @@ std::string value_cases() {
       if (parameter.is_positional() || parameter.is_flag()) {
         continue;
       }
-      for (const std::string& name : split(parameter.names)) {
+      for (const std::string& name : split_names(parameter.names)) {
         cases += fmt::format("    '{} {}') {} ;;\n", verb->name, name, offer(parameter));
       }
     }
@@ -212,12 +159,12 @@ std::string value_cases() {
 }  // namespace
 
 std::string bash_completion() {
-  std::string beginning(kBeginning);
+  std::string beginning(kBashBeginning);
   constexpr std::string_view kMark = "@GROUPS@";
   beginning.replace(beginning.find(kMark), kMark.size(), group_pattern());
   const std::size_t function = beginning.find("_cim()");
   beginning.insert(function, value_test());
-  return beginning + word_cases() + argument_cases() + value_cases() + std::string(kEnding);
+  return beginning + word_cases() + argument_cases() + value_cases() + std::string(kBashEnding);
 }
 
 }  // namespace cim::cli
