@@ -23,11 +23,13 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
 #include "cimlib/filetime.h"
 #include "cimlib/finding.h"
@@ -35,7 +37,8 @@
 
 namespace cim::registry {
 
-class HiveData;  // not public: the bytes of a hive and its parsed properties
+class HandleAccess;  // not public
+class HiveData;      // not public: the bytes of a hive and its parsed properties
 
 /// Value types (winnt.h). A hive may contain any other number.
 inline constexpr std::uint32_t kRegNone = 0;
@@ -46,7 +49,14 @@ inline constexpr std::uint32_t kRegDword = 4;
 inline constexpr std::uint32_t kRegDwordBigEndian = 5;
 inline constexpr std::uint32_t kRegLink = 6;
 inline constexpr std::uint32_t kRegMultiSz = 7;
+inline constexpr std::uint32_t kRegResourceList = 8;
+inline constexpr std::uint32_t kRegFullResourceDescriptor = 9;
+inline constexpr std::uint32_t kRegResourceRequirementsList = 10;
 inline constexpr std::uint32_t kRegQword = 11;
+
+/// Returns the name of a value type in winnt.h, as in "REG_SZ"; empty for any other number. Names
+/// have static storage duration.
+CIM_EXPORT std::string_view type_name(std::uint32_t type) noexcept;
 
 /// How a key of a delta hive affects the key of the same path in the lower hive.
 enum class LayerSemantics : std::uint8_t {
@@ -72,10 +82,18 @@ class CIM_EXPORT Value {
   std::optional<std::string> text() const;
   /// Returns the number; nullopt unless the type is kRegDword and the size is 4.
   std::optional<std::uint32_t> dword() const;
+  /// Returns the number; nullopt unless the type is kRegDword or kRegDwordBigEndian and the size is
+  /// 4, or the type is kRegQword and the size is 8.
+  std::optional<std::uint64_t> number() const;
+  /// Returns the strings of a list without their NULs; nullopt unless the type is kRegMultiSz and
+  /// the size is even. Empty strings within the list are kept, although Windows reads none of the
+  /// strings after one.
+  std::optional<std::vector<std::string>> strings() const;
   /// Returns true if the value, in a delta hive, deletes the value of this name in the lower hive.
   bool is_tombstone() const noexcept;
 
  private:
+  friend class HandleAccess;
   friend class Key;
   friend class ValueIterator;
   Value(std::shared_ptr<const HiveData> data, std::uint32_t pointer) noexcept
@@ -164,6 +182,7 @@ class CIM_EXPORT Key {
   std::optional<Value> value(std::string_view name) const;
 
  private:
+  friend class HandleAccess;
   friend class Hive;
   friend class SubkeyIterator;
   friend class SubkeyRange;
@@ -209,6 +228,13 @@ class CIM_EXPORT SubkeyRange {
 
   Key key_;
 };
+
+/// Reads a hive or transaction log from a stream to its end, for Hive::from_bytes() and check().
+/// The bytes are not validated, but of a stream that begins neither as a hive nor as a log only the
+/// first bytes are read. Throws kLimit for a stream that is larger than any hive, kCancelled on a
+/// request to stop, and what reading the source throws.
+CIM_EXPORT std::vector<std::byte> read_hive(const ByteSource& source,
+                                            const std::stop_token& stop = {});
 
 /// Treatment of a dirty hive, one whose last write by Windows was interrupted.
 enum class DirtyHive {
@@ -259,6 +285,8 @@ class CIM_EXPORT Hive {
   Key root() const noexcept;
   /// Returns the key at the path; nullopt if it does not exist.
   std::optional<Key> find(std::string_view path) const;
+  /// Returns the path with each name spelled as in the hive; nullopt if the key does not exist.
+  std::optional<std::string> spelled_path(std::string_view path) const;
 
   /// Returns the minor version, 3 to 6; the major version is 1.
   std::uint32_t minor_version() const noexcept;

@@ -18,7 +18,8 @@ std::vector<const Verb*> make_table() {
       &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb, &kOciImportVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
-  table.insert(table.end(), {&kHiveMergeVerb, &kHiveDumpVerb, &kHiveCheckVerb});
+  table.insert(table.end(), {&kHiveLsVerb, &kHiveGetVerb, &kHiveFindVerb, &kHiveDumpVerb,
+                             &kHiveDiffVerb, &kHiveCheckVerb, &kHiveMergeVerb});
   table.push_back(&kHelpVerb);
   return table;
 }
@@ -67,7 +68,7 @@ std::span<const VerbGroup> verb_groups() {
       {"layer",
        "Manages container layers. A layer is a directory and an image that belongs to it."},
       {"oci", "Imports container images."},
-      {"hive", "Inspects and merges registry hives."},
+      {"hive", "Inspects, compares and merges registry hives."},
   }};
   return kGroups;
 }

@@ -8,9 +8,9 @@
 
 #include "cimlib/error.h"
 #include "cimlib/hive.h"
-#include "cimlib/host_path.h"
 #include "cimlib/wtf8.h"
 
+#include "cli/hive_input.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -23,6 +23,7 @@ using registry::CheckReport;
 
 struct Options {
   std::string hive;
+  HiveOptions input;
   bool strict = false;
 };
 
@@ -68,7 +69,7 @@ Json json_of(const CheckReport& report) {
 
 int run(const Options& options, Console& console) {
   const CheckReport report =
-      registry::check(host_path(options.hive),
+      registry::check(read_hive(options.hive, options.input.image),
                       {.min_severity = options.strict ? Severity::kNote : Severity::kWarning});
   if (console.json()) {
     print_json(console, json_of(report));
@@ -80,16 +81,19 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("HIVE", "the hive file", options->hive, Completes::kFiles);
+  parameters.required("HIVE", kHiveHelp, options->hive, Completes::kFiles);
+  image_option(parameters, options->input);
   parameters.flag("--strict", "also report valid contents that Windows would not write",
                   options->strict);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 2> kExamples = {{
+constexpr std::array<Example, 3> kExamples = {{
     {"cim hive check config/SYSTEM", "report damage and anything that Windows might reject"},
     {"cim hive check --strict Hives/SYSTEM_BASE",
      "also report anything that Windows would not write"},
+    {"cim hive check --in layers/7.cim Files/Windows/System32/config/SAM",
+     "check a hive that is in an image"},
 }};
 
 }  // namespace

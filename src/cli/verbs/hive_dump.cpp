@@ -1,19 +1,18 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include <algorithm>
 #include <array>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
-#include "cimlib/error.h"
 #include "cimlib/hive.h"
-#include "cimlib/host_path.h"
-#include "cimlib/wtf8.h"
+#include "cimlib/hive_text.h"
 
+#include "cli/hive_input.h"
+#include "cli/hive_listing.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -24,195 +23,110 @@ namespace {
 
 using registry::Hive;
 using registry::Key;
-using registry::LayerSemantics;
-using registry::Value;
+using registry::RegFileEncoding;
 
 struct Options {
   std::string hive;
   std::optional<std::string> path;
-  std::string prefix;
-  std::vector<std::string> logs;
-  bool as_is = false;
+  HiveOptions input;
+  std::string root;
+  bool is_utf16 = false;
+  bool unicode_text = false;
+  bool comments = false;
 };
 
-/// "01,02,ff".
-std::string bytes_text(std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(3 * bytes.size());
-  for (const std::byte byte : bytes) {
-    if (!text.empty()) {
-      text += ',';
+// A terminal must not receive control characters that names may contain.
+void print_lines(Console& console, std::string_view lines) {
+  constexpr std::string_view kLineEnd = "\r\n";
+  while (!lines.empty()) {
+    const std::size_t end = lines.find(kLineEnd);
+    console.print(shown(lines.substr(0, end), console.output_terminal()) + "\n");
+    lines.remove_prefix(end == lines.npos ? lines.size() : end + kLineEnd.size());
+  }
+}
+
+int dump_text(Console& console, const Hive& hive, const Options& options) {
+  const bool is_terminal = console.output_terminal().is_terminal;
+  if (options.is_utf16 && is_terminal) {
+    throw UsageError{"--utf16 is for files, and the output is a terminal"};
+  }
+  const auto print = [&](std::span<const std::byte> bytes) {
+    if (is_terminal) {
+      // char may alias any object.
+      print_lines(console, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    } else {
+      console.write(bytes);
     }
-    text += kDigits[std::to_integer<std::size_t>(byte >> 4)];
-    text += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
-  }
-  return text;
-}
-
-// ---- as the registry editor writes it ----
-
-// Quotes a name with the two escapes that the registry editor knows.
-std::string in_quotes(const std::string& name) {
-  std::string text = "\"";
-  for (const char character : name) {
-    if (character == '"' || character == '\\') {
-      text += '\\';
-    }
-    text += character;
-  }
-  return text + '"';
-}
-
-// Types other than a number are written as bytes: strings too, so that nothing depends on an
-// encoding.
-std::string value_line(const Value& value) {
-  const std::string name = value.name();
-  const std::string left = name.empty() ? "@" : in_quotes(name);
-  if (value.is_tombstone()) {
-    return left + "=-";
-  }
-  if (const auto number = value.dword()) {
-    return fmt::format("{}=dword:{:08x}", left, *number);
-  }
-  return fmt::format("{}=hex({:x}):{}", left, value.type(), bytes_text(value.data()));
-}
-
-// A deleted key is written as in .reg files, as "[-KEY]".
-void print_as_text(Console& console, const Key& key, const std::string& path) {
-  const Terminal& terminal = console.output_terminal();
-  if (key.layer() == LayerSemantics::kTombstone) {
-    console.print(fmt::format("[-{}]\n\n", shown(path, terminal)));
-    return;
-  }
-  console.print(fmt::format("[{}]\n", shown(path, terminal)));
-  for (const Value value : key.values()) {
-    console.print(shown(value_line(value), terminal) + "\n");
-  }
-  console.print("\n");
-}
-
-// ---- as JSON ----
-
-std::string_view name_of(LayerSemantics layer) {
-  switch (layer) {
-    case LayerSemantics::kMerge:
-      return "merge";
-    case LayerSemantics::kTombstone:
-      return "tombstone";
-    case LayerSemantics::kSupersedeLocal:
-      return "supersede-local";
-    case LayerSemantics::kSupersedeTree:
-      return "supersede-tree";
-  }
-  return "unknown";
-}
-
-// Names come from the library in WTF-8; put_text() adds the exact form where that is needed.
-void put_name(Json& object, const std::string& member, std::string_view name) {
-  put_text(object, member, to_utf16(name).value_or(u""));
-}
-
-Json json_of(const Value& value) {
-  Json object;
-  put_name(object, "name", value.name());
-  if (value.is_tombstone()) {
-    object["tombstone"] = true;
-  } else {
-    object["type"] = value.type();
-    object["data"] = to_hex_digits(value.data());
-  }
-  return object;
-}
-
-Json json_of(const Key& key, const std::string& path, bool layered) {
-  Json object;
-  put_name(object, "key", path);
-  object["time"] = key.time().to_string();
-  object["flags"] = key.flags();
-  object["control"] = key.control();
-  object["debug"] = key.debug();
-  if (const auto name = key.class_name()) {
-    put_name(object, "class", *name);
-  }
-  if (layered) {
-    object["layer"] = name_of(key.layer());
-    object["inherits_class"] = key.inherits_class();
-  }
-  object["descriptor"] = to_hex_digits(key.descriptor());
-  object["values"] = Json::array();
-  for (const Value value : key.values()) {
-    object["values"].push_back(json_of(value));
-  }
-  return object;
-}
-
-// ---- the verb ----
-
-/// Calls `show` for a key and all its subkeys, with their paths. A hive has at most 512 levels.
-template <typename Show>
-void for_each_key(const Key& key, const std::string& path, Show& show) {
-  show(key, path);
-  for (const Key subkey : key.subkeys()) {
-    const std::string name = subkey.name();
-    for_each_key(subkey, path.empty() ? name : fmt::format("{}\\{}", path, name), show);
-  }
-}
-
-void dump_text(Console& console, const Key& top, const Options& options) {
-  console.print("Windows Registry Editor Version 5.00\n\n");
-  auto show = [&](const Key& key, const std::string& path) {
-    print_as_text(console, key, options.prefix + "\\" + path);
   };
-  for_each_key(top, options.path.value_or(""), show);
+  const auto summary = registry::write_reg_file(
+      hive, options.path.value_or(""),
+      {.root = options.root,
+       .encoding = options.is_utf16 ? RegFileEncoding::kUtf16 : RegFileEncoding::kUtf8,
+       .unicode_text = options.unicode_text,
+       .comments = options.comments},
+      print);
+  if (summary.is_complete()) {
+    return kSuccess;
+  }
+  console.flush();
+  console.error(fmt::format(
+      "{} and {} are omitted, which .reg files cannot express; comments name them, and --json "
+      "shows them",
+      counted(summary.omitted_keys, "key", "keys"),
+      counted(summary.omitted_values, "value", "values")));
+  return kFailure;
 }
 
-void dump_json(Console& console, const Hive& hive, const Key& top, const Options& options) {
+int dump_json(Console& console, const Hive& hive, const Key& top, const Options& options) {
   JsonList list(console);
-  auto show = [&](const Key& key, const std::string& path) {
-    list.add(json_of(key, path, hive.is_layered()));
-  };
-  for_each_key(top, options.path.value_or(""), show);
+  for_each_key(top, hive.spelled_path(options.path.value_or("")).value_or(""),
+               [&](const Key& key, const std::string& path) {
+                 Json object = key_json(key, path, hive.is_layered());
+                 put_security(object, key);
+                 put_values(object, key);
+                 list.add(std::move(object));
+               });
   list.end();
+  return kSuccess;
 }
 
 int run(const Options& options, Console& console) {
-  registry::OpenOptions open;
-  open.dirty = options.as_is ? registry::DirtyHive::kReadAsIs : registry::DirtyHive::kRefuse;
-  std::ranges::transform(options.logs, std::back_inserter(open.logs), host_path);
-  open.warning = [&console](const std::string& warning) { console.warn(warning); };
-  const Hive hive = Hive::open(host_path(options.hive), open);
-  const auto top = hive.find(options.path.value_or(""));
-  if (!top) {
-    throw Error(ErrorCode::kNotFound, *options.path, "no such key in " + options.hive);
-  }
-  if (console.json()) {
-    dump_json(console, hive, *top, options);
-  } else {
-    dump_text(console, *top, options);
-  }
-  return kSuccess;
+  const Hive hive = open_hive(options.hive, options.input, console);
+  const Key top =
+      find_key(hive, options.path.value_or(""), name_of_hive(options.hive, options.input.image));
+  return console.json() ? dump_json(console, hive, top, options)
+                        : dump_text(console, hive, options);
 }
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("HIVE", "the hive file", options->hive, Completes::kFiles);
+  parameters.required("HIVE", kHiveHelp, options->hive, Completes::kFiles);
   parameters.optional("KEY",
                       "the key to start at, such as 'Microsoft\\Windows NT' (default: the root)",
                       options->path);
-  parameters.option("--prefix", "PREFIX", "prepend this to the path of every key",
-                    &options->prefix);
-  parameters.option("--log", "FILE",
-                    "apply this transaction log if the hive is torn; may be given more than once",
-                    &options->logs, Completes::kFiles);
-  parameters.flag("--as-is", "read a torn hive without its logs", options->as_is);
+  parameters.option("--root", "ROOT",
+                    "where the hive is loaded, such as 'HKEY_LOCAL_MACHINE\\SOFTWARE'; begins the "
+                    "path of every key",
+                    &options->root);
+  parameters.flag("--utf16", "write UTF-16 with a byte order mark, which regedit imports",
+                  options->is_utf16);
+  parameters.flag("--unicode",
+                  "in UTF-8, write text outside ASCII as text and not as bytes, for people to read",
+                  options->unicode_text);
+  parameters.flag("--comments", "write time, class, security and flags of each key as comments",
+                  options->comments);
+  hive_options(parameters, options->input);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 2> kExamples = {{
+constexpr std::array<Example, 4> kExamples = {{
     {"cim hive dump config/SOFTWARE", "print all keys and values as text"},
+    {"cim hive dump --utf16 --root 'HKEY_LOCAL_MACHINE\\SOFTWARE' config/SOFTWARE > software.reg",
+     "write a file for the registry editor of Windows"},
     {"cim hive dump config/SYSTEM 'ControlSet001\\Services' --json",
      "print a key and its subkeys as JSON"},
+    {"cim hive dump --in layers/7.cim Files/Windows/System32/config/SAM",
+     "read a hive that is in an image"},
 }};
 
 }  // namespace
@@ -222,10 +136,16 @@ constinit const Verb kHiveDumpVerb = {
     .name = "hive dump",
     .summary = "print the keys and values of a registry hive",
     .description =
-        "Prints keys and values in the format of registry editor exports. In the delta hive of a "
-        "layer, [-KEY] is a deleted key and \"NAME\"=- a deleted value.\n\n"
+        "Prints keys and values in the format of registry editor exports (.reg). Text and numbers "
+        "are written as such where reading them again gives the same data, everything else as "
+        "bytes. In the delta hive of a layer, [-KEY] is a deleted key and \"NAME\"=- a deleted "
+        "value.\n\n"
+        "The format cannot express the class, time, flags and security descriptor of a key; "
+        "--comments shows them. Keys and values whose names contain line breaks are omitted with "
+        "a comment, and the exit status is 1.\n\n"
         "With --json, prints one object per key, each on its own line, with its path, time, "
-        "flags, class, security descriptor and values; descriptors and data are hexadecimal.",
+        "flags, class, security descriptor and values. The data of a value is hexadecimal, and "
+        "decoded as text, number or strings where its type and size allow that.",
     .examples = hive_dump_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = hive_dump_verb::prepare,

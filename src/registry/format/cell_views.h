@@ -72,6 +72,7 @@ class ValueView {
         record_(load<ValueRecord>(space.bins, pointer + kCellHeaderSize)),
         pointer_(pointer) {}
 
+  std::uint32_t pointer() const noexcept { return pointer_; }
   Name name() const noexcept {
     const std::size_t at = pointer_ + kCellHeaderSize + sizeof(ValueRecord);
     return {space_->bins.subspan(at, record_.name_size),

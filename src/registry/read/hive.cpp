@@ -4,6 +4,7 @@
 // anything.
 #include "cimlib/hive.h"
 
+#include <array>
 #include <compare>
 #include <utility>
 
@@ -14,8 +15,30 @@
 #include "registry/read/hive_data.h"
 
 namespace cim::registry {
+namespace {
+
+constexpr std::array<std::string_view, 12> kTypeNames = {
+    "REG_NONE",
+    "REG_SZ",
+    "REG_EXPAND_SZ",
+    "REG_BINARY",
+    "REG_DWORD",
+    "REG_DWORD_BIG_ENDIAN",
+    "REG_LINK",
+    "REG_MULTI_SZ",
+    "REG_RESOURCE_LIST",
+    "REG_FULL_RESOURCE_DESCRIPTOR",
+    "REG_RESOURCE_REQUIREMENTS_LIST",
+    "REG_QWORD",
+};
+
+}  // namespace
 
 // ---- values ----
+
+std::string_view type_name(std::uint32_t type) noexcept {
+  return type < kTypeNames.size() ? kTypeNames[type] : std::string_view();
+}
 
 std::string Value::name() const {
   return ValueView(data_->space(), pointer_).name().to_wtf8();
@@ -55,6 +78,40 @@ std::optional<std::uint32_t> Value::dword() const {
     return std::nullopt;
   }
   return load<Le32>(data(), 0);
+}
+
+std::optional<std::uint64_t> Value::number() const {
+  const Bytes bytes = size() <= sizeof(Le64) ? data() : Bytes();
+  if (type() == kRegQword && bytes.size() == sizeof(Le64)) {
+    return load<Le64>(bytes, 0);
+  }
+  if (bytes.size() != sizeof(Le32)) {
+    return std::nullopt;
+  }
+  const std::uint32_t number = load<Le32>(bytes, 0);
+  if (type() == kRegDwordBigEndian) {
+    return number >> 24U | (number >> 8U & 0xFF00U) | (number << 8U & 0xFF0000U) | number << 24U;
+  }
+  return type() == kRegDword ? std::optional<std::uint64_t>(number) : std::nullopt;
+}
+
+// The list ends with an empty string, which writers sometimes omit.
+std::optional<std::vector<std::string>> Value::strings() const {
+  if (type() != kRegMultiSz || size() % 2 != 0) {
+    return std::nullopt;
+  }
+  const std::u16string units = utf16_from_le(data());
+  std::u16string_view rest = units;
+  for (int ends = 0; ends < 2 && rest.ends_with(u'\0'); ++ends) {
+    rest.remove_suffix(1);
+  }
+  std::vector<std::string> strings;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find(u'\0');
+    strings.push_back(to_wtf8(rest.substr(0, end)));
+    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+  }
+  return strings;
 }
 
 Value ValueIterator::operator*() const noexcept {
@@ -205,6 +262,20 @@ std::optional<Key> Hive::find(std::string_view path) const {
     }
   }
   return key;
+}
+
+std::optional<std::string> Hive::spelled_path(std::string_view path) const {
+  std::string spelled;
+  std::optional<Key> key = root();
+  for (const std::string_view name : split_path(path)) {
+    key = key->subkey(name);
+    if (!key) {
+      return std::nullopt;
+    }
+    spelled += spelled.empty() ? "" : "\\";
+    spelled += key->name();
+  }
+  return spelled;
 }
 
 std::uint32_t Hive::minor_version() const noexcept {

@@ -10,6 +10,7 @@
 
 #include "cimlib/error.h"
 
+#include "async/source_reader.h"
 #include "os/file.h"
 #include "registry/format/base_block.h"
 
@@ -65,6 +66,25 @@ void HiveData::settle_dirtiness(std::span<const LogFile> logs, const OpenOptions
               fmt::format("torn while it was written: {}; provide its .LOG1 and .LOG2, or load and "
                           "unload it once on Windows",
                           why));
+}
+
+// The bins may be followed by padding, which is ignored, but it must end somewhere. Of a stream
+// that does not begin as a hive does, the first bytes are enough for an error.
+std::vector<std::byte> read_hive(const ByteSource& source, const std::stop_token& stop) {
+  constexpr std::uint64_t kMaxSize = kBaseBlockSize + kMaxBinsSize;
+  const auto reader = open_source(source, BufferPool(kReadSize), stop);
+  Bytes bytes;
+  for (ByteView run = reader->next(); !run.empty(); run = reader->next()) {
+    if (run.size() > kMaxSize - bytes.size()) {
+      throw Error(ErrorCode::kLimit, reader->name(),
+                  fmt::format("more than {} bytes, the maximum size of a hive", kMaxSize));
+    }
+    bytes.insert(bytes.end(), run.begin(), run.end());
+    if (bytes.size() >= kBaseBlockSize && load<Signature4>(bytes, 0) != kHiveSignature) {
+      break;
+    }
+  }
+  return bytes;
 }
 
 Bytes read_hive_file(const std::filesystem::path& path) {

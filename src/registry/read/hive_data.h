@@ -58,6 +58,22 @@ class HiveData {
   bool recovered_ = false;
 };
 
+/// Converts between the public handles and views of their records.
+class HandleAccess {
+ public:
+  /// The views are valid as long as the handle.
+  static KeyView view(const Key& key) noexcept { return key.data_->key(key.pointer_); }
+  static ValueView view(const Value& value) noexcept {
+    return {value.data_->space(), value.pointer_};
+  }
+  static Key key(const std::shared_ptr<const HiveData>& data, const KeyView& view) noexcept {
+    return {data, view.pointer()};
+  }
+  static Value value(const std::shared_ptr<const HiveData>& data, const ValueView& view) noexcept {
+    return {data, view.pointer()};
+  }
+};
+
 /// Reads a hive or log of at most the maximum size of a hive.
 Bytes read_hive_file(const std::filesystem::path& path);
 
