@@ -15,9 +15,9 @@
 #include <span>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "cimlib/difference.h"
 #include "cimlib/export.h"
 #include "cimlib/image_path.h"
 #include "cimlib/progress.h"
@@ -39,19 +39,8 @@ inline constexpr std::uint32_t kStreams = 0x100;  ///< names or contents of alte
 inline constexpr std::uint32_t kLinks = 0x200;
 }  // namespace field
 
-/// A field and its name for programs, as in "data". Names are stable across releases.
-struct FieldName {
-  std::uint32_t field;  ///< one of field::k…
-  std::string_view name;
-};
 /// Returns all fields in the order of their bits. They have static storage duration.
 CIM_EXPORT std::span<const FieldName> field_names() noexcept;
-
-/// How an entry differs between the first and the second image.
-enum class DifferenceKind { kAdded, kRemoved, kChanged };
-
-/// Returns a name for programs: "added", "removed" or "changed". Names are stable across releases.
-CIM_EXPORT std::string_view to_string(DifferenceKind kind) noexcept;
 
 /// One entry that differs.
 struct Difference {

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "cimlib/diff.h"
+#include "cimlib/difference.h"
 #include "cimlib/export.h"
 #include "cimlib/hive.h"
 

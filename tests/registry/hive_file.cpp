@@ -42,6 +42,21 @@ MutableAttributes plain_attributes() {
           std::make_shared<const Bytes>(descriptor.begin(), descriptor.end())};
 }
 
+MutableKey& add_key(MutableKey& parent, std::u16string_view name, std::uint8_t layer) {
+  MutableAttributes attributes = plain_attributes();
+  attributes.layer = layer;
+  return parent.add_subkey(std::u16string(name), std::move(attributes));
+}
+
+Hive hive_with(const std::function<void(MutableKey&)>& fill, bool layered) {
+  MutableTree model(u"ROOT");
+  fill(model.root());
+  BuildOptions options;
+  options.layered = layered;
+  options.minor_version = layered ? 6 : 5;
+  return Hive::from_bytes(model.to_bytes(options), "hive");
+}
+
 std::uint32_t HiveFile::u32(std::size_t offset) const {
   return load<Le32>(bytes_, offset);
 }

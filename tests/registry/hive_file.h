@@ -5,10 +5,13 @@
 // Small hives for tests: built from a tree in the test, and damaged at chosen offsets.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "cimlib/hive.h"
 
 #include "base/bytes.h"
 #include "registry/edit/mutable_tree.h"
@@ -22,6 +25,13 @@ Bytes text_data(std::u16string_view text);
 Bytes pattern(std::size_t size);
 /// Returns the attributes of a new key.
 registry::MutableAttributes plain_attributes();
+
+/// Adds a key with plain attributes and these layer semantics.
+registry::MutableKey& add_key(registry::MutableKey& parent, std::u16string_view name,
+                              std::uint8_t layer = 0);
+/// Returns a hive, or a delta hive, whose root was filled by `fill`.
+registry::Hive hive_with(const std::function<void(registry::MutableKey&)>& fill,
+                         bool layered = false);
 
 /// The bytes of a hive, and ways to damage them.
 class HiveFile {

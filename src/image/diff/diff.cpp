@@ -195,11 +195,6 @@ std::span<const FieldName> field_names() noexcept {
   return kFieldNames;
 }
 
-std::string_view to_string(DifferenceKind kind) noexcept {
-  static constexpr std::array<std::string_view, 3> kNames = {"added", "removed", "changed"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
-
 DiffSummary diff(const std::filesystem::path& before, const std::filesystem::path& after,
                  const DiffOptions& options, const DifferenceSink& sink) {
   return Diff(before, after, options, sink).run();

@@ -1,8 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Two rules come from the readers of such files. hivexregedit ends a key at the first comment, so
-// comments precede the key that they are about. And both it and the registry editor read values of
-// a file in UTF-8 byte by byte, which is why text outside ASCII is written as bytes there.
+// Three rules come from the readers of such files. hivexregedit ends a key at the first comment, so
+// comments precede the key that they are about. A comment must not end with a backslash, which
+// would make the next line a part of it. And both hivexregedit and the registry editor read values
+// of a file in UTF-8 byte by byte, which is why text outside ASCII is written as bytes there.
 #include "cimlib/hive_text.h"
 
 #include <algorithm>
@@ -25,6 +26,7 @@ namespace {
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kChunkSize = std::size_t{64} << 10;
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr const char* kNameIsNotExpressible = "this format cannot express its name";
 
 bool is_control(char16_t unit) {
   return unit < 0x20 || (unit >= 0x7F && unit < 0xA0);
@@ -144,10 +146,8 @@ class RegFileWriter {
     path_ += path_.ends_with('\\') ? "" : "\\";
     if (!is_expressible(name)) {
       ++summary_.omitted_keys;
-      lines_.line(
-          fmt::format("; omitted, since this format cannot express its name, with all "
-                      "keys below it: {}{}",
-                      path_, comment_text(name)));
+      lines_.line(fmt::format("; omitted key {}{} and all keys below it: {}", path_,
+                              comment_text(name), kNameIsNotExpressible));
       lines_.line("");
       return;
     }
@@ -203,10 +203,9 @@ class RegFileWriter {
         continue;
       }
       ++summary_.omitted_values;
-      lines_.line(fmt::format(
-          "; omitted, since {}: value {} of {}",
-          repeated[i] ? "an earlier one has the same name" : "this format cannot express its name",
-          in_quotes(comment_text(name)), path_));
+      lines_.line(
+          fmt::format("; omitted value \"{}\" of {}: {}", comment_text(name), path_,
+                      repeated[i] ? "an earlier one has the same name" : kNameIsNotExpressible));
     }
     summary_.values += values.size();
     return values;
@@ -292,7 +291,7 @@ class RegFileWriter {
   void comment_on(const KeyView& key) {
     lines_.line("; last written " + key.time().to_string());
     if (const ByteView name = key.class_name(); !name.empty()) {
-      lines_.line("; class " + in_quotes(comment_text(utf16_from_le(name))));
+      lines_.line(fmt::format("; class \"{}\"", comment_text(utf16_from_le(name))));
     }
     lines_.line("; security " + sddl_of(key.descriptor()));
     const unsigned flags = key.flags() & kKeyKeptFlags;

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "cimlib/hive.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 #include <gtest/gtest.h>
 
 #include "cimlib/error.h"
@@ -75,6 +78,78 @@ TEST(Hive, ShowsValuesOfEveryKind) {
             0U);
   EXPECT_EQ(root.value("Text")->type(), kRegSz);
   EXPECT_FALSE(root.value("None").has_value());
+}
+
+Bytes bytes_of(std::initializer_list<unsigned> numbers) {
+  Bytes bytes;
+  for (const unsigned number : numbers) {
+    bytes.push_back(static_cast<std::byte>(number));
+  }
+  return bytes;
+}
+
+/// Returns a value of this type and data, in a hive of its own.
+Value value_of(std::uint32_t type, Bytes data) {
+  MutableTree model(u"ROOT");
+  model.root().add_value({u"v", type, std::move(data)});
+  return *Hive::from_bytes(model.to_bytes({}), "hive").root().value("v");
+}
+
+TEST(Hive, DecodesNumbers) {
+  const Bytes four = bytes_of({1, 2, 3, 4});
+  EXPECT_EQ(value_of(kRegDword, four).number(), 0x04030201U);
+  EXPECT_EQ(value_of(kRegDwordBigEndian, four).number(), 0x01020304U);
+  EXPECT_EQ(value_of(kRegQword, bytes_of({1, 2, 3, 4, 5, 6, 7, 0x88})).number(),
+            0x8807060504030201U);
+  EXPECT_EQ(value_of(kRegQword, four).number(), std::nullopt);
+  EXPECT_EQ(value_of(kRegDword, bytes_of({1, 2, 3})).number(), std::nullopt);
+  EXPECT_EQ(value_of(kRegBinary, four).number(), std::nullopt);
+  EXPECT_EQ(value_of(kRegDword, test::pattern(20'000)).number(), std::nullopt);
+}
+
+TEST(Hive, DecodesListsOfStrings) {
+  using Strings = std::vector<std::string>;
+  const auto strings_of = [](std::u16string_view text) {
+    return value_of(kRegMultiSz, test::text_data(text)).strings();
+  };
+  const auto with_nuls = [](std::u16string text) {
+    std::ranges::replace(text, u'|', u'\0');
+    return text;
+  };
+  EXPECT_EQ(strings_of(with_nuls(u"a|bc|")), (Strings{"a", "bc"}));
+  EXPECT_EQ(strings_of(with_nuls(u"a|bc")), (Strings{"a", "bc"}));
+  EXPECT_EQ(strings_of(with_nuls(u"a||c|")), (Strings{"a", "", "c"}));
+  EXPECT_EQ(strings_of(u""), Strings());
+  EXPECT_EQ(value_of(kRegMultiSz, {}).strings(), Strings());
+  EXPECT_EQ(value_of(kRegMultiSz, test::pattern(3)).strings(), std::nullopt);
+  EXPECT_EQ(value_of(kRegSz, test::text_data(u"a")).strings(), std::nullopt);
+}
+
+TEST(Hive, NamesTypes) {
+  EXPECT_EQ(type_name(kRegSz), "REG_SZ");
+  EXPECT_EQ(type_name(kRegQword), "REG_QWORD");
+  EXPECT_EQ(type_name(12), "");
+}
+
+TEST(Hive, SpellsPathsAsItStoresThem) {
+  const Hive hive = open(test::sample_hive());
+  EXPECT_EQ(hive.spelled_path("\\bETA\\KID\\"), "Beta\\Kid");
+  EXPECT_EQ(hive.spelled_path(""), "");
+  EXPECT_EQ(hive.spelled_path("Beta\\None"), std::nullopt);
+}
+
+TEST(Hive, IsReadFromAStream) {
+  const Bytes bytes = test::sample_hive().bytes();
+  EXPECT_EQ(read_hive(ByteSource::memory(bytes)), bytes);
+  EXPECT_EQ(read_hive(ByteSource::memory(Bytes(10))), Bytes(10));
+}
+
+TEST(Hive, IsNotReadFromAStreamThatIsAnotherFile) {
+  const auto endless = [](std::span<std::byte> into, const std::stop_token&) {
+    std::ranges::fill(into, std::byte{0});
+    return into.size();
+  };
+  EXPECT_LT(read_hive(ByteSource::callback(endless)).size(), 10'000'000U);
 }
 
 TEST(Hive, ShowsOtherPropertiesOfKeys) {
