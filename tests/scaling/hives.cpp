@@ -5,6 +5,8 @@
 #include "cimlib/bcd.h"
 #include "cimlib/error.h"
 #include "cimlib/hive.h"
+#include "cimlib/hive_diff.h"
+#include "cimlib/hive_text.h"
 
 #include "base/utf16.h"
 #include "bcd/sample_store.h"
@@ -114,6 +116,18 @@ constexpr Work kWorks[] = {
        HiveEditor editor(Hive::from_bytes(bytes, "h"));
        editor.add_key("other", {});
        static_cast<void>(editor.to_bytes());
+     }},
+    {"written as text",
+     [](const Bytes& bytes, const Bytes&) {
+       static_cast<void>(write_reg_file(Hive::from_bytes(bytes, "h"), "", {.comments = true},
+                                        [](std::span<const std::byte>) {}));
+     }},
+    {"compared",
+     [](const Bytes& bytes, const Bytes& delta) {
+       const Hive hive = Hive::from_bytes(bytes, "h");
+       const auto ignore = [](const KeyDifference&) { return true; };
+       diff(hive, Hive::from_bytes(delta, "d"), {}, ignore);
+       diff(hive, Hive::from_bytes(MutableTree(u"ROOT").to_bytes({}), "empty"), {}, ignore);
      }},
 };
 

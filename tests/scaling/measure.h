@@ -66,6 +66,7 @@ void stop_counting();
 
 std::vector<Countable> backup_stream_countables();
 std::vector<Countable> descriptor_countables();
+std::vector<Countable> glob_countables();
 std::vector<Countable> hive_countables();
 std::vector<Countable> image_countables();
 std::vector<Countable> layer_countables();

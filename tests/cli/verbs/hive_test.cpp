@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "cimlib/hive.h"
 
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,7 +14,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/bytes.h"
 #include "cli/run_cim.h"
+#include "registry/log_builder.h"
 #include "temporary_directory.h"
 
 namespace cim::cli {
@@ -289,6 +293,63 @@ TEST_F(HiveVerbs, ReadHivesInImages) {
   EXPECT_THAT(absent.errors, HasSubstr("SAM"));
   const Outcome directory = run_cim({"hive", "ls", "--in", image, "config"});
   EXPECT_THAT(directory.errors, HasSubstr("is a directory"));
+}
+
+/// A torn hive, in which a number is 258, and its log, in which that is 259.
+class TornHive : public HiveVerbs {
+ protected:
+  TornHive() {
+    const Bytes before = bytes_of(hive_);
+    registry::HiveEditor editor(registry::Hive::open(hive_));
+    editor.set_dword("Key\\Sub", "Number", 259, kTime);
+    const Bytes after = editor.to_bytes();
+    auto head = registry::load<registry::BaseBlock>(before, 0);
+    head.primary_sequence = 5;
+    head.secondary_sequence = 4;
+    head.checksum = registry::checksum_of(head);
+    Bytes torn = before;
+    std::memcpy(torn.data(), &head, sizeof(head));
+    const auto bins = static_cast<std::uint32_t>(after.size() - registry::kBaseBlockSize);
+    cim::test::LogBuilder log(head, 4);
+    log.add(4, bins, {{0, Bytes(after.begin() + registry::kBaseBlockSize, after.end())}});
+    write("torn", torn);
+    write("torn.LOG1", log.bytes());
+  }
+
+  static Bytes bytes_of(const std::string& file) { return registry::read_hive(ByteSource(file)); }
+  void write(const char* name, const Bytes& bytes) const {
+    std::ofstream(path(name), std::ios::binary) << as_text(bytes);
+  }
+
+  std::string torn_ = path("torn");
+  std::string log_ = path("torn.LOG1");
+};
+
+TEST_F(TornHive, IsReadWithItsLogOrAsItIs) {
+  const Outcome refused = run_cim({"hive", "get", torn_, "Key\\Sub", "Number"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.errors, HasSubstr("torn"));
+  EXPECT_EQ(run_cim({"hive", "get", "--as-is", torn_, "Key\\Sub", "Number"}).output, "258\n");
+  const Outcome recovered = run_cim({"hive", "get", "--log", log_, torn_, "Key\\Sub", "Number"});
+  EXPECT_EQ(recovered.output, "259\n") << recovered.errors;
+}
+
+TEST_F(TornHive, DiffersFromWhatItsLogMakesOfIt) {
+  const Outcome outcome = run_cim({"hive", "diff", "--as-is", "--after-log", log_, torn_, torn_});
+  EXPECT_EQ(outcome.output,
+            "changed  Key\\Sub  (values)\n"
+            "  changed  Number  REG_DWORD  258 -> REG_DWORD  259\n");
+}
+
+TEST_F(TornHive, IsReadWithItsLogInAnImage) {
+  std::filesystem::create_directories(directory_.path() / "tree");
+  std::filesystem::copy_file(torn_, directory_.path() / "tree/torn");
+  std::filesystem::copy_file(log_, directory_.path() / "tree/torn.LOG1");
+  const std::string image = path("torn.cim");
+  ASSERT_EQ(run_cim({"create", image, path("tree")}).status, 0);
+  const Outcome outcome =
+      run_cim({"hive", "get", "--in", image, "--log", "torn.LOG1", "torn", "Key\\Sub", "Number"});
+  EXPECT_EQ(outcome.output, "259\n") << outcome.errors;
 }
 
 TEST_F(HiveVerbs, CheckExitsAsDiffDoes) {
