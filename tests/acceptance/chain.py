@@ -67,7 +67,7 @@ def shown_hive(cim: Path, hive: Path) -> dict:
     keys = {}
     for key in json.loads(done.stdout):
         shown = {"time": ticks(key["time"]),
-                 "sd": hashlib.sha256(bytes.fromhex(key["descriptor"])).hexdigest(),
+                 "sd": hashlib.sha256(bytes.fromhex(key["security"]["hex"])).hexdigest(),
                  "values": sorted(map(shown_value, key["values"]))}
         if key.get("class"):
             shown["class"] = key["class"]

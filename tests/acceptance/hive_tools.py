@@ -6,7 +6,7 @@
 
 Compares every .hive of the directory, those that the program OFFLINE_HIVES writes through the
 functions of offreg.dll and, where CIMLIB_CORPUS names a corpus, the full hives of its base layer and
-the results of `cim hive merge`. Missing tools are named and skipped; exit status 77
+the results of `cim hive merge`. hivexregedit also reads the text of `cim hive dump` back. Missing tools are named and skipped; exit status 77
 if all are missing.
 
 Differences that are limits of the tools are ignored: hivex refuses hives with deleted values,
@@ -31,6 +31,7 @@ TEXT_TYPES = ("REG_SZ", "REG_EXPAND_SZ", "REG_LINK", "REG_MULTI_SZ")
 LOOKUP_TYPES = {0: "NONE", 1: "SZ", 2: "EXPAND_SZ", 3: "BINARY", 4: "DWORD", 6: "LINK",
                 7: "MULTI_SZ", 11: "QWORD"}
 CONFIG = "Files/Windows/System32/config/"
+EMPTY_HIVE = Path(__file__).resolve().parents[2] / "fuzz/corpus/hive_reader/empty.hive"
 failures = 0
 
 
@@ -74,13 +75,31 @@ def registry_text(raw):
     return lines
 
 
+def exported(hive):
+    return run("hivexregedit", "--export", "--prefix", "P", hive, "\\")
+
+
 def verify_hivexregedit(cim, hive, keys):
-    theirs = run("hivexregedit", "--export", "--prefix", "P", hive, "\\")
+    """Merges the text of a hive into an empty one, which must then be exported as the hive is."""
+    theirs = exported(hive)
     if theirs.returncode:
         fail(hive, "hivexregedit refuses it: %s" % theirs.stderr.decode(errors="replace")[-200:])
         return 0
-    ours = run(cim, "hive", "dump", "--prefix", "P", hive)
-    return compare(hive, "hivexregedit", registry_text(ours.stdout), registry_text(theirs.stdout))
+    facts = 0
+    for options in ([], ["--comments"]):
+        text = run(cim, "hive", "dump", "--root", "P", *options, hive)
+        with tempfile.TemporaryDirectory() as work:
+            copy, file = Path(work) / "copy", Path(work) / "text.reg"
+            shutil.copy(EMPTY_HIVE, copy)
+            file.write_bytes(text.stdout)
+            merged = run("hivexregedit", "--merge", "--prefix", "P", copy, file)
+            if text.returncode or merged.returncode:
+                fail(hive, "its text is not merged: %s" %
+                     (text.stderr + merged.stderr).decode(errors="replace")[-200:])
+                continue
+            facts += compare(hive, "hivexregedit", registry_text(exported(copy).stdout),
+                             registry_text(theirs.stdout))
+    return facts
 
 
 def verify_hivexml(cim, hive, keys):
