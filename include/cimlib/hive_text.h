@@ -40,7 +40,8 @@ struct RegFileOptions {
   bool comments = false;
 };
 
-/// What was written. Whatever a .reg file cannot express is omitted, with a comment in its place.
+/// Counts of a written file. Everything that the format cannot express is omitted, with a comment
+/// in its place.
 struct RegFileSummary {
   std::uint64_t keys = 0;
   std::uint64_t values = 0;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/hive_listing.h"
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <vector>
@@ -49,6 +50,20 @@ std::string cut(std::string text) {
   return text.substr(0, size) + "...";
 }
 
+// Returns nullopt for data that is neither text nor a number.
+std::optional<std::string> decoded_text(const Value& value) {
+  if (auto text = value.text()) {
+    return text;
+  }
+  if (const auto number = value.number()) {
+    return std::to_string(*number);
+  }
+  if (const auto strings = value.strings()) {
+    return fmt::format("{}", fmt::join(*strings, "\\0"));
+  }
+  return std::nullopt;
+}
+
 void put_decoded(Json& object, const Value& value) {
   if (const auto text = value.text()) {
     object["text"] = *text;
@@ -88,23 +103,20 @@ std::string value_name_text(const Value& value) {
 }
 
 std::string data_text(const Value& value) {
-  if (auto text = value.text()) {
-    return std::move(*text);
-  }
-  if (const auto number = value.number()) {
-    return std::to_string(*number);
-  }
-  if (const auto strings = value.strings()) {
-    return fmt::format("{}", fmt::join(*strings, "\\0"));
-  }
-  return to_hex_digits(value.data());
+  auto text = decoded_text(value);
+  return text ? std::move(*text) : to_hex_digits(value.data());
 }
 
 std::string value_summary(const Value& value) {
   if (value.is_tombstone()) {
     return "(deleted)";
   }
-  return fmt::format("{}  {}", type_text(value.type()), cut(escape_controls(data_text(value))));
+  auto text = decoded_text(value);
+  if (!text) {
+    const std::vector<std::byte> data = value.data();
+    text = to_hex_digits(std::span(data).first(std::min(data.size(), kSummarySize)));
+  }
+  return fmt::format("{}  {}", type_text(value.type()), cut(escape_controls(*text)));
 }
 
 std::string_view layer_name(LayerSemantics layer) {
@@ -145,6 +157,11 @@ Json value_json(const Value& value) {
 Json key_json(const Key& key, const std::string& path, bool is_layered) {
   Json object;
   put_hive_text(object, "key", path);
+  put_attributes(object, key, is_layered);
+  return object;
+}
+
+void put_attributes(Json& object, const Key& key, bool is_layered) {
   object["time"] = key.time().to_string();
   object["flags"] = key.flags();
   object["control"] = key.control();
@@ -156,7 +173,6 @@ Json key_json(const Key& key, const std::string& path, bool is_layered) {
     object["layer"] = layer_name(key.layer());
     object["inherits_class"] = key.inherits_class();
   }
-  return object;
 }
 
 void put_security(Json& object, const Key& key) {

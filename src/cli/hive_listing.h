@@ -47,6 +47,8 @@ Json value_json(const registry::Value& value);
 
 /// Returns path, time, class and flags of a key. Layer semantics are only shown for delta hives.
 Json key_json(const registry::Key& key, const std::string& path, bool is_layered);
+/// Adds the same members except the path.
+void put_attributes(Json& object, const registry::Key& key, bool is_layered);
 /// Adds the security descriptor, in SDDL if that can express it, and in hexadecimal digits.
 void put_security(Json& object, const registry::Key& key);
 /// Adds all values of a key.

@@ -89,10 +89,12 @@ void put_text(Json& object, const std::string& member, std::u16string_view text)
 }
 
 std::string to_hex_digits(std::span<const std::byte> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string digits;
   digits.reserve(2 * bytes.size());
   for (const std::byte b : bytes) {
-    digits += fmt::format("{:02x}", static_cast<unsigned>(b));
+    digits += kDigits[std::to_integer<std::size_t>(b >> 4)];
+    digits += kDigits[std::to_integer<std::size_t>(b & std::byte{15})];
   }
   return digits;
 }

@@ -169,7 +169,9 @@ class Reporter {
   }
 
   static Json side(const registry::Key& key, bool is_layered) {
-    Json object = key_json(key, key.name(), is_layered);
+    Json object;
+    put_hive_text(object, "name", key.name());
+    put_attributes(object, key, is_layered);
     put_security(object, key);
     return object;
   }

@@ -83,6 +83,7 @@ std::vector<std::byte> read_hive(const ByteSource& source, const std::stop_token
     if (bytes.size() >= kBaseBlockSize && load<Signature4>(bytes, 0) != kHiveSignature) {
       break;
     }
+    bytes.reserve(static_cast<std::size_t>(std::min(reader->bytes_total().value_or(0), kMaxSize)));
   }
   return bytes;
 }
