@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --completion bash'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--backend|--cim-boot|--completion|--compression|--container|--depth|--ignore|--log|--max-entries|--max-size|--options|--parent|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
+  [[ $1 == @(--after-log|--backend|--before-log|--cim-boot|--completion|--compression|--container|--depth|--ignore|--in|--log|--max-entries|--max-size|--options|--parent|--platform|--root|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
 }
 
 _cim() {
@@ -27,7 +27,7 @@ _cim() {
     '') words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import export destroy path' ;;
     oci) words='import' ;;
-    hive) words='merge dump check' ;;
+    hive) words='ls get find dump diff check merge' ;;
     'create') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
     'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
@@ -48,9 +48,13 @@ _cim() {
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
     'cleanup') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
+    'hive ls') words='-l --long -R --recursive --in --log --as-is --json -q --quiet -v --verbose -h --help' ;;
+    'hive get') words='--raw --in --log --as-is --json -q --quiet -v --verbose -h --help' ;;
+    'hive find') words='--keys --values --data --in --log --as-is --json -q --quiet -v --verbose -h --help' ;;
+    'hive dump') words='--root --utf16 --unicode --comments --in --log --as-is --json -q --quiet -v --verbose -h --help' ;;
+    'hive diff') words='--ignore --in --before-log --after-log --as-is --json -q --quiet -v --verbose -h --help' ;;
+    'hive check') words='--in --strict --json -q --quiet -v --verbose -h --help' ;;
     'hive merge') words='--json -q --quiet -v --verbose -h --help' ;;
-    'hive dump') words='--prefix --log --as-is --json -q --quiet -v --verbose -h --help' ;;
-    'hive check') words='--strict --json -q --quiet -v --verbose -h --help' ;;
     'help') words='--man --completion --verbs -q --quiet -v --verbose -h --help' ;;
   esac
   case $verb:$arguments in
@@ -79,11 +83,16 @@ _cim() {
     'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'mount:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'umount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'hive ls:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'hive get:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'hive find:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'hive dump:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'hive diff:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'hive diff:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'hive check:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'hive dump:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'hive check:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive' kind=''; } ;;
   esac
   case "$verb $previous" in
@@ -116,8 +125,20 @@ _cim() {
     'mount --options') words='' kind='' ;;
     'umount -c') words='' kind='' ;;
     'umount --container') words='' kind='' ;;
-    'hive dump --prefix') words='' kind='' ;;
+    'hive ls --in') words='' kind='images' ;;
+    'hive ls --log') words='' kind='files' ;;
+    'hive get --in') words='' kind='images' ;;
+    'hive get --log') words='' kind='files' ;;
+    'hive find --in') words='' kind='images' ;;
+    'hive find --log') words='' kind='files' ;;
+    'hive dump --root') words='' kind='' ;;
+    'hive dump --in') words='' kind='images' ;;
     'hive dump --log') words='' kind='files' ;;
+    'hive diff --ignore') words='name class security time flags layer values type data' kind='' ;;
+    'hive diff --in') words='' kind='images' ;;
+    'hive diff --before-log') words='' kind='files' ;;
+    'hive diff --after-log') words='' kind='files' ;;
+    'hive check --in') words='' kind='images' ;;
     'help --completion') words='bash zsh fish' kind='' ;;
   esac
   COMPREPLY=()

@@ -6,7 +6,7 @@ function __cim_words
     for word in (commandline -opc)[2..-1]
         if test $is_value = 1
             set is_value 0
-        else if contains -- $word --backend --cim-boot --completion --compression --container --depth --ignore --log --max-entries --max-size --options --parent --platform --prefix --wait --writable -b -c -d -o -p -w
+        else if contains -- $word --after-log --backend --before-log --cim-boot --completion --compression --container --depth --ignore --in --log --max-entries --max-size --options --parent --platform --root --wait --writable -b -c -d -o -p -w
             set is_value 1
         else if not string match -q -- '-?*' $word
             echo $word
@@ -53,15 +53,19 @@ complete -c cim -n '__cim_is ""' -a cleanup -d 'unmount the volume of a containe
 complete -c cim -n '__cim_is ""' -a help -d 'show help for a verb'
 complete -c cim -n '__cim_is ""' -a layer -d 'Manages container layers. A layer is a directory and an image that belongs to it.'
 complete -c cim -n '__cim_is ""' -a oci -d 'Imports container images.'
-complete -c cim -n '__cim_is ""' -a hive -d 'Inspects and merges registry hives.'
+complete -c cim -n '__cim_is ""' -a hive -d 'Inspects, compares and merges registry hives.'
 complete -c cim -n '__cim_is "layer"' -a import -d 'import a layer from a tar'
 complete -c cim -n '__cim_is "layer"' -a export -d 'export a layer as a tar'
 complete -c cim -n '__cim_is "layer"' -a destroy -d 'remove a layer'
 complete -c cim -n '__cim_is "layer"' -a path -d 'show the path of the image of a layer'
 complete -c cim -n '__cim_is "oci"' -a import -d 'import all layers of an image from an OCI image layout'
-complete -c cim -n '__cim_is "hive"' -a merge -d 'merge the registry delta of a layer into a hive'
+complete -c cim -n '__cim_is "hive"' -a ls -d 'list the keys of a registry hive'
+complete -c cim -n '__cim_is "hive"' -a get -d 'print a value of a registry hive'
+complete -c cim -n '__cim_is "hive"' -a find -d 'search the keys and values of a registry hive'
 complete -c cim -n '__cim_is "hive"' -a dump -d 'print the keys and values of a registry hive'
+complete -c cim -n '__cim_is "hive"' -a diff -d 'list the differences between two registry hives'
 complete -c cim -n '__cim_is "hive"' -a check -d 'check a registry hive for errors'
+complete -c cim -n '__cim_is "hive"' -a merge -d 'merge the registry delta of a layer into a hive'
 complete -c cim -n '__cim_is "create"' -l plain-executables -d 'store executables as plain files, not in their memory-mapped layout'
 complete -c cim -n '__cim_is "create"' -l reproducible -d 'write identical files for identical input'
 complete -c cim -n '__cim_is "create"' -l wait -x -d 'wait this long for other processes that use the directory before failing'
@@ -203,14 +207,41 @@ complete -c cim -n '__cim_is "cleanup"' -s l -l lazy -d 'detach the volume immed
 complete -c cim -n '__cim_is "cleanup"' -s q -l quiet -d 'print only errors'
 complete -c cim -n '__cim_is "cleanup"' -s v -l verbose -d 'print more messages'
 complete -c cim -n '__cim_is "cleanup"' -s h -l help -d 'show help and exit'
-complete -c cim -n '__cim_is "hive merge"' -l json -d 'print the output as JSON'
-complete -c cim -n '__cim_is "hive merge"' -s q -l quiet -d 'print only errors'
-complete -c cim -n '__cim_is "hive merge"' -s v -l verbose -d 'print more messages'
-complete -c cim -n '__cim_is "hive merge"' -s h -l help -d 'show help and exit'
-complete -c cim -n '__cim_is "hive merge" 0' -F
-complete -c cim -n '__cim_is "hive merge" 1' -F
-complete -c cim -n '__cim_is "hive merge" 2' -F
-complete -c cim -n '__cim_is "hive dump"' -l prefix -x -d 'prepend this to the path of every key'
+complete -c cim -n '__cim_is "hive ls"' -s l -l long -d 'show time of last write, number of subkeys, number of values, and class'
+complete -c cim -n '__cim_is "hive ls"' -s R -l recursive -d 'list subkeys recursively, with paths'
+complete -c cim -n '__cim_is "hive ls"' -l in -x -k -a '(__fish_complete_suffix .cim)' -d 'read the hive from this image; HIVE and --log are paths in it'
+complete -c cim -n '__cim_is "hive ls"' -l log -r -F -d 'apply this transaction log if the hive is torn; may be given more than once'
+complete -c cim -n '__cim_is "hive ls"' -l as-is -d 'read a torn hive without its logs'
+complete -c cim -n '__cim_is "hive ls"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "hive ls"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "hive ls"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "hive ls"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "hive ls" 0' -F
+complete -c cim -n '__cim_is "hive get"' -l raw -d 'write the bytes of the value as they are stored'
+complete -c cim -n '__cim_is "hive get"' -l in -x -k -a '(__fish_complete_suffix .cim)' -d 'read the hive from this image; HIVE and --log are paths in it'
+complete -c cim -n '__cim_is "hive get"' -l log -r -F -d 'apply this transaction log if the hive is torn; may be given more than once'
+complete -c cim -n '__cim_is "hive get"' -l as-is -d 'read a torn hive without its logs'
+complete -c cim -n '__cim_is "hive get"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "hive get"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "hive get"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "hive get"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "hive get" 0' -F
+complete -c cim -n '__cim_is "hive find"' -l keys -d 'search the names of keys'
+complete -c cim -n '__cim_is "hive find"' -l values -d 'search the names of values'
+complete -c cim -n '__cim_is "hive find"' -l data -d 'search the data of values'
+complete -c cim -n '__cim_is "hive find"' -l in -x -k -a '(__fish_complete_suffix .cim)' -d 'read the hive from this image; HIVE and --log are paths in it'
+complete -c cim -n '__cim_is "hive find"' -l log -r -F -d 'apply this transaction log if the hive is torn; may be given more than once'
+complete -c cim -n '__cim_is "hive find"' -l as-is -d 'read a torn hive without its logs'
+complete -c cim -n '__cim_is "hive find"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "hive find"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "hive find"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "hive find"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "hive find" 0' -F
+complete -c cim -n '__cim_is "hive dump"' -l root -x -d 'where the hive is loaded, such as \'HKEY_LOCAL_MACHINE\SOFTWARE\'; begins the path of every key'
+complete -c cim -n '__cim_is "hive dump"' -l utf16 -d 'write UTF-16 with a byte order mark, which regedit imports'
+complete -c cim -n '__cim_is "hive dump"' -l unicode -d 'in UTF-8, write text outside ASCII as text and not as bytes, for people to read'
+complete -c cim -n '__cim_is "hive dump"' -l comments -d 'write time, class, security and flags of each key as comments'
+complete -c cim -n '__cim_is "hive dump"' -l in -x -k -a '(__fish_complete_suffix .cim)' -d 'read the hive from this image; HIVE and --log are paths in it'
 complete -c cim -n '__cim_is "hive dump"' -l log -r -F -d 'apply this transaction log if the hive is torn; may be given more than once'
 complete -c cim -n '__cim_is "hive dump"' -l as-is -d 'read a torn hive without its logs'
 complete -c cim -n '__cim_is "hive dump"' -l json -d 'print the output as JSON'
@@ -218,12 +249,31 @@ complete -c cim -n '__cim_is "hive dump"' -s q -l quiet -d 'print only errors'
 complete -c cim -n '__cim_is "hive dump"' -s v -l verbose -d 'print more messages'
 complete -c cim -n '__cim_is "hive dump"' -s h -l help -d 'show help and exit'
 complete -c cim -n '__cim_is "hive dump" 0' -F
+complete -c cim -n '__cim_is "hive diff"' -l ignore -x -a 'name class security time flags layer values type data' -d 'ignore differences in this field; one of name, class, security, time, flags, layer, values, type, data'
+complete -c cim -n '__cim_is "hive diff"' -l in -x -k -a '(__fish_complete_suffix .cim)' -d 'read both hives from this image; given twice, one from each'
+complete -c cim -n '__cim_is "hive diff"' -l before-log -r -F -d 'apply this transaction log if the first hive is torn'
+complete -c cim -n '__cim_is "hive diff"' -l after-log -r -F -d 'apply this transaction log if the second hive is torn'
+complete -c cim -n '__cim_is "hive diff"' -l as-is -d 'read torn hives without their logs'
+complete -c cim -n '__cim_is "hive diff"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "hive diff"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "hive diff"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "hive diff"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "hive diff" 0' -F
+complete -c cim -n '__cim_is "hive diff" 1' -F
+complete -c cim -n '__cim_is "hive check"' -l in -x -k -a '(__fish_complete_suffix .cim)' -d 'read the hive from this image; HIVE and --log are paths in it'
 complete -c cim -n '__cim_is "hive check"' -l strict -d 'also report valid contents that Windows would not write'
 complete -c cim -n '__cim_is "hive check"' -l json -d 'print the output as JSON'
 complete -c cim -n '__cim_is "hive check"' -s q -l quiet -d 'print only errors'
 complete -c cim -n '__cim_is "hive check"' -s v -l verbose -d 'print more messages'
 complete -c cim -n '__cim_is "hive check"' -s h -l help -d 'show help and exit'
 complete -c cim -n '__cim_is "hive check" 0' -F
+complete -c cim -n '__cim_is "hive merge"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "hive merge"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "hive merge"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "hive merge"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "hive merge" 0' -F
+complete -c cim -n '__cim_is "hive merge" 1' -F
+complete -c cim -n '__cim_is "hive merge" 2' -F
 complete -c cim -n '__cim_is "help"' -l man -d 'print the manual page as source for man(1)'
 complete -c cim -n '__cim_is "help"' -l completion -x -a 'bash zsh fish' -d 'print the completion script for a shell; one of bash, zsh, fish'
 complete -c cim -n '__cim_is "help"' -l verbs -d 'print the names of all verbs, one per line'
