@@ -19,6 +19,7 @@ from io import BytesIO
 from pathlib import Path
 
 CIM = sys.argv.pop(1) if len(sys.argv) > 1 else None
+HIVE = Path(__file__).resolve().parents[2] / "fuzz/corpus/hive_reader/values-lh.hive"
 BIG = 4 << 20  # more than a pipe takes
 
 
@@ -73,6 +74,24 @@ class Process(unittest.TestCase):
 
     def test_a_layer_is_read_from_standard_input(self):
         self.assertEqual(len(self.cim("cat", self.image, "Files/big").stdout), BIG)
+
+    def test_a_hive_is_read_from_standard_input(self):
+        for name, *more in (["dump"], ["ls", "-R"], ["find", "*"], ["get", ""], ["check"]):
+            with self.subTest(verb=name):
+                piped = self.cim("hive", name, "-", *more, input=HIVE.read_bytes())
+                self.assertEqual(piped.stdout, self.cim("hive", name, HIVE, *more).stdout)
+        for hives in ((HIVE, "-"), ("-", HIVE)):
+            self.cim("hive", "diff", *hives, input=HIVE.read_bytes())
+        done = self.cim("hive", "ls", "-", status=1, input=b"text")
+        self.assertIn(b"standard input: ", done.stderr)
+
+    def test_what_is_not_a_hive_is_not_read_to_its_end(self):
+        with subprocess.Popen([CIM, "hive", "ls", "-"], stdin=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as process:
+            with self.assertRaises(BrokenPipeError):
+                while True:
+                    process.stdin.write(bytes(BIG))
+            self.assertEqual(process.wait(), 1)
 
     def test_a_layer_is_read_from_a_named_pipe(self):
         reader, writer = os.pipe()
