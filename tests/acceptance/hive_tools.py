@@ -80,19 +80,25 @@ def exported(hive):
 
 
 def verify_hivexregedit(cim, hive, keys):
-    """Merges the text of a hive into an empty one, which must then be exported as the hive is."""
+    """Merges the text of a hive into an empty one, which must then be exported as the hive is.
+
+    As its manual says, hivexregedit reads text that was converted to UTF-8. Perl decodes that only
+    if told so.
+    """
     theirs = exported(hive)
     if theirs.returncode:
         fail(hive, "hivexregedit refuses it: %s" % theirs.stderr.decode(errors="replace")[-200:])
         return 0
     facts = 0
-    for options in ([], ["--comments"]):
+    for options in ([], ["--comments"], ["--utf16"]):
         text = run(cim, "hive", "dump", "--root", "P", *options, hive)
         with tempfile.TemporaryDirectory() as work:
             copy, file = Path(work) / "copy", Path(work) / "text.reg"
             shutil.copy(EMPTY_HIVE, copy)
-            file.write_bytes(text.stdout)
-            merged = run("hivexregedit", "--merge", "--prefix", "P", copy, file)
+            decoded = "--utf16" in options
+            file.write_bytes(text.stdout.decode("utf-16").encode() if decoded else text.stdout)
+            merged = run("hivexregedit", "--merge", "--prefix", "P", copy, file,
+                         env={**os.environ, "PERL_UNICODE": "SD"} if decoded else None)
             if text.returncode or merged.returncode:
                 fail(hive, "its text is not merged: %s" %
                      (text.stderr + merged.stderr).decode(errors="replace")[-200:])
