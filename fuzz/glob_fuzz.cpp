@@ -21,7 +21,7 @@ namespace {
 
 using Names = std::vector<std::u16string>;
 
-constexpr std::size_t kMaxSize = 24;
+constexpr std::size_t kMaxSize = 16;
 
 Names split(std::u16string_view text) {
   Names names;
