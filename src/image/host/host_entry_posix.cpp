@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 // An entry is examined before it is opened, since opening a device or FIFO can have effects, and
 // again after, in case it was replaced in between. All further facts come from the descriptor.
+#include "image/host/host_entry_posix.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <climits>
@@ -18,7 +20,6 @@
 
 #include "cimlib/error.h"
 
-#include "image/host/host_entry.h"
 #include "os/system_error.h"
 
 namespace cim {
