@@ -86,6 +86,33 @@ std::filesystem::path temporary_name(const std::filesystem::path& target) {
   return target.parent_path() / name;
 }
 
+// The standard library's function does not accept verbatim paths.
+std::filesystem::path canonical_path(const std::filesystem::path& path) {
+  HANDLE const handle = ::CreateFileW(native_path(path).c_str(), 0,
+                                      FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                                      nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+  if (handle == INVALID_HANDLE_VALUE) {
+    throw_last_error(path, "access");
+  }
+  std::wstring canonical(MAX_PATH, L'\0');
+  DWORD length = 0;
+  for (;;) {
+    length = ::GetFinalPathNameByHandleW(
+        handle, canonical.data(), static_cast<DWORD>(canonical.size()), FILE_NAME_NORMALIZED);
+    if (length < canonical.size()) {
+      break;
+    }
+    canonical.resize(length);  // with the NUL
+  }
+  const DWORD error = ::GetLastError();
+  ::CloseHandle(handle);
+  if (length == 0) {
+    throw_system_error(static_cast<int>(error), path.string(), "access");
+  }
+  canonical.resize(length);
+  return canonical;
+}
+
 // NTFS records names in its journal; a directory has nothing to flush.
 void sync_directory(const std::filesystem::path& directory) {
   const DWORD attributes = ::GetFileAttributesW(

@@ -5,6 +5,7 @@
 // (Skipped) and everything else included.
 #include "cimlib/create.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -23,7 +24,14 @@ namespace {
 
 // Returns an empty path if there is no such file.
 std::filesystem::path canonical_if_present(const std::filesystem::path& path) {
-  return std::filesystem::exists(status_of(path)) ? canonical_path(path) : std::filesystem::path();
+  try {
+    return canonical_path(path);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound) {
+      throw;
+    }
+    return {};
+  }
 }
 
 // An image inside the directory would be read while it is written.
@@ -203,14 +211,21 @@ class Creation {
     }
   }
 
-  // Holes are passed as zeros, which the writer stores as holes again.
+  // Holes are passed as zeros, which the writer stores as holes again. The bytes are hashed like
+  // others, though not read: in pieces, so that a caller that waits can still cancel.
+  void write_hole(std::uint64_t size) {
+    constexpr std::uint64_t kPieceSize = std::uint64_t{16} << 20;
+    while (size > 0) {
+      const std::uint64_t piece = std::min(size, kPieceSize);
+      writer_.write_zeros(piece);
+      check_stop();
+      size -= piece;
+    }
+  }
+
   HostDataSink data_sink(std::function<void(std::uint64_t)> begin) {
     return {.begin = std::move(begin),
-            .hole =
-                [this](std::uint64_t size) {
-                  writer_.write_zeros(size);
-                  check_stop();
-                },
+            .hole = [this](std::uint64_t size) { write_hole(size); },
             .data =
                 [this](ByteView bytes) {
                   writer_.write(bytes);

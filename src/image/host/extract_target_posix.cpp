@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <climits>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -105,7 +104,7 @@ struct ExtractTarget::State {
     if (!is_limit_of_host(error_number)) {
       throw_system_error(error_number, directories.path_of(name), what);
     }
-    output.warn_of_skipped(name, std::generic_category().message(error_number));
+    output.warn_of_skipped(name, system_message(error_number));
     return false;
   }
 

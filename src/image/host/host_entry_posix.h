@@ -67,8 +67,8 @@ class HostEntry {
   FileTimes times_;
 };
 
-/// Reads a file piece by piece, skipping its holes. Pieces have at most a mebibyte; holes may be
-/// larger.
+/// Reads a file piece by piece, skipping its holes. Pieces have at most a mebibyte; holes have any
+/// size.
 class SparseReader {
  public:
   SparseReader();

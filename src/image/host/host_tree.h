@@ -50,7 +50,6 @@ struct HostMetadata {
   Bytes security_descriptor;
   Bytes extended_attributes;
   Bytes reparse_data;
-  bool is_from_ntfs = false;  ///< true if the file has the metadata of NTFS
 
   FileMetadata view() const {
     return {.attributes = attributes,
@@ -73,7 +72,7 @@ struct HostFile {
 struct HostDataSink {
   /// Called once, before the others, if there is something to read.
   std::function<void(std::uint64_t size)> begin;
-  std::function<void(std::uint64_t size)> hole;  ///< a number of zeros
+  std::function<void(std::uint64_t size)> hole;  ///< any number of zeros
   std::function<void(ByteView bytes)> data;
 };
 
