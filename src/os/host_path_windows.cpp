@@ -15,6 +15,7 @@
 
 #include "os/host_path.h"
 #include "os/native_windows.h"
+#include "os/nt_file_windows.h"
 #include "os/system_error.h"
 
 namespace cim {
@@ -86,31 +87,32 @@ std::filesystem::path temporary_name(const std::filesystem::path& target) {
   return target.parent_path() / name;
 }
 
-// The standard library's function does not accept verbatim paths.
+// The standard library's function does not accept verbatim paths. Wine's function fails for paths
+// longer than MAX_PATH, whose links are therefore not resolved there.
 std::filesystem::path canonical_path(const std::filesystem::path& path) {
-  HANDLE const handle = ::CreateFileW(native_path(path).c_str(), 0,
-                                      FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                                      nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+  constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+  HANDLE const handle = ::CreateFileW(native_path(path).c_str(), 0, kShareAll, nullptr,
+                                      OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
   if (handle == INVALID_HANDLE_VALUE) {
     throw_last_error(path, "access");
   }
+  const NtFile file(handle);
   std::wstring canonical(MAX_PATH, L'\0');
-  DWORD length = 0;
   for (;;) {
-    length = ::GetFinalPathNameByHandleW(
-        handle, canonical.data(), static_cast<DWORD>(canonical.size()), FILE_NAME_NORMALIZED);
-    if (length < canonical.size()) {
-      break;
+    const auto size = static_cast<DWORD>(canonical.size());
+    const DWORD length =
+        ::GetFinalPathNameByHandleW(handle, canonical.data(), size, FILE_NAME_NORMALIZED);
+    if (length == 0 && ::GetLastError() == ERROR_MORE_DATA) {
+      return verbatim(path.native());
     }
-    canonical.resize(length);  // with the NUL
+    if (length == 0) {
+      throw_last_error(path, "access");
+    }
+    canonical.resize(length);  // with the NUL if it did not fit
+    if (length < size) {
+      return canonical;
+    }
   }
-  const DWORD error = ::GetLastError();
-  ::CloseHandle(handle);
-  if (length == 0) {
-    throw_system_error(static_cast<int>(error), path.string(), "access");
-  }
-  canonical.resize(length);
-  return canonical;
 }
 
 // NTFS records names in its journal; a directory has nothing to flush.

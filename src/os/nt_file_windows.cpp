@@ -163,13 +163,13 @@ NTSTATUS NtFile::open(HANDLE directory, std::wstring_view name, const Open& how,
   attributes.RootDirectory = directory;
   attributes.ObjectName = &string;
   attributes.Attributes = OBJ_CASE_INSENSITIVE;
-  constexpr ULONG kAlways =
-      FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_REPARSE_POINT | FILE_OPEN_FOR_BACKUP_INTENT;
+  const ULONG options = how.options | FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_FOR_BACKUP_INTENT |
+                        (how.follows_reparse_point ? 0 : FILE_OPEN_REPARSE_POINT);
   IO_STATUS_BLOCK result{};
   HANDLE handle = nullptr;
-  const NTSTATUS status = ::NtCreateFile(&handle, how.access | SYNCHRONIZE, &attributes, &result,
-                                         nullptr, FILE_ATTRIBUTE_NORMAL, how.share, how.disposition,
-                                         how.options | kAlways, nullptr, 0);
+  const NTSTATUS status =
+      ::NtCreateFile(&handle, how.access | SYNCHRONIZE, &attributes, &result, nullptr,
+                     FILE_ATTRIBUTE_NORMAL, how.share, how.disposition, options, nullptr, 0);
   if (!nt_failed(status)) {
     file = NtFile(handle);
   }

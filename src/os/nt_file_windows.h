@@ -52,6 +52,7 @@ inline constexpr auto kInvalidDeviceRequest = static_cast<NTSTATUS>(0xC0000010);
 inline constexpr auto kAccessDenied = static_cast<NTSTATUS>(0xC0000022);
 inline constexpr auto kNameInvalid = static_cast<NTSTATUS>(0xC0000033);
 inline constexpr auto kNameNotFound = static_cast<NTSTATUS>(0xC0000034);
+inline constexpr auto kSharingViolation = static_cast<NTSTATUS>(0xC0000043);
 inline constexpr auto kEasNotSupported = static_cast<NTSTATUS>(0xC000004F);
 inline constexpr auto kNoEasOnFile = static_cast<NTSTATUS>(0xC0000052);
 inline constexpr auto kInvalidOwner = static_cast<NTSTATUS>(0xC000005A);
@@ -117,6 +118,7 @@ class NtFile {
     ULONG disposition = FILE_OPEN;
     ULONG options = 0;  ///< such as FILE_DIRECTORY_FILE
     ULONG share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+    bool follows_reparse_point = false;
   };
 
   NtFile() noexcept = default;
@@ -129,7 +131,8 @@ class NtFile {
   ~NtFile() { reset(); }
 
   /// Opens or creates `name`, which is a name in a directory, or without one an absolute path of NT
-  /// (`\??\C:\…`). Opens a reparse point itself, and uses the privileges for backup and restore.
+  /// (`\??\C:\…`). Opens a reparse point itself by default, and uses the privileges for backup and
+  /// restore.
   static NTSTATUS open(HANDLE directory, std::wstring_view name, const Open& how, NtFile& file);
 
   explicit operator bool() const noexcept { return handle_ != nullptr; }

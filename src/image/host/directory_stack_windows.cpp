@@ -13,7 +13,6 @@
 namespace cim {
 namespace {
 
-// Without FILE_SHARE_DELETE no other process can rename or remove a directory while it is open.
 constexpr DWORD kShare = FILE_SHARE_READ | FILE_SHARE_WRITE;
 
 NtFile open_start(const std::filesystem::path& start, ACCESS_MASK access) {

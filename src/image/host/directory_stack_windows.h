@@ -14,8 +14,7 @@
 
 namespace cim {
 
-/// A position below the start. All directories on the way are open, and no other process can rename
-/// or remove them meanwhile. Names are WTF-8.
+/// A position below the start. All directories on the way are open. Names are WTF-8.
 class DirectoryStack {
  public:
   /// Starts at a directory, which may be reached through links, with `access` or, if that is

@@ -3,7 +3,6 @@
 // A file gets its descriptor, reparse data, attributes and times after its data, because each of
 // them can prevent writing. Directories get them when they are left, so that nothing is ever
 // written through a reparse point that the image contains.
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -31,11 +30,11 @@ using Place = ExtractTarget::Place;
 constexpr std::size_t kLongestName = 255;  // units
 
 // FILE_WRITE_DATA and FILE_APPEND_DATA of a directory are the rights to create files and
-// directories in it.
+// directories in it. Without DELETE, because Windows opens the directory of a new hard link without
+// sharing that.
 constexpr ACCESS_MASK kLeastAccess = FILE_READ_DATA | FILE_WRITE_DATA | FILE_APPEND_DATA |
-                                     FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES | FILE_WRITE_EA |
-                                     FILE_TRAVERSE;
-constexpr ACCESS_MASK kAccess = kLeastAccess | DELETE | READ_CONTROL | WRITE_DAC | WRITE_OWNER;
+                                     FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES | FILE_WRITE_EA;
+constexpr ACCESS_MASK kAccess = kLeastAccess | READ_CONTROL | WRITE_DAC | WRITE_OWNER;
 
 std::filesystem::path made_directory(const std::filesystem::path& path) {
   if (::CreateDirectoryW(native_path(path).c_str(), nullptr) == 0 &&
@@ -133,7 +132,7 @@ struct ExtractTarget::State {
     output.take_budget_of(*stream);
     NtFile file;
     if (!is_made(NtFile::open(directories.current(), wide(place.name),
-                              {.access = kAccess | audit_access,
+                              {.access = kAccess | audit_access | DELETE,
                                .disposition = FILE_CREATE,
                                .options = FILE_NON_DIRECTORY_FILE},
                               file),
@@ -150,8 +149,19 @@ struct ExtractTarget::State {
     if (!write(std::move(file), place.name, *stream, is_sparse(place.info), finish)) {
       return false;
     }
+    clear_archive(place);
     ++(is_link ? output.summary().symlinks : output.summary().files);
     return true;
+  }
+
+  // NTFS sets the attribute again when a handle that has written is closed.
+  void clear_archive(const Place& place) {
+    NtFile file;
+    if ((place.info.attributes & attribute::kArchive) == 0 &&
+        !nt_failed(NtFile::open(directories.current(), wide(place.name),
+                                {.access = FILE_WRITE_ATTRIBUTES}, file))) {
+      metadata.write_basic(file.get(), place.name, place.info);
+    }
   }
 
   static bool is_sparse(const FileInfo& info) {
@@ -191,10 +201,13 @@ struct ExtractTarget::State {
     output.take_budget_of(*stream);
     const std::string name = file + ':' + stream_name;
     NtFile created;
-    const NTSTATUS status = directories.open_stream(
-        file, stream_name,
-        {.access = FILE_GENERIC_WRITE | FILE_READ_ATTRIBUTES | DELETE, .disposition = FILE_CREATE},
-        id, created);
+    NtFile::Open how{.access = FILE_GENERIC_WRITE | FILE_READ_ATTRIBUTES | DELETE,
+                     .disposition = FILE_CREATE};
+    NTSTATUS status = directories.open_stream(file, stream_name, how, id, created);
+    if (status == nt_status::kSharingViolation) {  // of a directory, which is open without DELETE
+      how.access &= ~static_cast<ACCESS_MASK>(DELETE);
+      status = directories.open_stream(file, stream_name, how, id, created);
+    }
     if (is_made(status, name, "create") &&
         write(std::move(created), name, *stream, info.storage == Storage::kSparse,
               [](HANDLE) { return true; })) {
@@ -257,9 +270,10 @@ bool ExtractTarget::prepare(const Place& /*place*/) {
 
 bool ExtractTarget::make_directory(const Place& place) {
   State& state = *state_;
+  const bool is_link = state.becomes_link(place);
   NtFile directory;
   if (!state.is_made(NtFile::open(state.directories.current(), wide(place.name),
-                                  {.access = kAccess | state.audit_access,
+                                  {.access = kAccess | state.audit_access | (is_link ? DELETE : 0),
                                    .disposition = FILE_CREATE,
                                    .options = FILE_DIRECTORY_FILE,
                                    .share = FILE_SHARE_READ | FILE_SHARE_WRITE},
@@ -268,7 +282,7 @@ bool ExtractTarget::make_directory(const Place& place) {
     return false;
   }
   state.make_streams(directory.get(), place);
-  if (state.becomes_link(place)) {
+  if (is_link) {
     if (!state.metadata.write(directory.get(), place.name, place.info, MetadataWriter::kAll)) {
       remove_when_closed(directory.get());
       return false;

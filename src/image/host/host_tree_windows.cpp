@@ -25,7 +25,7 @@ constexpr std::size_t kPieceSize = std::size_t{1} << 20;
 
 // FILE_READ_DATA of a directory is FILE_LIST_DIRECTORY.
 constexpr ACCESS_MASK kReadAccess =
-    FILE_READ_DATA | FILE_READ_ATTRIBUTES | FILE_READ_EA | FILE_TRAVERSE | READ_CONTROL;
+    FILE_READ_DATA | FILE_READ_ATTRIBUTES | FILE_READ_EA | READ_CONTROL;
 constexpr ACCESS_MASK kStreamAccess = FILE_READ_DATA | FILE_READ_ATTRIBUTES;
 
 constexpr SECURITY_INFORMATION kOwnParts = OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION |
@@ -37,6 +37,14 @@ constexpr SECURITY_INFORMATION kAllParts = kOwnParts | SACL_SECURITY_INFORMATION
 // Returns true for links and mount points of all kinds: below them is what other names show too.
 bool is_name_surrogate(std::uint32_t reparse_tag) {
   return (reparse_tag & 0x20000000U) != 0;
+}
+
+// Returns true for files whose data another part of Windows provides: deduplicated ones and
+// compressed ones of the system. They are stored as the plain files that they are to programs.
+bool has_data_elsewhere(std::uint32_t reparse_tag) {
+  constexpr std::uint32_t kDeduplicated = 0x80000013;
+  constexpr std::uint32_t kOverlaid = 0x80000017;  // IO_REPARSE_TAG_WOF
+  return reparse_tag == kDeduplicated || reparse_tag == kOverlaid;
 }
 
 HostKind kind_of(const NtFileFacts& facts) {
@@ -79,6 +87,29 @@ struct HostTree::State {
 
   State(const std::filesystem::path& start, TimesOfFiles which)
       : directories(start, access, access), times(which) {}
+
+  void open(bool follows_reparse_point) {
+    check(NtFile::open(directories.current(), wide(name),
+                       {.access = access, .follows_reparse_point = follows_reparse_point}, opened),
+          "open");
+    file = opened.get();
+  }
+
+  void examine() {
+    facts = {};
+    check(query_facts(file, facts), "access");
+  }
+
+  void open_data_elsewhere() {
+    const NtFileId id = facts.id;
+    open(true);
+    examine();
+    if (facts.id != id) {
+      throw Error(ErrorCode::kBusy, path(), "it was replaced while it was read");
+    }
+    facts.reparse_tag = 0;
+    facts.basic.FileAttributes &= ~static_cast<ULONG>(FILE_ATTRIBUTE_REPARSE_POINT);
+  }
 
   std::string path() const { return directories.path_of(name); }
 
@@ -185,15 +216,12 @@ HostFile HostTree::open(const std::string& name) {
   state.opened.reset();
   state.file = state.directories.current();
   if (!name.empty()) {
-    state.check(NtFile::open(state.directories.current(), wide(name),
-                             {.access = state.access,
-                              .share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE},
-                             state.opened),
-                "open");
-    state.file = state.opened.get();
+    state.open(false);
   }
-  state.facts = {};
-  state.check(query_facts(state.file, state.facts), "access");
+  state.examine();
+  if (has_data_elsewhere(state.facts.reparse_tag)) {
+    state.open_data_elsewhere();
+  }
   const HostKind kind = kind_of(state.facts);
   const NtFileId& id = state.facts.id;
   return {.kind = kind,
