@@ -92,7 +92,7 @@ struct NtFileId {
   bool operator==(const NtFileId&) const = default;
 };
 
-/// What the system reports about an open file.
+/// Facts that the system reports about an open file.
 struct NtFileFacts {
   FILE_BASIC_INFORMATION basic{};
   std::uint64_t size = 0;

@@ -72,7 +72,8 @@ bool takes_no_link(NTSTATUS status) {
 struct ExtractTarget::State {
   const Image& image;
   ExtractOutput& output;
-  ThreadPrivileges privileges{L"SeBackupPrivilege", L"SeRestorePrivilege", L"SeSecurityPrivilege"};
+  ThreadPrivileges privileges{L"SeBackupPrivilege", L"SeRestorePrivilege", L"SeSecurityPrivilege",
+                              L"SeCreateSymbolicLinkPrivilege"};
   ACCESS_MASK audit_access = privileges.has(L"SeSecurityPrivilege") ? ACCESS_SYSTEM_SECURITY : 0;
   DirectoryStack directories;
   MetadataWriter metadata;

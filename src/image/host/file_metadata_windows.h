@@ -17,8 +17,8 @@
 
 namespace cim {
 
-/// What cannot be stored is left out with a warning and counted as skipped; what a user without an
-/// administrator's privileges cannot set is counted, for one warning at the end.
+/// Leaves out what cannot be stored, with a warning, and counts it as skipped. Counts what a user
+/// without an administrator's privileges cannot set, for one warning at the end.
 class MetadataWriter {
  public:
   /// `writes_audit_entries` says whether files are open with ACCESS_SYSTEM_SECURITY. The references

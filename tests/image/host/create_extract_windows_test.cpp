@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What Wine has of a file system: files, directories, names, hard links, times and attributes.
+// Tests of what Wine has: files, directories, names, hard links, times and attributes.
 // ntfs_metadata_windows_test.cpp has the rest.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -23,7 +23,7 @@
 
 namespace cim::test {
 
-/// What NTFS has of a file that Wine lacks.
+/// Metadata of NTFS that Wine lacks.
 struct FakeFile {
   Bytes eas;
   Bytes reparse_data;

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What NTFS has of a file and Wine lacks, by functions of ntdll.dll that stand in for both.
+// Tests of metadata of NTFS that Wine lacks, with a stand-in for functions of ntdll.dll.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
