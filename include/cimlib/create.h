@@ -63,9 +63,9 @@ struct CreateSummary {
 /// devices, sockets and pipes; and all but the first of several files or streams whose names are
 /// equal on Windows (in byte order, extended attributes before files).
 ///
-/// On Windows everything is read from NTFS itself: descriptors, attributes, the four times, streams,
-/// extended attributes, reparse data, hard links and holes. No reparse point is followed; a
-/// directory that is a link or a mount point is stored without entries. Files that Windows has
+/// On Windows everything is read from NTFS itself: descriptors, attributes, the four times,
+/// streams, extended attributes, reparse data, hard links and holes. No reparse point is followed;
+/// a directory that is a link or a mount point is stored without entries. Files that Windows has
 /// deduplicated or compressed by a reparse point are stored as plain files. The privileges for
 /// backup and audit entries are enabled for the calling thread if the user holds them; without the
 /// latter, audit entries are omitted with one warning. docs/windows.md has the details.

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What Wine has of NTFS; tests/image/host has a stand-in for the rest.
+// Tests of what Wine has; tests/image/host has a stand-in for NTFS.
 #include "os/nt_file_windows.h"
 
 #include <algorithm>
