@@ -44,7 +44,7 @@ DirectoryStack::DirectoryStack(const std::filesystem::path& start, ACCESS_MASK a
   if (!facts.has(FILE_ATTRIBUTE_DIRECTORY)) {
     throw_system_error(ERROR_DIRECTORY, start.string(), "open");
   }
-  levels_.push_back({start.string(), std::move(directory)});
+  levels_.push_back({narrow(start.native()), std::move(directory)});
 }
 
 std::string DirectoryStack::path_of(std::string_view name) const {
@@ -94,7 +94,7 @@ NtFile DirectoryStack::open_from_start(const std::vector<std::string>& names) co
 NTSTATUS DirectoryStack::open_stream(std::string_view name, std::string_view stream,
                                      const NtFile::Open& how, const NtFileId& id,
                                      NtFile& opened) const {
-  const std::wstring file = name.empty() ? nt_path(levels_.front().name) : wide(name);
+  const std::wstring file = name.empty() ? nt_path(wide(levels_.front().name)) : wide(name);
   const NTSTATUS status =
       NtFile::open(name.empty() ? nullptr : current(), file + L':' + wide(stream), how, opened);
   NtFileFacts facts;

@@ -114,16 +114,14 @@ struct ExtractTarget::State {
     if (is_sparse) {
       set_sparse(handle);  // if the file system has no holes, they take space
     }
-    File file = File::adopt(descriptor_of(created.release(), directories.path_of(name)),
-                            host_path_of(name));
+    // Errors get the path from the output.
+    File file = File::adopt(descriptor_of(created.release(), directories.path_of(name)), {});
     if (!output.fill(name, stream, file) || !finish(handle)) {
       remove_when_closed(handle);  // an incomplete file would look complete
       return false;
     }
     return output.put(name, [&] { file.close(); });
   }
-
-  static std::filesystem::path host_path_of(const std::string& name) { return wide(name); }
 
   bool make_regular_file(const Place& place, bool with_streams) {
     std::optional<Stream> stream;
@@ -225,7 +223,8 @@ struct ExtractTarget::State {
     bool is_empty = false;
     output.attempt(place.name, [&] { is_empty = image.list(place.info.id).empty(); });
     if (!is_empty) {
-      output.warn_of_skipped(place.name, "it is a link and has entries; not written as a link");
+      ++output.summary().skipped;
+      output.warn(place.name, "it is a link and has entries; not written as a link");
     }
     return is_empty;
   }
