@@ -1,6 +1,6 @@
-# Finds the external libraries for Windows. Debian packages zlib for MinGW-w64. Of the others only
-# headers, which do not depend on the system, and GoogleTest's source are needed. Hashes, random
-# numbers and the like come from Windows itself.
+# Finds the external libraries for Windows. Debian packages zlib for MinGW-w64. Of the others, except
+# zstd, only headers, which do not depend on the system, and GoogleTest's source are needed. Hashes,
+# random numbers and the like come from Windows itself.
 
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)  # libz-mingw-w64-dev
@@ -9,6 +9,19 @@ find_library(CIMLIB_STATIC_ZLIB NAMES libz.a REQUIRED)
 add_library(cimlib_zlib INTERFACE IMPORTED)
 target_include_directories(cimlib_zlib INTERFACE ${ZLIB_INCLUDE_DIRS})
 target_link_libraries(cimlib_zlib INTERFACE ${CIMLIB_STATIC_ZLIB})
+
+# Debian does not package zstd for MinGW-w64. It is used if the toolchain has it, or if these two
+# variables say where it is.
+find_library(CIMLIB_STATIC_ZSTD NAMES libzstd.a DOC "A static zstd for MinGW-w64")
+find_path(CIMLIB_ZSTD_INCLUDES NAMES zstd.h DOC "The directory of its headers")
+mark_as_advanced(CIMLIB_STATIC_ZSTD CIMLIB_ZSTD_INCLUDES)
+if(CIMLIB_STATIC_ZSTD AND CIMLIB_ZSTD_INCLUDES)
+  add_library(cimlib_zstd INTERFACE IMPORTED GLOBAL)
+  target_include_directories(cimlib_zstd SYSTEM INTERFACE ${CIMLIB_ZSTD_INCLUDES})
+  target_link_libraries(cimlib_zstd INTERFACE ${CIMLIB_STATIC_ZSTD})
+else()
+  message(STATUS "There is no zstd for MinGW-w64; tars compressed with it will not be supported")
+endif()
 
 # cimlib_host_headers(TARGET DIRECTORY): an interface library for a directory of headers in
 # /usr/include. It exposes only this directory, because the rest of /usr/include belongs to the host

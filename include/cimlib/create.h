@@ -21,7 +21,8 @@ namespace cim {
 /// How to create an image.
 struct CreateOptions {
   /// If `reproducible` is set, all four times of a file without NTFS metadata are its last write
-  /// time, because the others depend on when the directory was copied or read.
+  /// time, because the others depend on when the directory was copied or read. On Windows this
+  /// applies to every file.
   WriterOptions writer = {};
   ProgressSink progress = {};  ///< receives bytes of files and streams; the total is unknown
   WarningSink warning = {};    ///< receives one line for everything that is skipped
@@ -61,6 +62,13 @@ struct CreateSummary {
 /// cannot store are skipped with a warning: names that are not WTF-8 or not valid on Windows;
 /// devices, sockets and pipes; and all but the first of several files or streams whose names are
 /// equal on Windows (in byte order, extended attributes before files).
+///
+/// On Windows everything is read from NTFS itself: descriptors, attributes, the four times,
+/// streams, extended attributes, reparse data, hard links and holes. No reparse point is followed;
+/// a directory that is a link or a mount point is stored without entries. Files that Windows has
+/// deduplicated or compressed by a reparse point are stored as plain files. The privileges for
+/// backup and audit entries are enabled for the calling thread if the user holds them; without the
+/// latter, audit entries are omitted with one warning. docs/windows.md has the details.
 ///
 /// Throws what ImageWriter throws; kNotFound and kAccessDenied for a file that cannot be read, kIo
 /// for a file that shrinks while it is read, kCorrupt for malformed NTFS metadata, kInvalidArgument

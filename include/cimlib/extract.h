@@ -30,13 +30,15 @@ struct ExtractSummary {
   std::uint64_t directories = 0;
   std::uint64_t files = 0;
   std::uint64_t hard_links = 0;  ///< names of files beyond the first of each
-  std::uint64_t symlinks = 0;    ///< symbolic links
+  std::uint64_t symlinks = 0;    ///< symbolic links, and on Windows mount points
   std::uint64_t streams = 0;     ///< alternate streams
   std::uint64_t bytes = 0;       ///< size of all files and streams
   /// Names beyond the first that became copies because the host allows no more hard links to the
   /// file; included in `files`.
   std::uint64_t copied_links = 0;
-  /// Entries that could not be read or that the host cannot store. Each caused a warning.
+  /// Entries that could not be read or that the host cannot store. Each caused a warning. On
+  /// Windows, also metadata that could not be stored; what an unprivileged user cannot set (owners,
+  /// audit entries) is counted for each entry and caused one warning for all.
   std::uint64_t skipped = 0;
 };
 
@@ -54,6 +56,12 @@ struct ExtractSummary {
 /// Entries that cannot be read from the image, such as files whose region is missing, and entries
 /// that the host cannot store, such as names that are too long, are skipped with a warning; all
 /// others are written.
+///
+/// On Windows everything that NTFS has is written instead: descriptors, attributes, the four times,
+/// streams, extended attributes, reparse data, hard links and holes. Links keep their targets. The
+/// default descriptor of files without one of their own is not written; such a file inherits one.
+/// The privileges for backup, restore and audit entries are enabled for the calling thread if the
+/// user holds them. docs/windows.md has the details.
 ///
 /// Nothing outside `destination` is written, whatever the image contains: directories are opened
 /// without following links, and every entry is newly created. Throws kExists if `destination` is

@@ -29,15 +29,6 @@ std::filesystem::path absolute_path(const std::filesystem::path& path) {
   return absolute;
 }
 
-std::filesystem::path canonical_path(const std::filesystem::path& path) {
-  std::error_code error;
-  auto canonical = std::filesystem::canonical(path, error);
-  if (error) {
-    throw_system_error(error, path.string(), "access");
-  }
-  return canonical;
-}
-
 std::filesystem::file_status status_of(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);

@@ -21,8 +21,8 @@ std::filesystem::file_status link_status_of(const std::filesystem::path& path);
 /// Makes a path absolute and changes nothing else. Throws kNotFound and the like if the process has
 /// no working directory.
 std::filesystem::path absolute_path(const std::filesystem::path& path);
-/// Makes a path absolute and resolves its links; all of it must exist. Throws kNotFound,
-/// kAccessDenied and the like.
+/// Makes a path absolute and resolves its links; all of it must exist. On Windows the result is
+/// verbatim (`\\?\C:\…`). Throws kNotFound, kAccessDenied and the like.
 std::filesystem::path canonical_path(const std::filesystem::path& path);
 
 /// Waits until the names in a directory are on disk.

@@ -47,6 +47,15 @@ std::filesystem::path temporary_name(const std::filesystem::path& target) {
   return directory_of(target) / (name + own);
 }
 
+std::filesystem::path canonical_path(const std::filesystem::path& path) {
+  std::error_code error;
+  auto canonical = std::filesystem::canonical(path, error);
+  if (error) {
+    throw_system_error(error, path.string(), "access");
+  }
+  return canonical;
+}
+
 void sync_directory(const std::filesystem::path& directory) {
   const Descriptor opened(open_retrying(directory, O_RDONLY | O_DIRECTORY));
   if (!opened) {

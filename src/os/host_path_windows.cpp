@@ -15,6 +15,7 @@
 
 #include "os/host_path.h"
 #include "os/native_windows.h"
+#include "os/nt_file_windows.h"
 #include "os/system_error.h"
 
 namespace cim {
@@ -84,6 +85,34 @@ std::filesystem::path temporary_name(const std::filesystem::path& target) {
   const std::wstring name = L"." + target.filename().native().substr(0, kLongestKept) + L"." +
                             std::wstring(guid.begin(), guid.end()) + L".tmp";
   return target.parent_path() / name;
+}
+
+// The standard library's function does not accept verbatim paths. Wine's function fails for paths
+// longer than MAX_PATH, whose links are therefore not resolved there.
+std::filesystem::path canonical_path(const std::filesystem::path& path) {
+  constexpr DWORD kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+  HANDLE const handle = ::CreateFileW(native_path(path).c_str(), 0, kShareAll, nullptr,
+                                      OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+  if (handle == INVALID_HANDLE_VALUE) {
+    throw_last_error(path, "access");
+  }
+  const NtFile file(handle);
+  std::wstring canonical(MAX_PATH, L'\0');
+  for (;;) {
+    const auto size = static_cast<DWORD>(canonical.size());
+    const DWORD length =
+        ::GetFinalPathNameByHandleW(handle, canonical.data(), size, FILE_NAME_NORMALIZED);
+    if (length == 0 && ::GetLastError() == ERROR_MORE_DATA) {
+      return verbatim(path.native());
+    }
+    if (length == 0) {
+      throw_last_error(path, "access");
+    }
+    canonical.resize(length);  // with the NUL if it did not fit
+    if (length < size) {
+      return canonical;
+    }
+  }
 }
 
 // NTFS records names in its journal; a directory has nothing to flush.

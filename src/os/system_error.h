@@ -21,6 +21,9 @@ namespace cim {
 [[noreturn]] void throw_system_error(const std::error_code& error, std::string subject,
                                      std::string_view what);
 
+/// Returns the system's text for an errno or, on Windows, for a value of GetLastError().
+std::string system_message(int error_number);
+
 /// Returns the code for an errno or, on Windows, for a value of GetLastError().
 ErrorCode code_of_errno(int error_number) noexcept;
 

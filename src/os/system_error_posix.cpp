@@ -47,9 +47,13 @@ ErrorCode code_of_errno(int error_number) noexcept {
   }
 }
 
+std::string system_message(int error_number) {
+  return std::generic_category().message(error_number);
+}
+
 void throw_system_error(int error_number, std::string subject, std::string_view what) {
   throw Error(code_of_errno(error_number), std::move(subject),
-              fmt::format("cannot {}: {}", what, std::generic_category().message(error_number)));
+              fmt::format("cannot {}: {}", what, system_message(error_number)));
 }
 
 void throw_system_error(const std::error_code& error, std::string subject, std::string_view what) {

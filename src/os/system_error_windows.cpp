@@ -13,19 +13,6 @@
 namespace cim {
 namespace {
 
-// Returns the system's text for an error, as a phrase without a full stop.
-std::string message_of(int error_number) {
-  std::array<wchar_t, 512> text{};
-  const DWORD length = ::FormatMessageW(
-      FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK,
-      nullptr, static_cast<DWORD>(error_number), 0, text.data(), text.size(), nullptr);
-  std::string message = to_wtf8(std::u16string(text.begin(), text.begin() + length));
-  while (message.ends_with(' ') || message.ends_with('.')) {
-    message.pop_back();
-  }
-  return message.empty() ? fmt::format("Windows error {}", error_number) : message;
-}
-
 // For errors of the C library, which libstdc++ reports for some functions.
 ErrorCode code_of_condition(const std::error_code& error) noexcept {
   if (error == std::errc::no_such_file_or_directory) {
@@ -91,9 +78,22 @@ ErrorCode code_of_errno(int error_number) noexcept {
   }
 }
 
+// Returns a phrase without a full stop.
+std::string system_message(int error_number) {
+  std::array<wchar_t, 512> text{};
+  const DWORD length = ::FormatMessageW(
+      FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK,
+      nullptr, static_cast<DWORD>(error_number), 0, text.data(), text.size(), nullptr);
+  std::string message = to_wtf8(std::u16string(text.begin(), text.begin() + length));
+  while (message.ends_with(' ') || message.ends_with('.')) {
+    message.pop_back();
+  }
+  return message.empty() ? fmt::format("Windows error {}", error_number) : message;
+}
+
 void throw_system_error(int error_number, std::string subject, std::string_view what) {
   throw Error(code_of_errno(error_number), std::move(subject),
-              fmt::format("cannot {}: {}", what, message_of(error_number)));
+              fmt::format("cannot {}: {}", what, system_message(error_number)));
 }
 
 void throw_system_error(const std::error_code& error, std::string subject, std::string_view what) {

@@ -10,7 +10,8 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& name) {
   throw Error(ErrorCode::kUnsupported, name,
-              "zstd is not supported by this build of cimlib; use gzip or plain tar");
+              "this build of cimlib does not support zstd; convert the tar with \"zstd -d\", or use "
+              "gzip or a plain tar");
 }
 
 }  // namespace

@@ -31,6 +31,18 @@ TEST(HostPath, GetsTheUnlimitedFormIfItIsLong) {
   EXPECT_TRUE(host_path("..\\" + name + "/../" + name + name).native().starts_with(L"\\\\?\\"));
 }
 
+TEST(HostPath, IsCanonicalInOneForm) {
+  const test::TemporaryDirectory directory;
+  const auto name = directory.path() / "Name";
+  std::filesystem::create_directory(name);
+  const auto canonical = canonical_path(name);
+  EXPECT_TRUE(canonical.native().starts_with(L"\\\\?\\"));
+  EXPECT_EQ(canonical_path(directory.path() / "x" / ".." / "name"), canonical);
+  EXPECT_EQ(canonical.parent_path(), canonical_path(directory.path()));
+  test::expect_error(ErrorCode::kNotFound, "nothing",
+                     [&] { canonical_path(directory.path() / "nothing"); });
+}
+
 TEST(HostPath, OpensFilesBelowLongDirectories) {
   const test::TemporaryDirectory directory;
   std::filesystem::path path = directory.path();

@@ -103,7 +103,11 @@ constinit const Verb kExtractVerb = {
         "preserved. Links to drive C point to the directory that represents it, which is Files in "
         "a layer, and never above it. The stream STREAM of the file NAME is written to the file "
         "NAME:STREAM next to it. What cannot be read, or cannot be written on this system, such "
-        "as a name that is too long, is skipped with a warning, and the exit status is 1.",
+        "as a name that is too long, is skipped with a warning, and the exit status is 1.\n\n"
+        "On Windows, everything that NTFS has is written: security descriptors, attributes, all "
+        "four times, streams, extended attributes, reparse data, hard links and holes. Links keep "
+        "their targets, but nothing is written through them. Owners and audit entries need an "
+        "administrator; without them the exit status is 1.",
     .examples = extract_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = extract_verb::prepare,

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: MIT
 // Every step uses openat(2) with O_NOFOLLOW on the directory above, so another process that
 // replaces a directory by a link cannot lead the walk elsewhere.
+#include "image/host/directory_stack_posix.h"
+
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -16,7 +17,6 @@
 
 #include "cimlib/error.h"
 
-#include "image/host/directory_stack.h"
 #include "os/system_error.h"
 
 namespace cim {
@@ -150,14 +150,6 @@ Descriptor DirectoryStack::open_from_start(const std::vector<std::string>& names
     }
   }
   return directory;
-}
-
-HostName check_host_name(std::string_view name) noexcept {
-  const bool leads_elsewhere = name.empty() || name == "." || name == "..";
-  if (leads_elsewhere || name.find_first_of(std::string_view("/\0", 2)) != std::string_view::npos) {
-    return HostName::kImpossible;
-  }
-  return name.size() <= NAME_MAX ? HostName::kGood : HostName::kTooLong;
 }
 
 }  // namespace cim

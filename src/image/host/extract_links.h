@@ -2,15 +2,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The links of an extraction: which files have several names and where the first of each was made,
-// so that the others become hard links; and which reparse points become symbolic links.
+// The hard links of an extraction: which files have several names and where the first of each was
+// made, so that the others become links.
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cimlib/error.h"
@@ -18,9 +16,6 @@
 #include "cimlib/image.h"
 #include "cimlib/image_path.h"
 
-#include "image/host/directory_stack.h"
-#include "image/read/link_target.h"
-#include "os/descriptor_posix.h"
 #include "os/seeded_hash.h"
 
 namespace cim {
@@ -44,21 +39,25 @@ inline bool ends_extraction(const Error& error) noexcept {
 /// Where the first name of each hard-linked file was made.
 class FirstNames {
  public:
-  /// Follows the position of `directories`, which must outlive it.
-  explicit FirstNames(const DirectoryStack& directories) : directories_(directories) {}
-
   /// Must be called after a directory was entered and after it was left.
   void enter(const std::string& name);
   void leave();
 
-  bool contains(FileId file) const { return names_.contains(file); }
-  /// Records a name in the current directory.
-  void add(FileId file, const std::string& name) { names_[file] = {here_, name}; }
-  void remove(FileId file) { names_.erase(file); }
+  /// A name in a directory, which is a number that stands for its path.
+  struct Place {
+    std::size_t directory = 0;
+    std::string name;
+  };
 
-  /// Creates another name of a recorded file in the current directory. Returns the result of
-  /// linkat(2), with errno; throws if the first name's directory cannot be opened.
-  int link(FileId file, const std::string& name);
+  bool contains(FileId file) const { return places_.contains(file); }
+  const Place& at(FileId file) const { return places_.at(file); }
+  /// Records a name in the current directory.
+  void add(FileId file, const std::string& name) { places_[file] = {here_, name}; }
+  void remove(FileId file) { places_.erase(file); }
+
+  bool is_current(std::size_t directory) const noexcept { return directory == here_; }
+  /// Returns the names on the way from the destination to a directory.
+  std::vector<std::string> path_of(std::size_t directory) const;
 
  private:
   // A directory that was created, with its parent as an index, so that deep trees use little
@@ -67,45 +66,10 @@ class FirstNames {
     std::size_t above = 0;
     std::string name;
   };
-  struct FirstName {
-    std::size_t directory = 0;
-    std::string name;
-  };
 
-  int directory_of(const FirstName& name);
-
-  const DirectoryStack& directories_;
   std::vector<Step> steps_{1};  // all directories that were created; the destination first
   std::size_t here_ = 0;        // the current one
-  SeededMap<FileId, FirstName> names_;
-  Descriptor linked_;  // the directory that was linked from last
-  std::size_t linked_step_ = 0;
-};
-
-/// Determines which reparse points become symbolic links, and their targets. Follows a walk down
-/// into directories and up again, because targets depend on the directory. The image must outlive
-/// it.
-class SymlinkTargets {
- public:
-  /// Begins in the directory `from`, or in that of the file `from`.
-  SymlinkTargets(const Image& image, const ImagePath& from);
-
-  void enter(FileId directory);
-  void leave() { places_.pop_back(); }
-
-  struct Target {
-    std::optional<std::string> target;  ///< nullopt if no symbolic link is to be made
-    std::string_view obstacle;          ///< why a reparse point has no target
-  };
-  /// Returns the target of a file in the current directory. No target leads above `from`.
-  Target target_of(const FileInfo& info) const;
-
- private:
-  std::size_t depth_of(FileId directory, std::size_t parent) const;
-
-  const Image& image_;
-  std::vector<FileId> roots_;      // the directories that Windows sees as drive C
-  std::vector<LinkPlace> places_;  // of the directories on the way down
+  SeededMap<FileId, Place> places_;
 };
 
 }  // namespace cim

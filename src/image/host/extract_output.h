@@ -2,35 +2,42 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The output of an extraction: the contents and times of files, and the warnings about them. It
+// The output of an extraction: the contents of files, the warnings about them, and progress. It
 // decides which failures end the extraction and which leave out one file.
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cimlib/error.h"
 #include "cimlib/extract.h"
-#include "cimlib/filetime.h"
 #include "cimlib/image.h"
 #include "cimlib/progress.h"
 
-#include "image/host/directory_stack.h"
 #include "image/host/extract_links.h"
 #include "image/read/directory_visits.h"
 #include "os/file.h"
 
 namespace cim {
 
-/// Writes to the current directory of a DirectoryStack; names are those in that directory, and ""
-/// is the directory itself. All references must outlive this object.
+/// Checks that a name has no separators or NULs, is not "." or "..", and fits the system's limits.
+/// One implementation per system, in extract_target_posix.cpp and extract_target_windows.cpp.
+enum class HostName { kGood, kTooLong, kImpossible };
+HostName check_host_name(std::string_view name) noexcept;
+
+/// Names are those in the current directory of the host, and "" is the directory itself. All
+/// references must outlive this object.
 class ExtractOutput {
  public:
+  /// Returns the path of a name in the current directory, for messages.
+  using PathOf = std::function<std::string(std::string_view name)>;
+
   /// `bytes_total` is for progress.
-  ExtractOutput(const Image& image, const ExtractOptions& options,
-                const DirectoryStack& directories, std::uint64_t bytes_total);
+  ExtractOutput(const Image& image, const ExtractOptions& options, PathOf path_of,
+                std::uint64_t bytes_total);
 
   /// The counts so far, to which the caller adds what it makes itself.
   ExtractSummary& summary() noexcept { return summary_; }
@@ -65,29 +72,41 @@ class ExtractOutput {
     }
   }
 
-  /// Returns true if a system call that creates a name succeeded, given its result and errno. What
-  /// this system cannot represent is left out with a warning; any other error is thrown.
-  bool is_made(int result, const std::string& name, std::string_view what);
+  /// Returns false, after a warning, for a name that is too long for this system. Image names never
+  /// have separators; throws kCorrupt for one of a damaged image that does, because it must not
+  /// lead out of the destination.
+  bool is_possible(const std::string& name);
 
-  /// Creates a file with the contents of a stream. Returns false if it was left out.
-  bool write(const std::string& name, const Stream& stream, const FileTimes& times);
+  /// Must be called before a file is created for a stream. Throws kLimit for an image that claims
+  /// far more than its size.
+  void take_budget_of(const Stream& stream) { budget_.take_map_of(stream); }
+  /// Writes the contents of a stream to a new file, leaving holes. Returns false if it cannot be
+  /// read or stored here; the file is then incomplete and must be removed.
+  bool fill(const std::string& name, const Stream& stream, File& file);
 
-  /// Sets the times of an open file or directory, or of a symbolic link. Times that the file system
-  /// cannot represent cause a warning.
-  void set_times(int descriptor, const FileTimes& times, const std::string& name);
-  void set_link_times(const std::string& name, const FileTimes& times);
+  /// Writes to a file of the host and adds its path to errors. Returns false if the file is too
+  /// large for this system.
+  template <typename Action>
+  bool put(const std::string& name, const Action& action) {
+    try {
+      action();
+      return true;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kLimit && error.code() != ErrorCode::kInvalidArgument) {
+        throw Error(error.code(), path_of_(name), error.reason());
+      }
+      warn_of_skipped(name, error.reason());
+      return false;
+    }
+  }
 
  private:
-  template <typename Action>
-  bool put(const std::string& name, const Action& action);
-  bool fill(const std::string& name, const Stream& stream, File& file);
   bool copy(const std::string& name, const Stream& stream, const Extent& extent, File& file);
-  void times_not_set(int error_number, const std::string& name);
   void report(std::string_view current);
 
   const Image& image_;
   const ExtractOptions& options_;
-  const DirectoryStack& directories_;
+  PathOf path_of_;
   TableBudget budget_;  // of the maps of executables
   std::vector<std::byte> buffer_;
   std::string current_name_;

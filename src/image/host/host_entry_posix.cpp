@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 // An entry is examined before it is opened, since opening a device or FIFO can have effects, and
 // again after, in case it was replaced in between. All further facts come from the descriptor.
+#include "image/host/host_entry_posix.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <climits>
@@ -18,7 +20,6 @@
 
 #include "cimlib/error.h"
 
-#include "image/host/host_entry.h"
 #include "os/system_error.h"
 
 namespace cim {
@@ -91,18 +92,6 @@ bool means_no_xattr(int error_number) {
 }
 
 constexpr std::size_t kPieceSize = std::size_t{1} << 20;
-
-// The bytes of a hole are hashed like others, though not read: in pieces, so that a caller that
-// waits can still cancel.
-constexpr std::uint64_t kHolePieceSize = std::uint64_t{16} << 20;
-
-void hand_on_hole(std::uint64_t count, const std::function<void(std::uint64_t)>& hole) {
-  while (count > 0) {
-    const std::uint64_t size = std::min(count, kHolePieceSize);
-    hole(size);
-    count -= size;
-  }
-}
 
 std::size_t read_some(const HostEntry& file, std::uint64_t at, std::span<std::byte> into) {
   ssize_t got = -1;
@@ -227,12 +216,17 @@ void SparseReader::read(const HostEntry& file, const std::function<void(std::uin
     const off_t found = ::lseek(descriptor, static_cast<off_t>(at), SEEK_DATA);
     if (found < 0 && errno == ENXIO) {
       // No data follows. The caller writes nothing for a file that is one hole.
-      return hand_on_hole(at == 0 ? 0 : file.size() - at, hole);
+      if (at != 0) {
+        hole(file.size() - at);
+      }
+      return;
     }
     // Everything is data on a file system that does not support SEEK_DATA.
     const std::uint64_t start =
         found < 0 ? at : std::min(static_cast<std::uint64_t>(found), file.size());
-    hand_on_hole(start - at, hole);
+    if (start != at) {
+      hole(start - at);
+    }
     const off_t end = found < 0 ? -1 : ::lseek(descriptor, found, SEEK_HOLE);
     at = end < 0 ? file.size() : std::min(static_cast<std::uint64_t>(end), file.size());
     read_range(file, start, at, data);

@@ -38,7 +38,6 @@ class NtfsMetadata {
   }
 
   HostMetadata read() {
-    metadata_.is_from_ntfs = true;
     if (const auto value = entry_.xattr(ntfs_xattr::kTimes)) {
       const auto times = integers<std::uint64_t, 4>(*value, ntfs_xattr::kTimes);
       metadata_.times = {.creation = {times[0]},

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <sys/types.h>
@@ -17,16 +16,10 @@
 #include "cimlib/filetime.h"
 
 #include "base/bytes.h"
+#include "image/host/host_tree.h"
 #include "os/descriptor_posix.h"
 
 namespace cim {
-
-/// The kinds of files that an image can store; kOther is everything else.
-enum class HostKind { kDirectory, kFile, kSymlink, kOther };
-
-/// Which times of a file are used. kLastWriteOnly stores the last write time as all four, for
-/// images that do not depend on when a directory was copied.
-enum class TimesOfFiles { kAll, kLastWriteOnly };
 
 /// An open file, directory or symbolic link of the host; for kOther nothing is opened.
 class HostEntry {
@@ -42,7 +35,7 @@ class HostEntry {
   /// Returns the number of names of a file; 1 for directories.
   std::uint64_t link_count() const noexcept { return link_count_; }
   /// Returns an identifier that is the same for all names of one file.
-  std::pair<dev_t, ino_t> identity() const noexcept { return {device_, inode_}; }
+  HostFileId identity() const noexcept { return {.device = device_, .number = inode_}; }
 
   /// Returns the value of an extended attribute; nullopt if the file does not have it or the
   /// file system does not support it. Throws kLimit for a value that exceeds the kernel's limit.
@@ -74,8 +67,8 @@ class HostEntry {
   FileTimes times_;
 };
 
-/// Reads a file piece by piece, skipping its holes. Pieces have at most a mebibyte; holes may be
-/// larger.
+/// Reads a file piece by piece, skipping its holes. Pieces have at most a mebibyte; holes have any
+/// size.
 class SparseReader {
  public:
   SparseReader();

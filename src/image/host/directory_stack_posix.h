@@ -63,8 +63,4 @@ class DirectoryStack {
   std::vector<Level> levels_;
 };
 
-/// Checks that a name has no separators or NULs, is not "." or "..", and fits the system's limits.
-enum class HostName { kGood, kTooLong, kImpossible };
-HostName check_host_name(std::string_view name) noexcept;
-
 }  // namespace cim

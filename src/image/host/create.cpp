@@ -1,0 +1,338 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// Creates an image in one walk over a directory, names sorted, so that the order of the image does
+// not depend on the host's file system. What an image cannot hold is left out with a warning
+// (Skipped) and everything else included.
+#include "cimlib/create.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/wtf8.h"
+
+#include "image/host/host_tree.h"
+#include "image/read/region_files.h"
+#include "os/host_path.h"
+
+namespace cim {
+namespace {
+
+// Returns an empty path if there is no such file.
+std::filesystem::path canonical_if_present(const std::filesystem::path& path) {
+  try {
+    return canonical_path(path);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound) {
+      throw;
+    }
+    return {};
+  }
+}
+
+// An image inside the directory would be read while it is written.
+void refuse_inside(const std::filesystem::path& image, const std::filesystem::path& directory) {
+  const auto above = canonical_if_present(directory);
+  auto at = canonical_if_present(image_directory(image));
+  for (; !at.empty(); at = at.parent_path()) {
+    if (at == above) {
+      throw Error(ErrorCode::kInvalidArgument, image.string(),
+                  "the image cannot be inside the directory that it is created from");
+    }
+    if (at == at.parent_path()) {
+      return;
+    }
+  }
+}
+
+WriterOptions writer_options(const CreateOptions& options) {
+  WriterOptions writer = options.writer;
+  writer.lock_timeout.stop = options.stop;
+  return writer;
+}
+
+// One creation. What cannot be stored throws Skipped, which visit() turns into a warning.
+class Creation {
+ public:
+  Creation(const std::filesystem::path& image, const std::filesystem::path& directory,
+           const CreateOptions& options)
+      : options_(options),
+        tree_(directory,
+              options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll),
+        writer_(image, writer_options(options)) {}
+
+  CreateSummary run() {
+    add_root();
+    while (!levels_.empty()) {
+      Level& level = levels_.back();
+      if (level.next == level.names.size()) {
+        leave();
+      } else {
+        const std::string name = std::move(level.names[level.next++]);
+        visit(name);
+      }
+    }
+    check_stop();
+    report_omitted();
+    summary_.image = writer_.commit();
+    return summary_;
+  }
+
+ private:
+  // A directory on the way down; its names sorted by their bytes.
+  struct Level {
+    std::vector<std::string> names;
+    std::size_t next = 0;
+  };
+
+  void add_root() {
+    tree_.open("");
+    writer_.add({}, tree_.metadata().view());
+    ++summary_.directories;
+    add_streams({}, "");
+    levels_.push_back({tree_.names()});
+  }
+
+  // The walk ends with the level of the root, whose directory remains open.
+  void leave() {
+    levels_.pop_back();
+    if (!levels_.empty()) {
+      tree_.leave();
+      path_ = std::move(path_).parent();
+    }
+  }
+
+  void visit(const std::string& name) {
+    check_stop();
+    current_ = name;
+    try {
+      add(name);
+    } catch (const Skipped& skipped) {
+      warn(tree_.path_of(name), skipped.reason);
+    }
+    ++progress_.entries_done;
+    report();
+  }
+
+  void warn(const std::string& path, std::string_view reason) {
+    ++summary_.skipped;
+    if (options_.warning) {
+      options_.warning(fmt::format("{}: skipped: {}", path, reason));
+    }
+  }
+
+  void add(const std::string& name) {
+    if (add_stream_file(name)) {
+      return;
+    }
+    const ImagePath path = path_of(name);
+    const HostFile file = tree_.open(name);
+    switch (file.kind) {
+      case HostKind::kDirectory:
+        return add_directory(path, name);
+      case HostKind::kFile:
+        return add_file(file, path, name);
+      case HostKind::kSymlink:
+        return add_symlink(file, path, name);
+      case HostKind::kOther:
+        throw Skipped{"neither a file nor a directory nor a symbolic link"};
+    }
+  }
+
+  // Returns the path in the image; leaves the entry out if Windows does not allow its name.
+  ImagePath path_of(const std::string& name) const {
+    ImagePath path = child(path_, name);
+    if (writer_.exists(path)) {
+      throw Skipped{"another entry has the same name, ignoring case"};
+    }
+    return path;
+  }
+
+  static ImagePath child(const ImagePath& parent, const std::string& name) {
+    const auto utf16 = to_utf16(name);
+    if (!utf16) {
+      throw Skipped{"the name is not valid UTF-8"};
+    }
+    try {
+      return parent.child(*utf16);
+    } catch (const Error& error) {
+      throw Skipped{error.reason()};
+    }
+  }
+
+  void add_directory(const ImagePath& path, const std::string& name) {
+    writer_.add(path, tree_.metadata().view());
+    ++summary_.directories;
+    add_streams(path, name);
+    tree_.enter(name);
+    path_ = path;
+    levels_.push_back({tree_.names()});
+  }
+
+  void add_file(const HostFile& file, const ImagePath& path, const std::string& name) {
+    if (is_added_as_link(file, path)) {
+      return;
+    }
+    writer_.add(path, tree_.metadata().view(), file.size);
+    tree_.read(data_sink([](std::uint64_t) {}));
+    ++summary_.files;
+    remember(file, path);
+    add_streams(path, name);
+  }
+
+  void add_symlink(const HostFile& file, const ImagePath& path, const std::string& name) {
+    if (is_added_as_link(file, path)) {
+      return;
+    }
+    writer_.add(path, tree_.metadata().view());
+    ++summary_.links;
+    remember(file, path);
+    add_streams(path, name);
+  }
+
+  // The first name of a file is written with its contents; every other one becomes a link to it.
+  bool is_added_as_link(const HostFile& file, const ImagePath& path) {
+    const auto first = file.link_count > 1 ? first_names_.find(file.id) : first_names_.end();
+    if (first == first_names_.end()) {
+      return false;
+    }
+    writer_.add_link(path, first->second);
+    ++summary_.hard_links;
+    return true;
+  }
+
+  void remember(const HostFile& file, const ImagePath& path) {
+    if (file.link_count > 1) {
+      first_names_.emplace(file.id, path);
+    }
+  }
+
+  // Holes are passed as zeros, which the writer stores as holes again. The bytes are hashed like
+  // others, though not read: in pieces, so that a caller that waits can still cancel.
+  void write_hole(std::uint64_t size) {
+    constexpr std::uint64_t kPieceSize = std::uint64_t{16} << 20;
+    while (size > 0) {
+      const std::uint64_t piece = std::min(size, kPieceSize);
+      writer_.write_zeros(piece);
+      check_stop();
+      size -= piece;
+    }
+  }
+
+  HostDataSink data_sink(std::function<void(std::uint64_t)> begin) {
+    return {.begin = std::move(begin),
+            .hole = [this](std::uint64_t size) { write_hole(size); },
+            .data =
+                [this](ByteView bytes) {
+                  writer_.write(bytes);
+                  count_bytes(bytes.size());
+                  check_stop();
+                }};
+  }
+
+  // Adds the alternate streams of the open file, whose path in the image is `file`.
+  void add_streams(const ImagePath& file, const std::string& name) {
+    for (const std::string& stream : tree_.streams()) {
+      try {
+        const std::u16string in_image = stream_name(file, stream);
+        tree_.read_stream(stream, stream_sink(file, in_image));
+      } catch (const Skipped& skipped) {
+        warn(tree_.path_of(name) + ":" + stream, skipped.reason);
+      }
+    }
+  }
+
+  HostDataSink stream_sink(const ImagePath& file, const std::u16string& stream) {
+    return data_sink([this, &file, &stream](std::uint64_t size) {
+      writer_.add_alternate_stream({file, stream}, size);
+      ++summary_.streams;
+    });
+  }
+
+  std::u16string stream_name(const ImagePath& file, const std::string& name) const {
+    const ImagePath path = child({}, name);  // applies the same rules
+    if (writer_.exists({file, std::u16string(path.name())})) {
+      throw Skipped{"another stream has the same name, ignoring case"};
+    }
+    return std::u16string(path.name());
+  }
+
+  // Adds "FILE:NAME" next to FILE, which was added earlier since its name is a prefix of this one.
+  bool add_stream_file(const std::string& name) {
+    const std::size_t colon = name.find(':');
+    if (colon == 0 || colon == std::string::npos) {
+      return false;
+    }
+    const ImagePath file = child(path_, name.substr(0, colon));
+    if (!writer_.exists(file)) {
+      return false;
+    }
+    if (tree_.was_read_as_stream(name)) {
+      return true;
+    }
+    const std::u16string stream = stream_name(file, name.substr(colon + 1));
+    if (tree_.open(name).kind != HostKind::kFile) {
+      throw Skipped{"it is named like a stream, but is not a file"};
+    }
+    tree_.read(stream_sink(file, stream));
+    return true;
+  }
+
+  void report_omitted() {
+    summary_.foreign_attributes = tree_.foreign_attributes();
+    if (!options_.warning) {
+      return;
+    }
+    for (const auto& [name, count] : summary_.foreign_attributes) {
+      options_.warning(fmt::format(
+          "{}: {} of its entries have the extended attribute {}, which an image cannot store",
+          tree_.path_of(""), count, name));
+    }
+    for (const std::string& warning : tree_.warnings()) {
+      options_.warning(warning);
+    }
+  }
+
+  void count_bytes(std::uint64_t count) {
+    summary_.bytes += count;
+    progress_.bytes_done += count;
+    report();
+  }
+
+  void check_stop() const {
+    if (options_.stop.stop_requested()) {
+      throw Error(ErrorCode::kCancelled, tree_.path_of(""), "creating the image was cancelled");
+    }
+  }
+
+  void report() {
+    if (options_.progress) {
+      progress_.current = current_;
+      options_.progress(progress_);
+    }
+  }
+
+  const CreateOptions& options_;
+  HostTree tree_;
+  ImageWriter writer_;
+  std::vector<Level> levels_;
+  ImagePath path_;  // of the current directory
+  std::map<HostFileId, ImagePath> first_names_;
+  CreateSummary summary_;
+  Progress progress_;
+  std::string current_;
+};
+
+}  // namespace
+
+CreateSummary create_image(const std::filesystem::path& image,
+                           const std::filesystem::path& directory, const CreateOptions& options) {
+  refuse_inside(image, directory);
+  return Creation(image, directory, options).run();
+}
+
+}  // namespace cim
