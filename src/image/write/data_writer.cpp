@@ -6,7 +6,6 @@
 #include "image/write/data_writer.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -85,21 +84,10 @@ void DataWriter::decide() {
   write_object({head_, nullptr});
 }
 
-// The store needs the first bytes of the object, as they will be after expansion, to recognize
-// duplicates.
 void DataWriter::start_object(State state) {
   state_ = state;
   next_mapping_ = 0;
-  if (state == State::kPlain) {
-    return store_.start_object(size_, ByteView(head_).first(ObjectStore::kHeadSize));
-  }
-  // For an executable image: the bytes before its first section, padded with zeros.
-  std::array<std::byte, ObjectStore::kHeadSize> object_head{};
-  const std::uint64_t headers =
-      layout_.mappings.empty() ? object_head.size() : layout_.mappings.front().file_offset;
-  std::copy_n(head_.begin(), std::min<std::uint64_t>(headers, object_head.size()),
-              object_head.begin());
-  store_.start_object(layout_.object_length, object_head);
+  store_.start_object(state == State::kPe ? layout_.object_length : size_);
 }
 
 // A stream that starts with zeros gets its object at the first other byte; the zeros before it are
