@@ -6,17 +6,11 @@
 #include "image/write/data_writer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <utility>
 
 namespace cim {
 namespace {
-
-bool is_all_zero(ByteView bytes) {
-  return bytes.empty() || (bytes[0] == std::byte{0} &&
-                           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
-}
 
 bool starts_like_an_executable(ByteView bytes) {
   return as_text(bytes.first(2)) == "MZ";
@@ -67,7 +61,7 @@ void DataWriter::write_zeros(std::uint64_t count) {
 
 // Chooses how the stream is stored, once enough of its head is known.
 void DataWriter::decide() {
-  if (is_all_zero(head_)) {
+  if (is_zero(head_)) {
     state_ = State::kZeros;
     placed_ = head_.size();
     return;
@@ -97,7 +91,7 @@ void DataWriter::write_object(const SharedBytes& bytes) {
     return;
   }
   if (state_ == State::kZeros) {
-    if (is_all_zero(bytes.bytes)) {
+    if (is_zero(bytes.bytes)) {
       placed_ += bytes.bytes.size();
       return;
     }
