@@ -29,9 +29,9 @@
 #include "base/endian.h"
 #include "base/upcase.h"
 #include "base/utf16.h"
+#include "base/xxh3.h"
 #include "format/link_table.h"
 #include "image/write/object_index.h"
-#include "os/crypto.h"
 #include "sample_hives.h"
 #include "sample_tar.h"
 #include "tar/memory_streams.h"
@@ -65,20 +65,20 @@ void expect(std::size_t found, std::size_t expected) {
 namespace {
 
 void count_dedup() {
-  std::vector<Sha256Digest> digests;
+  std::vector<format::ObjectId> ids;
   for (std::uint64_t i = 0; i < kObjects; ++i) {
     const Le64 number = i / 2;
-    digests.push_back(Sha256::of(std::as_bytes(std::span(&number, 1))));
+    ids.push_back(format::object_id(Xxh3::of(std::as_bytes(std::span(&number, 1)))));
   }
-  ObjectIndex().add(kObjects, digests.front(), 8);  // draws the random keys of the process
+  ObjectIndex().add({kObjects, ids.front(), 8});  // draws the random keys of the process
   const auto found = counted([&] {
     ObjectIndex index;
     std::size_t equal = 0;
-    for (const Sha256Digest& digest : digests) {
-      if (index.find(kObjects, digest)) {
+    for (const format::ObjectId& id : ids) {
+      if (index.find(kObjects, id)) {
         ++equal;
       } else {
-        index.add(kObjects, digest, 8);
+        index.add({kObjects, id, 8});
       }
     }
     return equal;

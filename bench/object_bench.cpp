@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 
-// Times the work of storing an object except writing: its digest, and the search for an equal one.
+// Times the work of storing an object except writing: its hash, and the search for an equal one.
 
 #include <cstdint>
 #include <vector>
@@ -9,44 +9,44 @@
 #include <benchmark/benchmark.h>
 
 #include "base/endian.h"
+#include "base/xxh3.h"
 #include "image/write/object_index.h"
-#include "os/crypto.h"
 
 namespace cim {
 namespace {
 
 constexpr std::uint64_t kLength = 4711;
 
-void sha256(benchmark::State& state) {
+void xxh3(benchmark::State& state) {
   const Bytes bytes(static_cast<std::size_t>(state.range(0)), std::byte{0x5a});
-  Sha256 hash;
+  Xxh3 hash;
   for (auto _ : state) {
     hash.update(bytes);
     benchmark::DoNotOptimize(hash.finish());
   }
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(sha256)->Arg(64)->Arg(4096)->Arg(1 << 20);
+BENCHMARK(xxh3)->Arg(64)->Arg(4096)->Arg(1 << 20);
 
-std::vector<Sha256Digest> digests(std::int64_t count, std::uint64_t first = 0) {
-  std::vector<Sha256Digest> made;
+std::vector<format::ObjectId> ids(std::int64_t count, std::uint64_t first = 0) {
+  std::vector<format::ObjectId> made;
   for (std::uint64_t i = first; i < first + static_cast<std::uint64_t>(count); ++i) {
     const Le64 number = i;
-    made.push_back(Sha256::of(std::as_bytes(std::span(&number, 1))));
+    made.push_back(format::object_id(Xxh3::of(std::as_bytes(std::span(&number, 1)))));
   }
   return made;
 }
 
-ObjectIndex index_of(const std::vector<Sha256Digest>& objects) {
+ObjectIndex index_of(const std::vector<format::ObjectId>& objects) {
   ObjectIndex index;
-  for (const Sha256Digest& object : objects) {
-    index.add(kLength, object, 8);
+  for (const format::ObjectId& object : objects) {
+    index.add({kLength, object, 8});
   }
   return index;
 }
 
 void add_objects(benchmark::State& state) {
-  const auto objects = digests(state.range(0));
+  const auto objects = ids(state.range(0));
   for (auto _ : state) {
     benchmark::DoNotOptimize(index_of(objects));
   }
@@ -54,8 +54,8 @@ void add_objects(benchmark::State& state) {
 }
 BENCHMARK(add_objects)->Arg(1000)->Arg(100'000);
 
-void find_objects(benchmark::State& state, const std::vector<Sha256Digest>& sought) {
-  const ObjectIndex index = index_of(digests(state.range(0)));
+void find_objects(benchmark::State& state, const std::vector<format::ObjectId>& sought) {
+  const ObjectIndex index = index_of(ids(state.range(0)));
   std::size_t next = 0;
   for (auto _ : state) {
     benchmark::DoNotOptimize(index.find(kLength, sought[next]));
@@ -64,12 +64,12 @@ void find_objects(benchmark::State& state, const std::vector<Sha256Digest>& soug
 }
 
 void find_object_hit(benchmark::State& state) {
-  find_objects(state, digests(state.range(0)));
+  find_objects(state, ids(state.range(0)));
 }
 BENCHMARK(find_object_hit)->Arg(1000)->Arg(100'000);
 
 void find_object_miss(benchmark::State& state) {
-  find_objects(state, digests(state.range(0), 1'000'000));
+  find_objects(state, ids(state.range(0), 1'000'000));
 }
 BENCHMARK(find_object_miss)->Arg(1000)->Arg(100'000);
 

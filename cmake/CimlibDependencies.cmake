@@ -10,6 +10,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(fmt REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
+find_path(CIMLIB_XXHASH_INCLUDES xxhash.h REQUIRED)  # only the header is used
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 if(CIMLIB_BUILD_MOUNT)

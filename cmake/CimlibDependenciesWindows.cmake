@@ -23,17 +23,23 @@ else()
   message(STATUS "There is no zstd for MinGW-w64; tars compressed with it will not be supported")
 endif()
 
-# cimlib_host_headers(TARGET DIRECTORY): an interface library for a directory of headers in
-# /usr/include. It exposes only this directory, because the rest of /usr/include belongs to the host
-# system.
-set(CIMLIB_HOST_INCLUDES /usr/include CACHE PATH "Where CLI, fmt and nlohmann's JSON have headers")
-function(cimlib_host_headers target directory)
-  set(only ${PROJECT_BINARY_DIR}/host-headers/${directory})
+# cimlib_link_host_headers(VARIABLE NAME): a directory that contains only this header, or directory
+# of headers, of /usr/include, because the rest of /usr/include belongs to the host system.
+set(CIMLIB_HOST_INCLUDES /usr/include
+  CACHE PATH "Where CLI, fmt, nlohmann's JSON and xxHash have headers")
+function(cimlib_link_host_headers variable name)
+  set(only ${PROJECT_BINARY_DIR}/host-headers/${name})
   file(MAKE_DIRECTORY ${only})
-  if(NOT EXISTS ${CIMLIB_HOST_INCLUDES}/${directory})
-    message(FATAL_ERROR "There is no ${CIMLIB_HOST_INCLUDES}/${directory}")
+  if(NOT EXISTS ${CIMLIB_HOST_INCLUDES}/${name})
+    message(FATAL_ERROR "There is no ${CIMLIB_HOST_INCLUDES}/${name}")
   endif()
-  file(CREATE_LINK ${CIMLIB_HOST_INCLUDES}/${directory} ${only}/${directory} SYMBOLIC)
+  file(CREATE_LINK ${CIMLIB_HOST_INCLUDES}/${name} ${only}/${name} SYMBOLIC)
+  set(${variable} ${only} PARENT_SCOPE)
+endfunction()
+
+# cimlib_host_headers(TARGET DIRECTORY): an interface library for a directory of such headers.
+function(cimlib_host_headers target directory)
+  cimlib_link_host_headers(only ${directory})
   add_library(${target} INTERFACE IMPORTED GLOBAL)
   target_include_directories(${target} SYSTEM INTERFACE ${only})
 endfunction()
@@ -42,6 +48,7 @@ cimlib_host_headers(fmt::fmt fmt)
 target_compile_definitions(fmt::fmt INTERFACE FMT_HEADER_ONLY)
 cimlib_host_headers(CLI11::CLI11 CLI)
 cimlib_host_headers(nlohmann_json::nlohmann_json nlohmann)
+cimlib_link_host_headers(CIMLIB_XXHASH_INCLUDES xxhash.h)
 
 if(CIMLIB_BUILD_TESTS)
   set(CIMLIB_GOOGLETEST_SOURCE /usr/src/googletest CACHE PATH "The source of GoogleTest")

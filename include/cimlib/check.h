@@ -60,8 +60,8 @@ struct CheckReport {
   std::uint64_t streams = 0;            ///< alternate streams
   std::uint64_t verified_objects = 0;   ///< objects whose bytes were compared with their digest
   std::uint64_t verified_bytes = 0;     ///< size of those objects
-  /// Data objects that a deep check could not verify, because they have no object id or one in the
-  /// format of another writer, and their size.
+  /// Objects that a deep check could not verify, because they have no object id or one of an
+  /// unknown kind, as other writers use, and their size.
   std::uint64_t unverified_objects = 0;
   std::uint64_t unverified_bytes = 0;
 

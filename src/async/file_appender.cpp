@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// A file that is appended to consists of four consecutive parts: bytes that the kernel has, bytes
-// that WriteBehind will write, gathered_ pieces that wait for a larger write, and copied bytes in
-// buffer_ from begin_ to end_. rewind() removes from the last part first, and reading visits them
-// in order.
+// A file that is appended to consists of five consecutive parts: bytes that the kernel has, bytes
+// that WriteBehind will write, gathered_ pieces that wait for a larger write, copied bytes in
+// buffer_ from begin_ to end_, and zeros_, a run of zeros that may become a hole. rewind() removes
+// from the last part first, and reading visits them in order.
 #include "async/file_appender.h"
 
 #include <algorithm>
@@ -18,7 +18,10 @@ constexpr std::size_t kBufferSize = std::size_t{256} << 10;
 constexpr std::size_t kSharedSize = std::size_t{16} << 10;
 
 // Shorter runs of zeros are written together with the bytes around them.
-constexpr std::uint64_t kHoleSize = std::uint64_t{128} << 10;
+constexpr std::uint64_t kHoleSize = std::uint64_t{64} << 10;
+
+// File systems store holes in units of this size or a multiple.
+constexpr std::size_t kBlockSize = 4096;
 
 // The larger a write, the less work the kernel does per byte.
 constexpr std::uint64_t kWriteSize = std::uint64_t{1} << 20;
@@ -28,12 +31,53 @@ constexpr std::size_t kMostPieces = 32;
 // left to do at the end.
 constexpr std::uint64_t kWritebackSize = std::uint64_t{8} << 20;
 
+// A run of zeros in some bytes; empty and at their end if there is none.
+struct ZeroRun {
+  std::size_t begin;
+  std::size_t end;
+};
+
+// Finds the first run of zero blocks that is long, or that may be part of a long one because it
+// reaches the end of the bytes or continues zeros before them. `offset` is that of the bytes in the
+// file. The cost is small: most blocks have a byte other than zero soon.
+ZeroRun find_zeros(ByteView bytes, std::uint64_t offset, bool follows_zeros) {
+  const auto block_end = [&](std::size_t at) {
+    return std::min(bytes.size(), at + kBlockSize - (offset + at) % kBlockSize);
+  };
+  for (std::size_t at = 0; at < bytes.size();) {
+    const bool continues = at == 0 && follows_zeros;
+    const bool is_aligned = (offset + at) % kBlockSize == 0;
+    std::size_t end = at;
+    while (end < bytes.size() && (continues || is_aligned) &&
+           is_zero(bytes.subspan(end, block_end(end) - end))) {
+      end = block_end(end);
+    }
+    if (end > at && (continues || end == bytes.size() || end - at >= kHoleSize)) {
+      return {at, end};
+    }
+    at = std::max(end, block_end(at));
+  }
+  return {bytes.size(), bytes.size()};
+}
+
 }  // namespace
 
 FileAppender::FileAppender(File& file, WriteBehind& write_behind)
     : file_(file), write_behind_(write_behind), buffers_(kBufferSize) {}
 
 void FileAppender::append(const SharedBytes& bytes) {
+  for (SharedBytes rest = bytes; !rest.bytes.empty();) {
+    const ZeroRun run = find_zeros(rest.bytes, position(), zeros_ > 0);
+    if (run.begin > 0) {
+      append_zeros_before();
+      append_data(rest.first(run.begin));
+    }
+    zeros_ += run.end - run.begin;
+    rest.bytes = rest.bytes.subspan(run.end);
+  }
+}
+
+void FileAppender::append_data(const SharedBytes& bytes) {
   if (bytes.owner == nullptr || bytes.bytes.size() < kSharedSize) {
     append_copy(bytes.bytes);
   } else {
@@ -58,19 +102,24 @@ void FileAppender::append_copy(ByteView bytes) {
   }
 }
 
-void FileAppender::append_zeros(std::uint64_t count) {
+// Ends the run of zeros: bytes follow it, or the file ends.
+void FileAppender::append_zeros_before() {
+  const std::uint64_t count = std::exchange(zeros_, 0);
   // Bytes that were written before a rewind() are still in the file and must be overwritten.
   const std::uint64_t old_bytes = end_of_written_ - std::min(end_of_written_, position());
   std::uint64_t to_write = count < kHoleSize ? count : std::min(count, old_bytes);
   const std::uint64_t hole = count - to_write;
   while (to_write > 0) {
     const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(to_write, kMostZeros));
-    append(zeros(piece));
+    append_data(zeros(piece));
     to_write -= piece;
   }
   if (hole > 0) {
     gather_copied();
     hand_over();
+    if (!std::exchange(has_holes_, true)) {
+      file_.allow_holes();
+    }
     handed_over_ += hole;
   }
 }
@@ -79,6 +128,9 @@ void FileAppender::rewind(std::uint64_t position) {
   // Bytes that were already handed over cannot be taken back; they are overwritten, or cut off by
   // finish().
   std::uint64_t excess = this->position() - position;
+  const std::uint64_t zero_count = std::min(excess, zeros_);
+  zeros_ -= zero_count;
+  excess -= zero_count;
   const auto copied = std::min<std::uint64_t>(excess, end_ - begin_);
   end_ -= static_cast<std::size_t>(copied);
   excess -= copied;
@@ -122,6 +174,7 @@ void FileAppender::read_at(std::uint64_t offset, std::span<std::byte> into) {
   if (buffer_ != nullptr) {
     take(ByteView(*buffer_).subspan(begin_, end_ - begin_));
   }
+  std::ranges::fill(into, std::byte{0});
 }
 
 // Ends the current run of copied bytes, so that a piece with an owner can follow it in order. The
@@ -159,6 +212,7 @@ void FileAppender::hand_over() {
 }
 
 void FileAppender::finish() {
+  append_zeros_before();
   gather_copied();
   hand_over();
   write_behind_.drain();

@@ -27,16 +27,16 @@ class FileAppender {
 
   /// Returns the offset at which the next byte will be stored.
   std::uint64_t position() const noexcept {
-    return handed_over_ + gathered_size_ + (end_ - begin_);
+    return handed_over_ + gathered_size_ + (end_ - begin_) + zeros_;
   }
 
   /// Appends bytes. Large pieces with an owner are not copied but written later, unless rewind()
-  /// discards them first. Throws the error that an earlier write failed with.
+  /// discards them first. Long runs of zeros are not written but become holes in the file, if the
+  /// file system supports holes. Throws the error that an earlier write failed with.
   void append(const SharedBytes& bytes);
 
-  /// Appends `count` zeros. A long run is not written but becomes a hole in the file if the file
-  /// system supports holes.
-  void append_zeros(std::uint64_t count);
+  /// Like append() with `count` zeros.
+  void append_zeros(std::uint64_t count) noexcept { zeros_ += count; }
 
   /// Discards everything from `position` on.
   void rewind(std::uint64_t position);
@@ -50,6 +50,8 @@ class FileAppender {
   void finish();
 
  private:
+  void append_zeros_before();
+  void append_data(const SharedBytes& bytes);
   void append_copy(ByteView bytes);
   void gather(SharedBytes piece);
   void gather_copied();
@@ -63,9 +65,11 @@ class FileAppender {
   std::size_t end_ = 0;
   std::vector<SharedBytes> gathered_;  // these precede the bytes in the buffer
   std::uint64_t gathered_size_ = 0;
+  std::uint64_t zeros_ = 0;           // these follow the bytes in the buffer
   std::uint64_t handed_over_ = 0;     // valid bytes of the file, before those gathered
   std::uint64_t end_of_written_ = 0;  // nothing was ever written at or after this offset
   std::uint64_t writeback_started_ = 0;
+  bool has_holes_ = false;
 };
 
 }  // namespace cim

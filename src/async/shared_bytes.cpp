@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 namespace cim {
@@ -19,6 +20,11 @@ SharedBytes zeros(std::size_t count) {
   // The zeros have static storage duration, so the owner owns nothing.
   return {ByteView(kZeros).first(count),
           std::shared_ptr<const void>(std::shared_ptr<const void>(), kZeros.data())};
+}
+
+bool is_zero(ByteView bytes) noexcept {
+  return bytes.empty() || (bytes[0] == std::byte{0} &&
+                           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 BufferPool::BufferPool(std::size_t buffer_size)

@@ -30,6 +30,9 @@ inline constexpr std::size_t kMostZeros = std::size_t{64} << 10;
 /// Returns `count` zeros, which have static storage duration.
 SharedBytes zeros(std::size_t count);
 
+/// Returns true if all bytes are zero.
+bool is_zero(ByteView bytes) noexcept;
+
 /// Buffers of one size, each reused as soon as its last owner releases it. Any thread may take one,
 /// and may release it after the pool is destroyed.
 class BufferPool {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A thread that works for one caller while the caller continues: the common part of writing,
-// hashing and flushing in the background.
+// A thread that works for one caller while the caller continues: the common part of writing and
+// flushing in the background.
 
 #include <condition_variable>
 #include <exception>

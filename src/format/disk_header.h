@@ -68,12 +68,17 @@ static_assert(sizeof(DiskObjectIdHeader) == kObjectIdHeaderSize);
 static_assert(offsetof(DiskObjectIdHeader, count) == 44);
 
 struct DiskObjectIdEntry {
-  Le64 length;                       // 0
-  std::array<std::byte, 24> digest;  // 8
-  Le64 offset;                       // 32
+  Le64 length;  // 0
+  ObjectId id;  // 8
+  Le64 offset;  // 32
 };
 static_assert(sizeof(DiskObjectIdEntry) == kObjectIdEntrySize);
 static_assert(offsetof(DiskObjectIdEntry, offset) == 32);
+
+/// The last bytes of the object ids that this library writes: "xxh3-128".
+inline constexpr std::array<std::byte, 8> kObjectIdKind = {
+    std::byte{'x'}, std::byte{'x'}, std::byte{'h'}, std::byte{'3'},
+    std::byte{'-'}, std::byte{'1'}, std::byte{'2'}, std::byte{'8'}};
 
 /// The first bytes of a list of back references.
 inline constexpr std::array<std::byte, 8> kBackReferencesMagic = {

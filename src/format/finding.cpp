@@ -171,7 +171,7 @@ constexpr std::array kRows = {
     KindRow{Kind::kObjectDigest,
             {"object-digest", kFault, "an object's contents do not match its digest"}},
     KindRow{Kind::kObjectDigestOther,
-            {"object-digest-other", kWarning, "no object of a region set matches its digest"}},
+            {"object-digest-other", kWarning, "object ids of a region set are of an unknown kind"}},
     KindRow{Kind::kObjectsUnverified,
             {"objects-unverified", kWarning, "some data has no digest to verify it with"}},
     KindRow{Kind::kObjectSize,

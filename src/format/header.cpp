@@ -4,6 +4,7 @@
 // that a check finds as much as possible. A reader passes a sink that throws at the first fault.
 #include "format/header.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -151,8 +152,18 @@ Bytes encode(const ObjectIdHeader& header) {
   return bytes;
 }
 
+ObjectId object_id(const Xxh3Digest& digest) noexcept {
+  ObjectId id;
+  std::ranges::copy(kObjectIdKind, std::ranges::copy(digest, id.begin()).out);
+  return id;
+}
+
+bool has_known_kind(const ObjectId& id) noexcept {
+  return std::ranges::equal(std::span(id).last(kObjectIdKind.size()), kObjectIdKind);
+}
+
 void append_entry(Bytes& bytes, const ObjectIdEntry& entry) {
-  append(bytes, DiskObjectIdEntry{entry.length, entry.digest, entry.offset});
+  append(bytes, DiskObjectIdEntry{entry.length, entry.id, entry.offset});
 }
 
 void append_back_references(Bytes& bytes, const std::vector<BackReference>& names) {
@@ -262,7 +273,7 @@ ObjectIdHeader decode_object_id_header(ByteView bytes, const std::filesystem::pa
 
 ObjectIdEntry decode_object_id_entry(ByteReader& reader) {
   const auto disk = reader.read<DiskObjectIdEntry>("an object id");
-  return {disk.length, disk.digest, disk.offset};
+  return {disk.length, disk.id, disk.offset};
 }
 
 }  // namespace cim::format

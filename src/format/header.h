@@ -14,6 +14,7 @@
 #include "cimlib/guid.h"
 
 #include "base/bytes.h"
+#include "base/xxh3.h"
 #include "format/finding.h"
 #include "format/region_offset.h"
 
@@ -78,12 +79,23 @@ struct ObjectIdHeader {
   std::uint32_t count = 0;
 };
 
-/// An object of a region: its size, the first 24 bytes of its SHA-256, and its offset in the
-/// region.
+/// An object id: a hash of the object's bytes, and 8 bytes that name the kind of the id. Other
+/// writers may use all 24 bytes in another way.
+using ObjectId = std::array<std::byte, 24>;
+
+/// Returns the id that this library writes.
+ObjectId object_id(const Xxh3Digest& digest) noexcept;
+/// Returns true if the id is of the kind that this library writes.
+bool has_known_kind(const ObjectId& id) noexcept;
+
+/// An object of a region: its size, its id, and its offset in the region.
 struct ObjectIdEntry {
   std::uint64_t length = 0;
-  std::array<std::byte, 24> digest{};
+  ObjectId id{};
   std::uint64_t offset = 0;
+
+  /// Object id files are sorted in this order.
+  auto operator<=>(const ObjectIdEntry&) const = default;
 };
 inline constexpr std::size_t kObjectIdEntrySize = 40;
 

@@ -40,25 +40,26 @@ ImagePath image_path(const tar::Names& names) {
   return path;
 }
 
-/// Passes bytes on and hashes them.
+/// Passes bytes on and hashes them. Meanwhile another thread unpacks the next ones.
 class DigestedSource final : public tar::Source {
  public:
-  explicit DigestedSource(std::unique_ptr<tar::Source> source)
-      : tar::Source(source->name()), source_(std::move(source)) {}
+  /// As for tar::ReadAhead.
+  DigestedSource(tar::Source& source, const std::stop_source& stop)
+      : tar::Source(source.name()), unpacked_(source, stop) {}
 
   ByteView next() override {
-    const ByteView run = source_->next();
+    const ByteView run = unpacked_.next();
     hash_.update(run);
     return run;
   }
 
-  std::shared_ptr<const void> owner() const override { return source_->owner(); }
+  std::shared_ptr<const void> owner() const override { return unpacked_.owner(); }
 
   /// Returns the digest of all bytes passed on so far.
   std::string digest() { return "sha256:" + to_hex(hash_.finish()); }
 
  private:
-  std::unique_ptr<tar::Source> source_;
+  tar::ReadAhead unpacked_;
   Sha256 hash_;
 };
 
@@ -103,8 +104,8 @@ class Import {
       : stop_callback_(options.stop, [this] { reading_.request_stop(); }),
         input_(tar, reading_.get_token()),
         source_(limited_source(options.limits.size)),
-        digested_(options.diff_id ? digest_source() : nullptr),
-        read_ahead_(*source_, reading_),
+        digested_(options.diff_id ? std::make_unique<DigestedSource>(*source_, reading_) : nullptr),
+        read_ahead_(digested_ ? *digested_ : *source_, reading_),
         reader_(read_ahead_),
         options_(options),
         writer_(layer, parents, layer_options(options)) {
@@ -147,13 +148,6 @@ class Import {
     auto limited = std::make_unique<LimitedSource>(tar::decompress(input_), limit);
     limited_ = limited.get();
     return limited;
-  }
-
-  DigestedSource* digest_source() {
-    auto digested = std::make_unique<DigestedSource>(std::move(source_));
-    DigestedSource* const raw = digested.get();
-    source_ = std::move(digested);
-    return raw;
   }
 
   // The reader has read to the end of the source, past the end of the tar.
@@ -318,7 +312,7 @@ class Import {
   tar::Input input_;
   LimitedSource* limited_ = nullptr;  // owned by source_
   std::unique_ptr<tar::Source> source_;
-  DigestedSource* digested_;  // points to source_ if its digest is needed
+  std::unique_ptr<DigestedSource> digested_;  // null if its digest is not needed
   tar::ReadAhead read_ahead_;
   tar::WindowsReader reader_;
   const ImportOptions& options_;

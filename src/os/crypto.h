@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The cryptography that cimlib needs: SHA-256 for the identity of objects, blobs and layers, SHA-1
-// for GUIDs derived from names, and random bytes for all other GUIDs and for the keys of hashes.
+// The cryptography that cimlib needs: SHA-256 for the identity of blobs and layers, SHA-1 for
+// GUIDs derived from names, and random bytes for all other GUIDs and for the keys of hashes.
 // One implementation per system: libcrypto (crypto_openssl.cpp) or Windows' CNG
 // (crypto_windows.cpp).
 

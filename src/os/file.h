@@ -78,6 +78,10 @@ class File {
 
   void resize(std::uint64_t size);
 
+  /// Lets ranges that are never written become holes. Needed once on Windows, where the file
+  /// otherwise gets zeros; no effect if the file system has no holes.
+  void allow_holes() noexcept;
+
   /// Asks the kernel to start reading a range into memory, without waiting.
   void start_reading(std::uint64_t offset, std::uint64_t size) const noexcept;
   /// Turns off read-ahead, so that the system reads only the ranges asked for. No effect on

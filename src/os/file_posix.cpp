@@ -211,6 +211,10 @@ void File::resize(std::uint64_t size) {
   }
 }
 
+void File::allow_holes() noexcept {
+  // All files may have holes.
+}
+
 void File::start_reading(std::uint64_t offset, std::uint64_t size) const noexcept {
   // Only a hint: if it fails, the read that follows does the work and reports errors.
   ::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(size),

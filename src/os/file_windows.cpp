@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 #include <windows.h>
+#include <winioctl.h>
 
 #include "os/file.h"
 #include "os/native_windows.h"
@@ -185,6 +186,12 @@ void File::resize(std::uint64_t size) {
       0) {
     throw_last_error(path_, "set the size of");
   }
+}
+
+void File::allow_holes() noexcept {
+  DWORD returned = 0;
+  ::DeviceIoControl(handle_of(descriptor_), FSCTL_SET_SPARSE, nullptr, 0, nullptr, 0, &returned,
+                    nullptr);
 }
 
 void File::start_reading(std::uint64_t /*offset*/, std::uint64_t /*size*/) const noexcept {

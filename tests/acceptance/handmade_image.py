@@ -17,6 +17,7 @@ from pathlib import Path
 
 from oracles import descriptors
 from oracles import upcase
+from oracles.object_ids import object_id
 from sample_pe import make_pe
 
 GUID = uuid.UUID("6d0c3a52-8f17-4e5b-9a40-1f2e3d4c5b6a")
@@ -47,7 +48,7 @@ class Regions:
         at = len(area)
         area += data
         if identified:
-            self.objects[region].add((len(data), hashlib.sha256(data).digest()[:24], at))
+            self.objects[region].add((len(data), object_id(data), at))
         return region << 48 | at
 
 

@@ -62,6 +62,29 @@ TEST(FileAppender, StoresLongRunsOfZerosAsAHole) {
   EXPECT_EQ(as_text(last), std::string("\0y", 2));
 }
 
+TEST(FileAppender, OverwritesDiscardedBytesWithZeros) {
+  const test::TemporaryDirectory directory;
+  File file = File::create_new(directory.path() / "a");
+  WriteBehind behind;
+  FileAppender appender(file, behind);
+  const auto piece = std::make_shared<const Bytes>(std::size_t{5} << 20, std::byte{1});
+  const auto zero_piece = std::make_shared<const Bytes>(std::size_t{3} << 20);
+  appender.append({*piece, piece});
+  appender.rewind(1000);
+  appender.append({*zero_piece, zero_piece});
+  appender.append_zeros(std::uint64_t{1} << 20);
+  appender.append({as_bytes("x"), nullptr});
+  appender.append_zeros(std::uint64_t{3} << 20);
+  appender.finish();
+  Bytes expected(1000, std::byte{1});
+  expected.resize(1000 + (4 << 20));
+  append(expected, as_bytes("x"));
+  expected.resize(expected.size() + (3 << 20));
+  Bytes bytes(expected.size());
+  file.read_at(0, bytes);
+  EXPECT_TRUE(bytes == expected);
+}
+
 TEST(FileAppender, ReadsBackBytesInMemoryAndOnDisk) {
   const test::TemporaryDirectory directory;
   File file = File::create_new(directory.path() / "a");

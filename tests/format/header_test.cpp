@@ -50,7 +50,7 @@ TEST(RegionHeader, HasTheBytesOfTheFormat) {
 TEST(ObjectIdHeader, HasTheBytesOfTheFormat) {
   Bytes bytes = encode(ObjectIdHeader{.index = 1, .type = 1, .count = 7});
   ObjectIdEntry entry = {.length = 5, .offset = 4096};
-  entry.digest[0] = std::byte{0xAA};
+  entry.id[0] = std::byte{0xAA};
   append_entry(bytes, entry);
   EXPECT_EQ(bytes, from_hex("63696d66696c6530 30000000 02 000000 02000000 00000000 0000000000000000"
                             "0100 01 00 00000000 30000000 07000000"

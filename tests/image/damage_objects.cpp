@@ -31,7 +31,7 @@ void copy_entry(Specimen& s, std::string_view file, unsigned from, unsigned to) 
   std::copy_n(&s.file(file)[entry(from)], kObjectIdEntrySize, &s.file(file)[entry(to)]);
 }
 
-void spoil_digests(Specimen& s, std::string_view file) {
+void change_kinds(Specimen& s, std::string_view file) {
   const std::uint32_t count = s.get<Le32>(file, offsetof(format::DiskObjectIdHeader, count));
   for (unsigned i = 0; i < count; ++i) {
     s.file(file).at(entry(i, kDigest) + 23) ^= std::byte{1};
@@ -134,11 +134,15 @@ const Damage kDamages[] = {
      "data objects", CheckDepth::kDeep},
     {"ObjectIdsOfAnotherWriter",
      [](Specimen& s) {
-       spoil_digests(s, kMetadataIds);
-       spoil_digests(s, kPageIds);
-       spoil_digests(s, kSmallIds);
+       change_kinds(s, kMetadataIds);
+       change_kinds(s, kPageIds);
+       change_kinds(s, kSmallIds);
      },
-     "object-digest-other", "matches its digest", CheckDepth::kDeep},
+     "object-digest-other", "object ids of an unknown kind: 10 objects", CheckDepth::kDeep},
+    {"ObjectIdOfAnotherWriter",
+     [](Specimen& s) { s.file(kPageIds).at(entry(0, kDigest) + 16) ^= std::byte{1}; },
+     "object-digest-other", "object ids of an unknown kind: 1 objects (4096 bytes)",
+     CheckDepth::kDeep},
 };
 
 }  // namespace

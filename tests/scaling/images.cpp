@@ -20,6 +20,7 @@
 
 #include "base/endian.h"
 #include "base/utf16.h"
+#include "colliding_bytes.h"
 #include "format/file_record.h"
 #include "format/filesystem.h"
 #include "image/read/image_reader.h"
@@ -442,6 +443,21 @@ Countable ancestors(std::string name,
           }};
 }
 
+// Files whose objects have the same length and hash.
+Countable collisions() {
+  return {"image: files whose contents collide", 200, [](std::size_t n) {
+            auto directory = std::make_shared<TemporaryDirectory>();
+            return [directory, n] {
+              ImageWriter writer(directory->path() / "image.cim", fixed_options());
+              for (std::uint32_t i = 0; i < n; ++i) {
+                put(writer, fmt::format("small {}", i), colliding_bytes(300, i));
+                put(writer, fmt::format("large {}", i), colliding_bytes(4096, i));
+              }
+              writer.commit();
+            };
+          }};
+}
+
 // An executable with n sections. Windows, and therefore analyze_pe(), limits their number.
 Countable sections() {
   return {"executable: sections", 40, [](std::size_t n) {
@@ -483,6 +499,7 @@ std::vector<Countable> image_countables() {
                 [](const std::filesystem::path& image) {
                   static_cast<void>(find_garbage(image.parent_path()));
                 }),
+      collisions(),
       sections(),
   };
   for (Countable& one : spoilt_images()) {

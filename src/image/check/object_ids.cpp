@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -155,8 +154,7 @@ CheckedObjectIds ObjectIdChecker::read_entries(const format::ObjectIdHeader& hea
     ByteReader reader(ByteView(bytes).subspan(place * kObjectIdEntrySize), source);
     const auto entry = format::decode_object_id_entry(reader);
     if (before) {
-      const auto order =
-          std::tie(before->length, before->digest) <=> std::tie(entry.length, entry.digest);
+      const auto order = *before <=> entry;
       if (order >= 0) {
         context_.findings.add(
             order == 0 ? Kind::kObjectIdsTwice : Kind::kObjectIdsOrder, spot,

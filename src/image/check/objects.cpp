@@ -69,26 +69,25 @@ void ObjectChecker::check_digests(const CheckedRegion& region, std::span<const C
     if (claim == nullptr && !region.is_own) {
       continue;
     }
+    if (!format::has_known_kind(entry.id)) {
+      of_unknown_kind_.add(entry.length);
+      continue;
+    }
     if (entry.length > bytes_left) {
       ++context_.report.unverified_objects;
       context_.report.unverified_bytes += entry.length;
       continue;
     }
     bytes_left -= entry.length;
-    if (has_digest(region, entry)) {
-      ++match_count_;
-      continue;
-    }
-    ++mismatch_count_;
-    mismatch_bytes_ += entry.length;
-    if (mismatches_.size() < context_.options.max_findings) {
-      mismatches_.push_back(
-          {&region, entry.offset, entry.length, claim != nullptr ? claim->id : 0});
+    if (!has_id(region, entry)) {
+      context_.findings.add(
+          Kind::kObjectDigest, Spot{&region.path, entry.offset, claim != nullptr ? claim->id : 0},
+          fmt::format("the {} bytes of this object do not match its digest", entry.length));
     }
   }
 }
 
-bool ObjectChecker::has_digest(const CheckedRegion& region, const format::ObjectIdEntry& entry) {
+bool ObjectChecker::has_id(const CheckedRegion& region, const format::ObjectIdEntry& entry) {
   for (std::uint64_t done = 0; done < entry.length;) {
     context_.stop_if_asked();
     const auto piece = std::span(buffer_).first(
@@ -101,29 +100,21 @@ bool ObjectChecker::has_digest(const CheckedRegion& region, const format::Object
     done += piece.size();
     report_progress(region, piece.size());
   }
-  const Sha256Digest digest = hash_.finish();
   ++context_.report.verified_objects;
   context_.report.verified_bytes += entry.length;
-  return std::ranges::equal(entry.digest, std::span(digest).first(entry.digest.size()));
+  return format::object_id(hash_.finish()) == entry.id;
 }
 
 void ObjectChecker::end_set(const CheckedRegion& last) {
-  // The digest that other writers use is not documented: if none matches, it is a different one.
-  if (match_count_ == 0 && mismatch_count_ != 0) {
-    context_.findings.add(Kind::kObjectDigestOther, last.path,
-                          fmt::format("none of the {} objects of region set {} matches its digest; "
-                                      "it may have been written with another digest",
-                                      mismatch_count_, last.set.to_string()));
-    context_.report.verified_objects -= std::min(context_.report.verified_objects, mismatch_count_);
-    context_.report.verified_bytes -= std::min(context_.report.verified_bytes, mismatch_bytes_);
-    context_.report.unverified_objects += mismatch_count_;
-    context_.report.unverified_bytes += mismatch_bytes_;
-  } else {
-    for (const Mismatch& mismatch : mismatches_) {
-      context_.findings.add(
-          Kind::kObjectDigest, Spot{&mismatch.region->path, mismatch.offset, mismatch.id},
-          fmt::format("the {} bytes of this object do not match its digest", mismatch.length));
-    }
+  // Which ids other writers use is not documented.
+  if (of_unknown_kind_.count != 0) {
+    context_.findings.add(
+        Kind::kObjectDigestOther, last.path,
+        fmt::format("object ids of an unknown kind: {} objects ({} bytes) of region set {} are not "
+                    "verified",
+                    of_unknown_kind_.count, of_unknown_kind_.bytes, last.set.to_string()));
+    context_.report.unverified_objects += of_unknown_kind_.count;
+    context_.report.unverified_bytes += of_unknown_kind_.bytes;
   }
   if (without_ids_.count != 0) {
     context_.findings.add(
@@ -132,10 +123,7 @@ void ObjectChecker::end_set(const CheckedRegion& last) {
             "{} data objects ({} bytes) of region set {} have no object ids to verify them with",
             without_ids_.count, without_ids_.bytes, last.set.to_string()));
   }
-  mismatches_.clear();
-  mismatch_count_ = 0;
-  mismatch_bytes_ = 0;
-  match_count_ = 0;
+  of_unknown_kind_ = {};
   without_ids_ = {};
 }
 

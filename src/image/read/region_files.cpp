@@ -59,7 +59,8 @@ std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header) {
 }
 
 RegionFiles::RegionFiles(const std::filesystem::path& directory, const std::vector<RegionSet>& sets,
-                         ReadPattern pattern) {
+                         ReadPattern pattern)
+    : pattern_(pattern) {
   std::size_t count = 0;
   for (const RegionSet& set : sets) {
     count += set.region_count;
@@ -230,15 +231,38 @@ void RegionFiles::check(format::RegionOffset offset, std::uint64_t size,
 void RegionFiles::read(format::RegionOffset offset, std::span<std::byte> into,
                        std::string_view what) const {
   check(offset, into.size(), what);
-  open(offset.region())->read_at(offset.byte_offset(), into);
+  if (regions_[offset.region()].type == RegionType::kMetadata) {
+    read_blocks(offset.region(), offset.byte_offset(), into);
+  } else {
+    open(offset.region())->read_at(offset.byte_offset(), into);
+  }
 }
 
 Bytes RegionFiles::read(format::RegionOffset offset, std::uint64_t size,
                         std::string_view what) const {
-  check(offset, size, what);
+  check(offset, size, what);  // before memory is allocated
   Bytes bytes(static_cast<std::size_t>(size));
-  open(offset.region())->read_at(offset.byte_offset(), bytes);
+  read(offset, bytes, what);
   return bytes;
+}
+
+void RegionFiles::read_stream(std::uint32_t region, std::uint64_t stream_size, std::uint64_t offset,
+                              std::span<std::byte> into) const {
+  if (regions_[region].type == RegionType::kSmallData && pattern_ == ReadPattern::kInOrder) {
+    read_blocks(region, offset, into);
+  } else {
+    open(region, stream_size)->read_at(offset, into);
+  }
+}
+
+void RegionFiles::read_blocks(std::uint32_t region, std::uint64_t offset,
+                              std::span<std::byte> into) const {
+  const OpenRegion file = open(region);
+  if (into.size() <= BlockCache::kLargestRead) {
+    blocks_.read_at(*file, region, regions_[region].size, offset, into);
+  } else {
+    file->read_at(offset, into);
+  }
 }
 
 }  // namespace cim

@@ -19,6 +19,7 @@
 #include "cimlib/image.h"
 
 #include "format/header.h"
+#include "image/read/block_cache.h"
 #include "os/file.h"
 #include "os/seeded_hash.h"
 
@@ -49,6 +50,7 @@ class OpenRegion {
       : shared_(std::move(shared)), file_(shared_.get()) {}
 
   const File* operator->() const noexcept { return file_; }
+  const File& operator*() const noexcept { return *file_; }
 
  private:
   std::shared_ptr<const File> shared_;  // null if the file is kept open as long as the image
@@ -76,9 +78,14 @@ class RegionFiles {
   const File& keep_open(std::uint32_t region) const;
 
   /// Reads `size` bytes at `offset`; `what` names them in the error if the offset is absent or the
-  /// bytes are not within a region.
+  /// bytes are not within a region. Small reads of metadata are served from a cache of blocks.
   Bytes read(format::RegionOffset offset, std::uint64_t size, std::string_view what) const;
   void read(format::RegionOffset offset, std::span<std::byte> into, std::string_view what) const;
+
+  /// Reads a part of a stream of `stream_size` bytes; the range must be within the region. Small
+  /// streams that lie close together are served from the cache as well.
+  void read_stream(std::uint32_t region, std::uint64_t stream_size, std::uint64_t offset,
+                   std::span<std::byte> into) const;
 
   /// Throws kCorrupt unless `size` bytes at `offset` are within a region.
   void check(format::RegionOffset offset, std::uint64_t size, std::string_view what) const;
@@ -102,8 +109,11 @@ class RegionFiles {
   File open_again(std::uint32_t region) const;
   OpenRegion open_locked(std::uint32_t region) const;
   const File& keep_open_locked(std::uint32_t region) const;
+  void read_blocks(std::uint32_t region, std::uint64_t offset, std::span<std::byte> into) const;
 
   std::vector<Region> regions_;
+  ReadPattern pattern_;
+  mutable BlockCache blocks_;
   std::vector<FileStamp> stamps_;
   SeededMap<std::uint32_t, Error> faults_;              // of unusable regions
   std::vector<std::optional<File>> for_large_streams_;  // without read-ahead; nullopt to use the

@@ -31,7 +31,7 @@ std::size_t Stream::read(std::uint64_t offset, std::span<std::byte> into) const 
     if (extent->region_offset == 0) {
       std::ranges::fill(part, std::byte{0});
     } else {
-      reader_->files().open(extent->region, size_)->read_at(extent->region_offset + skip, part);
+      reader_->files().read_stream(extent->region, size_, extent->region_offset + skip, part);
     }
     into = into.subspan(part.size());
     offset += part.size();

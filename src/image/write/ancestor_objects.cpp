@@ -4,8 +4,6 @@
 // bytes that are compared and found to differ, and a file that cannot be read only costs space.
 #include "image/write/ancestor_objects.h"
 
-#include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "cimlib/error.h"
@@ -58,14 +56,13 @@ void AncestorObjects::read_small(const File& file, std::uint64_t offset, std::ui
                                  std::uint16_t region) {
   Bytes bytes(count * format::kObjectIdEntrySize);
   file.read_at(offset, bytes);
-  SmallTables& small = small_[static_cast<std::size_t>(base_->files().regions()[region].type)];
+  ObjectIndex& small = small_[static_cast<std::size_t>(base_->files().regions()[region].type)];
   ByteReader reader(bytes, "");
   for (std::uint32_t i = 0; i < count; ++i) {
     auto entry = format::decode_object_id_entry(reader);
     if (can_be(entry, region)) {
       entry.offset = format::RegionOffset(region, entry.offset).raw();
-      small.lengths.insert(entry.length);
-      small.objects.add(entry);
+      small.add(entry);
     }
   }
   small_entries_ += count;
@@ -82,33 +79,20 @@ bool AncestorObjects::can_be(const format::ObjectIdEntry& entry, std::uint16_t r
 }
 
 std::optional<format::RegionOffset> AncestorObjects::find(RegionType type, std::uint64_t length,
-                                                          const Sha256Digest& digest) {
-  if (const auto found = small_[static_cast<std::size_t>(type)].objects.find(length, digest)) {
+                                                          const format::ObjectId& id) {
+  if (const auto found = small_[static_cast<std::size_t>(type)].find(length, id)) {
     return format::RegionOffset(*found);
   }
-  const format::ObjectIdEntry wanted = {length, shorten(digest), 0};
+  const format::ObjectIdEntry wanted = {length, id, 0};
   for (auto table = tables_.rbegin(); table != tables_.rend(); ++table) {
     if (table->type == type) {
       const auto entry = first_from(*table, wanted);
-      if (entry && entry->length == length && entry->digest == wanted.digest &&
-          can_be(*entry, table->region)) {
+      if (entry && entry->length == length && entry->id == id && can_be(*entry, table->region)) {
         return format::RegionOffset(table->region, entry->offset);
       }
     }
   }
   return std::nullopt;
-}
-
-// The tables are sorted by length first, so this is a binary search as well.
-bool AncestorObjects::has_length(RegionType type, std::uint64_t length) {
-  return small_[static_cast<std::size_t>(type)].lengths.contains(length) ||
-         std::ranges::any_of(tables_, [&](const Table& table) {
-           if (table.type != type) {
-             return false;
-           }
-           const auto entry = first_from(table, {length, {}, 0});
-           return entry && entry->length == length;
-         });
 }
 
 bool AncestorObjects::read(format::RegionOffset place, std::span<std::byte> into) const noexcept {
@@ -134,7 +118,7 @@ std::optional<format::ObjectIdEntry> AncestorObjects::first_from(
       files_.read_at(table.file, table.offset + std::uint64_t{middle} * bytes.size(), bytes);
       ByteReader reader(bytes, "");
       const auto entry = format::decode_object_id_entry(reader);
-      if (std::tie(entry.length, entry.digest) < std::tie(wanted.length, wanted.digest)) {
+      if (entry < wanted) {
         low = middle + 1;
       } else {
         first = entry;

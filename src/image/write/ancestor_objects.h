@@ -19,8 +19,6 @@
 #include "image/read/image_reader.h"
 #include "image/write/object_index.h"
 #include "os/cached_files.h"
-#include "os/crypto.h"
-#include "os/seeded_hash.h"
 
 namespace cim {
 
@@ -33,13 +31,10 @@ class AncestorObjects {
   AncestorObjects() = default;
   explicit AncestorObjects(std::shared_ptr<const ImageReader> base);
 
-  /// Returns where an object of that length and digest should be, in the nearest ancestor that
-  /// lists one.
+  /// Returns where an object of that length and id should be, in the nearest ancestor that lists
+  /// one. Ids of other kinds, from Windows or older versions of this library, match none.
   std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
-                                           const Sha256Digest& digest);
-
-  /// Returns true if some ancestor lists an object of that length.
-  bool has_length(RegionType type, std::uint64_t length);
+                                           const format::ObjectId& id);
 
   /// Reads bytes of an object; returns false on failure.
   bool read(format::RegionOffset place, std::span<std::byte> into) const noexcept;
@@ -56,12 +51,6 @@ class AncestorObjects {
     std::uint32_t count;
   };
 
-  // All small tables of one type of region.
-  struct SmallTables {
-    ObjectIndex objects;  // by their RegionOffset
-    SeededSet<std::uint64_t> lengths;
-  };
-
   void open(const std::filesystem::path& path, std::uint16_t region);
   void read_small(const File& file, std::uint64_t offset, std::uint32_t count,
                   std::uint16_t region);
@@ -70,7 +59,7 @@ class AncestorObjects {
                                                   const format::ObjectIdEntry& wanted);
 
   std::shared_ptr<const ImageReader> base_;
-  std::array<SmallTables, kTypes> small_;
+  std::array<ObjectIndex, kTypes> small_;  // all small tables of one type; by RegionOffset
   std::uint64_t small_entries_ = 0;
   CachedFiles files_;
   std::vector<Table> tables_;

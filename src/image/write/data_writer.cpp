@@ -6,18 +6,11 @@
 #include "image/write/data_writer.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <memory>
 #include <utility>
 
 namespace cim {
 namespace {
-
-bool is_all_zero(ByteView bytes) {
-  return bytes.empty() || (bytes[0] == std::byte{0} &&
-                           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
-}
 
 bool starts_like_an_executable(ByteView bytes) {
   return as_text(bytes.first(2)) == "MZ";
@@ -68,7 +61,7 @@ void DataWriter::write_zeros(std::uint64_t count) {
 
 // Chooses how the stream is stored, once enough of its head is known.
 void DataWriter::decide() {
-  if (is_all_zero(head_)) {
+  if (is_zero(head_)) {
     state_ = State::kZeros;
     placed_ = head_.size();
     return;
@@ -85,21 +78,10 @@ void DataWriter::decide() {
   write_object({head_, nullptr});
 }
 
-// The store needs the first bytes of the object, as they will be after expansion, to recognize
-// duplicates.
 void DataWriter::start_object(State state) {
   state_ = state;
   next_mapping_ = 0;
-  if (state == State::kPlain) {
-    return store_.start_object(size_, ByteView(head_).first(ObjectStore::kHeadSize));
-  }
-  // For an executable image: the bytes before its first section, padded with zeros.
-  std::array<std::byte, ObjectStore::kHeadSize> object_head{};
-  const std::uint64_t headers =
-      layout_.mappings.empty() ? object_head.size() : layout_.mappings.front().file_offset;
-  std::copy_n(head_.begin(), std::min<std::uint64_t>(headers, object_head.size()),
-              object_head.begin());
-  store_.start_object(layout_.object_length, object_head);
+  store_.start_object(state == State::kPe ? layout_.object_length : size_);
 }
 
 // A stream that starts with zeros gets its object at the first other byte; the zeros before it are
@@ -109,7 +91,7 @@ void DataWriter::write_object(const SharedBytes& bytes) {
     return;
   }
   if (state_ == State::kZeros) {
-    if (is_all_zero(bytes.bytes)) {
+    if (is_zero(bytes.bytes)) {
       placed_ += bytes.bytes.size();
       return;
     }

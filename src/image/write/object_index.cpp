@@ -5,9 +5,7 @@
 #include "image/write/object_index.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
-#include <tuple>
 #include <utility>
 
 #include "cimlib/error.h"
@@ -19,28 +17,22 @@ namespace {
 
 constexpr std::size_t kFirstObjectSlots = 1024;
 
-// An attacker can find contents whose digests share some bits, so the digest itself is not used as
-// the hash.
-std::size_t hash(const std::byte* digest) noexcept {
-  std::uint64_t word = 0;
-  std::memcpy(&word, digest, sizeof word);
-  return SeededHash()(word);
+// An attacker can find contents whose ids share some bits, so all of them are hashed.
+std::size_t hash(std::uint64_t length, const format::ObjectId& id) noexcept {
+  SeededHasher hasher;
+  hasher.add(length);
+  hasher.add(ByteView(id));
+  return hasher.finish();
 }
 
 }  // namespace
 
-ShortDigest shorten(const Sha256Digest& digest) noexcept {
-  ShortDigest kept;
-  std::copy_n(digest.begin(), kept.size(), kept.begin());
-  return kept;
-}
-
-std::size_t ObjectIndex::slot_of(std::uint64_t length, const ShortDigest& digest) const {
+std::size_t ObjectIndex::slot_of(std::uint64_t length, const format::ObjectId& id) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = hash(digest.data()) & mask;
+  std::size_t slot = hash(length, id) & mask;
   while (slots_[slot] != 0) {
     const auto& entry = entries_[slots_[slot] - 1];
-    if (entry.length == length && entry.digest == digest) {
+    if (entry.length == length && entry.id == id) {
       break;
     }
     slot = (slot + 1) & mask;
@@ -49,15 +41,14 @@ std::size_t ObjectIndex::slot_of(std::uint64_t length, const ShortDigest& digest
 }
 
 std::optional<std::uint64_t> ObjectIndex::find(std::uint64_t length,
-                                               const Sha256Digest& digest) const {
+                                               const format::ObjectId& id) const {
   if (slots_.empty()) {
     return std::nullopt;
   }
-  const std::uint32_t index = slots_[slot_of(length, shorten(digest))];
+  const std::uint32_t index = slots_[slot_of(length, id)];
   return index == 0 ? std::nullopt : std::optional(entries_[index - 1].offset);
 }
 
-// A newer object replaces an equal one, so that the nearest of several ancestors counts.
 void ObjectIndex::add(const format::ObjectIdEntry& entry) {
   if (entries_.size() == std::numeric_limits<std::uint32_t>::max()) {
     throw Error(ErrorCode::kLimit, "object ids", "more than 2^32 objects in a region");
@@ -65,32 +56,21 @@ void ObjectIndex::add(const format::ObjectIdEntry& entry) {
   if (2 * (entries_.size() + 1) > slots_.size()) {
     grow();
   }
-  std::uint32_t& slot = slots_[slot_of(entry.length, entry.digest)];
-  if (slot != 0) {
-    entries_[slot - 1] = entry;
-    return;
-  }
   entries_.push_back(entry);
-  slot = static_cast<std::uint32_t>(entries_.size());
+  slots_[slot_of(entry.length, entry.id)] = static_cast<std::uint32_t>(entries_.size());
 }
 
+// Newer entries come later and take the slots of those that they collide with.
 void ObjectIndex::grow() {
-  const std::size_t count = std::max(kFirstObjectSlots, 2 * slots_.size());
-  slots_.assign(count, 0);
+  slots_.assign(std::max(kFirstObjectSlots, 2 * slots_.size()), 0);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    std::size_t slot = hash(entries_[i].digest.data()) & (count - 1);
-    while (slots_[slot] != 0) {
-      slot = (slot + 1) & (count - 1);
-    }
-    slots_[slot] = static_cast<std::uint32_t>(i + 1);
+    slots_[slot_of(entries_[i].length, entries_[i].id)] = static_cast<std::uint32_t>(i + 1);
   }
 }
 
 std::vector<format::ObjectIdEntry> ObjectIndex::sorted() && {
   slots_ = {};
-  std::ranges::sort(entries_, [](const auto& a, const auto& b) {
-    return std::tie(a.length, a.digest) < std::tie(b.length, b.digest);
-  });
+  std::ranges::sort(entries_);
   return std::move(entries_);
 }
 

@@ -9,32 +9,24 @@
 #include <vector>
 
 #include "format/header.h"
-#include "os/crypto.h"
 
 namespace cim {
 
-/// The part of a digest that is kept.
-using ShortDigest = decltype(format::ObjectIdEntry::digest);
-ShortDigest shorten(const Sha256Digest& digest) noexcept;
-
-/// Treats objects as equal if they have equal length and SHA-256, of which the first 24 bytes are
-/// kept.
+/// Finds objects by length and id. Different objects may have the same: the caller compares the
+/// bytes. Only the newest of them can be found, so that a search takes constant time even if
+/// someone makes objects that collide.
 class ObjectIndex {
  public:
-  /// Returns where an equal object starts, in bytes from the start of the region.
-  std::optional<std::uint64_t> find(std::uint64_t length, const Sha256Digest& digest) const;
+  /// Returns the offset of the newest object with that length and id.
+  std::optional<std::uint64_t> find(std::uint64_t length, const format::ObjectId& id) const;
 
-  /// Adds an object. It replaces one of the same length and digest.
-  void add(std::uint64_t length, const Sha256Digest& digest, std::uint64_t offset) {
-    add({length, shorten(digest), offset});
-  }
   void add(const format::ObjectIdEntry& entry);
 
-  /// Returns all objects in the order of the object id file: by length, then digest.
+  /// Returns all objects in the order of the object id file.
   std::vector<format::ObjectIdEntry> sorted() &&;
 
  private:
-  std::size_t slot_of(std::uint64_t length, const ShortDigest& digest) const;
+  std::size_t slot_of(std::uint64_t length, const format::ObjectId& id) const;
   void grow();
 
   std::vector<format::ObjectIdEntry> entries_;

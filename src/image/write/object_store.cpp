@@ -1,14 +1,12 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Objects are recognized by length and digest and then compared byte by byte. Small ones are
-// complete in memory; those of page-aligned data are appended to the region as they arrive, and
-// removed from its end again if they turn out to be duplicates. Most large objects are not: if no
-// other object begins like them, their digests are needed only for the object id file and are
-// computed in another thread.
+// Objects are recognized by length and hash and then compared byte by byte. Small ones are complete
+// in memory; those of page-aligned data are appended to the region as they arrive, and removed from
+// its end again if they turn out to be duplicates.
 #include "image/write/object_store.h"
 
 #include <algorithm>
-#include <string_view>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -25,12 +23,33 @@ namespace {
 constexpr std::size_t kMostCompared = std::size_t{4} << 20;
 constexpr std::uint64_t kComparedAtOnce = std::uint64_t{128} << 10;
 
-// A collision only makes the store compare two objects by their digests earlier than needed.
-std::size_t fingerprint_of(std::uint64_t length, ByteView head) {
-  SeededHasher hasher;
-  hasher.add(length);
-  hasher.add(head);
-  return hasher.finish();
+// Compares `size` bytes that two functions read, piece by piece: each fills a buffer with the bytes
+// from an offset on, and returns false on failure.
+template <typename ReadOne, typename ReadOther>
+bool are_equal(std::uint64_t size, ReadOne read_one, ReadOther read_other) {
+  const auto piece_size = static_cast<std::size_t>(std::min(size, kComparedAtOnce));
+  Bytes one(piece_size);
+  Bytes other(piece_size);
+  for (std::uint64_t done = 0; done < size;) {
+    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(piece_size, size - done));
+    const auto some = std::span(one).first(piece);
+    const auto others = std::span(other).first(piece);
+    if (!read_one(done, some) || !read_other(done, others) || !equal(some, others)) {
+      return false;
+    }
+    done += piece;
+  }
+  return true;
+}
+
+bool has_equal_bytes(const File& one, const File& other) {
+  const std::uint64_t size = one.size();
+  const auto reader_of = [](const File& file) {
+    return [&file](std::uint64_t offset, std::span<std::byte> into) {
+      return file.read_some_at(offset, into) == into.size();
+    };
+  };
+  return size == other.size() && are_equal(size, reader_of(one), reader_of(other));
 }
 
 }  // namespace
@@ -72,10 +91,21 @@ void ObjectStore::remove_files() noexcept {
   }
 }
 
+// Returns an object with that length and id that, as `holds` finds, has the same bytes. At most one
+// here and one of the ancestors are compared, which bounds the cost of collisions.
+template <typename Holds>
 std::optional<format::RegionOffset> ObjectStore::find(RegionType type, std::uint64_t length,
-                                                      const Sha256Digest& digest) {
-  const auto own = indexes_[static_cast<std::size_t>(type)].find(length, digest);
-  return own ? std::optional(offset(type, *own)) : ancestors_.find(type, length, digest);
+                                                      const format::ObjectId& id, Holds holds) {
+  if (const auto own = indexes_[static_cast<std::size_t>(type)].find(length, id);
+      own && holds(offset(type, *own))) {
+    ++found_objects_;
+    return offset(type, *own);
+  }
+  if (const auto inherited = ancestors_.find(type, length, id); inherited && holds(*inherited)) {
+    ++found_objects_;
+    return inherited;
+  }
+  return std::nullopt;
 }
 
 // Returns false if an ancestor's object cannot be read.
@@ -108,34 +138,28 @@ bool ObjectStore::holds(format::RegionOffset place, ByteView object) {
 
 // The object under construction is in the region already, so both are read from the region.
 bool ObjectStore::holds_open_object(format::RegionOffset place) {
-  const auto piece_size = static_cast<std::size_t>(std::min(object_.length, kComparedAtOnce));
-  Bytes ours(piece_size);
-  Bytes theirs(piece_size);
-  for (std::uint64_t done = 0; done < object_.length; done += piece_size) {
-    const auto size =
-        static_cast<std::size_t>(std::min<std::uint64_t>(piece_size, object_.length - done));
-    const auto piece = std::span(ours).first(size);
-    const auto other = std::span(theirs).first(size);
-    region(RegionType::kPageAlignedData).read_at(object_.start + done, piece);
-    if (!read({place.region(), place.byte_offset() + done}, other) || !equal(piece, other)) {
-      return false;
-    }
-  }
-  return true;
+  const format::RegionOffset open = offset(RegionType::kPageAlignedData, object_.start);
+  const auto reader_of = [this](format::RegionOffset start) {
+    return [this, start](std::uint64_t done, std::span<std::byte> into) {
+      return read({start.region(), start.byte_offset() + done}, into);
+    };
+  };
+  return are_equal(object_.length, reader_of(place), reader_of(open));
 }
 
 // The bytes are hashed before they are stored, so nothing has to be removed again.
 format::RegionOffset ObjectStore::add(RegionType type, ByteView object) {
-  const auto index = static_cast<std::size_t>(type);
-  const Sha256Digest digest = Sha256::of(object);
-  if (const auto known = find(type, object.size(), digest); known && holds(*known, object)) {
-    ++found_objects_;
+  const format::ObjectId id = format::object_id(Xxh3::of(object));
+  const auto known = find(type, object.size(), id,
+                          [&](format::RegionOffset place) { return holds(place, object); });
+  if (known) {
     return *known;
   }
-  regions_[index].align(kObjectAlignment);
-  const std::uint64_t start = regions_[index].position();
-  regions_[index].append(object);
-  indexes_[index].add(object.size(), digest, start);
+  RegionWriter& data = region(type);
+  data.align(kObjectAlignment);
+  const std::uint64_t start = data.position();
+  data.append(object);
+  indexes_[static_cast<std::size_t>(type)].add({object.size(), id, start});
   return offset(type, start);
 }
 
@@ -150,30 +174,15 @@ format::RegionOffset ObjectStore::add_table(ByteView table) {
   return offset(RegionType::kMetadata, start);
 }
 
-// An object may be a duplicate of one with the same fingerprint here, or of one with its length in
-// an ancestor.
-void ObjectStore::start_object(std::uint64_t length, ByteView head) {
-  constexpr RegionType kType = RegionType::kPageAlignedData;
-  const std::size_t fingerprint = fingerprint_of(length, head);
-  const bool may_be_duplicate =
-      !fingerprints_.try_emplace(fingerprint).second || ancestors_.has_length(kType, length);
-  RegionWriter& data = region(kType);
+void ObjectStore::start_object(std::uint64_t length) {
+  RegionWriter& data = region(RegionType::kPageAlignedData);
   const std::uint64_t before = data.position();
   data.align(kPageSize);
-  object_ = {before,      data.position(),  length,
-             fingerprint, may_be_duplicate, !may_be_duplicate && !late_digests_.is_busy()};
-}
-
-void ObjectStore::add_to_hash(const SharedBytes& bytes) {
-  if (object_.has_late_digest) {
-    late_digests_.update(bytes);
-  } else {
-    object_hash_.update(bytes.bytes);
-  }
+  object_ = {before, data.position(), length};
 }
 
 void ObjectStore::append_to_object(const SharedBytes& bytes) {
-  add_to_hash(bytes);
+  object_hash_.update(bytes.bytes);
   region(RegionType::kPageAlignedData).append(bytes);
 }
 
@@ -181,47 +190,22 @@ void ObjectStore::append_zeros_to_object(std::uint64_t count) {
   region(RegionType::kPageAlignedData).append_zeros(count);
   while (count > 0) {
     const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(count, kMostZeros));
-    add_to_hash(zeros(piece));
+    object_hash_.update(zeros(piece).bytes);
     count -= piece;
   }
 }
 
-// An object that cannot be a duplicate needs no digest now. If a later one has the same
-// fingerprint, it waits for the digests up to this one, because the index lacks them until then.
 format::RegionOffset ObjectStore::finish_object() {
   constexpr RegionType kType = RegionType::kPageAlignedData;
-  if (object_.has_late_digest) {
-    late_digests_.finish();
-    late_objects_.push_back({object_.start, object_.length});
-    fingerprints_[object_.fingerprint] = late_digests_taken_ + late_objects_.size();
-    return offset(kType, object_.start);
+  const format::ObjectId id = format::object_id(object_hash_.finish());
+  const auto known = find(kType, object_.length, id,
+                          [this](format::RegionOffset place) { return holds_open_object(place); });
+  if (known) {
+    region(kType).rewind(object_.before);
+    return *known;
   }
-  const Sha256Digest digest = object_hash_.finish();
-  if (object_.may_be_duplicate) {
-    take_late_digests(fingerprints_[object_.fingerprint]);
-    const auto known = find(kType, object_.length, digest);
-    if (known && holds_open_object(*known)) {
-      ++found_objects_;
-      region(kType).rewind(object_.before);
-      return *known;
-    }
-  }
-  indexes_[static_cast<std::size_t>(kType)].add(object_.length, digest, object_.start);
+  indexes_[static_cast<std::size_t>(kType)].add({object_.length, id, object_.start});
   return offset(kType, object_.start);
-}
-
-// Adds objects to the index until `count` late digests have been taken in all.
-void ObjectStore::take_late_digests(std::size_t count) {
-  if (count <= late_digests_taken_) {
-    return;
-  }
-  ObjectIndex& index = indexes_[static_cast<std::size_t>(RegionType::kPageAlignedData)];
-  for (const Sha256Digest& digest : late_digests_.take(count - late_digests_taken_)) {
-    const LateObject& object = late_objects_.front();
-    index.add(object.length, digest, object.start);
-    late_objects_.pop_front();
-    ++late_digests_taken_;
-  }
 }
 
 std::uint64_t ObjectStore::stored_bytes() const {
@@ -242,7 +226,6 @@ void ObjectStore::finish(const std::vector<format::BackReference>& back_referenc
     regions_[i].finish();
     regions_[i].file().start_writeback(0, 0);
   }
-  take_late_digests(late_digests_taken_ + late_objects_.size());
   for (std::size_t i = 0; i < regions_.size(); ++i) {
     object_id_files_[i] = write_object_ids(regions_[i].type(), back_references);
   }
@@ -282,21 +265,47 @@ File ObjectStore::write_object_ids(RegionType type,
   return file;
 }
 
-// Hashes the digests and places of all objects, the tables in their order and the zeros between:
-// that is all a region contains, so nothing needs to be read again.
+// Hashes the ids and offsets of all objects and the tables in their order: nothing needs to be read
+// again. Since ids may collide, another set with the same name may have other bytes. Then the name
+// is derived from a number as well.
 Guid ObjectStore::assign_content_guid(ByteView description) {
   if (!guid_) {
-    constexpr std::string_view kNameSpace = "f5cb3b1e-9c5c-4d0a-8a3e-6f0d3e0c6b1d";
+    const Guid name_space = Guid::parse("f5cb3b1e-9c5c-4d0a-8a3e-6f0d3e0c6b1d").value();
     content_hash_.update(description);
     const Sha256Digest digest = content_hash_.finish();
-    guid_ = Guid::named(*Guid::parse(kNameSpace), as_text(digest));
+    std::string name(as_text(digest));
+    guid_ = Guid::named(name_space, name);
+    for (unsigned number = 1; !may_have_name(*guid_); ++number) {
+      guid_ = Guid::named(name_space, name + std::to_string(number));
+    }
   }
   return *guid_;
+}
+
+// Returns false if there is a set of that GUID with other objects.
+bool ObjectStore::may_have_name(const Guid& guid) const {
+  for (unsigned i = 0; i < kRegionCount; ++i) {
+    try {
+      const File other = File::open_read_unlinked(directory_ / region_file_name(guid, i));
+      if (!has_equal_bytes(regions_[i].file(), other)) {
+        return false;
+      }
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kNotFound) {
+        throw;
+      }
+    }
+  }
+  return true;
 }
 
 void ObjectStore::rename_to_final() {
   if (!has_temporary_names_) {
     return;
+  }
+  if (!may_have_name(*guid_)) {
+    throw Error(ErrorCode::kExists, paths_.front().region.string(),
+                "another writer has just used the name for other content; please try again");
   }
   for (unsigned i = 0; i < kRegionCount; ++i) {
     rename_file(paths_[i].region, directory_ / region_file_name(*guid_, i));

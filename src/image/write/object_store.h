@@ -15,7 +15,8 @@
 #include "cimlib/guid.h"
 #include "cimlib/image.h"
 
-#include "async/digest_behind.h"
+#include "async/write_behind.h"
+#include "base/xxh3.h"
 #include "format/header.h"
 #include "format/region_offset.h"
 #include "image/write/ancestor_objects.h"
@@ -32,13 +33,10 @@ inline constexpr std::uint64_t kPageSize = 4096;
 inline constexpr std::uint64_t kObjectAlignment = 8;
 
 /// The files of the set, removed unless they are handed over to an image. Equal objects are stored
-/// once, also if an ancestor has them. For one thread; hashing, writing and flushing run in threads
-/// of their own.
+/// once, also if an ancestor has them. For one thread; writing and flushing run in threads of their
+/// own.
 class ObjectStore {
  public:
-  /// Size of the head of an object. Objects with the same length and head are usually equal.
-  static constexpr std::size_t kHeadSize = 1024;
-
   static constexpr std::uint16_t kRegionCount = 3;
 
   /// Creates the region files of the set `guid` in `directory`; without a GUID they have temporary
@@ -52,16 +50,16 @@ class ObjectStore {
   ~ObjectStore();
 
   /// Adds an object of small data or metadata that is complete in memory, or finds an equal one.
-  /// Objects found by their digest are compared byte by byte, here and in finish_object(): digests
-  /// of ancestors may be forged.
+  /// Objects found by their id are compared byte by byte, here and in finish_object(): ids may
+  /// collide, and those of ancestors may be forged.
   format::RegionOffset add(RegionType type, ByteView object);
 
   /// Adds bytes to the metadata region without an id, for tables that are not deduplicated.
   format::RegionOffset add_table(ByteView table);
 
-  /// Starts an object of page-aligned data that is passed in pieces, `length` bytes in all. `head`
-  /// is its first kHeadSize bytes. Only one object can be open at a time.
-  void start_object(std::uint64_t length, ByteView head);
+  /// Starts an object of page-aligned data that is passed in pieces, `length` bytes in all. Only
+  /// one object can be open at a time.
+  void start_object(std::uint64_t length);
   /// Bytes with an owner may be read after the call returns.
   void append_to_object(const SharedBytes& bytes);
   /// Long runs of zeros take no disk space if the file system supports holes.
@@ -88,47 +86,39 @@ class ObjectStore {
   void sync(File& also);
 
   /// Returns the GUID of the set. If it has none yet, derives it from the set's content and from
-  /// `description`, which covers the rest of the image; call it after finish().
+  /// `description`, which covers the rest of the image, such that no set with other content has it;
+  /// call it after finish().
   Guid assign_content_guid(ByteView description);
 
-  /// Renames files with temporary names to those of the set. If files of these names exist, they
-  /// have the same content, since the GUID is derived from it.
+  /// Renames files with temporary names to those of the set. If region files of these names exist,
+  /// they have the same content. Throws kExists if another writer has stored other content since
+  /// the GUID was derived from it.
   void rename_to_final();
 
   /// Hands the files over to an image: the destructor keeps them.
   void dismiss() noexcept { dismissed_ = true; }
 
  private:
-  // An object that is passed in pieces. If it differs from all others in length or head, it is not
-  // a duplicate, so its digest is needed only for the object id file and may be computed later.
+  // An object that is passed in pieces.
   struct OpenObject {
     std::uint64_t before = 0;  // the region's end before the alignment
     std::uint64_t start = 0;
     std::uint64_t length = 0;
-    std::size_t fingerprint = 0;  // equal for equal length and head
-    bool may_be_duplicate = false;
-    bool has_late_digest = false;
   };
 
-  // An object whose digest is still being computed.
-  struct LateObject {
-    std::uint64_t start;
-    std::uint64_t length;
-  };
-
-  void add_to_hash(const SharedBytes& bytes);
   RegionWriter& region(RegionType type) { return regions_[static_cast<std::size_t>(type)]; }
   const RegionWriter& page_data() const {
     return regions_[static_cast<std::size_t>(RegionType::kPageAlignedData)];
   }
+  template <typename Holds>
   std::optional<format::RegionOffset> find(RegionType type, std::uint64_t length,
-                                           const Sha256Digest& digest);
+                                           const format::ObjectId& id, Holds holds);
   bool read(format::RegionOffset place, std::span<std::byte> into);
   bool holds(format::RegionOffset place, ByteView object);
   bool holds_open_object(format::RegionOffset place);
-  void take_late_digests(std::size_t count);
   File write_object_ids(RegionType type, const std::vector<format::BackReference>& back_references);
   void remove_files() noexcept;
+  bool may_have_name(const Guid& guid) const;
 
   // Paths of the files; emptied once the files have names that other images may share.
   struct Paths {
@@ -148,13 +138,7 @@ class ObjectStore {
   WriteBehind write_behind_;          // destroyed before the files that it writes to
   std::array<ObjectIndex, kRegionCount> indexes_;
   OpenObject object_;
-  Sha256 object_hash_;
-  // For page-aligned data: by fingerprint, how many late digests must have been taken until all
-  // objects with that fingerprint are known.
-  SeededMap<std::size_t, std::size_t> fingerprints_;
-  DigestBehind late_digests_;
-  std::deque<LateObject> late_objects_;  // whose digests have not been taken yet
-  std::size_t late_digests_taken_ = 0;
+  Xxh3 object_hash_;
   std::array<File, kRegionCount> object_id_files_;
   // Objects that were found and compared, by offset, so that those that many files share are read
   // only once.

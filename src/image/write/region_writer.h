@@ -31,6 +31,7 @@ class RegionWriter {
 
   RegionType type() const noexcept { return type_; }
   File& file() noexcept { return file_; }
+  const File& file() const noexcept { return file_; }
 
   /// Returns where the next byte is written.
   std::uint64_t position() const noexcept { return appender_.position(); }

@@ -27,8 +27,8 @@
 // A directory gets its place before its children have theirs, because both the entry for it in its
 // parent and ".." in its children need its number; its size follows from its names. Its entries are
 // written when all of its children have places. Directories that have a place but no entries yet
-// are on a stack, so that deep trees need no recursion. Names are read from the image twice rather
-// than kept from the first time, which would take memory for all names of the stacked directories.
+// are on a stack, so that deep trees need no recursion. Their names are kept, up to a limit for all
+// stacked directories; beyond it they are read from the image again.
 
 namespace cim::mount::erofs {
 namespace {
@@ -38,6 +38,9 @@ constexpr std::size_t kMaxFiles = std::size_t{1} << 24;
 
 // The longest path used to test the mount.
 constexpr std::size_t kMaxProbe = 2048;
+
+// How many names of stacked directories are kept, each some tens of bytes.
+constexpr std::size_t kMostKeptNames = std::size_t{100} * 1000;
 
 // Shared attributes are addressed by a 32-bit count of words.
 constexpr std::uint64_t kMaxSize = std::uint64_t{16} << 30;
@@ -91,9 +94,10 @@ class Builder {
     directories_.push_back({.file = image().root(), .links = view_.place_of_root()});
     place_directory(0);
     while (!pending_.empty()) {
-      const Pending pending = pending_.back();
+      Pending pending = std::move(pending_.back());
       pending_.pop_back();
-      write_directory(pending);
+      kept_names_ -= pending.names.size();
+      write_directory(std::move(pending));
     }
     finish(uuid);
     return {.omissions = std::move(omissions_), .probe = std::move(probe_)};
@@ -111,15 +115,16 @@ class Builder {
   struct Pending {
     std::size_t directory;
     Placement place;
+    std::vector<Name> names;  // empty if they were not kept
   };
 
   const Image& image() const { return view_.image(); }
 
   // Directories are given by their index in directories_.
   std::string path_of(std::size_t directory, const std::string& name) const;
-  std::vector<Name> names_of(std::size_t directory) const;
-  /// Records the names that names_of() leaves out.
-  void note_long_names(std::size_t directory);
+  /// Returns the names to store; passes those that are too long to `leave_out`.
+  template <typename LeaveOut>
+  std::vector<Name> names_of(std::size_t directory, LeaveOut leave_out) const;
   InodeContent facts_of(const FileInfo& info, const std::optional<std::string>& link,
                         std::size_t directory, const std::string& name);
   /// Writes the inode of a directory and puts it on the stack.
@@ -133,7 +138,7 @@ class Builder {
   std::optional<std::string> link_target(const FileInfo& info, std::size_t directory,
                                          const std::string& name);
   /// Places the children of a directory that has been taken from the stack, and writes its entries.
-  void write_directory(const Pending& pending);
+  void write_directory(Pending pending);
   /// Writes the superblock, without which the file is not an EROFS image.
   void finish(const Guid& uuid);
 
@@ -165,6 +170,7 @@ class Builder {
   std::vector<std::uint64_t> places_;   // by file: nid and type combined; 0 if not placed yet
   std::vector<Directory> directories_;  // those that have places, parents first
   std::vector<Pending> pending_;
+  std::size_t kept_names_ = 0;  // in pending_
   std::uint64_t inodes_ = 0;
 };
 
@@ -184,7 +190,8 @@ std::string Builder::path_of(std::size_t directory, const std::string& name) con
 /// Returns the names that EROFS can store, with "." and "..", in its order: by their bytes, which
 /// the kernel's binary search relies on. Two names of an image may have the same bytes only if it
 /// is damaged.
-std::vector<Name> Builder::names_of(std::size_t directory) const {
+template <typename LeaveOut>
+std::vector<Name> Builder::names_of(std::size_t directory, LeaveOut leave_out) const {
   const FileId file = directories_[directory].file;
   std::vector<Name> names = {{".", file},
                              {"..", directories_[directories_[directory].parent].file}};
@@ -192,6 +199,8 @@ std::vector<Name> Builder::names_of(std::size_t directory) const {
     std::string text = to_wtf8(entry.name);
     if (text.size() <= kMaxName) {
       names.push_back({std::move(text), entry.id});
+    } else {
+      leave_out(text);
     }
   }
   std::ranges::sort(names, {}, &Name::text);
@@ -201,14 +210,6 @@ std::vector<Name> Builder::names_of(std::size_t directory) const {
                 fmt::format("directory {} contains the name '{}' twice", file, twice->text));
   }
   return names;
-}
-
-void Builder::note_long_names(std::size_t directory) {
-  for (const DirectoryEntry& entry : image().list(directories_[directory].file)) {
-    if (const std::string text = to_wtf8(entry.name); text.size() > kMaxName) {
-      omissions_.add(OmissionKind::kLongNames, [&] { return path_of(directory, text); });
-    }
-  }
 }
 
 // POSIX has no permissions of links, so the umask does not apply to them.
@@ -236,13 +237,20 @@ void Builder::place_directory(std::size_t directory) {
   const auto& [parent, name, file, links] = directories_[directory];
   DirectoryMeasure measure(file_.block_size());
   visits_.table(file);  // once, as it counts
-  for (const Name& child : names_of(directory)) {
+  std::vector<Name> names = names_of(directory, [&](const std::string& text) {
+    omissions_.add(OmissionKind::kLongNames, [&] { return path_of(directory, text); });
+  });
+  for (const Name& child : names) {
     measure.add(child.text.size());
   }
   const Placement place =
       writer_.place(facts_of(image().info(file), std::nullopt, parent, name), measure.size());
   set_place(file, place.inode, EntryType::kDirectory);
-  pending_.push_back({directory, place});
+  if (kept_names_ + names.size() > kMostKeptNames) {
+    names.clear();
+  }
+  kept_names_ += names.size();
+  pending_.push_back({directory, place, std::move(names)});
 }
 
 /// The target of a link depends on its directory, so each of its names has its own inode.
@@ -310,9 +318,9 @@ DirectoryChild Builder::place_child(const Name& name, std::size_t directory) {
   return child_of(name);
 }
 
-void Builder::write_directory(const Pending& pending) {
-  note_long_names(pending.directory);
-  const auto names = names_of(pending.directory);
+void Builder::write_directory(Pending pending) {
+  const auto names = pending.names.empty() ? names_of(pending.directory, [](const std::string&) {})
+                                           : std::move(pending.names);
   std::vector<DirectoryChild> children;
   children.reserve(names.size());
   std::uint32_t directories = 0;  // "." and ".." are two

@@ -8,11 +8,11 @@ prints each violation on a line, and counts; exit status 0 if there are none. It
 than a reader may be: it also requires what the format leaves to the writer and cimlib has chosen
 (docs/format.md calls these "cimlib's choices").
 """
-import hashlib
 import struct
 import sys
 
 from oracles import upcase
+from oracles.object_ids import object_id
 from oracles.simple_cim import (DATA, METADATA, PAGE_ALIGNED, PE_IMAGE, RECORD_SIZE, SMALL, Cim,
                         CimError, byte_of, region_of, show)
 
@@ -20,7 +20,6 @@ HEADER_LENGTHS = {"filesystem": 72, "region": 40, "object id": 48}
 REGION_HEADER = 40
 PAGE = 4096
 ALIGNMENT = {METADATA: 8, PAGE_ALIGNED: PAGE, SMALL: 8}
-DIGEST_SIZE = 24
 FORBIDDEN = set("\\/:\0")
 
 
@@ -319,14 +318,13 @@ class Rules:
         self.want(raw[end:] == self.back_references(region), "%s: %d bytes after the entries",
                   path.name, len(raw) - end)
         entries = list(struct.iter_unpack("<Q24sQ", raw[start:start + 40 * count]))
-        keys = [(length, digest) for length, digest, _ in entries]
-        self.want(keys == sorted(set(keys)), "%s: entries out of order or twice", path.name)
-        for length, digest, at in entries:
+        self.want(entries == sorted(set(entries)), "%s: entries out of order or twice", path.name)
+        for length, identity, at in entries:
             self.counts["objects"] += 1
             data = self.image.bytes_at(n << 48 | at, length)
             self.want(at % ALIGNMENT[region.type] == 0, "%s: object at %d", path.name, at)
-            self.want(hashlib.sha256(data).digest()[:DIGEST_SIZE] == digest,
-                      "%s: digest of %d bytes at %d", path.name, length, at)
+            self.want(object_id(data) == identity, "%s: id of %d bytes at %d", path.name, length,
+                      at)
         return {(at, at + length) for length, _, at in entries}
 
     def back_references(self, region):

@@ -30,11 +30,11 @@ TEST(GoldenImage, HasTheRecordedBytes) {
       {region_file_name(test::kSampleGuid, 2),
        "e87883923854481f4018e455904a7daafd5bd4f174b2fa1619e41bf447fa0646"},
       {object_id_file_name(test::kSampleGuid, 0),
-       "97169b15bf0e718d7c53be1a3d1d1ac558865b01949d92d109032067f7627155"},
+       "6990dcebf6c27147b76f08366677545b5232d52eeae7f209a870ebd9c196e772"},
       {object_id_file_name(test::kSampleGuid, 1),
-       "2b04ef7c06e7ef16838d1580a39bbf5562f10d6125dd804780c03fec84d9dee0"},
+       "207e7e5fa28b507243847b156bf855f40290b3aa28a5b0ff788fa5eb86e91085"},
       {object_id_file_name(test::kSampleGuid, 2),
-       "639b460659ae4c7e0c2d8689f90c97833a831cfe850f8e83a726842b9e2ffd24"},
+       "9c737dbad12d4a8d05ae1bb2c8604942fb1f1a70f9ac06641c33d30ccccdd6dc"},
   };
   for (const GoldenFile& file : golden) {
     const Bytes bytes = read_whole_file(directory.path() / file.name, 1 << 24);
