@@ -1,21 +1,14 @@
-# bash completion for cim. Made by 'cim help --completion bash'; do not edit.
+# bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--backend|--cim-boot|--completion|--compression|--container|--depth|--ignore|--log|--max-entries|--max-size|--options|--parent|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
+  [[ $1 == @(--backend|--cim-boot|--compression|--container|--depth|--ignore|--log|--made-times|--max-entries|--max-size|--options|--parent|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
 }
 
 _cim() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verb='' arguments=0 words='' kind='' index
-  # Readline splits "--option=value" into three words.
-  if [[ $current == '=' ]]; then
-    current=''
-  elif [[ $previous == '=' ]]; then
-    previous=${COMP_WORDS[COMP_CWORD - 2]}
-  fi
   for ((index = 1; index < COMP_CWORD; ++index)); do
-    if [[ ${COMP_WORDS[index]} == -?* || ${COMP_WORDS[index]} == '=' ||
-      ${COMP_WORDS[index - 1]} == '=' ]] || _cim_takes_value "${COMP_WORDS[index - 1]}"; then
+    if [[ ${COMP_WORDS[index]} == -?* ]] || _cim_takes_value "${COMP_WORDS[index - 1]}"; then
       continue
     fi
     case $verb in
@@ -39,11 +32,11 @@ _cim() {
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
-    'layer import') words='-p --parent --plain-executables --reproducible --wait --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
+    'layer import') words='-p --parent --plain-executables --reproducible --wait --made-times --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
     'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
-    'oci import') words='--platform --plain-executables --reproducible --wait --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'oci import') words='--platform --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -51,7 +44,7 @@ _cim() {
     'hive merge') words='--json -q --quiet -v --verbose -h --help' ;;
     'hive dump') words='--prefix --log --as-is --json -q --quiet -v --verbose -h --help' ;;
     'hive check') words='--strict --json -q --quiet -v --verbose -h --help' ;;
-    'help') words='--man --completion --verbs -q --quiet -v --verbose -h --help' ;;
+    'help') words='--man --bash-completion --verbs -q --quiet -v --verbose -h --help' ;;
   esac
   case $verb:$arguments in
     'create:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
@@ -84,32 +77,34 @@ _cim() {
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive dump:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive check:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive' kind=''; } ;;
+    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive'; } ;;
   esac
   case "$verb $previous" in
     'create --wait') words='' kind='' ;;
     'tree -d') words='' kind='' ;;
     'tree --depth') words='' kind='' ;;
-    'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' kind='' ;;
+    'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' ;;
     'gc --wait') words='' kind='' ;;
     'layer import -p') words='' kind='directories' ;;
     'layer import --parent') words='' kind='directories' ;;
     'layer import --wait') words='' kind='' ;;
+    'layer import --made-times') words='now zero' ;;
     'layer import --max-size') words='' kind='' ;;
     'layer import --max-entries') words='' kind='' ;;
     'layer import --cim-boot') words='' kind='' ;;
     'layer export -p') words='' kind='directories' ;;
     'layer export --parent') words='' kind='directories' ;;
-    'layer export --compression') words='none gzip zstd' kind='' ;;
+    'layer export --compression') words='none gzip zstd' ;;
     'layer destroy --wait') words='' kind='' ;;
     'oci import --platform') words='' kind='' ;;
     'oci import --wait') words='' kind='' ;;
+    'oci import --made-times') words='now zero' ;;
     'oci import --max-size') words='' kind='' ;;
     'oci import --max-entries') words='' kind='' ;;
     'mount -c') words='' kind='' ;;
     'mount --container') words='' kind='' ;;
-    'mount -b') words='fuse erofs auto' kind='' ;;
-    'mount --backend') words='fuse erofs auto' kind='' ;;
+    'mount -b') words='' kind='' ;;
+    'mount --backend') words='' kind='' ;;
     'mount -w') words='' kind='directories' ;;
     'mount --writable') words='' kind='directories' ;;
     'mount -o') words='' kind='' ;;
@@ -118,7 +113,6 @@ _cim() {
     'umount --container') words='' kind='' ;;
     'hive dump --prefix') words='' kind='' ;;
     'hive dump --log') words='' kind='files' ;;
-    'help --completion') words='bash zsh fish' kind='' ;;
   esac
   COMPREPLY=()
   if [[ $current == -* ]]; then

@@ -62,6 +62,7 @@ struct ImportOptions {
   /// How the image is written. `base` must be empty, because the parents determine it.
   WriterOptions writer = {.lock_mode = LockMode::kShared, .lock_timeout = kImportLockTimeout};
   UtilityVmOptions utility_vm = {};
+  MadeTimes made_times = MadeTimes::kNow;  ///< as in LayerOptions
   /// Required digest of the unpacked tar, "sha256:" and 64 lower-case digits; OCI image
   /// configurations call it the layer's diff id. With another digest nothing is imported
   /// (kCorrupt).

@@ -54,12 +54,20 @@ namespace cim::layer {
 /// or replaces an image.
 inline constexpr std::chrono::minutes kImportLockTimeout{10};
 
+/// The times of the files and directories that close() creates, and of the keys and boot entries
+/// that it changes for a utility VM.
+enum class MadeTimes {
+  kNow,   ///< WriterOptions::now, by default the current time, as with hcsshim up to v0.12.9
+  kZero,  ///< FILETIME 0, which is 1601-01-01, as with newer versions of hcsshim
+};
+
 /// How to write a layer.
 struct LayerOptions {
-  /// How the image is written. `base` must be empty, because the parents determine it; `now` is
-  /// also the time of the files that close() creates; `lock_mode` is ignored and always kShared.
+  /// How the image is written. `base` must be empty, because the parents determine it; `now` also
+  /// determines MadeTimes::kNow; `lock_mode` is ignored and always kShared.
   WriterOptions image = {.lock_timeout = kImportLockTimeout};
   UtilityVmOptions utility_vm = {};
+  MadeTimes made_times = MadeTimes::kNow;
   /// Receives oddities of the layer that are not errors.
   WarningSink warning = {};
 };

@@ -41,6 +41,17 @@ void apply(const WritingOptions& options, std::chrono::milliseconds otherwise,
   writer.lock_timeout = lock_timeout(options.wait_seconds, otherwise);
 }
 
+void made_times_option(Parameters& parameters, std::optional<std::string>& times) {
+  parameters.option("--made-times", "TIME",
+                    "give files that the import creates, such as merged hives, the present time or "
+                    "zero, as newer versions of hcsshim do (default: now)",
+                    &times, Completes::kNothing, {"now", "zero"});
+}
+
+layer::MadeTimes made_times(const std::optional<std::string>& times) {
+  return times == "zero" ? layer::MadeTimes::kZero : layer::MadeTimes::kNow;
+}
+
 void import_limit_options(Parameters& parameters, ImportLimitOptions& options) {
   parameters.option("--max-size", "BYTES",
                     "import at most this many uncompressed bytes in all; accepts the "

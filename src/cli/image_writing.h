@@ -39,6 +39,10 @@ void writing_options(Parameters& parameters, WritingOptions& options);
 void apply(const WritingOptions& options, std::chrono::milliseconds otherwise,
            WriterOptions& writer);
 
+/// The option of all verbs that write layers: "now", the default, or "zero".
+void made_times_option(Parameters& parameters, std::optional<std::string>& times);
+layer::MadeTimes made_times(const std::optional<std::string>& times);
+
 /// The options that limit the size of a layer, for all verbs that import layers.
 struct ImportLimitOptions {
   std::optional<std::string> size;

@@ -44,7 +44,7 @@ void make_hives_directory(const OpenLayer& layer) {
   const ImagePath directory = ImagePath::parse(kHivesDirectory);
   if (!layer.image.is_directory(directory)) {
     layer.image.add(directory,
-                    {.attributes = attribute::kDirectory, .times = all_times(layer.now)});
+                    {.attributes = attribute::kDirectory, .times = all_times(layer.made_time)});
     layer.sidecars.note_made_hives();
   }
 }
@@ -52,7 +52,8 @@ void make_hives_directory(const OpenLayer& layer) {
 void add_made_file(const OpenLayer& layer, const std::string& path, ByteView bytes) {
   layer.sidecars.add(path, bytes);
   layer.image.add(ImagePath::parse(path),
-                  {.attributes = attribute::kNormal, .times = all_times(layer.now)}, bytes.size());
+                  {.attributes = attribute::kNormal, .times = all_times(layer.made_time)},
+                  bytes.size());
   layer.image.write(bytes);
 }
 

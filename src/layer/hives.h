@@ -19,7 +19,7 @@ namespace cim::layer {
 struct OpenLayer {
   ImageWriter& image;
   SidecarStaging& sidecars;
-  FileTime now;
+  FileTime made_time;  ///< of the files that are created
   const WarningSink& warning;
 };
 

@@ -90,8 +90,10 @@ class LimitedSource final : public tar::Source {
 };
 
 LayerOptions layer_options(const ImportOptions& options) {
-  LayerOptions layer = {
-      .image = options.writer, .utility_vm = options.utility_vm, .warning = options.warning};
+  LayerOptions layer = {.image = options.writer,
+                        .utility_vm = options.utility_vm,
+                        .made_times = options.made_times,
+                        .warning = options.warning};
   layer.image.lock_timeout.stop = options.stop;
   return layer;
 }

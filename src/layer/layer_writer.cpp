@@ -127,7 +127,7 @@ class LayerWriter::Impl {
   void write_current(ByteView bytes, const std::shared_ptr<const void>& owner);
   void require_room(std::uint64_t size) const;
   void start(const ImagePath& path, std::uint64_t size, File* sidecars);
-  FileTime now() const;
+  FileTime made_time() const;
   void warn(const std::string& text) const;
   void process_hives();
   std::optional<UtilityVmReport> process_utility_vm();
@@ -325,8 +325,11 @@ void LayerWriter::Impl::require_room(std::uint64_t size) const {
   }
 }
 
-// Returns the time that the image's root has.
-FileTime LayerWriter::Impl::now() const {
+// By default this is the time that the image's root has.
+FileTime LayerWriter::Impl::made_time() const {
+  if (options_.made_times == MadeTimes::kZero) {
+    return {};
+  }
   if (options_.image.now) {
     return *options_.image.now;
   }
@@ -340,8 +343,10 @@ void LayerWriter::Impl::warn(const std::string& text) const {
 }
 
 void LayerWriter::Impl::process_hives() {
-  const OpenLayer layer = {
-      .image = image_, .sidecars = sidecars_, .now = now(), .warning = options_.warning};
+  const OpenLayer layer = {.image = image_,
+                           .sidecars = sidecars_,
+                           .made_time = made_time(),
+                           .warning = options_.warning};
   if (parents_.empty()) {
     link_base_hives(layer);
   } else {
@@ -366,7 +371,7 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
   }
   try {
     const UtilityVmReport report = layer::process_utility_vm(
-        files, options_.utility_vm, fmt::format("\\cim-layers\\{}", cim_name(layer_)), now());
+        files, options_.utility_vm, fmt::format("\\cim-layers\\{}", cim_name(layer_)), made_time());
     if (report.build == 0) {
       warn(
           fmt::format("{}: has no build number of the utility VM; containers with Hyper-V "

@@ -111,6 +111,23 @@ TEST_F(LayerWriterTest, ABaseLayerHasEachHiveTwiceAndALayoutFile) {
   EXPECT_EQ(image.info(image.find(at("Files/Windows/System32/config/SAM")).value()).times, kTimes);
 }
 
+TEST_F(LayerWriterTest, FilesThatItCreatesHaveTheTimeZeroOnRequest) {
+  LayerOptions zero = options();
+  zero.made_times = MadeTimes::kZero;
+  LayerWriter base(layer("base"), {}, zero);
+  add_hives(base);
+  base.close();
+  LayerWriter child(layer("child"), {layer("base")}, zero);
+  add_file(child, "Hives/System_Delta", delta_hive({{u"from", u"child"}}));
+  child.close();
+  const Image image(cim_path(layer("child")));
+  for (const char* const made : {"Hives", "layout", "Hives/SYSTEM_BASE"}) {
+    EXPECT_EQ(image.info(image.find(at(made)).value()).times, FileTimes{}) << made;
+  }
+  EXPECT_EQ(image.info(image.find(at("Hives/SYSTEM_DELTA")).value()).times, kTimes);
+  EXPECT_EQ(image.info(image.find(at("")).value()).times, (FileTimes{kNow, kNow, kNow, kNow}));
+}
+
 TEST_F(LayerWriterTest, SidecarFilesHaveAFixedSpellingAndTheImageThatOfTheTar) {
   LayerWriter base = writer("base");
   for (const LayerHive& hive : kLayerHives) {

@@ -34,6 +34,7 @@ struct Options {
   std::vector<std::string> parents;
   std::optional<std::string> boot_disk;
   bool accepts_unverified = false;
+  std::optional<std::string> made_times;
   WritingOptions writing;
   ImportLimitOptions limits;
 };
@@ -75,6 +76,7 @@ layer::ImportResult perform(const Options& options, Console& console) {
   apply(options.writing, layer::kImportLockTimeout, how.writer);
   apply(options.limits, how.limits);
   how.utility_vm.cim_boot = cim_boot(options);
+  how.made_times = made_times(options.made_times);
   how.computes_diff_id = console.json();
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
@@ -147,6 +149,7 @@ Action prepare(Parameters& parameters) {
       "the directory of a parent layer; may be given more than once, immediate parent first",
       &options->parents, Completes::kDirectories);
   writing_options(parameters, options->writing);
+  made_times_option(parameters, options->made_times);
   import_limit_options(parameters, options->limits);
   parameters.option("--cim-boot", "DISK,PARTITION",
                     "make the utility VM boot from the image, with the GUIDs of the scratch disk "

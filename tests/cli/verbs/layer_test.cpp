@@ -115,6 +115,15 @@ TEST_F(LayerImportVerb, EnforcesSizeAndEntryLimits) {
       kSuccess);
 }
 
+// tests/layer/layer_writer_test.cpp checks the times.
+TEST_F(LayerImportVerb, TimesOfMadeFilesAreNowOrZero) {
+  for (const char* const times : {"now", "zero"}) {
+    const std::string layer = (directory_.path() / "store" / times).string();
+    EXPECT_EQ(run_cim({"layer", "import", tar_, layer, "--made-times", times}).status, kSuccess);
+  }
+  EXPECT_EQ(run_cim({"layer", "import", tar_, layer_, "--made-times", "never"}).status, kUsage);
+}
+
 TEST_F(LayerImportVerb, BootOptionsAreTwoGuidsAndNeedConsent) {
   const std::string guid = "0d1c2b3a-4958-6776-8594-a3b2c1d0e0f1";
   for (const std::string& value : {guid, guid + ",x", "x," + guid}) {
