@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--backend|--cim-boot|--compression|--container|--depth|--ignore|--log|--made-times|--max-entries|--max-size|--options|--parent|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
+  [[ $1 == @(--backend|--cim-boot|--compression|--container|--depth|--ignore|--image|--log|--made-times|--max-entries|--max-size|--options|--parent|--parent-image|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
 }
 
 _cim() {
@@ -32,9 +32,9 @@ _cim() {
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
-    'layer import') words='-p --parent --plain-executables --reproducible --wait --made-times --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
-    'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
-    'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
+    'layer import') words='-p --parent --image --parent-image --plain-executables --reproducible --wait --made-times --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
+    'layer export') words='-p --parent --image --parent-image --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
+    'layer destroy') words='--image --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'oci import') words='--platform --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
@@ -87,6 +87,8 @@ _cim() {
     'gc --wait') words='' kind='' ;;
     'layer import -p') words='' kind='directories' ;;
     'layer import --parent') words='' kind='directories' ;;
+    'layer import --image') words='' kind='files' ;;
+    'layer import --parent-image') words='' kind='files' ;;
     'layer import --wait') words='' kind='' ;;
     'layer import --made-times') words='now zero' ;;
     'layer import --max-size') words='' kind='' ;;
@@ -94,7 +96,10 @@ _cim() {
     'layer import --cim-boot') words='' kind='' ;;
     'layer export -p') words='' kind='directories' ;;
     'layer export --parent') words='' kind='directories' ;;
+    'layer export --image') words='' kind='files' ;;
+    'layer export --parent-image') words='' kind='files' ;;
     'layer export --compression') words='none gzip zstd' ;;
+    'layer destroy --image') words='' kind='files' ;;
     'layer destroy --wait') words='' kind='' ;;
     'oci import --platform') words='' kind='' ;;
     'oci import --wait') words='' kind='' ;;

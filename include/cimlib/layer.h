@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Container layers. A layer is a directory of sidecar files and an image in the directory
-// `cim-layers` beside it. The parent directory of both is called the store.
+// Container layers. A layer is a directory of sidecar files and an image, by default in the
+// directory `cim-layers` beside it (layer_paths.h). The parent directory of both is called the
+// store.
 //
 //   cim::layer::import_tar("base.tar.gz", "store/base");
 //   cim::layer::import_tar("top.tar.gz", "store/top", {"store/base"});
@@ -28,6 +29,7 @@
 #include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
 #include "cimlib/image_writer.h"
+#include "cimlib/layer_paths.h"
 #include "cimlib/layer_writer.h"
 #include "cimlib/lock.h"
 #include "cimlib/progress.h"
@@ -35,17 +37,6 @@
 
 namespace cim::layer {
 
-/// Returns "7.cim" for the layer "/store/7". Trailing separators are ignored. The file system is
-/// not accessed, as in the next two functions.
-CIM_EXPORT std::string cim_name(const std::filesystem::path& layer);
-/// Returns "/store/cim-layers" for the layer "/store/7".
-CIM_EXPORT std::filesystem::path cim_dir(const std::filesystem::path& layer);
-/// Returns "/store/cim-layers/7.cim" for the layer "/store/7".
-CIM_EXPORT std::filesystem::path cim_path(const std::filesystem::path& layer);
-/// Returns the layer's directory with the name that identifies the layer, as the functions below
-/// resolve it: a link to the directory is followed, and a trailing "." or ".." is resolved by the
-/// system. A directory that does not exist keeps its name.
-CIM_EXPORT std::filesystem::path resolve_layer(const std::filesystem::path& layer);
 /// Returns true if the file cim_path(layer) exists. As in hcsshim, any failure to access it counts
 /// as false; the functions that create, export and remove layers report such failures.
 CIM_EXPORT bool is_cim_layer(const std::filesystem::path& layer) noexcept;
@@ -101,8 +92,8 @@ struct ImportResult {
 /// Throws kCorrupt for a damaged tar and for invalid hives, kLimit for a tar that exceeds
 /// `options.limits`, kCancelled on a request to stop, and what LayerWriter throws. On failure no
 /// part of the new layer remains.
-CIM_EXPORT ImportResult import_tar(const ByteSource& tar, const std::filesystem::path& layer,
-                                   const std::vector<std::filesystem::path>& parents = {},
+CIM_EXPORT ImportResult import_tar(const ByteSource& tar, const LayerPaths& layer,
+                                   const std::vector<LayerPaths>& parents = {},
                                    const ImportOptions& options = {});
 
 /// Removes a layer: its image, the files that were created with it in its directory, and the
@@ -116,6 +107,14 @@ CIM_EXPORT ImportResult import_tar(const ByteSource& tar, const std::filesystem:
 /// another image in the store needs it, or if another process writes there for longer than
 /// `lock_timeout`. If the image's header cannot be read, only its filesystem file is removed and
 /// its other files become garbage. An interrupted call is completed by calling again.
-CIM_EXPORT bool destroy(const std::filesystem::path& layer, const LockTimeout& lock_timeout = {});
+///
+/// Throws kInvalidArgument, without changing anything, if `layer.image` is set and the marker names
+/// another image.
+CIM_EXPORT bool destroy(const LayerPaths& layer, const LockTimeout& lock_timeout = {});
+
+/// Removes an image as destroy() does, with the same errors, whether or not it is a layer's. Files
+/// in a layer's directory are kept. Returns true if the image existed.
+CIM_EXPORT bool destroy_image(const std::filesystem::path& image,
+                              const LockTimeout& lock_timeout = {});
 
 }  // namespace cim::layer

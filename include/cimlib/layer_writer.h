@@ -34,7 +34,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,6 +43,7 @@
 #include "cimlib/export.h"
 #include "cimlib/image_path.h"
 #include "cimlib/image_writer.h"
+#include "cimlib/layer_paths.h"
 #include "cimlib/progress.h"
 #include "cimlib/utility_vm.h"
 
@@ -84,15 +84,15 @@ struct LayerSummary {
 /// included, throws the same exception.
 class CIM_EXPORT LayerWriter {
  public:
-  /// Starts a new layer with the directory `layer`. `parents` are the directories of the layers
-  /// below, the immediate parent first; their images must be in the same directory as the new
-  /// image. Paths are resolved with resolve_layer(), and missing directories are created. Throws
-  /// kExists if the layer already has an image or its directory contains a file with the name of a
-  /// sidecar file that does not belong to this layer, kNotFound for a parent that is not a layer,
-  /// kInvalidArgument for parents that are in another store, duplicated or in an impossible order
-  /// and for an invalid layer directory (`STORE/cim-layers`, `.`, `..`), and what opening the
-  /// parent's image throws.
-  LayerWriter(const std::filesystem::path& layer, const std::vector<std::filesystem::path>& parents,
+  /// Starts a new layer. `parents` are the layers below, the immediate parent first; their images
+  /// must be in the same directory as the new image, which uses their region files. Directories are
+  /// resolved with resolve_layer(), and missing ones are created. Throws kExists if the layer
+  /// already has an image or its directory contains a file with the name of a sidecar file that
+  /// does not belong to this layer, kNotFound for a parent that is not a layer, kInvalidArgument
+  /// for parents that have their images elsewhere, are duplicated or in an impossible order, for an
+  /// invalid layer directory (`STORE/cim-layers`, `.`, `..`) and for an image in the layer's
+  /// directory, and what opening the parent's image throws.
+  LayerWriter(const LayerPaths& layer, const std::vector<LayerPaths>& parents,
               const LayerOptions& options = {});
   LayerWriter(LayerWriter&&) noexcept;
   LayerWriter& operator=(LayerWriter&&) noexcept;

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/host_path.h"
+
 #include "cli/text_output.h"
 
 namespace cim::cli {
@@ -39,6 +41,37 @@ void apply(const WritingOptions& options, std::chrono::milliseconds otherwise,
   writer.pe_expansion = options.plain_pe ? PeExpansion::kPlain : PeExpansion::kExpand;
   writer.reproducible = options.is_reproducible;
   writer.lock_timeout = lock_timeout(options.wait_seconds, otherwise);
+}
+
+void image_option(Parameters& parameters, LayerPathOptions& options) {
+  parameters.option("--image", "IMAGE",
+                    "the layer's image, if it is not in the directory cim-layers next to the "
+                    "layer's",
+                    &options.image, Completes::kFiles);
+}
+
+void parent_image_option(Parameters& parameters, LayerPathOptions& options) {
+  parameters.option("--parent-image", "IMAGE",
+                    "the image of a parent, if it is not in the directory cim-layers next to the "
+                    "parent's; given as often as --parent and in the same order, or not at all",
+                    &options.parent_images, Completes::kFiles);
+}
+
+layer::LayerPaths layer_paths(const std::string& directory, const LayerPathOptions& options) {
+  return {host_path(directory), options.image ? host_path(*options.image) : ""};
+}
+
+std::vector<layer::LayerPaths> parent_paths(const LayerPathOptions& options) {
+  const std::size_t images = options.parent_images.size();
+  if (images != 0 && images != options.parents.size()) {
+    throw UsageError{"--parent-image must be given as often as --parent"};
+  }
+  std::vector<layer::LayerPaths> paths;
+  for (std::size_t i = 0; i < options.parents.size(); ++i) {
+    paths.emplace_back(host_path(options.parents[i]),
+                       images == 0 ? "" : host_path(options.parent_images[i]));
+  }
+  return paths;
 }
 
 void made_times_option(Parameters& parameters, std::optional<std::string>& times) {

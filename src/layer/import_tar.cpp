@@ -100,8 +100,8 @@ LayerOptions layer_options(const ImportOptions& options) {
 
 class Import {
  public:
-  Import(const ByteSource& tar, const std::filesystem::path& layer,
-         const std::vector<std::filesystem::path>& parents, const ImportOptions& options)
+  Import(const ByteSource& tar, const LayerPaths& layer, const std::vector<LayerPaths>& parents,
+         const ImportOptions& options)
       : stop_callback_(options.stop, [this] { reading_.request_stop(); }),
         input_(tar, reading_.get_token()),
         source_(limited_source(options.limits.size)),
@@ -111,7 +111,7 @@ class Import {
         options_(options),
         writer_(layer, parents, layer_options(options)) {
     if (!parents.empty()) {
-      whiteouts_.emplace(cim_path(resolve_layer(parents.front())));
+      whiteouts_.emplace(parents.front().image_path());
     }
   }
 
@@ -335,9 +335,8 @@ class Import {
 
 }  // namespace
 
-ImportResult import_tar(const ByteSource& tar, const std::filesystem::path& layer,
-                        const std::vector<std::filesystem::path>& parents,
-                        const ImportOptions& options) {
+ImportResult import_tar(const ByteSource& tar, const LayerPaths& layer,
+                        const std::vector<LayerPaths>& parents, const ImportOptions& options) {
   return Import(tar, layer, parents, options).run();
 }
 

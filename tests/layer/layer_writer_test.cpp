@@ -38,7 +38,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 class LayerWriterTest : public test::LayerTest {
  protected:
-  using Parents = std::vector<std::filesystem::path>;
+  using Parents = std::vector<LayerPaths>;
 
   LayerOptions options() {
     return {.image = {.now = kNow},
@@ -300,7 +300,7 @@ TEST_F(LayerWriterTest, ChecksItsParents) {
   expect_error(ErrorCode::kInvalidArgument, "base: this parent is listed twice", [&] {
     writer("new", {layer("child"), layer("base"), layer("base")});
   });
-  expect_error(ErrorCode::kInvalidArgument, "in the same store",
+  expect_error(ErrorCode::kInvalidArgument, "must be in the directory of the new image",
                [&] { LayerWriter(directory_.path() / "other" / "new", {layer("base")}); });
   expect_error(ErrorCode::kInvalidArgument, "its first parent", [&] {
     LayerWriter(layer("new"), {}, {.image = {.base = cim_path(layer("base"))}});

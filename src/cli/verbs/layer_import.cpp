@@ -1,9 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include <algorithm>
 #include <array>
-#include <filesystem>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,7 +28,7 @@ namespace {
 struct Options {
   std::string tar;
   std::string layer;
-  std::vector<std::string> parents;
+  LayerPathOptions paths;
   std::optional<std::string> boot_disk;
   bool accepts_unverified = false;
   std::optional<std::string> made_times;
@@ -81,9 +78,8 @@ layer::ImportResult perform(const Options& options, Console& console) {
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
-  std::vector<std::filesystem::path> parents;
-  std::ranges::transform(options.parents, std::back_inserter(parents), host_path);
-  return layer::import_tar(input(options.tar), host_path(options.layer), parents, how);
+  return layer::import_tar(input(options.tar), layer_paths(options.layer, options.paths),
+                           parent_paths(options.paths), how);
 }
 
 Json utility_vm_json(const layer::UtilityVmReport& report) {
@@ -116,8 +112,7 @@ void warn_of_boot(const layer::UtilityVmReport& report, Console& console) {
 }
 
 void report(const Options& options, const layer::ImportResult& result, Console& console) {
-  const std::string image =
-      layer::cim_path(layer::resolve_layer(host_path(options.layer))).string();
+  const std::string image = layer_paths(options.layer, options.paths).image_path().string();
   if (console.json()) {
     Json json = {{"image", image}};
     put_import(json, result);
@@ -147,7 +142,9 @@ Action prepare(Parameters& parameters) {
   parameters.option(
       "-p,--parent", "DIR",
       "the directory of a parent layer; may be given more than once, immediate parent first",
-      &options->parents, Completes::kDirectories);
+      &options->paths.parents, Completes::kDirectories);
+  image_option(parameters, options->paths);
+  parent_image_option(parameters, options->paths);
   writing_options(parameters, options->writing);
   made_times_option(parameters, options->made_times);
   import_limit_options(parameters, options->limits);
@@ -161,11 +158,13 @@ Action prepare(Parameters& parameters) {
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 3> kExamples = {{
+constexpr std::array<Example, 4> kExamples = {{
     {"cim layer import base.tar.gz store/base",
      "import a base layer; its image is store/cim-layers/base.cim"},
     {"cim layer import app.tar store/app --parent store/update --parent store/base",
      "import a layer on top of two others"},
+    {"cim layer import base.tar snapshots/1 --image snapshots/cim-layers/1.cim",
+     "import a layer to explicit paths, as the snapshotter of containerd names them"},
     {"curl -s URL | cim layer import - store/base", "import a layer while downloading it"},
 }};
 
@@ -177,7 +176,9 @@ constinit const Verb kLayerImportVerb = {
     .summary = "import a layer from a tar",
     .description =
         "Reads an OCI Windows layer (a tar, uncompressed or compressed with gzip or zstd) and "
-        "writes it as an image to the directory cim-layers next to the layer's directory. If the "
+        "writes it as an image to the directory cim-layers next to the layer's directory, or to "
+        "the "
+        "path that --image gives. If the "
         "input is invalid, the import is interrupted or the disk is full, no files are left. Any "
         "number of layers can be imported into one store at the same time; an import waits "
         "while files in the store are being removed, for up to ten minutes or as long as --wait "

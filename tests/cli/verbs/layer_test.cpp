@@ -115,6 +115,30 @@ TEST_F(LayerImportVerb, EnforcesSizeAndEntryLimits) {
       kSuccess);
 }
 
+TEST_F(LayerImportVerb, AcceptsExplicitPathsOfImages) {
+  const std::string image = (directory_.path() / "images/1.cim").string();
+  const std::string child = (directory_.path() / "images/2.cim").string();
+  const std::string above = (directory_.path() / "store/above").string();
+  const Outcome first = run_cim({"--json", "layer", "import", tar_, layer_, "--image", image});
+  EXPECT_EQ(nlohmann::json::parse(first.output)["image"], image);
+  EXPECT_EQ(run_cim({"layer", "import", tar_, above, "--image", child, "--parent", layer_,
+                     "--parent-image", image})
+                .status,
+            kSuccess);
+  EXPECT_EQ(run_cim({"layer", "import", tar_, above, "--parent-image", image}).status, kUsage);
+  const std::string out = (directory_.path() / "out.tar").string();
+  const Outcome exported = run_cim({"--json", "layer", "export", above, out, "--image", child,
+                                    "--parent", layer_, "--parent-image", image});
+  EXPECT_EQ(nlohmann::json::parse(exported.output)["parent"], image);
+  EXPECT_EQ(run_cim({"layer", "destroy", above, "--image", child}).status, kSuccess);
+  EXPECT_EQ(run_cim({"layer", "destroy"}).status, kUsage);
+  const Outcome gone = run_cim({"layer", "destroy", "--image", image});
+  EXPECT_EQ(gone.errors, "removed the image " + image + "\n");
+  const Outcome again = run_cim({"--json", "layer", "destroy", "--image", image});
+  EXPECT_EQ(nlohmann::json::parse(again.output),
+            (nlohmann::json{{"image", image}, {"removed", false}}));
+}
+
 // tests/layer/layer_writer_test.cpp checks the times.
 TEST_F(LayerImportVerb, TimesOfMadeFilesAreNowOrZero) {
   for (const char* const times : {"now", "zero"}) {
