@@ -18,7 +18,7 @@ _cim() {
   done
   case $verb in
     '') words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive --json -q --quiet -v --verbose -h --help --version' ;;
-    layer) words='import export destroy path' ;;
+    layer) words='import export destroy path usage' ;;
     oci) words='import' ;;
     hive) words='merge dump check' ;;
     'create') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
@@ -36,6 +36,7 @@ _cim() {
     'layer export') words='-p --parent --image --parent-image --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--image --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
+    'layer usage') words='--image --json -q --quiet -v --verbose -h --help' ;;
     'oci import') words='--platform --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
@@ -67,6 +68,7 @@ _cim() {
     'layer export:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'layer destroy:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer path:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'layer usage:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'oci import:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'oci import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
@@ -101,6 +103,7 @@ _cim() {
     'layer export --compression') words='none gzip zstd' ;;
     'layer destroy --image') words='' kind='files' ;;
     'layer destroy --wait') words='' kind='' ;;
+    'layer usage --image') words='' kind='files' ;;
     'oci import --platform') words='' kind='' ;;
     'oci import --wait') words='' kind='' ;;
     'oci import --made-times') words='now zero' ;;

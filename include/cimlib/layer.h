@@ -117,4 +117,24 @@ CIM_EXPORT bool destroy(const LayerPaths& layer, const LockTimeout& lock_timeout
 CIM_EXPORT bool destroy_image(const std::filesystem::path& image,
                               const LockTimeout& lock_timeout = {});
 
+/// The disk usage of a layer, in bytes and in files and directories. Sizes are those of the files,
+/// holes included.
+struct Usage {
+  /// Bytes of the layer's own files: all in its directory, its image's filesystem file, and the
+  /// region and object id files of the image's own region set.
+  std::uint64_t size = 0;
+  /// Number of these files, each counted once however many names it has, and of the directories,
+  /// the layer's own included.
+  std::uint64_t inodes = 0;
+  std::uint64_t shared_size = 0;    ///< bytes of the parents' region and object id files
+  std::uint64_t shared_inodes = 0;  ///< number of these files
+};
+
+/// Returns the disk usage of a layer. The sum of `size` over a layer and all layers below it is
+/// what these layers take together. (Reproducible images that are equal share their region set,
+/// and each counts it as its own.) Reads the header of the image and the layer's directory, which
+/// may be missing. Links are counted but not followed. Throws kNotFound if the layer has no image,
+/// and what reading the header and the directory throws.
+CIM_EXPORT Usage usage(const LayerPaths& layer);
+
 }  // namespace cim::layer

@@ -217,6 +217,26 @@ TEST_F(LayerDestroyVerb, RefusesALayerThatOthersNeed) {
   EXPECT_EQ(outcome.errors, "cim: " + image_ + ": other images need it: child.cim\n");
 }
 
+using LayerUsageVerb = LayerImportVerb;
+
+TEST_F(LayerUsageVerb, PrintsOwnAndSharedFiles) {
+  const std::string child = (directory_.path() / "store/child").string();
+  EXPECT_EQ(run_cim({"layer", "import", tar_, layer_}).status, kSuccess);
+  EXPECT_EQ(run_cim({"layer", "import", tar_, child, "--parent", layer_}).status, kSuccess);
+  EXPECT_THAT(run_cim({"layer", "usage", child}).output,
+              testing::MatchesRegex("own +[0-9.]+ KiB in [0-9]+ files and directories\n"
+                                    "shared +[0-9.]+ KiB in [0-9]+ files and directories\n"));
+  const auto answer = nlohmann::json::parse(run_cim({"--json", "layer", "usage", child}).output);
+  EXPECT_EQ(answer["image"], (directory_.path() / "store/cim-layers/child.cim").string());
+  for (const char* const member : {"size", "inodes", "shared_size", "shared_inodes"}) {
+    EXPECT_GT(answer[member], 0) << member;
+  }
+  const auto named =
+      run_cim({"--json", "layer", "usage", directory_.path().string(), "--image", image_});
+  EXPECT_EQ(nlohmann::json::parse(named.output)["shared_size"], 0);
+  EXPECT_EQ(run_cim({"layer", "usage", "nowhere"}).status, kFailure);
+}
+
 TEST(LayerPathVerb, WritesThePathOfTheImage) {
   EXPECT_EQ(run_cim({"layer", "path", "store/7"}).output, "store/cim-layers/7.cim\n");
 }
