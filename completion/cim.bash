@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--backend|--cim-boot|--compression|--container|--depth|--ignore|--image|--log|--made-times|--max-entries|--max-size|--options|--parent|--parent-image|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
+  [[ $1 == @(--backend|--cim-boot|--compression|--container|--depth|--ignore|--image|--log|--made-times|--max-entries|--max-size|--options|--parent|--parent-image|--parents-from|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
 }
 
 _cim() {
@@ -32,7 +32,7 @@ _cim() {
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
-    'layer import') words='-p --parent --image --parent-image --plain-executables --reproducible --wait --made-times --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
+    'layer import') words='-p --parent --parents-from --image --parent-image --write-chain --plain-executables --reproducible --wait --made-times --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
     'layer export') words='-p --parent --image --parent-image --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--image --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -89,6 +89,7 @@ _cim() {
     'gc --wait') words='' kind='' ;;
     'layer import -p') words='' kind='directories' ;;
     'layer import --parent') words='' kind='directories' ;;
+    'layer import --parents-from') words='' kind='directories' ;;
     'layer import --image') words='' kind='files' ;;
     'layer import --parent-image') words='' kind='files' ;;
     'layer import --wait') words='' kind='' ;;

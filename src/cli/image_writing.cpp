@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <limits>
 #include <system_error>
 
@@ -62,14 +63,21 @@ layer::LayerPaths layer_paths(const std::string& directory, const LayerPathOptio
 }
 
 std::vector<layer::LayerPaths> parent_paths(const LayerPathOptions& options) {
+  std::vector<std::filesystem::path> directories;
+  std::ranges::transform(options.parents, std::back_inserter(directories), host_path);
+  return parent_paths(directories, options);
+}
+
+std::vector<layer::LayerPaths> parent_paths(const std::vector<std::filesystem::path>& directories,
+                                            const LayerPathOptions& options) {
   const std::size_t images = options.parent_images.size();
-  if (images != 0 && images != options.parents.size()) {
-    throw UsageError{"--parent-image must be given as often as --parent"};
+  if (images != 0 && images != directories.size()) {
+    throw UsageError{fmt::format("--parent-image must be given once for each of the {}",
+                                 counted(directories.size(), "parent", "parents"))};
   }
   std::vector<layer::LayerPaths> paths;
-  for (std::size_t i = 0; i < options.parents.size(); ++i) {
-    paths.emplace_back(host_path(options.parents[i]),
-                       images == 0 ? "" : host_path(options.parent_images[i]));
+  for (std::size_t i = 0; i < directories.size(); ++i) {
+    paths.emplace_back(directories[i], images == 0 ? "" : host_path(options.parent_images[i]));
   }
   return paths;
 }

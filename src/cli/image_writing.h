@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,8 +53,12 @@ void parent_image_option(Parameters& parameters, LayerPathOptions& options);
 
 /// Returns the paths of the layer in a directory.
 layer::LayerPaths layer_paths(const std::string& directory, const LayerPathOptions& options);
-/// Returns the paths of the parents. Throws UsageError if only some of them have an image.
+/// Returns the paths of the parents that --parent gives.
 std::vector<layer::LayerPaths> parent_paths(const LayerPathOptions& options);
+/// Returns the paths of parents in these directories. Throws UsageError if only some of them have
+/// an image.
+std::vector<layer::LayerPaths> parent_paths(const std::vector<std::filesystem::path>& directories,
+                                            const LayerPathOptions& options);
 
 /// The option of all verbs that write layers: "now", the default, or "zero".
 void made_times_option(Parameters& parameters, std::optional<std::string>& times);

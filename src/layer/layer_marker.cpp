@@ -35,7 +35,7 @@ constexpr std::size_t kDigestDigits = 64;
 // cannot make destroy() remove anything else.
 bool is_sidecar(std::string_view file) {
   const auto& all = all_sidecar_paths();
-  return std::ranges::find(all, file) != all.end();
+  return file == kLayerChainFile || std::ranges::find(all, file) != all.end();
 }
 
 bool leads_to_sidecar(std::string_view directory) {

@@ -1,6 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,9 +15,11 @@
 
 #include "cimlib/bcd.h"
 #include "cimlib/byte_streams.h"
+#include "cimlib/error.h"
 #include "cimlib/guid.h"
 #include "cimlib/host_path.h"
 #include "cimlib/layer.h"
+#include "cimlib/layer_chain.h"
 
 #include "cli/image_writing.h"
 #include "cli/json_output.h"
@@ -29,6 +34,8 @@ struct Options {
   std::string tar;
   std::string layer;
   LayerPathOptions paths;
+  std::optional<std::string> chain;
+  bool writes_chain = false;
   std::optional<std::string> boot_disk;
   bool accepts_unverified = false;
   std::optional<std::string> made_times;
@@ -67,6 +74,26 @@ ByteSource input(const std::string& tar) {
   return tar == "-" ? ByteSource::descriptor(kStandardInput, "standard input") : host_path(tar);
 }
 
+std::vector<layer::LayerPaths> parents_of(const Options& options) {
+  if (!options.chain) {
+    return parent_paths(options.paths);
+  }
+  if (!options.paths.parents.empty()) {
+    throw UsageError{"--parent and --parents-from cannot be used together"};
+  }
+  const auto chain = layer::read_layer_chain(host_path(*options.chain));
+  if (!chain) {
+    throw Error(ErrorCode::kNotFound, *options.chain, "has no file layerchain.json");
+  }
+  return parent_paths(*chain, options.paths);
+}
+
+void write_chain(const layer::LayerPaths& layer, const std::vector<layer::LayerPaths>& parents) {
+  std::vector<std::filesystem::path> directories;
+  std::ranges::transform(parents, std::back_inserter(directories), &layer::LayerPaths::layer);
+  layer::write_layer_chain(layer, directories);
+}
+
 layer::ImportResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "importing");
   layer::ImportOptions how;
@@ -78,8 +105,13 @@ layer::ImportResult perform(const Options& options, Console& console) {
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
-  return layer::import_tar(input(options.tar), layer_paths(options.layer, options.paths),
-                           parent_paths(options.paths), how);
+  const layer::LayerPaths layer = layer_paths(options.layer, options.paths);
+  const std::vector<layer::LayerPaths> parents = parents_of(options);
+  layer::ImportResult result = layer::import_tar(input(options.tar), layer, parents, how);
+  if (options.writes_chain) {
+    write_chain(layer, parents);
+  }
+  return result;
 }
 
 Json utility_vm_json(const layer::UtilityVmReport& report) {
@@ -143,8 +175,15 @@ Action prepare(Parameters& parameters) {
       "-p,--parent", "DIR",
       "the directory of a parent layer; may be given more than once, immediate parent first",
       &options->paths.parents, Completes::kDirectories);
+  parameters.option("--parents-from", "DIR",
+                    "take the parents from the file layerchain.json in this directory",
+                    &options->chain, Completes::kDirectories);
   image_option(parameters, options->paths);
   parent_image_option(parameters, options->paths);
+  parameters.flag("--write-chain",
+                  "list the parents in a file layerchain.json in the layer's directory, as "
+                  "container engines do",
+                  options->writes_chain);
   writing_options(parameters, options->writing);
   made_times_option(parameters, options->made_times);
   import_limit_options(parameters, options->limits);

@@ -139,6 +139,28 @@ TEST_F(LayerImportVerb, AcceptsExplicitPathsOfImages) {
             (nlohmann::json{{"image", image}, {"removed", false}}));
 }
 
+TEST_F(LayerImportVerb, ReadsAndWritesLayerChains) {
+  const std::string child = (directory_.path() / "store/child").string();
+  const std::string grandchild = (directory_.path() / "store/grandchild").string();
+  const auto import = [&](const std::string& layer, const std::vector<std::string>& options) {
+    std::vector<std::string> words = {"layer", "import", tar_, layer};
+    words.insert(words.end(), options.begin(), options.end());
+    return run_cim(words);
+  };
+  const Outcome missing = import(child, {"--parents-from", directory_.path().string()});
+  EXPECT_EQ(missing.status, kFailure);
+  EXPECT_THAT(missing.errors, HasSubstr("has no file layerchain.json"));
+  EXPECT_EQ(import(layer_, {"--write-chain"}).status, kSuccess);
+  EXPECT_EQ(import(child, {"--write-chain", "--parent", layer_}).status, kSuccess);
+  EXPECT_EQ(import(grandchild, {"--parents-from", child}).status, kSuccess);
+  EXPECT_EQ(import(child, {"--parents-from", child, "--parent", layer_}).status, kUsage);
+  std::ifstream chain(child + "/layerchain.json");
+  EXPECT_EQ(nlohmann::json::parse(chain), nlohmann::json::array({layer_}));
+  EXPECT_EQ(run_cim({"layer", "destroy", layer_}).status, kFailure);  // both are based on it
+  EXPECT_EQ(run_cim({"layer", "destroy", child}).status, kSuccess);
+  EXPECT_FALSE(std::filesystem::exists(child));
+}
+
 // tests/layer/layer_writer_test.cpp checks the times.
 TEST_F(LayerImportVerb, TimesOfMadeFilesAreNowOrZero) {
   for (const char* const times : {"now", "zero"}) {
