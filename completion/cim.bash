@@ -1,14 +1,21 @@
-# bash completion for cim. Made by 'cim help --bash-completion'; do not edit.
+# bash completion for cim. Made by 'cim help --completion bash'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--backend|--cim-boot|--compression|--container|--depth|--ignore|--image|--log|--made-times|--max-entries|--max-size|--options|--parent|--parent-image|--parents-from|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
+  [[ $1 == @(--backend|--cim-boot|--completion|--compression|--container|--depth|--ignore|--image|--log|--made-times|--max-entries|--max-size|--options|--parent|--parent-image|--parents-from|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
 }
 
 _cim() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local verb='' arguments=0 words='' kind='' index
+  # Readline splits "--option=value" into three words.
+  if [[ $current == '=' ]]; then
+    current=''
+  elif [[ $previous == '=' ]]; then
+    previous=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   for ((index = 1; index < COMP_CWORD; ++index)); do
-    if [[ ${COMP_WORDS[index]} == -?* ]] || _cim_takes_value "${COMP_WORDS[index - 1]}"; then
+    if [[ ${COMP_WORDS[index]} == -?* || ${COMP_WORDS[index]} == '=' ||
+      ${COMP_WORDS[index - 1]} == '=' ]] || _cim_takes_value "${COMP_WORDS[index - 1]}"; then
       continue
     fi
     case $verb in
@@ -45,7 +52,7 @@ _cim() {
     'hive merge') words='--json -q --quiet -v --verbose -h --help' ;;
     'hive dump') words='--prefix --log --as-is --json -q --quiet -v --verbose -h --help' ;;
     'hive check') words='--strict --json -q --quiet -v --verbose -h --help' ;;
-    'help') words='--man --bash-completion --verbs -q --quiet -v --verbose -h --help' ;;
+    'help') words='--man --completion --verbs -q --quiet -v --verbose -h --help' ;;
   esac
   case $verb:$arguments in
     'create:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
@@ -79,13 +86,13 @@ _cim() {
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive dump:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive check:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive'; } ;;
+    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive' kind=''; } ;;
   esac
   case "$verb $previous" in
     'create --wait') words='' kind='' ;;
     'tree -d') words='' kind='' ;;
     'tree --depth') words='' kind='' ;;
-    'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' ;;
+    'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' kind='' ;;
     'gc --wait') words='' kind='' ;;
     'layer import -p') words='' kind='directories' ;;
     'layer import --parent') words='' kind='directories' ;;
@@ -93,7 +100,7 @@ _cim() {
     'layer import --image') words='' kind='files' ;;
     'layer import --parent-image') words='' kind='files' ;;
     'layer import --wait') words='' kind='' ;;
-    'layer import --made-times') words='now zero' ;;
+    'layer import --made-times') words='now zero' kind='' ;;
     'layer import --max-size') words='' kind='' ;;
     'layer import --max-entries') words='' kind='' ;;
     'layer import --cim-boot') words='' kind='' ;;
@@ -101,19 +108,19 @@ _cim() {
     'layer export --parent') words='' kind='directories' ;;
     'layer export --image') words='' kind='files' ;;
     'layer export --parent-image') words='' kind='files' ;;
-    'layer export --compression') words='none gzip zstd' ;;
+    'layer export --compression') words='none gzip zstd' kind='' ;;
     'layer destroy --image') words='' kind='files' ;;
     'layer destroy --wait') words='' kind='' ;;
     'layer usage --image') words='' kind='files' ;;
     'oci import --platform') words='' kind='' ;;
     'oci import --wait') words='' kind='' ;;
-    'oci import --made-times') words='now zero' ;;
+    'oci import --made-times') words='now zero' kind='' ;;
     'oci import --max-size') words='' kind='' ;;
     'oci import --max-entries') words='' kind='' ;;
     'mount -c') words='' kind='' ;;
     'mount --container') words='' kind='' ;;
-    'mount -b') words='' kind='' ;;
-    'mount --backend') words='' kind='' ;;
+    'mount -b') words='fuse erofs auto' kind='' ;;
+    'mount --backend') words='fuse erofs auto' kind='' ;;
     'mount -w') words='' kind='directories' ;;
     'mount --writable') words='' kind='directories' ;;
     'mount -o') words='' kind='' ;;
@@ -122,6 +129,7 @@ _cim() {
     'umount --container') words='' kind='' ;;
     'hive dump --prefix') words='' kind='' ;;
     'hive dump --log') words='' kind='files' ;;
+    'help --completion') words='bash zsh fish' kind='' ;;
   esac
   COMPREPLY=()
   if [[ $current == -* ]]; then

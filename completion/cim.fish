@@ -6,7 +6,7 @@ function __cim_words
     for word in (commandline -opc)[2..-1]
         if test $is_value = 1
             set is_value 0
-        else if contains -- $word --backend --cim-boot --completion --compression --container --depth --ignore --log --max-entries --max-size --options --parent --platform --prefix --wait --writable -b -c -d -o -p -w
+        else if contains -- $word --backend --cim-boot --completion --compression --container --depth --ignore --image --log --made-times --max-entries --max-size --options --parent --parent-image --parents-from --platform --prefix --wait --writable -b -c -d -o -p -w
             set is_value 1
         else if not string match -q -- '-?*' $word
             echo $word
@@ -58,6 +58,7 @@ complete -c cim -n '__cim_is "layer"' -a import -d 'import a layer from a tar'
 complete -c cim -n '__cim_is "layer"' -a export -d 'export a layer as a tar'
 complete -c cim -n '__cim_is "layer"' -a destroy -d 'remove a layer'
 complete -c cim -n '__cim_is "layer"' -a path -d 'show the path of the image of a layer'
+complete -c cim -n '__cim_is "layer"' -a usage -d 'show the disk usage of a layer'
 complete -c cim -n '__cim_is "oci"' -a import -d 'import all layers of an image from an OCI image layout'
 complete -c cim -n '__cim_is "hive"' -a merge -d 'merge the registry delta of a layer into a hive'
 complete -c cim -n '__cim_is "hive"' -a dump -d 'print the keys and values of a registry hive'
@@ -132,9 +133,14 @@ complete -c cim -n '__cim_is "gc"' -s v -l verbose -d 'print more messages'
 complete -c cim -n '__cim_is "gc"' -s h -l help -d 'show help and exit'
 complete -c cim -n '__cim_is "gc" 0' -a '(__fish_complete_directories (commandline -ct))'
 complete -c cim -n '__cim_is "layer import"' -s p -l parent -x -a '(__fish_complete_directories (commandline -ct))' -d 'the directory of a parent layer; may be given more than once, immediate parent first'
+complete -c cim -n '__cim_is "layer import"' -l parents-from -x -a '(__fish_complete_directories (commandline -ct))' -d 'take the parents from the file layerchain.json in this directory'
+complete -c cim -n '__cim_is "layer import"' -l image -r -F -d 'the layer\'s image, if it is not in the directory cim-layers next to the layer\'s'
+complete -c cim -n '__cim_is "layer import"' -l parent-image -r -F -d 'the image of a parent, if it is not in the directory cim-layers next to the parent\'s; given as often as --parent and in the same order, or not at all'
+complete -c cim -n '__cim_is "layer import"' -l write-chain -d 'list the parents in a file layerchain.json in the layer\'s directory, as container engines do'
 complete -c cim -n '__cim_is "layer import"' -l plain-executables -d 'store executables as plain files, not in their memory-mapped layout'
 complete -c cim -n '__cim_is "layer import"' -l reproducible -d 'write identical files for identical input'
 complete -c cim -n '__cim_is "layer import"' -l wait -x -d 'wait this long for other processes that use the directory before failing'
+complete -c cim -n '__cim_is "layer import"' -l made-times -x -a 'now zero' -d 'give files that the import creates, such as merged hives, the present time or zero, as newer versions of hcsshim do (default: now); one of now, zero'
 complete -c cim -n '__cim_is "layer import"' -l max-size -x -d 'import at most this many uncompressed bytes in all; accepts the suffixes K, M, G and T, in powers of 1024 (default: 1T)'
 complete -c cim -n '__cim_is "layer import"' -l max-entries -x -d 'import at most this many entries in all (default: 16777216)'
 complete -c cim -n '__cim_is "layer import"' -l cim-boot -x -d 'make the utility VM boot from the image, with the GUIDs of the scratch disk and its partition'
@@ -146,6 +152,8 @@ complete -c cim -n '__cim_is "layer import"' -s h -l help -d 'show help and exit
 complete -c cim -n '__cim_is "layer import" 0' -F
 complete -c cim -n '__cim_is "layer import" 1' -a '(__fish_complete_directories (commandline -ct))'
 complete -c cim -n '__cim_is "layer export"' -s p -l parent -x -a '(__fish_complete_directories (commandline -ct))' -d 'export the differences from this layer instead of the layer below; if given more than once, the first one is used'
+complete -c cim -n '__cim_is "layer export"' -l image -r -F -d 'the layer\'s image, if it is not in the directory cim-layers next to the layer\'s'
+complete -c cim -n '__cim_is "layer export"' -l parent-image -r -F -d 'the image of a parent, if it is not in the directory cim-layers next to the parent\'s; given as often as --parent and in the same order, or not at all'
 complete -c cim -n '__cim_is "layer export"' -l flatten -d 'export the layer and all layers below it as one base layer'
 complete -c cim -n '__cim_is "layer export"' -l compression -x -a 'none gzip zstd' -d 'compress the tar in this format (default: by its file name extension); one of none, gzip, zstd'
 complete -c cim -n '__cim_is "layer export"' -l digest -d 'also print the digests of the tar, uncompressed and compressed'
@@ -155,6 +163,7 @@ complete -c cim -n '__cim_is "layer export"' -s v -l verbose -d 'print more mess
 complete -c cim -n '__cim_is "layer export"' -s h -l help -d 'show help and exit'
 complete -c cim -n '__cim_is "layer export" 0' -a '(__fish_complete_directories (commandline -ct))'
 complete -c cim -n '__cim_is "layer export" 1' -F
+complete -c cim -n '__cim_is "layer destroy"' -l image -r -F -d 'the layer\'s image, if it is not in the directory cim-layers next to the layer\'s'
 complete -c cim -n '__cim_is "layer destroy"' -l wait -x -d 'wait this long for other processes that use the directory before failing'
 complete -c cim -n '__cim_is "layer destroy"' -l json -d 'print the output as JSON'
 complete -c cim -n '__cim_is "layer destroy"' -s q -l quiet -d 'print only errors'
@@ -166,10 +175,17 @@ complete -c cim -n '__cim_is "layer path"' -s q -l quiet -d 'print only errors'
 complete -c cim -n '__cim_is "layer path"' -s v -l verbose -d 'print more messages'
 complete -c cim -n '__cim_is "layer path"' -s h -l help -d 'show help and exit'
 complete -c cim -n '__cim_is "layer path" 0' -a '(__fish_complete_directories (commandline -ct))'
+complete -c cim -n '__cim_is "layer usage"' -l image -r -F -d 'the layer\'s image, if it is not in the directory cim-layers next to the layer\'s'
+complete -c cim -n '__cim_is "layer usage"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "layer usage"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "layer usage"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "layer usage"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "layer usage" 0' -a '(__fish_complete_directories (commandline -ct))'
 complete -c cim -n '__cim_is "oci import"' -l platform -x -d 'select the image for this platform if there are several'
 complete -c cim -n '__cim_is "oci import"' -l plain-executables -d 'store executables as plain files, not in their memory-mapped layout'
 complete -c cim -n '__cim_is "oci import"' -l reproducible -d 'write identical files for identical input'
 complete -c cim -n '__cim_is "oci import"' -l wait -x -d 'wait this long for other processes that use the directory before failing'
+complete -c cim -n '__cim_is "oci import"' -l made-times -x -a 'now zero' -d 'give files that the import creates, such as merged hives, the present time or zero, as newer versions of hcsshim do (default: now); one of now, zero'
 complete -c cim -n '__cim_is "oci import"' -l max-size -x -d 'import at most this many uncompressed bytes in all; accepts the suffixes K, M, G and T, in powers of 1024 (default: 1T)'
 complete -c cim -n '__cim_is "oci import"' -l max-entries -x -d 'import at most this many entries in all (default: 16777216)'
 complete -c cim -n '__cim_is "oci import"' -l json -d 'print the output as JSON'
