@@ -31,6 +31,7 @@ set(CIMLIB_ARCHITECTURE
   "capi: image mount"
   "offreg: registry ntfs"
   "layer: image tar registry bcd mount/base"
+  "layerapi: capi layer mount"
   "oci: layer"
   "cli:")
 

@@ -41,8 +41,7 @@ class CIM_EXPORT BackupLayerWriter {
  public:
   /// Starts a new layer as LayerWriter does. `limits.entries` applies to the calls of add(),
   /// `limits.size` to the sizes of all files and streams together, holes included.
-  explicit BackupLayerWriter(const std::filesystem::path& layer,
-                             const std::vector<std::filesystem::path>& parents = {},
+  explicit BackupLayerWriter(const LayerPaths& layer, const std::vector<LayerPaths>& parents = {},
                              const LayerOptions& options = {}, const ImportLimits& limits = {});
   BackupLayerWriter(BackupLayerWriter&&) noexcept;
   BackupLayerWriter& operator=(BackupLayerWriter&&) noexcept;

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Container layers. A layer is a directory of sidecar files and an image in the directory
-// `cim-layers` beside it. The parent directory of both is called the store.
+// Container layers. A layer is a directory of sidecar files and an image, by default in the
+// directory `cim-layers` beside it (layer_paths.h). The parent directory of both is called the
+// store.
 //
 //   cim::layer::import_tar("base.tar.gz", "store/base");
 //   cim::layer::import_tar("top.tar.gz", "store/top", {"store/base"});
@@ -28,6 +29,7 @@
 #include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
 #include "cimlib/image_writer.h"
+#include "cimlib/layer_paths.h"
 #include "cimlib/layer_writer.h"
 #include "cimlib/lock.h"
 #include "cimlib/progress.h"
@@ -35,17 +37,6 @@
 
 namespace cim::layer {
 
-/// Returns "7.cim" for the layer "/store/7". Trailing separators are ignored. The file system is
-/// not accessed, as in the next two functions.
-CIM_EXPORT std::string cim_name(const std::filesystem::path& layer);
-/// Returns "/store/cim-layers" for the layer "/store/7".
-CIM_EXPORT std::filesystem::path cim_dir(const std::filesystem::path& layer);
-/// Returns "/store/cim-layers/7.cim" for the layer "/store/7".
-CIM_EXPORT std::filesystem::path cim_path(const std::filesystem::path& layer);
-/// Returns the layer's directory with the name that identifies the layer, as the functions below
-/// resolve it: a link to the directory is followed, and a trailing "." or ".." is resolved by the
-/// system. A directory that does not exist keeps its name.
-CIM_EXPORT std::filesystem::path resolve_layer(const std::filesystem::path& layer);
 /// Returns true if the file cim_path(layer) exists. As in hcsshim, any failure to access it counts
 /// as false; the functions that create, export and remove layers report such failures.
 CIM_EXPORT bool is_cim_layer(const std::filesystem::path& layer) noexcept;
@@ -62,10 +53,13 @@ struct ImportOptions {
   /// How the image is written. `base` must be empty, because the parents determine it.
   WriterOptions writer = {.lock_mode = LockMode::kShared, .lock_timeout = kImportLockTimeout};
   UtilityVmOptions utility_vm = {};
+  MadeTimes made_times = MadeTimes::kNow;  ///< as in LayerOptions
   /// Required digest of the unpacked tar, "sha256:" and 64 lower-case digits; OCI image
   /// configurations call it the layer's diff id. With another digest nothing is imported
   /// (kCorrupt).
   std::optional<std::string> diff_id = {};
+  /// True to compute ImportResult::diff_id. The digest is also computed if `diff_id` is set.
+  bool computes_diff_id = false;
   ImportLimits limits = {};
   ProgressSink progress = {};  ///< receives bytes of the tar as stored, and entries
   WarningSink warning = {};    ///< receives oddities of the tar and the layer
@@ -79,6 +73,12 @@ struct ImportResult {
   /// The amount that counts towards ImportLimits::size: the size of the unpacked tar or of all its
   /// files and streams, whichever is larger.
   std::uint64_t unpacked_size = 0;
+  /// Size of the unpacked tar, up to the end of the input: what follows the tar's end marker, such
+  /// as padding, counts.
+  std::uint64_t tar_size = 0;
+  /// Digest of these bytes, "sha256:" and 64 lower-case digits. Empty unless
+  /// ImportOptions::computes_diff_id or ImportOptions::diff_id is set.
+  std::string diff_id;
   CommitSummary image;
   std::optional<UtilityVmReport> utility_vm;  ///< as in LayerSummary
 };
@@ -92,8 +92,8 @@ struct ImportResult {
 /// Throws kCorrupt for a damaged tar and for invalid hives, kLimit for a tar that exceeds
 /// `options.limits`, kCancelled on a request to stop, and what LayerWriter throws. On failure no
 /// part of the new layer remains.
-CIM_EXPORT ImportResult import_tar(const ByteSource& tar, const std::filesystem::path& layer,
-                                   const std::vector<std::filesystem::path>& parents = {},
+CIM_EXPORT ImportResult import_tar(const ByteSource& tar, const LayerPaths& layer,
+                                   const std::vector<LayerPaths>& parents = {},
                                    const ImportOptions& options = {});
 
 /// Removes a layer: its image, the files that were created with it in its directory, and the
@@ -107,6 +107,34 @@ CIM_EXPORT ImportResult import_tar(const ByteSource& tar, const std::filesystem:
 /// another image in the store needs it, or if another process writes there for longer than
 /// `lock_timeout`. If the image's header cannot be read, only its filesystem file is removed and
 /// its other files become garbage. An interrupted call is completed by calling again.
-CIM_EXPORT bool destroy(const std::filesystem::path& layer, const LockTimeout& lock_timeout = {});
+///
+/// Throws kInvalidArgument, without changing anything, if `layer.image` is set and the marker names
+/// another image.
+CIM_EXPORT bool destroy(const LayerPaths& layer, const LockTimeout& lock_timeout = {});
+
+/// Removes an image as destroy() does, with the same errors, whether or not it is a layer's. Files
+/// in a layer's directory are kept. Returns true if the image existed.
+CIM_EXPORT bool destroy_image(const std::filesystem::path& image,
+                              const LockTimeout& lock_timeout = {});
+
+/// The disk usage of a layer, in bytes and in files and directories. Sizes are those of the files,
+/// holes included.
+struct Usage {
+  /// Bytes of the layer's own files: all in its directory, its image's filesystem file, and the
+  /// region and object id files of the image's own region set.
+  std::uint64_t size = 0;
+  /// Number of these files, each counted once however many names it has, and of the directories,
+  /// the layer's own included.
+  std::uint64_t inodes = 0;
+  std::uint64_t shared_size = 0;    ///< bytes of the parents' region and object id files
+  std::uint64_t shared_inodes = 0;  ///< number of these files
+};
+
+/// Returns the disk usage of a layer. The sum of `size` over a layer and all layers below it is
+/// what these layers take together. (Reproducible images that are equal share their region set,
+/// and each counts it as its own.) Reads the header of the image and the layer's directory, which
+/// may be missing. Links are counted but not followed. Throws kNotFound if the layer has no image,
+/// and what reading the header and the directory throws.
+CIM_EXPORT Usage usage(const LayerPaths& layer);
 
 }  // namespace cim::layer

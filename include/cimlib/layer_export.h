@@ -20,6 +20,7 @@
 
 #include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
+#include "cimlib/layer_paths.h"
 #include "cimlib/progress.h"
 
 namespace cim::layer {
@@ -44,10 +45,11 @@ CIM_EXPORT Compression compression_named(const std::filesystem::path& tar);
 /// How to export a layer.
 struct ExportOptions {
   ExportContent content = ExportContent::kLayer;
-  /// The layers below, the immediate parent first; only that one is used. It need not be the parent
-  /// that the layer was created on: all differences from it are exported. By default the parent is
-  /// found in the layer's store by the regions that its image shares with this one.
-  std::vector<std::filesystem::path> parents = {};
+  /// The layers below, the immediate parent first; only that one is used, and only its image. It
+  /// need not be the parent that the layer was created on: all differences from it are exported. By
+  /// default the parent is found in the directory of the layer's image by the regions that its
+  /// image shares with this one.
+  std::vector<LayerPaths> parents = {};
   Compression compression = Compression::kNone;
   bool digests = false;  ///< true to compute the digests of ExportResult
   /// True if an export to a path replaces an existing regular file, once the new one is complete.
@@ -80,14 +82,13 @@ struct ExportResult {
 /// missing; kUnsupported for names that a layer's tar cannot contain (prefix ".wh.") and for
 /// flattening hive changes that were never merged into a hive; kCancelled on a request to stop, and
 /// what reading an image throws.
-CIM_EXPORT ExportResult export_tar(const std::filesystem::path& layer, const ByteSink& sink,
+CIM_EXPORT ExportResult export_tar(const LayerPaths& layer, const ByteSink& sink,
                                    const ExportOptions& options = {});
 
 /// Exports a layer to the file `tar`. Throws kExists if the file exists and must not be replaced
 /// (ExportOptions::replaces_existing), otherwise as the overload above. If the export fails,
 /// `tar` is as it was before.
-CIM_EXPORT ExportResult export_tar(const std::filesystem::path& layer,
-                                   const std::filesystem::path& tar,
+CIM_EXPORT ExportResult export_tar(const LayerPaths& layer, const std::filesystem::path& tar,
                                    const ExportOptions& options = {});
 
 }  // namespace cim::layer

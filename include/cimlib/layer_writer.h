@@ -34,7 +34,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,6 +43,7 @@
 #include "cimlib/export.h"
 #include "cimlib/image_path.h"
 #include "cimlib/image_writer.h"
+#include "cimlib/layer_paths.h"
 #include "cimlib/progress.h"
 #include "cimlib/utility_vm.h"
 
@@ -54,12 +54,20 @@ namespace cim::layer {
 /// or replaces an image.
 inline constexpr std::chrono::minutes kImportLockTimeout{10};
 
+/// The times of the files and directories that close() creates, and of the keys and boot entries
+/// that it changes for a utility VM.
+enum class MadeTimes {
+  kNow,   ///< WriterOptions::now, by default the current time, as with hcsshim up to v0.12.9
+  kZero,  ///< FILETIME 0, which is 1601-01-01, as with newer versions of hcsshim
+};
+
 /// How to write a layer.
 struct LayerOptions {
-  /// How the image is written. `base` must be empty, because the parents determine it; `now` is
-  /// also the time of the files that close() creates; `lock_mode` is ignored and always kShared.
+  /// How the image is written. `base` must be empty, because the parents determine it; `now` also
+  /// determines MadeTimes::kNow; `lock_mode` is ignored and always kShared.
   WriterOptions image = {.lock_timeout = kImportLockTimeout};
   UtilityVmOptions utility_vm = {};
+  MadeTimes made_times = MadeTimes::kNow;
   /// Receives oddities of the layer that are not errors.
   WarningSink warning = {};
 };
@@ -76,15 +84,15 @@ struct LayerSummary {
 /// included, throws the same exception.
 class CIM_EXPORT LayerWriter {
  public:
-  /// Starts a new layer with the directory `layer`. `parents` are the directories of the layers
-  /// below, the immediate parent first; their images must be in the same directory as the new
-  /// image. Paths are resolved with resolve_layer(), and missing directories are created. Throws
-  /// kExists if the layer already has an image or its directory contains a file with the name of a
-  /// sidecar file that does not belong to this layer, kNotFound for a parent that is not a layer,
-  /// kInvalidArgument for parents that are in another store, duplicated or in an impossible order
-  /// and for an invalid layer directory (`STORE/cim-layers`, `.`, `..`), and what opening the
-  /// parent's image throws.
-  LayerWriter(const std::filesystem::path& layer, const std::vector<std::filesystem::path>& parents,
+  /// Starts a new layer. `parents` are the layers below, the immediate parent first; their images
+  /// must be in the same directory as the new image, which uses their region files. Directories are
+  /// resolved with resolve_layer(), and missing ones are created. Throws kExists if the layer
+  /// already has an image or its directory contains a file with the name of a sidecar file that
+  /// does not belong to this layer, kNotFound for a parent that is not a layer, kInvalidArgument
+  /// for parents that have their images elsewhere, are duplicated or in an impossible order, for an
+  /// invalid layer directory (`STORE/cim-layers`, `.`, `..`) and for an image in the layer's
+  /// directory, and what opening the parent's image throws.
+  LayerWriter(const LayerPaths& layer, const std::vector<LayerPaths>& parents,
               const LayerOptions& options = {});
   LayerWriter(LayerWriter&&) noexcept;
   LayerWriter& operator=(LayerWriter&&) noexcept;

@@ -84,17 +84,21 @@ void copy_text(const std::u16string& text, WCHAR* buffer, UINT32 units, UINT32& 
   std::copy_n(text.c_str(), text.size() + 1, buffer);
 }
 
+HRESULT keeping_error_text(const std::function<void(const std::string& text)>& body) noexcept {
+  std::string text;
+  text.swap(last_text);
+  const HRESULT result = guarded([&] { body(text); });
+  last_text.swap(text);
+  return result;
+}
+
 }  // namespace cim::capi
 
 // NOLINTNEXTLINE(readability-identifier-naming): in the manner of Windows.
 HRESULT WINAPI CimlibGetErrorText(WCHAR* buffer, UINT32 bufferUnits, UINT32* length) {
   using namespace cim::capi;
-  std::string text;  // a failure of this call must not change it
-  text.swap(last_text);
-  const HRESULT result = guarded([&] {
+  return keeping_error_text([&](const std::string& text) {
     copy_text(cim::to_utf16(text).value_or(std::u16string()), buffer, bufferUnits,
               out_param(length));
   });
-  last_text.swap(text);
-  return result;
 }

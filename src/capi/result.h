@@ -5,6 +5,7 @@
 // Converts the outcome of C++ code to an HRESULT. No exception leaves a function of the C API.
 
 #include <exception>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -48,6 +49,10 @@ HRESULT guarded(Body&& body) noexcept {
     return result_of_exception();
   }
 }
+
+/// Runs the body of a call with the text of the last failure on this thread, which a failure of
+/// this call does not change.
+HRESULT keeping_error_text(const std::function<void(const std::string& text)>& body) noexcept;
 
 /// Checks a pointer to an output parameter: throws E_POINTER if it is null, else clears the target.
 template <typename T>

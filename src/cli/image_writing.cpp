@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <limits>
 #include <system_error>
 
 #include <fmt/format.h>
+
+#include "cimlib/host_path.h"
 
 #include "cli/text_output.h"
 
@@ -39,6 +42,55 @@ void apply(const WritingOptions& options, std::chrono::milliseconds otherwise,
   writer.pe_expansion = options.plain_pe ? PeExpansion::kPlain : PeExpansion::kExpand;
   writer.reproducible = options.is_reproducible;
   writer.lock_timeout = lock_timeout(options.wait_seconds, otherwise);
+}
+
+void image_option(Parameters& parameters, LayerPathOptions& options) {
+  parameters.option("--image", "IMAGE",
+                    "the layer's image, if it is not in the directory cim-layers next to the "
+                    "layer's",
+                    &options.image, Completes::kFiles);
+}
+
+void parent_image_option(Parameters& parameters, LayerPathOptions& options) {
+  parameters.option("--parent-image", "IMAGE",
+                    "the image of a parent, if it is not in the directory cim-layers next to the "
+                    "parent's; given as often as --parent and in the same order, or not at all",
+                    &options.parent_images, Completes::kFiles);
+}
+
+layer::LayerPaths layer_paths(const std::string& directory, const LayerPathOptions& options) {
+  return {host_path(directory), options.image ? host_path(*options.image) : ""};
+}
+
+std::vector<layer::LayerPaths> parent_paths(const LayerPathOptions& options) {
+  std::vector<std::filesystem::path> directories;
+  std::ranges::transform(options.parents, std::back_inserter(directories), host_path);
+  return parent_paths(directories, options);
+}
+
+std::vector<layer::LayerPaths> parent_paths(const std::vector<std::filesystem::path>& directories,
+                                            const LayerPathOptions& options) {
+  const std::size_t images = options.parent_images.size();
+  if (images != 0 && images != directories.size()) {
+    throw UsageError{fmt::format("--parent-image must be given once for each of the {}",
+                                 counted(directories.size(), "parent", "parents"))};
+  }
+  std::vector<layer::LayerPaths> paths;
+  for (std::size_t i = 0; i < directories.size(); ++i) {
+    paths.emplace_back(directories[i], images == 0 ? "" : host_path(options.parent_images[i]));
+  }
+  return paths;
+}
+
+void made_times_option(Parameters& parameters, std::optional<std::string>& times) {
+  parameters.option("--made-times", "TIME",
+                    "give files that the import creates, such as merged hives, the present time or "
+                    "zero, as newer versions of hcsshim do (default: now)",
+                    &times, Completes::kNothing, {"now", "zero"});
+}
+
+layer::MadeTimes made_times(const std::optional<std::string>& times) {
+  return times == "zero" ? layer::MadeTimes::kZero : layer::MadeTimes::kNow;
 }
 
 void import_limit_options(Parameters& parameters, ImportLimitOptions& options) {
@@ -96,6 +148,8 @@ std::string storage_text(const CommitSummary& image) {
 void put_import(Json& object, const layer::ImportResult& result) {
   object["entries"] = result.entries;
   object["size"] = result.size;
+  object["tar_size"] = result.tar_size;
+  object["diff_id"] = result.diff_id;
   object["files"] = result.image.files;
   put_storage(object, result.image);
 }

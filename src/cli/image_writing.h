@@ -6,9 +6,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cimlib/image_writer.h"
 #include "cimlib/layer.h"
@@ -38,6 +40,29 @@ void writing_options(Parameters& parameters, WritingOptions& options);
 /// `otherwise` is the verb's default for --wait.
 void apply(const WritingOptions& options, std::chrono::milliseconds otherwise,
            WriterOptions& writer);
+
+/// The options that name a layer's image and its parents.
+struct LayerPathOptions {
+  std::optional<std::string> image;
+  std::vector<std::string> parents;
+  std::vector<std::string> parent_images;
+};
+
+void image_option(Parameters& parameters, LayerPathOptions& options);
+void parent_image_option(Parameters& parameters, LayerPathOptions& options);
+
+/// Returns the paths of the layer in a directory.
+layer::LayerPaths layer_paths(const std::string& directory, const LayerPathOptions& options);
+/// Returns the paths of the parents that --parent gives.
+std::vector<layer::LayerPaths> parent_paths(const LayerPathOptions& options);
+/// Returns the paths of parents in these directories. Throws UsageError if only some of them have
+/// an image.
+std::vector<layer::LayerPaths> parent_paths(const std::vector<std::filesystem::path>& directories,
+                                            const LayerPathOptions& options);
+
+/// The option of all verbs that write layers: "now", the default, or "zero".
+void made_times_option(Parameters& parameters, std::optional<std::string>& times);
+layer::MadeTimes made_times(const std::optional<std::string>& times);
 
 /// The options that limit the size of a layer, for all verbs that import layers.
 struct ImportLimitOptions {

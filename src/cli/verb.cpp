@@ -12,10 +12,10 @@ namespace {
 // The order of help: images, layers, mounts, hives.
 std::vector<const Verb*> make_table() {
   std::vector<const Verb*> table = {
-      &kCreateVerb,      &kInfoVerb,         &kLsVerb,        &kTreeVerb,
-      &kStatVerb,        &kCatVerb,          &kExtractVerb,   &kCheckVerb,
-      &kDiffVerb,        &kFilesVerb,        &kGcVerb,        &kLayerImportVerb,
-      &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb, &kOciImportVerb};
+      &kCreateVerb,     &kInfoVerb,        &kLsVerb,          &kTreeVerb,         &kStatVerb,
+      &kCatVerb,        &kExtractVerb,     &kCheckVerb,       &kDiffVerb,         &kFilesVerb,
+      &kGcVerb,         &kLayerImportVerb, &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb,
+      &kLayerUsageVerb, &kOciImportVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.insert(table.end(), {&kHiveLsVerb, &kHiveGetVerb, &kHiveFindVerb, &kHiveDumpVerb,

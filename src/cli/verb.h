@@ -125,6 +125,7 @@ extern const Verb kLayerDestroyVerb;
 extern const Verb kLayerExportVerb;
 extern const Verb kLayerImportVerb;
 extern const Verb kLayerPathVerb;
+extern const Verb kLayerUsageVerb;
 extern const Verb kLsVerb;
 extern const Verb kOciImportVerb;
 extern const Verb kStatVerb;

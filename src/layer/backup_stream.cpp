@@ -17,14 +17,14 @@ namespace cim::layer {
 
 class BackupLayerWriter::Impl {
  public:
-  Impl(const std::filesystem::path& layer, const std::vector<std::filesystem::path>& parents,
-       const LayerOptions& options, const ImportLimits& limits)
+  Impl(const LayerPaths& layer, const std::vector<LayerPaths>& parents, const LayerOptions& options,
+       const ImportLimits& limits)
       : warning_(options.warning),
         max_entries_(limits.entries),
         size_left_(limits.size),
         writer_(layer, parents, options),
-        staging_(cim_path(resolve_layer(layer))),
-        guard_(layer.string(), "the layer is already closed") {}
+        staging_(layer.image_path()),
+        guard_(layer.layer.string(), "the layer is already closed") {}
 
   void add(const ImagePath& path, std::uint32_t attributes, const FileTimes& times) {
     guard_.run([&] {
@@ -79,8 +79,8 @@ class BackupLayerWriter::Impl {
   OperationGuard guard_;
 };
 
-BackupLayerWriter::BackupLayerWriter(const std::filesystem::path& layer,
-                                     const std::vector<std::filesystem::path>& parents,
+BackupLayerWriter::BackupLayerWriter(const LayerPaths& layer,
+                                     const std::vector<LayerPaths>& parents,
                                      const LayerOptions& options, const ImportLimits& limits)
     : impl_(std::make_unique<Impl>(layer, parents, options, limits)) {}
 BackupLayerWriter::BackupLayerWriter(BackupLayerWriter&&) noexcept = default;

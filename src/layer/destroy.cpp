@@ -48,8 +48,8 @@ void destroy_unreadable_image(const path& image, const LockTimeout& lock_timeout
 // marker before the image is removed, so that an interrupted removal can be continued later.
 class AdoptedFiles {
  public:
-  explicit AdoptedFiles(const path& layer) : layer_(layer) {
-    if (std::filesystem::exists(link_status_of(layer / kMarkerFile))) {
+  explicit AdoptedFiles(const LayerPaths& layer) : layer_(layer.layer) {
+    if (std::filesystem::exists(link_status_of(layer_ / kMarkerFile))) {
       return;
     }
     const LayerMarker marker = matching_files(layer);
@@ -70,42 +70,47 @@ class AdoptedFiles {
   void keep_marker() noexcept { is_marked_ = false; }
 
  private:
-  const path& layer_;
+  path layer_;
   bool is_marked_ = false;
 };
 
-void destroy_image_of(const path& layer, const LockTimeout& lock_timeout) {
-  const path image = cim_path(layer);
+void require_unmounted(const path& image) {
   if (const auto mount_point = mount::mount_point_of(image)) {
     throw Error(ErrorCode::kBusy, image.string(),
                 fmt::format("it is mounted at {}", mount_point->string()));
   }
+}
+
+void destroy_image_of(const LayerPaths& layer, const LockTimeout& lock_timeout) {
+  const path image = layer.image_path();
+  require_unmounted(image);
   if (!has_readable_header(image)) {
     return destroy_unreadable_image(image, lock_timeout);
   }
   AdoptedFiles adopted(layer);
-  destroy_image(image, lock_timeout);
+  cim::destroy_image(image, lock_timeout);
   adopted.keep_marker();
 }
 
 // While the lock is held, no writer of this layer can publish it.
-bool destroy_marked_files(const path& layer, const LockTimeout& lock_timeout) {
-  if (!read_marker(layer) || !std::filesystem::exists(status_of(cim_dir(layer)))) {
+bool destroy_marked_files(const LayerPaths& layer, const LockTimeout& lock_timeout) {
+  if (!read_marker(layer) ||
+      !std::filesystem::exists(status_of(image_directory(layer.image_path())))) {
     return false;
   }
   bool was_made = false;
   {
-    const DirectoryLock lock(layer, lock_timeout);
+    const DirectoryLock lock(layer.layer, lock_timeout);
     const auto marker = read_marker(layer);
     if (!marker || has_image(layer)) {
       return false;
     }
-    remove_marked_files(layer, *marker);
+    remove_marked_files(layer.layer, *marker);
     was_made = marker->directories.contains(".");
-    remove_file(layer / kMarkerFile);
+    remove_file(layer.layer / kMarkerFile);
   }
   if (was_made) {
-    remove_empty_directory(layer);
+    remove_empty_directory(layer.layer);
   }
   return true;
 }
@@ -114,13 +119,31 @@ bool destroy_marked_files(const path& layer, const LockTimeout& lock_timeout) {
 
 // The image is removed first: from then on the layer does not exist, and the next call removes what
 // a crash leaves.
-bool destroy(const path& given, const LockTimeout& lock_timeout) {
-  const path layer = resolve_layer(given);
+bool destroy(const LayerPaths& given, const LockTimeout& lock_timeout) {
+  const LayerPaths layer = given.resolved();
+  if (!given.image.empty() && is_marked_for_other_image(layer)) {
+    throw Error(ErrorCode::kInvalidArgument, layer.layer.string(),
+                fmt::format("the layer's image is not {}, according to {}", layer.image.string(),
+                            kMarkerFile));
+  }
   const bool had_image = has_image(layer);
   if (had_image) {
     destroy_image_of(layer, lock_timeout);
   }
   return destroy_marked_files(layer, lock_timeout) || had_image;
+}
+
+bool destroy_image(const path& image, const LockTimeout& lock_timeout) {
+  if (!std::filesystem::exists(status_of(image))) {
+    return false;
+  }
+  require_unmounted(image);
+  if (has_readable_header(image)) {
+    cim::destroy_image(image, lock_timeout);
+  } else {
+    destroy_unreadable_image(image, lock_timeout);
+  }
+  return true;
 }
 
 }  // namespace cim::layer

@@ -9,7 +9,6 @@
 
 #include "cimlib/error.h"
 #include "cimlib/image.h"
-#include "cimlib/layer.h"
 
 #include "image/read/region_files.h"
 #include "os/host_path.h"
@@ -28,32 +27,39 @@ bool is_ancestor(const path& image, const path& of) {
 
 }  // namespace
 
-bool has_image(const path& layer) {
-  return std::filesystem::exists(status_of(cim_path(layer)));
+bool has_image(const LayerPaths& layer) {
+  return std::filesystem::exists(status_of(layer.image_path()));
 }
 
 // The order matters, because hives are merged into those of the nearest parent that has them.
-void check_parents(const path& layer, const std::vector<path>& parents) {
-  for (const path& parent : parents) {
+void check_parents(const LayerPaths& layer, const std::vector<LayerPaths>& parents) {
+  const path directory = directory_of(layer.image_path());
+  for (const LayerPaths& parent : parents) {
+    const path image = parent.image_path();
     if (!has_image(parent)) {
-      throw Error(ErrorCode::kNotFound, parent.string(),
-                  fmt::format("not a layer, so it cannot be a parent: {} does not exist",
-                              cim_path(parent).string()));
+      throw Error(
+          ErrorCode::kNotFound, parent.layer.string(),
+          fmt::format("not a layer, so it cannot be a parent: {} does not exist", image.string()));
     }
     std::error_code unknown;
-    if (!std::filesystem::equivalent(cim_dir(parent), cim_dir(layer), unknown)) {
-      throw Error(ErrorCode::kInvalidArgument, parent.string(),
-                  "a parent must be in the same store as the layer");
+    if (!std::filesystem::equivalent(directory_of(image), directory, unknown)) {
+      throw Error(ErrorCode::kInvalidArgument, parent.layer.string(),
+                  fmt::format("its image {} must be in the directory of the new image, {}, where "
+                              "the files are searched for that both use",
+                              image.string(), directory.string()));
     }
   }
   for (std::size_t i = 1; i < parents.size(); ++i) {
-    if (is_same_file(cim_path(parents[i]), cim_path(parents[i - 1]))) {
-      throw Error(ErrorCode::kInvalidArgument, parents[i].string(), "this parent is listed twice");
+    const path above = parents[i - 1].image_path();
+    const path image = parents[i].image_path();
+    if (is_same_file(image, above)) {
+      throw Error(ErrorCode::kInvalidArgument, parents[i].layer.string(),
+                  "this parent is listed twice");
     }
-    if (!is_ancestor(cim_path(parents[i]), cim_path(parents[i - 1]))) {
-      throw Error(ErrorCode::kInvalidArgument, parents[i].string(),
+    if (!is_ancestor(image, above)) {
+      throw Error(ErrorCode::kInvalidArgument, parents[i].layer.string(),
                   fmt::format("{} is not based on it; list parents from the immediate one down",
-                              parents[i - 1].string()));
+                              parents[i - 1].layer.string()));
     }
   }
 }

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
-#include "cimlib/layer.h"
 #include "cimlib/layer_export.h"
 #include "cimlib/wtf8.h"
 
@@ -33,30 +32,29 @@ namespace {
 
 using std::filesystem::path;
 
-std::shared_ptr<const ImageReader> open_image(const path& layer) {
+std::shared_ptr<const ImageReader> open_image(const LayerPaths& layer) {
   if (!has_image(layer)) {
-    throw Error(ErrorCode::kNotFound, layer.string(),
-                fmt::format("not a layer: {} does not exist", cim_path(layer).string()));
+    throw Error(ErrorCode::kNotFound, layer.layer.string(),
+                fmt::format("not a layer: {} does not exist", layer.image_path().string()));
   }
-  auto image = std::make_shared<const ImageReader>(cim_path(layer));
+  auto image = std::make_shared<const ImageReader>(layer.image_path());
   image->files().require_all();
   return image;
 }
 
 // Returns the image to compare with; nullopt if the layer is exported completely, because it is
 // flattened or a base layer, whose image has no region set but its own.
-std::optional<path> parent_of(const path& layer, const ImageReader& image,
-                              const ExportOptions& options) {
+std::optional<path> parent_of(const ImageReader& image, const ExportOptions& options) {
   if (options.content == ExportContent::kFlattened) {
     return std::nullopt;
   }
   if (!options.parents.empty()) {
-    return cim_path(resolve_layer(options.parents.front()));
+    return options.parents.front().image_path();
   }
   if (image.region_sets().size() == 1) {
     return std::nullopt;
   }
-  auto found = find_parent_image(cim_dir(layer), image.region_sets());
+  auto found = find_parent_image(directory_of(image.path()), image.region_sets());
   if (!found) {
     throw Error(
         ErrorCode::kNotFound, image.path().string(),
@@ -91,12 +89,13 @@ std::set<std::u16string> own_deltas(const path& layer, const std::optional<Layer
 class Export {
  public:
   /// Passes the tar to `write`.
-  Export(const path& layer, const tar::CallingSink::Function& write, const ExportOptions& options)
-      : layer_(resolve_layer(layer)),
+  Export(const LayerPaths& layer, const tar::CallingSink::Function& write,
+         const ExportOptions& options)
+      : layer_(layer.resolved()),
         options_(options),
         image_(open_image(layer_)),
         marker_(read_marker(layer_)),
-        parent_(parent_of(layer_, *image_, options)),
+        parent_(parent_of(*image_, options)),
         exported_(*image_, options.stop),
         output_([this, write](const SharedBytes& bytes) { put_output(write, bytes); }),
         packed_(pack(options.compression)),
@@ -181,7 +180,7 @@ class Export {
   }
 
   void export_diff(const ImageReader& parent) {
-    DiffPlan plan = plan_diff(parent, *image_, exported_, own_deltas(layer_, marker_),
+    DiffPlan plan = plan_diff(parent, *image_, exported_, own_deltas(layer_.layer, marker_),
                               plan_options(), [this] { entries_.check_stop(); });
     entries_.expect(std::move(plan.kept_names));
     for (const ExportStep& step : plan.steps) {
@@ -214,7 +213,7 @@ class Export {
 
   // The order of the members from result_ on is that of construction: bytes flow from entries_
   // through tar_, input_ and packed_ to output_, and each member refers to some before it.
-  path layer_;
+  LayerPaths layer_;
   const ExportOptions& options_;
   std::shared_ptr<const ImageReader> image_;
   std::optional<LayerMarker> marker_;
@@ -230,7 +229,7 @@ class Export {
   EntryWriter entries_;
 };
 
-ExportResult perform(const path& layer, const tar::CallingSink::Function& write,
+ExportResult perform(const LayerPaths& layer, const tar::CallingSink::Function& write,
                      const ExportOptions& options) {
   try {
     return Export(layer, write, options).run();
@@ -255,12 +254,13 @@ Compression compression_named(const path& tar) {
                                                   : Compression::kNone;
 }
 
-ExportResult export_tar(const path& layer, const ByteSink& sink, const ExportOptions& options) {
+ExportResult export_tar(const LayerPaths& layer, const ByteSink& sink,
+                        const ExportOptions& options) {
   return perform(
       layer, [&sink](const SharedBytes& bytes) { sink(bytes.bytes); }, options);
 }
 
-ExportResult export_tar(const path& layer, const path& tar, const ExportOptions& options) {
+ExportResult export_tar(const LayerPaths& layer, const path& tar, const ExportOptions& options) {
   const std::filesystem::file_type existing = status_of(tar).type();
   const bool replaces =
       options.replaces_existing && existing == std::filesystem::file_type::regular;

@@ -17,7 +17,6 @@
 #include "cimlib/error.h"
 #include "cimlib/hive.h"
 #include "cimlib/image.h"
-#include "cimlib/layer.h"
 
 #include "layer/sidecar_paths.h"
 #include "os/file.h"
@@ -44,7 +43,7 @@ void make_hives_directory(const OpenLayer& layer) {
   const ImagePath directory = ImagePath::parse(kHivesDirectory);
   if (!layer.image.is_directory(directory)) {
     layer.image.add(directory,
-                    {.attributes = attribute::kDirectory, .times = all_times(layer.now)});
+                    {.attributes = attribute::kDirectory, .times = all_times(layer.made_time)});
     layer.sidecars.note_made_hives();
   }
 }
@@ -52,7 +51,8 @@ void make_hives_directory(const OpenLayer& layer) {
 void add_made_file(const OpenLayer& layer, const std::string& path, ByteView bytes) {
   layer.sidecars.add(path, bytes);
   layer.image.add(ImagePath::parse(path),
-                  {.attributes = attribute::kNormal, .times = all_times(layer.now)}, bytes.size());
+                  {.attributes = attribute::kNormal, .times = all_times(layer.made_time)},
+                  bytes.size());
   layer.image.write(bytes);
 }
 
@@ -144,8 +144,8 @@ bool is_dirty_file(const path& hive) {
   return is_dirty(head);
 }
 
-std::vector<registry::LogFile> logs_of(const path& layer, const LayerHive& hive) {
-  const Image image(cim_path(layer));
+std::vector<registry::LogFile> logs_of(const LayerPaths& layer, const LayerHive& hive) {
+  const Image image(layer.image_path());
   std::vector<registry::LogFile> logs;
   for (const char* const end : {".LOG1", ".LOG2"}) {
     if (auto log = read_in_image(image, hive.config() + end)) {
@@ -157,7 +157,7 @@ std::vector<registry::LogFile> logs_of(const path& layer, const LayerHive& hive)
 
 /// Opens a hive. If it is dirty, it is recovered with the logs that are stored with it in its
 /// layer.
-Hive open_base(NamedBytes hive, const path& layer, const LayerHive& which,
+Hive open_base(NamedBytes hive, const LayerPaths& layer, const LayerHive& which,
                const WarningSink& warning) {
   const auto logs = is_dirty(hive.bytes) ? logs_of(layer, which) : std::vector<registry::LogFile>();
   return Hive::from_bytes(std::move(hive.bytes), std::move(hive.name), logs, {.warning = warning});
@@ -165,13 +165,14 @@ Hive open_base(NamedBytes hive, const path& layer, const LayerHive& which,
 
 /// If a layer has no differences of a hive, it has no sidecar file for it, but its image has the
 /// parent's hive; so the nearest parent's image has the hive if any parent does.
-Hive read_base(const OpenLayer& layer, const std::vector<path>& parents, const LayerHive& hive) {
-  for (const path& parent : parents) {
-    if (auto sidecars = read_sidecar_base(parent, hive)) {
+Hive read_base(const OpenLayer& layer, const std::vector<LayerPaths>& parents,
+               const LayerHive& hive) {
+  for (const LayerPaths& parent : parents) {
+    if (auto sidecars = read_sidecar_base(parent.layer, hive)) {
       return open_base(*std::move(sidecars), parent, hive, layer.warning);
     }
     if (&parent == &parents.front()) {
-      if (auto inside = read_in_image(Image(cim_path(parent)), hive.base())) {
+      if (auto inside = read_in_image(Image(parent.image_path()), hive.base())) {
         return open_base(*std::move(inside), parent, hive, layer.warning);
       }
     }
@@ -180,7 +181,8 @@ Hive read_base(const OpenLayer& layer, const std::vector<path>& parents, const L
               fmt::format("a delta hive, but no parent has {}", hive.base()));
 }
 
-void merge_delta(const OpenLayer& layer, const std::vector<path>& parents, const LayerHive& hive) {
+void merge_delta(const OpenLayer& layer, const std::vector<LayerPaths>& parents,
+                 const LayerHive& hive) {
   const Hive base = read_base(layer, parents, hive);
   const std::string name = layer.sidecars.name_of(hive.delta());
   const Hive delta =
@@ -213,7 +215,7 @@ void link_base_hives(const OpenLayer& layer) {
   add_made_file(layer, std::string(kLayoutFile), as_bytes(kLayoutText));
 }
 
-void merge_delta_hives(const OpenLayer& layer, const std::vector<path>& parents) {
+void merge_delta_hives(const OpenLayer& layer, const std::vector<LayerPaths>& parents) {
   for (const LayerHive& hive : kLayerHives) {
     if (layer.sidecars.contains(hive.delta())) {
       make_hives_directory(layer);
@@ -222,15 +224,15 @@ void merge_delta_hives(const OpenLayer& layer, const std::vector<path>& parents)
   }
 }
 
-void warn_of_dirty_hives(const path& layer, const WarningSink& warning) {
+void warn_of_dirty_hives(const LayerPaths& layer, const WarningSink& warning) {
   if (!warning) {
     return;
   }
   for (const LayerHive& hive : kLayerHives) {
     try {
-      const path file = layer / hive.base();
+      const path file = layer.layer / hive.base();
       if (std::filesystem::exists(status_of(file)) && is_dirty_file(file)) {
-        open_base(*read_sidecar_base(layer, hive), layer, hive, {});
+        open_base(*read_sidecar_base(layer.layer, hive), layer, hive, {});
       }
     } catch (const Error& error) {
       warning(

@@ -5,10 +5,10 @@
 // Processes a layer's registry hives when the layer is closed: the hives of a base layer get a
 // second name; the delta hives of a child are merged into the hives of its parents.
 
-#include <filesystem>
 #include <vector>
 
 #include "cimlib/image_writer.h"
+#include "cimlib/layer_paths.h"
 #include "cimlib/progress.h"
 
 #include "layer/sidecar_staging.h"
@@ -19,7 +19,7 @@ namespace cim::layer {
 struct OpenLayer {
   ImageWriter& image;
   SidecarStaging& sidecars;
-  FileTime now;
+  FileTime made_time;  ///< of the files that are created
   const WarningSink& warning;
 };
 
@@ -30,10 +30,10 @@ void link_base_hives(const OpenLayer& layer);
 
 /// Adds Hives/NAME_BASE for each delta hive of a layer with `parents`, the immediate parent first.
 /// Throws kCorrupt for the delta of a hive that no parent has, and what merging throws.
-void merge_delta_hives(const OpenLayer& layer, const std::vector<std::filesystem::path>& parents);
+void merge_delta_hives(const OpenLayer& layer, const std::vector<LayerPaths>& parents);
 
 /// Warns of hives of a base layer that are dirty and cannot be recovered from the layer's logs: no
 /// deltas can be merged into them. The layer must be published, because its image has the logs.
-void warn_of_dirty_hives(const std::filesystem::path& layer, const WarningSink& warning);
+void warn_of_dirty_hives(const LayerPaths& layer, const WarningSink& warning);
 
 }  // namespace cim::layer

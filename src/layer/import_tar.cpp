@@ -91,26 +91,30 @@ class LimitedSource final : public tar::Source {
 };
 
 LayerOptions layer_options(const ImportOptions& options) {
-  LayerOptions layer = {
-      .image = options.writer, .utility_vm = options.utility_vm, .warning = options.warning};
+  LayerOptions layer = {.image = options.writer,
+                        .utility_vm = options.utility_vm,
+                        .made_times = options.made_times,
+                        .warning = options.warning};
   layer.image.lock_timeout.stop = options.stop;
   return layer;
 }
 
 class Import {
  public:
-  Import(const ByteSource& tar, const std::filesystem::path& layer,
-         const std::vector<std::filesystem::path>& parents, const ImportOptions& options)
+  Import(const ByteSource& tar, const LayerPaths& layer, const std::vector<LayerPaths>& parents,
+         const ImportOptions& options)
       : stop_callback_(options.stop, [this] { reading_.request_stop(); }),
         input_(tar, reading_.get_token()),
         source_(limited_source(options.limits.size)),
-        digested_(options.diff_id ? std::make_unique<DigestedSource>(*source_, reading_) : nullptr),
+        digested_(options.diff_id || options.computes_diff_id
+                      ? std::make_unique<DigestedSource>(*source_, reading_)
+                      : nullptr),
         read_ahead_(digested_ ? *digested_ : *source_, reading_),
         reader_(read_ahead_),
         options_(options),
         writer_(layer, parents, layer_options(options)) {
     if (!parents.empty()) {
-      whiteouts_.emplace(cim_path(resolve_layer(parents.front())));
+      whiteouts_.emplace(parents.front().image_path());
     }
   }
 
@@ -125,18 +129,19 @@ class Import {
       ++result_.entries;
       report();
     }
-    if (!reader_.had_end_marker() && digested_ == nullptr && options_.warning) {
+    if (!reader_.had_end_marker() && !options_.diff_id && options_.warning) {
       options_.warning(reader_.source_name() +
                        ": the tar has no end marker; if it was truncated, entries are missing");
     }
     if (reader_.had_data_after_end() && options_.warning) {
       options_.warning(reader_.source_name() + ": data after the end of the tar was ignored");
     }
-    check_digest();
+    finish_digest();
     if (whiteouts_) {
       whiteouts_->remove_hidden(writer_, names_, [this] { report(); });
     }
-    result_.unpacked_size = std::max(limited_->passed_on(), content_size_);
+    result_.tar_size = limited_->passed_on();
+    result_.unpacked_size = std::max(result_.tar_size, content_size_);
     LayerSummary summary = writer_.close();
     result_.image = summary.image;
     result_.utility_vm = std::move(summary.utility_vm);
@@ -151,14 +156,15 @@ class Import {
   }
 
   // The reader has read to the end of the source, past the end of the tar.
-  void check_digest() {
+  void finish_digest() {
     if (digested_ == nullptr) {
       return;
     }
-    if (const std::string digest = digested_->digest(); digest != *options_.diff_id) {
-      throw Error(
-          ErrorCode::kCorrupt, reader_.source_name(),
-          fmt::format("the digest of the tar is {}, expected {}", digest, *options_.diff_id));
+    result_.diff_id = digested_->digest();
+    if (options_.diff_id && result_.diff_id != *options_.diff_id) {
+      throw Error(ErrorCode::kCorrupt, reader_.source_name(),
+                  fmt::format("the digest of the tar is {}, expected {}", result_.diff_id,
+                              *options_.diff_id));
     }
   }
 
@@ -325,9 +331,8 @@ class Import {
 
 }  // namespace
 
-ImportResult import_tar(const ByteSource& tar, const std::filesystem::path& layer,
-                        const std::vector<std::filesystem::path>& parents,
-                        const ImportOptions& options) {
+ImportResult import_tar(const ByteSource& tar, const LayerPaths& layer,
+                        const std::vector<LayerPaths>& parents, const ImportOptions& options) {
   return Import(tar, layer, parents, options).run();
 }
 

@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
-#include "cimlib/layer.h"
 
 #include "layer/sidecar_paths.h"
 #include "os/crypto.h"
@@ -36,7 +35,7 @@ constexpr std::size_t kDigestDigits = 64;
 // cannot make destroy() remove anything else.
 bool is_sidecar(std::string_view file) {
   const auto& all = all_sidecar_paths();
-  return std::ranges::find(all, file) != all.end();
+  return file == kLayerChainFile || std::ranges::find(all, file) != all.end();
 }
 
 bool leads_to_sidecar(std::string_view directory) {
@@ -109,9 +108,7 @@ bool is_there(const path& file) {
   return std::filesystem::exists(link_status_of(file));
 }
 
-}  // namespace
-
-std::optional<LayerMarker> read_marker(const path& layer) {
+std::optional<LayerMarker> read_any_marker(const path& layer) {
   const path file = layer / kMarkerFile;
   if (!is_plain_file(file)) {
     return std::nullopt;
@@ -125,11 +122,53 @@ std::optional<LayerMarker> read_marker(const path& layer) {
     }
     throw;
   }
-  auto marker = parse_marker(as_text(bytes));
-  return marker && marker->image == cim_name(layer) ? std::move(marker) : std::nullopt;
+  return parse_marker(as_text(bytes));
 }
 
-void write_marker(const path& layer, const LayerMarker& marker) {
+// A directory that does not exist has no marker and no image, so its path need not be exact.
+path without_links(const path& directory) {
+  std::error_code error;
+  path found = std::filesystem::canonical(directory, error);
+  return error ? absolute_path(directory) : found;
+}
+
+// Both paths are without links, so that ".." leads where it seems to.
+path way_between(const path& directory, const path& file) {
+  auto [from, to] = std::mismatch(directory.begin(), directory.end(), file.begin(), file.end());
+  path way;
+  for (; from != directory.end(); ++from) {
+    way /= "..";
+  }
+  for (; to != file.end(); ++to) {
+    way /= *to;  // replaces everything before it if it is the root of another drive
+  }
+  return way;
+}
+
+}  // namespace
+
+std::string marked_image(const LayerPaths& layer) {
+  if (layer.image.empty()) {
+    return cim_name(resolve_layer(layer.layer));
+  }
+  const path directory = without_links(layer.layer);
+  const path image = without_links(directory_of(layer.image)) / layer.image.filename();
+  return image == cim_path(directory)
+             ? cim_name(directory)
+             : (directory.filename() / way_between(directory, image)).generic_string();
+}
+
+std::optional<LayerMarker> read_marker(const LayerPaths& layer) {
+  auto marker = read_any_marker(layer.layer);
+  return marker && marker->image == marked_image(layer) ? std::move(marker) : std::nullopt;
+}
+
+bool is_marked_for_other_image(const LayerPaths& layer) {
+  const auto marker = read_any_marker(layer.layer);
+  return marker && marker->image != marked_image(layer);
+}
+
+void write_marker(const LayerPaths& layer, const LayerMarker& marker) {
   std::string text(kFirstLine);
   if (marker.made_hives) {
     text += "made Hives\n";
@@ -146,10 +185,10 @@ void write_marker(const path& layer, const LayerMarker& marker) {
 
 // The file is staged next to the image, where garbage collection finds what a killed process
 // leaves.
-void put_in_layer(const path& layer, std::string_view file, ByteView bytes) {
-  const path target = layer / file;
+void put_in_layer(const LayerPaths& layer, std::string_view file, ByteView bytes) {
+  const path target = layer.layer / file;
   {
-    AtomicFile staged(cim_dir(layer) / target.filename());
+    AtomicFile staged(directory_of(layer.image_path()) / target.filename());
     staged.file().write_at(0, bytes);
     staged.file().sync();
     std::error_code error;
@@ -202,7 +241,8 @@ bool is_plain_path(const path& layer, std::string_view file) {
 
 // The directory is searched before the marker is read, and writers write the marker before any
 // file, so every file found that another writer made is in the marker.
-void require_no_foreign_files(const path& layer) {
+void require_no_foreign_files(const LayerPaths& paths) {
+  const path& layer = paths.layer;
   std::vector<std::string> found;
   for (const std::string& file : all_sidecar_paths()) {
     if (is_plain_path(layer, file) && is_there(layer / file)) {
@@ -213,7 +253,7 @@ void require_no_foreign_files(const path& layer) {
     throw Error(ErrorCode::kExists, (layer / file).string(),
                 "already exists and does not belong to this layer");
   };
-  const auto marker = read_marker(layer);
+  const auto marker = read_marker(paths);
   if (!marker && is_there(layer / kMarkerFile)) {
     refuse(kMarkerFile);
   }

@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "cimlib/layer_paths.h"
+
 #include "base/bytes.h"
 
 namespace cim::layer {
@@ -24,7 +26,9 @@ inline constexpr std::string_view kMarkerFile = ".cimlib-layer";
 
 /// The content of a marker.
 struct LayerMarker {
-  std::string image;  ///< name of the filesystem file, such as "7.cim"
+  /// The image: "7.cim" for the default image of the layer; for any other its path from the
+  /// directory above the layer's, through the layer's, such as "7/../../images/7.cim".
+  std::string image;
   /// True if importing created the directory Hives of the image because the tar does not contain
   /// it.
   bool made_hives = false;
@@ -36,16 +40,23 @@ struct LayerMarker {
   bool operator==(const LayerMarker&) const = default;
 };
 
-/// Returns the marker of the layer in that directory; nullopt if it is missing or damaged, or names
-/// another image, as in a copy of the directory under another name.
-std::optional<LayerMarker> read_marker(const std::filesystem::path& layer);
+/// Returns LayerMarker::image for these paths. Links in them are resolved, so that it does not
+/// depend on how the paths are written.
+std::string marked_image(const LayerPaths& layer);
+
+/// Returns the marker of the layer; nullopt if it is missing or damaged, or names another image, as
+/// in a copy of the directory under another name.
+std::optional<LayerMarker> read_marker(const LayerPaths& layer);
+
+/// Returns true if the layer's directory has a marker and it names another image.
+bool is_marked_for_other_image(const LayerPaths& layer);
 
 /// Replaces the marker; it is durable on return.
-void write_marker(const std::filesystem::path& layer, const LayerMarker& marker);
+void write_marker(const LayerPaths& layer, const LayerMarker& marker);
 
 /// Replaces a file of the layer's directory by one with these bytes, which is durable on return. If
 /// the process is killed, a temporary file may remain next to the image.
-void put_in_layer(const std::filesystem::path& layer, std::string_view file, ByteView bytes);
+void put_in_layer(const LayerPaths& layer, std::string_view file, ByteView bytes);
 
 /// Return a SHA-256 in hexadecimal, as the marker stores it.
 std::string digest_of(ByteView bytes);
@@ -61,7 +72,7 @@ bool is_plain_path(const std::filesystem::path& layer, std::string_view file);
 
 /// Throws kExists, naming the file, if a path that a layer's writer uses is taken by a file that
 /// the marker does not vouch for.
-void require_no_foreign_files(const std::filesystem::path& layer);
+void require_no_foreign_files(const LayerPaths& layer);
 
 /// Removes the files that the marker vouches for, then the directories that it names below the
 /// layer's, if they are empty. Keeps the marker and the layer's own directory.

@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
-#include "cimlib/layer.h"
 
 #include "async/shared_bytes.h"
 #include "async/source_reader.h"
@@ -30,12 +30,13 @@
 #include "layer/utility_vm.h"
 #include "os/directory_lock.h"
 #include "os/file.h"
+#include "os/host_path.h"
 
 namespace cim::layer {
 namespace {
 
 using std::filesystem::path;
-using Parents = std::vector<path>;
+using Parents = std::vector<LayerPaths>;
 
 // Another writer may be closing the same layer, which takes as long as flushing an image.
 constexpr std::chrono::seconds kLayerLockTimeout{60};
@@ -54,19 +55,19 @@ void check_layer_name(const path& layer) {
 }
 
 // Checks the name as given and as resolved: a link may lead to such a directory, too.
-path checked_layer(const path& layer) {
-  check_layer_name(layer);
-  path resolved = resolve_layer(layer);
-  check_layer_name(resolved);
+LayerPaths checked_layer(const LayerPaths& layer) {
+  check_layer_name(layer.layer);
+  LayerPaths resolved = layer.resolved();
+  check_layer_name(resolved.layer);
   return resolved;
 }
 
 Parents resolved(Parents parents) {
-  std::ranges::transform(parents, parents.begin(), resolve_layer);
+  std::ranges::transform(parents, parents.begin(), &LayerPaths::resolved);
   return parents;
 }
 
-LayerOptions checked(const path& layer, const Parents& parents, LayerOptions options) {
+LayerOptions checked(const LayerPaths& layer, const Parents& parents, LayerOptions options) {
   check_parents(layer, parents);
   if (!has_image(layer)) {
     require_no_foreign_files(layer);  // an early check; install() makes the decisive one
@@ -77,16 +78,22 @@ LayerOptions checked(const path& layer, const Parents& parents, LayerOptions opt
   }
   options.image.lock_mode = LockMode::kShared;
   if (!parents.empty()) {
-    options.image.base = cim_path(parents.front());
+    options.image.base = parents.front().image;
   }
   return options;
+}
+
+// A virtual machine finds the image in a share of the directory above that of the images.
+std::string image_on_share(const path& image) {
+  return fmt::format("\\{}\\{}", absolute_path(directory_of(image)).filename().string(),
+                     image.filename().string());
 }
 
 }  // namespace
 
 class LayerWriter::Impl {
  public:
-  Impl(const path& layer, Parents parents, const LayerOptions& options);
+  Impl(const LayerPaths& layer, Parents parents, const LayerOptions& options);
 
   void add(const ImagePath& path, const FileMetadata& metadata, std::uint64_t size);
   void replace_metadata(const ImagePath& path, const FileMetadata& metadata);
@@ -127,7 +134,7 @@ class LayerWriter::Impl {
   void write_current(ByteView bytes, const std::shared_ptr<const void>& owner);
   void require_room(std::uint64_t size) const;
   void start(const ImagePath& path, std::uint64_t size, File* sidecars);
-  FileTime now() const;
+  FileTime made_time() const;
   void warn(const std::string& text) const;
   void process_hives();
   std::optional<UtilityVmReport> process_utility_vm();
@@ -135,7 +142,7 @@ class LayerWriter::Impl {
   CommitSummary commit();
   void keep_all() noexcept;
 
-  path layer_;
+  LayerPaths layer_;
   Parents parents_;
   LayerOptions options_;
   NewDirectories directories_;         // destroyed after all that creates files in the directories
@@ -148,21 +155,25 @@ class LayerWriter::Impl {
   OperationGuard guard_;
 };
 
-LayerWriter::Impl::Impl(const path& layer, Parents parents, const LayerOptions& options)
+LayerWriter::Impl::Impl(const LayerPaths& layer, Parents parents, const LayerOptions& options)
     : layer_(checked_layer(layer)),
       parents_(resolved(std::move(parents))),
       options_(checked(layer_, parents_, options)),
-      sidecars_(layer_, cim_dir(layer_)),
+      sidecars_(layer_),
       image_(start_image()),
       deferred_(image_, sidecars_),
-      guard_(layer_.string(), "the layer is already closed") {}
+      guard_(layer_.layer.string(), "the layer is already closed") {}
 
 ImageWriter LayerWriter::Impl::start_image() {
-  const path directory = cim_dir(layer_);
+  const path directory = directory_of(layer_.image);
   for (int attempt = 1;; ++attempt) {
     try {
       directories_.make(directory);
-      return ImageWriter(cim_path(layer_), options_.image);
+      if (is_same_file(directory, layer_.layer)) {  // each has a lock of its own
+        throw Error(ErrorCode::kInvalidArgument, layer_.image.string(),
+                    "the image must not be in the directory of the layer");
+      }
+      return ImageWriter(layer_.image, options_.image);
     } catch (const Error& error) {
       // If there is a parent, the directory contains its image, so it cannot have been removed.
       const bool is_gone = error.code() == ErrorCode::kNotFound && parents_.empty();
@@ -316,7 +327,7 @@ void LayerWriter::Impl::write_zeros(std::uint64_t count) {
 
 void LayerWriter::Impl::require_room(std::uint64_t size) const {
   if (!current_) {
-    throw Error(ErrorCode::kInvalidArgument, layer_.string(), "no file is open to write to");
+    throw Error(ErrorCode::kInvalidArgument, layer_.layer.string(), "no file is open to write to");
   }
   if (size > current_->size - current_->written) {
     throw Error(ErrorCode::kInvalidArgument, current_->path,
@@ -325,8 +336,11 @@ void LayerWriter::Impl::require_room(std::uint64_t size) const {
   }
 }
 
-// Returns the time that the image's root has.
-FileTime LayerWriter::Impl::now() const {
+// By default this is the time that the image's root has.
+FileTime LayerWriter::Impl::made_time() const {
+  if (options_.made_times == MadeTimes::kZero) {
+    return {};
+  }
   if (options_.image.now) {
     return *options_.image.now;
   }
@@ -340,8 +354,10 @@ void LayerWriter::Impl::warn(const std::string& text) const {
 }
 
 void LayerWriter::Impl::process_hives() {
-  const OpenLayer layer = {
-      .image = image_, .sidecars = sidecars_, .now = now(), .warning = options_.warning};
+  const OpenLayer layer = {.image = image_,
+                           .sidecars = sidecars_,
+                           .made_time = made_time(),
+                           .warning = options_.warning};
   if (parents_.empty()) {
     link_base_hives(layer);
   } else {
@@ -366,7 +382,7 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
   }
   try {
     const UtilityVmReport report = layer::process_utility_vm(
-        files, options_.utility_vm, fmt::format("\\cim-layers\\{}", cim_name(layer_)), now());
+        files, options_.utility_vm, image_on_share(layer_.image), made_time());
     if (report.build == 0) {
       warn(
           fmt::format("{}: has no build number of the utility VM; containers with Hyper-V "
@@ -386,9 +402,9 @@ std::optional<UtilityVmReport> LayerWriter::Impl::process_utility_vm() {
 // its name.
 CommitSummary LayerWriter::Impl::publish() {
   sidecars_.make_directory();
-  lock_.emplace(layer_, LockTimeout(kLayerLockTimeout, options_.image.lock_timeout.stop));
+  lock_.emplace(layer_.layer, LockTimeout(kLayerLockTimeout, options_.image.lock_timeout.stop));
   if (has_image(layer_)) {
-    throw Error(ErrorCode::kExists, cim_path(layer_).string(),
+    throw Error(ErrorCode::kExists, layer_.image.string(),
                 "another writer has created the layer in the meantime");
   }
   sidecars_.install();
@@ -403,7 +419,8 @@ CommitSummary LayerWriter::Impl::commit() {
   try {
     return image_.commit();
   } catch (const Error&) {
-    if (is_cim_layer(layer_)) {
+    std::error_code unknown;
+    if (std::filesystem::exists(layer_.image, unknown)) {
       keep_all();
     }
     throw;
@@ -432,8 +449,7 @@ LayerSummary LayerWriter::Impl::close() {
   });
 }
 
-LayerWriter::LayerWriter(const std::filesystem::path& layer,
-                         const std::vector<std::filesystem::path>& parents,
+LayerWriter::LayerWriter(const LayerPaths& layer, const std::vector<LayerPaths>& parents,
                          const LayerOptions& options)
     : impl_(std::make_unique<Impl>(layer, parents, options)) {}
 LayerWriter::LayerWriter(LayerWriter&&) noexcept = default;

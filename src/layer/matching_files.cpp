@@ -13,7 +13,6 @@
 #include "cimlib/error.h"
 #include "cimlib/hive.h"
 #include "cimlib/image.h"
-#include "cimlib/layer.h"
 
 #include "layer/sidecar_paths.h"
 #include "layer/utility_vm.h"
@@ -112,12 +111,12 @@ std::optional<Image> try_open(const path& image) {
 
 }  // namespace
 
-LayerMarker matching_files(const path& layer) {
-  LayerMarker marker = {.image = cim_name(layer)};
-  if (const auto image = try_open(cim_path(layer))) {
+LayerMarker matching_files(const LayerPaths& layer) {
+  LayerMarker marker = {.image = marked_image(layer)};
+  if (const auto image = try_open(layer.image_path())) {
     for (const std::string& file : all_sidecar_paths()) {
-      if (is_proven(*image, layer, file)) {
-        add_file(marker, layer, file);
+      if (is_proven(*image, layer.layer, file)) {
+        add_file(marker, layer.layer, file);
       }
     }
   }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <filesystem>
+#include "cimlib/layer_paths.h"
 
 #include "layer/layer_marker.h"
 
@@ -11,6 +11,6 @@ namespace cim::layer {
 /// Returns a marker derived from the contents of the layer's directory. It names the sidecar files
 /// whose bytes are the ones that the image requires, and the directories above them. It names
 /// nothing if the image cannot be read.
-LayerMarker matching_files(const std::filesystem::path& layer);
+LayerMarker matching_files(const LayerPaths& layer);
 
 }  // namespace cim::layer

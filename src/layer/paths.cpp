@@ -42,6 +42,14 @@ std::filesystem::path resolve_layer(const std::filesystem::path& layer) {
   return error ? plain : resolved;
 }
 
+std::filesystem::path LayerPaths::image_path() const {
+  return image.empty() ? cim_path(resolve_layer(layer)) : image;
+}
+
+LayerPaths LayerPaths::resolved() const {
+  return {resolve_layer(layer), image_path()};
+}
+
 bool is_cim_layer(const std::filesystem::path& layer) noexcept {
   try {
     std::error_code error;

@@ -56,6 +56,10 @@ inline constexpr std::string_view kUtilityVmBuildFile = "uvmbuildversion";
 /// The record that importing an image writes about the layer.
 inline constexpr std::string_view kOciRecordFile = "oci-layer.json";
 
+/// The directories of the layers below (cimlib/layer_chain.h). It is not in the image, and engines
+/// write it too, before or after an import; so one that is there already is not in the way.
+inline constexpr std::string_view kLayerChainFile = "layerchain.json";
+
 /// If the file of that path in a tar, ignoring case, is also a sidecar file, returns its path
 /// relative to the layer's directory; else nullopt. The result has static storage duration.
 std::optional<std::string_view> sidecar_path_of(const ImagePath& path);

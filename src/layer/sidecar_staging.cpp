@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include "cimlib/guid.h"
-#include "cimlib/layer.h"
 
 #include "layer/sidecar_paths.h"
 #include "os/host_path.h"
@@ -52,8 +51,8 @@ void make_plain_way(NewDirectories& made, const path& layer, std::string_view si
 
 }  // namespace
 
-SidecarStaging::SidecarStaging(path layer, path staging)
-    : layer_(std::move(layer)), staging_(std::move(staging)), marker_{.image = cim_name(layer_)} {}
+SidecarStaging::SidecarStaging(const LayerPaths& layer)
+    : paths_(layer), staging_(directory_of(paths_.image_path())) {}
 
 // Undoes everything: directories are removed in reverse order, so that each is empty, and the
 // marker after the files that it vouches for, so that a crash in between leaves no unknown files.
@@ -155,7 +154,7 @@ void SidecarStaging::make_directory() {
 // Files named by the marker of a killed writer were written by it; they are removed and written
 // again.
 void SidecarStaging::adopt_remains() {
-  if (const auto remains = read_marker(layer_)) {
+  if (const auto remains = read_marker(paths_)) {
     is_marked_ = true;  // so that a failure removes them, too
     remove_marked_files(layer_, *remains);
     std::ranges::copy_if(remains->directories,
@@ -164,7 +163,7 @@ void SidecarStaging::adopt_remains() {
                            return std::filesystem::exists(link_status_of(layer_ / directory));
                          });
   }
-  require_no_foreign_files(layer_);
+  require_no_foreign_files(paths_);
 }
 
 // Names all files and the directories that do not exist yet, before any is created. A link has the
@@ -184,7 +183,8 @@ void SidecarStaging::mark() {
     marker_.files[name] = marker_.files.at(existing);
   }
   is_marked_ = true;
-  write_marker(layer_, marker_);
+  marker_.image = marked_image(paths_);
+  write_marker(paths_, marker_);
 }
 
 // The bytes are flushed before the marker is written, and the marker before any file is moved:
@@ -222,7 +222,7 @@ void SidecarStaging::dismiss() noexcept {
   directories_.dismiss();
 }
 
-void add_to_layer(const path& layer, std::string_view name, ByteView bytes) {
+void add_to_layer(const LayerPaths& layer, std::string_view name, ByteView bytes) {
   if (auto marker = read_marker(layer)) {
     marker->files.insert_or_assign(std::string(name), digest_of(bytes));
     write_marker(layer, *marker);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cimlib/error.h"
+#include "cimlib/layer_paths.h"
 
 #include "base/bytes.h"
 #include "layer/layer_marker.h"
@@ -24,8 +25,8 @@ namespace cim::layer {
 /// Collects the sidecar files of one layer, and removes them again unless they are kept.
 class SidecarStaging {
  public:
-  /// For the directory `layer`; files are staged in `staging`. Creates nothing yet.
-  SidecarStaging(std::filesystem::path layer, std::filesystem::path staging);
+  /// Files are staged next to the image. Creates nothing yet.
+  explicit SidecarStaging(const LayerPaths& layer);
   SidecarStaging(const SidecarStaging&) = delete;
   SidecarStaging& operator=(const SidecarStaging&) = delete;
   /// Removes all files, staged or installed, and the marker, unless dismiss() was called.
@@ -80,7 +81,8 @@ class SidecarStaging {
     File file{};
   };
 
-  std::filesystem::path layer_;
+  LayerPaths paths_;
+  const std::filesystem::path& layer_ = paths_.layer;
   std::filesystem::path staging_;
   NewDirectories directories_;
   std::map<std::string, Staged, std::less<>> files_;       // by path
@@ -91,6 +93,6 @@ class SidecarStaging {
 };
 
 /// Adds a file to the directory of an existing layer, or replaces it.
-void add_to_layer(const std::filesystem::path& layer, std::string_view path, ByteView bytes);
+void add_to_layer(const LayerPaths& layer, std::string_view path, ByteView bytes);
 
 }  // namespace cim::layer

@@ -72,7 +72,7 @@ class Members {
   /// case: some readers see that member, others do not.
   const Json* find(std::string_view name) const {
     for (auto member = object_.begin(); member != object_.end(); ++member) {
-      if (member.key() != name && folded(member.key()) == folded(name)) {
+      if (member.key() != name && folded_member(member.key()) == folded_member(name)) {
         fail(fmt::format("has a member \"{}\" instead of \"{}\"", printable(member.key()), name));
       }
     }

@@ -17,25 +17,10 @@
 #include "cimlib/oci.h"
 
 #include "base/bytes.h"
+#include "base/strict_json.h"
 #include "os/crypto.h"
 
 namespace cim::oci {
-
-// JSON that means the same to every reader (strict_json.cpp): whether it distinguishes the case of
-// names or takes the first or the last of two members of one name.
-
-/// The maximum size of a document that registries accept, in bytes.
-inline constexpr std::size_t kLargestDocument = std::size_t{4} << 20;
-
-/// Parses a document of at most kLargestDocument bytes and limited depth. Lone surrogates become
-/// U+FFFD, as in Go's decoder. Throws kCorrupt for an object with two members whose names differ
-/// only in case, since readers disagree about which of them counts. Throws kLimit, kCorrupt;
-/// `subject` names the document in errors.
-nlohmann::json parse_json(ByteView text, const std::string& subject);
-
-/// Folds the name of a member as Go's JSON decoder does: two non-ASCII characters fold to ASCII
-/// letters.
-std::string folded(std::string_view name);
 
 /// A digest in the notation of OCI documents. Only SHA-256 in its canonical spelling is accepted,
 /// so that a digest can be part of a path.

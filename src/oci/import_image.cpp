@@ -122,7 +122,7 @@ class ImageImport {
 
   ImportedLayer import(std::size_t i) {
     announce(LayerStep::kImport, i);
-    const std::vector<std::filesystem::path> parents(
+    const std::vector<layer::LayerPaths> parents(
         directories_.rend() - static_cast<std::ptrdiff_t>(i), directories_.rend());
     try {
       auto result = layer::import_tar(layout_.blob(image_.layers[i].digest), directories_[i],

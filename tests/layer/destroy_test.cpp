@@ -20,7 +20,7 @@ using testing::IsEmpty;
 
 class DestroyTest : public test::LayerTest {
  protected:
-  void make(std::string_view name, const std::vector<std::filesystem::path>& parents = {}) {
+  void make(std::string_view name, const std::vector<LayerPaths>& parents = {}) {
     LayerWriter writer(layer(name), parents);
     if (parents.empty()) {
       for (const char* const path :

@@ -38,7 +38,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 class LayerWriterTest : public test::LayerTest {
  protected:
-  using Parents = std::vector<std::filesystem::path>;
+  using Parents = std::vector<LayerPaths>;
 
   LayerOptions options() {
     return {.image = {.now = kNow},
@@ -109,6 +109,23 @@ TEST_F(LayerWriterTest, ABaseLayerHasEachHiveTwiceAndALayoutFile) {
   EXPECT_EQ(hives.times, (FileTimes{kNow, kNow, kNow, kNow}));
   EXPECT_EQ(text_in(layer("base"), "layout"), "vhd-with-hives\n");
   EXPECT_EQ(image.info(image.find(at("Files/Windows/System32/config/SAM")).value()).times, kTimes);
+}
+
+TEST_F(LayerWriterTest, FilesThatItCreatesHaveTheTimeZeroOnRequest) {
+  LayerOptions zero = options();
+  zero.made_times = MadeTimes::kZero;
+  LayerWriter base(layer("base"), {}, zero);
+  add_hives(base);
+  base.close();
+  LayerWriter child(layer("child"), {layer("base")}, zero);
+  add_file(child, "Hives/System_Delta", delta_hive({{u"from", u"child"}}));
+  child.close();
+  const Image image(cim_path(layer("child")));
+  for (const char* const made : {"Hives", "layout", "Hives/SYSTEM_BASE"}) {
+    EXPECT_EQ(image.info(image.find(at(made)).value()).times, FileTimes{}) << made;
+  }
+  EXPECT_EQ(image.info(image.find(at("Hives/SYSTEM_DELTA")).value()).times, kTimes);
+  EXPECT_EQ(image.info(image.find(at("")).value()).times, (FileTimes{kNow, kNow, kNow, kNow}));
 }
 
 TEST_F(LayerWriterTest, SidecarFilesHaveAFixedSpellingAndTheImageThatOfTheTar) {
@@ -283,7 +300,7 @@ TEST_F(LayerWriterTest, ChecksItsParents) {
   expect_error(ErrorCode::kInvalidArgument, "base: this parent is listed twice", [&] {
     writer("new", {layer("child"), layer("base"), layer("base")});
   });
-  expect_error(ErrorCode::kInvalidArgument, "in the same store",
+  expect_error(ErrorCode::kInvalidArgument, "must be in the directory of the new image",
                [&] { LayerWriter(directory_.path() / "other" / "new", {layer("base")}); });
   expect_error(ErrorCode::kInvalidArgument, "its first parent", [&] {
     LayerWriter(layer("new"), {}, {.image = {.base = cim_path(layer("base"))}});

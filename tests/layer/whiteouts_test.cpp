@@ -38,7 +38,7 @@ class WhiteoutsTest : public test::LayerTest {
                file("Files/f", "old"));
   }
 
-  void import(std::string_view name, const std::vector<std::filesystem::path>& parents,
+  void import(std::string_view name, const std::vector<LayerPaths>& parents,
               const std::string& entries) {
     const auto tar = directory_.path() / "layer.tar";
     std::ofstream(tar, std::ios::binary) << entries << test::end_marker();

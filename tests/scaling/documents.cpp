@@ -9,6 +9,8 @@
 #include "cimlib/oci.h"
 
 #include "base/bytes.h"
+#include "base/strict_json.h"
+#include "layer/chain_document.h"
 #include "oci/layout_directory.h"
 #include "scaling/measure.h"
 #include "temporary_directory.h"
@@ -22,7 +24,7 @@ constexpr std::string_view kDigest =
 // Parses the text as a document of the kind that it says it is.
 void parse(const std::string& text) {
   try {
-    const auto document = oci::parse_json(as_bytes(text), "document");
+    const auto document = parse_json(as_bytes(text), "document");
     static_cast<void>(document.contains("manifests") ? oci::parse_index(document, "document").size()
                       : document.contains("rootfs")
                           ? oci::parse_configuration(document, "document").diff_ids.size()
@@ -72,6 +74,17 @@ Countable manifests_of_a_layout() {
           }};
 }
 
+Countable layers_of_a_chain() {
+  return {"layerchain.json: layers", 1000, [](std::size_t n) {
+            std::string text = "[";
+            for (std::size_t i = 0; i < n; ++i) {
+              text += fmt::format("\"/{}\",", i);
+            }
+            text += "\"/x\"]";
+            return [text] { layer::parse_layer_chain(as_bytes(text), "chain"); };
+          }};
+}
+
 }  // namespace
 
 std::vector<Countable> oci_countables() {
@@ -97,6 +110,7 @@ std::vector<Countable> oci_countables() {
           [](std::size_t) { return fmt::format("\"{}\",", kDigest); },
           fmt::format("\"{}\"]}}}}", kDigest)),
       manifests_of_a_layout(),
+      layers_of_a_chain(),
   };
 }
 

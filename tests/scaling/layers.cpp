@@ -43,7 +43,7 @@ class Store {
   }
 
   void import(std::string_view name, const std::string& entries,
-              const std::vector<std::filesystem::path>& parents = {}) const {
+              const std::vector<layer::LayerPaths>& parents = {}) const {
     layer::import_tar(tar(name, entries), layer(name), parents, import_options());
   }
 
@@ -98,7 +98,7 @@ Countable exported(std::string name, std::size_t count, const Text& text) {
 Countable parents() {
   return {"layer: parents", 5, [](std::size_t n) {
             auto store = std::make_shared<Store>();
-            std::vector<std::filesystem::path> below;
+            std::vector<layer::LayerPaths> below;
             for (std::size_t i = 0; i <= n; ++i) {
               layer::ImportOptions options;
               const auto tar = store->tar(

@@ -21,32 +21,53 @@ namespace layer_destroy_verb {
 namespace {
 
 struct Options {
-  std::string layer;
+  std::optional<std::string> layer;
+  LayerPathOptions paths;
   std::optional<std::uint64_t> wait_seconds;
 };
 
+bool destroy(const Options& options) {
+  const LockTimeout timeout = lock_timeout(options.wait_seconds);
+  return options.layer ? layer::destroy(layer_paths(*options.layer, options.paths), timeout)
+                       : layer::destroy_image(host_path(*options.paths.image), timeout);
+}
+
 int run(const Options& options, Console& console) {
-  const bool was_there =
-      layer::destroy(host_path(options.layer), lock_timeout(options.wait_seconds));
+  if (!options.layer && !options.paths.image) {
+    throw UsageError{"the layer's directory or --image is missing"};
+  }
+  const bool was_there = destroy(options);
   if (console.json()) {
-    print_json(console, {{"layer", options.layer}, {"removed", was_there}});
+    Json json = options.layer ? Json{{"layer", *options.layer}} : Json::object();
+    if (options.paths.image) {
+      json["image"] = *options.paths.image;
+    }
+    json["removed"] = was_there;
+    print_json(console, json);
     return kSuccess;
   }
-  console.inform(was_there ? fmt::format("removed the layer {}", options.layer)
-                           : fmt::format("layer {} does not exist", options.layer));
+  const std::string what =
+      options.layer ? "layer " + *options.layer : "image " + *options.paths.image;
+  console.inform(was_there ? fmt::format("removed the {}", what)
+                           : fmt::format("{} does not exist", what));
   return kSuccess;
 }
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("LAYER_DIR", "the layer's directory", options->layer,
-                      Completes::kDirectories);
+  parameters.optional("LAYER_DIR",
+                      "the layer's directory; without it, only the image that --image names is "
+                      "removed",
+                      options->layer, Completes::kDirectories);
+  image_option(parameters, options->paths);
   wait_option(parameters, options->wait_seconds);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 1> kExamples = {{
+constexpr std::array<Example, 2> kExamples = {{
     {"cim layer destroy store/7", "remove store/cim-layers/7.cim, its region files, and store/7"},
+    {"cim layer destroy --image snapshots/cim-layers/7.cim",
+     "remove an image whose layer directory no longer exists"},
 }};
 
 }  // namespace

@@ -2,18 +2,16 @@
 // SPDX-License-Identifier: MIT
 #include "cimlib/layer_export.h"
 
-#include <algorithm>
 #include <array>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "cimlib/host_path.h"
 
+#include "cli/image_writing.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
@@ -28,7 +26,7 @@ constexpr std::string_view kStandardOutput = "-";
 struct Options {
   std::string layer;
   std::string tar;
-  std::vector<std::string> parents;
+  LayerPathOptions paths;
   bool flattens = false;
   std::optional<std::string> compression;
   bool digests = false;
@@ -46,7 +44,7 @@ layer::Compression compression_of(const Options& options) {
 
 // Standard output cannot be used for two things.
 void check(const Options& options, const Console& console) {
-  if (options.flattens && !options.parents.empty()) {
+  if (options.flattens && !options.paths.parents.empty()) {
     throw UsageError{"--parent and --flatten cannot be used together"};
   }
   if (options.tar != kStandardOutput) {
@@ -64,19 +62,19 @@ layer::ExportResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "exporting");
   layer::ExportOptions how;
   how.content = options.flattens ? layer::ExportContent::kFlattened : layer::ExportContent::kLayer;
-  std::ranges::transform(options.parents, std::back_inserter(how.parents), host_path);
+  how.parents = parent_paths(options.paths);
   how.compression = compression_of(options);
   how.digests = options.digests;
   how.replaces_existing = true;
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
+  const layer::LayerPaths layer = layer_paths(options.layer, options.paths);
   if (options.tar == kStandardOutput) {
     return layer::export_tar(
-        host_path(options.layer), [&](std::span<const std::byte> bytes) { console.write(bytes); },
-        how);
+        layer, [&](std::span<const std::byte> bytes) { console.write(bytes); }, how);
   }
-  return layer::export_tar(host_path(options.layer), host_path(options.tar), how);
+  return layer::export_tar(layer, host_path(options.tar), how);
 }
 
 void report_as_json(const layer::ExportResult& result, Console& console) {
@@ -126,7 +124,9 @@ Action prepare(Parameters& parameters) {
   parameters.option("-p,--parent", "LAYER_DIR",
                     "export the differences from this layer instead of the layer below; if given "
                     "more than once, the first one is used",
-                    &options->parents, Completes::kDirectories);
+                    &options->paths.parents, Completes::kDirectories);
+  image_option(parameters, options->paths);
+  parent_image_option(parameters, options->paths);
   parameters.flag("--flatten", "export the layer and all layers below it as one base layer",
                   options->flattens);
   parameters.option("--compression", "KIND",
@@ -156,7 +156,8 @@ constinit const Verb kLayerExportVerb = {
         "complete contents of a base layer, or the differences between any other layer and the "
         "layer below it, with whiteouts for deleted files. Importing the tar on top of the same "
         "layer recreates the same image.\n\n"
-        "The layer below is found in the same store. With --flatten, the tar contains all layers "
+        "The layer below is found in the directory of the layer's image. With --flatten, the tar "
+        "contains all layers "
         "merged into one, with their registry hives merged too.\n\n"
         "The same layers always produce the same bytes. Reparse points and extended attributes "
         "that the OCI format cannot express are stored in records that only cimlib reads; a "

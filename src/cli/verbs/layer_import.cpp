@@ -15,9 +15,11 @@
 
 #include "cimlib/bcd.h"
 #include "cimlib/byte_streams.h"
+#include "cimlib/error.h"
 #include "cimlib/guid.h"
 #include "cimlib/host_path.h"
 #include "cimlib/layer.h"
+#include "cimlib/layer_chain.h"
 
 #include "cli/image_writing.h"
 #include "cli/json_output.h"
@@ -31,9 +33,12 @@ namespace {
 struct Options {
   std::string tar;
   std::string layer;
-  std::vector<std::string> parents;
+  LayerPathOptions paths;
+  std::optional<std::string> chain;
+  bool writes_chain = false;
   std::optional<std::string> boot_disk;
   bool accepts_unverified = false;
+  std::optional<std::string> made_times;
   WritingOptions writing;
   ImportLimitOptions limits;
 };
@@ -69,18 +74,44 @@ ByteSource input(const std::string& tar) {
   return tar == "-" ? ByteSource::descriptor(kStandardInput, "standard input") : host_path(tar);
 }
 
+std::vector<layer::LayerPaths> parents_of(const Options& options) {
+  if (!options.chain) {
+    return parent_paths(options.paths);
+  }
+  if (!options.paths.parents.empty()) {
+    throw UsageError{"--parent and --parents-from cannot be used together"};
+  }
+  const auto chain = layer::read_layer_chain(host_path(*options.chain));
+  if (!chain) {
+    throw Error(ErrorCode::kNotFound, *options.chain, "has no file layerchain.json");
+  }
+  return parent_paths(*chain, options.paths);
+}
+
+void write_chain(const layer::LayerPaths& layer, const std::vector<layer::LayerPaths>& parents) {
+  std::vector<std::filesystem::path> directories;
+  std::ranges::transform(parents, std::back_inserter(directories), &layer::LayerPaths::layer);
+  layer::write_layer_chain(layer, directories);
+}
+
 layer::ImportResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "importing");
   layer::ImportOptions how;
   apply(options.writing, layer::kImportLockTimeout, how.writer);
   apply(options.limits, how.limits);
   how.utility_vm.cim_boot = cim_boot(options);
+  how.made_times = made_times(options.made_times);
+  how.computes_diff_id = console.json();
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
-  std::vector<std::filesystem::path> parents;
-  std::ranges::transform(options.parents, std::back_inserter(parents), host_path);
-  return layer::import_tar(input(options.tar), host_path(options.layer), parents, how);
+  const layer::LayerPaths layer = layer_paths(options.layer, options.paths);
+  const std::vector<layer::LayerPaths> parents = parents_of(options);
+  layer::ImportResult result = layer::import_tar(input(options.tar), layer, parents, how);
+  if (options.writes_chain) {
+    write_chain(layer, parents);
+  }
+  return result;
 }
 
 Json utility_vm_json(const layer::UtilityVmReport& report) {
@@ -113,8 +144,7 @@ void warn_of_boot(const layer::UtilityVmReport& report, Console& console) {
 }
 
 void report(const Options& options, const layer::ImportResult& result, Console& console) {
-  const std::string image =
-      layer::cim_path(layer::resolve_layer(host_path(options.layer))).string();
+  const std::string image = layer_paths(options.layer, options.paths).image_path().string();
   if (console.json()) {
     Json json = {{"image", image}};
     put_import(json, result);
@@ -144,8 +174,18 @@ Action prepare(Parameters& parameters) {
   parameters.option(
       "-p,--parent", "DIR",
       "the directory of a parent layer; may be given more than once, immediate parent first",
-      &options->parents, Completes::kDirectories);
+      &options->paths.parents, Completes::kDirectories);
+  parameters.option("--parents-from", "DIR",
+                    "take the parents from the file layerchain.json in this directory",
+                    &options->chain, Completes::kDirectories);
+  image_option(parameters, options->paths);
+  parent_image_option(parameters, options->paths);
+  parameters.flag("--write-chain",
+                  "list the parents in a file layerchain.json in the layer's directory, as "
+                  "container engines do",
+                  options->writes_chain);
   writing_options(parameters, options->writing);
+  made_times_option(parameters, options->made_times);
   import_limit_options(parameters, options->limits);
   parameters.option("--cim-boot", "DISK,PARTITION",
                     "make the utility VM boot from the image, with the GUIDs of the scratch disk "
@@ -157,11 +197,13 @@ Action prepare(Parameters& parameters) {
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 3> kExamples = {{
+constexpr std::array<Example, 4> kExamples = {{
     {"cim layer import base.tar.gz store/base",
      "import a base layer; its image is store/cim-layers/base.cim"},
     {"cim layer import app.tar store/app --parent store/update --parent store/base",
      "import a layer on top of two others"},
+    {"cim layer import base.tar snapshots/1 --image snapshots/cim-layers/1.cim",
+     "import a layer to explicit paths, as the snapshotter of containerd names them"},
     {"curl -s URL | cim layer import - store/base", "import a layer while downloading it"},
 }};
 
@@ -173,7 +215,9 @@ constinit const Verb kLayerImportVerb = {
     .summary = "import a layer from a tar",
     .description =
         "Reads an OCI Windows layer (a tar, uncompressed or compressed with gzip or zstd) and "
-        "writes it as an image to the directory cim-layers next to the layer's directory. If the "
+        "writes it as an image to the directory cim-layers next to the layer's directory, or to "
+        "the "
+        "path that --image gives. If the "
         "input is invalid, the import is interrupted or the disk is full, no files are left. Any "
         "number of layers can be imported into one store at the same time; an import waits "
         "while files in the store are being removed, for up to ten minutes or as long as --wait "

@@ -29,6 +29,7 @@ struct Options {
   std::string store;
   std::optional<std::string> platform;
   WritingOptions writing;
+  std::optional<std::string> made_times;
   ImportLimitOptions limits;
 };
 
@@ -124,6 +125,7 @@ oci::ImportResult perform(const Options& options, Console& console) {
   }
   apply(options.writing, layer::kImportLockTimeout, how.layer.writer);
   apply(options.limits, how.layer.limits);
+  how.layer.made_times = made_times(options.made_times);
   how.layer.warning = [&](const std::string& text) { console.warn(text); };
   how.layer.stop = console.stop_on_interruption();
   how.step = [&](oci::LayerStep step, const oci::LayerDescription& layer, std::size_t place) {
@@ -192,6 +194,7 @@ Action prepare(Parameters& parameters) {
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
                     "select the image for this platform if there are several", &options->platform);
   writing_options(parameters, options->writing);
+  made_times_option(parameters, options->made_times);
   import_limit_options(parameters, options->limits);
   return [options](Console& console) { return run(*options, console); };
 }

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/run_cim.h"
+#include "os/crypto.h"
 #include "tar/tar_builder.h"
 #include "temporary_directory.h"
 
@@ -53,6 +54,8 @@ TEST_F(LayerImportVerb, AsJson) {
   EXPECT_EQ(answer["image"], image_);
   EXPECT_EQ(answer["entries"], 2);
   EXPECT_EQ(answer["size"], 5);
+  EXPECT_EQ(answer["tar_size"], sample_tar().size());
+  EXPECT_EQ(answer["diff_id"], "sha256:" + to_hex(Sha256::of(as_bytes(sample_tar()))));
   EXPECT_EQ(outcome.errors, "");
 }
 
@@ -110,6 +113,61 @@ TEST_F(LayerImportVerb, EnforcesSizeAndEntryLimits) {
   EXPECT_EQ(
       run_cim({"layer", "import", tar_, layer_, "--max-size", "1M", "--max-entries", "99"}).status,
       kSuccess);
+}
+
+TEST_F(LayerImportVerb, AcceptsExplicitPathsOfImages) {
+  const std::string image = (directory_.path() / "images/1.cim").string();
+  const std::string child = (directory_.path() / "images/2.cim").string();
+  const std::string above = (directory_.path() / "store/above").string();
+  const Outcome first = run_cim({"--json", "layer", "import", tar_, layer_, "--image", image});
+  EXPECT_EQ(nlohmann::json::parse(first.output)["image"], image);
+  EXPECT_EQ(run_cim({"layer", "import", tar_, above, "--image", child, "--parent", layer_,
+                     "--parent-image", image})
+                .status,
+            kSuccess);
+  EXPECT_EQ(run_cim({"layer", "import", tar_, above, "--parent-image", image}).status, kUsage);
+  const std::string out = (directory_.path() / "out.tar").string();
+  const Outcome exported = run_cim({"--json", "layer", "export", above, out, "--image", child,
+                                    "--parent", layer_, "--parent-image", image});
+  EXPECT_EQ(nlohmann::json::parse(exported.output)["parent"], image);
+  EXPECT_EQ(run_cim({"layer", "destroy", above, "--image", child}).status, kSuccess);
+  EXPECT_EQ(run_cim({"layer", "destroy"}).status, kUsage);
+  const Outcome gone = run_cim({"layer", "destroy", "--image", image});
+  EXPECT_EQ(gone.errors, "removed the image " + image + "\n");
+  const Outcome again = run_cim({"--json", "layer", "destroy", "--image", image});
+  EXPECT_EQ(nlohmann::json::parse(again.output),
+            (nlohmann::json{{"image", image}, {"removed", false}}));
+}
+
+TEST_F(LayerImportVerb, ReadsAndWritesLayerChains) {
+  const std::string child = (directory_.path() / "store/child").string();
+  const std::string grandchild = (directory_.path() / "store/grandchild").string();
+  const auto import = [&](const std::string& layer, const std::vector<std::string>& options) {
+    std::vector<std::string> words = {"layer", "import", tar_, layer};
+    words.insert(words.end(), options.begin(), options.end());
+    return run_cim(words);
+  };
+  const Outcome missing = import(child, {"--parents-from", directory_.path().string()});
+  EXPECT_EQ(missing.status, kFailure);
+  EXPECT_THAT(missing.errors, HasSubstr("has no file layerchain.json"));
+  EXPECT_EQ(import(layer_, {"--write-chain"}).status, kSuccess);
+  EXPECT_EQ(import(child, {"--write-chain", "--parent", layer_}).status, kSuccess);
+  EXPECT_EQ(import(grandchild, {"--parents-from", child}).status, kSuccess);
+  EXPECT_EQ(import(child, {"--parents-from", child, "--parent", layer_}).status, kUsage);
+  std::ifstream chain(child + "/layerchain.json");
+  EXPECT_EQ(nlohmann::json::parse(chain), nlohmann::json::array({layer_}));
+  EXPECT_EQ(run_cim({"layer", "destroy", layer_}).status, kFailure);  // both are based on it
+  EXPECT_EQ(run_cim({"layer", "destroy", child}).status, kSuccess);
+  EXPECT_FALSE(std::filesystem::exists(child));
+}
+
+// tests/layer/layer_writer_test.cpp checks the times.
+TEST_F(LayerImportVerb, TimesOfMadeFilesAreNowOrZero) {
+  for (const char* const times : {"now", "zero"}) {
+    const std::string layer = (directory_.path() / "store" / times).string();
+    EXPECT_EQ(run_cim({"layer", "import", tar_, layer, "--made-times", times}).status, kSuccess);
+  }
+  EXPECT_EQ(run_cim({"layer", "import", tar_, layer_, "--made-times", "never"}).status, kUsage);
 }
 
 TEST_F(LayerImportVerb, BootOptionsAreTwoGuidsAndNeedConsent) {
@@ -179,6 +237,26 @@ TEST_F(LayerDestroyVerb, RefusesALayerThatOthersNeed) {
   const Outcome outcome = run_cim({"layer", "destroy", layer_});
   EXPECT_EQ(outcome.status, kFailure);
   EXPECT_EQ(outcome.errors, "cim: " + image_ + ": other images need it: child.cim\n");
+}
+
+using LayerUsageVerb = LayerImportVerb;
+
+TEST_F(LayerUsageVerb, PrintsOwnAndSharedFiles) {
+  const std::string child = (directory_.path() / "store/child").string();
+  EXPECT_EQ(run_cim({"layer", "import", tar_, layer_}).status, kSuccess);
+  EXPECT_EQ(run_cim({"layer", "import", tar_, child, "--parent", layer_}).status, kSuccess);
+  EXPECT_THAT(run_cim({"layer", "usage", child}).output,
+              testing::MatchesRegex("own +[0-9.]+ KiB in [0-9]+ files and directories\n"
+                                    "shared +[0-9.]+ KiB in [0-9]+ files and directories\n"));
+  const auto answer = nlohmann::json::parse(run_cim({"--json", "layer", "usage", child}).output);
+  EXPECT_EQ(answer["image"], (directory_.path() / "store/cim-layers/child.cim").string());
+  for (const char* const member : {"size", "inodes", "shared_size", "shared_inodes"}) {
+    EXPECT_GT(answer[member], 0) << member;
+  }
+  const auto named =
+      run_cim({"--json", "layer", "usage", directory_.path().string(), "--image", image_});
+  EXPECT_EQ(nlohmann::json::parse(named.output)["shared_size"], 0);
+  EXPECT_EQ(run_cim({"layer", "usage", "nowhere"}).status, kFailure);
 }
 
 TEST(LayerPathVerb, WritesThePathOfTheImage) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 // The JSON library accepts what readers in other languages understand differently, so a document is
 // first scanned for such things and only then parsed.
+#include "base/strict_json.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -17,9 +19,8 @@
 #include "cimlib/error.h"
 
 #include "base/printable.h"
-#include "oci/documents.h"
 
-namespace cim::oci {
+namespace cim {
 namespace {
 
 using Json = nlohmann::json;
@@ -40,7 +41,8 @@ class MemberNames {
 
   void add(const std::string& name) {
     Level& level = levels_.back();
-    const auto [known, is_new] = level.names.emplace(level.is_map ? name : folded(name), name);
+    const auto [known, is_new] =
+        level.names.emplace(level.is_map ? name : folded_member(name), name);
     if (!is_new) {
       throw Error(ErrorCode::kCorrupt, subject_,
                   fmt::format("an object has two members with the same name, \"{}\" and \"{}\"",
@@ -56,7 +58,7 @@ class MemberNames {
     std::string last;
   };
 
-  // Members of documents whose own members are data.
+  // Members of OCI documents whose own members are data.
   static bool holds_map(std::string_view name) {
     constexpr std::array<std::string_view, 4> kMaps = {"annotations", "Labels", "Volumes",
                                                        "ExposedPorts"};
@@ -156,7 +158,7 @@ class DocumentCheck final : public nlohmann::json_sax<Json> {
 }  // namespace
 
 // U+017F and U+212A are the only characters outside ASCII that fold to letters of ASCII.
-std::string folded(std::string_view name) {
+std::string folded_member(std::string_view name) {
   constexpr std::string_view kLongS = "\u017F";
   constexpr std::string_view kKelvin = "\u212A";
   std::string text;
@@ -197,4 +199,4 @@ nlohmann::json parse_json(ByteView text, const std::string& subject) {
   }
 }
 
-}  // namespace cim::oci
+}  // namespace cim

@@ -1,0 +1,3 @@
+module cimlib/examples/layers
+
+go 1.19
