@@ -53,25 +53,10 @@ Layout::Layout(std::filesystem::path directory) : directory_(std::move(directory
                        version.string());
 }
 
-std::vector<Descriptor> Layout::index() const {
+std::vector<Descriptor> Layout::root_index() const {
   const auto path = directory_ / "index.json";
   return parse_index(parse_json(read_whole_file(path, kLargestDocument), path.string()),
                      path.string());
-}
-
-std::vector<Descriptor> Layout::index(const Descriptor& descriptor) const {
-  const std::string subject = blob(descriptor.digest).string();
-  return parse_index(parse_json(read_document(descriptor), subject), subject);
-}
-
-Manifest Layout::manifest(const Descriptor& descriptor) const {
-  const std::string subject = blob(descriptor.digest).string();
-  return parse_manifest(parse_json(read_document(descriptor), subject), subject);
-}
-
-Configuration Layout::configuration(const Descriptor& descriptor) const {
-  const std::string subject = blob(descriptor.digest).string();
-  return parse_configuration(parse_json(read_document(descriptor), subject), subject);
 }
 
 std::filesystem::path Layout::blob(const Digest& digest) const {
@@ -82,12 +67,12 @@ bool Layout::has_blob(const Descriptor& descriptor) const {
   return std::filesystem::exists(status_of(blob(descriptor.digest)));
 }
 
-bool Layout::is_image(const Descriptor& descriptor) const {
-  if (descriptor.size > kLargestDocument) {
-    return false;
-  }
-  const std::string subject = blob(descriptor.digest).string();
-  return is_image_manifest(parse_json(read_document(descriptor), subject), subject);
+std::string Layout::blob_name(const Descriptor& descriptor) const {
+  return blob(descriptor.digest).string();
+}
+
+ByteSource Layout::layer(const Descriptor& descriptor) const {
+  return blob(descriptor.digest);
 }
 
 void Layout::check_presence(const Descriptor& descriptor) const {
