@@ -43,11 +43,11 @@ bool is_named(const Descriptor& descriptor, const std::string& name) {
 /// name or digest, each once.
 class CandidateSearch {
  public:
-  CandidateSearch(const ImageSource& source, const ImageChoice& wanted)
+  CandidateSearch(const DocumentSource& source, const ImageChoice& wanted)
       : source_(source), wanted_(wanted) {}
 
   std::vector<Candidate> run() {
-    for (const Descriptor& descriptor : source_.root_index()) {
+    for (const Descriptor& descriptor : source_.index()) {
       if (is_named(descriptor, wanted_.reference)) {
         const bool has_full_name = !descriptor.full_name.empty();
         take(descriptor, has_full_name ? descriptor.full_name : descriptor.reference,
@@ -97,7 +97,7 @@ class CandidateSearch {
                 fmt::format("the {} has too many {}", source_.kind(), what));
   }
 
-  const ImageSource& source_;
+  const DocumentSource& source_;
   const ImageChoice& wanted_;
   std::vector<Candidate> found_;
   std::set<std::string> known_;
@@ -107,7 +107,8 @@ class CandidateSearch {
 // Reduces the candidates to one, or fails with a message that lists what could be chosen.
 class Choice {
  public:
-  Choice(const ImageSource& source, const ImageChoice& wanted) : source_(source), wanted_(wanted) {}
+  Choice(const DocumentSource& source, const ImageChoice& wanted)
+      : source_(source), wanted_(wanted) {}
 
   Descriptor run() {
     if (!wanted_.digest.empty() && !Digest::parse(wanted_.digest)) {
@@ -211,7 +212,7 @@ class Choice {
                                         names));
   }
 
-  const ImageSource& source_;
+  const DocumentSource& source_;
   const ImageChoice& wanted_;
   std::optional<Descriptor> absent_;           // one that would fit, according to the index
   std::map<std::string, Platform> platforms_;  // by digest of the configuration
@@ -237,11 +238,11 @@ void check_image(const std::string& subject, const Manifest& manifest,
 
 }  // namespace
 
-ChosenImage choose_image(const ImageSource& source, const ImageChoice& choice) {
+ChosenImage choose_image(const DocumentSource& source, const ImageChoice& choice) {
   const Descriptor chosen = Choice(source, choice).run();
   Manifest manifest = source.manifest(chosen);
   const Configuration configuration = source.configuration(manifest.config);
-  check_image(source.blob_name(chosen), manifest, configuration);
+  check_image(source.subject_of(chosen.digest), manifest, configuration);
   const std::vector<Digest> chain = chain_ids(configuration.diff_ids);
   ChosenImage image{.description = {.manifest = chosen.digest.text(),
                                     .platform = configuration.platform,

@@ -72,7 +72,7 @@ std::string directory_name(const LayerDescription& layer) {
 // One import of one image. Layers are numbered from the base up.
 class ImageImport {
  public:
-  ImageImport(const ImageSource& source, const std::filesystem::path& store,
+  ImageImport(const DocumentSource& source, const std::filesystem::path& store,
               const ImportOptions& options)
       : source_(source), options_(options), image_(choose_image(source, options.choice)) {
     for (const LayerDescription& layer : image_.description.layers) {
@@ -126,7 +126,7 @@ class ImageImport {
     const std::vector<std::filesystem::path> parents(
         directories_.rend() - static_cast<std::ptrdiff_t>(i), directories_.rend());
     try {
-      auto result = layer::import_tar(source_.layer(image_.layers[i]), directories_[i], parents,
+      auto result = layer::import_tar(source_.blob(image_.layers[i]), directories_[i], parents,
                                       options_for(i));
       left_.size -= result.unpacked_size;
       left_.entries -= result.entries;
@@ -159,7 +159,7 @@ class ImageImport {
     }
   }
 
-  const ImageSource& source_;
+  const DocumentSource& source_;
   const ImportOptions& options_;
   layer::ImportLimits left_ = options_.layer.limits;  // for the remaining layers
   ChosenImage image_;
@@ -168,7 +168,7 @@ class ImageImport {
 
 }  // namespace
 
-ImportResult import_from(const ImageSource& source, const std::filesystem::path& store,
+ImportResult import_from(const DocumentSource& source, const std::filesystem::path& store,
                          const ImportOptions& options) {
   return ImageImport(source, store, options).run();
 }
