@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --completion bash'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--backend|--cim-boot|--completion|--compression|--container|--depth|--ignore|--log|--max-entries|--max-size|--options|--parent|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
+  [[ $1 == @(--backend|--ca-file|--cim-boot|--completion|--compression|--container|--creds|--depth|--ignore|--log|--max-entries|--max-size|--mount-from|--options|--parent|--platform|--prefix|--retries|--stall-timeout|--tls-verify|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
 }
 
 _cim() {
@@ -26,7 +26,7 @@ _cim() {
   case $verb in
     '') words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import export destroy path' ;;
-    oci) words='import' ;;
+    oci) words='import pull push tags' ;;
     hive) words='merge dump check' ;;
     'create') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -44,6 +44,9 @@ _cim() {
     'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'oci import') words='--platform --plain-executables --reproducible --wait --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'oci pull') words='--platform --plain-executables --reproducible --wait --max-size --max-entries --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci push') words='--platform --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci tags') words='--creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -76,6 +79,7 @@ _cim() {
     'layer path:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'oci import:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'oci import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci pull:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'mount:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'umount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
@@ -106,6 +110,27 @@ _cim() {
     'oci import --wait') words='' kind='' ;;
     'oci import --max-size') words='' kind='' ;;
     'oci import --max-entries') words='' kind='' ;;
+    'oci pull --platform') words='' kind='' ;;
+    'oci pull --wait') words='' kind='' ;;
+    'oci pull --max-size') words='' kind='' ;;
+    'oci pull --max-entries') words='' kind='' ;;
+    'oci pull --creds') words='' kind='' ;;
+    'oci pull --tls-verify') words='true false' kind='' ;;
+    'oci pull --ca-file') words='' kind='files' ;;
+    'oci pull --retries') words='' kind='' ;;
+    'oci pull --stall-timeout') words='' kind='' ;;
+    'oci push --platform') words='' kind='' ;;
+    'oci push --mount-from') words='' kind='' ;;
+    'oci push --creds') words='' kind='' ;;
+    'oci push --tls-verify') words='true false' kind='' ;;
+    'oci push --ca-file') words='' kind='files' ;;
+    'oci push --retries') words='' kind='' ;;
+    'oci push --stall-timeout') words='' kind='' ;;
+    'oci tags --creds') words='' kind='' ;;
+    'oci tags --tls-verify') words='true false' kind='' ;;
+    'oci tags --ca-file') words='' kind='files' ;;
+    'oci tags --retries') words='' kind='' ;;
+    'oci tags --stall-timeout') words='' kind='' ;;
     'mount -c') words='' kind='' ;;
     'mount --container') words='' kind='' ;;
     'mount -b') words='fuse erofs auto' kind='' ;;

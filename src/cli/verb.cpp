@@ -12,10 +12,10 @@ namespace {
 // The order of help: images, layers, mounts, hives.
 std::vector<const Verb*> make_table() {
   std::vector<const Verb*> table = {
-      &kCreateVerb,      &kInfoVerb,         &kLsVerb,        &kTreeVerb,
-      &kStatVerb,        &kCatVerb,          &kExtractVerb,   &kCheckVerb,
-      &kDiffVerb,        &kFilesVerb,        &kGcVerb,        &kLayerImportVerb,
-      &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb, &kOciImportVerb};
+      &kCreateVerb,    &kInfoVerb,        &kLsVerb,          &kTreeVerb,         &kStatVerb,
+      &kCatVerb,       &kExtractVerb,     &kCheckVerb,       &kDiffVerb,         &kFilesVerb,
+      &kGcVerb,        &kLayerImportVerb, &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb,
+      &kOciImportVerb, &kOciPullVerb,     &kOciPushVerb,     &kOciTagsVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.insert(table.end(), {&kHiveMergeVerb, &kHiveDumpVerb, &kHiveCheckVerb});
@@ -66,7 +66,7 @@ std::span<const VerbGroup> verb_groups() {
   static constexpr std::array<VerbGroup, 3> kGroups = {{
       {"layer",
        "Manages container layers. A layer is a directory and an image that belongs to it."},
-      {"oci", "Imports container images."},
+      {"oci", "Imports container images, and transfers them from and to registries."},
       {"hive", "Inspects and merges registry hives."},
   }};
   return kGroups;
