@@ -162,8 +162,9 @@ void hide_passwords(std::span<char*> words) {
       continue;
     }
     char* value = has_value ? words[i] : words[++i];
-    for (value = std::strchr(value, ':'); value != nullptr && *value != '\0'; ++value) {
-      *value = 'x';
+    value = std::strchr(value, ':');
+    if (value != nullptr) {
+      std::memset(value + 1, 'x', std::strlen(value + 1));
     }
   }
 }

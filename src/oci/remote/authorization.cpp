@@ -24,8 +24,8 @@ namespace cim::oci {
 namespace {
 
 constexpr std::size_t kLargestTokenDocument = std::size_t{1} << 20;
-// The validity of a token that does not state one, by the protocol.
-constexpr std::uint64_t kDefaultValidity = 60;
+// The protocol's least validity of a token, and that of one that does not state it.
+constexpr std::uint64_t kLeastValidity = 60;
 constexpr std::uint64_t kLongestValidity = 24ULL * 3600;
 
 std::string basic_header(const Credentials& credentials) {
@@ -184,10 +184,10 @@ void Authorization::take_token(ByteView document, const std::string& origin) {
   const auto validity = json.find("expires_in");
   const std::uint64_t seconds = validity != json.end() && validity->is_number_unsigned()
                                     ? validity->get<std::uint64_t>()
-                                    : kDefaultValidity;
+                                    : kLeastValidity;
   header_ = "Bearer " + token;
-  expiry_ =
-      std::chrono::steady_clock::now() + std::chrono::seconds(std::min(seconds, kLongestValidity));
+  expiry_ = std::chrono::steady_clock::now() +
+            std::chrono::seconds(std::clamp(seconds, kLeastValidity, kLongestValidity));
 }
 
 }  // namespace cim::oci

@@ -135,6 +135,24 @@ Bytes RegistryImage::document(const Descriptor& descriptor) const {
   return bytes;
 }
 
+bool RegistryImage::has_blob(const Descriptor& descriptor) const {
+  try {
+    check_presence(descriptor);
+    return true;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kNotFound) {
+      return false;
+    }
+    throw;
+  }
+}
+
+void RegistryImage::check_presence(const Descriptor& descriptor) const {
+  if (is_accepted(descriptor.media_type)) {
+    (void)document(descriptor);
+  }
+}
+
 void RegistryImage::verify(const Descriptor& descriptor, const ProgressSink& /*progress*/,
                            const std::stop_token& stop) const {
   BlobDownload download(session_, descriptor);

@@ -26,9 +26,9 @@ class RegistryImage final : public DocumentSource {
   std::string subject_of(const Digest& digest) const override;
   std::vector<Descriptor> index() const override;
   Bytes document(const Descriptor& descriptor) const override;
-  /// Returns true: a registry is not asked for what is not read.
-  bool has_blob(const Descriptor& /*descriptor*/) const override { return true; }
-  void check_presence(const Descriptor& /*descriptor*/) const override {}
+  /// Reads manifests; other blobs are not looked for before they are read.
+  bool has_blob(const Descriptor& descriptor) const override;
+  void check_presence(const Descriptor& descriptor) const override;
   bool verifies_while_reading() const noexcept override { return true; }
   void verify(const Descriptor& descriptor, const ProgressSink& progress,
               const std::stop_token& stop) const override;

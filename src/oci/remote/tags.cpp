@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,15 +49,19 @@ std::vector<std::string> list_tags(const Reference& repository, const RemoteOpti
   Session session(repository, Session::Access::kPull, remote);
   std::vector<std::string> tags;
   Url page = session.url("tags/list", remote.stop).with_parameter("n", kPageSize);
-  for (std::size_t pages = 0; pages < kMostPages; ++pages) {
+  std::set<std::string> pages;
+  while (pages.insert(page.text()).second) {
     const Response response = session.fetch({.url = page}, kLargestDocument, remote.stop);
     if (response.status != 200) {
       session.fail(response.status, response.body, "the list of tags");
     }
-    const std::size_t before = tags.size();
+    if (pages.size() > kMostPages) {
+      throw Error(ErrorCode::kLimit, session.subject(),
+                  fmt::format("the list of tags has more than {} pages", kMostPages));
+    }
     take_tags(response.body, session.subject(), tags);
     const auto link = next_link(response.link);
-    if (!link || tags.size() == before) {
+    if (!link) {
       return tags;
     }
     const auto next = page.resolve(*link);
@@ -66,8 +71,7 @@ std::vector<std::string> list_tags(const Reference& repository, const RemoteOpti
     }
     page = *next;
   }
-  throw Error(ErrorCode::kLimit, session.subject(),
-              fmt::format("the list of tags has more than {} pages", kMostPages));
+  throw Error(ErrorCode::kCorrupt, session.subject(), "the list of tags leads back to itself");
 }
 
 }  // namespace cim::oci

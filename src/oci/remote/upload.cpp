@@ -106,6 +106,7 @@ class Upload {
                             body_.read_at(done + offset, into);
                           }}};
       const auto transfer = session_.send(request, stop_);
+      check_kept(*transfer);
       if (transfer->status() != 202) {
         fail(*transfer);
       }
@@ -114,7 +115,17 @@ class Upload {
     }
     const auto transfer =
         session_.send({.method = "PUT", .url = finishing(location), .headers = {kBinary}}, stop_);
+    check_kept(*transfer);
     check_created(*transfer);
+  }
+
+  // A registry that was restarted, or is one of several, may not know an upload any more.
+  void check_kept(const Transfer& transfer) const {
+    if (transfer.status() == 404) {
+      throw TemporaryFailure(
+          session_.subject(),
+          fmt::format("the registry lost the upload of the blob {}", blob_.digest.text()));
+    }
   }
 
   Url finishing(const Url& location) const {
