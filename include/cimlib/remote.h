@@ -37,10 +37,10 @@ namespace cim::oci {
 /// The name of an image in a registry, as Docker and containerd write it:
 /// [HOST[:PORT]/]NAME[:TAG][@DIGEST].
 struct CIM_EXPORT Reference {
-  std::string registry;    ///< "registry.example:5000"; "docker.io" by default
-  std::string repository;  ///< "team/app"; "library/app" for the name "app" at docker.io
-  std::string tag;         ///< "latest" if the text has neither a tag nor a digest; may be empty
-  std::string digest;      ///< "sha256:<64 digits>"; may be empty; it wins over the tag
+  std::string registry = {};    ///< "registry.example:5000"; "docker.io" by default
+  std::string repository = {};  ///< "team/app"; "library/app" for the name "app" at docker.io
+  std::string tag = {};     ///< "latest" if the text has neither a tag nor a digest; may be empty
+  std::string digest = {};  ///< "sha256:<64 digits>"; may be empty; it wins over the tag
 
   bool operator==(const Reference&) const = default;
 
