@@ -54,7 +54,7 @@ struct CIM_EXPORT Reference {
   std::string to_string() const;
 };
 
-/// What identifies a user to a registry.
+/// The identity of a user at a registry.
 struct Credentials {
   std::string user = {};
   std::string password = {};
@@ -116,7 +116,7 @@ struct PushOptions {
   ProgressSink progress = {};  ///< receives bytes of the current blob
 };
 
-/// What was pushed.
+/// The result of a push.
 struct PushResult {
   ImageDescription image;
   std::size_t blobs_sent = 0;     ///< layers and configuration that were uploaded

@@ -100,7 +100,7 @@ Connections::Connections(HttpOptions options) {
 
 Connections::~Connections() = default;
 
-// What libcurl's callbacks and the transfer share.
+// A transfer, as libcurl's callbacks see it.
 struct Transfer::State {
   State(Connections::State& connections, const Request& request, const std::string& subject)
       : connections_(connections), subject_(subject), request_(request) {

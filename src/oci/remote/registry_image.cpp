@@ -5,7 +5,9 @@
 
 #include <array>
 #include <memory>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,6 +17,7 @@
 
 #include "base/printable.h"
 #include "oci/remote/blob_download.h"
+#include "oci/remote/blob_stream.h"
 
 namespace cim::oci {
 namespace {
@@ -41,6 +44,56 @@ std::string type_of_document(ByteView bytes, const std::string& subject) {
   }
   return document.is_object() && document.contains("layers") ? std::string(kAcceptedTypes[1])
                                                              : std::string();
+}
+
+// Passes the warnings of downloads, which run in other threads, to the caller on its own thread.
+class DeferredWarnings {
+ public:
+  explicit DeferredWarnings(const WarningSink& sink) : sink_(sink) {}
+
+  WarningSink sink() {
+    if (!sink_) {
+      return {};
+    }
+    return [this](const std::string& text) {
+      const std::lock_guard lock(mutex_);
+      texts_.push_back(text);
+    };
+  }
+
+  void deliver() {
+    std::vector<std::string> texts;
+    {
+      const std::lock_guard lock(mutex_);
+      texts.swap(texts_);
+    }
+    for (const std::string& text : texts) {
+      sink_(text);
+    }
+  }
+
+ private:
+  const WarningSink& sink_;
+  std::mutex mutex_;
+  std::vector<std::string> texts_;
+};
+
+// Makes an import deliver the warnings whenever it calls back.
+ImportOptions delivering(const ImportOptions& options, DeferredWarnings& warnings) {
+  ImportOptions result = options;
+  result.step = [&](LayerStep step, const LayerDescription& layer, std::size_t place) {
+    warnings.deliver();
+    if (options.step) {
+      options.step(step, layer, place);
+    }
+  };
+  result.layer.progress = [&](const Progress& progress) {
+    warnings.deliver();
+    if (options.layer.progress) {
+      options.layer.progress(progress);
+    }
+  };
+  return result;
 }
 
 bool is_accepted(std::string_view type) {
@@ -163,10 +216,10 @@ void RegistryImage::verify(const Descriptor& descriptor, const ProgressSink& /*p
 
 // The request is sent when the import starts to read.
 ByteSource RegistryImage::blob(const Descriptor& descriptor) const {
-  const auto download = std::make_shared<BlobDownload>(session_, descriptor);
+  const auto stream = std::make_shared<BlobStream>(session_, descriptor);
   return ByteSource::callback(
-      [download](std::span<std::byte> into, const std::stop_token& stop) {
-        return download->read(into, stop);
+      [stream](std::span<std::byte> into, const std::stop_token& stop) {
+        return stream->read(into, stop);
       },
       descriptor.size, subject_of(descriptor.digest));
 }
@@ -181,8 +234,17 @@ ImportResult pull_image(const Reference& reference, const std::filesystem::path&
   if (!access.stop.stop_possible()) {
     access.stop = options.layer.stop;
   }
+  DeferredWarnings warnings(remote.warning);
+  access.warning = warnings.sink();
   Session session(reference, Session::Access::kPull, access);
-  return import_from(RegistryImage(session), store, options);
+  try {
+    ImportResult result = import_from(RegistryImage(session), store, delivering(options, warnings));
+    warnings.deliver();
+    return result;
+  } catch (const Error&) {
+    warnings.deliver();
+    throw;
+  }
 }
 
 }  // namespace cim::oci
