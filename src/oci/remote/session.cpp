@@ -146,11 +146,13 @@ std::unique_ptr<Transfer> Session::send(const Request& request, const std::stop_
                 : fmt::format("the registry redirects a {}, which is not supported", next.method));
       }
       next.url = redirected(*transfer);
+      finish(*transfer, stop);
     } else if (transfer->status() == 401 && is_trusted) {
       if (++answers > kMostAnswers) {
         authorization_.fail("the registry denies access");
       }
       const std::vector<Challenge> challenges = challenges_of(*transfer);
+      finish(*transfer, stop);
       transfer.reset();
       authorization_.answer(challenges, next.authorization, connections_, stop);
     } else {
@@ -173,6 +175,18 @@ Url Session::redirected(const Transfer& transfer) const {
   return *target;
 }
 
+// Reads a short body to its end, since only then the connection can be used again.
+void Session::finish(Transfer& transfer, const std::stop_token& stop) {
+  const auto length = parse_number(transfer.header("content-length"));
+  if (!length || *length > kLargestMessage) {
+    return;
+  }
+  try {
+    (void)transfer.read_all(kLargestMessage, stop);
+  } catch (const TemporaryFailure&) {  // the next request uses another connection
+  }
+}
+
 void Session::check_status(const Transfer& transfer) const {
   if (is_temporary(transfer.status())) {
     throw TemporaryFailure(
@@ -193,7 +207,6 @@ Response Session::fetch_once(const Request& request, std::size_t limit,
           .media_type = media_type_of(transfer->header("content-type")),
           .digest = transfer->header("docker-content-digest"),
           .link = transfer->header("link"),
-          .location = transfer->header("location"),
           .body = transfer->read_all(limit, stop)};
 }
 

@@ -26,7 +26,6 @@ struct Response {
   std::string media_type;  // of Content-Type; empty if missing
   std::string digest;      // Docker-Content-Digest; empty if missing
   std::string link;
-  std::string location;
   Bytes body;
 };
 
@@ -66,6 +65,7 @@ class Session {
   const Url& base(const std::stop_token& stop);
   bool answers_tls(const Url& url, const std::stop_token& stop);
   Url redirected(const Transfer& transfer) const;
+  static void finish(Transfer& transfer, const std::stop_token& stop);
   Response fetch_once(const Request& request, std::size_t limit, const std::stop_token& stop);
   void check_status(const Transfer& transfer) const;
 
