@@ -33,6 +33,7 @@ set(CIMLIB_ARCHITECTURE
   "layer: image tar registry bcd mount/base"
   "layerapi: capi layer mount"
   "oci: layer"
+  "oci/remote: oci"
   "cli:")
 
 # cimlib_used_folders(RESULT folder): the folders named in its line, expanded to sub-folders.
@@ -44,6 +45,7 @@ function(cimlib_used_folders result folder)
       foreach(name IN LISTS names)
         if(name)
           cimlib_expand_folder(expanded ${name})
+          list(REMOVE_ITEM expanded ${folder})  # a folder above the rest of its parent
           list(APPEND used ${expanded})
         endif()
       endforeach()

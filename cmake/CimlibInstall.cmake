@@ -14,6 +14,7 @@ set(cimlib_known_libraries
   "spdlog::spdlog|-lspdlog|find_dependency(spdlog)"
   "Threads::Threads|-pthread|find_dependency(Threads)"
   "PkgConfig::ZSTD|-lzstd|cimlib_find_module(ZSTD libzstd)"
+  "PkgConfig::CURL|-lcurl|cimlib_find_module(CURL libcurl)"
   "PkgConfig::ISAL|-lisal|cimlib_find_module(ISAL libisal)"
   "PkgConfig::FUSE3|-lfuse3|cimlib_find_module(FUSE3 fuse3)")
 

@@ -35,8 +35,8 @@ class Process {
   std::unique_ptr<State> state_;
 };
 
-/// Returns the command line including the program's name: main's arguments on POSIX, converted to
-/// UTF-8 on Windows.
+/// Returns the command line including the program's name: main's arguments on POSIX, where
+/// passwords among them are then overwritten, converted to UTF-8 on Windows.
 std::vector<std::string> program_words(int count, char** words);
 
 }  // namespace cim::cli

@@ -8,9 +8,12 @@
 #include <cerrno>
 #include <clocale>
 #include <csignal>
+#include <cstring>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include <fcntl.h>
@@ -149,6 +152,23 @@ class InterruptionWatch {
   std::thread thread_;
 };
 
+// Overwrites the passwords of --creds, since other users can see the words of every process.
+void hide_passwords(std::span<char*> words) {
+  constexpr std::string_view kOption = "--creds";
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    const bool has_value = word.starts_with("--creds=");
+    if (!has_value && (word != kOption || i + 1 == words.size())) {
+      continue;
+    }
+    char* value = has_value ? words[i] : words[++i];
+    value = std::strchr(value, ':');
+    if (value != nullptr) {
+      std::memset(value + 1, 'x', std::strlen(value + 1));
+    }
+  }
+}
+
 }  // namespace
 
 struct Process::State {
@@ -200,7 +220,9 @@ int Process::end(int status) {
 }
 
 std::vector<std::string> program_words(int count, char** words) {
-  return {words, words + count};
+  std::vector<std::string> copy(words, words + count);
+  hide_passwords(std::span(words, words + count));
+  return copy;
 }
 
 }  // namespace cim::cli

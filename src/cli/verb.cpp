@@ -15,7 +15,7 @@ std::vector<const Verb*> make_table() {
       &kCreateVerb,     &kInfoVerb,        &kLsVerb,          &kTreeVerb,         &kStatVerb,
       &kCatVerb,        &kExtractVerb,     &kCheckVerb,       &kDiffVerb,         &kFilesVerb,
       &kGcVerb,         &kLayerImportVerb, &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb,
-      &kLayerUsageVerb, &kOciImportVerb};
+      &kLayerUsageVerb, &kOciImportVerb,   &kOciPullVerb,     &kOciPushVerb,      &kOciTagsVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.insert(table.end(), {&kHiveLsVerb, &kHiveGetVerb, &kHiveFindVerb, &kHiveDumpVerb,
@@ -67,7 +67,7 @@ std::span<const VerbGroup> verb_groups() {
   static constexpr std::array<VerbGroup, 3> kGroups = {{
       {"layer",
        "Manages container layers. A layer is a directory and an image that belongs to it."},
-      {"oci", "Imports container images."},
+      {"oci", "Imports container images, and transfers them from and to registries."},
       {"hive", "Inspects, compares and merges registry hives."},
   }};
   return kGroups;

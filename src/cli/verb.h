@@ -128,6 +128,9 @@ extern const Verb kLayerPathVerb;
 extern const Verb kLayerUsageVerb;
 extern const Verb kLsVerb;
 extern const Verb kOciImportVerb;
+extern const Verb kOciPullVerb;
+extern const Verb kOciPushVerb;
+extern const Verb kOciTagsVerb;
 extern const Verb kStatVerb;
 extern const Verb kTreeVerb;
 

@@ -43,11 +43,11 @@ bool is_named(const Descriptor& descriptor, const std::string& name) {
 /// name or digest, each once.
 class CandidateSearch {
  public:
-  CandidateSearch(const Layout& layout, const ImageChoice& wanted)
-      : layout_(layout), wanted_(wanted) {}
+  CandidateSearch(const DocumentSource& source, const ImageChoice& wanted)
+      : source_(source), wanted_(wanted) {}
 
   std::vector<Candidate> run() {
-    for (const Descriptor& descriptor : layout_.index()) {
+    for (const Descriptor& descriptor : source_.index()) {
       if (is_named(descriptor, wanted_.reference)) {
         const bool has_full_name = !descriptor.full_name.empty();
         take(descriptor, has_full_name ? descriptor.full_name : descriptor.reference,
@@ -72,7 +72,7 @@ class CandidateSearch {
         if (depth == kDeepestIndex || ++indexes_ > kMostIndexes) {
           fail_limit("indexes");
         }
-        for (const Descriptor& inner : layout_.index(descriptor)) {
+        for (const Descriptor& inner : source_.index(descriptor)) {
           take(inner, name, is_chosen || is_meant, depth + 1);
         }
         break;
@@ -93,11 +93,11 @@ class CandidateSearch {
   }
 
   [[noreturn]] void fail_limit(std::string_view what) const {
-    throw Error(ErrorCode::kLimit, layout_.directory().string(),
-                fmt::format("the layout has too many {}", what));
+    throw Error(ErrorCode::kLimit, source_.name(),
+                fmt::format("the {} has too many {}", source_.kind(), what));
   }
 
-  const Layout& layout_;
+  const DocumentSource& source_;
   const ImageChoice& wanted_;
   std::vector<Candidate> found_;
   std::set<std::string> known_;
@@ -107,15 +107,16 @@ class CandidateSearch {
 // Reduces the candidates to one, or fails with a message that lists what could be chosen.
 class Choice {
  public:
-  Choice(const Layout& layout, const ImageChoice& wanted) : layout_(layout), wanted_(wanted) {}
+  Choice(const DocumentSource& source, const ImageChoice& wanted)
+      : source_(source), wanted_(wanted) {}
 
   Descriptor run() {
     if (!wanted_.digest.empty() && !Digest::parse(wanted_.digest)) {
-      throw Error(ErrorCode::kInvalidArgument, layout_.directory().string(),
+      throw Error(ErrorCode::kInvalidArgument, source_.name(),
                   fmt::format("{} is not a digest (sha256: with 64 hexadecimal digits)",
                               printable(wanted_.digest)));
     }
-    std::vector<Candidate> all = CandidateSearch(layout_, wanted_).run();
+    std::vector<Candidate> all = CandidateSearch(source_, wanted_).run();
     if (all.empty()) {
       fail_not_found();
     }
@@ -143,7 +144,7 @@ class Choice {
     if (stated && !fits(*stated)) {
       return false;
     }
-    if (!layout_.has_blob(candidate.manifest)) {
+    if (!source_.has_blob(candidate.manifest)) {
       absent_ = candidate.manifest;
       return false;
     }
@@ -155,29 +156,30 @@ class Choice {
   // platform, its configuration does.
   std::optional<Platform> platform_of(const Candidate& candidate) {
     const Descriptor& manifest = candidate.manifest;
-    if (!layout_.has_blob(manifest) || manifest.is_artifact) {
+    if (!source_.has_blob(manifest) || manifest.is_artifact) {
       return manifest.platform;
     }
-    if (!layout_.is_image(manifest)) {
+    if (!source_.is_image(manifest)) {
       return std::nullopt;
     }
     if (manifest.platform) {
       return manifest.platform;
     }
-    const Descriptor config = layout_.manifest(manifest).config;
+    const Descriptor config = source_.manifest(manifest).config;
     const auto known = platforms_.find(config.digest.hex());
     if (known != platforms_.end()) {
       return known->second;
     }
-    return platforms_.emplace(config.digest.hex(), layout_.configuration(config).platform)
+    return platforms_.emplace(config.digest.hex(), source_.configuration(config).platform)
         .first->second;
   }
 
   [[noreturn]] void fail_not_found() const {
     const std::string& what = wanted_.digest.empty() ? wanted_.reference : wanted_.digest;
-    throw Error(ErrorCode::kNotFound, layout_.directory().string(),
-                what.empty() ? "the layout has no images"
-                             : fmt::format("the layout has no image {}", printable(what)));
+    throw Error(ErrorCode::kNotFound, source_.name(),
+                what.empty()
+                    ? fmt::format("the {} has no images", source_.kind())
+                    : fmt::format("the {} has no image {}", source_.kind(), printable(what)));
   }
 
   // The digest at the end can be used to choose the candidate.
@@ -191,7 +193,7 @@ class Choice {
   // Lists the candidates, so that the caller can choose one by its digest.
   [[noreturn]] void fail_ambiguous(const std::vector<Candidate>& candidates, bool none_fits) {
     if (none_fits && absent_) {
-      layout_.check_presence(*absent_);
+      source_.check_presence(*absent_);
     }
     std::string names;
     for (std::size_t i = 0; i < std::min(candidates.size(), kMostNamed); ++i) {
@@ -200,18 +202,17 @@ class Choice {
     if (candidates.size() > kMostNamed) {
       names += fmt::format(" and {} more", candidates.size() - kMostNamed);
     }
-    throw Error(none_fits ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument,
-                layout_.directory().string(),
-                none_fits ? fmt::format("the layout has no image for {}; it has {}",
+    throw Error(none_fits ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument, source_.name(),
+                none_fits ? fmt::format("the {} has no image for {}; it has {}", source_.kind(),
                                         wanted_.platform ? printable(wanted_.platform->to_string())
                                                          : std::string(kWindows),
                                         names)
                           : fmt::format("several images match; choose one, for example by its "
-                                        "digest (LAYOUT@sha256:…): {}",
+                                        "digest (…@sha256:…): {}",
                                         names));
   }
 
-  const Layout& layout_;
+  const DocumentSource& source_;
   const ImageChoice& wanted_;
   std::optional<Descriptor> absent_;           // one that would fit, according to the index
   std::map<std::string, Platform> platforms_;  // by digest of the configuration
@@ -237,15 +238,17 @@ void check_image(const std::string& subject, const Manifest& manifest,
 
 }  // namespace
 
-ChosenImage choose_image(const Layout& layout, const ImageChoice& choice) {
-  const Descriptor chosen = Choice(layout, choice).run();
-  Manifest manifest = layout.manifest(chosen);
-  const Configuration configuration = layout.configuration(manifest.config);
-  check_image(layout.blob(chosen.digest).string(), manifest, configuration);
+ChosenImage choose_image(const DocumentSource& source, const ImageChoice& choice) {
+  const Descriptor chosen = Choice(source, choice).run();
+  Manifest manifest = source.manifest(chosen);
+  const Configuration configuration = source.configuration(manifest.config);
+  check_image(source.subject_of(chosen.digest), manifest, configuration);
   const std::vector<Digest> chain = chain_ids(configuration.diff_ids);
   ChosenImage image{.description = {.manifest = chosen.digest.text(),
                                     .platform = configuration.platform,
                                     .layers = {}},
+                    .manifest = chosen,
+                    .config = manifest.config,
                     .layers = std::move(manifest.layers)};
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const Descriptor& layer = image.layers[i];

@@ -72,9 +72,9 @@ std::string directory_name(const LayerDescription& layer) {
 // One import of one image. Layers are numbered from the base up.
 class ImageImport {
  public:
-  ImageImport(const std::filesystem::path& layout, const std::filesystem::path& store,
+  ImageImport(const DocumentSource& source, const std::filesystem::path& store,
               const ImportOptions& options)
-      : layout_(layout), options_(options), image_(choose_image(layout_, options.choice)) {
+      : source_(source), options_(options), image_(choose_image(source, options.choice)) {
     for (const LayerDescription& layer : image_.description.layers) {
       directories_.push_back(store / directory_name(layer));
     }
@@ -104,14 +104,15 @@ class ImageImport {
     return present;
   }
 
-  // Verifies all blobs before any is imported, so that unverified bytes are never interpreted.
+  // Verifies all blobs before any is imported, so that unverified bytes are never interpreted,
+  // except where that would mean to download them twice.
   void verify_from(std::size_t first) const {
     for (std::size_t i = first; i < directories_.size(); ++i) {
-      layout_.check_presence(image_.layers[i]);
+      source_.check_presence(image_.layers[i]);
     }
-    for (std::size_t i = first; i < directories_.size(); ++i) {
+    for (std::size_t i = first; i < directories_.size() && !source_.verifies_while_reading(); ++i) {
       announce(LayerStep::kVerify, i);
-      layout_.verify(image_.layers[i], options_.layer.progress, options_.layer.stop);
+      source_.verify(image_.layers[i], options_.layer.progress, options_.layer.stop);
     }
   }
 
@@ -125,8 +126,8 @@ class ImageImport {
     const std::vector<layer::LayerPaths> parents(
         directories_.rend() - static_cast<std::ptrdiff_t>(i), directories_.rend());
     try {
-      auto result = layer::import_tar(layout_.blob(image_.layers[i].digest), directories_[i],
-                                      parents, options_for(i));
+      auto result = layer::import_tar(source_.blob(image_.layers[i]), directories_[i], parents,
+                                      options_for(i));
       left_.size -= result.unpacked_size;
       left_.entries -= result.entries;
       write_record(directories_[i], layer(i));
@@ -158,7 +159,7 @@ class ImageImport {
     }
   }
 
-  Layout layout_;
+  const DocumentSource& source_;
   const ImportOptions& options_;
   layer::ImportLimits left_ = options_.layer.limits;  // for the remaining layers
   ChosenImage image_;
@@ -167,9 +168,14 @@ class ImageImport {
 
 }  // namespace
 
+ImportResult import_from(const DocumentSource& source, const std::filesystem::path& store,
+                         const ImportOptions& options) {
+  return ImageImport(source, store, options).run();
+}
+
 ImportResult import_image(const std::filesystem::path& layout, const std::filesystem::path& store,
                           const ImportOptions& options) {
-  return ImageImport(layout, store, options).run();
+  return import_from(Layout(layout), store, options);
 }
 
 }  // namespace cim::oci

@@ -59,39 +59,24 @@ std::vector<Descriptor> Layout::index() const {
                      path.string());
 }
 
-std::vector<Descriptor> Layout::index(const Descriptor& descriptor) const {
-  const std::string subject = blob(descriptor.digest).string();
-  return parse_index(parse_json(read_document(descriptor), subject), subject);
-}
-
-Manifest Layout::manifest(const Descriptor& descriptor) const {
-  const std::string subject = blob(descriptor.digest).string();
-  return parse_manifest(parse_json(read_document(descriptor), subject), subject);
-}
-
-Configuration Layout::configuration(const Descriptor& descriptor) const {
-  const std::string subject = blob(descriptor.digest).string();
-  return parse_configuration(parse_json(read_document(descriptor), subject), subject);
-}
-
-std::filesystem::path Layout::blob(const Digest& digest) const {
+std::filesystem::path Layout::path_of(const Digest& digest) const {
   return directory_ / "blobs" / "sha256" / digest.hex();
 }
 
 bool Layout::has_blob(const Descriptor& descriptor) const {
-  return std::filesystem::exists(status_of(blob(descriptor.digest)));
+  return std::filesystem::exists(status_of(path_of(descriptor.digest)));
 }
 
-bool Layout::is_image(const Descriptor& descriptor) const {
-  if (descriptor.size > kLargestDocument) {
-    return false;
-  }
-  const std::string subject = blob(descriptor.digest).string();
-  return is_image_manifest(parse_json(read_document(descriptor), subject), subject);
+std::string Layout::subject_of(const Digest& digest) const {
+  return path_of(digest).string();
+}
+
+ByteSource Layout::blob(const Descriptor& descriptor) const {
+  return path_of(descriptor.digest);
 }
 
 void Layout::check_presence(const Descriptor& descriptor) const {
-  const auto path = blob(descriptor.digest);
+  const auto path = path_of(descriptor.digest);
   if (!has_blob(descriptor)) {
     throw Error(ErrorCode::kNotFound, path.string(),
                 "the layout does not have this blob" + where_else(descriptor));
@@ -104,7 +89,7 @@ void Layout::check_presence(const Descriptor& descriptor) const {
 
 void Layout::verify(const Descriptor& descriptor, const ProgressSink& progress,
                     const std::stop_token& stop) const {
-  const File file = File::open_read(blob(descriptor.digest));
+  const File file = File::open_read(path_of(descriptor.digest));
   Sha256 hash;
   Bytes buffer(kPieceSize);
   std::uint64_t done = 0;
@@ -133,9 +118,9 @@ void Layout::verify(const Descriptor& descriptor, const ProgressSink& progress,
 }
 
 // A document is small enough to be verified in one piece.
-Bytes Layout::read_document(const Descriptor& descriptor) const {
+Bytes Layout::document(const Descriptor& descriptor) const {
   check_presence(descriptor);
-  const auto path = blob(descriptor.digest);
+  const auto path = path_of(descriptor.digest);
   Bytes bytes = read_whole_file(path, kLargestDocument);
   const Digest found(Sha256::of(bytes));
   if (found != descriptor.digest) {

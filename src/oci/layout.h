@@ -7,55 +7,39 @@
 #include <filesystem>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cimlib/oci.h"
 #include "cimlib/progress.h"
 
-#include "oci/documents.h"
+#include "oci/document_source.h"
 
 namespace cim::oci {
 
-/// The directory of a layout. Documents are verified whenever they are read, because nothing else
-/// proves that a blob is the one that was referred to.
-class Layout {
+/// The directory of a layout.
+class Layout final : public DocumentSource {
  public:
   /// Throws kNotFound, kCorrupt or kUnsupported if the directory is not an image layout.
   explicit Layout(std::filesystem::path directory);
 
-  const std::filesystem::path& directory() const noexcept { return directory_; }
+  using DocumentSource::index;
+  std::filesystem::path path_of(const Digest& digest) const;
 
-  /// Returns the descriptors of the layout's own index.
-  std::vector<Descriptor> index() const;
-
-  /// Return documents that are stored as blobs, after verifying their size and digest.
-  std::vector<Descriptor> index(const Descriptor& descriptor) const;
-  Manifest manifest(const Descriptor& descriptor) const;
-  Configuration configuration(const Descriptor& descriptor) const;
-
-  std::filesystem::path blob(const Digest& digest) const;
-  bool has_blob(const Descriptor& descriptor) const;
-  /// Returns whether a manifest, which is verified, describes an image.
-  bool is_image(const Descriptor& descriptor) const;
-
-  /// Checks that a blob is present and has the right size. Throws kNotFound, with the blob's other
-  /// locations if the descriptor lists any; kCorrupt.
-  void check_presence(const Descriptor& descriptor) const;
-  /// Reads a blob and checks its digest. Throws kCorrupt, kCancelled.
+  std::string name() const override { return directory_.string(); }
+  std::string_view kind() const override { return "layout"; }
+  std::string subject_of(const Digest& digest) const override;
+  std::vector<Descriptor> index() const override;
+  Bytes document(const Descriptor& descriptor) const override;
+  bool has_blob(const Descriptor& descriptor) const override;
+  void check_presence(const Descriptor& descriptor) const override;
+  bool verifies_while_reading() const noexcept override { return false; }
   void verify(const Descriptor& descriptor, const ProgressSink& progress,
-              const std::stop_token& stop) const;
+              const std::stop_token& stop) const override;
+  ByteSource blob(const Descriptor& descriptor) const override;
 
  private:
-  Bytes read_document(const Descriptor& descriptor) const;
-
   std::filesystem::path directory_;
 };
-
-/// The image chosen from a layout, and the blobs of its layers.
-struct ChosenImage {
-  ImageDescription description;
-  std::vector<Descriptor> layers;
-};
-ChosenImage choose_image(const Layout& layout, const ImageChoice& choice);
 
 }  // namespace cim::oci

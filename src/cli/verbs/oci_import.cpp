@@ -1,23 +1,16 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <array>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <system_error>
-
-#include <fmt/format.h>
 
 #include "cimlib/host_path.h"
 #include "cimlib/layer_writer.h"
 #include "cimlib/oci.h"
 
+#include "cli/image_import.h"
 #include "cli/image_writing.h"
-#include "cli/json_output.h"
-#include "cli/progress_bar.h"
-#include "cli/text_output.h"
 #include "cli/verb.h"
 
 namespace cim::cli {
@@ -33,90 +26,10 @@ struct Options {
   ImportLimitOptions limits;
 };
 
-struct Source {
-  std::filesystem::path layout;
-  std::string reference;
-  std::string digest;
-};
-
-// REF, @DIGEST, or REF@DIGEST.
-Source source_of(std::filesystem::path layout, const std::string& which) {
-  const std::size_t at = which.rfind("@sha256:");
-  if (at == std::string::npos) {
-    return {std::move(layout), which, {}};
-  }
-  return {std::move(layout), which.substr(0, at), which.substr(at + 1)};
-}
-
-// An image name can contain colons, and so can a directory name; what exists decides.
-Source parse_source(const std::string& text) {
-  const auto is_directory = [](const std::filesystem::path& path) {
-    std::error_code none;  // reported when the layout is read
-    return std::filesystem::is_directory(path, none);
-  };
-  if (is_directory(host_path(text))) {
-    return {host_path(text), {}, {}};
-  }
-  for (std::size_t end = text.find_first_of(":@"); end != std::string::npos;
-       end = text.find_first_of(":@", end + 1)) {
-    if (const auto layout = host_path(text.substr(0, end)); is_directory(layout)) {
-      return source_of(layout, text.substr(text[end] == ':' ? end + 1 : end));
-    }
-  }
-  return {host_path(text), {}, {}};
-}
-
-oci::Platform parse_platform(const std::string& text) {
-  if (auto platform = oci::Platform::parse(text)) {
-    return *std::move(platform);
-  }
-  throw UsageError{"--platform is OS/ARCHITECTURE[:OS_VERSION], not '" + text + "'"};
-}
-
-/// Shows each step of each layer with its own progress bar.
-class Steps {
- public:
-  explicit Steps(Console& console) : console_(console) {}
-
-  void begin(oci::LayerStep step, const oci::LayerDescription& layer, std::size_t place) {
-    bar_.reset();
-    const std::string which = fmt::format("layer {} ({})", place + 1, short_id(layer.digest));
-    switch (step) {
-      case oci::LayerStep::kVerify:
-        bar_.emplace(console_, fmt::format("verifying {}", which));
-        break;
-      case oci::LayerStep::kImport:
-        bar_.emplace(console_, fmt::format("importing {}", which));
-        break;
-      case oci::LayerStep::kReuse:
-        console_.explain(fmt::format("{} is in the store", which));
-        break;
-    }
-  }
-
-  void update(const Progress& progress) {
-    if (bar_) {
-      bar_->update(progress);
-    }
-  }
-
-  void end() { bar_.reset(); }
-
-  // Returns the first digits of a digest, as other tools show it.
-  static std::string short_id(std::string_view digest) {
-    constexpr std::size_t kDigits = 12;
-    return std::string(digest.substr(digest.find(':') + 1, kDigits));
-  }
-
- private:
-  Console& console_;
-  std::optional<ProgressBar> bar_;
-};
-
 // All layers share one set of options; progress is shown for the step that is running.
 oci::ImportResult perform(const Options& options, Console& console) {
-  const Source source = parse_source(options.image);
-  Steps steps(console);
+  const LayoutName source = parse_layout_name(options.image);
+  ImportSteps steps(console);
   oci::ImportOptions how;
   how.choice.reference = source.reference;
   how.choice.digest = source.digest;
@@ -128,60 +41,15 @@ oci::ImportResult perform(const Options& options, Console& console) {
   how.layer.made_times = made_times(options.made_times);
   how.layer.warning = [&](const std::string& text) { console.warn(text); };
   how.layer.stop = console.stop_on_interruption();
-  how.step = [&](oci::LayerStep step, const oci::LayerDescription& layer, std::size_t place) {
-    steps.begin(step, layer, place);
-  };
-  if (console.shows_status()) {
-    how.layer.progress = [&](const Progress& progress) { steps.update(progress); };
-  }
-  oci::ImportResult result = oci::import_image(source.layout, host_path(options.store), how);
+  steps.show(how);
+  oci::ImportResult result = oci::import_image(source.directory, host_path(options.store), how);
   steps.end();
   return result;
 }
 
-Json json_of(const oci::LayerDescription& layer, const oci::ImportedLayer& imported) {
-  Json json = {{"directory", imported.directory.string()},
-               {"image", layer::cim_path(imported.directory).string()},
-               {"digest", layer.digest},
-               {"diff_id", layer.diff_id},
-               {"chain_id", layer.chain_id},
-               {"reused", !imported.result.has_value()}};
-  if (imported.result) {
-    put_import(json, *imported.result);
-  }
-  return json;
-}
-
-void report_as_json(const oci::ImportResult& result, Console& console) {
-  Json layers = Json::array();
-  for (std::size_t i = 0; i < result.layers.size(); ++i) {
-    layers.push_back(json_of(result.image.layers[i], result.layers[i]));
-  }
-  print_json(console, {{"manifest", result.image.manifest},
-                       {"platform", result.image.platform.to_string()},
-                       {"layers", std::move(layers)}});
-}
-
-void report(const oci::ImportResult& result, Console& console) {
-  for (std::size_t i = 0; i < result.layers.size(); ++i) {
-    const auto& imported = result.layers[i].result;
-    const std::string id = Steps::short_id(result.image.layers[i].digest);
-    console.inform(imported ? fmt::format("layer {} ({}): {} ({})", i + 1, id,
-                                          content_text(*imported), storage_text(imported->image))
-                            : fmt::format("layer {} ({}): in the store already", i + 1, id));
-  }
-  console.inform(fmt::format("imported {} into {}",
-                             counted(result.layers.size(), "layer", "layers"),
-                             layer::cim_path(result.layers.back().directory).string()));
-}
-
 int run(const Options& options, Console& console) {
   const oci::ImportResult result = perform(options, console);
-  if (console.json()) {
-    report_as_json(result, console);
-  } else {
-    report(result, console);
-  }
+  report_import(result, console);
   return kSuccess;
 }
 

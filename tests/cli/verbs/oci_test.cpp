@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -112,6 +114,35 @@ TEST_F(OciImportVerb, ADestroyedLayerLeavesNothing) {
   const std::string layer = answer["layers"][0]["directory"];
   EXPECT_EQ(run_cim({"layer", "destroy", layer}).status, kSuccess);
   EXPECT_FALSE(std::filesystem::exists(layer));
+}
+
+TEST(RegistryVerbs, RejectNamesThatAreNoReferences) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"oci", "pull", "Host.x/App", "store"},
+        {"oci", "pull", "https://host.x/app", "store"},
+        {"oci", "tags", "host.x/app:1"},
+        {"oci", "push", "layout", "host.x/app"},
+        {"oci", "push", "oci:layout", "host.x/app:"},
+        {"oci", "push", "--mount-from", "app:1", "oci:layout", "host.x/app"}}) {
+    const Outcome outcome = run_cim(words);
+    EXPECT_EQ(outcome.status, kUsage) << words.back();
+    EXPECT_EQ(outcome.output, "");
+  }
+}
+
+TEST(RegistryVerbs, NeedAUserForAPassword) {
+  for (const std::vector<std::string>& options : {std::vector<std::string>{"--password-stdin"},
+                                                  {"--creds", "ann"},
+                                                  {"--creds", ":secret"},
+                                                  {"--creds", "ann:secret", "--password-stdin"},
+                                                  {"--stall-timeout", "0"},
+                                                  {"--tls-verify", "maybe"}}) {
+    std::vector<std::string> words = {"oci", "tags", "127.0.0.1:1/app"};
+    words.insert(words.end(), options.begin(), options.end());
+    const Outcome outcome = run_cim(words);
+    EXPECT_EQ(outcome.status, kUsage) << options.front();
+    EXPECT_THAT(outcome.errors, testing::Not(HasSubstr("secret")));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,82 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The origin of images: their documents and the blobs of their layers. A layout and a repository of
+// a registry are two kinds of it.
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cimlib/byte_streams.h"
+#include "cimlib/oci.h"
+#include "cimlib/progress.h"
+
+#include "base/bytes.h"
+#include "oci/documents.h"
+
+namespace cim::oci {
+
+/// Documents are verified whenever they are read, because nothing else proves that a blob is the
+/// one that was referred to.
+class DocumentSource {
+ public:
+  virtual ~DocumentSource() = default;
+
+  /// Names the source in errors, such as the path of a layout.
+  virtual std::string name() const = 0;
+  /// Names the kind of the source in errors: "layout".
+  virtual std::string_view kind() const = 0;
+  /// Names a blob in errors.
+  virtual std::string subject_of(const Digest& digest) const = 0;
+
+  /// Returns the descriptors of everything that may be chosen.
+  virtual std::vector<Descriptor> index() const = 0;
+  /// Returns a document after verifying its size and digest.
+  virtual Bytes document(const Descriptor& descriptor) const = 0;
+  /// Returns false if the source is known to lack a blob that an index lists.
+  virtual bool has_blob(const Descriptor& descriptor) const = 0;
+
+  /// Checks, if that is cheap, that a blob is present and has the right size. Throws kNotFound,
+  /// with the blob's other locations if the descriptor lists any; kCorrupt.
+  virtual void check_presence(const Descriptor& descriptor) const = 0;
+  /// Returns true if blob() verifies the blob while it is read, so that verify() is not needed.
+  virtual bool verifies_while_reading() const noexcept = 0;
+  /// Reads a blob and checks its digest. Throws kCorrupt, kCancelled.
+  virtual void verify(const Descriptor& descriptor, const ProgressSink& progress,
+                      const std::stop_token& stop) const = 0;
+  /// Returns the bytes of a blob, which can be read as long as this object exists. If it verifies
+  /// them, reading the last of them throws kCorrupt for a blob of wrong size or digest.
+  virtual ByteSource blob(const Descriptor& descriptor) const = 0;
+
+  /// Return parsed documents.
+  std::vector<Descriptor> index(const Descriptor& descriptor) const;
+  Manifest manifest(const Descriptor& descriptor) const;
+  Configuration configuration(const Descriptor& descriptor) const;
+  /// Returns whether a manifest describes an image.
+  bool is_image(const Descriptor& descriptor) const;
+
+ protected:
+  DocumentSource() = default;
+  DocumentSource(const DocumentSource&) = default;
+  DocumentSource& operator=(const DocumentSource&) = default;
+};
+
+/// The image chosen from a source, and the blobs of their layers.
+struct ChosenImage {
+  ImageDescription description;
+  Descriptor manifest;
+  Descriptor config;
+  std::vector<Descriptor> layers;
+};
+ChosenImage choose_image(const DocumentSource& source, const ImageChoice& choice);
+
+/// As import_image() of cimlib/oci.h, from any source. If the source verifies blobs while they are
+/// read, each is verified as it is imported instead of all before the first.
+ImportResult import_from(const DocumentSource& source, const std::filesystem::path& store,
+                         const ImportOptions& options);
+
+}  // namespace cim::oci

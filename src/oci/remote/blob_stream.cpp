@@ -1,0 +1,89 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "oci/remote/blob_stream.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/thread.h"
+
+namespace cim::oci {
+namespace {
+
+constexpr std::size_t kPieceSize = std::size_t{512} << 10;
+// How far the download runs ahead, in pieces.
+constexpr std::size_t kMostPieces = 16;
+
+}  // namespace
+
+BlobStream::~BlobStream() {
+  stop_.request_stop();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+std::size_t BlobStream::read(std::span<std::byte> into, const std::stop_token& stop) {
+  if (!thread_.joinable()) {
+    thread_ = start_thread([this] { run(); });
+  }
+  if (taken_ == current_.size()) {
+    std::unique_lock lock(mutex_);
+    piece_came_.wait(lock, stop, [this] { return has_ended_ || !pieces_.empty(); });
+    if (pieces_.empty()) {
+      if (failure_) {
+        std::rethrow_exception(failure_);
+      }
+      return 0;  // or a stop was requested
+    }
+    current_ = std::move(pieces_.front());
+    taken_ = 0;
+    pieces_.pop_front();
+    room_came_.notify_one();
+  }
+  const std::size_t size = std::min(into.size(), current_.size() - taken_);
+  std::memcpy(into.data(), current_.data() + taken_, size);
+  taken_ += size;
+  return size;
+}
+
+// A failure is delivered after the bytes that came before it.
+void BlobStream::run() noexcept {
+  std::exception_ptr failure;
+  try {
+    download_all();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const std::lock_guard lock(mutex_);
+  failure_ = std::move(failure);
+  has_ended_ = true;
+  piece_came_.notify_one();
+}
+
+void BlobStream::download_all() {
+  const std::stop_token stop = stop_.get_token();
+  bool is_at_end = false;
+  while (!is_at_end) {
+    Bytes piece(kPieceSize);
+    std::size_t done = 0;
+    while (done < piece.size() && !is_at_end) {
+      const std::size_t got = download_.read(std::span(piece).subspan(done), stop);
+      is_at_end = got == 0;
+      done += got;
+    }
+    piece.resize(done);
+    std::unique_lock lock(mutex_);
+    room_came_.wait(lock, stop, [this] { return pieces_.size() < kMostPieces; });
+    if (stop.stop_requested()) {
+      return;
+    }
+    if (done > 0) {
+      pieces_.push_back(std::move(piece));
+      piece_came_.notify_one();
+    }
+  }
+}
+
+}  // namespace cim::oci

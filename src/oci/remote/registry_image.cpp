@@ -1,0 +1,250 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// Reads manifests and blobs of a repository, and pulls an image with them.
+#include "oci/remote/registry_image.h"
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cimlib/error.h"
+#include "cimlib/remote.h"
+
+#include "base/printable.h"
+#include "oci/remote/blob_download.h"
+#include "oci/remote/blob_stream.h"
+
+namespace cim::oci {
+namespace {
+
+// A manifest is read more than once while an image is chosen.
+constexpr std::size_t kMostKept = std::size_t{16} << 20;
+
+constexpr std::array<std::string_view, 4> kAcceptedTypes = {
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+};
+
+// Returns the type that a document itself states, or that its members show; empty if neither does.
+std::string type_of_document(ByteView bytes, const std::string& subject) {
+  const nlohmann::json document = parse_json(bytes, subject);
+  const auto type = document.is_object() ? document.find("mediaType") : document.end();
+  if (type != document.end() && type->is_string()) {
+    return type->get<std::string>();
+  }
+  if (document.is_object() && document.contains("manifests")) {
+    return std::string(kAcceptedTypes[0]);
+  }
+  return document.is_object() && document.contains("layers") ? std::string(kAcceptedTypes[1])
+                                                             : std::string();
+}
+
+// Passes the warnings of downloads, which run in other threads, to the caller on its own thread.
+class DeferredWarnings {
+ public:
+  explicit DeferredWarnings(const WarningSink& sink) : sink_(sink) {}
+
+  WarningSink sink() {
+    if (!sink_) {
+      return {};
+    }
+    return [this](const std::string& text) {
+      const std::lock_guard lock(mutex_);
+      texts_.push_back(text);
+    };
+  }
+
+  void deliver() {
+    std::vector<std::string> texts;
+    {
+      const std::lock_guard lock(mutex_);
+      texts.swap(texts_);
+    }
+    for (const std::string& text : texts) {
+      sink_(text);
+    }
+  }
+
+ private:
+  const WarningSink& sink_;
+  std::mutex mutex_;
+  std::vector<std::string> texts_;
+};
+
+// Makes an import deliver the warnings whenever it calls back.
+ImportOptions delivering(const ImportOptions& options, DeferredWarnings& warnings) {
+  ImportOptions result = options;
+  result.step = [&](LayerStep step, const LayerDescription& layer, std::size_t place) {
+    warnings.deliver();
+    if (options.step) {
+      options.step(step, layer, place);
+    }
+  };
+  result.layer.progress = [&](const Progress& progress) {
+    warnings.deliver();
+    if (options.layer.progress) {
+      options.layer.progress(progress);
+    }
+  };
+  return result;
+}
+
+bool is_accepted(std::string_view type) {
+  const BlobKind kind = kind_of(type);
+  return kind == BlobKind::kIndex || kind == BlobKind::kManifest;
+}
+
+}  // namespace
+
+std::string RegistryImage::subject_of(const Digest& digest) const {
+  return fmt::format("{}@{}", session_.subject(), digest.text());
+}
+
+Response RegistryImage::get_manifest(const std::string& which) const {
+  Request request{.url = session_.url("manifests/" + which, stop())};
+  for (const std::string_view type : kAcceptedTypes) {
+    request.headers.push_back(fmt::format("Accept: {}", type));
+  }
+  Response response = session_.fetch(request, kLargestDocument, stop());
+  if (response.status != 200) {
+    session_.fail(response.status, response.body, "the image " + which);
+  }
+  return response;
+}
+
+// The server's type counts if it is a known one; some servers send none, or that of any JSON.
+std::vector<Descriptor> RegistryImage::index() const {
+  const Reference& reference = session_.reference();
+  const std::string which = reference.digest.empty() ? reference.tag : reference.digest;
+  const std::string subject = reference.to_string();
+  Response response = get_manifest(which);
+  const Digest digest(Sha256::of(response.body));
+  for (const std::string& expected : {reference.digest, response.digest}) {
+    if (Digest::parse(expected) && digest.text() != expected) {
+      throw Error(ErrorCode::kCorrupt, subject,
+                  fmt::format("the registry sent a manifest with the digest {}, expected {}",
+                              digest.text(), expected));
+    }
+  }
+  const std::string type = is_accepted(response.media_type)
+                               ? response.media_type
+                               : type_of_document(response.body, subject);
+  if (!is_accepted(type)) {
+    throw Error(ErrorCode::kUnsupported, subject,
+                fmt::format("is not an image: the type of its manifest is {}",
+                            type.empty() ? "unknown" : printable(type)));
+  }
+  const std::size_t size = response.body.size();
+  documents_size_ += size;
+  documents_.emplace(digest.hex(), std::move(response.body));
+  return {{.media_type = type,
+           .digest = digest,
+           .size = size,
+           .platform = std::nullopt,
+           .reference = {},
+           .full_name = {},
+           .is_artifact = false,
+           .urls = {}}};
+}
+
+Bytes RegistryImage::document(const Descriptor& descriptor) const {
+  if (const auto kept = documents_.find(descriptor.digest.hex()); kept != documents_.end()) {
+    return kept->second;
+  }
+  const std::string subject = subject_of(descriptor.digest);
+  if (descriptor.size > kLargestDocument) {
+    throw Error(
+        ErrorCode::kLimit, subject,
+        fmt::format("{} bytes; the limit for documents is {}", descriptor.size, kLargestDocument));
+  }
+  Bytes bytes;
+  if (is_accepted(descriptor.media_type)) {
+    bytes = get_manifest(descriptor.digest.text()).body;
+  } else {
+    bytes.resize(static_cast<std::size_t>(descriptor.size));
+    BlobDownload download(session_, descriptor);
+    std::size_t done = 0;
+    while (const std::size_t got = download.read(std::span(bytes).subspan(done), stop())) {
+      done += got;
+    }
+  }
+  const Digest found(Sha256::of(bytes));
+  if (bytes.size() != descriptor.size || found != descriptor.digest) {
+    throw Error(ErrorCode::kCorrupt, subject,
+                fmt::format("the registry sent {} bytes with the digest {}, expected {} bytes",
+                            bytes.size(), found.text(), descriptor.size));
+  }
+  if (documents_size_ + bytes.size() <= kMostKept) {
+    documents_size_ += bytes.size();
+    documents_.emplace(descriptor.digest.hex(), bytes);
+  }
+  return bytes;
+}
+
+bool RegistryImage::has_blob(const Descriptor& descriptor) const {
+  try {
+    check_presence(descriptor);
+    return true;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kNotFound) {
+      return false;
+    }
+    throw;
+  }
+}
+
+void RegistryImage::check_presence(const Descriptor& descriptor) const {
+  if (is_accepted(descriptor.media_type)) {
+    (void)document(descriptor);
+  }
+}
+
+void RegistryImage::verify(const Descriptor& descriptor, const ProgressSink& /*progress*/,
+                           const std::stop_token& stop) const {
+  BlobDownload download(session_, descriptor);
+  Bytes piece(std::size_t{1} << 20);
+  while (download.read(piece, stop) > 0) {
+  }
+}
+
+// The request is sent when the import starts to read.
+ByteSource RegistryImage::blob(const Descriptor& descriptor) const {
+  const auto stream = std::make_shared<BlobStream>(session_, descriptor);
+  return ByteSource::callback(
+      [stream](std::span<std::byte> into, const std::stop_token& stop) {
+        return stream->read(into, stop);
+      },
+      descriptor.size, subject_of(descriptor.digest));
+}
+
+bool supports_registries() noexcept {
+  return true;
+}
+
+ImportResult pull_image(const Reference& reference, const std::filesystem::path& store,
+                        const ImportOptions& options, const RemoteOptions& remote) {
+  RemoteOptions access = remote;
+  if (!access.stop.stop_possible()) {
+    access.stop = options.layer.stop;
+  }
+  DeferredWarnings warnings(remote.warning);
+  access.warning = warnings.sink();
+  Session session(reference, Session::Access::kPull, access);
+  try {
+    ImportResult result = import_from(RegistryImage(session), store, delivering(options, warnings));
+    warnings.deliver();
+    return result;
+  } catch (const Error&) {
+    warnings.deliver();
+    throw;
+  }
+}
+
+}  // namespace cim::oci
