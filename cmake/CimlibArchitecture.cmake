@@ -14,6 +14,7 @@ set(CIMLIB_ARCHITECTURE
   "image/check: image/read"
   "image/diff: image/read"
   "image/gc: image/read"
+  "image/find: image/read"
   "image/host: image/read image/write"
   "tar: ntfs os async"
   "registry/format: os"

@@ -24,8 +24,9 @@ Parameter flag_of(const HelpFlag& flag) {
 // "IMAGE", "[PATH]", "[-l]" or "[--parent DIR]...".
 std::string in_synopsis(const Parameter& parameter) {
   if (parameter.is_positional()) {
+    const char* const dots = parameter.may_repeat() ? "..." : "";
     return parameter.is_required ? std::string(parameter.names)
-                                 : fmt::format("[{}]", parameter.names);
+                                 : fmt::format("[{}]{}", parameter.names, dots);
   }
   const auto first = parameter.names.substr(0, parameter.names.find(','));
   const std::string value = parameter.is_flag() ? "" : fmt::format(" {}", parameter.value);

@@ -86,11 +86,15 @@ void add_parameters(Candidate& candidate) {
       add_option(*candidate.app, parameter);
       continue;
     }
-    candidate.app->add_option(fmt::format("argument{}", positional++),
-                              [&candidate](const CLI::results_t& values) {
-                                candidate.arguments.push_back(values.front());
-                                return true;
-                              });
+    const auto collect = [&candidate](const CLI::results_t& values) {
+      candidate.arguments.insert(candidate.arguments.end(), values.begin(), values.end());
+      return true;
+    };
+    CLI::Option* const option =
+        candidate.app->add_option(fmt::format("argument{}", positional++), collect)->type_size(1);
+    if (parameter.may_repeat()) {
+      option->expected(1, CLI::detail::expected_max_vector_size);
+    }
   }
 }
 
@@ -115,6 +119,9 @@ void assign_arguments(const Candidate& candidate) {
                        std::string(candidate.verb->name)};
     }
     fill(*parameter, *next++);
+    while (parameter->may_repeat() && next != candidate.arguments.end()) {
+      fill(*parameter, *next++);
+    }
   }
 }
 

@@ -12,10 +12,11 @@ namespace {
 // The order of help: images, layers, mounts, hives.
 std::vector<const Verb*> make_table() {
   std::vector<const Verb*> table = {
-      &kCreateVerb,     &kInfoVerb,        &kLsVerb,          &kTreeVerb,         &kStatVerb,
-      &kCatVerb,        &kExtractVerb,     &kCheckVerb,       &kDiffVerb,         &kFilesVerb,
-      &kGcVerb,         &kLayerImportVerb, &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb,
-      &kLayerUsageVerb, &kOciImportVerb,   &kOciPullVerb,     &kOciPushVerb,      &kOciTagsVerb};
+      &kCreateVerb,    &kInfoVerb,       &kLsVerb,          &kTreeVerb,        &kStatVerb,
+      &kFindVerb,      &kCatVerb,        &kExtractVerb,     &kCheckVerb,       &kDiffVerb,
+      &kFilesVerb,     &kGcVerb,         &kLayerImportVerb, &kLayerExportVerb, &kLayerDestroyVerb,
+      &kLayerPathVerb, &kLayerUsageVerb, &kOciImportVerb,   &kOciPullVerb,     &kOciPushVerb,
+      &kOciTagsVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.insert(table.end(), {&kHiveLsVerb, &kHiveGetVerb, &kHiveFindVerb, &kHiveDumpVerb,
@@ -34,6 +35,11 @@ void Parameters::required(std::string_view name, std::string_view help, std::str
 
 void Parameters::optional(std::string_view name, std::string_view help,
                           std::optional<std::string>& into, Completes completes) {
+  parameters_.push_back({.names = name, .help = help, .target = &into, .completes = completes});
+}
+
+void Parameters::repeated(std::string_view name, std::string_view help,
+                          std::vector<std::string>& into, Completes completes) {
   parameters_.push_back({.names = name, .help = help, .target = &into, .completes = completes});
 }
 

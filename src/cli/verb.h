@@ -65,6 +65,10 @@ class Parameters {
   void optional(std::string_view name, std::string_view help, std::optional<std::string>& into,
                 Completes completes = Completes::kNothing);
 
+  /// Adds the last positional argument, which takes all further words; there may be none.
+  void repeated(std::string_view name, std::string_view help, std::vector<std::string>& into,
+                Completes completes = Completes::kNothing);
+
   void flag(std::string_view names, std::string_view help, bool& into);
 
   /// Adds an option with a value; with a vector as its target, it can be repeated.
@@ -111,6 +115,7 @@ extern const Verb kCreateVerb;
 extern const Verb kDiffVerb;
 extern const Verb kExtractVerb;
 extern const Verb kFilesVerb;
+extern const Verb kFindVerb;
 extern const Verb kGcVerb;
 extern const Verb kHelpVerb;
 extern const Verb kHiveCheckVerb;

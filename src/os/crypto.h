@@ -12,6 +12,9 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
+
+#include "cimlib/hash_algorithm.h"
 
 #include "base/bytes.h"
 
@@ -39,6 +42,21 @@ class Sha256 {
  private:
   struct Context;
   void restart();
+
+  std::unique_ptr<Context> context_;
+};
+
+/// Computes hashes of one algorithm, one at a time, as Sha256 does. Throws kUnsupported if the
+/// system does not provide the algorithm.
+class ContentHash {
+ public:
+  explicit ContentHash(HashAlgorithm algorithm);
+  ~ContentHash();
+  void update(ByteView bytes);
+  std::vector<std::byte> finish();
+
+ private:
+  struct Context;
 
   std::unique_ptr<Context> context_;
 };

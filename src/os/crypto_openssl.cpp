@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include <bit>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -13,9 +15,9 @@
 namespace cim {
 namespace {
 
-void require(int result) {
+void require(int result, std::string_view what = "SHA-256") {
   if (result != 1) {
-    throw Error(ErrorCode::kUnsupported, "SHA-256", "libcrypto failed");
+    throw Error(ErrorCode::kUnsupported, std::string(what), "libcrypto failed");
   }
 }
 
@@ -24,6 +26,18 @@ const EVP_MD* algorithm() {
   static const std::unique_ptr<EVP_MD, decltype([](EVP_MD* md) { EVP_MD_free(md); })> fetched(
       EVP_MD_fetch(nullptr, "SHA256", nullptr));
   return fetched.get();
+}
+
+const EVP_MD* kind_of(HashAlgorithm which) {
+  switch (which) {
+    case HashAlgorithm::kSha1:
+      return EVP_sha1();
+    case HashAlgorithm::kMd5:
+      return EVP_md5();
+    case HashAlgorithm::kSha256:
+      break;
+  }
+  return EVP_sha256();
 }
 
 }  // namespace
@@ -58,6 +72,40 @@ Sha256Digest Sha256::finish() {
   require(EVP_DigestFinal_ex(context_->evp, digest.data(), nullptr));
   restart();
   return std::bit_cast<Sha256Digest>(digest);
+}
+
+struct ContentHash::Context {
+  explicit Context(HashAlgorithm which) : name(to_string(which)), kind(kind_of(which)) {
+    require(evp != nullptr && kind != nullptr ? 1 : 0, name);
+    restart();
+  }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() { EVP_MD_CTX_free(evp); }
+
+  void restart() { require(EVP_DigestInit_ex2(evp, kind, nullptr), name); }
+
+  const std::string_view name;
+  const EVP_MD* const kind;
+  EVP_MD_CTX* const evp = EVP_MD_CTX_new();
+};
+
+ContentHash::ContentHash(HashAlgorithm algorithm)
+    : context_(std::make_unique<Context>(algorithm)) {}
+
+ContentHash::~ContentHash() = default;
+
+void ContentHash::update(ByteView bytes) {
+  require(EVP_DigestUpdate(context_->evp, bytes.data(), bytes.size()), context_->name);
+}
+
+std::vector<std::byte> ContentHash::finish() {
+  std::vector<std::byte> digest(static_cast<std::size_t>(EVP_MD_get_size(context_->kind)));
+  require(
+      EVP_DigestFinal_ex(context_->evp, reinterpret_cast<unsigned char*>(digest.data()), nullptr),
+      context_->name);
+  context_->restart();
+  return digest;
 }
 
 void fill_with_random(std::span<std::byte> bytes) {

@@ -95,6 +95,60 @@ Sha256Digest Sha256::finish() {
   return digest;
 }
 
+namespace {
+
+const CngAlgorithm& cng_algorithm(HashAlgorithm algorithm) {
+  static const CngAlgorithm sha256(BCRYPT_SHA256_ALGORITHM);
+  static const CngAlgorithm sha1(BCRYPT_SHA1_ALGORITHM);
+  static const CngAlgorithm md5(BCRYPT_MD5_ALGORITHM);
+  switch (algorithm) {
+    case HashAlgorithm::kSha1:
+      return sha1;
+    case HashAlgorithm::kMd5:
+      return md5;
+    case HashAlgorithm::kSha256:
+      break;
+  }
+  return sha256;
+}
+
+std::size_t digest_size(HashAlgorithm algorithm) {
+  switch (algorithm) {
+    case HashAlgorithm::kSha1:
+      return 20;
+    case HashAlgorithm::kMd5:
+      return 16;
+    case HashAlgorithm::kSha256:
+      break;
+  }
+  return 32;
+}
+
+}  // namespace
+
+struct ContentHash::Context {
+  HashAlgorithm algorithm;
+  std::optional<CngHash> hash{};
+};
+
+ContentHash::ContentHash(HashAlgorithm algorithm)
+    : context_(std::make_unique<Context>(Context{algorithm})) {
+  context_->hash.emplace(cng_algorithm(algorithm));
+}
+
+ContentHash::~ContentHash() = default;
+
+void ContentHash::update(ByteView bytes) {
+  context_->hash->update(bytes);
+}
+
+std::vector<std::byte> ContentHash::finish() {
+  std::vector<std::byte> digest(digest_size(context_->algorithm));
+  context_->hash->finish(digest);
+  context_->hash.emplace(cng_algorithm(context_->algorithm));
+  return digest;
+}
+
 void fill_with_random(std::span<std::byte> bytes) {
   if (!BCRYPT_SUCCESS(::BCryptGenRandom(nullptr, reinterpret_cast<UCHAR*>(bytes.data()),
                                         static_cast<ULONG>(bytes.size()),

@@ -12,6 +12,7 @@
 #include "cimlib/diff.h"
 #include "cimlib/error.h"
 #include "cimlib/extract.h"
+#include "cimlib/find.h"
 #include "cimlib/gc.h"
 #include "cimlib/image.h"
 #include "cimlib/image_summary.h"
@@ -223,6 +224,15 @@ struct Work {
   void (*run)(const Place&);
 };
 
+void search(const Place& place) {
+  find(Image(place.image),
+       {.kinds = {EntryKind::kFile, EntryKind::kHardLink, EntryKind::kStream},
+        .sddl = "D:",
+        .contents = {{std::byte{1}, std::byte{2}}},
+        .hash = HashAlgorithm::kSha256},
+       [](const FoundEntry&) { return true; });
+}
+
 constexpr Work kWorks[] = {
     {"written", [](const Place& place) { place.write(place.unused(".cim")); }},
     {"read", read},
@@ -231,6 +241,7 @@ constexpr Work kWorks[] = {
        static_cast<void>(check(place.image, {.depth = CheckDepth::kDeep}));
      }},
     {"compared", compare},
+    {"searched", search},
     {"extracted", [](const Place& place) { extract(Image(place.image), {}, place.unused("")); }},
     {"removed at once", remove_all},
     {"removed one by one", remove_each},
