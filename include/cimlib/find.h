@@ -40,8 +40,8 @@ enum class EntryKind {
   kStream,     ///< an alternate stream; only reported if asked for
 };
 
-/// What to search for. An entry is found if it satisfies every criterion that is set. An alternate
-/// stream satisfies those of names and metadata if its file does.
+/// The criteria of a search. An entry is found if it satisfies every criterion that is set. An
+/// alternate stream satisfies those of names and metadata if its file does.
 struct FindOptions {
   /// Where to start: directories or files; the root if empty. Links are not followed.
   std::vector<ImagePath> starts = {};

@@ -55,7 +55,7 @@ std::string fish_quoted(std::string_view text) {
   return quoted(text, R"(\')");
 }
 
-// What makes fish offer the values of a parameter.
+// Returns the arguments that make fish offer the values of a parameter.
 std::string values(const Parameter& parameter) {
   if (!parameter.choices.empty()) {
     return fmt::format(" -a '{}'", fmt::join(parameter.choices, " "));

@@ -107,8 +107,7 @@ void apply_reparse(const std::string& text, FindOptions& find) {
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), tag, 16);
     if (!text.starts_with("0x") || error != std::errc() || end != digits.data() + digits.size()) {
-      throw UsageError{
-          fmt::format("--reparse: '{}' is none of any, symlink, junction and 0xTAG", text)};
+      throw UsageError{fmt::format("--reparse: '{}' is not any, symlink, junction or 0xTAG", text)};
     }
     find.reparse_tag = tag;
   }

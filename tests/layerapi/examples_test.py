@@ -52,7 +52,7 @@ def sample() -> bytes:
 
 
 def check(program: Path, library: Path, store: Path):
-    """Runs the program with a layer, and with what is none."""
+    """Runs the program with a layer, and with a file that is not one."""
     environment = dict(os.environ, LD_LIBRARY_PATH=str(library.parent))
 
     def run(tar: bytes):

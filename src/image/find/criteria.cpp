@@ -28,7 +28,7 @@ FindCriteria::FindCriteria(const Image& image, const FindOptions& options)
   }
 }
 
-// What costs least is asked first.
+// Asks for the cheapest criteria first.
 bool FindCriteria::accepts(const ImagePath& path, const FileInfo& info) {
   return accepts_record(info) && accepts_name(path) && accepts_descriptor(info.id);
 }

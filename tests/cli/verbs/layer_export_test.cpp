@@ -90,8 +90,9 @@ TEST_F(LayerExportVerb, PrintsDigestsAndTheParent) {
 }
 
 TEST_F(LayerExportVerb, RefusesConflictingOptions) {
-  EXPECT_EQ(run_cim({"layer", "export", layer_, out_, "--flatten", "-p", layer_}).errors,
-            "cim: --parent and --flatten cannot be used together (see 'cim layer export --help')\n");
+  EXPECT_EQ(
+      run_cim({"layer", "export", layer_, out_, "--flatten", "-p", layer_}).errors,
+      "cim: --parent and --flatten cannot be used together (see 'cim layer export --help')\n");
   EXPECT_EQ(run_cim({"layer", "export", layer_, "-", "--json"}).status, kUsage);
   EXPECT_EQ(run_cim({"layer", "export", layer_, "-"}, {.output = {.is_terminal = true}}).status,
             kUsage);
