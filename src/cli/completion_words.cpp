@@ -70,6 +70,7 @@ std::vector<std::string> option_words(const std::vector<Parameter>& parameters) 
 
 std::vector<std::string> plain_words(const std::vector<OfferedWord>& words) {
   std::vector<std::string> plain;
+  plain.reserve(words.size());
   for (const OfferedWord& each : words) {
     plain.push_back(each.word);
   }

@@ -5,6 +5,7 @@
     process_test.py PROGRAM
 """
 import fcntl
+import json
 import os
 import pty
 import resource
@@ -173,8 +174,11 @@ class Process(unittest.TestCase):
                 done = subprocess.run([CIM, *command], stderr=subprocess.PIPE,
                                       preexec_fn=self.closing(1))
                 self.assertEqual(done.returncode, 1)
-                self.assertEqual(done.stderr, b"cim: standard output: cannot write: "
-                                              b"Bad file descriptor\n")
+                message = "standard output: cannot write: Bad file descriptor"
+                if "--json" in command:
+                    self.assertEqual(json.loads(done.stderr)["error"]["message"], message)
+                else:
+                    self.assertEqual(done.stderr.decode(), f"cim: {message}\n")
 
     def test_input_from_a_closed_stream_is_a_failure(self):
         done = subprocess.run([CIM, "layer", "import", "-", self.directory / "closed/x"],
