@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --completion bash'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--after-log|--backend|--before-log|--cim-boot|--completion|--compression|--container|--depth|--ignore|--in|--log|--max-entries|--max-size|--options|--parent|--platform|--root|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
+  [[ $1 == @(--after-log|--attributes|--backend|--before-log|--ca-file|--cim-boot|--completion|--compression|--container|--content|--content-hex|--creds|--depth|--hash|--ignore|--image|--in|--log|--made-times|--max-entries|--max-size|--mount-from|--name|--newer|--older|--options|--owner|--parent|--parent-image|--parents-from|--platform|--reparse|--retries|--root|--sddl|--size|--stall-timeout|--tls-verify|--type|--wait|--writable|-b|-c|-d|-n|-o|-p|-s|-t|-w) ]]
 }
 
 _cim() {
@@ -24,26 +24,31 @@ _cim() {
     esac
   done
   case $verb in
-    '') words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive --json -q --quiet -v --verbose -h --help --version' ;;
-    layer) words='import export destroy path' ;;
-    oci) words='import' ;;
+    '') words='create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci hive --json -q --quiet -v --verbose -h --help --version' ;;
+    layer) words='import export destroy path usage' ;;
+    oci) words='import pull push tags' ;;
     hive) words='ls get find dump diff check merge' ;;
     'create') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
     'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
     'tree') words='-d --depth -q --quiet -v --verbose -h --help' ;;
     'stat') words='--links --json -q --quiet -v --verbose -h --help' ;;
+    'find') words='-n --name -t --type -s --size --newer --older --attributes --streams --reparse --owner --sddl --content --content-hex --hash -0 --print0 --json-lines --bodyfile --csv --json -q --quiet -v --verbose -h --help' ;;
     'cat') words='-q --quiet -v --verbose -h --help' ;;
     'extract') words='--json -q --quiet -v --verbose -h --help' ;;
     'check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
-    'layer import') words='-p --parent --plain-executables --reproducible --wait --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
-    'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
-    'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
+    'layer import') words='-p --parent --parents-from --image --parent-image --write-chain --plain-executables --reproducible --wait --made-times --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
+    'layer export') words='-p --parent --image --parent-image --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
+    'layer destroy') words='--image --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
-    'oci import') words='--platform --plain-executables --reproducible --wait --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'layer usage') words='--image --json -q --quiet -v --verbose -h --help' ;;
+    'oci import') words='--platform --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'oci pull') words='--platform --plain-executables --reproducible --wait --max-size --max-entries --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci push') words='--platform --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci tags') words='--creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -64,6 +69,7 @@ _cim() {
     'ls:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'tree:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'stat:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'find:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'cat:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'extract:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'extract:2') [[ $current == -* ]] || { words='' kind='directories'; } ;;
@@ -78,8 +84,10 @@ _cim() {
     'layer export:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'layer destroy:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer path:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'layer usage:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'oci import:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'oci import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci pull:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'mount:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'umount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
@@ -93,28 +101,73 @@ _cim() {
     'hive merge:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive' kind=''; } ;;
+    'help:0') [[ $current == -* ]] || { words='create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci hive' kind=''; } ;;
   esac
   case "$verb $previous" in
     'create --wait') words='' kind='' ;;
     'tree -d') words='' kind='' ;;
     'tree --depth') words='' kind='' ;;
+    'find -n') words='' kind='' ;;
+    'find --name') words='' kind='' ;;
+    'find -t') words='f d l stream hardlink' kind='' ;;
+    'find --type') words='f d l stream hardlink' kind='' ;;
+    'find -s') words='' kind='' ;;
+    'find --size') words='' kind='' ;;
+    'find --newer') words='' kind='' ;;
+    'find --older') words='' kind='' ;;
+    'find --attributes') words='' kind='' ;;
+    'find --reparse') words='' kind='' ;;
+    'find --owner') words='' kind='' ;;
+    'find --sddl') words='' kind='' ;;
+    'find --content') words='' kind='' ;;
+    'find --content-hex') words='' kind='' ;;
+    'find --hash') words='sha256 sha1 md5' kind='' ;;
     'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' kind='' ;;
     'gc --wait') words='' kind='' ;;
     'layer import -p') words='' kind='directories' ;;
     'layer import --parent') words='' kind='directories' ;;
+    'layer import --parents-from') words='' kind='directories' ;;
+    'layer import --image') words='' kind='files' ;;
+    'layer import --parent-image') words='' kind='files' ;;
     'layer import --wait') words='' kind='' ;;
+    'layer import --made-times') words='now zero' kind='' ;;
     'layer import --max-size') words='' kind='' ;;
     'layer import --max-entries') words='' kind='' ;;
     'layer import --cim-boot') words='' kind='' ;;
     'layer export -p') words='' kind='directories' ;;
     'layer export --parent') words='' kind='directories' ;;
+    'layer export --image') words='' kind='files' ;;
+    'layer export --parent-image') words='' kind='files' ;;
     'layer export --compression') words='none gzip zstd' kind='' ;;
+    'layer destroy --image') words='' kind='files' ;;
     'layer destroy --wait') words='' kind='' ;;
+    'layer usage --image') words='' kind='files' ;;
     'oci import --platform') words='' kind='' ;;
     'oci import --wait') words='' kind='' ;;
+    'oci import --made-times') words='now zero' kind='' ;;
     'oci import --max-size') words='' kind='' ;;
     'oci import --max-entries') words='' kind='' ;;
+    'oci pull --platform') words='' kind='' ;;
+    'oci pull --wait') words='' kind='' ;;
+    'oci pull --max-size') words='' kind='' ;;
+    'oci pull --max-entries') words='' kind='' ;;
+    'oci pull --creds') words='' kind='' ;;
+    'oci pull --tls-verify') words='true false' kind='' ;;
+    'oci pull --ca-file') words='' kind='files' ;;
+    'oci pull --retries') words='' kind='' ;;
+    'oci pull --stall-timeout') words='' kind='' ;;
+    'oci push --platform') words='' kind='' ;;
+    'oci push --mount-from') words='' kind='' ;;
+    'oci push --creds') words='' kind='' ;;
+    'oci push --tls-verify') words='true false' kind='' ;;
+    'oci push --ca-file') words='' kind='files' ;;
+    'oci push --retries') words='' kind='' ;;
+    'oci push --stall-timeout') words='' kind='' ;;
+    'oci tags --creds') words='' kind='' ;;
+    'oci tags --tls-verify') words='true false' kind='' ;;
+    'oci tags --ca-file') words='' kind='files' ;;
+    'oci tags --retries') words='' kind='' ;;
+    'oci tags --stall-timeout') words='' kind='' ;;
     'mount -c') words='' kind='' ;;
     'mount --container') words='' kind='' ;;
     'mount -b') words='fuse erofs auto' kind='' ;;
