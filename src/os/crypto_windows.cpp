@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <windows.h>
 // Needs the types of windows.h.
@@ -128,13 +129,14 @@ std::size_t digest_size(HashAlgorithm algorithm) {
 
 struct ContentHash::Context {
   HashAlgorithm algorithm;
-  std::optional<CngHash> hash{};
+  std::optional<CngHash> hash;
+
+  explicit Context(HashAlgorithm which)
+      : algorithm(which), hash(std::in_place, cng_algorithm(which)) {}
 };
 
 ContentHash::ContentHash(HashAlgorithm algorithm)
-    : context_(std::make_unique<Context>(Context{algorithm})) {
-  context_->hash.emplace(cng_algorithm(algorithm));
-}
+    : context_(std::make_unique<Context>(algorithm)) {}
 
 ContentHash::~ContentHash() = default;
 
