@@ -66,6 +66,8 @@ struct ImportOptions {
   /// configurations call it the layer's diff id. With another digest nothing is imported
   /// (kCorrupt).
   std::optional<std::string> diff_id = {};
+  /// True to compute ImportResult::diff_id. The digest is also computed if `diff_id` is set.
+  bool computes_diff_id = false;
   ImportLimits limits = {};
   ProgressSink progress = {};  ///< receives bytes of the tar as stored, and entries
   WarningSink warning = {};    ///< receives oddities of the tar and the layer
@@ -79,6 +81,12 @@ struct ImportResult {
   /// The amount that counts towards ImportLimits::size: the size of the unpacked tar or of all its
   /// files and streams, whichever is larger.
   std::uint64_t unpacked_size = 0;
+  /// Size of the unpacked tar, up to the end of the input: what follows the tar's end marker, such
+  /// as padding, counts.
+  std::uint64_t tar_size = 0;
+  /// Digest of these bytes, "sha256:" and 64 lower-case digits. Empty unless
+  /// ImportOptions::computes_diff_id or ImportOptions::diff_id is set.
+  std::string diff_id;
   CommitSummary image;
   std::optional<UtilityVmReport> utility_vm;  ///< as in LayerSummary
 };

@@ -96,6 +96,8 @@ std::string storage_text(const CommitSummary& image) {
 void put_import(Json& object, const layer::ImportResult& result) {
   object["entries"] = result.entries;
   object["size"] = result.size;
+  object["tar_size"] = result.tar_size;
+  object["diff_id"] = result.diff_id;
   object["files"] = result.image.files;
   put_storage(object, result.image);
 }

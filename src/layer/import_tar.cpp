@@ -103,7 +103,7 @@ class Import {
       : stop_callback_(options.stop, [this] { reading_.request_stop(); }),
         input_(tar, reading_.get_token()),
         source_(limited_source(options.limits.size)),
-        digested_(options.diff_id ? digest_source() : nullptr),
+        digested_(options.diff_id || options.computes_diff_id ? digest_source() : nullptr),
         read_ahead_(*source_, reading_),
         reader_(read_ahead_),
         options_(options),
@@ -124,18 +124,19 @@ class Import {
       ++result_.entries;
       report();
     }
-    if (!reader_.had_end_marker() && digested_ == nullptr && options_.warning) {
+    if (!reader_.had_end_marker() && !options_.diff_id && options_.warning) {
       options_.warning(reader_.source_name() +
                        ": the tar has no end marker; if it was truncated, entries are missing");
     }
     if (reader_.had_data_after_end() && options_.warning) {
       options_.warning(reader_.source_name() + ": data after the end of the tar was ignored");
     }
-    check_digest();
+    finish_digest();
     if (whiteouts_) {
       whiteouts_->remove_hidden(writer_, names_, [this] { report(); });
     }
-    result_.unpacked_size = std::max(limited_->passed_on(), content_size_);
+    result_.tar_size = limited_->passed_on();
+    result_.unpacked_size = std::max(result_.tar_size, content_size_);
     LayerSummary summary = writer_.close();
     result_.image = summary.image;
     result_.utility_vm = std::move(summary.utility_vm);
@@ -157,14 +158,15 @@ class Import {
   }
 
   // The reader has read to the end of the source, past the end of the tar.
-  void check_digest() {
+  void finish_digest() {
     if (digested_ == nullptr) {
       return;
     }
-    if (const std::string digest = digested_->digest(); digest != *options_.diff_id) {
-      throw Error(
-          ErrorCode::kCorrupt, reader_.source_name(),
-          fmt::format("the digest of the tar is {}, expected {}", digest, *options_.diff_id));
+    result_.diff_id = digested_->digest();
+    if (options_.diff_id && result_.diff_id != *options_.diff_id) {
+      throw Error(ErrorCode::kCorrupt, reader_.source_name(),
+                  fmt::format("the digest of the tar is {}, expected {}", result_.diff_id,
+                              *options_.diff_id));
     }
   }
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <stop_token>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "cimlib/image.h"
@@ -15,6 +16,8 @@
 
 #include "expect_error.h"
 #include "os/crypto.h"
+#include "tar/compression.h"
+#include "tar/sink.h"
 #include "tar/tar_builder.h"
 #include "temporary_directory.h"
 
@@ -249,7 +252,31 @@ TEST_F(ImportTar, RequiresTheGivenDigest) {
   expect_error(ErrorCode::kCorrupt, digest + ", expected sha256:0",
                [&] { import(files_ + std::string(512, '\0'), {.diff_id = "sha256:0"}); });
   EXPECT_FALSE(std::filesystem::exists(layer_));
-  EXPECT_EQ(import(files_ + std::string(512, '\0'), {.diff_id = digest}).entries, 1U);
+  EXPECT_EQ(import(files_ + std::string(512, '\0'), {.diff_id = digest}).diff_id, digest);
+}
+
+// The digest covers what follows the end marker, too.
+TEST_F(ImportTar, ReturnsSizeAndDigestOfTheUnpackedTarOnRequest) {
+  const std::string bytes = files_ + std::string(10240, '\0') + "rest";
+  const std::string digest = "sha256:" + to_hex(Sha256::of(as_bytes(bytes)));
+  std::string packed;
+  tar::CallingSink collected([&packed](const SharedBytes& run) { packed += as_text(run.bytes); });
+  const auto gzip = tar::make_gzip_sink(collected);
+  gzip->write({as_bytes(bytes), nullptr});
+  gzip->finish();
+  for (const std::string& input : {bytes, packed}) {
+    const auto layer = directory_.path() / fmt::format("store/{}", input.size());
+    const ImportResult result =
+        import_tar(ByteSource::memory(as_bytes(input)), layer, {}, {.computes_diff_id = true});
+    EXPECT_EQ(result.tar_size, bytes.size());
+    EXPECT_EQ(result.diff_id, digest);
+  }
+}
+
+TEST_F(ImportTar, ReturnsNoDigestByDefault) {
+  const ImportResult result = import(files_);
+  EXPECT_EQ(result.tar_size, 512U + 1024U);
+  EXPECT_EQ(result.diff_id, "");
 }
 
 TEST_F(ImportTar, NamesAMissingTar) {

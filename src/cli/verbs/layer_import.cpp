@@ -75,6 +75,7 @@ layer::ImportResult perform(const Options& options, Console& console) {
   apply(options.writing, layer::kImportLockTimeout, how.writer);
   apply(options.limits, how.limits);
   how.utility_vm.cim_boot = cim_boot(options);
+  how.computes_diff_id = console.json();
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/run_cim.h"
+#include "os/crypto.h"
 #include "tar/tar_builder.h"
 #include "temporary_directory.h"
 
@@ -53,6 +54,8 @@ TEST_F(LayerImportVerb, AsJson) {
   EXPECT_EQ(answer["image"], image_);
   EXPECT_EQ(answer["entries"], 2);
   EXPECT_EQ(answer["size"], 5);
+  EXPECT_EQ(answer["tar_size"], sample_tar().size());
+  EXPECT_EQ(answer["diff_id"], "sha256:" + to_hex(Sha256::of(as_bytes(sample_tar()))));
   EXPECT_EQ(outcome.errors, "");
 }
 
