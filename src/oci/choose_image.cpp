@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,7 +30,7 @@ constexpr std::string_view kWindows = "windows";
 
 struct Candidate {
   Descriptor manifest;
-  std::string name;  // may be empty
+  std::vector<std::string> names;
 };
 
 // Returns true if the choice does not name an image, or names this one in either form.
@@ -83,24 +82,26 @@ class CandidateSearch {
 
   // A manifest that several names lead to is one candidate.
   void add(const Descriptor& manifest, const std::string& name) {
-    if (!known_.insert(manifest.digest.hex()).second) {
-      return;
+    const auto [known, is_new] = known_.emplace(manifest.digest.hex(), found_.size());
+    if (is_new) {
+      if (found_.size() == kMostManifests) {
+        fail_limit("manifests");
+      }
+      found_.push_back({manifest, {}});
     }
-    if (found_.size() == kMostManifests) {
-      fail_limit("manifests");
+    if (!name.empty()) {
+      found_[known->second].names.push_back(name);
     }
-    found_.push_back({manifest, name});
   }
 
   [[noreturn]] void fail_limit(std::string_view what) const {
-    throw Error(ErrorCode::kLimit, layout_.directory().string(),
-                fmt::format("the layout has too many {}", what));
+    throw Error(ErrorCode::kLimit, layout_.name(), fmt::format("the layout has too many {}", what));
   }
 
   const Layout& layout_;
   const ImageChoice& wanted_;
   std::vector<Candidate> found_;
-  std::set<std::string> known_;
+  std::map<std::string, std::size_t> known_;  // places in found_, by digest
   std::size_t indexes_ = 0;
 };
 
@@ -109,9 +110,9 @@ class Choice {
  public:
   Choice(const Layout& layout, const ImageChoice& wanted) : layout_(layout), wanted_(wanted) {}
 
-  Descriptor run() {
+  Candidate run() {
     if (!wanted_.digest.empty() && !Digest::parse(wanted_.digest)) {
-      throw Error(ErrorCode::kInvalidArgument, layout_.directory().string(),
+      throw Error(ErrorCode::kInvalidArgument, layout_.name(),
                   fmt::format("{} is not a digest (sha256: with 64 hexadecimal digits)",
                               printable(wanted_.digest)));
     }
@@ -120,7 +121,7 @@ class Choice {
       fail_not_found();
     }
     if (all.size() == 1 && !wanted_.platform) {
-      return std::move(all.front().manifest);  // if it does not fit, a later check reports why
+      return std::move(all.front());  // if it does not fit, a later check reports why
     }
     std::vector<Candidate> left;
     std::ranges::copy_if(all, std::back_inserter(left),
@@ -128,7 +129,7 @@ class Choice {
     if (left.size() != 1) {
       fail_ambiguous(left.empty() ? all : left, left.empty());
     }
-    return std::move(left.front().manifest);
+    return std::move(left.front());
   }
 
  private:
@@ -175,7 +176,7 @@ class Choice {
 
   [[noreturn]] void fail_not_found() const {
     const std::string& what = wanted_.digest.empty() ? wanted_.reference : wanted_.digest;
-    throw Error(ErrorCode::kNotFound, layout_.directory().string(),
+    throw Error(ErrorCode::kNotFound, layout_.name(),
                 what.empty() ? "the layout has no images"
                              : fmt::format("the layout has no image {}", printable(what)));
   }
@@ -183,7 +184,8 @@ class Choice {
   // The digest at the end can be used to choose the candidate.
   std::string description_of(const Candidate& candidate) {
     const auto platform = platform_of(candidate);
-    return fmt::format("{}{} {}", candidate.name.empty() ? "" : printable(candidate.name) + " ",
+    return fmt::format("{}{} {}",
+                       candidate.names.empty() ? "" : printable(candidate.names.front()) + " ",
                        platform ? printable(platform->to_string()) : "(not an image)",
                        candidate.manifest.digest.text());
   }
@@ -200,8 +202,7 @@ class Choice {
     if (candidates.size() > kMostNamed) {
       names += fmt::format(" and {} more", candidates.size() - kMostNamed);
     }
-    throw Error(none_fits ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument,
-                layout_.directory().string(),
+    throw Error(none_fits ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument, layout_.name(),
                 none_fits ? fmt::format("the layout has no image for {}; it has {}",
                                         wanted_.platform ? printable(wanted_.platform->to_string())
                                                          : std::string(kWindows),
@@ -238,15 +239,20 @@ void check_image(const std::string& subject, const Manifest& manifest,
 }  // namespace
 
 ChosenImage choose_image(const Layout& layout, const ImageChoice& choice) {
-  const Descriptor chosen = Choice(layout, choice).run();
-  Manifest manifest = layout.manifest(chosen);
+  Candidate chosen = Choice(layout, choice).run();
+  Manifest manifest = layout.manifest(chosen.manifest);
   const Configuration configuration = layout.configuration(manifest.config);
-  check_image(layout.blob(chosen.digest).string(), manifest, configuration);
+  check_image(layout.subject_of(chosen.manifest.digest), manifest, configuration);
   const std::vector<Digest> chain = chain_ids(configuration.diff_ids);
-  ChosenImage image{.description = {.manifest = chosen.digest.text(),
+  ChosenImage image{.description = {.manifest = chosen.manifest.digest.text(),
                                     .platform = configuration.platform,
                                     .layers = {}},
-                    .layers = std::move(manifest.layers)};
+                    .manifest = chosen.manifest,
+                    .config = manifest.config,
+                    .manifest_bytes = layout.document(chosen.manifest),
+                    .config_bytes = layout.document(manifest.config),
+                    .layers = std::move(manifest.layers),
+                    .names = std::move(chosen.names)};
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const Descriptor& layer = image.layers[i];
     image.description.layers.push_back({.media_type = layer.media_type,
