@@ -30,6 +30,7 @@ set(CIMLIB_ARCHITECTURE
   "offreg: registry ntfs"
   "layer: image tar registry bcd mount/base"
   "oci: layer"
+  "store: oci"
   "cli:")
 
 # cimlib_used_folders(RESULT folder): the folders named in its line, expanded to sub-folders.

@@ -306,6 +306,10 @@ class ImageImport {
     for (const std::string& name : names_) {
       records.put(NameRecord{.name = name, .manifest = record.manifest}, use_.lock_timeout());
     }
+    const NameRecord digest{.name = record.manifest.text(), .manifest = record.manifest};
+    if (names_.front() != digest.name && records.name(digest.name)) {
+      records.remove_names({digest}, use_.lock_timeout());  // a name replaces it
+    }
   }
 
   // The limits hold for the image as a whole, so each layer gets what the ones before left. The

@@ -149,7 +149,8 @@ class ArchiveFiles::Indexing {
       throw Error(ErrorCode::kCancelled, files_.name_, "the import was cancelled");
     }
     if (options_.progress) {
-      options_.progress({.bytes_done = reader_.offset(), .bytes_total = std::nullopt, .current = {}});
+      options_.progress(
+          {.bytes_done = reader_.offset(), .bytes_total = std::nullopt, .current = {}});
     }
   }
 

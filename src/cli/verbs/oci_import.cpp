@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -17,6 +18,7 @@
 #include "cli/image_writing.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
+#include "cli/store_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
 
@@ -24,45 +26,82 @@ namespace cim::cli {
 namespace oci_import_verb {
 namespace {
 
+constexpr std::string_view kStandardInput = "-";
+
 struct Options {
   std::string image;
   std::string store;
   std::optional<std::string> platform;
+  std::optional<std::string> name;
   WritingOptions writing;
   ImportLimitOptions limits;
 };
 
 struct Source {
-  std::filesystem::path layout;
+  oci::ImageForm form = oci::ImageForm::kLayout;
+  std::string path;
   std::string reference;
   std::string digest;
 };
 
-// REF, @DIGEST, or REF@DIGEST.
-Source source_of(std::filesystem::path layout, const std::string& which) {
-  const std::size_t at = which.rfind("@sha256:");
-  if (at == std::string::npos) {
-    return {std::move(layout), which, {}};
-  }
-  return {std::move(layout), which.substr(0, at), which.substr(at + 1)};
+struct FormPrefix {
+  std::string_view prefix;
+  oci::ImageForm form;
+};
+constexpr std::array<FormPrefix, 4> kForms = {{
+    {"oci:", oci::ImageForm::kLayout},
+    {"oci-archive:", oci::ImageForm::kLayoutArchive},
+    {"docker-archive:", oci::ImageForm::kDockerArchive},
+    {"dir:", oci::ImageForm::kDirectory},
+}};
+
+bool exists(const std::string& path) {
+  std::error_code none;  // reported when the source is read
+  return std::filesystem::exists(host_path(path), none);
 }
 
-// An image name can contain colons, and so can a directory name; what exists decides.
-Source parse_source(const std::string& text) {
-  const auto is_directory = [](const std::filesystem::path& path) {
-    std::error_code none;  // reported when the layout is read
-    return std::filesystem::is_directory(path, none);
-  };
-  if (is_directory(host_path(text))) {
-    return {host_path(text), {}, {}};
+// REF, @DIGEST, or REF@DIGEST.
+Source source_of(oci::ImageForm form, std::string path, const std::string& which) {
+  const std::size_t at = which.rfind("@sha256:");
+  if (at == std::string::npos) {
+    return {form, std::move(path), which, {}};
+  }
+  return {form, std::move(path), which.substr(0, at), which.substr(at + 1)};
+}
+
+// An image name can contain colons, and so can the name of a directory; what exists decides.
+Source parse_source(oci::ImageForm form, const std::string& text) {
+  if (exists(text)) {
+    return {form, text, {}, {}};
   }
   for (std::size_t end = text.find_first_of(":@"); end != std::string::npos;
        end = text.find_first_of(":@", end + 1)) {
-    if (const auto layout = host_path(text.substr(0, end)); is_directory(layout)) {
-      return source_of(layout, text.substr(text[end] == ':' ? end + 1 : end));
+    if (const std::string path = text.substr(0, end); path == kStandardInput || exists(path)) {
+      return source_of(form, path, text.substr(text[end] == ':' ? end + 1 : end));
     }
   }
-  return {host_path(text), {}, {}};
+  return {form, text, {}, {}};
+}
+
+// A directory whose name begins like a form is one.
+Source parse_source(const std::string& text) {
+  for (const FormPrefix& form : kForms) {
+    if (text.starts_with(form.prefix) && !exists(text)) {
+      return parse_source(form.form, text.substr(form.prefix.size()));
+    }
+  }
+  return parse_source(oci::ImageForm::kLayout, text);
+}
+
+oci::ImageSource image_source(const Source& source) {
+  if (source.path != kStandardInput) {
+    return {source.form, host_path(source.path)};
+  }
+  if (source.form != oci::ImageForm::kLayoutArchive &&
+      source.form != oci::ImageForm::kDockerArchive) {
+    throw UsageError{"standard input can only be an archive: oci-archive:- or docker-archive:-"};
+  }
+  return {source.form, ByteSource::descriptor(0, "standard input")};
 }
 
 oci::Platform parse_platform(const std::string& text) {
@@ -79,7 +118,7 @@ class Steps {
 
   void begin(oci::LayerStep step, const oci::LayerDescription& layer, std::size_t place) {
     bar_.reset();
-    const std::string which = fmt::format("layer {} ({})", place + 1, short_id(layer.digest));
+    const std::string which = fmt::format("layer {} ({})", place + 1, short_digest(layer.digest));
     switch (step) {
       case oci::LayerStep::kVerify:
         bar_.emplace(console_, fmt::format("verifying {}", which));
@@ -101,12 +140,6 @@ class Steps {
 
   void end() { bar_.reset(); }
 
-  // Returns the first digits of a digest, as other tools show it.
-  static std::string short_id(std::string_view digest) {
-    constexpr std::size_t kDigits = 12;
-    return std::string(digest.substr(digest.find(':') + 1, kDigits));
-  }
-
  private:
   Console& console_;
   std::optional<ProgressBar> bar_;
@@ -119,6 +152,7 @@ oci::ImportResult perform(const Options& options, Console& console) {
   oci::ImportOptions how;
   how.choice.reference = source.reference;
   how.choice.digest = source.digest;
+  how.name = options.name.value_or("");
   if (options.platform) {
     how.choice.platform = parse_platform(*options.platform);
   }
@@ -132,7 +166,7 @@ oci::ImportResult perform(const Options& options, Console& console) {
   if (console.shows_status()) {
     how.layer.progress = [&](const Progress& progress) { steps.update(progress); };
   }
-  oci::ImportResult result = oci::import_image(source.layout, host_path(options.store), how);
+  oci::ImportResult result = oci::import_image(image_source(source), host_path(options.store), how);
   steps.end();
   return result;
 }
@@ -150,12 +184,18 @@ Json json_of(const oci::LayerDescription& layer, const oci::ImportedLayer& impor
   return json;
 }
 
+// Without the digest, which stands for a missing name.
+std::vector<std::string> names_of(const oci::ImportResult& result) {
+  return result.names.front() == result.image.manifest ? std::vector<std::string>() : result.names;
+}
+
 void report_as_json(const oci::ImportResult& result, Console& console) {
   Json layers = Json::array();
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     layers.push_back(json_of(result.image.layers[i], result.layers[i]));
   }
   print_json(console, {{"manifest", result.image.manifest},
+                       {"names", names_of(result)},
                        {"platform", result.image.platform.to_string()},
                        {"layers", std::move(layers)}});
 }
@@ -163,10 +203,13 @@ void report_as_json(const oci::ImportResult& result, Console& console) {
 void report(const oci::ImportResult& result, Console& console) {
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     const auto& imported = result.layers[i].result;
-    const std::string id = Steps::short_id(result.image.layers[i].digest);
+    const std::string id = short_digest(result.image.layers[i].digest);
     console.inform(imported ? fmt::format("layer {} ({}): {} ({})", i + 1, id,
                                           content_text(*imported), storage_text(imported->image))
                             : fmt::format("layer {} ({}): in the store already", i + 1, id));
+  }
+  for (const std::string& name : names_of(result)) {
+    console.explain("the image's name in the store is " + name);
   }
   console.inform(fmt::format("imported {} into {}",
                              counted(result.layers.size(), "layer", "layers"),
@@ -185,23 +228,27 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("OCI_DIR[:REF][@DIGEST]", "the OCI image layout, and the image in it",
-                      options->image, Completes::kDirectories);
+  parameters.required("[FORM:]PATH[:REF][@DIGEST]",
+                      "the OCI image layout or archive, and the image in it", options->image,
+                      Completes::kFiles);
   parameters.required("STORE_DIR", "the layer store; created if it does not exist", options->store,
                       Completes::kDirectories);
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
                     "select the image for this platform if there are several", &options->platform);
+  parameters.option("--name", "NAME", "name the image in the store NAME", &options->name);
   writing_options(parameters, options->writing);
   import_limit_options(parameters, options->limits);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 4> kExamples = {{
+constexpr std::array<Example, 5> kExamples = {{
     {"cim oci import layout:latest store",
      "import all layers of an image, each on top of its parent"},
     {"cim oci import layout@sha256:DIGITS store", "select the image by the digest of its manifest"},
     {"cim oci import --platform windows/amd64:10.0.20348 layout store",
      "select the image by Windows version"},
+    {"docker save IMAGE | cim oci import docker-archive:- store",
+     "import an image from another program"},
     {"skopeo copy --override-os windows docker://REGISTRY/IMAGE oci:layout:latest",
      "download an image as an OCI image layout"},
 }};
@@ -211,12 +258,17 @@ constexpr std::array<Example, 4> kExamples = {{
 
 constinit const Verb kOciImportVerb = {
     .name = "oci import",
-    .summary = "import all layers of an image from an OCI image layout",
+    .summary = "import an image from an OCI image layout or an archive",
     .description =
         "Imports every layer of a container image, from the base up, into a store: STORE_DIR/ID "
         "is the layer's directory and STORE_DIR/cim-layers/ID.cim its image, where ID is the "
         "chain ID of the layers up to and including it. Layers that are already in the store are "
-        "reused.\n\n"
+        "reused. The manifest, the configuration and the name of the image are kept in "
+        "STORE_DIR/cim-images, where cim store finds them.\n\n"
+        "FORM is oci for a directory in the OCI image layout (the default), oci-archive for a tar "
+        "of one, docker-archive for a tar of docker save, or dir for a directory of skopeo's. "
+        "Archives may be compressed, and PATH may be - for standard input; then they are unpacked "
+        "to a temporary file in the store.\n\n"
         "OCI and Docker manifests are supported, with layers uncompressed or compressed with gzip "
         "or zstd. Nothing is added to the store before the digests of all blobs are verified, and "
         "a layer is added only if the digest of its uncompressed tar matches the image "
@@ -224,7 +276,11 @@ constinit const Verb kOciImportVerb = {
         "is the name of the image in the layout, or its full name if containerd recorded one; "
         "DIGEST is the digest of its manifest. Signatures, SBOMs and other artifacts are ignored. "
         "After a failure, completed layers remain in the store, and the next run continues from "
-        "there.",
+        "there.\n\n"
+        "If another image of the store has the name, it loses it, as with docker pull; cim store "
+        "gc "
+        "removes images without a name. An image that has no name in the layout and is given none "
+        "is kept under its digest.",
     .examples = oci_import_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = oci_import_verb::prepare,

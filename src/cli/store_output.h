@@ -1,0 +1,22 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Shared by the verbs that show or choose images of a store.
+
+#include <string>
+#include <string_view>
+
+#include "cimlib/store.h"
+
+#include "cli/json_output.h"
+
+namespace cim::cli {
+
+/// Returns the first digits of a digest, as other tools show it.
+std::string short_digest(std::string_view digest);
+
+/// Returns an image as a row of a list, without its layers.
+Json image_json(const store::Image& image);
+
+}  // namespace cim::cli
