@@ -130,6 +130,9 @@ struct ImportOptions {
   /// The name that the image gets in the store; another image that has it loses it. If empty, the
   /// image gets the names that lead to it in the source; without any, it is kept under its digest.
   std::string name = {};
+  /// True to keep a record of each layer's tar, a few percent of its size, with which an export can
+  /// make the same tar again.
+  bool keeps_tars = true;
   /// How each layer is imported. If `layer.writer.region_set` is set, the region set of each layer
   /// is derived from it and the layer's chain id. Progress is that of the current step. Limits
   /// apply to the sum of all layers that are not yet in the store.

@@ -2,7 +2,48 @@
 // SPDX-License-Identifier: MIT
 #include "cli/store_output.h"
 
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <system_error>
+
+#include "cimlib/host_path.h"
+
 namespace cim::cli {
+namespace {
+
+struct FormPrefix {
+  std::string_view prefix;
+  oci::ImageForm form;
+};
+constexpr std::array<FormPrefix, 4> kForms = {{
+    {"oci:", oci::ImageForm::kLayout},
+    {"oci-archive:", oci::ImageForm::kLayoutArchive},
+    {"docker-archive:", oci::ImageForm::kDockerArchive},
+    {"dir:", oci::ImageForm::kDirectory},
+}};
+
+// Returns the prefix of a name; null if it has none.
+const FormPrefix* form_of(std::string_view text) {
+  const auto* const form = std::ranges::find_if(
+      kForms, [&](const FormPrefix& each) { return text.starts_with(each.prefix); });
+  std::error_code none;  // reported when the image is read or written
+  return form == kForms.end() || std::filesystem::exists(host_path(std::string(text)), none)
+             ? nullptr
+             : form;
+}
+
+}  // namespace
+
+oci::ImageForm parse_image_form(std::string_view text) {
+  const FormPrefix* const form = form_of(text);
+  return form == nullptr ? oci::ImageForm::kLayout : form->form;
+}
+
+std::string without_image_form(std::string_view text) {
+  const FormPrefix* const form = form_of(text);
+  return std::string(text.substr(form == nullptr ? 0 : form->prefix.size()));
+}
 
 std::string short_digest(std::string_view digest) {
   constexpr std::size_t kDigits = 12;

@@ -12,11 +12,11 @@ namespace {
 // The order of help: images, layers, stores, mounts, hives.
 std::vector<const Verb*> make_table() {
   std::vector<const Verb*> table = {
-      &kCreateVerb,     &kInfoVerb,        &kLsVerb,           &kTreeVerb,         &kStatVerb,
-      &kCatVerb,        &kExtractVerb,     &kCheckVerb,        &kDiffVerb,         &kFilesVerb,
-      &kGcVerb,         &kLayerImportVerb, &kLayerExportVerb,  &kLayerDestroyVerb, &kLayerPathVerb,
-      &kOciImportVerb,  &kStoreLsVerb,     &kStoreInspectVerb, &kStoreRmVerb,      &kStoreGcVerb,
-      &kStoreCheckVerb, &kStoreUsageVerb};
+      &kCreateVerb,    &kInfoVerb,        &kLsVerb,          &kTreeVerb,         &kStatVerb,
+      &kCatVerb,       &kExtractVerb,     &kCheckVerb,       &kDiffVerb,         &kFilesVerb,
+      &kGcVerb,        &kLayerImportVerb, &kLayerExportVerb, &kLayerDestroyVerb, &kLayerPathVerb,
+      &kOciImportVerb, &kOciExportVerb,   &kStoreLsVerb,     &kStoreInspectVerb, &kStoreRmVerb,
+      &kStoreGcVerb,   &kStoreCheckVerb,  &kStoreUsageVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.insert(table.end(), {&kHiveMergeVerb, &kHiveDumpVerb, &kHiveCheckVerb});
@@ -67,7 +67,7 @@ std::span<const VerbGroup> verb_groups() {
   static constexpr std::array<VerbGroup, 4> kGroups = {{
       {"layer",
        "Manages container layers. A layer is a directory and an image that belongs to it."},
-      {"oci", "Imports container images."},
+      {"oci", "Imports and exports container images."},
       {"store", "Lists, checks and removes the images of a store of layers."},
       {"hive", "Inspects and merges registry hives."},
   }};

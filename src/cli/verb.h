@@ -122,6 +122,7 @@ extern const Verb kLayerExportVerb;
 extern const Verb kLayerImportVerb;
 extern const Verb kLayerPathVerb;
 extern const Verb kLsVerb;
+extern const Verb kOciExportVerb;
 extern const Verb kOciImportVerb;
 extern const Verb kStatVerb;
 extern const Verb kStoreCheckVerb;

@@ -271,6 +271,7 @@ class ImageImport {
     try {
       if (!layer::is_cim_layer(use_.records().layer_directory(record.chain_id))) {
         remove_file(use_.records().path_of_layer(record.chain_id));
+        remove_file(use_.records().path_of_tar_record(record.chain_id));
       }
     } catch (const Error&) {  // garbage collection removes it
     }
@@ -318,6 +319,10 @@ class ImageImport {
     layer::ImportOptions options = options_.layer;
     options.diff_id = layer(i).diff_id;
     options.limits = left_;
+    if (options_.keeps_tars) {
+      options.tar_record =
+          use_.records().path_of_tar_record(Digest::parse(layer(i).chain_id).value());
+    }
     if (options.writer.region_set) {
       options.writer.region_set = Guid::named(*options.writer.region_set, layer(i).chain_id);
     }

@@ -232,11 +232,15 @@ std::vector<path> StoreRecords::directories() const {
           directory_ / "blobs" / "sha256",
           directory_ / "images",
           directory_ / "layers",
-          directory_ / "names"};
+          directory_ / "names",
+          directory_ / "tars"};
 }
 
 path StoreRecords::path_of_layer(const Digest& chain_id) const {
   return record_path(directory_ / "layers", chain_id);
+}
+path StoreRecords::path_of_tar_record(const Digest& chain_id) const {
+  return directory_ / "tars" / (chain_id.hex() + ".zst");
 }
 path StoreRecords::path_of_image(const Digest& manifest) const {
   return record_path(directory_ / "images", manifest);

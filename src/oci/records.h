@@ -8,6 +8,7 @@
 //   images/HEX.json   an image, by the digest of its manifest
 //   layers/HEX.json   a layer, by its chain id
 //   names/HEX.json    a name of an image, by the digest of the name
+//   tars/HEX.zst      the record of a layer's tar, by the chain id; may be missing
 //
 // Every file is complete when it gets its name and is never changed after, only replaced. A layer
 // gets its record before it is imported, an image its record after all of its layers, and a name is
@@ -120,6 +121,8 @@ class StoreRecords {
   std::filesystem::path path_of_layer(const Digest& chain_id) const;
   std::filesystem::path path_of_image(const Digest& manifest) const;
   std::filesystem::path path_of_name(const std::string& name) const;
+  /// Returns the path of the record of a layer's tar (layer/tar_record.h).
+  std::filesystem::path path_of_tar_record(const Digest& chain_id) const;
   std::filesystem::path path_of_document(const Digest& digest) const;
   /// Returns the layer's directory in the store.
   std::filesystem::path layer_directory(const Digest& chain_id) const {

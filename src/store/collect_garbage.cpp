@@ -77,6 +77,7 @@ class Collection {
       collect(*layer, users);
     }
     collect_documents();
+    collect_tar_records();
     for (const path& directory : records_.directories()) {
       collect_temporary_files(directory);
     }
@@ -175,29 +176,43 @@ class Collection {
       report_.layers.push_back(directory);
       report_.size += size;
     }
+    collect_file(records_.path_of_tar_record(record.chain_id));
     remove(records_.path_of_layer(record.chain_id));
   }
 
   void collect_documents() {
-    const path directory = records_.path_of_document(oci::Digest(Sha256::of({}))).parent_path();
-    if (!std::filesystem::is_directory(status_of(directory))) {
-      return;
-    }
-    for (const auto& entry : entries_of(directory)) {
-      const std::string name = entry.path().filename().string();
+    for (const path& file : files_in(records_.directory() / "blobs" / "sha256")) {
+      const std::string name = file.filename().string();
       if (oci::Digest::parse("sha256:" + name) && !documents_.contains(name)) {
-        collect_file(entry.path());
+        collect_file(file);
       }
     }
   }
 
-  void collect_temporary_files(const path& directory) {
-    if (!std::filesystem::is_directory(status_of(directory))) {
-      return;
+  // An import that failed may have left the record of a tar without a layer.
+  void collect_tar_records() {
+    for (const path& file : files_in(records_.directory() / "tars")) {
+      const auto id = oci::Digest::parse("sha256:" + file.stem().string());
+      if (id && file.extension() == ".zst" && !contents_.layers.contains(id->hex())) {
+        collect_file(file);
+      }
     }
-    for (const auto& entry : entries_of(directory)) {
-      if (is_temporary_name(entry.path().filename().string())) {
-        collect_file(entry.path());
+  }
+
+  static std::vector<path> files_in(const path& directory) {
+    std::vector<path> files;
+    if (std::filesystem::is_directory(status_of(directory))) {
+      for (const auto& entry : entries_of(directory)) {
+        files.push_back(entry.path());
+      }
+    }
+    return files;
+  }
+
+  void collect_temporary_files(const path& directory) {
+    for (const path& file : files_in(directory)) {
+      if (is_temporary_name(file.filename().string())) {
+        collect_file(file);
       }
     }
   }

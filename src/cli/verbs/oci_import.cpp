@@ -35,6 +35,7 @@ struct Options {
   std::optional<std::string> name;
   WritingOptions writing;
   ImportLimitOptions limits;
+  bool no_keep_tar = false;
 };
 
 struct Source {
@@ -43,17 +44,6 @@ struct Source {
   std::string reference;
   std::string digest;
 };
-
-struct FormPrefix {
-  std::string_view prefix;
-  oci::ImageForm form;
-};
-constexpr std::array<FormPrefix, 4> kForms = {{
-    {"oci:", oci::ImageForm::kLayout},
-    {"oci-archive:", oci::ImageForm::kLayoutArchive},
-    {"docker-archive:", oci::ImageForm::kDockerArchive},
-    {"dir:", oci::ImageForm::kDirectory},
-}};
 
 bool exists(const std::string& path) {
   std::error_code none;  // reported when the source is read
@@ -83,14 +73,8 @@ Source parse_source(oci::ImageForm form, const std::string& text) {
   return {form, text, {}, {}};
 }
 
-// A directory whose name begins like a form is one.
 Source parse_source(const std::string& text) {
-  for (const FormPrefix& form : kForms) {
-    if (text.starts_with(form.prefix) && !exists(text)) {
-      return parse_source(form.form, text.substr(form.prefix.size()));
-    }
-  }
-  return parse_source(oci::ImageForm::kLayout, text);
+  return parse_source(parse_image_form(text), without_image_form(text));
 }
 
 oci::ImageSource image_source(const Source& source) {
@@ -153,6 +137,7 @@ oci::ImportResult perform(const Options& options, Console& console) {
   how.choice.reference = source.reference;
   how.choice.digest = source.digest;
   how.name = options.name.value_or("");
+  how.keeps_tars = !options.no_keep_tar;
   if (options.platform) {
     how.choice.platform = parse_platform(*options.platform);
   }
@@ -236,6 +221,9 @@ Action prepare(Parameters& parameters) {
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
                     "select the image for this platform if there are several", &options->platform);
   parameters.option("--name", "NAME", "name the image in the store NAME", &options->name);
+  parameters.flag("--no-keep-tar",
+                  "do not record what exporting the same tars again requires besides contents",
+                  options->no_keep_tar);
   writing_options(parameters, options->writing);
   import_limit_options(parameters, options->limits);
   return [options](Console& console) { return run(*options, console); };
