@@ -132,7 +132,7 @@ struct KeptLayer {
   std::string reason;
 };
 
-/// What was removed, or would be.
+/// The images, layers and files that were removed, or would be.
 struct CollectReport {
   std::vector<std::string> images;            ///< digests of the manifests of images
   std::vector<std::filesystem::path> layers;  ///< directories of layers

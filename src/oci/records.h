@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What a store keeps about its images besides their layers, in STORE/cim-images:
+// The records of a store about its images and layers, in STORE/cim-images:
 //
 //   blobs/sha256/HEX  manifests and configurations, byte for byte
 //   images/HEX.json   an image, by the digest of its manifest

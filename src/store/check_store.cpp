@@ -40,7 +40,7 @@ class StoreCheck {
   }
 
  private:
-  // Records whose names are no digests are left alone by everything else, too.
+  // Skips files with names that no record has, as everything else does.
   template <typename Read, typename Check>
   void for_each_record(const char* kind, Read read, Check check) {
     for (const path& file : files_of(kind)) {

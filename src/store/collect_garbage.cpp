@@ -1,8 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What is removed follows from the records alone: a file without one is nobody's business here,
-// with the exception of temporary files, which only writers make that hold the lock. A crash leaves
-// records of what is gone, never layers without records.
+// Only files with a record are removed, and temporary files, which are written only under the lock.
+// A crash leaves records of layers that no longer exist, never layers without records.
 #include <algorithm>
 #include <set>
 #include <utility>

@@ -77,7 +77,7 @@ TEST_F(TarRecord, KeepsWhatReadersIgnore) {
   std::string body = padded("text");
   body.back() = 'p';  // in the padding
   const std::string tar = test::pax_header({{"comment", "global"}}, 'g') + files_ +
-                          HeaderBytes("./Files//a", '0', 4).put(265, "somebody").bytes() + body +
+                          HeaderBytes("./Files//a", '0', 4).put(265, "user").bytes() + body +
                           test::end_marker() + std::string(8192, '\0') + "trailer";
   EXPECT_EQ(remade(tar), tar);
 }

@@ -173,7 +173,7 @@ TEST_F(CollectGarbage, RemovesNothingIfARecordIsDamaged) {
   EXPECT_EQ(count_layers(), 2U);
 }
 
-// What an import needs is never removed between its start and its end.
+// No layer that an import needs is removed between its start and its end.
 TEST_F(CollectGarbage, RunsBesideImportsAndRemovals) {
   constexpr int kRounds = 8;
   constexpr std::size_t kImporters = 4;
