@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --completion bash'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--backend|--cim-boot|--completion|--compression|--container|--depth|--ignore|--log|--max-entries|--max-size|--options|--parent|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
+  [[ $1 == @(--backend|--cim-boot|--completion|--compression|--container|--depth|--ignore|--log|--max-entries|--max-size|--name|--options|--parent|--platform|--prefix|--wait|--writable|-b|-c|-d|-o|-p|-w) ]]
 }
 
 _cim() {
@@ -19,14 +19,15 @@ _cim() {
       continue
     fi
     case $verb in
-      '' | layer | oci | hive) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
+      '' | layer | oci | store | hive) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
       *) ((++arguments)) ;;
     esac
   done
   case $verb in
-    '') words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci store hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import export destroy path' ;;
-    oci) words='import' ;;
+    oci) words='import export' ;;
+    store) words='ls inspect rm gc check usage' ;;
     hive) words='merge dump check' ;;
     'create') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -43,7 +44,14 @@ _cim() {
     'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
-    'oci import') words='--platform --plain-executables --reproducible --wait --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'oci import') words='--platform --name --no-keep-tar --plain-executables --reproducible --wait --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'oci export') words='--compression --wait --json -q --quiet -v --verbose -h --help' ;;
+    'store ls') words='-a --all --json -q --quiet -v --verbose -h --help' ;;
+    'store inspect') words='--config --manifest --json -q --quiet -v --verbose -h --help' ;;
+    'store rm') words='-f --force --wait --json -q --quiet -v --verbose -h --help' ;;
+    'store gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
+    'store check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
+    'store usage') words='--json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -74,8 +82,16 @@ _cim() {
     'layer export:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'layer destroy:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer path:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
-    'oci import:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci import:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'oci import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci export:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci export:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'store ls:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store inspect:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store rm:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store gc:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store check:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store usage:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'mount:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'umount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
@@ -84,7 +100,7 @@ _cim() {
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive dump:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive check:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive' kind=''; } ;;
+    'help:0') [[ $current == -* ]] || { words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci store hive' kind=''; } ;;
   esac
   case "$verb $previous" in
     'create --wait') words='' kind='' ;;
@@ -103,9 +119,14 @@ _cim() {
     'layer export --compression') words='none gzip zstd' kind='' ;;
     'layer destroy --wait') words='' kind='' ;;
     'oci import --platform') words='' kind='' ;;
+    'oci import --name') words='' kind='' ;;
     'oci import --wait') words='' kind='' ;;
     'oci import --max-size') words='' kind='' ;;
     'oci import --max-entries') words='' kind='' ;;
+    'oci export --compression') words='none gzip zstd' kind='' ;;
+    'oci export --wait') words='' kind='' ;;
+    'store rm --wait') words='' kind='' ;;
+    'store gc --wait') words='' kind='' ;;
     'mount -c') words='' kind='' ;;
     'mount --container') words='' kind='' ;;
     'mount -b') words='fuse erofs auto' kind='' ;;

@@ -6,7 +6,7 @@ function __cim_words
     for word in (commandline -opc)[2..-1]
         if test $is_value = 1
             set is_value 0
-        else if contains -- $word --backend --cim-boot --completion --compression --container --depth --ignore --log --max-entries --max-size --options --parent --platform --prefix --wait --writable -b -c -d -o -p -w
+        else if contains -- $word --backend --cim-boot --completion --compression --container --depth --ignore --log --max-entries --max-size --name --options --parent --platform --prefix --wait --writable -b -c -d -o -p -w
             set is_value 1
         else if not string match -q -- '-?*' $word
             echo $word
@@ -20,7 +20,7 @@ function __cim_is
     set -l words (__cim_words)
     set -l verb $words[1]
     set -l rest $words[2..-1]
-    if contains -- "$verb" layer oci hive; and set -q rest[1]
+    if contains -- "$verb" layer oci store hive; and set -q rest[1]
         set verb "$verb $rest[1]"
         set rest $rest[2..-1]
     end
@@ -52,13 +52,21 @@ complete -c cim -n '__cim_is ""' -a mounts -d 'list mounted images'
 complete -c cim -n '__cim_is ""' -a cleanup -d 'unmount the volume of a container and remove its directories'
 complete -c cim -n '__cim_is ""' -a help -d 'show help for a verb'
 complete -c cim -n '__cim_is ""' -a layer -d 'Manages container layers. A layer is a directory and an image that belongs to it.'
-complete -c cim -n '__cim_is ""' -a oci -d 'Imports container images.'
+complete -c cim -n '__cim_is ""' -a oci -d 'Imports and exports container images.'
+complete -c cim -n '__cim_is ""' -a store -d 'Lists, checks and removes the images of a store of layers.'
 complete -c cim -n '__cim_is ""' -a hive -d 'Inspects and merges registry hives.'
 complete -c cim -n '__cim_is "layer"' -a import -d 'import a layer from a tar'
 complete -c cim -n '__cim_is "layer"' -a export -d 'export a layer as a tar'
 complete -c cim -n '__cim_is "layer"' -a destroy -d 'remove a layer'
 complete -c cim -n '__cim_is "layer"' -a path -d 'show the path of the image of a layer'
-complete -c cim -n '__cim_is "oci"' -a import -d 'import all layers of an image from an OCI image layout'
+complete -c cim -n '__cim_is "oci"' -a import -d 'import an image from an OCI image layout or an archive'
+complete -c cim -n '__cim_is "oci"' -a export -d 'export an image of a store as an OCI image layout or an archive'
+complete -c cim -n '__cim_is "store"' -a ls -d 'list the images of a store'
+complete -c cim -n '__cim_is "store"' -a inspect -d 'show an image of a store'
+complete -c cim -n '__cim_is "store"' -a rm -d 'remove an image from a store'
+complete -c cim -n '__cim_is "store"' -a gc -d 'remove what no image in a store needs'
+complete -c cim -n '__cim_is "store"' -a check -d 'check the records and layers of a store'
+complete -c cim -n '__cim_is "store"' -a usage -d 'show the disk usage of a store'
 complete -c cim -n '__cim_is "hive"' -a merge -d 'merge the registry delta of a layer into a hive'
 complete -c cim -n '__cim_is "hive"' -a dump -d 'print the keys and values of a registry hive'
 complete -c cim -n '__cim_is "hive"' -a check -d 'check a registry hive for errors'
@@ -167,6 +175,8 @@ complete -c cim -n '__cim_is "layer path"' -s v -l verbose -d 'print more messag
 complete -c cim -n '__cim_is "layer path"' -s h -l help -d 'show help and exit'
 complete -c cim -n '__cim_is "layer path" 0' -a '(__fish_complete_directories (commandline -ct))'
 complete -c cim -n '__cim_is "oci import"' -l platform -x -d 'select the image for this platform if there are several'
+complete -c cim -n '__cim_is "oci import"' -l name -x -d 'name the image in the store NAME'
+complete -c cim -n '__cim_is "oci import"' -l no-keep-tar -d 'do not record what exporting the same tars again requires besides contents'
 complete -c cim -n '__cim_is "oci import"' -l plain-executables -d 'store executables as plain files, not in their memory-mapped layout'
 complete -c cim -n '__cim_is "oci import"' -l reproducible -d 'write identical files for identical input'
 complete -c cim -n '__cim_is "oci import"' -l wait -x -d 'wait this long for other processes that use the directory before failing'
@@ -176,8 +186,54 @@ complete -c cim -n '__cim_is "oci import"' -l json -d 'print the output as JSON'
 complete -c cim -n '__cim_is "oci import"' -s q -l quiet -d 'print only errors'
 complete -c cim -n '__cim_is "oci import"' -s v -l verbose -d 'print more messages'
 complete -c cim -n '__cim_is "oci import"' -s h -l help -d 'show help and exit'
-complete -c cim -n '__cim_is "oci import" 0' -a '(__fish_complete_directories (commandline -ct))'
+complete -c cim -n '__cim_is "oci import" 0' -F
 complete -c cim -n '__cim_is "oci import" 1' -a '(__fish_complete_directories (commandline -ct))'
+complete -c cim -n '__cim_is "oci export"' -l compression -x -a 'none gzip zstd' -d 'compress the layers: none (the default), gzip, zstd; one of none, gzip, zstd'
+complete -c cim -n '__cim_is "oci export"' -l wait -x -d 'wait this long for other processes that use the directory before failing'
+complete -c cim -n '__cim_is "oci export"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "oci export"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "oci export"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "oci export"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "oci export" 0' -a '(__fish_complete_directories (commandline -ct))'
+complete -c cim -n '__cim_is "oci export" 2' -F
+complete -c cim -n '__cim_is "store ls"' -s a -l all -d 'also list images without names, which cim store gc removes'
+complete -c cim -n '__cim_is "store ls"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "store ls"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "store ls"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "store ls"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "store ls" 0' -a '(__fish_complete_directories (commandline -ct))'
+complete -c cim -n '__cim_is "store inspect"' -l config -d 'print the image\'s configuration, byte for byte'
+complete -c cim -n '__cim_is "store inspect"' -l manifest -d 'print the image\'s manifest, byte for byte'
+complete -c cim -n '__cim_is "store inspect"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "store inspect"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "store inspect"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "store inspect"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "store inspect" 0' -a '(__fish_complete_directories (commandline -ct))'
+complete -c cim -n '__cim_is "store rm"' -s f -l force -d 'remove all names of an image given by its digest'
+complete -c cim -n '__cim_is "store rm"' -l wait -x -d 'wait this long for other processes that use the directory before failing'
+complete -c cim -n '__cim_is "store rm"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "store rm"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "store rm"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "store rm"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "store rm" 0' -a '(__fish_complete_directories (commandline -ct))'
+complete -c cim -n '__cim_is "store gc"' -s n -l dry-run -d 'list what would be removed without removing it'
+complete -c cim -n '__cim_is "store gc"' -l wait -x -d 'wait this long for other processes that use the directory before failing'
+complete -c cim -n '__cim_is "store gc"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "store gc"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "store gc"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "store gc"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "store gc" 0' -a '(__fish_complete_directories (commandline -ct))'
+complete -c cim -n '__cim_is "store check"' -l deep -d 'also check the image of every layer, as cim check --deep does'
+complete -c cim -n '__cim_is "store check"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "store check"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "store check"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "store check"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "store check" 0' -a '(__fish_complete_directories (commandline -ct))'
+complete -c cim -n '__cim_is "store usage"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "store usage"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "store usage"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "store usage"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "store usage" 0' -a '(__fish_complete_directories (commandline -ct))'
 complete -c cim -n '__cim_is "mount"' -s c -l container -x -d 'mount it for this container and print the mount point'
 complete -c cim -n '__cim_is "mount"' -s b -l backend -x -a 'fuse erofs auto' -d 'how the kernel reads the image; auto uses erofs if possible (default: fuse); one of fuse, erofs, auto'
 complete -c cim -n '__cim_is "mount"' -s w -l writable -x -a '(__fish_complete_directories (commandline -ct))' -d 'make the mount writable and store changes in this directory'
@@ -230,4 +286,4 @@ complete -c cim -n '__cim_is "help"' -l verbs -d 'print the names of all verbs, 
 complete -c cim -n '__cim_is "help"' -s q -l quiet -d 'print only errors'
 complete -c cim -n '__cim_is "help"' -s v -l verbose -d 'print more messages'
 complete -c cim -n '__cim_is "help"' -s h -l help -d 'show help and exit'
-complete -c cim -n '__cim_is "help" 0' -a 'create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive'
+complete -c cim -n '__cim_is "help" 0' -a 'create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci store hive'
