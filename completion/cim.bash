@@ -19,12 +19,12 @@ _cim() {
       continue
     fi
     case $verb in
-      '' | layer | oci | hive) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
+      '' | layer | oci | store | hive) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
       *) ((++arguments)) ;;
     esac
   done
   case $verb in
-    '') words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci hive --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='create info ls tree stat cat extract check diff files gc mount umount mounts cleanup help layer oci store hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import export destroy path' ;;
     oci) words='import' ;;
     hive) words='ls get find dump diff check merge' ;;
@@ -43,7 +43,14 @@ _cim() {
     'layer export') words='-p --parent --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
-    'oci import') words='--platform --plain-executables --reproducible --wait --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'oci import') words='--platform --name --no-keep-tar --plain-executables --reproducible --wait --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'oci export') words='--compression --wait --json -q --quiet -v --verbose -h --help' ;;
+    'store ls') words='-a --all --json -q --quiet -v --verbose -h --help' ;;
+    'store inspect') words='--config --manifest --json -q --quiet -v --verbose -h --help' ;;
+    'store rm') words='-f --force --wait --json -q --quiet -v --verbose -h --help' ;;
+    'store gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
+    'store check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
+    'store usage') words='--json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -78,8 +85,16 @@ _cim() {
     'layer export:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'layer destroy:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer path:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
-    'oci import:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci import:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'oci import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci export:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci export:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'store ls:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store inspect:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store rm:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store gc:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store check:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store usage:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'mount:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'umount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
@@ -112,9 +127,14 @@ _cim() {
     'layer export --compression') words='none gzip zstd' kind='' ;;
     'layer destroy --wait') words='' kind='' ;;
     'oci import --platform') words='' kind='' ;;
+    'oci import --name') words='' kind='' ;;
     'oci import --wait') words='' kind='' ;;
     'oci import --max-size') words='' kind='' ;;
     'oci import --max-entries') words='' kind='' ;;
+    'oci export --compression') words='none gzip zstd' kind='' ;;
+    'oci export --wait') words='' kind='' ;;
+    'store rm --wait') words='' kind='' ;;
+    'store gc --wait') words='' kind='' ;;
     'mount -c') words='' kind='' ;;
     'mount --container') words='' kind='' ;;
     'mount -b') words='fuse erofs auto' kind='' ;;

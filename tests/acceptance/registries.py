@@ -179,10 +179,14 @@ class Exchange:
         ours = self.layers(self.works(self.cim, "oci", "pull", "--json", "--reproducible", there,
                                       pulled, *options, stdin=stdin))
         theirs = self.layers(self.works(self.cim, "oci", "import", "--json",
-                                        "--reproducible", "%s:%s" % (copy, name), imported))
+                                        "--reproducible", "--name", there,
+                                        "%s:%s" % (copy, name), imported))
         expect(ours and [e["chain_id"] for e in ours] == [e["chain_id"] for e in theirs],
                "%s: other layers than an import's" % there)
         expect(files(pulled) == files(imported), "%s: other files than an import's" % there)
+        images = json.loads(self.works(self.cim, "store", "ls", "--json", pulled).stdout or "[]")
+        expect([e["names"] for e in images] == [[there]], "%s: the images %s" % (there, images))
+        self.works(self.cim, "store", "check", pulled)
         again = self.layers(self.works(self.cim, "oci", "pull", "--json", there, pulled, *options,
                                        stdin=stdin))
         expect(again and all(e["reused"] for e in again), "%s: layers came again" % there)
@@ -213,9 +217,10 @@ class Exchange:
 
 
 def files(store: Path) -> dict:
-    """Returns the digests of a store's files by path."""
+    """Returns the digests of a store's files by path. The records of images differ: they have the
+    descriptor in the index of a layout, if the image came from one."""
     return {str(p.relative_to(store)): hashlib.sha256(p.read_bytes()).hexdigest()
-            for p in store.rglob("*") if p.is_file()}
+            for p in store.rglob("*") if p.is_file() and p.parent != store / "cim-images/images"}
 
 
 def blobs(layout: Path) -> set:

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/host_path.h"
 #include "cimlib/remote.h"
 
 #include "cli/image_import.h"
@@ -28,12 +29,12 @@ struct Options {
   RegistryOptions registry;
 };
 
-LayoutName parse_image(const std::string& text) {
+SourceName parse_image(const std::string& text) {
   constexpr std::string_view kLayout = "oci:";
   if (!text.starts_with(kLayout)) {
     throw UsageError{"the image to push is oci:DIR[:REF][@DIGEST], not '" + text + "'"};
   }
-  return parse_layout_name(text.substr(kLayout.size()));
+  return parse_source_name(text);
 }
 
 // The repository is one of the same registry, so its name has no host.
@@ -62,7 +63,7 @@ void report(const oci::PushResult& result, const oci::Reference& reference, Cons
 }
 
 int run(const Options& options, Console& console) {
-  const LayoutName source = parse_image(options.image);
+  const SourceName source = parse_image(options.image);
   const oci::Reference reference = parse_reference(options.reference);
   ImportSteps steps(console);
   oci::PushOptions how;
@@ -80,8 +81,8 @@ int run(const Options& options, Console& console) {
   if (console.shows_status()) {
     how.progress = [&](const Progress& progress) { steps.update(progress); };
   }
-  const oci::PushResult result =
-      oci::push_layout(source.directory, reference, how, remote_options(options.registry, console));
+  const oci::PushResult result = oci::push_layout(host_path(source.path), reference, how,
+                                                  remote_options(options.registry, console));
   steps.end();
   report(result, reference, console);
   return kSuccess;
