@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace cim::oci;
   const std::string subject = "input";
   attempt([&] {
-    const auto document = parse_json(std::as_bytes(std::span(data, size)), subject);
+    const auto document = cim::parse_json(std::as_bytes(std::span(data, size)), subject);
     attempt([&] { check_layout_version(document, subject); });
     attempt([&] {
       for (const Descriptor& descriptor : parse_index(document, subject)) {

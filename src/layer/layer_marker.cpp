@@ -153,7 +153,8 @@ std::string marked_image(const LayerPaths& layer) {
   }
   const path directory = without_links(layer.layer);
   const path image = without_links(directory_of(layer.image)) / layer.image.filename();
-  return image == cim_path(directory)
+  const path usual = cim_path(directory);
+  return image == without_links(usual.parent_path()) / usual.filename()
              ? cim_name(directory)
              : (directory.filename() / way_between(directory, image)).generic_string();
 }

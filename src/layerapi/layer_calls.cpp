@@ -115,7 +115,8 @@ ByteSource source_of(CIMLIB_READ read, void* context) {
       [read, context](std::span<std::byte> into, const std::stop_token& /*stop*/) {
         const INT64 count = read(context, into.data(), into.size());
         if (count < 0) {
-          fail(static_cast<HRESULT>(count));
+          const auto result = static_cast<HRESULT>(count);
+          fail(result < 0 ? result : E_UNEXPECTED);
         }
         if (static_cast<std::uint64_t>(count) > into.size()) {
           fail(E_INVALIDARG);

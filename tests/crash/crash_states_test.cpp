@@ -106,7 +106,7 @@ void write_image(const fs::path& image, const std::optional<fs::path>& base, uns
 }
 
 void import(const fs::path& root, const std::string& name, const std::string& tar,
-            const std::vector<fs::path>& parents) {
+            const std::vector<layer::LayerPaths>& parents) {
   const test::TemporaryDirectory elsewhere;
   std::ofstream(elsewhere.path() / "tar", std::ios::binary) << tar;
   layer::import_tar(elsewhere.path() / "tar", root / "store" / name, parents,

@@ -15,6 +15,7 @@
 #include "cimlib/image.h"
 #include "cimlib/image_writer.h"
 #include "cimlib/layer.h"
+#include "cimlib/layer_chain.h"
 #include "cimlib/layer_export.h"
 #include "cimlib/oci.h"
 
@@ -120,6 +121,17 @@ const Operation kAll[] = {
        layer::import_tar(root / "layer.tar", root / "store/new", {root / "store/base"},
                          import_options());
      }},
+    {"import to explicit paths",
+     [](const fs::path& root) {
+       const layer::LayerPaths base = {root / "store/base", root / "store/cim-layers/base.cim"};
+       layer::import_tar(root / "layer.tar", {root / "new/1", root / "store/cim-layers/1.cim"},
+                         {base}, import_options());
+     }},
+    {"layer chain",
+     [](const fs::path& root) {
+       layer::write_layer_chain(root / "store/child", {root / "store/base"});
+     },
+     true, true},
     {"oci import",
      [](const fs::path& root) {
        oci::import_image(root / "oci", root / "images-store", {.layer = import_options()});

@@ -174,6 +174,17 @@ TEST_F(ExplicitPaths, TheDefaultImageMayBeNamed) {
   EXPECT_THAT(files_below(store_), IsEmpty());
 }
 
+TEST_F(ExplicitPaths, TheDirectoryOfTheImagesMayBeALink) {
+  std::filesystem::create_directories(store_);
+  std::filesystem::create_directory(directory_.path() / "disk");
+  std::filesystem::create_directory_symlink(directory_.path() / "disk", store_ / "cim-layers");
+  import(layer("7"), {});
+  EXPECT_EQ(read_marker(layer("7")).value().image, "7.cim");
+  EXPECT_TRUE(read_marker({layer("7"), directory_.path() / "disk" / "7.cim"}));
+  EXPECT_TRUE(destroy(layer("7")));
+  EXPECT_FALSE(std::filesystem::exists(layer("7")));
+}
+
 TEST_F(ExplicitPaths, DestroyRefusesPathsThatDoNotBelongTogether) {
   import_base();
   import(paths("other"), {});

@@ -127,6 +127,9 @@ TEST_F(LayerCalls, AnImportEndsWithTheResultOfTheCallback) {
   EXPECT_RESULT(import(layer("x"), {sample().substr(0, 2000), win32(ERROR_OPERATION_ABORTED)}),
                 win32(ERROR_OPERATION_ABORTED));
   EXPECT_EQ(error_text(), "");
+  const auto below_all_results = [](void*, void*, std::size_t) -> INT64 {
+    return -(INT64{1} << 32);
+  };
   const auto too_many = [](void*, void*, std::size_t size) -> INT64 {
     return static_cast<INT64>(size) + 1;
   };
@@ -134,6 +137,8 @@ TEST_F(LayerCalls, AnImportEndsWithTheResultOfTheCallback) {
   const CIMLIB_LAYER paths = target.paths();
   EXPECT_RESULT(CimlibImportLayer(too_many, nullptr, &paths, nullptr, 0, nullptr, nullptr),
                 E_INVALIDARG);
+  EXPECT_RESULT(CimlibImportLayer(below_all_results, nullptr, &paths, nullptr, 0, nullptr, nullptr),
+                E_UNEXPECTED);
   EXPECT_FALSE(std::filesystem::exists(store_));
 }
 

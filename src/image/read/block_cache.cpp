@@ -33,7 +33,8 @@ void BlockCache::read_at(const File& file, std::uint32_t number, std::uint64_t s
   }
 }
 
-// Leaves no bytes if the block cannot be read: some of it may be damaged that nobody asked for.
+// Leaves no bytes if the block cannot be read: the damage may be in a part that the caller does not
+// need.
 void BlockCache::read_block(Place& place, const File& file, std::uint64_t size) {
   const std::uint64_t start = place.block * kBlockSize;
   place.bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kBlockSize, size - start)));

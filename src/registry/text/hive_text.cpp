@@ -263,17 +263,18 @@ class RegFileWriter {
     return is_plain && !has_lone_surrogate(text) ? std::optional(to_wtf8(text)) : std::nullopt;
   }
 
-  /// "01,02,ff", with a backslash at the end of each line but the last.
+  /// "01,02,ff", with a backslash at the end of each line but the last. As regedit does, leaves
+  /// room for a comma and a backslash after the last byte too.
   void write_bytes(std::string line, const DataView& data) {
     constexpr std::string_view kDigits = "0123456789abcdef";
+    constexpr std::size_t kByteColumns = 4;
     std::size_t column = to_utf16(line)->size();
     std::size_t left = data.size();
     bool is_first = true;
     data.for_each_piece([&](ByteView piece) {
       for (const std::byte byte : piece) {
         --left;
-        const std::size_t needed = left == 0 ? 2 : 4;  // with a comma and a backslash
-        if (!is_first && column + needed > kColumns) {
+        if (!is_first && column + kByteColumns > kColumns) {
           lines_.line(line + '\\');
           line = "  ";
           column = line.size();
