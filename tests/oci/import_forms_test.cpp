@@ -11,7 +11,10 @@
 
 #include "expect_error.h"
 #include "layout_directory.h"
+#include "oci/document_source.h"
+#include "oci/layout.h"
 #include "oci/layout_files.h"
+#include "oci/records.h"
 #include "tar/compression.h"
 #include "tar/tar_builder.h"
 #include "temporary_directory.h"
@@ -182,6 +185,59 @@ TEST_F(ImportForms, RefusesOtherFiles) {
   expect_error(ErrorCode::kLimit, "more than the 1000 bytes allowed", [&] {
     (void)import_image({ImageForm::kLayoutArchive, write(layout_archive())}, store_, options);
   });
+}
+
+// Behaves as a registry: blobs are read once, and the index has no names.
+class UnnamedSource final : public DocumentSource {
+ public:
+  explicit UnnamedSource(const Layout& layout) : layout_(layout) {}
+
+  using DocumentSource::index;
+  std::string name() const override { return "example.org/app"; }
+  std::string_view kind() const override { return "repository"; }
+  std::string subject_of(const Digest& digest) const override { return layout_.subject_of(digest); }
+  std::vector<Descriptor> index() const override {
+    std::vector<Descriptor> all = layout_.index();
+    for (Descriptor& descriptor : all) {
+      descriptor.reference.clear();
+      descriptor.text.clear();
+    }
+    return all;
+  }
+  Bytes document(const Descriptor& blob) const override { return layout_.document(blob); }
+  bool has_blob(const Descriptor& blob) const override { return layout_.has_blob(blob); }
+  void check_presence(const Descriptor& /*blob*/) const override {}
+  bool verifies_while_reading() const noexcept override { return true; }
+  void verify(const Descriptor& /*blob*/, const ProgressSink& /*progress*/,
+              const std::stop_token& /*stop*/) const override {
+    ADD_FAILURE() << "the blob would be read twice";
+  }
+  ByteSource blob(const Descriptor& blob) const override { return layout_.blob(blob); }
+
+ private:
+  const Layout& layout_;
+};
+
+TEST_F(ImportForms, AnySourceIsRecordedInTheStore) {
+  const test::LayoutDirectory directory(directory_.path() / "layout");
+  const json descriptor = directory.add_image({base_, top_});
+  directory.write_index({descriptor});
+  const Layout layout(directory.path());
+  const UnnamedSource source(layout);
+  EXPECT_THAT(import_from(source, store_, {}).names, ElementsAre(descriptor["digest"]));
+  ImportOptions named;
+  named.name = "example.org/app:1";
+  const ImportResult result = import_from(source, store_, named);
+  EXPECT_THAT(result.names, ElementsAre(named.name));
+  const StoreRecords records(store_);
+  EXPECT_EQ(records.names().size(), 1U);  // the name replaces the digest
+  const Digest manifest = Digest::parse(result.image.manifest).value();
+  EXPECT_EQ(records.name(named.name).value().manifest, manifest);
+  const ImageRecord image = records.image(manifest).value();
+  EXPECT_EQ(records.document(manifest), layout.document(layout.index().front()));
+  EXPECT_EQ(Digest(Sha256::of(records.document(image.configuration))), image.configuration);
+  ASSERT_EQ(image.chain.size(), 2U);
+  EXPECT_EQ(records.layer(image.chain[1]).value().plain_size, top_.size());
 }
 
 TEST_F(ImportForms, DirectoriesOfSkopeo) {
