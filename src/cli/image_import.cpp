@@ -22,7 +22,7 @@
 namespace cim::cli {
 namespace {
 
-constexpr std::string_view kStandardInput = "-";
+constexpr std::string_view kStandardInputName = "-";
 
 bool exists(const std::string& path) {
   std::error_code none;  // reported when the source is read
@@ -45,7 +45,7 @@ SourceName parse_file(oci::ImageForm form, const std::string& text) {
   }
   for (std::size_t end = text.find_first_of(":@"); end != std::string::npos;
        end = text.find_first_of(":@", end + 1)) {
-    if (const std::string path = text.substr(0, end); path == kStandardInput || exists(path)) {
+    if (const std::string path = text.substr(0, end); path == kStandardInputName || exists(path)) {
       return file_in(form, path, text.substr(text[end] == ':' ? end + 1 : end));
     }
   }
@@ -104,7 +104,7 @@ SourceName parse_source_name(const std::string& text) {
 }
 
 oci::ImageSource image_source(const SourceName& source) {
-  if (source.path != kStandardInput) {
+  if (source.path != kStandardInputName) {
     return {source.form, host_path(source.path)};
   }
   if (source.form != oci::ImageForm::kLayoutArchive &&
