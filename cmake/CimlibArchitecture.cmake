@@ -35,6 +35,7 @@ set(CIMLIB_ARCHITECTURE
   "layerapi: capi layer mount"
   "oci: layer"
   "oci/remote: oci"
+  "store: oci"
   "cli:")
 
 # cimlib_used_folders(RESULT folder): the folders named in its line, expanded to sub-folders.

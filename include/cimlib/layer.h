@@ -60,6 +60,10 @@ struct ImportOptions {
   std::optional<std::string> diff_id = {};
   /// True to compute ImportResult::diff_id. The digest is also computed if `diff_id` is set.
   bool computes_diff_id = false;
+  /// Path of a file that gets the record of the tar: what it has besides contents of files, in a
+  /// form of its own. With it, an export can make the same bytes again. It replaces an existing
+  /// file when the whole tar was read, before the layer is complete.
+  std::optional<std::filesystem::path> tar_record = {};
   ImportLimits limits = {};
   ProgressSink progress = {};  ///< receives bytes of the tar as stored, and entries
   WarningSink warning = {};    ///< receives oddities of the tar and the layer

@@ -36,11 +36,11 @@
  * size, which the caller sets, so that later versions can add members: they accept the sizes of
  * earlier versions. Members that are not set must be zero. */
 
+/* NOLINTBEGIN: the names, the macros and the order of declarations are those of cimfs.h and C. */
 #include <stddef.h>
 
 #include "cimlib/cimfs.h"
 
-/* NOLINTBEGIN: the names, the macros and the order of declarations are those of cimfs.h. */
 #ifdef __cplusplus
 extern "C" {
 #endif

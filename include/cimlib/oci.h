@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Importing images from an OCI image layout, a directory as `skopeo copy … oci:DIR` writes it.
+// Importing images from OCI image layouts, directories as `skopeo copy … oci:DIR` writes them, and
+// from archives. store.h lists and removes what was imported.
 //
 //   cim::oci::ImportOptions options;
 //   options.choice.reference = "latest";
@@ -13,6 +14,7 @@
 // layers below it. Images that share layers therefore share them in the store. STORE/<64 digits> is
 // the layer's directory and STORE/cim-layers/<64 digits>.cim its image.
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -20,8 +22,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "cimlib/byte_streams.h"
 #include "cimlib/export.h"
 #include "cimlib/layer.h"
 
@@ -46,7 +50,34 @@ struct CIM_EXPORT Platform {
   std::string to_string() const;
 };
 
-/// Selects an image of a layout.
+/// The forms of images outside a store, as skopeo calls them.
+enum class ImageForm {
+  kLayout,         ///< "oci": a directory in the OCI image layout
+  kLayoutArchive,  ///< "oci-archive": a tar of such a directory
+  kDockerArchive,  ///< "docker-archive": a tar that `docker save` writes
+  kDirectory,      ///< "dir": a directory with a manifest and blobs
+};
+
+/// An image, or several, outside a store. Archives may be compressed with gzip or zstd.
+struct CIM_EXPORT ImageSource {
+  ImageForm form = ImageForm::kLayout;
+  std::filesystem::path path;             ///< directory or archive
+  std::optional<ByteSource> stream = {};  ///< an archive to read instead of one at `path`
+
+  ImageSource(ImageForm source_form, std::filesystem::path source_path)
+      : form(source_form), path(std::move(source_path)) {}
+  /// An archive that is read from a stream, such as standard input.
+  ImageSource(ImageForm source_form, ByteSource archive)
+      : form(source_form), stream(std::move(archive)) {}
+  /// A directory in the OCI image layout.
+  template <typename Path>
+  requires(std::convertible_to<const Path&, std::filesystem::path>)
+      // NOLINTNEXTLINE(google-explicit-constructor): a path alone suffices for most callers
+      ImageSource(const Path& layout)
+      : path(layout) {}
+};
+
+/// Selects an image of a source.
 struct ImageChoice {
   /// Annotation org.opencontainers.image.ref.name, or the full name that containerd stores in
   /// io.containerd.image.name; empty for any.
@@ -96,6 +127,12 @@ using StepSink = std::function<void(LayerStep, const LayerDescription&, std::siz
 /// How to import an image.
 struct ImportOptions {
   ImageChoice choice = {};
+  /// The name that the image gets in the store; another image that has it loses it. If empty, the
+  /// image gets the names that lead to it in the source; without any, it is kept under its digest.
+  std::string name = {};
+  /// True to keep a record of each layer's tar, a few percent of its size, with which an export can
+  /// make the same tar again.
+  bool keeps_tars = true;
   /// How each layer is imported. If `layer.writer.region_set` is set, the region set of each layer
   /// is derived from it and the layer's chain id. Progress is that of the current step. Limits
   /// apply to the sum of all layers that are not yet in the store.
@@ -113,15 +150,18 @@ struct ImportedLayer {
 struct ImportResult {
   ImageDescription image;
   std::vector<ImportedLayer> layers;  ///< in the order of the image, the base first
+  /// Names of the image in the store: those of the source, or the digest of the manifest.
+  std::vector<std::string> names;
 };
 
 /// Imports all layers of an image that are not yet in the store, each on top of those below it. No
 /// layer is written before all blobs have been verified, and a layer is published only if the
 /// digest of its tar is the one that the image records. Layers imported before a failure remain and
-/// are reused by the next attempt. Throws what find_image() and layer::import_tar() throw,
-/// kNotFound for a missing blob, kCorrupt for a blob of wrong size or digest.
-CIM_EXPORT ImportResult import_image(const std::filesystem::path& layout,
-                                     const std::filesystem::path& store,
+/// are reused by the next attempt. The manifest, the configuration and the names of the image are
+/// kept in the store, too. Throws what find_image() and layer::import_tar() throw, kNotFound for a
+/// missing blob, kCorrupt for a blob of wrong size or digest, kBusy if garbage of the store is
+/// being collected for longer than `options.layer.writer.lock_timeout`.
+CIM_EXPORT ImportResult import_image(const ImageSource& source, const std::filesystem::path& store,
                                      const ImportOptions& options = {});
 
 }  // namespace cim::oci

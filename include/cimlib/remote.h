@@ -86,7 +86,9 @@ CIM_EXPORT bool supports_registries() noexcept;
 
 /// Imports the layers of an image in a registry that are not yet in the store, each on top of those
 /// below it, as import_image() does from a layout. `options.choice` selects one image if the
-/// reference is to an index of several; its `reference` must be empty.
+/// reference is to an index of several; its `reference` must be empty. If `options.name` is empty
+/// and the reference has a tag, the image's name in the store is the complete reference without
+/// digest.
 ///
 /// A layer is imported while it is downloaded, and published only if both the digest of the blob
 /// and that of its tar are right. A download that breaks off continues where it ended if the server

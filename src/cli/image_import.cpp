@@ -2,28 +2,54 @@
 // SPDX-License-Identifier: MIT
 #include "cli/image_import.h"
 
+#include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "cimlib/byte_streams.h"
 #include "cimlib/host_path.h"
 #include "cimlib/layer.h"
 
 #include "cli/image_writing.h"
 #include "cli/json_output.h"
+#include "cli/store_output.h"
 #include "cli/text_output.h"
 
 namespace cim::cli {
 namespace {
 
+constexpr std::string_view kStandardInputName = "-";
+
+bool exists(const std::string& path) {
+  std::error_code none;  // reported when the source is read
+  return std::filesystem::exists(host_path(path), none);
+}
+
 // REF, @DIGEST, or REF@DIGEST.
-LayoutName name_in(std::filesystem::path layout, const std::string& which) {
+SourceName file_in(oci::ImageForm form, std::string path, const std::string& which) {
   const std::size_t at = which.rfind("@sha256:");
   if (at == std::string::npos) {
-    return {std::move(layout), which, {}};
+    return {form, std::move(path), which, {}};
   }
-  return {std::move(layout), which.substr(0, at), which.substr(at + 1)};
+  return {form, std::move(path), which.substr(0, at), which.substr(at + 1)};
+}
+
+// An image name can contain colons, and so can the name of a directory; what exists decides.
+SourceName parse_file(oci::ImageForm form, const std::string& text) {
+  if (exists(text)) {
+    return {form, text, {}, {}};
+  }
+  for (std::size_t end = text.find_first_of(":@"); end != std::string::npos;
+       end = text.find_first_of(":@", end + 1)) {
+    if (const std::string path = text.substr(0, end); path == kStandardInputName || exists(path)) {
+      return file_in(form, path, text.substr(text[end] == ':' ? end + 1 : end));
+    }
+  }
+  return {form, text, {}, {}};
 }
 
 Json json_of(const oci::LayerDescription& layer, const oci::ImportedLayer& imported) {
@@ -39,12 +65,18 @@ Json json_of(const oci::LayerDescription& layer, const oci::ImportedLayer& impor
   return json;
 }
 
+// Without the digest, which stands for a missing name.
+std::vector<std::string> names_of(const oci::ImportResult& result) {
+  return result.names.front() == result.image.manifest ? std::vector<std::string>() : result.names;
+}
+
 void report_as_json(const oci::ImportResult& result, Console& console) {
   Json layers = Json::array();
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     layers.push_back(json_of(result.image.layers[i], result.layers[i]));
   }
   print_json(console, {{"manifest", result.image.manifest},
+                       {"names", names_of(result)},
                        {"platform", result.image.platform.to_string()},
                        {"layers", std::move(layers)}});
 }
@@ -52,10 +84,13 @@ void report_as_json(const oci::ImportResult& result, Console& console) {
 void report(const oci::ImportResult& result, Console& console) {
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     const auto& imported = result.layers[i].result;
-    const std::string id = short_id(result.image.layers[i].digest);
+    const std::string id = short_digest(result.image.layers[i].digest);
     console.inform(imported ? fmt::format("layer {} ({}): {} ({})", i + 1, id,
                                           content_text(*imported), storage_text(imported->image))
                             : fmt::format("layer {} ({}): in the store already", i + 1, id));
+  }
+  for (const std::string& name : names_of(result)) {
+    console.explain("the image's name in the store is " + name);
   }
   console.inform(fmt::format("imported {} into {}",
                              counted(result.layers.size(), "layer", "layers"),
@@ -64,21 +99,19 @@ void report(const oci::ImportResult& result, Console& console) {
 
 }  // namespace
 
-LayoutName parse_layout_name(const std::string& text) {
-  const auto is_directory = [](const std::filesystem::path& path) {
-    std::error_code none;  // reported when the layout is read
-    return std::filesystem::is_directory(path, none);
-  };
-  if (is_directory(host_path(text))) {
-    return {host_path(text), {}, {}};
+SourceName parse_source_name(const std::string& text) {
+  return parse_file(parse_image_form(text), without_image_form(text));
+}
+
+oci::ImageSource image_source(const SourceName& source) {
+  if (source.path != kStandardInputName) {
+    return {source.form, host_path(source.path)};
   }
-  for (std::size_t end = text.find_first_of(":@"); end != std::string::npos;
-       end = text.find_first_of(":@", end + 1)) {
-    if (const auto layout = host_path(text.substr(0, end)); is_directory(layout)) {
-      return name_in(layout, text.substr(text[end] == ':' ? end + 1 : end));
-    }
+  if (source.form != oci::ImageForm::kLayoutArchive &&
+      source.form != oci::ImageForm::kDockerArchive) {
+    throw UsageError{"standard input can only be an archive: oci-archive:- or docker-archive:-"};
   }
-  return {host_path(text), {}, {}};
+  return {source.form, ByteSource::descriptor(0, "standard input")};
 }
 
 oci::Platform parse_platform(const std::string& text) {
@@ -86,11 +119,6 @@ oci::Platform parse_platform(const std::string& text) {
     return *std::move(platform);
   }
   throw UsageError{"--platform is OS/ARCHITECTURE[:OS_VERSION], not '" + text + "'"};
-}
-
-std::string short_id(std::string_view digest) {
-  constexpr std::size_t kDigits = 12;
-  return std::string(digest.substr(digest.find(':') + 1, kDigits));
 }
 
 void ImportSteps::show(oci::ImportOptions& options) {
@@ -104,7 +132,7 @@ void ImportSteps::show(oci::ImportOptions& options) {
       case oci::LayerStep::kReuse:
         end();
         console_.explain(
-            fmt::format("layer {} ({}) is in the store", place + 1, short_id(layer.digest)));
+            fmt::format("layer {} ({}) is in the store", place + 1, short_digest(layer.digest)));
     }
   };
   if (console_.shows_status()) {
@@ -115,7 +143,8 @@ void ImportSteps::show(oci::ImportOptions& options) {
 void ImportSteps::begin(std::string_view doing, const oci::LayerDescription& layer,
                         std::size_t place) {
   bar_.reset();
-  bar_.emplace(console_, fmt::format("{} layer {} ({})", doing, place + 1, short_id(layer.digest)));
+  bar_.emplace(console_,
+               fmt::format("{} layer {} ({})", doing, place + 1, short_digest(layer.digest)));
 }
 
 void ImportSteps::update(const Progress& progress) {

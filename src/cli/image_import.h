@@ -4,7 +4,6 @@
 
 // Shared by the verbs that import or push container images: names of images, progress, reports.
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,22 +15,24 @@
 
 namespace cim::cli {
 
-/// An image in a layout, as OCI_DIR[:REF][@DIGEST] names it.
-struct LayoutName {
-  std::filesystem::path directory;
+/// An image in a file or directory, as [FORM:]PATH[:REF][@DIGEST] names it.
+struct SourceName {
+  oci::ImageForm form = oci::ImageForm::kLayout;
+  std::string path;
   std::string reference;
   std::string digest;
 };
 
-/// The name of an image can contain colons, and so can that of a directory; the part that is a
-/// directory decides.
-LayoutName parse_layout_name(const std::string& text);
+/// The name of an image can contain colons, and so can that of a directory; the part that exists
+/// decides.
+SourceName parse_source_name(const std::string& text);
+
+/// Returns the source to read; the path "-" is standard input. Throws UsageError for a directory
+/// there.
+oci::ImageSource image_source(const SourceName& file);
 
 /// Throws UsageError.
 oci::Platform parse_platform(const std::string& text);
-
-/// Returns the first digits of a digest, as other tools show it.
-std::string short_id(std::string_view digest);
 
 /// Shows each step of each layer with its own progress bar.
 class ImportSteps {

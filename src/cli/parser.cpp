@@ -93,7 +93,7 @@ void add_parameters(Candidate& candidate) {
     CLI::Option* const option =
         candidate.app->add_option(fmt::format("argument{}", positional++), collect)->type_size(1);
     if (parameter.may_repeat()) {
-      option->expected(1, CLI::detail::expected_max_vector_size);
+      option->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
     }
   }
 }

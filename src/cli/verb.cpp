@@ -9,14 +9,15 @@
 namespace cim::cli {
 namespace {
 
-// The order of help: images, layers, mounts, hives.
+// The order of help: images, layers, stores, mounts, hives.
 std::vector<const Verb*> make_table() {
   std::vector<const Verb*> table = {
-      &kCreateVerb,    &kInfoVerb,       &kLsVerb,          &kTreeVerb,        &kStatVerb,
-      &kFindVerb,      &kCatVerb,        &kExtractVerb,     &kCheckVerb,       &kDiffVerb,
-      &kFilesVerb,     &kGcVerb,         &kLayerImportVerb, &kLayerExportVerb, &kLayerDestroyVerb,
-      &kLayerPathVerb, &kLayerUsageVerb, &kOciImportVerb,   &kOciPullVerb,     &kOciPushVerb,
-      &kOciTagsVerb};
+      &kCreateVerb,    &kInfoVerb,       &kLsVerb,          &kTreeVerb,         &kStatVerb,
+      &kFindVerb,      &kCatVerb,        &kExtractVerb,     &kCheckVerb,        &kDiffVerb,
+      &kFilesVerb,     &kGcVerb,         &kLayerImportVerb, &kLayerExportVerb,  &kLayerDestroyVerb,
+      &kLayerPathVerb, &kLayerUsageVerb, &kOciImportVerb,   &kOciExportVerb,    &kOciPullVerb,
+      &kOciPushVerb,   &kOciTagsVerb,    &kStoreLsVerb,     &kStoreInspectVerb, &kStoreRmVerb,
+      &kStoreGcVerb,   &kStoreCheckVerb, &kStoreUsageVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.insert(table.end(), {&kHiveLsVerb, &kHiveGetVerb, &kHiveFindVerb, &kHiveDumpVerb,
@@ -70,10 +71,11 @@ const Verb* find_verb(std::string_view name) {
 }
 
 std::span<const VerbGroup> verb_groups() {
-  static constexpr std::array<VerbGroup, 3> kGroups = {{
+  static constexpr std::array<VerbGroup, 4> kGroups = {{
       {"layer",
        "Manages container layers. A layer is a directory and an image that belongs to it."},
-      {"oci", "Imports container images, and transfers them from and to registries."},
+      {"oci", "Imports and exports container images, also from and to registries."},
+      {"store", "Lists, checks and removes the images of a store of layers."},
       {"hive", "Inspects, compares and merges registry hives."},
   }};
   return kGroups;

@@ -132,11 +132,18 @@ extern const Verb kLayerImportVerb;
 extern const Verb kLayerPathVerb;
 extern const Verb kLayerUsageVerb;
 extern const Verb kLsVerb;
+extern const Verb kOciExportVerb;
 extern const Verb kOciImportVerb;
 extern const Verb kOciPullVerb;
 extern const Verb kOciPushVerb;
 extern const Verb kOciTagsVerb;
 extern const Verb kStatVerb;
+extern const Verb kStoreCheckVerb;
+extern const Verb kStoreGcVerb;
+extern const Verb kStoreInspectVerb;
+extern const Verb kStoreLsVerb;
+extern const Verb kStoreRmVerb;
+extern const Verb kStoreUsageVerb;
 extern const Verb kTreeVerb;
 
 /// The verbs that mount; none where cimlib is built without the mount server.

@@ -16,6 +16,8 @@
 #include "cimlib/layer_writer.h"
 
 #include "layer/layer_names.h"
+#include "layer/sidecar_paths.h"
+#include "layer/tar_record.h"
 #include "layer/whiteouts.h"
 #include "os/crypto.h"
 #include "tar/compression.h"
@@ -113,6 +115,10 @@ class Import {
         reader_(read_ahead_),
         options_(options),
         writer_(layer, parents, layer_options(options)) {
+    if (options.tar_record) {
+      recorder_.emplace(*options.tar_record);
+      reader_.observe(*recorder_);
+    }
     if (!parents.empty()) {
       whiteouts_.emplace(parents.front().image_path());
     }
@@ -137,6 +143,9 @@ class Import {
       options_.warning(reader_.source_name() + ": data after the end of the tar was ignored");
     }
     finish_digest();
+    if (recorder_) {
+      recorder_->publish();
+    }
     if (whiteouts_) {
       whiteouts_->remove_hidden(writer_, names_, [this] { report(); });
     }
@@ -197,7 +206,7 @@ class Import {
         return create(path, record);
       case RecordKind::kStream:
         writer_.add_alternate_stream({path, record.stream}, record.size);
-        return copy_body();
+        return copy_body(path, record.stream);
       case RecordKind::kHardLink:
         return link(path, image_path(record.link_target));
       case RecordKind::kWhiteout:
@@ -226,7 +235,7 @@ class Import {
                 record.size);
     if (record.kind == RecordKind::kFile) {
       result_.size += record.size;
-      copy_body();
+      copy_body(path, {});
     }
   }
 
@@ -264,7 +273,13 @@ class Import {
     return *whiteouts_;
   }
 
-  void copy_body() {
+  void copy_body(const ImagePath& path, std::u16string_view stream) {
+    // Boot processing edits some files of a utility VM, so the image need not have these bytes.
+    const bool is_kept =
+        !sidecar_path_of(path) || !equal_ignoring_case(path.names().front(), u"UtilityVM");
+    if (recorder_ && is_kept) {
+      recorder_->begin_content(path, stream);
+    }
     for (ByteView piece = reader_.body(kBodyPiece); !piece.empty();
          piece = reader_.body(kBodyPiece)) {
       writer_.write(piece, read_ahead_.owner());
@@ -321,6 +336,7 @@ class Import {
   std::unique_ptr<DigestedSource> digested_;  // null if its digest is not needed
   tar::ReadAhead read_ahead_;
   tar::WindowsReader reader_;
+  std::optional<TarRecorder> recorder_;
   const ImportOptions& options_;
   LayerWriter writer_;
   LayerNames names_;                    // used only with parents

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,7 +30,7 @@ constexpr std::string_view kWindows = "windows";
 
 struct Candidate {
   Descriptor manifest;
-  std::string name;  // may be empty
+  std::vector<std::string> names;
 };
 
 // Returns true if the choice does not name an image, or names this one in either form.
@@ -83,13 +82,16 @@ class CandidateSearch {
 
   // A manifest that several names lead to is one candidate.
   void add(const Descriptor& manifest, const std::string& name) {
-    if (!known_.insert(manifest.digest.hex()).second) {
-      return;
+    const auto [known, is_new] = known_.emplace(manifest.digest.hex(), found_.size());
+    if (is_new) {
+      if (found_.size() == kMostManifests) {
+        fail_limit("manifests");
+      }
+      found_.push_back({manifest, {}});
     }
-    if (found_.size() == kMostManifests) {
-      fail_limit("manifests");
+    if (!name.empty()) {
+      found_[known->second].names.push_back(name);
     }
-    found_.push_back({manifest, name});
   }
 
   [[noreturn]] void fail_limit(std::string_view what) const {
@@ -100,7 +102,7 @@ class CandidateSearch {
   const DocumentSource& source_;
   const ImageChoice& wanted_;
   std::vector<Candidate> found_;
-  std::set<std::string> known_;
+  std::map<std::string, std::size_t> known_;  // places in found_, by digest
   std::size_t indexes_ = 0;
 };
 
@@ -110,7 +112,7 @@ class Choice {
   Choice(const DocumentSource& source, const ImageChoice& wanted)
       : source_(source), wanted_(wanted) {}
 
-  Descriptor run() {
+  Candidate run() {
     if (!wanted_.digest.empty() && !Digest::parse(wanted_.digest)) {
       throw Error(ErrorCode::kInvalidArgument, source_.name(),
                   fmt::format("{} is not a digest (sha256: with 64 hexadecimal digits)",
@@ -121,7 +123,7 @@ class Choice {
       fail_not_found();
     }
     if (all.size() == 1 && !wanted_.platform) {
-      return std::move(all.front().manifest);  // if it does not fit, a later check reports why
+      return std::move(all.front());  // if it does not fit, a later check reports why
     }
     std::vector<Candidate> left;
     std::ranges::copy_if(all, std::back_inserter(left),
@@ -129,7 +131,7 @@ class Choice {
     if (left.size() != 1) {
       fail_ambiguous(left.empty() ? all : left, left.empty());
     }
-    return std::move(left.front().manifest);
+    return std::move(left.front());
   }
 
  private:
@@ -185,7 +187,8 @@ class Choice {
   // The digest at the end can be used to choose the candidate.
   std::string description_of(const Candidate& candidate) {
     const auto platform = platform_of(candidate);
-    return fmt::format("{}{} {}", candidate.name.empty() ? "" : printable(candidate.name) + " ",
+    return fmt::format("{}{} {}",
+                       candidate.names.empty() ? "" : printable(candidate.names.front()) + " ",
                        platform ? printable(platform->to_string()) : "(not an image)",
                        candidate.manifest.digest.text());
   }
@@ -239,17 +242,20 @@ void check_image(const std::string& subject, const Manifest& manifest,
 }  // namespace
 
 ChosenImage choose_image(const DocumentSource& source, const ImageChoice& choice) {
-  const Descriptor chosen = Choice(source, choice).run();
-  Manifest manifest = source.manifest(chosen);
+  Candidate chosen = Choice(source, choice).run();
+  Manifest manifest = source.manifest(chosen.manifest);
   const Configuration configuration = source.configuration(manifest.config);
-  check_image(source.subject_of(chosen.digest), manifest, configuration);
+  check_image(source.subject_of(chosen.manifest.digest), manifest, configuration);
   const std::vector<Digest> chain = chain_ids(configuration.diff_ids);
-  ChosenImage image{.description = {.manifest = chosen.digest.text(),
+  ChosenImage image{.description = {.manifest = chosen.manifest.digest.text(),
                                     .platform = configuration.platform,
                                     .layers = {}},
-                    .manifest = chosen,
+                    .manifest = chosen.manifest,
                     .config = manifest.config,
-                    .layers = std::move(manifest.layers)};
+                    .manifest_bytes = source.document(chosen.manifest),
+                    .config_bytes = source.document(manifest.config),
+                    .layers = std::move(manifest.layers),
+                    .names = std::move(chosen.names)};
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const Descriptor& layer = image.layers[i];
     image.description.layers.push_back({.media_type = layer.media_type,

@@ -65,12 +65,15 @@ class DocumentSource {
   DocumentSource& operator=(const DocumentSource&) = default;
 };
 
-/// The image chosen from a source, and the blobs of their layers.
+/// The image chosen from a source, its documents, and the blobs of its layers.
 struct ChosenImage {
   ImageDescription description;
   Descriptor manifest;
   Descriptor config;
+  Bytes manifest_bytes;
+  Bytes config_bytes;
   std::vector<Descriptor> layers;
+  std::vector<std::string> names;  ///< the names that lead to it and fit the choice
 };
 ChosenImage choose_image(const DocumentSource& source, const ImageChoice& choice);
 

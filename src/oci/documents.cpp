@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,6 +14,7 @@
 #include "cimlib/error.h"
 
 #include "base/printable.h"
+#include "oci/json_members.h"
 
 namespace cim::oci {
 namespace {
@@ -56,116 +56,6 @@ constexpr auto kKnownTypes = std::to_array<KnownType>({
     {"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", BlobKind::kLayer},
     {"application/vnd.docker.image.rootfs.foreign.diff.tar.zstd", BlobKind::kLayer},
 });
-
-// Reads members of one object; reports those that are missing or of another type with their
-// location.
-class Members {
- public:
-  Members(const Json& object, const std::string& subject, std::string way)
-      : object_(object), subject_(subject), way_(std::move(way)) {
-    if (!object_.is_object()) {
-      fail("is not an object");
-    }
-  }
-
-  /// Returns nullptr if the member is missing, or is null itself. Rejects a name spelled in another
-  /// case: some readers see that member, others do not.
-  const Json* find(std::string_view name) const {
-    for (auto member = object_.begin(); member != object_.end(); ++member) {
-      if (member.key() != name && folded_member(member.key()) == folded_member(name)) {
-        fail(fmt::format("has a member \"{}\" instead of \"{}\"", printable(member.key()), name));
-      }
-    }
-    return find_exactly(name);
-  }
-
-  /// Returns a member of a map, whose names no reader folds; empty if it is missing or not a
-  /// string.
-  std::string annotation(std::string_view name) const {
-    const Json* const value = find_exactly(name);
-    return value == nullptr || !value->is_string() ? std::string() : value->get<std::string>();
-  }
-
-  std::string text(std::string_view name) const {
-    const Json* const value = find(name);
-    return value == nullptr ? std::string() : text_of(*value, name);
-  }
-  std::string required_text(std::string_view name) const { return text_of(required(name), name); }
-
-  std::uint64_t required_size(std::string_view name) const {
-    const Json& value = required(name);
-    if (!value.is_number_unsigned()) {
-      fail(fmt::format("has a member \"{}\" that is not a size", name));
-    }
-    return value.get<std::uint64_t>();
-  }
-
-  Digest digest_of(const Json& value, std::string_view name) const {
-    const std::string text = text_of(value, name);
-    if (auto digest = Digest::parse(text)) {
-      return *std::move(digest);
-    }
-    if (text.find(':') != std::string::npos && !text.starts_with("sha256:")) {
-      throw Error(
-          ErrorCode::kUnsupported, subject_,
-          fmt::format("{} has the digest {}; only SHA-256 is supported", way_, printable(text)));
-    }
-    fail(fmt::format("has a member \"{}\" that is not a digest: {}", name, printable(text)));
-  }
-
-  /// Fails if the member is missing.
-  const Json& required(std::string_view name) const {
-    const Json* const value = find(name);
-    if (value == nullptr) {
-      fail(fmt::format("has no member \"{}\"", name));
-    }
-    return *value;
-  }
-
-  /// Returns the elements of a list; none if it is missing.
-  const Json& list(std::string_view name, std::size_t most) const {
-    static const Json none = Json::array();
-    const Json* const value = find(name);
-    if (value == nullptr) {
-      return none;
-    }
-    if (!value->is_array()) {
-      fail(fmt::format("has a member \"{}\" that is not an array", name));
-    }
-    if (value->size() > most) {
-      throw Error(ErrorCode::kLimit, subject_,
-                  fmt::format("{} has {} elements in \"{}\"; the limit is {}", way_, value->size(),
-                              name, most));
-    }
-    return *value;
-  }
-
-  /// Returns a member that is an object itself; its location extends this one's.
-  Members object(std::string_view name) const {
-    return {required(name), subject_, fmt::format("{}.{}", way_, name)};
-  }
-
-  [[noreturn]] void fail(std::string_view reason) const {
-    throw Error(ErrorCode::kCorrupt, subject_, fmt::format("{} {}", way_, reason));
-  }
-
- private:
-  const Json* find_exactly(std::string_view name) const {
-    const auto found = object_.find(name);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
-  }
-
-  std::string text_of(const Json& value, std::string_view name) const {
-    if (!value.is_string()) {
-      fail(fmt::format("has a member \"{}\" that is not a string", name));
-    }
-    return value.get<std::string>();
-  }
-
-  const Json& object_;
-  const std::string& subject_;
-  std::string way_;
-};
 
 // Members that are missing are empty.
 Platform platform_of(const Members& members) {
@@ -221,6 +111,7 @@ std::vector<Descriptor> parse_descriptors(const Members& document, std::string_v
     const Members members(element, subject, fmt::format("{}[{}]", name, place++));
     if (is_wanted(members)) {
       descriptors.push_back(parse_descriptor(members));
+      descriptors.back().text = element.dump();
     }
   }
   return descriptors;
@@ -313,6 +204,30 @@ Configuration parse_configuration(const nlohmann::json& document, const std::str
   return configuration;
 }
 
+std::vector<DockerImage> parse_docker_manifest(const nlohmann::json& document,
+                                               const std::string& subject) {
+  if (!document.is_array()) {
+    throw Error(ErrorCode::kCorrupt, subject, "the document is not an array");
+  }
+  if (document.size() > kMostReferences) {
+    throw Error(ErrorCode::kLimit, subject,
+                fmt::format("lists {} images; the limit is {}", document.size(), kMostReferences));
+  }
+  std::vector<DockerImage> images;
+  for (const Json& element : document) {
+    const Members members(element, subject, fmt::format("image {}", images.size()));
+    DockerImage image{.config = members.required_text("Config"), .tags = {}, .layers = {}};
+    for (const Json& tag : members.list("RepoTags", kMostReferences)) {
+      image.tags.push_back(members.text_of(tag, "RepoTags"));
+    }
+    for (const Json& layer : members.list("Layers", kMostLayers)) {
+      image.layers.push_back(members.text_of(layer, "Layers"));
+    }
+    images.push_back(std::move(image));
+  }
+  return images;
+}
+
 void check_layout_version(const nlohmann::json& document, const std::string& subject) {
   const Members members(document, subject, "the document");
   const std::string version = members.required_text("imageLayoutVersion");
@@ -334,15 +249,17 @@ std::optional<Digest> Digest::parse(std::string_view text) {
   return is_hex ? std::optional(Digest(std::string(text))) : std::nullopt;
 }
 
-// The chain id of the base is its diff id; each further one is the digest of the text "CHAIN DIFF",
-// the chain id below and the layer's diff id (OCI image specification).
+// The text "CHAIN DIFF" of the chain id below and the layer's diff id (OCI image specification).
+Digest chain_id_on(const Digest& parent, const Digest& diff_id) {
+  return Digest(Sha256::of(as_bytes(parent.text() + " " + diff_id.text())));
+}
+
+// The chain id of the base is its diff id.
 std::vector<Digest> chain_ids(const std::vector<Digest>& diff_ids) {
   std::vector<Digest> chain;
   chain.reserve(diff_ids.size());
   for (const Digest& diff_id : diff_ids) {
-    chain.push_back(chain.empty()
-                        ? diff_id
-                        : Digest(Sha256::of(as_bytes(chain.back().text() + " " + diff_id.text()))));
+    chain.push_back(chain.empty() ? diff_id : chain_id_on(chain.back(), diff_id));
   }
   return chain;
 }

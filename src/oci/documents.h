@@ -42,6 +42,8 @@ class Digest {
   std::string hex_;
 };
 
+/// Returns the chain id of a layer on top of the layer with the chain id `parent`.
+Digest chain_id_on(const Digest& parent, const Digest& diff_id);
 /// Returns the chain id of each layer from the diff ids of an image, the base first.
 std::vector<Digest> chain_ids(const std::vector<Digest>& diff_ids);
 
@@ -63,6 +65,7 @@ struct Descriptor {
   std::string full_name;          // containerd's annotation of a name; empty if missing
   bool is_artifact = false;       // true if it says that its target is not an image
   std::vector<std::string> urls;  // other locations of the blob
+  std::string text = {};          // the element of a list in JSON; empty if it is not from a list
 };
 
 /// The parts of a manifest that imports use.
@@ -86,6 +89,17 @@ bool is_image_manifest(const nlohmann::json& document, const std::string& subjec
 /// Throws kUnsupported if the document is not an image, or has layers of an unknown kind.
 Manifest parse_manifest(const nlohmann::json& document, const std::string& subject);
 Configuration parse_configuration(const nlohmann::json& document, const std::string& subject);
+
+/// An image in the document manifest.json of an archive that `docker save` writes. Such an archive
+/// has no manifests in the sense of registries. Files are named as in the document.
+struct DockerImage {
+  std::string config;
+  std::vector<std::string> tags;
+  std::vector<std::string> layers;  // the base first
+};
+std::vector<DockerImage> parse_docker_manifest(const nlohmann::json& document,
+                                               const std::string& subject);
+
 /// Checks the file `oci-layout`. Throws kUnsupported for a future version.
 void check_layout_version(const nlohmann::json& document, const std::string& subject);
 

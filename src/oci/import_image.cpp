@@ -3,6 +3,8 @@
 // Imports the layers of an image from the base up. Layers that the store has already, recorded
 // under the same chain id, are reused; a layer that is imported gets its record last, so that an
 // interrupted import is noticed and completed by the next one.
+#include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,17 +14,24 @@
 #include "cimlib/gc.h"
 #include "cimlib/oci.h"
 
+#include "base/printable.h"
 #include "layer/sidecar_paths.h"
 #include "layer/sidecar_staging.h"
 #include "oci/documents.h"
 #include "oci/layout.h"
+#include "oci/records.h"
+#include "os/directory_lock.h"
 #include "os/file.h"
 #include "os/host_path.h"
+#include "os/system_error.h"
 
 namespace cim::oci {
 namespace {
 
 constexpr std::uint64_t kLargestRecord = 4096;
+constexpr int kDirectoryAttempts = 100;
+// A descriptor has some hundred bytes, with many annotations some thousand.
+constexpr std::size_t kLargestIndexEntry = std::size_t{64} << 10;
 
 // The blob is not recorded: other images have the same layer in other compressions.
 nlohmann::json record_of(const LayerDescription& description) {
@@ -64,35 +73,156 @@ bool find_layer(const std::filesystem::path& layer, const LayerDescription& desc
   return true;
 }
 
+// Returns whether it created the directory.
+bool make_directories(const std::filesystem::path& directory) {
+  std::error_code error;
+  const bool is_new = std::filesystem::create_directories(directory, error);
+  if (error) {
+    throw_system_error(error, directory.string(), "create");
+  }
+  return is_new;
+}
+
 // The hexadecimal digits of the chain id.
 std::string directory_name(const LayerDescription& layer) {
   return layer.chain_id.substr(layer.chain_id.find(':') + 1);
 }
 
+// The use of a store by an import: creates the directory of records and holds its lock shared, so
+// that garbage collection does not remove what the import needs. Directories that remain empty are
+// removed at the end.
+class StoreUse {
+ public:
+  StoreUse(const std::filesystem::path& store, LockTimeout lock_timeout)
+      : records_(store), lock_timeout_(std::move(lock_timeout)) {}
+
+  StoreUse(const StoreUse&) = delete;
+  StoreUse& operator=(const StoreUse&) = delete;
+  ~StoreUse() {
+    if (lock_ && !is_kept_) {
+      lock_.reset();
+      try {
+        remove_empty_directories();
+      } catch (const Error&) {  // others are using them; empty directories do no harm
+      }
+    }
+  }
+
+  const StoreRecords& records() const noexcept { return records_; }
+  const LockTimeout& lock_timeout() const noexcept { return lock_timeout_; }
+
+  // Another import that fails may remove the directories in the meantime, as below.
+  void begin() {
+    for (int attempt = 1; !lock_; ++attempt) {
+      try {
+        made_store_ = make_directories(records_.store()) || made_store_;
+        records_.create();
+        lock_.emplace(records_.directory(), lock_timeout_, LockMode::kShared);
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kNotFound || attempt == kDirectoryAttempts) {
+          throw;
+        }
+      }
+    }
+    records_.create();  // only now can no other import remove them
+  }
+
+  // Keeps the directories even if they are empty.
+  void dismiss() noexcept { is_kept_ = true; }
+
+ private:
+  void remove_empty_directories() {
+    const DirectoryLock exclusive(records_.directory());
+    const auto directories = records_.directories();
+    std::for_each(directories.rbegin(), directories.rend(), remove_empty_directory);
+    if (made_store_) {
+      remove_empty_directory(records_.store());
+    }
+  }
+
+  StoreRecords records_;
+  LockTimeout lock_timeout_;
+  std::optional<DirectoryLock> lock_;
+  bool made_store_ = false;
+  bool is_kept_ = false;
+};
+
 // One import of one image. Layers are numbered from the base up.
 class ImageImport {
  public:
+  ImageImport(const ImageSource& source, const std::filesystem::path& store,
+              const ImportOptions& options)
+      : options_(options),
+        use_(store, {options.layer.writer.lock_timeout.time, options.layer.stop}),
+        layout_(Layout::open(
+            source, [this] { return spool(); }, options)),
+        source_(*layout_),
+        image_(choose_image(source_, options.choice)) {
+    name_directories(store);
+  }
+
   ImageImport(const DocumentSource& source, const std::filesystem::path& store,
               const ImportOptions& options)
-      : source_(source), options_(options), image_(choose_image(source, options.choice)) {
+      : options_(options),
+        use_(store, {options.layer.writer.lock_timeout.time, options.layer.stop}),
+        source_(source),
+        image_(choose_image(source_, options.choice)) {
+    name_directories(store);
+  }
+
+  ImportResult run() {
+    const std::size_t count = directories_.size();
+    const std::size_t verified = count_present();
+    check_names();
+    verify(verified, count);
+    use_.begin();
+    // Until then, layers may have been removed, or made by another import.
+    const std::size_t present = count_present();
+    verify(std::min(present, verified), verified);
+    ImportResult result{.image = image_.description, .layers = {}, .names = names_};
+    for (std::size_t i = 0; i < count; ++i) {
+      result.layers.push_back(i < present ? reuse(i) : import(i));
+    }
+    record_image();
+    use_.dismiss();
+    return result;
+  }
+
+ private:
+  void name_directories(const std::filesystem::path& store) {
     for (const LayerDescription& layer : image_.description.layers) {
       directories_.push_back(store / directory_name(layer));
     }
   }
 
-  ImportResult run() {
-    const std::size_t count = directories_.size();
-    const std::size_t present = count_present();
-    verify_from(present);
-    ImportResult result{.image = image_.description, .layers = {}};
-    for (std::size_t i = 0; i < count; ++i) {
-      result.layers.push_back(i < present ? reuse(i) : import(i));
-    }
-    return result;
+  const LayerDescription& layer(std::size_t i) const { return image_.description.layers[i]; }
+
+  std::filesystem::path spool() {
+    use_.begin();
+    return use_.records().directory();
   }
 
- private:
-  const LayerDescription& layer(std::size_t i) const { return image_.description.layers[i]; }
+  // Names come from an untrusted source, unless the caller gave one.
+  void check_names() {
+    if (!options_.name.empty()) {
+      if (!is_image_name(options_.name)) {
+        throw Error(ErrorCode::kInvalidArgument, printable(options_.name),
+                    "cannot be the name of an image");
+      }
+      names_ = {options_.name};
+      return;
+    }
+    for (const std::string& name : image_.names) {
+      if (is_image_name(name)) {
+        names_.push_back(name);
+      } else if (options_.layer.warning) {
+        options_.layer.warning(printable(name) + ": cannot be the name of an image; ignored");
+      }
+    }
+    if (names_.empty()) {
+      names_ = {image_.description.manifest};
+    }
+  }
 
   // A layer needs all layers below it, so a present layer above a missing one does not count;
   // import() deals with it in its turn.
@@ -106,11 +236,11 @@ class ImageImport {
 
   // Verifies all blobs before any is imported, so that unverified bytes are never interpreted,
   // except where that would mean to download them twice.
-  void verify_from(std::size_t first) const {
-    for (std::size_t i = first; i < directories_.size(); ++i) {
+  void verify(std::size_t first, std::size_t end) const {
+    for (std::size_t i = first; i < end; ++i) {
       source_.check_presence(image_.layers[i]);
     }
-    for (std::size_t i = first; i < directories_.size() && !source_.verifies_while_reading(); ++i) {
+    for (std::size_t i = first; i < end && !source_.verifies_while_reading(); ++i) {
       announce(LayerStep::kVerify, i);
       source_.verify(image_.layers[i], options_.layer.progress, options_.layer.stop);
     }
@@ -118,11 +248,17 @@ class ImageImport {
 
   ImportedLayer reuse(std::size_t i) const {
     announce(LayerStep::kReuse, i);
+    const LayerRecord record = record_of_layer(i);
+    if (!use_.records().layer(record.chain_id)) {
+      use_.records().put(record);
+    }
     return {.directory = directories_[i], .result = std::nullopt};
   }
 
   ImportedLayer import(std::size_t i) {
     announce(LayerStep::kImport, i);
+    LayerRecord record = record_of_layer(i);
+    use_.records().put(record);
     const std::vector<layer::LayerPaths> parents(
         directories_.rend() - static_cast<std::ptrdiff_t>(i), directories_.rend());
     try {
@@ -131,13 +267,64 @@ class ImageImport {
       left_.size -= result.unpacked_size;
       left_.entries -= result.entries;
       write_record(directories_[i], layer(i));
+      record.plain_size = result.tar_size;
+      use_.records().put(record);
       return {.directory = directories_[i], .result = std::move(result)};
     } catch (const Error& error) {
       // Another process imported the same layer first.
       if (error.code() == ErrorCode::kExists && find_layer(directories_[i], layer(i))) {
         return reuse(i);
       }
+      forget(record);
       throw;
+    }
+  }
+
+  // Removes the record of a layer that was not imported. Another import that is making it now will
+  // write it again.
+  void forget(const LayerRecord& record) const noexcept {
+    try {
+      if (!layer::is_cim_layer(use_.records().layer_directory(record.chain_id))) {
+        remove_file(use_.records().path_of_layer(record.chain_id));
+        remove_file(use_.records().path_of_tar_record(record.chain_id));
+      }
+    } catch (const Error&) {  // garbage collection removes it
+    }
+  }
+
+  LayerRecord record_of_layer(std::size_t i) const {
+    const auto digest = [](const std::string& text) { return Digest::parse(text).value(); };
+    return {.chain_id = digest(layer(i).chain_id),
+            .parent = i == 0 ? std::nullopt : Digest::parse(layer(i - 1).chain_id),
+            .diff_id = digest(layer(i).diff_id),
+            .media_type = layer(i).media_type,
+            .packed = digest(layer(i).digest),
+            .packed_size = layer(i).size};
+  }
+
+  // The names come last: whatever has a name is complete.
+  void record_image() const {
+    const StoreRecords& records = use_.records();
+    records.put_document(image_.config.digest, image_.config_bytes);
+    records.put_document(image_.manifest.digest, image_.manifest_bytes);
+    ImageRecord record{.manifest = image_.manifest.digest,
+                       .media_type = image_.manifest.media_type,
+                       .configuration = image_.config.digest,
+                       .platform = image_.description.platform,
+                       .chain = {}};
+    if (image_.manifest.text.size() <= kLargestIndexEntry) {
+      record.index_entry = image_.manifest.text;
+    }
+    for (std::size_t i = 0; i < directories_.size(); ++i) {
+      record.chain.push_back(record_of_layer(i).chain_id);
+    }
+    records.put(record);
+    for (const std::string& name : names_) {
+      records.put(NameRecord{.name = name, .manifest = record.manifest}, use_.lock_timeout());
+    }
+    const NameRecord digest{.name = record.manifest.text(), .manifest = record.manifest};
+    if (names_.front() != digest.name && records.name(digest.name)) {
+      records.remove_names({digest}, use_.lock_timeout());  // a name replaces it
     }
   }
 
@@ -147,6 +334,10 @@ class ImageImport {
     layer::ImportOptions options = options_.layer;
     options.diff_id = layer(i).diff_id;
     options.limits = left_;
+    if (options_.keeps_tars) {
+      options.tar_record =
+          use_.records().path_of_tar_record(Digest::parse(layer(i).chain_id).value());
+    }
     if (options.writer.region_set) {
       options.writer.region_set = Guid::named(*options.writer.region_set, layer(i).chain_id);
     }
@@ -159,10 +350,13 @@ class ImageImport {
     }
   }
 
-  const DocumentSource& source_;
   const ImportOptions& options_;
+  StoreUse use_;
+  std::optional<Layout> layout_;  // unless the caller has the source
+  const DocumentSource& source_;
   layer::ImportLimits left_ = options_.layer.limits;  // for the remaining layers
   ChosenImage image_;
+  std::vector<std::string> names_;                  // in the store
   std::vector<std::filesystem::path> directories_;  // of the layers, the base first
 };
 
@@ -173,9 +367,9 @@ ImportResult import_from(const DocumentSource& source, const std::filesystem::pa
   return ImageImport(source, store, options).run();
 }
 
-ImportResult import_image(const std::filesystem::path& layout, const std::filesystem::path& store,
+ImportResult import_image(const ImageSource& source, const std::filesystem::path& store,
                           const ImportOptions& options) {
-  return import_from(Layout(layout), store, options);
+  return ImageImport(source, store, options).run();
 }
 
 }  // namespace cim::oci

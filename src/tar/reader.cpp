@@ -278,7 +278,8 @@ ByteView Reader::body(std::uint64_t limit) {
 
 // Returns bytes of the body as stored in the tar; for a sparse file, only its data.
 ByteView Reader::stored_body(std::uint64_t limit) {
-  const ByteView run = cursor_.take_some(std::min(limit, stored_left_));
+  const std::uint64_t most = std::min(limit, stored_left_);
+  const ByteView run = is_sparse_ ? cursor_.take_some(most) : cursor_.take_content(most);
   if (run.empty() && limit > 0 && stored_left_ > 0) {
     fail_truncated(
         fmt::format("{} bytes before the end of {}", stored_left_, printable(entry_.path)));

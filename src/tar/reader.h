@@ -53,6 +53,10 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
+  /// Passes all bytes of the tar to `observer`, which must outlive this object. To be called before
+  /// next().
+  void observe(Observer& observer) noexcept { cursor_.observe(observer); }
+
   /// Advances to the next entry, skipping the rest of the current one; null at the end of the tar,
   /// once the source has been read to its end too. Throws kCorrupt with the offset in the tar for
   /// anything damaged or truncated, kLimit for an extended header above 1 MiB, kUnsupported for

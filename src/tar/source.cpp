@@ -33,7 +33,7 @@ std::shared_ptr<const void> Input::owner() const {
   return {std::shared_ptr<const void>(), &kNothing};
 }
 
-ByteView Cursor::take_some(std::uint64_t limit) {
+ByteView Cursor::take(std::uint64_t limit) {
   if (run_.empty() && limit > 0) {
     run_ = source_.next();
   }

@@ -70,6 +70,21 @@ class Input final : public Source {
   std::unique_ptr<SourceReader> reader_;
 };
 
+/// Observes the bytes of a tar as they are read: each byte is passed to one of the functions, in
+/// order.
+class Observer {
+ public:
+  Observer() = default;
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+  virtual ~Observer() = default;
+
+  /// Headers, padding, everything after the last entry, and bodies of sparse files.
+  virtual void structure(ByteView bytes) = 0;
+  /// The body of an entry.
+  virtual void content(ByteView bytes) = 0;
+};
+
 /// A position in a source: reads in pieces of the caller's choice, across the boundaries of runs.
 class Cursor {
  public:
@@ -79,9 +94,26 @@ class Cursor {
   std::uint64_t offset() const noexcept { return offset_; }
   const std::string& source_name() const noexcept { return source_.name(); }
 
+  /// Passes all bytes that are read from now on to `observer`, which must outlive this object.
+  void observe(Observer& observer) noexcept { observer_ = &observer; }
+
   /// Returns the next contiguous bytes, at most `limit`; empty at the end. Valid until the next
   /// call of any function of the cursor.
-  ByteView take_some(std::uint64_t limit);
+  ByteView take_some(std::uint64_t limit) {
+    const ByteView taken = take(limit);
+    if (observer_ != nullptr) {
+      observer_->structure(taken);
+    }
+    return taken;
+  }
+  /// The same for bytes of the body of an entry.
+  ByteView take_content(std::uint64_t limit) {
+    const ByteView taken = take(limit);
+    if (observer_ != nullptr) {
+      observer_->content(taken);
+    }
+    return taken;
+  }
 
   /// Copies bytes until the buffer is full or the source ends; returns how many.
   std::size_t read(std::span<std::byte> into);
@@ -90,7 +122,10 @@ class Cursor {
   std::uint64_t skip(std::uint64_t size);
 
  private:
+  ByteView take(std::uint64_t limit);
+
   Source& source_;
+  Observer* observer_ = nullptr;
   ByteView run_;
   std::uint64_t offset_ = 0;
 };

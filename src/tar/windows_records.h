@@ -64,6 +64,9 @@ class WindowsReader {
   /// `source` must outlive this object.
   explicit WindowsReader(Source& source) noexcept : reader_(source) {}
 
+  /// As Reader::observe().
+  void observe(Observer& observer) noexcept { reader_.observe(observer); }
+
   /// Advances to the next record, skipping the rest of the current one; null at the end, once the
   /// source has been read to its end too. The record is valid until the next call. Skips an entry
   /// for the root itself, as in "./". Throws as Reader::next() does; kCorrupt, kLimit and

@@ -193,7 +193,7 @@ class Oracle:
     def left_over(self, store, layers):
         done = run(self.cim, "gc", "--dry-run", store / "cim-layers")
         expect(done.returncode == 0 and not done.stdout, "garbage: %s" % done.stdout)
-        found = {p for p in store.iterdir() if p.name != "cim-layers"}
+        found = {p for p in store.iterdir() if p.name not in ("cim-layers", "cim-images")}
         expect(found == {Path(layer["directory"]) for layer in layers}, "in the store: %s" % found)
         odd = [p for p in store.rglob("*") if p.name.endswith(".tmp")]
         expect(not odd, "left over: %s" % odd)

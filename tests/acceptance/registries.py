@@ -179,14 +179,19 @@ class Exchange:
         ours = self.layers(self.works(self.cim, "oci", "pull", "--json", "--reproducible", there,
                                       pulled, *options, stdin=stdin))
         theirs = self.layers(self.works(self.cim, "oci", "import", "--json",
-                                        "--reproducible", "%s:%s" % (copy, name), imported))
+                                        "--reproducible", "--name", there,
+                                        "%s:%s" % (copy, name), imported))
         expect(ours and [e["chain_id"] for e in ours] == [e["chain_id"] for e in theirs],
                "%s: other layers than an import's" % there)
         expect(files(pulled) == files(imported), "%s: other files than an import's" % there)
+        images = json.loads(self.works(self.cim, "store", "ls", "--json", pulled).stdout or "[]")
+        expect([e["names"] for e in images] == [[there]], "%s: the images %s" % (there, images))
+        self.works(self.cim, "store", "check", pulled)
         again = self.layers(self.works(self.cim, "oci", "pull", "--json", there, pulled, *options,
                                        stdin=stdin))
         expect(again and all(e["reused"] for e in again), "%s: layers came again" % there)
         self.push(registry, copy, name, options, skopeo, stdin)
+        self.push_store(registry, copy, name, options, skopeo, stdin)
 
     def push(self, registry, layout, name, options, skopeo, stdin):
         there = "%s/team/pushed:%s" % (registry.host, name)
@@ -206,16 +211,40 @@ class Exchange:
         tags = self.works(self.cim, "oci", "tags", there.rpartition(":")[0], *options, stdin=stdin)
         expect(tags.stdout.decode().split() == [name], "the tags: %s" % tags.stdout)
 
+    def push_store(self, registry, layout, name, options, skopeo, stdin):
+        """An image of a store is pushed: the configuration and, as plain tars, the layers are those
+        that were imported."""
+        store, there = self.path("store"), "%s/team/stored:%s" % (registry.host, name)
+        self.works(self.cim, "oci", "import", "--name", "kept", "%s:%s" % (layout, name), store)
+        for method in ("none", "gzip"):
+            self.works(self.cim, "oci", "push", "--compression", method, store, "kept", there,
+                       *options, stdin=stdin)
+            back = self.path("back")
+            self.skopeo("docker://" + there, "oci:%s:%s" % (back, name), "--preserve-digests",
+                        *("--src" + o for o in skopeo))
+            config, layers = documents(back)
+            expect(config == documents(layout)[0], "%s: another configuration" % there)
+            plain = json.loads((back / "blobs/sha256" / config[7:]).read_text())["rootfs"]["diff_ids"]
+            expect((layers == plain) == (method == "none"), "%s: the layers are %s" % (there, layers))
+
     def fails(self, text, *words):
         done = self.run(*words)
         expect(done.returncode == 1 and done.stderr.count(b"\n") == 1 and text in done.stderr.decode(),
                "%s: %d, %s" % (words[:4], done.returncode, done.stderr.decode()))
 
 
+def documents(layout: Path):
+    """Returns the digests of the configuration and of the layers."""
+    index = json.loads((layout / "index.json").read_text())
+    manifest = json.loads((layout / "blobs/sha256" / index["manifests"][0]["digest"][7:]).read_text())
+    return manifest["config"]["digest"], [layer["digest"] for layer in manifest["layers"]]
+
+
 def files(store: Path) -> dict:
-    """Returns the digests of a store's files by path."""
+    """Returns the digests of a store's files by path. The records of images differ: they have the
+    descriptor in the index of a layout, if the image came from one."""
     return {str(p.relative_to(store)): hashlib.sha256(p.read_bytes()).hexdigest()
-            for p in store.rglob("*") if p.is_file()}
+            for p in store.rglob("*") if p.is_file() and p.parent != store / "cim-images/images"}
 
 
 def blobs(layout: Path) -> set:

@@ -111,6 +111,22 @@ TEST_F(ExplicitPaths, OfALayerAndItsParent) {
   expect_error(ErrorCode::kExists, "child.cim", [&] { import_child(); });
 }
 
+TEST_F(ExplicitPaths, DoNotChangeTheImage) {
+  const auto tar = directory_.path() / "layer.tar";
+  std::ofstream(tar, std::ios::binary) << EntryBytes{.name = "Files", .type = '5'}.bytes();
+  const ImportOptions options = {.writer = {.reproducible = true}};
+  import_tar(tar, layer("x"), {}, options);
+  import_tar(tar, paths("x"), {}, options);
+  const auto files = files_below(store_ / "images");
+  EXPECT_GT(files.size(), 1U);
+  EXPECT_EQ(files_below(store_ / "cim-layers"), files);
+  for (const std::string& file : files) {
+    EXPECT_EQ(test::read_file(store_ / "images" / file),
+              test::read_file(store_ / "cim-layers" / file))
+        << file;
+  }
+}
+
 TEST_F(ExplicitPaths, ALayerIsExportedAsTheDifferenceToItsParent) {
   import_base();
   import_child();

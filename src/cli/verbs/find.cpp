@@ -111,7 +111,7 @@ int run(const Options& options, Console& console) {
   apply(options.criteria, how);
   apply_paths(options.paths, how);
   const auto images = images_of(host_path(options.image));
-  const bool are_several = std::filesystem::is_directory(host_path(options.image));
+  const bool are_several = images.front() != host_path(options.image);
   const auto output = make_find_output(
       {.format = format_of(options, console), .shows_images = are_several, .hash = how.hash},
       console);

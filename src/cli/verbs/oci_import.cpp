@@ -21,18 +21,22 @@ struct Options {
   std::string image;
   std::string store;
   std::optional<std::string> platform;
+  std::optional<std::string> name;
   WritingOptions writing;
   std::optional<std::string> made_times;
   ImportLimitOptions limits;
+  bool no_keep_tar = false;
 };
 
 // All layers share one set of options; progress is shown for the step that is running.
 oci::ImportResult perform(const Options& options, Console& console) {
-  const LayoutName source = parse_layout_name(options.image);
+  const SourceName source = parse_source_name(options.image);
   ImportSteps steps(console);
   oci::ImportOptions how;
   how.choice.reference = source.reference;
   how.choice.digest = source.digest;
+  how.name = options.name.value_or("");
+  how.keeps_tars = !options.no_keep_tar;
   if (options.platform) {
     how.choice.platform = parse_platform(*options.platform);
   }
@@ -42,7 +46,7 @@ oci::ImportResult perform(const Options& options, Console& console) {
   how.layer.warning = [&](const std::string& text) { console.warn(text); };
   how.layer.stop = console.stop_on_interruption();
   steps.show(how);
-  oci::ImportResult result = oci::import_image(source.directory, host_path(options.store), how);
+  oci::ImportResult result = oci::import_image(image_source(source), host_path(options.store), how);
   steps.end();
   return result;
 }
@@ -55,24 +59,31 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("OCI_DIR[:REF][@DIGEST]", "the OCI image layout, and the image in it",
-                      options->image, Completes::kDirectories);
+  parameters.required("[FORM:]PATH[:REF][@DIGEST]",
+                      "the OCI image layout or archive, and the image in it", options->image,
+                      Completes::kFiles);
   parameters.required("STORE_DIR", "the layer store; created if it does not exist", options->store,
                       Completes::kDirectories);
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
                     "select the image for this platform if there are several", &options->platform);
+  parameters.option("--name", "NAME", "name the image in the store NAME", &options->name);
+  parameters.flag("--no-keep-tar",
+                  "do not record what exporting the same tars again requires besides contents",
+                  options->no_keep_tar);
   writing_options(parameters, options->writing);
   made_times_option(parameters, options->made_times);
   import_limit_options(parameters, options->limits);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 4> kExamples = {{
+constexpr std::array<Example, 5> kExamples = {{
     {"cim oci import layout:latest store",
      "import all layers of an image, each on top of its parent"},
     {"cim oci import layout@sha256:DIGITS store", "select the image by the digest of its manifest"},
     {"cim oci import --platform windows/amd64:10.0.20348 layout store",
      "select the image by Windows version"},
+    {"docker save IMAGE | cim oci import docker-archive:- store",
+     "import an image from another program"},
     {"skopeo copy --override-os windows docker://REGISTRY/IMAGE oci:layout:latest",
      "download an image as an OCI image layout"},
 }};
@@ -82,12 +93,17 @@ constexpr std::array<Example, 4> kExamples = {{
 
 constinit const Verb kOciImportVerb = {
     .name = "oci import",
-    .summary = "import all layers of an image from an OCI image layout",
+    .summary = "import an image from an OCI image layout or an archive",
     .description =
         "Imports every layer of a container image, from the base up, into a store: STORE_DIR/ID "
         "is the layer's directory and STORE_DIR/cim-layers/ID.cim its image, where ID is the "
         "chain ID of the layers up to and including it. Layers that are already in the store are "
-        "reused.\n\n"
+        "reused. The manifest, the configuration and the name of the image are kept in "
+        "STORE_DIR/cim-images, where cim store finds them.\n\n"
+        "FORM is oci for a directory in the OCI image layout (the default), oci-archive for a tar "
+        "of one, docker-archive for a tar of docker save, or dir for a directory of skopeo's. "
+        "Archives may be compressed, and PATH may be - for standard input; then they are unpacked "
+        "to a temporary file in the store.\n\n"
         "OCI and Docker manifests are supported, with layers uncompressed or compressed with gzip "
         "or zstd. Nothing is added to the store before the digests of all blobs are verified, and "
         "a layer is added only if the digest of its uncompressed tar matches the image "
@@ -95,7 +111,11 @@ constinit const Verb kOciImportVerb = {
         "is the name of the image in the layout, or its full name if containerd recorded one; "
         "DIGEST is the digest of its manifest. Signatures, SBOMs and other artifacts are ignored. "
         "After a failure, completed layers remain in the store, and the next run continues from "
-        "there.",
+        "there.\n\n"
+        "If another image of the store has the name, it loses it, as with docker pull; cim store "
+        "gc "
+        "removes images without a name. An image that has no name in the layout and is given none "
+        "is kept under its digest.",
     .examples = oci_import_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = oci_import_verb::prepare,

@@ -22,7 +22,10 @@ struct Options {
   std::string image;
   std::string store;
   std::optional<std::string> platform;
+  std::optional<std::string> name;
+  bool no_keep_tar = false;
   WritingOptions writing;
+  std::optional<std::string> made_times;
   ImportLimitOptions limits;
   RegistryOptions registry;
 };
@@ -30,11 +33,14 @@ struct Options {
 int run(const Options& options, Console& console) {
   const oci::Reference reference = parse_reference(options.image);
   oci::ImportOptions how;
+  how.name = options.name.value_or("");
+  how.keeps_tars = !options.no_keep_tar;
   if (options.platform) {
     how.choice.platform = parse_platform(*options.platform);
   }
   apply(options.writing, layer::kImportLockTimeout, how.layer.writer);
   apply(options.limits, how.layer.limits);
+  how.layer.made_times = made_times(options.made_times);
   const oci::RemoteOptions remote = remote_options(options.registry, console);
   how.layer.warning = remote.warning;
   how.layer.stop = remote.stop;
@@ -54,7 +60,13 @@ Action prepare(Parameters& parameters) {
                       Completes::kDirectories);
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
                     "select the image for this platform if there are several", &options->platform);
+  parameters.option("--name", "NAME", "name the image in the store NAME (default: REF)",
+                    &options->name);
+  parameters.flag("--no-keep-tar",
+                  "do not record what exporting the same tars again requires besides contents",
+                  options->no_keep_tar);
   writing_options(parameters, options->writing);
+  made_times_option(parameters, options->made_times);
   import_limit_options(parameters, options->limits);
   registry_options(parameters, options->registry);
   return [options](Console& console) { return run(*options, console); };
@@ -82,7 +94,8 @@ constinit const Verb kOciPullVerb = {
         "A layer is imported while it is downloaded, and becomes part of the store only if the "
         "digests of both the blob and its uncompressed tar are right. A download that breaks off "
         "continues where it ended. After a failure, completed layers remain in the store, and the "
-        "next run continues from there. Layers that may not be distributed are fetched from the "
+        "next run continues from there. The store keeps the image under REF in its complete form, "
+        "where cim store finds it. Layers that may not be distributed are fetched from the "
         "URLs in the manifest if the registry lacks them.\n\n"
         "Credentials are those that 'podman login' and 'docker login' stored, unless --creds is "
         "given: in $REGISTRY_AUTH_FILE if it is set, else in "

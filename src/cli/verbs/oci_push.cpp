@@ -1,17 +1,26 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <fmt/format.h>
 
+#include "cimlib/error.h"
+#include "cimlib/guid.h"
+#include "cimlib/host_path.h"
+#include "cimlib/layer_writer.h"
 #include "cimlib/remote.h"
+#include "cimlib/store_export.h"
 
 #include "cli/image_import.h"
 #include "cli/json_output.h"
+#include "cli/progress_bar.h"
 #include "cli/registry_access.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -21,19 +30,84 @@ namespace oci_push_verb {
 namespace {
 
 struct Options {
-  std::string image;
+  std::string source;
+  std::optional<std::string> image;
   std::string reference;
+  std::optional<std::string> compression;
   std::optional<std::string> platform;
   std::optional<std::string> mount_from;
   RegistryOptions registry;
 };
 
-LayoutName parse_image(const std::string& text) {
+// A directory that only this user can read, for the layout of an image that is exported to be
+// pushed. It is removed with all that is in it.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::error_code error;
+    path_ = std::filesystem::temp_directory_path(error);
+    if (!error) {
+      path_ /= "cimlib-push-" + Guid::random().to_string();
+      std::filesystem::create_directory(path_, error);
+    }
+    if (!error) {
+      std::filesystem::permissions(path_, std::filesystem::perms::owner_all, error);
+    }
+    if (error) {
+      throw Error(ErrorCode::kIo, path_.string(), "cannot create: " + error.message());
+    }
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory() {
+    std::error_code none;  // what remains is in the directory for temporary files
+    std::filesystem::remove_all(path_, none);
+  }
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// An image in a layout, without the name of an image in a store.
+SourceName parse_layout(const std::string& text) {
   constexpr std::string_view kLayout = "oci:";
   if (!text.starts_with(kLayout)) {
-    throw UsageError{"the image to push is oci:DIR[:REF][@DIGEST], not '" + text + "'"};
+    throw UsageError{"the image to push is oci:DIR[:REF][@DIGEST], or STORE_DIR and IMAGE"};
   }
-  return parse_layout_name(text.substr(kLayout.size()));
+  return parse_source_name(text);
+}
+
+layer::Compression compression_of(const Options& options) {
+  const std::string name = options.compression.value_or("gzip");
+  return name == "none"   ? layer::Compression::kNone
+         : name == "zstd" ? layer::Compression::kZstd
+                          : layer::Compression::kGzip;
+}
+
+// Writes an image of a store to a layout, in which it is the only one.
+void export_image(const Options& options, const std::filesystem::path& layout,
+                  const std::stop_token& stop, Console& console) {
+  std::optional<ProgressBar> bar;
+  store::ExportOptions how;
+  how.compression = compression_of(options);
+  how.lock_timeout.time = layer::kImportLockTimeout;
+  how.step = [&](std::size_t place) {
+    bar.reset();
+    bar.emplace(console, fmt::format("exporting layer {}", place + 1));
+  };
+  if (console.shows_status()) {
+    how.progress = [&](const Progress& progress) { bar->update(progress); };
+  }
+  how.warning = [&](const std::string& text) { console.warn(text); };
+  how.stop = stop;
+  const store::ExportResult result =
+      store::export_image(host_path(options.source), *options.image,
+                          {.form = oci::ImageForm::kLayout, .path = layout}, how);
+  if (!result.keeps_configuration) {
+    console.warn("a layer is another tar than was imported, so the configuration was adapted");
+  }
 }
 
 // The repository is one of the same registry, so its name has no host.
@@ -61,13 +135,27 @@ void report(const oci::PushResult& result, const oci::Reference& reference, Cons
                              readable_size(result.bytes_sent), result.blobs_present));
 }
 
+oci::PushResult push_from_layout(const Options& options, const oci::Reference& reference,
+                                 oci::PushOptions how, const oci::RemoteOptions& remote) {
+  const SourceName source = parse_layout(options.source);
+  how.choice.reference = source.reference;
+  how.choice.digest = source.digest;
+  return oci::push_layout(host_path(source.path), reference, how, remote);
+}
+
+oci::PushResult push_from_store(const Options& options, const oci::Reference& reference,
+                                const oci::PushOptions& how, const oci::RemoteOptions& remote,
+                                Console& console) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path layout = directory.path() / "layout";
+  export_image(options, layout, remote.stop, console);
+  return oci::push_layout(layout, reference, how, remote);
+}
+
 int run(const Options& options, Console& console) {
-  const LayoutName source = parse_image(options.image);
   const oci::Reference reference = parse_reference(options.reference);
   ImportSteps steps(console);
   oci::PushOptions how;
-  how.choice.reference = source.reference;
-  how.choice.digest = source.digest;
   if (options.platform) {
     how.choice.platform = parse_platform(*options.platform);
   }
@@ -80,8 +168,10 @@ int run(const Options& options, Console& console) {
   if (console.shows_status()) {
     how.progress = [&](const Progress& progress) { steps.update(progress); };
   }
-  const oci::PushResult result =
-      oci::push_layout(source.directory, reference, how, remote_options(options.registry, console));
+  const oci::RemoteOptions remote = remote_options(options.registry, console);
+  const oci::PushResult result = options.image
+                                     ? push_from_store(options, reference, how, remote, console)
+                                     : push_from_layout(options, reference, how, remote);
   steps.end();
   report(result, reference, console);
   return kSuccess;
@@ -89,11 +179,15 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("oci:DIR[:REF][@DIGEST]", "the OCI image layout, and the image in it",
-                      options->image);
+  parameters.required("SOURCE", "the layer store, or a layout as oci:DIR[:REF][@DIGEST]",
+                      options->source, Completes::kDirectories);
+  parameters.optional("IMAGE", "the image in the store: its name or digest", options->image);
   parameters.required("REF", "the name to push to: [HOST[:PORT]/]NAME[:TAG]", options->reference);
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
                     "select the image for this platform if there are several", &options->platform);
+  parameters.option("--compression", "METHOD",
+                    "compress the layers of an image from a store (default: gzip)",
+                    &options->compression, Completes::kNothing, {"none", "gzip", "zstd"});
   parameters.option("--mount-from", "NAME",
                     "share the blobs of this repository of the same registry instead of sending "
                     "them",
@@ -102,7 +196,9 @@ Action prepare(Parameters& parameters) {
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 2> kExamples = {{
+constexpr std::array<Example, 3> kExamples = {{
+    {"cim oci push store ltsc2022 registry.example/team/base:1",
+     "push an image of a store to a registry"},
     {"cim oci push oci:layout:latest registry.example/team/app:1.2",
      "push an image of a layout to a registry"},
     {"cim oci push --mount-from team/base oci:layout registry.example/team/app:1.2",
@@ -114,11 +210,13 @@ constexpr std::array<Example, 2> kExamples = {{
 
 constinit const Verb kOciPushVerb = {
     .name = "oci push",
-    .summary = "push an image of an OCI image layout to a registry",
+    .summary = "push an image to a registry",
     .description =
         "Sends the layers and the configuration of an image that the repository lacks, then its "
         "manifest, byte for byte, so that all digests remain the same. Layers that may not be "
         "distributed are not sent if the manifest names URLs for them.\n\n"
+        "An image of a store is first exported as by 'cim oci export', to a temporary directory. "
+        "Its configuration remains the same if its layers' tars do.\n\n"
         "Credentials and connections are as for 'cim oci pull'.",
     .examples = oci_push_verb::kExamples,
     .json = JsonOutput::kSupported,

@@ -36,8 +36,10 @@ bool FindCriteria::accepts(const ImagePath& path, const FileInfo& info) {
 bool FindCriteria::accepts_name(const ImagePath& path) const {
   const auto matches_path = [&](const Glob& glob) { return glob.matches(path.names()); };
   const auto matches_name = [&](const Glob& glob) { return glob.matches(path.name()); };
+  const bool has_name = !path.names().empty();  // the root has none
   return (options_.paths.empty() || std::ranges::any_of(options_.paths, matches_path)) &&
-         (options_.names.empty() || std::ranges::any_of(options_.names, matches_name));
+         (options_.names.empty() ||
+          (has_name && std::ranges::any_of(options_.names, matches_name)));
 }
 
 bool FindCriteria::accepts_record(const FileInfo& info) const {

@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <unordered_set>
 
 #include "cimlib/find.h"
 
 #include "base/bytes.h"
+#include "os/seeded_hash.h"
 
 namespace cim {
 
@@ -38,7 +38,7 @@ class FindCriteria {
 
   const Image& image_;
   const FindOptions& options_;
-  std::unordered_set<FileId> hard_linked_;
+  SeededSet<FileId> hard_linked_;
   // Few descriptors belong to many files.
   std::map<std::string, bool> descriptors_;
 };

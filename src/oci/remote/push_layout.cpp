@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 // Blobs are sent before the manifest that refers to them, which registries require, and so that an
 // interrupted push leaves nothing that can be pulled.
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,11 +13,23 @@
 #include "cimlib/remote.h"
 
 #include "oci/layout.h"
+#include "oci/layout_files.h"
 #include "oci/remote/upload.h"
-#include "os/file.h"
 
 namespace cim::oci {
 namespace {
+
+// A file that became shorter since it was opened fails the upload.
+void read_all(const LayoutFile& file, std::uint64_t offset, std::span<std::byte> into) {
+  while (!into.empty()) {
+    const std::size_t got = file.read_some_at(offset, into);
+    if (got == 0) {
+      throw Error(ErrorCode::kCorrupt, file.subject, "ended while it was sent");
+    }
+    offset += got;
+    into = into.subspan(got);
+  }
+}
 
 class Push {
  public:
@@ -35,8 +49,7 @@ class Push {
   }
 
   PushResult run() {
-    // Read before anything is sent, and sent as it was verified.
-    const Bytes manifest = layout_.document(image_.manifest);
+    const Bytes& manifest = image_.manifest_bytes;
     PushResult result{.image = image_.description};
     for (std::size_t i = 0; i < image_.layers.size(); ++i) {
       const Descriptor& layer = image_.layers[i];
@@ -58,10 +71,10 @@ class Push {
   // The registry verifies the digest of what it receives.
   void send(const Descriptor& blob, PushResult& result) {
     layout_.check_presence(blob);
-    const File file = File::open_read(layout_.path_of(blob.digest));
+    const LayoutFile file = layout_.open_blob(blob.digest);
     const RequestBody body{
         .size = blob.size, .read_at = [&](std::uint64_t offset, std::span<std::byte> into) {
-          file.read_at(offset, into);
+          read_all(file, offset, into);
           if (options_.progress) {
             options_.progress(
                 {.bytes_done = offset + into.size(), .bytes_total = blob.size, .current = {}});

@@ -78,9 +78,16 @@ class DeferredWarnings {
   std::vector<std::string> texts_;
 };
 
-// Makes an import deliver the warnings whenever it calls back.
-ImportOptions delivering(const ImportOptions& options, DeferredWarnings& warnings) {
+// Makes an import deliver the warnings whenever it calls back, and name the image as the reference
+// does if it has a tag: a digest is a name already.
+ImportOptions import_options(const ImportOptions& options, const Reference& reference,
+                             DeferredWarnings& warnings) {
   ImportOptions result = options;
+  if (result.name.empty() && !reference.tag.empty()) {
+    Reference name = reference;
+    name.digest.clear();
+    result.name = name.to_string();
+  }
   result.step = [&](LayerStep step, const LayerDescription& layer, std::size_t place) {
     warnings.deliver();
     if (options.step) {
@@ -238,7 +245,8 @@ ImportResult pull_image(const Reference& reference, const std::filesystem::path&
   access.warning = warnings.sink();
   Session session(reference, Session::Access::kPull, access);
   try {
-    ImportResult result = import_from(RegistryImage(session), store, delivering(options, warnings));
+    ImportResult result =
+        import_from(RegistryImage(session), store, import_options(options, reference, warnings));
     warnings.deliver();
     return result;
   } catch (const Error&) {
