@@ -30,7 +30,7 @@ void expect_normal(const std::string& name) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace cim::oci;
   try {
-    const auto document = parse_json(std::as_bytes(std::span(data, size)), "input");
+    const auto document = cim::parse_json(std::as_bytes(std::span(data, size)), "input");
     for (const DockerImage& image : parse_docker_manifest(document, "input")) {
       const std::string config = archive_name(image.config);
       expect_normal(config);

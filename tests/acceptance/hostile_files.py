@@ -63,7 +63,7 @@ class Oracle:
         self.expect("unexpected" not in errors, "%s: %s" % (what, errors[:300]))
         # Listings and extraction continue after a failure and print a line for each.
         if done.returncode != 0 and arguments[0] in ("ls", "info", "extract"):
-            self.expect(lines and all(line.startswith(("cim: ", "extracted ")) for line in lines),
+            self.expect(lines and all(line.startswith(("cim: ", "extracted ", '{"error":{')) for line in lines),
                         "%s: lines of another form: %s" % (what, errors[:300]))
         elif done.returncode != 0 and arguments[0] != "check":
             self.expect(len(lines) == 1, "%s: not one line: %s" % (what, errors[:300]))

@@ -34,7 +34,7 @@ class CollectGarbage : public test::StoreFixture {
     return all;
   }
   std::filesystem::path import_layer(const std::string& name,
-                                     const std::vector<std::filesystem::path>& parents) const {
+                                     const std::vector<layer::LayerPaths>& parents) const {
     const auto tar = directory_.path() / "tar";
     std::ofstream(tar, std::ios::binary) << tar_of(name);
     layer::import_tar(tar, store_ / name, parents);
