@@ -17,6 +17,7 @@
 #include "base/printable.h"
 #include "layer/sidecar_paths.h"
 #include "layer/sidecar_staging.h"
+#include "layer/tar_record.h"
 #include "oci/documents.h"
 #include "oci/layout.h"
 #include "oci/records.h"
@@ -81,6 +82,20 @@ bool make_directories(const std::filesystem::path& directory) {
     throw_system_error(error, directory.string(), "create");
   }
   return is_new;
+}
+
+// Returns the size of a tar from its record, for a layer whose import was killed after writing
+// that; nullopt without a valid one.
+std::optional<std::uint64_t> recorded_tar_size(const std::filesystem::path& record) {
+  std::uint64_t size = 0;
+  try {
+    layer::read_tar_record(record, {.bytes = [&size](ByteView bytes) { size += bytes.size(); },
+                                    .content = [&size](std::uint64_t bytes, const std::string&,
+                                                       const std::string&) { size += bytes; }});
+  } catch (const Error&) {  // an export needs the record, and reports what is wrong with it
+    return std::nullopt;
+  }
+  return size;
 }
 
 // The hexadecimal digits of the chain id.
@@ -248,8 +263,11 @@ class ImageImport {
 
   ImportedLayer reuse(std::size_t i) const {
     announce(LayerStep::kReuse, i);
-    const LayerRecord record = record_of_layer(i);
-    if (!use_.records().layer(record.chain_id)) {
+    LayerRecord record = record_of_layer(i);
+    const auto known = use_.records().layer(record.chain_id);
+    if (!known || !known->plain_size) {
+      record = known.value_or(record);
+      record.plain_size = recorded_tar_size(use_.records().path_of_tar_record(record.chain_id));
       use_.records().put(record);
     }
     return {.directory = directories_[i], .result = std::nullopt};

@@ -118,11 +118,13 @@ class Collection {
   std::vector<const oci::LayerRecord*> children_first(const std::set<std::string>& ids) const {
     std::map<std::string, std::size_t> depths;
     std::vector<std::pair<std::size_t, const oci::LayerRecord*>> all;
+    all.reserve(ids.size());
     for (const std::string& id : ids) {
       all.emplace_back(depth_of(id, depths), &contents_.layers.at(id));
     }
     std::ranges::stable_sort(all, std::greater<>(), [](const auto& each) { return each.first; });
     std::vector<const oci::LayerRecord*> layers;
+    layers.reserve(all.size());
     for (const auto& [depth, record] : all) {
       layers.push_back(record);
     }

@@ -79,6 +79,7 @@ Image Contents::image(const oci::ImageRecord& record) const {
     image.names = found->second;
     image.is_kept_by_digest = std::erase(image.names, image.digest) != 0;
   }
+  image.layers.reserve(record.chain.size());
   for (const oci::Digest& chain_id : record.chain) {
     image.layers.push_back(chain_id.text());
   }

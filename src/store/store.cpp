@@ -53,6 +53,7 @@ class Sizes {
 
 std::vector<Image> images_of(const Contents& contents, const Sizes& sizes) {
   std::vector<Image> images;
+  images.reserve(contents.images.size());
   for (const auto& [id, record] : contents.images) {
     images.push_back(contents.image(record));
     sizes.put_into(images.back(), record);
