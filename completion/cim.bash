@@ -19,14 +19,15 @@ _cim() {
       continue
     fi
     case $verb in
-      '' | layer | oci | hive) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
+      '' | layer | oci | store | hive) verb=${verb:+$verb }${COMP_WORDS[index]} ;;
       *) ((++arguments)) ;;
     esac
   done
   case $verb in
-    '') words='create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci hive --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci store hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import export destroy path usage' ;;
-    oci) words='import pull push tags' ;;
+    oci) words='import export pull push tags' ;;
+    store) words='ls inspect rm gc check usage' ;;
     hive) words='ls get find dump diff check merge' ;;
     'create') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
     'info') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -45,10 +46,17 @@ _cim() {
     'layer destroy') words='--image --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'layer usage') words='--image --json -q --quiet -v --verbose -h --help' ;;
-    'oci import') words='--platform --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
-    'oci pull') words='--platform --plain-executables --reproducible --wait --max-size --max-entries --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
-    'oci push') words='--platform --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci import') words='--platform --name --no-keep-tar --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'oci export') words='--compression --wait --json -q --quiet -v --verbose -h --help' ;;
+    'oci pull') words='--platform --name --no-keep-tar --plain-executables --reproducible --wait --made-times --max-size --max-entries --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci push') words='--platform --compression --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'oci tags') words='--creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'store ls') words='-a --all --json -q --quiet -v --verbose -h --help' ;;
+    'store inspect') words='--config --manifest --json -q --quiet -v --verbose -h --help' ;;
+    'store rm') words='-f --force --wait --json -q --quiet -v --verbose -h --help' ;;
+    'store gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
+    'store check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
+    'store usage') words='--json -q --quiet -v --verbose -h --help' ;;
     'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
@@ -85,9 +93,18 @@ _cim() {
     'layer destroy:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer path:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer usage:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
-    'oci import:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci import:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'oci import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci export:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci export:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'oci pull:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'oci push:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store ls:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store inspect:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store rm:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store gc:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store check:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'store usage:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'mount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'mount:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'umount:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
@@ -101,7 +118,7 @@ _cim() {
     'hive merge:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'help:0') [[ $current == -* ]] || { words='create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci hive' kind=''; } ;;
+    'help:0') [[ $current == -* ]] || { words='create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci store hive' kind=''; } ;;
   esac
   case "$verb $previous" in
     'create --wait') words='' kind='' ;;
@@ -143,12 +160,17 @@ _cim() {
     'layer destroy --wait') words='' kind='' ;;
     'layer usage --image') words='' kind='files' ;;
     'oci import --platform') words='' kind='' ;;
+    'oci import --name') words='' kind='' ;;
     'oci import --wait') words='' kind='' ;;
     'oci import --made-times') words='now zero' kind='' ;;
     'oci import --max-size') words='' kind='' ;;
     'oci import --max-entries') words='' kind='' ;;
+    'oci export --compression') words='none gzip zstd' kind='' ;;
+    'oci export --wait') words='' kind='' ;;
     'oci pull --platform') words='' kind='' ;;
+    'oci pull --name') words='' kind='' ;;
     'oci pull --wait') words='' kind='' ;;
+    'oci pull --made-times') words='now zero' kind='' ;;
     'oci pull --max-size') words='' kind='' ;;
     'oci pull --max-entries') words='' kind='' ;;
     'oci pull --creds') words='' kind='' ;;
@@ -157,6 +179,7 @@ _cim() {
     'oci pull --retries') words='' kind='' ;;
     'oci pull --stall-timeout') words='' kind='' ;;
     'oci push --platform') words='' kind='' ;;
+    'oci push --compression') words='none gzip zstd' kind='' ;;
     'oci push --mount-from') words='' kind='' ;;
     'oci push --creds') words='' kind='' ;;
     'oci push --tls-verify') words='true false' kind='' ;;
@@ -168,6 +191,8 @@ _cim() {
     'oci tags --ca-file') words='' kind='files' ;;
     'oci tags --retries') words='' kind='' ;;
     'oci tags --stall-timeout') words='' kind='' ;;
+    'store rm --wait') words='' kind='' ;;
+    'store gc --wait') words='' kind='' ;;
     'mount -c') words='' kind='' ;;
     'mount --container') words='' kind='' ;;
     'mount -b') words='fuse erofs auto' kind='' ;;
