@@ -1,7 +1,9 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // Continues after a defect: each record is read by itself, and what cannot be read is a fault.
-#include <algorithm>
+// Other processes may add and remove images meanwhile, without a lock. They write what a record
+// refers to before the record, and remove it after the record; so a fault is one only if the record
+// is still there and has it when it is read again.
 #include <optional>
 #include <utility>
 
@@ -30,10 +32,10 @@ class StoreCheck {
 
   CheckReport run() {
     for_each_record(
-        "layers", [this](const oci::Digest& id) { return records_.layer(id); },
+        "layers", report_.layers, [this](const oci::Digest& id) { return records_.layer(id); },
         [this](const oci::LayerRecord& record) { check_layer(record); });
     for_each_record(
-        "images", [this](const oci::Digest& id) { return records_.image(id); },
+        "images", report_.images, [this](const oci::Digest& id) { return records_.image(id); },
         [this](const oci::ImageRecord& record) { check_image(record); });
     check_names();
     return std::move(report_);
@@ -42,17 +44,34 @@ class StoreCheck {
  private:
   // Skips files with names that no record has, as everything else does.
   template <typename Read, typename Check>
-  void for_each_record(const char* kind, Read read, Check check) {
+  void for_each_record(const char* kind, std::uint64_t& count, Read read, Check check) {
     for (const path& file : files_of(kind)) {
       const auto id = oci::Digest::parse("sha256:" + file.stem().string());
       if (!id || file.extension() != ".json") {
         continue;
       }
-      guarded(file, [&] {
+      bool is_read = false;
+      judge(file, [&] {
         if (const auto record = read(*id)) {
+          is_read = true;
           check(*record);
         }
       });
+      count += is_read ? 1 : 0;
+    }
+  }
+
+  // Runs an action that adds the faults of a record, and once more if there are any.
+  template <typename Action>
+  void judge(const path& file, const Action& action) {
+    const std::size_t faults = report_.faults.size();
+    guarded(file, action);
+    if (report_.faults.size() > faults) {
+      report_.faults.resize(faults);
+      guarded(file, action);
+    }
+    if (!std::filesystem::exists(status_of(file))) {
+      report_.faults.resize(faults);
     }
   }
 
@@ -87,13 +106,11 @@ class StoreCheck {
     if (options_.stop.stop_requested()) {
       throw Error(ErrorCode::kCancelled, records_.store().string(), "the check was cancelled");
     }
-    ++report_.layers;
     const path directory = records_.layer_directory(record.chain_id);
     const path image = layer::cim_path(directory);
     if (!layer::is_cim_layer(directory)) {
       return;  // left by a killed import, unless an image needs it
     }
-    present_.insert(record.chain_id.hex());
     if (record.parent && !records_.layer(*record.parent)) {
       add(records_.path_of_layer(record.chain_id), "the layer's parent is not recorded");
     }
@@ -115,7 +132,6 @@ class StoreCheck {
   }
 
   void check_image(const oci::ImageRecord& record) {
-    ++report_.images;
     const path file = records_.path_of_image(record.manifest);
     const auto subject = [this](const oci::Digest& digest) {
       return records_.path_of_document(digest).string();
@@ -135,8 +151,8 @@ class StoreCheck {
     for (const oci::Digest& chain_id : record.chain) {
       if (!records_.layer(chain_id)) {
         add(file, fmt::format("the layer {} is not recorded", chain_id.text()));
-      } else if (!present_.contains(chain_id.hex())) {
-        add(records_.layer_directory(chain_id), "a layer of an image is missing or damaged");
+      } else if (!layer::is_cim_layer(records_.layer_directory(chain_id))) {
+        add(records_.layer_directory(chain_id), "a layer of an image is missing");
       }
     }
   }
@@ -146,10 +162,11 @@ class StoreCheck {
       if (!oci::Digest::parse("sha256:" + file.stem().string()) || file.extension() != ".json") {
         continue;
       }
-      guarded(file, [&] {
+      bool is_read = false;
+      judge(file, [&] {
         const oci::NameRecord record =
             oci::parse_name_record(read_whole_file(file, kLargestDocument), file.string());
-        ++report_.names;
+        is_read = true;
         if (records_.path_of_name(record.name) != file) {
           add(file, "is the record of another name");
         }
@@ -157,12 +174,12 @@ class StoreCheck {
           add(file, fmt::format("the image {} is not recorded", record.manifest.text()));
         }
       });
+      report_.names += is_read ? 1 : 0;
     }
   }
 
   oci::StoreRecords records_;
   const CheckOptions& options_;
-  std::set<std::string> present_;  // chain ids of layers with an image
   CheckReport report_;
 };
 
