@@ -135,7 +135,7 @@ void Layout::open_directory_image() {
   }
   const Digest digest(Sha256::of(bytes));
   file_names_.emplace(digest.hex(), kName);
-  index_ = index_of({descriptor_of(media_type, digest, bytes.size())}).dump();
+  index_ = index_of(json::array({descriptor_of(media_type, digest, bytes.size())})).dump();
   flat_ = true;
 }
 
