@@ -190,9 +190,9 @@ std::optional<FileTime> parse_time(std::string_view text) {
   if (!text.empty() || !date.ok() || clock[0] > 23 || clock[1] > 59 || clock[2] > 59) {
     return std::nullopt;
   }
-  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  return FileTime::from_unix(
-      {std::int64_t{days} * 86400 + clock[0] * 3600 + clock[1] * 60 + clock[2], 0});
+  const auto time = std::chrono::sys_days(date) + std::chrono::hours(clock[0]) +
+                    std::chrono::minutes(clock[1]) + std::chrono::seconds(clock[2]);
+  return FileTime::from_unix({std::int64_t{time.time_since_epoch().count()}, 0});
 }
 
 void find_criteria_options(Parameters& parameters, FindCriteriaOptions& options) {

@@ -205,7 +205,7 @@ class Csv final : public FindOutput {
 
  private:
   static std::string field(std::string_view text) {
-    const std::string safe = escape_controls(text);
+    std::string safe = escape_controls(text);
     if (safe.find_first_of(",\"") == std::string::npos) {
       return safe;
     }

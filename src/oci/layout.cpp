@@ -72,7 +72,7 @@ bool is_archive(ImageForm form) {
 
 }  // namespace
 
-Layout::Layout(std::filesystem::path directory)
+Layout::Layout(const std::filesystem::path& directory)
     : Layout(directory.string(), std::make_unique<DirectoryFiles>(directory)) {
   open_layout();
 }

@@ -30,7 +30,7 @@ class Layout final : public DocumentSource {
  public:
   /// A directory in the OCI image layout. Throws kNotFound, kCorrupt or kUnsupported if it is not
   /// one.
-  explicit Layout(std::filesystem::path directory);
+  explicit Layout(const std::filesystem::path& directory);
   /// Opens the source in its form. Archives that must be unpacked first are written to a temporary
   /// file in the directory that `spool` returns.
   static Layout open(const ImageSource& source, const std::function<std::filesystem::path()>& spool,
