@@ -42,7 +42,8 @@ struct ZeroRun {
 // file. The cost is small: most blocks have a byte other than zero soon.
 ZeroRun find_zeros(ByteView bytes, std::uint64_t offset, bool follows_zeros) {
   const auto block_end = [&](std::size_t at) {
-    return std::min(bytes.size(), at + kBlockSize - (offset + at) % kBlockSize);
+    const auto begun = static_cast<std::size_t>((offset + at) % kBlockSize);
+    return std::min(bytes.size(), at + kBlockSize - begun);
   };
   for (std::size_t at = 0; at < bytes.size();) {
     const bool continues = at == 0 && follows_zeros;
