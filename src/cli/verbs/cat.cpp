@@ -50,7 +50,8 @@ int run(const Options& options, Console& console) {
   const Image image(host_path(options.image));
   const Stream stream = open(image, StreamPath::parse(options.path));
   // A small file needs no large buffer.
-  std::vector<std::byte> buffer(std::min<std::uint64_t>(stream.size(), kChunkSize));
+  std::vector<std::byte> buffer(
+      static_cast<std::size_t>(std::min<std::uint64_t>(stream.size(), kChunkSize)));
   std::uint64_t offset = 0;
   while (const std::size_t size = stream.read(offset, buffer)) {
     console.write(std::span(buffer).first(size));
