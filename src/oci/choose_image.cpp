@@ -247,13 +247,18 @@ ChosenImage choose_image(const DocumentSource& source, const ImageChoice& choice
   const Configuration configuration = source.configuration(manifest.config);
   check_image(source.subject_of(chosen.manifest.digest), manifest, configuration);
   const std::vector<Digest> chain = chain_ids(configuration.diff_ids);
-  ChosenImage image{.description = {.manifest = chosen.manifest.digest.text(),
-                                    .platform = configuration.platform,
-                                    .layers = {}},
-                    .manifest = chosen.manifest,
-                    .config = manifest.config,
-                    .manifest_bytes = source.document(chosen.manifest),
-                    .config_bytes = source.document(manifest.config),
+  // Made before the image: if a later initializer of an aggregate throws, g++ 12 destroys members
+  // of a nested one twice.
+  ImageDescription description;
+  description.manifest = chosen.manifest.digest.text();
+  description.platform = configuration.platform;
+  Bytes manifest_bytes = source.document(chosen.manifest);
+  Bytes config_bytes = source.document(manifest.config);
+  ChosenImage image{.description = std::move(description),
+                    .manifest = std::move(chosen.manifest),
+                    .config = std::move(manifest.config),
+                    .manifest_bytes = std::move(manifest_bytes),
+                    .config_bytes = std::move(config_bytes),
                     .layers = std::move(manifest.layers),
                     .names = std::move(chosen.names)};
   for (std::size_t i = 0; i < image.layers.size(); ++i) {

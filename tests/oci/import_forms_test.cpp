@@ -190,7 +190,9 @@ TEST_F(ImportForms, RefusesOtherFiles) {
 // Behaves as a registry: blobs are read once, and the index has no names.
 class UnnamedSource final : public DocumentSource {
  public:
-  explicit UnnamedSource(const Layout& layout) : layout_(layout) {}
+  /// Fails when more than this number of documents are read.
+  explicit UnnamedSource(const Layout& layout, int documents = 1000)
+      : layout_(layout), documents_left_(documents) {}
 
   using DocumentSource::index;
   std::string name() const override { return "example.org/app"; }
@@ -204,7 +206,12 @@ class UnnamedSource final : public DocumentSource {
     }
     return all;
   }
-  Bytes document(const Descriptor& blob) const override { return layout_.document(blob); }
+  Bytes document(const Descriptor& blob) const override {
+    if (documents_left_-- == 0) {
+      throw Error(ErrorCode::kIo, "a document", "cannot be read");
+    }
+    return layout_.document(blob);
+  }
   bool has_blob(const Descriptor& blob) const override { return layout_.has_blob(blob); }
   void check_presence(const Descriptor& /*blob*/) const override {}
   bool verifies_while_reading() const noexcept override { return true; }
@@ -216,7 +223,24 @@ class UnnamedSource final : public DocumentSource {
 
  private:
   const Layout& layout_;
+  mutable int documents_left_;
 };
+
+TEST_F(ImportForms, AFailureToReadAnyDocumentEndsTheImport) {
+  const test::LayoutDirectory directory(directory_.path() / "layout");
+  directory.write_index({directory.add_image({base_})});
+  const Layout layout(directory.path());
+  int documents = 0;
+  for (bool fails = true; fails; ++documents) {
+    try {
+      choose_image(UnnamedSource(layout, documents), {});
+      fails = false;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kIo);
+    }
+  }
+  EXPECT_GT(documents, 4);
+}
 
 TEST_F(ImportForms, AnySourceIsRecordedInTheStore) {
   const test::LayoutDirectory directory(directory_.path() / "layout");
