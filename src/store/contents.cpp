@@ -48,7 +48,17 @@ void require_store(const path& store) {
 }
 
 std::uint64_t size_of_layer(const path& directory) {
-  return layer::is_cim_layer(directory) ? layer::usage(directory).size : 0;
+  if (!layer::is_cim_layer(directory)) {
+    return 0;
+  }
+  try {
+    return layer::usage(directory).size;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kNotFound && !layer::is_cim_layer(directory)) {
+      return 0;  // removed by another process in the meantime
+    }
+    throw;
+  }
 }
 
 Contents::Contents(const oci::StoreRecords& records) {

@@ -159,6 +159,7 @@ class Stores:
         (store / "cim-layers").mkdir(parents=True)
         script = ('"$0" oci import --quiet --wait 300 --name "$3" "$1" "$2" && '
                   '"$0" store inspect "$2" "$3" >/dev/null && "$0" store check --quiet "$2" && '
+                  '"$0" store ls "$2" >/dev/null && "$0" store usage "$2" >/dev/null && '
                   '"$0" store rm --quiet --wait 300 "$2" "$3"')
         running = [subprocess.Popen(["sh", "-c", script, str(self.cim), self.source, str(store),
                                      "name%d" % i], stderr=subprocess.PIPE)

@@ -127,7 +127,7 @@ void report_as_json(const store::ExportResult& result, Console& console) {
                        {"layers", std::move(layers)}});
 }
 
-// A configuration that was changed is another image for every other program.
+// To other programs, an image whose configuration was changed is another image.
 void report(const Target& target, const store::ExportResult& result, Console& console) {
   std::uint64_t size = 0;
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
