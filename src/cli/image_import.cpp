@@ -121,6 +121,30 @@ oci::Platform parse_platform(const std::string& text) {
   throw UsageError{"--platform is OS/ARCHITECTURE[:OS_VERSION], not '" + text + "'"};
 }
 
+void image_import_options(Parameters& parameters, std::string_view name_help,
+                          ImageImportOptions& options) {
+  parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
+                    "select the image for this platform if there are several", &options.platform);
+  parameters.option("--name", "NAME", name_help, &options.name);
+  parameters.flag("--no-keep-tar",
+                  "do not record what exporting the same tars again requires besides contents",
+                  options.no_keep_tar);
+  writing_options(parameters, options.writing);
+  made_times_option(parameters, options.made_times);
+  import_limit_options(parameters, options.limits);
+}
+
+void apply(const ImageImportOptions& options, oci::ImportOptions& how) {
+  how.name = options.name.value_or("");
+  how.keeps_tars = !options.no_keep_tar;
+  if (options.platform) {
+    how.choice.platform = parse_platform(*options.platform);
+  }
+  apply(options.writing, layer::kImportLockTimeout, how.layer.writer);
+  apply(options.limits, how.layer.limits);
+  how.layer.made_times = made_times(options.made_times);
+}
+
 void ImportSteps::show(oci::ImportOptions& options) {
   options.step = [this](oci::LayerStep step, const oci::LayerDescription& layer,
                         std::size_t place) {

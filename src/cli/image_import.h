@@ -11,7 +11,9 @@
 #include "cimlib/oci.h"
 
 #include "cli/console.h"
+#include "cli/image_writing.h"
 #include "cli/progress_bar.h"
+#include "cli/verb.h"
 
 namespace cim::cli {
 
@@ -33,6 +35,23 @@ oci::ImageSource image_source(const SourceName& file);
 
 /// Throws UsageError.
 oci::Platform parse_platform(const std::string& text);
+
+/// The options of all verbs that import images into a store.
+struct ImageImportOptions {
+  std::optional<std::string> platform;
+  std::optional<std::string> name;
+  bool no_keep_tar = false;
+  WritingOptions writing;
+  std::optional<std::string> made_times;
+  ImportLimitOptions limits;
+};
+
+/// Adds the options; `name_help` is the help of --name and has static storage duration.
+void image_import_options(Parameters& parameters, std::string_view name_help,
+                          ImageImportOptions& options);
+
+/// Throws UsageError.
+void apply(const ImageImportOptions& options, oci::ImportOptions& how);
 
 /// Shows each step of each layer with its own progress bar.
 class ImportSteps {

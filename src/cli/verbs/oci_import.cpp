@@ -2,15 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include <array>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "cimlib/host_path.h"
-#include "cimlib/layer_writer.h"
 #include "cimlib/oci.h"
 
 #include "cli/image_import.h"
-#include "cli/image_writing.h"
 #include "cli/verb.h"
 
 namespace cim::cli {
@@ -20,12 +17,7 @@ namespace {
 struct Options {
   std::string image;
   std::string store;
-  std::optional<std::string> platform;
-  std::optional<std::string> name;
-  WritingOptions writing;
-  std::optional<std::string> made_times;
-  ImportLimitOptions limits;
-  bool no_keep_tar = false;
+  ImageImportOptions importing;
 };
 
 // All layers share one set of options; progress is shown for the step that is running.
@@ -35,14 +27,7 @@ oci::ImportResult perform(const Options& options, Console& console) {
   oci::ImportOptions how;
   how.choice.reference = source.reference;
   how.choice.digest = source.digest;
-  how.name = options.name.value_or("");
-  how.keeps_tars = !options.no_keep_tar;
-  if (options.platform) {
-    how.choice.platform = parse_platform(*options.platform);
-  }
-  apply(options.writing, layer::kImportLockTimeout, how.layer.writer);
-  apply(options.limits, how.layer.limits);
-  how.layer.made_times = made_times(options.made_times);
+  apply(options.importing, how);
   how.layer.warning = [&](const std::string& text) { console.warn(text); };
   how.layer.stop = console.stop_on_interruption();
   steps.show(how);
@@ -64,15 +49,7 @@ Action prepare(Parameters& parameters) {
                       Completes::kFiles);
   parameters.required("STORE_DIR", "the layer store; created if it does not exist", options->store,
                       Completes::kDirectories);
-  parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
-                    "select the image for this platform if there are several", &options->platform);
-  parameters.option("--name", "NAME", "name the image in the store NAME", &options->name);
-  parameters.flag("--no-keep-tar",
-                  "do not record what exporting the same tars again requires besides contents",
-                  options->no_keep_tar);
-  writing_options(parameters, options->writing);
-  made_times_option(parameters, options->made_times);
-  import_limit_options(parameters, options->limits);
+  image_import_options(parameters, "name the image in the store NAME", options->importing);
   return [options](Console& console) { return run(*options, console); };
 }
 

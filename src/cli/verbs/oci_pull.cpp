@@ -2,15 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include <array>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "cimlib/host_path.h"
-#include "cimlib/layer_writer.h"
 #include "cimlib/remote.h"
 
 #include "cli/image_import.h"
-#include "cli/image_writing.h"
 #include "cli/registry_access.h"
 #include "cli/verb.h"
 
@@ -21,26 +18,14 @@ namespace {
 struct Options {
   std::string image;
   std::string store;
-  std::optional<std::string> platform;
-  std::optional<std::string> name;
-  bool no_keep_tar = false;
-  WritingOptions writing;
-  std::optional<std::string> made_times;
-  ImportLimitOptions limits;
+  ImageImportOptions importing;
   RegistryOptions registry;
 };
 
 int run(const Options& options, Console& console) {
   const oci::Reference reference = parse_reference(options.image);
   oci::ImportOptions how;
-  how.name = options.name.value_or("");
-  how.keeps_tars = !options.no_keep_tar;
-  if (options.platform) {
-    how.choice.platform = parse_platform(*options.platform);
-  }
-  apply(options.writing, layer::kImportLockTimeout, how.layer.writer);
-  apply(options.limits, how.layer.limits);
-  how.layer.made_times = made_times(options.made_times);
+  apply(options.importing, how);
   const oci::RemoteOptions remote = remote_options(options.registry, console);
   how.layer.warning = remote.warning;
   how.layer.stop = remote.stop;
@@ -58,16 +43,8 @@ Action prepare(Parameters& parameters) {
   parameters.required("REF", "the image: [HOST[:PORT]/]NAME[:TAG][@DIGEST]", options->image);
   parameters.required("STORE_DIR", "the layer store; created if it does not exist", options->store,
                       Completes::kDirectories);
-  parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
-                    "select the image for this platform if there are several", &options->platform);
-  parameters.option("--name", "NAME", "name the image in the store NAME (default: REF)",
-                    &options->name);
-  parameters.flag("--no-keep-tar",
-                  "do not record what exporting the same tars again requires besides contents",
-                  options->no_keep_tar);
-  writing_options(parameters, options->writing);
-  made_times_option(parameters, options->made_times);
-  import_limit_options(parameters, options->limits);
+  image_import_options(parameters, "name the image in the store NAME (default: REF)",
+                       options->importing);
   registry_options(parameters, options->registry);
   return [options](Console& console) { return run(*options, console); };
 }
