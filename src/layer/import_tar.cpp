@@ -4,6 +4,7 @@
 // in another thread, and so does each digest that is needed. Limits are checked before anything is
 // stored, and whiteouts are applied at the end.
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -15,6 +16,7 @@
 #include "cimlib/layer.h"
 #include "cimlib/layer_writer.h"
 
+#include "base/upcase.h"
 #include "layer/layer_names.h"
 #include "layer/sidecar_paths.h"
 #include "layer/tar_record.h"

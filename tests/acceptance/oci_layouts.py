@@ -169,7 +169,7 @@ class Oracle:
                                 (bytes([good[0] ^ 1]) + good[1:], below),
                                 (good[:middle] + bytes([good[middle] ^ 1]) + good[middle + 1:],
                                  below)):
-                path.unlink()
+                path.unlink(missing_ok=True)
                 if bad is not None:
                     path.write_bytes(bad)
                 done = run(self.cim, "oci", "import", layout, store)
