@@ -459,8 +459,9 @@ TEST_F(CommitTest, RefusesWhiteoutsThatNoLayerMayHave) {
 TEST_F(CommitAsRoot, RefusesDevices) {
   device(std::string_view("Files/null"), S_IFBLK);
   refuse(ErrorCode::kUnsupported, "neither a file nor a directory");
+  std::filesystem::remove(upper_ / "Files");
   device("Files");
-  refuse(ErrorCode::kExists, "");
+  refuse(ErrorCode::kCorrupt, "a whiteout; only files below Files");
 }
 
 TEST_F(CommitTest, RefusesReferencesToTheImage) {
