@@ -71,7 +71,9 @@ struct CommitResult {
 /// A changed file has its contents, last write time and read-only state from the upper directory,
 /// and its alternate streams, except those that mounts cannot show. All else is that of the file
 /// that was copied, even if it has another name now: descriptor, other attributes, creation time,
-/// extended attributes, reparse data. New files have what create_image() gives them. A symbolic
+/// extended attributes, reparse data. So does a new file in place of one that has several names in
+/// the parent, since overlayfs does not tell it from a changed one. Other new files have what
+/// create_image() gives them. A symbolic
 /// link with another target becomes a Windows symbolic link, whose target is resolved as text; `/`
 /// is the root of its drive.
 ///

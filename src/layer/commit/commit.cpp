@@ -19,6 +19,7 @@
 #include "base/upcase.h"
 #include "image/host/directory_stack_posix.h"
 #include "image/host/image_place.h"
+#include "layer/commit/parent_links.h"
 #include "layer/commit/upper_contents.h"
 #include "layer/commit/upper_directory.h"
 #include "layer/commit/upper_entry.h"
@@ -47,6 +48,7 @@ class Commit {
         times_(options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll),
         writer_(layer, parents, layer_options(options)),
         parent_(parents.front().resolved().image_path()),
+        parent_links_(parent_, options.stop),
         directories_(upper),
         contents_(upper, writer_, parent_, options, result_) {}
 
@@ -260,7 +262,7 @@ class Commit {
     if (below && !merged) {
       remove_below(path, *below);
     }
-    if (!merged || is_changed(entry, *merged)) {
+    if (!merged || is_changed(entry, parent_, *merged, times_)) {
       writer_.add(path, metadata_of_entry(entry, parent_, merged, times_).view());
       contents_.add_streams(entry, path, merged);
     }
@@ -276,23 +278,17 @@ class Commit {
            ::fstatat(directories_.current(), marker.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
   }
 
-  bool is_changed(const UpperEntry& entry, FileId below) const {
-    const FileInfo info = parent_.info(below);
-    const HostMetadata now = metadata_of_entry(entry, parent_, below, times_);
-    const HostMetadata before = metadata_in_image(parent_, info);
-    return info.has_streams || !entry.streams().empty() || now.times != before.times ||
-           now.attributes != before.attributes ||
-           now.security_descriptor != before.security_descriptor ||
-           now.extended_attributes != before.extended_attributes ||
-           now.reparse_data != before.reparse_data;
-  }
-
   HostKind shown_kind_of(FileId id) const { return shown_kind(parent_, parent_.info(id), place()); }
 
-  // Returns the file that the overlay copied, if it did.
-  std::optional<FileId> source_of(const UpperEntry& entry, std::optional<FileId> below) const {
+  // Returns the file that the overlay copied, if it did. overlayfs does not record that for files
+  // of several names. One that replaced such a file then keeps its metadata too, which is safer
+  // than to lose the descriptors of system files.
+  std::optional<FileId> source_of(const UpperEntry& entry, std::optional<FileId> below) {
     if (!entry.is_copied()) {
-      return std::nullopt;
+      const bool may_be_copied = which_ != OverlayAttributes::kEither && below &&
+                                 entry.host().kind() == HostKind::kFile &&
+                                 parent_links_.has_several_names(*below);
+      return may_be_copied && is_usable_source(*below, HostKind::kFile) ? below : std::nullopt;
     }
     for (const std::optional<FileId> candidate : {entry.origin(), below}) {
       if (candidate && is_usable_source(*candidate, entry.host().kind())) {
@@ -422,6 +418,7 @@ class Commit {
   TimesOfFiles times_;
   LayerWriter writer_;
   Image parent_;
+  ParentLinks parent_links_;
   DirectoryStack directories_;
   OverlayAttributes which_ = OverlayAttributes::kEither;
   std::vector<Level> levels_;

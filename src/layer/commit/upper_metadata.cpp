@@ -79,4 +79,16 @@ HostMetadata metadata_of_entry(const UpperEntry& entry, const Image& parent,
   return metadata_of(host, times);
 }
 
+bool is_changed(const UpperEntry& directory, const Image& parent, FileId below,
+                TimesOfFiles times) {
+  const FileInfo info = parent.info(below);
+  const HostMetadata now = metadata_of_entry(directory, parent, below, times);
+  const HostMetadata before = metadata_in_image(parent, info);
+  return info.has_streams || !directory.streams().empty() || now.times != before.times ||
+         now.attributes != before.attributes ||
+         now.security_descriptor != before.security_descriptor ||
+         now.extended_attributes != before.extended_attributes ||
+         now.reparse_data != before.reparse_data;
+}
+
 }  // namespace cim::layer

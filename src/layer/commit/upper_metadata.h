@@ -31,4 +31,8 @@ HostMetadata metadata_in_image(const Image& image, const FileInfo& info);
 HostMetadata metadata_of_entry(const UpperEntry& entry, const Image& parent,
                                std::optional<FileId> source, TimesOfFiles times);
 
+/// Returns false if a directory has the metadata of the directory `below` in the image, and neither
+/// has streams.
+bool is_changed(const UpperEntry& directory, const Image& parent, FileId below, TimesOfFiles times);
+
 }  // namespace cim::layer

@@ -277,6 +277,18 @@ TEST_F(CommitTest, NewFileHasTheMetadataOfTheHost) {
   EXPECT_THAT(streams("Files/f"), IsEmpty());
 }
 
+TEST_F(CommitTest, FileOfSeveralNamesIsTakenForACopy) {
+  LayerWriter writer(layer("links"), {layer("base")});
+  writer.add_link(ImagePath::parse("Files/d/ro2"), ImagePath::parse("Files/ro"));
+  writer.close();
+  set(upper_, "user.overlay.impure", "y");
+  put("Files/d/ro2", "changed");
+  layer::commit(upper_, layer("new"), {layer("links"), layer("base")});
+  EXPECT_EQ(descriptor("Files/d/ro2"), descriptor_);
+  EXPECT_EQ(text_in(layer("new"), "Files/d/ro2"), "changed");
+  EXPECT_EQ(text_in(layer("new"), "Files/ro"), "old");
+}
+
 TEST_F(CommitTest, AttributesOfErofsMountsAreMetadata) {
   const auto file = put("Files/elsewhere");
   set(file, "user.ntfs.attrib", std::string_view("\x04\0\0\0", 4));
