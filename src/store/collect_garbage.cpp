@@ -183,7 +183,7 @@ class Collection {
     remove(records_.path_of_layer(record.chain_id));
   }
 
-  // What makes the first one fail, a lock that is not released, is the same for all.
+  // A lock that is not released for the first layer is not for the others either.
   void destroy(const path& directory) {
     if (lock_failure_) {
       throw Error(*lock_failure_);

@@ -27,7 +27,7 @@ import sample_layer
 TIMEOUT = 120  # seconds, for a single call
 CHANGES = 250
 SKIPPED = 77
-# What boots a container or a utility VM must remain valid.
+# Files that boot a container or a utility VM must remain valid.
 UNTOUCHED = ("Files/Windows/System32/config", "Hives", "UtilityVM")
 RESERVED = ("user.overlay.", "user.ntfs.")
 

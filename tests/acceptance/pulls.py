@@ -61,7 +61,8 @@ class Pulls:
     def layers(self, store):
         """Pulls into the store; returns the layers and whether each was there."""
         output = self.works("oci", "pull", "--json", self.there, store)
-        return [(e["chain_id"], e["reused"]) for e in json.loads(output or '{"layers":[]}')["layers"]]
+        layers = json.loads(output or "{}").get("layers", [])
+        return [(layer["chain_id"], layer["reused"]) for layer in layers]
 
     def complete(self, store):
         """Returns the chain ids of the complete layers of a store."""

@@ -115,7 +115,8 @@ constinit const Verb kLayerCommitVerb = {
         "Changed files keep the NTFS metadata of the parent: security descriptor, attributes, "
         "creation time, extended attributes and reparse data. New files get what 'cim create' "
         "gives them. What has been removed from the mount is missing in the layer.\n\n"
-        "What a layer cannot have is an error, and no files are left: devices, sockets and pipes, "
+        "Anything that a layer cannot have is an error, and no files are left: devices, sockets, "
+        "pipes, "
         "names that Windows does not allow or that differ only in case, and directories that the "
         "overlay renamed without copying them. Extended attributes that an image cannot store "
         "cause a warning.",
