@@ -7,9 +7,7 @@
 #include <set>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cimlib/error.h"
@@ -270,12 +268,9 @@ class Commit {
     enter(name, path, merged);
   }
 
-  // fuse-overlayfs also marks directories with a file, for file systems without attributes.
   bool is_opaque(const UpperEntry& entry, const std::string& name) const {
-    struct stat status {};
-    const std::string marker = name + "/.wh..wh..opq";
     return entry.is_opaque() ||
-           ::fstatat(directories_.current(), marker.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+           has_opaque_marker(directories_.current(), name, entry.host().path());
   }
 
   HostKind shown_kind_of(FileId id) const { return shown_kind(parent_, parent_.info(id), place()); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "cimlib/error.h"
 
 #include "ntfs/ntfs_3g.h"
+#include "os/system_error.h"
 
 namespace cim::layer {
 namespace {
@@ -87,6 +89,18 @@ std::optional<WhiteoutName> parse_whiteout_name(std::string_view name, const std
                 "names of this form hide a file; this hides none");
   }
   return WhiteoutName{.hidden = std::string(hidden)};
+}
+
+bool has_opaque_marker(int directory, const std::string& name, const std::string& path) {
+  struct stat status {};
+  const std::string marker = name + "/.wh..wh..opq";
+  if (::fstatat(directory, marker.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+    return true;
+  }
+  if (errno != ENOENT) {
+    throw_system_error(errno, path, "search");
+  }
+  return false;
 }
 
 // A file that vanishes meanwhile is reported when it is opened.

@@ -40,6 +40,10 @@ std::optional<WhiteoutName> parse_whiteout_name(std::string_view name, const std
 /// Returns false for most entries that hide no name, so that they need not be opened to find out.
 bool may_be_whiteout(int directory, const std::string& name);
 
+/// Returns true if a directory of another has the file by which fuse-overlayfs also marks opaque
+/// directories, for file systems without attributes. `path` is for messages.
+bool has_opaque_marker(int directory, const std::string& name, const std::string& path);
+
 /// An entry and its attributes.
 class UpperEntry {
  public:
