@@ -68,7 +68,7 @@ TEST_F(StoreVerbs, VerbsForOneImageRefuseAStore) {
            {"diff", store_, store_},
            {"extract", store_, (directory_.path() / "out").string()}}) {
     const Outcome outcome = run_cim(arguments);
-    EXPECT_EQ(outcome.status, kFailure) << arguments[0];
+    EXPECT_NE(outcome.status, kSuccess) << arguments[0];
     EXPECT_EQ(outcome.errors, "cim: " + store_ + ": not a regular file\n") << arguments[0];
   }
   EXPECT_FALSE(std::filesystem::exists(directory_.path() / "out"));
@@ -80,8 +80,8 @@ TEST_F(StoreVerbs, FindAndGcTakeAStore) {
   EXPECT_THAT(run_cim({"find", store_, "--name", "a"}).output, HasSubstr(".cim:Files/a\n"));
   std::ofstream(std::filesystem::path(store_) /
                 "cim-layers/.x.cim.01020304-0506-0708-090a-0b0c0d0e0f10.tmp");
-  EXPECT_THAT(run_cim({"gc", store_}).output, HasSubstr("1 file, 0 B, removed"));
-  EXPECT_THAT(run_cim({"store", "check", store_}).output, HasSubstr("1 image"));
+  EXPECT_THAT(run_cim({"gc", store_}).errors, HasSubstr("1 file, 0 B, removed"));
+  EXPECT_THAT(run_cim({"store", "check", store_}).errors, HasSubstr("1 image"));
 }
 
 TEST_F(StoreVerbs, ShowImagesWithoutNamesOnRequest) {
