@@ -1,9 +1,13 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // Upper directories as overlayfs and fuse-overlayfs write them, made by hand.
+#include <array>
+#include <atomic>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
@@ -451,6 +455,43 @@ TEST_F(CommitTest, RefusesWhatALayerCannotHave) {
   set(both, "user.a", "");
   set(both, "user.A", "");
   refuse(ErrorCode::kUnsupported, "another stream has the same name");
+}
+
+TEST_F(CommitTest, FilesOfALayerIsNotALink) {
+  std::filesystem::remove(upper_ / "Files");
+  std::filesystem::create_directory(directory_.path() / "elsewhere");
+  std::ofstream(directory_.path() / "elsewhere" / "secret") << "secret";
+  std::filesystem::create_directory_symlink(directory_.path() / "elsewhere", upper_ / "Files");
+  expect_error(ErrorCode::kInvalidArgument, "", [&] { commit(); });
+  EXPECT_FALSE(is_cim_layer(layer("new")));
+}
+
+// A directory is replaced by a link to another one all the time.
+TEST_F(CommitTest, NeverReadsThroughALink) {
+  const auto outside = directory_.path() / "elsewhere";
+  std::filesystem::create_directory(outside);
+  std::ofstream(outside / "secret") << "secret";
+  std::filesystem::create_directory(upper_ / "Files/x");
+  std::filesystem::create_directory_symlink(outside, upper_ / "Files/y");
+  std::atomic<bool> is_done = false;
+  std::thread swapping([&] {
+    while (!is_done) {
+      ::renameat2(AT_FDCWD, (upper_ / "Files/x").c_str(), AT_FDCWD, (upper_ / "Files/y").c_str(),
+                  RENAME_EXCHANGE);
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    try {
+      commit();
+      EXPECT_EQ(text_in(layer("new"), "Files/x/secret"), "(none)");
+      EXPECT_EQ(text_in(layer("new"), "Files/y/secret"), "(none)");
+      destroy(layer("new"));
+    } catch (const Error&) {  // it noticed
+      EXPECT_FALSE(is_cim_layer(layer("new")));
+    }
+  }
+  is_done = true;
+  swapping.join();
 }
 
 TEST_F(CommitTest, RefusesWhiteoutsThatNoLayerMayHave) {
