@@ -32,6 +32,7 @@ set(CIMLIB_ARCHITECTURE
   "capi: image mount"
   "offreg: registry ntfs"
   "layer: image tar registry bcd mount/base"
+  "layer/commit: layer"
   "layerapi: capi layer mount"
   "oci: layer"
   "oci/remote: oci"

@@ -25,7 +25,7 @@ _cim() {
   done
   case $verb in
     '') words='create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci store hive --json -q --quiet -v --verbose -h --help --version' ;;
-    layer) words='import export destroy path usage' ;;
+    layer) words='import export commit destroy path usage' ;;
     oci) words='import export pull push tags' ;;
     store) words='ls inspect rm gc check usage' ;;
     hive) words='ls get find dump diff check merge' ;;
@@ -43,6 +43,7 @@ _cim() {
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer import') words='-p --parent --parents-from --image --parent-image --write-chain --plain-executables --reproducible --wait --made-times --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
     'layer export') words='-p --parent --image --parent-image --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
+    'layer commit') words='-p --parent --image --parent-image --keep-streams --plain-executables --reproducible --wait --made-times --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--image --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'layer usage') words='--image --json -q --quiet -v --verbose -h --help' ;;
@@ -90,6 +91,8 @@ _cim() {
     'layer import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer export:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer export:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'layer commit:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'layer commit:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer destroy:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer path:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer usage:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
@@ -156,6 +159,12 @@ _cim() {
     'layer export --image') words='' kind='files' ;;
     'layer export --parent-image') words='' kind='files' ;;
     'layer export --compression') words='none gzip zstd' kind='' ;;
+    'layer commit -p') words='' kind='directories' ;;
+    'layer commit --parent') words='' kind='directories' ;;
+    'layer commit --image') words='' kind='files' ;;
+    'layer commit --parent-image') words='' kind='files' ;;
+    'layer commit --wait') words='' kind='' ;;
+    'layer commit --made-times') words='now zero' kind='' ;;
     'layer destroy --image') words='' kind='files' ;;
     'layer destroy --wait') words='' kind='' ;;
     'layer usage --image') words='' kind='files' ;;

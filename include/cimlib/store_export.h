@@ -29,6 +29,7 @@
 #include "cimlib/lock.h"
 #include "cimlib/oci.h"
 #include "cimlib/progress.h"
+#include "cimlib/remote.h"
 
 namespace cim::store {
 
@@ -78,11 +79,28 @@ struct ExportResult {
   std::vector<ExportedLayer> layers;
 };
 
+/// The result of a push.
+struct PushResult {
+  ExportResult image;      ///< what was made
+  oci::PushResult pushed;  ///< what was sent; of its image, only the digest of the manifest is set
+};
+
 /// Exports the image that `image` means (find() in store.h). On failure the target is as it was.
 /// Throws what find() and layer::export_tar() throw; kCorrupt for a damaged record; kExists if the
 /// target must not be replaced, or is a directory that is neither empty nor a layout;
 /// kUnsupported for a form or compression that cannot be written.
 CIM_EXPORT ExportResult export_image(const std::filesystem::path& store, std::string_view image,
                                      const ExportTarget& target, const ExportOptions& options = {});
+
+/// Pushes the image that `image` means to a registry: each layer is made as export_image() does and
+/// sent before the next one is made, then the configuration and the manifest. Only the layer that
+/// is being made takes disk space, in the store. `export_options.name` and `replaces_existing` have
+/// no meaning; of `push_options`, neither do the choice of an image and the steps. Throws as
+/// export_image() and oci::push_layout().
+CIM_EXPORT PushResult push_image(const std::filesystem::path& store, std::string_view image,
+                                 const oci::Reference& reference,
+                                 const ExportOptions& export_options = {},
+                                 const oci::PushOptions& push_options = {},
+                                 const oci::RemoteOptions& remote = {});
 
 }  // namespace cim::store

@@ -126,6 +126,7 @@ extern const Verb kHiveGetVerb;
 extern const Verb kHiveLsVerb;
 extern const Verb kHiveMergeVerb;
 extern const Verb kInfoVerb;
+extern const Verb kLayerCommitVerb;
 extern const Verb kLayerDestroyVerb;
 extern const Verb kLayerExportVerb;
 extern const Verb kLayerImportVerb;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include "image/read/region_files.h"
 #include "layer/existing_layers.h"
 #include "layer/layer_marker.h"
+#include "layer/layer_removal.h"
 #include "layer/matching_files.h"
 #include "mount/base/mount_table.h"
 #include "os/directory_lock.h"
@@ -131,6 +133,21 @@ bool destroy(const LayerPaths& given, const LockTimeout& lock_timeout) {
     destroy_image_of(layer, lock_timeout);
   }
   return destroy_marked_files(layer, lock_timeout) || had_image;
+}
+
+LayerRemoval::LayerRemoval(const path& images, LockTimeout lock_timeout)
+    : images_(images, lock_timeout), lock_timeout_(std::move(lock_timeout)) {}
+
+bool LayerRemoval::destroy(const path& directory) {
+  const LayerPaths layer = LayerPaths(directory).resolved();
+  const bool had_image = has_image(layer);
+  if (had_image) {
+    require_unmounted(layer.image_path());
+    AdoptedFiles adopted(layer);
+    images_.remove(layer.image_path());
+    adopted.keep_marker();
+  }
+  return destroy_marked_files(layer, lock_timeout_) || had_image;
 }
 
 bool destroy_image(const path& image, const LockTimeout& lock_timeout) {

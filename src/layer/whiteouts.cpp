@@ -13,11 +13,7 @@
 #include "base/upcase.h"
 
 namespace cim::layer {
-namespace {
-
-/// Returns the number of names in the path of the `Files` directory that contains the path; 0 if it
-/// is not in one.
-std::size_t depth_of_root(const ImagePath& path) {
+std::size_t depth_of_volume(const ImagePath& path) {
   const auto& names = path.names();
   if (!names.empty() && equal_ignoring_case(names[0], u"Files")) {
     return 1;
@@ -28,7 +24,20 @@ std::size_t depth_of_root(const ImagePath& path) {
              : 0;
 }
 
-}  // namespace
+void require_can_be_hidden(const ImagePath& path) {
+  const std::size_t volume = depth_of_volume(path);
+  if (volume == 0 || path.names().size() == volume) {
+    throw Error(ErrorCode::kCorrupt, path.to_string(),
+                "a whiteout; only files below Files or UtilityVM\\Files can be hidden");
+  }
+}
+
+void require_can_be_opaque(const ImagePath& directory) {
+  if (depth_of_volume(directory) == 0) {
+    throw Error(ErrorCode::kCorrupt, directory.to_string(),
+                "an opaque marker; only files below Files or UtilityVM\\Files can be hidden");
+  }
+}
 
 /// Applies the marks in one parallel walk over the marks, the parent's directories and what the tar
 /// added. Marks below a directory that is hidden as a whole are not visited.
@@ -138,19 +147,12 @@ class Whiteouts::Application {
 };
 
 void Whiteouts::apply(const ImagePath& path) {
-  const std::size_t root = depth_of_root(path);
-  if (root == 0 || path.names().size() == root) {
-    throw Error(ErrorCode::kCorrupt, path.to_string(),
-                "a whiteout; only files below Files or UtilityVM\\Files can be hidden");
-  }
+  require_can_be_hidden(path);
   marks_[path] = Mark::kHidden;
 }
 
 void Whiteouts::hide_children(const ImagePath& directory) {
-  if (depth_of_root(directory) == 0) {
-    throw Error(ErrorCode::kCorrupt, directory.to_string(),
-                "an opaque marker; only files below Files or UtilityVM\\Files can be hidden");
-  }
+  require_can_be_opaque(directory);
   Mark& mark = marks_[directory];
   mark = std::max(mark, Mark::kChildrenHidden);
 }

@@ -6,6 +6,7 @@
 // the same tar adds, so its position in the tar has no meaning. Whiteouts are therefore collected
 // while the tar is read, and applied once all its entries are known.
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -16,6 +17,15 @@
 #include "layer/layer_names.h"
 
 namespace cim::layer {
+
+/// Returns the number of names in the path of the `Files` directory that contains the path, which
+/// is drive C of a container or of a utility VM; 0 if it is not in one.
+std::size_t depth_of_volume(const ImagePath& path);
+
+/// Throws kCorrupt for paths that no layer may hide: `Files` itself, and hives.
+void require_can_be_hidden(const ImagePath& path);
+/// Throws kCorrupt for directories whose contents no layer may hide.
+void require_can_be_opaque(const ImagePath& directory);
 
 /// Collects the whiteouts of one tar. apply() and hide_children() only mark paths; remove_hidden()
 /// changes the layer.

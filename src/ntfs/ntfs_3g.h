@@ -4,6 +4,7 @@
 
 // NTFS metadata as ntfs-3g shows them on Linux, in extended attributes.
 
+#include <array>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -33,6 +34,30 @@ inline constexpr std::string_view kExtendedAttributes = "system.ntfs_ea";
 inline constexpr std::string_view kStreamPrefix = "user.";
 
 }  // namespace ntfs_xattr
+
+/// The names of the same attributes in an EROFS mount, after the prefix `user.`, or `trusted.` for
+/// symbolic links. Unlike those of ntfs-3g they can be stored on any file system, and so survive
+/// when an overlay copies a file. Integers are little-endian.
+namespace stored_ntfs_xattr {
+
+inline constexpr std::string_view kAcl = "ntfs.acl";
+inline constexpr std::string_view kAttributes = "ntfs.attrib";
+inline constexpr std::string_view kTimes = "ntfs.times";
+inline constexpr std::string_view kReparseData = "ntfs.reparse_data";
+inline constexpr std::string_view kExtendedAttributes = "ntfs.ea";
+inline constexpr std::array kAll = {kAcl, kAttributes, kTimes, kReparseData, kExtendedAttributes};
+
+}  // namespace stored_ntfs_xattr
+
+/// Linux's limits on a value, on a name, and on a list of names, each with its terminating NUL.
+inline constexpr std::size_t kMaxXattrSize = 65536;
+inline constexpr std::size_t kMaxXattrName = 255;
+inline constexpr std::size_t kMaxXattrList = 65536;
+
+/// Returns true if an attribute user.NAME for that stream would be an instruction to Linux or to a
+/// program: a directory with a stream overlay.opaque, for example, would make overlays hide the
+/// directory below. Such streams are not shown as attributes. Ignores case, as stream names do.
+bool is_reserved_stream_name(std::string_view stream) noexcept;
 
 // The list of a file's NTFS extended attributes, kExtendedAttributes above, has the form of an NTFS
 // volume: each entry is padded to a multiple of four and holds the offset of the next position,

@@ -3,6 +3,7 @@
 // Only files with a record are removed, and temporary files, which are written only under the lock.
 // A crash leaves records of layers that no longer exist, never layers without records.
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "cimlib/store.h"
 
 #include "image/read/store_listing.h"
+#include "layer/layer_removal.h"
 #include "os/directory_lock.h"
 #include "os/file.h"
 #include "os/host_path.h"
@@ -163,7 +165,7 @@ class Collection {
     const bool was_there = layer::is_cim_layer(directory);
     try {
       if (!options_.dry_run) {
-        layer::destroy(directory, options_.lock_timeout);
+        destroy(directory);
         remove_empty_directory(directory);  // of an import that was killed before it wrote there
       }
     } catch (const Error& error) {
@@ -179,6 +181,24 @@ class Collection {
     }
     collect_file(records_.path_of_tar_record(record.chain_id));
     remove(records_.path_of_layer(record.chain_id));
+  }
+
+  // A lock that is not released for the first layer is not for the others either.
+  void destroy(const path& directory) {
+    if (lock_failure_) {
+      throw Error(*lock_failure_);
+    }
+    if (!removal_ && std::filesystem::is_directory(status_of(layer::cim_dir(directory)))) {
+      try {
+        removal_.emplace(layer::cim_dir(directory), options_.lock_timeout);
+      } catch (const Error& error) {
+        lock_failure_ = error;
+        throw;
+      }
+    }
+    if (removal_) {
+      removal_->destroy(directory);
+    }
   }
 
   void collect_documents() {
@@ -238,6 +258,8 @@ class Collection {
   const CollectOptions& options_;
   Contents contents_;
   std::set<std::string> documents_;  // that images need, in hexadecimal
+  std::optional<layer::LayerRemoval> removal_;
+  std::optional<Error> lock_failure_;
   std::vector<std::pair<const oci::LayerRecord*, std::vector<std::string>>> plan_;
   CollectReport report_;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@
 #include "base/printable.h"
 #include "layer/tar_record.h"
 #include "oci/layout_writer.h"
+#include "oci/remote/registry_writer.h"
 #include "os/crypto.h"
 #include "os/directory_lock.h"
 #include "os/host_path.h"
@@ -106,10 +108,13 @@ bool is_docker_name(std::string_view name) {
          is_part(name.substr(colon + 1), "._-", true);
 }
 
+// Makes the writer of an export, which locks the store and has found the image by then.
+using MakeWriter = std::function<std::unique_ptr<oci::LayoutWriter>()>;
+
 class Export {
  public:
   Export(const path& store, std::string_view which, const ExportTarget& target,
-         const ExportOptions& options)
+         const ExportOptions& options, const MakeWriter& make_writer)
       : options_(options),
         form_(target.form),
         records_(store),
@@ -131,8 +136,7 @@ class Export {
     if (form_ == oci::ImageForm::kDockerArchive) {
       check_docker_name();
     }
-    writer_ = oci::LayoutWriter::create(target.form, target.path, target.stream,
-                                        options.replaces_existing);
+    writer_ = make_writer();
   }
 
   ExportResult run() {
@@ -329,18 +333,37 @@ class Export {
   ExportResult result_;
 };
 
-}  // namespace
-
-ExportResult export_image(const path& store, std::string_view image, const ExportTarget& target,
-                          const ExportOptions& options) {
+ExportResult export_with(const path& store, std::string_view image, const ExportTarget& target,
+                         const ExportOptions& options, const MakeWriter& make_writer) {
   require_store(store);
   (void)find(store, image);  // a store without records has no lock to take
   try {
-    return Export(store, image, target, options).run();
+    return Export(store, image, target, options, make_writer).run();
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kCorrupt, store.string(),
                 fmt::format("a document of the image has an unexpected form: {}", error.what()));
   }
+}
+
+}  // namespace
+
+ExportResult export_image(const path& store, std::string_view image, const ExportTarget& target,
+                          const ExportOptions& options) {
+  return export_with(store, image, target, options, [&] {
+    return oci::LayoutWriter::create(target.form, target.path, target.stream,
+                                     options.replaces_existing);
+  });
+}
+
+PushResult push_image(const path& store, std::string_view image, const oci::Reference& reference,
+                      const ExportOptions& export_options, const oci::PushOptions& push_options,
+                      const oci::RemoteOptions& remote) {
+  PushResult result;
+  const path staging = oci::StoreRecords(store).directory();
+  result.image = export_with(store, image, {}, export_options, [&] {
+    return oci::make_registry_writer(reference, staging, push_options, remote, result.pushed);
+  });
+  return result;
 }
 
 }  // namespace cim::store

@@ -830,6 +830,40 @@ def blobs_that_are_shared(b):
     b.fill()
 
 
+@case
+def pushes_of_a_store(b):
+    store = b.work / "stored"
+    b.run("oci", "import", "-q", "--name", "kept", b.layout, store)
+
+    def push(*options):
+        done = b.run("oci", "push", *b.OPTIONS, *options, store, "kept", b.reference("stored"))
+        odd = [path for path in store.rglob("*.tmp")]
+        expect(not odd, "left in the store: %s" % odd)
+        return done
+    for method in ("none", "gzip", "zstd"):
+        done = push("--compression", method)
+        expect(done.returncode == 0, "%s: %s" % (method, done.stderr))
+    done = push("--json")
+    expect(done.returncode == 0 and json.loads(done.stdout)["blobs_sent"] == 0, "sent again")
+    b.registry.blobs.clear()
+    failed = []
+
+    def fault(handler):
+        if handler.command != "PUT" or len(failed) > 1:
+            return False
+        failed.append(handler.path)
+        handler.error(500)
+        return True
+    b.registry.fault = fault
+    expect(push().returncode == 0 and len(failed) == 2, "it was not repeated")
+    b.registry.blobs.clear()
+    b.registry.manifests.clear()
+    b.registry.fault = lambda h: (h.error(403, "DENIED") or True) if h.command == "POST" else False
+    b.fails_with(push(), "denies access to an upload")
+    expect(not b.registry.manifests, "a manifest was sent")
+    b.fill()
+
+
 # The process.
 
 @case

@@ -16,6 +16,7 @@
 #include "cimlib/image_writer.h"
 #include "cimlib/layer.h"
 #include "cimlib/layer_chain.h"
+#include "cimlib/layer_commit.h"
 #include "cimlib/layer_export.h"
 #include "cimlib/oci.h"
 
@@ -127,6 +128,12 @@ const Operation kAll[] = {
        layer::import_tar(root / "layer.tar", {root / "new/1", root / "store/cim-layers/1.cim"},
                          {base}, import_options());
      }},
+    {"commit",
+     [](const fs::path& root) {
+       layer::commit(root / "changes", root / "store/new",
+                     {root / "store/child", root / "store/base"},
+                     {.writer = import_options().writer});
+     }},
     {"layer chain",
      [](const fs::path& root) {
        layer::write_layer_chain(root / "store/child", {root / "store/base"});
@@ -213,6 +220,9 @@ void prepare_files(const fs::path& root, const fs::path& tree) {
   layer::import_tar(root / "layer.tar", root / "store/child", {root / "store/base"});
   layer::import_tar(root / "layer.tar", root / "store/unmarked", {root / "store/base"});
   fs::remove(root / "store/unmarked/.cimlib-layer");  // as one of hcsshim's
+  fs::create_directories(root / "changes/Files/new");
+  write_file(root / "changes/Files/new/file", "text");
+  write_file(root / "changes/Files/.wh.file", "");
   const LayoutDirectory layout(root / "oci");
   layout.write_index({layout.add_image({base_tar(), layer_tar()})});
   write_file(root / "base.hive", base_hive({{u"a", u"1"}}));

@@ -6,6 +6,7 @@
 
 #include "cimlib/error.h"
 #include "cimlib/layer.h"
+#include "cimlib/layer_commit.h"
 #include "cimlib/layer_export.h"
 
 #include "scaling/measure.h"
@@ -114,6 +115,31 @@ Countable parents() {
           }};
 }
 
+using Change = std::function<void(const std::filesystem::path& files, std::size_t)>;
+
+// Commits n changes of a layer with n files in Files/a.
+Countable committed(std::string name, std::size_t count, const Change& change) {
+  return {"commit: " + std::move(name), count, [=](std::size_t n) {
+            auto store = std::make_shared<Store>();
+            store->import("parent", repeated(n, [](std::size_t i) {
+                            return EntryBytes{.name = fmt::format("Files/a/{}", i)}.bytes();
+                          }));
+            const auto upper = store->layer("changes");
+            std::filesystem::create_directories(upper / "Files/a");
+            for (std::size_t i = 0; i < n; ++i) {
+              change(upper / "Files", i);
+            }
+            return [store, upper] {
+              layer::commit(upper, store->layer("child"), {store->layer("parent")},
+                            {.writer = import_options().writer});
+            };
+          }};
+}
+
+void put_file(const std::filesystem::path& path) {
+  std::ofstream(path) << "text";
+}
+
 }  // namespace
 
 std::vector<Countable> layer_countables() {
@@ -145,6 +171,25 @@ std::vector<Countable> layer_countables() {
           "files that get another directory", 100, [](std::size_t) { return std::string(); },
           EntryBytes{.name = "Files/.wh.a"}.bytes()),
       parents(),
+      committed("files added", 100,
+                [](const auto& files, std::size_t i) { put_file(files / fmt::format("{}", i)); }),
+      committed("files replaced", 100,
+                [](const auto& files, std::size_t i) { put_file(files / fmt::format("a/{}", i)); }),
+      committed(
+          "files hidden", 100,
+          [](const auto& files, std::size_t i) { put_file(files / fmt::format("a/.wh.{}", i)); }),
+      committed("links", 100,
+                [](const auto& files, std::size_t i) {
+                  std::filesystem::create_symlink("a", files / fmt::format("{}", i));
+                }),
+      committed("names of a file", 100,
+                [](const auto& files, std::size_t i) {
+                  if (i == 0) {
+                    put_file(files / "0");
+                  } else {
+                    std::filesystem::create_hard_link(files / "0", files / fmt::format("{}", i));
+                  }
+                }),
       exported("files added", 100, file("Files/b{}")),
       exported("files hidden", 100, file("Files/.wh.a{}")),
       exported("streams", 100,

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
+#include "cimlib/layer.h"
 #include "cimlib/oci.h"
 #include "cimlib/store.h"
 
@@ -94,6 +95,24 @@ void add_chain(const Records& records, std::size_t n) {
   }
 }
 
+void write_tar(const std::filesystem::path& tar, const std::string& entries) {
+  std::ofstream(tar, std::ios::binary) << entries << end_marker();
+}
+
+// Layers with images, all on top of one.
+void add_siblings(const Records& records, std::size_t n) {
+  const oci::StoreRecords paths(records.store());
+  const oci::Digest base = records.add_layer("base", std::nullopt);
+  const auto tar = records.store() / "layer.tar";
+  write_tar(tar, EntryBytes{.name = "Files", .type = '5'}.bytes());
+  layer::import_tar(tar, paths.layer_directory(base));
+  for (std::size_t i = 0; i < n; ++i) {
+    write_tar(tar, EntryBytes{.name = fmt::format("Files/{}", i)}.bytes());
+    layer::import_tar(tar, paths.layer_directory(records.add_layer(fmt::format("{}", i), base)),
+                      {paths.layer_directory(base)});
+  }
+}
+
 void list(const std::filesystem::path& store) {
   static_cast<void>(store::images(store));
 }
@@ -142,6 +161,7 @@ std::vector<Countable> store_countables() {
       records("images, checked", 20, add_images, check),
       records("names, collected", 20, add_names, collect),
       records("layers of a chain, collected", 20, add_chain, collect),
+      records("images of layers, collected", 10, add_siblings, collect),
       members_of_an_archive(),
   };
 }

@@ -4,23 +4,19 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include <fmt/format.h>
 
-#include "cimlib/error.h"
-#include "cimlib/guid.h"
 #include "cimlib/host_path.h"
 #include "cimlib/layer_writer.h"
 #include "cimlib/remote.h"
+#include "cimlib/store.h"
 #include "cimlib/store_export.h"
 
 #include "cli/image_import.h"
 #include "cli/json_output.h"
-#include "cli/progress_bar.h"
 #include "cli/registry_access.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -39,37 +35,6 @@ struct Options {
   RegistryOptions registry;
 };
 
-// A directory that only this user can read, for the layout of an image that is exported to be
-// pushed. It is removed with all that is in it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::error_code error;
-    path_ = std::filesystem::temp_directory_path(error);
-    if (!error) {
-      path_ /= "cimlib-push-" + Guid::random().to_string();
-      std::filesystem::create_directory(path_, error);
-    }
-    if (!error) {
-      std::filesystem::permissions(path_, std::filesystem::perms::owner_all, error);
-    }
-    if (error) {
-      throw Error(ErrorCode::kIo, path_.string(), "cannot create: " + error.message());
-    }
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code none;  // what remains is in the directory for temporary files
-    std::filesystem::remove_all(path_, none);
-  }
-
-  const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 // An image in a layout, without the name of an image in a store.
 SourceName parse_layout(const std::string& text) {
   constexpr std::string_view kLayout = "oci:";
@@ -86,28 +51,22 @@ layer::Compression compression_of(const Options& options) {
                           : layer::Compression::kGzip;
 }
 
-// Writes an image of a store to a layout, in which it is the only one.
-void export_image(const Options& options, const std::filesystem::path& layout,
-                  const std::stop_token& stop, Console& console) {
-  std::optional<ProgressBar> bar;
+// Each layer is made, then sent, with a progress bar for each.
+store::ExportOptions making_options(const Options& options, const store::Image& image,
+                                    ImportSteps& steps, Console& console) {
   store::ExportOptions how;
   how.compression = compression_of(options);
   how.lock_timeout.time = layer::kImportLockTimeout;
   how.step = [&](std::size_t place) {
-    bar.reset();
-    bar.emplace(console, fmt::format("exporting layer {}", place + 1));
+    oci::LayerDescription layer;
+    layer.digest = image.layers.at(place);
+    steps.begin("pushing", layer, place);
   };
   if (console.shows_status()) {
-    how.progress = [&](const Progress& progress) { bar->update(progress); };
+    how.progress = [&steps](const Progress& progress) { steps.update(progress); };
   }
-  how.warning = [&](const std::string& text) { console.warn(text); };
-  how.stop = stop;
-  const store::ExportResult result =
-      store::export_image(host_path(options.source), *options.image,
-                          {.form = oci::ImageForm::kLayout, .path = layout}, how);
-  if (!result.keeps_configuration) {
-    console.warn("a layer is another tar than was imported, so the configuration was adapted");
-  }
+  how.warning = [&console](const std::string& text) { console.warn(text); };
+  return how;
 }
 
 // The repository is one of the same registry, so its name has no host.
@@ -145,11 +104,19 @@ oci::PushResult push_from_layout(const Options& options, const oci::Reference& r
 
 oci::PushResult push_from_store(const Options& options, const oci::Reference& reference,
                                 const oci::PushOptions& how, const oci::RemoteOptions& remote,
-                                Console& console) {
-  const TemporaryDirectory directory;
-  const std::filesystem::path layout = directory.path() / "layout";
-  export_image(options, layout, remote.stop, console);
-  return oci::push_layout(layout, reference, how, remote);
+                                ImportSteps& steps, Console& console) {
+  const std::filesystem::path directory = host_path(options.source);
+  const store::Image image = store::find(directory, *options.image);
+  store::ExportOptions making = making_options(options, image, steps, console);
+  making.stop = remote.stop;
+  const store::PushResult result =
+      store::push_image(directory, *options.image, reference, making, how, remote);
+  if (!result.image.keeps_configuration) {
+    console.warn("a layer is another tar than was imported, so the configuration was adapted");
+  }
+  oci::PushResult pushed = result.pushed;
+  pushed.image.platform = image.platform;
+  return pushed;
 }
 
 int run(const Options& options, Console& console) {
@@ -169,9 +136,9 @@ int run(const Options& options, Console& console) {
     how.progress = [&](const Progress& progress) { steps.update(progress); };
   }
   const oci::RemoteOptions remote = remote_options(options.registry, console);
-  const oci::PushResult result = options.image
-                                     ? push_from_store(options, reference, how, remote, console)
-                                     : push_from_layout(options, reference, how, remote);
+  const oci::PushResult result =
+      options.image ? push_from_store(options, reference, how, remote, steps, console)
+                    : push_from_layout(options, reference, how, remote);
   steps.end();
   report(result, reference, console);
   return kSuccess;
@@ -215,8 +182,9 @@ constinit const Verb kOciPushVerb = {
         "Sends the layers and the configuration of an image that the repository lacks, then its "
         "manifest, byte for byte, so that all digests remain the same. Layers that may not be "
         "distributed are not sent if the manifest names URLs for them.\n\n"
-        "An image of a store is first exported as by 'cim oci export', to a temporary directory. "
-        "Its configuration remains the same if its layers' tars do.\n\n"
+        "The layers of an image of a store are made one after another as by 'cim oci export', and "
+        "each is sent before the next one is made. The configuration remains the same if the "
+        "layers' tars do.\n\n"
         "Credentials and connections are as for 'cim oci pull'.",
     .examples = oci_push_verb::kExamples,
     .json = JsonOutput::kSupported,

@@ -16,6 +16,7 @@
 
 #include "cimlib/error.h"
 
+#include "image/gc/image_removal.h"
 #include "image/read/region_files.h"
 #include "image/read/store_listing.h"
 #include "os/directory_lock.h"
@@ -77,34 +78,6 @@ std::vector<std::filesystem::path> images_with(const Guid& region_set,
     }
   }
   return images;
-}
-
-// An image that shares the region set needs only its files, which are kept; a fork names the image
-// itself as its parent.
-void refuse_if_forked(const std::filesystem::path& image, const Guid& own,
-                      const std::vector<ImageHeader>& relatives) {
-  const bool is_shared = std::ranges::any_of(
-      relatives, [&own](const ImageHeader& member) { return member.header.own.guid == own; });
-  const auto forks = images_with(own, relatives);
-  if (is_shared || forks.empty()) {
-    return;
-  }
-  std::string names;
-  for (const std::filesystem::path& path : forks) {
-    names += (names.empty() ? "" : ", ") + path.filename().string();
-  }
-  throw Error(ErrorCode::kBusy, image.string(), fmt::format("other images need it: {}", names));
-}
-
-// Removes region files beyond the number in the header too: the remains of a set are useless.
-void remove_parts(const std::filesystem::path& directory, const std::set<Guid>& region_sets) {
-  for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
-    const auto part = parse_part_name(entry.path().filename().string());
-    // A link or a directory of that name was not made by the library.
-    if (part && region_sets.contains(part->region_set) && is_plain_file(entry.path())) {
-      remove_file(entry.path());
-    }
-  }
 }
 
 // A store of layers keeps its images in a directory of its own.
@@ -191,20 +164,7 @@ std::vector<std::filesystem::path> dependents(const std::filesystem::path& image
 }
 
 void destroy_image(const std::filesystem::path& image, const LockTimeout& lock_timeout) {
-  const auto directory = image_directory(image);
-  const DirectoryLock lock(directory, lock_timeout);
-  const ImageHeader member = {image, read_filesystem_header(image)};
-  const std::vector<ImageHeader> relatives = other_images(image);
-  refuse_if_forked(image, member.header.own.guid, relatives);
-  std::set<Guid> unneeded = named_sets({member});
-  for (const Guid& needed : named_sets(relatives)) {
-    unneeded.erase(needed);
-  }
-  // Once the removal of the image is on disk, whatever a crash leaves is garbage. So the call
-  // does not wait for the rest, which may be gigabytes and take longest.
-  remove_file(image);
-  sync_directory(directory);
-  remove_parts(directory, unneeded);
+  ImageRemoval(image_directory(image), lock_timeout).remove(image);
 }
 
 }  // namespace cim

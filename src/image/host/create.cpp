@@ -16,38 +16,10 @@
 #include "cimlib/wtf8.h"
 
 #include "image/host/host_tree.h"
-#include "image/read/region_files.h"
-#include "os/host_path.h"
+#include "image/host/image_place.h"
 
 namespace cim {
 namespace {
-
-// Returns an empty path if there is no such file.
-std::filesystem::path canonical_if_present(const std::filesystem::path& path) {
-  try {
-    return canonical_path(path);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kNotFound) {
-      throw;
-    }
-    return {};
-  }
-}
-
-// An image inside the directory would be read while it is written.
-void refuse_inside(const std::filesystem::path& image, const std::filesystem::path& directory) {
-  const auto above = canonical_if_present(directory);
-  auto at = canonical_if_present(image_directory(image));
-  for (; !at.empty(); at = at.parent_path()) {
-    if (at == above) {
-      throw Error(ErrorCode::kInvalidArgument, image.string(),
-                  "the image cannot be inside the directory that it is created from");
-    }
-    if (at == at.parent_path()) {
-      return;
-    }
-  }
-}
 
 WriterOptions writer_options(const CreateOptions& options) {
   WriterOptions writer = options.writer;
@@ -331,7 +303,7 @@ class Creation {
 
 CreateSummary create_image(const std::filesystem::path& image,
                            const std::filesystem::path& directory, const CreateOptions& options) {
-  refuse_inside(image, directory);
+  require_outside(image, directory);
   return Creation(image, directory, options).run();
 }
 

@@ -32,9 +32,11 @@ class DirectoryStack {
   /// Returns the path of `name` in the current directory, for messages.
   std::string path_of(std::string_view name) const;
 
-  /// Returns the start directory. Use it, and the path from it, only to examine files.
-  int start() const noexcept { return levels_.front().directory.get(); }
+  /// Returns the path of `name` in the current directory, from the start.
   std::string path_from_start(std::string_view name) const;
+  /// Returns true if a path from the start leads to a directory. Links on the way are followed as
+  /// if the start were the root, so that nothing outside is examined.
+  bool has_directory(const std::string& path_from_start) const;
 
   /// Returns true if the current directory is empty.
   bool is_empty() const;

@@ -114,6 +114,7 @@ HostEntry::HostEntry(int directory, const std::string& name, std::string path)
   }
   kind_ = kind_of(status.st_mode);
   if (kind_ == HostKind::kOther) {
+    is_whiteout_device_ = S_ISCHR(status.st_mode) && status.st_rdev == 0;
     return;  // opening it might have side effects
   }
   descriptor_ = Descriptor(open_entry(directory, name.c_str(), kind_));

@@ -52,6 +52,8 @@ class HostEntry {
   /// Returns the times that the file system stores.
   FileTimes times(TimesOfFiles which) const;
   bool is_writable() const noexcept { return (mode_ & 0222U) != 0; }
+  /// Returns true for the character device 0:0, by which an overlay hides a name.
+  bool is_whiteout_device() const noexcept { return is_whiteout_device_; }
 
  private:
   void examine();
@@ -64,6 +66,7 @@ class HostEntry {
   mode_t mode_ = 0;
   std::uint64_t link_count_ = 1;
   std::uint64_t size_ = 0;
+  bool is_whiteout_device_ = false;
   FileTimes times_;
 };
 

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -18,42 +19,74 @@
 #include "cimlib/reparse.h"
 #include "cimlib/security_descriptor.h"
 
+#include "base/endian.h"
 #include "ntfs/ntfs_3g.h"
 
 namespace cim {
 namespace {
 
-// Reads what ntfs-3g and the mounts of cimlib show of NTFS as extended attributes.
+// The names of the attributes that have NTFS metadata. Integers are in the byte order of this
+// machine in those of ntfs-3g and little-endian in the others.
+struct XattrNames {
+  std::string attributes;
+  std::string times;
+  std::string acl;
+  std::string extended_attributes;
+  std::string reparse_data;
+  bool is_little_endian = false;
+};
+
+XattrNames live_names() {
+  return {.attributes = std::string(ntfs_xattr::kAttributes),
+          .times = std::string(ntfs_xattr::kTimes),
+          .acl = std::string(ntfs_xattr::kAcl),
+          .extended_attributes = std::string(ntfs_xattr::kExtendedAttributes),
+          .reparse_data = std::string(ntfs_xattr::kReparseData)};
+}
+
+// Linux allows no user attributes on links.
+XattrNames stored_names(HostKind kind) {
+  const auto named = [&](std::string_view name) {
+    return std::string(kind == HostKind::kSymlink ? "trusted." : "user.").append(name);
+  };
+  return {.attributes = named(stored_ntfs_xattr::kAttributes),
+          .times = named(stored_ntfs_xattr::kTimes),
+          .acl = named(stored_ntfs_xattr::kAcl),
+          .extended_attributes = named(stored_ntfs_xattr::kExtendedAttributes),
+          .reparse_data = named(stored_ntfs_xattr::kReparseData),
+          .is_little_endian = true};
+}
+
+// Reads NTFS metadata from extended attributes.
 class NtfsMetadata {
  public:
-  explicit NtfsMetadata(const HostEntry& entry) : entry_(entry) {}
+  NtfsMetadata(const HostEntry& entry, XattrNames names)
+      : entry_(entry), names_(std::move(names)) {}
 
   // Files on NTFS always have attributes.
-  bool is_there() {
-    const auto value = entry_.xattr(ntfs_xattr::kAttributes);
-    if (value) {
-      metadata_.attributes = integers<std::uint32_t, 1>(*value, ntfs_xattr::kAttributes)[0];
+  std::optional<HostMetadata> read() {
+    const auto attributes = entry_.xattr(names_.attributes);
+    if (!attributes) {
+      return std::nullopt;
     }
-    return value.has_value();
-  }
-
-  HostMetadata read() {
-    if (const auto value = entry_.xattr(ntfs_xattr::kTimes)) {
-      const auto times = integers<std::uint64_t, 4>(*value, ntfs_xattr::kTimes);
-      metadata_.times = {.creation = {times[0]},
-                         .last_write = {times[1]},
-                         .change = {times[3]},
-                         .last_access = {times[2]}};
+    HostMetadata metadata;
+    metadata.attributes = integers<std::uint32_t, 1>(*attributes, names_.attributes)[0];
+    if (const auto value = entry_.xattr(names_.times)) {
+      const auto times = integers<std::uint64_t, 4>(*value, names_.times);
+      metadata.times = {.creation = {times[0]},
+                        .last_write = {times[1]},
+                        .change = {times[3]},
+                        .last_access = {times[2]}};
     }
-    metadata_.security_descriptor =
-        checked(ntfs_xattr::kAcl, [](ByteView bytes) { validate_security_descriptor(bytes); });
-    metadata_.extended_attributes = checked(ntfs_xattr::kExtendedAttributes, [](Bytes& list) {
+    metadata.security_descriptor =
+        checked(names_.acl, [](ByteView bytes) { validate_security_descriptor(bytes); });
+    metadata.extended_attributes = checked(names_.extended_attributes, [](Bytes& list) {
       list = ea_list_of_volume(list);
       parse_extended_attributes(list);
     });
-    metadata_.reparse_data =
-        checked(ntfs_xattr::kReparseData, [](ByteView bytes) { parse_reparse_tag(bytes); });
-    return std::move(metadata_);
+    metadata.reparse_data =
+        checked(names_.reparse_data, [](ByteView bytes) { parse_reparse_tag(bytes); });
+    return metadata;
   }
 
  private:
@@ -61,14 +94,22 @@ class NtfsMetadata {
     throw Error(ErrorCode::kCorrupt, entry_.path(), fmt::format("{}: {}", name, reason));
   }
 
-  // ntfs-3g returns integers in the byte order of this machine.
   template <typename Integer, std::size_t Count>
   std::array<Integer, Count> integers(ByteView value, std::string_view name) const {
     std::array<Integer, Count> numbers{};
     if (value.size() != sizeof numbers) {
       fail(name, fmt::format("has {} bytes, not {}", value.size(), sizeof numbers));
     }
-    std::memcpy(numbers.data(), value.data(), sizeof numbers);
+    for (std::size_t i = 0; i < Count; ++i) {
+      const ByteView bytes = value.subspan(i * sizeof(Integer), sizeof(Integer));
+      if (names_.is_little_endian) {
+        LittleEndian<Integer> stored;
+        std::memcpy(&stored, bytes.data(), sizeof stored);
+        numbers[i] = stored;
+      } else {
+        std::memcpy(&numbers[i], bytes.data(), sizeof(Integer));
+      }
+    }
     return numbers;
   }
 
@@ -87,15 +128,23 @@ class NtfsMetadata {
   }
 
   const HostEntry& entry_;
-  HostMetadata metadata_;
+  XattrNames names_;
 };
 
 }  // namespace
 
+std::optional<HostMetadata> ntfs_metadata_of(const HostEntry& entry) {
+  return NtfsMetadata(entry, live_names()).read();
+}
+
+std::optional<HostMetadata> stored_ntfs_metadata_of(const HostEntry& entry) {
+  return NtfsMetadata(entry, stored_names(entry.kind())).read();
+}
+
 HostMetadata metadata_of(const HostEntry& entry, TimesOfFiles which) {
   HostMetadata metadata;
-  if (NtfsMetadata ntfs(entry); ntfs.is_there()) {
-    metadata = ntfs.read();
+  if (auto ntfs = ntfs_metadata_of(entry)) {
+    metadata = *std::move(ntfs);
   } else {
     metadata.times = entry.times(which);
     if (entry.kind() == HostKind::kFile) {

@@ -7,11 +7,7 @@
 #include <set>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "cimlib/attributes.h"
 #include "cimlib/error.h"
@@ -54,18 +50,6 @@ struct HostTree::State {
 
   State(const std::filesystem::path& start, TimesOfFiles which)
       : directories(start), times(which) {}
-
-  // Windows has separate links to files and to directories. The directory being read serves as the
-  // root, so that nothing outside it is examined.
-  bool leads_to_directory() const {
-    struct open_how how {};
-    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    const std::string path = directories.path_from_start(name);
-    const Descriptor found(static_cast<int>(
-        ::syscall(SYS_openat2, directories.start(), path.c_str(), &how, sizeof how)));
-    return static_cast<bool>(found);
-  }
 
   // A stream that the kernel cannot pass as an extended attribute may exist as the file
   // NAME:STREAM, as on FUSE mounts.
@@ -123,7 +107,11 @@ HostMetadata HostTree::metadata() {
   HostMetadata metadata = metadata_of(entry, state_->times);
   if (entry.kind() == HostKind::kSymlink && metadata.reparse_data.empty()) {
     metadata.reparse_data = reparse_data_for(entry.link_target());
-    metadata.attributes |= state_->leads_to_directory() ? attribute::kDirectory : 0;
+    // Windows has separate links to files and to directories.
+    const DirectoryStack& directories = state_->directories;
+    metadata.attributes |= directories.has_directory(directories.path_from_start(state_->name))
+                               ? attribute::kDirectory
+                               : 0;
   }
   return metadata;
 }

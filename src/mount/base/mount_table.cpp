@@ -58,6 +58,18 @@ std::optional<Mount> parse_line(const std::string& line) {
                .options = fields.end() - hyphen > 3 ? hyphen[3] : ""};
 }
 
+/// Overlays escape what separates directories in their options.
+std::string without_backslashes(std::string_view text) {
+  std::string path;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) {
+      ++i;
+    }
+    path += text[i];
+  }
+  return path;
+}
+
 }  // namespace
 
 std::vector<Mount> parse_mount_table(std::string_view text) {
@@ -107,6 +119,21 @@ std::optional<std::string> option_of(const Mount& mount, std::string_view name) 
     rest.remove_prefix(std::min(option.size() + 1, rest.size()));
     if (option.size() > name.size() && option.starts_with(name) && option[name.size()] == '=') {
       return unescaped(option.substr(name.size() + 1));
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::filesystem::path> upper_directory_of(const Mount& overlay) {
+  const auto option = option_of(overlay, "upperdir");
+  return option ? std::optional<std::filesystem::path>(without_backslashes(*option)) : std::nullopt;
+}
+
+std::optional<std::filesystem::path> overlay_storing_in(const std::filesystem::path& directory) {
+  for (const Mount& mount : read_mount_table()) {
+    const auto used = mount.type == kOverlayType ? upper_directory_of(mount) : std::nullopt;
+    if (used && is_same_file(*used, directory)) {
+      return mount.mount_point;
     }
   }
   return std::nullopt;

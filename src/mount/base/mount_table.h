@@ -52,6 +52,13 @@ std::optional<std::string> image_of(const Mount& mount);
 /// Returns the value of a file system option such as "upperdir".
 std::optional<std::string> option_of(const Mount& mount, std::string_view name);
 
+/// Returns the directory in which an overlay stores its changes; nullopt if it has none.
+std::optional<std::filesystem::path> upper_directory_of(const Mount& overlay);
+
+/// Returns the mount point of an overlay that stores its changes in this directory; nullopt if
+/// there is none. In builds without mount support, there is none.
+std::optional<std::filesystem::path> overlay_storing_in(const std::filesystem::path& directory);
+
 /// Returns the path as it appears in the mount table. Does not access what is mounted there, whose
 /// server may be dead, unless the path ends with `..`. Throws kNotFound if a directory above it is
 /// missing.

@@ -10,4 +10,9 @@ std::optional<std::filesystem::path> mount_point_of(const std::filesystem::path&
   return std::nullopt;
 }
 
+std::optional<std::filesystem::path> overlay_storing_in(
+    const std::filesystem::path& /*directory*/) {
+  return std::nullopt;
+}
+
 }  // namespace cim::mount

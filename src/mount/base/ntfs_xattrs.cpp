@@ -10,9 +10,7 @@
 
 #include "cimlib/error.h"
 
-#include "base/upcase.h"
 #include "base/utf16.h"
-#include "ntfs/ntfs_3g.h"
 
 namespace cim::mount {
 namespace {
@@ -95,14 +93,6 @@ Bytes times_value(const FileInfo& info, std::endian order) {
 
 Bytes ea_value(const Image& image, const FileInfo& info) {
   return ea_list_on_volume(image.extended_attributes(info.id));
-}
-
-bool is_reserved_stream_name(std::string_view stream) noexcept {
-  constexpr std::array<std::string_view, 6> kPrefixes = {
-      "overlay.", "fuseoverlayfs.", "containers.", "rootlesscontainers", "virtfs.", "virtiofs."};
-  return std::ranges::any_of(kPrefixes, [&](std::string_view prefix) {
-    return equal_ignoring_ascii_case(prefix, stream.substr(0, prefix.size()));
-  });
 }
 
 XattrNames xattr_names(const Image& image, FileId file, StreamXattrs streams) {

@@ -14,15 +14,11 @@
 #include "cimlib/image.h"
 
 #include "base/bytes.h"
+#include "ntfs/ntfs_3g.h"
 
 namespace cim::mount {
 
 enum class StreamXattrs { kHidden, kShown };
-
-/// Linux's limits on a value, on a name, and on a list of names, each with its terminating NUL.
-inline constexpr std::size_t kMaxXattrSize = 65536;
-inline constexpr std::size_t kMaxXattrName = 255;
-inline constexpr std::size_t kMaxXattrList = 65536;
 
 /// Returns FILE_ATTRIBUTE_*, or kNormal if there are none, as four bytes.
 Bytes attributes_value(const FileInfo& info, std::endian order);
@@ -32,11 +28,6 @@ Bytes times_value(const FileInfo& info, std::endian order);
 /// Returns the list of NTFS extended attributes in the format of a volume. Throws kCorrupt if the
 /// list is invalid.
 Bytes ea_value(const Image& image, const FileInfo& info);
-
-/// Returns true if an attribute user.NAME for that stream would be an instruction to Linux or to a
-/// program: a directory with a stream overlay.opaque, for example, would make overlays hide the
-/// directory below. Such streams are not shown as attributes. Ignores case, as stream names do.
-bool is_reserved_stream_name(std::string_view stream) noexcept;
 
 /// The extended attributes that a file has, and those that it cannot show.
 struct XattrNames {

@@ -19,12 +19,7 @@ constexpr std::size_t kXattrUnit = 4;
 constexpr std::size_t kMaxMemory = std::size_t{16} << 20;
 constexpr std::size_t kMemoryOfEntry = 100;  // in addition to its bytes
 
-constexpr std::string_view kAcl = "ntfs.acl";
-constexpr std::string_view kAttributes = "ntfs.attrib";
-constexpr std::string_view kTimes = "ntfs.times";
-constexpr std::string_view kReparseData = "ntfs.reparse_data";
-constexpr std::string_view kExtendedAttributes = "ntfs.ea";
-constexpr std::array kReserved = {kAcl, kAttributes, kTimes, kReparseData, kExtendedAttributes};
+namespace stored = stored_ntfs_xattr;
 
 // Encodes the attributes of one file. Attributes that are too large are refused here, so that the
 // caller can report them.
@@ -40,14 +35,14 @@ class Collector {
   /// Few descriptors and attributes of an image differ, so they are shared. Times differ for almost
   /// every file.
   void take_ntfs_facts() {
-    add_shared(kAcl, image_.security_descriptor(info_.id));
-    add_shared(kAttributes, attributes_value(info_, std::endian::little));
-    add(kTimes, times_value(info_, std::endian::little));
+    add_shared(stored::kAcl, image_.security_descriptor(info_.id));
+    add_shared(stored::kAttributes, attributes_value(info_, std::endian::little));
+    add(stored::kTimes, times_value(info_, std::endian::little));
     if (info_.is_reparse_point()) {
-      add(kReparseData, image_.reparse_data(info_.id));
+      add(stored::kReparseData, image_.reparse_data(info_.id));
     }
     if (info_.ea_size != 0) {
-      add(kExtendedAttributes, ea_value(image_, info_));
+      add(stored::kExtendedAttributes, ea_value(image_, info_));
     }
   }
 
@@ -61,7 +56,7 @@ class Collector {
       return OmissionKind::kReservedNames;
     }
     if (name.empty() || name.size() + ntfs_xattr::kStreamPrefix.size() > kMaxXattrName ||
-        std::ranges::find(kReserved, name) != kReserved.end()) {
+        std::ranges::find(stored::kAll, name) != stored::kAll.end()) {
       return OmissionKind::kStreamNames;
     }
     if (list.info(index).size > kMaxXattrValue) {

@@ -42,17 +42,6 @@ std::string with_backslashes(const std::filesystem::path& path) {
   return text;
 }
 
-std::string without_backslashes(std::string_view text) {
-  std::string path;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) {
-      ++i;
-    }
-    path += text[i];
-  }
-  return path;
-}
-
 /// In any other user namespace, root may not set the trusted.* attributes in which overlays record
 /// deletions, but may set user.* attributes that serve the same purpose.
 bool is_in_first_user_namespace() {
@@ -77,13 +66,9 @@ TrustedDirectory prepared_upper(const std::filesystem::path& given) {
 /// Two overlays with the same upper directory destroy each other's files, and the kernel only
 /// warns.
 void refuse_if_used(const std::filesystem::path& upper) {
-  for (const Mount& mount : read_mount_table()) {
-    const auto used = mount.type == kOverlayType ? upper_of(mount) : std::nullopt;
-    if (used && is_same_file(*used, upper)) {
-      throw Error(
-          ErrorCode::kBusy, upper.string(),
-          fmt::format("the mount at {} stores its changes there", mount.mount_point.string()));
-    }
+  if (const auto mount_point = overlay_storing_in(upper / kUpperName)) {
+    throw Error(ErrorCode::kBusy, upper.string(),
+                fmt::format("the mount at {} stores its changes there", mount_point->string()));
   }
 }
 
@@ -128,9 +113,8 @@ std::string options_of(const std::filesystem::path& lower, const std::filesystem
 }
 
 std::optional<std::filesystem::path> upper_of(const Mount& overlay) {
-  const auto option = option_of(overlay, "upperdir");
-  return option ? std::optional(std::filesystem::path(without_backslashes(*option)).parent_path())
-                : std::nullopt;
+  const auto directory = upper_directory_of(overlay);
+  return directory ? std::optional(directory->parent_path()) : std::nullopt;
 }
 
 MountGuard mount_on_top(const std::string& source, const std::filesystem::path& mount_point,
@@ -140,8 +124,11 @@ MountGuard mount_on_top(const std::string& source, const std::filesystem::path& 
   // The lock makes the check and the mount one step among processes of this library.
   const DirectoryLock lock(upper, kLockTimeout);
   refuse_if_used(upper);
+  // The system's defaults may be to rename directories and copy metadata by reference, so that the
+  // upper directory would depend on the image; with user.* attributes neither is possible.
   const std::string words =
-      options_of(mount_point, upper) + (is_in_first_user_namespace() ? "" : ",userxattr");
+      options_of(mount_point, upper) +
+      (is_in_first_user_namespace() ? ",redirect_dir=off,metacopy=off" : ",userxattr");
   if (words.size() > kMaxOptions) {
     throw Error(ErrorCode::kLimit, upper.string(), "its path is too long for an overlay");
   }

@@ -3,6 +3,8 @@
 #include "cimlib/error.h"
 #include "cimlib/remote.h"
 
+#include "oci/remote/registry_writer.h"
+
 // For builds without libcurl.
 
 namespace cim::oci {
@@ -30,6 +32,14 @@ std::vector<std::string> list_tags(const Reference& repository, const RemoteOpti
 
 PushResult push_layout(const std::filesystem::path& /*layout*/, const Reference& reference,
                        const PushOptions& /*options*/, const RemoteOptions& /*remote*/) {
+  refuse(reference);
+}
+
+std::unique_ptr<LayoutWriter> make_registry_writer(const Reference& reference,
+                                                   const std::filesystem::path& /*staging*/,
+                                                   const PushOptions& /*options*/,
+                                                   const RemoteOptions& /*remote*/,
+                                                   PushResult& /*result*/) {
   refuse(reference);
 }
 

@@ -56,6 +56,34 @@ TEST_F(StoreVerbs, ListImages) {
   EXPECT_EQ(list[0]["shared_size"], 0);
 }
 
+TEST_F(StoreVerbs, VerbsForOneImageRefuseAStore) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"check", store_},
+           {"info", store_},
+           {"ls", store_},
+           {"tree", store_},
+           {"stat", store_},
+           {"files", store_},
+           {"cat", store_, "a"},
+           {"diff", store_, store_},
+           {"extract", store_, (directory_.path() / "out").string()}}) {
+    const Outcome outcome = run_cim(arguments);
+    EXPECT_NE(outcome.status, kSuccess) << arguments[0];
+    EXPECT_EQ(outcome.errors, "cim: " + store_ + ": not a regular file\n") << arguments[0];
+  }
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "out"));
+  EXPECT_THAT(run_cim({"layer", "export", store_, "-q", (directory_.path() / "t").string()}).errors,
+              HasSubstr("not a layer"));
+}
+
+TEST_F(StoreVerbs, FindAndGcTakeAStore) {
+  EXPECT_THAT(run_cim({"find", store_, "--name", "a"}).output, HasSubstr(".cim:Files/a\n"));
+  std::ofstream(std::filesystem::path(store_) /
+                "cim-layers/.x.cim.01020304-0506-0708-090a-0b0c0d0e0f10.tmp");
+  EXPECT_THAT(run_cim({"gc", store_}).errors, HasSubstr("1 file, 0 B, removed"));
+  EXPECT_THAT(run_cim({"store", "check", store_}).errors, HasSubstr("1 image"));
+}
+
 TEST_F(StoreVerbs, ShowImagesWithoutNamesOnRequest) {
   ASSERT_EQ(run_cim({"store", "rm", store_, "x"}).status, kSuccess);
   EXPECT_EQ(run_cim({"store", "ls", store_}).output, "");
