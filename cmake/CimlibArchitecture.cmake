@@ -33,7 +33,8 @@ set(CIMLIB_ARCHITECTURE
   "offreg: registry ntfs"
   "layer: image tar registry bcd mount/base"
   "layerapi: capi layer mount"
-  "oci: layer"
+  "oci/artifact: layer"
+  "oci: oci/artifact"
   "oci/remote: oci"
   "store: oci"
   "cli:")

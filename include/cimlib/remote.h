@@ -108,12 +108,19 @@ CIM_EXPORT ImportResult pull_image(const Reference& reference, const std::filesy
 CIM_EXPORT std::vector<std::string> list_tags(const Reference& repository,
                                               const RemoteOptions& remote = {});
 
+/// Returns whether the repository has the manifest that the reference names by its digest. Throws as
+/// pull_image().
+CIM_EXPORT bool has_manifest(const Reference& reference, const RemoteOptions& remote = {});
+
 /// How an image is pushed.
 struct PushOptions {
   ImageChoice choice = {};  ///< selects the image of the layout
   /// A repository of the same registry, "team/base", whose blobs may be shared without an upload;
   /// empty for none.
   std::string mount_from = {};
+  /// True to send the artifacts of the layout that refer to the image as well (docs/artifact.md).
+  /// An image whose manifest the repository has is not sent again then.
+  bool artifacts = false;
   StepSink step = {};          ///< called with kVerify before each layer is sent
   ProgressSink progress = {};  ///< receives bytes of the current blob
 };
@@ -121,7 +128,8 @@ struct PushOptions {
 /// The result of a push.
 struct PushResult {
   ImageDescription image;
-  std::size_t blobs_sent = 0;     ///< layers and configuration that were uploaded
+  std::size_t artifacts = 0;      ///< artifacts that refer to the image now
+  std::size_t blobs_sent = 0;     ///< layers, configuration, and parts of artifacts, uploaded
   std::size_t blobs_present = 0;  ///< that the repository had, or that it shares now
   std::uint64_t bytes_sent = 0;   ///< of the uploaded blobs
 };

@@ -48,6 +48,9 @@ class Layout final : public DocumentSource {
   void verify(const Descriptor& descriptor, const ProgressSink& progress,
               const std::stop_token& stop) const override;
   ByteSource blob(const Descriptor& descriptor) const override;
+  Bytes blob_part(const Descriptor& descriptor, std::uint64_t offset,
+                  std::size_t size) const override;
+  std::vector<Descriptor> referrers(const Descriptor& manifest) const override;
   /// Opens a blob, which is not verified.
   LayoutFile open_blob(const Digest& digest) const;
 

@@ -16,6 +16,7 @@
 #include "cimlib/host_path.h"
 #include "cimlib/layer_writer.h"
 #include "cimlib/remote.h"
+#include "cimlib/store.h"
 #include "cimlib/store_export.h"
 
 #include "cli/image_import.h"
@@ -36,6 +37,7 @@ struct Options {
   std::optional<std::string> compression;
   std::optional<std::string> platform;
   std::optional<std::string> mount_from;
+  std::optional<std::string> form;
   RegistryOptions registry;
 };
 
@@ -86,12 +88,29 @@ layer::Compression compression_of(const Options& options) {
                           : layer::Compression::kGzip;
 }
 
+bool is_as_cim(const Options& options) {
+  return options.form == "cim";
+}
+
+// The tars of an image need not be made again for a registry that has them.
+store::LayerForms forms_to_push(const Options& options, oci::Reference reference,
+                                const oci::RemoteOptions& remote) {
+  if (!is_as_cim(options)) {
+    return store::LayerForms::kTars;
+  }
+  reference.digest = store::find(host_path(options.source), *options.image).digest;
+  return oci::has_manifest(reference, remote) ? store::LayerForms::kImages
+                                              : store::LayerForms::kTarsAndImages;
+}
+
 // Writes an image of a store to a layout, in which it is the only one.
-void export_image(const Options& options, const std::filesystem::path& layout,
-                  const std::stop_token& stop, Console& console) {
+void export_image(const Options& options, store::LayerForms forms,
+                  const std::filesystem::path& layout, const std::stop_token& stop,
+                  Console& console) {
   std::optional<ProgressBar> bar;
   store::ExportOptions how;
   how.compression = compression_of(options);
+  how.forms = forms;
   how.lock_timeout.time = layer::kImportLockTimeout;
   how.step = [&](std::size_t place) {
     bar.reset();
@@ -124,6 +143,7 @@ void report(const oci::PushResult& result, const oci::Reference& reference, Cons
     print_json(console, {{"reference", reference.to_string()},
                          {"manifest", result.image.manifest},
                          {"platform", result.image.platform.to_string()},
+                         {"artifacts", result.artifacts},
                          {"blobs_sent", result.blobs_sent},
                          {"blobs_present", result.blobs_present},
                          {"bytes_sent", result.bytes_sent}});
@@ -133,6 +153,10 @@ void report(const oci::PushResult& result, const oci::Reference& reference, Cons
                              result.image.manifest, reference.to_string(),
                              counted(result.blobs_sent, "blob", "blobs"),
                              readable_size(result.bytes_sent), result.blobs_present));
+  if (result.artifacts != 0) {
+    console.inform(fmt::format("{} in CIM form",
+                               counted(result.artifacts, "layer is", "layers are")));
+  }
 }
 
 oci::PushResult push_from_layout(const Options& options, const oci::Reference& reference,
@@ -148,7 +172,7 @@ oci::PushResult push_from_store(const Options& options, const oci::Reference& re
                                 Console& console) {
   const TemporaryDirectory directory;
   const std::filesystem::path layout = directory.path() / "layout";
-  export_image(options, layout, remote.stop, console);
+  export_image(options, forms_to_push(options, reference, remote), layout, remote.stop, console);
   return oci::push_layout(layout, reference, how, remote);
 }
 
@@ -162,6 +186,7 @@ int run(const Options& options, Console& console) {
   if (options.mount_from) {
     how.mount_from = parse_mount_from(*options.mount_from, reference);
   }
+  how.artifacts = is_as_cim(options);
   how.step = [&](oci::LayerStep /*step*/, const oci::LayerDescription& layer, std::size_t place) {
     steps.begin("pushing", layer, place);
   };
@@ -185,6 +210,9 @@ Action prepare(Parameters& parameters) {
   parameters.required("REF", "the name to push to: [HOST[:PORT]/]NAME[:TAG]", options->reference);
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
                     "select the image for this platform if there are several", &options->platform);
+  parameters.option("--as", "FORM",
+                    "send the layers as tars (layers, the default), or also as CIM artifacts (cim)",
+                    &options->form, Completes::kNothing, {"layers", "cim"});
   parameters.option("--compression", "METHOD",
                     "compress the layers of an image from a store (default: gzip)",
                     &options->compression, Completes::kNothing, {"none", "gzip", "zstd"});
@@ -196,7 +224,9 @@ Action prepare(Parameters& parameters) {
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 3> kExamples = {{
+constexpr std::array<Example, 4> kExamples = {{
+    {"cim oci push --as=cim store ltsc2022 registry.example/team/base:1",
+     "also push the layers as images, which 'cim oci pull --prefer=cim' need not unpack"},
     {"cim oci push store ltsc2022 registry.example/team/base:1",
      "push an image of a store to a registry"},
     {"cim oci push oci:layout:latest registry.example/team/app:1.2",
@@ -217,6 +247,10 @@ constinit const Verb kOciPushVerb = {
         "distributed are not sent if the manifest names URLs for them.\n\n"
         "An image of a store is first exported as by 'cim oci export', to a temporary directory. "
         "Its configuration remains the same if its layers' tars do.\n\n"
+        "With --as=cim an artifact for each layer is pushed as well, which refers to the image and "
+        "has the files of the layer's image. If the repository has the image already, under the "
+        "digest that it has in the store, only the artifacts are sent. A registry without the "
+        "referrers API gets an index of them under the tag sha256-DIGITS.\n\n"
         "Credentials and connections are as for 'cim oci pull'.",
     .examples = oci_push_verb::kExamples,
     .json = JsonOutput::kSupported,

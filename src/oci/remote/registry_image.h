@@ -33,6 +33,9 @@ class RegistryImage final : public DocumentSource {
   void verify(const Descriptor& descriptor, const ProgressSink& progress,
               const std::stop_token& stop) const override;
   ByteSource blob(const Descriptor& descriptor) const override;
+  Bytes blob_part(const Descriptor& descriptor, std::uint64_t offset,
+                  std::size_t size) const override;
+  std::vector<Descriptor> referrers(const Descriptor& manifest) const override;
 
  private:
   const std::stop_token& stop() const noexcept { return session_.options().stop; }

@@ -28,6 +28,10 @@ std::vector<std::string> list_tags(const Reference& repository, const RemoteOpti
   refuse(repository);
 }
 
+bool has_manifest(const Reference& reference, const RemoteOptions& /*remote*/) {
+  refuse(reference);
+}
+
 PushResult push_layout(const std::filesystem::path& /*layout*/, const Reference& reference,
                        const PushOptions& /*options*/, const RemoteOptions& /*remote*/) {
   refuse(reference);
