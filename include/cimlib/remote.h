@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "cimlib/export.h"
+#include "cimlib/image.h"
 #include "cimlib/oci.h"
 #include "cimlib/progress.h"
 
@@ -107,6 +108,27 @@ CIM_EXPORT ImportResult pull_image(const Reference& reference, const std::filesy
 /// ignored. Throws as pull_image(); kLimit for more than 100,000 tags.
 CIM_EXPORT std::vector<std::string> list_tags(const Reference& repository,
                                               const RemoteOptions& remote = {});
+
+/// How to read an image in a registry.
+struct RemoteImageOptions {
+  std::optional<Platform> platform = {};  ///< selects one image of an index
+  /// Directory for what was read, which is created if it is missing; empty to keep nothing. What is
+  /// in it is verified before it is used again.
+  std::filesystem::path cache = {};
+  std::uint64_t cache_size = std::uint64_t{1} << 30;  ///< most bytes to keep there
+};
+
+/// Opens the image of the uppermost layer of a container image, or of the layer whose artifact the
+/// reference names, without pulling it: parts are fetched, verified and kept when they are read.
+/// The layers must be in the registry as artifacts (docs/artifact.md).
+///
+/// The result is read as any other image. `remote`, its callbacks included, is used as long as the
+/// image or a stream of it exists, from any thread. A read throws kIo if the registry does not
+/// provide what is needed after as many attempts as `remote` allows, and kCorrupt for wrong bytes.
+///
+/// Throws kUnsupported if the registry has layers only as tars, and as pull_image().
+CIM_EXPORT Image open_image(const Reference& reference, const RemoteImageOptions& options = {},
+                            const RemoteOptions& remote = {});
 
 /// Returns whether the repository has the manifest that the reference names by its digest. Throws as
 /// pull_image().

@@ -25,7 +25,7 @@ using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::size_t kMostBlobs = 1000;
-constexpr std::uint64_t kMostLayers = 1000;
+constexpr std::uint64_t kMostImageLayers = 1000;
 // The maximum size of a region: offsets have 48 bits.
 constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 48;
 constexpr std::uint64_t kSidecarListVersion = 1;
@@ -78,7 +78,7 @@ class ArtifactParser {
                       .chain_id = std::move(chain_id),
                       .diff_id = std::move(diff_id),
                       .blobs = {}};
-    artifact.index = static_cast<std::size_t>(number_in(annotations, kIndex, kMostLayers));
+    artifact.index = static_cast<std::size_t>(number_in(annotations, kIndex, kMostImageLayers));
     if (!annotations.annotation(kParent).empty()) {
       artifact.parent = digest_in(annotations, kParent);
     }

@@ -20,7 +20,7 @@
 namespace cim::oci {
 namespace {
 
-constexpr std::size_t kMostPages = 100;
+constexpr std::size_t kMostReferrerPages = 100;
 
 bool lacks_api(unsigned status) {
   return status == 400 || status == 404 || status == 405 || status == 501;
@@ -36,7 +36,7 @@ bool fetch_by_api(Session& session, const Digest& manifest, Referrers& referrers
   Url page = session.url("referrers/" + manifest.text(), stop)
                  .with_parameter("artifactType", std::string(kArtifactType));
   std::set<std::string> pages;
-  while (pages.insert(page.text()).second && pages.size() <= kMostPages) {
+  while (pages.insert(page.text()).second && pages.size() <= kMostReferrerPages) {
     const Response response =
         session.fetch({.url = page, .headers = {fmt::format("Accept: {}", kManifestTypes[0])}},
                       kLargestDocument, stop);

@@ -116,14 +116,22 @@ Response RegistryImage::get_manifest(const std::string& which) const {
   return response;
 }
 
-// The server's type counts if it is a known one; some servers send none, or that of any JSON.
 std::vector<Descriptor> RegistryImage::index() const {
   const Reference& reference = session_.reference();
-  const std::string which = reference.digest.empty() ? reference.tag : reference.digest;
-  const std::string subject = reference.to_string();
+  return {keep_manifest(reference.digest.empty() ? reference.tag : reference.digest,
+                        reference.digest, reference.to_string())};
+}
+
+Descriptor RegistryImage::manifest_of(const Digest& digest) const {
+  return keep_manifest(digest.text(), digest.text(), subject_of(digest));
+}
+
+// The server's type counts if it is a known one; some servers send none, or that of any JSON.
+Descriptor RegistryImage::keep_manifest(const std::string& which, const std::string& wanted,
+                                        const std::string& subject) const {
   Response response = get_manifest(which);
   const Digest digest(Sha256::of(response.body));
-  for (const std::string& expected : {reference.digest, response.digest}) {
+  for (const std::string& expected : {wanted, response.digest}) {
     if (Digest::parse(expected) && digest.text() != expected) {
       throw Error(ErrorCode::kCorrupt, subject,
                   fmt::format("the registry sent a manifest with the digest {}, expected {}",
@@ -141,14 +149,14 @@ std::vector<Descriptor> RegistryImage::index() const {
   const std::size_t size = response.body.size();
   documents_size_ += size;
   documents_.emplace(digest.hex(), std::move(response.body));
-  return {{.media_type = type,
-           .digest = digest,
-           .size = size,
-           .platform = std::nullopt,
-           .reference = {},
-           .full_name = {},
-           .is_artifact = false,
-           .urls = {}}};
+  return {.media_type = type,
+          .digest = digest,
+          .size = size,
+          .platform = std::nullopt,
+          .reference = {},
+          .full_name = {},
+          .is_artifact = false,
+          .urls = {}};
 }
 
 Bytes RegistryImage::document(const Descriptor& descriptor) const {

@@ -21,6 +21,9 @@ class RegistryImage final : public DocumentSource {
   explicit RegistryImage(Session& session) : session_(session) {}
 
   using DocumentSource::index;
+  /// Returns the descriptor of a manifest or index that is known only by its digest, and keeps the
+  /// document if it is not too large.
+  Descriptor manifest_of(const Digest& digest) const;
   std::string name() const override { return session_.subject(); }
   std::string_view kind() const override { return "repository"; }
   std::string subject_of(const Digest& digest) const override;
@@ -40,6 +43,8 @@ class RegistryImage final : public DocumentSource {
  private:
   const std::stop_token& stop() const noexcept { return session_.options().stop; }
   Response get_manifest(const std::string& which) const;
+  Descriptor keep_manifest(const std::string& which, const std::string& digest,
+                           const std::string& subject) const;
 
   Session& session_;
   mutable std::map<std::string, Bytes> documents_;  // by digest, as far as they are kept
