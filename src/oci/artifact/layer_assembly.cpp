@@ -113,12 +113,12 @@ void LayerAssembly::place_parts() {
 void LayerAssembly::check_image(const path& image) const {
   const CheckReport report = check(image, {.max_findings = 16, .stop = lock_timeout_.stop});
   for (const Finding& finding : report.findings) {
-    if (finding.severity == Severity::kFault) {
+    if (finding.severity != Severity::kNote) {
       throw Error(ErrorCode::kCorrupt, layer_.image.string(),
                   "the image is damaged: " + to_string(finding));
     }
   }
-  if (report.faults != 0) {
+  if (!report.is_clean()) {
     throw Error(ErrorCode::kCorrupt, layer_.image.string(), "the image is damaged");
   }
 }
