@@ -73,8 +73,8 @@ void try_packed(ByteView input) {
     sizes.table = reader.read<Le32>("size");
     const ByteView file = reader.take(reader.remaining(), "file");
     sizes.packed = file.size();
-    const ByteView table = file.last(static_cast<std::size_t>(
-        std::min<std::uint64_t>(sizes.table, file.size())));
+    const ByteView table =
+        file.last(static_cast<std::size_t>(std::min<std::uint64_t>(sizes.table, file.size())));
     const std::vector<Frame> frames = parse_seek_table(table, sizes, "input");
     if (frames.size() > kMostFrames) {
       return;

@@ -112,8 +112,8 @@ struct Options {
   /// image's small files. Creating one removes those of images that no longer exist.
   std::optional<std::filesystem::path> cache{};
   /// Opens an image that is not a file, such as oci::open_image() in remote.h, in the process that
-  /// serves the mount; the path of the image only names it then. Only FUSE can serve it. A read that
-  /// fails is EIO.
+  /// serves the mount; the path of the image only names it then. Only FUSE can serve it. A read
+  /// that fails is EIO.
   std::function<Image()> open_image{};
 };
 

@@ -136,7 +136,7 @@ struct ImportOptions {
   /// True to take the images of the layers as they are from artifacts that refer to the image's
   /// manifest (docs/artifact.md), if every layer has one, instead of making them from the tars;
   /// else a warning says why the tars are used. Nothing proves that such an image has the contents
-  /// of the tar, so whoever may write to the source has to be trusted. Options of `layer` that
+  /// of the tar, so everyone who may write to the source has to be trusted. Options of `layer` that
   /// concern how an image is written have no effect then.
   bool prefers_artifacts = false;
   /// How each layer is imported. If `layer.writer.region_set` is set, the region set of each layer

@@ -130,8 +130,8 @@ struct RemoteImageOptions {
 CIM_EXPORT Image open_image(const Reference& reference, const RemoteImageOptions& options = {},
                             const RemoteOptions& remote = {});
 
-/// Returns whether the repository has the manifest that the reference names by its digest. Throws as
-/// pull_image().
+/// Returns whether the repository has the manifest that the reference names by its digest. Throws
+/// as pull_image().
 CIM_EXPORT bool has_manifest(const Reference& reference, const RemoteOptions& remote = {});
 
 /// How an image is pushed.

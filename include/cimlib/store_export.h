@@ -78,11 +78,11 @@ struct ExportedLayer {
 
 /// The result of an export.
 struct ExportResult {
-  std::string manifest;              ///< digest of the manifest
-  std::string configuration;         ///< digest of the configuration
-  std::string name;                  ///< in the target; may be empty
-  bool keeps_manifest = false;       ///< true if the manifest is that of the store
-  bool keeps_configuration = false;  ///< true if the configuration is that of the store
+  std::string manifest;               ///< digest of the manifest
+  std::string configuration;          ///< digest of the configuration
+  std::string name;                   ///< in the target; may be empty
+  bool keeps_manifest = false;        ///< true if the manifest is that of the store
+  bool keeps_configuration = false;   ///< true if the configuration is that of the store
   std::vector<ExportedLayer> layers;  ///< empty for LayerForms::kImages
 };
 

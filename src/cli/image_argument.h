@@ -32,7 +32,7 @@ void image_argument(Parameters& parameters, ImageArgument& image);
 /// Adds the options for images in registries, which come after those of the verb.
 void remote_image_options(Parameters& parameters, ImageArgument& image);
 
-/// What it takes to open an image in a registry.
+/// An image in a registry, and everything that opening it requires.
 struct RemoteImage {
   oci::Reference reference;
   oci::RemoteImageOptions how;

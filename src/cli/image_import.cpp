@@ -89,8 +89,8 @@ void report(const oci::ImportResult& result, Console& console) {
     const auto& imported = result.layers[i].result;
     const std::string id = short_digest(result.image.layers[i].digest);
     if (const std::uint64_t size = result.layers[i].artifact_size; size != 0) {
-      console.inform(fmt::format("layer {} ({}): taken as CIM ({})", i + 1, id,
-                                 readable_size(size)));
+      console.inform(
+          fmt::format("layer {} ({}): taken as CIM ({})", i + 1, id, readable_size(size)));
       continue;
     }
     console.inform(imported ? fmt::format("layer {} ({}): {} ({})", i + 1, id,

@@ -82,7 +82,8 @@ class LayerImport {
     file.allow_holes();
     file.resize(blob.plain_size);
     const auto write = [&](ByteView plain) {
-      if (end == 0 && !equal(plain.first(std::min(plain.size(), blob.header.size())), blob.header)) {
+      if (end == 0 &&
+          !equal(plain.first(std::min(plain.size(), blob.header.size())), blob.header)) {
         throw Error(ErrorCode::kCorrupt, subject, "begins with other bytes than stated");
       }
       plain_hash.update(plain);
@@ -105,8 +106,7 @@ class LayerImport {
   void read(const ArtifactBlob& blob, const std::function<void(ByteView)>& take) {
     const Descriptor descriptor = blob.descriptor();
     source_.check_presence(descriptor);
-    const auto reader =
-        open_source(source_.blob(descriptor), buffers_, options_.lock_timeout.stop);
+    const auto reader = open_source(source_.blob(descriptor), buffers_, options_.lock_timeout.stop);
     Sha256 hash;
     std::uint64_t size = 0;
     for (ByteView run = reader->next(); !run.empty(); run = reader->next()) {
@@ -123,9 +123,8 @@ class LayerImport {
     if (options_.lock_timeout.stop.stop_requested()) {
       throw Error(ErrorCode::kCancelled, subject_, "the import was cancelled");
     }
-    const bool is_right =
-        size == blob.size &&
-        (source_.verifies_while_reading() || Digest(hash.finish()) == blob.digest);
+    const bool is_right = size == blob.size && (source_.verifies_while_reading() ||
+                                                Digest(hash.finish()) == blob.digest);
     if (!is_right) {
       throw Error(ErrorCode::kCorrupt, source_.subject_of(blob.digest),
                   "the blob has another size or digest than stated");
@@ -275,14 +274,12 @@ std::vector<Frame> frames_of(const DocumentSource& source, const ArtifactBlob& b
   if (blob.seek_table_size > kLargestDocument) {
     throw Error(ErrorCode::kLimit, subject, "the seek table is too large");
   }
-  return parse_seek_table(
-      source.blob_part(blob.descriptor(), blob.size - blob.seek_table_size,
-                       static_cast<std::size_t>(blob.seek_table_size)),
-      blob.sizes(), subject);
+  return parse_seek_table(source.blob_part(blob.descriptor(), blob.size - blob.seek_table_size,
+                                           static_cast<std::size_t>(blob.seek_table_size)),
+                          blob.sizes(), subject);
 }
 
-std::optional<std::uint64_t> import_artifact(const DocumentSource& source,
-                                             const Artifact& artifact,
+std::optional<std::uint64_t> import_artifact(const DocumentSource& source, const Artifact& artifact,
                                              const ArtifactImport& options) {
   return LayerImport(source, artifact, options).run();
 }

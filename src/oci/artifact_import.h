@@ -31,8 +31,8 @@ std::vector<Artifact> find_artifacts(const DocumentSource& source, const Descrip
 /// Finds artifacts for all layers of an image.
 ArtifactChain find_artifact_chain(const DocumentSource& source, const ChosenImage& image);
 
-/// Returns whether the image of a layer in a store is that of the artifact, so that the artifacts of
-/// layers above it can be used.
+/// Returns whether the image of a layer in a store is that of the artifact, so that the artifacts
+/// of layers above it can be used.
 bool is_from_artifact(const std::filesystem::path& image, const Artifact& artifact);
 
 /// Returns the bytes of the image's files, unpacked; kUnsupported if they cannot be counted.
@@ -45,10 +45,10 @@ std::vector<Frame> frames_of(const DocumentSource& source, const ArtifactBlob& b
 
 /// How to import a layer from its artifact.
 struct ArtifactImport {
-  std::filesystem::path layer;                             ///< directory of the layer
-  std::optional<std::filesystem::path> parent = {};        ///< image of the layer below
-  std::optional<std::filesystem::path> tar_record = {};    ///< where to put the record of the tar
-  std::uint64_t size_limit = 0;                            ///< of the image's files
+  std::filesystem::path layer;                           ///< directory of the layer
+  std::optional<std::filesystem::path> parent = {};      ///< image of the layer below
+  std::optional<std::filesystem::path> tar_record = {};  ///< where to put the record of the tar
+  std::uint64_t size_limit = 0;                          ///< of the image's files
   LockTimeout lock_timeout = {};
   ProgressSink progress = {};  ///< receives the bytes of blobs
 };
@@ -56,8 +56,7 @@ struct ArtifactImport {
 /// Imports a layer; returns the size of its tar if the artifact has a valid record of it. Throws
 /// kExists if the layer exists, kLimit, kCorrupt, and what reading the source throws. On failure
 /// nothing is left of the layer but the record of its tar.
-std::optional<std::uint64_t> import_artifact(const DocumentSource& source,
-                                             const Artifact& artifact,
+std::optional<std::uint64_t> import_artifact(const DocumentSource& source, const Artifact& artifact,
                                              const ArtifactImport& options);
 
 }  // namespace cim::oci

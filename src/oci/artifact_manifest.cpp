@@ -160,9 +160,8 @@ class ArtifactParser {
     };
     const bool is_file =
         blob.part == ArtifactPart::kRegion || blob.part == ArtifactPart::kObjectIds;
-    if (!artifact.blobs.empty() &&
-        (blob.part < artifact.blobs.back().part ||
-         (blob.part == artifact.blobs.back().part && !is_file))) {
+    if (!artifact.blobs.empty() && (blob.part < artifact.blobs.back().part ||
+                                    (blob.part == artifact.blobs.back().part && !is_file))) {
       members.fail("is not in its place in the list");
     }
     if (blob.size > kLargestFile) {
@@ -186,16 +185,16 @@ class ArtifactParser {
     const auto part = parse_part_name(blob.name);
     const bool is_region = blob.part == ArtifactPart::kRegion;
     if (!part || (part->kind == ImageFileKind::kRegion) != is_region) {
-      annotations.fail(fmt::format("does not have the name of a file of an image: {}",
-                                   printable(blob.name)));
+      annotations.fail(
+          fmt::format("does not have the name of a file of an image: {}", printable(blob.name)));
     }
     const bool is_first = artifact.regions == 0;
     if (is_first && is_region) {
       artifact.region_set = part->region_set;
     }
     const std::uint32_t next = is_region ? artifact.regions : next_object_ids_;
-    const bool is_in_order = is_region ? part->index == next
-                                       : part->index >= next && part->index < artifact.regions;
+    const bool is_in_order =
+        is_region ? part->index == next : part->index >= next && part->index < artifact.regions;
     if (part->region_set != artifact.region_set || !is_in_order) {
       annotations.fail(fmt::format("has a file of another image or out of order: {}", blob.name));
     }
@@ -227,9 +226,8 @@ class ArtifactParser {
 };
 
 OrderedJson json_of(const ArtifactBlob& blob) {
-  OrderedJson json = {{"mediaType", media_type_of(blob.part)},
-                      {"digest", blob.digest.text()},
-                      {"size", blob.size}};
+  OrderedJson json = {
+      {"mediaType", media_type_of(blob.part)}, {"digest", blob.digest.text()}, {"size", blob.size}};
   if (blob.data) {
     json["data"] = base64_of(*blob.data);
   }
@@ -304,21 +302,20 @@ std::string encode(const Artifact& artifact) {
   if (artifact.parent) {
     annotations[std::string(kParent)] = artifact.parent->text();
   }
-  const OrderedJson document = {
-      {"schemaVersion", 2},
-      {"mediaType", kArtifactManifestType},
-      {"artifactType", kArtifactType},
-      {"config",
-       {{"mediaType", kEmptyType},
-        {"digest", Digest(Sha256::of(as_bytes(kEmptyDocument))).text()},
-        {"size", kEmptyDocument.size()},
-        {"data", base64_of(as_bytes(kEmptyDocument))}}},
-      {"layers", std::move(layers)},
-      {"subject",
-       {{"mediaType", artifact.subject.media_type},
-        {"digest", artifact.subject.digest.text()},
-        {"size", artifact.subject.size}}},
-      {"annotations", std::move(annotations)}};
+  const OrderedJson document = {{"schemaVersion", 2},
+                                {"mediaType", kArtifactManifestType},
+                                {"artifactType", kArtifactType},
+                                {"config",
+                                 {{"mediaType", kEmptyType},
+                                  {"digest", Digest(Sha256::of(as_bytes(kEmptyDocument))).text()},
+                                  {"size", kEmptyDocument.size()},
+                                  {"data", base64_of(as_bytes(kEmptyDocument))}}},
+                                {"layers", std::move(layers)},
+                                {"subject",
+                                 {{"mediaType", artifact.subject.media_type},
+                                  {"digest", artifact.subject.digest.text()},
+                                  {"size", artifact.subject.size}}},
+                                {"annotations", std::move(annotations)}};
   return document.dump();
 }
 
@@ -362,7 +359,7 @@ SidecarList parse_sidecar_list(ByteView text, const std::string& subject) {
   list.made_hives = made.get<bool>();
   for (const auto& [path, digest] : files.items()) {
     if (!is_listed_sidecar(path)) {
-      members.fail(fmt::format("names a file that is none: {}", printable(path)));
+      members.fail(fmt::format("names a file that is not a sidecar file: {}", printable(path)));
     }
     list.files.emplace(path, members.digest_of(digest, "files").hex());
   }
@@ -386,9 +383,9 @@ FrameDigests parse_frame_digests(ByteView bytes, const Artifact& artifact,
                                  const std::string& subject) {
   constexpr std::size_t kSize = sizeof(Sha256Digest);
   if (bytes.size() % kSize != 0 || bytes.size() / kSize != artifact.frames()) {
-    throw Error(ErrorCode::kCorrupt, subject,
-                fmt::format("has {} bytes of digests for {} frames", bytes.size(),
-                            artifact.frames()));
+    throw Error(
+        ErrorCode::kCorrupt, subject,
+        fmt::format("has {} bytes of digests for {} frames", bytes.size(), artifact.frames()));
   }
   FrameDigests digests(bytes.size() / kSize);
   if (!digests.empty()) {

@@ -42,13 +42,13 @@ struct ArtifactBlob {
   ArtifactPart part = ArtifactPart::kFilesystem;
   Digest digest;
   std::uint64_t size = 0;
-  std::string name = {};            ///< of the image's file; empty for other blobs
-  std::optional<Bytes> data = {};   ///< the whole blob, if the manifest has it
+  std::string name = {};                    ///< of the image's file; empty for other blobs
+  std::optional<Bytes> data = {};           ///< the whole blob, if the manifest has it
   std::optional<Digest> plain_digest = {};  ///< set if the file is packed in frames
   std::uint64_t plain_size = 0;
-  std::uint64_t seek_table_size = 0;      ///< of the bytes at the end of the blob
-  std::optional<Bytes> seek_table = {};   ///< these bytes, if the manifest has them
-  Bytes header = {};                      ///< of a region: the first bytes of the plain file
+  std::uint64_t seek_table_size = 0;     ///< of the bytes at the end of the blob
+  std::optional<Bytes> seek_table = {};  ///< these bytes, if the manifest has them
+  Bytes header = {};                     ///< of a region: the first bytes of the plain file
 
   bool is_packed() const noexcept { return plain_digest.has_value(); }
   PackedSizes sizes() const noexcept { return {plain_size, size, seek_table_size}; }

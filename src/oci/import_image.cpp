@@ -331,11 +331,11 @@ class ImageImport {
 
   ImportedLayer import_from_artifact(std::size_t i, LayerRecord& record) {
     const Artifact& artifact = artifacts_->layers[i];
-    ArtifactImport how{.layer = directories_[i],
-                       .size_limit = left_.size,
-                       .lock_timeout = {options_.layer.writer.lock_timeout.time,
-                                        options_.layer.stop},
-                       .progress = options_.layer.progress};
+    ArtifactImport how{
+        .layer = directories_[i],
+        .size_limit = left_.size,
+        .lock_timeout = {options_.layer.writer.lock_timeout.time, options_.layer.stop},
+        .progress = options_.layer.progress};
     if (i > 0) {
       how.parent = layer::cim_path(directories_[i - 1]);
     }

@@ -129,9 +129,8 @@ class LayoutDirectoryWriter final : public LayoutWriter {
     for (json& entry : index_["manifests"]) {
       const json annotations = entry.value("annotations", json::object());
       const bool has_name = annotations.is_object() && annotations.contains(kNameAnnotation);
-      const bool is_replaced = name.empty()
-                                   ? !has_name && entry["digest"] == new_entry["digest"]
-                                   : has_name && annotations[kNameAnnotation] == name;
+      const bool is_replaced = name.empty() ? !has_name && entry["digest"] == new_entry["digest"]
+                                            : has_name && annotations[kNameAnnotation] == name;
       if (!is_replaced) {
         kept.push_back(std::move(entry));
       }

@@ -191,8 +191,8 @@ class Export {
   oci::LayerRecord artifact_record(oci::LayerRecord record, std::size_t i) {
     if (has_tars()) {
       record.diff_id = oci::Digest::parse(result_.layers[i].diff_id).value();
-      exported_chain_ = exported_chain_ ? oci::chain_id_on(*exported_chain_, record.diff_id)
-                                        : record.diff_id;
+      exported_chain_ =
+          exported_chain_ ? oci::chain_id_on(*exported_chain_, record.diff_id) : record.diff_id;
       record.chain_id = *exported_chain_;
     }
     return record;

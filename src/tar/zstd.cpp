@@ -174,8 +174,8 @@ std::unique_ptr<Sink> make_zstd_sink(Sink& packed) {
 // Each thread keeps one context, since creating one costs more than a frame.
 Bytes pack_zstd_frame(ByteView plain) {
   thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
-  if (context == nullptr || ZSTD_isError(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag,
-                                                                1)) != 0) {
+  if (context == nullptr ||
+      ZSTD_isError(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1)) != 0) {
     throw std::bad_alloc();
   }
   Bytes packed(ZSTD_compressBound(plain.size()));
@@ -193,8 +193,8 @@ void unpack_zstd_frame(ByteView packed, std::span<std::byte> plain, const std::s
   if (context == nullptr) {
     throw std::bad_alloc();
   }
-  const std::size_t size = ZSTD_decompressDCtx(context.get(), plain.data(), plain.size(),
-                                               packed.data(), packed.size());
+  const std::size_t size =
+      ZSTD_decompressDCtx(context.get(), plain.data(), plain.size(), packed.data(), packed.size());
   if (ZSTD_isError(size) != 0) {
     throw Error(ErrorCode::kCorrupt, subject,
                 fmt::format("a frame of the compressed data is damaged or unpacks to more than {} "

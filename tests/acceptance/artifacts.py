@@ -266,10 +266,10 @@ def hostile_cases():
         ("damaged metadata", lambda l: damaged_region(l, 4096), ""),
         ("parents of another image", parent_of_other, "region set"),
         ("sidecar outside", lambda l: sidecars(
-            l, lambda v: v["files"].__setitem__("../../x", "sha256:" + "0" * 64)), "is none"),
+            l, lambda v: v["files"].__setitem__("../../x", "sha256:" + "0" * 64)), "not a sidecar file"),
         ("sidecar that is the record", lambda l: sidecars(
             l, lambda v: v["files"].__setitem__("oci-layer.json", "sha256:" + "0" * 64)),
-         "is none"),
+         "not a sidecar file"),
         ("sidecar that the image lacks", lambda l: sidecars(
             l, lambda v: v["files"].__setitem__("UtilityVM/Files/EFI/Microsoft/Boot/BCD",
                                                 "sha256:" + "0" * 64)), "does not have this file"),

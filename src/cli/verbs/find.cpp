@@ -109,9 +109,9 @@ int run(const Options& options, Console& console) {
   FindOptions how;
   apply(options.criteria, how);
   apply_paths(options.paths, how);
-  const std::filesystem::path given =
-      options.image.is_remote() ? std::filesystem::path(options.image.text)
-                                : host_path(options.image.text);
+  const std::filesystem::path given = options.image.is_remote()
+                                          ? std::filesystem::path(options.image.text)
+                                          : host_path(options.image.text);
   const auto images =
       options.image.is_remote() ? std::vector<std::filesystem::path>{given} : images_of(given);
   const bool are_several = images.front() != given;
@@ -145,8 +145,8 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image file, or a directory or store of images", options->image.text,
-                      Completes::kImages);
+  parameters.required("IMAGE", "the image file, a directory or store of images, or docker://REF",
+                      options->image.text, Completes::kImages);
   parameters.repeated("PATH",
                       "where to start (default: the root), or a pattern for whole paths, in which "
                       "** stands for any number of directories",

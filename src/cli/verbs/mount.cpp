@@ -92,8 +92,8 @@ void report_as_json(const Options& options, const std::filesystem::path& mount_p
 
 void warn_of_omissions(const Options& options, const mount::Mounted& mounted, Console& console) {
   for (const mount::Omission& omission : mounted.omissions) {
-    console.warn(
-        fmt::format("{}: EROFS cannot show {}: {}", options.image.text, omission.what, omission.count));
+    console.warn(fmt::format("{}: EROFS cannot show {}: {}", options.image.text, omission.what,
+                             omission.count));
     for (const std::string& example : omission.examples) {
       console.explain(fmt::format("  {}", shown(example, console.errors_terminal())));
     }

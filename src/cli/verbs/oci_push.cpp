@@ -154,8 +154,8 @@ void report(const oci::PushResult& result, const oci::Reference& reference, Cons
                              counted(result.blobs_sent, "blob", "blobs"),
                              readable_size(result.bytes_sent), result.blobs_present));
   if (result.artifacts != 0) {
-    console.inform(fmt::format("{} in CIM form",
-                               counted(result.artifacts, "layer is", "layers are")));
+    console.inform(
+        fmt::format("{} in CIM form", counted(result.artifacts, "layer is", "layers are")));
   }
 }
 

@@ -28,8 +28,8 @@ class BlockCache {
   /// Fills the buffer, of at most kLargestRead bytes, from a file of `size` bytes. `number`
   /// identifies the file. The range must be within the file. Throws as reading
   /// the file.
-  void read_at(const OpenRegion& file, std::uint32_t number, std::uint64_t size, std::uint64_t offset,
-               std::span<std::byte> into);
+  void read_at(const OpenRegion& file, std::uint32_t number, std::uint64_t size,
+               std::uint64_t offset, std::span<std::byte> into);
 
  private:
   static constexpr std::size_t kBlockSize = kLargestRead;

@@ -300,8 +300,8 @@ void serve_foreground(const std::filesystem::path& image, const std::filesystem:
                       const Events& events, const std::stop_token& stop) {
   Server server(options.open_image ? options.open_image()
                                    : Image(absolute_path(image), ReadPattern::kAnywhere),
-                mount_point, options,
-                mount_overlay, events.warning ? events.warning : to_system_log());
+                mount_point, options, mount_overlay,
+                events.warning ? events.warning : to_system_log());
   server.run(
       [&events] {
         if (events.ready) {

@@ -33,8 +33,8 @@ PackedFile pack_file(const File& plain, File& packed,
     packed.write_at(end, frame);
     packed_hash.update(frame);
     result.frame_digests.push_back(Sha256::of(frame));
-    frames.push_back({end, static_cast<std::uint32_t>(frame.size()),
-                      static_cast<std::uint32_t>(piece.size())});
+    frames.push_back(
+        {end, static_cast<std::uint32_t>(frame.size()), static_cast<std::uint32_t>(piece.size())});
     end += frame.size();
     if (progress) {
       progress(at + piece.size());

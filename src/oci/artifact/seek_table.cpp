@@ -20,7 +20,7 @@ constexpr std::uint32_t kSkippableMagic = 0x184D2A5E;
 constexpr std::uint32_t kSeekableMagic = 0x8F92EAB1;
 constexpr std::uint8_t kHasChecksums = 0x80;
 constexpr std::uint8_t kReservedBits = 0x7C;
-// What incompressible bytes grow by is far less.
+// Incompressible bytes grow by far less.
 constexpr std::uint64_t kLargestPackedFrame = kFrameSize + (std::size_t{64} << 10);
 
 struct SkippableHeader {

@@ -94,8 +94,7 @@ SidecarList list_sidecars(const layer::LayerPaths& layer) {
   return list;
 }
 
-void restore_sidecars(const SidecarList& list, const Image& image,
-                      layer::SidecarStaging& staging) {
+void restore_sidecars(const SidecarList& list, const Image& image, layer::SidecarStaging& staging) {
   for (const auto& [path, digest] : list.files) {
     if (!linked_hive(list, path).empty()) {
       continue;

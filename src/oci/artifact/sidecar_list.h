@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What a layer has besides the files of its image: its sidecar files. Their bytes are in the image
-// as well, so a list with their digests suffices to make them again.
+// The sidecar files of a layer in an artifact. Their bytes are in the image as well, so a list with
+// their digests suffices to make them again.
 
 #include <filesystem>
 #include <map>

@@ -37,7 +37,8 @@ std::vector<KeptFrame> frames_in(const path& directory) {
   std::vector<KeptFrame> frames;
   for (const auto& entry : entries_of(directory)) {
     std::error_code gone;
-    if (entry.path().extension() == kFrameSuffix || is_temporary_name(entry.path().filename().string())) {
+    if (entry.path().extension() == kFrameSuffix ||
+        is_temporary_name(entry.path().filename().string())) {
       KeptFrame frame{entry.path(), entry.file_size(gone), entry.last_write_time(gone)};
       if (!gone && entry.is_regular_file(gone)) {
         frames.push_back(std::move(frame));

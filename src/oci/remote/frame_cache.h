@@ -19,8 +19,8 @@ namespace cim::oci {
 /// that cannot be kept are fetched again.
 class FrameCache {
  public:
-  /// Creates the directory if it is missing; only this user may then enter it. With an empty path or
-  /// a size of 0 nothing is kept. Throws if the directory cannot be created.
+  /// Creates the directory if it is missing; only this user may then enter it. With an empty path
+  /// or a size of 0 nothing is kept. Throws if the directory cannot be created.
   FrameCache(std::filesystem::path directory, std::uint64_t max_size);
 
   /// Returns a frame with that digest, which is verified; nullopt if there is none.

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What a registry lists as referring to a manifest: by the API of the distribution specification
-// 1.1, or in registries without it by an index under a tag that names the manifest.
+// The manifests that refer to another one, as a registry lists them: by the API of the distribution
+// specification 1.1, or in registries without it by an index under a tag that names the manifest.
 
 #include <stop_token>
 #include <vector>
@@ -24,8 +24,8 @@ struct Referrers {
 /// Throws kCorrupt, kLimit, and as Session.
 Referrers fetch_referrers(Session& session, const Digest& manifest, const std::stop_token& stop);
 
-/// Makes the registry list artifacts that were pushed: lists them under the tag if the registry does
-/// not have the API. They take the place of older artifacts of this type there.
+/// Makes the registry list artifacts that were pushed: lists them under the tag if the registry
+/// does not have the API. They take the place of older artifacts of this type there.
 void list_referrers(Session& session, const Digest& manifest,
                     const std::vector<Artifact>& artifacts, const std::stop_token& stop);
 

@@ -121,8 +121,9 @@ std::uint64_t RemoteRegion::size_without_holes() const noexcept {
 // The header is known from the manifest, so that opening an image reads nothing of most regions.
 void RemoteRegion::read_at(std::uint64_t offset, std::span<std::byte> into) const {
   if (offset + into.size() <= blob_.header.size()) {
-    std::ranges::copy(std::span(blob_.header).subspan(static_cast<std::size_t>(offset), into.size()),
-                      into.begin());
+    std::ranges::copy(
+        std::span(blob_.header).subspan(static_cast<std::size_t>(offset), into.size()),
+        into.begin());
     return;
   }
   while (!into.empty()) {
@@ -183,13 +184,13 @@ std::size_t RemoteRegion::frames_to_fetch(std::size_t number) const {
 FrameStore::Frames RemoteRegion::fetch(std::size_t first, std::size_t count) const {
   const std::uint64_t start = frames_[first].offset;
   const Frame& last = frames_[first + count - 1];
-  const Bytes packed =
-      store_->fetch(descriptor_, start, static_cast<std::size_t>(last.offset + last.packed_size - start));
+  const Bytes packed = store_->fetch(
+      descriptor_, start, static_cast<std::size_t>(last.offset + last.packed_size - start));
   FrameStore::Frames wanted;
   for (std::size_t i = first + count; i-- > first;) {
     const Frame& frame = frames_[i];
-    const ByteView bytes = ByteView(packed).subspan(static_cast<std::size_t>(frame.offset - start),
-                                                    frame.packed_size);
+    const ByteView bytes =
+        ByteView(packed).subspan(static_cast<std::size_t>(frame.offset - start), frame.packed_size);
     wanted = unpack(i, bytes);  // the first one last, so that it is the most recently used
     store_->cache().insert(digests_[i], bytes);
   }
@@ -201,8 +202,8 @@ FrameStore::Frames RemoteRegion::unpack(std::size_t number, ByteView packed) con
   auto plain = std::make_shared<Bytes>(frames_[number].plain_size);
   unpack_frame(packed, digests_[number], *plain,
                fmt::format("{}@{}", store_->subject(), blob_.digest.text()));
-  if (number == 0 && !equal(ByteView(*plain).first(std::min(plain->size(), blob_.header.size())),
-                            blob_.header)) {
+  if (number == 0 &&
+      !equal(ByteView(*plain).first(std::min(plain->size(), blob_.header.size())), blob_.header)) {
     throw Error(ErrorCode::kCorrupt, blob_.name, "begins with other bytes than stated");
   }
   FrameStore::Frames shared = std::move(plain);

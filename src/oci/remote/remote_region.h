@@ -49,7 +49,7 @@ class SessionPool {
   std::size_t count_ = 0;
 };
 
-/// What the regions of an image share. Safe to use from several threads.
+/// The state that the regions of an image share. Safe to use from several threads.
 class FrameStore {
  public:
   FrameStore(Reference reference, RemoteOptions options, std::filesystem::path cache,
@@ -63,8 +63,8 @@ class FrameStore {
   void insert(const Key& key, Frames frame);
 
   FrameCache& cache() noexcept { return cache_; }
-  /// Returns a part of a blob, not verified. A failure is kIo, whatever the registry says: that a
-  /// file is missing would mean another thing to whoever reads the image.
+  /// Returns a part of a blob, not verified. A failure is kIo, also if the registry lacks the blob:
+  /// to a reader of the image, kNotFound would mean that a file in it is missing.
   Bytes fetch(const Descriptor& blob, std::uint64_t offset, std::size_t size);
   const std::string& subject() const noexcept { return subject_; }
   /// As SessionPool::first().
@@ -101,11 +101,11 @@ class RemoteRegion final : public RegionSource {
   ArtifactBlob blob_;
   FrameDigests digests_;
   Descriptor descriptor_;
-  mutable std::mutex mutex_;  // held while a frame is loaded, so that it is fetched once
-  mutable std::vector<Frame> frames_;    // once the table was read
+  mutable std::mutex mutex_;           // held while a frame is loaded, so that it is fetched once
+  mutable std::vector<Frame> frames_;  // once the table was read
   mutable bool has_table_ = false;
-  mutable std::size_t next_ = 0;         // the frame after those fetched last
-  mutable std::size_t in_order_ = 0;     // frames fetched at once, in order
+  mutable std::size_t next_ = 0;      // the frame after those fetched last
+  mutable std::size_t in_order_ = 0;  // frames fetched at once, in order
 };
 
 }  // namespace cim::oci

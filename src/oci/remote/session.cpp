@@ -227,8 +227,7 @@ void Session::fail(unsigned status, ByteView body, std::string_view what) const 
               fmt::format("the registry answers with status {} for {}{}", status, what, why));
 }
 
-Response request_manifest(Session& session, const std::string& which,
-                          const std::stop_token& stop) {
+Response request_manifest(Session& session, const std::string& which, const std::stop_token& stop) {
   Request request{.url = session.url("manifests/" + which, stop)};
   for (const std::string_view type : kManifestTypes) {
     request.headers.push_back(fmt::format("Accept: {}", type));
