@@ -140,23 +140,54 @@ void RemoteRegion::read_at(std::uint64_t offset, std::span<std::byte> into) cons
   }
 }
 
+// Each frame is loaded by one thread, for which others wait; different frames load at once.
 FrameStore::Frames RemoteRegion::frame(std::size_t number) const {
   const FrameStore::Key key{blob_.digest.hex(), number};
   if (auto recent = store_->find(key)) {
     return recent;
   }
-  const std::lock_guard lock(mutex_);
-  if (auto recent = store_->find(key)) {
-    return recent;  // another thread has loaded it meanwhile
+  std::unique_lock lock(mutex_);
+  for (bool waits = true; waits;) {
+    if (auto recent = store_->find(key)) {
+      return recent;
+    }
+    waits = loading_.contains(number);
+    if (waits) {
+      loaded_.wait(lock);
+    }
   }
   load_table();
   if (number >= frames_.size()) {
     throw Error(ErrorCode::kCorrupt, blob_.name, "a read past the end of the region");
   }
-  if (const auto kept = store_->cache().find(digests_[number], frames_[number].packed_size)) {
-    return unpack(number, *kept);
+  std::size_t count = frames_to_fetch(number);
+  const auto next_loading = loading_.lower_bound(number);
+  if (next_loading != loading_.end()) {
+    count = std::min(count, *next_loading - number);
   }
-  return fetch(number, frames_to_fetch(number));
+  for (std::size_t i = number; i < number + count; ++i) {
+    loading_.insert(i);
+  }
+  lock.unlock();
+  const auto end_loading = [&] {
+    lock.lock();
+    loading_.erase(loading_.lower_bound(number), loading_.lower_bound(number + count));
+    loaded_.notify_all();
+  };
+  try {
+    FrameStore::Frames loaded = load(number, count);
+    end_loading();
+    return loaded;
+  } catch (...) {
+    end_loading();
+    throw;
+  }
+}
+
+// Frames that were kept need no request, so nothing is fetched ahead of them.
+FrameStore::Frames RemoteRegion::load(std::size_t number, std::size_t count) const {
+  const auto kept = store_->cache().find(digests_[number], frames_[number].packed_size);
+  return kept ? unpack(number, *kept) : fetch(number, count);
 }
 
 // Small blobs are fetched with their table.
@@ -178,7 +209,9 @@ std::size_t RemoteRegion::frames_to_fetch(std::size_t number) const {
   }
   const bool is_in_order = number != 0 && number == next_;
   in_order_ = is_in_order ? std::min(std::max<std::size_t>(in_order_ * 2, 1), kMostAhead) : 1;
-  return std::min(in_order_, frames_.size() - number);
+  const std::size_t count = std::min(in_order_, frames_.size() - number);
+  next_ = number + count;
+  return count;
 }
 
 FrameStore::Frames RemoteRegion::fetch(std::size_t first, std::size_t count) const {
@@ -194,7 +227,6 @@ FrameStore::Frames RemoteRegion::fetch(std::size_t first, std::size_t count) con
     wanted = unpack(i, bytes);  // the first one last, so that it is the most recently used
     store_->cache().insert(digests_[i], bytes);
   }
-  next_ = first + count;
   return wanted;
 }
 

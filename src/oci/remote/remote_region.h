@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -92,6 +93,7 @@ class RemoteRegion final : public RegionSource {
 
  private:
   FrameStore::Frames frame(std::size_t number) const;
+  FrameStore::Frames load(std::size_t number, std::size_t count) const;
   void load_table() const;
   std::size_t frames_to_fetch(std::size_t number) const;
   FrameStore::Frames fetch(std::size_t first, std::size_t count) const;
@@ -101,8 +103,10 @@ class RemoteRegion final : public RegionSource {
   ArtifactBlob blob_;
   FrameDigests digests_;
   Descriptor descriptor_;
-  mutable std::mutex mutex_;           // held while a frame is loaded, so that it is fetched once
-  mutable std::vector<Frame> frames_;  // once the table was read
+  mutable std::mutex mutex_;                // guards all members below
+  mutable std::condition_variable loaded_;  // when a frame is no longer in loading_
+  mutable std::set<std::size_t> loading_;   // frames that a thread is loading
+  mutable std::vector<Frame> frames_;       // set once, when the table was read
   mutable bool has_table_ = false;
   mutable std::size_t next_ = 0;      // the frame after those fetched last
   mutable std::size_t in_order_ = 0;  // frames fetched at once, in order
