@@ -62,9 +62,9 @@ void remote_image_options(Parameters& parameters, ImageArgument& image) {
 }
 
 RemoteImage remote_image(const ImageArgument& image, Console& console) {
-  RemoteImage result{.reference = parse_reference(image.text.substr(kTransport.size())),
-                     .how = {},
-                     .remote = connection_options(image.registry, console)};
+  RemoteImage result;
+  result.reference = parse_reference(image.text.substr(kTransport.size()));
+  result.remote = connection_options(image.registry, console);
   result.remote.ca_file = absolute(result.remote.ca_file);
   if (image.platform) {
     result.how.platform = parse_platform(*image.platform);

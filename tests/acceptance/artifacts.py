@@ -15,11 +15,14 @@ import copy
 import hashlib
 import json
 import os
+import random
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import oci_layouts
@@ -30,6 +33,7 @@ from oci_layouts import digest, expect, run
 ARTIFACT = "application/vnd.cimlib.image.v1"
 REGION = "application/vnd.cimlib.region.v1+zstd"
 PREFIX = "org.cimlib."
+KILLS = 15
 
 
 def tree(directory: Path) -> dict:
@@ -432,6 +436,29 @@ class Artifacts:
                "a base from a tar: %s" % done.stderr)
         self.works("mixed", "store", "check", "--deep", store)
 
+    def killed(self, layout: Path, name: str):
+        """An import that was killed anywhere is completed by the next one."""
+        words = [str(self.cim), "oci", "import", "--prefer=cim", "%s:%s" % (layout, name)]
+        begun = time.monotonic()
+        subprocess.run([*words, str(self.path("store"))], capture_output=True, check=True)
+        whole = time.monotonic() - begun
+        chance = random.Random(1)
+        for _ in range(KILLS):
+            store = self.path("killed")
+            process = subprocess.Popen([*words, str(store)], stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+            time.sleep(chance.random() * whole)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            done = self.answer("after a kill", *words[1:], store)
+            expect(done.get("layers"), "nothing was imported")
+            self.works("after a kill", "store", "check", "--deep", store)
+            self.works("after a kill", "store", "rm", store, name)
+            self.works("after a kill", "store", "gc", store)
+            left = [p for p in store.rglob("*") if p.is_file()]
+            expect(not left, "a killed import left %s" % left[:3])
+            shutil.rmtree(store)
+
     def registry(self, layout: Path, name: str):
         registry = registries.Registry(self.work / "registry")
         try:
@@ -499,6 +526,7 @@ def main():
         layout = artifacts.layouts("%s:sample" % source.path, "sample")
         artifacts.hostile(layout, "sample")
         artifacts.mixed(layout, "sample")
+        artifacts.killed(layout, "sample")
         tags = run(cim, "oci", "tags", "127.0.0.1:1/x", "--retries", "0")
         if shutil.which("docker-registry") and b"does not support" not in tags.stderr:
             artifacts.registry(layout, "sample")

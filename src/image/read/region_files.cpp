@@ -114,7 +114,7 @@ void RegionFiles::examine(const ImageFiles& files, const std::string& name, std:
     const auto known =
         std::span(head).first(static_cast<std::size_t>(std::min<std::uint64_t>(head.size(), size)));
     source->read_at(0, known);
-    format::ThrowingSink sink(name);
+    format::ThrowingSink sink(region.path);
     const auto header = format::decode_region_header(known, index, sink);
     region.type = static_cast<RegionType>(header.value().type);
     region.size = size;
