@@ -86,7 +86,7 @@ void try_packed(ByteView input) {
     }
     std::uint64_t plain = 0;
     FrameUnpacker unpacker(frames, digests, "input");
-    unpacker.take(file, [&plain](ByteView bytes) { plain += bytes.size(); });
+    unpacker.take(file, [&plain](const Bytes& bytes) { plain += bytes.size(); });
     if (unpacker.is_complete() != (plain == sizes.plain)) {
       std::abort();
     }

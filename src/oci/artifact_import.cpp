@@ -32,6 +32,10 @@ constexpr std::size_t kMostArtifacts = 2000;
 constexpr std::uint64_t kLargestTarRecord = std::uint64_t{256} << 20;
 constexpr std::uint64_t kLargestUnpackedRecord = std::uint64_t{4} << 30;
 
+bool starts_with(ByteView bytes, ByteView beginning) {
+  return bytes.size() >= beginning.size() && equal(bytes.first(beginning.size()), beginning);
+}
+
 // One import of one layer.
 class LayerImport {
  public:
@@ -77,26 +81,22 @@ class LayerImport {
   void unpack(const ArtifactBlob& blob, FrameDigests digests, File& file) {
     const std::string subject = source_.subject_of(blob.digest);
     FrameUnpacker unpacker(frames_of(source_, blob), std::move(digests), subject);
-    Sha256 plain_hash;
-    std::uint64_t end = 0;
     file.allow_holes();
     file.resize(blob.plain_size);
-    const auto write = [&](ByteView plain) {
-      if (end == 0 &&
-          !equal(plain.first(std::min(plain.size(), blob.header.size())), blob.header)) {
-        throw Error(ErrorCode::kCorrupt, subject, "begins with other bytes than stated");
-      }
-      plain_hash.update(plain);
-      if (!is_zero(plain)) {
-        file.write_at(end, plain);
-      }
-      end += plain.size();
-    };
-    read(blob, [&](ByteView packed) { unpacker.take(packed, write); });
+    FrameWriter writer(file);
+    bool is_first = true;
+    read(blob, [&](ByteView packed) {
+      unpacker.take(packed, [&](Bytes plain) {
+        if (std::exchange(is_first, false) && !starts_with(plain, blob.header)) {
+          throw Error(ErrorCode::kCorrupt, subject, "begins with other bytes than stated");
+        }
+        writer.append(std::move(plain));
+      });
+    });
     if (!unpacker.is_complete()) {
       throw Error(ErrorCode::kCorrupt, subject, "ends within a frame");
     }
-    if (Digest(plain_hash.finish()) != *blob.plain_digest) {
+    if (Digest(writer.finish()) != *blob.plain_digest) {
       throw Error(ErrorCode::kCorrupt, subject, "unpacks to bytes of another digest than stated");
     }
     file.start_writeback(0, 0);

@@ -186,14 +186,14 @@ TEST(PackedFile, UnpacksFrameByFrame) {
   Bytes found;
   for (std::size_t at = 0; at < stored.size(); at += 1000) {
     unpacker.take(ByteView(stored).subspan(at, std::min<std::size_t>(1000, stored.size() - at)),
-                  [&found](ByteView run) { append(found, run); });
+                  [&found](const Bytes& run) { append(found, run); });
   }
   EXPECT_TRUE(unpacker.is_complete());
   EXPECT_TRUE(equal(found, bytes));
   auto wrong = packed.frame_digests;
   wrong[1][0] ^= std::byte{1};
   FrameUnpacker other(parse_seek_table(packed.seek_table, packed.sizes, "x"), wrong, "x");
-  expect_error(ErrorCode::kCorrupt, "digest", [&] { other.take(stored, [](ByteView) {}); });
+  expect_error(ErrorCode::kCorrupt, "digest", [&] { other.take(stored, [](const Bytes&) {}); });
 }
 
 }  // namespace

@@ -4,12 +4,20 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "cimlib/error.h"
 
+#include "async/shared_bytes.h"
 #include "tar/zstd_frames.h"
 
 namespace cim::oci {
+namespace {
+
+// Frames that were unpacked and not written yet.
+constexpr std::size_t kMostWaiting = 4;
+
+}  // namespace
 
 PackedFile pack_file(const File& plain, File& packed,
                      const std::function<void(std::uint64_t)>& progress,
@@ -58,20 +66,54 @@ void unpack_frame(ByteView packed, const Sha256Digest& digest, std::span<std::by
 }
 
 // Whatever follows the frames is the seek table.
-void FrameUnpacker::take(ByteView packed, const std::function<void(ByteView)>& write) {
+void FrameUnpacker::take(ByteView packed, const std::function<void(Bytes)>& write) {
   while (!packed.empty() && !is_complete()) {
     const Frame& frame = frames_[next_];
     const std::size_t size = std::min(packed.size(), frame.packed_size - gathered_.size());
     append(gathered_, packed.first(size));
     packed = packed.subspan(size);
     if (gathered_.size() == frame.packed_size) {
-      plain_.resize(frame.plain_size);
-      unpack_frame(gathered_, digests_[next_], plain_, subject_);
-      write(plain_);
+      Bytes plain(frame.plain_size);
+      unpack_frame(gathered_, digests_[next_], plain, subject_);
+      write(std::move(plain));
       gathered_.clear();
       ++next_;
     }
   }
+}
+
+FrameWriter::FrameWriter(File& file)
+    : file_(file),
+      worker_([this] { return !frames_.empty(); },
+              [this](Worker::Lock& lock) { write_next(lock); }) {}
+
+void FrameWriter::append(Bytes frame) {
+  worker_.start();
+  {
+    auto lock = worker_.lock();
+    worker_.wait(lock, [this] { return frames_.size() < kMostWaiting; });
+    frames_.push_back(std::move(frame));
+  }
+  worker_.wake();
+}
+
+// The frame stays in the queue until it is written.
+void FrameWriter::write_next(Worker::Lock& lock) {
+  const Bytes& frame = frames_.front();
+  lock.unlock();
+  hash_.update(frame);
+  if (!is_zero(frame)) {
+    file_.write_at(end_, frame);
+  }
+  end_ += frame.size();
+  lock.lock();
+  frames_.pop_front();
+}
+
+Sha256Digest FrameWriter::finish() {
+  auto lock = worker_.lock();
+  worker_.wait(lock, [this] { return frames_.empty(); });
+  return hash_.finish();
 }
 
 }  // namespace cim::oci

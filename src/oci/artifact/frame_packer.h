@@ -6,10 +6,12 @@
 // unpacked one by one.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <stop_token>
 #include <vector>
 
+#include "async/worker.h"
 #include "base/bytes.h"
 #include "oci/artifact/seek_table.h"
 #include "os/crypto.h"
@@ -41,7 +43,7 @@ class FrameUnpacker {
 
   /// Takes the next bytes of the packed file and calls `write` for the plain bytes of each frame
   /// that is complete. Throws kCorrupt for a frame of a wrong digest or size.
-  void take(ByteView packed, const std::function<void(ByteView)>& write);
+  void take(ByteView packed, const std::function<void(Bytes)>& write);
 
   /// Returns true once all frames were unpacked.
   bool is_complete() const noexcept { return next_ == frames_.size(); }
@@ -52,7 +54,30 @@ class FrameUnpacker {
   std::string subject_;
   std::size_t next_ = 0;
   Bytes gathered_;  // of the next frame
-  Bytes plain_;
+};
+
+/// Writes plain frames to a file and computes their digest, in a thread of its own.
+class FrameWriter {
+ public:
+  /// The file must outlive this object.
+  explicit FrameWriter(File& file);
+  FrameWriter(const FrameWriter&) = delete;
+  FrameWriter& operator=(const FrameWriter&) = delete;
+
+  /// Appends a frame, whose zeros become a hole if it has nothing else. Waits while too many are
+  /// not written yet. Throws the error of a write.
+  void append(Bytes frame);
+  /// Waits until everything is written, and returns the digest of all bytes.
+  Sha256Digest finish();
+
+ private:
+  void write_next(Worker::Lock& lock);
+
+  File& file_;
+  Sha256 hash_;
+  std::uint64_t end_ = 0;
+  std::deque<Bytes> frames_;
+  Worker worker_;  // last, since its thread uses all others
 };
 
 /// Verifies and unpacks one frame. Throws kCorrupt.
