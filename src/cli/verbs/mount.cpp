@@ -58,9 +58,6 @@ void check_usage(const Options& options) {
   if (options.container && options.image.is_remote()) {
     throw UsageError{"mount: an image in a registry cannot be mounted for a container; pull it"};
   }
-  if (options.upper && options.image.is_remote()) {
-    throw UsageError{"mount: an image in a registry cannot be mounted writable; pull it"};
-  }
   if (options.container && options.foreground) {
     throw UsageError{"mount: --foreground cannot be had with --container"};
   }
@@ -124,6 +121,9 @@ int run(const Options& options, Console& console) {
   check_usage(options);
   mount::Options parsed = mount_options(options);
   if (options.image.is_remote()) {
+    if (parsed.upper) {
+      throw UsageError{"mount: an image in a registry cannot be mounted writable; pull it"};
+    }
     parsed.open_image = [remote = remote_image(options.image, console)] { return remote.open(); };
   }
   if (options.container) {
