@@ -33,7 +33,7 @@ std::filesystem::path default_cache() {
 }
 
 // The server of a mount has another working directory.
-std::filesystem::path absolute(const std::filesystem::path& path) {
+std::filesystem::path made_absolute(const std::filesystem::path& path) {
   std::error_code error;
   const std::filesystem::path result = std::filesystem::absolute(path, error);
   return path.empty() || error ? path : result;
@@ -65,11 +65,11 @@ RemoteImage remote_image(const ImageArgument& image, Console& console) {
   RemoteImage result;
   result.reference = parse_reference(image.text.substr(kTransport.size()));
   result.remote = connection_options(image.registry, console);
-  result.remote.ca_file = absolute(result.remote.ca_file);
+  result.remote.ca_file = made_absolute(result.remote.ca_file);
   if (image.platform) {
     result.how.platform = parse_platform(*image.platform);
   }
-  result.how.cache = absolute(image.cache ? host_path(*image.cache) : default_cache());
+  result.how.cache = made_absolute(image.cache ? host_path(*image.cache) : default_cache());
   if (image.cache_size) {
     const auto size = parse_byte_count(*image.cache_size);
     if (!size) {
