@@ -198,7 +198,7 @@ class LayerImport {
 std::vector<Artifact> find_artifacts(const DocumentSource& source, const Descriptor& manifest) {
   std::vector<Artifact> found;
   for (const Descriptor& descriptor : source.referrers(manifest)) {
-    if (descriptor.artifact_type != kArtifactType || descriptor.size > kLargestDocument) {
+    if (!is_artifact_entry(descriptor) || descriptor.size > kLargestDocument) {
       continue;
     }
     if (found.size() == kMostArtifacts) {
@@ -206,8 +206,11 @@ std::vector<Artifact> find_artifacts(const DocumentSource& source, const Descrip
                   fmt::format("more than {} artifacts refer to it", kMostArtifacts));
     }
     const std::string subject = source.subject_of(descriptor.digest);
-    Artifact artifact =
-        parse_artifact(parse_json(source.document(descriptor), subject), descriptor, subject);
+    const nlohmann::json document = parse_json(source.document(descriptor), subject);
+    if (descriptor.artifact_type.empty() && !is_artifact_manifest(document)) {
+      continue;
+    }
+    Artifact artifact = parse_artifact(document, descriptor, subject);
     if (artifact.subject.digest == manifest.digest) {
       found.push_back(std::move(artifact));
     }

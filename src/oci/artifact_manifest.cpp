@@ -281,6 +281,15 @@ std::uint64_t Artifact::frames() const noexcept {
   return count;
 }
 
+bool is_artifact_entry(const Descriptor& descriptor) {
+  if (!descriptor.artifact_type.empty() || descriptor.text.empty()) {
+    return descriptor.artifact_type == kArtifactType;
+  }
+  const Json entry = Json::parse(descriptor.text, nullptr, false);
+  const auto annotations = entry.is_object() ? entry.find("annotations") : entry.end();
+  return annotations != entry.end() && annotations->is_object() && annotations->contains(kChainId);
+}
+
 bool is_artifact_manifest(const nlohmann::json& document) {
   const auto type = document.is_object() ? document.find("artifactType") : document.end();
   return type != document.end() && type->is_string() && *type == kArtifactType;

@@ -76,6 +76,9 @@ struct Artifact {
 
 std::string_view media_type_of(ArtifactPart part) noexcept;
 
+/// Returns whether an entry of an index says that it is an artifact. Tools that copy indexes may
+/// drop the type, but keep annotations.
+bool is_artifact_entry(const Descriptor& descriptor);
 /// Returns whether a manifest is that of an artifact.
 bool is_artifact_manifest(const nlohmann::json& document);
 

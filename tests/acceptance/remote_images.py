@@ -53,7 +53,8 @@ class Proxy:
                     self.answer(500, {}, b"")
                     return
                 connection = http.client.HTTPConnection(proxy.target, timeout=60)
-                headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
+                headers = {k: ", ".join(self.headers.get_all(k)) for k in self.headers
+                           if k.lower() != "host"}
                 if is_blob and proxy.fault == "no ranges":
                     headers.pop("Range", None)
                 connection.request(self.command, self.path, headers=headers)

@@ -86,7 +86,7 @@ void list_referrers(Session& session, const Digest& manifest,
   }
   nlohmann::json manifests = nlohmann::json::array();
   for (const Descriptor& other : known.manifests) {
-    if (other.artifact_type != kArtifactType) {
+    if (!is_artifact_entry(other)) {
       manifests.push_back(nlohmann::json::parse(other.text));
     }
   }
