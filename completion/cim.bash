@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --completion bash'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--after-log|--attributes|--backend|--before-log|--ca-file|--cim-boot|--completion|--compression|--container|--content|--content-hex|--creds|--depth|--hash|--ignore|--image|--in|--log|--made-times|--max-entries|--max-size|--mount-from|--name|--newer|--older|--options|--owner|--parent|--parent-image|--parents-from|--platform|--reparse|--retries|--root|--sddl|--size|--stall-timeout|--tls-verify|--type|--wait|--writable|-b|-c|-d|-n|-o|-p|-s|-t|-w) ]]
+  [[ $1 == @(--after-log|--as|--attributes|--backend|--before-log|--ca-file|--cache|--cache-size|--cim-boot|--completion|--compression|--container|--content|--content-hex|--creds|--depth|--hash|--ignore|--image|--in|--log|--made-times|--max-entries|--max-size|--mount-from|--name|--newer|--older|--options|--owner|--parent|--parent-image|--parents-from|--platform|--prefer|--reparse|--retries|--root|--sddl|--size|--stall-timeout|--tls-verify|--type|--wait|--writable|-b|-c|-d|-n|-o|-p|-s|-t|-w) ]]
 }
 
 _cim() {
@@ -30,12 +30,12 @@ _cim() {
     store) words='ls inspect rm gc check usage' ;;
     hive) words='ls get find dump diff check merge' ;;
     'create') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
-    'info') words='--json -q --quiet -v --verbose -h --help' ;;
-    'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
+    'info') words='--platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'ls') words='-l --long -R --recursive -i --ids --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'tree') words='-d --depth -q --quiet -v --verbose -h --help' ;;
     'stat') words='--links --json -q --quiet -v --verbose -h --help' ;;
-    'find') words='-n --name -t --type -s --size --newer --older --attributes --streams --reparse --owner --sddl --content --content-hex --hash -0 --print0 --json-lines --bodyfile --csv --json -q --quiet -v --verbose -h --help' ;;
-    'cat') words='-q --quiet -v --verbose -h --help' ;;
+    'find') words='-n --name -t --type -s --size --newer --older --attributes --streams --reparse --owner --sddl --content --content-hex --hash -0 --print0 --json-lines --bodyfile --csv --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'cat') words='--platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout -q --quiet -v --verbose -h --help' ;;
     'extract') words='--json -q --quiet -v --verbose -h --help' ;;
     'check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
@@ -46,10 +46,10 @@ _cim() {
     'layer destroy') words='--image --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'layer usage') words='--image --json -q --quiet -v --verbose -h --help' ;;
-    'oci import') words='--platform --name --no-keep-tar --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
-    'oci export') words='--compression --wait --json -q --quiet -v --verbose -h --help' ;;
-    'oci pull') words='--platform --name --no-keep-tar --plain-executables --reproducible --wait --made-times --max-size --max-entries --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
-    'oci push') words='--platform --compression --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci import') words='--platform --name --no-keep-tar --prefer --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'oci export') words='--as --compression --wait --json -q --quiet -v --verbose -h --help' ;;
+    'oci pull') words='--platform --name --no-keep-tar --prefer --plain-executables --reproducible --wait --made-times --max-size --max-entries --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci push') words='--platform --as --compression --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'oci tags') words='--creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'store ls') words='-a --all --json -q --quiet -v --verbose -h --help' ;;
     'store inspect') words='--config --manifest --json -q --quiet -v --verbose -h --help' ;;
@@ -57,7 +57,7 @@ _cim() {
     'store gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
     'store check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
     'store usage') words='--json -q --quiet -v --verbose -h --help' ;;
-    'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
+    'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
     'cleanup') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
@@ -122,6 +122,22 @@ _cim() {
   esac
   case "$verb $previous" in
     'create --wait') words='' kind='' ;;
+    'info --platform') words='' kind='' ;;
+    'info --cache') words='' kind='directories' ;;
+    'info --cache-size') words='' kind='' ;;
+    'info --creds') words='' kind='' ;;
+    'info --tls-verify') words='true false' kind='' ;;
+    'info --ca-file') words='' kind='files' ;;
+    'info --retries') words='' kind='' ;;
+    'info --stall-timeout') words='' kind='' ;;
+    'ls --platform') words='' kind='' ;;
+    'ls --cache') words='' kind='directories' ;;
+    'ls --cache-size') words='' kind='' ;;
+    'ls --creds') words='' kind='' ;;
+    'ls --tls-verify') words='true false' kind='' ;;
+    'ls --ca-file') words='' kind='files' ;;
+    'ls --retries') words='' kind='' ;;
+    'ls --stall-timeout') words='' kind='' ;;
     'tree -d') words='' kind='' ;;
     'tree --depth') words='' kind='' ;;
     'find -n') words='' kind='' ;;
@@ -139,6 +155,22 @@ _cim() {
     'find --content') words='' kind='' ;;
     'find --content-hex') words='' kind='' ;;
     'find --hash') words='sha256 sha1 md5' kind='' ;;
+    'find --platform') words='' kind='' ;;
+    'find --cache') words='' kind='directories' ;;
+    'find --cache-size') words='' kind='' ;;
+    'find --creds') words='' kind='' ;;
+    'find --tls-verify') words='true false' kind='' ;;
+    'find --ca-file') words='' kind='files' ;;
+    'find --retries') words='' kind='' ;;
+    'find --stall-timeout') words='' kind='' ;;
+    'cat --platform') words='' kind='' ;;
+    'cat --cache') words='' kind='directories' ;;
+    'cat --cache-size') words='' kind='' ;;
+    'cat --creds') words='' kind='' ;;
+    'cat --tls-verify') words='true false' kind='' ;;
+    'cat --ca-file') words='' kind='files' ;;
+    'cat --retries') words='' kind='' ;;
+    'cat --stall-timeout') words='' kind='' ;;
     'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' kind='' ;;
     'gc --wait') words='' kind='' ;;
     'layer import -p') words='' kind='directories' ;;
@@ -161,14 +193,17 @@ _cim() {
     'layer usage --image') words='' kind='files' ;;
     'oci import --platform') words='' kind='' ;;
     'oci import --name') words='' kind='' ;;
+    'oci import --prefer') words='layers cim' kind='' ;;
     'oci import --wait') words='' kind='' ;;
     'oci import --made-times') words='now zero' kind='' ;;
     'oci import --max-size') words='' kind='' ;;
     'oci import --max-entries') words='' kind='' ;;
+    'oci export --as') words='layers cim' kind='' ;;
     'oci export --compression') words='none gzip zstd' kind='' ;;
     'oci export --wait') words='' kind='' ;;
     'oci pull --platform') words='' kind='' ;;
     'oci pull --name') words='' kind='' ;;
+    'oci pull --prefer') words='layers cim' kind='' ;;
     'oci pull --wait') words='' kind='' ;;
     'oci pull --made-times') words='now zero' kind='' ;;
     'oci pull --max-size') words='' kind='' ;;
@@ -179,6 +214,7 @@ _cim() {
     'oci pull --retries') words='' kind='' ;;
     'oci pull --stall-timeout') words='' kind='' ;;
     'oci push --platform') words='' kind='' ;;
+    'oci push --as') words='layers cim' kind='' ;;
     'oci push --compression') words='none gzip zstd' kind='' ;;
     'oci push --mount-from') words='' kind='' ;;
     'oci push --creds') words='' kind='' ;;
@@ -201,6 +237,14 @@ _cim() {
     'mount --writable') words='' kind='directories' ;;
     'mount -o') words='' kind='' ;;
     'mount --options') words='' kind='' ;;
+    'mount --platform') words='' kind='' ;;
+    'mount --cache') words='' kind='directories' ;;
+    'mount --cache-size') words='' kind='' ;;
+    'mount --creds') words='' kind='' ;;
+    'mount --tls-verify') words='true false' kind='' ;;
+    'mount --ca-file') words='' kind='files' ;;
+    'mount --retries') words='' kind='' ;;
+    'mount --stall-timeout') words='' kind='' ;;
     'umount -c') words='' kind='' ;;
     'umount --container') words='' kind='' ;;
     'hive ls --in') words='' kind='images' ;;

@@ -44,7 +44,8 @@ class MemoryFiles final : public ImageFiles {
  public:
   explicit MemoryFiles(const std::filesystem::path& image)
       : filesystem_(read_whole_file(image, kMaxFilesystemFile)) {
-    for (const Region& region : Image(image).regions()) {
+    const Image on_host(image);
+    for (const Region& region : on_host.regions()) {
       regions.emplace(region.path.filename().string(),
                       std::make_shared<MemoryRegion>(read_whole_file(region.path, 1U << 30)));
     }
@@ -115,12 +116,14 @@ TEST_F(ImageFilesTest, MayFailLater) {
 TEST_F(ImageFilesTest, MayLackARegion) {
   MemoryFiles files(path_);
   const std::string first = files.regions.begin()->first;
-  const bool is_metadata = Image(path_).regions().front().type == RegionType::kMetadata;
+  const Image on_host(path_);
+  const bool is_metadata = on_host.regions().front().type == RegionType::kMetadata;
   files.regions.erase(first);
   if (is_metadata) {
     test::expect_error(ErrorCode::kNotFound, "missing", [&] { (void)open(files); });
   } else {
-    EXPECT_FALSE(open(files).regions().front().is_usable);
+    const Image image = open(files);
+    EXPECT_FALSE(image.regions().front().is_usable);
   }
 }
 
