@@ -34,7 +34,8 @@ set(CIMLIB_ARCHITECTURE
   "layer: image tar registry bcd mount/base"
   "layer/commit: layer"
   "layerapi: capi layer mount"
-  "oci: layer"
+  "oci/artifact: layer"
+  "oci: oci/artifact"
   "oci/remote: oci"
   "store: oci"
   "cli:")

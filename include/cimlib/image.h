@@ -186,7 +186,7 @@ class CIM_EXPORT Image {
   const std::vector<Region>& regions() const&& = delete;
   /// Returns a file descriptor of a region file that is open for reading. The image owns it and
   /// closes it when the last copy of the image and of its streams is destroyed. Throws the cause if
-  /// the region is not usable.
+  /// the region is not usable, and kUnsupported for an image that is not on the host (remote.h).
   int region_descriptor(std::uint32_t region) const&;
   int region_descriptor(std::uint32_t region) const&& = delete;
 
@@ -249,6 +249,8 @@ class CIM_EXPORT Image {
   friend class DirectoryVisits;
   friend class TableBudget;
   friend const ImageReader& reader_of(const Image& image) noexcept;
+  friend Image image_of(std::shared_ptr<const ImageReader> reader) noexcept;
+  explicit Image(std::shared_ptr<const ImageReader> reader) noexcept;
 
   std::shared_ptr<const ImageReader> reader_;
 };

@@ -133,6 +133,12 @@ struct ImportOptions {
   /// True to keep a record of each layer's tar, a few percent of its size, with which an export can
   /// make the same tar again.
   bool keeps_tars = true;
+  /// True to take the images of the layers as they are from artifacts that refer to the image's
+  /// manifest (docs/artifact.md), if every layer has one, instead of making them from the tars;
+  /// else a warning says why the tars are used. Nothing proves that such an image has the contents
+  /// of the tar, so everyone who may write to the source has to be trusted. Options of `layer` that
+  /// concern how an image is written have no effect then.
+  bool prefers_artifacts = false;
   /// How each layer is imported. If `layer.writer.region_set` is set, the region set of each layer
   /// is derived from it and the layer's chain id. Progress is that of the current step. Limits
   /// apply to the sum of all layers that are not yet in the store.
@@ -143,7 +149,10 @@ struct ImportOptions {
 /// A layer of an imported image.
 struct ImportedLayer {
   std::filesystem::path directory;
-  std::optional<layer::ImportResult> result;  ///< nullopt if it already was in the store
+  std::optional<layer::ImportResult> result;  ///< nullopt if it was not imported from a tar
+  /// Bytes of the image's files if they were taken from an artifact, else 0. If `result` is also
+  /// nullopt, the layer already was in the store.
+  std::uint64_t artifact_size = 0;
 };
 
 /// The result of an import.

@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "cimlib/export.h"
+#include "cimlib/image.h"
 #include "cimlib/oci.h"
 #include "cimlib/progress.h"
 
@@ -108,12 +109,40 @@ CIM_EXPORT ImportResult pull_image(const Reference& reference, const std::filesy
 CIM_EXPORT std::vector<std::string> list_tags(const Reference& repository,
                                               const RemoteOptions& remote = {});
 
+/// How to read an image in a registry.
+struct RemoteImageOptions {
+  std::optional<Platform> platform = {};  ///< selects one image of an index
+  /// Directory for what was read, which is created if it is missing; empty to keep nothing. What is
+  /// in it is verified before it is used again.
+  std::filesystem::path cache = {};
+  std::uint64_t cache_size = std::uint64_t{1} << 30;  ///< most bytes to keep there
+};
+
+/// Opens the image of the uppermost layer of a container image, or of the layer whose artifact the
+/// reference names, without pulling it: parts are fetched, verified and kept when they are read.
+/// The layers must be in the registry as artifacts (docs/artifact.md).
+///
+/// The result is read as any other image. `remote`, its callbacks included, is used as long as the
+/// image or a stream of it exists, from any thread. A read throws kIo if the registry does not
+/// provide what is needed after as many attempts as `remote` allows, and kCorrupt for wrong bytes.
+///
+/// Throws kUnsupported if the registry has layers only as tars, and as pull_image().
+CIM_EXPORT Image open_image(const Reference& reference, const RemoteImageOptions& options = {},
+                            const RemoteOptions& remote = {});
+
+/// Returns whether the repository has the manifest that the reference names by its digest. Throws
+/// as pull_image().
+CIM_EXPORT bool has_manifest(const Reference& reference, const RemoteOptions& remote = {});
+
 /// How an image is pushed.
 struct PushOptions {
   ImageChoice choice = {};  ///< selects the image of the layout
   /// A repository of the same registry, "team/base", whose blobs may be shared without an upload;
   /// empty for none.
   std::string mount_from = {};
+  /// True to send the artifacts of the layout that refer to the image as well (docs/artifact.md).
+  /// An image whose manifest the repository has is not sent again then.
+  bool artifacts = false;
   StepSink step = {};          ///< called with kVerify before each layer is sent
   ProgressSink progress = {};  ///< receives bytes of the current blob
 };
@@ -121,7 +150,8 @@ struct PushOptions {
 /// The result of a push.
 struct PushResult {
   ImageDescription image;
-  std::size_t blobs_sent = 0;     ///< layers and configuration that were uploaded
+  std::size_t artifacts = 0;      ///< artifacts that refer to the image now
+  std::size_t blobs_sent = 0;     ///< layers, configuration, and parts of artifacts, uploaded
   std::size_t blobs_present = 0;  ///< that the repository had, or that it shares now
   std::uint64_t bytes_sent = 0;   ///< of the uploaded blobs
 };

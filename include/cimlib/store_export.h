@@ -43,8 +43,16 @@ struct ExportTarget {
   std::optional<ByteSink> stream = {};
 };
 
+/// In which forms the layers of an image are exported.
+enum class LayerForms {
+  kTars,
+  kTarsAndImages,  ///< also as artifacts (docs/artifact.md) that import_image() can use instead
+  kImages,  ///< only as artifacts of the image as the store knows it, whose tars are elsewhere
+};
+
 /// How to export an image.
 struct ExportOptions {
+  LayerForms forms = LayerForms::kTars;
   /// Name of the image in the target. By default the name by which it was found, if it was.
   std::string name = {};
   /// Compression of the layers; only kNone for an archive of `docker save`.
@@ -71,12 +79,12 @@ struct ExportedLayer {
 
 /// The result of an export.
 struct ExportResult {
-  std::string manifest;              ///< digest of the manifest
-  std::string configuration;         ///< digest of the configuration
-  std::string name;                  ///< in the target; may be empty
-  bool keeps_manifest = false;       ///< true if the manifest is that of the store
-  bool keeps_configuration = false;  ///< true if the configuration is that of the store
-  std::vector<ExportedLayer> layers;
+  std::string manifest;               ///< digest of the manifest
+  std::string configuration;          ///< digest of the configuration
+  std::string name;                   ///< in the target; may be empty
+  bool keeps_manifest = false;        ///< true if the manifest is that of the store
+  bool keeps_configuration = false;   ///< true if the configuration is that of the store
+  std::vector<ExportedLayer> layers;  ///< empty for LayerForms::kImages
 };
 
 /// The result of a push.
@@ -88,7 +96,8 @@ struct PushResult {
 /// Exports the image that `image` means (find() in store.h). On failure the target is as it was.
 /// Throws what find() and layer::export_tar() throw; kCorrupt for a damaged record; kExists if the
 /// target must not be replaced, or is a directory that is neither empty nor a layout;
-/// kUnsupported for a form or compression that cannot be written.
+/// kUnsupported for a form or compression that cannot be written, artifacts in an archive of
+/// `docker save` among them, and for a layer that cannot be an artifact.
 CIM_EXPORT ExportResult export_image(const std::filesystem::path& store, std::string_view image,
                                      const ExportTarget& target, const ExportOptions& options = {});
 

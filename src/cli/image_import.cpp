@@ -58,7 +58,10 @@ Json json_of(const oci::LayerDescription& layer, const oci::ImportedLayer& impor
                {"digest", layer.digest},
                {"diff_id", layer.diff_id},
                {"chain_id", layer.chain_id},
-               {"reused", !imported.result.has_value()}};
+               {"reused", !imported.result.has_value() && imported.artifact_size == 0}};
+  if (imported.artifact_size != 0) {
+    json["artifact_size"] = imported.artifact_size;
+  }
   if (imported.result) {
     put_import(json, *imported.result);
   }
@@ -85,6 +88,11 @@ void report(const oci::ImportResult& result, Console& console) {
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
     const auto& imported = result.layers[i].result;
     const std::string id = short_digest(result.image.layers[i].digest);
+    if (const std::uint64_t size = result.layers[i].artifact_size; size != 0) {
+      console.inform(
+          fmt::format("layer {} ({}): taken as CIM ({})", i + 1, id, readable_size(size)));
+      continue;
+    }
     console.inform(imported ? fmt::format("layer {} ({}): {} ({})", i + 1, id,
                                           content_text(*imported), storage_text(imported->image))
                             : fmt::format("layer {} ({}): in the store already", i + 1, id));
@@ -129,6 +137,10 @@ void image_import_options(Parameters& parameters, std::string_view name_help,
   parameters.flag("--no-keep-tar",
                   "do not record what exporting the same tars again requires besides contents",
                   options.no_keep_tar);
+  parameters.option("--prefer", "FORM",
+                    "make layers from their tars (layers, the default), or take them from CIM "
+                    "artifacts if all have one (cim); trust who may write to the source then",
+                    &options.prefer, Completes::kNothing, {"layers", "cim"});
   writing_options(parameters, options.writing);
   made_times_option(parameters, options.made_times);
   import_limit_options(parameters, options.limits);
@@ -137,6 +149,7 @@ void image_import_options(Parameters& parameters, std::string_view name_help,
 void apply(const ImageImportOptions& options, oci::ImportOptions& how) {
   how.name = options.name.value_or("");
   how.keeps_tars = !options.no_keep_tar;
+  how.prefers_artifacts = options.prefer == "cim";
   if (options.platform) {
     how.choice.platform = parse_platform(*options.platform);
   }

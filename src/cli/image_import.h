@@ -41,6 +41,7 @@ struct ImageImportOptions {
   std::optional<std::string> platform;
   std::optional<std::string> name;
   bool no_keep_tar = false;
+  std::optional<std::string> prefer;
   WritingOptions writing;
   std::optional<std::string> made_times;
   ImportLimitOptions limits;

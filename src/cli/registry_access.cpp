@@ -73,6 +73,12 @@ void registry_options(Parameters& parameters, RegistryOptions& options) {
 }
 
 oci::RemoteOptions remote_options(const RegistryOptions& options, Console& console) {
+  oci::RemoteOptions remote = connection_options(options, console);
+  remote.stop = console.stop_on_interruption();
+  return remote;
+}
+
+oci::RemoteOptions connection_options(const RegistryOptions& options, Console& console) {
   oci::RemoteOptions remote;
   remote.credentials = credentials(options);
   remote.plain_http = options.plain_http;
@@ -90,7 +96,6 @@ oci::RemoteOptions remote_options(const RegistryOptions& options, Console& conso
     remote.stall_timeout = std::chrono::seconds(std::min(*options.stall_timeout, kLongestTimeout));
   }
   remote.warning = [&console](const std::string& text) { console.warn(text); };
-  remote.stop = console.stop_on_interruption();
   return remote;
 }
 

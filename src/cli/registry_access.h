@@ -26,8 +26,11 @@ struct RegistryOptions {
 
 void registry_options(Parameters& parameters, RegistryOptions& options);
 
-/// Reads the password from standard input if that was requested. Warnings go to the console, and an
-/// interruption stops what uses the result. Throws UsageError.
+/// Reads the password from standard input if that was requested. Warnings go to the console. Throws
+/// UsageError.
+oci::RemoteOptions connection_options(const RegistryOptions& options, Console& console);
+
+/// The same, and an interruption stops what uses the result.
 oci::RemoteOptions remote_options(const RegistryOptions& options, Console& console);
 
 /// Throws UsageError for a text that is not a reference.

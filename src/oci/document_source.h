@@ -5,6 +5,8 @@
 // The origin of images: their documents and the blobs of their layers. A layout and a repository of
 // a registry are two kinds of it.
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -53,6 +55,12 @@ class DocumentSource {
   /// kCorrupt if it is not the one that the descriptor describes; kCancelled.
   virtual void explain_damage(const Descriptor& /*descriptor*/,
                               const std::stop_token& /*stop*/) const {}
+  /// Returns a part of a blob, which is not verified. It must be within the blob. Throws as
+  /// document().
+  virtual Bytes blob_part(const Descriptor& descriptor, std::uint64_t offset,
+                          std::size_t size) const = 0;
+  /// Returns the descriptors of manifests that may refer to an image's manifest as their subject.
+  virtual std::vector<Descriptor> referrers(const Descriptor& manifest) const = 0;
 
   /// Return parsed documents.
   std::vector<Descriptor> index(const Descriptor& descriptor) const;

@@ -72,8 +72,10 @@ Descriptor parse_descriptor(const Members& members) {
                         .platform = std::nullopt,
                         .reference = {},
                         .full_name = {},
-                        .is_artifact = !members.text("artifactType").empty(),
+                        .is_artifact = false,
                         .urls = {}};
+  descriptor.artifact_type = members.text("artifactType");
+  descriptor.is_artifact = !descriptor.artifact_type.empty();
   if (members.find("platform") != nullptr) {
     descriptor.platform = platform_of(members.object("platform"));
     descriptor.is_artifact = descriptor.is_artifact || descriptor.platform->os == "unknown";
@@ -235,6 +237,10 @@ void check_layout_version(const nlohmann::json& document, const std::string& sub
     throw Error(ErrorCode::kUnsupported, subject,
                 fmt::format("unsupported image layout version {}", printable(version)));
   }
+}
+
+std::string referrers_tag(const Digest& manifest) {
+  return "sha256-" + manifest.hex();
 }
 
 std::optional<Digest> Digest::parse(std::string_view text) {

@@ -61,11 +61,12 @@ struct Descriptor {
   Digest digest;
   std::uint64_t size = 0;
   std::optional<Platform> platform;
-  std::string reference;          // the OCI annotation of a name; empty if missing
-  std::string full_name;          // containerd's annotation of a name; empty if missing
-  bool is_artifact = false;       // true if it says that its target is not an image
-  std::vector<std::string> urls;  // other locations of the blob
-  std::string text = {};          // the element of a list in JSON; empty if it is not from a list
+  std::string reference;           // the OCI annotation of a name; empty if missing
+  std::string full_name;           // containerd's annotation of a name; empty if missing
+  bool is_artifact = false;        // true if it says that its target is not an image
+  std::vector<std::string> urls;   // other locations of the blob
+  std::string text = {};           // the element of a list in JSON; empty if it is not from a list
+  std::string artifact_type = {};  // empty if it does not say
 };
 
 /// The parts of a manifest that imports use.
@@ -99,6 +100,10 @@ struct DockerImage {
 };
 std::vector<DockerImage> parse_docker_manifest(const nlohmann::json& document,
                                                const std::string& subject);
+
+/// Returns the name of the index that lists what refers to a manifest: the tag of a registry that
+/// does not list it otherwise.
+std::string referrers_tag(const Digest& manifest);
 
 /// Checks the file `oci-layout`. Throws kUnsupported for a future version.
 void check_layout_version(const nlohmann::json& document, const std::string& subject);

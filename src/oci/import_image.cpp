@@ -18,6 +18,7 @@
 #include "layer/sidecar_paths.h"
 #include "layer/sidecar_staging.h"
 #include "layer/tar_record.h"
+#include "oci/artifact_import.h"
 #include "oci/documents.h"
 #include "oci/layout.h"
 #include "oci/records.h"
@@ -187,13 +188,15 @@ class ImageImport {
 
   ImportResult run() {
     const std::size_t count = directories_.size();
-    const std::size_t checked = count_present();
+    const std::size_t first = count_present();
     check_names();
-    check_presence(checked, count);
+    const bool used_artifacts = choose_artifacts(first);
+    check_presence(first, used_artifacts ? first : count);
     use_.begin();
     // Until then, layers may have been removed, or made by another import.
     const std::size_t present = count_present();
-    check_presence(std::min(present, checked), checked);
+    const bool uses_artifacts = choose_artifacts(present);
+    check_presence(std::min(present, first), used_artifacts && !uses_artifacts ? count : first);
     ImportResult result{.image = image_.description, .layers = {}, .names = names_};
     for (std::size_t i = 0; i < count; ++i) {
       result.layers.push_back(i < present ? reuse(i) : import(i));
@@ -249,6 +252,31 @@ class ImageImport {
     return present;
   }
 
+  // Returns whether layers are taken from artifacts. That needs all of them: an image is based on
+  // the files of the layers below, and one that was made from a tar has other files.
+  bool choose_artifacts(std::size_t present) {
+    if (!options_.prefers_artifacts || present == directories_.size()) {
+      return false;
+    }
+    if (!artifacts_) {
+      artifacts_ = find_artifact_chain(source_, image_);
+    }
+    std::string& obstacle = artifacts_->obstacle;
+    for (std::size_t i = 0; i < present && obstacle.empty(); ++i) {
+      if (!is_from_artifact(layer::cim_path(directories_[i]), artifacts_->layers[i])) {
+        obstacle = fmt::format("layer {} in the store was made from its tar", i + 1);
+      }
+    }
+    if (!obstacle.empty() && !artifacts_->layers.empty()) {
+      artifacts_->layers.clear();
+    }
+    if (!obstacle.empty() && !std::exchange(said_obstacle_, true) && options_.layer.warning) {
+      options_.layer.warning(fmt::format("{}: {}; the tars of the layers are used",
+                                         source_.subject_of(image_.manifest.digest), obstacle));
+    }
+    return obstacle.empty();
+  }
+
   // Nothing is imported of an image that is known to be incomplete.
   void check_presence(std::size_t first, std::size_t end) const {
     for (std::size_t i = first; i < end; ++i) {
@@ -278,6 +306,9 @@ class ImageImport {
     const std::vector<layer::LayerPaths> parents(
         directories_.rend() - static_cast<std::ptrdiff_t>(i), directories_.rend());
     try {
+      if (artifacts_ && artifacts_->obstacle.empty()) {
+        return import_from_artifact(i, record);
+      }
       auto result = layer::import_tar(source_.blob(image_.layers[i]), directories_[i], parents,
                                       options_for(i));
       left_.size -= result.unpacked_size;
@@ -307,6 +338,27 @@ class ImageImport {
       default:
         return;
     }
+  }
+
+  ImportedLayer import_from_artifact(std::size_t i, LayerRecord& record) {
+    const Artifact& artifact = artifacts_->layers[i];
+    ArtifactImport how{
+        .layer = directories_[i],
+        .size_limit = left_.size,
+        .lock_timeout = {options_.layer.writer.lock_timeout.time, options_.layer.stop},
+        .progress = options_.layer.progress};
+    if (i > 0) {
+      how.parent = layer::cim_path(directories_[i - 1]);
+    }
+    if (options_.keeps_tars) {
+      how.tar_record = use_.records().path_of_tar_record(record.chain_id);
+    }
+    record.plain_size = import_artifact(source_, artifact, how);
+    const std::uint64_t size = plain_size_of(artifact);
+    left_.size -= size;
+    write_record(directories_[i], layer(i));
+    use_.records().put(record);
+    return {.directory = directories_[i], .result = std::nullopt, .artifact_size = size};
   }
 
   // Removes the record of a layer that was not imported. Another import that is making it now will
@@ -388,6 +440,8 @@ class ImageImport {
   const DocumentSource& source_;
   layer::ImportLimits left_ = options_.layer.limits;  // for the remaining layers
   ChosenImage image_;
+  std::optional<ArtifactChain> artifacts_;  // once they were looked for
+  bool said_obstacle_ = false;
   std::vector<std::string> names_;                  // in the store
   std::vector<std::filesystem::path> directories_;  // of the layers, the base first
 };

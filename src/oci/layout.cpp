@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -232,6 +233,35 @@ bool Layout::has_blob(const Descriptor& descriptor) const {
 
 ByteSource Layout::blob(const Descriptor& descriptor) const {
   return files_->source(file_of(descriptor.digest));
+}
+
+Bytes Layout::blob_part(const Descriptor& descriptor, std::uint64_t offset,
+                        std::size_t size) const {
+  const LayoutFile file = open_blob(descriptor.digest);
+  Bytes bytes(size);
+  std::size_t done = 0;
+  while (done < size) {
+    const std::size_t got = file.read_some_at(offset + done, std::span(bytes).subspan(done));
+    if (got == 0) {
+      fail_size(file.subject, offset + done, descriptor.size);
+    }
+    done += got;
+  }
+  return bytes;
+}
+
+// They are listed in an index that is named as the tag of a registry would be, or beside the image.
+std::vector<Descriptor> Layout::referrers(const Descriptor& manifest) const {
+  std::vector<Descriptor> found;
+  for (const Descriptor& entry : index()) {
+    if (kind_of(entry.media_type) == BlobKind::kManifest) {
+      found.push_back(entry);
+    } else if (kind_of(entry.media_type) == BlobKind::kIndex &&
+               entry.reference == referrers_tag(manifest.digest)) {
+      std::ranges::copy(DocumentSource::index(entry), std::back_inserter(found));
+    }
+  }
+  return found;
 }
 
 LayoutFile Layout::open_blob(const Digest& digest) const {

@@ -47,6 +47,9 @@ class Layout final : public DocumentSource {
   ByteSource blob(const Descriptor& descriptor) const override;
   void start_reading(const Descriptor& descriptor) const noexcept override;
   void explain_damage(const Descriptor& descriptor, const std::stop_token& stop) const override;
+  Bytes blob_part(const Descriptor& descriptor, std::uint64_t offset,
+                  std::size_t size) const override;
+  std::vector<Descriptor> referrers(const Descriptor& manifest) const override;
   /// Opens a blob, which is not verified.
   LayoutFile open_blob(const Digest& digest) const;
 

@@ -78,7 +78,7 @@ class LayoutDirectoryWriter final : public LayoutWriter {
 
   path staging() const override { return blobs_; }
 
-  void add_layer(const Digest& digest, StagedBlob blob) override {
+  void add_blob(const Digest& digest, StagedBlob blob) override {
     const path target = blobs_ / digest.hex();
     if (!std::filesystem::exists(link_status_of(target))) {
       blob.move_to(target);
@@ -93,7 +93,10 @@ class LayoutDirectoryWriter final : public LayoutWriter {
     if (!std::filesystem::exists(status_of(directory_ / "oci-layout"))) {
       put(directory_ / "oci-layout", std::string(kLayoutText));
     }
-    replace(image);
+    replace(image.name, image.index_entry);
+    for (const json& entry : image.more_entries) {
+      replace(entry["annotations"][kNameAnnotation], entry);
+    }
     AtomicFile file(directory_ / "index.json");
     file.file().write_at(0, as_bytes(index_.dump()));
     file.publish(Publish::kReplace);
@@ -121,19 +124,18 @@ class LayoutDirectoryWriter final : public LayoutWriter {
   }
 
   // A name belongs to one image, and an image without one is listed once.
-  void replace(const ImageDocuments& image) {
+  void replace(const std::string& name, const json& new_entry) {
     json kept = json::array();
     for (json& entry : index_["manifests"]) {
       const json annotations = entry.value("annotations", json::object());
       const bool has_name = annotations.is_object() && annotations.contains(kNameAnnotation);
-      const bool is_replaced = image.name.empty()
-                                   ? !has_name && entry["digest"] == image.index_entry["digest"]
-                                   : has_name && annotations[kNameAnnotation] == image.name;
+      const bool is_replaced = name.empty() ? !has_name && entry["digest"] == new_entry["digest"]
+                                            : has_name && annotations[kNameAnnotation] == name;
       if (!is_replaced) {
         kept.push_back(std::move(entry));
       }
     }
-    kept.push_back(image.index_entry);
+    kept.push_back(new_entry);
     index_["manifests"] = std::move(kept);
   }
 
@@ -227,7 +229,7 @@ class LayoutArchiveWriter final : public ArchiveWriter {
     put_directory("blobs/sha256/");
   }
 
-  void add_layer(const Digest& digest, StagedBlob blob) override {
+  void add_blob(const Digest& digest, StagedBlob blob) override {
     if (added_.insert(digest.hex()).second) {
       put_blob("blobs/sha256/" + digest.hex(), blob.file());
     }
@@ -238,6 +240,9 @@ class LayoutArchiveWriter final : public ArchiveWriter {
     put_text("blobs/sha256/" + digest_of(image.manifest).hex(), image.manifest);
     json index = new_index();
     index["manifests"].push_back(image.index_entry);
+    for (const json& entry : image.more_entries) {
+      index["manifests"].push_back(entry);
+    }
     put_text("index.json", index.dump());
     end();
   }
@@ -250,7 +255,7 @@ class DockerArchiveWriter final : public ArchiveWriter {
  public:
   using ArchiveWriter::ArchiveWriter;
 
-  void add_layer(const Digest& digest, StagedBlob blob) override {
+  void add_blob(const Digest& digest, StagedBlob blob) override {
     if (added_.insert(digest.hex()).second) {
       put_blob(file_of(digest), blob.file());
     }

@@ -47,6 +47,8 @@ struct ImageDocuments {
   nlohmann::json index_entry;  ///< descriptor of the manifest, with the annotation of the name
   std::string name;            ///< may be empty
   std::vector<Digest> layers;  ///< digests of the blobs, the base first
+  /// More descriptors for the index of a layout, each with the annotation of a name.
+  std::vector<nlohmann::json> more_entries = {};
 };
 
 /// Writes one image. If it is destroyed before finish() returned, nothing is left of it.
@@ -65,8 +67,8 @@ class LayoutWriter {
 
   /// Returns the directory for staged blobs.
   virtual std::filesystem::path staging() const = 0;
-  /// Adds the blob of a layer, unless it was added before.
-  virtual void add_layer(const Digest& digest, StagedBlob blob) = 0;
+  /// Adds the blob of a layer or of an artifact, unless it was added before.
+  virtual void add_blob(const Digest& digest, StagedBlob blob) = 0;
   virtual void finish(const ImageDocuments& image) = 0;
 };
 

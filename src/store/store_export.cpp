@@ -25,6 +25,7 @@
 #include "os/crypto.h"
 #include "os/directory_lock.h"
 #include "os/host_path.h"
+#include "store/artifact_export.h"
 #include "store/contents.h"
 #include "tar/compression.h"
 
@@ -125,6 +126,11 @@ class Export {
       throw Error(ErrorCode::kUnsupported, target.path.string(),
                   "the layers of such an archive cannot be compressed");
     }
+    if (form_ == oci::ImageForm::kDockerArchive && options.forms != LayerForms::kTars) {
+      throw Error(ErrorCode::kUnsupported, target.path.string(),
+                  "such an archive cannot have layers as images; use a layout (oci: or "
+                  "oci-archive:)");
+    }
     const auto& names = details_.image.names;
     result_.name = !options.name.empty()                            ? options.name
                    : std::ranges::find(names, which) != names.end() ? std::string(which)
@@ -140,19 +146,62 @@ class Export {
   }
 
   ExportResult run() {
-    for (std::size_t i = 0; i < details_.layers.size(); ++i) {
-      if (options_.step) {
-        options_.step(i);
-      }
+    for (std::size_t i = 0; has_tars() && i < details_.layers.size(); ++i) {
+      begin(i);
       result_.layers.push_back(export_layer(details_.layers[i]));
     }
     oci::ImageDocuments documents = make_documents();
     result_.manifest = documents.index_entry["digest"];
+    if (options_.forms != LayerForms::kTars) {
+      documents.more_entries.push_back(add_artifacts(documents));
+    }
     writer_->finish(documents);
     return std::move(result_);
   }
 
  private:
+  bool has_tars() const noexcept { return options_.forms != LayerForms::kImages; }
+
+  void begin(std::size_t layer) const {
+    if (options_.step) {
+      options_.step(layer);
+    }
+  }
+
+  nlohmann::json add_artifacts(const oci::ImageDocuments& documents) {
+    const oci::Descriptor subject{.media_type = documents.index_entry["mediaType"],
+                                  .digest = oci::Digest::parse(result_.manifest).value(),
+                                  .size = documents.manifest.size(),
+                                  .platform = std::nullopt,
+                                  .reference = {},
+                                  .full_name = {},
+                                  .is_artifact = false,
+                                  .urls = {}};
+    ArtifactWriter artifacts(*writer_, subject, options_.progress, options_.stop);
+    for (std::size_t i = 0; i < details_.layers.size(); ++i) {
+      begin(i);
+      const auto chain_id = oci::Digest::parse(details_.layers[i].chain_id).value();
+      const auto record = records_.layer(chain_id);
+      if (!record) {
+        throw Error(ErrorCode::kCorrupt, records_.path_of_layer(chain_id).string(), "is missing");
+      }
+      artifacts.add(artifact_record(*record, i), details_.layers[i].directory,
+                    records_.path_of_tar_record(chain_id));
+    }
+    return artifacts.finish();
+  }
+
+  // A layer that became another tar has other ids in the exported image than in the store.
+  oci::LayerRecord artifact_record(oci::LayerRecord record, std::size_t i) {
+    if (has_tars()) {
+      record.diff_id = oci::Digest::parse(result_.layers[i].diff_id).value();
+      exported_chain_ =
+          exported_chain_ ? oci::chain_id_on(*exported_chain_, record.diff_id) : record.diff_id;
+      record.chain_id = *exported_chain_;
+    }
+    return record;
+  }
+
   // Other programs reject an archive with a name that they do not understand.
   void check_docker_name() {
     if (result_.name.empty() || is_docker_name(result_.name)) {
@@ -224,7 +273,7 @@ class Export {
     ExportedLayer exported = blob.finish();
     exported.keeps_diff_id = exported.diff_id == layer.diff_id;
     if (exported.keeps_diff_id || !must_be_kept) {
-      writer_->add_layer(oci::Digest::parse(exported.digest).value(), blob.take());
+      writer_->add_blob(oci::Digest::parse(exported.digest).value(), blob.take());
     }
     return exported;
   }
@@ -262,8 +311,8 @@ class Export {
   std::string make_manifest(const std::string& configuration) {
     const bool has_same_layers = std::ranges::equal(result_.layers, details_.layers, {},
                                                     &ExportedLayer::digest, &Layer::digest);
-    result_.keeps_manifest =
-        result_.keeps_configuration && has_same_layers && details_.manifest_type == kManifestType;
+    result_.keeps_manifest = !has_tars() || (result_.keeps_configuration && has_same_layers &&
+                                             details_.manifest_type == kManifestType);
     if (result_.keeps_manifest) {
       return details_.manifest;
     }
@@ -302,7 +351,7 @@ class Export {
       entry.erase("urls");
     }
     const oci::Platform& platform = details_.image.platform;
-    entry["mediaType"] = kManifestType;
+    entry["mediaType"] = result_.keeps_manifest ? details_.manifest_type : kManifestType;
     entry["digest"] = digest_of(manifest);
     entry["size"] = manifest.size();
     entry["platform"]["os"] = platform.os;
@@ -331,6 +380,7 @@ class Export {
   Details details_;
   std::unique_ptr<oci::LayoutWriter> writer_;
   ExportResult result_;
+  std::optional<oci::Digest> exported_chain_;  // of the last layer
 };
 
 ExportResult export_with(const path& store, std::string_view image, const ExportTarget& target,

@@ -13,6 +13,7 @@
 
 #include "async/shared_bytes.h"
 #include "tar/compression.h"
+#include "tar/zstd_frames.h"
 
 namespace cim::tar {
 namespace {
@@ -168,6 +169,43 @@ std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed) {
 
 std::unique_ptr<Sink> make_zstd_sink(Sink& packed) {
   return std::make_unique<ZstdSink>(packed);
+}
+
+// Each thread keeps one context, since creating one costs more than a frame.
+Bytes pack_zstd_frame(ByteView plain) {
+  thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
+  if (context == nullptr ||
+      ZSTD_isError(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1)) != 0) {
+    throw std::bad_alloc();
+  }
+  Bytes packed(ZSTD_compressBound(plain.size()));
+  const std::size_t size =
+      ZSTD_compress2(context.get(), packed.data(), packed.size(), plain.data(), plain.size());
+  if (ZSTD_isError(size) != 0) {
+    throw Error(ErrorCode::kIo, "zstd", ZSTD_getErrorName(size));
+  }
+  packed.resize(size);
+  return packed;
+}
+
+void unpack_zstd_frame(ByteView packed, std::span<std::byte> plain, const std::string& subject) {
+  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
+  if (context == nullptr) {
+    throw std::bad_alloc();
+  }
+  const std::size_t size =
+      ZSTD_decompressDCtx(context.get(), plain.data(), plain.size(), packed.data(), packed.size());
+  if (ZSTD_isError(size) != 0) {
+    throw Error(ErrorCode::kCorrupt, subject,
+                fmt::format("a frame of the compressed data is damaged or unpacks to more than {} "
+                            "bytes ({})",
+                            plain.size(), ZSTD_getErrorName(size)));
+  }
+  if (size != plain.size()) {
+    throw Error(ErrorCode::kCorrupt, subject,
+                fmt::format("a frame of the compressed data unpacks to {} bytes, expected {}", size,
+                            plain.size()));
+  }
 }
 
 }  // namespace cim::tar

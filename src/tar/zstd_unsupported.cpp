@@ -4,6 +4,7 @@
 #include "cimlib/error.h"
 
 #include "tar/compression.h"
+#include "tar/zstd_frames.h"
 
 namespace cim::tar {
 namespace {
@@ -23,6 +24,15 @@ std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed) {
 
 std::unique_ptr<Sink> make_zstd_sink(Sink& /*packed*/) {
   refuse("zstd");
+}
+
+Bytes pack_zstd_frame(ByteView /*plain*/) {
+  throw Error(ErrorCode::kUnsupported, "zstd", "this build of cimlib does not support zstd");
+}
+
+void unpack_zstd_frame(ByteView /*packed*/, std::span<std::byte> /*plain*/,
+                       const std::string& subject) {
+  throw Error(ErrorCode::kUnsupported, subject, "this build of cimlib does not support zstd");
 }
 
 }  // namespace cim::tar

@@ -221,6 +221,12 @@ class UnnamedSource : public DocumentSource {
   void check_presence(const Descriptor& /*blob*/) const override {}
   bool verifies(const Descriptor& /*blob*/) const override { return true; }
   ByteSource blob(const Descriptor& blob) const override { return layout_.blob(blob); }
+  Bytes blob_part(const Descriptor& blob, std::uint64_t offset, std::size_t size) const override {
+    return layout_.blob_part(blob, offset, size);
+  }
+  std::vector<Descriptor> referrers(const Descriptor& manifest) const override {
+    return layout_.referrers(manifest);
+  }
 
  private:
   const Layout& layout_;

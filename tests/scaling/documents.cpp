@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/strict_json.h"
 #include "layer/chain_document.h"
+#include "oci/artifact_manifest.h"
 #include "oci/layout_directory.h"
 #include "scaling/measure.h"
 #include "temporary_directory.h"
@@ -85,6 +86,55 @@ Countable layers_of_a_chain() {
           }};
 }
 
+// Parses the manifest of an artifact with n regions besides one.
+Countable regions_of_an_artifact() {
+  return {"artifact: regions", 90, [](std::size_t n) {
+            const auto digest = oci::Digest::parse(kDigest).value();
+            const oci::Descriptor manifest{.media_type = kManifestType,
+                                           .digest = digest,
+                                           .size = 1,
+                                           .platform = std::nullopt,
+                                           .reference = {},
+                                           .full_name = {},
+                                           .is_artifact = false,
+                                           .urls = {}};
+            oci::Artifact artifact{.manifest = manifest,
+                                   .subject = manifest,
+                                   .chain_id = digest,
+                                   .diff_id = digest,
+                                   .blobs = {}};
+            artifact.blobs.push_back(
+                {.part = oci::ArtifactPart::kFilesystem, .digest = digest, .size = 1});
+            for (std::size_t i = 0; i <= n; ++i) {
+              oci::ArtifactBlob region{
+                  .part = oci::ArtifactPart::kRegion, .digest = digest, .size = 100};
+              region.name = fmt::format("region_00000000-0000-0000-0000-000000000001_{}", i);
+              region.plain_digest = digest;
+              region.plain_size = 100;
+              region.header.resize(40);
+              artifact.blobs.push_back(std::move(region));
+            }
+            for (const auto part : {oci::ArtifactPart::kFrames, oci::ArtifactPart::kSidecars}) {
+              artifact.blobs.push_back({.part = part, .digest = digest, .size = 1});
+            }
+            return [text = oci::encode(artifact), manifest] {
+              (void)oci::parse_artifact(parse_json(as_bytes(text), "x"), manifest, "x");
+            };
+          }};
+}
+
+Countable frames_of_a_file() {
+  return {"seek table: frames", 1000, [](std::size_t n) {
+            std::vector<oci::Frame> frames;
+            for (std::size_t i = 0; i < n; ++i) {
+              frames.push_back({i, 1, static_cast<std::uint32_t>(oci::kFrameSize)});
+            }
+            const Bytes table = oci::encode_seek_table(frames);
+            const oci::PackedSizes sizes{n * oci::kFrameSize, n + table.size(), table.size()};
+            return [table, sizes] { (void)oci::parse_seek_table(table, sizes, "x"); };
+          }};
+}
+
 }  // namespace
 
 std::vector<Countable> oci_countables() {
@@ -110,6 +160,8 @@ std::vector<Countable> oci_countables() {
           [](std::size_t) { return fmt::format("\"{}\",", kDigest); },
           fmt::format("\"{}\"]}}}}", kDigest)),
       manifests_of_a_layout(),
+      regions_of_an_artifact(),
+      frames_of_a_file(),
       layers_of_a_chain(),
   };
 }

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "cimlib/error.h"
-#include "cimlib/host_path.h"
 #include "cimlib/image.h"
 
+#include "cli/image_argument.h"
 #include "cli/listing.h"
 #include "cli/verb.h"
 
@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kChunkSize = std::size_t{1} << 20;
 
 struct Options {
-  std::string image;
+  ImageArgument image;
   std::string path;
 };
 
@@ -47,7 +47,7 @@ Stream open(const Image& image, const StreamPath& path) {
 }
 
 int run(const Options& options, Console& console) {
-  const Image image(host_path(options.image));
+  const Image image = open_image(options.image, console);
   const Stream stream = open(image, StreamPath::parse(options.path));
   // A small file needs no large buffer.
   std::vector<std::byte> buffer(
@@ -62,9 +62,10 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  image_argument(parameters, options->image);
   parameters.required("PATH[:STREAM]", "the file in the image, or a stream of a file or directory",
                       options->path);
+  remote_image_options(parameters, options->image);
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -18,6 +18,7 @@
 
 #include "cli/find_criteria.h"
 #include "cli/find_output.h"
+#include "cli/image_argument.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -27,7 +28,7 @@ namespace find_images_verb {
 namespace {
 
 struct Options {
-  std::string image;
+  ImageArgument image;
   std::vector<std::string> paths;
   FindCriteriaOptions criteria;
   bool print0 = false;
@@ -91,9 +92,7 @@ std::vector<std::filesystem::path> images_of(const std::filesystem::path& given)
 }
 
 // Searches one of several images, of which each may lack a path to start from.
-bool search(const std::filesystem::path& path, FindOptions how, bool is_one_of_several,
-            FindOutput& output) {
-  const Image image(path);
+bool search(const Image& image, FindOptions how, bool is_one_of_several, FindOutput& output) {
   if (is_one_of_several && !how.starts.empty()) {
     std::erase_if(how.starts, [&](const ImagePath& start) { return !image.find(start); });
     if (how.starts.empty()) {
@@ -110,8 +109,12 @@ int run(const Options& options, Console& console) {
   FindOptions how;
   apply(options.criteria, how);
   apply_paths(options.paths, how);
-  const auto images = images_of(host_path(options.image));
-  const bool are_several = images.front() != host_path(options.image);
+  const std::filesystem::path given = options.image.is_remote()
+                                          ? std::filesystem::path(options.image.text)
+                                          : host_path(options.image.text);
+  const auto images =
+      options.image.is_remote() ? std::vector<std::filesystem::path>{given} : images_of(given);
+  const bool are_several = images.front() != given;
   const auto output = make_find_output(
       {.format = format_of(options, console), .shows_images = are_several, .hash = how.hash},
       console);
@@ -125,7 +128,9 @@ int run(const Options& options, Console& console) {
           fmt::format("{}{}: {}", are_several ? path.string() + ":" : "", where, error.what()));
     };
     try {
-      is_complete = search(path, how, are_several, *output) && is_complete;
+      const Image image =
+          options.image.is_remote() ? open_image(options.image, console) : Image(path);
+      is_complete = search(image, how, are_several, *output) && is_complete;
     } catch (const Error& error) {
       if (!are_several || error.code() == ErrorCode::kCancelled) {
         throw;
@@ -140,8 +145,8 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image file, or a directory or store of images", options->image,
-                      Completes::kImages);
+  parameters.required("IMAGE", "the image file, a directory or store of images, or docker://REF",
+                      options->image.text, Completes::kImages);
   parameters.repeated("PATH",
                       "where to start (default: the root), or a pattern for whole paths, in which "
                       "** stands for any number of directories",
@@ -151,6 +156,7 @@ Action prepare(Parameters& parameters) {
   parameters.flag("--json-lines", "print a JSON object in each line", options->json_lines);
   parameters.flag("--bodyfile", "print a line for mactime of the Sleuth Kit", options->bodyfile);
   parameters.flag("--csv", "print comma-separated values with a header", options->csv);
+  remote_image_options(parameters, options->image);
   return [options](Console& console) { return run(*options, console); };
 }
 

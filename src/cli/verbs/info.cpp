@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "cimlib/host_path.h"
 #include "cimlib/image.h"
 #include "cimlib/image_summary.h"
 
+#include "cli/image_argument.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -19,7 +19,7 @@ namespace info_verb {
 namespace {
 
 struct Options {
-  std::string image;
+  ImageArgument image;
   bool executables = false;
 };
 
@@ -137,7 +137,7 @@ void print_executables(Console& console, const ImageSummary& summary, bool has_p
 }
 
 int run(const Options& options, Console& console) {
-  const Image image(host_path(options.image));
+  const Image image = open_image(options.image, console);
   const ImageSummary summary =
       summarize(image, {.plain_executables = options.executables,
                         .warning = [&](const std::string& text) { console.error(text); }});
@@ -156,9 +156,10 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  image_argument(parameters, options->image);
   parameters.flag("--executables", "also count executables that are stored as plain files",
                   options->executables);
+  remote_image_options(parameters, options->image);
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
-#include "cimlib/host_path.h"
 #include "cimlib/image.h"
 #include "cimlib/wtf8.h"
 
+#include "cli/image_argument.h"
 #include "cli/json_output.h"
 #include "cli/listing.h"
 #include "cli/text_output.h"
@@ -23,7 +23,7 @@ namespace ls_verb {
 namespace {
 
 struct Options {
-  std::string image;
+  ImageArgument image;
   std::optional<std::string> path;
   bool is_long = false;
   bool is_recursive = false;
@@ -113,7 +113,7 @@ bool list_below(const Image& image, const ImagePath& from, Listing& listing, Con
 }
 
 int run(const Options& options, Console& console) {
-  const Image image(host_path(options.image));
+  const Image image = open_image(options.image, console);
   const ImagePath path = ImagePath::parse(options.path.value_or(""));
   const FileId id = find_or_fail(image, path);
   Listing listing(image, options, console);
@@ -133,12 +133,13 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  image_argument(parameters, options->image);
   parameters.optional("PATH", "the directory or file to list (default: the root)", options->path);
   parameters.flag("-l,--long", "show attributes, size and time of last write", options->is_long);
   parameters.flag("-R,--recursive", "list subdirectories recursively, with paths",
                   options->is_recursive);
   parameters.flag("-i,--ids", "show file IDs", options->shows_ids);
+  remote_image_options(parameters, options->image);
   return [options](Console& console) { return run(*options, console); };
 }
 

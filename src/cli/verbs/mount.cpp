@@ -13,6 +13,7 @@
 
 #include "cimlib/layer_mount.h"
 
+#include "cli/image_argument.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -25,7 +26,7 @@ namespace mount_verb {
 namespace {
 
 struct Options {
-  std::string image;
+  ImageArgument image;
   std::optional<std::string> mount_point;
   std::optional<std::string> container;
   std::optional<std::string> upper;
@@ -54,6 +55,9 @@ void check_usage(const Options& options) {
   if (options.mount_point.has_value() == options.container.has_value()) {
     throw UsageError{"mount: either MOUNTPOINT or --container says where"};
   }
+  if (options.container && options.image.is_remote()) {
+    throw UsageError{"mount: an image in a registry cannot be mounted for a container; pull it"};
+  }
   if (options.container && options.foreground) {
     throw UsageError{"mount: --foreground cannot be had with --container"};
   }
@@ -65,7 +69,7 @@ Json to_json(const mount::Omission& omission) {
 
 void report_as_json(const Options& options, const std::filesystem::path& mount_point,
                     const mount::Mounted& mounted, Console& console) {
-  Json json = {{"image", options.image},
+  Json json = {{"image", options.image.text},
                {"mount_point", mount_point.string()},
                {"backend", to_string(mounted.backend)}};
   if (options.container) {
@@ -85,8 +89,8 @@ void report_as_json(const Options& options, const std::filesystem::path& mount_p
 
 void warn_of_omissions(const Options& options, const mount::Mounted& mounted, Console& console) {
   for (const mount::Omission& omission : mounted.omissions) {
-    console.warn(
-        fmt::format("{}: EROFS cannot show {}: {}", options.image, omission.what, omission.count));
+    console.warn(fmt::format("{}: EROFS cannot show {}: {}", options.image.text, omission.what,
+                             omission.count));
     for (const std::string& example : omission.examples) {
       console.explain(fmt::format("  {}", shown(example, console.errors_terminal())));
     }
@@ -106,7 +110,7 @@ void report(const Options& options, const mount::Options& parsed,
     console.print("{}\n", to_string(mounted.backend));
   }
   warn_of_omissions(options, mounted, console);
-  console.explain(fmt::format("{} is mounted at {}, through {}", options.image,
+  console.explain(fmt::format("{} is mounted at {}, through {}", options.image.text,
                               mount_point.string(), to_string(mounted.backend)));
   if (!mounted.fallback_reason.empty()) {
     console.explain("not through erofs: " + mounted.fallback_reason);
@@ -115,10 +119,16 @@ void report(const Options& options, const mount::Options& parsed,
 
 int run(const Options& options, Console& console) {
   check_usage(options);
-  const mount::Options parsed = mount_options(options);
+  mount::Options parsed = mount_options(options);
+  if (options.image.is_remote()) {
+    if (parsed.upper) {
+      throw UsageError{"mount: an image in a registry cannot be mounted writable; pull it"};
+    }
+    parsed.open_image = [remote = remote_image(options.image, console)] { return remote.open(); };
+  }
   if (options.container) {
     mount::Mounted mounted;
-    const auto place = layer::mount(options.image, *options.container, parsed,
+    const auto place = layer::mount(options.image.text, *options.container, parsed,
                                     [&](const mount::Mounted& how) { mounted = how; });
     report(options, parsed, place, mounted, console);
     return kSuccess;
@@ -130,17 +140,17 @@ int run(const Options& options, Console& console) {
     console.flush();
   };
   if (options.foreground) {
-    mount::serve_foreground(options.image, *options.mount_point, parsed, {.ready = ready},
+    mount::serve_foreground(options.image.text, *options.mount_point, parsed, {.ready = ready},
                             console.stop_on_interruption(Interruption::kEnds));
   } else {
-    mount::mount_in_background(options.image, *options.mount_point, parsed, ready);
+    mount::mount_in_background(options.image.text, *options.mount_point, parsed, ready);
   }
   return kSuccess;
 }
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  image_argument(parameters, options->image);
   parameters.optional("MOUNTPOINT", "the directory to mount it at", options->mount_point,
                       Completes::kDirectories);
   parameters.option("-c,--container", "ID", "mount it for this container and print the mount point",
@@ -155,10 +165,11 @@ Action prepare(Parameters& parameters) {
                   options->foreground);
   parameters.option("-o,--options", "OPTIONS", "comma-separated mount options, described above",
                     &options->mount_options);
+  remote_image_options(parameters, options->image);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 7> kExamples = {{
+constexpr std::array<Example, 8> kExamples = {{
     {"cim mount layers/7.cim /mnt", "mount an image at /mnt until `cim umount /mnt`"},
     {"cim mount -f layers/7.cim /mnt", "mount it until Ctrl-C is pressed"},
     {"cim mount --container web-1 layers/7.cim",
@@ -169,6 +180,8 @@ constexpr std::array<Example, 7> kExamples = {{
     {"cim mount -o allow_other,umask=022 layers/7.cim /mnt", "let all users read it"},
     {"cim mount -o streams_interface=windows layers/7.cim /mnt",
      "make alternate streams accessible as /mnt/FILE:STREAM"},
+    {"cim mount docker://registry.example/team/base:1 /mnt",
+     "mount an image in a registry without pulling it"},
 }};
 
 }  // namespace
@@ -203,6 +216,9 @@ constinit const Verb kMountVerb = {
         "user.ntfs.ea, and a warning reports what cannot be shown (names longer than 255 bytes, "
         "streams larger than 65,535 bytes). With --backend auto, EROFS is used if it works and "
         "can show all files, otherwise FUSE; the name of the backend is printed.\n\n"
+        "docker://REF is an image in a registry, to which 'cim oci push --as=cim' added artifacts "
+        "of its layers; REF may also name an artifact. What is read is fetched, verified and kept "
+        "in a cache. A read that the registry does not answer after the retries fails.\n\n"
         "Mount options: allow_other (all users can access the mount), uid=N and gid=N (the owner "
         "of all files), umask=OCTAL, backend=NAME, cache=DIR (where metadata images are kept), "
         "case_sensitive, ignore_case (the default), noexec, threads=N, writable=DIR, and "

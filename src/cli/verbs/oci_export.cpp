@@ -31,6 +31,7 @@ struct Options {
   std::string image;
   std::string target;
   std::optional<std::string> compression;
+  std::optional<std::string> form;
   std::optional<std::uint64_t> wait_seconds;
 };
 
@@ -95,6 +96,7 @@ store::ExportResult perform(const Options& options, const Target& target, Consol
   }
   store::ExportOptions how;
   how.name = target.name;
+  how.forms = options.form == "cim" ? store::LayerForms::kTarsAndImages : store::LayerForms::kTars;
   how.compression = compression_of(options);
   how.replaces_existing = true;
   how.lock_timeout = lock_timeout(options.wait_seconds, layer::kImportLockTimeout);
@@ -167,6 +169,10 @@ Action prepare(Parameters& parameters) {
                       options->image);
   parameters.required("[FORM:]PATH[:NAME]", "the layout or archive, and the name in it",
                       options->target, Completes::kFiles);
+  parameters.option("--as", "FORM",
+                    "the form of the layers: tars (layers, the default), or also CIM artifacts "
+                    "(cim)",
+                    &options->form, Completes::kNothing, {"layers", "cim"});
   parameters.option("--compression", "NAME", "compress the layers: none (the default), gzip, zstd",
                     &options->compression, Completes::kNothing, {"none", "gzip", "zstd"});
   wait_option(parameters, options->wait_seconds);
@@ -198,7 +204,11 @@ constinit const Verb kOciExportVerb = {
         "kept of it; then the configuration is unchanged, and so is the digest that identifies "
         "the image to container engines. The manifest is unchanged too if the layers were not "
         "compressed. A layer that was imported with --no-keep-tar may get another diff ID, to "
-        "which the configuration is adapted; the output and the member diff_id_kept say so.",
+        "which the configuration is adapted; the output and the member diff_id_kept say so.\n\n"
+        "With --as=cim a layout also gets an artifact for each layer: the files of the layer's "
+        "image, from which 'cim oci import --prefer=cim' makes the layer without unpacking its "
+        "tar. They are listed in an index named sha256-DIGITS, after the digest of the manifest, "
+        "which other tools can copy to the tag of that name.",
     .examples = oci_export_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = oci_export_verb::prepare,

@@ -6,9 +6,11 @@
 
 #include "cimlib/error.h"
 
+#include "image/read/region_files.h"
+
 namespace cim {
 
-void BlockCache::read_at(const File& file, std::uint32_t number, std::uint64_t size,
+void BlockCache::read_at(const OpenRegion& file, std::uint32_t number, std::uint64_t size,
                          std::uint64_t offset, std::span<std::byte> into) {
   while (!into.empty()) {
     const std::uint64_t block = offset / kBlockSize;
@@ -35,7 +37,7 @@ void BlockCache::read_at(const File& file, std::uint32_t number, std::uint64_t s
 
 // Leaves no bytes if the block cannot be read: the damage may be in a part that the caller does not
 // need.
-void BlockCache::read_block(Place& place, const File& file, std::uint64_t size) {
+void BlockCache::read_block(Place& place, const OpenRegion& file, std::uint64_t size) {
   const std::uint64_t start = place.block * kBlockSize;
   place.bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kBlockSize, size - start)));
   try {

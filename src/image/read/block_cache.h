@@ -12,9 +12,10 @@
 #include <span>
 
 #include "base/bytes.h"
-#include "os/file.h"
 
 namespace cim {
+
+class OpenRegion;
 
 /// Serves reads of a few bytes, which often lie close together, from blocks: a system call for each
 /// costs more than everything else. Each block can be cached in one place only, so that finding it
@@ -25,9 +26,10 @@ class BlockCache {
   static constexpr std::size_t kLargestRead = std::size_t{16} << 10;
 
   /// Fills the buffer, of at most kLargestRead bytes, from a file of `size` bytes. `number`
-  /// identifies the file. The range must be within the file. Throws as File::read_at().
-  void read_at(const File& file, std::uint32_t number, std::uint64_t size, std::uint64_t offset,
-               std::span<std::byte> into);
+  /// identifies the file. The range must be within the file. Throws as reading
+  /// the file.
+  void read_at(const OpenRegion& file, std::uint32_t number, std::uint64_t size,
+               std::uint64_t offset, std::span<std::byte> into);
 
  private:
   static constexpr std::size_t kBlockSize = kLargestRead;
@@ -40,7 +42,7 @@ class BlockCache {
     Bytes bytes;              // empty if there is none
   };
 
-  void read_block(Place& place, const File& file, std::uint64_t size);
+  void read_block(Place& place, const OpenRegion& file, std::uint64_t size);
 
   std::unique_ptr<std::array<Place, kPlaces>> places_ =
       std::make_unique<std::array<Place, kPlaces>>();

@@ -101,6 +101,12 @@ class Walk {
 Image::Image(const std::filesystem::path& path, ReadPattern pattern)
     : reader_(std::make_shared<ImageReader>(path, pattern)) {}
 
+Image::Image(std::shared_ptr<const ImageReader> reader) noexcept : reader_(std::move(reader)) {}
+
+Image image_of(std::shared_ptr<const ImageReader> reader) noexcept {
+  return Image(std::move(reader));
+}
+
 const ImageReader& reader_of(const Image& image) noexcept {
   return *image.reader_;
 }

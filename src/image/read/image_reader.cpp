@@ -55,6 +55,24 @@ ImageReader::ImageReader(const std::filesystem::path& path, ReadPattern pattern)
           files_.read(filesystem_.upcase_table, format::kUpcaseTableSize, "the upcase table"))),
       directories_(kDirectoryCacheBytes),
       stream_tables_(kStreamCacheBytes) {
+  open();
+}
+
+ImageReader::ImageReader(const ImageFiles& files, const std::filesystem::path& name)
+    : path_(name),
+      header_(format::decode_filesystem_header(files.filesystem(), name)),
+      region_sets_(region_sets_of(header_)),
+      files_(files, region_sets_),
+      filesystem_(format::decode(read_struct<format::DiskFilesystem>(files_, header_.filesystem,
+                                                                     "the filesystem object"))),
+      upcase_(format::decode_upcase_table(
+          files_.read(filesystem_.upcase_table, format::kUpcaseTableSize, "the upcase table"))),
+      directories_(kDirectoryCacheBytes),
+      stream_tables_(kStreamCacheBytes) {
+  open();
+}
+
+void ImageReader::open() {
   read_file_tables();
   if (!record(filesystem_.root).is_directory()) {
     throw Error(ErrorCode::kCorrupt, path_.string(),

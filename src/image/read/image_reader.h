@@ -31,6 +31,8 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   /// See Image::Image().
   explicit ImageReader(const std::filesystem::path& path,
                        ReadPattern pattern = ReadPattern::kInOrder);
+  /// Opens an image that is not on the host; `name` stands for its path.
+  ImageReader(const ImageFiles& files, const std::filesystem::path& name);
 
   const std::filesystem::path& path() const noexcept { return path_; }
   format::Version version() const noexcept { return header_.version; }
@@ -72,6 +74,7 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   Stream open(const format::Stream& stream) const;
 
  private:
+  void open();
   void read_file_tables();
   /// Returns a sink for a structure that was read at `offset`.
   format::ThrowingSink sink_at(format::RegionOffset offset) const;
@@ -96,6 +99,9 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   mutable LinkTableCache directories_;    // by file
   mutable LinkTableCache stream_tables_;  // by offset
 };
+
+/// Returns the image that a reader reads.
+Image image_of(std::shared_ptr<const ImageReader> reader) noexcept;
 
 /// Returns the reader behind an image, for other parts of the library. Lives as long as the image.
 const ImageReader& reader_of(const Image& image) noexcept;

@@ -61,20 +61,66 @@ std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header) {
 RegionFiles::RegionFiles(const std::filesystem::path& directory, const std::vector<RegionSet>& sets,
                          ReadPattern pattern)
     : pattern_(pattern) {
+  reserve(sets);
+  for (const RegionSet& set : sets) {
+    for (unsigned i = 0; i < set.region_count; ++i) {
+      examine(directory / region_file_name(set.guid, i), static_cast<std::uint16_t>(i));
+    }
+  }
+  for_large_streams_.resize(regions_.size());
+  if (pattern == ReadPattern::kAnywhere && regions_.size() <= kKeptOpen) {
+    open_for_large_streams();
+  }
+}
+
+// Small streams are served from the cache of blocks, whatever the pattern.
+RegionFiles::RegionFiles(const ImageFiles& files, const std::vector<RegionSet>& sets)
+    : pattern_(ReadPattern::kInOrder) {
+  reserve(sets);
+  for (const RegionSet& set : sets) {
+    for (unsigned i = 0; i < set.region_count; ++i) {
+      examine(files, region_file_name(set.guid, i), static_cast<std::uint16_t>(i));
+    }
+  }
+  for_large_streams_.resize(regions_.size());
+}
+
+void RegionFiles::reserve(const std::vector<RegionSet>& sets) {
   std::size_t count = 0;
   for (const RegionSet& set : sets) {
     count += set.region_count;
   }
   regions_.reserve(count);
   by_region_ = std::vector<std::atomic<const File*>>(count);
-  for (const RegionSet& set : sets) {
-    for (unsigned i = 0; i < set.region_count; ++i) {
-      examine(directory / region_file_name(set.guid, i), static_cast<std::uint16_t>(i));
-    }
+}
+
+void RegionFiles::add_unusable(const Error& error) {
+  if (error.code() == ErrorCode::kLimit) {
+    throw Error(error);  // a limit of the system, not a fault of the region
   }
-  for_large_streams_.resize(count);
-  if (pattern == ReadPattern::kAnywhere && count <= kKeptOpen) {
-    open_for_large_streams();
+  regions_.back().is_usable = false;
+  faults_.emplace(static_cast<std::uint32_t>(regions_.size() - 1), error);
+}
+
+void RegionFiles::examine(const ImageFiles& files, const std::string& name, std::uint16_t index) {
+  regions_.push_back({.path = name});
+  stamps_.emplace_back();
+  sources_.emplace_back();
+  Region& region = regions_.back();
+  try {
+    auto source = files.region(name);
+    std::array<std::byte, format::kRegionHeaderSize> head{};
+    const std::uint64_t size = source->size();
+    const auto known =
+        std::span(head).first(static_cast<std::size_t>(std::min<std::uint64_t>(head.size(), size)));
+    source->read_at(0, known);
+    format::ThrowingSink sink(region.path);
+    const auto header = format::decode_region_header(known, index, sink);
+    region.type = static_cast<RegionType>(header.value().type);
+    region.size = size;
+    sources_.back() = std::move(source);
+  } catch (const Error& error) {
+    add_unusable(error);
   }
 }
 
@@ -98,11 +144,7 @@ void RegionFiles::examine(const std::filesystem::path& path, std::uint16_t index
       kept_open_.push_back(std::move(file));
     }
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::kLimit) {
-      throw;  // a limit of the system, not a fault of the region
-    }
-    region.is_usable = false;
-    faults_.emplace(static_cast<std::uint32_t>(regions_.size() - 1), error);
+    add_unusable(error);
   }
 }
 
@@ -142,6 +184,12 @@ File RegionFiles::open_again(std::uint32_t region) const {
 
 // Files that are kept open are found without the lock: by_region_ is set once and never reset.
 OpenRegion RegionFiles::open(std::uint32_t region) const {
+  if (!sources_.empty()) {
+    if (!regions_.at(region).is_usable) {
+      fail_unusable(region);
+    }
+    return OpenRegion(*sources_[region]);
+  }
   if (const File* const kept = by_region_.at(region).load(std::memory_order_acquire)) {
     return OpenRegion(*kept);
   }
@@ -174,6 +222,10 @@ OpenRegion RegionFiles::open(std::uint32_t region, std::uint64_t stream_size) co
 }
 
 const File& RegionFiles::keep_open(std::uint32_t region) const {
+  if (!sources_.empty()) {
+    throw Error(ErrorCode::kUnsupported, regions_.at(region).path.string(),
+                "the image is not on this host, so its files cannot be opened");
+  }
   const std::lock_guard lock(mutex_);
   return keep_open_locked(region);
 }
@@ -196,7 +248,8 @@ bool RegionFiles::metadata_holds(std::uint64_t size) const {
     // The image's own regions come last, and are open.
     const auto region = static_cast<std::uint32_t>(regions_.size() - ++next_to_measure_);
     if (regions_[region].is_usable && regions_[region].type == RegionType::kMetadata) {
-      held_metadata_ += open_locked(region)->size_without_holes();
+      held_metadata_ += (sources_.empty() ? open_locked(region) : OpenRegion(*sources_[region]))
+                            .size_without_holes();
     }
   }
   return held_metadata_ >= size;
@@ -234,7 +287,7 @@ void RegionFiles::read(format::RegionOffset offset, std::span<std::byte> into,
   if (regions_[offset.region()].type == RegionType::kMetadata) {
     read_blocks(offset.region(), offset.byte_offset(), into);
   } else {
-    open(offset.region())->read_at(offset.byte_offset(), into);
+    open(offset.region()).read_at(offset.byte_offset(), into);
   }
 }
 
@@ -251,7 +304,7 @@ void RegionFiles::read_stream(std::uint32_t region, std::uint64_t stream_size, s
   if (regions_[region].type == RegionType::kSmallData && pattern_ == ReadPattern::kInOrder) {
     read_blocks(region, offset, into);
   } else {
-    open(region, stream_size)->read_at(offset, into);
+    open(region, stream_size).read_at(offset, into);
   }
 }
 
@@ -259,9 +312,9 @@ void RegionFiles::read_blocks(std::uint32_t region, std::uint64_t offset,
                               std::span<std::byte> into) const {
   const OpenRegion file = open(region);
   if (into.size() <= BlockCache::kLargestRead) {
-    blocks_.read_at(*file, region, regions_[region].size, offset, into);
+    blocks_.read_at(file, region, regions_[region].size, offset, into);
   } else {
-    file->read_at(offset, into);
+    file.read_at(offset, into);
   }
 }
 

@@ -20,6 +20,7 @@
 
 #include "format/header.h"
 #include "image/read/block_cache.h"
+#include "image/read/image_files.h"
 #include "os/file.h"
 #include "os/seeded_hash.h"
 
@@ -48,13 +49,30 @@ class OpenRegion {
   explicit OpenRegion(const File& kept) noexcept : file_(&kept) {}
   explicit OpenRegion(std::shared_ptr<const File> shared) noexcept
       : shared_(std::move(shared)), file_(shared_.get()) {}
+  explicit OpenRegion(const RegionSource& elsewhere) noexcept : source_(&elsewhere) {}
 
-  const File* operator->() const noexcept { return file_; }
-  const File& operator*() const noexcept { return *file_; }
+  /// As File::read_at().
+  void read_at(std::uint64_t offset, std::span<std::byte> into) const {
+    source_ != nullptr ? source_->read_at(offset, into) : file_->read_at(offset, into);
+  }
+  /// Has no effect on a file that is not on the host.
+  void start_reading(std::uint64_t offset, std::uint64_t size) const noexcept {
+    if (file_ != nullptr) {
+      file_->start_reading(offset, size);
+    }
+  }
+  std::uint64_t size_without_holes() const {
+    return source_ != nullptr ? source_->size_without_holes() : file_->size_without_holes();
+  }
+  /// Returns whether the file still has that stamp; always true for one that is not on the host.
+  bool has_stamp(const FileStamp& stamp) const {
+    return source_ != nullptr || file_->stamp() == stamp;
+  }
 
  private:
   std::shared_ptr<const File> shared_;  // null if the file is kept open as long as the image
-  const File* file_;
+  const File* file_ = nullptr;
+  const RegionSource* source_ = nullptr;  // instead of a file
 };
 
 /// Missing or damaged regions are recorded: reading from one throws its error, and all others can
@@ -65,6 +83,8 @@ class RegionFiles {
   /// Examines the regions of `sets`, in their order, in `directory`.
   RegionFiles(const std::filesystem::path& directory, const std::vector<RegionSet>& sets,
               ReadPattern pattern);
+  /// Opens the regions of an image that is not on the host.
+  RegionFiles(const ImageFiles& files, const std::vector<RegionSet>& sets);
 
   const std::vector<Region>& regions() const noexcept { return regions_; }
   /// Throws the error of the first unusable region, if there is one.
@@ -74,7 +94,8 @@ class RegionFiles {
   OpenRegion open(std::uint32_t region) const;
   /// Returns the file for reading a part of a stream of `stream_size` bytes.
   OpenRegion open(std::uint32_t region, std::uint64_t stream_size) const;
-  /// Like open(), but the descriptor stays valid as long as this object lives.
+  /// Like open(), but the descriptor stays valid as long as this object lives. Throws kUnsupported
+  /// if the image is not on the host.
   const File& keep_open(std::uint32_t region) const;
 
   /// Reads `size` bytes at `offset`; `what` names them in the error if the offset is absent or the
@@ -93,7 +114,7 @@ class RegionFiles {
   /// Returns the stamp of the file when it was opened first; all zeros for an unusable one.
   const FileStamp& stamp(std::uint32_t region) const { return stamps_.at(region); }
   /// Returns true if a usable region still has the same size and was not written to since.
-  bool is_unchanged(std::uint32_t region) const { return open(region)->stamp() == stamp(region); }
+  bool is_unchanged(std::uint32_t region) const { return open(region).has_stamp(stamp(region)); }
 
   /// Returns true if the metadata regions have at least that many bytes, not counting holes. A
   /// table that claims to be larger is forged.
@@ -103,7 +124,10 @@ class RegionFiles {
   std::string source(format::RegionOffset offset) const;
 
  private:
+  void reserve(const std::vector<RegionSet>& sets);
   void examine(const std::filesystem::path& path, std::uint16_t index);
+  void examine(const ImageFiles& files, const std::string& name, std::uint16_t index);
+  void add_unusable(const Error& error);
   void open_for_large_streams();
   [[noreturn]] void fail_unusable(std::uint32_t region) const;
   File open_again(std::uint32_t region) const;
@@ -113,6 +137,7 @@ class RegionFiles {
 
   std::vector<Region> regions_;
   ReadPattern pattern_;
+  std::vector<std::shared_ptr<const RegionSource>> sources_;  // of an image that is not on the host
   mutable BlockCache blocks_;
   std::vector<FileStamp> stamps_;
   SeededMap<std::uint32_t, Error> faults_;              // of unusable regions

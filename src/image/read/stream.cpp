@@ -58,7 +58,7 @@ void Stream::start_reading(std::uint64_t offset, std::uint64_t size) const {
     if (from < to && extent.region_offset != 0) {
       reader_->files()
           .open(extent.region, size_)
-          ->start_reading(extent.region_offset + (from - extent.stream_offset), to - from);
+          .start_reading(extent.region_offset + (from - extent.stream_offset), to - from);
     }
   }
 }

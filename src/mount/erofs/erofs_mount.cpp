@@ -251,6 +251,9 @@ class Watch {
 }  // namespace
 
 std::string objection(const Options& options) {
+  if (options.open_image) {
+    return "EROFS needs the image as files on the host";
+  }
   if (options.names == NameMatch::kIgnoringCase) {
     return "EROFS cannot ignore case";
   }

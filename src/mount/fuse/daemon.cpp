@@ -199,8 +199,8 @@ void mount_in_background(const std::filesystem::path& image,
     throw_system_error(errno, mount_point.string(), "create a pipe");
   }
   const Descriptor reading(ends[0]);
-  fork_server(absolute_path(image), absolute_path(mount_point), options, mount_overlay,
-              Descriptor(ends[1]));
+  fork_server(options.open_image ? image : absolute_path(image), absolute_path(mount_point),
+              options, mount_overlay, Descriptor(ends[1]));
   const std::string reply = read_all(reading.get());
   if (!reply.starts_with(kReady)) {
     throw_reply(reply, mount_point);

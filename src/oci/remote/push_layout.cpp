@@ -2,18 +2,22 @@
 // SPDX-License-Identifier: MIT
 // Blobs are sent before the manifest that refers to them, which registries require, and so that an
 // interrupted push leaves nothing that can be pulled.
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
 #include "cimlib/remote.h"
 
+#include "oci/artifact_import.h"
 #include "oci/layout.h"
 #include "oci/layout_files.h"
+#include "oci/remote/referrers.h"
 #include "oci/remote/upload.h"
 
 namespace cim::oci {
@@ -51,6 +55,19 @@ class Push {
   PushResult run() {
     const Bytes& manifest = image_.manifest_bytes;
     PushResult result{.image = image_.description};
+    if (!options_.artifacts || !is_present(session_, image_.manifest.digest, stop_)) {
+      send_image(result);
+    }
+    upload_manifest(session_, image_.manifest, manifest,
+                    reference_.tag.empty() ? image_.manifest.digest.text() : reference_.tag, stop_);
+    if (options_.artifacts) {
+      send_artifacts(result);
+    }
+    return result;
+  }
+
+ private:
+  void send_image(PushResult& result) {
     for (std::size_t i = 0; i < image_.layers.size(); ++i) {
       const Descriptor& layer = image_.layers[i];
       if (is_nondistributable(layer.media_type) && !layer.urls.empty()) {
@@ -62,12 +79,44 @@ class Push {
       send(layer, result);
     }
     send(image_.config, result);
-    upload_manifest(session_, image_.manifest, manifest,
-                    reference_.tag.empty() ? image_.manifest.digest.text() : reference_.tag, stop_);
-    return result;
   }
 
- private:
+  // The base layer's first, since the others refer to it.
+  void send_artifacts(PushResult& result) {
+    std::vector<Artifact> artifacts = find_artifacts(layout_, image_.manifest);
+    if (artifacts.empty()) {
+      throw Error(ErrorCode::kNotFound, layout_.subject_of(image_.manifest.digest),
+                  "the layout has no artifacts in CIM form that refer to the image; export it "
+                  "with --as=cim");
+    }
+    std::ranges::stable_sort(artifacts, {}, &Artifact::index);
+    for (const Artifact& artifact : artifacts) {
+      if (options_.step && artifact.index < image_.layers.size()) {
+        options_.step(LayerStep::kVerify, image_.description.layers[artifact.index],
+                      artifact.index);
+      }
+      for (const ArtifactBlob& blob : artifact.blobs) {
+        send(blob.descriptor(), result);
+      }
+      send(empty_config(), result);
+      upload_manifest(session_, artifact.manifest, layout_.document(artifact.manifest),
+                      artifact.manifest.digest.text(), stop_);
+      ++result.artifacts;
+    }
+    list_referrers(session_, image_.manifest.digest, artifacts, stop_);
+  }
+
+  static Descriptor empty_config() {
+    return {.media_type = std::string(kEmptyType),
+            .digest = Digest(Sha256::of(as_bytes(kEmptyDocument))),
+            .size = kEmptyDocument.size(),
+            .platform = std::nullopt,
+            .reference = {},
+            .full_name = {},
+            .is_artifact = false,
+            .urls = {}};
+  }
+
   // The registry verifies the digest of what it receives.
   void send(const Descriptor& blob, PushResult& result) {
     layout_.check_presence(blob);
@@ -98,6 +147,15 @@ class Push {
 };
 
 }  // namespace
+
+bool has_manifest(const Reference& reference, const RemoteOptions& remote) {
+  const auto digest = Digest::parse(reference.digest);
+  if (!digest) {
+    throw Error(ErrorCode::kInvalidArgument, reference.to_string(), "has no digest");
+  }
+  Session session(reference, Session::Access::kPull, remote);
+  return is_present(session, *digest, remote.stop);
+}
 
 PushResult push_layout(const std::filesystem::path& layout, const Reference& reference,
                        const PushOptions& options, const RemoteOptions& remote) {

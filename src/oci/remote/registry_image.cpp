@@ -3,7 +3,6 @@
 // Reads manifests and blobs of a repository, and pulls an image with them.
 #include "oci/remote/registry_image.h"
 
-#include <array>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -17,20 +16,15 @@
 
 #include "base/printable.h"
 #include "oci/remote/blob_download.h"
+#include "oci/remote/blob_part.h"
 #include "oci/remote/blob_stream.h"
+#include "oci/remote/referrers.h"
 
 namespace cim::oci {
 namespace {
 
 // A manifest is read more than once while an image is chosen.
 constexpr std::size_t kMostKept = std::size_t{16} << 20;
-
-constexpr std::array<std::string_view, 4> kAcceptedTypes = {
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-};
 
 // Returns the type that a document itself states, or that its members show; empty if neither does.
 std::string type_of_document(ByteView bytes, const std::string& subject) {
@@ -40,9 +34,9 @@ std::string type_of_document(ByteView bytes, const std::string& subject) {
     return type->get<std::string>();
   }
   if (document.is_object() && document.contains("manifests")) {
-    return std::string(kAcceptedTypes[0]);
+    return std::string(kManifestTypes[0]);
   }
-  return document.is_object() && document.contains("layers") ? std::string(kAcceptedTypes[1])
+  return document.is_object() && document.contains("layers") ? std::string(kManifestTypes[1])
                                                              : std::string();
 }
 
@@ -115,25 +109,29 @@ std::string RegistryImage::subject_of(const Digest& digest) const {
 }
 
 Response RegistryImage::get_manifest(const std::string& which) const {
-  Request request{.url = session_.url("manifests/" + which, stop())};
-  for (const std::string_view type : kAcceptedTypes) {
-    request.headers.push_back(fmt::format("Accept: {}", type));
-  }
-  Response response = session_.fetch(request, kLargestDocument, stop());
+  Response response = request_manifest(session_, which, stop());
   if (response.status != 200) {
     session_.fail(response.status, response.body, "the image " + which);
   }
   return response;
 }
 
-// The server's type counts if it is a known one; some servers send none, or that of any JSON.
 std::vector<Descriptor> RegistryImage::index() const {
   const Reference& reference = session_.reference();
-  const std::string which = reference.digest.empty() ? reference.tag : reference.digest;
-  const std::string subject = reference.to_string();
+  return {keep_manifest(reference.digest.empty() ? reference.tag : reference.digest,
+                        reference.digest, reference.to_string())};
+}
+
+Descriptor RegistryImage::manifest_of(const Digest& digest) const {
+  return keep_manifest(digest.text(), digest.text(), subject_of(digest));
+}
+
+// The server's type counts if it is a known one; some servers send none, or that of any JSON.
+Descriptor RegistryImage::keep_manifest(const std::string& which, const std::string& wanted,
+                                        const std::string& subject) const {
   Response response = get_manifest(which);
   const Digest digest(Sha256::of(response.body));
-  for (const std::string& expected : {reference.digest, response.digest}) {
+  for (const std::string& expected : {wanted, response.digest}) {
     if (Digest::parse(expected) && digest.text() != expected) {
       throw Error(ErrorCode::kCorrupt, subject,
                   fmt::format("the registry sent a manifest with the digest {}, expected {}",
@@ -151,14 +149,14 @@ std::vector<Descriptor> RegistryImage::index() const {
   const std::size_t size = response.body.size();
   documents_size_ += size;
   documents_.emplace(digest.hex(), std::move(response.body));
-  return {{.media_type = type,
-           .digest = digest,
-           .size = size,
-           .platform = std::nullopt,
-           .reference = {},
-           .full_name = {},
-           .is_artifact = false,
-           .urls = {}}};
+  return {.media_type = type,
+          .digest = digest,
+          .size = size,
+          .platform = std::nullopt,
+          .reference = {},
+          .full_name = {},
+          .is_artifact = false,
+          .urls = {}};
 }
 
 Bytes RegistryImage::document(const Descriptor& descriptor) const {
@@ -221,6 +219,15 @@ ByteSource RegistryImage::blob(const Descriptor& descriptor) const {
         return stream->read(into, stop);
       },
       descriptor.size, subject_of(descriptor.digest));
+}
+
+Bytes RegistryImage::blob_part(const Descriptor& descriptor, std::uint64_t offset,
+                               std::size_t size) const {
+  return fetch_blob_part(session_, descriptor, offset, size, stop());
+}
+
+std::vector<Descriptor> RegistryImage::referrers(const Descriptor& manifest) const {
+  return fetch_referrers(session_, manifest.digest, stop()).manifests;
 }
 
 bool supports_registries() noexcept {

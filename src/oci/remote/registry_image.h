@@ -21,6 +21,9 @@ class RegistryImage final : public DocumentSource {
   explicit RegistryImage(Session& session) : session_(session) {}
 
   using DocumentSource::index;
+  /// Returns the descriptor of a manifest or index that is known only by its digest, and keeps the
+  /// document if it is not too large.
+  Descriptor manifest_of(const Digest& digest) const;
   std::string name() const override { return session_.subject(); }
   std::string_view kind() const override { return "repository"; }
   std::string subject_of(const Digest& digest) const override;
@@ -31,10 +34,15 @@ class RegistryImage final : public DocumentSource {
   void check_presence(const Descriptor& descriptor) const override;
   bool verifies(const Descriptor& /*descriptor*/) const override { return true; }
   ByteSource blob(const Descriptor& descriptor) const override;
+  Bytes blob_part(const Descriptor& descriptor, std::uint64_t offset,
+                  std::size_t size) const override;
+  std::vector<Descriptor> referrers(const Descriptor& manifest) const override;
 
  private:
   const std::stop_token& stop() const noexcept { return session_.options().stop; }
   Response get_manifest(const std::string& which) const;
+  Descriptor keep_manifest(const std::string& which, const std::string& digest,
+                           const std::string& subject) const;
 
   Session& session_;
   mutable std::map<std::string, Bytes> documents_;  // by digest, as far as they are kept

@@ -42,7 +42,7 @@ class RegistryWriter final : public LayoutWriter {
 
   std::filesystem::path staging() const override { return staging_; }
 
-  void add_layer(const Digest& digest, StagedBlob blob) override {
+  void add_blob(const Digest& digest, StagedBlob blob) override {
     File& file = blob.file();
     send(descriptor_of(digest, file.size()),
          [&](std::uint64_t offset, std::span<std::byte> into) { file.read_at(offset, into); });

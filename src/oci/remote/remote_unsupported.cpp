@@ -30,6 +30,15 @@ std::vector<std::string> list_tags(const Reference& repository, const RemoteOpti
   refuse(repository);
 }
 
+Image open_image(const Reference& reference, const RemoteImageOptions& /*options*/,
+                 const RemoteOptions& /*remote*/) {
+  refuse(reference);
+}
+
+bool has_manifest(const Reference& reference, const RemoteOptions& /*remote*/) {
+  refuse(reference);
+}
+
 PushResult push_layout(const std::filesystem::path& /*layout*/, const Reference& reference,
                        const PushOptions& /*options*/, const RemoteOptions& /*remote*/) {
   refuse(reference);

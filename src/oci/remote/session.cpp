@@ -227,6 +227,14 @@ void Session::fail(unsigned status, ByteView body, std::string_view what) const 
               fmt::format("the registry answers with status {} for {}{}", status, what, why));
 }
 
+Response request_manifest(Session& session, const std::string& which, const std::stop_token& stop) {
+  Request request{.url = session.url("manifests/" + which, stop)};
+  for (const std::string_view type : kManifestTypes) {
+    request.headers.push_back(fmt::format("Accept: {}", type));
+  }
+  return session.fetch(request, kLargestDocument, stop);
+}
+
 void Session::fail(Transfer& transfer, std::string_view what, const std::stop_token& stop) const {
   Bytes body;
   try {

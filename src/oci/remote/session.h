@@ -4,6 +4,7 @@
 
 // Requests to one repository of a registry, with authentication, redirections and retries.
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -27,6 +28,14 @@ struct Response {
   std::string digest;      // Docker-Content-Digest; empty if missing
   std::string link;
   Bytes body;
+};
+
+/// The media types of indexes and manifests, those of OCI first.
+inline constexpr std::array<std::string_view, 4> kManifestTypes = {
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
 };
 
 /// One request at a time; may be used by one thread after another.
@@ -76,5 +85,8 @@ class Session {
   Authorization authorization_;
   std::optional<Url> base_;
 };
+
+/// Requests a manifest or index by its tag or digest.
+Response request_manifest(Session& session, const std::string& which, const std::stop_token& stop);
 
 }  // namespace cim::oci

@@ -170,6 +170,18 @@ UploadResult upload_blob(Session& session, const Descriptor& blob, const Request
   return Upload(session, blob, body, mount_from, stop).run();
 }
 
+bool is_present(Session& session, const Digest& manifest, const std::stop_token& stop) {
+  Request request{.method = "HEAD", .url = session.url("manifests/" + manifest.text(), stop)};
+  for (const std::string_view type : kManifestTypes) {
+    request.headers.push_back(fmt::format("Accept: {}", type));
+  }
+  const Response response = session.fetch(request, kLargestAnswer, stop);
+  if (response.status != 200 && response.status != 404) {
+    session.fail(response.status, response.body, "the manifest " + manifest.text());
+  }
+  return response.status == 200;
+}
+
 void upload_manifest(Session& session, const Descriptor& manifest, ByteView bytes,
                      const std::string& name, const std::stop_token& stop) {
   const RequestBody body{.size = bytes.size(),

@@ -22,6 +22,9 @@ enum class UploadResult { kPresent, kMounted, kSent };
 UploadResult upload_blob(Session& session, const Descriptor& blob, const RequestBody& body,
                          const std::string& mount_from, const std::stop_token& stop);
 
+/// Returns whether the repository has a manifest.
+bool is_present(Session& session, const Digest& manifest, const std::stop_token& stop);
+
 /// Stores a manifest under a tag or digest.
 void upload_manifest(Session& session, const Descriptor& manifest, ByteView bytes,
                      const std::string& name, const std::stop_token& stop);

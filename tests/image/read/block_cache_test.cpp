@@ -10,6 +10,7 @@
 #include "cimlib/error.h"
 
 #include "expect_error.h"
+#include "image/read/region_files.h"
 #include "image/sample_image.h"
 #include "temporary_directory.h"
 
@@ -39,7 +40,7 @@ TEST_F(BlockCacheTest, ReadsTheBytesOfEachFile) {
       const Bytes& content = contents[number];
       const std::size_t offset = random() % content.size();
       Bytes bytes(std::min(random() % BlockCache::kLargestRead, content.size() - offset));
-      cache.read_at(files[number], number, content.size(), offset, bytes);
+      cache.read_at(OpenRegion(files[number]), number, content.size(), offset, bytes);
       ASSERT_TRUE(equal(bytes, ByteView(content).subspan(offset, bytes.size())));
     }
   };
@@ -53,9 +54,10 @@ TEST_F(BlockCacheTest, ReadsWhatCanBeReadOfADamagedBlock) {
   const File file = make("a", content);
   BlockCache cache;
   Bytes bytes(10);
-  cache.read_at(file, 0, 2000, 990, bytes);  // the file was longer once
+  cache.read_at(OpenRegion(file), 0, 2000, 990, bytes);  // the file was longer once
   EXPECT_TRUE(equal(bytes, ByteView(content).subspan(990)));
-  test::expect_error(ErrorCode::kCorrupt, "a", [&] { cache.read_at(file, 0, 2000, 991, bytes); });
+  test::expect_error(ErrorCode::kCorrupt, "a",
+                     [&] { cache.read_at(OpenRegion(file), 0, 2000, 991, bytes); });
 }
 
 }  // namespace

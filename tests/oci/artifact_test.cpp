@@ -1,0 +1,200 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "cimlib/error.h"
+
+#include "expect_error.h"
+#include "oci/artifact/frame_packer.h"
+#include "oci/artifact/seek_table.h"
+#include "oci/artifact_manifest.h"
+#include "temporary_directory.h"
+
+namespace cim::oci {
+namespace {
+
+using nlohmann::json;
+using test::expect_error;
+
+constexpr const char* kRegion = "region_01234567-89ab-cdef-0123-456789abcdef_0";
+constexpr const char* kObjectIds = "objectid_01234567-89ab-cdef-0123-456789abcdef_0";
+
+Digest digest(const std::string& text) {
+  return Digest(Sha256::of(as_bytes(text)));
+}
+
+Descriptor descriptor(const std::string& text) {
+  return {.media_type = std::string(kArtifactManifestType),
+          .digest = digest(text),
+          .size = text.size(),
+          .platform = std::nullopt,
+          .reference = {},
+          .full_name = {},
+          .is_artifact = false,
+          .urls = {}};
+}
+
+ArtifactBlob packed(ArtifactPart part, const std::string& name) {
+  ArtifactBlob blob{.part = part, .digest = digest(name), .size = 100, .name = name};
+  blob.plain_digest = digest("plain " + name);
+  blob.plain_size = kFrameSize + 1;
+  blob.seek_table_size = 33;
+  if (part == ArtifactPart::kRegion) {
+    blob.header.resize(40);
+    blob.seek_table = Bytes(33);
+  }
+  return blob;
+}
+
+Artifact sample() {
+  Artifact artifact{.manifest = descriptor("artifact"),
+                    .subject = descriptor("image"),
+                    .chain_id = digest("chain"),
+                    .diff_id = digest("diff"),
+                    .parent = digest("parent"),
+                    .index = 1,
+                    .blobs = {}};
+  const std::string text = "filesystem";
+  ArtifactBlob filesystem{
+      .part = ArtifactPart::kFilesystem, .digest = digest(text), .size = text.size()};
+  filesystem.data = Bytes(as_bytes(text).begin(), as_bytes(text).end());
+  artifact.blobs.push_back(std::move(filesystem));
+  artifact.blobs.push_back(packed(ArtifactPart::kRegion, kRegion));
+  artifact.blobs.push_back(packed(ArtifactPart::kObjectIds, kObjectIds));
+  for (const ArtifactPart part :
+       {ArtifactPart::kFrames, ArtifactPart::kSidecars, ArtifactPart::kTarRecord}) {
+    artifact.blobs.push_back({.part = part, .digest = digest("part"), .size = 4});
+  }
+  return artifact;
+}
+
+Artifact parse(const json& document) {
+  return parse_artifact(document, descriptor("artifact"), "x");
+}
+
+TEST(ArtifactManifest, IsReadAsItWasWritten) {
+  const std::string text = encode(sample());
+  const Artifact artifact = parse(json::parse(text));
+  EXPECT_EQ(encode(artifact), text);
+  EXPECT_EQ(artifact.regions, 1);
+  EXPECT_EQ(artifact.frames(), 4U);
+  EXPECT_TRUE(is_artifact_manifest(json::parse(text)));
+  EXPECT_EQ(artifact.find(ArtifactPart::kSidecars)->size, 4U);
+}
+
+TEST(ArtifactManifest, BelongsToOneLayer) {
+  json document = json::parse(encode(sample()));
+  document["annotations"].erase("org.cimlib.parent");
+  expect_error(ErrorCode::kCorrupt, "must name a parent", [&] { (void)parse(document); });
+  document["annotations"]["org.cimlib.index"] = "0";
+  EXPECT_EQ(parse(document).index, 0U);
+  document["annotations"]["org.cimlib.index"] = "99999999999999999999999";
+  expect_error(ErrorCode::kCorrupt, "no number", [&] { (void)parse(document); });
+  document["artifactType"] = "text/plain";
+  expect_error(ErrorCode::kUnsupported, "not an image in CIM form", [&] { (void)parse(document); });
+}
+
+TEST(ArtifactManifest, NamesOnlyFilesOfOneImage) {
+  for (const char* const name : {"../x", "/etc/passwd", "x.cim", "", "region_x_0", kObjectIds,
+                                 "region_01234567-89ab-cdef-0123-456789abcdef_1"}) {
+    json document = json::parse(encode(sample()));
+    document["layers"][1]["annotations"]["org.opencontainers.image.title"] = name;
+    expect_error(ErrorCode::kCorrupt, "annotations", [&] { (void)parse(document); });
+  }
+}
+
+TEST(ArtifactManifest, KnowsAllOfItsBlobs) {
+  for (std::size_t i = 0; i < 5; ++i) {
+    json document = json::parse(encode(sample()));
+    document["layers"].erase(i);
+    if (i == 2) {
+      EXPECT_EQ(parse(document).blobs.size(), 5U);  // a reader needs no object ids
+    } else {
+      expect_error(ErrorCode::kCorrupt, "", [&] { (void)parse(document); });
+    }
+  }
+  json document = json::parse(encode(sample()));
+  document["layers"][0]["data"] = "AAAA";
+  expect_error(ErrorCode::kCorrupt, "another digest", [&] { (void)parse(document); });
+}
+
+TEST(SidecarList, IsReadAsItWasWritten) {
+  SidecarList list{.made_hives = true, .files = {}, .build = "20348"};
+  list.files.emplace("Hives/SAM_BASE", digest("hive").hex());
+  EXPECT_EQ(parse_sidecar_list(as_bytes(encode(list)), "x"), list);
+  list.files.emplace("Hives/../../x", digest("hive").hex());
+  expect_error(ErrorCode::kCorrupt, "not a sidecar file",
+               [&] { (void)parse_sidecar_list(as_bytes(encode(list)), "x"); });
+}
+
+TEST(FrameDigests, AreAsManyAsFrames) {
+  const Artifact artifact = sample();
+  const FrameDigests digests = {Sha256::of(as_bytes("a")), Sha256::of(as_bytes("b")),
+                                Sha256::of(as_bytes("c")), Sha256::of(as_bytes("d"))};
+  const Bytes bytes = encode(digests);
+  EXPECT_EQ(parse_frame_digests(bytes, artifact, "x"), digests);
+  EXPECT_EQ(digests_of(digests, artifact, artifact.blobs[2]),
+            FrameDigests(digests.begin() + 2, digests.end()));
+  expect_error(ErrorCode::kCorrupt, "digests for 4 frames",
+               [&] { (void)parse_frame_digests(ByteView(bytes).first(96), artifact, "x"); });
+}
+
+TEST(SeekTable, DescribesTheWholeFile) {
+  const std::vector<Frame> frames = {{0, 10, kFrameSize}, {10, 20, kFrameSize}, {30, 5, 7}};
+  const Bytes table = encode_seek_table(frames);
+  const PackedSizes sizes{2 * kFrameSize + 7, 35 + table.size(), table.size()};
+  EXPECT_EQ(parse_seek_table(table, sizes, "x"), frames);
+  const auto refuse = [&](const PackedSizes& wrong, ByteView bytes) {
+    expect_error(ErrorCode::kCorrupt, "seek table",
+                 [&] { (void)parse_seek_table(bytes, wrong, "x"); });
+  };
+  refuse({sizes.plain + 1, sizes.packed, sizes.table}, table);
+  refuse({sizes.plain, sizes.packed + 1, sizes.table}, table);
+  refuse({sizes.plain, sizes.packed, sizes.table - 1}, table);
+  refuse({sizes.plain, sizes.table - 1, sizes.table}, table);
+  refuse({3 * kFrameSize + 7, sizes.packed, sizes.table}, table);
+  const std::size_t unused_bits = table.size() - 5;  // a reader must ignore these
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    Bytes damaged = table;
+    damaged[i] ^= std::byte{1};
+    if (i != unused_bits) {
+      refuse(sizes, damaged);
+    }
+  }
+}
+
+TEST(PackedFile, UnpacksFrameByFrame) {
+  const test::TemporaryDirectory directory;
+  File plain = File::create_new(directory.path() / "plain");
+  Bytes bytes(2 * kFrameSize + 100);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<std::byte>(i * i >> 7);
+  }
+  plain.write_at(0, bytes);
+  File file = File::create_new(directory.path() / "packed");
+  const PackedFile packed = pack_file(plain, file, {}, {});
+  EXPECT_EQ(packed.sizes.plain, bytes.size());
+  EXPECT_EQ(packed.sizes.packed, file.size());
+  EXPECT_EQ(packed.plain_digest, Sha256::of(bytes));
+  const Bytes stored = read_whole_file(file.path(), file.size());
+  EXPECT_EQ(packed.digest, Sha256::of(stored));
+  FrameUnpacker unpacker(parse_seek_table(packed.seek_table, packed.sizes, "x"),
+                         packed.frame_digests, "x");
+  Bytes found;
+  for (std::size_t at = 0; at < stored.size(); at += 1000) {
+    unpacker.take(ByteView(stored).subspan(at, std::min<std::size_t>(1000, stored.size() - at)),
+                  [&found](const Bytes& run) { append(found, run); });
+  }
+  EXPECT_TRUE(unpacker.is_complete());
+  EXPECT_TRUE(equal(found, bytes));
+  auto wrong = packed.frame_digests;
+  wrong[1][0] ^= std::byte{1};
+  FrameUnpacker other(parse_seek_table(packed.seek_table, packed.sizes, "x"), wrong, "x");
+  expect_error(ErrorCode::kCorrupt, "digest", [&] { other.take(stored, [](const Bytes&) {}); });
+}
+
+}  // namespace
+}  // namespace cim::oci
