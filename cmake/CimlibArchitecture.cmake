@@ -36,6 +36,7 @@ set(CIMLIB_ARCHITECTURE
   "oci: layer"
   "oci/remote: oci"
   "store: oci"
+  "report: store"
   "cli:")
 
 # cimlib_used_folders(RESULT folder): the folders named in its line, expanded to sub-folders.
