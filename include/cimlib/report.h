@@ -25,7 +25,7 @@ struct ReportOptions {
   std::stop_token stop = {};   ///< a request to stop ends the call with kCancelled
 };
 
-/// What a report describes.
+/// Counts of a report.
 struct ReportSummary {
   std::uint64_t images = 0;      ///< images, the parents of the one asked for included
   std::uint64_t entries = 0;     ///< names of files and directories, and removals, of all layers

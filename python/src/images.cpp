@@ -292,8 +292,8 @@ void bind_image(py::module_& module) {
           },
           "Paths of the region files.")
       .def("find", find_entry, py::arg("path"),
-           "Returns the entry at a path, ignoring case and without following links; None if there "
-           "is none.")
+           "Returns the entry at a path, ignoring case and without following links; None if it "
+           "does not exist.")
       .def("get", get_entry, py::arg("path") = "",
            "Returns the entry at a path as find() does; raises Error (not-found) if there is none.")
       .def(

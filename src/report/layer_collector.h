@@ -6,7 +6,6 @@
 
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "cimlib/image.h"
@@ -14,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "image/read/directory_visits.h"
+#include "os/seeded_hash.h"
 #include "report/report_data.h"
 
 namespace cim::report {
@@ -26,7 +26,7 @@ class ObjectNumbers {
                                        std::uint64_t offset);
 
  private:
-  std::unordered_map<std::string, std::int64_t> numbers_;
+  SeededMap<std::string, std::int64_t> numbers_;
 };
 
 class LayerCollector {
@@ -56,7 +56,7 @@ class LayerCollector {
   const ReportOptions& options_;
   std::size_t layer_ = 0;
   std::optional<TableBudget> tables_;
-  std::unordered_map<std::string, std::uint32_t> directories_;
+  SeededMap<std::string, std::uint32_t> directories_;
   Bytes head_;
 };
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What a report shows, in the form in which the page gets it: one array for each property of the
+// The contents of a report, in the form in which the page gets it: one array for each property of the
 // entries of all layers. src/report/page/model.js reads it.
 
 #include <cstdint>
@@ -16,13 +16,13 @@
 
 namespace cim::report {
 
-/// What an entry does to that of the same path in the parent.
+/// The effect of an entry on that of the same path in the parent.
 enum class Change : std::uint8_t { kAdds = 0, kReplaces = 1, kHides = 2 };
 
 enum class Kind : std::uint8_t { kFile = 0, kDirectory = 1, kLink = 2 };
 
-/// Value of `executables` for files that are none, and for those stored as mapped; others are an
-/// index into `reasons` plus one.
+/// Values of `executables` for other files, and for executables that are stored as mapped; any other
+/// value is an index into `reasons` plus one.
 inline constexpr std::int32_t kNoExecutable = -1;
 inline constexpr std::int32_t kExpanded = 0;
 

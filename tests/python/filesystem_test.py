@@ -53,7 +53,8 @@ class FilesystemTest(SampleTest):
                 writer.add(name, attributes=cimlib.Attributes.DIRECTORY)
             writer.add("Files/target", b"t")
             for name, target in (("up", "..\\..\\target"), ("drive", "C:\\target"),
-                                 ("rooted", "\\dir\\..\\target"), ("beyond", "..\\..\\..\\..\\target"),
+                                 ("rooted", "\\dir\\..\\target"),
+                                 ("beyond", "..\\..\\..\\..\\target"),
                                  ("loop", "loop"), ("other", "D:\\target"), ("none", "x")):
                 writer.add(f"Files/dir/deep/{name}", reparse_data=link(target).encode())
             writer.add("Files/junction", attributes=cimlib.Attributes.DIRECTORY,

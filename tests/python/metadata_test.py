@@ -51,7 +51,8 @@ class MetadataTest(SampleTest):
         self.assertEqual(entry.readlink(), "a.txt")
         self.assertIsNone(self.image.get("Files/a.txt").readlink())
         point = cimlib.ReparsePoint.parse(entry.reparse_data())
-        self.assertEqual((point.tag, point.target, point.is_relative), (entry.reparse_tag, "a.txt", True))
+        self.assertEqual((point.tag, point.target, point.is_relative),
+                         (entry.reparse_tag, "a.txt", True))
         self.assertEqual(cimlib.ReparsePoint.mount_point("C:\\x").substitute_name, "\\??\\C:\\x")
 
     def test_attributes_and_links(self):

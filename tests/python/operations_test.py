@@ -45,7 +45,8 @@ class OperationsTest(SampleTest):
                          ["a.txt", "b.txt"])
         self.assertEqual([m.entry.name for m in cimlib.search(self.image, min_size=1000)],
                          ["big.bin"])
-        self.assertIn("Zone.Identifier", [m.stream for m in cimlib.search(self.image, streams=True)])
+        streams = [match.stream for match in cimlib.search(self.image, streams=True)]
+        self.assertIn("Zone.Identifier", streams)
         with self.assertRaises(ValueError):
             cimlib.search(self.image, hash="crc32")
 

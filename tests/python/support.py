@@ -1,4 +1,4 @@
-"""What the tests of the Python package share: a sample image, temporary directories, the program."""
+"""Shared by the tests of the Python package: a sample image, a directory, the program."""
 
 import contextlib
 import json

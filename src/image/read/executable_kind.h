@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Whether a file is an executable, and why it is stored unchanged if it is.
+// How a file is stored if it is an executable, and why if it is stored unchanged.
 
 #include <string_view>
 
