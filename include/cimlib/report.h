@@ -27,10 +27,11 @@ struct ReportOptions {
 
 /// Counts of a report.
 struct ReportSummary {
-  std::uint64_t images = 0;      ///< images, the parents of the one asked for included
-  std::uint64_t entries = 0;     ///< names of files and directories, and removals, of all layers
-  std::uint64_t unreadable = 0;  ///< entries that could not be read; each caused a warning
-  std::uint64_t bytes = 0;       ///< size of the page
+  std::uint64_t images = 0;   ///< images, the parents of the one asked for included
+  std::uint64_t entries = 0;  ///< names of files and directories, and removals, of all layers
+  /// Entries, and images of a store, that could not be read completely. Each caused a warning.
+  std::uint64_t unreadable = 0;
+  std::uint64_t bytes = 0;  ///< size of the page
 };
 
 /// Writes a report to the file `page`, which is complete or as it was before. `source` is the

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "calls.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>

@@ -90,7 +90,9 @@ std::vector<Match> search_image(const Image& image, FindOptions options,
     std::vector<Match> matches;
     options.stop = stop;
     find(image, options, [&](const FoundEntry& found) {
-      Match match{{image, entry_path(found.path), found.info}, {}, found.size, found.digest};
+      std::string path = entry_path(found.path);
+      Match match{{image, std::move(path), found.info}, {}, found.size, {}};
+      match.digest = found.digest;
       if (found.stream != nullptr) {
         match.stream = found.stream->name;
       }
@@ -139,7 +141,7 @@ py::dict to_dict(const CreateSummary& summary) {
   result["directories"] = summary.directories;
   result["files"] = summary.files;
   result["hard_links"] = summary.hard_links;
-  result["links"] = summary.links;
+  result["symlinks"] = summary.links;
   result["streams"] = summary.streams;
   result["bytes"] = summary.bytes;
   result["skipped"] = summary.skipped;
@@ -153,7 +155,7 @@ py::dict to_dict(const ExtractSummary& summary) {
   result["directories"] = summary.directories;
   result["files"] = summary.files;
   result["hard_links"] = summary.hard_links;
-  result["links"] = summary.symlinks;
+  result["symlinks"] = summary.symlinks;
   result["streams"] = summary.streams;
   result["bytes"] = summary.bytes;
   result["skipped"] = summary.skipped;

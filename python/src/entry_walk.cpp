@@ -56,7 +56,8 @@ void EntryWalk::fill_batches(Batch& batch, const std::stop_token& stop) {
     };
   }
   const auto visit = [&](const WalkEntry& entry) {
-    batch.entries.push_back({image_, entry_path(entry.path), entry.info});
+    std::string path = entry_path(entry.path);
+    batch.entries.push_back({image_, std::move(path), entry.info});
     if (batch.entries.size() + batch.failures.size() >= kBatchSize) {
       push(std::exchange(batch, {}), stop);
     }

@@ -115,12 +115,12 @@ void bind_keys(py::module_& module) {
       .def(
           "subkeys", [](const Key& k) { return to_list(k.subkeys()); }, "Returns the subkeys.")
       .def(
-          "subkey", [](const Key& k, const py::str& name) { return k.subkey(to_wtf8(name)); },
+          "subkey", [](const Key& k, const py::str& name) { return k.subkey(wtf8_of(name)); },
           py::arg("name"), "Returns the subkey of that name, ignoring case, or None.")
       .def(
           "values", [](const Key& k) { return to_list(k.values()); }, "Returns the values.")
       .def(
-          "value", [](const Key& k, const py::str& name) { return k.value(to_wtf8(name)); },
+          "value", [](const Key& k, const py::str& name) { return k.value(wtf8_of(name)); },
           py::arg("name") = "", "Returns the value of that name, ignoring case, or None.")
       .def("__repr__",
            [](const Key& k) { return py::str("<HiveKey {!r}>").format(to_str(k.name())); });
@@ -142,7 +142,7 @@ void bind_hives(py::module_& module) {
                   py::arg("read_dirty") = false, "Opens a hive in memory.")
       .def_property_readonly("root", &Hive::root, "The root key.")
       .def(
-          "find", [](const Hive& h, const py::str& path) { return h.find(to_wtf8(path)); },
+          "find", [](const Hive& h, const py::str& path) { return h.find(wtf8_of(path)); },
           py::arg("path"), "Returns the key at a path with `\\` between the names, or None.")
       .def_property_readonly("key_count", &Hive::key_count)
       .def_property_readonly("value_count", &Hive::value_count)

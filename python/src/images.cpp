@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // Images, their entries and streams.
+#include <chrono>
 #include <memory>
 
 #include <pybind11/functional.h>
@@ -28,7 +29,9 @@ std::optional<Entry> find_entry(const Image& image, const py::str& path) {
     if (!id) {
       return std::nullopt;
     }
-    return Entry{image, entry_path(parsed), image.info(*id)};
+    const FileInfo info = image.info(*id);
+    std::string text = entry_path(parsed);
+    return Entry{image, std::move(text), info};
   });
 }
 
@@ -47,7 +50,8 @@ std::vector<Entry> entries_of(const Entry& directory) {
     for (const DirectoryEntry& entry : directory.image.list(directory.info.id)) {
       std::string path = directory.path + (directory.path.empty() ? "" : "/");
       path += to_wtf8(std::u16string_view(entry.name));
-      entries.push_back({directory.image, std::move(path), directory.image.info(entry.id)});
+      const FileInfo info = directory.image.info(entry.id);
+      entries.push_back({directory.image, std::move(path), info});
     }
     return entries;
   });
@@ -57,10 +61,10 @@ Stream open_entry(const Entry& entry, const std::optional<py::str>& name) {
   if (!name || py::len(*name) == 0) {
     return without_gil([&] { return entry.image.open(entry.info.id); });
   }
-  const std::u16string text = to_utf16(*name);
+  const std::u16string text = utf16_of(*name);
   auto stream = without_gil([&] { return entry.image.open_stream(entry.info.id, text); });
   if (!stream) {
-    throw Error(ErrorCode::kNotFound, entry.path + ":" + to_wtf8(*name), "there is no such stream");
+    throw Error(ErrorCode::kNotFound, entry.path + ":" + wtf8_of(*name), "there is no such stream");
   }
   return *std::move(stream);
 }
@@ -106,10 +110,10 @@ void report_failures(const std::vector<EntryWalk::Failure>& failures, const py::
 }
 
 void load_batch(Walk& self) {
-  constexpr std::chrono::milliseconds kSignalPeriod{50};
+  constexpr std::chrono::milliseconds kWait{50};
   EntryWalk& walk = *self.walk;
   std::optional<EntryWalk::Batch> batch;
-  while (!(batch = without_gil([&] { return walk.next(kSignalPeriod); }))) {
+  while (!(batch = without_gil([&] { return walk.next(kWait); }))) {
     if (PyErr_CheckSignals() != 0) {
       throw py::error_already_set();
     }

@@ -20,7 +20,7 @@ namespace {
 using Paths = std::vector<std::filesystem::path>;
 
 std::vector<layer::LayerPaths> layers_of(const Paths& directories) {
-  return {directories.begin(), directories.end()};
+  return std::vector<layer::LayerPaths>(directories.begin(), directories.end());
 }
 
 py::dict import_layer(const py::object& tar, const std::filesystem::path& directory,

@@ -70,8 +70,11 @@ void bind_extended_attributes(py::module_& module) {
   py::class_<ExtendedAttribute>(module, "ExtendedAttribute", "An NTFS extended attribute.")
       .def(py::init([](const py::bytes& name, const py::object& value, std::uint8_t flags) {
              const BorrowedBytes bytes(value);
-             return ExtendedAttribute{
-                 std::string(name), {bytes.bytes().begin(), bytes.bytes().end()}, flags};
+             ExtendedAttribute attribute;
+             attribute.name = std::string(name);
+             attribute.value.assign(bytes.bytes().begin(), bytes.bytes().end());
+             attribute.flags = flags;
+             return attribute;
            }),
            py::arg("name"), py::arg("value"), py::arg("flags") = 0)
       .def_property_readonly("name", [](const ExtendedAttribute& a) { return py::bytes(a.name); })
@@ -101,13 +104,13 @@ void bind_reparse_points(py::module_& module) {
       .def_static(
           "symbolic_link",
           [](const py::str& target) {
-            return ReparsePoint::pointing_to(reparse_tag::kSymlink, to_wtf8(target));
+            return ReparsePoint::pointing_to(reparse_tag::kSymlink, wtf8_of(target));
           },
           py::arg("target"), "Returns a symbolic link to a Windows path.")
       .def_static(
           "mount_point",
           [](const py::str& target) {
-            return ReparsePoint::pointing_to(reparse_tag::kMountPoint, to_wtf8(target));
+            return ReparsePoint::pointing_to(reparse_tag::kMountPoint, wtf8_of(target));
           },
           py::arg("target"), "Returns a mount point (junction) to a Windows path.")
       .def_readonly("tag", &ReparsePoint::tag)
@@ -140,7 +143,7 @@ void bind_metadata(py::module_& module) {
   module.def(
       "descriptor_from_sddl",
       [](const py::str& sddl) {
-        return to_bytes(SecurityDescriptor::from_sddl(to_wtf8(sddl)).encode());
+        return to_bytes(SecurityDescriptor::from_sddl(wtf8_of(sddl)).encode());
       },
       py::arg("sddl"), "Returns the self-relative security descriptor that SDDL text describes.");
 }

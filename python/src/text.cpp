@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "text.h"
 
+#include <cstring>
+
 #include "cimlib/wtf8.h"
 
 namespace cim::python {
@@ -22,14 +24,13 @@ py::str to_str(std::string_view wtf8) {
 }
 
 py::str to_str(std::u16string_view utf16) {
-  return to_str(std::string_view(cim::to_wtf8(utf16)));
+  return to_str(std::string_view(to_wtf8(utf16)));
 }
 
 // By way of UTF-16, in which two separate surrogates of a Python string become the pair they are.
-std::u16string to_utf16(const py::str& text) {
-  constexpr int kLittleEndian = -1;
+std::u16string utf16_of(const py::str& text) {
   const auto units = py::reinterpret_steal<py::object>(
-      _PyUnicode_EncodeUTF16(text.ptr(), "surrogatepass", kLittleEndian));
+      PyUnicode_AsEncodedString(text.ptr(), "utf-16-le", "surrogatepass"));
   if (!units) {
     throw py::error_already_set();
   }
@@ -39,21 +40,21 @@ std::u16string to_utf16(const py::str& text) {
   return result;
 }
 
-std::string to_wtf8(const py::str& text) {
+std::string wtf8_of(const py::str& text) {
   Py_ssize_t size = 0;
   if (const char* utf8 = PyUnicode_AsUTF8AndSize(text.ptr(), &size)) {
     return {utf8, static_cast<std::size_t>(size)};
   }
   PyErr_Clear();  // an unpaired surrogate
-  return cim::to_wtf8(to_utf16(text));
+  return to_wtf8(utf16_of(text));
 }
 
 ImagePath to_path(const py::str& text) {
-  return ImagePath::parse(to_wtf8(text));
+  return ImagePath::parse(wtf8_of(text));
 }
 
 StreamPath to_stream_path(const py::str& text) {
-  return StreamPath::parse(to_wtf8(text));
+  return StreamPath::parse(wtf8_of(text));
 }
 
 py::bytes to_bytes(std::span<const std::byte> bytes) {

@@ -23,8 +23,8 @@ py::str to_str(std::string_view wtf8);
 py::str to_str(std::u16string_view utf16);
 
 /// Returns the text in WTF-8.
-std::string to_wtf8(const py::str& text);
-std::u16string to_utf16(const py::str& text);
+std::string wtf8_of(const py::str& text);
+std::u16string utf16_of(const py::str& text);
 
 /// Parse a path inside an image.
 ImagePath to_path(const py::str& text);

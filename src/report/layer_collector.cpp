@@ -104,7 +104,7 @@ void LayerCollector::collect_changes(const Image& image, const Image& parent) {
   });
 }
 
-// An entry that cannot be read completely is left out, as summarize() does.
+// An entry that cannot be read completely is listed with what can be read.
 void LayerCollector::visit(const Image& image, const ImagePath& path, const FileInfo& info,
                            Change change) {
   try {

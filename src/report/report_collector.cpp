@@ -83,7 +83,7 @@ class Collector {
       }
     }
     if (!next) {
-      chosen_ = {{source_, {}}};
+      chosen_.push_back({source_, {}});
       return;
     }
     while (next && chosen_.size() <= headers_.size()) {
@@ -115,7 +115,7 @@ class Collector {
         add_layer(header);
         collector.collect(data_.layers.size() - 1);
       } catch (const Error& error) {
-        if (!data_.is_store || error.code() == ErrorCode::kCancelled) {
+        if (error.code() == ErrorCode::kCancelled) {
           throw;
         }
         ++data_.unreadable;

@@ -108,7 +108,7 @@ class PageTest(unittest.TestCase):
         for name, value in shown.items():
             self.assertEqual(value, info[name], name)
         self.assertEqual(self.browser.run("return page.view.tree.bytes"), info["data_bytes"])
-        self.assertEqual(self.summary["bytes"], self.page.stat().st_size)
+        self.assertEqual(self.summary["size"], self.page.stat().st_size)
 
     def test_filters(self):
         listed = cim_json("ls", "-R", self.image)

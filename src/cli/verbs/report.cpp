@@ -44,7 +44,7 @@ int run(const Options& options, Console& console) {
                          {"images", summary.images},
                          {"entries", summary.entries},
                          {"unreadable", summary.unreadable},
-                         {"bytes", summary.bytes}});
+                         {"size", summary.bytes}});
   } else {
     console.inform(fmt::format(
         "wrote {} with {} of {} ({})", *options.page, counted(summary.entries, "entry", "entries"),
