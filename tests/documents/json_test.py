@@ -20,9 +20,8 @@ TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean"
 NOT_RUN = {"mount", "oci pull", "oci push", "oci tags"}
 # Names that mean different things in different verbs, and documents of others within.
 AMBIGUOUS = {"after", "annotations", "before", "configuration", "created", "directory", "entries",
-             "faults",
-             "files", "images", "layer", "layers", "manifest", "name", "names", "parent", "platform",
-             "removed", "streams", "text", "type", "value", "values", "notes", "config", "keys"}
+             "faults", "files", "images", "layer", "layers", "manifest", "name", "names", "parent",
+             "platform", "removed", "streams", "text", "type", "value", "values", "notes", "config", "keys"}
 
 
 def faults(value, schema: dict, place: str = "$") -> list[str]:
@@ -83,7 +82,8 @@ def help_of(*words: str) -> str:
 class SchemasTest(unittest.TestCase):
     def test_each_verb_with_json_has_one(self):
         verbs = help_of("help", "--verbs").split("\n")
-        with_json = {verb for verb in verbs if verb and "\n  --json " in help_of(*verb.split(), "--help")}
+        with_json = {verb for verb in verbs
+                     if verb and "\n  --json " in help_of(*verb.split(), "--help")}
         described = {path.stem for path in SCHEMAS.glob("*.json")} - {"error"}
         self.assertEqual(described, {verb.replace(" ", "-") for verb in with_json})
 
