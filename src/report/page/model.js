@@ -6,7 +6,19 @@
 const ADDS = 0, REPLACES = 1, HIDES = 2;
 const CHANGES = ["adds", "replaces", "hides"];
 const KINDS = ["file", "directory", "link"];
-const FILE = 0, DIRECTORY = 1;
+const DIRECTORY = 1;
+
+// As Windows compares names: each character by itself, so that no two become one.
+function foldCase(text) {
+  const upper = text.toUpperCase();
+  if (upper.length === text.length) {
+    return upper;
+  }
+  return [...text].map((character) => {
+    const one = character.toUpperCase();
+    return one.length === character.length ? one : character;
+  }).join("");
+}
 
 class Model {
   constructor(data) {
@@ -42,14 +54,18 @@ class Model {
   countUses() {
     const { object, id, layer, change } = this.entries;
     const users = new Map();
+    const seen = new Set();
     for (let entry = 0; entry < this.count; ++entry) {
-      if (object[entry] >= 0 && change[entry] !== HIDES) {
-        const list = users.get(object[entry]);
-        if (list === undefined) {
-          users.set(object[entry], [entry]);
-        } else if (!list.some((other) => id[other] === id[entry] && layer[other] === layer[entry])) {
-          list.push(entry);
-        }
+      const file = layer[entry] * 2 ** 32 + id[entry];
+      if (object[entry] < 0 || change[entry] === HIDES || seen.has(file)) {
+        continue;
+      }
+      seen.add(file);
+      const list = users.get(object[entry]);
+      if (list === undefined) {
+        users.set(object[entry], [entry]);
+      } else {
+        list.push(entry);
       }
     }
     return users;
@@ -76,10 +92,10 @@ class Model {
     }
     const last = new Map();
     for (const entry of all) {
-      last.set(this.path(entry).toUpperCase(), entry);
+      last.set(foldCase(this.path(entry)), entry);
     }
     return all.filter((entry) => this.entries.change[entry] !== HIDES &&
-                                 last.get(this.path(entry).toUpperCase()) === entry);
+                                 last.get(foldCase(this.path(entry))) === entry);
   }
 
   entriesOfLayers(layers) {
@@ -103,7 +119,7 @@ class Model {
       if (measure === "cost") {
         return cost[entry];
       }
-      if (kind[entry] === FILE || streams[entry] > 0) {
+      if (kind[entry] !== DIRECTORY || streams[entry] > 0) {
         if (seen.has(id[entry])) {
           return 0;
         }
@@ -120,15 +136,14 @@ class Model {
     const weigh = this.weigher(measure);
     for (const entry of entries) {
       const bytes = weigh(entry);
-      if (this.entries.kind[entry] === DIRECTORY) {
-        this.folderOf(root, folders, entry, grouping, true);  // shown even without files
-        continue;
+      const isFolder = this.entries.kind[entry] === DIRECTORY;  // is shown even without files
+      const folder = this.folderOf(root, folders, entry, grouping, isFolder);
+      if (!isFolder) {
+        folder.files.push({ entry, bytes });
       }
-      const folder = this.folderOf(root, folders, entry, grouping, false);
-      folder.files.push({ entry, bytes });
       for (let at = folder; at !== null; at = at.parent) {
         at.bytes += bytes;
-        at.count += 1;
+        at.count += isFolder ? 0 : 1;
       }
     }
     return root;
@@ -189,7 +204,7 @@ class Folder {
   }
 
   child(name, path) {
-    const key = name.toUpperCase();
+    const key = foldCase(name);
     let folder = this.folders.get(key);
     if (folder === undefined) {
       folder = new Folder(name, path, this);
@@ -211,18 +226,18 @@ class Folder {
 // A filter as people type it: with * or ? a pattern for the name, or for the path if it has a
 // separator; otherwise a part of the path.
 function matcher(text, model) {
-  const wanted = text.trim().replaceAll("/", "\\").toUpperCase();
+  const wanted = foldCase(text.trim().replaceAll("/", "\\"));
   if (wanted === "") {
     return null;
   }
   if (!/[*?]/.test(wanted)) {
-    return (entry) => model.path(entry).toUpperCase().includes(wanted);
+    return (entry) => foldCase(model.path(entry)).includes(wanted);
   }
   const names = wanted.split("*").map((part) => (
     part.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".")));
   const pattern = new RegExp(`^${names.join(".*")}$`, "su");
   if (wanted.includes("\\")) {
-    return (entry) => pattern.test(model.path(entry).toUpperCase());
+    return (entry) => pattern.test(foldCase(model.path(entry)));
   }
-  return (entry) => pattern.test(model.entries.name[entry].toUpperCase());
+  return (entry) => pattern.test(foldCase(model.entries.name[entry]));
 }

@@ -98,7 +98,7 @@ class MapPanel {
   names() {
     const names = [];
     for (let at = this.folder; at !== null && at.parent !== null; at = at.parent) {
-      names.unshift(at.name.toUpperCase());
+      names.unshift(foldCase(at.name));
     }
     return names;
   }
