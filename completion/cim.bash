@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --completion bash'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--after-log|--attributes|--backend|--before-log|--ca-file|--cim-boot|--completion|--compression|--container|--content|--content-hex|--creds|--depth|--hash|--ignore|--image|--in|--log|--made-times|--max-entries|--max-size|--mount-from|--name|--newer|--older|--options|--owner|--parent|--parent-image|--parents-from|--platform|--reparse|--retries|--root|--sddl|--size|--stall-timeout|--tls-verify|--type|--wait|--writable|-b|-c|-d|-n|-o|-p|-s|-t|-w) ]]
+  [[ $1 == @(--after-log|--attributes|--backend|--before-log|--ca-file|--cim-boot|--completion|--compression|--container|--content|--content-hex|--creds|--depth|--hash|--ignore|--image|--in|--log|--made-times|--max-entries|--max-size|--mount-from|--name|--newer|--older|--options|--output|--owner|--parent|--parent-image|--parents-from|--platform|--reparse|--retries|--root|--sddl|--size|--stall-timeout|--tls-verify|--type|--wait|--writable|-b|-c|-d|-n|-o|-p|-s|-t|-w) ]]
 }
 
 _cim() {
@@ -24,7 +24,7 @@ _cim() {
     esac
   done
   case $verb in
-    '') words='create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci store hive --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='create info ls tree stat find cat extract check diff report files gc mount umount mounts cleanup help layer oci store hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import export destroy path usage' ;;
     oci) words='import export pull push tags' ;;
     store) words='ls inspect rm gc check usage' ;;
@@ -39,6 +39,7 @@ _cim() {
     'extract') words='--json -q --quiet -v --verbose -h --help' ;;
     'check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
+    'report') words='-o --output --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer import') words='-p --parent --parents-from --image --parent-image --write-chain --plain-executables --reproducible --wait --made-times --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
@@ -84,6 +85,7 @@ _cim() {
     'check:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'diff:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'diff:1') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'report:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'files:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'gc:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer import:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
@@ -118,7 +120,7 @@ _cim() {
     'hive merge:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'help:0') [[ $current == -* ]] || { words='create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci store hive' kind=''; } ;;
+    'help:0') [[ $current == -* ]] || { words='create info ls tree stat find cat extract check diff report files gc mount umount mounts cleanup help layer oci store hive' kind=''; } ;;
   esac
   case "$verb $previous" in
     'create --wait') words='' kind='' ;;
@@ -140,6 +142,8 @@ _cim() {
     'find --content-hex') words='' kind='' ;;
     'find --hash') words='sha256 sha1 md5' kind='' ;;
     'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' kind='' ;;
+    'report -o') words='' kind='files' ;;
+    'report --output') words='' kind='files' ;;
     'gc --wait') words='' kind='' ;;
     'layer import -p') words='' kind='directories' ;;
     'layer import --parent') words='' kind='directories' ;;

@@ -30,7 +30,7 @@ py::object typed_value(const Value& value) {
     for (const std::string& text : *strings) {
       list.append(to_str(text));
     }
-    return std::move(list);
+    return list;
   }
   return to_bytes(value.data());
 }

@@ -8,6 +8,7 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include "cimlib/extended_attributes.h"
 #include "cimlib/image_summary.h"
 #include "cimlib/reparse.h"
 #include "cimlib/security_descriptor.h"
