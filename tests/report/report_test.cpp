@@ -135,14 +135,18 @@ TEST_F(WriteReportTest, LeavesNothingAfterAFailure) {
 }
 
 TEST_F(WriteReportTest, DescribesWhatCanBeReadOfADamagedStore) {
-  for (const auto& region : Image(image("top.cim")).regions()) {
-    if (region.type == RegionType::kMetadata && region.path.string().ends_with("_0")) {
-      const auto own = Image(image("top.cim")).region_sets().back().guid.to_string();
-      if (region.path.string().find(own) != std::string::npos) {
-        std::filesystem::resize_file(region.path, 100);
+  std::filesystem::path metadata;
+  {
+    const Image top(image("top.cim"));
+    const std::string own = top.region_sets().back().guid.to_string();
+    for (const Region& region : top.regions()) {
+      if (region.type == RegionType::kMetadata &&
+          region.path.string().find(own) != std::string::npos) {
+        metadata = region.path;
       }
     }
   }
+  std::filesystem::resize_file(metadata, 100);
   std::vector<std::string> warnings;
   const ReportSummary summary = write_report(
       directory_.path(), page(), {.warning = [&](const std::string& w) { warnings.push_back(w); }});

@@ -63,10 +63,12 @@ class Page {
       this.controls[id].addEventListener("change", () => this.refresh());
     }
     let timer = 0;
-    this.controls.filter.addEventListener("input", () => {
+    const filterSoon = () => {  // not at every letter
       clearTimeout(timer);
-      timer = setTimeout(() => this.refresh(), 120);  // not at every letter
-    });
+      timer = setTimeout(() => this.refresh(), 120);
+    };
+    this.controls.filter.addEventListener("input", filterSoon);
+    this.controls.filter.addEventListener("change", filterSoon);
     document.getElementById("controls").addEventListener("submit", (event) => event.preventDefault());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.show());
   }

@@ -19,7 +19,7 @@ class EntryColumns {
     this.size = sizeColumn("Size", (entry) => entries.size[entry] + entries.streams[entry]);
     this.cost = sizeColumn("Stored", (entry) => entries.cost[entry]);
     this.written = { title: "Written (UTC)", value: (entry) => entries.time[entry],
-                     text: readableTime, width: "11em" };
+                     text: readableTime, width: "12.5em" };
     this.change = { title: "Change", value: (entry) => CHANGES[entries.change[entry]], width: "6em" };
     this.layer = textColumn("Layer", (entry) => model.layerName(entries.layer[entry]), "minmax(6em, 1fr)");
     this.kind = { title: "Type", value: (entry) => KINDS[entries.kind[entry]], width: "6em" };
