@@ -1,4 +1,6 @@
 #!/usr/bin/env python3
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """Lists when the files of an image were created and written, in the order of time.
 
 usage: timeline.py IMAGE [PATH]

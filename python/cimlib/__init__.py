@@ -1,3 +1,5 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """CIM images and Windows container layers.
 
     import cimlib

@@ -1,3 +1,5 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """An image as a file system in the shape that forensic frameworks expect.
 
     with open("layers/7.cim", "rb") as file:

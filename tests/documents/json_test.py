@@ -1,3 +1,5 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """The output of each verb with --json is as docs/json describes it.
 
 usage: json_test.py CIM [unittest option...]

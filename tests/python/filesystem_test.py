@@ -1,3 +1,5 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """The class with the shape of a forensic framework's file system, and the example."""
 
 import os

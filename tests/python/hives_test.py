@@ -1,3 +1,5 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """Hives, compared with what the program prints of them."""
 
 import gc

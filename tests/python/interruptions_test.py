@@ -1,3 +1,5 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """Ctrl-C ends long calls, and other threads run meanwhile."""
 
 import os

@@ -1,3 +1,5 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """Times, descriptors, extended attributes, links."""
 
 import datetime

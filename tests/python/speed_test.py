@@ -1,3 +1,5 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """Walking 10,000 files takes at most three times as long as `cim ls -R`, without Python's start."""
 
 import os

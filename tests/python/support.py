@@ -1,3 +1,5 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """Shared by the tests of the Python package: a sample image, a directory, the program."""
 
 import contextlib

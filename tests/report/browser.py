@@ -1,3 +1,5 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """A browser without a window, driven by ChromeDriver through the W3C WebDriver protocol."""
 
 import base64

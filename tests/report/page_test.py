@@ -1,3 +1,5 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
 """The page of `cim report` in a browser: its figures are those of the program, its controls work by
 mouse and keyboard, nothing is requested, no name becomes markup, 100,000 files do not freeze it.
 

@@ -1,3 +1,5 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
 // Numbers, sizes, times and names as people read them.
 
 const grouped = new Intl.NumberFormat("en");

@@ -1,3 +1,5 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
 // Puts the panels on the page and connects them with the controls.
 
 class Page {

@@ -1,3 +1,5 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
 "use strict";
 
 // The data of the page, and what is computed from it. An entry is a number: its place in the

@@ -1,3 +1,5 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
 // The parts of the report. A panel has a title and an element; show(view) is called when it becomes
 // visible or what is shown changes. `view` is { layer, entries, tree, measure, grouping, filtered }.
 

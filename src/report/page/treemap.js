@@ -1,3 +1,5 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
 // A treemap on a canvas. A table beside it shows the same to those who cannot see it.
 
 const MAX_RECTANGLES = 600;  // smaller ones could not be seen

@@ -1,3 +1,5 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
 // A table that creates elements for the visible rows only, so that its length does not matter.
 // Sorted by its headers; read by screen readers with the numbers of all rows and columns.
 
