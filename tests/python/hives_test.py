@@ -28,15 +28,20 @@ class HivesTest(unittest.TestCase):
         hives = valid_hives()
         self.assertTrue(hives)
         for path in hives:
-            self.compare(cimlib.Hive(path).root, "", path)
+            hive = cimlib.Hive(path)
+            dumped = program_json("hive", "dump", path)
+            self.assertEqual(len(dumped), hive.key_count)
+            for listed in dumped:
+                self.compare(hive.find(listed["key"]), listed)
 
-    def compare(self, key: cimlib.HiveKey, path: str, hive: pathlib.Path) -> None:
-        listed = program_json("hive", "ls", hive, path)
-        self.assertEqual([k.name for k in key.subkeys()], [k["name"] for k in listed["keys"]])
-        self.assertEqual([(v.name, v.data.hex()) for v in key.values()],
-                         [(v["name"], v["data"]) for v in listed["values"]])
-        for subkey in key.subkeys()[:5]:
-            self.compare(subkey, f"{path}\\{subkey.name}".lstrip("\\"), hive)
+    def compare(self, key: cimlib.HiveKey, listed: dict) -> None:
+        self.assertEqual(str(key.written), listed["time"])
+        self.assertEqual(key.flags, listed["flags"])
+        self.assertEqual(key.class_name, listed.get("class"))
+        self.assertEqual(key.security_descriptor().hex(), listed["security"]["hex"])
+        self.assertEqual(
+            [(v.name, None if v.is_tombstone else v.type) for v in key.values()],
+            [(v["name"], v.get("type")) for v in listed["values"]])
 
     def test_values_are_typed(self):
         seen = set()
@@ -47,7 +52,8 @@ class HivesTest(unittest.TestCase):
                 keys += key.subkeys()
                 for value in key.values():
                     seen.add(value.type_name)
-                    expected = {"REG_SZ": str, "REG_EXPAND_SZ": str, "REG_DWORD": int,
+                    expected = {"REG_SZ": str, "REG_EXPAND_SZ": str, "REG_LINK": str,
+                                "REG_DWORD": int, "REG_DWORD_BIG_ENDIAN": int,
                                 "REG_QWORD": int, "REG_MULTI_SZ": list}.get(value.type_name, bytes)
                     self.assertIsInstance(value.value, (expected, bytes))
                     self.assertEqual(len(value), len(value.data))

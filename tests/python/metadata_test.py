@@ -32,7 +32,8 @@ class MetadataTest(SampleTest):
         entry = self.image.get("Files/a.txt")
         self.assertEqual(entry.sddl(), SDDL)
         self.assertEqual(entry.security_descriptor(), cimlib.descriptor_from_sddl(SDDL))
-        self.assertEqual(program_json("stat", self.path, "Files/a.txt")["sddl"], SDDL)
+        stat = program_json("stat", self.path, "Files/a.txt")
+        self.assertEqual(stat["security"]["sddl"], SDDL)
         with self.assert_error("corrupt"):
             cimlib.descriptor_to_sddl(b"\1")
         with self.assert_error("corrupt") as context:
