@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The contents of a report, in the form in which the page gets it: one array for each property of the
-// entries of all layers. src/report/page/model.js reads it.
+// The contents of a report, in the form in which the page gets it: one array for each property of
+// the entries of all layers. src/report/page/model.js reads it.
 
 #include <cstdint>
 #include <filesystem>
@@ -21,8 +21,8 @@ enum class Change : std::uint8_t { kAdds = 0, kReplaces = 1, kHides = 2 };
 
 enum class Kind : std::uint8_t { kFile = 0, kDirectory = 1, kLink = 2 };
 
-/// Values of `executables` for other files, and for executables that are stored as mapped; any other
-/// value is an index into `reasons` plus one.
+/// Values of `executables` for other files, and for executables that are stored as mapped; any
+/// other value is an index into `reasons` plus one.
 inline constexpr std::int32_t kNoExecutable = -1;
 inline constexpr std::int32_t kExpanded = 0;
 

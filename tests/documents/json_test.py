@@ -23,7 +23,8 @@ NOT_RUN = {"mount", "oci pull", "oci push", "oci tags"}
 # Names that mean different things in different verbs, and documents of others within.
 AMBIGUOUS = {"after", "annotations", "before", "configuration", "created", "directory", "entries",
              "faults", "files", "images", "layer", "layers", "manifest", "name", "names", "parent",
-             "platform", "removed", "streams", "text", "type", "value", "values", "notes", "config", "keys"}
+             "platform", "removed", "streams", "text", "type", "value", "values", "notes", "config",
+             "keys"}
 
 
 def faults(value, schema: dict, place: str = "$") -> list[str]:
@@ -162,7 +163,7 @@ class OutputTest(unittest.TestCase):
     def look_at_images(self):
         for name in ("base", "child"):
             image = self.image(name)
-            for entry in self.check("ls", "-R", image):
+            for entry in self.check("ls", "-R", image)[::25]:
                 self.check("stat", image, entry["path"])
             for options in ([], ["--type", "stream"], ["--hash", "sha256"], ["--hash", "md5"]):
                 self.check("find", image, *options)
@@ -177,7 +178,7 @@ class OutputTest(unittest.TestCase):
         broken = self.work / "broken.cim"
         broken.write_bytes(self.image("base").read_bytes())
         self.check("check", broken, statuses=(1,))
-        self.check("files", broken)
+        self.check("files", broken, statuses=(1,))
 
     def look_at_hives(self):
         software = "Files/Windows/System32/config/SOFTWARE"
