@@ -186,9 +186,9 @@ class OutputTest(unittest.TestCase):
         for hive in (base, delta):
             self.check("hive ls", "-R", hive)
             self.check("hive dump", hive)
-            self.check("hive find", hive, "*", statuses=(0, 1))
-            self.check("hive get", hive, "")
             self.check("hive check", hive, statuses=(0, 1))
+        self.check("hive find", base, "*")
+        self.check("hive get", base, "Alpha")
         self.check("hive merge", base, delta, self.work / "merged")
         self.check("hive diff", base, self.work / "merged", statuses=(0, 1))
 
