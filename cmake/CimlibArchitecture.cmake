@@ -38,6 +38,7 @@ set(CIMLIB_ARCHITECTURE
   "oci: oci/artifact"
   "oci/remote: oci"
   "store: oci"
+  "report: store"
   "cli:")
 
 # cimlib_used_folders(RESULT folder): the folders named in its line, expanded to sub-folders.

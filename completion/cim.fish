@@ -6,7 +6,7 @@ function __cim_words
     for word in (commandline -opc)[2..-1]
         if test $is_value = 1
             set is_value 0
-        else if contains -- $word --after-log --attributes --backend --before-log --ca-file --cim-boot --completion --compression --container --content --content-hex --creds --depth --hash --ignore --image --in --log --made-times --max-entries --max-size --mount-from --name --newer --older --options --owner --parent --parent-image --parents-from --platform --reparse --retries --root --sddl --size --stall-timeout --tls-verify --type --wait --writable -b -c -d -n -o -p -s -t -w
+        else if contains -- $word --after-log --attributes --backend --before-log --ca-file --cim-boot --completion --compression --container --content --content-hex --creds --depth --hash --ignore --image --in --log --made-times --max-entries --max-size --mount-from --name --newer --older --options --output --owner --parent --parent-image --parents-from --platform --reparse --retries --root --sddl --size --stall-timeout --tls-verify --type --wait --writable -b -c -d -n -o -p -s -t -w
             set is_value 1
         else if not string match -q -- '-?*' $word
             echo $word
@@ -45,6 +45,7 @@ complete -c cim -n '__cim_is ""' -a cat -d 'write a file or stream of an image t
 complete -c cim -n '__cim_is ""' -a extract -d 'extract files from an image into a directory'
 complete -c cim -n '__cim_is ""' -a check -d 'check an image for errors'
 complete -c cim -n '__cim_is ""' -a diff -d 'show differences between two images'
+complete -c cim -n '__cim_is ""' -a report -d 'write a page that shows what an image costs'
 complete -c cim -n '__cim_is ""' -a files -d 'list the files that an image consists of'
 complete -c cim -n '__cim_is ""' -a gc -d 'remove files that no image in a directory uses'
 complete -c cim -n '__cim_is ""' -a mount -d 'mount an image'
@@ -159,6 +160,12 @@ complete -c cim -n '__cim_is "diff"' -s v -l verbose -d 'print more messages'
 complete -c cim -n '__cim_is "diff"' -s h -l help -d 'show help and exit'
 complete -c cim -n '__cim_is "diff" 0' -k -a '(__fish_complete_suffix .cim)'
 complete -c cim -n '__cim_is "diff" 1' -k -a '(__fish_complete_suffix .cim)'
+complete -c cim -n '__cim_is "report"' -s o -l output -r -F -d 'the page to write (required)'
+complete -c cim -n '__cim_is "report"' -l json -d 'print the output as JSON'
+complete -c cim -n '__cim_is "report"' -s q -l quiet -d 'print only errors'
+complete -c cim -n '__cim_is "report"' -s v -l verbose -d 'print more messages'
+complete -c cim -n '__cim_is "report"' -s h -l help -d 'show help and exit'
+complete -c cim -n '__cim_is "report" 0' -k -a '(__fish_complete_suffix .cim)'
 complete -c cim -n '__cim_is "files"' -s l -l long -d 'also show size, kind and whether the file belongs to an ancestor'
 complete -c cim -n '__cim_is "files"' -l json -d 'print the output as JSON'
 complete -c cim -n '__cim_is "files"' -s q -l quiet -d 'print only errors'
@@ -441,4 +448,4 @@ complete -c cim -n '__cim_is "help"' -l verbs -d 'print the names of all verbs, 
 complete -c cim -n '__cim_is "help"' -s q -l quiet -d 'print only errors'
 complete -c cim -n '__cim_is "help"' -s v -l verbose -d 'print more messages'
 complete -c cim -n '__cim_is "help"' -s h -l help -d 'show help and exit'
-complete -c cim -n '__cim_is "help" 0' -a 'create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci store hive'
+complete -c cim -n '__cim_is "help" 0' -a 'create info ls tree stat find cat extract check diff report files gc mount umount mounts cleanup help layer oci store hive'

@@ -421,6 +421,23 @@ typedef struct CIMLIB_ENTRY {
   WCHAR Name[256];   /* NUL-terminated */
 } CIMLIB_ENTRY;
 
+/* An entry of CimlibReadDirectory(): a name in a directory with the metadata of its file. */
+typedef struct CIMLIB_DIRECTORY_ENTRY {
+  UINT32 EntrySize; /* bytes from the start of this entry to the next; a multiple of 8 */
+  UINT32 FileId;
+  UINT32 Attributes;
+  UINT32 ReparseTag; /* 0 if it is not a reparse point */
+  INT64 FileSize;    /* 0 for a directory */
+  LARGE_INTEGER CreationTime;
+  LARGE_INTEGER LastWriteTime;
+  LARGE_INTEGER ChangeTime;
+  LARGE_INTEGER LastAccessTime;
+  UINT32 EaBufferSize;
+  UINT32 HasStreams; /* 1 if it has alternate streams */
+  UINT32 NameLength; /* in UTF-16 units, without the NUL */
+  WCHAR Name[2];     /* NUL-terminated; longer than this */
+} CIMLIB_DIRECTORY_ENTRY;
+
 /* The kinds of metadata that CimlibGetMetadata() copies, in the layouts of CIMFS_FILE_METADATA. */
 typedef enum CIMLIB_METADATA {
   CIMLIB_SECURITY_DESCRIPTOR = 1,
@@ -471,6 +488,16 @@ CIM_EXPORT HRESULT WINAPI CimlibListStreams(CIMLIB_IMAGE_HANDLE imageHandle,
  * get different entries. */
 CIM_EXPORT HRESULT WINAPI CimlibNextEntry(CIMLIB_LISTING_HANDLE listingHandle, CIMLIB_ENTRY* entry);
 CIM_EXPORT HRESULT WINAPI CimlibCloseListing(CIMLIB_LISTING_HANDLE listingHandle);
+
+/* Returns all entries of a directory, with metadata, as CIMLIB_DIRECTORY_ENTRY one after another.
+ * `buffer` must be aligned as a UINT64. `count` is their number and `size` the bytes of all.
+ *
+ *   E_INVALIDARG               also for a file
+ *   ERROR_INSUFFICIENT_BUFFER  the buffer is too small; both results are set. `buffer` may be null
+ *                              if `bufferSize` is 0. */
+CIM_EXPORT HRESULT WINAPI CimlibReadDirectory(CIMLIB_IMAGE_HANDLE imageHandle,
+                                              PCWSTR imageRelativePath, void* buffer,
+                                              UINT64 bufferSize, UINT64* size, UINT32* count);
 
 /* Opens a file or `file:stream` for reading and returns its size. `size` may be null.
  *

@@ -19,6 +19,8 @@ enum class HandleKind : std::uint8_t {
   kImage = 3,
   kStream = 4,
   kListing = 5,
+  kHive = 6,
+  kHiveKey = 7,
 };
 
 /// Returns the table of this process. It is never destroyed, since a thread may be in a call when

@@ -15,17 +15,13 @@
 
 #include "capi/arguments.h"
 #include "capi/handles.h"
+#include "capi/opened_image.h"
 #include "capi/result.h"
 
 namespace cim::capi {
 namespace {
 
 // The objects that handles refer to.
-
-struct OpenImage {
-  static constexpr HandleKind kKind = HandleKind::kImage;
-  Image image;
-};
 
 struct OpenedStream {
   static constexpr HandleKind kKind = HandleKind::kStream;
@@ -69,20 +65,6 @@ constexpr std::uint32_t kDeviceTypeDisk = 7;    // FILE_DEVICE_DISK
 constexpr std::uint32_t kDeviceReadOnly = 0x2;  // FILE_READ_ONLY_DEVICE
 constexpr std::uint64_t kAllocationUnit = 4096;
 
-std::shared_ptr<const OpenImage> image_of(CIMLIB_IMAGE_HANDLE handle) {
-  return require_handle(find_handle<OpenImage>(handle));
-}
-
-// Distinguishes, as Windows does, a missing file from a missing directory above it.
-FileId find_file(const Image& image, const ImagePath& path) {
-  if (const auto id = image.find(path)) {
-    return *id;
-  }
-  const auto parent = image.find(path.parent());
-  const bool has_place = parent && image.info(*parent).is_directory();
-  fail(from_win32(has_place ? ERROR_FILE_NOT_FOUND : ERROR_PATH_NOT_FOUND));
-}
-
 Stream stream_at(const Image& image, const StreamPath& path) {
   const FileId id = find_file(image, path.file);
   if (path.stream.empty()) {
@@ -93,12 +75,6 @@ Stream stream_at(const Image& image, const StreamPath& path) {
     fail(from_win32(ERROR_FILE_NOT_FOUND));
   }
   return *std::move(stream);
-}
-
-LARGE_INTEGER time_from(FileTime time) {
-  LARGE_INTEGER result;
-  result.QuadPart = static_cast<std::int64_t>(time.ticks);
-  return result;
 }
 
 std::vector<std::byte> metadata_at(const Image& image, FileId id, CIMLIB_METADATA kind) {
@@ -216,6 +192,26 @@ HRESULT close_handle(Handle handle) {
 }
 
 }  // namespace
+
+std::shared_ptr<const OpenImage> image_of(CIMLIB_IMAGE_HANDLE handle) {
+  return require_handle(find_handle<OpenImage>(handle));
+}
+
+FileId find_file(const Image& image, const ImagePath& path) {
+  if (const auto id = image.find(path)) {
+    return *id;
+  }
+  const auto parent = image.find(path.parent());
+  const bool has_place = parent && image.info(*parent).is_directory();
+  fail(from_win32(has_place ? ERROR_FILE_NOT_FOUND : ERROR_PATH_NOT_FOUND));
+}
+
+LARGE_INTEGER time_from(FileTime time) {
+  LARGE_INTEGER result;
+  result.QuadPart = static_cast<std::int64_t>(time.ticks);
+  return result;
+}
+
 }  // namespace cim::capi
 
 // NOLINTBEGIN(readability-identifier-naming): the names are in the manner of Windows.

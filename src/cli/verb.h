@@ -138,6 +138,7 @@ extern const Verb kOciImportVerb;
 extern const Verb kOciPullVerb;
 extern const Verb kOciPushVerb;
 extern const Verb kOciTagsVerb;
+extern const Verb kReportVerb;
 extern const Verb kStatVerb;
 extern const Verb kStoreCheckVerb;
 extern const Verb kStoreGcVerb;

@@ -17,6 +17,7 @@
 #include "cimlib/layers.h"
 
 #include "capi/result.h"
+#include "layerapi/utf8_arguments.h"
 
 namespace cim::capi {
 namespace {
@@ -24,24 +25,8 @@ namespace {
 using layer::LayerPaths;
 using std::filesystem::path;
 
-constexpr std::size_t kMaxString = 32767;
 // An image needs the region files of its ancestors, and the format has room for fewer.
 constexpr UINT32 kMaxParents = 65535;
-
-std::string_view text_of(const char* text) {
-  if (text == nullptr) {
-    fail(E_INVALIDARG);
-  }
-  const auto* const end = static_cast<const char*>(std::memchr(text, 0, kMaxString + 1));
-  if (end == nullptr || end == text) {
-    fail(E_INVALIDARG);
-  }
-  return {text, static_cast<std::size_t>(end - text)};
-}
-
-path path_of(const char* text) {
-  return host_path(text_of(text));
-}
 
 LayerPaths paths_of(const CIMLIB_LAYER* layer) {
   if (layer == nullptr) {
@@ -83,28 +68,9 @@ Struct& out_struct(Struct* object) {
   return *object;
 }
 
-std::string utf8_of(const path& path) {
+std::string text_of(const path& path) {
   const std::u8string text = path.u8string();
   return {text.begin(), text.end()};
-}
-
-/// Copies bytes; `length` is their number minus `end`, the part that callers do not count.
-void copy_all(std::string_view bytes, std::size_t end, char* buffer, std::size_t size,
-              std::size_t* length) {
-  if (length != nullptr) {
-    *length = bytes.size() - end;
-  }
-  if (size < bytes.size()) {
-    fail(from_win32(ERROR_INSUFFICIENT_BUFFER));
-  }
-  if (buffer == nullptr && size != 0) {
-    fail(E_POINTER);
-  }
-  std::copy(bytes.begin(), bytes.end(), buffer);
-}
-
-void copy_utf8(const std::string& text, char* buffer, std::size_t size, std::size_t* length) {
-  copy_all({text.c_str(), text.size() + 1}, 1, buffer, size, length);
 }
 
 ByteSource source_of(CIMLIB_READ read, void* context) {
@@ -151,7 +117,7 @@ layer::ImportOptions options_of(const CIMLIB_IMPORT_OPTIONS* given) {
   }
   apply_flags(given->Flags, options);
   if (given->DiffId != nullptr) {
-    options.diff_id = text_of(given->DiffId);
+    options.diff_id = utf8_of(given->DiffId);
   }
   options.limits.size = given->MaxSize != 0 ? given->MaxSize : options.limits.size;
   options.limits.entries = given->MaxEntries != 0 ? given->MaxEntries : options.limits.entries;
@@ -199,7 +165,7 @@ void mount_layer(const LayerPaths& layer, std::string_view container, char* buff
   const std::scoped_lock lock(mounting());
   const path mount_point = layer::mount(image, container);
   try {
-    copy_utf8(utf8_of(mount_point), buffer, size, length);
+    copy_utf8(text_of(mount_point), buffer, size, length);
   } catch (...) {
     layer::unmount(image, container);
     throw;
@@ -265,12 +231,12 @@ HRESULT WINAPI CimlibMountLayer(const CIMLIB_LAYER* layer, const char* container
     if (mountPoint == nullptr) {
       fail(E_POINTER);
     }
-    mount_layer(paths_of(layer), text_of(containerId), mountPoint, bufferSize, length);
+    mount_layer(paths_of(layer), utf8_of(containerId), mountPoint, bufferSize, length);
   });
 }
 
 HRESULT WINAPI CimlibUnmountLayer(const CIMLIB_LAYER* layer, const char* containerId) {
-  return guarded([&] { layer::unmount(paths_of(layer).image_path(), text_of(containerId)); });
+  return guarded([&] { layer::unmount(paths_of(layer).image_path(), utf8_of(containerId)); });
 }
 
 HRESULT WINAPI CimlibWriteLayerChain(const CIMLIB_LAYER* layer, const char* const* parents,
@@ -292,7 +258,7 @@ HRESULT WINAPI CimlibReadLayerChain(const char* directory, char* buffer, size_t 
     }
     std::string bytes;
     for (const path& parent : *chain) {
-      bytes += utf8_of(parent) + '\0';
+      bytes += text_of(parent) + '\0';
     }
     number = static_cast<UINT32>(chain->size());
     copy_all(bytes, 0, buffer, bufferSize, length);

@@ -107,6 +107,7 @@ class LayerImport {
     const Descriptor descriptor = blob.descriptor();
     source_.check_presence(descriptor);
     const auto reader = open_source(source_.blob(descriptor), buffers_, options_.lock_timeout.stop);
+    const bool is_verified = source_.verifies(descriptor);
     Sha256 hash;
     std::uint64_t size = 0;
     for (ByteView run = reader->next(); !run.empty(); run = reader->next()) {
@@ -114,7 +115,7 @@ class LayerImport {
       if (size > blob.size) {
         break;
       }
-      if (!source_.verifies_while_reading()) {
+      if (!is_verified) {
         hash.update(run);
       }
       take(run);
@@ -123,8 +124,8 @@ class LayerImport {
     if (options_.lock_timeout.stop.stop_requested()) {
       throw Error(ErrorCode::kCancelled, subject_, "the import was cancelled");
     }
-    const bool is_right = size == blob.size && (source_.verifies_while_reading() ||
-                                                Digest(hash.finish()) == blob.digest);
+    const bool is_right =
+        size == blob.size && (is_verified || Digest(hash.finish()) == blob.digest);
     if (!is_right) {
       throw Error(ErrorCode::kCorrupt, source_.subject_of(blob.digest),
                   "the blob has another size or digest than stated");

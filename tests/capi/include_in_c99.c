@@ -1,6 +1,7 @@
 /* Copyright (c) 2026 The cimlib authors
  * SPDX-License-Identifier: MIT */
 #include <cimlib/cimfs.h>
+#include <cimlib/hives.h>
 #include <cimlib/layers.h>
 
 /* A use of the types, in C99. */

@@ -39,10 +39,10 @@ CreateSummary perform(const Options& options, Console& console) {
 
 void report(const Options& options, const CreateSummary& summary, Console& console) {
   if (console.json()) {
-    Json json = {{"image", options.image}, {"directories", summary.directories},
-                 {"files", summary.files}, {"hard_links", summary.hard_links},
-                 {"links", summary.links}, {"streams", summary.streams},
-                 {"bytes", summary.bytes}, {"skipped", summary.skipped}};
+    Json json = {{"image", options.image},    {"directories", summary.directories},
+                 {"files", summary.files},    {"hard_links", summary.hard_links},
+                 {"symlinks", summary.links}, {"streams", summary.streams},
+                 {"bytes", summary.bytes},    {"skipped", summary.skipped}};
     put_storage(json, summary.image);
     print_json(console, json);
     return;

@@ -1,9 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-#include <span>
 #include <string>
-#include <variant>
 
 #include <fmt/format.h>
 
@@ -12,7 +9,7 @@
 
 #include "base/bytes.h"
 #include "image/read/directory_visits.h"
-#include "image/read/pe_layout.h"
+#include "image/read/executable_kind.h"
 #include "os/seeded_hash.h"
 
 namespace cim {
@@ -99,27 +96,16 @@ class Summarizer {
     }
   }
 
-  // Analyzes executables that are stored unchanged as a writer does, to find out why.
   void count_executable(const Stream& stream) {
     if (stream.storage() == Storage::kPeImage) {
       ++summary_.expanded_executables;
       return;
     }
-    if (!options_.plain_executables || stream.storage() != Storage::kData || stream.size() < 2) {
+    if (!options_.plain_executables) {
       return;
     }
-    head_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(stream.size(), kPeHeadSize)));
-    // Two bytes rule most files out; the rest of the head is read only for the others.
-    stream.read(0, std::span(head_).first(2));
-    if (as_text(ByteView(head_).first(2)) != "MZ") {
-      return;
-    }
-    stream.read(0, head_);
-    const PeAnalysis analysis = analyze_pe(head_, stream.size());
-    if (const auto* const plain = std::get_if<PlainPe>(&analysis)) {
-      ++summary_.plain_executables[std::string(plain->reason)];
-    } else if (std::holds_alternative<PeLayout>(analysis)) {
-      ++summary_.plain_executables["expansion was off"];
+    if (const ExecutableKind kind = executable_kind(stream, head_); !kind.plain_reason.empty()) {
+      ++summary_.plain_executables[std::string(kind.plain_reason)];
     }
   }
 

@@ -1,0 +1,229 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+#include "report/report_collector.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/error.h"
+#include "cimlib/image.h"
+#include "cimlib/layer_paths.h"
+#include "cimlib/store.h"
+
+#include "image/read/store_listing.h"
+#include "report/layer_collector.h"
+
+namespace cim::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Collector {
+ public:
+  Collector(const fs::path& source, const ReportOptions& options)
+      : source_(source), options_(options) {
+    data_.source = source.string();
+  }
+
+  Data run() {
+    choose_images();
+    collect_layers();
+    collect_files();
+    if (data_.is_store) {
+      name_images();
+    }
+    return std::move(data_);
+  }
+
+ private:
+  // An image with its parents, or all images of a directory, parents first.
+  void choose_images() {
+    std::error_code error;
+    if (!fs::is_directory(source_, error)) {
+      directory_ = source_.has_parent_path() ? source_.parent_path() : fs::path(".");
+      list_images();
+      choose_chain();
+      return;
+    }
+    data_.is_store = true;
+    const fs::path images = source_ / "cim-layers";
+    directory_ = fs::is_directory(images, error) ? images : source_;
+    list_images();
+    chosen_ = headers_;
+    if (chosen_.empty()) {
+      throw Error(ErrorCode::kNotFound, data_.source, "there are no images in it");
+    }
+    std::ranges::stable_sort(chosen_, {},
+                             [](const ImageHeader& image) { return image.header.parents.size(); });
+  }
+
+  // Damage in one image must not hide the others.
+  void list_images() {
+    try {
+      headers_ = list_store(directory_);
+    } catch (const Error& error) {
+      if (data_.is_store) {
+        throw;
+      }
+      warn(error.what());
+    }
+  }
+
+  void choose_chain() {
+    const Image image(source_);  // throws what is wrong with it
+    const fs::path name = image.path().filename();
+    std::optional<ImageHeader> next;
+    for (const ImageHeader& header : headers_) {
+      if (header.path.filename() == name) {
+        next = header;
+      }
+    }
+    if (!next) {
+      chosen_.push_back({source_, {}});
+      return;
+    }
+    while (next && chosen_.size() <= headers_.size()) {
+      chosen_.push_back(*next);
+      next = parent_of(*next);
+    }
+    std::ranges::reverse(chosen_);
+  }
+
+  // The nearest ancestor that is still there: an image that was replaced since has no file.
+  std::optional<ImageHeader> parent_of(const ImageHeader& image) const {
+    const auto& ancestors = image.header.parents;
+    for (auto set = ancestors.rbegin(); set != ancestors.rend(); ++set) {
+      for (const ImageHeader& other : headers_) {
+        if (other.header.own.guid == set->guid && other.header.parents.size() < ancestors.size() &&
+            other.path != image.path) {
+          return other;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  void collect_layers() {
+    ObjectNumbers objects;
+    LayerCollector collector(data_, objects, options_);
+    for (const ImageHeader& header : chosen_) {
+      try {
+        add_layer(header);
+        collector.collect(data_.layers.size() - 1);
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::kCancelled) {
+          throw;
+        }
+        ++data_.unreadable;
+        warn(fmt::format("{}: {}", header.path.string(), error.what()));
+      }
+    }
+  }
+
+  void add_layer(const ImageHeader& header) {
+    const Image image(header.path);
+    Layer layer;
+    layer.image = header.path;
+    layer.version = fmt::format("{}.{}", image.version_major(), image.version_minor());
+    if (const auto parent = parent_of(header)) {
+      layer.parent = index_of(parent->path).value_or(-1);
+    }
+    layer.summary = summarize(image, {.stop = options_.stop});
+    layer.check =
+        check(header.path, {.max_findings = options_.max_findings, .stop = options_.stop});
+    data_.layers.push_back(std::move(layer));
+  }
+
+  std::optional<std::int64_t> index_of(const fs::path& image) const {
+    for (std::size_t i = 0; i < data_.layers.size(); ++i) {
+      if (data_.layers[i].image.filename() == image.filename()) {
+        return static_cast<std::int64_t>(i);
+      }
+    }
+    return std::nullopt;
+  }
+
+  // All files of the images of the directory, also of those that the report does not describe.
+  void collect_files() {
+    std::map<std::string, RegionFile> files;
+    for (const ImageHeader& header : headers_) {
+      const auto user = index_of(header.path);
+      for (const ImageFile& file : image_files(header.path)) {
+        RegionFile& row = files[file.path.filename().string()];
+        row.name = file.path.filename().string();
+        row.kind = std::string(to_string(file.kind));
+        row.region_set = file.kind == ImageFileKind::kFilesystem ? "" : file.region_set.to_string();
+        row.size = file.size.value_or(0);
+        row.is_missing = !file.size;
+        if (user) {
+          row.users.push_back(static_cast<std::size_t>(*user));
+        }
+      }
+    }
+    for (auto& [name, row] : files) {
+      if (!row.is_missing || row.kind != "object-ids") {  // images are complete without those
+        data_.files.push_back(std::move(row));
+      }
+    }
+    try {
+      data_.garbage = find_garbage(directory_);
+    } catch (const Error& error) {
+      warn(error.what());
+    }
+  }
+
+  // The names that an import recorded.
+  void name_images() {
+    std::error_code error;
+    if (directory_ == source_ || !fs::is_directory(source_ / "cim-images", error)) {
+      return;
+    }
+    try {
+      for (const store::Image& image : store::images(source_)) {
+        add_names(image);
+      }
+    } catch (const Error& failure) {
+      warn(failure.what());
+    }
+  }
+
+  void add_names(const store::Image& image) {
+    const auto layers = store::inspect(source_, image.digest).layers;
+    const auto top =
+        layers.empty() ? std::nullopt : index_of(layer::cim_path(layers.back().directory));
+    if (!top) {
+      return;
+    }
+    for (const std::string& name : image.names) {
+      data_.images.push_back({name, static_cast<std::size_t>(*top)});
+    }
+    if (image.names.empty()) {
+      data_.images.push_back({image.digest, static_cast<std::size_t>(*top)});
+    }
+  }
+
+  void warn(const std::string& text) const {
+    if (options_.warning) {
+      options_.warning(text);
+    }
+  }
+
+  fs::path source_;
+  const ReportOptions& options_;
+  Data data_;
+  fs::path directory_;
+  std::vector<ImageHeader> headers_;
+  std::vector<ImageHeader> chosen_;
+};
+
+}  // namespace
+
+Data collect(const fs::path& source, const ReportOptions& options) {
+  return Collector(source, options).run();
+}
+
+}  // namespace cim::report
