@@ -1,4 +1,5 @@
-# Finds every external library that cimlib uses, as one imported target each.
+# Finds every external library that cimlib uses, as one imported target each. CIMLIB_GZIP_LIBRARY and
+# CIMLIB_ZSTD_LIBRARY are the targets for these compressions; the latter is empty in a build without.
 
 if(WIN32)
   include(CimlibDependenciesWindows)
@@ -8,8 +9,17 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(fmt REQUIRED)
-pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
-pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
+if(CIMLIB_WITH_ZSTD)
+  pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+  set(CIMLIB_ZSTD_LIBRARY PkgConfig::ZSTD)
+endif()
+if(CIMLIB_WITH_ISAL)
+  pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
+  set(CIMLIB_GZIP_LIBRARY PkgConfig::ISAL)
+else()
+  find_package(ZLIB REQUIRED)
+  set(CIMLIB_GZIP_LIBRARY ZLIB::ZLIB)
+endif()
 find_path(CIMLIB_XXHASH_INCLUDES xxhash.h REQUIRED)  # only the header is used
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
