@@ -5,6 +5,7 @@ import html
 import re
 import subprocess
 import tempfile
+import textwrap
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,7 +68,8 @@ def prepared(text: str) -> tuple[str, str]:
     Headers for C have plain comments, whose forms are those of C++ here."""
     text = re.sub(r"\A(?://[^\n]*\n|/\*.*?\*/\n)", "", text, flags=re.DOTALL)
     text = re.sub(r"\A//[^\n]*\n", "", text)
-    top = re.search(r"^#pragma once\n\n((?://[^\n]*\n)+|/\*.*?\*/\n)", text, re.MULTILINE | re.DOTALL)
+    top = re.search(r"^#pragma once\n\n((?://[^\n]*\n)+|/\*.*?\*/\n)", text,
+                    re.MULTILINE | re.DOTALL)
     introduction = ""
     if top:
         introduction = re.sub(r"^(?://|/\*| \*/?) ?|\*/$", "", top[1], flags=re.MULTILINE)
@@ -114,8 +116,9 @@ def declaration_of(member: ET.Element) -> str:
         return "#define %s %s" % (member.findtext("name"), text_of(member.find("initializer")))
     template = template_of(member)
     words = text_of(member.find("definition"))
-    words = re.sub(r"\b(?:cim|registry|layer|mount|oci|bcd|remote|store)::(?=[\w:~]+$|.*operator)",
-                   "", words) if kind == "function" else words
+    qualified = member.findtext("qualifiedname") or ""
+    if words.endswith(qualified):
+        words = words.removesuffix(qualified) + member.findtext("name")
     more = text_of(member.find("argsstring"))
     value = text_of(member.find("initializer")) if kind == "variable" else ""
     return template + words + more + (" " + value if value else "") + ";"
@@ -131,7 +134,7 @@ def template_of(element: ET.Element) -> str:
 
 
 def comment_of(element: ET.Element) -> str:
-    text = " ".join(text_of(element.find(part)) for part in ("briefdescription", "detaileddescription"))
+    text = " ".join(text_of(part) for part in documentation_of(element))
     return "  // " + text.strip() if text.strip() else ""
 
 
@@ -173,10 +176,10 @@ class Interface:
         kind = compound.get("kind")
         if kind in ("class", "struct", "union"):
             location = compound.find("location")
-            if compound.get("prot") == "private" or location is None or "@" in compound.findtext("compoundname"):
-                return
             name = compound.findtext("compoundname")
-            bases = ", ".join("public " + text_of(base) for base in compound.iter("basecompoundref"))
+            if compound.get("prot") == "private" or location is None or "@" in name:
+                return
+            bases = ", ".join("public " + text_of(b) for b in compound.iter("basecompoundref"))
             entry = Entry(name, kind, Path(location.get("file")).name, int(location.get("line")),
                           template_of(compound) + "%s %s%s" % (
                               kind, name.rsplit("::", 1)[-1], " : " + bases if bases else ""),
@@ -249,9 +252,9 @@ class Interface:
 
     def list_of_names(self) -> Page:
         entries = sorted(self.all_entries(), key=lambda entry: entry.name.lower())
-        lines = "".join('<li><a href="%s"><code>%s</code></a> <span class="kind">%s, %s</span></li>\n' % (
-            self.places[entry.element.get("id")], html.escape(entry.name), entry.kind, entry.header)
-            for entry in entries)
+        line = '<li><a href="%s"><code>%s</code></a> <span class="kind">%s, %s</span></li>\n'
+        lines = "".join(line % (self.places[entry.element.get("id")], html.escape(entry.name),
+                                entry.kind, entry.header) for entry in entries)
         body = "<h1>All public names</h1>\n<ul>\n%s</ul>\n" % lines
         return Page("api/index.html", "All public names", "Programming interface", body,
                     [Section("All public names", "", "")])
@@ -259,10 +262,10 @@ class Interface:
     def header_page(self, header: str, entries: list[Entry]) -> Page:
         renderer = Renderer(self)
         body = "<h1><code>cimlib/%s</code></h1>\n" % header
-        body += introduction_markup(self.introductions[header])
+        introduction = renderer.introduction(self.introductions[header])
+        body += introduction
         body += "".join(renderer.entry(entry) for entry in entries)
-        sections = [Section("cimlib/" + header, "", plain(introduction_markup(
-            self.introductions[header]))[:1500])]
+        sections = [Section("cimlib/" + header, "", plain(introduction)[:1500])]
         for entry in self.all_entries():
             if entry.header == header and not entry.name.endswith("(values)"):
                 sections.append(Section(entry.name, entry.anchor, plain(
@@ -274,24 +277,26 @@ def page_name(header: str) -> str:
     return header.removesuffix(".h") + ".html"
 
 
-def introduction_markup(text: str) -> str:
-    """Turns the comment at the top of a header into paragraphs; indented parts are shown as they are."""
-    parts = []
-    for part in re.split(r"\n\s*\n", text.strip("\n")):
-        if re.match(r" {2,}", part) and parts and parts[-1].startswith("<pre>"):
-            parts[-1] = parts[-1].removesuffix("</pre>") + "\n\n" + html.escape(part) + "</pre>"
-        elif re.match(r" {2,}", part):
-            parts.append("<pre>%s</pre>" % html.escape(part))
-        elif part.strip():
-            parts.append("<p>%s</p>" % re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(part)))
-    return "\n".join(parts) + "\n"
-
-
 class Renderer:
     """Turns what Doxygen read into HTML."""
 
     def __init__(self, interface: Interface):
         self.interface = interface
+
+    def introduction(self, text: str) -> str:
+        """Turns the comment at the top of a header into paragraphs; indented parts are code."""
+        parts = []
+        for part in re.split(r"\n\s*\n", text.strip("\n")):
+            if not part.startswith("  "):
+                words = re.sub(r"`([^`]*)`", r"<code>\1</code>", self.words(part))
+                parts.append("<p>%s</p>" % words)
+                continue
+            code = self.linked(textwrap.dedent(part))
+            if parts and parts[-1].startswith("<pre>"):
+                parts[-1] = "%s\n\n%s</pre>" % (parts[-1].removesuffix("</pre>"), code)
+            else:
+                parts.append("<pre>%s</pre>" % code)
+        return "\n".join(parts) + "\n"
 
     def entry(self, entry: Entry, level: int = 2) -> str:
         title = entry.name if level == 2 else entry.name.rsplit("::", 1)[-1]

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Makes the documentation site: the pages of docs/, the manual, a tour, and the reference of the headers.
+"""Makes the documentation site: the pages of docs/, the manual, a tour, the reference of the headers.
 
     make_site.py --output DIR
 
-The site needs no server and loads nothing from elsewhere. Needs cmark-gfm, doxygen and mandoc. Fails if a public
-name has no documentation.
+The site needs no server and loads nothing from elsewhere. Needs cmark-gfm, doxygen and mandoc. Fails
+if a public name has no documentation.
 """
 import argparse
 import re
@@ -28,8 +28,8 @@ OF_THE_PROJECT = ("architecture", "releasing", "performance", "performance-mount
 
 
 def version() -> str:
-    return re.search(r"^project\(cimlib VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text("utf-8"),
-                     re.MULTILINE)[1]
+    text = (ROOT / "CMakeLists.txt").read_text("utf-8")
+    return re.search(r"^project\(cimlib VERSION (\S+)", text, re.MULTILINE)[1]
 
 
 def interface(work: Path) -> Interface:
@@ -63,8 +63,8 @@ def add_project_pages(tree: Tree):
     for name in ("CONTRIBUTING", "SECURITY"):
         tree.add_markdown(name + ".md", name.lower() + ".html", "The project")
     for path in sorted(ROOT.glob("*/README.md")):
-        tree.add_markdown("%s/README.md" % path.parent.name, "guide/%s-readme.html" % path.parent.name,
-                          "The project")
+        folder = path.parent.name
+        tree.add_markdown(folder + "/README.md", "guide/%s-readme.html" % folder, "The project")
 
 
 def main() -> int:

@@ -22,8 +22,8 @@ FRAME = """<!DOCTYPE html>
 <body>
 <header>
 <a class="name" href="%(base)sindex.html">cimlib</a><span class="version">%(version)s</span>
-<div class="search"><input id="search" type="search" placeholder="Search (press /)" autocomplete="off"
- aria-label="Search"><ul id="search-results"></ul></div>
+<div class="search"><input id="search" type="search" placeholder="Search (press /)"
+ autocomplete="off" aria-label="Search"><ul id="search-results"></ul></div>
 <button id="theme" type="button" title="Light or dark">◐</button>
 </header>
 <div class="frame">
@@ -45,7 +45,7 @@ def plain(markup: str) -> str:
 
 @dataclass
 class Section:
-    """What the search finds."""
+    """A result of the search."""
     title: str
     anchor: str
     text: str

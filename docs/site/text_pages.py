@@ -1,6 +1,6 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Pages from Markdown (by cmark-gfm), from the manual (by mandoc), and from other files of the tree."""
+"""Pages from Markdown (by cmark-gfm), from the manual (by mandoc), and from other files."""
 import html
 import os
 import re
@@ -34,7 +34,8 @@ def as_terminal(match: re.Match) -> str:
     text = ""
     for step in re.split(r"^\$ ", match[1], flags=re.MULTILINE)[1:]:
         command, _, output = step.partition("\n")
-        text += '<span class="command">%s\n</span><span class="output">%s</span>' % (command, output)
+        text += '<span class="command">%s\n</span>' % command
+        text += '<span class="output">%s</span>' % output
     return '<div class="terminal"><pre>%s</pre></div>' % text
 
 
@@ -57,13 +58,14 @@ class Tree:
 
     def add_manual(self, path: str):
         name = Path(path).name.removesuffix(".1")
-        markup = filtered(["mandoc", "-T", "html", "-O", "fragment,man=%N.html"],
+        title = name.replace("-", " ")
+        markup = filtered(["mandoc", "-T", "html", "-O", "fragment"],
                           (self.root / path).read_text("utf-8"))
-        body = "<h1>%s</h1>\n%s" % (name.replace("-", " "), re.sub(
-            r'<table class="(head|foot)">.*?</table>', "", markup, flags=re.DOTALL))
-        body = re.sub(r'<a class="permalink" href="[^"]*">(.*?)</a>', r"\1", body, flags=re.DOTALL)
-        self.pages[path] = Page("man/%s.html" % name, name.replace("-", " "), "Manual",
-                                self.linked_manual(body, name))
+        markup = re.sub(r'<table class="(head|foot)">.*?</table>', "", markup, flags=re.DOTALL)
+        markup = re.sub(r'<a class="permalink"[^>]*>(.*?)</a>', r"\1", markup, flags=re.DOTALL)
+        markup = re.sub(r"(</?)h1\b", r"\1h2", markup)
+        self.pages[path] = Page("man/%s.html" % name, title, "Manual", "<h1>%s</h1>\n%s" % (
+            title, self.linked_manual(markup, name)))
 
     def linked_manual(self, body: str, own: str) -> str:
         """Links names such as cim-mount(1)."""

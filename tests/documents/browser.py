@@ -24,7 +24,8 @@ class Browser:
     """A window of Chromium, closed at the end of a with statement."""
 
     def __init__(self, dark: bool = False):
-        self.profile = tempfile.TemporaryDirectory(prefix="cimlib-chromium-", ignore_cleanup_errors=True)
+        self.profile = tempfile.TemporaryDirectory(prefix="cimlib-chromium-",
+                                                   ignore_cleanup_errors=True)
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
                                        stderr=subprocess.DEVNULL, text=True)
         port = self.wait_for_port()
@@ -95,5 +96,5 @@ class Browser:
         return value
 
     def messages(self) -> list[str]:
-        """Returns what the console shows since the last call: errors of scripts and failed loads."""
+        """Returns new lines of the console: errors of scripts and failed loads."""
         return [entry["message"] for entry in self.call("POST", "/se/log", {"type": "browser"})]

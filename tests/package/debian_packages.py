@@ -4,12 +4,12 @@
 
     debian_packages.py [--root DIR | --here] PACKAGES_DIR
 
-Reads debian/tests/control of the tree from which packaging/build-deb built the packages. For each test the
-packages that it depends on are installed, it runs, and they are purged; nothing may be left of them.
+Reads debian/tests/control of the tree from which packaging/build-deb built the packages. For each
+test the packages that it depends on are installed, it runs, and they are purged; nothing may be left
+of them.
 
-The tests run in a bare Debian 12 (debootstrap), which is kept in DIR and copied for each run. With --here, or
-where no chroot is possible, they run on this system, where --no-remove protects what is installed.
-Needs root.
+The tests run in a bare Debian 12 (debootstrap), which is kept in DIR and copied for each run. With
+--here, or where no chroot is possible, they run on this system. Needs root.
 """
 import argparse
 import contextlib
@@ -123,8 +123,8 @@ class Checker:
         self.failures = []
 
     def closure(self, names: list[str]) -> list[str]:
-        """Returns what to install for these names: files for packages of ours, and for the library that
-        those for development need."""
+        """Returns the words for apt-get: files for packages of ours, and for the library that those
+        for development need."""
         wanted = set(names)
         if "libcimlib-dev" in wanted:
             wanted |= {name for name in self.files if name.startswith("libcimlib0")}
