@@ -1,11 +1,11 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Makes the documentation site: the pages of docs/, the manual, a tour, the reference of the headers.
+"""Makes the documentation site: the pages of docs/, the manual, a tour, and the headers.
 
     make_site.py --output DIR
 
-The site needs no server and loads nothing from elsewhere. Needs cmark-gfm, doxygen and mandoc. Fails
-if a public name has no documentation.
+The site needs no server and loads nothing from elsewhere. Needs cmark-gfm, doxygen, mandoc. It is
+not made if a public name has no documentation.
 """
 import argparse
 import re

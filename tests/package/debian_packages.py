@@ -5,8 +5,8 @@
     debian_packages.py [--root DIR | --here] PACKAGES_DIR
 
 Reads debian/tests/control of the tree from which packaging/build-deb built the packages. For each
-test the packages that it depends on are installed, it runs, and they are purged; nothing may be left
-of them.
+test the packages that it depends on are installed, it runs, and they are purged; nothing of them is
+allowed to stay.
 
 The tests run in a bare Debian 12 (debootstrap), which is kept in DIR and copied for each run. With
 --here, or where no chroot is possible, they run on this system. Needs root.
@@ -41,7 +41,7 @@ class System:
 
     def run(self, *command, **more):
         prefix = () if self.root == Path("/") else ("chroot", self.root)
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8",
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8",
                        "DEBIAN_FRONTEND": "noninteractive"} | more.pop("env", {})
         return call(*prefix, *command, env=environment, **more)
 
