@@ -46,8 +46,11 @@ class System:
         return call(*prefix, *command, env=environment, **more)
 
     def apt_get(self, *words):
-        self.run("apt-get", "-qq", "-y", "-o", "Acquire::Retries=3", "-o", "Dpkg::Use-Pty=0",
-                 *words, stdout=subprocess.DEVNULL)
+        try:
+            self.run("apt-get", "-qq", "-y", "-o", "Acquire::Retries=3", "-o", "Dpkg::Use-Pty=0",
+                     *words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        except subprocess.CalledProcessError as error:
+            sys.exit("debian: %s\n%s" % (error, error.stdout.decode("utf-8", "replace")))
 
     def files(self) -> set[str]:
         """Returns all paths, except where programs write of themselves."""
@@ -105,6 +108,7 @@ def bare_system(base: Path, shared: dict[Path, str]):
 
 
 def can_change_root() -> bool:
+    """Returns true if this process may mount and change its root directory."""
     if os.geteuid() != 0 or shutil.which("debootstrap") is None:
         return False
     with tempfile.TemporaryDirectory() as directory:
