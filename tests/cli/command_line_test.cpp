@@ -29,10 +29,10 @@ TEST(CommandLine, ShowsEveryFeatureWithItsVersion) {
   const Outcome json = run_cim({"--version", "--json"});
   EXPECT_EQ(json.status, kSuccess);
   const auto parsed = nlohmann::json::parse(json.output);
-  EXPECT_EQ(parsed["version"], kVersion);
+  EXPECT_EQ(parsed["version"].get<std::string>(), kVersion);
   EXPECT_EQ(parsed["features"].size(), features().size());
   for (const Feature& feature : features()) {
-    EXPECT_EQ(parsed["features"].at(std::string(feature.name)), feature.is_present);
+    EXPECT_EQ(parsed["features"].at(std::string(feature.name)).get<bool>(), feature.is_present);
     const std::string line = feature.is_present ? "\nfeatures:.* " : "\nleft out:.* ";
     EXPECT_THAT(text.output, ContainsRegex(line + std::string(feature.name)));
   }
