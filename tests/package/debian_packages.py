@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Installs the Debian packages as a user does, runs their tests, and removes them again.
 
-    debian_packages.py [--root DIR | --here] PACKAGES_DIR
+    debian_packages.py [--root DIR | --here] [--test NAME]... PACKAGES_DIR
 
 Reads debian/tests/control of the tree from which packaging/build-deb built the packages. For each
 test the packages that it depends on are installed, it runs, and they are purged; nothing of them is
@@ -173,6 +173,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Tests the Debian packages.")
     parser.add_argument("--root", type=Path, help="where the bare system is kept")
     parser.add_argument("--here", action="store_true", help="install on this system")
+    parser.add_argument("--test", action="append", help="run only this test")
     parser.add_argument("packages", type=Path)
     options = parser.parse_args()
     packages = options.packages.resolve()
@@ -189,7 +190,8 @@ def main() -> int:
             checker = Checker(system, packages, "/packages", "/tree")
         checker.system.apt_get("update")
         for test in tests:
-            checker.check(test)
+            if not options.test or test.name in options.test:
+                checker.check(test)
     for failure in checker.failures:
         print("debian: " + failure, file=sys.stderr)
     return 1 if checker.failures else 0
