@@ -9,6 +9,7 @@ find_library(CIMLIB_STATIC_ZLIB NAMES libz.a REQUIRED)
 add_library(cimlib_zlib INTERFACE IMPORTED)
 target_include_directories(cimlib_zlib INTERFACE ${ZLIB_INCLUDE_DIRS})
 target_link_libraries(cimlib_zlib INTERFACE ${CIMLIB_STATIC_ZLIB})
+set(CIMLIB_GZIP_LIBRARY cimlib_zlib)
 
 # Debian does not package zstd for MinGW-w64. It is used if the toolchain has it, or if these two
 # variables say where it is.
@@ -19,6 +20,7 @@ if(CIMLIB_STATIC_ZSTD AND CIMLIB_ZSTD_INCLUDES)
   add_library(cimlib_zstd INTERFACE IMPORTED GLOBAL)
   target_include_directories(cimlib_zstd SYSTEM INTERFACE ${CIMLIB_ZSTD_INCLUDES})
   target_link_libraries(cimlib_zstd INTERFACE ${CIMLIB_STATIC_ZSTD})
+  set(CIMLIB_ZSTD_LIBRARY cimlib_zstd)
 else()
   message(STATUS "There is no zstd for MinGW-w64; tars compressed with it will not be supported")
 endif()

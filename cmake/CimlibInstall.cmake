@@ -16,6 +16,7 @@ set(cimlib_known_libraries
   "PkgConfig::ZSTD|-lzstd|cimlib_find_module(ZSTD libzstd)"
   "PkgConfig::CURL|-lcurl|cimlib_find_module(CURL libcurl)"
   "PkgConfig::ISAL|-lisal|cimlib_find_module(ISAL libisal)"
+  "ZLIB::ZLIB|-lz|find_dependency(ZLIB)"
   "PkgConfig::FUSE3|-lfuse3|cimlib_find_module(FUSE3 fuse3)")
 
 # cimlib_describe_libraries(FLAGS DEPENDENCIES library...): the linker flags and the lines of the

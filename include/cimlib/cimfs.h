@@ -164,6 +164,7 @@ extern "C" {
 typedef struct CIMFS_IMAGE_HANDLE__* CIMFS_IMAGE_HANDLE;
 typedef struct CIMFS_STREAM_HANDLE__* CIMFS_STREAM_HANDLE;
 
+/* How to mount an image, or to open it for reading. */
 typedef enum CIM_MOUNT_IMAGE_FLAGS {
   CIM_MOUNT_IMAGE_NONE = 0x0,
   CIM_MOUNT_CHILD_ONLY = 0x1, /* not supported by cimlib's own mounts */
@@ -176,6 +177,7 @@ typedef enum CIM_MOUNT_IMAGE_FLAGS {
   CIMLIB_ANY_MOUNT_FLAGS = 0x7FFFFFFF /* not a flag: gives the type the range of a 32-bit integer */
 } CIM_MOUNT_IMAGE_FLAGS;
 
+/* How to write an image. */
 typedef enum CIM_CREATE_IMAGE_FLAGS {
   CIM_CREATE_IMAGE_NONE = 0x0,
   CIM_CREATE_IMAGE_NO_PE_EXPANSION = 0x1,   /* stores executables unchanged */
@@ -294,17 +296,22 @@ CIM_EXPORT HRESULT WINAPI CimCloseImage(CIMFS_IMAGE_HANDLE cimImageHandle);
  * All of these check their arguments first (E_INVALIDARG, E_POINTER; ERROR_FILE_NOT_FOUND for a
  * missing block image) and then return ERROR_NOT_SUPPORTED. */
 
+/* Adds an image to a merged image: ERROR_NOT_SUPPORTED. */
 CIM_EXPORT HRESULT WINAPI CimAddFsToMergedImage(CIMFS_IMAGE_HANDLE cimImageHandle,
                                                 PCWSTR imagePath);
 CIM_EXPORT HRESULT WINAPI CimAddFsToMergedImage2(CIMFS_IMAGE_HANDLE cimImageHandle,
                                                  PCWSTR imagePath, UINT32 flags);
+/* Hides a file of the images below in a merged image: ERROR_NOT_SUPPORTED. */
 CIM_EXPORT HRESULT WINAPI CimTombstoneFile(CIMFS_IMAGE_HANDLE cimImageHandle,
                                            PCWSTR imageRelativePath);
+/* Links to a file of the images below in a merged image: ERROR_NOT_SUPPORTED. */
 CIM_EXPORT HRESULT WINAPI CimCreateMergeLink(CIMFS_IMAGE_HANDLE cimImageHandle,
                                              PCWSTR imageRelativePath,
                                              PCWSTR existingImageRelativePath);
+/* Makes a block image verifiable: ERROR_NOT_SUPPORTED. */
 CIM_EXPORT HRESULT WINAPI CimSealImage(PCWSTR blockImagePath, UINT64* hashSize,
                                        UINT64* fixedHeaderSize, void* hash);
+/* Reads what a block image was sealed with: ERROR_NOT_SUPPORTED. */
 CIM_EXPORT HRESULT WINAPI CimGetVerificationInformation(PCWSTR blockImagePath, UINT32* isSealed,
                                                         UINT64* hashSize, UINT64* signatureSize,
                                                         UINT64* fixedHeaderSize, void* hash,
@@ -390,6 +397,8 @@ CIM_EXPORT HRESULT WINAPI CimlibGetErrorText(WCHAR* buffer, UINT32 bufferUnits, 
 
 /* ---- reading: functions of cimlib, not in cimfs.dll ---- */
 
+/* An image that is read, one of its streams, and a listing of a directory or of streams. Opaque;
+ * not pointers to anything. */
 typedef struct CIMLIB_IMAGE_HANDLE__* CIMLIB_IMAGE_HANDLE;
 typedef struct CIMLIB_STREAM_HANDLE__* CIMLIB_STREAM_HANDLE;
 typedef struct CIMLIB_LISTING_HANDLE__* CIMLIB_LISTING_HANDLE;

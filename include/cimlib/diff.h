@@ -70,6 +70,7 @@ struct DiffSummary {
   std::uint64_t changed = 0;
   std::uint64_t compared_bytes = 0;  ///< bytes of data that were read; shared data is not
 
+  /// Returns true if nothing differs.
   bool is_same() const noexcept { return added == 0 && removed == 0 && changed == 0; }
 };
 

@@ -51,6 +51,7 @@ class CIM_EXPORT Error : public std::exception {
   Error(ErrorCode code, std::string subject, std::string reason,
         std::optional<std::uint64_t> offset = std::nullopt);
 
+  /// Return what the constructor was given. The views are valid as long as the error.
   ErrorCode code() const noexcept { return code_; }
   const std::string& subject() const& noexcept { return subject_; }
   const std::string& subject() const&& = delete;

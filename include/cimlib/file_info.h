@@ -35,6 +35,7 @@ struct FileInfo {
   std::uint32_t ea_size = 0;      ///< size in bytes of the extended attribute list
   bool has_streams = false;       ///< true if it has a table of alternate streams
 
+  /// Returns true if the attributes say so.
   bool is_directory() const noexcept { return (attributes & attribute::kDirectory) != 0; }
   bool is_reparse_point() const noexcept { return (attributes & attribute::kReparsePoint) != 0; }
 };

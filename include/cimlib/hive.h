@@ -127,6 +127,7 @@ class CIM_EXPORT ValueIterator {
 /// The values of a key, for a range-for. Keeps the bytes of its hive alive.
 class CIM_EXPORT ValueRange {
  public:
+  /// Make a range-for work; size() is the number of values.
   ValueIterator begin() const noexcept { return {data_, list_, 0}; }
   ValueIterator end() const noexcept { return {data_, list_, count_}; }
   std::uint32_t size() const noexcept { return count_; }
@@ -170,6 +171,7 @@ class CIM_EXPORT Key {
   /// Returns true if the key, in a delta hive, inherits the class of the lower key.
   bool inherits_class() const noexcept;
 
+  /// Return the number of subkeys and of values.
   std::uint32_t subkey_count() const noexcept;
   /// Returns the subkeys, which a valid hive stores sorted by name.
   SubkeyRange subkeys() const noexcept;
@@ -218,6 +220,7 @@ class CIM_EXPORT SubkeyIterator {
 /// The subkeys of a key, for a range-for. Keeps the bytes of its hive alive.
 class CIM_EXPORT SubkeyRange {
  public:
+  /// Make a range-for work; size() is the number of subkeys.
   SubkeyIterator begin() const noexcept { return SubkeyIterator(key_); }
   SubkeyIterator end() const noexcept { return {}; }
   std::uint32_t size() const noexcept { return key_.subkey_count(); }

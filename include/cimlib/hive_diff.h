@@ -79,6 +79,7 @@ struct HiveDiffSummary {
   std::uint64_t changed = 0;  ///< keys
   std::uint64_t values = 0;   ///< values of all these keys
 
+  /// Returns true if nothing differs.
   bool is_same() const noexcept { return added == 0 && removed == 0 && changed == 0; }
 };
 

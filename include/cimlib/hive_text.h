@@ -51,6 +51,7 @@ struct RegFileSummary {
   /// Values with such a name, and values with the name of an earlier one of the same key.
   std::uint64_t omitted_values = 0;
 
+  /// Returns true if nothing was omitted.
   bool is_complete() const noexcept { return omitted_keys == 0 && omitted_values == 0; }
 };
 

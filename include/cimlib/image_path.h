@@ -35,7 +35,9 @@ class CIM_EXPORT ImagePath {
   /// names, kLimit for a path that is too long.
   static ImagePath parse(std::string_view text);
 
+  /// Returns true for the path without names.
   bool is_root() const noexcept { return names_.empty(); }
+  /// Returns the names from the root down, without separators.
   const std::vector<std::u16string>& names() const& noexcept { return names_; }
   std::vector<std::u16string> names() && noexcept { return std::move(names_); }
 

@@ -63,6 +63,7 @@ typedef INT64(WINAPI* CIMLIB_READ)(void* context, void* buffer, size_t size);
  * thread. `text` is valid during the call. */
 typedef void(WINAPI* CIMLIB_WARNING)(void* context, const char* text);
 
+/* Flags of an import. */
 typedef enum CIMLIB_IMPORT_FLAGS {
   CIMLIB_IMPORT_NONE = 0x0,
   CIMLIB_IMPORT_PLAIN_EXECUTABLES = 0x1, /* store executables unchanged */

@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "cimlib/version.h"
-
 namespace cim {
 namespace {
 
@@ -60,9 +58,5 @@ Error::Error(ErrorCode code, std::string subject, std::string reason,
       reason_(std::move(reason)),
       offset_(offset),
       text_(one_line(subject_, reason_, offset_)) {}
-
-std::string_view version() noexcept {
-  return kVersion;
-}
 
 }  // namespace cim

@@ -9,10 +9,13 @@
 #include <new>
 #include <variant>
 
+#include <fmt/ranges.h>
+
 #include "cimlib/error.h"
 #include "cimlib/version.h"
 
 #include "cli/documentation.h"
+#include "cli/json_output.h"
 
 namespace cim::cli {
 namespace {
@@ -33,8 +36,29 @@ int perform(const HelpWanted& wanted, Console& console) {
   return kSuccess;
 }
 
-int perform(const VersionWanted&, Console& console) {
+// Returns a line with the names of the features that are, or are not, part of this build.
+std::string feature_line(std::string_view label, bool is_present) {
+  std::vector<std::string_view> names;
+  for (const Feature& feature : features()) {
+    if (feature.is_present == is_present) {
+      names.push_back(feature.name);
+    }
+  }
+  return names.empty() ? std::string() : fmt::format("{}: {}\n", label, fmt::join(names, " "));
+}
+
+int perform(const VersionWanted& wanted, Console& console) {
+  if (wanted.json) {
+    Json present = Json::object();
+    for (const Feature& feature : features()) {
+      present[std::string(feature.name)] = feature.is_present;
+    }
+    print_json(console, {{"version", kVersion}, {"features", present}});
+    return kSuccess;
+  }
   console.print("cim {}\n", kVersion);
+  console.print(feature_line("features", true));
+  console.print(feature_line("left out", false));
   return kSuccess;
 }
 

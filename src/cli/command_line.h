@@ -25,7 +25,9 @@ struct HelpWanted {
   const Verb* verb = nullptr;
   std::string group;
 };
-struct VersionWanted {};
+struct VersionWanted {
+  bool json = false;
+};
 
 /// A verb with its parameters assigned.
 struct Invocation {

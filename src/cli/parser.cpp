@@ -168,7 +168,7 @@ class CommandLineParser {
       return help_wanted();
     } catch (const CLI::ParseError& error) {
       if (version_) {
-        return VersionWanted{};
+        return VersionWanted{options_.json};
       }
       explain(error, arguments);
     } catch (UsageError& error) {  // an invalid value
@@ -176,7 +176,7 @@ class CommandLineParser {
       throw;
     }
     if (version_) {
-      return VersionWanted{};
+      return VersionWanted{options_.json};
     }
     return invocation();
   }

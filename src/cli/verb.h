@@ -178,6 +178,6 @@ struct HelpFlag {
   std::string_view help;
 };
 inline constexpr HelpFlag kHelp = {"-h,--help", "show help and exit"};
-inline constexpr HelpFlag kVersionFlag = {"--version", "show the version and exit"};
+inline constexpr HelpFlag kVersionFlag = {"--version", "show the version and features, and exit"};
 
 }  // namespace cim::cli

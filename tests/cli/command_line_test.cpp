@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "cimlib/version.h"
 
@@ -12,14 +13,29 @@
 namespace cim::cli::test {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::StartsWith;
 
 TEST(CommandLine, ShowsItsVersion) {
   const Outcome outcome = run_cim({"--version"});
   EXPECT_EQ(outcome.status, kSuccess);
-  EXPECT_EQ(outcome.output, "cim " + std::string(kVersion) + "\n");
+  EXPECT_THAT(outcome.output, StartsWith("cim " + std::string(kVersion) + "\n"));
   EXPECT_EQ(outcome.errors, "");
+}
+
+TEST(CommandLine, ShowsEveryFeatureWithItsVersion) {
+  const Outcome text = run_cim({"--version"});
+  const Outcome json = run_cim({"--version", "--json"});
+  EXPECT_EQ(json.status, kSuccess);
+  const auto parsed = nlohmann::json::parse(json.output);
+  EXPECT_EQ(parsed["version"].get<std::string>(), kVersion);
+  EXPECT_EQ(parsed["features"].size(), features().size());
+  for (const Feature& feature : features()) {
+    EXPECT_EQ(parsed["features"].at(std::string(feature.name)).get<bool>(), feature.is_present);
+    const std::string line = feature.is_present ? "\nfeatures:.* " : "\nleft out:.* ";
+    EXPECT_THAT(text.output, ContainsRegex(line + std::string(feature.name)));
+  }
 }
 
 TEST(CommandLine, HelpListsEveryVerb) {

@@ -11,6 +11,8 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)#:]+)(?:#[^)]*)?\)")
 SOURCE_REFERENCE = re.compile(r'docs/format\.md,?[\s/]*"([^"]+)"')
 TEST = re.compile(r"^TEST(?:_F)?\((\w+), (\w+)\)", re.MULTILINE)
 TEST_NAME = re.compile(r"`(\w+Test(?:\.\w+)?)`")
+# The groups of packaging/debian-packages.
+GROUPS = ("build", "run", "test", "package")
 
 
 def documents():
@@ -65,7 +67,7 @@ class Documents(unittest.TestCase):
         """Checks that every line of the list is a group and a package, and occurs once."""
         lines = [l.split() for l in (ROOT / "packaging/debian-packages").read_text("utf-8")
                  .splitlines() if l and not l.startswith("#")]
-        self.assertTrue(all(len(l) == 2 and l[0] in ("build", "run", "test") for l in lines))
+        self.assertTrue(all(len(l) == 2 and l[0] in GROUPS for l in lines))
         self.assertEqual(len({l[1] for l in lines}), len(lines))
 
 
