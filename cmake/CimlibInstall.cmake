@@ -16,6 +16,8 @@ set(cimlib_known_libraries
   "PkgConfig::ZSTD|-lzstd|cimlib_find_module(ZSTD libzstd)"
   "PkgConfig::CURL|-lcurl|cimlib_find_module(CURL libcurl)"
   "PkgConfig::ISAL|-lisal|cimlib_find_module(ISAL libisal)"
+  "PkgConfig::LIBZIP|-lzip|cimlib_find_module(LIBZIP libzip)"
+  "PkgConfig::EXPAT|-lexpat|cimlib_find_module(EXPAT expat)"
   "PkgConfig::FUSE3|-lfuse3|cimlib_find_module(FUSE3 fuse3)")
 
 # cimlib_describe_libraries(FLAGS DEPENDENCIES library...): the linker flags and the lines of the

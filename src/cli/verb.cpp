@@ -14,7 +14,7 @@ std::vector<const Verb*> make_table() {
   std::vector<const Verb*> table = {
       &kCreateVerb,    &kInfoVerb,       &kLsVerb,          &kTreeVerb,         &kStatVerb,
       &kFindVerb,      &kCatVerb,        &kExtractVerb,     &kCheckVerb,        &kDiffVerb,
-      &kFilesVerb,     &kGcVerb,         &kLayerImportVerb, &kLayerExportVerb,  &kLayerDestroyVerb,
+      &kFilesVerb,     &kCpVerb, &kMvVerb, &kGcVerb,         &kLayerImportVerb, &kLayerExportVerb,  &kLayerDestroyVerb,
       &kLayerPathVerb, &kLayerUsageVerb, &kOciImportVerb,   &kOciExportVerb,    &kOciPullVerb,
       &kOciPushVerb,   &kOciTagsVerb,    &kStoreLsVerb,     &kStoreInspectVerb, &kStoreRmVerb,
       &kStoreGcVerb,   &kStoreCheckVerb, &kStoreUsageVerb};

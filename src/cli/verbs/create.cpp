@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "cimlib/host_path.h"
 
+#include "cli/create_packages.h"
 #include "cli/image_writing.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
@@ -23,8 +25,12 @@ namespace {
 
 struct Options {
   std::string image;
-  std::string directory;
+  std::vector<std::string> sources;
+  std::optional<std::string> base;
+  PackageOptions packages;
   WritingOptions writing;
+
+  const std::string& directory() const { return sources.front(); }
 };
 
 CreateSummary perform(const Options& options, Console& console) {
@@ -34,7 +40,7 @@ CreateSummary perform(const Options& options, Console& console) {
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
-  return create_image(host_path(options.image), host_path(options.directory), how);
+  return create_image(host_path(options.image), host_path(options.directory()), how);
 }
 
 void report(const Options& options, const CreateSummary& summary, Console& console) {
@@ -56,30 +62,54 @@ void report(const Options& options, const CreateSummary& summary, Console& conso
 }
 
 // An image that lacks something is still written, but the exit status says that it is not complete.
-int run(const Options& options, Console& console) {
+int create_from_directory(const Options& options, Console& console) {
+  if (options.sources.size() != 1) {
+    throw UsageError{"an image is created from one directory, or from packages", "create"};
+  }
+  if (options.base) {
+    throw UsageError{"--base is for packages only", "create"};
+  }
+  refuse_package_options(options.packages);
   const CreateSummary summary = perform(options, console);
   report(options, summary, console);
   if (summary.skipped > 0) {
-    console.error(fmt::format("{}: {} skipped", options.directory,
+    console.error(fmt::format("{}: {} skipped", options.directory(),
                               counted(summary.skipped, "entry was", "entries were")));
     return kFailure;
   }
   return kSuccess;
 }
 
+int run(const Options& options, Console& console) {
+  if (are_packages(options.sources)) {
+    return create_from_packages(
+        {options.image, options.sources, options.base, options.packages, options.writing}, console);
+  }
+  return create_from_directory(options, console);
+}
+
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
   parameters.required("IMAGE", "the image file to create", options->image, Completes::kImages);
-  parameters.required("DIR", "the directory to read", options->directory, Completes::kDirectories);
+  parameters.repeated("SOURCE", "the directory to read, or packages", options->sources,
+                      Completes::kFiles);
+  parameters.option("--base", "IMAGE",
+                    "start from this image in the same directory, whose data the new one shares: "
+                    "its packages remain, except other versions of those that are added",
+                    &options->base, Completes::kImages);
+  package_options(parameters, options->packages);
   writing_options(parameters, options->writing);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 3> kExamples = {{
+constexpr std::array<Example, 5> kExamples = {{
     {"cim create images/tools.cim tools", "create an image from the directory tools"},
     {"cim create --reproducible images/tools.cim tools", "create identical files on every run"},
     {"cim mount old.cim /mnt && cim create images/new.cim /mnt",
      "copy an image including its metadata"},
+    {"cim create images/tool.cim Tool.msix", "create an image for app attach from a package"},
+    {"cim create --base images/tool.cim images/tool2.cim Tool2.msix",
+     "store only what differs in the next version"},
 }};
 
 }  // namespace
@@ -87,10 +117,10 @@ constexpr std::array<Example, 3> kExamples = {{
 
 constinit const Verb kCreateVerb = {
     .name = "create",
-    .summary = "create an image from a directory",
+    .summary = "create an image from a directory or packages",
     .description =
-        "Creates an image from the contents of DIR, reading each file once. The image must not "
-        "exist yet and must not be inside DIR; if creating it is interrupted or the disk is full, "
+        "Creates an image from the contents of a directory or from application packages, reading each "
+        "file once. The image must not exist yet and must not be inside the directory; if creating it is interrupted or the disk is full, "
         "no files are left. Links are never followed.\n\n"
         "NTFS security descriptors, attributes, times, reparse data and extended attributes are "
         "read from the system.ntfs_* extended attributes that ntfs-3g and cim mount provide, and "
@@ -104,7 +134,12 @@ constinit const Verb kCreateVerb = {
         "Entries that an image cannot store are skipped with a warning, and the exit status is 1: "
         "device files and the like, names that Windows does not allow, and all but one of the file "
         "or stream names that differ only in case. Extended attributes that an image cannot store, "
-        "such as access control lists, also cause a warning.",
+        "such as access control lists, also cause a warning.\n\n"
+        "Packages are .msix and .appx files and bundles of them, recognized by their content. Each "
+        "package gets the directory apps\\FULL_NAME. Its files are compared with its block map, "
+        "and its signature is verified; whether the signer is trusted is for Windows to decide. "
+        "All packages of a bundle are taken unless --arch, --language or --scale are given. "
+        "docs/app-attach.md describes how to attach such an image.",
     .examples = create_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = create_verb::prepare,

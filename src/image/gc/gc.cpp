@@ -16,6 +16,7 @@
 
 #include "cimlib/error.h"
 
+#include "image/gc/removal.h"
 #include "image/read/region_files.h"
 #include "image/read/store_listing.h"
 #include "os/directory_lock.h"
@@ -190,21 +191,28 @@ std::vector<std::filesystem::path> dependents(const std::filesystem::path& image
   return images_with(read_filesystem_header(image).own.guid, other_images(image));
 }
 
-void destroy_image(const std::filesystem::path& image, const LockTimeout& lock_timeout) {
-  const auto directory = image_directory(image);
-  const DirectoryLock lock(directory, lock_timeout);
+Removal::Removal(const std::filesystem::path& image) : image_(image) {
   const ImageHeader member = {image, read_filesystem_header(image)};
   const std::vector<ImageHeader> relatives = other_images(image);
   refuse_if_forked(image, member.header.own.guid, relatives);
-  std::set<Guid> unneeded = named_sets({member});
+  unneeded_ = named_sets({member});
   for (const Guid& needed : named_sets(relatives)) {
-    unneeded.erase(needed);
+    unneeded_.erase(needed);
   }
-  // Once the removal of the image is on disk, whatever a crash leaves is garbage. So the call
-  // does not wait for the rest, which may be gigabytes and take longest.
-  remove_file(image);
+}
+
+// Once the removal of the image is on disk, whatever a crash leaves is garbage. So the call does
+// not wait for the rest, which may be gigabytes and take longest.
+void Removal::perform() const {
+  const auto directory = image_directory(image_);
+  remove_file(image_);
   sync_directory(directory);
-  remove_parts(directory, unneeded);
+  remove_parts(directory, unneeded_);
+}
+
+void destroy_image(const std::filesystem::path& image, const LockTimeout& lock_timeout) {
+  const DirectoryLock lock(image_directory(image), lock_timeout);
+  Removal(image).perform();
 }
 
 }  // namespace cim
