@@ -17,6 +17,7 @@ set(CIMLIB_ARCHITECTURE
   "image/find: image/read"
   "image/host: image/read image/write"
   "appx: image ntfs os async"
+  "wim: image ntfs os"
   "tar: ntfs os async"
   "registry/format: os"
   "registry/read: registry/format async"

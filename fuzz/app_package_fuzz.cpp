@@ -16,7 +16,8 @@ namespace {
 
 class MemoryBytes final : public cim::appx::RandomAccess {
  public:
-  explicit MemoryBytes(cim::ByteView bytes) : RandomAccess("package", bytes.size()), bytes_(bytes) {}
+  explicit MemoryBytes(cim::ByteView bytes)
+      : RandomAccess("package", bytes.size()), bytes_(bytes) {}
 
   void read_at(std::uint64_t offset, std::span<std::byte> into) const override {
     if (offset > bytes_.size() || into.size() > bytes_.size() - offset) {

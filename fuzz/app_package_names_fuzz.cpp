@@ -17,8 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = cim::as_text(std::as_bytes(std::span(data, size)));
   try {
     const cim::appx::PartName name = cim::appx::decode_part_name(text, "archive");
-    if (name.path.is_root() || name.text.empty() ||
-        cim::ImagePath::parse(name.text) != name.path) {
+    if (name.path.is_root() || name.text.empty() || cim::ImagePath::parse(name.text) != name.path) {
       std::abort();
     }
     for (const std::u16string& each : name.path.names()) {

@@ -31,9 +31,9 @@
 
 namespace cim::appx {
 
-/// What the content of a file shows it to be.
+/// The kind of a file, by its content.
 enum class PackageKind {
-  kNone,       ///< something else, or nothing that can be read
+  kNone,       ///< anything else
   kPackage,    ///< .msix, .appx
   kBundle,     ///< .msixbundle, .appxbundle
   kEncrypted,  ///< .emsix, .eappx and their bundles, which only Windows can read

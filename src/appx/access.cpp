@@ -11,15 +11,19 @@ namespace cim::appx {
 namespace {
 
 using namespace ace_flag;
-constexpr std::uint8_t kInheritance =
+constexpr unsigned kInheritance =
     kObjectInherit | kContainerInherit | kNoPropagateInherit | kInheritOnly | kInherited;
+
+std::uint8_t without_inheritance(const Ace& ace) {
+  return static_cast<std::uint8_t>(ace.flags & ~kInheritance);
+}
 
 // Returns the entry as a file inherits it ([MS-DTYP] 2.5.3.4.1); nullopt if it does not.
 std::optional<Ace> inherited_by_file(Ace ace) {
   if ((ace.flags & kObjectInherit) == 0) {
     return std::nullopt;
   }
-  ace.flags = static_cast<std::uint8_t>((ace.flags & ~kInheritance) | kInherited);
+  ace.flags = static_cast<std::uint8_t>(without_inheritance(ace) | kInherited);
   return ace;
 }
 
@@ -31,7 +35,7 @@ std::optional<Ace> inherited_by_directory(Ace ace) {
   if (further == 0 || (!applies && !is_passed_on)) {
     return std::nullopt;
   }
-  ace.flags = static_cast<std::uint8_t>((ace.flags & ~kInheritance) | kInherited |
+  ace.flags = static_cast<std::uint8_t>(without_inheritance(ace) | kInherited |
                                         (is_passed_on ? further : 0U) |
                                         (applies ? 0U : unsigned{kInheritOnly}));
   return ace;

@@ -149,9 +149,9 @@ void BlockVerifier::finish() {
 // The reader of the block map made sure that there is a digest for each block.
 void BlockVerifier::end_block() {
   const std::size_t size = digest_size(map_.method);
-  const ByteView expected = ByteView(map_.digests)
-                                .subspan(file_.first_digest + static_cast<std::size_t>(block_) * size,
-                                         size);
+  const ByteView expected =
+      ByteView(map_.digests)
+          .subspan(file_.first_digest + static_cast<std::size_t>(block_) * size, size);
   if (!equal(digest_.finish(), expected)) {
     report_(block_);
   }

@@ -198,8 +198,8 @@ class Creation {
     plain_done_ += plain;
     if (options_.progress) {
       const double share = static_cast<double>(plain_done_) / static_cast<double>(entry.size);
-      progress_.bytes_done =
-          bytes_before_ + static_cast<std::uint64_t>(share * static_cast<double>(entry.packed_size));
+      progress_.bytes_done = bytes_before_ + static_cast<std::uint64_t>(
+                                                 share * static_cast<double>(entry.packed_size));
       options_.progress(progress_);
     }
   }

@@ -37,8 +37,7 @@ std::optional<FileId> find_part(const Image& image, FileId directory, std::strin
   return at && !image.info(*at).is_directory() ? at : std::nullopt;
 }
 
-void read_stream(const Image& image, FileId file,
-                 const std::function<void(ByteView)>& sink) {
+void read_stream(const Image& image, FileId file, const std::function<void(ByteView)>& sink) {
   const Stream stream = image.open(file);
   Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(kReadPiece, stream.size())));
   for (std::uint64_t at = 0; at < stream.size();) {
@@ -49,8 +48,7 @@ void read_stream(const Image& image, FileId file,
 }
 
 PartDigest part_digest(const Image& image, FileId directory) {
-  return [&image, directory](std::string_view name,
-                             DigestMethod method) -> std::optional<Bytes> {
+  return [&image, directory](std::string_view name, DigestMethod method) -> std::optional<Bytes> {
     const auto file = find_part(image, directory, name);
     if (!file) {
       return std::nullopt;
@@ -90,9 +88,8 @@ void take(std::uint64_t& left, const Image& image, const WalkEntry& entry, FileI
 }
 
 PackageInfo info_in(const Image& image, const ImagePath& path, FileId directory, FileId manifest) {
-  PackageInfo info =
-      parse_manifest(image.open(manifest).read_all(kMaxManifest),
-                     path.to_string() + "\\" + std::string(kManifestName));
+  PackageInfo info = parse_manifest(image.open(manifest).read_all(kMaxManifest),
+                                    path.to_string() + "\\" + std::string(kManifestName));
   info.signature = signature_in(image, directory);
   return info;
 }
@@ -123,18 +120,16 @@ class PackageCheck {
     BlockVerifier verifier(map_, digest, [&](std::uint64_t block) {
       add(current_, fmt::format("differs from the block map at byte {}", block * kBlockSize));
     });
-    image_.walk(
-        package_.directory,
-        [&](const WalkEntry& entry) {
-          if (!entry.info.is_directory()) {
-            check_file(entry, verifier);
-          }
-          return true;
-        },
-        {.stop = options_.stop,
-         .failure = [&](const ImagePath& path, const Error& error) {
-           add(relative(path), error.reason());
-         }});
+    image_.walk(package_.directory,
+                [&](const WalkEntry& entry) {
+                  if (!entry.info.is_directory()) {
+                    check_file(entry, verifier);
+                  }
+                  return true;
+                },
+                {.stop = options_.stop, .failure = [&](const ImagePath& path, const Error& error) {
+                   add(relative(path), error.reason());
+                 }});
     report_missing();
   }
 
@@ -175,8 +170,8 @@ class PackageCheck {
     }
     ++found_;
     if (entry.info.size != mapped->size) {
-      add(current_, fmt::format("has {} bytes, but {} in the block map", entry.info.size,
-                                mapped->size));
+      add(current_,
+          fmt::format("has {} bytes, but {} in the block map", entry.info.size, mapped->size));
       return;
     }
     ++report_.files;
@@ -266,8 +261,7 @@ std::vector<InstalledPackage> packages_of(const Image& image, const WarningSink&
           const auto manifest = find_part(image, entry.info.id, kManifestName);
           if (manifest && find_part(image, entry.info.id, kBlockMapName)) {
             take(left, image, entry, *manifest);
-            packages.push_back(
-                {info_in(image, entry.path, entry.info.id, *manifest), entry.path});
+            packages.push_back({info_in(image, entry.path, entry.info.id, *manifest), entry.path});
           }
         } catch (const Error& error) {
           if (warning) {

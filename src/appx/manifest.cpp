@@ -159,8 +159,8 @@ bool accepts(const std::vector<std::string>& wanted, const std::vector<std::stri
              Matches matches) {
   return wanted.empty() || values.empty() ||
          std::ranges::any_of(values, [&](const std::string& value) {
-           return std::ranges::any_of(wanted,
-                                      [&](const std::string& each) { return matches(each, value); });
+           return std::ranges::any_of(
+               wanted, [&](const std::string& each) { return matches(each, value); });
          });
 }
 
@@ -196,8 +196,7 @@ BundleManifest parse_bundle_manifest(ByteView document, const std::string& sourc
 }
 
 std::vector<BundledPackage> chosen_packages(const BundleManifest& manifest,
-                                            const BundleChoice& choice,
-                                            const std::string& source) {
+                                            const BundleChoice& choice, const std::string& source) {
   std::vector<BundledPackage> chosen;
   bool has_application = false;
   bool has_chosen_application = false;

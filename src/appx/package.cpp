@@ -85,9 +85,9 @@ void Container::read_block_map() {
     fail("has no AppxBlockMap.xml");
   }
   if (part->entry->size > kMaxBlockMap) {
-    throw Error(ErrorCode::kLimit, name_of_part(*part),
-                fmt::format("has {} bytes; at most {} are accepted", part->entry->size,
-                            kMaxBlockMap));
+    throw Error(
+        ErrorCode::kLimit, name_of_part(*part),
+        fmt::format("has {} bytes; at most {} are accepted", part->entry->size, kMaxBlockMap));
   }
   BlockMapReader reader(name_of_part(*part));
   parts_.archive()->read(*part->entry, [&](const SharedBytes& run) { reader.feed(run.bytes); });
@@ -100,8 +100,7 @@ void Container::read_signature() {
     return;
   }
   ParsedSignature parsed = parse_signature(parts_.archive()->read_all(*part->entry, kMaxSignature));
-  verify_parts(parsed, [&](std::string_view name,
-                           DigestMethod method) -> std::optional<Bytes> {
+  verify_parts(parsed, [&](std::string_view name, DigestMethod method) -> std::optional<Bytes> {
     const Part* const signed_part = parts_.find(name);
     if (signed_part == nullptr) {
       return std::nullopt;
@@ -119,8 +118,7 @@ void Container::read_signature() {
   signature_ = std::move(parsed.signature);
 }
 
-void Container::read(const Part& part,
-                     const std::function<void(const SharedBytes&)>& sink) const {
+void Container::read(const Part& part, const std::function<void(const SharedBytes&)>& sink) const {
   const MappedFile* const mapped = block_map_.find(part.name.text);
   if (mapped == nullptr) {
     parts_.archive()->read(*part.entry, sink);
@@ -176,9 +174,9 @@ void Package::compare_with_block_map() {
       fail_file(container_, part.name.text, "is not in the block map");
     }
     if (mapped != nullptr && mapped->size != part.entry->size) {
-      fail_file(container_, part.name.text,
-                fmt::format("has {} bytes, but {} in the block map", part.entry->size,
-                            mapped->size));
+      fail_file(
+          container_, part.name.text,
+          fmt::format("has {} bytes, but {} in the block map", part.entry->size, mapped->size));
     }
     mapped_files += mapped != nullptr ? 1 : 0;
     bytes_ += part.entry->size;

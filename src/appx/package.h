@@ -23,7 +23,7 @@
 
 namespace cim::appx {
 
-/// What packages and bundles have in common: parts, block map, signature.
+/// The common part of packages and bundles: parts, block map, signature.
 class Container {
  public:
   /// Throws kCorrupt for a container without a block map or content types, and for an invalid

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
+#include "cimlib/wtf8.h"
 
 #include "base/printable.h"
 #include "base/upcase.h"
@@ -17,12 +18,8 @@ namespace {
 // Paths of 32,767 units could have 16,000 levels, each of which is a directory of its own.
 constexpr std::size_t kMaxLevels = 256;
 
-std::u16string key_of(std::size_t directory, std::u16string_view name) {
-  std::u16string key;
-  for (unsigned shift = 0; shift < 48; shift += 16) {
-    key += static_cast<char16_t>(std::uint64_t{directory} >> shift & 0xFFFFU);
-  }
-  return key + upcase(name);
+std::string key_of(std::size_t directory, std::u16string_view name) {
+  return fmt::format("{}/{}", directory, to_wtf8(upcase(name)));
 }
 
 [[noreturn]] void fail(const ZipArchive& archive, const std::string& name,
@@ -57,8 +54,7 @@ const Part* PartList::find(std::string_view name) const {
 
 // Returns the number of a directory, which is added unless it is there.
 std::size_t PartList::enter_directory(std::size_t parent, const ImagePath& path) {
-  const auto [place, is_new] =
-      by_key_.emplace(key_of(parent, path.name()), parts_.size() + 1);
+  const auto [place, is_new] = by_key_.emplace(key_of(parent, path.name()), parts_.size() + 1);
   if (is_new) {
     parts_.push_back({nullptr, {path, true, {}}});
   } else if (!parts_[place->second - 1].name.is_directory) {
@@ -90,7 +86,7 @@ void PartList::add(const ZipEntry& entry) {
   if (!is_new) {
     const Part& other = parts_[place->second - 1];
     fail(*archive_, name.text,
-         other.name.is_directory         ? "is that of a file and of a directory"
+         other.name.is_directory        ? "is that of a file and of a directory"
          : other.name.text == name.text ? "is there twice"
                                         : "is there twice, but for the case of letters");
   }

@@ -44,7 +44,7 @@ class PartList {
   SeededMap<std::string, std::size_t> by_name_;
   // By the number of the directory and the name in upper case: the place in parts_ plus 1. The root
   // has the number 0.
-  SeededMap<std::u16string, std::size_t> by_key_;
+  SeededMap<std::string, std::size_t> by_key_;
 };
 
 }  // namespace cim::appx

@@ -26,8 +26,9 @@ namespace {
 // Returns the byte of "%41"; nullopt for anything else.
 std::optional<char> escaped(std::string_view text) {
   unsigned value = 0;
-  const auto parsed = text.size() < 3 ? std::from_chars_result{text.data(), std::errc{}}
-                                      : std::from_chars(text.data() + 1, text.data() + 3, value, 16);
+  const auto parsed = text.size() < 3
+                          ? std::from_chars_result{text.data(), std::errc{}}
+                          : std::from_chars(text.data() + 1, text.data() + 3, value, 16);
   if (text.size() < 3 || parsed.ptr != text.data() + 3) {
     return std::nullopt;
   }
@@ -109,7 +110,8 @@ std::string_view name_fault(std::u16string_view name) noexcept {
     return "leads out of its directory";
   }
   for (const char16_t unit : name) {
-    if (unit < 0x20 || std::u16string_view(u"<>:\"/\\|?*").find(unit) != std::u16string_view::npos) {
+    if (unit < 0x20 ||
+        std::u16string_view(u"<>:\"/\\|?*").find(unit) != std::u16string_view::npos) {
       return "has a character that Windows does not allow in names";
     }
   }

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Names in packages: percent-encoded UTF-8 with `/` in the archive, plain with `\` in the block map.
+// Names in packages: percent-encoded UTF-8 with `/` in the archive, plain with `\` in the block
+// map.
 
 #include <string>
 #include <string_view>

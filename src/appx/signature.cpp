@@ -31,7 +31,7 @@ struct Free {
   void operator()(STACK_OF(X509) * certificates) const noexcept { sk_X509_free(certificates); }
 };
 
-// What is wrong with a signature.
+// A defect of a signature.
 struct Fault {
   std::string text;
 };
@@ -115,16 +115,15 @@ ByteView signed_content(const PKCS7& message) {
     throw Fault{"its content is not that of a package signature"};
   }
   const ASN1_STRING& sequence = *content->d.other->value.sequence;
-  DerReader reader(std::as_bytes(
-      std::span(sequence.data, static_cast<std::size_t>(sequence.length))));
+  DerReader reader(
+      std::as_bytes(std::span(sequence.data, static_cast<std::size_t>(sequence.length))));
   return reader.content(V_ASN1_SEQUENCE);
 }
 
 void verify_message(PKCS7& message, ByteView content) {
   const std::unique_ptr<BIO, Free> bio(
       BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
-  if (!bio ||
-      PKCS7_verify(&message, nullptr, nullptr, bio.get(), nullptr, PKCS7_NOVERIFY) != 1) {
+  if (!bio || PKCS7_verify(&message, nullptr, nullptr, bio.get(), nullptr, PKCS7_NOVERIFY) != 1) {
     const std::string reason = openssl_reason();
     ERR_clear_error();
     throw Fault{"it does not verify: " + reason};
@@ -214,9 +213,8 @@ void verify_part(ParsedSignature& parsed, const Bytes& expected, std::string_vie
   }
   if (parsed.signature.is_valid && (!found || *found != expected)) {
     parsed.signature.is_valid = false;
-    parsed.signature.fault =
-        fmt::format("{} {}", name,
-                    expected.empty() ? "is not signed" : "is not the file that was signed");
+    parsed.signature.fault = fmt::format(
+        "{} {}", name, expected.empty() ? "is not signed" : "is not the file that was signed");
   }
 }
 

@@ -41,9 +41,9 @@ struct ParsedSignature {
 /// Reads and verifies the message alone. What is wrong with it becomes the signature's fault.
 ParsedSignature parse_signature(ByteView file);
 
-/// Returns the digest of a part by the method of the signature; nullopt if the package does not have it.
-using PartDigest =
-    std::function<std::optional<Bytes>(std::string_view name, DigestMethod method)>;
+/// Returns the digest of a part by the method of the signature; nullopt if the package does not
+/// have it.
+using PartDigest = std::function<std::optional<Bytes>(std::string_view name, DigestMethod method)>;
 
 /// Compares the digests of the three parts and records the first difference.
 void verify_parts(ParsedSignature& parsed, const PartDigest& part);

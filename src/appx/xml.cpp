@@ -111,9 +111,9 @@ XmlParser::XmlParser(std::string source, XmlHandler& handler)
     });
   });
   XML_SetStartDoctypeDeclHandler(
-      state_->parser, [](void* state, const char* /*name*/, const char* /*system*/,
-                         const char* /*pub*/,
-                         int /*subset*/) { static_cast<State*>(state)->refuse_document_type(); });
+      state_->parser,
+      [](void* state, const char* /*name*/, const char* /*system*/, const char* /*pub*/,
+         int /*subset*/) { static_cast<State*>(state)->refuse_document_type(); });
 }
 
 XmlParser::~XmlParser() = default;

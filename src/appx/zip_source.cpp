@@ -96,8 +96,8 @@ zip_int64_t ZipSource::read(void* data, zip_uint64_t size) {
 }
 
 zip_int64_t ZipSource::seek(void* data, zip_uint64_t size) {
-  const zip_int64_t to = zip_source_seek_compute_offset(position_, bytes_.size(), data, size,
-                                                        &error_);
+  const zip_int64_t to =
+      zip_source_seek_compute_offset(position_, bytes_.size(), data, size, &error_);
   if (to < 0) {
     return -1;
   }

@@ -104,9 +104,9 @@ int show_plan(const PackageImage& what, const appx::CreateOptions& how, Console&
   }
   for (const appx::PlannedPackage& plan : plans) {
     print_package(console, plan.info, plan.directory);
-    print_package_fact(console, "from",
-                       plan.source.string() +
-                           (plan.source_entry.empty() ? "" : ": " + plan.source_entry));
+    print_package_fact(
+        console, "from",
+        plan.source.string() + (plan.source_entry.empty() ? "" : ": " + plan.source_entry));
     print_package_fact(console, "content", content_of(plan));
   }
   return kSuccess;
@@ -115,12 +115,9 @@ int show_plan(const PackageImage& what, const appx::CreateOptions& how, Console&
 void report_packages(const PackageImage& what, const appx::CreateSummary& summary,
                      Console& console) {
   if (console.json()) {
-    Json json = {{"image", what.image},
-                 {"packages", planned_json(summary.packages)},
-                 {"replaced", summary.replaced},
-                 {"directories", summary.directories},
-                 {"files", summary.files},
-                 {"bytes", summary.bytes}};
+    Json json = {{"image", what.image},          {"packages", planned_json(summary.packages)},
+                 {"replaced", summary.replaced}, {"directories", summary.directories},
+                 {"files", summary.files},       {"bytes", summary.bytes}};
     put_storage(json, summary.image);
     print_json(console, json);
     return;
@@ -165,8 +162,8 @@ void package_options(Parameters& parameters, PackageOptions& options) {
 }
 
 void refuse_package_options(const PackageOptions& options) {
-  if (options.root || options.acl || !options.architectures.empty() ||
-      !options.languages.empty() || !options.scales.empty() || options.is_dry_run) {
+  if (options.root || options.acl || !options.architectures.empty() || !options.languages.empty() ||
+      !options.scales.empty() || options.is_dry_run) {
     throw UsageError{
         "--root, --acl, --arch, --language, --scale and --dry-run are for packages only"};
   }

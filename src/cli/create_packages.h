@@ -33,7 +33,7 @@ void refuse_package_options(const PackageOptions& options);
 /// that is a directory or anything else. Throws UsageError for packages mixed with others.
 bool are_packages(const std::vector<std::string>& sources);
 
-/// What to create, and how.
+/// An image to create.
 struct PackageImage {
   const std::string& image;
   const std::vector<std::string>& sources;

@@ -28,9 +28,8 @@ std::vector<FileUse> uses_at(const std::filesystem::path& path) {
     return file_uses(path);
   }
   std::vector<FileUse> uses = file_uses(directory_with(path));
-  std::erase_if(uses, [&](const FileUse& use) {
-    return use.file.path.filename() != path.filename();
-  });
+  std::erase_if(uses,
+                [&](const FileUse& use) { return use.file.path.filename() != path.filename(); });
   if (uses.empty()) {
     throw Error(ErrorCode::kNotFound, path.string(), "there is no such file of an image");
   }
@@ -93,13 +92,12 @@ int show_file_uses(const std::filesystem::path& path, Console& console) {
       print_use(use, console);
     }
   }
-  const auto missing = std::ranges::count_if(uses, [](const FileUse& use) {
-    return !use.file.size;
-  });
+  const auto missing =
+      std::ranges::count_if(uses, [](const FileUse& use) { return !use.file.size; });
   if (missing != 0) {
-    console.error(fmt::format("{}: {} missing", path.string(),
-                              counted(static_cast<std::uint64_t>(missing), "file is",
-                                      "files are")));
+    console.error(
+        fmt::format("{}: {} missing", path.string(),
+                    counted(static_cast<std::uint64_t>(missing), "file is", "files are")));
   }
   return missing == 0 ? kSuccess : kFailure;
 }

@@ -48,10 +48,9 @@ void report(const std::filesystem::path& target, const std::vector<TransferredFi
     there += file.was_there ? 1 : 0;
     kept += file.is_kept ? 1 : 0;
   }
-  console.inform(fmt::format("{} {} to {} ({})", done,
-                             counted(files.size() - there, "file", "files"),
-                             shown(target.string(), console.errors_terminal()),
-                             readable_size(bytes)));
+  console.inform(
+      fmt::format("{} {} to {} ({})", done, counted(files.size() - there, "file", "files"),
+                  shown(target.string(), console.errors_terminal()), readable_size(bytes)));
   if (there > 0) {
     console.inform(fmt::format("{} already there and shared with other images",
                                counted(there, "file was", "files were")));

@@ -25,8 +25,9 @@ TEST(PublisherId, RefusesTextThatIsNotUtf8) {
 
 TEST(Identity, Names) {
   const appx::Identity identity = {.name = "Microsoft.WindowsCalculator",
-                                   .publisher = "CN=Microsoft Corporation, O=Microsoft "
-                                                "Corporation, L=Redmond, S=Washington, C=US",
+                                   .publisher =
+                                       "CN=Microsoft Corporation, O=Microsoft "
+                                       "Corporation, L=Redmond, S=Washington, C=US",
                                    .version = "11.2401.0.0",
                                    .architecture = "x64",
                                    .resource_id = ""};

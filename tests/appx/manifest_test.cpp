@@ -73,7 +73,7 @@ TEST(BundleChoice, NeutralPackagesAreAlwaysTaken) {
   EXPECT_THAT(chosen(manifest, {.architectures = {"arm64"}}), ElementsAre("neutral.msix"));
 }
 
-// What an application package contains is not a reason to leave it out.
+// An application package is not left out because of the languages in it.
 TEST(BundleChoice, LanguagesAreThoseOfResourcePackages) {
   const appx::BundleManifest manifest = {{}, {application("x64")}};
   EXPECT_THAT(chosen(manifest, {.languages = {"de"}}), ElementsAre("x64.msix"));

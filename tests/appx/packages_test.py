@@ -70,7 +70,7 @@ class Packages(unittest.TestCase):
         return tree(target / below if below else target)
 
     def unpacked(self, *command):
-        """What another program unpacks, with decoded names."""
+        """The files that another program unpacks, with decoded names."""
         target = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
         subprocess.run([*command], cwd=target, check=True, capture_output=True)
         return {urllib.parse.unquote(name): data for name, data in tree(target).items()}
@@ -349,7 +349,7 @@ class Packages(unittest.TestCase):
         self.assertEqual({p["name"] for p in run_json("info", fork)["packages"]},
                          {"Contoso.Tool", "Contoso.Other"})
 
-    # What an image holds
+    # Packages in an image
 
     def test_info_and_find(self):
         Package({"tool.exe": b"MZ", "b/c.dll": b"c"}).write(self.package)
@@ -419,7 +419,8 @@ class Packages(unittest.TestCase):
             self.assertEqual(run(*arguments, status=2).stdout, b"")
 
     def test_the_publisher_of_microsoft(self):
-        publisher = "CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, S=Washington, C=US"
+        publisher = ("CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, "
+                     "S=Washington, C=US")
         self.assertEqual(publisher_id(publisher), "8wekyb3d8bbwe")  # of the test's own
         Package(publisher=publisher).write(self.package)
         run("create", self.image, self.package)

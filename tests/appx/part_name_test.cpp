@@ -43,8 +43,8 @@ TEST_P(InvalidPartName, IsRefusedWithItsArchive) {
 INSTANTIATE_TEST_SUITE_P(OfEachKind, InvalidPartName,
                          testing::Values("", "/", "//", "/a", "a//b", ".", "..", "a/../b", "a%2Fb",
                                          "a%5cb", "a\\b", "a:b", "a%00", "%", "%4", "%4g", "%+1",
-                                         "%FF", "%ED%A0%80", "con", "CON.txt", "lpt1", "com\xC2\xB9",
-                                         "nul .txt", "a.", "a ", "a?", "a%1F"));
+                                         "%FF", "%ED%A0%80", "con", "CON.txt", "lpt1",
+                                         "com\xC2\xB9", "nul .txt", "a.", "a ", "a?", "a%1F"));
 
 }  // namespace
 }  // namespace cim::test

@@ -36,7 +36,7 @@ std::string number(std::uint64_t value, std::size_t size) {
   return text;
 }
 
-// What local and central headers have in common: version to size of the extra fields.
+// The common fields of local and central headers: version to size of the extra fields.
 std::string common_fields(const std::string& name, const std::string& data) {
   return number(20, 2) + number(0, 2) + number(0, 2) + number(0x3800, 2) + number(0x58A6, 2) +
          number(crc_of(data), 4) + number(data.size(), 4) + number(data.size(), 4) +
@@ -60,8 +60,7 @@ std::string stored_archive(const PackageFiles& files) {
 }
 
 std::string block_map_text(const PackageFiles& files) {
-  std::string text =
-      R"(<BlockMap HashMethod="http://www.w3.org/2001/04/xmlenc#sha256">)";
+  std::string text = R"(<BlockMap HashMethod="http://www.w3.org/2001/04/xmlenc#sha256">)";
   for (const auto& [name, data] : files) {
     std::string in_map = name;
     std::ranges::replace(in_map, '/', '\\');

@@ -183,9 +183,7 @@ const Operation kAll[] = {
        appx::create_image(root / "images/new.cim", packages, {.writer = writer_options()});
      }},
     {"copy",
-     [](const fs::path& root) {
-       copy_image(root / "images/old.cim", root / "copies/old.cim");
-     }},
+     [](const fs::path& root) { copy_image(root / "images/old.cim", root / "copies/old.cim"); }},
     {"move", move_other_image, true},
     {"gc", [](const fs::path& root) { collect_garbage(root / "garbage"); }, true},
     {"hive merge",

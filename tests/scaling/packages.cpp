@@ -100,9 +100,7 @@ Countable checked_packages() {
                                          stored_package({{"f", "x"}}, fmt::format("App{}", i))));
             }
             creation(directory, std::move(packages))();
-            return [directory] {
-              appx::check_packages(Image(directory->path() / "a.cim"));
-            };
+            return [directory] { appx::check_packages(Image(directory->path() / "a.cim")); };
           }};
 }
 
@@ -160,8 +158,8 @@ Countable images_of_a_directory() {
 }  // namespace
 
 std::vector<Countable> package_countables() {
-  return {files_of_a_package(),   directories_of_a_package(), levels_of_a_package(),
-          blocks_of_a_package(),  packages_of_an_image(),     checked_packages(),
+  return {files_of_a_package(),   directories_of_a_package(),   levels_of_a_package(),
+          blocks_of_a_package(),  packages_of_an_image(),       checked_packages(),
           files_of_a_block_map(), applications_of_a_manifest(), packages_of_a_bundle(),
           images_of_a_directory()};
 }

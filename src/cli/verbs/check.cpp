@@ -105,9 +105,8 @@ std::string verdict(const CheckReport& report) {
 
 appx::PackageCheckReport check_packages(const Options& options, Console& console) {
   ProgressBar bar(console, "checking packages");
-  return appx::check_packages(
-      Image(host_path(options.image)),
-      {.progress = bar.sink(), .stop = console.stop_on_interruption()});
+  return appx::check_packages(Image(host_path(options.image)),
+                              {.progress = bar.sink(), .stop = console.stop_on_interruption()});
 }
 
 Json to_json(const appx::PackageCheckReport& report) {
@@ -116,9 +115,9 @@ Json to_json(const appx::PackageCheckReport& report) {
     findings.push_back(
         {{"package", finding.package}, {"path", finding.path}, {"text", finding.text}});
   }
-  return {{"clean", report.faults == 0},  {"faults", report.faults},
-          {"packages", report.packages},  {"files", report.files},
-          {"bytes", report.bytes},        {"findings", std::move(findings)}};
+  return {{"clean", report.faults == 0}, {"faults", report.faults},
+          {"packages", report.packages}, {"files", report.files},
+          {"bytes", report.bytes},       {"findings", std::move(findings)}};
 }
 
 void print_packages(const Options& options, const appx::PackageCheckReport& report,
@@ -132,11 +131,11 @@ void print_packages(const Options& options, const appx::PackageCheckReport& repo
     console.print("and {} more\n", grouped(report.faults - report.findings.size()));
   }
   console.flush();
-  console.inform(fmt::format(
-      "{}: {}: {} verified in {} ({})", options.image,
-      report.faults == 0 ? "clean" : counted(report.faults, "fault", "faults"),
-      counted(report.files, "file", "files"), counted(report.packages, "package", "packages"),
-      readable_size(report.bytes)));
+  console.inform(
+      fmt::format("{}: {}: {} verified in {} ({})", options.image,
+                  report.faults == 0 ? "clean" : counted(report.faults, "fault", "faults"),
+                  counted(report.files, "file", "files"),
+                  counted(report.packages, "package", "packages"), readable_size(report.bytes)));
 }
 
 int run(const Options& options, Console& console) {

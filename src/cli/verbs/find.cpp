@@ -100,9 +100,8 @@ std::vector<ImagePath> package_directories(const Image& image,
   std::vector<ImagePath> directories;
   for (const appx::InstalledPackage& package : appx::packages_of(image)) {
     const std::u16string name = *to_utf16(package.info.identity.full_name());
-    if (std::ranges::any_of(patterns, [&](const std::string& pattern) {
-          return Glob(pattern).matches(name);
-        })) {
+    if (std::ranges::any_of(
+            patterns, [&](const std::string& pattern) { return Glob(pattern).matches(name); })) {
       directories.push_back(package.directory);
     }
   }

@@ -52,8 +52,8 @@ class TransferLocks {
   std::optional<DirectoryLock> second_;
 };
 
-// Removes what a transfer created, the last first, unless it succeeds. Failures to remove are ignored: what remains
-// is garbage.
+// Removes what a transfer created, the last first, unless it succeeds. Failures to remove are
+// ignored: what remains is garbage.
 class CreatedFiles {
  public:
   CreatedFiles() = default;
