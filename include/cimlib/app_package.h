@@ -4,7 +4,8 @@
 
 // Application packages (MSIX, APPX and their bundles) and the images that app attach uses.
 //
-//   cim::appx::create_image("images/tool.cim", {{"Tool.msix"}});
+//   const std::vector<std::filesystem::path> packages = {"Tool.msix"};
+//   cim::appx::create_image("images/tool.cim", packages);
 //   for (const auto& package : cim::appx::packages_of(cim::Image("images/tool.cim"))) {
 //     std::cout << package.info.identity.full_name() << '\n';
 //   }

@@ -12,7 +12,7 @@
 namespace cim::appx {
 namespace {
 
-const EVP_MD* algorithm(DigestMethod method) noexcept {
+const EVP_MD* evp_of(DigestMethod method) noexcept {
   switch (method) {
     case DigestMethod::kSha384:
       return EVP_sha384();
@@ -36,13 +36,12 @@ struct Digest::State {
     }
   }
 
-  const EVP_MD* algorithm = nullptr;
   std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
   std::array<std::byte, kMaxDigestSize> value{};
 };
 
 std::size_t digest_size(DigestMethod method) noexcept {
-  return static_cast<std::size_t>(EVP_MD_get_size(algorithm(method)));
+  return static_cast<std::size_t>(EVP_MD_get_size(evp_of(method)));
 }
 
 std::optional<DigestMethod> digest_method(std::string_view uri) noexcept {
@@ -57,8 +56,7 @@ Digest::Digest(DigestMethod method) : state_(std::make_unique<State>()) {
   if (!state_->context) {
     throw std::bad_alloc();
   }
-  state_->algorithm = algorithm(method);
-  State::check(EVP_DigestInit_ex(state_->context.get(), state_->algorithm, nullptr));
+  State::check(EVP_DigestInit_ex(state_->context.get(), evp_of(method), nullptr));
 }
 
 Digest::~Digest() = default;

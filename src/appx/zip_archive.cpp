@@ -116,10 +116,12 @@ class PackedReader {
 // Fills runs of plain bytes.
 class PlainReader {
  public:
-  PlainReader(PackedReader packed, bool is_deflated)
-      : packed_(std::move(packed)), input_(is_deflated ? kPackedSize : 0) {
-    if (is_deflated) {
-      state_ = std::make_unique<inflate_state>();
+  PlainReader(PackedReader packed, const ZipEntry& entry) : packed_(std::move(packed)) {
+    if (entry.is_deflated) {
+      // Most entries are small, so neither of the two is cleared or larger than needed.
+      input_.resize(
+          static_cast<std::size_t>(std::clamp<std::uint64_t>(entry.packed_size, 1, kPackedSize)));
+      state_ = std::make_unique_for_overwrite<inflate_state>();
       isal_inflate_init(state_.get());
       state_->crc_flag = ISAL_DEFLATE;
     }
@@ -131,7 +133,7 @@ class PlainReader {
   // Throws kCorrupt if there are more bytes.
   void finish() {
     std::byte one{};
-    if (state_ ? !ends_here() : packed_.read({&one, 1}) != 0) {
+    if ((state_ && !ends_here()) || packed_.read({&one, 1}) != 0) {
       packed_.fail("has more bytes than the archive's directory states");
     }
   }
@@ -187,7 +189,8 @@ class PlainReader {
         return false;
       }
     }
-    return true;
+    // ISA-L may have read some bytes ahead.
+    return state_->avail_in == 0 && state_->read_in_length < 8;
   }
 
   PackedReader packed_;
@@ -260,7 +263,7 @@ void ZipArchive::read(const ZipEntry& entry,
   }
   PlainReader plain(PackedReader(open_entry(handle_->archive, handle_->source, entry, name),
                                  handle_->source, name),
-                    entry.is_deflated);
+                    entry);
   std::uint32_t crc = 0;
   for (std::uint64_t left = entry.size; left > 0;) {
     const auto buffer = buffers_->take();
