@@ -175,8 +175,8 @@ class WimCreation {
 
   void count_omissions(const wimlib_dir_entry& entry) {
     static constexpr std::array<std::uint8_t, WIMLIB_GUID_LEN> kNone{};
-    omissions_.short_names += entry.dos_name != nullptr ? 1 : 0;
-    omissions_.object_ids += std::ranges::equal(entry.object_id.object_id, kNone) ? 0 : 1;
+    omissions_.short_names += entry.dos_name != nullptr ? 1U : 0U;
+    omissions_.object_ids += std::ranges::equal(entry.object_id.object_id, kNone) ? 0U : 1U;
   }
 
   void report_omissions() const {

@@ -37,10 +37,8 @@ ErrorCode code_of(int code) {
     case WIMLIB_ERR_READ:
       return ErrorCode::kIo;
     case WIMLIB_ERR_IS_SPLIT_WIM:
-    case WIMLIB_ERR_SPLIT_UNSUPPORTED:
     case WIMLIB_ERR_UNSUPPORTED:
     case WIMLIB_ERR_UNKNOWN_VERSION:
-    case WIMLIB_ERR_IS_PIPABLE:
     case WIMLIB_ERR_WIM_IS_ENCRYPTED:
       return ErrorCode::kUnsupported;
     default:
