@@ -76,7 +76,7 @@ class Packages(unittest.TestCase):
         return {urllib.parse.unquote(name): data for name, data in tree(target).items()}
 
     def sddl(self, path, image=None):
-        return run_json("stat", image or self.image, path)["sddl"]
+        return run_json("stat", image or self.image, path)["security"]["sddl"]
 
     # Files
 
@@ -197,7 +197,7 @@ class Packages(unittest.TestCase):
         Package().write(self.package)
         run("create", self.image, self.package)
         found = run_json("stat", self.image, f"apps/{full_name()}/tool.exe")
-        self.assertTrue(found["times"]["last_write"].startswith("2024-05-06T07:08:10"), found)
+        self.assertTrue(found["written"].startswith("2024-05-06T07:08:10"), found)
 
     def test_a_dry_run_creates_nothing(self):
         Package().write(self.package)

@@ -152,7 +152,8 @@ class Transfer(unittest.TestCase):
                 self.assertEqual(use["images"], [str(fork), str(self.image)])
             else:
                 self.assertEqual(use["images"], [owner])
-        region = next(u["file"] for u in uses if u["images"] == [str(fork), str(self.image)])
+        region = next(u["file"] for u in uses
+                      if u["kind"] == "region" and len(u["images"]) == 2)
         text = run("files", region).stdout.decode()
         self.assertIn("fork.cim, my image.cim (owner)", text)
         os.unlink(region)
