@@ -2,6 +2,7 @@
 # zstd, only headers, which do not depend on the system, and GoogleTest's source are needed. Hashes,
 # random numbers and the like come from Windows itself.
 
+set(CIMLIB_BUILD_PACKAGES OFF)  # Debian has no libzip and expat for MinGW-w64
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)  # libz-mingw-w64-dev
 # Link the static archive, so that the program does not need zlib1.dll.

@@ -17,6 +17,9 @@ set(cimlib_known_libraries
   "PkgConfig::CURL|-lcurl|cimlib_find_module(CURL libcurl)"
   "PkgConfig::ISAL|-lisal|cimlib_find_module(ISAL libisal)"
   "ZLIB::ZLIB|-lz|find_dependency(ZLIB)"
+  "PkgConfig::LIBZIP|-lzip|cimlib_find_module(LIBZIP libzip)"
+  "PkgConfig::EXPAT|-lexpat|cimlib_find_module(EXPAT expat)"
+  "PkgConfig::LIBWIM|-lwim|cimlib_find_module(LIBWIM wimlib)"
   "PkgConfig::FUSE3|-lfuse3|cimlib_find_module(FUSE3 fuse3)")
 
 # cimlib_describe_libraries(FLAGS DEPENDENCIES library...): the linker flags and the lines of the

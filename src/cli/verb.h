@@ -111,6 +111,7 @@ struct Verb {
 // The verbs, each defined in the file of verbs/ that bears its name.
 extern const Verb kCatVerb;
 extern const Verb kCheckVerb;
+extern const Verb kCpVerb;
 extern const Verb kCreateVerb;
 extern const Verb kDiffVerb;
 extern const Verb kExtractVerb;
@@ -133,6 +134,7 @@ extern const Verb kLayerImportVerb;
 extern const Verb kLayerPathVerb;
 extern const Verb kLayerUsageVerb;
 extern const Verb kLsVerb;
+extern const Verb kMvVerb;
 extern const Verb kOciExportVerb;
 extern const Verb kOciImportVerb;
 extern const Verb kOciPullVerb;

@@ -7,12 +7,14 @@
 #include <fmt/format.h>
 #include <sys/syscall.h>
 
+#include "cimlib/app_package.h"
 #include "cimlib/create.h"
 #include "cimlib/error.h"
 #include "cimlib/extract.h"
 #include "cimlib/gc.h"
 #include "cimlib/hive.h"
 #include "cimlib/image.h"
+#include "cimlib/image_transfer.h"
 #include "cimlib/image_writer.h"
 #include "cimlib/layer.h"
 #include "cimlib/layer_chain.h"
@@ -20,6 +22,7 @@
 #include "cimlib/layer_export.h"
 #include "cimlib/oci.h"
 
+#include "appx/stored_package.h"
 #include "image/sample_image.h"
 #include "layer/sample_hives.h"
 #include "oci/layout_directory.h"
@@ -97,6 +100,19 @@ void export_layer(const fs::path& root) {
   layer::export_tar(root / "store/child", root / "out.tar");
 }
 
+// After a failure the image may be at both places.
+void move_other_image(const fs::path& root) {
+  const fs::path from = root / "images/other.cim";
+  const fs::path to = root / "copies/other.cim";
+  if (!fs::exists(to)) {
+    move_image(from, to);
+  } else if (fs::exists(from)) {
+    destroy_image(from);
+  } else {
+    collect_garbage(root / "images");
+  }
+}
+
 const Operation kAll[] = {
     {"create",
      [](const fs::path& root) {
@@ -168,6 +184,14 @@ const Operation kAll[] = {
        }
      },
      true},
+    {"create from a package",
+     [](const fs::path& root) {
+       const std::vector<fs::path> packages = {root / "package"};
+       appx::create_image(root / "images/new.cim", packages, {.writer = writer_options()});
+     }},
+    {"copy",
+     [](const fs::path& root) { copy_image(root / "images/old.cim", root / "copies/old.cim"); }},
+    {"move", move_other_image, true},
     {"gc", [](const fs::path& root) { collect_garbage(root / "garbage"); }, true},
     {"hive merge",
      [](const fs::path& root) {
@@ -205,6 +229,8 @@ void prepare_files(const fs::path& root, const fs::path& tree) {
   fs::create_directory(root / "images");
   make_image(root / "images/old.cim", 1);
   make_image(root / "images/other.cim", 2);
+  fs::create_directory(root / "copies");
+  write_file(root / "package", stored_package({{"dir/file", std::string(100'000, 'f')}}));
   fs::create_directory(root / "garbage");
   make_image(root / "garbage/old.cim", 1);
   // As a killed writer leaves it.

@@ -72,6 +72,7 @@ std::vector<Countable> image_countables();
 std::vector<Countable> layer_countables();
 std::vector<Countable> mount_countables();
 std::vector<Countable> oci_countables();
+std::vector<Countable> package_countables();
 std::vector<Countable> store_countables();
 std::vector<Countable> tar_countables();
 

@@ -4,11 +4,15 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "cimlib/app_package.h"
 #include "cimlib/host_path.h"
+#include "cimlib/image.h"
 
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
@@ -22,6 +26,7 @@ namespace {
 struct Options {
   std::string image;
   bool deep = false;
+  bool packages = false;
 };
 
 CheckReport perform(const Options& options, Console& console) {
@@ -98,10 +103,53 @@ std::string verdict(const CheckReport& report) {
          counted(report.warnings, "warning", "warnings");
 }
 
+appx::PackageCheckReport check_packages(const Options& options, Console& console) {
+  ProgressBar bar(console, "checking packages");
+  return appx::check_packages(Image(host_path(options.image)),
+                              {.progress = bar.sink(), .stop = console.stop_on_interruption()});
+}
+
+Json to_json(const appx::PackageCheckReport& report) {
+  Json findings = Json::array();
+  for (const appx::PackageFinding& finding : report.findings) {
+    findings.push_back(
+        {{"package", finding.package}, {"path", finding.path}, {"text", finding.text}});
+  }
+  return {{"clean", report.faults == 0}, {"faults", report.faults},
+          {"packages", report.packages}, {"files", report.files},
+          {"bytes", report.bytes},       {"findings", std::move(findings)}};
+}
+
+void print_packages(const Options& options, const appx::PackageCheckReport& report,
+                    Console& console) {
+  for (const appx::PackageFinding& finding : report.findings) {
+    const std::string line =
+        finding.path.empty() ? finding.text : finding.path + ": " + finding.text;
+    console.print("fault: {}\n", shown(line, console.output_terminal()));
+  }
+  if (report.faults > report.findings.size()) {
+    console.print("and {} more\n", grouped(report.faults - report.findings.size()));
+  }
+  console.flush();
+  console.inform(
+      fmt::format("{}: {}: {} verified in {} ({})", options.image,
+                  report.faults == 0 ? "clean" : counted(report.faults, "fault", "faults"),
+                  counted(report.files, "file", "files"),
+                  counted(report.packages, "package", "packages"), readable_size(report.bytes)));
+}
+
 int run(const Options& options, Console& console) {
   const CheckReport report = perform(options, console);
+  std::optional<appx::PackageCheckReport> packages;
+  if (options.packages) {
+    packages = check_packages(options, console);
+  }
   if (console.json()) {
-    print_json(console, to_json(options, report));
+    Json json = to_json(options, report);
+    if (packages) {
+      json["packages"] = to_json(*packages);
+    }
+    print_json(console, std::move(json));
   } else {
     print_findings(report, console);
     std::string line = fmt::format("{}: {}: {}, {}", options.image, verdict(report),
@@ -119,8 +167,11 @@ int run(const Options& options, Console& console) {
     }
     console.flush();  // the findings precede the verdict
     console.inform(line);
+    if (packages) {
+      print_packages(options, *packages, console);
+    }
   }
-  return report.is_clean() ? kSuccess : kFound;
+  return report.is_clean() && (!packages || packages->faults == 0) ? kSuccess : kFound;
 }
 
 Action prepare(Parameters& parameters) {
@@ -130,6 +181,10 @@ Action prepare(Parameters& parameters) {
                   "also read all data, verify the digest of every object and account for every "
                   "byte",
                   options->deep);
+  parameters.flag("--packages",
+                  "also compare every file of the application packages in the image with their "
+                  "block maps",
+                  options->packages);
   return [options](Console& console) { return run(*options, console); };
 }
 
@@ -155,7 +210,10 @@ constinit const Verb kCheckVerb = {
         "something that cannot be read or is read incorrectly; a warning is a broken rule that "
         "readers can tolerate; a note is informational, and an image with notes only is clean. "
         "docs/findings.md lists all kinds.\n\n"
-        "The ancestors of a forked image are checked as far as the fork uses them.",
+        "The ancestors of a forked image are checked as far as the fork uses them.\n\n"
+        "With --packages, the files of application packages are compared with the block maps of "
+        "their packages, and those with the signatures, so that a file that was changed is found "
+        "even if the image is valid.",
     .examples = check_verb::kExamples,
     .json = JsonOutput::kSupported,
     .status = StatusMeaning::kFindings,

@@ -2,15 +2,22 @@
 // SPDX-License-Identifier: MIT
 #include "cimlib/create.h"
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "cimlib/host_path.h"
+#include "cimlib/wim.h"
 
+#include "cli/create_packages.h"
 #include "cli/image_writing.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
@@ -23,18 +30,47 @@ namespace {
 
 struct Options {
   std::string image;
-  std::string directory;
+  std::vector<std::string> sources;
+  std::optional<std::string> base;
+  PackageOptions packages;
+  std::optional<std::uint64_t> wim_index;
   WritingOptions writing;
+
+  const std::string& directory() const { return sources.front(); }
 };
 
+CreateSummary perform_from_wim(const Options& options, Console& console) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  ProgressBar bar(console, "creating");
+  wim::CreateOptions how;
+  apply(options.writing, {}, how.writer);
+  how.index = static_cast<std::uint32_t>(std::min(options.wim_index.value_or(0), kMost));
+  how.progress = bar.sink();
+  how.warning = [&](const std::string& text) { console.warn(text); };
+  how.stop = console.stop_on_interruption();
+  return wim::create_image(host_path(options.image), host_path(options.directory()), how);
+}
+
+bool is_wim_file(const std::string& source) {
+  std::error_code none;  // reported when the source is read
+  const std::filesystem::path path = host_path(source);
+  return std::filesystem::is_regular_file(path, none) && wim::is_wim(path);
+}
+
 CreateSummary perform(const Options& options, Console& console) {
+  if (is_wim_file(options.directory())) {
+    return perform_from_wim(options, console);
+  }
+  if (options.wim_index) {
+    throw UsageError{"--image is for WIM files only", "create"};
+  }
   ProgressBar bar(console, "creating");
   CreateOptions how;
   apply(options.writing, {}, how.writer);
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
-  return create_image(host_path(options.image), host_path(options.directory), how);
+  return create_image(host_path(options.image), host_path(options.directory()), how);
 }
 
 void report(const Options& options, const CreateSummary& summary, Console& console) {
@@ -56,30 +92,57 @@ void report(const Options& options, const CreateSummary& summary, Console& conso
 }
 
 // An image that lacks something is still written, but the exit status says that it is not complete.
-int run(const Options& options, Console& console) {
+int create_from_directory(const Options& options, Console& console) {
+  if (options.sources.size() != 1) {
+    throw UsageError{"an image is created from one directory or WIM file, or from packages",
+                     "create"};
+  }
+  if (options.base) {
+    throw UsageError{"--base is for packages only", "create"};
+  }
+  refuse_package_options(options.packages);
   const CreateSummary summary = perform(options, console);
   report(options, summary, console);
   if (summary.skipped > 0) {
-    console.error(fmt::format("{}: {} skipped", options.directory,
+    console.error(fmt::format("{}: {} skipped", options.directory(),
                               counted(summary.skipped, "entry was", "entries were")));
     return kFailure;
   }
   return kSuccess;
 }
 
+int run(const Options& options, Console& console) {
+  if (are_packages(options.sources)) {
+    return create_from_packages(
+        {options.image, options.sources, options.base, options.packages, options.writing}, console);
+  }
+  return create_from_directory(options, console);
+}
+
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
   parameters.required("IMAGE", "the image file to create", options->image, Completes::kImages);
-  parameters.required("DIR", "the directory to read", options->directory, Completes::kDirectories);
+  parameters.repeated("SOURCE", "the directory or WIM file to read, or packages", options->sources,
+                      Completes::kFiles);
+  parameters.option("--base", "IMAGE",
+                    "start from this image in the same directory, whose data the new one shares: "
+                    "its packages remain, except other versions of those that are added",
+                    &options->base, Completes::kImages);
+  parameters.option("--image", "NUMBER", "the image of a WIM file, from 1, if it has several",
+                    &options->wim_index);
+  package_options(parameters, options->packages);
   writing_options(parameters, options->writing);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 3> kExamples = {{
+constexpr std::array<Example, 5> kExamples = {{
     {"cim create images/tools.cim tools", "create an image from the directory tools"},
     {"cim create --reproducible images/tools.cim tools", "create identical files on every run"},
     {"cim mount old.cim /mnt && cim create images/new.cim /mnt",
      "copy an image including its metadata"},
+    {"cim create images/tool.cim Tool.msix", "create an image for app attach from a package"},
+    {"cim create --base images/tool.cim images/tool2.cim Tool2.msix",
+     "store only what differs in the next version"},
 }};
 
 }  // namespace
@@ -87,10 +150,12 @@ constexpr std::array<Example, 3> kExamples = {{
 
 constinit const Verb kCreateVerb = {
     .name = "create",
-    .summary = "create an image from a directory",
+    .summary = "create an image from a directory or packages",
     .description =
-        "Creates an image from the contents of DIR, reading each file once. The image must not "
-        "exist yet and must not be inside DIR; if creating it is interrupted or the disk is full, "
+        "Creates an image from the contents of a directory or from application packages, reading "
+        "each "
+        "file once. The image must not exist yet and must not be inside the directory; if creating "
+        "it is interrupted or the disk is full, "
         "no files are left. Links are never followed.\n\n"
         "NTFS security descriptors, attributes, times, reparse data and extended attributes are "
         "read from the system.ntfs_* extended attributes that ntfs-3g and cim mount provide, and "
@@ -104,7 +169,14 @@ constinit const Verb kCreateVerb = {
         "Entries that an image cannot store are skipped with a warning, and the exit status is 1: "
         "device files and the like, names that Windows does not allow, and all but one of the file "
         "or stream names that differ only in case. Extended attributes that an image cannot store, "
-        "such as access control lists, also cause a warning.",
+        "such as access control lists, also cause a warning.\n\n"
+        "Packages are .msix and .appx files and bundles of them, recognized by their content. Each "
+        "package gets the directory apps\\FULL_NAME. Its files are compared with its block map, "
+        "and its signature is verified; whether the signer is trusted is for Windows to decide. "
+        "All packages of a bundle are taken unless --arch, --language or --scale are given. "
+        "docs/app-attach.md describes how to attach such an image.\n\n"
+        "WIM files, also recognized by their content, can be read if cim was built for that. "
+        "Everything is taken over except short names and object IDs, with a warning.",
     .examples = create_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = create_verb::prepare,

@@ -10,6 +10,7 @@
 #include "cimlib/gc.h"
 #include "cimlib/host_path.h"
 
+#include "cli/file_uses.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -52,6 +53,9 @@ bool is_missed(const ImageFile& file) {
 }
 
 int run(const Options& options, Console& console) {
+  if (const auto path = host_path(options.image); has_file_uses(path)) {
+    return show_file_uses(path, console);
+  }
   const std::vector<ImageFile> files = image_files(host_path(options.image));
   if (console.json()) {
     JsonList list(console);
@@ -76,7 +80,8 @@ int run(const Options& options, Console& console) {
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
-  parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  parameters.required("PATH", "the image file; or a directory of images, or a file in one",
+                      options->image, Completes::kFiles);
   parameters.flag("-l,--long", "also show size, kind and whether the file belongs to an ancestor",
                   options->is_long);
   return [options](Console& console) { return run(*options, console); };
@@ -86,7 +91,7 @@ constexpr std::array<Example, 3> kExamples = {{
     {"cim files layers/7.cim", "list the files of an image"},
     {"cim files -l layers/7.cim",
      "also show which files are missing and which belong to ancestors"},
-    {"cim files layers/7.cim | xargs cp -t backup", "copy an image with all files it needs"},
+    {"cim files images", "show which images need each file of a directory"},
 }};
 
 }  // namespace
@@ -94,13 +99,17 @@ constexpr std::array<Example, 3> kExamples = {{
 
 constinit const Verb kFilesVerb = {
     .name = "files",
-    .summary = "list the files that an image consists of",
+    .summary = "list the files of an image, or the images that need a file",
     .description =
         "Lists the files of an image, one per line: the filesystem file, then the region files "
         "and object ID files of its ancestors, then its own. Reads only the header of the "
         "filesystem file.\n\n"
         "A missing object ID file is omitted, because only writing requires it. If a region file "
-        "is missing, the exit status is 1.",
+        "is missing, the exit status is 1.\n\n"
+        "For a directory, lists all files of images in it, each with the images that need it and "
+        "the one that owns it: that wrote it. Its forks need the same file. For a region or object "
+        "ID file, prints that line alone. Files that no image needs are garbage, which cim gc "
+        "removes. cim cp and cim mv copy and move an image with all of its files.",
     .examples = files_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = files_verb::prepare,

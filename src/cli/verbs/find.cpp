@@ -12,9 +12,12 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/app_package.h"
 #include "cimlib/error.h"
+#include "cimlib/glob.h"
 #include "cimlib/host_path.h"
 #include "cimlib/image.h"
+#include "cimlib/wtf8.h"
 
 #include "cli/find_criteria.h"
 #include "cli/find_output.h"
@@ -30,6 +33,7 @@ namespace {
 struct Options {
   ImageArgument image;
   std::vector<std::string> paths;
+  std::vector<std::string> packages;
   FindCriteriaOptions criteria;
   bool print0 = false;
   bool json_lines = false;
@@ -91,8 +95,29 @@ std::vector<std::filesystem::path> images_of(const std::filesystem::path& given)
   return images;
 }
 
+// Returns the directories of the packages whose full names match one of the patterns.
+std::vector<ImagePath> package_directories(const Image& image,
+                                           const std::vector<std::string>& patterns) {
+  std::vector<ImagePath> directories;
+  for (const appx::InstalledPackage& package : appx::packages_of(image)) {
+    const std::u16string name = *to_utf16(package.info.identity.full_name());
+    if (std::ranges::any_of(
+            patterns, [&](const std::string& pattern) { return Glob(pattern).matches(name); })) {
+      directories.push_back(package.directory);
+    }
+  }
+  return directories;
+}
+
 // Searches one of several images, of which each may lack a path to start from.
-bool search(const Image& image, FindOptions how, bool is_one_of_several, FindOutput& output) {
+bool search(const Image& image, FindOptions how, bool is_one_of_several,
+            const std::vector<std::string>& packages, FindOutput& output) {
+  if (!packages.empty()) {
+    how.starts = package_directories(image, packages);
+    if (how.starts.empty()) {
+      return true;
+    }
+  }
   if (is_one_of_several && !how.starts.empty()) {
     std::erase_if(how.starts, [&](const ImagePath& start) { return !image.find(start); });
     if (how.starts.empty()) {
@@ -106,6 +131,9 @@ bool search(const Image& image, FindOptions how, bool is_one_of_several, FindOut
 }
 
 int run(const Options& options, Console& console) {
+  if (!options.packages.empty() && !options.paths.empty()) {
+    throw UsageError{"--package cannot be given with paths to start from", "find"};
+  }
   FindOptions how;
   apply(options.criteria, how);
   apply_paths(options.paths, how);
@@ -130,7 +158,7 @@ int run(const Options& options, Console& console) {
     try {
       const Image image =
           options.image.is_remote() ? open_image(options.image, console) : Image(path);
-      is_complete = search(image, how, are_several, *output) && is_complete;
+      is_complete = search(image, how, are_several, options.packages, *output) && is_complete;
     } catch (const Error& error) {
       if (!are_several || error.code() == ErrorCode::kCancelled) {
         throw;
@@ -151,6 +179,10 @@ Action prepare(Parameters& parameters) {
                       "where to start (default: the root), or a pattern for whole paths, in which "
                       "** stands for any number of directories",
                       options->paths);
+  parameters.option("--package", "PATTERN",
+                    "search only the application packages whose full names match; may be given "
+                    "several times",
+                    &options->packages);
   find_criteria_options(parameters, options->criteria);
   parameters.flag("-0,--print0", "end each path with a NUL instead of a newline", options->print0);
   parameters.flag("--json-lines", "print a JSON object in each line", options->json_lines);

@@ -3,14 +3,17 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "cimlib/app_package.h"
 #include "cimlib/image.h"
 #include "cimlib/image_summary.h"
 
 #include "cli/image_argument.h"
 #include "cli/json_output.h"
+#include "cli/package_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
 
@@ -136,14 +139,25 @@ void print_executables(Console& console, const ImageSummary& summary, bool has_p
   }
 }
 
+// An unreadable manifest is not a reason to fail: the image is all right.
+std::vector<appx::InstalledPackage> packages_in(const Image& image, Console& console) {
+  return appx::packages_of(image, [&](const std::string& text) { console.warn(text); });
+}
+
 int run(const Options& options, Console& console) {
   const Image image = open_image(options.image, console);
   const ImageSummary summary =
       summarize(image, {.plain_executables = options.executables,
                         .warning = [&](const std::string& text) { console.error(text); }});
   const int status = summary.unreadable == 0 ? kSuccess : kFailure;
+  const auto packages = packages_in(image, console);
   if (console.json()) {
-    print_json(console, to_json(image, summary, options.executables));
+    Json json = to_json(image, summary, options.executables);
+    json["packages"] = Json::array();
+    for (const appx::InstalledPackage& package : packages) {
+      json["packages"].push_back(package_json(package.info, package.directory));
+    }
+    print_json(console, json);
     return status;
   }
   print_fact(console, "image", shown(image.path().string(), console.output_terminal()));
@@ -151,6 +165,9 @@ int run(const Options& options, Console& console) {
   print_regions(console, image);
   print_counts(console, summary);
   print_executables(console, summary, options.executables);
+  for (const appx::InstalledPackage& package : packages) {
+    print_package(console, package.info, package.directory);
+  }
   return status;
 }
 
@@ -181,7 +198,8 @@ constinit const Verb kInfoVerb = {
         "is shared or sparse.\n\n"
         "Executables are stored in their memory-mapped layout if their headers allow that. The "
         "others are stored as plain files; --executables counts them by reason, for which it reads "
-        "the first bytes of every file. Without it, only metadata are read.",
+        "the first bytes of every file. Without it, only metadata are read, and the manifests of "
+        "application packages, which are listed with their identity, signer and entry points.",
     .examples = info_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = info_verb::prepare,

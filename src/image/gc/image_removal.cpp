@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -51,10 +52,17 @@ std::set<Guid> sets_of(const ImageHeader& image) {
 }  // namespace
 
 ImageRemoval::ImageRemoval(const std::filesystem::path& directory, const LockTimeout& lock_timeout)
-    : directory_(directory),
-      lock_(directory, lock_timeout),
-      listing_(list_store(directory)),
-      parts_(parts_in(directory)) {
+    : directory_(directory), lock_(std::in_place, directory, lock_timeout) {
+  list();
+}
+
+ImageRemoval::ImageRemoval(const std::filesystem::path& directory) : directory_(directory) {
+  list();
+}
+
+void ImageRemoval::list() {
+  listing_ = list_store(directory_);
+  parts_ = parts_in(directory_);
   for (std::size_t i = 0; i < listing_.size(); ++i) {
     by_name_.emplace(listing_[i].path.filename(), i);
     for (const Guid& set : sets_of(listing_[i])) {
@@ -100,6 +108,10 @@ void ImageRemoval::refuse_if_forked(const std::filesystem::path& image, const Gu
   if (!names.empty()) {
     throw Error(ErrorCode::kBusy, image.string(), fmt::format("other images need it: {}", names));
   }
+}
+
+void ImageRemoval::require_removable(const std::filesystem::path& image) const {
+  refuse_if_forked(image, read_filesystem_header(image).own.guid, members_of(image));
 }
 
 void ImageRemoval::remove(const std::filesystem::path& image) {

@@ -1,0 +1,264 @@
+// Copyright (c) 2026 The cimlib authors
+// SPDX-License-Identifier: MIT
+// Packages are opened one after another, so that memory is needed for one of them only.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cimlib/app_package.h"
+#include "cimlib/error.h"
+#include "cimlib/wtf8.h"
+
+#include "appx/access.h"
+#include "appx/package.h"
+#include "base/printable.h"
+#include "os/host_path.h"
+
+namespace cim::appx {
+namespace {
+
+// The earliest time of a ZIP archive.
+constexpr FileTime kEarliest = {119'600'064'000'000'000};
+
+FileTimes times_of(FileTime time) {
+  const FileTime known = std::max(time, kEarliest);
+  return {known, known, known, known};
+}
+
+ImagePath joined_paths(ImagePath path, const ImagePath& below) {
+  for (const std::u16string& name : below.names()) {
+    path = std::move(path).child(name);
+  }
+  return path;
+}
+
+// Full names are ASCII.
+ImagePath directory_of(const ImagePath& root, const Identity& identity) {
+  return root.child(*to_utf16(identity.full_name()));
+}
+
+PlannedPackage planned(const Package& package, const std::filesystem::path& source,
+                       const std::string& entry, const ImagePath& root) {
+  PlannedPackage result = {.info = package.info(),
+                           .source = source,
+                           .source_entry = entry,
+                           .directory = directory_of(root, package.info().identity),
+                           .files = 0,
+                           .directories = 1,
+                           .bytes = package.bytes()};
+  for (const Part& part : package.container().parts().all()) {
+    ++(part.name.is_directory ? result.directories : result.files);
+  }
+  return result;
+}
+
+// Passes each chosen package and what is planned for it.
+void for_each_package(std::span<const std::filesystem::path> packages, const CreateOptions& options,
+                      const std::function<void(const Package&, PlannedPackage)>& visit) {
+  const ImagePath root = ImagePath::parse(options.root);
+  for (const std::filesystem::path& file : packages) {
+    PackageSource(file).for_each(
+        options.choice, [&](const Package& package, const std::string& entry) {
+          if (options.stop.stop_requested()) {
+            throw Error(ErrorCode::kCancelled, file.string(), "reading the package was cancelled");
+          }
+          visit(package, planned(package, file, entry, root));
+        });
+  }
+}
+
+bool is_version_of(const Identity& a, const Identity& b) {
+  return a.name == b.name && a.publisher == b.publisher && a.architecture == b.architecture &&
+         a.resource_id == b.resource_id;
+}
+
+WriterOptions writer_options(const CreateOptions& options) {
+  WriterOptions writer = options.writer;
+  writer.lock_timeout.stop = options.stop;
+  return writer;
+}
+
+std::uint64_t size_of(std::span<const std::filesystem::path> packages) {
+  std::uint64_t size = 0;
+  for (const std::filesystem::path& file : packages) {
+    size += File::open_read(file).size();
+  }
+  return size;
+}
+
+class Creation {
+ public:
+  Creation(const std::filesystem::path& image, const CreateOptions& options)
+      : options_(options),
+        access_(AccessControl::from_sddl(options.sddl)),
+        installed_(options.writer.base
+                       ? packages_of(Image(*options.writer.base), options.warning, options.stop)
+                       : std::vector<InstalledPackage>()),
+        writer_(image, writer_options(options)) {}
+
+  CreateSummary run(std::span<const std::filesystem::path> packages) {
+    progress_.bytes_total = size_of(packages);
+    for_each_package(packages, options_, [&](const Package& package, PlannedPackage plan) {
+      add_package(package, std::move(plan));
+    });
+    summary_.image = writer_.commit();
+    return std::move(summary_);
+  }
+
+ private:
+  void add_package(const Package& package, PlannedPackage plan) {
+    const std::string name = plan.info.identity.full_name();
+    warn_of_signature(name, plan.info);
+    refuse_second(name, plan);
+    remove_other_versions(plan.info.identity);
+    add_directories(plan.directory);
+    directory_times_ = times_of(kEarliest);
+    for (const Part& part : package.container().parts().all()) {
+      add_part(package.container(), part, joined_paths(plan.directory, part.name.path));
+    }
+    summary_.files += plan.files;
+    summary_.directories += plan.directories;
+    summary_.bytes += plan.bytes;
+    summary_.packages.push_back(std::move(plan));
+  }
+
+  void warn_of_signature(const std::string& name, const PackageInfo& info) {
+    if (!options_.warning) {
+      return;
+    }
+    if (!info.signature) {
+      options_.warning(name + " is not signed; Windows registers it only in developer mode");
+    } else if (!info.signature->matches_archive) {
+      options_.warning(fmt::format("{}: {}", name, info.signature->fault));
+    }
+  }
+
+  void refuse_second(const std::string& name, const PlannedPackage& plan) {
+    if (std::ranges::any_of(summary_.packages, [&](const PlannedPackage& other) {
+          return other.directory.equals_ignoring_case(plan.directory);
+        })) {
+      throw Error(ErrorCode::kExists, plan.source.string(),
+                  fmt::format("the package {} is given twice", name));
+    }
+  }
+
+  void remove_other_versions(const Identity& identity) {
+    for (const InstalledPackage& other : installed_) {
+      if (is_version_of(other.info.identity, identity) && writer_.remove(other.directory)) {
+        summary_.replaced.push_back(other.info.identity.full_name());
+      }
+    }
+  }
+
+  // The directories down to the package's. Those of the base are left as they are.
+  void add_directories(const ImagePath& directory) {
+    ImagePath at;
+    for (const std::u16string& name : directory.names()) {
+      at = std::move(at).child(name);
+      if (!writer_.is_directory(at)) {
+        writer_.add(at, {.attributes = attribute::kDirectory,
+                         .times = times_of(kEarliest),
+                         .security_descriptor = access_.top});
+      }
+    }
+  }
+
+  void add_part(const Container& container, const Part& part, const ImagePath& path) {
+    check_stop();
+    if (part.name.is_directory) {
+      writer_.add(path, {.attributes = attribute::kDirectory,
+                         .times = directory_times_,
+                         .security_descriptor = access_.directory});
+      return;
+    }
+    writer_.add(path,
+                {.attributes = attribute::kArchive,
+                 .times = times_of(part.entry->time),
+                 .security_descriptor = access_.file},
+                part.entry->size);
+    begin_progress(part);
+    container.read(part, [&](const SharedBytes& run) {
+      writer_.write(run.bytes, run.owner);
+      report(*part.entry, run.bytes.size());
+      check_stop();
+    });
+    ++progress_.entries_done;
+    progress_.bytes_done = bytes_before_ + part.entry->packed_size;
+  }
+
+  void begin_progress(const Part& part) {
+    bytes_before_ = progress_.bytes_done;
+    plain_done_ = 0;
+    progress_.current = part.name.text;
+  }
+
+  void report(const ZipEntry& entry, std::size_t plain) {
+    plain_done_ += plain;
+    if (options_.progress) {
+      const double share = static_cast<double>(plain_done_) / static_cast<double>(entry.size);
+      progress_.bytes_done = bytes_before_ + static_cast<std::uint64_t>(
+                                                 share * static_cast<double>(entry.packed_size));
+      options_.progress(progress_);
+    }
+  }
+
+  void check_stop() const {
+    if (options_.stop.stop_requested()) {
+      throw Error(ErrorCode::kCancelled, std::string(progress_.current),
+                  "creating the image was cancelled");
+    }
+  }
+
+  const CreateOptions& options_;
+  AccessControl access_;
+  std::vector<InstalledPackage> installed_;
+  ImageWriter writer_;
+  FileTimes directory_times_;
+  CreateSummary summary_;
+  Progress progress_;
+  std::uint64_t bytes_before_ = 0;
+  std::uint64_t plain_done_ = 0;
+};
+
+}  // namespace
+
+std::vector<PlannedPackage> plan(std::span<const std::filesystem::path> packages,
+                                 const CreateOptions& options) {
+  std::vector<PlannedPackage> plans;
+  for_each_package(packages, options, [&](const Package& /*package*/, PlannedPackage planned) {
+    plans.push_back(std::move(planned));
+  });
+  return plans;
+}
+
+CreateSummary create_image(const std::filesystem::path& image,
+                           std::span<const std::filesystem::path> packages,
+                           const CreateOptions& options) {
+  return Creation(image, options).run(packages);
+}
+
+PackageKind kind_of(const std::filesystem::path& file) {
+  const std::string start = read_start(file);
+  if (start.starts_with("EXPH") || start.starts_with("EXBH")) {
+    return PackageKind::kEncrypted;
+  }
+  if (!start.starts_with("PK\x03\x04") && !start.starts_with("PK\x05\x06")) {
+    return PackageKind::kNone;
+  }
+  try {
+    const ZipArchive archive(std::make_shared<HostFileBytes>(file));
+    const bool is_bundle = std::ranges::any_of(archive.entries(), [](const ZipEntry& entry) {
+      return entry.name == "AppxMetadata/AppxBundleManifest.xml";
+    });
+    return is_bundle ? PackageKind::kBundle : PackageKind::kPackage;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kIo) {
+      throw;
+    }
+    return PackageKind::kPackage;  // a damaged one
+  }
+}
+
+}  // namespace cim::appx

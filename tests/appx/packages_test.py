@@ -1,0 +1,437 @@
+# Copyright (c) 2026 The cimlib authors
+# SPDX-License-Identifier: MIT
+"""Images of application packages, through the program.
+
+usage: packages_test.py CIM [unittest arguments]
+
+Packages are made with Python's zipfile and openssl(1); what unzip(1) and bsdtar(1) find in them
+must be in the image. CIMLIB_LARGE_PACKAGES=1 adds a file of 5 GiB.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.parse
+import warnings
+
+import package_signer
+from hostile_packages import CASES
+from package_maker import (BLOCK, STORED, Package, bundled, full_name, publisher_id, write_bundle)
+
+CIM = sys.argv[1]
+TRUSTED_INSTALLER = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
+
+
+def run(*arguments, status=0):
+    """Runs the program; fails if the exit status is another."""
+    done = subprocess.run([CIM, *map(str, arguments)], capture_output=True, check=False)
+    if status is not None and done.returncode != status:
+        raise AssertionError(f"{arguments}: {done.returncode}\n{done.stderr.decode()}")
+    return done
+
+
+def run_json(*arguments, status=0):
+    return json.loads(run("--json", *arguments, status=status).stdout)
+
+
+def tree(directory):
+    """All files below a directory and their contents."""
+    return {str(path.relative_to(directory)): path.read_bytes()
+            for path in sorted(pathlib.Path(directory).rglob("*")) if path.is_file()}
+
+
+def pattern(size, seed=1):
+    """Bytes that are compressible, but not periodic."""
+    return random.Random(seed).randbytes((size + 1) // 2).hex().encode()[:size]
+
+
+class Packages(unittest.TestCase):
+    def setUp(self):
+        warnings.simplefilter("ignore")  # zipfile warns of duplicate names
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="cim packages "))
+        self.addCleanup(shutil.rmtree, self.directory)
+        self.images = self.directory / "images"
+        self.images.mkdir()
+        self.image = self.images / "a.cim"
+        self.package = self.directory / "package.bin"  # the name says nothing
+
+    def extracted(self, image=None, below=None):
+        target = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
+        run("extract", image or self.image, target)
+        return tree(target / below if below else target)
+
+    def unpacked(self, *command):
+        """The files that another program unpacks, with decoded names."""
+        target = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
+        subprocess.run([*command], cwd=target, check=True, capture_output=True)
+        return {urllib.parse.unquote(name): data for name, data in tree(target).items()}
+
+    def sddl(self, path, image=None):
+        return run_json("stat", image or self.image, path)["security"]["sddl"]
+
+    # Files
+
+    def files(self):
+        long_path = "/".join(["directory" * 5] * 8 + ["x" * 40])
+        self.assertGreater(len(long_path), 400)
+        return {"tool.exe": b"MZ" + pattern(3 * BLOCK), "empty.txt": b"",
+                "block.bin": pattern(BLOCK), "over.bin": pattern(BLOCK + 1),
+                "under.bin": pattern(BLOCK - 1), "zeros.bin": bytes(5 * BLOCK),
+                "stored.bin": pattern(200000), "Assets/with blank [1] #.png": b"png",
+                "Assets/ünïcode/日本語😀.txt": b"text", "100%.txt": b"percent", long_path: b"deep"}
+
+    def test_files_are_those_that_other_programs_unpack(self):
+        package = Package(self.files())
+        package.compression["stored.bin"] = STORED
+        package.write(self.package)
+        run("create", self.image, self.package)
+        expected = tree_of(package)
+        directory = f"apps/{full_name()}"
+        self.assertEqual(self.extracted(below=directory), expected)
+        self.assertEqual(self.unpacked("unzip", "-q", self.package), expected)
+        self.assertEqual(self.unpacked("bsdtar", "-xf", self.package), expected)
+        self.assertEqual(run("check", "--deep", "--packages", self.image).returncode, 0)
+        digests = {entry["path"]: entry["sha256"] for entry in run_json(
+            "find", self.image, "--type", "f", "--hash", "sha256")}
+        for name, data in expected.items():
+            self.assertEqual(digests[f"{directory}/{name}"], hashlib.sha256(data).hexdigest())
+
+    @unittest.skipUnless(os.access("/dev/fuse", os.R_OK | os.W_OK), "there is no /dev/fuse")
+    def test_a_mount_has_the_same_files(self):
+        package = Package(self.files())
+        package.write(self.package)
+        run("create", self.image, self.package)
+        mount = self.directory / "mount"
+        mount.mkdir()
+        if run("mount", "--backend", "fuse", self.image, mount, status=None).returncode != 0:
+            self.skipTest("this system does not mount")
+        try:
+            self.assertEqual(tree(mount / "apps" / full_name()), tree_of(package))
+        finally:
+            run("umount", mount)
+
+    def test_every_digest_method(self):
+        for method in ("sha384", "sha512"):
+            with self.subTest(method):
+                package = Package({"a.bin": pattern(BLOCK * 2 + 9)}, method=method)
+                package.write(self.package)
+                image = self.images / f"{method}.cim"
+                run("create", image, self.package)
+                run("check", "--packages", image)
+
+    def test_zip64(self):
+        package = Package({"a.bin": pattern(100000)})
+        package.force_zip64 = True
+        package.write(self.package)
+        run("create", self.image, self.package)
+        self.assertEqual(self.extracted(below=f"apps/{full_name()}"), tree_of(package))
+
+    def test_more_entries_than_a_zip_without_zip64_has(self):
+        package = Package({f"d{i % 100}/f{i}": b"" for i in range(66000)})
+        package.write(self.package)
+        run("create", self.image, self.package)
+        self.assertEqual(run_json("info", self.image)["files"], 66000 + 3)
+
+    @unittest.skipUnless(os.environ.get("CIMLIB_LARGE_PACKAGES"), "takes minutes")
+    def test_a_file_of_five_gibibytes(self):
+        package = Package({"tool.exe": b"MZ", "large.bin": bytes(5 << 30)})
+        package.force_zip64 = True
+        package.write(self.package)
+        run("create", self.image, self.package)
+        found = run_json("stat", self.image, f"apps/{full_name()}/large.bin")
+        self.assertEqual(found["size"], 5 << 30)
+        self.assertLess(sum(f.stat().st_blocks * 512 for f in self.images.iterdir()), 1 << 24)
+
+    # Where and how
+
+    def test_several_packages_below_another_root(self):
+        second = self.directory / "second"
+        Package().write(self.package)
+        Package({"b": b"b"}, name="Contoso.Other").write(second)
+        summary = run_json("create", "--root", "my/apps", self.image, self.package, second)
+        self.assertEqual([p["full_name"] for p in summary["packages"]],
+                         [full_name(), full_name("Contoso.Other")])
+        self.assertIn(f"my/apps/{full_name('Contoso.Other')}/b", self.extracted())
+
+    def test_descriptors(self):
+        Package({"Assets/a.png": b"a"}).write(self.package)
+        run("create", self.image, self.package)
+        top = f"apps/{full_name()}"
+        shown = run_json("create", "--acl", "show", self.image.with_name("x.cim"), self.package)
+        self.assertFalse(self.image.with_name("x.cim").exists())
+        for path, kind in (("apps", "package"), (top, "package"), (f"{top}/Assets", "directory"),
+                           (f"{top}/Assets/a.png", "file")):
+            with self.subTest(path):
+                self.assertEqual(self.sddl(path).upper(), shown[kind].upper())
+        for sid in (TRUSTED_INSTALLER, "SY", "BU", "AC", "S-1-15-2-2"):
+            self.assertIn(f";;;{sid})", shown["package"])
+        self.assertIn("(A;ID;FA;;;SY)", shown["file"])
+        self.assertIn("(A;OICIID;FA;;;SY)", shown["directory"])
+
+    def test_descriptors_of_ones_own_and_none(self):
+        Package({"Assets/a.png": b"a"}).write(self.package)
+        sddl = "O:BAG:SYD:P(A;CI;FA;;;BA)(A;OIIO;FR;;;BU)(A;OICINP;FW;;;AU)(A;;FX;;;WD)"
+        run("create", "--acl", sddl, self.image, self.package)
+        top = f"apps/{full_name()}"
+        self.assertEqual(self.sddl(top), sddl)
+        self.assertEqual(self.sddl(f"{top}/Assets"),
+                         "O:BAG:SYD:AI(A;CIID;FA;;;BA)(A;OIIOID;FR;;;BU)(A;ID;FW;;;AU)")
+        self.assertEqual(self.sddl(f"{top}/AppxManifest.xml"),
+                         "O:BAG:SYD:AI(A;ID;FR;;;BU)(A;ID;FW;;;AU)")
+        none = self.images / "none.cim"
+        run("create", "--acl", "none", none, self.package)
+        self.assertEqual(self.sddl(top, none), "D:NO_ACCESS_CONTROL")
+        self.assertEqual(run("create", "--acl", "rubbish", self.images / "c.cim", self.package,
+                             status=1).stderr.count(b"\n"), 1)
+
+    def test_times_are_those_of_the_archive(self):
+        Package().write(self.package)
+        run("create", self.image, self.package)
+        found = run_json("stat", self.image, f"apps/{full_name()}/tool.exe")
+        self.assertTrue(found["written"].startswith("2024-05-06T07:08:10"), found)
+
+    def test_a_dry_run_creates_nothing(self):
+        Package().write(self.package)
+        text = run("create", "--dry-run", self.image, self.package).stdout.decode()
+        self.assertIn(f"package {full_name()}\n", text)
+        self.assertIn(f"\\apps\\{full_name()}", text)
+        plan = run_json("create", "--dry-run", self.image, self.package)["packages"][0]
+        self.assertEqual((plan["files"], plan["directories"]), (4, 1))
+        self.assertEqual(list(self.images.iterdir()), [])
+
+    def test_reproducible(self):
+        Package(self.files()).write(self.package)
+        run("create", "--reproducible", self.image, self.package)
+        other = self.directory / "other"
+        other.mkdir()
+        environment = dict(os.environ, TZ="Asia/Tokyo")
+        subprocess.run([CIM, "create", "--reproducible", other / "a.cim", self.package],
+                       check=True, env=environment, capture_output=True)
+        self.assertEqual(tree(self.images), tree(other))
+
+    def test_an_interruption_leaves_nothing(self):
+        Package({f"{i}.bin": random.Random(i).randbytes(4 << 20) for i in range(12)}).write(
+            self.package)
+        process = subprocess.Popen([CIM, "create", self.image, self.package],
+                                   stderr=subprocess.PIPE)
+        end = time.monotonic() + 60
+        while not list(self.images.glob("region_*")) and time.monotonic() < end:
+            if process.poll() is not None:
+                break
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        if process.returncode != 0:  # else it was done before
+            self.assertEqual(process.returncode, -signal.SIGINT)
+            self.assertEqual(list(self.images.iterdir()), [])
+
+    # Bundles
+
+    def write_sample_bundle(self):
+        return write_bundle(self.package, [
+            bundled("x64"), bundled("arm64"),
+            bundled("neutral", [("Language", "de-DE"), ("Language", "de-AT")], "split.de"),
+            bundled("neutral", [("Language", "fr-FR")], "split.fr"),
+            bundled("neutral", [("Scale", "200")], "split.scale-200"),
+            bundled("neutral", [("Scale", "400")], "split.scale-400")])
+
+    def names_of(self, *options):
+        packages = run_json("create", "--dry-run", *options, self.image, self.package)["packages"]
+        return {(p["architecture"], p["resource_id"]) for p in packages}
+
+    def test_the_packages_of_a_bundle(self):
+        self.write_sample_bundle()
+        run("create", self.image, self.package)
+        expected = {full_name(architecture=a) for a in ("x64", "arm64")} | {
+            full_name(architecture="neutral", resource_id=r)
+            for r in ("split.de", "split.fr", "split.scale-200", "split.scale-400")}
+        self.assertEqual({name.split("/")[1] for name in self.extracted()}, expected)
+        run("check", "--packages", "--deep", self.image)
+
+    def test_a_choice_from_a_bundle(self):
+        self.write_sample_bundle()
+        scales = {("neutral", "split.scale-200"), ("neutral", "split.scale-400")}
+        languages = {("neutral", "split.de"), ("neutral", "split.fr")}
+        self.assertEqual(self.names_of("--arch", "X64"), {("x64", "")} | scales | languages)
+        self.assertEqual(self.names_of("--arch", "x64", "--language", "de", "--scale", "400"),
+                         {("x64", ""), ("neutral", "split.de"), ("neutral", "split.scale-400")})
+        self.assertEqual(self.names_of("--arch", "arm64", "--language", "fr-fr", "--language",
+                                       "de-at", "--scale", "100"), {("arm64", "")} | languages)
+        error = run("create", "--arch", "x86", self.image, self.package, status=1).stderr.decode()
+        self.assertIn("it has x64, arm64", error)
+
+    # Signatures
+
+    def test_a_signature(self):
+        signer = package_signer.Signer(self.directory)
+        self.package.write_bytes(package_signer.signed(Package().to_bytes(), signer))
+        done = run("create", self.image, self.package)
+        self.assertNotIn(b"warning", done.stderr)
+        signature = run_json("info", self.image)["packages"][0]["signature"]
+        self.assertEqual(signature["signer"], "CN=Contoso,C=US")
+        self.assertEqual(signature["fingerprint"],
+                         hashlib.sha256(signer.certificate).hexdigest())
+        self.assertTrue(signature["valid"])
+        run("check", "--packages", self.image)
+
+    def test_a_signature_of_a_package_with_a_catalog_and_zip64(self):
+        signer = package_signer.Signer(self.directory)
+        package = Package()
+        package.extra.append(("AppxMetadata/CodeIntegrity.cat", b"catalog"))
+        package.force_zip64 = True
+        self.package.write_bytes(package_signer.signed(package.to_bytes(), signer))
+        self.assertNotIn(b"warning", run("create", self.image, self.package).stderr)
+        package.extra[0] = ("AppxMetadata/CodeIntegrity.cat", b"CATALOG")
+        self.package.write_bytes(package_signer.signed(
+            package.to_bytes(), signer, lambda digests: {**digests, b"AXCI": bytes(32)}))
+        self.assertIn(b"CodeIntegrity.cat is not the file", run(
+            "create", self.images / "b.cim", self.package, status=1).stderr)
+
+    def test_a_signature_of_other_bytes(self):
+        signer = package_signer.Signer(self.directory)
+        archive = Package().to_bytes()
+        for tag, message in ((b"AXBM", b"AppxBlockMap.xml is not the file that was signed"),
+                             (b"AXCT", b"[Content_Types].xml is not the file that was signed")):
+            self.package.write_bytes(package_signer.signed(
+                archive, signer, lambda digests, t=tag: {**digests, t: bytes(32)}))
+            self.assertIn(message, run("create", self.image, self.package, status=1).stderr)
+        for tag, message in ((b"AXPC", b"its entries are not"), (b"AXCD", b"its directory is not")):
+            self.package.write_bytes(package_signer.signed(
+                archive, signer, lambda digests, t=tag: {**digests, t: bytes(32)}))
+            image = self.images / f"{tag.decode()}.cim"
+            self.assertIn(message, run("create", image, self.package).stderr)
+
+    def test_a_forged_signature(self):
+        signer = package_signer.Signer(self.directory)
+
+        def forge(message):
+            return message[:-1] + bytes([message[-1] ^ 1])
+        self.package.write_bytes(package_signer.signed(Package().to_bytes(), signer, alter=forge))
+        self.assertIn(b"does not verify", run("create", self.image, self.package, status=1).stderr)
+        self.assertEqual(list(self.images.iterdir()), [])
+
+    # Versions
+
+    def test_a_fork_writes_what_differs(self):
+        files = {f"{i}.bin": random.Random(i).randbytes(1 << 20) for i in range(20)}
+        Package(files, version="1.0.0.0").write(self.package)
+        run("create", self.image, self.package)
+        before = sum(f.stat().st_size for f in self.images.iterdir())
+        files["3.bin"] = files["3.bin"][:70000] + b"changed" + files["3.bin"][70007:]
+        files["new.bin"] = random.Random(99).randbytes(1 << 20)
+        Package(files, version="2.0.0.0").write(self.package)
+        fork = self.images / "b.cim"
+        done = run("create", "--base", self.image, fork, self.package)
+        self.assertIn(f"removed {full_name()}".encode(), done.stderr)
+        written = sum(f.stat().st_size for f in self.images.iterdir()) - before
+        self.assertLessEqual(written, 1.05 * (2 << 20) + 100000)
+        run("check", "--packages", "--deep", fork)
+        run("check", "--packages", "--deep", self.image)
+        packages = run_json("info", fork)["packages"]
+        self.assertEqual([p["version"] for p in packages], ["2.0.0.0"])
+        self.assertEqual(run("diff", self.image, fork, status=1).returncode, 1)
+
+    def test_other_packages_of_the_base_remain(self):
+        Package().write(self.package)
+        run("create", self.image, self.package)
+        Package(name="Contoso.Other").write(self.package)
+        fork = self.images / "b.cim"
+        self.assertEqual(run_json("create", "--base", self.image, fork, self.package)["replaced"],
+                         [])
+        self.assertEqual({p["name"] for p in run_json("info", fork)["packages"]},
+                         {"Contoso.Tool", "Contoso.Other"})
+
+    # Packages in an image
+
+    def test_info_and_find(self):
+        Package({"tool.exe": b"MZ", "b/c.dll": b"c"}).write(self.package)
+        run("create", self.image, self.package)
+        package = run_json("info", self.image)["packages"][0]
+        self.assertEqual(package["full_name"], full_name())
+        self.assertEqual(package["publisher"], "CN=Contoso, C=US")
+        self.assertEqual(package["applications"], [{
+            "id": "App", "executable": "tool.exe",
+            "entry_point": "Windows.FullTrustApplication"}])
+        self.assertIsNone(package["signature"])
+        text = run("info", self.image).stdout.decode()
+        self.assertIn("entry point  App: tool.exe (Windows.FullTrustApplication)", text)
+        found = run("find", self.image, "--package", "Contoso.*", "--name", "*.dll").stdout
+        self.assertEqual(found.decode(), f"apps/{full_name()}/b/c.dll\n")
+        self.assertEqual(run("find", self.image, "--package", "Fabrikam.*").stdout, b"")
+
+    def test_a_changed_file_is_found_in_the_image(self):
+        Package({"a.bin": pattern(3 * BLOCK), "b.bin": b"b", "gone.bin": b"gone"}).write(
+            self.package)
+        run("create", self.image, self.package)
+        source = self.directory / "source"
+        run("extract", self.image, source)
+        top = source / "apps" / full_name()
+        data = bytearray((top / "a.bin").read_bytes())
+        data[BLOCK + 1] ^= 1
+        (top / "a.bin").write_bytes(data)
+        (top / "b.bin").write_bytes(b"bb")
+        (top / "gone.bin").unlink()
+        (top / "evil.dll").write_bytes(b"MZ")
+        image = self.images / "changed.cim"
+        run("create", image, source)
+        report = run_json("check", "--packages", image, status=1)["packages"]
+        texts = {f["path"].rsplit("\\", 1)[1]: f["text"] for f in report["findings"]}
+        self.assertEqual(set(texts), {"a.bin", "b.bin", "gone.bin", "evil.dll"})
+        self.assertEqual(texts["a.bin"], f"differs from the block map at byte {BLOCK}")
+        self.assertEqual(texts["gone.bin"], "is missing")
+
+    # Refusals
+
+    def test_hostile_packages(self):
+        self.assertGreaterEqual(len(CASES), 60)
+        for name, (write, message) in CASES.items():
+            with self.subTest(name):
+                write(self.package)
+                done = run("create", self.image, self.package, status=1)
+                lines = done.stderr.decode(errors="strict").splitlines()
+                self.assertEqual(len([x for x in lines if not x.startswith("cim: warning")]), 1,
+                                 lines)
+                self.assertIn(message, lines[-1])
+                self.assertEqual(list(self.images.iterdir()), [])
+
+    def test_memory_for_a_large_package(self):
+        Package({f"{i}.bin": pattern(8 << 20, i) for i in range(16)}).write(self.package)
+        code = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
+                "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+        done = subprocess.run([sys.executable, "-c", code, CIM, "-q", "create", self.image,
+                               self.package], check=True, capture_output=True)
+        if not os.environ.get("CIMLIB_SANITIZED"):
+            self.assertLess(int(done.stdout), 96 * 1024)
+
+    def test_wrong_usage(self):
+        Package().write(self.package)
+        for arguments in (["create", self.image], ["create", self.image, self.package, self.images],
+                          ["create", "--root", "x", self.image, self.images],
+                          ["create", self.image, self.images, self.images]):
+            self.assertEqual(run(*arguments, status=2).stdout, b"")
+
+    def test_the_publisher_of_microsoft(self):
+        publisher = ("CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, "
+                     "S=Washington, C=US")
+        self.assertEqual(publisher_id(publisher), "8wekyb3d8bbwe")  # of the test's own
+        Package(publisher=publisher).write(self.package)
+        run("create", self.image, self.package)
+        self.assertTrue(run_json("info", self.image)["packages"][0]["full_name"].endswith(
+            "__8wekyb3d8bbwe"))
+
+
+def tree_of(package):
+    """The parts of a package by their decoded names."""
+    return {urllib.parse.unquote(info.filename): data for info, data in package.entries()}
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[1:])
