@@ -9,7 +9,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "cimlib/export.h"
 #include "cimlib/image.h"
@@ -22,7 +25,16 @@ namespace cim {
 struct ExtractOptions {
   ProgressSink progress = {};  ///< receives the bytes of files and streams written
   WarningSink warning = {};    ///< receives one line for each entry that is skipped or changed
-  std::stop_token stop = {};   ///< a request to stop ends the extraction with kCancelled
+  /// Receives each entry that is skipped, instead of a warning: its path in the image and the
+  /// cause.
+  std::function<void(const std::string& path, const Error& error)> failure = {};
+  /// Paths from the root to extract, each with everything below it; the directories above them are
+  /// created too. If empty, everything is extracted. Needs the root as the start.
+  std::vector<ImagePath> paths = {};
+  /// True to compare contents with the object ids of the image: files that do not match are
+  /// skipped. Reads each object twice.
+  bool verifies = false;
+  std::stop_token stop = {};  ///< a request to stop ends the extraction with kCancelled
 };
 
 /// Counts of what was written.

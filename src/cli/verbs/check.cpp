@@ -10,6 +10,7 @@
 
 #include "cimlib/host_path.h"
 
+#include "cli/image_reading.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
@@ -22,6 +23,7 @@ namespace {
 struct Options {
   std::string image;
   bool deep = false;
+  std::vector<std::string> regions;
 };
 
 CheckReport perform(const Options& options, Console& console) {
@@ -29,7 +31,8 @@ CheckReport perform(const Options& options, Console& console) {
   return check(host_path(options.image),
                {.depth = options.deep ? CheckDepth::kDeep : CheckDepth::kStructure,
                 .progress = bar.sink(),
-                .stop = console.stop_on_interruption()});
+                .stop = console.stop_on_interruption(),
+                .region_directories = region_directories(options.regions)});
 }
 
 Json to_json(const Finding& finding) {
@@ -130,6 +133,7 @@ Action prepare(Parameters& parameters) {
                   "also read all data, verify the digest of every object and account for every "
                   "byte",
                   options->deep);
+  regions_option(parameters, options->regions);
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -18,6 +18,7 @@
 
 #include "cli/find_criteria.h"
 #include "cli/find_output.h"
+#include "cli/image_reading.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -34,6 +35,8 @@ struct Options {
   bool json_lines = false;
   bool bodyfile = false;
   bool csv = false;
+  bool keeps_going = false;
+  std::vector<std::string> regions;
 };
 
 FindFormat format_of(const Options& options, const Console& console) {
@@ -91,16 +94,16 @@ std::vector<std::filesystem::path> images_of(const std::filesystem::path& given)
 }
 
 // Searches one of several images, of which each may lack a path to start from.
-bool search(const std::filesystem::path& path, FindOptions how, bool is_one_of_several,
-            FindOutput& output) {
-  const Image image(path);
+void search(const std::filesystem::path& path, FindOptions how, const Options& options,
+            bool is_one_of_several, FindOutput& output) {
+  const Image image(path, {.region_directories = region_directories(options.regions)});
   if (is_one_of_several && !how.starts.empty()) {
     std::erase_if(how.starts, [&](const ImagePath& start) { return !image.find(start); });
     if (how.starts.empty()) {
-      return true;
+      return;
     }
   }
-  return find(image, how, [&](const FoundEntry& entry) {
+  find(image, how, [&](const FoundEntry& entry) {
     output.add(image, entry);
     return true;
   });
@@ -118,24 +121,23 @@ int run(const Options& options, Console& console) {
   ProgressBar bar(console, "reading");
   how.progress = bar.sink();
   how.stop = console.stop_on_interruption();
-  bool is_complete = true;
+  how.verifies = options.keeps_going;
+  Failures failures(console, options.keeps_going);
   for (const std::filesystem::path& path : images) {
     how.failure = [&](const std::string& where, const Error& error) {
-      console.error(
-          fmt::format("{}{}: {}", are_several ? path.string() + ":" : "", where, error.what()));
+      failures.add((are_several ? path.string() + ":" : "") + where, error);
     };
     try {
-      is_complete = search(path, how, are_several, *output) && is_complete;
+      search(path, how, options, are_several, *output);
     } catch (const Error& error) {
       if (!are_several || error.code() == ErrorCode::kCancelled) {
         throw;
       }
-      console.error(error);
-      is_complete = false;
+      failures.add("", error);
     }
   }
   output->end();
-  return is_complete ? kSuccess : kFailure;
+  return failures.finish();
 }
 
 Action prepare(Parameters& parameters) {
@@ -151,6 +153,8 @@ Action prepare(Parameters& parameters) {
   parameters.flag("--json-lines", "print a JSON object in each line", options->json_lines);
   parameters.flag("--bodyfile", "print a line for mactime of the Sleuth Kit", options->bodyfile);
   parameters.flag("--csv", "print comma-separated values with a header", options->csv);
+  keep_going_option(parameters, options->keeps_going);
+  regions_option(parameters, options->regions);
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -35,7 +35,7 @@ class Walk {
 
   void run(FileId start) {
     const FileInfo info = image_.info(start);
-    if (!visit_({path_, info}) || !info.is_directory() || options_.depth == 0) {
+    if (!visit_({path_, info}) || options_.depth == 0 || !is_entered({path_, info})) {
       return;
     }
     enter(start);
@@ -63,13 +63,17 @@ class Walk {
     std::optional<FileInfo> info;
     attempt([&] { info = image_.info(id); });
     const bool is_wanted = !info || visit_({path_, *info, is_last});
-    if (is_wanted && info && info->is_directory() && depth < options_.depth) {
+    if (is_wanted && info && depth < options_.depth && is_entered({path_, *info, is_last})) {
       attempt([&] { enter(id); });
     }
     if (open_.size() == depth) {
       path_ = std::move(path_).parent();
     }
     return is_wanted;
+  }
+
+  bool is_entered(const WalkEntry& entry) const {
+    return entry.info.is_directory() && (!options_.enters || options_.enters(entry));
   }
 
   void enter(FileId id) { open_.push_back({visits_.table(id)}); }
@@ -99,7 +103,10 @@ class Walk {
 }  // namespace
 
 Image::Image(const std::filesystem::path& path, ReadPattern pattern)
-    : reader_(std::make_shared<ImageReader>(path, pattern)) {}
+    : Image(path, OpenOptions{.pattern = pattern}) {}
+
+Image::Image(const std::filesystem::path& path, const OpenOptions& options)
+    : reader_(std::make_shared<ImageReader>(path, options)) {}
 
 const ImageReader& reader_of(const Image& image) noexcept {
   return *image.reader_;
