@@ -31,6 +31,12 @@ struct ExtractOptions {
   /// Paths from the root to extract, each with everything below it; the directories above them are
   /// created too. If empty, everything is extracted. Needs the root as the start.
   std::vector<ImagePath> paths = {};
+  /// True to keep all metadata, as far as the file system can: on NTFS mounted by ntfs-3g as
+  /// `system.ntfs_*` attributes, otherwise as attributes `user.cim.*`, which create_image() reads
+  /// with the option of the same name. Reparse points are then written as plain files and
+  /// directories, except on NTFS. What cannot be stored is skipped. On Windows everything is always
+  /// kept.
+  bool metadata = false;
   /// True to compare contents with the object ids of the image: files that do not match are
   /// skipped. Reads each object twice.
   bool verifies = false;

@@ -152,6 +152,9 @@ struct WalkOptions {
   /// directory whose names cannot be read; the walk continues after it. Without this callback the
   /// walk throws instead.
   std::function<void(const ImagePath& path, const Error& error)> failure = {};
+  /// True to take a record that no writer makes, without a security descriptor or with nothing but
+  /// one, for one that cannot be read: lost parts of a disk read as zeros.
+  bool refuses_blank_records = false;
   /// Returns false for a directory whose entries are not to be visited. Without this callback, all
   /// directories are entered.
   std::function<bool(const WalkEntry& directory)> enters = {};

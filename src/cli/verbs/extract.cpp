@@ -27,6 +27,7 @@ struct Options {
   std::vector<std::string> paths;
   std::string destination;
   bool keeps_going = false;
+  bool metadata = false;
   std::vector<std::string> regions;
 };
 
@@ -36,6 +37,7 @@ ExtractSummary perform(const Options& options, Failures& failures, Console& cons
   const Image image = open_image(options.image, options.regions);
   const Selection selection = select(image, options.paths, failures);
   ExtractOptions how;
+  how.metadata = options.metadata;
   if (options.keeps_going) {
     how.verifies = true;
     how.failure = [&](const std::string& path, const Error& error) { failures.add(path, error); };
@@ -99,6 +101,9 @@ Action prepare(Parameters& parameters) {
                       options->paths);
   parameters.required("DEST", "the directory to extract into; created if it does not exist",
                       options->destination, Completes::kDirectories);
+  parameters.flag("-m,--metadata",
+                  "keep all metadata in extended attributes, for 'cim create --metadata'",
+                  options->metadata);
   keep_going_option(parameters, options->keeps_going);
   regions_option(parameters, options->regions);
   return [options](Console& console) { return run(*options, console); };
@@ -132,6 +137,10 @@ constinit const Verb kExtractVerb = {
         "a layer, and never above it. The stream STREAM of the file NAME is written to the file "
         "NAME:STREAM next to it. What cannot be read, or cannot be written on this system, such "
         "as a name that is too long, is skipped with a warning, and the exit status is 1.\n\n"
+        "With --metadata, security descriptors, attributes, all four times, extended attributes "
+        "and reparse data are kept as well: in the system.ntfs_* attributes of ntfs-3g, elsewhere "
+        "in user.cim.* attributes, with plain files and directories in place of links. What the "
+        "file system cannot store, such as large values in ext4, is skipped with a warning.\n\n"
         "On Windows, everything that NTFS has is written: security descriptors, attributes, all "
         "four times, streams, extended attributes, reparse data, hard links and holes. Links keep "
         "their targets, but nothing is written through them. Owners and audit entries need an "

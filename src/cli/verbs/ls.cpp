@@ -121,7 +121,8 @@ void try_to_add(Listing& listing, const Found& found, const FileInfo* info, Fail
   }
 }
 
-void list_below(const Image& image, const ImagePath& from, Listing& listing, Failures& failures) {
+void list_below(const Image& image, const ImagePath& from, const Options& options, Listing& listing,
+                Failures& failures) {
   image.walk(from,
              [&](const WalkEntry& entry) {
                if (entry.path.names().size() > from.names().size()) {
@@ -130,9 +131,9 @@ void list_below(const Image& image, const ImagePath& from, Listing& listing, Fai
                }
                return true;
              },
-             {.failure = [&](const ImagePath& path, const Error& error) {
-               failures.add(path.to_string(), error);
-             }});
+             {.failure = [&](const ImagePath& path,
+                             const Error& error) { failures.add(path.to_string(), error); },
+              .refuses_blank_records = options.keeps_going});
 }
 
 void list_directory(const Image& image, const ImagePath& path, FileId id, Listing& listing,
@@ -153,7 +154,7 @@ void list(const Image& image, const ImagePath& path, const Options& options, boo
     listing.begin_directory(path);
   }
   if (options.is_recursive) {
-    list_below(image, path, listing, failures);
+    list_below(image, path, options, listing, failures);
   } else {
     list_directory(image, path, id, listing, failures);
   }

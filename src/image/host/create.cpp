@@ -62,7 +62,8 @@ class Creation {
            const CreateOptions& options)
       : options_(options),
         tree_(directory,
-              options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll),
+              options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll,
+              options.metadata ? OwnXattrs::kRead : OwnXattrs::kIgnore),
         writer_(image, writer_options(options)) {}
 
   CreateSummary run() {
@@ -91,7 +92,7 @@ class Creation {
 
   void add_root() {
     tree_.open("");
-    writer_.add({}, tree_.metadata().view());
+    writer_.add({}, metadata().view());
     ++summary_.directories;
     add_streams({}, "");
     levels_.push_back({tree_.names()});
@@ -126,7 +127,7 @@ class Creation {
   }
 
   void add(const std::string& name) {
-    if (add_stream_file(name)) {
+    if (is_excluded(name) || add_stream_file(name)) {
       return;
     }
     const ImagePath path = path_of(name);
@@ -141,6 +142,27 @@ class Creation {
       case HostKind::kOther:
         throw Skipped{"neither a file nor a directory nor a symbolic link"};
     }
+  }
+
+  bool is_excluded(const std::string& name) const {
+    if (options_.excludes.empty()) {
+      return false;
+    }
+    // The stream of a file is omitted with it.
+    const std::string owner = name.substr(0, std::min(name.find(':'), name.size()));
+    std::vector<std::u16string> names = path_.names();
+    names.push_back(to_utf16(owner).value_or(std::u16string()));
+    return std::ranges::any_of(options_.excludes,
+                               [&](const Glob& glob) { return glob.matches(names); });
+  }
+
+  // Returns the metadata of the open file.
+  HostMetadata metadata() {
+    HostMetadata metadata = tree_.metadata();
+    if (metadata.security_descriptor.empty()) {
+      metadata.security_descriptor = options_.security_descriptor;
+    }
+    return metadata;
   }
 
   // Returns the path in the image; leaves the entry out if Windows does not allow its name.
@@ -165,7 +187,7 @@ class Creation {
   }
 
   void add_directory(const ImagePath& path, const std::string& name) {
-    writer_.add(path, tree_.metadata().view());
+    writer_.add(path, metadata().view());
     ++summary_.directories;
     add_streams(path, name);
     tree_.enter(name);
@@ -177,7 +199,7 @@ class Creation {
     if (is_added_as_link(file, path)) {
       return;
     }
-    writer_.add(path, tree_.metadata().view(), file.size);
+    writer_.add(path, metadata().view(), file.size);
     tree_.read(data_sink([](std::uint64_t) {}));
     ++summary_.files;
     remember(file, path);
@@ -188,7 +210,7 @@ class Creation {
     if (is_added_as_link(file, path)) {
       return;
     }
-    writer_.add(path, tree_.metadata().view());
+    writer_.add(path, metadata().view());
     ++summary_.links;
     remember(file, path);
     add_streams(path, name);

@@ -33,7 +33,7 @@ class Extraction {
         output_(
             image, options, [this](std::string_view name) { return target_.path_of(name); },
             survey_.bytes),
-        target_(image, from, destination, output_) {}
+        target_(image, from, destination, options.metadata, output_) {}
 
   ExtractSummary run() {
     image_.walk(from_,
@@ -48,6 +48,7 @@ class Extraction {
                          output_.skip_path(path, error);
                        }
                      },
+                 .refuses_blank_records = options_.verifies,
                  .enters = [this](const WalkEntry&) { return is_wanted_; }});
     leave_to(0);
     target_.finish();

@@ -18,6 +18,7 @@
 #include "cimlib/reparse.h"
 #include "cimlib/security_descriptor.h"
 
+#include "image/host/metadata_xattrs.h"
 #include "ntfs/ntfs_3g.h"
 
 namespace cim {
@@ -90,12 +91,25 @@ class NtfsMetadata {
   HostMetadata metadata_;
 };
 
+std::optional<HostMetadata> own_metadata(const HostEntry& entry) {
+  try {
+    return decode_metadata_xattrs([&](std::string_view name) { return entry.xattr(name); });
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCorrupt) {
+      throw;
+    }
+    throw Error(error.code(), entry.path(), error.reason());
+  }
+}
+
 }  // namespace
 
-HostMetadata metadata_of(const HostEntry& entry, TimesOfFiles which) {
+HostMetadata metadata_of(const HostEntry& entry, TimesOfFiles which, OwnXattrs own) {
   HostMetadata metadata;
   if (NtfsMetadata ntfs(entry); ntfs.is_there()) {
     metadata = ntfs.read();
+  } else if (auto written = own == OwnXattrs::kRead ? own_metadata(entry) : std::nullopt) {
+    metadata = *std::move(written);
   } else {
     metadata.times = entry.times(which);
     if (entry.kind() == HostKind::kFile) {

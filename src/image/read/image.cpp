@@ -61,7 +61,12 @@ class Walk {
     const std::size_t depth = open_.size();
     const bool is_last = open_.back().next == open_.back().table->size();
     std::optional<FileInfo> info;
-    attempt([&] { info = image_.info(id); });
+    attempt([&] {
+      if (options_.refuses_blank_records) {
+        reader_of(image_).refuse_blank_record(id);
+      }
+      info = image_.info(id);
+    });
     const bool is_wanted = !info || visit_({path_, *info, is_last});
     if (is_wanted && info && depth < options_.depth && is_entered({path_, *info, is_last})) {
       attempt([&] { enter(id); });

@@ -149,6 +149,18 @@ format::FileRecord ImageReader::record(FileId id) const {
   return record;
 }
 
+void ImageReader::refuse_blank_record(FileId id) const {
+  const format::FileRecord file = record(id);
+  const FileTimes& times = file.times;
+  const bool has_times = times.creation.ticks != 0 || times.last_write.ticks != 0 ||
+                         times.change.ticks != 0 || times.last_access.ticks != 0;
+  const bool has_data = file.stream.length != 0 || !file.stream.data.is_absent();
+  if (file.security_descriptor.is_absent() || (!has_times && !has_data && file.flags == 0)) {
+    throw Error(ErrorCode::kCorrupt, path_.string(),
+                fmt::format("a part of the record of file {} is missing", id));
+  }
+}
+
 Bytes ImageReader::raw_table(std::size_t index) const {
   const format::FileTable& table = file_tables_[index];
   if (table.count == 0 || table.record_size == 0) {

@@ -48,6 +48,9 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   /// Returns the record of a file. Throws kCorrupt if the file does not exist, kUnsupported for a
   /// record of a merged image.
   format::FileRecord record(FileId id) const;
+  /// Throws kCorrupt for a record without a security descriptor, or with neither times nor anything
+  /// else before it. Such images can be read, since other writers may have made them.
+  void refuse_blank_record(FileId id) const;
   const std::vector<format::FileTable>& file_tables() const noexcept { return file_tables_; }
   /// Returns the records of a table in their disk form, count × record_size bytes.
   Bytes raw_table(std::size_t index) const;
