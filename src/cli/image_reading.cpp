@@ -33,7 +33,7 @@ void add_matches(const Image& image, const std::string& word, Failures& failures
               .enters = [&](const WalkEntry&) { return states.back().may_match_below(); }});
 }
 
-// A pattern that is no valid path, such as one with a colon, is the path of no file.
+// A pattern that is not a valid path, such as one with a colon, cannot be the path of a file.
 bool is_path_of_file(const Image& image, const std::string& word) {
   try {
     return image.find(ImagePath::parse(word)).has_value();

@@ -28,7 +28,8 @@ Image open_image(const std::string& path, const std::vector<std::string>& region
 /// The option --keep-going.
 void keep_going_option(Parameters& parameters, bool& keeps_going);
 
-/// What could not be read. Each failure is reported at once or, with --keep-going, at the end.
+/// Files that could not be read. Each failure is reported at once or, with --keep-going, at the
+/// end.
 class Failures {
  public:
   Failures(Console& console, bool keeps_going) : console_(console), keeps_going_(keeps_going) {}

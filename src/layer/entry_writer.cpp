@@ -179,7 +179,7 @@ void EntryWriter::put_file(const ImagePath& path, FileId id, const format::FileR
   if (is_readable) {
     put_described(path, record, bytes);
   } else if (record.is_directory()) {
-    // What is below it needs an entry for it.
+    // Entries below it need one for it.
     record_ = {.kind = RecordKind::kDirectory,
                .path = path.names(),
                .attributes = attributes_of(record) & ~attribute::kReparsePoint,
@@ -223,7 +223,7 @@ void EntryWriter::put_root() {
   put_file({}, image_.root(), image_.record(image_.root()));
 }
 
-// Returns true on success. A failure to write is no failure to read.
+// Returns true on success. Failures to write are thrown.
 template <typename Action>
 bool EntryWriter::attempt(const std::string& path, const Action& action) {
   if (!failure_) {

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // An image as a tar: one walk, in the order of the image, which is that of a layer's tar.
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include "cimlib/image_tar.h"

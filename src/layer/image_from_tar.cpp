@@ -3,6 +3,7 @@
 // Reads the tar in one pass, as the import of a layer does, but into an image of any content.
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <utility>
 
 #include <fmt/format.h>

@@ -20,7 +20,7 @@ namespace cim::tar {
 /// Names from the root down; the first is Files, Hives or UtilityVM, in any case.
 using Names = std::vector<std::u16string>;
 
-/// What a tar may contain: the parts of a layer, or anything that an image can have.
+/// The contents of a tar: the parts of a layer, or anything that an image can have.
 enum class TarScope {
   kLayer,  ///< Files, Hives and UtilityVM, and whiteouts
   kImage,  ///< names of any kind, and the root with its streams; no whiteouts

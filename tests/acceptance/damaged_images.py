@@ -257,7 +257,7 @@ class Test:
             else:
                 lost += 1
         self.lost += lost
-        # Of the sample, some names are too long to be extracted anywhere.
+        # Some names of the sample are too long to be extracted anywhere.
         if damage.harmless and (lost or reading.status > (read == self.extract)):
             self.failures.append("%s: status %d, %d lost: %s" % (
                 what, reading.status, lost, reading.stderr[:300]))
@@ -311,7 +311,7 @@ def main() -> int:
                               if p not in expectation.IMPORTER_MAKES
                               and not p.startswith("Hives")}
             for region in range(len(image.regions)):
-                # Of a fork, only what differs: regions of which it uses some parts.
+                # A fork differs only in that it uses parts of some regions.
                 for damage in list(damages(image, region))[::1 if name == "base" else 5]:
                     test.check(image, damage)
             test.check(image, Damage("no object ids", without_ids, 0, lambda *_: False,

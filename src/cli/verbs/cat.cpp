@@ -75,7 +75,7 @@ Word parse_word(const std::string& word) {
   return {word.substr(0, colon), StreamPath::parse("file" + word.substr(colon)).stream};
 }
 
-// Of the files that match a pattern, those that have no such data are left out.
+// Files that match a pattern but have no such data are left out.
 bool is_wanted(const Image& image, const StreamPath& path) {
   const FileId id = find_or_fail(image, path.file);
   return path.stream.empty() ? !image.info(id).is_directory()

@@ -109,7 +109,7 @@ class Listing {
   bool is_empty_ = true;
 };
 
-// What cannot be read of an entry is no reason to omit the others.
+// An entry that cannot be read does not hide the others.
 void try_to_add(Listing& listing, const Found& found, const FileInfo* info, Failures& failures) {
   try {
     listing.add(found, info);

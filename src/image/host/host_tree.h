@@ -34,7 +34,7 @@ enum class HostKind { kDirectory, kFile, kSymlink, kOther };
 /// images that do not depend on when a directory was copied.
 enum class TimesOfFiles { kAll, kLastWriteOnly };
 
-/// Whether the extended attributes of metadata_xattrs.h are metadata or streams.
+/// The meaning of the extended attributes of metadata_xattrs.h: streams (kIgnore) or metadata.
 enum class OwnXattrs { kIgnore, kRead };
 
 /// Identifies a file, whatever its name.

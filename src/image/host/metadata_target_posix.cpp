@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <span>
 
 #include <fmt/format.h>
 #include <sys/xattr.h>
@@ -58,6 +59,24 @@ Bytes ntfs_times(const FileTimes& times) {
       times.creation.ticks, times.last_write.ticks, times.last_access.ticks, times.change.ticks});
 }
 
+// A file becomes a link with its reparse data, and the times are last, since the others change
+// them.
+std::vector<MetadataXattr> ntfs_xattrs(const HostMetadata& metadata) {
+  std::vector<MetadataXattr> xattrs = {{ntfs_xattr::kAcl, metadata.security_descriptor}};
+  if (!metadata.extended_attributes.empty()) {
+    xattrs.push_back(
+        {ntfs_xattr::kExtendedAttributes, ea_list_on_volume(metadata.extended_attributes)});
+  }
+  if (!metadata.reparse_data.empty()) {
+    xattrs.push_back({ntfs_xattr::kReparseData, metadata.reparse_data});
+  }
+  xattrs.push_back(
+      {ntfs_xattr::kAttributes, bytes_in_host_order(std::array<std::uint32_t, 1>{
+                                    metadata.attributes & attribute::kStoredAttributes})});
+  xattrs.push_back({ntfs_xattr::kTimes, ntfs_times(metadata.times)});
+  return xattrs;
+}
+
 }  // namespace
 
 MetadataTarget::MetadataTarget(int directory, const std::string& path) {
@@ -76,24 +95,6 @@ MetadataTarget::MetadataTarget(int directory, const std::string& path) {
                 "the file system has no extended attributes for the metadata");
   }
   ::fremovexattr(directory, probe.c_str());
-}
-
-// A file becomes a link with its reparse data, and the times are last, since the others change
-// them.
-std::vector<MetadataXattr> MetadataTarget::ntfs_xattrs(const HostMetadata& metadata) const {
-  std::vector<MetadataXattr> xattrs = {{ntfs_xattr::kAcl, metadata.security_descriptor}};
-  if (!metadata.extended_attributes.empty()) {
-    xattrs.push_back(
-        {ntfs_xattr::kExtendedAttributes, ea_list_on_volume(metadata.extended_attributes)});
-  }
-  if (!metadata.reparse_data.empty()) {
-    xattrs.push_back({ntfs_xattr::kReparseData, metadata.reparse_data});
-  }
-  xattrs.push_back(
-      {ntfs_xattr::kAttributes, bytes_in_host_order(std::array<std::uint32_t, 1>{
-                                    metadata.attributes & attribute::kStoredAttributes})});
-  xattrs.push_back({ntfs_xattr::kTimes, ntfs_times(metadata.times)});
-  return xattrs;
 }
 
 std::vector<std::string> MetadataTarget::write(int descriptor, const HostMetadata& metadata,

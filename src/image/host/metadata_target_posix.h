@@ -29,8 +29,6 @@ class MetadataTarget {
                     const std::string& path) const;
 
  private:
-  std::vector<MetadataXattr> ntfs_xattrs(const HostMetadata& metadata) const;
-
   bool is_ntfs_ = false;
 };
 

@@ -25,20 +25,20 @@ constexpr std::string_view kSecurityXattr = "user.cim.security";
 constexpr std::string_view kEaXattr = "user.cim.ea";
 constexpr std::string_view kReparseXattr = "user.cim.reparse";
 
-template <typename LittleEndian, typename Integer, std::size_t Count>
+template <typename Stored, typename Integer, std::size_t Count>
 Bytes bytes_of_integers(const std::array<Integer, Count>& values) {
   Bytes bytes;
   for (const Integer value : values) {
-    const LittleEndian stored(value);
-    const auto* const start = reinterpret_cast<const std::byte*>(&stored);
-    bytes.insert(bytes.end(), start, start + sizeof stored);
+    const Stored disk(value);
+    const auto* const start = reinterpret_cast<const std::byte*>(&disk);
+    bytes.insert(bytes.end(), start, start + sizeof disk);
   }
   return bytes;
 }
 
-template <typename LittleEndian, std::size_t Count>
-std::array<LittleEndian, Count> integers_of(ByteView value) {
-  std::array<LittleEndian, Count> integers{};
+template <typename Stored, std::size_t Count>
+std::array<Stored, Count> integers_of(ByteView value) {
+  std::array<Stored, Count> integers{};
   if (value.size() != sizeof integers) {
     throw Error(ErrorCode::kCorrupt, {},
                 fmt::format("has {} bytes, not {}", value.size(), sizeof integers));

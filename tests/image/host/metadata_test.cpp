@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // Metadata in extended attributes, to the host and back.
+#include <algorithm>
 #include <fstream>
 
 #include <sys/xattr.h>

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // Images whose region files are elsewhere, missing or changed.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -13,6 +14,7 @@
 #include "cimlib/image.h"
 
 #include "expect_error.h"
+#include "image/read/image_reader.h"
 #include "image/read/region_files.h"
 #include "image/sample_image.h"
 #include "os/file.h"
