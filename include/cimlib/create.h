@@ -23,6 +23,8 @@ namespace cim {
 
 /// How to create an image.
 struct CreateOptions {
+  /// If `base` is set, the image starts from that one and gets only what differs: data are compared
+  /// with the base's, and what the directory lacks is removed.
   /// If `reproducible` is set, all four times of a file without NTFS metadata are its last write
   /// time, because the others depend on when the directory was copied or read. On Windows this
   /// applies to every file.

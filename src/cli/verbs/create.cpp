@@ -35,6 +35,7 @@ struct Options {
   ImportLimitOptions limits;
   bool metadata = false;
   std::vector<std::string> excludes;
+  std::optional<std::string> base;
   std::optional<std::string> sddl;
 };
 
@@ -53,8 +54,8 @@ bool is_tar(const std::string& source) {
 
 CreateSummary create_from_tar(const Options& options, const ProgressSink& progress,
                               Console& console) {
-  if (options.metadata || options.sddl || !options.excludes.empty()) {
-    throw UsageError{"--metadata, --exclude and --sddl are for directories, not for tars",
+  if (options.metadata || options.sddl || options.base || !options.excludes.empty()) {
+    throw UsageError{"--base, --metadata, --exclude and --sddl are for directories, not for tars",
                      "create"};
   }
   TarImageOptions how;
@@ -79,6 +80,9 @@ CreateSummary create_from_directory(const Options& options, const ProgressSink& 
   CreateOptions how;
   apply(options.writing, {}, how.writer);
   how.metadata = options.metadata;
+  if (options.base) {
+    how.writer.base = host_path(*options.base);
+  }
   if (options.sddl) {
     how.security_descriptor = descriptor_of(*options.sddl);
   }
@@ -136,6 +140,9 @@ Action prepare(Parameters& parameters) {
                       options->source, Completes::kFiles);
   parameters.flag("-m,--metadata", "read the metadata that 'cim extract --metadata' has written",
                   options->metadata);
+  parameters.option("-b,--base", "IMAGE",
+                    "start from this image in the same directory and store only what differs",
+                    &options->base, Completes::kImages);
   parameters.option("-x,--exclude", "GLOB",
                     "omit what has this path below the directory; can be repeated",
                     &options->excludes);
@@ -146,12 +153,14 @@ Action prepare(Parameters& parameters) {
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 5> kExamples = {{
+constexpr std::array<Example, 6> kExamples = {{
     {"cim create images/tools.cim tools", "create an image from the directory tools"},
     {"cim create --reproducible images/tools.cim tools", "create identical files on every run"},
     {"cim mount old.cim /mnt && cim create images/new.cim /mnt",
      "copy an image including its metadata"},
     {"cim create --exclude '**/*.pdb' images/tools.cim tools", "leave out some files"},
+    {"cim create --reproducible --base images/1.cim images/2.cim tools",
+     "store a new state of a directory beside an old one"},
     {"cim create images/tools.cim tools.tar.zst", "create an image from an exported one"},
 }};
 

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// What the verbs that read an image share: several paths, patterns, and images with damage.
+// Several paths, patterns and damaged images, as all verbs that read an image handle them.
 
 #include <filesystem>
 

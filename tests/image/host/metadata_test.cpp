@@ -128,6 +128,84 @@ TEST_F(Metadata, CreationOmitsWhatIsExcludedAndDescribesTheRest) {
   EXPECT_EQ(copy.security_descriptor(copy.find(path("dir/a.dll")).value()), descriptor);
 }
 
+class CreateFromBase : public Extract {
+ protected:
+  void SetUp() override {
+    fs::create_directories(destination_ / "dir/old");
+    write("dir/same", std::string(9000, 's'));
+    write("dir/changed", std::string(9000, 'c'));
+    write("dir/old/file", "old");
+    write("dir/streams", "x");
+    write("dir/streams:one", "1");
+    write("dir/streams:two", "2");
+    write("dir/Case", "case");
+    fs::create_hard_link(destination_ / "dir/same", destination_ / "link");
+    write("kind", "file");
+    fs::create_symlink("dir", destination_ / "symbolic");
+    create_image(file_, destination_, {.writer = kReproducible});
+  }
+
+  void write(const std::string& name, std::string_view text) const {
+    std::ofstream(destination_ / name, std::ios::binary) << text;
+  }
+
+  CreateSummary update() {
+    WriterOptions options = kReproducible;
+    options.base = file_;
+    return create_image(fork_, destination_, {.writer = options});
+  }
+
+  std::vector<std::string> differences(const fs::path& before, const fs::path& after) const {
+    std::vector<std::string> paths;
+    diff(before, after, {}, [&paths](const Difference& difference) {
+      paths.push_back(difference.path.to_string());
+      return true;
+    });
+    return paths;
+  }
+
+  /// Compares the fork with an image that is created without a base.
+  void expect_equal_to_a_new_image() {
+    const fs::path fresh = file_.parent_path() / "fresh.cim";
+    create_image(fresh, destination_, {.writer = kReproducible});
+    EXPECT_EQ(differences(fresh, fork_), std::vector<std::string>());
+  }
+
+  inline static const WriterOptions kReproducible = {.reproducible = true};
+  fs::path fork_ = file_.parent_path() / "fork.cim";
+};
+
+TEST_F(CreateFromBase, StoresNothingOfAnEqualDirectory) {
+  const CreateSummary summary = update();
+  EXPECT_EQ(summary.skipped, 0U);
+  EXPECT_LT(summary.image.stored_bytes, 2000U);
+  EXPECT_EQ(differences(file_, fork_), std::vector<std::string>());
+}
+
+TEST_F(CreateFromBase, HasEveryDifference) {
+  write("dir/changed", std::string(9000, 'd'));
+  fs::remove_all(destination_ / "dir/old");
+  write("dir/new", "new");
+  write("dir/streams:two", "3");
+  fs::remove(destination_ / "dir/streams:one");
+  fs::rename(destination_ / "dir/Case", destination_ / "dir/cASE");
+  fs::remove(destination_ / "link");
+  write("link", std::string(9000, 's'));
+  fs::remove(destination_ / "kind");
+  fs::create_directories(destination_ / "kind/below");
+  fs::remove(destination_ / "symbolic");
+  fs::create_symlink("kind", destination_ / "symbolic");
+  fs::create_hard_link(destination_ / "dir/changed", destination_ / "another");
+  EXPECT_EQ(update().skipped, 0U);
+  expect_equal_to_a_new_image();
+}
+
+TEST_F(CreateFromBase, KeepsDataOfFilesWithOtherMetadata) {
+  fs::permissions(destination_ / "dir/same", fs::perms::owner_read);
+  EXPECT_LT(update().image.stored_bytes, 6000U);
+  expect_equal_to_a_new_image();
+}
+
 TEST_F(Extract, TakesSomePathsWithTheDirectoriesAboveThem) {
   write_image([](ImageWriter& writer) {
     for (const char* const directory : {"a", "a/b", "a/c", "d"}) {
