@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "image/host/base_update.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cimlib/wtf8.h"
@@ -9,6 +10,19 @@
 #include "base/upcase.h"
 
 namespace cim {
+
+BaseUpdate::StreamFiles BaseUpdate::stream_files(const std::vector<std::string>& names,
+                                                 const std::string& name) {
+  StreamFiles files;
+  const std::string start = name + ":";
+  for (auto file = std::ranges::lower_bound(names, start);
+       file != names.end() && file->starts_with(start); ++file) {
+    if (const auto stream = to_utf16(file->substr(start.size()))) {
+      files.emplace_back(*file, *stream);
+    }
+  }
+  return files;
+}
 
 bool BaseUpdate::take(std::u16string_view name) {
   return levels_.back().taken.insert(upcase(name)).second;
@@ -87,7 +101,7 @@ bool BaseUpdate::has_same_streams(const Entry& entry, FileId id) {
       return false;
     }
   }
-  for (const auto& [file, name] : entry.stream_files) {
+  for (const auto& [file, name] : entry.streams_in_files) {
     if (tree_.was_read_as_stream(file)) {
       continue;
     }

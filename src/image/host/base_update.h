@@ -31,12 +31,16 @@ class BaseUpdate {
   BaseUpdate(const std::filesystem::path& base, HostTree& tree, ImageWriter& writer)
       : base_(base), tree_(tree), writer_(writer) {}
 
+  /// The files "NAME:STREAM" beside an entry, each with the name of the stream.
+  using StreamFiles = std::vector<std::pair<std::string, std::u16string>>;
+  /// Returns those of the entry `name`; `names` are those of its directory, sorted by their bytes.
+  static StreamFiles stream_files(const std::vector<std::string>& names, const std::string& name);
+
   /// The open entry of the host and its place in the image. The references must outlive the call.
   struct Entry {
     const ImagePath& path;
     const HostMetadata& metadata;
-    /// Its alternate streams that are files in the same directory, by the names of both.
-    const std::vector<std::pair<std::string, std::u16string>>& stream_files;
+    const StreamFiles& streams_in_files;
   };
 
   /// Registers a name of the current directory; returns false if it is already there, ignoring

@@ -140,6 +140,17 @@ class Creation {
       return;
     }
     const ImagePath path = path_of(name);
+    try {
+      add_at(path, name);
+    } catch (const Skipped&) {
+      if (base_) {
+        writer_.remove(path);  // what the base has there
+      }
+      throw;
+    }
+  }
+
+  void add_at(const ImagePath& path, const std::string& name) {
     const HostFile file = tree_.open(name);
     switch (file.kind) {
       case HostKind::kDirectory:
@@ -230,22 +241,10 @@ class Creation {
     }
   }
 
-  // Returns the names of the files "NAME:STREAM" beside an entry, and those of the streams.
-  std::vector<std::pair<std::string, std::u16string>> stream_files_of(
-      const std::string& name) const {
-    std::vector<std::pair<std::string, std::u16string>> files;
-    const std::string start = name + ":";
-    if (levels_.empty()) {
-      return files;  // of the directory itself, beside which nothing is read
-    }
-    const std::vector<std::string>& names = levels_.back().names;
-    for (auto file = std::ranges::lower_bound(names, start);
-         file != names.end() && file->starts_with(start); ++file) {
-      if (const auto stream = to_utf16(file->substr(start.size()))) {
-        files.emplace_back(*file, *stream);
-      }
-    }
-    return files;
+  // The root has no files beside it.
+  BaseUpdate::StreamFiles stream_files_of(const std::string& name) const {
+    return levels_.empty() ? BaseUpdate::StreamFiles()
+                           : BaseUpdate::stream_files(levels_.back().names, name);
   }
 
   void add_file(const HostFile& file, const ImagePath& path, const std::string& name) {
