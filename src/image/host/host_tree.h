@@ -50,9 +50,9 @@ struct HostFileId {
 struct HostMetadata {
   std::uint32_t attributes = 0;
   FileTimes times;
-  Bytes security_descriptor;
-  Bytes extended_attributes;
-  Bytes reparse_data;
+  Bytes security_descriptor{};
+  Bytes extended_attributes{};
+  Bytes reparse_data{};
 
   FileMetadata view() const {
     return {.attributes = attributes,

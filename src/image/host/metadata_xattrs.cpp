@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: MIT
 #include "image/host/metadata_xattrs.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,13 +29,10 @@ constexpr std::string_view kReparseXattr = "user.cim.reparse";
 
 template <typename Stored, typename Integer, std::size_t Count>
 Bytes bytes_of_integers(const std::array<Integer, Count>& values) {
-  Bytes bytes;
-  for (const Integer value : values) {
-    const Stored disk(value);
-    const auto* const start = reinterpret_cast<const std::byte*>(&disk);
-    bytes.insert(bytes.end(), start, start + sizeof disk);
-  }
-  return bytes;
+  std::array<Stored, Count> stored;
+  std::ranges::copy(values, stored.begin());
+  const ByteView bytes = std::as_bytes(std::span(stored));
+  return {bytes.begin(), bytes.end()};
 }
 
 template <typename Stored, std::size_t Count>

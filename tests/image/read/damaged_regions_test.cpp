@@ -78,7 +78,8 @@ TEST_F(DamagedRegions, AreFoundUnderNamesInAnotherCase) {
 
 TEST_F(DamagedRegions, AreFoundUnderTheirExactNameFirst) {
   std::ofstream(directory_.path() / upper(name(1))) << "another file";
-  EXPECT_TRUE(Image(image_).regions()[1].is_usable);
+  const Image image(image_);
+  EXPECT_TRUE(image.regions()[1].is_usable);
 }
 
 TEST_F(DamagedRegions, AreFoundInOtherDirectories) {
