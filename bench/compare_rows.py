@@ -19,10 +19,11 @@ MEMORY_BASE, MEMORY_PER_FILE = 64 << 20, 200
 
 
 class Place:
-    """The program, the tar of a base layer, and a directory for everything made from it."""
+    """The program, the tar of a base layer, a directory for everything made from it, and the number
+    of files of a tree with many."""
 
-    def __init__(self, cim: Path, tar: Path, work: Path):
-        self.cim, self.tar, self.work = cim, tar, work
+    def __init__(self, cim: Path, tar: Path, work: Path, files: int):
+        self.cim, self.tar, self.work, self.files = cim, tar, work, files
         self.out = work / "out"
 
     def empty(self):
@@ -58,6 +59,15 @@ class Place:
         return store
 
     @functools.cached_property
+    def many_files(self) -> Path:
+        """Makes a tree of many files, and an image of it beside it."""
+        tree = self.work / "many"
+        subprocess.run([sys.executable, measure.ROOT / "bench/many_files.py", tree,
+                        str(self.files)], check=True)
+        subprocess.run([self.cim, "--quiet", "create", self.work / "many.cim", tree], check=True)
+        return tree
+
+    @functools.cached_property
     def regions(self) -> list:
         return sorted((self.store / "cim-layers").glob("region_*"))
 
@@ -78,6 +88,7 @@ class Row:
     what: str
     jobs: object  # function of a place
     targets: object  # function of the jobs, after they have run, and the place
+    is_default: bool = True  # false if it takes minutes
 
 
 def ratio(jobs, index, limit, text=None):
@@ -265,6 +276,14 @@ def zeros_targets(jobs, place):
              1.1)]
 
 
+def erofs_jobs(place):
+    tree, flush = place.many_files, ["sync", "-f", place.out]
+    return [Job("cim metadata image", [[measure.ROOT / "build/bench/bench/erofs_image",
+                                        place.work / "many.cim", place.out], flush], place.empty),
+            Job("mkfs.erofs", [["mkfs.erofs", "--quiet", place.out / "erofs", tree], flush],
+                place.empty)]
+
+
 def one_target(limit):
     return lambda jobs, place: [ratio(jobs, 1, limit)]
 
@@ -282,4 +301,6 @@ ROWS = {
     "deep": Row("every byte of an image is checked", deep_jobs, one_target(0.15)),
     "calls": Row("system calls for each entry of an image", calls_jobs, calls_targets),
     "zeros": Row("executables with large sections of zeros", zeros_jobs, zeros_targets),
+    "erofs": Row("many small files become an EROFS file system", erofs_jobs, one_target(0.2),
+                 is_default=False),
 }

@@ -30,7 +30,7 @@ _cim() {
     store) words='ls inspect rm gc check usage' ;;
     hive) words='ls get find dump diff check merge' ;;
     'create') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
-    'info') words='--json -q --quiet -v --verbose -h --help' ;;
+    'info') words='--executables --json -q --quiet -v --verbose -h --help' ;;
     'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
     'tree') words='-d --depth -q --quiet -v --verbose -h --help' ;;
     'stat') words='--links --json -q --quiet -v --verbose -h --help' ;;

@@ -35,19 +35,22 @@ struct ImageSummary {
   /// Executables that are stored as they are mapped into memory.
   std::uint64_t expanded_executables = 0;
   /// Executables (files that start with "MZ") that are stored unchanged: the reason and the number
-  /// of files.
+  /// of files. Empty unless SummaryOptions::plain_executables is true.
   std::map<std::string, std::uint64_t> plain_executables;
 };
 
 /// How to summarize.
 struct SummaryOptions {
+  /// True to find executables that are stored unchanged, for which the first bytes of each file
+  /// that is not expanded are read.
+  bool plain_executables = true;
   /// Receives each file and directory that cannot be read, and the cause.
   WarningSink warning = {};
   std::stop_token stop = {};  ///< a request to stop ends the walk with kCancelled
 };
 
-/// Reads all metadata of the image once and the first bytes of each file that is stored unchanged.
-/// Throws what Image::walk() throws. May be called from any thread.
+/// Reads all metadata of the image once, and nothing else unless `options.plain_executables` is
+/// true. Throws what Image::walk() throws. May be called from any thread.
 CIM_EXPORT ImageSummary summarize(const Image& image, const SummaryOptions& options = {});
 
 }  // namespace cim

@@ -58,6 +58,9 @@ struct ImportOptions {
   /// configurations call it the layer's diff id. With another digest nothing is imported
   /// (kCorrupt).
   std::optional<std::string> diff_id = {};
+  /// Required digest of the tar as stored, compressed or not, in the same form. With another digest
+  /// nothing is imported (kCorrupt).
+  std::optional<std::string> blob_digest = {};
   /// True to compute ImportResult::diff_id. The digest is also computed if `diff_id` is set.
   bool computes_diff_id = false;
   /// Path of a file that gets the record of the tar: what it has besides contents of files, in a

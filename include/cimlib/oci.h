@@ -113,9 +113,9 @@ struct ImageDescription {
 CIM_EXPORT ImageDescription find_image(const std::filesystem::path& layout,
                                        const ImageChoice& choice = {});
 
-/// A step of importing a layer.
+/// A step of importing or sending a layer.
 enum class LayerStep {
-  kVerify,  ///< the blob is read and its digest verified
+  kVerify,  ///< the blob is sent and its digest verified by the receiver: not a step of imports
   kImport,  ///< the layer is written to the store
   kReuse,   ///< the layer is already in the store
 };
@@ -154,13 +154,15 @@ struct ImportResult {
   std::vector<std::string> names;
 };
 
-/// Imports all layers of an image that are not yet in the store, each on top of those below it. No
-/// layer is written before all blobs have been verified, and a layer is published only if the
-/// digest of its tar is the one that the image records. Layers imported before a failure remain and
-/// are reused by the next attempt. The manifest, the configuration and the names of the image are
-/// kept in the store, too. Throws what find_image() and layer::import_tar() throw, kNotFound for a
-/// missing blob, kCorrupt for a blob of wrong size or digest, kBusy if garbage of the store is
-/// being collected for longer than `options.layer.writer.lock_timeout`.
+/// Imports all layers of an image that are not yet in the store, each on top of those below it.
+/// Nothing is written if a blob is missing or has another size than its descriptor. The digests of
+/// a blob and of its tar are computed while it is imported, so it is read once, and a layer is
+/// published only if both are those that the image records; otherwise nothing of the layer remains.
+/// Layers imported before a failure remain and are reused by the next attempt. The manifest, the
+/// configuration and the names of the image are kept in the store, too. Throws what find_image()
+/// and layer::import_tar() throw, kNotFound for a missing blob, kCorrupt for a blob of wrong size
+/// or digest, kBusy if garbage of the store is being collected for longer than
+/// `options.layer.writer.lock_timeout`.
 CIM_EXPORT ImportResult import_image(const ImageSource& source, const std::filesystem::path& store,
                                      const ImportOptions& options = {});
 

@@ -150,7 +150,7 @@ void ImportSteps::show(oci::ImportOptions& options) {
                         std::size_t place) {
     switch (step) {
       case oci::LayerStep::kVerify:
-        return begin("verifying", layer, place);
+        return;  // not a step of imports
       case oci::LayerStep::kImport:
         return begin("importing", layer, place);
       case oci::LayerStep::kReuse:

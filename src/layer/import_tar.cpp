@@ -1,9 +1,10 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // Reads the tar in one pass and passes each entry to a LayerWriter. Reading and unpacking run ahead
-// in another thread. Limits are checked before anything is stored, and whiteouts are applied at the
-// end.
+// in another thread, and so does each digest that is needed. Limits are checked before anything is
+// stored, and whiteouts are applied at the end.
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -15,6 +16,7 @@
 #include "cimlib/layer.h"
 #include "cimlib/layer_writer.h"
 
+#include "base/upcase.h"
 #include "layer/layer_names.h"
 #include "layer/limited_source.h"
 #include "layer/sidecar_paths.h"
@@ -36,27 +38,46 @@ using tar::WindowsRecord;
 // pieces.
 constexpr std::uint64_t kBodyPiece = std::uint64_t{1} << 20;
 
-/// Passes bytes on and hashes them. Meanwhile another thread unpacks the next ones.
-class DigestedSource final : public tar::Source {
+// How many runs of compressed bytes are hashed ahead: with those in use, they fill one slab of
+// buffers.
+constexpr std::size_t kPackedRuns = 2;
+
+/// Passes bytes on and hashes them.
+class HashingSource final : public tar::Source {
  public:
-  /// As for tar::ReadAhead.
-  DigestedSource(tar::Source& source, const std::stop_source& stop)
-      : tar::Source(source.name()), unpacked_(source, stop) {}
+  explicit HashingSource(std::unique_ptr<tar::Source> source)
+      : tar::Source(source->name()), source_(std::move(source)) {}
 
   ByteView next() override {
-    const ByteView run = unpacked_.next();
+    const ByteView run = source_->next();
     hash_.update(run);
     return run;
   }
 
-  std::shared_ptr<const void> owner() const override { return unpacked_.owner(); }
+  std::shared_ptr<const void> owner() const override { return source_->owner(); }
 
-  /// Returns the digest of all bytes passed on so far.
+  /// Returns the digest of all bytes passed on so far. Called once, when no thread calls next().
   std::string digest() { return "sha256:" + to_hex(hash_.finish()); }
 
  private:
-  tar::ReadAhead unpacked_;
+  std::unique_ptr<tar::Source> source_;
   Sha256 hash_;
+};
+
+/// A source that another thread reads ahead.
+class AheadSource final : public tar::Source {
+ public:
+  /// As for tar::ReadAhead.
+  AheadSource(std::unique_ptr<tar::Source> source, const std::stop_source& stop,
+              std::size_t runs = tar::ReadAhead::kRuns)
+      : tar::Source(source->name()), source_(std::move(source)), ahead_(*source_, stop, runs) {}
+
+  ByteView next() override { return ahead_.next(); }
+  std::shared_ptr<const void> owner() const override { return ahead_.owner(); }
+
+ private:
+  std::unique_ptr<tar::Source> source_;
+  tar::ReadAhead ahead_;
 };
 
 LayerOptions layer_options(const ImportOptions& options) {
@@ -74,13 +95,9 @@ class Import {
          const ImportOptions& options)
       : stop_callback_(options.stop, [this] { reading_.request_stop(); }),
         input_(tar, reading_.get_token()),
-        source_(limited_source(options.limits.size)),
-        digested_(options.diff_id || options.computes_diff_id
-                      ? std::make_unique<DigestedSource>(*source_, reading_)
-                      : nullptr),
-        read_ahead_(digested_ ? *digested_ : *source_, reading_),
-        reader_(read_ahead_),
         options_(options),
+        read_ahead_(unpacked_source(), reading_),
+        reader_(read_ahead_),
         writer_(layer, parents, layer_options(options)) {
     if (options.tar_record) {
       recorder_.emplace(*options.tar_record);
@@ -102,14 +119,15 @@ class Import {
       ++result_.entries;
       report();
     }
-    if (!reader_.had_end_marker() && !options_.diff_id && options_.warning) {
+    const bool is_verified = options_.diff_id || options_.blob_digest;
+    if (!reader_.had_end_marker() && !is_verified && options_.warning) {
       options_.warning(reader_.source_name() +
                        ": the tar has no end marker; if it was truncated, entries are missing");
     }
     if (reader_.had_data_after_end() && options_.warning) {
       options_.warning(reader_.source_name() + ": data after the end of the tar was ignored");
     }
-    finish_digest();
+    check_digests();
     if (recorder_) {
       recorder_->publish();
     }
@@ -125,22 +143,53 @@ class Import {
   }
 
  private:
-  std::unique_ptr<tar::Source> limited_source(std::uint64_t limit) {
-    auto limited = std::make_unique<LimitedSource>(tar::decompress(input_), limit);
+  // Returns the source of the unpacked bytes, with a thread for each digest and each decompression.
+  std::unique_ptr<tar::Source> unpacked_source() {
+    auto limited = std::make_unique<LimitedSource>(
+        tar::decompress(input_, [this](auto packed) { return packed_source(std::move(packed)); }),
+        options_.limits.size);
     limited_ = limited.get();
-    return limited;
+    const bool hashes_blob = options_.blob_digest && packed_ == nullptr;
+    if (!options_.diff_id && !options_.computes_diff_id && !hashes_blob) {
+      return limited;
+    }
+    auto hashing = std::make_unique<HashingSource>(
+        std::make_unique<AheadSource>(std::move(limited), reading_));
+    unpacked_ = hashing.get();
+    return hashing;
   }
 
-  // The reader has read to the end of the source, past the end of the tar.
-  void finish_digest() {
-    if (digested_ == nullptr) {
-      return;
+  // Compressed bytes need a digest of their own; that of a plain tar is its blob's too.
+  std::unique_ptr<tar::Source> packed_source(std::unique_ptr<tar::Source> packed) {
+    if (!options_.blob_digest) {
+      return packed;
     }
-    result_.diff_id = digested_->digest();
-    if (options_.diff_id && result_.diff_id != *options_.diff_id) {
+    auto hashing = std::make_unique<HashingSource>(std::move(packed));
+    packed_ = hashing.get();
+    return std::make_unique<AheadSource>(std::move(hashing), reading_, kPackedRuns);
+  }
+
+  // The reader has read to the end of the source, past the end of the tar, and decompression to the
+  // end of the input.
+  void check_digests() {
+    const std::string unpacked = unpacked_ == nullptr ? "" : unpacked_->digest();
+    if (options_.blob_digest) {
+      check_digest("blob", packed_ == nullptr ? unpacked : packed_->digest(),
+                   *options_.blob_digest);
+    }
+    if (options_.diff_id) {
+      check_digest("tar", unpacked, *options_.diff_id);
+    }
+    if (options_.diff_id || options_.computes_diff_id) {
+      result_.diff_id = unpacked;
+    }
+  }
+
+  void check_digest(std::string_view what, const std::string& found,
+                    const std::string& expected) const {
+    if (found != expected) {
       throw Error(ErrorCode::kCorrupt, reader_.source_name(),
-                  fmt::format("the digest of the tar is {}, expected {}", result_.diff_id,
-                              *options_.diff_id));
+                  fmt::format("the digest of the {} is {}, expected {}", what, found, expected));
     }
   }
 
@@ -271,13 +320,14 @@ class Import {
   std::stop_source reading_;  // ends waits for input: requested by the caller or by read_ahead_
   std::stop_callback<std::function<void()>> stop_callback_;
   tar::Input input_;
-  LimitedSource* limited_ = nullptr;  // owned by source_
-  std::unique_ptr<tar::Source> source_;
-  std::unique_ptr<DigestedSource> digested_;  // null if its digest is not needed
-  tar::ReadAhead read_ahead_;
+  const ImportOptions& options_;
+  // These are owned by read_ahead_.
+  HashingSource* packed_ = nullptr;  // null if the input is plain, or its digest is not needed
+  LimitedSource* limited_ = nullptr;
+  HashingSource* unpacked_ = nullptr;  // null if its digest is not needed
+  AheadSource read_ahead_;
   tar::WindowsReader reader_;
   std::optional<TarRecorder> recorder_;
-  const ImportOptions& options_;
   LayerWriter writer_;
   LayerNames names_;                    // used only with parents
   std::optional<Whiteouts> whiteouts_;  // set only with parents

@@ -13,7 +13,6 @@
 
 #include "cimlib/byte_streams.h"
 #include "cimlib/oci.h"
-#include "cimlib/progress.h"
 
 #include "base/bytes.h"
 #include "oci/documents.h"
@@ -40,17 +39,20 @@ class DocumentSource {
   /// Returns false if the source is known to lack a blob that an index lists.
   virtual bool has_blob(const Descriptor& descriptor) const = 0;
 
-  /// Checks, if that is cheap, that a blob is present and has the right size. Throws kNotFound,
-  /// with the blob's other locations if the descriptor lists any; kCorrupt.
+  /// Checks, as far as that is cheap, that a blob is present and has the right size and digest.
+  /// Throws kNotFound, with the blob's other locations if the descriptor lists any; kCorrupt.
   virtual void check_presence(const Descriptor& descriptor) const = 0;
-  /// Returns true if blob() verifies the blob while it is read, so that verify() is not needed.
-  virtual bool verifies_while_reading() const noexcept = 0;
-  /// Reads a blob and checks its digest. Throws kCorrupt, kCancelled.
-  virtual void verify(const Descriptor& descriptor, const ProgressSink& progress,
-                      const std::stop_token& stop) const = 0;
-  /// Returns the bytes of a blob, which can be read as long as this object exists. If it verifies
-  /// them, reading the last of them throws kCorrupt for a blob of wrong size or digest.
+  /// Returns true if the reader of a blob need not verify its digest, because check_presence() does
+  /// or reading the last bytes throws kCorrupt for a blob of wrong size or digest.
+  virtual bool verifies(const Descriptor& descriptor) const = 0;
+  /// Returns the bytes of a blob, which can be read as long as this object exists.
   virtual ByteSource blob(const Descriptor& descriptor) const = 0;
+  /// Announces that a blob will be read soon; may start to read it in the background.
+  virtual void start_reading(const Descriptor& /*descriptor*/) const noexcept {}
+  /// Called after a blob was not understood. Reads it again unless it was verified, and throws
+  /// kCorrupt if it is not the one that the descriptor describes; kCancelled.
+  virtual void explain_damage(const Descriptor& /*descriptor*/,
+                              const std::stop_token& /*stop*/) const {}
 
   /// Return parsed documents.
   std::vector<Descriptor> index(const Descriptor& descriptor) const;
@@ -77,8 +79,7 @@ struct ChosenImage {
 };
 ChosenImage choose_image(const DocumentSource& source, const ImageChoice& choice);
 
-/// As import_image() of cimlib/oci.h, from any source. If the source verifies blobs while they are
-/// read, each is verified as it is imported instead of all before the first.
+/// As import_image() of cimlib/oci.h, from any source.
 ImportResult import_from(const DocumentSource& source, const std::filesystem::path& store,
                          const ImportOptions& options);
 

@@ -187,13 +187,13 @@ class ImageImport {
 
   ImportResult run() {
     const std::size_t count = directories_.size();
-    const std::size_t verified = count_present();
+    const std::size_t checked = count_present();
     check_names();
-    verify(verified, count);
+    check_presence(checked, count);
     use_.begin();
     // Until then, layers may have been removed, or made by another import.
     const std::size_t present = count_present();
-    verify(std::min(present, verified), verified);
+    check_presence(std::min(present, checked), checked);
     ImportResult result{.image = image_.description, .layers = {}, .names = names_};
     for (std::size_t i = 0; i < count; ++i) {
       result.layers.push_back(i < present ? reuse(i) : import(i));
@@ -249,15 +249,10 @@ class ImageImport {
     return present;
   }
 
-  // Verifies all blobs before any is imported, so that unverified bytes are never interpreted,
-  // except where that would mean to download them twice.
-  void verify(std::size_t first, std::size_t end) const {
+  // Nothing is imported of an image that is known to be incomplete.
+  void check_presence(std::size_t first, std::size_t end) const {
     for (std::size_t i = first; i < end; ++i) {
       source_.check_presence(image_.layers[i]);
-    }
-    for (std::size_t i = first; i < end && !source_.verifies_while_reading(); ++i) {
-      announce(LayerStep::kVerify, i);
-      source_.verify(image_.layers[i], options_.layer.progress, options_.layer.stop);
     }
   }
 
@@ -277,6 +272,9 @@ class ImageImport {
     announce(LayerStep::kImport, i);
     LayerRecord record = record_of_layer(i);
     use_.records().put(record);
+    if (i + 1 < image_.layers.size()) {
+      source_.start_reading(image_.layers[i + 1]);
+    }
     const std::vector<layer::LayerPaths> parents(
         directories_.rend() - static_cast<std::ptrdiff_t>(i), directories_.rend());
     try {
@@ -294,7 +292,20 @@ class ImageImport {
         return reuse(i);
       }
       forget(record);
+      explain(error, i);
       throw;
+    }
+  }
+
+  // Reports a blob that was modified as such, not as what its bytes look like.
+  void explain(const Error& error, std::size_t i) const {
+    switch (error.code()) {
+      case ErrorCode::kCorrupt:
+      case ErrorCode::kLimit:
+      case ErrorCode::kUnsupported:
+        return source_.explain_damage(image_.layers[i], options_.layer.stop);
+      default:
+        return;
     }
   }
 
@@ -351,6 +362,9 @@ class ImageImport {
   layer::ImportOptions options_for(std::size_t i) const {
     layer::ImportOptions options = options_.layer;
     options.diff_id = layer(i).diff_id;
+    if (!source_.verifies(image_.layers[i])) {
+      options.blob_digest = layer(i).digest;
+    }
     options.limits = left_;
     if (options_.keeps_tars) {
       options.tar_record =

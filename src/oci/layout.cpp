@@ -1,10 +1,12 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-// Documents are read completely and verified before they are parsed; layers are verified in pieces
-// here and read a second time by the import.
+// Documents are read completely and verified before they are parsed. Layers are verified by their
+// readers; here they are read only to find out whether a failure is their fault.
 #include "oci/layout.h"
 
+#include <algorithm>
 #include <array>
+#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,6 +24,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kPieceSize = std::size_t{1} << 20;
+// Bytes of a blob that are requested while another one is imported. Its reader requests as much.
+constexpr std::uint64_t kAskedAhead = std::uint64_t{32} << 20;
 constexpr std::size_t kMostDockerImages = 1000;
 constexpr std::size_t kMostDockerLayers = 20'000;  // of all images together
 
@@ -243,20 +247,38 @@ void Layout::check_presence(const Descriptor& descriptor) const {
     throw Error(ErrorCode::kNotFound, subject,
                 "the layout does not have this blob" + where_else(descriptor));
   }
-  const std::uint64_t size = files_->open(file_of(descriptor.digest)).size;
-  if (size != descriptor.size) {
-    fail_size(subject, size, descriptor.size);
+  const LayoutFile file = files_->open(file_of(descriptor.digest));
+  if (file.size != descriptor.size) {
+    fail_size(subject, file.size, descriptor.size);
+  }
+  if (file.digest && *file.digest != descriptor.digest) {
+    fail_digest(subject, *file.digest);
   }
 }
 
-void Layout::verify(const Descriptor& descriptor, const ProgressSink& progress,
-                    const std::stop_token& stop) const {
+// The digests of an archive's members were computed when the archive was opened.
+bool Layout::verifies(const Descriptor& descriptor) const {
+  return files_->open(file_of(descriptor.digest)).digest.has_value();
+}
+
+void Layout::start_reading(const Descriptor& descriptor) const noexcept {
+  try {
+    const LayoutFile file = files_->open(file_of(descriptor.digest));
+    file.file->start_reading(file.offset, std::min(file.size, kAskedAhead));
+  } catch (const std::exception&) {  // reported when the blob is read
+  }
+}
+
+void Layout::explain_damage(const Descriptor& descriptor, const std::stop_token& stop) const {
+  if (verifies(descriptor)) {
+    return;
+  }
   const LayoutFile file = files_->open(file_of(descriptor.digest));
   Sha256 hash;
   Bytes buffer(kPieceSize);
-  std::uint64_t done = file.digest ? file.size : 0;
+  std::uint64_t done = 0;
   // Reads at most one piece beyond the expected size: a growing file would never end.
-  while (!file.digest && done <= descriptor.size) {
+  while (done <= descriptor.size) {
     if (stop.stop_requested()) {
       throw Error(ErrorCode::kCancelled, file.subject, "the import was cancelled");
     }
@@ -266,14 +288,11 @@ void Layout::verify(const Descriptor& descriptor, const ProgressSink& progress,
     }
     hash.update(ByteView(buffer).first(got));
     done += got;
-    if (progress) {
-      progress({.bytes_done = done, .bytes_total = descriptor.size, .current = {}});
-    }
   }
   if (done != descriptor.size) {
     fail_size(file.subject, done, descriptor.size);
   }
-  const Digest found = file.digest ? *file.digest : Digest(hash.finish());
+  const Digest found(hash.finish());
   if (found != descriptor.digest) {
     fail_digest(file.subject, found);
   }

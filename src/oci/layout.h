@@ -17,7 +17,6 @@
 
 #include "cimlib/byte_streams.h"
 #include "cimlib/oci.h"
-#include "cimlib/progress.h"
 
 #include "oci/document_source.h"
 #include "oci/documents.h"
@@ -44,10 +43,10 @@ class Layout final : public DocumentSource {
   Bytes document(const Descriptor& descriptor) const override;
   bool has_blob(const Descriptor& descriptor) const override;
   void check_presence(const Descriptor& descriptor) const override;
-  bool verifies_while_reading() const noexcept override { return false; }
-  void verify(const Descriptor& descriptor, const ProgressSink& progress,
-              const std::stop_token& stop) const override;
+  bool verifies(const Descriptor& descriptor) const override;
   ByteSource blob(const Descriptor& descriptor) const override;
+  void start_reading(const Descriptor& descriptor) const noexcept override;
+  void explain_damage(const Descriptor& descriptor, const std::stop_token& stop) const override;
   /// Opens a blob, which is not verified.
   LayoutFile open_blob(const Digest& digest) const;
 

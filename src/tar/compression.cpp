@@ -101,17 +101,18 @@ Compression detect(std::string_view first, const std::string& name) {
 
 }  // namespace
 
-std::unique_ptr<Source> decompress(Source& input) {
+std::unique_ptr<Source> decompress(Source& input, const WrapSource& wrap_packed) {
   auto peeked = std::make_unique<PeekedSource>(input);
-  switch (detect(peeked->first(), input.name())) {
-    case Compression::kGzip:
-      return std::make_unique<GzipSource>(std::move(peeked));
-    case Compression::kZstd:
-      return make_zstd_source(std::move(peeked));
-    case Compression::kNone:
-      break;
+  const Compression compression = detect(peeked->first(), input.name());
+  if (compression == Compression::kNone) {
+    return peeked;
   }
-  return peeked;
+  std::unique_ptr<Source> packed = std::move(peeked);
+  if (wrap_packed) {
+    packed = wrap_packed(std::move(packed));
+  }
+  return compression == Compression::kGzip ? std::make_unique<GzipSource>(std::move(packed))
+                                           : make_zstd_source(std::move(packed));
 }
 
 }  // namespace cim::tar

@@ -6,6 +6,7 @@
 // does the work: gzip_isal.cpp or, where ISA-L is not available, gzip_zlib.cpp; zstd.cpp or, in a
 // build without zstd, zstd_unsupported.cpp.
 
+#include <functional>
 #include <memory>
 
 #include "tar/sink.h"
@@ -13,12 +14,16 @@
 
 namespace cim::tar {
 
+/// Returns a source that passes on the bytes of another, such as one that hashes them.
+using WrapSource = std::function<std::unique_ptr<Source>(std::unique_ptr<Source>)>;
+
 /// Returns a source of the decompressed bytes of `input`, which must outlive it. Plain, gzip and
-/// zstd input are distinguished by the first bytes. Throws kUnsupported for other compressions.
+/// zstd input are distinguished by the first bytes. If the input is compressed, the compressed
+/// bytes are read through the result of `wrap_packed`. Throws kUnsupported for other compressions.
 /// Reading throws kCorrupt, naming the input and the offset in it, for data that are damaged or
 /// truncated and for anything but zeros after a gzip stream; kLimit for a zstd window larger than
 /// 128 MiB.
-std::unique_ptr<Source> decompress(Source& input);
+std::unique_ptr<Source> decompress(Source& input, const WrapSource& wrap_packed = {});
 
 /// Decompresses consecutive zstd frames and skips skippable frames. Throws kUnsupported in a build
 /// without zstd.

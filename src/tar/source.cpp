@@ -11,13 +11,6 @@
 #include "base/thread.h"
 
 namespace cim::tar {
-namespace {
-
-// How far ReadAhead reads ahead: enough to even out short delays on either side; a run is half a
-// mebibyte or a whole one.
-constexpr std::size_t kRunsAhead = 4;
-
-}  // namespace
 
 Input::Input(const ByteSource& source, const std::stop_token& stop)
     : Input(open_source(source, BufferPool(kReadSize), stop)) {}
@@ -69,8 +62,8 @@ std::uint64_t Cursor::skip(std::uint64_t size) {
   return done;
 }
 
-ReadAhead::ReadAhead(Source& source, std::stop_source stop)
-    : Source(source.name()), source_(source), stop_(std::move(stop)) {
+ReadAhead::ReadAhead(Source& source, std::stop_source stop, std::size_t runs)
+    : Source(source.name()), source_(source), stop_(std::move(stop)), most_runs_(runs) {
   thread_ = start_thread([this] { run(); });
 }
 
@@ -122,7 +115,7 @@ void ReadAhead::read_all() {
       run = {*copy, copy};
     }
     std::unique_lock lock(mutex_);
-    room_came_.wait(lock, [this] { return ended_ || runs_.size() < kRunsAhead; });
+    room_came_.wait(lock, [this] { return ended_ || runs_.size() < most_runs_; });
     if (ended_) {
       return;
     }

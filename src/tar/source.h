@@ -134,9 +134,12 @@ class Cursor {
 /// until it is destroyed.
 class ReadAhead final : public Source {
  public:
+  /// Enough to even out short delays on either side; a run is half a mebibyte or a whole one.
+  static constexpr std::size_t kRuns = 4;
+
   /// `source` must outlive this object. A stop requested through `stop` must end any wait in
-  /// `source`; the destructor requests it.
-  ReadAhead(Source& source, std::stop_source stop);
+  /// `source`; the destructor requests it. At most `runs` wait to be used.
+  ReadAhead(Source& source, std::stop_source stop, std::size_t runs = kRuns);
   ~ReadAhead() override;
 
   ByteView next() override;
@@ -148,6 +151,7 @@ class ReadAhead final : public Source {
 
   Source& source_;
   std::stop_source stop_;
+  std::size_t most_runs_;
   std::mutex mutex_;
   std::condition_variable run_came_;
   std::condition_variable room_came_;

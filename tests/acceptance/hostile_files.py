@@ -183,8 +183,9 @@ def trees(oracle: Oracle):
         directory = oracle.directory()
         image = Image(96, False)
         path = image.write(directory, build(image))
-        for command in (("ls", "-R", path), ("ls", "-R", "--json", path), ("info", path),
-                        ("diff", path, path), ("extract", path, directory / "out")):
+        for command in (("ls", "-R", path), ("ls", "-R", "--json", path),
+                        ("info", "--executables", path), ("diff", path, path),
+                        ("extract", path, directory / "out")):
             oracle.run(what, *command, statuses=statuses)
         oracle.run(what, "check", "--deep", path, statuses=(1,))
         oracle.run(what, "cat", path, "a\n\x1b[31m", statuses=(1,))
@@ -197,7 +198,8 @@ def giant(oracle: Oracle):
     directory = oracle.directory()
     image = Image(96, False)
     path = image.write(directory, zeros_without_end(image))
-    for command in (("ls", "-l", path), ("info", path), ("diff", path, path), ("stat", path, "a")):
+    for command in (("ls", "-l", path), ("info", "--executables", path), ("diff", path, path),
+                    ("stat", path, "a")):
         oracle.run("2^48 zeros", *command, statuses=(0,))
     oracle.run("2^48 zeros", "extract", path, directory / "out")  # if the file system can
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <fstream>
 #include <map>
+#include <random>
 #include <span>
 #include <stdexcept>
 #include <stop_token>
@@ -17,7 +18,7 @@
 #include "expect_error.h"
 #include "os/crypto.h"
 #include "tar/compression.h"
-#include "tar/sink.h"
+#include "tar/memory_streams.h"
 #include "tar/tar_builder.h"
 #include "temporary_directory.h"
 
@@ -71,6 +72,27 @@ class ImportTar : public testing::Test {
 /// A tar of one file, from anything but a path.
 class ImportTarFrom : public ImportTar {
  protected:
+  // The input ends only after the import has failed.
+  void expect_told(const std::string& bad, const ImportOptions& options) {
+    std::size_t done = 0;
+    const auto wait = [&](std::span<std::byte> into, const std::stop_token& token) {
+      if (done == bad.size()) {
+        std::atomic<bool> is_stopped = false;
+        const std::stop_callback stopped(token, [&] {
+          is_stopped = true;
+          is_stopped.notify_all();
+        });
+        is_stopped.wait(false);
+        return std::size_t{0};
+      }
+      const std::size_t size = std::min(into.size(), bad.size() - done);
+      std::ranges::copy(std::as_bytes(std::span(bad)).subspan(done, size), into.begin());
+      done += size;
+      return size;
+    };
+    expect_error(ErrorCode::kCorrupt, "Elsewhere",
+                 [&] { import_tar(ByteSource::callback(wait), layer_, {}, options); });
+  }
   void expect_imported(const ByteSource& source) {
     EXPECT_EQ(import_tar(source, layer_).entries, 2U);
     EXPECT_EQ(text_of("Files/a"), std::string(100'000, 'a'));
@@ -122,28 +144,17 @@ TEST_F(ImportTarFrom, ACallbackThatWaitsUntilTheCallerRequestsAStop) {
 }
 
 TEST_F(ImportTarFrom, ACallbackThatIsToldWhenTheImportFailed) {
-  // Longer than the buffers that are filled before the import gets their bytes.
-  const std::string bad = file_entry("Elsewhere/a", std::string(3'000'000, 'x'));
-  std::size_t done = 0;
-  const auto wait = [&](std::span<std::byte> into, const std::stop_token& token) {
-    if (done == bad.size()) {  // no more input until the import has failed
-      std::atomic<bool> is_stopped = false;
-      const std::stop_callback stopped(token, [&] {
-        is_stopped = true;
-        is_stopped.notify_all();
-      });
-      is_stopped.wait(false);
-      return std::size_t{0};
-    }
-    const std::size_t size = std::min(into.size(), bad.size() - done);
-    std::ranges::copy(std::as_bytes(std::span(bad)).subspan(done, size), into.begin());
-    done += size;
-    return size;
-  };
-  expect_error(ErrorCode::kCorrupt, "Elsewhere",
-               [&] { import_tar(ByteSource::callback(wait), layer_); });
+  // Longer than the buffers that are filled before the import gets their bytes, compressed too.
+  std::string body(6'000'000, '\0');
+  std::ranges::generate(
+      body, [engine = std::minstd_rand(1)]() mutable { return static_cast<char>(engine() >> 8U); });
+  const std::string plain = file_entry("Elsewhere/a", body);
+  for (const std::string& bad : {plain, test::packed(plain, tar::make_gzip_sink),
+                                 test::packed(plain, tar::make_zstd_sink)}) {
+    expect_told(bad, {});
+    expect_told(bad, {.diff_id = "sha256:", .blob_digest = "sha256:"});
+  }
 }
-
 TEST_F(ImportTar, CreatesAnImageBesideTheLayer) {
   const ImportResult result = import(files_ + file_entry("Files/a", "hello"));
   EXPECT_EQ(result.entries, 2U);
@@ -255,16 +266,32 @@ TEST_F(ImportTar, RequiresTheGivenDigest) {
   EXPECT_EQ(import(files_ + std::string(512, '\0'), {.diff_id = digest}).diff_id, digest);
 }
 
+TEST_F(ImportTar, RequiresTheGivenDigestOfTheBlob) {
+  const std::string plain = files_ + std::string(10240, '\0') + "rest";
+  const auto digest_of = [](const std::string& bytes) {
+    return "sha256:" + to_hex(Sha256::of(as_bytes(bytes)));
+  };
+  for (const std::string& blob : {plain, test::packed(plain, tar::make_gzip_sink),
+                                  test::packed(plain, tar::make_zstd_sink)}) {
+    const auto layer = directory_.path() / fmt::format("store/{}", blob.size());
+    const ByteSource source = ByteSource::memory(as_bytes(blob));
+    ImportOptions options = {.diff_id = digest_of(plain), .blob_digest = digest_of(blob + "x")};
+    expect_error(ErrorCode::kCorrupt, "the digest of the blob is " + digest_of(blob) + ", expected",
+                 [&] { import_tar(source, layer, {}, options); });
+    options = {.diff_id = digest_of(plain + "x"), .blob_digest = digest_of(blob)};
+    expect_error(ErrorCode::kCorrupt, "the digest of the tar is " + digest_of(plain),
+                 [&] { import_tar(source, layer, {}, options); });
+    EXPECT_FALSE(std::filesystem::exists(layer));
+    options = {.blob_digest = digest_of(blob)};
+    EXPECT_EQ(import_tar(source, layer, {}, options).diff_id, "");
+  }
+}
+
 // The digest covers what follows the end marker, too.
 TEST_F(ImportTar, ReturnsSizeAndDigestOfTheUnpackedTarOnRequest) {
   const std::string bytes = files_ + std::string(10240, '\0') + "rest";
   const std::string digest = "sha256:" + to_hex(Sha256::of(as_bytes(bytes)));
-  std::string packed;
-  tar::CallingSink collected([&packed](const SharedBytes& run) { packed += as_text(run.bytes); });
-  const auto gzip = tar::make_gzip_sink(collected);
-  gzip->write({as_bytes(bytes), nullptr});
-  gzip->finish();
-  for (const std::string& input : {bytes, packed}) {
+  for (const std::string& input : {bytes, test::packed(bytes, tar::make_gzip_sink)}) {
     const auto layer = directory_.path() / fmt::format("store/{}", input.size());
     const ImportResult result =
         import_tar(ByteSource::memory(as_bytes(input)), layer, {}, {.computes_diff_id = true});

@@ -16,6 +16,7 @@
 #include "oci/layout_files.h"
 #include "oci/records.h"
 #include "tar/compression.h"
+#include "tar/memory_streams.h"
 #include "tar/tar_builder.h"
 #include "temporary_directory.h"
 
@@ -105,12 +106,7 @@ TEST_F(ImportForms, ArchivesOfLayouts) {
 
 TEST_F(ImportForms, CompressedArchivesAndStreams) {
   for (const auto& make : {tar::make_gzip_sink, tar::make_zstd_sink}) {
-    std::string packed;
-    tar::CallingSink output([&](const SharedBytes& bytes) { packed += as_text(bytes.bytes); });
-    const auto sink = make(output);
-    const std::string plain = layout_archive() + test::end_marker();
-    sink->write({as_bytes(plain), nullptr});
-    sink->finish();
+    const std::string packed = test::packed(layout_archive() + test::end_marker(), make);
     const auto path = directory_.path() / "packed";
     std::ofstream(path, std::ios::binary) << packed;
     EXPECT_EQ(import({ImageForm::kLayoutArchive, path}).layers.size(), 2U);
@@ -187,8 +183,17 @@ TEST_F(ImportForms, RefusesOtherFiles) {
   });
 }
 
-// Behaves as a registry: blobs are read once, and the index has no names.
-class UnnamedSource final : public DocumentSource {
+// The digests of members are known before anything is imported.
+TEST_F(ImportForms, RefusesAModifiedBlobInAnArchiveBeforeWriting) {
+  std::string members = layout_archive();
+  const std::size_t top = members.find(top_);
+  ASSERT_NE(top, std::string::npos);
+  members[top + 600] ^= 1;
+  expect_failure(ErrorCode::kCorrupt, "was modified", members, ImageForm::kLayoutArchive);
+}
+
+// Behaves as a registry: the index has no names, and blobs are verified by the source.
+class UnnamedSource : public DocumentSource {
  public:
   /// Fails when more than this number of documents are read.
   explicit UnnamedSource(const Layout& layout, int documents = 1000)
@@ -214,17 +219,48 @@ class UnnamedSource final : public DocumentSource {
   }
   bool has_blob(const Descriptor& blob) const override { return layout_.has_blob(blob); }
   void check_presence(const Descriptor& /*blob*/) const override {}
-  bool verifies_while_reading() const noexcept override { return true; }
-  void verify(const Descriptor& /*blob*/, const ProgressSink& /*progress*/,
-              const std::stop_token& /*stop*/) const override {
-    ADD_FAILURE() << "the blob would be read twice";
-  }
+  bool verifies(const Descriptor& /*blob*/) const override { return true; }
   ByteSource blob(const Descriptor& blob) const override { return layout_.blob(blob); }
 
  private:
   const Layout& layout_;
   mutable int documents_left_;
 };
+
+// Counts the bytes that are read of all blobs, which the import must verify.
+class CountingSource final : public UnnamedSource {
+ public:
+  CountingSource(const Layout& layout, std::uint64_t& count)
+      : UnnamedSource(layout), layout_(layout), count_(count) {}
+
+  bool verifies(const Descriptor& /*blob*/) const override { return false; }
+  ByteSource blob(const Descriptor& blob) const override {
+    return ByteSource::callback(
+        [&count = count_, at = std::uint64_t{0}, file = layout_.open_blob(blob.digest)](
+            std::span<std::byte> into, const std::stop_token&) mutable {
+          const std::size_t got = file.read_some_at(at, into);
+          at += got;
+          count += got;
+          return got;
+        });
+  }
+  void explain_damage(const Descriptor& /*blob*/, const std::stop_token& /*stop*/) const override {
+    ADD_FAILURE() << "nothing is damaged";
+  }
+
+ private:
+  const Layout& layout_;
+  std::uint64_t& count_;
+};
+
+TEST_F(ImportForms, ReadsEachBlobOnce) {
+  const test::LayoutDirectory directory(directory_.path() / "layout");
+  directory.write_index({directory.add_image({base_, top_})});
+  const Layout layout(directory.path());
+  std::uint64_t count = 0;
+  EXPECT_EQ(import_from(CountingSource(layout, count), store_, {}).layers.size(), 2U);
+  EXPECT_EQ(count, base_.size() + top_.size());
+}
 
 TEST_F(ImportForms, AFailureToReadAnyDocumentEndsTheImport) {
   const test::LayoutDirectory directory(directory_.path() / "layout");

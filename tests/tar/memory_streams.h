@@ -54,4 +54,14 @@ class MemorySink final : public tar::Sink {
   int finished = 0;
 };
 
+/// Returns the bytes as a sink such as that of make_gzip_sink() compresses them.
+template <typename MakeSink>
+std::string packed(std::string_view bytes, const MakeSink& make_sink) {
+  MemorySink output;
+  const auto sink = make_sink(output);
+  sink->write({as_bytes(bytes), nullptr});
+  sink->finish();
+  return output.text;
+}
+
 }  // namespace cim::test

@@ -20,6 +20,7 @@ namespace {
 
 struct Options {
   std::string image;
+  bool executables = false;
 };
 
 std::string_view type_name(RegionType type) {
@@ -48,23 +49,26 @@ void for_each_set(const Image& image, const Visit& visit) {
   }
 }
 
-Json counts_json(const ImageSummary& summary) {
-  return {{"directories", summary.directories},
-          {"files", summary.files},
-          {"hard_links", summary.hard_links},
-          {"streams", summary.streams},
-          {"reparse_points", summary.reparse_points},
-          {"data_bytes", summary.data_bytes},
-          {"region_bytes", summary.region_bytes},
-          {"own_region_bytes", summary.own_region_bytes},
-          {"deduplicated_bytes", summary.deduplicated_bytes},
-          {"sparse_bytes", summary.sparse_bytes},
-          {"unreadable", summary.unreadable},
-          {"expanded_executables", summary.expanded_executables},
-          {"plain_executables", Json(summary.plain_executables)}};
+Json counts_json(const ImageSummary& summary, bool has_plain) {
+  Json json = {{"directories", summary.directories},
+               {"files", summary.files},
+               {"hard_links", summary.hard_links},
+               {"streams", summary.streams},
+               {"reparse_points", summary.reparse_points},
+               {"data_bytes", summary.data_bytes},
+               {"region_bytes", summary.region_bytes},
+               {"own_region_bytes", summary.own_region_bytes},
+               {"deduplicated_bytes", summary.deduplicated_bytes},
+               {"sparse_bytes", summary.sparse_bytes},
+               {"unreadable", summary.unreadable},
+               {"expanded_executables", summary.expanded_executables}};
+  if (has_plain) {
+    json["plain_executables"] = summary.plain_executables;
+  }
+  return json;
 }
 
-Json to_json(const Image& image, const ImageSummary& summary) {
+Json to_json(const Image& image, const ImageSummary& summary, bool has_plain) {
   Json sets = Json::array();
   for_each_set(image, [&](const RegionSet& set, std::span<const Region> regions) {
     Json files = Json::array();
@@ -80,7 +84,7 @@ Json to_json(const Image& image, const ImageSummary& summary) {
   });
   Json json = {{"image", image.path().string()}, {"version", version_of(image)}};
   json["region_sets"] = std::move(sets);
-  json.update(counts_json(summary));
+  json.update(counts_json(summary, has_plain));
   return json;
 }
 
@@ -115,7 +119,11 @@ void print_counts(Console& console, const ImageSummary& summary) {
 }
 
 // Executables that are not expanded are counted by reason.
-void print_executables(Console& console, const ImageSummary& summary) {
+void print_executables(Console& console, const ImageSummary& summary, bool has_plain) {
+  if (!has_plain) {
+    print_fact(console, "executables", grouped(summary.expanded_executables) + " expanded");
+    return;
+  }
   std::uint64_t plain = 0;
   for (const auto& [reason, count] : summary.plain_executables) {
     plain += count;
@@ -131,28 +139,32 @@ void print_executables(Console& console, const ImageSummary& summary) {
 int run(const Options& options, Console& console) {
   const Image image(host_path(options.image));
   const ImageSummary summary =
-      summarize(image, {.warning = [&](const std::string& text) { console.error(text); }});
+      summarize(image, {.plain_executables = options.executables,
+                        .warning = [&](const std::string& text) { console.error(text); }});
   const int status = summary.unreadable == 0 ? kSuccess : kFailure;
   if (console.json()) {
-    print_json(console, to_json(image, summary));
+    print_json(console, to_json(image, summary, options.executables));
     return status;
   }
   print_fact(console, "image", shown(image.path().string(), console.output_terminal()));
   print_fact(console, "format version", version_of(image));
   print_regions(console, image);
   print_counts(console, summary);
-  print_executables(console, summary);
+  print_executables(console, summary, options.executables);
   return status;
 }
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
   parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
+  parameters.flag("--executables", "also count executables that are stored as plain files",
+                  options->executables);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 2> kExamples = {{
+constexpr std::array<Example, 3> kExamples = {{
     {"cim info layers/7.cim", "show metadata of an image"},
+    {"cim info --executables layers/7.cim", "show also how executables are stored, and why"},
     {"cim info --json layers/7.cim", "show it as JSON"},
 }};
 
@@ -167,7 +179,8 @@ constinit const Verb kInfoVerb = {
         "files of each kind, the size of their data, and how much of it takes no space because it "
         "is shared or sparse.\n\n"
         "Executables are stored in their memory-mapped layout if their headers allow that. The "
-        "others are stored as plain files and counted by reason.",
+        "others are stored as plain files; --executables counts them by reason, for which it reads "
+        "the first bytes of every file. Without it, only metadata are read.",
     .examples = info_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = info_verb::prepare,

@@ -105,7 +105,7 @@ class Summarizer {
       ++summary_.expanded_executables;
       return;
     }
-    if (stream.storage() != Storage::kData || stream.size() < 2) {
+    if (!options_.plain_executables || stream.storage() != Storage::kData || stream.size() < 2) {
       return;
     }
     head_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(stream.size(), kPeHeadSize)));

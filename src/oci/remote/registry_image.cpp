@@ -213,14 +213,6 @@ void RegistryImage::check_presence(const Descriptor& descriptor) const {
   }
 }
 
-void RegistryImage::verify(const Descriptor& descriptor, const ProgressSink& /*progress*/,
-                           const std::stop_token& stop) const {
-  BlobDownload download(session_, descriptor);
-  Bytes piece(std::size_t{1} << 20);
-  while (download.read(piece, stop) > 0) {
-  }
-}
-
 // The request is sent when the import starts to read.
 ByteSource RegistryImage::blob(const Descriptor& descriptor) const {
   const auto stream = std::make_shared<BlobStream>(session_, descriptor);

@@ -29,9 +29,7 @@ class RegistryImage final : public DocumentSource {
   /// Reads manifests; other blobs are not looked for before they are read.
   bool has_blob(const Descriptor& descriptor) const override;
   void check_presence(const Descriptor& descriptor) const override;
-  bool verifies_while_reading() const noexcept override { return true; }
-  void verify(const Descriptor& descriptor, const ProgressSink& progress,
-              const std::stop_token& stop) const override;
+  bool verifies(const Descriptor& /*descriptor*/) const override { return true; }
   ByteSource blob(const Descriptor& descriptor) const override;
 
  private:

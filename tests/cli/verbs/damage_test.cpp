@@ -21,7 +21,7 @@ using cim::test::Specimen;
 using cim::test::TemporaryDirectory;
 
 const std::vector<std::string> kCommands[] = {
-    {"info", "IMAGE"},
+    {"info", "--executables", "IMAGE"},
     {"ls", "-l", "-R", "IMAGE"},
     {"tree", "IMAGE"},
     {"stat", "--json", "IMAGE", "Files/small.txt"},
