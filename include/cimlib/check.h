@@ -44,6 +44,8 @@ struct CheckOptions {
   /// Receives the number of bytes of the region files read so far. Deep checks only.
   ProgressSink progress = {};
   std::stop_token stop = {};  ///< a request to stop ends the check with kCancelled
+  /// As in OpenOptions.
+  std::vector<std::filesystem::path> region_directories = {};
 };
 
 /// The result of a check.

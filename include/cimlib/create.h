@@ -6,13 +6,16 @@
 //
 //   cim::create_image("images/tools.cim", "tools");
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "cimlib/export.h"
+#include "cimlib/glob.h"
 #include "cimlib/image_writer.h"
 #include "cimlib/progress.h"
 
@@ -20,10 +23,21 @@ namespace cim {
 
 /// How to create an image.
 struct CreateOptions {
+  /// If `base` is set, the image starts from that one and gets only what differs: data are compared
+  /// with the base's, and what the directory lacks is removed.
   /// If `reproducible` is set, all four times of a file without NTFS metadata are its last write
   /// time, because the others depend on when the directory was copied or read. On Windows this
   /// applies to every file.
   WriterOptions writer = {};
+  /// True to read the metadata that extract() has written with the option of the same name. It has
+  /// no effect on files with NTFS metadata.
+  bool metadata = false;
+  /// Descriptor of each file without one of its own, self-relative; by default the file gets
+  /// kDefaultSecurityDescriptor.
+  std::vector<std::byte> security_descriptor = {};
+  /// Patterns for paths below the directory, of which all that match one are omitted with
+  /// everything below them.
+  std::vector<Glob> excludes = {};
   ProgressSink progress = {};  ///< receives bytes of files and streams; the total is unknown
   WarningSink warning = {};    ///< receives one line for everything that is skipped
   std::stop_token stop = {};   ///< a request to stop; also ends the wait of `writer.lock_timeout`

@@ -9,7 +9,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "cimlib/export.h"
 #include "cimlib/image.h"
@@ -22,7 +25,22 @@ namespace cim {
 struct ExtractOptions {
   ProgressSink progress = {};  ///< receives the bytes of files and streams written
   WarningSink warning = {};    ///< receives one line for each entry that is skipped or changed
-  std::stop_token stop = {};   ///< a request to stop ends the extraction with kCancelled
+  /// Receives each entry that is skipped, instead of a warning: its path in the image and the
+  /// cause.
+  std::function<void(const std::string& path, const Error& error)> failure = {};
+  /// Paths from the root to extract, each with everything below it; the directories above them are
+  /// created too. If empty, everything is extracted. Needs the root as the start.
+  std::vector<ImagePath> paths = {};
+  /// True to keep all metadata, as far as the file system can: on NTFS mounted by ntfs-3g as
+  /// `system.ntfs_*` attributes, otherwise as attributes `user.cim.*`, which create_image() reads
+  /// with the option of the same name. Reparse points are then written as plain files and
+  /// directories, except on NTFS. What cannot be stored is skipped. On Windows everything is always
+  /// kept.
+  bool metadata = false;
+  /// True to compare contents with the object ids of the image: files that do not match are
+  /// skipped. Reads each object twice.
+  bool verifies = false;
+  std::stop_token stop = {};  ///< a request to stop ends the extraction with kCancelled
 };
 
 /// Counts of what was written.

@@ -67,6 +67,10 @@ struct FindOptions {
   /// a small image may claim files of many terabytes. Files beyond it cannot be read (kLimit).
   std::uint64_t max_zeros = std::uint64_t{64} << 30;
 
+  /// True to compare the contents that are read with the object ids of the image: those that do not
+  /// match cannot be read (kCorrupt). Reads each object twice.
+  bool verifies = false;
+
   ProgressSink progress = {};  ///< receives bytes while contents are read
   std::stop_token stop = {};   ///< a request to stop ends the search with kCancelled
   /// Receives each entry that cannot be read, with its path and the cause; the search continues.

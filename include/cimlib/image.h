@@ -152,6 +152,12 @@ struct WalkOptions {
   /// directory whose names cannot be read; the walk continues after it. Without this callback the
   /// walk throws instead.
   std::function<void(const ImagePath& path, const Error& error)> failure = {};
+  /// True to take a record that no writer makes, without a security descriptor or with nothing but
+  /// one, for one that cannot be read: lost parts of a disk read as zeros.
+  bool refuses_blank_records = false;
+  /// Returns false for a directory whose entries are not to be visited. Without this callback, all
+  /// directories are entered.
+  std::function<bool(const WalkEntry& directory)> enters = {};
 };
 
 /// How the streams of an image will be read.
@@ -161,13 +167,22 @@ enum class ReadPattern {
               ///< second descriptor for each region of page-aligned data
 };
 
+/// How to open an image.
+struct OpenOptions {
+  ReadPattern pattern = ReadPattern::kInOrder;
+  /// Directories in which region files are searched that are not beside the image, in this order.
+  std::vector<std::filesystem::path> region_directories = {};
+};
+
 /// An image that is open for reading. Cheap to copy; copies share the open files.
 class CIM_EXPORT Image {
  public:
   /// Opens the filesystem file `path` and the region files beside it, which must be regular files
-  /// and not links. A missing or damaged region makes only the data in it unreadable. Throws
-  /// kNotFound, kCorrupt, kUnsupported, kAccessDenied, kIo.
+  /// and not links; their names may be in any case. Nothing is written or locked. A missing or
+  /// damaged region makes only the data in it unreadable; without the table of upper case, the one
+  /// of Windows is used. Throws kNotFound, kCorrupt, kUnsupported, kAccessDenied, kIo.
   explicit Image(const std::filesystem::path& path, ReadPattern pattern = ReadPattern::kInOrder);
+  Image(const std::filesystem::path& path, const OpenOptions& options);
 
   /// Returns the path of the filesystem file as passed to the constructor.
   const std::filesystem::path& path() const& noexcept;

@@ -50,16 +50,26 @@ void Console::error(std::string_view text) {
 }
 
 void Console::error(const Error& failure) {
+  this->failure({}, failure);
+}
+
+void Console::failure(std::string_view path, const Error& failure) {
+  const std::string text = fmt::format("{}{}{}", path, path.empty() ? "" : ": ", failure.what());
   if (!json_) {
-    error(std::string_view(failure.what()));
+    error(std::string_view(text));
     return;
   }
-  Json json = {{"code", to_string(failure.code())}, {"subject", failure.subject()}};
+  Json json = Json::object();
+  if (!path.empty()) {
+    json["path"] = path;
+  }
+  json["code"] = to_string(failure.code());
+  json["subject"] = failure.subject();
   if (failure.offset()) {
     json["offset"] = *failure.offset();
   }
   json["reason"] = failure.reason();
-  json["message"] = failure.what();
+  json["message"] = text;
   clear_status();
   to_errors(json_line({{"error", std::move(json)}}));
 }

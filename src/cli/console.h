@@ -112,6 +112,9 @@ class Console {
   /// The same for a failure; the JSON object has its code, subject, offset and reason.
   void error(const Error& failure);
   void error(const UsageError& usage);
+  /// The same for a file of an image that could not be read, "cim: PATH: TEXT"; the JSON object has
+  /// its path as well. The path may be empty.
+  void failure(std::string_view path, const Error& failure);
   /// "cim: warning: TEXT", unless quiet.
   void warn(std::string_view text);
   /// Returns the texts of all warnings so far, if the output is JSON.

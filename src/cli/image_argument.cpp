@@ -12,6 +12,7 @@
 #include "cimlib/host_path.h"
 
 #include "cli/image_import.h"
+#include "cli/image_reading.h"
 #include "cli/image_writing.h"
 
 namespace cim::cli {
@@ -83,7 +84,7 @@ RemoteImage remote_image(const ImageArgument& image, Console& console) {
 
 Image open_image(const ImageArgument& image, Console& console) {
   if (!image.is_remote()) {
-    return Image(host_path(image.text));
+    return open_image(image.text, image.regions);
   }
   RemoteImage remote = remote_image(image, console);
   remote.remote.stop = console.stop_on_interruption();

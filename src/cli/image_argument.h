@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cimlib/image.h"
 #include "cimlib/remote.h"
@@ -22,6 +23,8 @@ struct ImageArgument {
   std::optional<std::string> platform;
   std::optional<std::string> cache;
   std::optional<std::string> cache_size;
+  /// Where region files of an image on the host may be besides its directory.
+  std::vector<std::string> regions;
 
   /// Returns true for docker://REF.
   bool is_remote() const { return text.starts_with("docker://"); }

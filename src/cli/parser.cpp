@@ -119,7 +119,7 @@ void assign_arguments(const Candidate& candidate) {
                        std::string(candidate.verb->name)};
     }
     fill(*parameter, *next++);
-    while (parameter->may_repeat() && next != candidate.arguments.end()) {
+    while (parameter->may_repeat() && spare-- > 0) {
       fill(*parameter, *next++);
     }
   }

@@ -12,13 +12,13 @@ namespace {
 // The order of help: images, layers, stores, mounts, hives.
 std::vector<const Verb*> make_table() {
   std::vector<const Verb*> table = {
-      &kCreateVerb,      &kInfoVerb,        &kLsVerb,           &kTreeVerb,         &kStatVerb,
-      &kFindVerb,        &kCatVerb,         &kExtractVerb,      &kCheckVerb,        &kDiffVerb,
-      &kReportVerb,      &kFilesVerb,       &kCpVerb,           &kMvVerb,           &kGcVerb,
-      &kLayerImportVerb, &kLayerExportVerb, &kLayerCommitVerb,  &kLayerDestroyVerb, &kLayerPathVerb,
-      &kLayerUsageVerb,  &kOciImportVerb,   &kOciExportVerb,    &kOciPullVerb,      &kOciPushVerb,
-      &kOciTagsVerb,     &kStoreLsVerb,     &kStoreInspectVerb, &kStoreRmVerb,      &kStoreGcVerb,
-      &kStoreCheckVerb,  &kStoreUsageVerb};
+      &kCreateVerb,    &kInfoVerb,        &kLsVerb,          &kTreeVerb,         &kStatVerb,
+      &kFindVerb,      &kCatVerb,         &kExtractVerb,     &kExportVerb,       &kCheckVerb,
+      &kDiffVerb,      &kReportVerb,      &kFilesVerb,       &kCpVerb,           &kMvVerb,
+      &kGcVerb,        &kLayerImportVerb, &kLayerExportVerb, &kLayerCommitVerb,  &kLayerDestroyVerb,
+      &kLayerPathVerb, &kLayerUsageVerb,  &kOciImportVerb,   &kOciExportVerb,    &kOciPullVerb,
+      &kOciPushVerb,   &kOciTagsVerb,     &kStoreLsVerb,     &kStoreInspectVerb, &kStoreRmVerb,
+      &kStoreGcVerb,   &kStoreCheckVerb,  &kStoreUsageVerb};
   const auto mounting = mount_verbs();
   table.insert(table.end(), mounting.begin(), mounting.end());
   table.insert(table.end(), {&kHiveLsVerb, &kHiveGetVerb, &kHiveFindVerb, &kHiveDumpVerb,

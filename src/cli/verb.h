@@ -65,7 +65,8 @@ class Parameters {
   void optional(std::string_view name, std::string_view help, std::optional<std::string>& into,
                 Completes completes = Completes::kNothing);
 
-  /// Adds the last positional argument, which takes all further words; there may be none.
+  /// Adds a positional argument that takes all words but those of required ones; there may be none.
+  /// No optional argument can follow.
   void repeated(std::string_view name, std::string_view help, std::vector<std::string>& into,
                 Completes completes = Completes::kNothing);
 
@@ -114,6 +115,7 @@ extern const Verb kCheckVerb;
 extern const Verb kCpVerb;
 extern const Verb kCreateVerb;
 extern const Verb kDiffVerb;
+extern const Verb kExportVerb;
 extern const Verb kExtractVerb;
 extern const Verb kFilesVerb;
 extern const Verb kFindVerb;

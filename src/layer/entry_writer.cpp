@@ -12,6 +12,7 @@
 
 #include "cimlib/attributes.h"
 #include "cimlib/error.h"
+#include "cimlib/wtf8.h"
 
 namespace cim::layer {
 namespace {
@@ -29,6 +30,14 @@ std::uint32_t attributes_of(const format::FileRecord& record) {
   attributes |= record.is_directory() ? attribute::kDirectory : 0;
   attributes |= record.reparse_data.is_absent() ? 0 : attribute::kReparsePoint;
   return attributes == 0 ? attribute::kNormal : attributes;  // as in Windows
+}
+
+std::string image_path_text(const tar::Names& names, std::u16string_view stream) {
+  std::string text;
+  for (const std::u16string& name : names) {
+    text += '\\' + to_wtf8(name);
+  }
+  return text + ':' + to_wtf8(stream);
 }
 
 RecordKind kind_of(const format::FileRecord& record) {
@@ -122,6 +131,9 @@ void EntryWriter::put_hard_linked(const ImagePath& path, FileId id,
   if (replaced != replaced_.end() && replaced->second.path == path) {
     return put_file(path, id, record);
   }
+  if (skipped_.contains(id)) {
+    return put_file(path, id, record);  // reports this name as well
+  }
   const auto [target, is_first] = targets_.try_emplace(id, path);
   if (!is_first) {
     return put_link(path, target->second, record);
@@ -133,6 +145,10 @@ void EntryWriter::put_hard_linked(const ImagePath& path, FileId id,
     return;
   }
   put_file(path, id, record);
+  if (skipped_.contains(id)) {
+    targets_.erase(id);
+    return;
+  }
   if (const auto others = waiting_.extract(id)) {
     for (const ImagePath& other : others.mapped()) {
       put_link(other, path, record);
@@ -151,10 +167,31 @@ void EntryWriter::put_link(const ImagePath& path, const ImagePath& target,
 }
 
 void EntryWriter::put_file(const ImagePath& path, FileId id, const format::FileRecord& record) {
-  describe(path, record);
   const auto replaced = replaced_.find(id);
   const bool has_own_bytes = replaced == replaced_.end() || replaced->second.path != path;
   const auto bytes = has_own_bytes ? record.stream : image_.record(replaced->second.bytes).stream;
+  const bool is_readable = attempt(path.to_string(), [&] {
+    describe(path, record);
+    if (failure_ && record_.kind == RecordKind::kFile) {
+      prove_readable(image_.open(bytes));
+    }
+  });
+  if (is_readable) {
+    put_described(path, record, bytes);
+  } else if (record.is_directory()) {
+    // Entries below it need one for it.
+    record_ = {.kind = RecordKind::kDirectory,
+               .path = path.names(),
+               .attributes = attributes_of(record) & ~attribute::kReparsePoint,
+               .times = record.times};
+    add();
+  } else {
+    skipped_.insert(id);
+  }
+}
+
+void EntryWriter::put_described(const ImagePath& path, const format::FileRecord& record,
+                                const format::Stream& bytes) {
   if (record_.kind == RecordKind::kFile) {
     record_.size = bytes.length;
   } else if (!record.is_directory() && bytes.length != 0) {
@@ -174,7 +211,45 @@ void EntryWriter::put_file(const ImagePath& path, FileId id, const format::FileR
     result_.size += bytes.length;
     put_bytes(image_.open(bytes));
   }
-  put_streams(record);
+  attempt(path.to_string(), [&] { put_streams(record); });
+}
+
+void EntryWriter::keep_going(FailureSink failure) {
+  failure_ = std::move(failure);
+  verifier_.emplace(image_);
+}
+
+void EntryWriter::put_root() {
+  put_file({}, image_.root(), image_.record(image_.root()));
+}
+
+// Returns true on success. Failures to write are thrown.
+template <typename Action>
+bool EntryWriter::attempt(const std::string& path, const Action& action) {
+  if (!failure_) {
+    action();
+    return true;
+  }
+  try {
+    action();
+    return true;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kCancelled || error.code() == ErrorCode::kLimit) {
+      throw;
+    }
+    failure_(path, error);
+    return false;
+  }
+}
+
+// A tar has the size of a file before its bytes, so an entry cannot be given up once it has begun.
+void EntryWriter::prove_readable(const Stream& stream) {
+  verifier_->verify(stream);
+  const auto buffer = buffers_.take();
+  for (std::uint64_t done = 0; done < stream.size();) {
+    check_stop();
+    done += stream.read(done, *buffer);
+  }
 }
 
 void EntryWriter::describe(const ImagePath& path, const format::FileRecord& record) {
@@ -212,6 +287,10 @@ void EntryWriter::put_streams(const format::FileRecord& record) {
   const auto table = image_.stream_table(record);
   stream_tables_.take(table->disk_size());
   for (std::uint32_t i = 0; i < table->size(); ++i) {
+    const std::string name = image_path_text(record_.path, table->name(i));
+    if (failure_ && !attempt(name, [&] { prove_readable(image_.open(table->stream(i))); })) {
+      continue;
+    }
     record_ = {.kind = RecordKind::kStream,
                .path = std::move(record_.path),
                .stream = table->name(i),

@@ -17,6 +17,7 @@
 #include "async/shared_bytes.h"
 #include "image/read/directory_visits.h"
 #include "image/read/image_reader.h"
+#include "image/read/object_verifier.h"
 #include "layer/export_plan.h"
 #include "os/seeded_hash.h"
 #include "tar/windows_writer.h"
@@ -43,6 +44,15 @@ class EntryWriter {
   /// Makes `path` the first name of the file in the tar, since importers treat it specially.
   void put_first(FileId id, const ImagePath& path) { firsts_.try_emplace(id, path); }
 
+  /// Receives the path of what cannot be read, and the cause.
+  using FailureSink = std::function<void(const std::string& path, const Error& error)>;
+  /// Skips what cannot be read and reports it, instead of throwing. Contents are read and verified
+  /// before their entry is written.
+  void keep_going(FailureSink failure);
+
+  /// Writes the entry of the root, before all others. Only the tar of an image has one.
+  void put_root();
+
   void set_total_size(std::uint64_t bytes) { bytes_total_ = bytes; }
 
   /// Writes the entry or whiteout, and before it the directories above it that the tar lacks.
@@ -64,6 +74,11 @@ class EntryWriter {
   void put_directories_above(const ImagePath& path);
   void put_whiteout(const ImagePath& path);
   void put_file(const ImagePath& path, FileId id, const format::FileRecord& record);
+  void put_described(const ImagePath& path, const format::FileRecord& record,
+                     const format::Stream& bytes);
+  template <typename Action>
+  bool attempt(const std::string& path, const Action& action);
+  void prove_readable(const Stream& stream);
   void put_hard_linked(const ImagePath& path, FileId id, const format::FileRecord& record);
   void put_link(const ImagePath& path, const ImagePath& target, const format::FileRecord& record);
   void put_streams(const format::FileRecord& record);
@@ -89,6 +104,9 @@ class EntryWriter {
   std::map<FileId, std::vector<ImagePath>> waiting_;  // names that wait for the first one
   SeededMap<FileId, OtherBytes> replaced_;
   SeededMap<std::uint64_t, Bytes> descriptors_;  // by location in the image
+  FailureSink failure_;                          // null to throw
+  std::optional<ObjectVerifier> verifier_;       // if failures are reported
+  SeededSet<FileId> skipped_;                    // files with several names that cannot be read
   std::uint64_t bytes_done_ = 0;
   std::optional<std::uint64_t> bytes_total_;
 };

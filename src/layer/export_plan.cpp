@@ -229,8 +229,9 @@ class DiffPlanner {
 
 }  // namespace
 
-ExportedFiles::ExportedFiles(const ImageReader& image, const std::stop_token& stop) {
-  const auto counts = count_links(image, Unreadable::kThrow, stop);
+ExportedFiles::ExportedFiles(const ImageReader& image, const std::stop_token& stop,
+                             Unreadable unreadable) {
+  const auto counts = count_links(image, unreadable, stop);
   if (!counts) {
     throw Error(ErrorCode::kLimit, image.path().string(),
                 "it has more names than an export can track");

@@ -39,7 +39,8 @@ using StepSink = std::function<void(const ExportStep&)>;
 class ExportedFiles {
  public:
   /// Throws kLimit if the image has more names than count_links() counts, kCancelled.
-  ExportedFiles(const ImageReader& image, const std::stop_token& stop);
+  ExportedFiles(const ImageReader& image, const std::stop_token& stop,
+                Unreadable unreadable = Unreadable::kThrow);
 
   bool has_several_names(FileId id) const { return linked_.contains(id); }
   /// Returns the bytes in the data of all files, each counted once.

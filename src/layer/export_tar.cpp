@@ -11,7 +11,6 @@
 #include "cimlib/layer_export.h"
 #include "cimlib/wtf8.h"
 
-#include "async/file_appender.h"
 #include "base/upcase.h"
 #include "image/read/store_listing.h"
 #include "layer/entry_writer.h"
@@ -20,10 +19,9 @@
 #include "layer/layer_marker.h"
 #include "layer/parent_image.h"
 #include "layer/sidecar_paths.h"
+#include "layer/tar_output.h"
 #include "os/crypto.h"
-#include "os/file.h"
 #include "os/host_path.h"
-#include "tar/compression.h"
 #include "tar/sink.h"
 #include "tar/windows_writer.h"
 
@@ -98,7 +96,7 @@ class Export {
         parent_(parent_of(*image_, options)),
         exported_(*image_, options.stop),
         output_([this, write](const SharedBytes& bytes) { put_output(write, bytes); }),
-        packed_(pack(options.compression)),
+        packed_(make_packing_sink(options.compression, output_)),
         input_([this](const SharedBytes& bytes) { put_tar(bytes); }),
         tar_(input_),
         entries_(*image_, exported_, tar_, options, result_) {}
@@ -127,18 +125,6 @@ class Export {
   }
 
  private:
-  std::unique_ptr<tar::Sink> pack(Compression compression) {
-    switch (compression) {
-      case Compression::kGzip:
-        return tar::make_gzip_sink(output_);
-      case Compression::kZstd:
-        return tar::make_zstd_sink(output_);
-      case Compression::kNone:
-        break;
-    }
-    return nullptr;
-  }
-
   void put_tar(const SharedBytes& bytes) {
     if (options_.digests) {
       tar_hash_.update(bytes.bytes);
@@ -261,20 +247,10 @@ ExportResult export_tar(const LayerPaths& layer, const ByteSink& sink,
 }
 
 ExportResult export_tar(const LayerPaths& layer, const path& tar, const ExportOptions& options) {
-  const std::filesystem::file_type existing = status_of(tar).type();
-  const bool replaces =
-      options.replaces_existing && existing == std::filesystem::file_type::regular;
-  if (existing != std::filesystem::file_type::not_found && !replaces) {
-    throw Error(ErrorCode::kExists, tar.string(), "already exists");
-  }
-  // A symbolic link to the file is kept.
-  AtomicFile file(replaces ? canonical_path(tar) : tar);
-  WriteBehind write_behind;
-  FileAppender appender(file.file(), write_behind);
-  ExportResult result = perform(
-      layer, [&appender](const SharedBytes& bytes) { appender.append(bytes); }, options);
-  appender.finish();
-  file.publish(replaces ? Publish::kReplace : Publish::kFailIfThere);
+  ExportResult result;
+  write_tar_file(tar, options.replaces_existing, [&](const tar::CallingSink::Function& write) {
+    result = perform(layer, write, options);
+  });
   return result;
 }
 

@@ -18,7 +18,9 @@
 
 #include "base/upcase.h"
 #include "layer/layer_names.h"
+#include "layer/limited_source.h"
 #include "layer/sidecar_paths.h"
+#include "layer/tar_faults.h"
 #include "layer/tar_record.h"
 #include "layer/whiteouts.h"
 #include "os/crypto.h"
@@ -39,14 +41,6 @@ constexpr std::uint64_t kBodyPiece = std::uint64_t{1} << 20;
 // How many runs of compressed bytes are hashed ahead: with those in use, they fill one slab of
 // buffers.
 constexpr std::size_t kPackedRuns = 2;
-
-ImagePath image_path(const tar::Names& names) {
-  ImagePath path;
-  for (const std::u16string& name : names) {
-    path = std::move(path).child(name);
-  }
-  return path;
-}
 
 /// Passes bytes on and hashes them.
 class HashingSource final : public tar::Source {
@@ -86,33 +80,6 @@ class AheadSource final : public tar::Source {
   tar::ReadAhead ahead_;
 };
 
-/// Passes on at most a given number of bytes; a source with more throws kLimit. Counts unpacked
-/// bytes, because a few compressed ones can unpack to any number.
-class LimitedSource final : public tar::Source {
- public:
-  LimitedSource(std::unique_ptr<tar::Source> source, std::uint64_t limit)
-      : tar::Source(source->name()), source_(std::move(source)), limit_(limit), left_(limit) {}
-
-  ByteView next() override {
-    const ByteView run = source_->next();
-    if (run.size() > left_) {
-      throw Error(ErrorCode::kLimit, name(),
-                  fmt::format("unpacks to more than the {} bytes allowed", limit_));
-    }
-    left_ -= run.size();
-    return run;
-  }
-
-  std::shared_ptr<const void> owner() const override { return source_->owner(); }
-
-  std::uint64_t passed_on() const noexcept { return limit_ - left_; }
-
- private:
-  std::unique_ptr<tar::Source> source_;
-  std::uint64_t limit_;
-  std::uint64_t left_;
-};
-
 LayerOptions layer_options(const ImportOptions& options) {
   LayerOptions layer = {.image = options.writer,
                         .utility_vm = options.utility_vm,
@@ -147,7 +114,7 @@ class Import {
       try {
         add(*record);
       } catch (const Error& error) {
-        explain(error, *record);
+        explain_fault(error, reader_, image_path(record->path));
       }
       ++result_.entries;
       report();
@@ -346,33 +313,6 @@ class Import {
                          .entries_done = result_.entries,
                          .current = {}});
     }
-  }
-
-  // Reports failures caused by an entry as faults of the tar, with their offset in it; failures of
-  // the system are passed on unchanged.
-  [[noreturn]] void explain(const Error& error, const WindowsRecord& record) const {
-    switch (error.code()) {
-      case ErrorCode::kNotFound:
-      case ErrorCode::kInvalidArgument:
-      case ErrorCode::kAccessDenied:
-      case ErrorCode::kCorrupt:
-      case ErrorCode::kLimit:
-        if (error.subject().starts_with('\\')) {  // a path inside the image
-          throw Error(ErrorCode::kCorrupt, reader_.source_name(),
-                      fmt::format("{}: {}", reader_.current_path(), reason_of(error, record)),
-                      reader_.record_offset());
-        }
-        throw;
-      default:
-        throw;
-    }
-  }
-
-  // The path at fault is often not the entry's, but that of its directory or of a link's target.
-  static std::string reason_of(const Error& error, const WindowsRecord& record) {
-    return error.subject() == image_path(record.path).to_string()
-               ? error.reason()
-               : fmt::format("{}: {}", error.subject(), error.reason());
   }
 
   // The order of the members is that of construction: each reads from the one before it.

@@ -80,25 +80,27 @@ void check_name(std::u16string_view name) {
 }
 
 // The roots are compared ignoring case, as Windows looks them up.
-void check_names(const Names& names) {
+void check_names(const Names& names, TarScope scope) {
   std::for_each(names.begin(), names.end(), check_name);
   const auto is_first = [&](std::u16string_view root) {
     return equal_ignoring_case(names.front(), root);
   };
-  if (!names.empty() && std::none_of(kRoots.begin(), kRoots.end(), is_first)) {
+  if (scope == TarScope::kLayer && !names.empty() &&
+      std::none_of(kRoots.begin(), kRoots.end(), is_first)) {
     refuse(kNotBelowRoots);
   }
 }
 
 // Turns the last name "file:stream" or "file:stream:$DATA" into that of the file.
-void split_off_stream(EntryPath& path) {
+void split_off_stream(EntryPath& path, TarScope scope) {
   std::u16string& last = path.names.back();
   const std::size_t type = last.size() - std::min(last.size(), kDataType.size());
   if (equal_ignoring_case(std::u16string_view(last).substr(type), kDataType)) {
     last.resize(type);
   }
   const std::size_t colon = last.find(u':');
-  if (colon == std::u16string::npos || colon == 0 || colon + 1 == last.size()) {
+  const bool is_of_root = scope == TarScope::kImage && path.names.size() == 1 && colon == 0;
+  if (colon == std::u16string::npos || (colon == 0 && !is_of_root) || colon + 1 == last.size()) {
     refuse("a stream without a name, or without a file");
   }
   path.stream = last.substr(colon + 1);
@@ -108,6 +110,9 @@ void split_off_stream(EntryPath& path) {
   last.resize(colon);
   check_name(path.stream);
   path.kind = EntryPath::Kind::kStream;
+  if (is_of_root) {
+    path.names.clear();
+  }
 }
 
 // Turns the last name ".wh.NAME" into NAME; removes it if it is an opaque marker.
@@ -130,27 +135,30 @@ void strip_whiteout(EntryPath& path) {
 
 }  // namespace
 
-EntryPath parse_entry_path(std::string_view text) {
+EntryPath parse_entry_path(std::string_view text, TarScope scope) {
   EntryPath path;
   path.names = split(text);
   if (path.names.empty()) {
     return path;
   }
   if (path.names.back().starts_with(kWhiteoutPrefix)) {
+    if (scope == TarScope::kImage) {
+      refuse("a whiteout, which only the tar of a layer can have", ErrorCode::kUnsupported);
+    }
     strip_whiteout(path);
   } else if (path.names.back().find(u':') != std::u16string::npos) {
-    split_off_stream(path);
+    split_off_stream(path, scope);
   }
-  check_names(path.names);
+  check_names(path.names, scope);
   return path;
 }
 
-Names parse_link_path(std::string_view text) {
+Names parse_link_path(std::string_view text, TarScope scope) {
   Names names = split(text);
   if (names.empty()) {
     refuse("a hard link to the root or to an empty path");
   }
-  check_names(names);
+  check_names(names, scope);
   return names;
 }
 

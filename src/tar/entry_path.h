@@ -20,6 +20,12 @@ namespace cim::tar {
 /// Names from the root down; the first is Files, Hives or UtilityVM, in any case.
 using Names = std::vector<std::u16string>;
 
+/// The contents of a tar: the parts of a layer, or anything that an image can have.
+enum class TarScope {
+  kLayer,  ///< Files, Hives and UtilityVM, and whiteouts
+  kImage,  ///< names of any kind, and the root with its streams; no whiteouts
+};
+
 /// The prefix of a whiteout's name in OCI tars.
 inline constexpr std::u16string_view kWhiteoutPrefix = u".wh.";
 
@@ -39,10 +45,13 @@ struct EntryPath {
 /// whiteouts whose NAME is empty, "." or ".."; kLimit for names of more than 255 and paths of more
 /// than 32,767 UTF-16 units; kUnsupported for streams of types other than $DATA. The errors do not
 /// say where the entry is.
-EntryPath parse_entry_path(std::string_view text);
+///
+/// With kImage, the first name may be any, and "./:stream" is a stream of the root; whiteouts are
+/// kUnsupported.
+EntryPath parse_entry_path(std::string_view text, TarScope scope = TarScope::kLayer);
 
 /// Parses a hard link's target in the same way, but without streams and whiteouts. Throws kCorrupt
 /// for the root.
-Names parse_link_path(std::string_view text);
+Names parse_link_path(std::string_view text, TarScope scope = TarScope::kLayer);
 
 }  // namespace cim::tar

@@ -98,7 +98,7 @@ std::string WindowsReader::current_path() const {
 // Returns false for an entry that is ignored. The order of the tests is that of hcsshim: a
 // whiteout's type does not matter, and a hard link has no metadata of its own.
 bool WindowsReader::decode(const Entry& entry) {
-  EntryPath path = parse_entry_path(entry.path);
+  EntryPath path = parse_entry_path(entry.path, scope_);
   if (path.kind == EntryPath::Kind::kStream) {
     decode_stream(entry, path);
     return true;
@@ -115,10 +115,13 @@ bool WindowsReader::decode(const Entry& entry) {
     if (entry.type != TypeFlag::kDirectory) {
       refuse_entry("an entry without a name");
     }
-    return false;
+    if (scope_ == TarScope::kLayer) {
+      return false;
+    }
+    decode_file(entry);
   } else if (entry.type == TypeFlag::kHardLink) {
     record_.kind = RecordKind::kHardLink;
-    record_.link_target = parse_link_path(entry.link);
+    record_.link_target = parse_link_path(entry.link, scope_);
   } else {
     decode_file(entry);
   }

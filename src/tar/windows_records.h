@@ -62,16 +62,18 @@ struct WindowsRecord {
 class WindowsReader {
  public:
   /// `source` must outlive this object.
-  explicit WindowsReader(Source& source) noexcept : reader_(source) {}
+  explicit WindowsReader(Source& source, TarScope scope = TarScope::kLayer) noexcept
+      : reader_(source), scope_(scope) {}
 
   /// As Reader::observe().
   void observe(Observer& observer) noexcept { reader_.observe(observer); }
 
   /// Advances to the next record, skipping the rest of the current one; null at the end, once the
-  /// source has been read to its end too. The record is valid until the next call. Skips an entry
-  /// for the root itself, as in "./". Throws as Reader::next() does; kCorrupt, kLimit and
-  /// kUnsupported, naming the entry and its offset, for invalid records and paths, for streams that
-  /// do not follow their file or are repeated, and for devices, FIFOs and unknown types of entries.
+  /// source has been read to its end too. The record is valid until the next call. In the tar of a
+  /// layer, skips an entry for the root itself, as in "./". Throws as Reader::next() does;
+  /// kCorrupt, kLimit and kUnsupported, naming the entry and its offset, for invalid records and
+  /// paths, for streams that do not follow their file or are repeated, and for devices, FIFOs and
+  /// unknown types of entries.
   const WindowsRecord* next();
 
   /// As Reader::body() and Reader::read().
@@ -95,6 +97,7 @@ class WindowsReader {
   void decode_stream(const Entry& entry, const EntryPath& path);
 
   Reader reader_;
+  TarScope scope_;
   const Entry* entry_ = nullptr;
   WindowsRecord record_;
   /// True if a stream of the current record's path may follow.

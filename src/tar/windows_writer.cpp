@@ -53,7 +53,10 @@ std::string text_of(const Names& names) {
 }
 
 // Readers check the last name of every entry for a whiteout, whatever its type.
-void check_last_name(const Names& path) {
+void check_last_name(const Names& path, TarScope scope) {
+  if (path.empty() && scope == TarScope::kImage) {
+    return;
+  }
   if (path.empty() || path.back().starts_with(kWhiteoutPrefix)) {
     refuse_name(path);
   }
@@ -108,7 +111,7 @@ void WindowsWriter::put(const WindowsRecord& record) {
   if (record.kind == RecordKind::kStream) {
     return begin_stream(record);
   }
-  file_.clear();
+  takes_streams_ = false;
   switch (record.kind) {
     case RecordKind::kFile:
       // The interface through which go-winio reads shows no data for an empty file; it then sets no
@@ -140,10 +143,11 @@ void WindowsWriter::put(const WindowsRecord& record) {
 // Completes and writes the header of a file, directory, reparse point or hard link, and remembers
 // what its streams repeat.
 void WindowsWriter::begin(const WindowsRecord& record, NewEntry entry) {
-  check_last_name(record.path);
+  check_last_name(record.path, scope_);
   put_metadata(record);
   path_.clear();
   append_path(path_, record.path);
+  path_ += record.path.empty() ? "./" : "";
   own_ += records_;
   entry.path = path_;
   entry.link = link_;
@@ -151,6 +155,7 @@ void WindowsWriter::begin(const WindowsRecord& record, NewEntry entry) {
   entry.records = own_;
   writer_.begin(entry);
   if (record.kind != RecordKind::kHardLink) {
+    takes_streams_ = true;
     file_ = record.path;
     file_mode_ = entry.mode;
     file_times_ = record.times;
@@ -159,13 +164,14 @@ void WindowsWriter::begin(const WindowsRecord& record, NewEntry entry) {
 
 // The entry of a stream has the mode and times of its file, as in go-winio, and no other metadata.
 void WindowsWriter::begin_stream(const WindowsRecord& record) {
-  if (file_.empty() || record.path != file_ || record.stream.empty()) {
+  if (!takes_streams_ || record.path != file_ || record.stream.empty()) {
     throw Error(ErrorCode::kInvalidArgument, text_of(record.path),
                 "a stream that does not follow its file");
   }
   append_pax_record(records_, "atime", format_pax_time(file_times_.last_access.to_unix()));
   append_pax_record(records_, "ctime", format_pax_time(file_times_.change.to_unix()));
-  const std::string path = text_of(record.path) + ":" + to_wtf8(record.stream);
+  const std::string path =
+      (record.path.empty() ? "./" : text_of(record.path)) + ":" + to_wtf8(record.stream);
   writer_.begin({.path = path,
                  .mode = file_mode_,
                  .size = record.size,

@@ -32,7 +32,8 @@ namespace cim::tar {
 class WindowsWriter {
  public:
   /// `sink` must outlive this object.
-  explicit WindowsWriter(Sink& sink) : writer_(sink) {}
+  explicit WindowsWriter(Sink& sink, TarScope scope = TarScope::kLayer)
+      : writer_(sink), scope_(scope) {}
 
   /// Starts a record; the `size` bytes of a file or stream follow in write(). Attributes and times
   /// of a hard link should be those of the file. Throws kInvalidArgument for streams that do not
@@ -66,6 +67,7 @@ class WindowsWriter {
   void put_own(std::string_view key, ByteView bytes);
 
   Writer writer_;
+  TarScope scope_;
   OperationGuard guard_{"tar", "it is already finished"};
   std::string path_;
   std::string link_;
@@ -74,7 +76,8 @@ class WindowsWriter {
   std::string value_;
   bool has_own_records_ = false;
   bool loses_metadata_ = false;
-  // Streams repeat these values of their file; empty if the last path takes no streams.
+  bool takes_streams_ = false;  // of the last path
+  // Streams repeat these values of their file.
   Names file_;
   std::uint32_t file_mode_ = 0;
   FileTimes file_times_;

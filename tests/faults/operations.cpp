@@ -15,6 +15,7 @@
 #include "cimlib/hive.h"
 #include "cimlib/image.h"
 #include "cimlib/image_transfer.h"
+#include "cimlib/image_tar.h"
 #include "cimlib/image_writer.h"
 #include "cimlib/layer.h"
 #include "cimlib/layer_chain.h"
@@ -172,6 +173,28 @@ const Operation kAll[] = {
        }
      },
      true},
+    {"extract with metadata",
+     [](const fs::path& root) {
+       try {
+         const ExtractSummary made =
+             extract(Image(root / "images/old.cim"), {}, root / "out", {.metadata = true});
+         if (made.skipped != 0) {
+           throw Error(ErrorCode::kIo, "out", "something is left out");
+         }
+       } catch (const Error& error) {
+         if (error.code() != ErrorCode::kUnsupported) {  // the volume has no such attributes
+           throw;
+         }
+       }
+     },
+     true},
+    {"export of an image",
+     [](const fs::path& root) { export_image(Image(root / "images/old.cim"), root / "out.tar"); }},
+    {"create from a tar",
+     [](const fs::path& root) {
+       create_image_from_tar(root / "images/new.cim", root / "base.tar",
+                             {.writer = {.reproducible = true}});
+     }},
     {"destroy", [](const fs::path& root) { layer::destroy(root / "store/child"); }, true},
     {"destroy image",
      [](const fs::path& root) {

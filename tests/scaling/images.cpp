@@ -16,6 +16,7 @@
 #include "cimlib/gc.h"
 #include "cimlib/image.h"
 #include "cimlib/image_summary.h"
+#include "cimlib/image_tar.h"
 #include "cimlib/image_writer.h"
 #include "cimlib/reparse.h"
 
@@ -233,6 +234,23 @@ void search(const Place& place) {
        [](const FoundEntry&) { return true; });
 }
 
+void extract_by_paths(const Place& place) {
+  const Image image(place.image);
+  ExtractOptions options;
+  image.walk({}, [&](const WalkEntry& entry) {
+    options.paths.push_back(entry.path);
+    return true;
+  });
+  options.paths.erase(options.paths.begin());  // the root
+  extract(image, {}, place.unused(""), options);
+}
+
+void export_and_create(const Place& place) {
+  const auto tar = place.unused(".tar");
+  export_image(Image(place.image), tar);
+  create_image_from_tar(place.unused(".cim"), tar);
+}
+
 constexpr Work kWorks[] = {
     {"written", [](const Place& place) { place.write(place.unused(".cim")); }},
     {"read", read},
@@ -242,6 +260,13 @@ constexpr Work kWorks[] = {
      }},
     {"compared", compare},
     {"searched", search},
+    {"verified",
+     [](const Place& place) {
+       find(Image(place.image), {.hash = HashAlgorithm::kMd5, .verifies = true},
+            [](const FoundEntry&) { return true; });
+     }},
+    {"extracted by paths", extract_by_paths},
+    {"exported and created again", export_and_create},
     {"extracted", [](const Place& place) { extract(Image(place.image), {}, place.unused("")); }},
     {"removed at once", remove_all},
     {"removed one by one", remove_each},

@@ -14,6 +14,7 @@
 #include "cimlib/host_path.h"
 #include "cimlib/image.h"
 
+#include "cli/image_reading.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
@@ -27,6 +28,7 @@ struct Options {
   std::string image;
   bool deep = false;
   bool packages = false;
+  std::vector<std::string> regions;
 };
 
 CheckReport perform(const Options& options, Console& console) {
@@ -34,7 +36,8 @@ CheckReport perform(const Options& options, Console& console) {
   return check(host_path(options.image),
                {.depth = options.deep ? CheckDepth::kDeep : CheckDepth::kStructure,
                 .progress = bar.sink(),
-                .stop = console.stop_on_interruption()});
+                .stop = console.stop_on_interruption(),
+                .region_directories = region_directories(options.regions)});
 }
 
 Json to_json(const Finding& finding) {
@@ -185,6 +188,7 @@ Action prepare(Parameters& parameters) {
                   "also compare every file of the application packages in the image with their "
                   "block maps",
                   options->packages);
+  regions_option(parameters, options->regions);
   return [options](Console& console) { return run(*options, console); };
 }
 

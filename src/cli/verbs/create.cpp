@@ -14,13 +14,17 @@
 
 #include <fmt/format.h>
 
+#include "cimlib/error.h"
 #include "cimlib/host_path.h"
+#include "cimlib/image_tar.h"
+#include "cimlib/security_descriptor.h"
 #include "cimlib/wim.h"
 
 #include "cli/create_packages.h"
 #include "cli/image_writing.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
+#include "cli/tar_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
 
@@ -35,42 +39,110 @@ struct Options {
   PackageOptions packages;
   std::optional<std::uint64_t> wim_index;
   WritingOptions writing;
+  ImportLimitOptions limits;
+  bool metadata = false;
+  std::vector<std::string> excludes;
+  std::optional<std::string> sddl;
 
-  const std::string& directory() const { return sources.front(); }
+  // The only source, unless they are packages.
+  const std::string& source() const { return sources.front(); }
 };
 
-CreateSummary perform_from_wim(const Options& options, Console& console) {
+CreateSummary image_from_wim(const Options& options, const ProgressSink& progress,
+                             Console& console) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-  ProgressBar bar(console, "creating");
   wim::CreateOptions how;
   apply(options.writing, {}, how.writer);
   how.index = static_cast<std::uint32_t>(std::min(options.wim_index.value_or(0), kMost));
-  how.progress = bar.sink();
+  how.progress = progress;
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
-  return wim::create_image(host_path(options.image), host_path(options.directory()), how);
+  return wim::create_image(host_path(options.image), host_path(options.source()), how);
 }
 
-bool is_wim_file(const std::string& source) {
+// A directory, a WIM file, or a tar in a file or pipe.
+enum class SourceKind { kDirectory, kWim, kTar };
+
+// A missing source is reported as a missing directory, which is the usual case.
+SourceKind kind_of(const std::string& source) {
+  if (source == kStandardTar) {
+    return SourceKind::kTar;
+  }
   std::error_code none;  // reported when the source is read
   const std::filesystem::path path = host_path(source);
-  return std::filesystem::is_regular_file(path, none) && wim::is_wim(path);
+  const std::filesystem::file_status status = std::filesystem::status(path, none);
+  if (!std::filesystem::exists(status) || std::filesystem::is_directory(status)) {
+    return SourceKind::kDirectory;
+  }
+  return std::filesystem::is_regular_file(status) && wim::is_wim(path) ? SourceKind::kWim
+                                                                       : SourceKind::kTar;
+}
+
+// Only a directory has no metadata of Windows, or can be compared with an earlier image.
+void refuse_directory_options(const Options& options) {
+  if (options.metadata || options.sddl || options.base || !options.excludes.empty()) {
+    throw UsageError{
+        "--metadata, --exclude and --sddl are for directories, --base also for packages", "create"};
+  }
+}
+
+CreateSummary image_from_tar(const Options& options, const ProgressSink& progress,
+                             Console& console) {
+  TarImageOptions how;
+  apply(options.writing, {}, how.writer);
+  apply(options.limits, how.limits);
+  how.progress = progress;
+  how.warning = [&](const std::string& text) { console.warn(text); };
+  how.stop = console.stop_on_interruption();
+  return create_image_from_tar(host_path(options.image), tar_input(options.source()), how);
+}
+
+std::vector<std::byte> descriptor_of(const std::string& sddl) {
+  try {
+    return SecurityDescriptor::from_sddl(sddl).encode();
+  } catch (const Error& error) {
+    throw UsageError{fmt::format("--sddl: {}", error.reason()), "create"};
+  }
+}
+
+CreateSummary image_from_directory(const Options& options, const ProgressSink& progress,
+                                   Console& console) {
+  CreateOptions how;
+  apply(options.writing, {}, how.writer);
+  how.metadata = options.metadata;
+  if (options.base) {
+    how.writer.base = host_path(*options.base);
+  }
+  if (options.sddl) {
+    how.security_descriptor = descriptor_of(*options.sddl);
+  }
+  for (const std::string& pattern : options.excludes) {
+    how.excludes.emplace_back(pattern);
+  }
+  how.progress = progress;
+  how.warning = [&](const std::string& text) { console.warn(text); };
+  how.stop = console.stop_on_interruption();
+  return create_image(host_path(options.image), host_path(options.source()), how);
 }
 
 CreateSummary perform(const Options& options, Console& console) {
-  if (is_wim_file(options.directory())) {
-    return perform_from_wim(options, console);
+  const SourceKind kind = kind_of(options.source());
+  if (kind != SourceKind::kDirectory) {
+    refuse_directory_options(options);
   }
-  if (options.wim_index) {
+  if (options.wim_index && kind != SourceKind::kWim) {
     throw UsageError{"--image is for WIM files only", "create"};
   }
   ProgressBar bar(console, "creating");
-  CreateOptions how;
-  apply(options.writing, {}, how.writer);
-  how.progress = bar.sink();
-  how.warning = [&](const std::string& text) { console.warn(text); };
-  how.stop = console.stop_on_interruption();
-  return create_image(host_path(options.image), host_path(options.directory()), how);
+  const ProgressSink progress = bar.sink();
+  switch (kind) {
+    case SourceKind::kWim:
+      return image_from_wim(options, progress, console);
+    case SourceKind::kTar:
+      return image_from_tar(options, progress, console);
+    default:
+      return image_from_directory(options, progress, console);
+  }
 }
 
 void report(const Options& options, const CreateSummary& summary, Console& console) {
@@ -92,19 +164,16 @@ void report(const Options& options, const CreateSummary& summary, Console& conso
 }
 
 // An image that lacks something is still written, but the exit status says that it is not complete.
-int create_from_directory(const Options& options, Console& console) {
+int create_from_one(const Options& options, Console& console) {
   if (options.sources.size() != 1) {
-    throw UsageError{"an image is created from one directory or WIM file, or from packages",
+    throw UsageError{"an image is created from one directory, tar or WIM file, or from packages",
                      "create"};
-  }
-  if (options.base) {
-    throw UsageError{"--base is for packages only", "create"};
   }
   refuse_package_options(options.packages);
   const CreateSummary summary = perform(options, console);
   report(options, summary, console);
   if (summary.skipped > 0) {
-    console.error(fmt::format("{}: {} skipped", options.directory(),
+    console.error(fmt::format("{}: {} skipped", options.source(),
                               counted(summary.skipped, "entry was", "entries were")));
     return kFailure;
   }
@@ -116,30 +185,45 @@ int run(const Options& options, Console& console) {
     return create_from_packages(
         {options.image, options.sources, options.base, options.packages, options.writing}, console);
   }
-  return create_from_directory(options, console);
+  return create_from_one(options, console);
 }
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
   parameters.required("IMAGE", "the image file to create", options->image, Completes::kImages);
-  parameters.repeated("SOURCE", "the directory or WIM file to read, or packages", options->sources,
-                      Completes::kFiles);
-  parameters.option("--base", "IMAGE",
-                    "start from this image in the same directory, whose data the new one shares: "
-                    "its packages remain, except other versions of those that are added",
+  parameters.repeated(
+      "SOURCE",
+      "the directory, tar (plain or compressed; - is standard input) or WIM file to "
+      "read, or packages",
+      options->sources, Completes::kFiles);
+  parameters.flag("-m,--metadata", "read the metadata that 'cim extract --metadata' has written",
+                  options->metadata);
+  parameters.option("-b,--base", "IMAGE",
+                    "start from this image in the same directory and store only what differs; its "
+                    "packages remain, except other versions of those that are added",
                     &options->base, Completes::kImages);
+  parameters.option("-x,--exclude", "GLOB",
+                    "omit what has this path below the directory; can be repeated",
+                    &options->excludes);
+  parameters.option("--sddl", "SDDL", "the security descriptor of files without one of their own",
+                    &options->sddl);
   parameters.option("--image", "NUMBER", "the image of a WIM file, from 1, if it has several",
                     &options->wim_index);
   package_options(parameters, options->packages);
   writing_options(parameters, options->writing);
+  import_limit_options(parameters, options->limits);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 5> kExamples = {{
+constexpr std::array<Example, 8> kExamples = {{
     {"cim create images/tools.cim tools", "create an image from the directory tools"},
     {"cim create --reproducible images/tools.cim tools", "create identical files on every run"},
     {"cim mount old.cim /mnt && cim create images/new.cim /mnt",
      "copy an image including its metadata"},
+    {"cim create --exclude '**/*.pdb' images/tools.cim tools", "leave out some files"},
+    {"cim create --reproducible --base images/1.cim images/2.cim tools",
+     "store a new state of a directory beside an old one"},
+    {"cim create images/tools.cim tools.tar.zst", "create an image from an exported one"},
     {"cim create images/tool.cim Tool.msix", "create an image for app attach from a package"},
     {"cim create --base images/tool.cim images/tool2.cim Tool2.msix",
      "store only what differs in the next version"},
@@ -150,7 +234,7 @@ constexpr std::array<Example, 5> kExamples = {{
 
 constinit const Verb kCreateVerb = {
     .name = "create",
-    .summary = "create an image from a directory or packages",
+    .summary = "create an image from a directory, a tar or packages",
     .description =
         "Creates an image from the contents of a directory or from application packages, reading "
         "each "
@@ -176,7 +260,10 @@ constinit const Verb kCreateVerb = {
         "All packages of a bundle are taken unless --arch, --language or --scale are given. "
         "docs/app-attach.md describes how to attach such an image.\n\n"
         "WIM files, also recognized by their content, can be read if cim was built for that. "
-        "Everything is taken over except short names and object IDs, with a warning.",
+        "Everything is taken over except short names and object IDs, with a warning.\n\n"
+        "A tar must be in the dialect of Windows layers, as 'cim export' and 'cim layer export' "
+        "write it, but may have any names. Its image has exactly its entries, and nothing is "
+        "skipped: a tar with an entry that an image cannot store is an error.",
     .examples = create_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = create_verb::prepare,

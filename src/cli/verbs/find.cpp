@@ -22,6 +22,7 @@
 #include "cli/find_criteria.h"
 #include "cli/find_output.h"
 #include "cli/image_argument.h"
+#include "cli/image_reading.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -39,6 +40,7 @@ struct Options {
   bool json_lines = false;
   bool bodyfile = false;
   bool csv = false;
+  bool keeps_going = false;
 };
 
 FindFormat format_of(const Options& options, const Console& console) {
@@ -110,21 +112,21 @@ std::vector<ImagePath> package_directories(const Image& image,
 }
 
 // Searches one of several images, of which each may lack a path to start from.
-bool search(const Image& image, FindOptions how, bool is_one_of_several,
-            const std::vector<std::string>& packages, FindOutput& output) {
-  if (!packages.empty()) {
-    how.starts = package_directories(image, packages);
+void search(const Image& image, FindOptions how, const Options& options, bool is_one_of_several,
+            FindOutput& output) {
+  if (!options.packages.empty()) {
+    how.starts = package_directories(image, options.packages);
     if (how.starts.empty()) {
-      return true;
+      return;
     }
   }
   if (is_one_of_several && !how.starts.empty()) {
     std::erase_if(how.starts, [&](const ImagePath& start) { return !image.find(start); });
     if (how.starts.empty()) {
-      return true;
+      return;
     }
   }
-  return find(image, how, [&](const FoundEntry& entry) {
+  find(image, how, [&](const FoundEntry& entry) {
     output.add(image, entry);
     return true;
   });
@@ -149,26 +151,26 @@ int run(const Options& options, Console& console) {
   ProgressBar bar(console, "reading");
   how.progress = bar.sink();
   how.stop = console.stop_on_interruption();
-  bool is_complete = true;
+  how.verifies = options.keeps_going;
+  Failures failures(console, options.keeps_going);
   for (const std::filesystem::path& path : images) {
     how.failure = [&](const std::string& where, const Error& error) {
-      console.error(
-          fmt::format("{}{}: {}", are_several ? path.string() + ":" : "", where, error.what()));
+      failures.add((are_several ? path.string() + ":" : "") + where, error);
     };
     try {
-      const Image image =
-          options.image.is_remote() ? open_image(options.image, console) : Image(path);
-      is_complete = search(image, how, are_several, options.packages, *output) && is_complete;
+      const Image image = options.image.is_remote()
+                              ? open_image(options.image, console)
+                              : open_image(path.string(), options.image.regions);
+      search(image, how, options, are_several, *output);
     } catch (const Error& error) {
       if (!are_several || error.code() == ErrorCode::kCancelled) {
         throw;
       }
-      console.error(error);
-      is_complete = false;
+      failures.add("", error);
     }
   }
   output->end();
-  return is_complete ? kSuccess : kFailure;
+  return failures.finish();
 }
 
 Action prepare(Parameters& parameters) {
@@ -188,6 +190,8 @@ Action prepare(Parameters& parameters) {
   parameters.flag("--json-lines", "print a JSON object in each line", options->json_lines);
   parameters.flag("--bodyfile", "print a line for mactime of the Sleuth Kit", options->bodyfile);
   parameters.flag("--csv", "print comma-separated values with a header", options->csv);
+  keep_going_option(parameters, options->keeps_going);
+  regions_option(parameters, options->image.regions);
   remote_image_options(parameters, options->image);
   return [options](Console& console) { return run(*options, console); };
 }

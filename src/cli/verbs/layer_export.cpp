@@ -14,14 +14,13 @@
 #include "cli/image_writing.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
+#include "cli/tar_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
 
 namespace cim::cli {
 namespace layer_export_verb {
 namespace {
-
-constexpr std::string_view kStandardOutput = "-";
 
 struct Options {
   std::string layer;
@@ -32,30 +31,11 @@ struct Options {
   bool digests = false;
 };
 
-// The option, or what the name of the file suggests.
-layer::Compression compression_of(const Options& options) {
-  if (!options.compression) {
-    return layer::compression_named(host_path(options.tar));
-  }
-  return *options.compression == "gzip"   ? layer::Compression::kGzip
-         : *options.compression == "zstd" ? layer::Compression::kZstd
-                                          : layer::Compression::kNone;
-}
-
-// Standard output cannot be used for two things.
 void check(const Options& options, const Console& console) {
   if (options.flattens && !options.paths.parents.empty()) {
     throw UsageError{"--parent and --flatten cannot be used together"};
   }
-  if (options.tar != kStandardOutput) {
-    return;
-  }
-  if (console.json()) {
-    throw UsageError{"the tar and the output of --json cannot both be written to standard output"};
-  }
-  if (console.output_terminal().is_terminal) {
-    throw UsageError{"refusing to write a tar to a terminal"};
-  }
+  check_tar_output(options.tar, console);
 }
 
 layer::ExportResult perform(const Options& options, Console& console) {
@@ -63,14 +43,14 @@ layer::ExportResult perform(const Options& options, Console& console) {
   layer::ExportOptions how;
   how.content = options.flattens ? layer::ExportContent::kFlattened : layer::ExportContent::kLayer;
   how.parents = parent_paths(options.paths);
-  how.compression = compression_of(options);
+  how.compression = compression_of(options.compression, options.tar);
   how.digests = options.digests;
   how.replaces_existing = true;
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
   const layer::LayerPaths layer = layer_paths(options.layer, options.paths);
-  if (options.tar == kStandardOutput) {
+  if (options.tar == kStandardTar) {
     return layer::export_tar(
         layer, [&](std::span<const std::byte> bytes) { console.write(bytes); }, how);
   }
@@ -97,7 +77,7 @@ void report(const Options& options, const layer::ExportResult& result, Console& 
   }
   console.inform(fmt::format(
       "exported {} with {} into {} ({}{})", counted(result.entries, "entry", "entries"),
-      readable_size(result.size), options.tar == kStandardOutput ? "standard output" : options.tar,
+      readable_size(result.size), options.tar == kStandardTar ? "standard output" : options.tar,
       readable_size(result.file_size),
       result.parent ? ", without what is in " + result.parent->string() : ""));
   if (options.digests) {
@@ -129,9 +109,7 @@ Action prepare(Parameters& parameters) {
   parent_image_option(parameters, options->paths);
   parameters.flag("--flatten", "export the layer and all layers below it as one base layer",
                   options->flattens);
-  parameters.option("--compression", "KIND",
-                    "compress the tar in this format (default: by its file name extension)",
-                    &options->compression, Completes::kNothing, {"none", "gzip", "zstd"});
+  compression_option(parameters, options->compression);
   parameters.flag("--digest", "also print the digests of the tar, uncompressed and compressed",
                   options->digests);
   return [options](Console& console) { return run(*options, console); };

@@ -69,11 +69,6 @@ std::optional<bcd::CimBootOptions> cim_boot(const Options& options) {
   return boot;
 }
 
-ByteSource input(const std::string& tar) {
-  constexpr int kStandardInput = 0;
-  return tar == "-" ? ByteSource::descriptor(kStandardInput, "standard input") : host_path(tar);
-}
-
 std::vector<layer::LayerPaths> parents_of(const Options& options) {
   if (!options.chain) {
     return parent_paths(options.paths);
@@ -107,7 +102,7 @@ layer::ImportResult perform(const Options& options, Console& console) {
   how.stop = console.stop_on_interruption();
   const layer::LayerPaths layer = layer_paths(options.layer, options.paths);
   const std::vector<layer::LayerPaths> parents = parents_of(options);
-  layer::ImportResult result = layer::import_tar(input(options.tar), layer, parents, how);
+  layer::ImportResult result = layer::import_tar(tar_input(options.tar), layer, parents, how);
   if (options.writes_chain) {
     write_chain(layer, parents);
   }

@@ -4,18 +4,19 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
 #include "cimlib/extended_attributes.h"
-#include "cimlib/host_path.h"
 #include "cimlib/image.h"
 #include "cimlib/reparse.h"
 #include "cimlib/security_descriptor.h"
 #include "cimlib/wtf8.h"
 
+#include "cli/image_reading.h"
 #include "cli/json_output.h"
 #include "cli/listing.h"
 #include "cli/text_output.h"
@@ -27,8 +28,9 @@ namespace {
 
 struct Options {
   std::string image;
-  std::optional<std::string> path;
+  std::vector<std::string> paths;
   bool finds_links = false;
+  std::vector<std::string> regions;
 };
 
 // All metadata of a file.
@@ -55,8 +57,7 @@ std::vector<std::string> links_of(const Image& image, FileId id) {
 }
 
 // Reads everything first, so that a damaged file yields an error and no partial page.
-Facts gather(const Image& image, const Options& options) {
-  const ImagePath path = ImagePath::parse(options.path.value_or(""));
+Facts gather(const Image& image, const ImagePath& path, const Options& options) {
   const FileId id = find_or_fail(image, path);
   Facts facts{path, image.info(id)};
   facts.descriptor = image.security_descriptor(id);
@@ -172,26 +173,64 @@ void print_rest(Page& page, const Image& image, const Facts& facts) {
   }
 }
 
-int run(const Options& options, Console& console) {
-  const Image image(host_path(options.image));
-  const Facts facts = gather(image, options);
-  if (console.json()) {
-    print_json(console, to_json(image, facts, options));
-    return kSuccess;
-  }
+void print_page(Console& console, const Image& image, const Facts& facts) {
   Page page(console);
   print_record(page, facts);
   print_rest(page, image, facts);
-  return kSuccess;
+}
+
+// Pages are separated by empty lines; JSON is an array.
+void print_list(Console& console, const Image& image, const Selection& selection,
+                const Options& options, Failures& failures) {
+  std::optional<JsonList> json;
+  if (console.json()) {
+    json.emplace(console);
+  }
+  bool is_first = true;
+  for (const ImagePath& path : selection.paths) {
+    try {
+      const Facts facts = gather(image, path, options);
+      if (json) {
+        json->add(to_json(image, facts, options));
+        continue;
+      }
+      console.print(std::exchange(is_first, false) ? "" : "\n");
+      print_page(console, image, facts);
+    } catch (const Error& error) {
+      failures.add(path.to_string(), error);
+    }
+  }
+  if (json) {
+    json->end();
+  }
+}
+
+int run(const Options& options, Console& console) {
+  const Image image = open_image(options.image, options.regions);
+  Failures failures(console, false);
+  const Selection selection = select(image, options.paths, failures);
+  if (selection.is_list) {
+    print_list(console, image, selection, options, failures);
+    return failures.finish();
+  }
+  const Facts facts = gather(image, selection.paths.front(), options);
+  if (console.json()) {
+    print_json(console, to_json(image, facts, options));
+  } else {
+    print_page(console, image, facts);
+  }
+  return failures.finish();
 }
 
 Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
   parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
-  parameters.optional("PATH", "the file or directory (default: the root)", options->path);
+  parameters.repeated("PATH", "a file or directory, or a pattern (default: the root)",
+                      options->paths);
   parameters.flag("--links",
                   "show all hard links of the file; reads the metadata of the whole image",
                   options->finds_links);
+  regions_option(parameters, options->regions);
   return [options](Console& console) { return run(*options, console); };
 }
 
@@ -211,7 +250,10 @@ constinit const Verb kStatVerb = {
         "Shows the ID of a file, its attributes, times (UTC, to 100 ns), size and storage, its "
         "security descriptor as SDDL (in hexadecimal if SDDL cannot express it), extended "
         "attributes, streams, and the target of a reparse point. The JSON output also has the "
-        "descriptor and the reparse data byte for byte.",
+        "descriptor and the reparse data byte for byte.\n\n"
+        "If PATH is not the path of a file and has one of the characters *?[, it is a pattern for "
+        "whole paths, as in 'cim find'. For a pattern or several paths, the JSON output is an "
+        "array.",
     .examples = stat_verb::kExamples,
     .json = JsonOutput::kSupported,
     .prepare = stat_verb::prepare,

@@ -8,14 +8,11 @@
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "cimlib/error.h"
-#include "cimlib/host_path.h"
 #include "cimlib/image.h"
 #include "cimlib/wtf8.h"
 
-#include "cli/json_output.h"
+#include "cli/image_reading.h"
 #include "cli/listing.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -28,6 +25,7 @@ struct Options {
   std::string image;
   std::optional<std::string> path;
   std::optional<std::uint64_t> depth;
+  std::vector<std::string> regions;
 };
 
 // The pieces that lines are drawn with: a name with others after it, the last name, and what
@@ -49,9 +47,7 @@ class Tree {
         console_(console),
         lines_(console.output_terminal().is_utf8 ? kUnicodeLines : kAsciiLines) {}
 
-  /// Returns true if everything could be read.
-  bool print(const ImagePath& from) {
-    bool is_whole = true;
+  void print(const ImagePath& from, Failures& failures) {
     const std::size_t above = from.names().size();
     image_.walk(from,
                 [&](const WalkEntry& entry) {
@@ -62,12 +58,10 @@ class Tree {
                 },
                 {.depth = static_cast<std::size_t>(std::min<std::uint64_t>(deepest_, SIZE_MAX)),
                  .failure = [&](const ImagePath& path, const Error& error) {
-                   console_.error(fmt::format("{}: {}", path.to_string(), error.what()));
-                   is_whole = false;
+                   failures.add(path.to_string(), error);
                  }});
     console_.print("\n{}, {}\n", counted(directories_, "directory", "directories"),
                    counted(files_, "file", "files"));
-    return is_whole;
   }
 
  private:
@@ -99,7 +93,7 @@ class Tree {
 };
 
 int run(const Options& options, Console& console) {
-  const Image image(host_path(options.image));
+  const Image image = open_image(options.image, options.regions);
   const ImagePath path = ImagePath::parse(options.path.value_or(""));
   const FileId id = find_or_fail(image, path);
   if (!image.info(id).is_directory()) {
@@ -108,7 +102,9 @@ int run(const Options& options, Console& console) {
   }
   console.print("{}\n",
                 shown(path.is_root() ? options.image : joined(path), console.output_terminal()));
-  return Tree(image, options, console).print(path) ? kSuccess : kFailure;
+  Failures failures(console, false);
+  Tree(image, options, console).print(path, failures);
+  return failures.finish();
 }
 
 Action prepare(Parameters& parameters) {
@@ -116,6 +112,7 @@ Action prepare(Parameters& parameters) {
   parameters.required("IMAGE", "the image file", options->image, Completes::kImages);
   parameters.optional("PATH", "the directory to show (default: the root)", options->path);
   parameters.option("-d,--depth", "LEVELS", "descend at most this many levels", &options->depth);
+  regions_option(parameters, options->regions);
   return [options](Console& console) { return run(*options, console); };
 }
 

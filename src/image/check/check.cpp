@@ -101,12 +101,14 @@ CheckReport check(const std::filesystem::path& image, const CheckOptions& option
     return report;
   }
   const auto sets = region_sets_of(*header);
-  CheckedRegions regions(image_directory(image), sets, findings);
+  RegionLocator locator(image_directory(image), options.region_directories);
+  CheckedRegions regions(locator, sets, findings);
   Context context = {.image = image,
                      .options = options,
                      .report = report,
                      .findings = findings,
                      .regions = regions,
+                     .locator = locator,
                      .has_ancestors = !header->parents.empty()};
   find_extra_regions(sets, context);
   check_content(*header, context);

@@ -13,6 +13,7 @@
 #include "format/region_offset.h"
 #include "image/check/findings.h"
 #include "image/check/regions.h"
+#include "image/read/region_locator.h"
 
 namespace cim::image_check {
 
@@ -50,6 +51,7 @@ struct Context {
   CheckReport& report;
   Findings& findings;
   CheckedRegions& regions;
+  RegionLocator& locator;
   bool has_ancestors = false;
   std::vector<Claim> claims{};  ///< only in deep checks, and only for objects within a region
 

@@ -32,7 +32,7 @@ bool holds_table(const File& file, std::uint64_t size) {
 
 // An image is complete without these files, so no failure to read one ends the check.
 CheckedObjectIds ObjectIdChecker::check(const CheckedRegion& region) {
-  const auto path = region.path.parent_path() / object_id_file_name(region.set, region.number);
+  const auto path = context_.locator.find(object_id_file_name(region.set, region.number));
   try {
     const File file = File::open_read_unlinked(path);
     has_some_ = true;

@@ -29,8 +29,8 @@ std::uint64_t length_by_itself(const TableHead& head, std::uint64_t size) {
 
 }  // namespace
 
-CheckedRegions::CheckedRegions(const std::filesystem::path& directory,
-                               const std::vector<RegionSet>& sets, Findings& findings)
+CheckedRegions::CheckedRegions(RegionLocator& locator, const std::vector<RegionSet>& sets,
+                               Findings& findings)
     : findings_(findings) {
   std::size_t count = 0;
   for (const RegionSet& set : sets) {
@@ -41,7 +41,7 @@ CheckedRegions::CheckedRegions(const std::filesystem::path& directory,
   std::uint64_t total = 0;
   for (const RegionSet& set : sets) {
     for (std::uint16_t i = 0; i < set.region_count; ++i) {
-      examine({.path = directory / region_file_name(set.guid, i),
+      examine({.path = locator.find(region_file_name(set.guid, i)),
                .set = set.guid,
                .number = i,
                .is_own = set.is_own,

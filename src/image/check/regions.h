@@ -17,6 +17,7 @@
 
 #include "format/region_offset.h"
 #include "image/check/findings.h"
+#include "image/read/region_locator.h"
 #include "os/file.h"
 
 namespace cim::image_check {
@@ -40,10 +41,9 @@ struct CheckedRegion {
 /// all: in a crafted image tables can overlap.
 class CheckedRegions {
  public:
-  /// Opens the regions of all sets in `directory` and checks their headers. `findings` must outlive
-  /// this object.
-  CheckedRegions(const std::filesystem::path& directory, const std::vector<RegionSet>& sets,
-                 Findings& findings);
+  /// Opens the regions of all sets and checks their headers. The references must outlive this
+  /// object.
+  CheckedRegions(RegionLocator& locator, const std::vector<RegionSet>& sets, Findings& findings);
 
   const std::vector<CheckedRegion>& all() const noexcept { return regions_; }
   const CheckedRegion& operator[](format::RegionOffset offset) const {

@@ -26,6 +26,9 @@ ContentReader::ContentReader(const ImageReader& image, const FindOptions& option
   if (options.hash) {
     hash_.emplace(*options.hash);
   }
+  if (options.verifies) {
+    verifier_.emplace(image);
+  }
   for (const auto& series : options.contents) {
     searches_.emplace_back(series);
   }
@@ -70,6 +73,9 @@ void ContentReader::read(const format::Stream& stream, Content& content) {
   const Stream opened = image_.open(stream);
   budget_.take_map_of(opened);
   take_zeros(opened);
+  if (verifier_) {
+    verifier_->verify(opened);
+  }
   std::ranges::for_each(searches_, &SeriesSearch::restart);
   for (std::uint64_t at = 0; at < opened.size();) {
     const std::size_t size = opened.read(at, buffer_);

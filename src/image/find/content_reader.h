@@ -17,6 +17,7 @@
 #include "format/stream.h"
 #include "image/find/series_search.h"
 #include "image/read/directory_visits.h"
+#include "image/read/object_verifier.h"
 #include "os/crypto.h"
 
 namespace cim {
@@ -65,6 +66,7 @@ class ContentReader {
   std::optional<ContentHash> hash_;
   std::vector<SeriesSearch> searches_;
   TableBudget budget_;
+  std::optional<ObjectVerifier> verifier_;
   std::uint64_t zeros_ = 0;
   Bytes buffer_;
   Progress progress_;

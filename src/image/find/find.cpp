@@ -57,10 +57,11 @@ class Search {
     if (is_ended_) {
       return;
     }
-    const WalkOptions how = {.stop = options_.stop,
-                             .failure = [this](const ImagePath& path, const Error& error) {
-                               fail(path.to_string(), error);
-                             }};
+    const WalkOptions how = {
+        .stop = options_.stop,
+        .failure = [this](const ImagePath& path,
+                          const Error& error) { fail(path.to_string(), error); },
+        .refuses_blank_records = options_.verifies};
     image_.walk(
         start,
         [this](const WalkEntry& entry) {

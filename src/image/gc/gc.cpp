@@ -18,6 +18,7 @@
 
 #include "image/gc/image_removal.h"
 #include "image/read/region_files.h"
+#include "image/read/region_locator.h"
 #include "image/read/store_listing.h"
 #include "os/directory_lock.h"
 #include "os/host_path.h"
@@ -118,12 +119,12 @@ std::string_view to_string(ImageFileKind kind) noexcept {
 
 std::vector<ImageFile> image_files(const std::filesystem::path& image) {
   const auto header = read_filesystem_header(image);
-  const auto directory = image_directory(image);
+  RegionLocator locator(image_directory(image));
   std::vector<ImageFile> files = {{image, ImageFileKind::kFilesystem, {}, true, size_of(image)}};
   for (const RegionSet& set : region_sets_of(header)) {
     for (unsigned i = 0; i < set.region_count; ++i) {
       const auto add = [&](ImageFileKind kind, const std::string& name) {
-        const auto path = directory / name;
+        const auto path = locator.find(name);
         files.push_back({path, kind, set.guid, set.is_own, size_of(path)});
       };
       add(ImageFileKind::kRegion, region_file_name(set.guid, i));

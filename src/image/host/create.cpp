@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "cimlib/error.h"
 #include "cimlib/wtf8.h"
 
+#include "image/host/base_update.h"
 #include "image/host/host_tree.h"
 #include "image/host/image_place.h"
 
@@ -34,8 +36,13 @@ class Creation {
            const CreateOptions& options)
       : options_(options),
         tree_(directory,
-              options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll),
-        writer_(image, writer_options(options)) {}
+              options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll,
+              options.metadata ? OwnXattrs::kRead : OwnXattrs::kIgnore),
+        writer_(image, writer_options(options)) {
+    if (options.writer.base) {
+      base_.emplace(*options.writer.base, tree_, writer_);
+    }
+  }
 
   CreateSummary run() {
     add_root();
@@ -44,7 +51,7 @@ class Creation {
       if (level.next == level.names.size()) {
         leave();
       } else {
-        const std::string name = std::move(level.names[level.next++]);
+        const std::string name = level.names[level.next++];
         visit(name);
       }
     }
@@ -55,6 +62,8 @@ class Creation {
   }
 
  private:
+  using Kept = BaseUpdate::Kept;
+
   // A directory on the way down; its names sorted by their bytes.
   struct Level {
     std::vector<std::string> names;
@@ -63,15 +72,16 @@ class Creation {
 
   void add_root() {
     tree_.open("");
-    writer_.add({}, tree_.metadata().view());
-    ++summary_.directories;
-    add_streams({}, "");
-    levels_.push_back({tree_.names()});
+    add_directory_itself({}, "");
+    push_level();
   }
 
   // The walk ends with the level of the root, whose directory remains open.
   void leave() {
     levels_.pop_back();
+    if (base_) {
+      base_->leave(path_);
+    }
     if (!levels_.empty()) {
       tree_.leave();
       path_ = std::move(path_).parent();
@@ -98,10 +108,21 @@ class Creation {
   }
 
   void add(const std::string& name) {
-    if (add_stream_file(name)) {
+    if (is_excluded(name) || add_stream_file(name)) {
       return;
     }
     const ImagePath path = path_of(name);
+    try {
+      add_at(path, name);
+    } catch (const Skipped&) {
+      if (base_) {
+        writer_.remove(path);  // what the base has there
+      }
+      throw;
+    }
+  }
+
+  void add_at(const ImagePath& path, const std::string& name) {
     const HostFile file = tree_.open(name);
     switch (file.kind) {
       case HostKind::kDirectory:
@@ -115,10 +136,31 @@ class Creation {
     }
   }
 
+  bool is_excluded(const std::string& name) const {
+    if (options_.excludes.empty()) {
+      return false;
+    }
+    // The stream of a file is omitted with it.
+    const std::string owner = name.substr(0, std::min(name.find(':'), name.size()));
+    std::vector<std::u16string> names = path_.names();
+    names.push_back(to_utf16(owner).value_or(std::u16string()));
+    return std::ranges::any_of(options_.excludes,
+                               [&](const Glob& glob) { return glob.matches(names); });
+  }
+
+  // Returns the metadata of the open file.
+  HostMetadata metadata() {
+    HostMetadata metadata = tree_.metadata();
+    if (metadata.security_descriptor.empty()) {
+      metadata.security_descriptor = options_.security_descriptor;
+    }
+    return metadata;
+  }
+
   // Returns the path in the image; leaves the entry out if Windows does not allow its name.
-  ImagePath path_of(const std::string& name) const {
+  ImagePath path_of(const std::string& name) {
     ImagePath path = child(path_, name);
-    if (writer_.exists(path)) {
+    if (base_ ? !base_->take(path.name()) : writer_.exists(path)) {
       throw Skipped{"another entry has the same name, ignoring case"};
     }
     return path;
@@ -137,33 +179,92 @@ class Creation {
   }
 
   void add_directory(const ImagePath& path, const std::string& name) {
-    writer_.add(path, tree_.metadata().view());
-    ++summary_.directories;
-    add_streams(path, name);
+    add_directory_itself(path, name);
     tree_.enter(name);
     path_ = path;
+    push_level();
+  }
+
+  void push_level() {
     levels_.push_back({tree_.names()});
+    if (base_) {
+      base_->enter();
+    }
+  }
+
+  void add_directory_itself(const ImagePath& path, const std::string& name) {
+    const HostMetadata found = metadata();
+    const Kept kept =
+        base_ ? base_->keep_directory({path, found, stream_files_of(name)}) : Kept::kNothing;
+    if (kept == Kept::kNothing) {
+      writer_.add(path, found.view());
+    }
+    ++summary_.directories;
+    add_rest(kept, path, name);
+  }
+
+  // Adds the streams, unless they are the same in the base.
+  void add_rest(Kept kept, const ImagePath& path, const std::string& name) {
+    if (kept == Kept::kAllButStreams) {
+      tree_.open(name);
+    }
+    if (kept != Kept::kAll) {
+      add_streams(path, name);
+    }
+  }
+
+  // The root has no files beside it.
+  BaseUpdate::StreamFiles stream_files_of(const std::string& name) const {
+    return levels_.empty() ? BaseUpdate::StreamFiles()
+                           : BaseUpdate::stream_files(levels_.back().names, name);
   }
 
   void add_file(const HostFile& file, const ImagePath& path, const std::string& name) {
     if (is_added_as_link(file, path)) {
       return;
     }
-    writer_.add(path, tree_.metadata().view(), file.size);
-    tree_.read(data_sink([](std::uint64_t) {}));
+    const HostMetadata found = metadata();
+    const auto read = [this](const HostDataSink& sink) { tree_.read(counted(sink)); };
+    const Kept kept =
+        base_ ? base_->keep_file({path, found, stream_files_of(name)}, read) : Kept::kNothing;
+    if (kept == Kept::kNothing) {
+      writer_.add(path, found.view(), file.size);
+      tree_.read(data_sink([](std::uint64_t) {}));
+    }
     ++summary_.files;
     remember(file, path);
-    add_streams(path, name);
+    add_rest(kept, path, name);
+  }
+
+  // Data that are only compared take time, too.
+  HostDataSink counted(HostDataSink sink) {
+    return {.begin = sink.begin,
+            .hole =
+                [this, hole = std::move(sink.hole)](std::uint64_t size) {
+                  check_stop();
+                  hole(size);
+                },
+            .data =
+                [this, data = std::move(sink.data)](ByteView bytes) {
+                  check_stop();
+                  data(bytes);
+                }};
   }
 
   void add_symlink(const HostFile& file, const ImagePath& path, const std::string& name) {
     if (is_added_as_link(file, path)) {
       return;
     }
-    writer_.add(path, tree_.metadata().view());
+    const HostMetadata found = metadata();
+    const auto read = [](const HostDataSink& sink) { sink.begin(0); };
+    const Kept kept =
+        base_ ? base_->keep_file({path, found, stream_files_of(name)}, read) : Kept::kNothing;
+    if (kept == Kept::kNothing) {
+      writer_.add(path, found.view());
+    }
     ++summary_.links;
     remember(file, path);
-    add_streams(path, name);
+    add_rest(kept, path, name);
   }
 
   // The first name of a file is written with its contents; every other one becomes a link to it.
@@ -172,7 +273,9 @@ class Creation {
     if (first == first_names_.end()) {
       return false;
     }
-    writer_.add_link(path, first->second);
+    if (!base_ || !base_->keep_link(path, first->second)) {
+      writer_.add_link(path, first->second);
+    }
     ++summary_.hard_links;
     return true;
   }
@@ -240,10 +343,10 @@ class Creation {
       return false;
     }
     const ImagePath file = child(path_, name.substr(0, colon));
-    if (!writer_.exists(file)) {
+    if (base_ ? !base_->has(file.name()) : !writer_.exists(file)) {
       return false;
     }
-    if (tree_.was_read_as_stream(name)) {
+    if (tree_.was_read_as_stream(name) || (base_ && base_->has_kept_streams(file.name()))) {
       return true;
     }
     const std::u16string stream = stream_name(file, name.substr(colon + 1));
@@ -291,6 +394,7 @@ class Creation {
   const CreateOptions& options_;
   HostTree tree_;
   ImageWriter writer_;
+  std::optional<BaseUpdate> base_;  // if the image is based on another
   std::vector<Level> levels_;
   ImagePath path_;  // of the current directory
   std::map<HostFileId, ImagePath> first_names_;

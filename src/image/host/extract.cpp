@@ -13,6 +13,7 @@
 #include "image/host/extract_links.h"
 #include "image/host/extract_output.h"
 #include "image/host/extract_target.h"
+#include "image/host/path_filter.h"
 
 namespace cim {
 namespace {
@@ -27,22 +28,28 @@ class Extraction {
       : image_(image),
         from_(from),
         options_(options),
-        survey_(survey(image, from, options.stop)),
+        filter_(options.paths),
+        survey_(survey(image, from, options)),
         output_(
             image, options, [this](std::string_view name) { return target_.path_of(name); },
             survey_.bytes),
-        target_(image, from, destination, output_) {}
+        target_(image, from, destination, options.metadata, output_) {}
 
   ExtractSummary run() {
-    image_.walk(
-        from_,
-        [this](const WalkEntry& entry) {
-          visit(entry);
-          return true;
-        },
-        {.stop = options_.stop, .failure = [this](const ImagePath& path, const Error& error) {
-           output_.warn_of_skipped_path(path.to_string(), error.what());
-         }});
+    image_.walk(from_,
+                [this](const WalkEntry& entry) {
+                  visit(entry);
+                  return true;
+                },
+                {.stop = options_.stop,
+                 .failure =
+                     [this](const ImagePath& path, const Error& error) {
+                       if (filter_.is_wanted(path)) {
+                         output_.skip_path(path, error);
+                       }
+                     },
+                 .refuses_blank_records = options_.verifies,
+                 .enters = [this](const WalkEntry&) { return is_wanted_; }});
     leave_to(0);
     target_.finish();
     return output_.summary();
@@ -53,6 +60,11 @@ class Extraction {
 
   void visit(const WalkEntry& entry) {
     output_.check_stop();
+    is_wanted_ = filter_.enter(entry.path);
+    if (!is_wanted_) {
+      return;
+    }
+    output_.begin_path(entry.path);
     const std::size_t steps = entry.path.names().size() - from_.names().size();
     if (steps == 0 && entry.info.is_directory()) {
       target_.begin(entry.info);
@@ -131,6 +143,8 @@ class Extraction {
   const Image& image_;
   const ImagePath& from_;
   const ExtractOptions& options_;
+  PathFilter filter_;
+  bool is_wanted_ = true;  // whether the last entry of the walk is extracted
   ExtractSurvey survey_;
   FirstNames first_names_;                // of shared files
   std::size_t skipped_depth_ = kNoDepth;  // depth of a directory that could not be made
@@ -142,6 +156,10 @@ class Extraction {
 
 ExtractSummary extract(const Image& image, const ImagePath& from,
                        const std::filesystem::path& destination, const ExtractOptions& options) {
+  if (!options.paths.empty() && !from.is_root()) {
+    throw Error(ErrorCode::kInvalidArgument, from.to_string(),
+                "paths to extract need the root as the start");
+  }
   return Extraction(image, from, destination, options).run();
 }
 

@@ -6,16 +6,23 @@
 
 #include <algorithm>
 
+#include "image/host/path_filter.h"
 #include "image/read/directory_visits.h"
 
 namespace cim {
 
-ExtractSurvey survey(const Image& image, const ImagePath& from, const std::stop_token& stop) {
+ExtractSurvey survey(const Image& image, const ImagePath& from, const ExtractOptions& options) {
+  PathFilter filter(options.paths);
+  bool is_wanted = true;
   ExtractSurvey found;
   SeededSet<FileId> seen;
   TableBudget budget(image);
   const auto visit = [&](const WalkEntry& entry) {
     const FileInfo& info = entry.info;
+    is_wanted = filter.enter(entry.path);
+    if (!is_wanted) {
+      return true;
+    }
     if (!info.is_directory() && !seen.insert(info.id).second) {
       found.shared.insert(info.id);
       return true;
@@ -36,7 +43,10 @@ ExtractSurvey survey(const Image& image, const ImagePath& from, const std::stop_
     }
     return true;
   };
-  image.walk(from, visit, {.stop = stop, .failure = [](const ImagePath&, const Error&) {}});
+  image.walk(from, visit,
+             {.stop = options.stop,
+              .failure = [](const ImagePath&, const Error&) {},
+              .enters = [&](const WalkEntry&) { return is_wanted; }});
   return found;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cimlib/error.h"
+#include "cimlib/extract.h"
 #include "cimlib/file_info.h"
 #include "cimlib/image.h"
 #include "cimlib/image_path.h"
@@ -28,7 +29,7 @@ struct ExtractSurvey {
 
 /// Ignores read errors, which are reported when the file is extracted. Throws kCancelled, and
 /// kLimit for an image that claims far more than its size.
-ExtractSurvey survey(const Image& image, const ImagePath& from, const std::stop_token& stop);
+ExtractSurvey survey(const Image& image, const ImagePath& from, const ExtractOptions& options);
 
 /// Returns true for errors that end an extraction. All other read errors only affect the file that
 /// is being read.

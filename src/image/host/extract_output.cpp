@@ -26,6 +26,9 @@ ExtractOutput::ExtractOutput(const Image& image, const ExtractOptions& options, 
       budget_(image),
       buffer_(kChunkSize) {
   progress_.bytes_total = bytes_total;
+  if (options.verifies) {
+    verifier_.emplace(reader_of(image));
+  }
 }
 
 void ExtractOutput::end_entry(std::string_view name) {
@@ -54,14 +57,35 @@ void ExtractOutput::warn(const std::string& name, std::string_view what) const {
 }
 
 void ExtractOutput::warn_of_skipped(const std::string& name, std::string_view why) {
-  warn_of_skipped_path(path_of_(name), why);
+  if (options_.failure) {
+    return skip(name, Error(ErrorCode::kUnsupported, path_of_(name), std::string(why)));
+  }
+  ++summary_.skipped;
+  warn(name, fmt::format("skipped: {}", why));
 }
 
-void ExtractOutput::warn_of_skipped_path(const std::string& path, std::string_view why) {
+void ExtractOutput::skip(const std::string& name, const Error& error) {
   ++summary_.skipped;
-  if (options_.warning) {
-    options_.warning(fmt::format("{}: skipped: {}", path, why));
+  if (options_.failure) {
+    options_.failure(path_in_image(name), error);
+  } else {
+    warn(name, fmt::format("skipped: {}", error.what()));
   }
+}
+
+void ExtractOutput::skip_path(const ImagePath& path, const Error& error) {
+  ++summary_.skipped;
+  if (options_.failure) {
+    options_.failure(path.to_string(), error);
+  } else if (options_.warning) {
+    options_.warning(fmt::format("{}: skipped: {}", path.to_string(), error.what()));
+  }
+}
+
+// A name is that of the current entry or, with a colon after it, of one of its streams.
+std::string ExtractOutput::path_in_image(const std::string& name) const {
+  const std::string path = current_path_.to_string();
+  return name.starts_with(current_name_ + ":") ? path + name.substr(current_name_.size()) : path;
 }
 
 bool ExtractOutput::is_possible(const std::string& name) {
@@ -79,6 +103,9 @@ bool ExtractOutput::is_possible(const std::string& name) {
 }
 
 bool ExtractOutput::fill(const std::string& name, const Stream& stream, File& file) {
+  if (verifier_ && !attempt(name, [&] { verifier_->verify(stream); })) {
+    return false;
+  }
   const std::uint64_t before = summary_.bytes;
   for (const Extent& extent : stream.extents()) {
     if (extent.region_offset == 0) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 
 #include "image/host/extract_links.h"
 #include "image/read/directory_visits.h"
+#include "image/read/object_verifier.h"
 #include "os/file.h"
 
 namespace cim {
@@ -44,6 +46,8 @@ class ExtractOutput {
 
   /// Sets the name that progress reports while its contents are written.
   void begin_entry(const std::string& name) { current_name_ = name; }
+  /// Sets the path in the image of the entry that follows.
+  void begin_path(const ImagePath& path) { current_path_ = path; }
   /// Counts an entry and reports progress with `name`.
   void end_entry(std::string_view name);
   const std::string& current_name() const noexcept { return current_name_; }
@@ -54,7 +58,9 @@ class ExtractOutput {
   void warn(const std::string& name, std::string_view what) const;
   /// Warns of something that is left out, and counts it.
   void warn_of_skipped(const std::string& name, std::string_view why);
-  void warn_of_skipped_path(const std::string& path, std::string_view why);
+  /// The same for a part of the image that cannot be read.
+  void skip(const std::string& name, const Error& error);
+  void skip_path(const ImagePath& path, const Error& error);
 
   /// Reads a part of the image. If that fails, the part is left out and the extraction continues.
   /// Returns true on success.
@@ -67,7 +73,7 @@ class ExtractOutput {
       if (ends_extraction(error)) {
         throw;
       }
-      warn_of_skipped(name, error.what());
+      skip(name, error);
       return false;
     }
   }
@@ -101,6 +107,7 @@ class ExtractOutput {
   }
 
  private:
+  std::string path_in_image(const std::string& name) const;
   bool copy(const std::string& name, const Stream& stream, const Extent& extent, File& file);
   void report(std::string_view current);
 
@@ -110,6 +117,8 @@ class ExtractOutput {
   TableBudget budget_;  // of the maps of executables
   std::vector<std::byte> buffer_;
   std::string current_name_;
+  ImagePath current_path_;
+  std::optional<ObjectVerifier> verifier_;
   Progress progress_{};
   ExtractSummary summary_;
 };

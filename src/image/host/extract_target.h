@@ -31,10 +31,11 @@ class ExtractTarget {
     const FileInfo& info;
   };
 
-  /// Creates the destination if it is missing. Throws kExists if it is not empty. The image and the
+  /// Creates the destination if it is missing. Throws kExists if it is not empty, kUnsupported if
+  /// its file system cannot keep metadata that are to be kept. The image and the
   /// output must outlive it.
   ExtractTarget(const Image& image, const ImagePath& from, const std::filesystem::path& destination,
-                ExtractOutput& output);
+                bool keeps_metadata, ExtractOutput& output);
   ExtractTarget(const ExtractTarget&) = delete;
   ExtractTarget& operator=(const ExtractTarget&) = delete;
   ~ExtractTarget();

@@ -19,6 +19,7 @@
 
 #include "image/host/directory_stack_posix.h"
 #include "image/host/extract_target.h"
+#include "image/host/metadata_target_posix.h"
 #include "image/host/symlink_targets.h"
 #include "os/descriptor_posix.h"
 #include "os/file.h"
@@ -63,6 +64,9 @@ bool takes_no_link(int error_number) {
          error_number == ENOTSUP || error_number == ENOSYS;
 }
 
+// The kernel's limit for the value of an extended attribute.
+constexpr std::size_t kLongestXattr = std::size_t{64} << 10;
+
 std::filesystem::path made_directory(const std::filesystem::path& path) {
   if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) {
     throw_system_error(errno, path.string(), "create the directory");
@@ -82,6 +86,7 @@ struct ExtractTarget::State {
   std::optional<std::string> link;  // the target of the symbolic link to make at the next place
   Descriptor linked;                // the directory that was linked from last
   std::size_t linked_directory = 0;
+  std::optional<MetadataTarget> metadata;  // if all metadata is to be kept
 
   State(const Image& from_image, const ImagePath& from, const std::filesystem::path& destination,
         ExtractOutput& to)
@@ -112,6 +117,9 @@ struct ExtractTarget::State {
     const auto both = access_and_write_times(of_file);
     if (::futimens(descriptor, both.data()) != 0) {
       times_not_set(errno, name);
+    }
+    if (metadata) {
+      metadata->write_times(descriptor, of_file);
     }
   }
 
@@ -164,8 +172,45 @@ struct ExtractTarget::State {
     return true;
   }
 
-  // Creates a file with the contents of a stream. Returns false if it was left out.
-  bool write(const std::string& name, const Stream& stream, const FileTimes& of_file) {
+  // Writes the metadata of an open file or directory, if they are kept.
+  void set_metadata(int descriptor, const FileInfo& info, const std::string& name) {
+    HostMetadata of_file = {.attributes = info.attributes, .times = info.times};
+    const bool is_read = metadata && output.attempt(name, [&] {
+      of_file.security_descriptor = image.security_descriptor(info.id);
+      of_file.extended_attributes = image.extended_attributes(info.id);
+      of_file.reparse_data = image.reparse_data(info.id);
+    });
+    if (!is_read) {
+      return;
+    }
+    for (const std::string& lost :
+         metadata->write(descriptor, of_file, directories.path_of(name))) {
+      output.warn_of_skipped(name, "the file system here cannot store " + lost);
+    }
+  }
+
+  // The streams of the destination itself cannot be files beside it.
+  void set_streams_of_root(const FileInfo& root) {
+    std::optional<StreamList> streams;
+    output.attempt("", [&] { streams = image.stream_list(root.id); });
+    for (std::uint32_t i = 0; streams && i < streams->size(); ++i) {
+      std::string name;
+      Bytes contents;
+      const auto read = [&] {
+        name = to_wtf8(streams->info(i).name);
+        contents = streams->open(i).read_all(kLongestXattr);
+      };
+      if (output.attempt("", read) &&
+          !metadata->write_stream(directories.current(), name, contents, directories.path_of(""))) {
+        output.warn_of_skipped("", "its stream " + name + " cannot be stored here");
+      }
+    }
+  }
+
+  // Creates a file with the contents of a stream, or of a file if `info` is given. Returns false if
+  // it was left out.
+  bool write(const std::string& name, const Stream& stream, const FileTimes& of_file,
+             const FileInfo* info = nullptr) {
     output.take_budget_of(stream);
     const int descriptor =
         above_standard(::openat(directories.current(), name.c_str(),
@@ -179,6 +224,9 @@ struct ExtractTarget::State {
       ::unlinkat(directories.current(), name.c_str(), 0);
       return false;
     }
+    if (info != nullptr) {
+      set_metadata(descriptor, *info, name);
+    }
     set_times(descriptor, of_file, name);
     return output.put(name, [&] { file.close(); });
   }
@@ -186,7 +234,7 @@ struct ExtractTarget::State {
   bool make_regular_file(const Place& place) {
     std::optional<Stream> stream;
     if (!output.attempt(place.name, [&] { stream = image.open(place.info.id); }) ||
-        !write(place.name, *stream, place.info.times)) {
+        !write(place.name, *stream, place.info.times, &place.info)) {
       return false;
     }
     ++output.summary().files;
@@ -207,11 +255,10 @@ struct ExtractTarget::State {
   void make_stream(const Place& place, const StreamList& streams, std::uint32_t index) {
     std::string name = place.name;
     std::optional<Stream> stream;
-    const auto find = [&] {
-      name += ":" + to_wtf8(streams.info(index).name);
-      stream = streams.open(index);
-    };
-    if (output.attempt(place.name, find) && output.is_possible(name) &&
+    if (!output.attempt(place.name, [&] { name += ":" + to_wtf8(streams.info(index).name); })) {
+      return;
+    }
+    if (output.attempt(name, [&] { stream = streams.open(index); }) && output.is_possible(name) &&
         write(name, *stream, place.info.times)) {
       ++output.summary().streams;
     }
@@ -231,8 +278,13 @@ struct ExtractTarget::State {
 };
 
 ExtractTarget::ExtractTarget(const Image& image, const ImagePath& from,
-                             const std::filesystem::path& destination, ExtractOutput& output)
-    : state_(std::make_unique<State>(image, from, destination, output)) {}
+                             const std::filesystem::path& destination, bool keeps_metadata,
+                             ExtractOutput& output)
+    : state_(std::make_unique<State>(image, from, destination, output)) {
+  if (keeps_metadata) {
+    state_->metadata.emplace(state_->directories.current(), destination.string());
+  }
+}
 
 ExtractTarget::~ExtractTarget() = default;
 
@@ -246,7 +298,10 @@ std::string ExtractTarget::path_of(std::string_view name) const {
 
 void ExtractTarget::begin(const FileInfo& root) {
   state_->times.push_back(root.times);
-  if (root.has_streams) {
+  if (state_->metadata) {
+    state_->set_metadata(state_->directories.current(), root, "");
+    state_->set_streams_of_root(root);
+  } else if (root.has_streams) {
     state_->output.warn_of_skipped("", "its streams would be written outside the destination");
   }
 }
@@ -256,7 +311,8 @@ bool ExtractTarget::prepare(const Place& place) {
   if (place.info.is_directory()) {
     state_->make_streams(place);
   }
-  state_->link = state_->link_target(place);
+  // With its metadata kept, a link is a file or directory like any other.
+  state_->link = state_->metadata ? std::nullopt : state_->link_target(place);
   return !state_->link;
 }
 
@@ -270,6 +326,7 @@ bool ExtractTarget::make_directory(const Place& place) {
     return false;
   }
   state.directories.enter(place.name);
+  state.set_metadata(state.directories.current(), place.info, "");
   state.times.push_back(place.info.times);
   state.targets.enter(place.info.id);
   ++state.output.summary().directories;

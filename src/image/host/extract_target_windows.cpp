@@ -246,7 +246,8 @@ struct ExtractTarget::State {
 };
 
 ExtractTarget::ExtractTarget(const Image& image, const ImagePath& /*from*/,
-                             const std::filesystem::path& destination, ExtractOutput& output)
+                             const std::filesystem::path& destination, bool /*keeps_metadata*/,
+                             ExtractOutput& output)
     : state_(std::make_unique<State>(image, destination, output)) {}
 
 ExtractTarget::~ExtractTarget() = default;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "cimlib/security_descriptor.h"
 
 #include "base/endian.h"
+#include "image/host/metadata_xattrs.h"
 #include "ntfs/ntfs_3g.h"
 
 namespace cim {
@@ -131,6 +133,17 @@ class NtfsMetadata {
   XattrNames names_;
 };
 
+std::optional<HostMetadata> own_metadata(const HostEntry& entry) {
+  try {
+    return decode_metadata_xattrs([&](std::string_view name) { return entry.xattr(name); });
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCorrupt) {
+      throw;
+    }
+    throw Error(error.code(), entry.path(), error.reason());
+  }
+}
+
 }  // namespace
 
 std::optional<HostMetadata> ntfs_metadata_of(const HostEntry& entry) {
@@ -141,10 +154,12 @@ std::optional<HostMetadata> stored_ntfs_metadata_of(const HostEntry& entry) {
   return NtfsMetadata(entry, stored_names(entry.kind())).read();
 }
 
-HostMetadata metadata_of(const HostEntry& entry, TimesOfFiles which) {
+HostMetadata metadata_of(const HostEntry& entry, TimesOfFiles which, OwnXattrs own) {
   HostMetadata metadata;
   if (auto ntfs = ntfs_metadata_of(entry)) {
     metadata = *std::move(ntfs);
+  } else if (auto written = own == OwnXattrs::kRead ? own_metadata(entry) : std::nullopt) {
+    metadata = *std::move(written);
   } else {
     metadata.times = entry.times(which);
     if (entry.kind() == HostKind::kFile) {

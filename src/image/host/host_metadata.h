@@ -20,9 +20,10 @@ std::optional<HostMetadata> ntfs_metadata_of(const HostEntry& entry);
 /// system.
 std::optional<HostMetadata> stored_ntfs_metadata_of(const HostEntry& entry);
 
-/// Returns what NTFS stores for a file; on other file systems, what POSIX provides. A symbolic link
+/// Returns what NTFS stores for a file; on other file systems, the attributes that this library has
+/// written, or what POSIX provides. A symbolic link
 /// without reparse data has none in the result either. Throws kCorrupt, naming the file, for values
 /// that are not in the form of NTFS.
-HostMetadata metadata_of(const HostEntry& entry, TimesOfFiles which);
+HostMetadata metadata_of(const HostEntry& entry, TimesOfFiles which, OwnXattrs own);
 
 }  // namespace cim

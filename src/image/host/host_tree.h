@@ -34,6 +34,9 @@ enum class HostKind { kDirectory, kFile, kSymlink, kOther };
 /// images that do not depend on when a directory was copied.
 enum class TimesOfFiles { kAll, kLastWriteOnly };
 
+/// The meaning of the extended attributes of metadata_xattrs.h: streams (kIgnore) or metadata.
+enum class OwnXattrs { kIgnore, kRead };
+
 /// Identifies a file, whatever its name.
 struct HostFileId {
   std::uint64_t device = 0;
@@ -47,9 +50,9 @@ struct HostFileId {
 struct HostMetadata {
   std::uint32_t attributes = 0;
   FileTimes times;
-  Bytes security_descriptor;
-  Bytes extended_attributes;
-  Bytes reparse_data;
+  Bytes security_descriptor{};
+  Bytes extended_attributes{};
+  Bytes reparse_data{};
 
   FileMetadata view() const {
     return {.attributes = attributes,
@@ -86,7 +89,7 @@ using OmittedCounts = std::map<std::string, std::uint64_t>;
 class HostTree {
  public:
   /// Starts at a directory, which may be reached through links.
-  HostTree(const std::filesystem::path& start, TimesOfFiles times);
+  HostTree(const std::filesystem::path& start, TimesOfFiles times, OwnXattrs own);
   HostTree(const HostTree&) = delete;
   HostTree& operator=(const HostTree&) = delete;
   ~HostTree();

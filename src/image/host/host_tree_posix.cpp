@@ -17,6 +17,7 @@
 #include "image/host/host_entry_posix.h"
 #include "image/host/host_metadata.h"
 #include "image/host/host_tree.h"
+#include "image/host/metadata_xattrs.h"
 #include "ntfs/ntfs_3g.h"
 
 namespace cim {
@@ -42,14 +43,15 @@ HostFile facts_of(const HostEntry& entry) {
 struct HostTree::State {
   DirectoryStack directories;
   TimesOfFiles times;
+  OwnXattrs own;
   SparseReader sparse_reader;
   std::optional<HostEntry> entry;
   std::string name;                    // of the open entry
   std::set<std::string> long_streams;  // files that were read before their turn
   OmittedCounts foreign_attributes;
 
-  State(const std::filesystem::path& start, TimesOfFiles which)
-      : directories(start), times(which) {}
+  State(const std::filesystem::path& start, TimesOfFiles which, OwnXattrs read)
+      : directories(start), times(which), own(read) {}
 
   // A stream that the kernel cannot pass as an extended attribute may exist as the file
   // NAME:STREAM, as on FUSE mounts.
@@ -72,8 +74,8 @@ struct HostTree::State {
   }
 };
 
-HostTree::HostTree(const std::filesystem::path& start, TimesOfFiles times)
-    : state_(std::make_unique<State>(start, times)) {}
+HostTree::HostTree(const std::filesystem::path& start, TimesOfFiles times, OwnXattrs own)
+    : state_(std::make_unique<State>(start, times, own)) {}
 
 HostTree::~HostTree() = default;
 
@@ -104,7 +106,7 @@ HostFile HostTree::open(const std::string& name) {
 // A link that has NTFS reparse data keeps it unchanged.
 HostMetadata HostTree::metadata() {
   const HostEntry& entry = *state_->entry;
-  HostMetadata metadata = metadata_of(entry, state_->times);
+  HostMetadata metadata = metadata_of(entry, state_->times, state_->own);
   if (entry.kind() == HostKind::kSymlink && metadata.reparse_data.empty()) {
     metadata.reparse_data = reparse_data_for(entry.link_target());
     // Windows has separate links to files and to directories.
@@ -125,6 +127,9 @@ void HostTree::read(const HostDataSink& sink) {
 std::vector<std::string> HostTree::streams() {
   std::vector<std::string> streams;
   for (const std::string& xattr : state_->entry->xattr_names()) {
+    if (state_->own == OwnXattrs::kRead && xattr.starts_with(kMetadataXattrPrefix)) {
+      continue;
+    }
     if (xattr.starts_with(ntfs_xattr::kStreamPrefix)) {
       streams.push_back(xattr.substr(ntfs_xattr::kStreamPrefix.size()));
     } else if (!xattr.starts_with(ntfs_xattr::kPrefix)) {

@@ -185,7 +185,8 @@ struct HostTree::State {
   }
 };
 
-HostTree::HostTree(const std::filesystem::path& start, TimesOfFiles times)
+// Windows has all metadata itself.
+HostTree::HostTree(const std::filesystem::path& start, TimesOfFiles times, OwnXattrs)
     : state_(std::make_unique<State>(start, times)) {}
 
 HostTree::~HostTree() = default;

@@ -35,7 +35,7 @@ class Walk {
 
   void run(FileId start) {
     const FileInfo info = image_.info(start);
-    if (!visit_({path_, info}) || !info.is_directory() || options_.depth == 0) {
+    if (!visit_({path_, info}) || options_.depth == 0 || !is_entered({path_, info})) {
       return;
     }
     enter(start);
@@ -61,15 +61,24 @@ class Walk {
     const std::size_t depth = open_.size();
     const bool is_last = open_.back().next == open_.back().table->size();
     std::optional<FileInfo> info;
-    attempt([&] { info = image_.info(id); });
+    attempt([&] {
+      if (options_.refuses_blank_records) {
+        reader_of(image_).refuse_blank_record(id);
+      }
+      info = image_.info(id);
+    });
     const bool is_wanted = !info || visit_({path_, *info, is_last});
-    if (is_wanted && info && info->is_directory() && depth < options_.depth) {
+    if (is_wanted && info && depth < options_.depth && is_entered({path_, *info, is_last})) {
       attempt([&] { enter(id); });
     }
     if (open_.size() == depth) {
       path_ = std::move(path_).parent();
     }
     return is_wanted;
+  }
+
+  bool is_entered(const WalkEntry& entry) const {
+    return entry.info.is_directory() && (!options_.enters || options_.enters(entry));
   }
 
   void enter(FileId id) { open_.push_back({visits_.table(id)}); }
@@ -99,7 +108,10 @@ class Walk {
 }  // namespace
 
 Image::Image(const std::filesystem::path& path, ReadPattern pattern)
-    : reader_(std::make_shared<ImageReader>(path, pattern)) {}
+    : Image(path, OpenOptions{.pattern = pattern}) {}
+
+Image::Image(const std::filesystem::path& path, const OpenOptions& options)
+    : reader_(std::make_shared<ImageReader>(path, options)) {}
 
 Image::Image(std::shared_ptr<const ImageReader> reader) noexcept : reader_(std::move(reader)) {}
 

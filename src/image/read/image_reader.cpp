@@ -15,6 +15,7 @@
 
 #include "base/checked_math.h"
 #include "base/endian.h"
+#include "base/upcase.h"
 #include "format/pe_image.h"
 
 namespace cim {
@@ -44,15 +45,15 @@ T read_struct(const RegionFiles& files, format::RegionOffset offset, std::string
 
 }  // namespace
 
-ImageReader::ImageReader(const std::filesystem::path& path, ReadPattern pattern)
+ImageReader::ImageReader(const std::filesystem::path& path, const OpenOptions& options)
     : path_(path),
+      region_directories_(options.region_directories),
       header_(read_filesystem_header(path)),
       region_sets_(region_sets_of(header_)),
-      files_(image_directory(path), region_sets_, pattern),
+      files_(locator(), region_sets_, options.pattern),
       filesystem_(format::decode(read_struct<format::DiskFilesystem>(files_, header_.filesystem,
                                                                      "the filesystem object"))),
-      upcase_(format::decode_upcase_table(
-          files_.read(filesystem_.upcase_table, format::kUpcaseTableSize, "the upcase table"))),
+      upcase_(read_upcase_table()),
       directories_(kDirectoryCacheBytes),
       stream_tables_(kStreamCacheBytes) {
   open();
@@ -65,8 +66,7 @@ ImageReader::ImageReader(const ImageFiles& files, const std::filesystem::path& n
       files_(files, region_sets_),
       filesystem_(format::decode(read_struct<format::DiskFilesystem>(files_, header_.filesystem,
                                                                      "the filesystem object"))),
-      upcase_(format::decode_upcase_table(
-          files_.read(filesystem_.upcase_table, format::kUpcaseTableSize, "the upcase table"))),
+      upcase_(read_upcase_table()),
       directories_(kDirectoryCacheBytes),
       stream_tables_(kStreamCacheBytes) {
   open();
@@ -78,6 +78,17 @@ void ImageReader::open() {
     throw Error(ErrorCode::kCorrupt, path_.string(),
                 fmt::format("the root, file {}, is not a directory", filesystem_.root));
   }
+}
+
+// A fork refers to the table of its oldest ancestor, whose regions may be missing while all others
+// are there.
+std::unique_ptr<const format::UpcaseTable> ImageReader::read_upcase_table() const {
+  const format::RegionOffset offset = filesystem_.upcase_table;
+  if (offset.region() < files_.regions().size() && !files_.regions()[offset.region()].is_usable) {
+    return std::make_unique<const format::UpcaseTable>(upcase_table());
+  }
+  return format::decode_upcase_table(
+      files_.read(offset, format::kUpcaseTableSize, "the upcase table"));
 }
 
 void ImageReader::fail_at(format::RegionOffset offset, std::string reason) const {
@@ -110,8 +121,12 @@ void ImageReader::check_file_tables() const {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   for (const format::FileTable& table : file_tables_) {
-    files += table.count;
-    bytes += std::uint64_t{table.count} * table.record_size;
+    // Tables that cannot be read need no memory, and must not make up for forged ones.
+    if (const std::uint64_t size = std::uint64_t{table.count} * table.record_size;
+        files_.holds(table.records, size)) {
+      files += table.count;
+      bytes += size;
+    }
   }
   if (!files_.metadata_holds(bytes)) {
     fail_at(filesystem_.file_tables,
@@ -139,11 +154,28 @@ format::FileRecord ImageReader::record(FileId id) const {
   std::array<std::byte, format::kFileRecordSize> bytes{};
   const auto known = std::span(bytes).first(std::min<std::size_t>(bytes.size(), table.record_size));
   files_.read(format::RegionOffset(table.records.raw() + into_table), known, "a file record");
+  if (std::ranges::all_of(known, [](std::byte b) { return b == std::byte(); })) {
+    // As a record, it would be that of an empty file. Writers leave no gaps among ids.
+    fail_at(format::RegionOffset(table.records.raw() + into_table),
+            fmt::format("the record of file {} consists of zeros", id));
+  }
   const auto record = format::decode_file_record(known);
   if (record.base_region != 0) {
     throw Error(ErrorCode::kUnsupported, path_.string(), "merged images are not supported");
   }
   return record;
+}
+
+void ImageReader::refuse_blank_record(FileId id) const {
+  const format::FileRecord file = record(id);
+  const FileTimes& times = file.times;
+  const bool has_times = times.creation.ticks != 0 || times.last_write.ticks != 0 ||
+                         times.change.ticks != 0 || times.last_access.ticks != 0;
+  const bool has_data = file.stream.length != 0 || !file.stream.data.is_absent();
+  if (file.security_descriptor.is_absent() || (!has_times && !has_data && file.flags == 0)) {
+    throw Error(ErrorCode::kCorrupt, path_.string(),
+                fmt::format("a part of the record of file {} is missing", id));
+  }
 }
 
 Bytes ImageReader::raw_table(std::size_t index) const {

@@ -20,6 +20,7 @@
 #include "format/link_table.h"
 #include "image/read/link_table_cache.h"
 #include "image/read/region_files.h"
+#include "image/read/region_locator.h"
 
 namespace cim {
 
@@ -29,14 +30,17 @@ namespace cim {
 class ImageReader : public std::enable_shared_from_this<ImageReader> {
  public:
   /// See Image::Image().
-  explicit ImageReader(const std::filesystem::path& path,
-                       ReadPattern pattern = ReadPattern::kInOrder);
+  explicit ImageReader(const std::filesystem::path& path, const OpenOptions& options = {});
   /// Opens an image that is not on the host; `name` stands for its path.
   ImageReader(const ImageFiles& files, const std::filesystem::path& name);
 
   const std::filesystem::path& path() const noexcept { return path_; }
   format::Version version() const noexcept { return header_.version; }
   const std::vector<RegionSet>& region_sets() const noexcept { return region_sets_; }
+  /// Returns a search for files of the region sets, in the same directories as the regions.
+  RegionLocator locator() const {
+    return RegionLocator(image_directory(path_), region_directories_);
+  }
   const RegionFiles& files() const noexcept { return files_; }
   const format::UpcaseTable& upcase() const noexcept { return *upcase_; }
   format::RegionOffset upcase_offset() const noexcept { return filesystem_.upcase_table; }
@@ -46,6 +50,9 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   /// Returns the record of a file. Throws kCorrupt if the file does not exist, kUnsupported for a
   /// record of a merged image.
   format::FileRecord record(FileId id) const;
+  /// Throws kCorrupt for a record without a security descriptor, or with neither times nor anything
+  /// else before it. Such images can be read, since other writers may have made them.
+  void refuse_blank_record(FileId id) const;
   const std::vector<format::FileTable>& file_tables() const noexcept { return file_tables_; }
   /// Returns the records of a table in their disk form, count × record_size bytes.
   Bytes raw_table(std::size_t index) const;
@@ -82,6 +89,7 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   Bytes sized_object(format::RegionOffset offset, std::string_view what) const;
   std::vector<Extent> pe_extents(const format::Stream& stream) const;
   void check_file_tables() const;
+  std::unique_ptr<const format::UpcaseTable> read_upcase_table() const;
   std::shared_ptr<const format::LinkTable> read_stream_table(format::RegionOffset offset) const;
   std::shared_ptr<const format::LinkTable> try_stream_table(format::RegionOffset offset) const;
   std::shared_ptr<const format::LinkTable> read_link_table(format::RegionOffset offset,
@@ -89,6 +97,7 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
                                                            format::LinkTable::Values values) const;
 
   std::filesystem::path path_;
+  std::vector<std::filesystem::path> region_directories_;
   format::FilesystemHeader header_;
   std::vector<RegionSet> region_sets_;
   RegionFiles files_;

@@ -58,13 +58,13 @@ std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header) {
   return sets;
 }
 
-RegionFiles::RegionFiles(const std::filesystem::path& directory, const std::vector<RegionSet>& sets,
+RegionFiles::RegionFiles(RegionLocator locator, const std::vector<RegionSet>& sets,
                          ReadPattern pattern)
     : pattern_(pattern) {
   reserve(sets);
   for (const RegionSet& set : sets) {
     for (unsigned i = 0; i < set.region_count; ++i) {
-      examine(directory / region_file_name(set.guid, i), static_cast<std::uint16_t>(i));
+      examine(locator.find(region_file_name(set.guid, i)), static_cast<std::uint16_t>(i));
     }
   }
   for_large_streams_.resize(regions_.size());
@@ -279,6 +279,12 @@ void RegionFiles::check(format::RegionOffset offset, std::uint64_t size,
   if (!fits_within(offset.byte_offset(), size, region_size)) {
     fail(fmt::format("{} of {} bytes extends past the region's {} bytes", what, size, region_size));
   }
+}
+
+bool RegionFiles::holds(format::RegionOffset offset, std::uint64_t size) const noexcept {
+  return offset.region() < regions_.size() && regions_[offset.region()].is_usable &&
+         offset.byte_offset() != 0 &&
+         fits_within(offset.byte_offset(), size, regions_[offset.region()].size);
 }
 
 void RegionFiles::read(format::RegionOffset offset, std::span<std::byte> into,

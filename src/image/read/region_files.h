@@ -21,6 +21,7 @@
 #include "format/header.h"
 #include "image/read/block_cache.h"
 #include "image/read/image_files.h"
+#include "image/read/region_locator.h"
 #include "os/file.h"
 #include "os/seeded_hash.h"
 
@@ -80,9 +81,9 @@ class OpenRegion {
 /// scarce and an image may have thousands of ancestors. Safe to use from several threads.
 class RegionFiles {
  public:
-  /// Examines the regions of `sets`, in their order, in `directory`.
-  RegionFiles(const std::filesystem::path& directory, const std::vector<RegionSet>& sets,
-              ReadPattern pattern);
+  /// Examines the regions of `sets`, in their order. They are opened at once, since a reader takes
+  /// no lock: an image that is removed afterwards can still be read.
+  RegionFiles(RegionLocator locator, const std::vector<RegionSet>& sets, ReadPattern pattern);
   /// Opens the regions of an image that is not on the host.
   RegionFiles(const ImageFiles& files, const std::vector<RegionSet>& sets);
 
@@ -110,6 +111,9 @@ class RegionFiles {
 
   /// Throws kCorrupt unless `size` bytes at `offset` are within a region.
   void check(format::RegionOffset offset, std::uint64_t size, std::string_view what) const;
+
+  /// Returns true if `size` bytes at `offset` are within a usable region.
+  bool holds(format::RegionOffset offset, std::uint64_t size) const noexcept;
 
   /// Returns the stamp of the file when it was opened first; all zeros for an unusable one.
   const FileStamp& stamp(std::uint32_t region) const { return stamps_.at(region); }

@@ -34,8 +34,6 @@ timespec to_timespec(UnixTime time) {
 
 int errno_of(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::kNotFound:
-      return ENOENT;
     case ErrorCode::kExists:
       return EEXIST;
     case ErrorCode::kUnsupported:
@@ -52,6 +50,7 @@ int errno_of(ErrorCode code) noexcept {
       return ENOSPC;
     case ErrorCode::kCancelled:
       return EINTR;
+    case ErrorCode::kNotFound:  // a region, since a name that does not exist is not an error
     case ErrorCode::kIo:
     case ErrorCode::kCorrupt:
       break;
