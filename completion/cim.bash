@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --completion bash'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--after-log|--attributes|--backend|--before-log|--ca-file|--cim-boot|--completion|--compression|--container|--content|--content-hex|--creds|--depth|--hash|--ignore|--image|--in|--log|--made-times|--max-entries|--max-size|--mount-from|--name|--newer|--older|--options|--owner|--parent|--parent-image|--parents-from|--platform|--reparse|--retries|--root|--sddl|--size|--stall-timeout|--tls-verify|--type|--wait|--writable|-b|-c|-d|-n|-o|-p|-s|-t|-w) ]]
+  [[ $1 == @(--acl|--after-log|--arch|--as|--attributes|--backend|--base|--before-log|--ca-file|--cache|--cache-size|--cim-boot|--completion|--compression|--container|--content|--content-hex|--creds|--depth|--exclude|--hash|--ignore|--image|--in|--language|--log|--made-times|--max-entries|--max-size|--mount-from|--name|--newer|--older|--options|--output|--owner|--package|--parent|--parent-image|--parents-from|--platform|--prefer|--regions|--reparse|--retries|--root|--scale|--sddl|--size|--stall-timeout|--tls-verify|--type|--wait|--writable|-b|-c|-d|-n|-o|-p|-s|-t|-w|-x) ]]
 }
 
 _cim() {
@@ -24,22 +24,26 @@ _cim() {
     esac
   done
   case $verb in
-    '') words='create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci store hive --json -q --quiet -v --verbose -h --help --version' ;;
+    '') words='create info ls tree stat find cat extract export check diff report files cp mv gc mount umount mounts cleanup help layer oci store hive --json -q --quiet -v --verbose -h --help --version' ;;
     layer) words='import export commit destroy path usage' ;;
     oci) words='import export pull push tags' ;;
     store) words='ls inspect rm gc check usage' ;;
     hive) words='ls get find dump diff check merge' ;;
-    'create') words='--plain-executables --reproducible --wait --json -q --quiet -v --verbose -h --help' ;;
-    'info') words='--executables --json -q --quiet -v --verbose -h --help' ;;
-    'ls') words='-l --long -R --recursive -i --ids --json -q --quiet -v --verbose -h --help' ;;
-    'tree') words='-d --depth -q --quiet -v --verbose -h --help' ;;
-    'stat') words='--links --json -q --quiet -v --verbose -h --help' ;;
-    'find') words='-n --name -t --type -s --size --newer --older --attributes --streams --reparse --owner --sddl --content --content-hex --hash -0 --print0 --json-lines --bodyfile --csv --json -q --quiet -v --verbose -h --help' ;;
-    'cat') words='-q --quiet -v --verbose -h --help' ;;
-    'extract') words='--json -q --quiet -v --verbose -h --help' ;;
-    'check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
+    'create') words='-m --metadata -b --base -x --exclude --sddl --image --root --acl --arch --language --scale --dry-run --plain-executables --reproducible --wait --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'info') words='--executables --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'ls') words='-l --long -R --recursive -i --ids -k --keep-going --regions --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'tree') words='-d --depth --regions -q --quiet -v --verbose -h --help' ;;
+    'stat') words='--links --regions --json -q --quiet -v --verbose -h --help' ;;
+    'find') words='--package -n --name -t --type -s --size --newer --older --attributes --streams --reparse --owner --sddl --content --content-hex --hash -0 --print0 --json-lines --bodyfile --csv -k --keep-going --regions --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'cat') words='--regions --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout -q --quiet -v --verbose -h --help' ;;
+    'extract') words='-m --metadata -k --keep-going --regions --json -q --quiet -v --verbose -h --help' ;;
+    'export') words='--compression -k --keep-going --regions --json -q --quiet -v --verbose -h --help' ;;
+    'check') words='--deep --packages --regions --json -q --quiet -v --verbose -h --help' ;;
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
+    'report') words='-o --output --json -q --quiet -v --verbose -h --help' ;;
     'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
+    'cp') words='--wait --json -q --quiet -v --verbose -h --help' ;;
+    'mv') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer import') words='-p --parent --parents-from --image --parent-image --write-chain --plain-executables --reproducible --wait --made-times --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
     'layer export') words='-p --parent --image --parent-image --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
@@ -47,10 +51,10 @@ _cim() {
     'layer destroy') words='--image --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'layer usage') words='--image --json -q --quiet -v --verbose -h --help' ;;
-    'oci import') words='--platform --name --no-keep-tar --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
-    'oci export') words='--compression --wait --json -q --quiet -v --verbose -h --help' ;;
-    'oci pull') words='--platform --name --no-keep-tar --plain-executables --reproducible --wait --made-times --max-size --max-entries --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
-    'oci push') words='--platform --compression --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci import') words='--platform --name --no-keep-tar --prefer --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'oci export') words='--as --compression --wait --json -q --quiet -v --verbose -h --help' ;;
+    'oci pull') words='--platform --name --no-keep-tar --prefer --plain-executables --reproducible --wait --made-times --max-size --max-entries --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci push') words='--platform --as --compression --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'oci tags') words='--creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'store ls') words='-a --all --json -q --quiet -v --verbose -h --help' ;;
     'store inspect') words='--config --manifest --json -q --quiet -v --verbose -h --help' ;;
@@ -58,7 +62,7 @@ _cim() {
     'store gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
     'store check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
     'store usage') words='--json -q --quiet -v --verbose -h --help' ;;
-    'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --json -q --quiet -v --verbose -h --help' ;;
+    'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
     'cleanup') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
@@ -73,7 +77,7 @@ _cim() {
   esac
   case $verb:$arguments in
     'create:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
-    'create:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'create:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'info:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'ls:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'tree:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
@@ -82,10 +86,17 @@ _cim() {
     'cat:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'extract:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'extract:2') [[ $current == -* ]] || { words='' kind='directories'; } ;;
+    'export:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'export:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'check:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'diff:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
     'diff:1') [[ $current == -* ]] || { words='' kind='images'; } ;;
-    'files:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'report:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'files:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'cp:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'cp:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
+    'mv:0') [[ $current == -* ]] || { words='' kind='images'; } ;;
+    'mv:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'gc:0') [[ $current == -* ]] || { words='' kind='directories'; } ;;
     'layer import:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'layer import:1') [[ $current == -* ]] || { words='' kind='directories'; } ;;
@@ -121,12 +132,45 @@ _cim() {
     'hive merge:0') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:1') [[ $current == -* ]] || { words='' kind='files'; } ;;
     'hive merge:2') [[ $current == -* ]] || { words='' kind='files'; } ;;
-    'help:0') [[ $current == -* ]] || { words='create info ls tree stat find cat extract check diff files gc mount umount mounts cleanup help layer oci store hive' kind=''; } ;;
+    'help:0') [[ $current == -* ]] || { words='create info ls tree stat find cat extract export check diff report files cp mv gc mount umount mounts cleanup help layer oci store hive' kind=''; } ;;
   esac
   case "$verb $previous" in
+    'create -b') words='' kind='images' ;;
+    'create --base') words='' kind='images' ;;
+    'create -x') words='' kind='' ;;
+    'create --exclude') words='' kind='' ;;
+    'create --sddl') words='' kind='' ;;
+    'create --image') words='' kind='' ;;
+    'create --root') words='' kind='' ;;
+    'create --acl') words='' kind='' ;;
+    'create --arch') words='' kind='' ;;
+    'create --language') words='' kind='' ;;
+    'create --scale') words='' kind='' ;;
     'create --wait') words='' kind='' ;;
+    'create --max-size') words='' kind='' ;;
+    'create --max-entries') words='' kind='' ;;
+    'info --platform') words='' kind='' ;;
+    'info --cache') words='' kind='directories' ;;
+    'info --cache-size') words='' kind='' ;;
+    'info --creds') words='' kind='' ;;
+    'info --tls-verify') words='true false' kind='' ;;
+    'info --ca-file') words='' kind='files' ;;
+    'info --retries') words='' kind='' ;;
+    'info --stall-timeout') words='' kind='' ;;
+    'ls --regions') words='' kind='directories' ;;
+    'ls --platform') words='' kind='' ;;
+    'ls --cache') words='' kind='directories' ;;
+    'ls --cache-size') words='' kind='' ;;
+    'ls --creds') words='' kind='' ;;
+    'ls --tls-verify') words='true false' kind='' ;;
+    'ls --ca-file') words='' kind='files' ;;
+    'ls --retries') words='' kind='' ;;
+    'ls --stall-timeout') words='' kind='' ;;
     'tree -d') words='' kind='' ;;
     'tree --depth') words='' kind='' ;;
+    'tree --regions') words='' kind='directories' ;;
+    'stat --regions') words='' kind='directories' ;;
+    'find --package') words='' kind='' ;;
     'find -n') words='' kind='' ;;
     'find --name') words='' kind='' ;;
     'find -t') words='f d l stream hardlink' kind='' ;;
@@ -142,7 +186,33 @@ _cim() {
     'find --content') words='' kind='' ;;
     'find --content-hex') words='' kind='' ;;
     'find --hash') words='sha256 sha1 md5' kind='' ;;
+    'find --regions') words='' kind='directories' ;;
+    'find --platform') words='' kind='' ;;
+    'find --cache') words='' kind='directories' ;;
+    'find --cache-size') words='' kind='' ;;
+    'find --creds') words='' kind='' ;;
+    'find --tls-verify') words='true false' kind='' ;;
+    'find --ca-file') words='' kind='files' ;;
+    'find --retries') words='' kind='' ;;
+    'find --stall-timeout') words='' kind='' ;;
+    'cat --regions') words='' kind='directories' ;;
+    'cat --platform') words='' kind='' ;;
+    'cat --cache') words='' kind='directories' ;;
+    'cat --cache-size') words='' kind='' ;;
+    'cat --creds') words='' kind='' ;;
+    'cat --tls-verify') words='true false' kind='' ;;
+    'cat --ca-file') words='' kind='files' ;;
+    'cat --retries') words='' kind='' ;;
+    'cat --stall-timeout') words='' kind='' ;;
+    'extract --regions') words='' kind='directories' ;;
+    'export --compression') words='none gzip zstd' kind='' ;;
+    'export --regions') words='' kind='directories' ;;
+    'check --regions') words='' kind='directories' ;;
     'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' kind='' ;;
+    'report -o') words='' kind='files' ;;
+    'report --output') words='' kind='files' ;;
+    'cp --wait') words='' kind='' ;;
+    'mv --wait') words='' kind='' ;;
     'gc --wait') words='' kind='' ;;
     'layer import -p') words='' kind='directories' ;;
     'layer import --parent') words='' kind='directories' ;;
@@ -170,14 +240,17 @@ _cim() {
     'layer usage --image') words='' kind='files' ;;
     'oci import --platform') words='' kind='' ;;
     'oci import --name') words='' kind='' ;;
+    'oci import --prefer') words='layers cim' kind='' ;;
     'oci import --wait') words='' kind='' ;;
     'oci import --made-times') words='now zero' kind='' ;;
     'oci import --max-size') words='' kind='' ;;
     'oci import --max-entries') words='' kind='' ;;
+    'oci export --as') words='layers cim' kind='' ;;
     'oci export --compression') words='none gzip zstd' kind='' ;;
     'oci export --wait') words='' kind='' ;;
     'oci pull --platform') words='' kind='' ;;
     'oci pull --name') words='' kind='' ;;
+    'oci pull --prefer') words='layers cim' kind='' ;;
     'oci pull --wait') words='' kind='' ;;
     'oci pull --made-times') words='now zero' kind='' ;;
     'oci pull --max-size') words='' kind='' ;;
@@ -188,6 +261,7 @@ _cim() {
     'oci pull --retries') words='' kind='' ;;
     'oci pull --stall-timeout') words='' kind='' ;;
     'oci push --platform') words='' kind='' ;;
+    'oci push --as') words='layers cim' kind='' ;;
     'oci push --compression') words='none gzip zstd' kind='' ;;
     'oci push --mount-from') words='' kind='' ;;
     'oci push --creds') words='' kind='' ;;
@@ -210,6 +284,14 @@ _cim() {
     'mount --writable') words='' kind='directories' ;;
     'mount -o') words='' kind='' ;;
     'mount --options') words='' kind='' ;;
+    'mount --platform') words='' kind='' ;;
+    'mount --cache') words='' kind='directories' ;;
+    'mount --cache-size') words='' kind='' ;;
+    'mount --creds') words='' kind='' ;;
+    'mount --tls-verify') words='true false' kind='' ;;
+    'mount --ca-file') words='' kind='files' ;;
+    'mount --retries') words='' kind='' ;;
+    'mount --stall-timeout') words='' kind='' ;;
     'umount -c') words='' kind='' ;;
     'umount --container') words='' kind='' ;;
     'hive ls --in') words='' kind='images' ;;

@@ -123,7 +123,7 @@ void ObjectVerifier::hash(const OpenRegion& file, std::uint64_t offset, std::uin
   for (std::uint64_t done = 0; done < size;) {
     const auto piece = std::span(buffer_).first(
         static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), size - done)));
-    file->read_at(offset + done, piece);
+    file.read_at(offset + done, piece);
     hash_.update(piece);
     done += piece.size();
   }

@@ -68,7 +68,7 @@ HostMetadata metadata_of_entry(const UpperEntry& entry, const Image& parent,
                                std::optional<FileId> source, TimesOfFiles times) {
   const HostEntry& host = entry.host();
   if (ntfs_metadata_of(host)) {
-    return metadata_of(host, times);
+    return metadata_of(host, times, OwnXattrs::kIgnore);
   }
   if (auto stored = stored_ntfs_metadata_of(host)) {
     return with_changes(*std::move(stored), host, times);
@@ -76,7 +76,7 @@ HostMetadata metadata_of_entry(const UpperEntry& entry, const Image& parent,
   if (source) {
     return with_changes(metadata_in_image(parent, parent.info(*source)), host, times);
   }
-  return metadata_of(host, times);
+  return metadata_of(host, times, OwnXattrs::kIgnore);
 }
 
 bool is_changed(const UpperEntry& directory, const Image& parent, FileId below,
