@@ -45,6 +45,7 @@ typedef enum CIMLIB_LAYER_SEMANTICS {
   CIMLIB_KEY_SUPERSEDE_TREE = 3   /* replaces the lower key and everything below it */
 } CIMLIB_LAYER_SEMANTICS;
 
+/* What a hive stores about a key besides its name and its descriptor. */
 typedef struct CIMLIB_KEY_INFORMATION {
   LARGE_INTEGER LastWriteTime; /* FILETIME */
   UINT32 SubkeyCount;
@@ -53,6 +54,7 @@ typedef struct CIMLIB_KEY_INFORMATION {
   UINT32 IsSymbolicLink; /* 1 if the key is a link to another key, which is not followed */
 } CIMLIB_KEY_INFORMATION;
 
+/* What a hive stores about a value besides its name and its data. */
 typedef struct CIMLIB_VALUE_INFORMATION {
   UINT32 Type;        /* REG_... of Windows, or any other number */
   UINT32 DataSize;    /* bytes */
@@ -79,6 +81,7 @@ CIM_EXPORT HRESULT WINAPI CimlibOpenKey(CIMLIB_HIVE_HANDLE hive, const char* pat
                                         CIMLIB_KEY_HANDLE* key);
 CIM_EXPORT HRESULT WINAPI CimlibCloseKey(CIMLIB_KEY_HANDLE key);
 
+/* Returns what the hive stores about a key, and how many subkeys and values it has. */
 CIM_EXPORT HRESULT WINAPI CimlibGetKeyInformation(CIMLIB_KEY_HANDLE key,
                                                   CIMLIB_KEY_INFORMATION* information);
 

@@ -72,10 +72,11 @@ struct CommitResult {
 /// and its alternate streams, except those that mounts cannot show. All else is that of the file
 /// that was copied, even if it has another name now: descriptor, other attributes, creation time,
 /// extended attributes, reparse data. So does a new file in place of one that has several names in
-/// the parent, since overlayfs does not tell it from a changed one. Other new files have what
-/// create_image() gives them. A symbolic
-/// link with another target becomes a Windows symbolic link, whose target is resolved as text; `/`
-/// is the root of its drive.
+/// the parent, since overlayfs does not tell it from a changed one; but it has no streams of that
+/// one if `had_stream_attributes` is true. If such a file was changed, its streams that mounts
+/// cannot show are kept only if the copy has attributes from the mount. Other new files have what
+/// create_image() gives them. A symbolic link with another target becomes a Windows symbolic link,
+/// whose target is resolved as text; `/` is the root of its drive.
 ///
 /// Throws kUnsupported for what a layer cannot have: devices, sockets and pipes; names that differ
 /// only in case from each other or from one of the parent; streams changed as files FILE:NAME;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 // The script finds the verb among the words and leaves the rest to zsh's _arguments, to which it
 // passes one specification for each parameter of the verb.
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -110,21 +112,26 @@ std::string option_specifications(const Parameter& option) {
   return lines;
 }
 
-// Required and optional arguments may stand in any order, so each place is described alone.
+// Required and optional arguments may stand in any order, so each place is described alone. After a
+// repeated argument zsh knows no other, so the words there are completed as the last one.
 std::string specifications(const Verb& verb) {
   std::string lines;
   for (const Parameter& option : options_of(verb)) {
     lines += option_specifications(option);
   }
+  std::vector<Parameter> positional;
+  std::ranges::copy_if(parameters_of(verb), std::back_inserter(positional),
+                       &Parameter::is_positional);
   std::size_t place = 1;
-  for (const Parameter& parameter : parameters_of(verb)) {
-    if (!parameter.is_positional()) {
-      continue;
+  for (const Parameter& parameter : positional) {
+    const bool repeats = parameter.may_repeat();
+    const Parameter& completed = repeats ? positional.back() : parameter;
+    lines += fmt::format(
+        "      {}\n", zsh_quoted(fmt::format("{}:{}:{}", repeats ? "*" : std::to_string(place++),
+                                             escape(parameter.names, ":"), action(completed))));
+    if (repeats) {
+      break;
     }
-    const std::string name = escape(parameter.names, ":");
-    const std::string where = parameter.may_repeat() ? "*" : std::to_string(place++);
-    lines += fmt::format("      {}\n",
-                         zsh_quoted(fmt::format("{}:{}:{}", where, name, action(parameter))));
   }
   return lines;
 }

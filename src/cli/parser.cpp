@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <list>
 #include <map>
 #include <utility>
@@ -26,6 +27,24 @@ struct Candidate {
   Action action;
   std::vector<std::string> arguments;  ///< positional ones, in order
 };
+
+// CLI11 splits a word such as "[a,b]" into several. A character that no command line can have, put
+// before it, keeps it whole.
+constexpr char kWholeWord = '\0';
+
+std::vector<std::string> reversed_whole_words(const std::vector<std::string>& arguments) {
+  std::vector<std::string> words(arguments.rbegin(), arguments.rend());
+  for (std::string& word : words) {
+    if (word.starts_with('[') && word.ends_with(']')) {
+      word.insert(word.begin(), kWholeWord);
+    }
+  }
+  return words;
+}
+
+std::string original_word(const std::string& word) {
+  return word.starts_with(kWholeWord) ? word.substr(1) : word;
+}
 
 std::uint64_t to_number(std::string_view text, const Parameter& parameter) {
   std::uint64_t number = 0;
@@ -65,7 +84,7 @@ void add_option(CLI::App& app, const Parameter& parameter) {
   }
   const auto fill_all = [parameter](const CLI::results_t& values) {
     for (const std::string& value : values) {
-      fill(parameter, value);
+      fill(parameter, original_word(value));
     }
     return true;
   };
@@ -87,7 +106,7 @@ void add_parameters(Candidate& candidate) {
       continue;
     }
     const auto collect = [&candidate](const CLI::results_t& values) {
-      candidate.arguments.insert(candidate.arguments.end(), values.begin(), values.end());
+      std::ranges::transform(values, std::back_inserter(candidate.arguments), original_word);
       return true;
     };
     CLI::Option* const option =
@@ -163,7 +182,7 @@ class CommandLineParser {
       const std::vector<std::string>& arguments) {
     try {
       // CLI11 expects the words in reverse order.
-      root_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+      root_.parse(reversed_whole_words(arguments));
     } catch (const CLI::CallForHelp&) {
       return help_wanted();
     } catch (const CLI::ParseError& error) {
@@ -252,7 +271,7 @@ class CommandLineParser {
     }
     const auto extras = root_.remaining(/*recurse=*/true);
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extras.empty()) {
-      explain_extra(extras.front());
+      explain_extra(original_word(extras.front()));
     }
     throw UsageError{error.what(), topic()};
   }

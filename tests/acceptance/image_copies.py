@@ -48,7 +48,7 @@ class Copies:
 
     def differences(self, before, after) -> list:
         process = self.run("--json", "diff", before, after, expected=(0, 1))
-        return json.loads(process.stdout)["differences"]
+        return json.loads(process.stdout)
 
     def compare(self, what, before, after, may_differ=lambda _: False):
         wrong = [d for d in self.differences(before, after) if not may_differ(d)]

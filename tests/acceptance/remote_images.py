@@ -171,15 +171,27 @@ class Remote:
         expect(not none.exists(), "a cache of no bytes was made")
         self.works("without ranges", "ls", there, "--cache-size", "0")
 
+    def expect_failure(self, what: str, done, text: str, warns: bool):
+        """Requires one line of an error, as the last one, and no lines but warnings before it."""
+        *warnings, error = done.stderr.decode().splitlines() or [""]
+        subject = self.proxy.host + "/team/"
+        expect(done.returncode == 1 and error.startswith("cim: " + subject) and text in error,
+               "%s: %d %s" % (what, done.returncode, done.stderr))
+        expect(all(w.startswith("cim: warning: " + subject) and text in w
+                   and w.endswith("; trying again") for w in warnings),
+               "%s: other lines: %s" % (what, done.stderr))
+        expect(bool(warnings) == warns, "%s: warnings: %s" % (what, warnings))
+
     def faults(self, name: str, path: str):
         there = "docker://%s/team/%s:1" % (self.proxy.host, name)
-        for fault, text in (("changes", "digest"), ("fails", "status 500"),
-                            ("is short", "too short"), ("other part", "another part")):
+        for fault, text, is_temporary in (
+                ("changes", "digest", False), ("fails", "status 500", True),
+                ("is short", "too short", True), ("other part", "another part", False)):
             self.proxy.fault = fault
             done = self.done("cat", there, path, "--cache-size", "0", "--retries", "1")
-            error = done.stderr.decode()
-            expect(done.returncode == 1 and error.count("\n") == 1 and text in error,
-                   "%s: %d %s" % (fault, done.returncode, error))
+            self.expect_failure(fault, done, text, is_temporary)
+            self.expect_failure(fault, self.done("--quiet", "cat", there, path, "--cache-size",
+                                                 "0", "--retries", "1"), text, False)
         self.proxy.fault = "no ranges"
         self.works("no ranges", "cat", there, path, "--cache-size", "0")
         self.proxy.fault = None

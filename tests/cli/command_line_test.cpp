@@ -121,6 +121,8 @@ TEST(CommandLine, SurplusArgumentIsWrongUsage) {
   const Outcome outcome = run_cim({"help", "a", "b", "c"});
   EXPECT_EQ(outcome.status, kUsage);
   EXPECT_EQ(outcome.errors, "cim: 'c' is one argument too many (see 'cim help --help')\n");
+  EXPECT_THAT(run_cim({"help", "a", "b", "[c,d]"}).errors,
+              HasSubstr("cim: '[c,d]' is one argument too many"));
 }
 
 TEST(CommandLine, InvalidValueNamesTheHelpOfItsVerb) {

@@ -24,7 +24,7 @@ NOT_RUN = {"mount", "oci pull", "oci push", "oci tags"}
 AMBIGUOUS = {"after", "annotations", "before", "configuration", "created", "directory", "entries",
              "faults", "files", "images", "layer", "layers", "manifest", "name", "names", "parent",
              "platform", "removed", "streams", "text", "type", "value", "values", "notes", "config",
-             "keys"}
+             "keys", "packages", "version"}
 
 
 def faults(value, schema: dict, place: str = "$") -> list[str]:
@@ -199,6 +199,16 @@ class OutputTest(unittest.TestCase):
         (tree / "link").symlink_to("file")
         self.check("create", self.work / "created.cim", tree)
         self.check("extract", self.image("base"), self.work / "extracted", statuses=(0, 1))
+        self.check("export", self.image("base"), self.work / "exported.tar")
+        upper = self.work / "upper"
+        (upper / "Files").mkdir(parents=True)
+        (upper / "Files/new").write_bytes(b"bytes")
+        self.check("layer commit", upper, self.store / "committed", "--parent", self.store / "base")
+        other = self.work / "other"
+        other.mkdir()
+        self.check("cp", self.work / "created.cim", other)
+        self.check("mv", other / "created.cim", other / "renamed.cim")
+        self.check("files", other)
 
     def use_stores(self):
         store = self.work / "images"

@@ -22,13 +22,13 @@ using test::expect_error;
 constexpr const char* kRegion = "region_01234567-89ab-cdef-0123-456789abcdef_0";
 constexpr const char* kObjectIds = "objectid_01234567-89ab-cdef-0123-456789abcdef_0";
 
-Digest digest(const std::string& text) {
+Digest digest_for(const std::string& text) {
   return Digest(Sha256::of(as_bytes(text)));
 }
 
-Descriptor descriptor(const std::string& text) {
+Descriptor descriptor_for(const std::string& text) {
   return {.media_type = std::string(kArtifactManifestType),
-          .digest = digest(text),
+          .digest = digest_for(text),
           .size = text.size(),
           .platform = std::nullopt,
           .reference = {},
@@ -38,8 +38,8 @@ Descriptor descriptor(const std::string& text) {
 }
 
 ArtifactBlob packed(ArtifactPart part, const std::string& name) {
-  ArtifactBlob blob{.part = part, .digest = digest(name), .size = 100, .name = name};
-  blob.plain_digest = digest("plain " + name);
+  ArtifactBlob blob{.part = part, .digest = digest_for(name), .size = 100, .name = name};
+  blob.plain_digest = digest_for("plain " + name);
   blob.plain_size = kFrameSize + 1;
   blob.seek_table_size = 33;
   if (part == ArtifactPart::kRegion) {
@@ -50,34 +50,34 @@ ArtifactBlob packed(ArtifactPart part, const std::string& name) {
 }
 
 Artifact sample() {
-  Artifact artifact{.manifest = descriptor("artifact"),
-                    .subject = descriptor("image"),
-                    .chain_id = digest("chain"),
-                    .diff_id = digest("diff"),
-                    .parent = digest("parent"),
+  Artifact artifact{.manifest = descriptor_for("artifact"),
+                    .subject = descriptor_for("image"),
+                    .chain_id = digest_for("chain"),
+                    .diff_id = digest_for("diff"),
+                    .parent = digest_for("parent"),
                     .index = 1,
                     .blobs = {}};
   const std::string text = "filesystem";
   ArtifactBlob filesystem{
-      .part = ArtifactPart::kFilesystem, .digest = digest(text), .size = text.size()};
+      .part = ArtifactPart::kFilesystem, .digest = digest_for(text), .size = text.size()};
   filesystem.data = Bytes(as_bytes(text).begin(), as_bytes(text).end());
   artifact.blobs.push_back(std::move(filesystem));
   artifact.blobs.push_back(packed(ArtifactPart::kRegion, kRegion));
   artifact.blobs.push_back(packed(ArtifactPart::kObjectIds, kObjectIds));
   for (const ArtifactPart part :
        {ArtifactPart::kFrames, ArtifactPart::kSidecars, ArtifactPart::kTarRecord}) {
-    artifact.blobs.push_back({.part = part, .digest = digest("part"), .size = 4});
+    artifact.blobs.push_back({.part = part, .digest = digest_for("part"), .size = 4});
   }
   return artifact;
 }
 
-Artifact parse(const json& document) {
-  return parse_artifact(document, descriptor("artifact"), "x");
+Artifact parse_sample(const json& document) {
+  return parse_artifact(document, descriptor_for("artifact"), "x");
 }
 
 TEST(ArtifactManifest, IsReadAsItWasWritten) {
   const std::string text = encode(sample());
-  const Artifact artifact = parse(json::parse(text));
+  const Artifact artifact = parse_sample(json::parse(text));
   EXPECT_EQ(encode(artifact), text);
   EXPECT_EQ(artifact.regions, 1);
   EXPECT_EQ(artifact.frames(), 4U);
@@ -88,13 +88,14 @@ TEST(ArtifactManifest, IsReadAsItWasWritten) {
 TEST(ArtifactManifest, BelongsToOneLayer) {
   json document = json::parse(encode(sample()));
   document["annotations"].erase("org.cimlib.parent");
-  expect_error(ErrorCode::kCorrupt, "must name a parent", [&] { (void)parse(document); });
+  expect_error(ErrorCode::kCorrupt, "must name a parent", [&] { (void)parse_sample(document); });
   document["annotations"]["org.cimlib.index"] = "0";
-  EXPECT_EQ(parse(document).index, 0U);
+  EXPECT_EQ(parse_sample(document).index, 0U);
   document["annotations"]["org.cimlib.index"] = "99999999999999999999999";
-  expect_error(ErrorCode::kCorrupt, "no number", [&] { (void)parse(document); });
+  expect_error(ErrorCode::kCorrupt, "no number", [&] { (void)parse_sample(document); });
   document["artifactType"] = "text/plain";
-  expect_error(ErrorCode::kUnsupported, "not an image in CIM form", [&] { (void)parse(document); });
+  expect_error(ErrorCode::kUnsupported, "not an image in CIM form",
+               [&] { (void)parse_sample(document); });
 }
 
 TEST(ArtifactManifest, NamesOnlyFilesOfOneImage) {
@@ -102,7 +103,7 @@ TEST(ArtifactManifest, NamesOnlyFilesOfOneImage) {
                                  "region_01234567-89ab-cdef-0123-456789abcdef_1"}) {
     json document = json::parse(encode(sample()));
     document["layers"][1]["annotations"]["org.opencontainers.image.title"] = name;
-    expect_error(ErrorCode::kCorrupt, "annotations", [&] { (void)parse(document); });
+    expect_error(ErrorCode::kCorrupt, "annotations", [&] { (void)parse_sample(document); });
   }
 }
 
@@ -111,21 +112,21 @@ TEST(ArtifactManifest, KnowsAllOfItsBlobs) {
     json document = json::parse(encode(sample()));
     document["layers"].erase(i);
     if (i == 2) {
-      EXPECT_EQ(parse(document).blobs.size(), 5U);  // a reader needs no object ids
+      EXPECT_EQ(parse_sample(document).blobs.size(), 5U);  // a reader needs no object ids
     } else {
-      expect_error(ErrorCode::kCorrupt, "", [&] { (void)parse(document); });
+      expect_error(ErrorCode::kCorrupt, "", [&] { (void)parse_sample(document); });
     }
   }
   json document = json::parse(encode(sample()));
   document["layers"][0]["data"] = "AAAA";
-  expect_error(ErrorCode::kCorrupt, "another digest", [&] { (void)parse(document); });
+  expect_error(ErrorCode::kCorrupt, "another digest", [&] { (void)parse_sample(document); });
 }
 
 TEST(SidecarList, IsReadAsItWasWritten) {
   SidecarList list{.made_hives = true, .files = {}, .build = "20348"};
-  list.files.emplace("Hives/SAM_BASE", digest("hive").hex());
+  list.files.emplace("Hives/SAM_BASE", digest_for("hive").hex());
   EXPECT_EQ(parse_sidecar_list(as_bytes(encode(list)), "x"), list);
-  list.files.emplace("Hives/../../x", digest("hive").hex());
+  list.files.emplace("Hives/../../x", digest_for("hive").hex());
   expect_error(ErrorCode::kCorrupt, "not a sidecar file",
                [&] { (void)parse_sidecar_list(as_bytes(encode(list)), "x"); });
 }

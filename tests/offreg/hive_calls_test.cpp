@@ -43,9 +43,9 @@ TEST_F(OrOpenHiveTest, RefusesWhatIsNotAHive) {
   EXPECT_EQ(OROpenHive(wide(path("")), &hive), ERROR_ACCESS_DENIED);
   write(path("empty"), {});
   EXPECT_EQ(OROpenHive(wide(path("empty")), &hive), ERROR_BADDB);
-  write(path("short"), pattern(100));
+  write(path("short"), value_bytes(100));
   EXPECT_EQ(OROpenHive(wide(path("short")), &hive), ERROR_NOT_REGISTRY_FILE);
-  write(path("other"), pattern(10000));
+  write(path("other"), value_bytes(10000));
   EXPECT_EQ(OROpenHive(wide(path("other")), &hive), ERROR_NOT_REGISTRY_FILE);
 }
 
@@ -107,9 +107,9 @@ TEST_F(OrSaveHiveTest, KeepsTheBytesOfAnUnchangedHive) {
 
 TEST_F(OrSaveHiveTest, RefusesAnExistingFile) {
   const ORHKEY hive = create_hive();
-  write(path("there"), pattern(10));
+  write(path("there"), value_bytes(10));
   EXPECT_EQ(ORSaveHive(hive, wide(path("there")), 10, 0), ERROR_ALREADY_EXISTS);
-  EXPECT_EQ(read(path("there")), pattern(10));
+  EXPECT_EQ(read(path("there")), value_bytes(10));
   EXPECT_EQ(ORSaveHive(hive, wide(path("")), 10, 0), ERROR_ALREADY_EXISTS);
 }
 

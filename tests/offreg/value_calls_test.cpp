@@ -32,11 +32,11 @@ Bytes bytes_of(std::u16string_view text) {
 TEST_F(OrSetValueTest, StoresDataOfAllSizes) {
   const ORHKEY hive = create_hive();
   for (const std::size_t size : {0U, 1U, 4U, 5U, 16344U, 16345U, 100000U}) {
-    EXPECT_EQ(set(hive, u"value", 3, pattern(7)), ERROR_SUCCESS);
-    EXPECT_EQ(set(hive, u"VALUE", 3, pattern(size)), ERROR_SUCCESS);
+    EXPECT_EQ(set(hive, u"value", 3, value_bytes(7)), ERROR_SUCCESS);
+    EXPECT_EQ(set(hive, u"VALUE", 3, value_bytes(size)), ERROR_SUCCESS);
     const auto file = saved(hive, std::to_string(size));
     EXPECT_EQ(file.value_count(), 1U);
-    EXPECT_EQ(file.root().value("value")->data(), pattern(size));
+    EXPECT_EQ(file.root().value("value")->data(), value_bytes(size));
     EXPECT_EQ(file.root().value("value")->name(), "value");
   }
 }
@@ -70,12 +70,12 @@ TEST_F(OrSetValueTest, SetsTheTimeOfTheKey) {
 
 TEST_F(OrGetValueTest, ReturnsDataOfAKeyAndOfKeysBelow) {
   const ORHKEY hive = create_hive();
-  EXPECT_EQ(set(create_key(hive, u"A\\B"), u"v", 3, pattern(10)), ERROR_SUCCESS);
+  EXPECT_EQ(set(create_key(hive, u"A\\B"), u"v", 3, value_bytes(10)), ERROR_SUCCESS);
   Bytes data(10);
   DWORD size = 10;
   DWORD type = 0;
   EXPECT_EQ(ORGetValue(hive, u"a\\b"_w, u"V"_w, &type, data.data(), &size), ERROR_SUCCESS);
-  EXPECT_EQ(data, pattern(10));
+  EXPECT_EQ(data, value_bytes(10));
   EXPECT_EQ(type, 3U);
   size = 10;
   EXPECT_EQ(ORGetValue(open_key(hive, u"A\\B"), u""_w, u"v"_w, nullptr, data.data(), &size),
@@ -87,7 +87,7 @@ TEST_F(OrGetValueTest, ReturnsDataOfAKeyAndOfKeysBelow) {
 
 TEST_F(OrGetValueTest, ReturnsTheSizeNeeded) {
   const ORHKEY hive = create_hive();
-  EXPECT_EQ(set(hive, u"v", 3, pattern(10)), ERROR_SUCCESS);
+  EXPECT_EQ(set(hive, u"v", 3, value_bytes(10)), ERROR_SUCCESS);
   Bytes data(9);
   DWORD size = 9;
   EXPECT_EQ(ORGetValue(hive, nullptr, u"v"_w, nullptr, data.data(), &size), ERROR_MORE_DATA);
@@ -139,7 +139,7 @@ TEST_F(OrDeleteValueTest, DeletesAValue) {
 TEST_F(OrEnumValueTest, ReturnsNameTypeAndDataAsStored) {
   const ORHKEY hive = create_hive();
   EXPECT_EQ(set(hive, u"first", 1, bytes_of(u"ab")), ERROR_SUCCESS);
-  EXPECT_EQ(set(hive, u"", 11, pattern(8)), ERROR_SUCCESS);
+  EXPECT_EQ(set(hive, u"", 11, value_bytes(8)), ERROR_SUCCESS);
   std::vector<WCHAR> name(6);
   DWORD name_size = 6;
   DWORD type = 0;
@@ -161,7 +161,7 @@ TEST_F(OrEnumValueTest, ReturnsNameTypeAndDataAsStored) {
 
 TEST_F(OrEnumValueTest, RefusesBuffersThatAreTooSmall) {
   const ORHKEY hive = create_hive();
-  EXPECT_EQ(set(hive, u"name", 3, pattern(8)), ERROR_SUCCESS);
+  EXPECT_EQ(set(hive, u"name", 3, value_bytes(8)), ERROR_SUCCESS);
   std::vector<WCHAR> name(5);
   std::array<BYTE, 7> data{};
   DWORD name_size = 4;

@@ -368,11 +368,11 @@ MutableTree sample_model() {
   MutableTree model(u"ROOT", FileTime{1});
   MutableKey& top = model.root();
   top.set_value({u"", kRegSz, text_data(u"default")});
-  top.set_value({u"Inline", kRegDword, pattern(4)});
-  top.set_value({u"Odd", kRegBinary, pattern(3)});
+  top.set_value({u"Inline", kRegDword, value_bytes(4)});
+  top.set_value({u"Odd", kRegBinary, value_bytes(3)});
   top.set_value({u"Text", kRegSz, text_data(u"a value of some length")});
   top.set_value({u"Twin", kRegSz, text_data(u"a value of some length")});
-  top.set_value({u"Big", kRegBinary, pattern(40'000)});
+  top.set_value({u"Big", kRegBinary, value_bytes(40'000)});
   top.set_value({u"\u0394elta", kRegNone, {}});
   MutableAttributes alpha = plain_attributes();
   append_utf16_le(alpha.class_name, u"AlphaClass");
@@ -382,7 +382,7 @@ MutableTree sample_model() {
   descriptor[24 + 4] = std::byte{0x19};  // another access mask
   other.descriptor = std::make_shared<const Bytes>(descriptor);
   top.add_subkey(u"Beta", other).add_subkey(u"Kid", other);
-  top.add_subkey(u"Gamma", plain_attributes()).set_value({u"v", kRegDword, pattern(4)});
+  top.add_subkey(u"Gamma", plain_attributes()).set_value({u"v", kRegDword, value_bytes(4)});
   MutableKey& many = top.add_subkey(u"Many", plain_attributes());
   for (int i = 0; i < 600; ++i) {
     const std::string name = fmt::format("Sub{:04}", i);

@@ -23,7 +23,7 @@ Bytes text_data(std::u16string_view text) {
   return bytes;
 }
 
-Bytes pattern(std::size_t size) {
+Bytes value_bytes(std::size_t size) {
   Bytes bytes(size);
   for (std::size_t i = 0; i < size; ++i) {
     bytes[i] = static_cast<std::byte>(i * 7 + i / 251);

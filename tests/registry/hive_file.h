@@ -22,7 +22,7 @@ namespace cim::test {
 /// Returns the data of a text value, with its NUL.
 Bytes text_data(std::u16string_view text);
 /// Returns bytes that differ from offset to offset.
-Bytes pattern(std::size_t size);
+Bytes value_bytes(std::size_t size);
 /// Returns the attributes of a new key.
 registry::MutableAttributes plain_attributes();
 

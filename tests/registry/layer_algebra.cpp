@@ -47,7 +47,7 @@ void fill_values(LayerKey& key, bool with_tombstones, std::mt19937& random) {
   for (unsigned i = below(random, 5); i > 0; --i) {
     const std::u16string name = below(random, 5) == 0 ? u"" : random_name(random);
     MutableValue value{name, below(random, 12),
-                       pattern(below(random, 3) == 0 ? 0 : below(random, 20))};
+                       value_bytes(below(random, 3) == 0 ? 0 : below(random, 20))};
     if (with_tombstones && below(random, 3) == 0) {
       value = {name, kRegNone, {}, true};
     }

@@ -50,7 +50,7 @@ void report(const Options& options, const layer::CommitResult& result, Console& 
                  {"directories", result.directories},
                  {"files", result.files},
                  {"hard_links", result.hard_links},
-                 {"links", result.links},
+                 {"symlinks", result.links},
                  {"streams", result.streams},
                  {"removed", result.removed},
                  {"bytes", result.bytes}};

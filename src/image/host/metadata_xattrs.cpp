@@ -95,7 +95,9 @@ std::vector<MetadataXattr> encode_metadata_xattrs(const HostMetadata& metadata) 
   xattrs.push_back({kTimesXattr, bytes_of_integers<Le64>(std::array<std::uint64_t, 4>{
                                      times.creation.ticks, times.last_write.ticks,
                                      times.change.ticks, times.last_access.ticks})});
-  if (!equal(metadata.security_descriptor, kDefaultSecurityDescriptor)) {
+  // An empty one stands for the default one too.
+  if (!metadata.security_descriptor.empty() &&
+      !equal(metadata.security_descriptor, kDefaultSecurityDescriptor)) {
     xattrs.push_back({kSecurityXattr, metadata.security_descriptor});
   }
   if (!metadata.extended_attributes.empty()) {

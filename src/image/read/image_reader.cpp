@@ -171,8 +171,11 @@ void ImageReader::refuse_blank_record(FileId id) const {
   const FileTimes& times = file.times;
   const bool has_times = times.creation.ticks != 0 || times.last_write.ticks != 0 ||
                          times.change.ticks != 0 || times.last_access.ticks != 0;
-  const bool has_data = file.stream.length != 0 || !file.stream.data.is_absent();
-  if (file.security_descriptor.is_absent() || (!has_times && !has_data && file.flags == 0)) {
+  // The type alone tells an empty directory, which has no data, from a record that was lost.
+  const bool has_data =
+      file.is_directory() || file.stream.length != 0 || !file.stream.data.is_absent();
+  const bool has_kind = file.flags != 0 || file.reparse_tag != 0 || file.ea_length != 0;
+  if (file.security_descriptor.is_absent() || (!has_times && !has_data && !has_kind)) {
     throw Error(ErrorCode::kCorrupt, path_.string(),
                 fmt::format("a part of the record of file {} is missing", id));
   }

@@ -9,6 +9,7 @@
 #include "cimlib/wtf8.h"
 
 #include "base/upcase.h"
+#include "image/host/host_metadata.h"
 #include "ntfs/ntfs_3g.h"
 
 namespace cim::layer {
@@ -19,11 +20,21 @@ namespace {
 constexpr std::uint64_t kLargestShown = 65535;
 constexpr std::uint64_t kMostShown = 262136;
 
-bool is_shown(const StreamInfo& stream) {
+bool has_shown_name(const StreamInfo& stream) {
   const std::string name = to_wtf8(stream.name);
-  return !is_reserved_stream_name(name) && stream.size <= kLargestShown &&
+  return !is_reserved_stream_name(name) &&
          name.size() + ntfs_xattr::kStreamPrefix.size() <= kMaxXattrName &&
          std::ranges::find(stored_ntfs_xattr::kAll, name) == stored_ntfs_xattr::kAll.end();
+}
+
+bool is_shown(const StreamInfo& stream) {
+  return has_shown_name(stream) && stream.size <= kLargestShown;
+}
+
+// FUSE mounts list the attribute of such a stream, but Linux cannot return its value, so overlayfs
+// refuses to copy the file.
+bool prevents_copies(const StreamInfo& stream) {
+  return has_shown_name(stream) && stream.size > kMaxXattrSize;
 }
 
 // Which of more streams a mount shows depends on its kind, so any that is missing may be hidden.
@@ -47,6 +58,21 @@ std::set<std::u16string> names_of(const UpperEntry& entry) {
   return names;
 }
 
+// Tells whether a file that has the name of `source` is a copy of it where the overlay did not
+// record it. Copies from EROFS mounts have the times of their source as an attribute. Those from
+// FUSE mounts have only its streams.
+bool is_evident_copy(const UpperEntry& entry, const Image& image, FileId source,
+                     const std::vector<StreamInfo>& streams,
+                     const std::set<std::u16string>& copied) {
+  if (const auto stored = stored_ntfs_metadata_of(entry.host())) {
+    return stored->times == image.info(source).times;
+  }
+  return std::ranges::none_of(streams, prevents_copies) &&
+         std::ranges::any_of(streams, [&](const StreamInfo& stream) {
+           return copied.contains(upcase(stream.name));
+         });
+}
+
 }  // namespace
 
 std::vector<StreamInfo> streams_not_copied(const UpperEntry& entry, const Image& image,
@@ -54,6 +80,11 @@ std::vector<StreamInfo> streams_not_copied(const UpperEntry& entry, const Image&
   std::vector<StreamInfo> streams = image.streams(source);
   const bool keeps_all = !had_attributes || are_too_many(streams);
   const std::set<std::u16string> copied = names_of(entry);
+  const bool may_be_new =
+      had_attributes && entry.host().kind() == HostKind::kFile && !entry.is_copied();
+  if (may_be_new && !is_evident_copy(entry, image, source, streams, copied)) {
+    return {};
+  }
   std::erase_if(streams, [&](const StreamInfo& stream) {
     return (!keeps_all && is_shown(stream)) || copied.contains(upcase(stream.name));
   });

@@ -73,6 +73,7 @@ TEST_F(ReadingVerbs, PreferFilesToPatterns) {
   EXPECT_EQ(run({"cat", "IMAGE", "[x]"}).output, "brackets\n");
   EXPECT_EQ(run({"cat", "IMAGE", "[xy]"}).output, "x\n");
   EXPECT_EQ(run({"cat", "IMAGE", "[[]x]"}).output, "brackets\n");
+  EXPECT_EQ(run({"cat", "IMAGE", "[x,]"}).output, "x\n");
   EXPECT_EQ(run({"cat", "IMAGE", "--", "-l"}).output, "dash\n");
 }
 

@@ -105,6 +105,11 @@ TEST(MetadataXattrs, RoundTrip) {
   EXPECT_TRUE(decoded->security_descriptor.empty());  // which means the default one
 }
 
+TEST(MetadataXattrs, DoNotStoreADescriptorThatIsEmpty) {
+  const auto xattrs = encode_metadata_xattrs({});
+  EXPECT_EQ(std::ranges::count(xattrs, "user.cim.security", &MetadataXattr::name), 0);
+}
+
 TEST(MetadataXattrs, AreAbsentWithoutAttributes) {
   EXPECT_FALSE(decode_metadata_xattrs([](std::string_view name) -> std::optional<Bytes> {
     return name == "user.cim.attributes" ? std::nullopt : std::optional(Bytes(3));

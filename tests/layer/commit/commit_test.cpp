@@ -121,6 +121,33 @@ class CommitTest : public test::LayerTest {
     ASSERT_EQ(::mknod(at.c_str(), type | S_IRUSR, 0), 0) << at << ": " << std::strerror(errno);
   }
 
+  /// Makes a parent on top of the base in which Files/d/f2 is a name of Files/f, and Files/d/large2
+  /// one of a file with a stream that no mount can show.
+  void parent_with_links() {
+    LayerWriter writer(layer("links"), {layer("base")});
+    writer.add_link(ImagePath::parse("Files/d/f2"), ImagePath::parse("Files/f"));
+    file(writer, "Files/large", "old");
+    writer.add_alternate_stream(StreamPath::parse("Files/large:zone"), 4);
+    writer.write(as_bytes("kept"));
+    const std::string large(70'000, 'x');
+    writer.add_alternate_stream(StreamPath::parse("Files/large:large"), large.size());
+    writer.write(as_bytes(large));
+    writer.add_link(ImagePath::parse("Files/d/large2"), ImagePath::parse("Files/large"));
+    writer.close();
+    set(upper_, "user.overlay.impure", "y");
+  }
+
+  void commit_on_links(const CommitOptions& options = {}) const {
+    layer::commit(upper_, layer("new"), {layer("links"), layer("base")}, options);
+  }
+
+  /// Times as EROFS mounts show them.
+  static std::string stored(const std::array<FileTime, 4>& times) {
+    std::string value(sizeof times, '\0');
+    std::memcpy(value.data(), times.data(), sizeof times);
+    return value;
+  }
+
   CommitResult commit(CommitOptions options = {}) {
     options.warning = [this](const std::string& text) { warnings_.push_back(text); };
     return layer::commit(upper_, layer("new"), {layer("base")}, options);
@@ -291,6 +318,41 @@ TEST_F(CommitTest, FileOfSeveralNamesIsTakenForACopy) {
   EXPECT_EQ(descriptor("Files/d/ro2"), descriptor_);
   EXPECT_EQ(text_in(layer("new"), "Files/d/ro2"), "changed");
   EXPECT_EQ(text_in(layer("new"), "Files/ro"), "old");
+}
+
+TEST_F(CommitTest, NewFileHasNoStreamsOfOneOfSeveralNames) {
+  parent_with_links();
+  put("Files/d/f2");
+  put("Files/d/large2");
+  commit_on_links();
+  EXPECT_THAT(streams("Files/d/f2"), IsEmpty());
+  EXPECT_THAT(streams("Files/d/large2"), IsEmpty());
+  EXPECT_EQ(descriptor("Files/d/f2"), descriptor_);
+  EXPECT_THAT(streams("Files/f"), ElementsAre("overlay.hidden", "zone"));
+  destroy(layer("new"));
+  commit_on_links({.had_stream_attributes = false});
+  EXPECT_THAT(streams("Files/d/f2"), ElementsAre("overlay.hidden", "zone"));
+}
+
+TEST_F(CommitTest, StreamsOfTheParentShowThatAFileOfSeveralNamesWasCopied) {
+  parent_with_links();
+  set(put("Files/d/f2"), "user.zone", "changed");
+  // Overlays cannot copy this one from a FUSE mount.
+  set(put("Files/d/large2"), "user.zone", "of a new file");
+  commit_on_links();
+  EXPECT_THAT(streams("Files/d/f2"), ElementsAre("overlay.hidden", "zone"));
+  EXPECT_THAT(streams("Files/d/large2"), ElementsAre("zone"));
+}
+
+TEST_F(CommitTest, TimesOfErofsMountsShowThatAFileOfSeveralNamesWasCopied) {
+  parent_with_links();
+  set(put("Files/d/f2"), "user.ntfs.times",
+      stored({kTimes.change, kTimes.last_write, kTimes.last_access, kTimes.change}));
+  set(put("Files/d/large2"), "user.ntfs.times",
+      stored({kTimes.creation, kTimes.last_write, kTimes.last_access, kTimes.change}));
+  commit_on_links();
+  EXPECT_THAT(streams("Files/d/f2"), IsEmpty());
+  EXPECT_THAT(streams("Files/d/large2"), ElementsAre("large"));  // zone was removed
 }
 
 TEST_F(CommitTest, AttributesOfErofsMountsAreMetadata) {

@@ -112,13 +112,13 @@ TEST(HiveDiff, ComparesAttributesOfKeys) {
 TEST(HiveDiff, ComparesValuesIgnoringTheirOrder) {
   const Hive before = hive_with([](MutableKey& root) {
     root.add_value({u"same", kRegSz, test::text_data(u"x")});
-    root.add_value({u"data", kRegBinary, test::pattern(40'000)});
+    root.add_value({u"data", kRegBinary, test::value_bytes(40'000)});
     root.add_value({u"type", kRegNone, {}});
     root.add_value({u"gone", kRegNone, {}});
     root.add_value({u"case", kRegNone, {}});
   });
   const Hive after = hive_with([](MutableKey& root) {
-    Bytes other = test::pattern(40'000);
+    Bytes other = test::value_bytes(40'000);
     other.back() ^= std::byte{1};
     root.add_value({u"new", kRegNone, {}});
     root.add_value({u"CASE", kRegNone, {}});

@@ -429,7 +429,7 @@ TEST(Merge, MergesFilesFromTheBaseUp) {
 TEST(Merge, LeavesNothingAfterAnError) {
   const test::TemporaryDirectory directory;
   HiveEditor(Hive::from_bytes(test::sample_hive().bytes(), "base")).save(directory.path() / "base");
-  File::create_new(directory.path() / "delta").write_at(0, test::pattern(10'000));
+  File::create_new(directory.path() / "delta").write_at(0, test::value_bytes(10'000));
   test::expect_error(ErrorCode::kCorrupt, "delta", [&] {
     merge(directory.path() / "base", {directory.path() / "delta"}, directory.path() / "out");
   });

@@ -68,15 +68,15 @@ TEST(MutableTree, EnumeratesWhatWasChanged) {
 TEST(MutableTree, EnumeratesValuesInTheirOrder) {
   MutableTree tree(u"ROOT");
   MutableKey& root = tree.root();
-  root.set_value({u"z", kRegDword, test::pattern(4)});
-  root.set_value({u"", kRegBinary, test::pattern(7)});
+  root.set_value({u"z", kRegDword, test::value_bytes(4)});
+  root.set_value({u"", kRegBinary, test::value_bytes(7)});
   ASSERT_EQ(root.value_count(), 2U);
-  EXPECT_EQ(root.value_at(1).data, test::pattern(7));
+  EXPECT_EQ(root.value_at(1).data, test::value_bytes(7));
   EXPECT_EQ(root.value_at(0).name, u"z");
-  EXPECT_EQ(root.value(u"Z")->data, test::pattern(4));
+  EXPECT_EQ(root.value(u"Z")->data, test::value_bytes(4));
   EXPECT_EQ(root.value(u"none"), nullptr);
   root.remove_value(u"Z");
-  EXPECT_EQ(root.value_at(0).data, test::pattern(7));
+  EXPECT_EQ(root.value_at(0).data, test::value_bytes(7));
 }
 
 TEST(MutableTree, ShowsNamesTimesAndClassesOfKeysThatAreNotOpen) {

@@ -70,8 +70,8 @@ TEST(Hive, ShowsValuesOfEveryKind) {
   const Key root = hive.root();
   EXPECT_EQ(root.value("")->text(), "default");
   EXPECT_EQ(root.value("inline")->dword(), 0x150E0700U);
-  EXPECT_EQ(root.value("Odd")->data(), test::pattern(3));
-  EXPECT_EQ(root.value("Big")->data(), test::pattern(40'000));
+  EXPECT_EQ(root.value("Odd")->data(), test::value_bytes(3));
+  EXPECT_EQ(root.value("Big")->data(), test::value_bytes(40'000));
   EXPECT_EQ(root.value("\xCE\x94"
                        "elta")
                 ->size(),
@@ -104,7 +104,7 @@ TEST(Hive, DecodesNumbers) {
   EXPECT_EQ(value_of(kRegQword, four).number(), std::nullopt);
   EXPECT_EQ(value_of(kRegDword, bytes_of({1, 2, 3})).number(), std::nullopt);
   EXPECT_EQ(value_of(kRegBinary, four).number(), std::nullopt);
-  EXPECT_EQ(value_of(kRegDword, test::pattern(20'000)).number(), std::nullopt);
+  EXPECT_EQ(value_of(kRegDword, test::value_bytes(20'000)).number(), std::nullopt);
 }
 
 TEST(Hive, DecodesListsOfStrings) {
@@ -121,7 +121,7 @@ TEST(Hive, DecodesListsOfStrings) {
   EXPECT_EQ(strings_of(with_nuls(u"a||c|")), (Strings{"a", "", "c"}));
   EXPECT_EQ(strings_of(u""), Strings());
   EXPECT_EQ(value_of(kRegMultiSz, {}).strings(), Strings());
-  EXPECT_EQ(value_of(kRegMultiSz, test::pattern(3)).strings(), std::nullopt);
+  EXPECT_EQ(value_of(kRegMultiSz, test::value_bytes(3)).strings(), std::nullopt);
   EXPECT_EQ(value_of(kRegSz, test::text_data(u"a")).strings(), std::nullopt);
 }
 
@@ -192,7 +192,7 @@ TEST(Hive, IsKeptAliveByItsKeysAndValues) {
   EXPECT_EQ(key_of_a_hive_that_is_gone("Beta").subkey("Kid")->name(), "Kid");
   const auto big = key_of_a_hive_that_is_gone("").value("Big");
   EXPECT_EQ(big->name(), "Big");
-  EXPECT_EQ(big->data(), test::pattern(40'000));
+  EXPECT_EQ(big->data(), test::value_bytes(40'000));
 }
 
 TEST(Hive, IsKeptAliveByRangesAndIterators) {
@@ -234,7 +234,7 @@ TEST(Hive, ReadsVersionsThreeToSix) {
     options.minor_version = minor;
     const Hive hive = open(test::HiveFile(test::sample_model(), options));
     EXPECT_EQ(hive.minor_version(), minor);
-    EXPECT_EQ(hive.root().value("Big")->data(), test::pattern(40'000));
+    EXPECT_EQ(hive.root().value("Big")->data(), test::value_bytes(40'000));
     EXPECT_TRUE(hive.find("Many\\Sub0599").has_value());
   }
 }
@@ -273,12 +273,12 @@ TEST(Hive, ReadsATornHiveOnlyOnRequest) {
 
 TEST(Hive, IgnoresBytesAfterTheBins) {
   test::HiveFile file = test::sample_hive();
-  append(file.bytes(), test::pattern(300'000));
+  append(file.bytes(), test::value_bytes(300'000));
   EXPECT_EQ(open(file).key_count(), 608U);
 }
 
 TEST(Hive, ReadsTheBigDataSignatureInOrdinaryDataAsData) {
-  Bytes data = test::pattern(16);
+  Bytes data = test::value_bytes(16);
   data[0] = std::byte{'d'};
   data[1] = std::byte{'b'};
   MutableTree model(u"ROOT");
@@ -287,7 +287,7 @@ TEST(Hive, ReadsTheBigDataSignatureInOrdinaryDataAsData) {
 }
 
 TEST(Hive, KeepsLongDataOfOldHivesInOneCell) {
-  Bytes data = test::pattern(20'000);
+  Bytes data = test::value_bytes(20'000);
   data[0] = std::byte{'d'};
   data[1] = std::byte{'b'};
   MutableTree model(u"ROOT");
@@ -340,10 +340,10 @@ TEST(Hive, ReadsNoMoreThan512Levels) {
 /// If many values could share one large cell, the cost would be their number times its size.
 TEST(Hive, RefusesDataSharedByValues) {
   MutableTree model(u"ROOT");
-  model.root().set_value({u"first", kRegBinary, test::pattern(16'000)});
+  model.root().set_value({u"first", kRegBinary, test::value_bytes(16'000)});
   for (int i = 0; i < 100; ++i) {
     model.root().set_value({u"v" + std::u16string(1, static_cast<char16_t>(u'\u3041' + i)),
-                            kRegBinary, test::pattern(8)});
+                            kRegBinary, test::value_bytes(8)});
   }
   test::HiveFile file(model);
   const std::uint32_t shared = file.u32(file.value("first") + 8);

@@ -142,7 +142,7 @@ TEST_F(Recovery, RefusesLogsThatDoNotBelongToTheHive) {
                      [&] { number_after(torn(), {log.bytes()}); });
   test::expect_error(ErrorCode::kCorrupt, "LOG1: 0 entries applied, it is not a transaction log",
                      [&] {
-                       number_after(torn(), {test::pattern(5000), {}});
+                       number_after(torn(), {test::value_bytes(5000), {}});
                      });
 }
 

@@ -84,20 +84,22 @@ TEST(HiveText, WritesTextOnlyIfItIsReadBackEqual) {
 }
 
 TEST(HiveText, WritesOtherTypesAsBytes) {
-  const auto bytes = [](std::uint32_t type) { return value_lines({u"", type, test::pattern(4)}); };
+  const auto bytes = [](std::uint32_t type) {
+    return value_lines({u"", type, test::value_bytes(4)});
+  };
   EXPECT_EQ(bytes(kRegDword), "@=dword:150e0700");
   EXPECT_EQ(bytes(kRegBinary), "@=hex:00,07,0e,15");
   EXPECT_EQ(bytes(kRegExpandSz), "@=hex(2):00,07,0e,15");
   EXPECT_EQ(bytes(kRegMultiSz), "@=hex(7):00,07,0e,15");
   EXPECT_EQ(bytes(kRegQword), "@=hex(b):00,07,0e,15");
   EXPECT_EQ(bytes(0xFFFF0000), "@=hex(ffff0000):00,07,0e,15");
-  EXPECT_EQ(value_lines({u"", kRegDword, test::pattern(3)}), "@=hex(4):00,07,0e");
+  EXPECT_EQ(value_lines({u"", kRegDword, test::value_bytes(3)}), "@=hex(4):00,07,0e");
   EXPECT_EQ(value_lines({u"", kRegNone, {}}), "@=hex(0):");
 }
 
 TEST(HiveText, WrapsBytesAtEightyColumns) {
   for (const std::size_t size : {23U, 24U, 25U, 26U, 48U, 49U, 50U, 51U, 20'000U}) {
-    std::istringstream lines(value_lines({u"n", kRegBinary, test::pattern(size)}));
+    std::istringstream lines(value_lines({u"n", kRegBinary, test::value_bytes(size)}));
     std::string joined;
     std::size_t longest = 0;
     for (std::string line; std::getline(lines, line);) {
