@@ -27,7 +27,7 @@ const EVP_MD* evp_of(DigestMethod method) noexcept {
 
 struct Digest::State {
   struct Free {
-    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+    void operator()(EVP_MD_CTX* owned) const noexcept { EVP_MD_CTX_free(owned); }
   };
 
   static void check(int result) {

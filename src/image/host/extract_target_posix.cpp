@@ -114,12 +114,14 @@ struct ExtractTarget::State {
   }
 
   void set_times(int descriptor, const FileTimes& of_file, const std::string& name) {
+    // On NTFS, its reparse data have made the file a link; futimens() refuses one that was opened
+    // as a file.
+    if (metadata && metadata->write_times(descriptor, of_file)) {
+      return;
+    }
     const auto both = access_and_write_times(of_file);
     if (::futimens(descriptor, both.data()) != 0) {
       times_not_set(errno, name);
-    }
-    if (metadata) {
-      metadata->write_times(descriptor, of_file);
     }
   }
 

@@ -109,13 +109,10 @@ std::vector<std::string> MetadataTarget::write(int descriptor, const HostMetadat
   return lost;
 }
 
-// They were set before, so failures have been reported.
-void MetadataTarget::write_times(int descriptor, const FileTimes& times) const {
-  if (is_ntfs_) {
-    const Bytes value = ntfs_times(times);
-    static_cast<void>(::fsetxattr(descriptor, std::string(ntfs_xattr::kTimes).c_str(), value.data(),
-                                  value.size(), 0));
-  }
+bool MetadataTarget::write_times(int descriptor, const FileTimes& times) const {
+  const Bytes value = ntfs_times(times);
+  return is_ntfs_ && ::fsetxattr(descriptor, std::string(ntfs_xattr::kTimes).c_str(), value.data(),
+                                 value.size(), 0) == 0;
 }
 
 bool MetadataTarget::write_stream(int descriptor, const std::string& name, ByteView contents,

@@ -22,8 +22,9 @@ class MetadataTarget {
   /// system cannot store. Throws kIo and the like.
   std::vector<std::string> write(int descriptor, const HostMetadata& metadata,
                                  const std::string& path) const;
-  /// Sets the times again, after the contents of a directory were written.
-  void write_times(int descriptor, const FileTimes& times) const;
+  /// Sets the times again, after the contents of a directory were written. Returns false if the
+  /// system's own call must set them.
+  bool write_times(int descriptor, const FileTimes& times) const;
   /// Writes an alternate stream; returns false if the file system cannot store it.
   bool write_stream(int descriptor, const std::string& name, ByteView contents,
                     const std::string& path) const;

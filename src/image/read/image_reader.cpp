@@ -171,7 +171,7 @@ void ImageReader::refuse_blank_record(FileId id) const {
   const FileTimes& times = file.times;
   const bool has_times = times.creation.ticks != 0 || times.last_write.ticks != 0 ||
                          times.change.ticks != 0 || times.last_access.ticks != 0;
-  // The type alone tells an empty directory, which has no data, from a record that was lost.
+  // An empty directory has no data, but its type shows that its record was not lost.
   const bool has_data =
       file.is_directory() || file.stream.length != 0 || !file.stream.data.is_absent();
   const bool has_kind = file.flags != 0 || file.reparse_tag != 0 || file.ea_length != 0;

@@ -141,11 +141,13 @@ class CommitTest : public test::LayerTest {
     layer::commit(upper_, layer("new"), {layer("links"), layer("base")}, options);
   }
 
-  /// Times as EROFS mounts show them.
-  static std::string stored(const std::array<FileTime, 4>& times) {
+  /// Gives a file the attributes that a copy from an EROFS mount has.
+  static void copied_from_erofs(const std::filesystem::path& path,
+                                const std::array<FileTime, 4>& times) {
     std::string value(sizeof times, '\0');
     std::memcpy(value.data(), times.data(), sizeof times);
-    return value;
+    set(path, "user.ntfs.attrib", std::string_view("\x02\0\0\0", 4));
+    set(path, "user.ntfs.times", value);
   }
 
   CommitResult commit(CommitOptions options = {}) {
@@ -346,10 +348,11 @@ TEST_F(CommitTest, StreamsOfTheParentShowThatAFileOfSeveralNamesWasCopied) {
 
 TEST_F(CommitTest, TimesOfErofsMountsShowThatAFileOfSeveralNamesWasCopied) {
   parent_with_links();
-  set(put("Files/d/f2"), "user.ntfs.times",
-      stored({kTimes.change, kTimes.last_write, kTimes.last_access, kTimes.change}));
-  set(put("Files/d/large2"), "user.ntfs.times",
-      stored({kTimes.creation, kTimes.last_write, kTimes.last_access, kTimes.change}));
+  // A file that was renamed to this name later.
+  copied_from_erofs(put("Files/d/f2"),
+                    {kTimes.change, kTimes.last_write, kTimes.last_access, kTimes.change});
+  copied_from_erofs(put("Files/d/large2"),
+                    {kTimes.creation, kTimes.last_write, kTimes.last_access, kTimes.change});
   commit_on_links();
   EXPECT_THAT(streams("Files/d/f2"), IsEmpty());
   EXPECT_THAT(streams("Files/d/large2"), ElementsAre("large"));  // zone was removed
