@@ -9,12 +9,9 @@ namespace cim {
 namespace {
 
 constexpr std::array kFeatures = {
-    Feature{"isa-l", CIMLIB_HAS_ISAL != 0},
-    Feature{"mount", CIMLIB_HAS_MOUNT != 0},
-    Feature{"packages", CIMLIB_HAS_PACKAGES != 0},
-    Feature{"registries", CIMLIB_HAS_REMOTE != 0},
-    Feature{"wim", CIMLIB_HAS_WIM != 0},
-    Feature{"zstd", CIMLIB_HAS_ZSTD != 0},
+    Feature{"isa-l", CIMLIB_HAS_ISAL != 0},        Feature{"mount", CIMLIB_HAS_MOUNT != 0},
+    Feature{"packages", CIMLIB_HAS_PACKAGES != 0}, Feature{"registries", CIMLIB_HAS_REMOTE != 0},
+    Feature{"wim", CIMLIB_HAS_WIM != 0},           Feature{"zstd", CIMLIB_HAS_ZSTD != 0},
 };
 
 }  // namespace

@@ -126,9 +126,9 @@ std::string specifications(const Verb& verb) {
   for (const Parameter& parameter : positional) {
     const bool repeats = parameter.may_repeat();
     const Parameter& completed = repeats ? positional.back() : parameter;
-    lines += fmt::format(
-        "      {}\n", zsh_quoted(fmt::format("{}:{}:{}", repeats ? "*" : std::to_string(place++),
-                                             escape(parameter.names, ":"), action(completed))));
+    lines += fmt::format("      {}\n",
+                         zsh_quoted(fmt::format("{}:{}:{}", repeats ? "*" : std::to_string(place++),
+                                                escape(parameter.names, ":"), action(completed))));
     if (repeats) {
       break;
     }

@@ -11,6 +11,7 @@
 #include "cimlib/app_package.h"
 #include "cimlib/host_path.h"
 
+#include "cli/image_reading.h"
 #include "cli/json_output.h"
 #include "cli/package_output.h"
 #include "cli/progress_bar.h"
@@ -18,14 +19,6 @@
 
 namespace cim::cli {
 namespace {
-
-std::vector<std::filesystem::path> source_paths(const std::vector<std::string>& sources) {
-  std::vector<std::filesystem::path> paths;
-  for (const std::string& source : sources) {
-    paths.push_back(host_path(source));
-  }
-  return paths;
-}
 
 bool is_package(const std::string& source) {
   std::error_code none;  // reported when the source is read
@@ -97,7 +90,7 @@ std::string content_of(const appx::PlannedPackage& plan) {
 }
 
 int show_plan(const PackageImage& what, const appx::CreateOptions& how, Console& console) {
-  const auto plans = appx::plan(source_paths(what.sources), how);
+  const auto plans = appx::plan(host_paths(what.sources), how);
   if (console.json()) {
     print_json(console, {{"image", what.image}, {"packages", planned_json(plans)}});
     return kSuccess;
@@ -190,7 +183,7 @@ int create_from_packages(const PackageImage& what, Console& console) {
   {
     ProgressBar bar(console, "creating");
     how.progress = bar.sink();
-    summary = appx::create_image(host_path(what.image), source_paths(what.sources), how);
+    summary = appx::create_image(host_path(what.image), host_paths(what.sources), how);
   }
   report_packages(what, summary, console);
   return kSuccess;

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/image_reading.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include "cimlib/glob.h"
@@ -70,16 +72,15 @@ void regions_option(Parameters& parameters, std::vector<std::string>& directorie
                     &directories, Completes::kDirectories);
 }
 
-std::vector<std::filesystem::path> region_directories(const std::vector<std::string>& directories) {
+std::vector<std::filesystem::path> host_paths(const std::vector<std::string>& words) {
   std::vector<std::filesystem::path> paths;
-  for (const std::string& directory : directories) {
-    paths.push_back(host_path(directory));
-  }
+  paths.reserve(words.size());
+  std::ranges::transform(words, std::back_inserter(paths), &host_path);
   return paths;
 }
 
 Image open_image(const std::string& path, const std::vector<std::string>& directories) {
-  return Image(host_path(path), OpenOptions{.region_directories = region_directories(directories)});
+  return Image(host_path(path), OpenOptions{.region_directories = host_paths(directories)});
 }
 
 void keep_going_option(Parameters& parameters, bool& keeps_going) {

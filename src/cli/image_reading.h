@@ -19,8 +19,8 @@ namespace cim::cli {
 /// The option --regions.
 void regions_option(Parameters& parameters, std::vector<std::string>& directories);
 
-/// Returns the paths of the directories given by --regions.
-std::vector<std::filesystem::path> region_directories(const std::vector<std::string>& directories);
+/// Returns the paths that words of the command line stand for.
+std::vector<std::filesystem::path> host_paths(const std::vector<std::string>& words);
 
 /// Opens an image whose regions may be in these directories too.
 Image open_image(const std::string& path, const std::vector<std::string>& region_directories);

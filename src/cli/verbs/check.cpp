@@ -37,7 +37,7 @@ CheckReport perform(const Options& options, Console& console) {
                {.depth = options.deep ? CheckDepth::kDeep : CheckDepth::kStructure,
                 .progress = bar.sink(),
                 .stop = console.stop_on_interruption(),
-                .region_directories = region_directories(options.regions)});
+                .region_directories = host_paths(options.regions)});
 }
 
 Json to_json(const Finding& finding) {
