@@ -3,6 +3,7 @@
 #include "cli/file_uses.h"
 
 #include <algorithm>
+#include <iterator>
 #include <system_error>
 #include <vector>
 
@@ -22,10 +23,20 @@ std::filesystem::path directory_with(const std::filesystem::path& file) {
   return file.has_parent_path() ? file.parent_path() : ".";
 }
 
+// The images of a store are in a directory of their own.
+std::vector<FileUse> uses_in(const std::filesystem::path& directory) {
+  std::vector<FileUse> uses = file_uses(directory);
+  std::error_code none;
+  if (const auto layers = directory / "cim-layers"; std::filesystem::is_directory(layers, none)) {
+    std::ranges::move(file_uses(layers), std::back_inserter(uses));
+  }
+  return uses;
+}
+
 std::vector<FileUse> uses_at(const std::filesystem::path& path) {
   std::error_code none;
   if (std::filesystem::is_directory(path, none)) {
-    return file_uses(path);
+    return uses_in(path);
   }
   std::vector<FileUse> uses = file_uses(directory_with(path));
   std::erase_if(uses,

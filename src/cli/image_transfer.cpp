@@ -28,8 +28,8 @@ void report_as_json(const std::filesystem::path& target, const std::vector<Trans
                     Console& console) {
   Json list = Json::array();
   for (const TransferredFile& file : files) {
-    list.push_back({{"source", file.source.string()},
-                    {"target", file.target.string()},
+    list.push_back({{"from", file.source.string()},
+                    {"to", file.target.string()},
                     {"size", file.size},
                     {"was_there", file.was_there},
                     {"kept", file.is_kept}});

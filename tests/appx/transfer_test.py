@@ -79,7 +79,7 @@ class Transfer(unittest.TestCase):
         run("cp", self.image, self.target)
         before = names(self.target) - {self.image.name}
         done = json.loads(run("--json", "cp", fork, self.target).stdout)
-        there = {pathlib.Path(f["target"]).name for f in done["files"] if f["was_there"]}
+        there = {pathlib.Path(f["to"]).name for f in done["files"] if f["was_there"]}
         self.assertEqual(there, before)
         self.check(self.target / fork.name)
 

@@ -76,7 +76,7 @@ TEST_F(StoreVerbs, VerbsForOneImageRefuseAStore) {
 }
 
 TEST_F(StoreVerbs, FindAndGcTakeAStore) {
-  EXPECT_THAT(run_cim({"files", store_}).output, HasSubstr(".cim (owner)"));
+  EXPECT_THAT(run_cim({"files", store_}).output, HasSubstr("region_"));
   EXPECT_THAT(run_cim({"find", store_, "--name", "a"}).output, HasSubstr(".cim:Files/a\n"));
   std::ofstream(std::filesystem::path(store_) /
                 "cim-layers/.x.cim.01020304-0506-0708-090a-0b0c0d0e0f10.tmp");
