@@ -32,7 +32,7 @@ void report_as_json(const std::filesystem::path& target, const std::vector<Trans
                     {"to", file.target.string()},
                     {"size", file.size},
                     {"was_there", file.was_there},
-                    {"kept", file.is_kept}});
+                    {"needed_elsewhere", file.is_kept}});
   }
   print_json(console, {{"image", target.string()}, {"files", std::move(list)}});
 }

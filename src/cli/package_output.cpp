@@ -60,7 +60,7 @@ Json package_json(const appx::PackageInfo& info, const ImagePath& directory) {
   Json applications = Json::array();
   for (const appx::Application& application : info.applications) {
     Json each = Json::object();
-    put_utf8(each, "id", application.id);
+    put_utf8(each, "application_id", application.id);
     put_utf8(each, "executable", application.executable);
     put_utf8(each, "entry_point", application.entry_point);
     applications.push_back(std::move(each));
