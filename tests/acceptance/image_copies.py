@@ -48,7 +48,7 @@ class Copies:
 
     def differences(self, before, after) -> list:
         process = self.run("--json", "diff", before, after, expected=(0, 1))
-        return json.loads(process.stdout)
+        return json.loads(process.stdout) if process.returncode in (0, 1) else [{"change": "not compared", "path": ""}]
 
     def compare(self, what, before, after, may_differ=lambda _: False):
         wrong = [d for d in self.differences(before, after) if not may_differ(d)]
@@ -122,6 +122,10 @@ class Copies:
         try:
             target = mountpoint / "tree"
             self.run("extract", "--metadata", image, target, expected=(0, 1))
+            # ntfs-3g 2022.10.3 sometimes answers EIO for links that were written since it started.
+            subprocess.run(["umount", mountpoint], check=True, timeout=60)
+            subprocess.run(["ntfs-3g", "-o", "noatime", volume, mountpoint], check=True,
+                           capture_output=True, timeout=60)
             copy = self.work / "by-ntfs.cim"
             self.run("create", copy, target, expected=(0, 1))
             print("%s, by ntfs-3g: " % image.stem, end="")

@@ -358,7 +358,7 @@ class Packages(unittest.TestCase):
         self.assertEqual(package["full_name"], full_name())
         self.assertEqual(package["publisher"], "CN=Contoso, C=US")
         self.assertEqual(package["applications"], [{
-            "id": "App", "executable": "tool.exe",
+            "application_id": "App", "executable": "tool.exe",
             "entry_point": "Windows.FullTrustApplication"}])
         self.assertIsNone(package["signature"])
         text = run("info", self.image).stdout.decode()

@@ -67,7 +67,7 @@ class ImagesTest(SampleTest):
         self.assertEqual(entry.open().read(), b"hello")
 
     def test_summary_equals_that_of_the_program(self):
-        info = program_json("info", self.path)
+        info = program_json("info", "--executables", self.path)
         for name, value in self.image.summary().items():
             self.assertEqual(value, info[name], name)
         self.assertEqual(f"{self.image.version[0]}.{self.image.version[1]}", info["version"])
