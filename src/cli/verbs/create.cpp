@@ -236,11 +236,10 @@ constinit const Verb kCreateVerb = {
     .name = "create",
     .summary = "create an image from a directory, a tar or packages",
     .description =
-        "Creates an image from the contents of a directory or from application packages, reading "
-        "each "
-        "file once. The image must not exist yet and must not be inside the directory; if creating "
-        "it is interrupted or the disk is full, "
-        "no files are left. Links are never followed.\n\n"
+        "Creates an image from the contents of a directory, of a tar, of a WIM file or of "
+        "application packages, reading each file once. The image must not exist yet and must not "
+        "be inside the directory; if creating it is interrupted or the disk is full, no files are "
+        "left. Links are never followed.\n\n"
         "NTFS security descriptors, attributes, times, reparse data and extended attributes are "
         "read from the system.ntfs_* extended attributes that ntfs-3g and cim mount provide, and "
         "alternate streams from user.* extended attributes and from files named FILE:STREAM. A "

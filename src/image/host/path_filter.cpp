@@ -21,7 +21,7 @@ PathFilter::PathFilter(const std::vector<ImagePath>& paths) {
   }
 }
 
-// A node that is whole stands for everything below it too.
+// A whole node matches everything below it, so the search stays at that node.
 std::size_t PathFilter::step(std::size_t node, std::u16string_view name) const {
   if (nodes_[node].is_whole) {
     return node;
