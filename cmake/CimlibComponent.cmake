@@ -48,8 +48,6 @@ function(cimlib_test name)
   target_link_libraries(${target} PRIVATE cimlib_compile_options GTest::gtest_main GTest::gmock
                                           ${arg_LIBRARIES})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
-  target_compile_definitions(${target} PRIVATE
-    CIMLIB_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   add_test(NAME ${name} COMMAND ${target})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600)
 endfunction()
