@@ -12,7 +12,7 @@ namespace cim {
 namespace {
 
 // Enough to even out short delays on either side. Each may hold some mebibytes.
-constexpr std::size_t kMostJobs = 8;
+constexpr std::size_t kMostJobs = 4;
 
 // A flush takes a disk some milliseconds, whatever its size.
 constexpr std::uint64_t kSyncSize = std::uint64_t{32} << 20;

@@ -12,7 +12,7 @@
 namespace cim::tar {
 namespace {
 
-constexpr std::size_t kBufferSize = std::size_t{1024} * 1024;
+constexpr std::size_t kBufferSize = std::size_t{512} * 1024;
 constexpr std::byte kFirstMagicByte{0x1F};
 
 }  // namespace

@@ -18,7 +18,7 @@
 namespace cim::tar {
 namespace {
 
-constexpr std::size_t kBufferSize = std::size_t{1024} * 1024;
+constexpr std::size_t kBufferSize = std::size_t{512} * 1024;
 
 // 128 MiB, the limit of the zstd program by default: `zstd --ultra -22` and `--long` stay within
 // it, and a hostile header cannot make us allocate gigabytes.
