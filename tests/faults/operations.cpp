@@ -149,7 +149,7 @@ const Operation kAll[] = {
      [](const fs::path& root) {
        layer::commit(root / "changes", root / "store/new",
                      {root / "store/child", root / "store/base"},
-                     {.writer = import_options().writer});
+                     {.writer = {.reproducible = true}});
      }},
     {"layer chain",
      [](const fs::path& root) {
@@ -242,6 +242,12 @@ void make_tree(const fs::path& tree) {
   fs::create_symlink("dir/file", tree / "symbolic");
 }
 
+void make_changes(const fs::path& changes) {
+  fs::create_directories(changes / "Files/new");
+  write_file(changes / "Files/new/file", "text");
+  write_file(changes / "Files/.wh.file", "");
+}
+
 }  // namespace
 
 std::span<const Operation> operations() {
@@ -269,9 +275,10 @@ void prepare_files(const fs::path& root, const fs::path& tree) {
   layer::import_tar(root / "layer.tar", root / "store/child", {root / "store/base"});
   layer::import_tar(root / "layer.tar", root / "store/unmarked", {root / "store/base"});
   fs::remove(root / "store/unmarked/.cimlib-layer");  // as one of hcsshim's
-  fs::create_directories(root / "changes/Files/new");
-  write_file(root / "changes/Files/new/file", "text");
-  write_file(root / "changes/Files/.wh.file", "");
+  // Not copied for each run, so that its times stay as they are.
+  const fs::path changes = tree.parent_path() / "changes";
+  make_changes(changes);
+  fs::create_symlink(changes, root / "changes");
   const LayoutDirectory layout(root / "oci");
   layout.write_index({layout.add_image({base_tar(), layer_tar()})});
   write_file(root / "base.hive", base_hive({{u"a", u"1"}}));

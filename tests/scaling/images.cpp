@@ -223,6 +223,7 @@ void remove_each(const Place& place) {
 struct Work {
   const char* name;
   void (*run)(const Place&);
+  bool names_paths = false;  ///< its input or output has the whole path of each entry
 };
 
 void search(const Place& place) {
@@ -252,7 +253,7 @@ void export_and_create(const Place& place) {
 }
 
 constexpr Work kWorks[] = {
-    {"written", [](const Place& place) { place.write(place.unused(".cim")); }},
+    {"written", [](const Place& place) { place.write(place.unused(".cim")); }, true},
     {"read", read},
     {"checked",
      [](const Place& place) {
@@ -265,8 +266,8 @@ constexpr Work kWorks[] = {
        find(Image(place.image), {.hash = HashAlgorithm::kMd5, .verifies = true},
             [](const FoundEntry&) { return true; });
      }},
-    {"extracted by paths", extract_by_paths},
-    {"exported and created again", export_and_create},
+    {"extracted by paths", extract_by_paths, true},
+    {"exported and created again", export_and_create, true},
     {"extracted", [](const Place& place) { extract(Image(place.image), {}, place.unused("")); }},
     {"removed at once", remove_all},
     {"removed one by one", remove_each},
@@ -286,7 +287,7 @@ std::shared_ptr<Place> shared_place(const Shape& shape, std::size_t count) {
   return place;
 }
 
-// Writing directories of a depth takes paths of that depth, hence an input of its square.
+// The paths of directories of a depth have as many names as the square of that depth.
 constexpr Shape kNamesOfPaths = {"names of paths", 500, fill_names_of_paths};
 
 Countable countable(const Shape& shape, const Work& work) {
@@ -543,8 +544,8 @@ std::vector<Countable> image_countables() {
   }
   for (const Shape& shape : kShapes) {
     for (const Work& work : kWorks) {
-      const bool is_written_deep = shape.fill == fill_depth && &work == &kWorks[0];
-      all.push_back(countable(is_written_deep ? kNamesOfPaths : shape, work));
+      const bool counts_names = shape.fill == fill_depth && work.names_paths;
+      all.push_back(countable(counts_names ? kNamesOfPaths : shape, work));
     }
   }
   return all;
