@@ -68,6 +68,15 @@ class Place:
         return tree
 
     @functools.cached_property
+    def package(self) -> Path:
+        """Returns an application package of 300 MB."""
+        path = self.work / "package.msix"
+        if not path.exists():
+            subprocess.run([sys.executable, "-B", measure.ROOT / "bench/sample_package.py",
+                            self.tree, path], check=True)
+        return path
+
+    @functools.cached_property
     def regions(self) -> list:
         return sorted((self.store / "cim-layers").glob("region_*"))
 
@@ -276,6 +285,18 @@ def zeros_targets(jobs, place):
              1.1)]
 
 
+def package_jobs(place):
+    """cim also compares a digest of every block, which unzip(1) does not know."""
+    return [Job("cim create", [[place.cim, "--quiet", "create", place.out / "a.cim",
+                                place.package]], place.empty),
+            Job("unzip", [["unzip", "-q", place.package, "-d", place.out],
+                          ["sync", "-f", place.out]], place.empty)]
+
+
+def package_targets(jobs, _):
+    return [ratio(jobs, 1, 1.2), ("memory, of 96 MiB", jobs[0].memory / (96 << 20), 1)]
+
+
 def erofs_jobs(place):
     tree, flush = place.many_files, ["sync", "-f", place.out]
     return [Job("cim metadata image", [[measure.ROOT / "build/bench/bench/erofs_image",
@@ -301,6 +322,7 @@ ROWS = {
     "deep": Row("every byte of an image is checked", deep_jobs, one_target(0.15)),
     "calls": Row("system calls for each entry of an image", calls_jobs, calls_targets),
     "zeros": Row("executables with large sections of zeros", zeros_jobs, zeros_targets),
+    "package": Row("an application package becomes an image", package_jobs, package_targets),
     "erofs": Row("many small files become an EROFS file system", erofs_jobs, one_target(0.2),
                  is_default=False),
 }

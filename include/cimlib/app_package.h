@@ -71,16 +71,19 @@ struct Application {
   std::string entry_point;  ///< such as "Windows.FullTrustApplication"; may be empty
 };
 
-/// The signature of a package. Whether its certificate is trusted is not examined.
+/// The signature of a package or bundle. Whether its certificate is trusted is not examined.
 struct Signature {
-  std::string signer;       ///< subject of the signer's certificate, RFC 2253
-  std::string issuer;       ///< issuer of that certificate
+  std::string signer;       ///< subject of the signer's certificate, spelled as publishers are
+  std::string issuer;       ///< issuer of that certificate, spelled likewise
   std::string fingerprint;  ///< SHA-256 of the certificate, in lower-case hexadecimal
   /// True if the signature is the signer's and agrees with the parts of the package: block map,
   /// content types, code integrity.
   bool is_valid = false;
   /// True if it also agrees with the archive as a whole, which only the package file shows.
   bool matches_archive = false;
+  /// True if the signer is the publisher in the manifest: the same attributes in the same order.
+  /// Windows does not accept a package of another signer.
+  bool matches_publisher = false;
   std::string fault;  ///< why it is not valid, or does not match the archive; else empty
 };
 
@@ -147,7 +150,9 @@ struct PlannedPackage {
   PackageInfo info;
   std::filesystem::path source;  ///< the package or bundle file
   std::string source_entry;      ///< the package's name in its bundle; empty if not in a bundle
-  ImagePath directory;           ///< in the image
+  /// The signature of the bundle; nullopt if it is not signed, or the package is not in a bundle.
+  std::optional<Signature> bundle_signature;
+  ImagePath directory;  ///< in the image
   std::uint64_t files = 0;
   std::uint64_t directories = 0;  ///< its own included
   std::uint64_t bytes = 0;        ///< size of all files
@@ -204,8 +209,9 @@ struct PackageCheckReport {
   std::uint64_t bytes = 0;     ///< size of those files
 };
 
-/// Compares every file of every package in an image with the package's block map, and the block map
-/// with the signature if there is one. Throws what packages_of() throws.
+/// Compares every file of every package in an image with the package's block map, the block map
+/// with the signature if there is one, and its signer with the publisher. Throws what packages_of()
+/// throws.
 CIM_EXPORT PackageCheckReport check_packages(const Image& image,
                                              const PackageCheckOptions& options = {});
 

@@ -14,7 +14,7 @@
 #include "appx/access.h"
 #include "appx/package.h"
 #include "base/printable.h"
-#include "os/host_path.h"
+#include "image/write/creation.h"
 
 namespace cim::appx {
 namespace {
@@ -40,10 +40,11 @@ ImagePath directory_of(const ImagePath& root, const Identity& identity) {
 }
 
 PlannedPackage planned(const Package& package, const std::filesystem::path& source,
-                       const std::string& entry, const ImagePath& root) {
+                       const PackageSource::Origin& origin, const ImagePath& root) {
   PlannedPackage result = {.info = package.info(),
                            .source = source,
-                           .source_entry = entry,
+                           .source_entry = origin.entry,
+                           .bundle_signature = origin.signature,
                            .directory = directory_of(root, package.info().identity),
                            .files = 0,
                            .directories = 1,
@@ -60,11 +61,11 @@ void for_each_package(std::span<const std::filesystem::path> packages, const Cre
   const ImagePath root = ImagePath::parse(options.root);
   for (const std::filesystem::path& file : packages) {
     PackageSource(file).for_each(
-        options.choice, [&](const Package& package, const std::string& entry) {
+        options.choice, [&](const Package& package, const PackageSource::Origin& origin) {
           if (options.stop.stop_requested()) {
             throw Error(ErrorCode::kCancelled, file.string(), "reading the package was cancelled");
           }
-          visit(package, planned(package, file, entry, root));
+          visit(package, planned(package, file, origin, root));
         });
   }
 }
@@ -72,12 +73,6 @@ void for_each_package(std::span<const std::filesystem::path> packages, const Cre
 bool is_version_of(const Identity& a, const Identity& b) {
   return a.name == b.name && a.publisher == b.publisher && a.architecture == b.architecture &&
          a.resource_id == b.resource_id;
-}
-
-WriterOptions writer_options(const CreateOptions& options) {
-  WriterOptions writer = options.writer;
-  writer.lock_timeout.stop = options.stop;
-  return writer;
 }
 
 std::uint64_t size_of(std::span<const std::filesystem::path> packages) {
@@ -96,10 +91,11 @@ class Creation {
         installed_(options.writer.base
                        ? packages_of(Image(*options.writer.base), options.warning, options.stop)
                        : std::vector<InstalledPackage>()),
-        writer_(image, writer_options(options)) {}
+        writer_(image, stoppable(options.writer, options.stop)),
+        progress_(image.string(), options.progress, options.stop) {}
 
   CreateSummary run(std::span<const std::filesystem::path> packages) {
-    progress_.bytes_total = size_of(packages);
+    progress_.set_total(size_of(packages));
     for_each_package(packages, options_, [&](const Package& package, PlannedPackage plan) {
       add_package(package, std::move(plan));
     });
@@ -110,7 +106,7 @@ class Creation {
  private:
   void add_package(const Package& package, PlannedPackage plan) {
     const std::string name = plan.info.identity.full_name();
-    warn_of_signature(name, plan.info);
+    warn_of_signature(name, plan);
     refuse_second(name, plan);
     remove_other_versions(plan.info.identity);
     add_directories(plan.directory);
@@ -124,14 +120,32 @@ class Creation {
     summary_.packages.push_back(std::move(plan));
   }
 
-  void warn_of_signature(const std::string& name, const PackageInfo& info) {
+  void warn_of_signature(const std::string& name, const PlannedPackage& plan) {
     if (!options_.warning) {
       return;
     }
-    if (!info.signature) {
-      options_.warning(name + " is not signed; Windows registers it only in developer mode");
-    } else if (!info.signature->matches_archive) {
-      options_.warning(fmt::format("{}: {}", name, info.signature->fault));
+    if (plan.info.signature) {
+      warn_of(*plan.info.signature, name, plan.info.identity.publisher);
+    } else if (plan.bundle_signature) {
+      options_.warning(name +
+                       " is not signed itself, only its bundle, whose signature is not in "
+                       "the image");
+    } else {
+      options_.warning(name + " is not signed; Windows deploys signed packages only");
+    }
+    if (plan.bundle_signature) {
+      warn_of(*plan.bundle_signature, plan.source.string(), plan.info.identity.publisher);
+    }
+  }
+
+  void warn_of(const Signature& signature, const std::string& name, const std::string& publisher) {
+    if (!signature.matches_archive) {
+      options_.warning(fmt::format("{}: {}", name, signature.fault));
+    }
+    if (!signature.matches_publisher) {
+      options_.warning(fmt::format(
+          "{}: the signer {} is not the publisher {}; Windows does not accept such a package", name,
+          printable(signature.signer), printable(publisher)));
     }
   }
 
@@ -166,7 +180,7 @@ class Creation {
   }
 
   void add_part(const Container& container, const Part& part, const ImagePath& path) {
-    check_stop();
+    progress_.begin(part.name.text);
     if (part.name.is_directory) {
       writer_.add(path, {.attributes = attribute::kDirectory,
                          .times = directory_times_,
@@ -178,37 +192,25 @@ class Creation {
                  .times = times_of(part.entry->time),
                  .security_descriptor = access_.file},
                 part.entry->size);
-    begin_progress(part);
+    write(container, part);
+    progress_.end();
+  }
+
+  // Bytes are reported as stored in the package.
+  void write(const Container& container, const Part& part) {
+    const std::uint64_t before = progress_.bytes_done();
+    const auto size = static_cast<double>(part.entry->size);
+    const std::uint64_t packed_size =
+        std::min(part.entry->packed_size, container.parts().archive()->bytes().size());
+    std::uint64_t written = 0;
     container.read(part, [&](const SharedBytes& run) {
       writer_.write(run.bytes, run.owner);
-      report(*part.entry, run.bytes.size());
-      check_stop();
+      written += run.bytes.size();
+      const double share = static_cast<double>(written) / size;
+      progress_.set_bytes(before +
+                          static_cast<std::uint64_t>(share * static_cast<double>(packed_size)));
     });
-    ++progress_.entries_done;
-    progress_.bytes_done = bytes_before_ + part.entry->packed_size;
-  }
-
-  void begin_progress(const Part& part) {
-    bytes_before_ = progress_.bytes_done;
-    plain_done_ = 0;
-    progress_.current = part.name.text;
-  }
-
-  void report(const ZipEntry& entry, std::size_t plain) {
-    plain_done_ += plain;
-    if (options_.progress) {
-      const double share = static_cast<double>(plain_done_) / static_cast<double>(entry.size);
-      progress_.bytes_done = bytes_before_ + static_cast<std::uint64_t>(
-                                                 share * static_cast<double>(entry.packed_size));
-      options_.progress(progress_);
-    }
-  }
-
-  void check_stop() const {
-    if (options_.stop.stop_requested()) {
-      throw Error(ErrorCode::kCancelled, std::string(progress_.current),
-                  "creating the image was cancelled");
-    }
+    progress_.set_bytes(before + packed_size);
   }
 
   const CreateOptions& options_;
@@ -217,9 +219,7 @@ class Creation {
   ImageWriter writer_;
   FileTimes directory_times_;
   CreateSummary summary_;
-  Progress progress_;
-  std::uint64_t bytes_before_ = 0;
-  std::uint64_t plain_done_ = 0;
+  CreationProgress progress_;
 };
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "appx/package_parts.h"
 #include "appx/part_name.h"
 #include "appx/signature.h"
+#include "base/printable.h"
 
 namespace cim::appx {
 namespace {
@@ -91,6 +92,9 @@ PackageInfo info_in(const Image& image, const ImagePath& path, FileId directory,
   PackageInfo info = parse_manifest(image.open(manifest).read_all(kMaxManifest),
                                     path.to_string() + "\\" + std::string(kManifestName));
   info.signature = signature_in(image, directory);
+  if (info.signature) {
+    compare_with_publisher(*info.signature, info.identity.publisher);
+  }
   return info;
 }
 
@@ -108,10 +112,7 @@ class PackageCheck {
 
   void run() {
     ++report_.packages;
-    if (package_.info.signature && !package_.info.signature->is_valid) {
-      add(std::string(kSignatureName),
-          "the signature is not valid: " + package_.info.signature->fault);
-    }
+    check_signature();
     const FileId directory = *image_.find(package_.directory);
     if (!read_block_map(directory)) {
       return;
@@ -134,6 +135,17 @@ class PackageCheck {
   }
 
  private:
+  void check_signature() {
+    const auto& signature = package_.info.signature;
+    if (signature && !signature->is_valid) {
+      add(std::string(kSignatureName), "the signature is not valid: " + signature->fault);
+    } else if (signature && !signature->matches_publisher) {
+      add(std::string(kSignatureName),
+          fmt::format("the signer {} is not the publisher {} of the manifest",
+                      printable(signature->signer), printable(package_.info.identity.publisher)));
+    }
+  }
+
   std::string relative(const ImagePath& path) const {
     ImagePath below;
     for (std::size_t i = package_.directory.names().size(); i < path.names().size(); ++i) {

@@ -160,6 +160,9 @@ Package::Package(std::shared_ptr<const ZipArchive> archive) : container_(std::mo
   info_ = parse_manifest(container_.read_all(*manifest, kMaxManifest),
                          container_.name_of_part(*manifest));
   info_.signature = container_.signature();
+  if (info_.signature) {
+    compare_with_publisher(*info_.signature, info_.identity.publisher);
+  }
 }
 
 void Package::compare_with_block_map() {
@@ -212,9 +215,7 @@ PackageSource::PackageSource(const std::filesystem::path& file) {
   archive_ = std::make_shared<ZipArchive>(std::make_shared<HostFileBytes>(file));
 }
 
-void PackageSource::for_each(
-    const BundleChoice& choice,
-    const std::function<void(const Package&, const std::string&)>& visit) const {
+void PackageSource::for_each(const BundleChoice& choice, const Visit& visit) const {
   const auto has = [&](std::string_view name) {
     return std::ranges::any_of(archive_->entries(),
                                [&](const ZipEntry& entry) { return entry.name == name; });
@@ -226,6 +227,10 @@ void PackageSource::for_each(
     }
     return visit(Package(archive_), {});
   }
+  for_each_of_bundle(choice, visit);
+}
+
+void PackageSource::for_each_of_bundle(const BundleChoice& choice, const Visit& visit) const {
   const Container bundle(archive_);
   const Part& part = *bundle.parts().find(kBundleManifestName);
   if (bundle.block_map().find(part.name.text) == nullptr) {
@@ -234,6 +239,10 @@ void PackageSource::for_each(
   const std::string source = bundle.name_of_part(part);
   const BundleManifest manifest =
       parse_bundle_manifest(bundle.read_all(part, kMaxManifest), source);
+  std::optional<Signature> signature = bundle.signature();
+  if (signature) {
+    compare_with_publisher(*signature, manifest.identity.publisher);
+  }
   for (const BundledPackage& listed : chosen_packages(manifest, choice, archive_->bytes().name())) {
     const Part* const stored = bundle.parts().find(part_text(listed.file_name));
     if (stored == nullptr) {
@@ -242,7 +251,7 @@ void PackageSource::for_each(
     const Package package(std::make_shared<ZipArchive>(
         ZipArchive::open_stored(archive_, *stored->entry), archive_->buffers()));
     require_same(bundle, listed, manifest.identity, package.info().identity);
-    visit(package, stored->name.text);
+    visit(package, {stored->name.text, signature});
   }
 }
 

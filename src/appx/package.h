@@ -36,7 +36,8 @@ class Container {
   const std::string& name() const noexcept { return parts_.archive()->bytes().name(); }
 
   /// Passes the bytes of a file to `sink` and compares them with the block map, if that has the
-  /// file. Throws kCorrupt for a block that differs, before `sink` gets it.
+  /// file. Throws kCorrupt for a block that differs: before `sink` gets it, except for the last one
+  /// of a file, whose end it has by then.
   void read(const Part& part, const std::function<void(const SharedBytes&)>& sink) const;
   /// Returns all bytes of a file, verified in the same way.
   Bytes read_all(const Part& part, std::uint64_t limit) const;
@@ -77,12 +78,19 @@ class PackageSource {
  public:
   explicit PackageSource(const std::filesystem::path& file);
 
-  /// Opens one chosen package after another and passes it with its name in the bundle, which is
-  /// empty for a package that is not in a bundle. Throws as CreateOptions says.
-  void for_each(const BundleChoice& choice,
-                const std::function<void(const Package&, const std::string&)>& visit) const;
+  /// The bundle that a package is in, if it is in one.
+  struct Origin {
+    std::string entry;                   ///< the package's name in the bundle; else empty
+    std::optional<Signature> signature;  ///< of the bundle
+  };
+  using Visit = std::function<void(const Package&, const Origin&)>;
+
+  /// Opens one chosen package after another and passes it on. Throws as create_image() does.
+  void for_each(const BundleChoice& choice, const Visit& visit) const;
 
  private:
+  void for_each_of_bundle(const BundleChoice& choice, const Visit& visit) const;
+
   std::shared_ptr<const ZipArchive> archive_;
 };
 

@@ -47,9 +47,9 @@ std::string publisher_id(std::string_view publisher) {
   return text + kDigits[bits << 1U & 0x1FU];
 }
 
-// Microsoft's tools leave no table of what they apply, so this is what WindowsApps has on an
-// installed system for the accounts that matter to a package: the service that owns system files,
-// the system, users, app containers and restricted app containers.
+// The descriptors that msixmgr applies are not published. The owner and those who have full control
+// are the ones of the directory WindowsApps on an installed system. That all users and app
+// containers may read is cimlib's choice; there, only processes of packages may.
 std::string_view windows_apps_sddl() noexcept {
   return "O:S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
          "G:S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"

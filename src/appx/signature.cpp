@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "appx/signature.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include <openssl/pkcs7.h>
 #include <openssl/x509.h>
 
+#include "appx/distinguished_name.h"
 #include "appx/package_parts.h"
 
 namespace cim::appx {
@@ -26,7 +28,7 @@ constexpr std::size_t kTagSize = 4;
 struct Free {
   void operator()(PKCS7* message) const noexcept { PKCS7_free(message); }
   void operator()(BIO* bio) const noexcept { BIO_free_all(bio); }
-  void operator()(ASN1_TYPE* value) const noexcept { ASN1_TYPE_free(value); }
+  void operator()(unsigned char* bytes) const noexcept { OPENSSL_free(bytes); }
   // The certificates belong to the message.
   void operator()(STACK_OF(X509) * certificates) const noexcept { sk_X509_free(certificates); }
 };
@@ -68,14 +70,37 @@ class DerReader {
   const unsigned char* end_;
 };
 
-std::string name_text(const X509_NAME* name) {
-  const std::unique_ptr<BIO, Free> bio(BIO_new(BIO_s_mem()));
-  if (!bio || X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) < 0) {
-    return {};
+std::string identifier_text(const ASN1_OBJECT* identifier) {
+  std::string text(static_cast<std::size_t>(std::max(OBJ_obj2txt(nullptr, 0, identifier, 1), 0)),
+                   '\0');
+  OBJ_obj2txt(text.data(), static_cast<int>(text.size()) + 1, identifier, 1);
+  return text;
+}
+
+// Returns a string of a certificate as UTF-8, or its bytes in hexadecimal if it has no text.
+std::string string_text(const ASN1_STRING* string) {
+  unsigned char* text = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&text, string);
+  const std::unique_ptr<unsigned char, Free> owner(text);
+  if (size < 0) {
+    ERR_clear_error();
+    return to_hex(std::as_bytes(std::span(ASN1_STRING_get0_data(string),
+                                          static_cast<std::size_t>(ASN1_STRING_length(string)))));
   }
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
-  return {text, static_cast<std::size_t>(size)};
+  return std::string(as_text(std::as_bytes(std::span(text, static_cast<std::size_t>(size)))));
+}
+
+std::string name_text(const X509_NAME* name) {
+  DistinguishedName result;
+  int set = -1;  // attributes of one number are joined
+  for (int i = X509_NAME_entry_count(name) - 1; i >= 0; --i) {
+    const X509_NAME_ENTRY* const entry = X509_NAME_get_entry(name, i);
+    const int own_set = X509_NAME_ENTRY_set(entry);
+    result.push_back({identifier_text(X509_NAME_ENTRY_get_object(entry)),
+                      string_text(X509_NAME_ENTRY_get_data(entry)), own_set == set});
+    set = own_set;
+  }
+  return to_text(result);
 }
 
 std::string fingerprint(const X509* certificate) {
@@ -228,6 +253,10 @@ ParsedSignature parse_signature(ByteView file) {
     parsed.signature.fault = fault.text;
   }
   return parsed;
+}
+
+void compare_with_publisher(Signature& signature, const std::string& publisher) {
+  signature.matches_publisher = is_same_distinguished_name(signature.signer, publisher);
 }
 
 void verify_parts(ParsedSignature& parsed, const PartDigest& part) {

@@ -48,6 +48,9 @@ using PartDigest = std::function<std::optional<Bytes>(std::string_view name, Dig
 /// Compares the digests of the three parts and records the first difference.
 void verify_parts(ParsedSignature& parsed, const PartDigest& part);
 
+/// Compares the signer with the publisher that a manifest names, and sets `matches_publisher`.
+void compare_with_publisher(Signature& signature, const std::string& publisher);
+
 /// Compares the digests of the archive, whose signature is the entry of this name. Sets
 /// `matches_archive` or the fault.
 void verify_archive(ParsedSignature& parsed, const RandomAccess& archive);

@@ -69,6 +69,7 @@ Json planned_json(const appx::PlannedPackage& plan) {
   json["source"] = plan.source.string();
   if (!plan.source_entry.empty()) {
     put_text(json, "source_entry", ImagePath::parse(plan.source_entry).names().back());
+    json["bundle_signature"] = signature_json(plan.bundle_signature);
   }
   json["files"] = plan.files;
   json["directories"] = plan.directories;
@@ -100,6 +101,12 @@ int show_plan(const PackageImage& what, const appx::CreateOptions& how, Console&
     print_package_fact(
         console, "from",
         plan.source.string() + (plan.source_entry.empty() ? "" : ": " + plan.source_entry));
+    if (!plan.source_entry.empty()) {
+      print_package_fact(console, "bundle",
+                         plan.bundle_signature
+                             ? "signed by " + signature_text(plan.bundle_signature)
+                             : "not signed");
+    }
     print_package_fact(console, "content", content_of(plan));
   }
   return kSuccess;

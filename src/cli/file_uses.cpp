@@ -75,10 +75,11 @@ std::string images_text(const FileUse& use) {
   return use.owner ? text : text + "; its own image was removed";
 }
 
+// Names are escaped everywhere, since a line has several of them.
 void print_use(const FileUse& use, Console& console) {
   console.print("{:>10}  {}: {}\n", use.file.size ? readable_size(*use.file.size) : "missing",
-                shown(use.file.path.filename().string(), console.output_terminal()),
-                shown(images_text(use), console.output_terminal()));
+                escape_controls(use.file.path.filename().string()),
+                escape_controls(images_text(use)));
 }
 
 }  // namespace

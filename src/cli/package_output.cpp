@@ -18,18 +18,6 @@ void put_utf8(Json& json, const std::string& member, const std::string& text) {
   put_text(json, member, to_utf16(text).value_or(u""));
 }
 
-Json signature_json(const appx::Signature& signature) {
-  Json json = Json::object();
-  put_utf8(json, "signer", signature.signer);
-  put_utf8(json, "issuer", signature.issuer);
-  json["fingerprint"] = signature.fingerprint;
-  json["valid"] = signature.is_valid;
-  if (!signature.fault.empty()) {
-    put_utf8(json, "fault", signature.fault);
-  }
-  return json;
-}
-
 std::string application_text(const appx::Application& application) {
   std::string text = application.id;
   text += application.executable.empty() ? "" : ": " + application.executable;
@@ -37,13 +25,33 @@ std::string application_text(const appx::Application& application) {
   return text;
 }
 
-std::string signature_text(const appx::PackageInfo& info) {
-  return !info.signature            ? "none"
-         : info.signature->is_valid ? info.signature->signer
-                                    : "not valid: " + info.signature->fault;
+}  // namespace
+
+Json signature_json(const std::optional<appx::Signature>& signature) {
+  if (!signature) {
+    return nullptr;
+  }
+  Json json = Json::object();
+  put_utf8(json, "signer", signature->signer);
+  put_utf8(json, "issuer", signature->issuer);
+  json["fingerprint"] = signature->fingerprint;
+  json["valid"] = signature->is_valid;
+  json["matches_publisher"] = signature->matches_publisher;
+  if (!signature->fault.empty()) {
+    put_utf8(json, "fault", signature->fault);
+  }
+  return json;
 }
 
-}  // namespace
+std::string signature_text(const std::optional<appx::Signature>& signature) {
+  if (!signature) {
+    return "none";
+  }
+  if (!signature->is_valid) {
+    return "not valid: " + signature->fault;
+  }
+  return signature->signer + (signature->matches_publisher ? "" : " (not the publisher)");
+}
 
 Json package_json(const appx::PackageInfo& info, const ImagePath& directory) {
   Json json = {{"full_name", info.identity.full_name()},
@@ -66,7 +74,7 @@ Json package_json(const appx::PackageInfo& info, const ImagePath& directory) {
     applications.push_back(std::move(each));
   }
   json["applications"] = std::move(applications);
-  json["signature"] = info.signature ? signature_json(*info.signature) : Json(nullptr);
+  json["signature"] = signature_json(info.signature);
   put_utf8(json, "directory", directory.to_string());
   return json;
 }
@@ -85,7 +93,7 @@ void print_package(Console& console, const appx::PackageInfo& info, const ImageP
   print_package_fact(console, "version", info.identity.version);
   print_package_fact(console, "architecture", info.identity.architecture);
   print_package_fact(console, "publisher", info.identity.publisher);
-  print_package_fact(console, "signer", signature_text(info));
+  print_package_fact(console, "signer", signature_text(info.signature));
   for (const appx::Application& application : info.applications) {
     print_package_fact(console, "entry point", application_text(application));
   }

@@ -4,6 +4,7 @@
 
 // Shared by the verbs that show application packages.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,12 @@ namespace cim::cli {
 
 /// Returns all facts about a package, and its directory in the image.
 Json package_json(const appx::PackageInfo& info, const ImagePath& directory);
+
+/// Returns all facts about a signature; null if there is none.
+Json signature_json(const std::optional<appx::Signature>& signature);
+
+/// Returns what is to be said of a signature in one line.
+std::string signature_text(const std::optional<appx::Signature>& signature);
 
 /// Prints a line for the package, and one for each of its facts.
 void print_package(Console& console, const appx::PackageInfo& info, const ImagePath& directory);

@@ -20,23 +20,18 @@
 #include "layer/layer_names.h"
 #include "layer/limited_source.h"
 #include "layer/sidecar_paths.h"
-#include "layer/tar_faults.h"
+#include "layer/tar_entries.h"
 #include "layer/tar_record.h"
 #include "layer/whiteouts.h"
 #include "os/crypto.h"
 #include "tar/compression.h"
 #include "tar/source.h"
-#include "tar/windows_records.h"
 
 namespace cim::layer {
 namespace {
 
 using tar::RecordKind;
 using tar::WindowsRecord;
-
-// The size of one piece of a body; progress is reported and cancellation checked between two
-// pieces.
-constexpr std::uint64_t kBodyPiece = std::uint64_t{1} << 20;
 
 // How many runs of compressed bytes are hashed ahead: with those in use, they fill one slab of
 // buffers.
@@ -97,11 +92,16 @@ class Import {
         input_(tar, reading_.get_token()),
         options_(options),
         read_ahead_(unpacked_source(), reading_),
-        reader_(read_ahead_),
+        entries_(input_, read_ahead_, tar::TarScope::kLayer,
+                 {.limits = options.limits,
+                  .progress = options.progress,
+                  .warning = options.warning,
+                  .stop = options.stop,
+                  .cancelled = "the import was cancelled"}),
         writer_(layer, parents, layer_options(options)) {
     if (options.tar_record) {
       recorder_.emplace(*options.tar_record);
-      reader_.observe(*recorder_);
+      entries_.reader().observe(*recorder_);
     }
     if (!parents.empty()) {
       whiteouts_.emplace(parents.front().image_path());
@@ -109,33 +109,19 @@ class Import {
   }
 
   ImportResult run() {
-    while (const WindowsRecord* const record = reader_.next()) {
-      check_limits(*record);
-      try {
-        add(*record);
-      } catch (const Error& error) {
-        explain_fault(error, reader_, image_path(record->path));
-      }
-      ++result_.entries;
-      report();
-    }
-    const bool is_verified = options_.diff_id || options_.blob_digest;
-    if (!reader_.had_end_marker() && !is_verified && options_.warning) {
-      options_.warning(reader_.source_name() +
-                       ": the tar has no end marker; if it was truncated, entries are missing");
-    }
-    if (reader_.had_data_after_end() && options_.warning) {
-      options_.warning(reader_.source_name() + ": data after the end of the tar was ignored");
-    }
+    entries_.for_each(
+        [this](const ImagePath& path, const WindowsRecord& record) { add(path, record); });
+    entries_.warn_of_end(options_.diff_id || options_.blob_digest);
     check_digests();
     if (recorder_) {
       recorder_->publish();
     }
     if (whiteouts_) {
-      whiteouts_->remove_hidden(writer_, names_, [this] { report(); });
+      whiteouts_->remove_hidden(writer_, names_, [this] { entries_.report(); });
     }
+    result_.entries = entries_.count();
     result_.tar_size = limited_->passed_on();
-    result_.unpacked_size = std::max(result_.tar_size, content_size_);
+    result_.unpacked_size = std::max(result_.tar_size, entries_.content_size());
     LayerSummary summary = writer_.close();
     result_.image = summary.image;
     result_.utility_vm = std::move(summary.utility_vm);
@@ -188,33 +174,12 @@ class Import {
   void check_digest(std::string_view what, const std::string& found,
                     const std::string& expected) const {
     if (found != expected) {
-      throw Error(ErrorCode::kCorrupt, reader_.source_name(),
+      throw Error(ErrorCode::kCorrupt, input_.name(),
                   fmt::format("the digest of the {} is {}, expected {}", what, found, expected));
     }
   }
 
-  // Checks the sizes in the headers before any of the bytes are stored: holes need no space in a
-  // tar.
-  void check_limits(const WindowsRecord& record) {
-    const ImportLimits& limits = options_.limits;
-    if (result_.entries >= limits.entries) {
-      throw Error(ErrorCode::kLimit, reader_.source_name(),
-                  fmt::format("more than the {} entries allowed", limits.entries),
-                  reader_.record_offset());
-    }
-    const bool has_bytes = record.kind == RecordKind::kFile || record.kind == RecordKind::kStream;
-    const std::uint64_t size = has_bytes ? record.size : 0;
-    if (size > limits.size - content_size_) {
-      throw Error(ErrorCode::kLimit, reader_.source_name(),
-                  fmt::format("{}: its {} bytes make the files larger than the {} bytes allowed",
-                              reader_.current_path(), size, limits.size),
-                  reader_.record_offset());
-    }
-    content_size_ += size;
-  }
-
-  void add(const WindowsRecord& record) {
-    const ImagePath path = image_path(record.path);
+  void add(const ImagePath& path, const WindowsRecord& record) {
     switch (record.kind) {
       case RecordKind::kFile:
       case RecordKind::kDirectory:
@@ -242,13 +207,7 @@ class Import {
       writer_.remove(path);
     }
     take_name(path, is_directory ? Added::kDirectory : Added::kOther);
-    writer_.add(path,
-                {.attributes = record.attributes,
-                 .times = record.times,
-                 .security_descriptor = record.security_descriptor,
-                 .extended_attributes = record.extended_attributes,
-                 .reparse_data = record.reparse_data},
-                record.size);
+    writer_.add(path, metadata_of(record), record.size);
     if (record.kind == RecordKind::kFile) {
       result_.size += record.size;
       copy_body(path, {});
@@ -296,23 +255,7 @@ class Import {
     if (recorder_ && is_kept) {
       recorder_->begin_content(path, stream);
     }
-    for (ByteView piece = reader_.body(kBodyPiece); !piece.empty();
-         piece = reader_.body(kBodyPiece)) {
-      writer_.write(piece, read_ahead_.owner());
-      report();
-    }
-  }
-
-  void report() {
-    if (options_.stop.stop_requested()) {
-      throw Error(ErrorCode::kCancelled, reader_.source_name(), "the import was cancelled");
-    }
-    if (options_.progress) {
-      options_.progress({.bytes_done = input_.bytes_done(),
-                         .bytes_total = input_.bytes_total(),
-                         .entries_done = result_.entries,
-                         .current = {}});
-    }
+    entries_.copy_body(writer_);
   }
 
   // The order of the members is that of construction: each reads from the one before it.
@@ -326,12 +269,11 @@ class Import {
   LimitedSource* limited_ = nullptr;
   HashingSource* unpacked_ = nullptr;  // null if its digest is not needed
   AheadSource read_ahead_;
-  tar::WindowsReader reader_;
+  TarEntries entries_;
   std::optional<TarRecorder> recorder_;
   LayerWriter writer_;
   LayerNames names_;                    // used only with parents
   std::optional<Whiteouts> whiteouts_;  // set only with parents
-  std::uint64_t content_size_ = 0;      // of files and streams so far
   ImportResult result_;
 };
 

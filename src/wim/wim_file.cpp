@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
@@ -56,6 +57,34 @@ void check(int code, const std::string& subject) {
                             wimlib_get_error_string(static_cast<wimlib_error_code>(code))));
   }
 }
+
+using XmlErrorFunction = void (*)(void* context, const char* format, ...);
+
+void print_nothing(void* /*context*/, const char* /*format*/, ...) {}  // NOLINT: libxml2's type
+
+// Until version 1.14, libwim reads XML with libxml2, which prints errors to standard error. Turns
+// that off for this thread. The functions are looked up, as other versions do not have them.
+class QuietXml {
+ public:
+  QuietXml() {
+    if (const auto find =
+            reinterpret_cast<XmlErrorFunction* (*)()>(dlsym(RTLD_DEFAULT, "__xmlGenericError"))) {
+      place_ = find();
+      before_ = std::exchange(*place_, print_nothing);
+    }
+  }
+  QuietXml(const QuietXml&) = delete;
+  QuietXml& operator=(const QuietXml&) = delete;
+  ~QuietXml() {
+    if (place_ != nullptr) {
+      *place_ = before_;
+    }
+  }
+
+ private:
+  XmlErrorFunction* place_ = nullptr;
+  XmlErrorFunction before_ = nullptr;
+};
 
 struct Free {
   void operator()(WIMStruct* wim) const noexcept { wimlib_free(wim); }
@@ -173,9 +202,14 @@ WimFile::WimFile(const std::filesystem::path& path) : state_(std::make_unique<St
   state.name = path.string();
   state.file = File::open_read(path);
   WIMStruct* wim = nullptr;
+  const QuietXml quiet;
   check(wimlib_open_wim(path.c_str(), WIMLIB_OPEN_FLAG_ERROR_IF_SPLIT, &wim), state.name);
   state.wim.reset(wim);
   check(wimlib_get_wim_info(wim, &state.info), state.name);
+  if (state.info.pipable != 0) {  // its streams are stored in another form
+    throw Error(ErrorCode::kUnsupported, state.name,
+                "is a pipable WIM file; export it with wimlib-imagex export --not-pipable first");
+  }
   if (state.info.compression_type != WIMLIB_COMPRESSION_TYPE_NONE) {
     if (state.info.chunk_size == 0 || state.info.chunk_size > kMaxChunk) {
       throw Error(ErrorCode::kCorrupt, state.name, "has an invalid size of chunks");

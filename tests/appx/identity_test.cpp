@@ -17,6 +17,7 @@ TEST(PublisherId, OfKnownPublishers) {
   EXPECT_EQ(appx::publisher_id(
                 "CN=Microsoft Windows, O=Microsoft Corporation, L=Redmond, S=Washington, C=US"),
             "cw5n1h2txyewy");
+  EXPECT_EQ(appx::publisher_id("CN=082E9164-EE6C-4EC8-B62C-441FAE7BEFA1"), "n80bbvh6b1yt2");
 }
 
 TEST(PublisherId, RefusesTextThatIsNotUtf8) {

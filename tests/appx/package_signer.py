@@ -55,7 +55,8 @@ class Signer:
         self.key = pathlib.Path(directory) / "key.pem"
         certificate = pathlib.Path(directory) / "certificate.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",
-                        self.key, "-out", certificate, "-subj", subject, "-days", "30"],
+                        self.key, "-out", certificate, "-utf8", "-multivalue-rdn", "-subj", subject,
+                        "-days", "30"],
                        check=True, capture_output=True)
         self.certificate = subprocess.run(["openssl", "x509", "-in", certificate, "-outform",
                                            "DER"], check=True, capture_output=True).stdout

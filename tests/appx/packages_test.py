@@ -5,79 +5,26 @@
 usage: packages_test.py CIM [unittest arguments]
 
 Packages are made with Python's zipfile and openssl(1); what unzip(1) and bsdtar(1) find in them
-must be in the image. CIMLIB_LARGE_PACKAGES=1 adds a file of 5 GiB.
+must be in the image.
 """
 
 import hashlib
-import json
 import os
-import pathlib
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 import urllib.parse
-import warnings
 
-import package_signer
-from hostile_packages import CASES
+from package_case import CIM, PackageCase, pattern, run, run_json, tree
 from package_maker import (BLOCK, STORED, Package, bundled, full_name, publisher_id, write_bundle)
 
-CIM = sys.argv[1]
 TRUSTED_INSTALLER = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
 
 
-def run(*arguments, status=0):
-    """Runs the program; fails if the exit status is another."""
-    done = subprocess.run([CIM, *map(str, arguments)], capture_output=True, check=False)
-    if status is not None and done.returncode != status:
-        raise AssertionError(f"{arguments}: {done.returncode}\n{done.stderr.decode()}")
-    return done
-
-
-def run_json(*arguments, status=0):
-    return json.loads(run("--json", *arguments, status=status).stdout)
-
-
-def tree(directory):
-    """All files below a directory and their contents."""
-    return {str(path.relative_to(directory)): path.read_bytes()
-            for path in sorted(pathlib.Path(directory).rglob("*")) if path.is_file()}
-
-
-def pattern(size, seed=1):
-    """Bytes that are compressible, but not periodic."""
-    return random.Random(seed).randbytes((size + 1) // 2).hex().encode()[:size]
-
-
-class Packages(unittest.TestCase):
-    def setUp(self):
-        warnings.simplefilter("ignore")  # zipfile warns of duplicate names
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="cim packages "))
-        self.addCleanup(shutil.rmtree, self.directory)
-        self.images = self.directory / "images"
-        self.images.mkdir()
-        self.image = self.images / "a.cim"
-        self.package = self.directory / "package.bin"  # the name says nothing
-
-    def extracted(self, image=None, below=None):
-        target = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
-        run("extract", image or self.image, target)
-        return tree(target / below if below else target)
-
-    def unpacked(self, *command):
-        """The files that another program unpacks, with decoded names."""
-        target = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
-        subprocess.run([*command], cwd=target, check=True, capture_output=True)
-        return {urllib.parse.unquote(name): data for name, data in tree(target).items()}
-
-    def sddl(self, path, image=None):
-        return run_json("stat", image or self.image, path)["security"]["sddl"]
-
+class Packages(PackageCase):
     # Files
 
     def files(self):
@@ -140,16 +87,6 @@ class Packages(unittest.TestCase):
         package.write(self.package)
         run("create", self.image, self.package)
         self.assertEqual(run_json("info", self.image)["files"], 66000 + 3)
-
-    @unittest.skipUnless(os.environ.get("CIMLIB_LARGE_PACKAGES"), "takes minutes")
-    def test_a_file_of_five_gibibytes(self):
-        package = Package({"tool.exe": b"MZ", "large.bin": bytes(5 << 30)})
-        package.force_zip64 = True
-        package.write(self.package)
-        run("create", self.image, self.package)
-        found = run_json("stat", self.image, f"apps/{full_name()}/large.bin")
-        self.assertEqual(found["size"], 5 << 30)
-        self.assertLess(sum(f.stat().st_blocks * 512 for f in self.images.iterdir()), 1 << 24)
 
     # Where and how
 
@@ -268,56 +205,6 @@ class Packages(unittest.TestCase):
         error = run("create", "--arch", "x86", self.image, self.package, status=1).stderr.decode()
         self.assertIn("it has x64, arm64", error)
 
-    # Signatures
-
-    def test_a_signature(self):
-        signer = package_signer.Signer(self.directory)
-        self.package.write_bytes(package_signer.signed(Package().to_bytes(), signer))
-        done = run("create", self.image, self.package)
-        self.assertNotIn(b"warning", done.stderr)
-        signature = run_json("info", self.image)["packages"][0]["signature"]
-        self.assertEqual(signature["signer"], "CN=Contoso,C=US")
-        self.assertEqual(signature["fingerprint"],
-                         hashlib.sha256(signer.certificate).hexdigest())
-        self.assertTrue(signature["valid"])
-        run("check", "--packages", self.image)
-
-    def test_a_signature_of_a_package_with_a_catalog_and_zip64(self):
-        signer = package_signer.Signer(self.directory)
-        package = Package()
-        package.extra.append(("AppxMetadata/CodeIntegrity.cat", b"catalog"))
-        package.force_zip64 = True
-        self.package.write_bytes(package_signer.signed(package.to_bytes(), signer))
-        self.assertNotIn(b"warning", run("create", self.image, self.package).stderr)
-        package.extra[0] = ("AppxMetadata/CodeIntegrity.cat", b"CATALOG")
-        self.package.write_bytes(package_signer.signed(
-            package.to_bytes(), signer, lambda digests: {**digests, b"AXCI": bytes(32)}))
-        self.assertIn(b"CodeIntegrity.cat is not the file", run(
-            "create", self.images / "b.cim", self.package, status=1).stderr)
-
-    def test_a_signature_of_other_bytes(self):
-        signer = package_signer.Signer(self.directory)
-        archive = Package().to_bytes()
-        for tag, message in ((b"AXBM", b"AppxBlockMap.xml is not the file that was signed"),
-                             (b"AXCT", b"[Content_Types].xml is not the file that was signed")):
-            self.package.write_bytes(package_signer.signed(
-                archive, signer, lambda digests, t=tag: {**digests, t: bytes(32)}))
-            self.assertIn(message, run("create", self.image, self.package, status=1).stderr)
-        for tag, message in ((b"AXPC", b"its entries are not"), (b"AXCD", b"its directory is not")):
-            self.package.write_bytes(package_signer.signed(
-                archive, signer, lambda digests, t=tag: {**digests, t: bytes(32)}))
-            image = self.images / f"{tag.decode()}.cim"
-            self.assertIn(message, run("create", image, self.package).stderr)
-
-    def test_a_forged_signature(self):
-        signer = package_signer.Signer(self.directory)
-
-        def forge(message):
-            return message[:-1] + bytes([message[-1] ^ 1])
-        self.package.write_bytes(package_signer.signed(Package().to_bytes(), signer, alter=forge))
-        self.assertIn(b"does not verify", run("create", self.image, self.package, status=1).stderr)
-        self.assertEqual(list(self.images.iterdir()), [])
-
     # Versions
 
     def test_a_fork_writes_what_differs(self):
@@ -349,67 +236,7 @@ class Packages(unittest.TestCase):
         self.assertEqual({p["name"] for p in run_json("info", fork)["packages"]},
                          {"Contoso.Tool", "Contoso.Other"})
 
-    # Packages in an image
-
-    def test_info_and_find(self):
-        Package({"tool.exe": b"MZ", "b/c.dll": b"c"}).write(self.package)
-        run("create", self.image, self.package)
-        package = run_json("info", self.image)["packages"][0]
-        self.assertEqual(package["full_name"], full_name())
-        self.assertEqual(package["publisher"], "CN=Contoso, C=US")
-        self.assertEqual(package["applications"], [{
-            "application_id": "App", "executable": "tool.exe",
-            "entry_point": "Windows.FullTrustApplication"}])
-        self.assertIsNone(package["signature"])
-        text = run("info", self.image).stdout.decode()
-        self.assertIn("entry point  App: tool.exe (Windows.FullTrustApplication)", text)
-        found = run("find", self.image, "--package", "Contoso.*", "--name", "*.dll").stdout
-        self.assertEqual(found.decode(), f"apps/{full_name()}/b/c.dll\n")
-        self.assertEqual(run("find", self.image, "--package", "Fabrikam.*").stdout, b"")
-
-    def test_a_changed_file_is_found_in_the_image(self):
-        Package({"a.bin": pattern(3 * BLOCK), "b.bin": b"b", "gone.bin": b"gone"}).write(
-            self.package)
-        run("create", self.image, self.package)
-        source = self.directory / "source"
-        run("extract", self.image, source)
-        top = source / "apps" / full_name()
-        data = bytearray((top / "a.bin").read_bytes())
-        data[BLOCK + 1] ^= 1
-        (top / "a.bin").write_bytes(data)
-        (top / "b.bin").write_bytes(b"bb")
-        (top / "gone.bin").unlink()
-        (top / "evil.dll").write_bytes(b"MZ")
-        image = self.images / "changed.cim"
-        run("create", image, source)
-        report = run_json("check", "--packages", image, status=1)["packages"]
-        texts = {f["path"].rsplit("\\", 1)[1]: f["text"] for f in report["findings"]}
-        self.assertEqual(set(texts), {"a.bin", "b.bin", "gone.bin", "evil.dll"})
-        self.assertEqual(texts["a.bin"], f"differs from the block map at byte {BLOCK}")
-        self.assertEqual(texts["gone.bin"], "is missing")
-
-    # Refusals
-
-    def test_hostile_packages(self):
-        self.assertGreaterEqual(len(CASES), 60)
-        for name, (write, message) in CASES.items():
-            with self.subTest(name):
-                write(self.package)
-                done = run("create", self.image, self.package, status=1)
-                lines = done.stderr.decode(errors="strict").splitlines()
-                self.assertEqual(len([x for x in lines if not x.startswith("cim: warning")]), 1,
-                                 lines)
-                self.assertIn(message, lines[-1])
-                self.assertEqual(list(self.images.iterdir()), [])
-
-    def test_memory_for_a_large_package(self):
-        Package({f"{i}.bin": pattern(8 << 20, i) for i in range(16)}).write(self.package)
-        code = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
-                "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
-        done = subprocess.run([sys.executable, "-c", code, CIM, "-q", "create", self.image,
-                               self.package], check=True, capture_output=True)
-        if not os.environ.get("CIMLIB_SANITIZED"):
-            self.assertLess(int(done.stdout), 96 * 1024)
+    # Others
 
     def test_wrong_usage(self):
         Package().write(self.package)

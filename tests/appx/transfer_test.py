@@ -5,25 +5,20 @@
 usage: transfer_test.py CIM [unittest arguments]
 """
 
+import contextlib
 import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
+from package_case import CIM, run
 from package_maker import Package
-
-CIM = sys.argv[1]
-
-
-def run(*arguments, status=0, **options):
-    done = subprocess.run([CIM, *map(str, arguments)], capture_output=True, check=False, **options)
-    if status is not None and done.returncode != status:
-        raise AssertionError(f"{arguments}: {done.returncode}\n{done.stderr.decode()}")
-    return done
 
 
 def names(directory):
@@ -138,6 +133,81 @@ class Transfer(unittest.TestCase):
         self.assertEqual(names(self.target), set())
         self.check(self.image)
 
+    # Ends in the middle
+
+    def add_large_file(self):
+        (self.tree / "large.bin").write_bytes(os.urandom(96 << 20))
+        self.image = self.source / "large\nimage.cim"
+        run("create", self.image, self.tree)
+
+    def ended(self, verb, target, number):
+        """Starts a transfer and sends it a signal once the target has a large file."""
+        process = subprocess.Popen([CIM, verb, self.image, target], stderr=subprocess.PIPE)
+        end = time.monotonic() + 60
+        while (process.poll() is None and time.monotonic() < end
+               and not has_large_file(target)):
+            pass
+        process.send_signal(number)
+        process.communicate()
+        return process.returncode
+
+    def test_an_interrupted_copy_leaves_nothing(self):
+        self.add_large_file()
+        before = names(self.source)
+        if self.ended("cp", self.target, signal.SIGINT) != 0:  # else it was done before
+            self.assertEqual(names(self.target), set())
+        self.assertEqual(names(self.source), before)
+
+    def test_what_a_killed_copy_leaves_is_garbage(self):
+        self.add_large_file()
+        if self.ended("cp", self.target, signal.SIGKILL) != 0:
+            self.assertFalse((self.target / self.image.name).exists())
+        else:
+            (self.target / self.image.name).unlink()
+        run("gc", self.target)
+        self.assertEqual(names(self.target), set())
+        run("cp", self.image, self.target)
+        self.check(self.target / self.image.name)
+
+    def test_a_move_to_another_file_system(self):
+        before = names(self.source)
+        with self.another_file_system() as other:
+            run("mv", self.image, other)
+            self.assertEqual((names(self.source), names(other)), (set(), before))
+            self.check(other / self.image.name)
+
+    def test_a_killed_move_leaves_one_complete_image(self):
+        self.add_large_file()
+        with self.another_file_system() as other:
+            self.ended("mv", other, signal.SIGKILL)
+            moved = other / self.image.name
+            self.check(moved if moved.exists() else self.image)
+
+    @contextlib.contextmanager
+    def another_file_system(self):
+        """A directory on another file system, if this machine has one."""
+        if not os.access("/dev/shm", os.W_OK) or (
+                os.stat("/dev/shm").st_dev == self.directory.stat().st_dev):
+            self.skipTest("there is no other file system")
+        with tempfile.TemporaryDirectory(prefix="cim transfer ", dir="/dev/shm") as name:
+            yield pathlib.Path(name)
+
+    # Lists
+
+    def test_a_list_for_other_programs(self):
+        listed = run("files", "-0", self.image).stdout.split(b"\0")
+        self.assertEqual([os.fsdecode(path) for path in listed[:-1]],
+                         [f["file"] for f in json.loads(run("--json", "files", self.image).stdout)])
+        self.assertIn("newline", os.fsdecode(listed[0]))
+        self.assertEqual(listed[-1], b"")
+        for arguments in (["-l", self.image], [self.source]):
+            self.assertEqual(run("files", "-0", *arguments, status=2).stdout, b"")
+
+    def test_a_line_for_each_file_of_a_directory(self):
+        self.image.rename(self.source / "a\nb.cim")
+        lines = run("files", self.source).stdout.decode().splitlines()
+        self.assertEqual(len(lines), len(names(self.source)))
+
     def test_uses_of_the_files_of_a_directory(self):
         fork = self.add_fork()
         (self.source / "region_00000000-1111-2222-3333-444444444444_0").write_bytes(
@@ -158,6 +228,13 @@ class Transfer(unittest.TestCase):
         self.assertIn("fork.cim, my image.cim (owner)", text)
         os.unlink(region)
         self.assertIn(b"1 file is missing", run("files", self.source, status=1).stderr)
+
+
+def has_large_file(directory):
+    try:
+        return any(path.stat().st_size > 1 << 20 for path in directory.iterdir())
+    except FileNotFoundError:  # renamed meanwhile
+        return True
 
 
 def limit_file_size():

@@ -20,6 +20,7 @@ namespace files_verb {
 namespace {
 
 struct Options {
+  bool print0 = false;
   std::string image;
   bool is_long = false;
 };
@@ -42,6 +43,8 @@ void print(const ImageFile& file, const Options& options, Console& console) {
   if (options.is_long) {
     console.print("{:>10}  {:<10}  {:<9}  {}\n", file.size ? readable_size(*file.size) : "missing",
                   to_string(file.kind), file.is_own ? "own" : "ancestor", path);
+  } else if (file.size && options.print0) {
+    console.print("{}{}", file.path.string(), '\0');
   } else if (file.size) {
     console.print("{}\n", path);
   }
@@ -53,6 +56,10 @@ bool is_missed(const ImageFile& file) {
 }
 
 int run(const Options& options, Console& console) {
+  if (options.print0 &&
+      (options.is_long || console.json() || has_file_uses(host_path(options.image)))) {
+    throw UsageError{"--print0 is for the short list of an image's files only", "files"};
+  }
   if (const auto path = host_path(options.image); has_file_uses(path)) {
     return show_file_uses(path, console);
   }
@@ -82,13 +89,16 @@ Action prepare(Parameters& parameters) {
   auto options = std::make_shared<Options>();
   parameters.required("PATH", "the image file; or a directory of images, or a file in one",
                       options->image, Completes::kFiles);
+  parameters.flag("-0,--print0", "end each path with a NUL instead of a newline", options->print0);
   parameters.flag("-l,--long", "also show size, kind and whether the file belongs to an ancestor",
                   options->is_long);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 3> kExamples = {{
+constexpr std::array<Example, 4> kExamples = {{
     {"cim files layers/7.cim", "list the files of an image"},
+    {"cim files -0 layers/7.cim | xargs -0 du -ch",
+     "pass them to another program, whatever their names"},
     {"cim files -l layers/7.cim",
      "also show which files are missing and which belong to ancestors"},
     {"cim files images", "show which images need each file of a directory"},

@@ -19,15 +19,10 @@
 #include "image/host/base_update.h"
 #include "image/host/host_tree.h"
 #include "image/host/image_place.h"
+#include "image/write/creation.h"
 
 namespace cim {
 namespace {
-
-WriterOptions writer_options(const CreateOptions& options) {
-  WriterOptions writer = options.writer;
-  writer.lock_timeout.stop = options.stop;
-  return writer;
-}
 
 // One creation. What cannot be stored throws Skipped, which visit() turns into a warning.
 class Creation {
@@ -38,7 +33,8 @@ class Creation {
         tree_(directory,
               options.writer.reproducible ? TimesOfFiles::kLastWriteOnly : TimesOfFiles::kAll,
               options.metadata ? OwnXattrs::kRead : OwnXattrs::kIgnore),
-        writer_(image, writer_options(options)) {
+        writer_(image, stoppable(options.writer, options.stop)),
+        progress_(tree_.path_of(""), options.progress, options.stop) {
     if (options.writer.base) {
       base_.emplace(*options.writer.base, tree_, writer_);
     }
@@ -55,7 +51,7 @@ class Creation {
         visit(name);
       }
     }
-    check_stop();
+    progress_.check_stop();
     report_omitted();
     summary_.image = writer_.commit();
     return summary_;
@@ -89,15 +85,13 @@ class Creation {
   }
 
   void visit(const std::string& name) {
-    check_stop();
-    current_ = name;
+    progress_.begin(name);
     try {
       add(name);
     } catch (const Skipped& skipped) {
       warn(tree_.path_of(name), skipped.reason);
     }
-    ++progress_.entries_done;
-    report();
+    progress_.end();
   }
 
   void warn(const std::string& path, std::string_view reason) {
@@ -241,12 +235,12 @@ class Creation {
     return {.begin = sink.begin,
             .hole =
                 [this, hole = std::move(sink.hole)](std::uint64_t size) {
-                  check_stop();
+                  progress_.check_stop();
                   hole(size);
                 },
             .data =
                 [this, data = std::move(sink.data)](ByteView bytes) {
-                  check_stop();
+                  progress_.check_stop();
                   data(bytes);
                 }};
   }
@@ -293,7 +287,7 @@ class Creation {
     while (size > 0) {
       const std::uint64_t piece = std::min(size, kPieceSize);
       writer_.write_zeros(piece);
-      check_stop();
+      progress_.check_stop();
       size -= piece;
     }
   }
@@ -304,8 +298,8 @@ class Creation {
             .data =
                 [this](ByteView bytes) {
                   writer_.write(bytes);
-                  count_bytes(bytes.size());
-                  check_stop();
+                  summary_.bytes += bytes.size();
+                  progress_.add_bytes(bytes.size());
                 }};
   }
 
@@ -372,25 +366,6 @@ class Creation {
     }
   }
 
-  void count_bytes(std::uint64_t count) {
-    summary_.bytes += count;
-    progress_.bytes_done += count;
-    report();
-  }
-
-  void check_stop() const {
-    if (options_.stop.stop_requested()) {
-      throw Error(ErrorCode::kCancelled, tree_.path_of(""), "creating the image was cancelled");
-    }
-  }
-
-  void report() {
-    if (options_.progress) {
-      progress_.current = current_;
-      options_.progress(progress_);
-    }
-  }
-
   const CreateOptions& options_;
   HostTree tree_;
   ImageWriter writer_;
@@ -399,8 +374,7 @@ class Creation {
   ImagePath path_;  // of the current directory
   std::map<HostFileId, ImagePath> first_names_;
   CreateSummary summary_;
-  Progress progress_;
-  std::string current_;
+  CreationProgress progress_;
 };
 
 }  // namespace
