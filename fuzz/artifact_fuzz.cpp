@@ -85,9 +85,13 @@ void try_packed(ByteView input) {
           Sha256::of(file.subspan(static_cast<std::size_t>(frame.offset), frame.packed_size)));
     }
     std::uint64_t plain = 0;
-    FrameUnpacker unpacker(frames, digests, "input");
-    unpacker.take(file, [&plain](const Bytes& bytes) { plain += bytes.size(); });
-    if (unpacker.is_complete() != (plain == sizes.plain)) {
+    FrameSplitter splitter(frames);
+    splitter.take(file, [&](std::size_t number, const Bytes& packed) {
+      Bytes bytes(frames[number].plain_size);
+      unpack_frame(packed, FrameForm::kZstd, digests[number], bytes, "input");
+      plain += bytes.size();
+    });
+    if (splitter.is_complete() != (plain == sizes.plain)) {
       std::abort();
     }
   } catch (const Error&) {

@@ -57,6 +57,8 @@ struct ExportOptions {
   std::string name = {};
   /// Compression of the layers; only kNone for an archive of `docker save`.
   layer::Compression compression = layer::Compression::kNone;
+  /// False to store the files of images in artifacts as they are: larger, but no work to unpack.
+  bool compresses_images = true;
   /// True if an archive replaces an existing regular file once it is complete. A layout keeps its
   /// other images in any case; one with the same name loses it.
   bool replaces_existing = false;

@@ -18,6 +18,7 @@
 #include "layer/layer_marker.h"
 #include "layer/tar_record.h"
 #include "oci/artifact/frame_packer.h"
+#include "oci/artifact/frame_unpacker.h"
 #include "oci/artifact/layer_assembly.h"
 #include "os/file.h"
 #include "os/host_path.h"
@@ -32,8 +33,17 @@ constexpr std::size_t kMostArtifacts = 2000;
 constexpr std::uint64_t kLargestTarRecord = std::uint64_t{256} << 20;
 constexpr std::uint64_t kLargestUnpackedRecord = std::uint64_t{4} << 30;
 
-bool starts_with(ByteView bytes, ByteView beginning) {
-  return bytes.size() >= beginning.size() && equal(bytes.first(beginning.size()), beginning);
+/// Returns the first blob with frames after `blob`, or of all if that is null; null if there is
+/// none.
+const ArtifactBlob* next_frames(const Artifact& artifact, const ArtifactBlob* blob) {
+  bool is_after = blob == nullptr;
+  for (const ArtifactBlob& each : artifact.blobs) {
+    if (is_after && each.has_frames()) {
+      return &each;
+    }
+    is_after = is_after || &each == blob;
+  }
+  return nullptr;
 }
 
 // One import of one layer.
@@ -50,7 +60,7 @@ class LayerImport {
                               plain_size_of(artifact), options.size_limit));
     }
     for (const ArtifactBlob& blob : artifact.blobs) {
-      total_ += blob.is_packed() ? blob.size : 0;
+      total_ += blob.has_frames() ? blob.size : 0;
     }
   }
 
@@ -68,11 +78,14 @@ class LayerImport {
     check_filesystem(parts, options_.parent, subject_);  // before anything large is read
     LayerAssembly assembly(options_.layer, options_.parent, options_.lock_timeout);
     for (const ArtifactBlob& blob : artifact_.blobs) {
-      if (blob.is_packed()) {
+      if (blob.has_frames()) {
         unpack(blob, digests_of(digests, artifact_, blob), assembly.add(blob.name));
       }
     }
     const auto tar_size = import_tar_record();
+    if (options_.next != nullptr) {
+      start_reading(next_frames(*options_.next, nullptr));
+    }
     assembly.publish(parts, sidecars);
     return tar_size;
   }
@@ -80,33 +93,44 @@ class LayerImport {
  private:
   void unpack(const ArtifactBlob& blob, FrameDigests digests, File& file) {
     const std::string subject = source_.subject_of(blob.digest);
-    FrameUnpacker unpacker(frames_of(source_, blob), std::move(digests), subject);
+    FrameSplitter splitter(frames_of(source_, blob));
     file.allow_holes();
     file.resize(blob.plain_size);
-    FrameWriter writer(file);
+    FrameUnpacker unpacker({.form = blob.form,
+                            .frames = splitter.frames(),
+                            .digests = std::move(digests),
+                            .header = blob.header,
+                            .subject = subject},
+                           file);
+    const auto unpack_next = [&](std::size_t, Bytes frame) { unpacker.add(std::move(frame)); };
     bool is_first = true;
     read(blob, [&](ByteView packed) {
-      unpacker.take(packed, [&](Bytes plain) {
-        if (std::exchange(is_first, false) && !starts_with(plain, blob.header)) {
-          throw Error(ErrorCode::kCorrupt, subject, "begins with other bytes than stated");
-        }
-        writer.append(std::move(plain));
-      });
+      if (std::exchange(is_first, false)) {
+        start_reading(next_frames(artifact_, &blob));
+      }
+      splitter.take(packed, unpack_next);
     });
-    if (!unpacker.is_complete()) {
+    if (!splitter.is_complete()) {
       throw Error(ErrorCode::kCorrupt, subject, "ends within a frame");
     }
-    if (Digest(writer.finish()) != *blob.plain_digest) {
+    const Digest found(unpacker.finish());
+    if (blob.form == FrameForm::kZstd && found != *blob.plain_digest) {
       throw Error(ErrorCode::kCorrupt, subject, "unpacks to bytes of another digest than stated");
     }
     file.start_writeback(0, 0);
+  }
+
+  void start_reading(const ArtifactBlob* blob) const noexcept {
+    if (blob != nullptr) {
+      source_.start_reading(blob->descriptor());
+    }
   }
 
   // Reads a blob; at the end its size and digest are right.
   void read(const ArtifactBlob& blob, const std::function<void(ByteView)>& take) {
     const Descriptor descriptor = blob.descriptor();
     source_.check_presence(descriptor);
-    const auto reader = open_source(source_.blob(descriptor), buffers_, options_.lock_timeout.stop);
+    const auto reader = source_.open_reader(descriptor, buffers_, options_.lock_timeout.stop);
     const bool is_verified = source_.verifies(descriptor);
     Sha256 hash;
     std::uint64_t size = 0;
@@ -271,6 +295,9 @@ Bytes small_blob(const DocumentSource& source, const ArtifactBlob& blob) {
 }
 
 std::vector<Frame> frames_of(const DocumentSource& source, const ArtifactBlob& blob) {
+  if (blob.form == FrameForm::kPlain) {
+    return plain_frames(blob.size);
+  }
   const std::string subject = source.subject_of(blob.digest);
   if (blob.seek_table) {
     return parse_seek_table(*blob.seek_table, blob.sizes(), subject);

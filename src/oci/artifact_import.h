@@ -40,7 +40,7 @@ std::uint64_t plain_size_of(const Artifact& artifact) noexcept;
 
 /// Returns a blob that the manifest may have itself.
 Bytes small_blob(const DocumentSource& source, const ArtifactBlob& blob);
-/// Returns the frames of a packed blob, after verifying that its seek table is one.
+/// Returns the frames of a blob that has them, after verifying that its seek table is one.
 std::vector<Frame> frames_of(const DocumentSource& source, const ArtifactBlob& blob);
 
 /// How to import a layer from its artifact.
@@ -49,6 +49,7 @@ struct ArtifactImport {
   std::optional<std::filesystem::path> parent = {};      ///< image of the layer below
   std::optional<std::filesystem::path> tar_record = {};  ///< where to put the record of the tar
   std::uint64_t size_limit = 0;                          ///< of the image's files
+  const Artifact* next = nullptr;  ///< of the layer above, to be imported next
   LockTimeout lock_timeout = {};
   ProgressSink progress = {};  ///< receives the bytes of blobs
 };

@@ -43,12 +43,26 @@ constexpr std::string_view kSeekSize = "org.cimlib.seek-table-size";
 constexpr std::string_view kSeekTable = "org.cimlib.seek-table";
 constexpr std::string_view kHeader = "org.cimlib.header";
 
-// In the order of ArtifactPart.
+constexpr std::string_view kZstdSuffix = "+zstd";
+
+// In the order of ArtifactPart, without that suffix.
 constexpr std::array<std::string_view, 6> kMediaTypes = {
-    "application/vnd.cimlib.filesystem.v1",    "application/vnd.cimlib.region.v1+zstd",
-    "application/vnd.cimlib.objectid.v1+zstd", "application/vnd.cimlib.frames.v1",
+    "application/vnd.cimlib.filesystem.v1",    "application/vnd.cimlib.region.v1",
+    "application/vnd.cimlib.objectid.v1",      "application/vnd.cimlib.frames.v1",
     "application/vnd.cimlib.sidecars.v1+json", "application/vnd.cimlib.tar-record.v1",
 };
+
+bool is_file_of_frames(ArtifactPart part) {
+  return part == ArtifactPart::kRegion || part == ArtifactPart::kObjectIds;
+}
+
+std::string media_type_of(const ArtifactBlob& blob) {
+  std::string type(kMediaTypes[static_cast<std::size_t>(blob.part)]);
+  if (is_file_of_frames(blob.part) && blob.form == FrameForm::kZstd) {
+    type += kZstdSuffix;
+  }
+  return type;
+}
 
 std::string base64_of(ByteView bytes) {
   std::string text;
@@ -148,8 +162,13 @@ class ArtifactParser {
   // Blobs come in the order of their kinds, and files in the order of their numbers.
   void add(const Members& members, Artifact& artifact) {
     const std::string type = members.text("mediaType");
-    const auto* const known = std::ranges::find(kMediaTypes, type);
-    if (known == kMediaTypes.end()) {
+    const bool is_packed = type.ends_with(kZstdSuffix);
+    const auto* const known = std::ranges::find(
+        kMediaTypes,
+        std::string_view(type).substr(0, type.size() - (is_packed ? kZstdSuffix.size() : 0)));
+    const bool is_file = known != kMediaTypes.end() &&
+                         is_file_of_frames(static_cast<ArtifactPart>(known - kMediaTypes.begin()));
+    if (known == kMediaTypes.end() || (is_packed && !is_file)) {
       throw Error(ErrorCode::kUnsupported, subject_,
                   fmt::format("the artifact has a blob of an unknown type: {}", printable(type)));
     }
@@ -158,8 +177,7 @@ class ArtifactParser {
         .digest = members.digest_of(members.required("digest"), "digest"),
         .size = members.required_size("size"),
     };
-    const bool is_file =
-        blob.part == ArtifactPart::kRegion || blob.part == ArtifactPart::kObjectIds;
+    blob.form = is_packed || !is_file ? FrameForm::kZstd : FrameForm::kPlain;
     if (!artifact.blobs.empty() && (blob.part < artifact.blobs.back().part ||
                                     (blob.part == artifact.blobs.back().part && !is_file))) {
       members.fail("is not in its place in the list");
@@ -203,13 +221,12 @@ class ArtifactParser {
     } else {
       next_object_ids_ = part->index + 1;
     }
-    blob.plain_size = number_in(annotations, kPlainSize, kLargestFile);
-    blob.plain_digest = digest_in(annotations, kPlainDigest);
-    blob.seek_table_size = number_in(annotations, kSeekSize, kLargestFile);
-    if (number_in(annotations, kSeekOffset, kLargestFile) + blob.seek_table_size != blob.size) {
-      annotations.fail("has a seek table that is not at the end of the blob");
+    if (blob.form == FrameForm::kZstd) {
+      add_packing(annotations, blob);
+    } else {
+      blob.plain_size = blob.size;
+      blob.plain_digest = blob.digest;
     }
-    blob.seek_table = bytes_in(annotations, kSeekTable, annotations.annotation(kSeekTable));
     if (is_region) {
       auto header = bytes_in(annotations, kHeader, annotations.annotation(kHeader));
       if (!header || header->size() != format::kRegionHeaderSize ||
@@ -220,6 +237,16 @@ class ArtifactParser {
     }
   }
 
+  void add_packing(const Members& annotations, ArtifactBlob& blob) const {
+    blob.plain_size = number_in(annotations, kPlainSize, kLargestFile);
+    blob.plain_digest = digest_in(annotations, kPlainDigest);
+    blob.seek_table_size = number_in(annotations, kSeekSize, kLargestFile);
+    if (number_in(annotations, kSeekOffset, kLargestFile) + blob.seek_table_size != blob.size) {
+      annotations.fail("has a seek table that is not at the end of the blob");
+    }
+    blob.seek_table = bytes_in(annotations, kSeekTable, annotations.annotation(kSeekTable));
+  }
+
   const std::string& subject_;
   Members members_;
   std::uint32_t next_object_ids_ = 0;  // the smallest number that the next file may have
@@ -227,20 +254,21 @@ class ArtifactParser {
 
 OrderedJson json_of(const ArtifactBlob& blob) {
   OrderedJson json = {
-      {"mediaType", media_type_of(blob.part)}, {"digest", blob.digest.text()}, {"size", blob.size}};
+      {"mediaType", media_type_of(blob)}, {"digest", blob.digest.text()}, {"size", blob.size}};
   if (blob.data) {
     json["data"] = base64_of(*blob.data);
   }
-  if (!blob.is_packed()) {
+  if (!blob.has_frames()) {
     return json;
   }
-  OrderedJson annotations = {
-      {std::string(kTitle), blob.name},
-      {std::string(kPlainSize), std::to_string(blob.plain_size)},
-      {std::string(kPlainDigest), blob.plain_digest->text()},
-      {std::string(kSeekOffset), std::to_string(blob.size - blob.seek_table_size)},
-      {std::string(kSeekSize), std::to_string(blob.seek_table_size)},
-  };
+  OrderedJson annotations = OrderedJson::object();
+  annotations[std::string(kTitle)] = blob.name;
+  if (blob.form == FrameForm::kZstd) {
+    annotations[std::string(kPlainSize)] = std::to_string(blob.plain_size);
+    annotations[std::string(kPlainDigest)] = blob.plain_digest->text();
+    annotations[std::string(kSeekOffset)] = std::to_string(blob.size - blob.seek_table_size);
+    annotations[std::string(kSeekSize)] = std::to_string(blob.seek_table_size);
+  }
   if (blob.seek_table) {
     annotations[std::string(kSeekTable)] = base64_of(*blob.seek_table);
   }
@@ -253,12 +281,8 @@ OrderedJson json_of(const ArtifactBlob& blob) {
 
 }  // namespace
 
-std::string_view media_type_of(ArtifactPart part) noexcept {
-  return kMediaTypes[static_cast<std::size_t>(part)];
-}
-
 Descriptor ArtifactBlob::descriptor() const {
-  return {.media_type = std::string(media_type_of(part)),
+  return {.media_type = media_type_of(*this),
           .digest = digest,
           .size = size,
           .platform = std::nullopt,
@@ -276,7 +300,7 @@ const ArtifactBlob* Artifact::find(ArtifactPart part) const noexcept {
 std::uint64_t Artifact::frames() const noexcept {
   std::uint64_t count = 0;
   for (const ArtifactBlob& blob : blobs) {
-    count += blob.is_packed() ? frame_count(blob.plain_size) : 0;
+    count += blob.has_frames() ? frame_count(blob.plain_size) : 0;
   }
   return count;
 }
@@ -410,7 +434,7 @@ FrameDigests digests_of(const FrameDigests& all, const Artifact& artifact,
     if (&each == &blob) {
       break;
     }
-    first += each.is_packed() ? frame_count(each.plain_size) : 0;
+    first += each.has_frames() ? frame_count(each.plain_size) : 0;
   }
   const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
   return {begin, begin + static_cast<std::ptrdiff_t>(frame_count(blob.plain_size))};

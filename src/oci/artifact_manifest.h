@@ -17,6 +17,7 @@
 #include "cimlib/guid.h"
 
 #include "base/bytes.h"
+#include "oci/artifact/frame_packer.h"
 #include "oci/artifact/seek_table.h"
 #include "oci/artifact/sidecar_list.h"
 #include "oci/documents.h"
@@ -44,13 +45,14 @@ struct ArtifactBlob {
   std::uint64_t size = 0;
   std::string name = {};                    ///< of the image's file; empty for other blobs
   std::optional<Bytes> data = {};           ///< the whole blob, if the manifest has it
-  std::optional<Digest> plain_digest = {};  ///< set if the file is packed in frames
+  std::optional<Digest> plain_digest = {};  ///< set if the file consists of frames
+  FrameForm form = FrameForm::kZstd;        ///< of these frames
   std::uint64_t plain_size = 0;
   std::uint64_t seek_table_size = 0;     ///< of the bytes at the end of the blob
   std::optional<Bytes> seek_table = {};  ///< these bytes, if the manifest has them
   Bytes header = {};                     ///< of a region: the first bytes of the plain file
 
-  bool is_packed() const noexcept { return plain_digest.has_value(); }
+  bool has_frames() const noexcept { return plain_digest.has_value(); }
   PackedSizes sizes() const noexcept { return {plain_size, size, seek_table_size}; }
   /// For reading it from a source.
   Descriptor descriptor() const;
@@ -70,11 +72,9 @@ struct Artifact {
 
   /// Returns nullptr if there is no such blob.
   const ArtifactBlob* find(ArtifactPart part) const noexcept;
-  /// Returns the sum of the frames of all packed blobs.
+  /// Returns the sum of the frames of all blobs that consist of frames.
   std::uint64_t frames() const noexcept;
 };
-
-std::string_view media_type_of(ArtifactPart part) noexcept;
 
 /// Returns whether an entry of an index says that it is an artifact. Tools that copy indexes may
 /// drop the type, but keep annotations.
@@ -93,7 +93,7 @@ nlohmann::json index_entry_of(const Artifact& artifact);
 std::string encode(const SidecarList& list);
 SidecarList parse_sidecar_list(ByteView text, const std::string& subject);
 
-/// The digests of frames: those of the first packed blob, then those of the next.
+/// The digests of frames: those of the first blob with frames, then those of the next.
 using FrameDigests = std::vector<Sha256Digest>;
 Bytes encode(const FrameDigests& digests);
 /// Throws kCorrupt unless there are as many as the artifact has frames.

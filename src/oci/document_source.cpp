@@ -6,6 +6,12 @@
 
 namespace cim::oci {
 
+std::unique_ptr<SourceReader> DocumentSource::open_reader(const Descriptor& descriptor,
+                                                          const BufferPool& buffers,
+                                                          const std::stop_token& stop) const {
+  return open_source(blob(descriptor), buffers, stop);
+}
+
 std::vector<Descriptor> DocumentSource::index(const Descriptor& descriptor) const {
   const std::string subject = subject_of(descriptor.digest);
   return parse_index(parse_json(document(descriptor), subject), subject);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "cimlib/byte_streams.h"
 #include "cimlib/oci.h"
 
+#include "async/source_reader.h"
 #include "base/bytes.h"
 #include "oci/documents.h"
 
@@ -49,6 +51,10 @@ class DocumentSource {
   virtual bool verifies(const Descriptor& descriptor) const = 0;
   /// Returns the bytes of a blob, which can be read as long as this object exists.
   virtual ByteSource blob(const Descriptor& descriptor) const = 0;
+  /// Opens a blob, as open_source() does for blob().
+  virtual std::unique_ptr<SourceReader> open_reader(const Descriptor& descriptor,
+                                                    const BufferPool& buffers,
+                                                    const std::stop_token& stop) const;
   /// Announces that a blob will be read soon; may start to read it in the background.
   virtual void start_reading(const Descriptor& /*descriptor*/) const noexcept {}
   /// Called after a blob was not understood. Reads it again unless it was verified, and throws

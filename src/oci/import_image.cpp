@@ -4,7 +4,6 @@
 // under the same chain id, are reused; a layer that is imported gets its record last, so that an
 // interrupted import is noticed and completed by the next one.
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,16 +21,14 @@
 #include "oci/documents.h"
 #include "oci/layout.h"
 #include "oci/records.h"
-#include "os/directory_lock.h"
+#include "oci/store_use.h"
 #include "os/file.h"
 #include "os/host_path.h"
-#include "os/system_error.h"
 
 namespace cim::oci {
 namespace {
 
 constexpr std::uint64_t kLargestRecord = 4096;
-constexpr int kDirectoryAttempts = 100;
 // A descriptor has some hundred bytes, with many annotations some thousand.
 constexpr std::size_t kLargestIndexEntry = std::size_t{64} << 10;
 
@@ -75,16 +72,6 @@ bool find_layer(const std::filesystem::path& layer, const LayerDescription& desc
   return true;
 }
 
-// Returns whether it created the directory.
-bool make_directories(const std::filesystem::path& directory) {
-  std::error_code error;
-  const bool is_new = std::filesystem::create_directories(directory, error);
-  if (error) {
-    throw_system_error(error, directory.string(), "create");
-  }
-  return is_new;
-}
-
 // Returns the size of a tar from its record, for a layer whose import was killed after writing
 // that; nullopt without a valid one.
 std::optional<std::uint64_t> recorded_tar_size(const std::filesystem::path& record) {
@@ -99,69 +86,15 @@ std::optional<std::uint64_t> recorded_tar_size(const std::filesystem::path& reco
   return size;
 }
 
-// The hexadecimal digits of the chain id.
-std::string directory_name(const LayerDescription& layer) {
-  return layer.chain_id.substr(layer.chain_id.find(':') + 1);
+// Returns the record of a layer; nullopt if it is missing or damaged, in which case an import
+// replaces it or fails when it needs it.
+std::optional<LayerRecord> known_record(const StoreRecords& records, const Digest& chain_id) {
+  try {
+    return records.layer(chain_id);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
-
-// The use of a store by an import: creates the directory of records and holds its lock shared, so
-// that garbage collection does not remove what the import needs. Directories that remain empty are
-// removed at the end.
-class StoreUse {
- public:
-  StoreUse(const std::filesystem::path& store, LockTimeout lock_timeout)
-      : records_(store), lock_timeout_(std::move(lock_timeout)) {}
-
-  StoreUse(const StoreUse&) = delete;
-  StoreUse& operator=(const StoreUse&) = delete;
-  ~StoreUse() {
-    if (lock_ && !is_kept_) {
-      lock_.reset();
-      try {
-        remove_empty_directories();
-      } catch (const Error&) {  // others are using them; empty directories do no harm
-      }
-    }
-  }
-
-  const StoreRecords& records() const noexcept { return records_; }
-  const LockTimeout& lock_timeout() const noexcept { return lock_timeout_; }
-
-  // Another import that fails may remove the directories in the meantime, as below.
-  void begin() {
-    for (int attempt = 1; !lock_; ++attempt) {
-      try {
-        made_store_ = make_directories(records_.store()) || made_store_;
-        records_.create();
-        lock_.emplace(records_.directory(), lock_timeout_, LockMode::kShared);
-      } catch (const Error& error) {
-        if (error.code() != ErrorCode::kNotFound || attempt == kDirectoryAttempts) {
-          throw;
-        }
-      }
-    }
-    records_.create();  // only now can no other import remove them
-  }
-
-  // Keeps the directories even if they are empty.
-  void dismiss() noexcept { is_kept_ = true; }
-
- private:
-  void remove_empty_directories() {
-    const DirectoryLock exclusive(records_.directory());
-    const auto directories = records_.directories();
-    std::for_each(directories.rbegin(), directories.rend(), remove_empty_directory);
-    if (made_store_) {
-      remove_empty_directory(records_.store());
-    }
-  }
-
-  StoreRecords records_;
-  LockTimeout lock_timeout_;
-  std::optional<DirectoryLock> lock_;
-  bool made_store_ = false;
-  bool is_kept_ = false;
-};
 
 // One import of one image. Layers are numbered from the base up.
 class ImageImport {
@@ -174,7 +107,7 @@ class ImageImport {
             source, [this] { return spool(); }, options)),
         source_(*layout_),
         image_(choose_image(source_, options.choice)) {
-    name_directories(store);
+    name_directories();
   }
 
   ImageImport(const DocumentSource& source, const std::filesystem::path& store,
@@ -183,7 +116,7 @@ class ImageImport {
         use_(store, {options.layer.writer.lock_timeout.time, options.layer.stop}),
         source_(source),
         image_(choose_image(source_, options.choice)) {
-    name_directories(store);
+    name_directories();
   }
 
   ImportResult run() {
@@ -207,9 +140,16 @@ class ImageImport {
   }
 
  private:
-  void name_directories(const std::filesystem::path& store) {
-    for (const LayerDescription& layer : image_.description.layers) {
-      directories_.push_back(store / directory_name(layer));
+  // A layer that was committed in the store has a directory of another name.
+  void name_directories() {
+    for (std::size_t i = 0; i < image_.layers.size(); ++i) {
+      LayerRecord record = record_of_layer(i);
+      const auto known = known_record(use_.records(), record.chain_id);
+      if (known && layer::is_cim_layer(use_.records().layer_directory(*known))) {
+        record.directory = known->directory;
+      }
+      names_of_directories_.push_back(record.directory);
+      directories_.push_back(use_.records().layer_directory(record));
     }
   }
 
@@ -300,13 +240,14 @@ class ImageImport {
     announce(LayerStep::kImport, i);
     LayerRecord record = record_of_layer(i);
     use_.records().put(record);
-    if (i + 1 < image_.layers.size()) {
+    const bool uses_artifacts = artifacts_ && artifacts_->obstacle.empty();
+    if (!uses_artifacts && i + 1 < image_.layers.size()) {
       source_.start_reading(image_.layers[i + 1]);
     }
     const std::vector<layer::LayerPaths> parents(
         directories_.rend() - static_cast<std::ptrdiff_t>(i), directories_.rend());
     try {
-      if (artifacts_ && artifacts_->obstacle.empty()) {
+      if (uses_artifacts) {
         return import_from_artifact(i, record);
       }
       auto result = layer::import_tar(source_.blob(image_.layers[i]), directories_[i], parents,
@@ -350,6 +291,9 @@ class ImageImport {
     if (i > 0) {
       how.parent = layer::cim_path(directories_[i - 1]);
     }
+    if (i + 1 < artifacts_->layers.size()) {
+      how.next = &artifacts_->layers[i + 1];
+    }
     if (options_.keeps_tars) {
       how.tar_record = use_.records().path_of_tar_record(record.chain_id);
     }
@@ -365,7 +309,7 @@ class ImageImport {
   // write it again.
   void forget(const LayerRecord& record) const noexcept {
     try {
-      if (!layer::is_cim_layer(use_.records().layer_directory(record.chain_id))) {
+      if (!layer::is_cim_layer(use_.records().layer_directory(record))) {
         remove_file(use_.records().path_of_layer(record.chain_id));
         remove_file(use_.records().path_of_tar_record(record.chain_id));
       }
@@ -375,12 +319,14 @@ class ImageImport {
 
   LayerRecord record_of_layer(std::size_t i) const {
     const auto digest = [](const std::string& text) { return Digest::parse(text).value(); };
-    return {.chain_id = digest(layer(i).chain_id),
-            .parent = i == 0 ? std::nullopt : Digest::parse(layer(i - 1).chain_id),
-            .diff_id = digest(layer(i).diff_id),
-            .media_type = layer(i).media_type,
-            .packed = digest(layer(i).digest),
-            .packed_size = layer(i).size};
+    return {
+        .chain_id = digest(layer(i).chain_id),
+        .parent = i == 0 ? std::nullopt : Digest::parse(layer(i - 1).chain_id),
+        .diff_id = digest(layer(i).diff_id),
+        .media_type = layer(i).media_type,
+        .packed = digest(layer(i).digest),
+        .packed_size = layer(i).size,
+        .directory = i < names_of_directories_.size() ? names_of_directories_[i] : std::string()};
   }
 
   // The names come last: whatever has a name is complete.
@@ -444,6 +390,7 @@ class ImageImport {
   bool said_obstacle_ = false;
   std::vector<std::string> names_;                  // in the store
   std::vector<std::filesystem::path> directories_;  // of the layers, the base first
+  std::vector<std::string> names_of_directories_;   // as recorded; empty for the usual ones
 };
 
 }  // namespace

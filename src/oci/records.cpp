@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cimlib/error.h"
+#include "cimlib/host_path.h"
 #include "cimlib/wtf8.h"
 
 #include "image/read/store_listing.h"
@@ -29,6 +30,7 @@ using std::filesystem::path;
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kMostRecordLayers = 1000;
 constexpr std::size_t kLongestName = 1024;
+constexpr std::size_t kLongestDirectoryName = 255;
 constexpr std::string_view kExtension = ".json";
 
 // Surrogates, which WTF-8 has and UTF-8 has not, begin with 0xED and a byte of 0xA0 or more.
@@ -135,6 +137,9 @@ std::string encode(const LayerRecord& record) {
   if (record.plain_size) {
     document["plainSize"] = *record.plain_size;
   }
+  if (!record.directory.empty()) {
+    document["directory"] = record.directory;
+  }
   return document.dump() + "\n";
 }
 
@@ -176,6 +181,12 @@ LayerRecord parse_layer_record(ByteView text, const std::string& subject) {
   if (members.find("plainSize") != nullptr) {
     record.plain_size = members.required_size("plainSize");
   }
+  if (members.find("directory") != nullptr) {
+    record.directory = members.required_text("directory");
+    if (!is_directory_name(record.directory)) {
+      members.fail("has a directory that no layer can have");
+    }
+  }
   // The chain id is computed from the two others, so a record cannot name a false parent.
   const Digest computed =
       record.parent ? chain_id_on(*record.parent, record.diff_id) : record.diff_id;
@@ -213,6 +224,16 @@ NameRecord parse_name_record(ByteView text, const std::string& subject) {
   return record;
 }
 
+std::string directory_name(const LayerRecord& record) {
+  return record.directory.empty() ? record.chain_id.hex() : record.directory;
+}
+
+bool is_directory_name(std::string_view name) {
+  return is_image_name(name) && name.size() <= kLongestDirectoryName && name != "." &&
+         name != ".." && name.find_first_of("/\\") == name.npos &&
+         !Digest::parse("sha256:" + std::string(name));
+}
+
 bool is_image_name(std::string_view name) {
   return !name.empty() && name.size() <= kLongestName && std::ranges::none_of(name, [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
@@ -236,6 +257,9 @@ std::vector<path> StoreRecords::directories() const {
           directory_ / "tars"};
 }
 
+path StoreRecords::layer_directory(const LayerRecord& record) const {
+  return store_ / host_name(directory_name(record));
+}
 path StoreRecords::path_of_layer(const Digest& chain_id) const {
   return record_path(directory_ / "layers", chain_id);
 }

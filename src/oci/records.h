@@ -45,6 +45,8 @@ struct LayerRecord {
   Digest packed;           ///< digest of that blob
   std::uint64_t packed_size = 0;
   std::optional<std::uint64_t> plain_size = {};  ///< of the uncompressed tar, if known
+  /// Name of the layer's directory in the store if it is not the one that an import gives.
+  std::string directory = {};
 
   bool operator==(const LayerRecord&) const = default;
 };
@@ -78,6 +80,13 @@ std::string encode(const NameRecord& record);
 LayerRecord parse_layer_record(ByteView text, const std::string& subject);
 ImageRecord parse_image_record(ByteView text, const std::string& subject);
 NameRecord parse_name_record(ByteView text, const std::string& subject);
+
+/// Returns the name of the layer's directory in the store: the one recorded, or the digits of the
+/// chain id.
+std::string directory_name(const LayerRecord& record);
+/// Returns true for a name that can be recorded as that of a directory: one component of a path, in
+/// UTF-8, that is not a chain id.
+bool is_directory_name(std::string_view name);
 
 /// Returns true for a name that an image can have: 1 to 1024 bytes of UTF-8 without control
 /// characters.
@@ -125,9 +134,7 @@ class StoreRecords {
   std::filesystem::path path_of_tar_record(const Digest& chain_id) const;
   std::filesystem::path path_of_document(const Digest& digest) const;
   /// Returns the layer's directory in the store.
-  std::filesystem::path layer_directory(const Digest& chain_id) const {
-    return store_ / chain_id.hex();
-  }
+  std::filesystem::path layer_directory(const LayerRecord& record) const;
   /// Returns all directories that create() makes, those inside others last.
   std::vector<std::filesystem::path> directories() const;
 

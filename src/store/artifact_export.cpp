@@ -48,7 +48,7 @@ ArtifactBlob ArtifactWriter::add_packed(ArtifactPart part, const path& file,
   const std::uint64_t size = plain.size();
   oci::StagedBlob staged(writer_.staging());
   const oci::PackedFile packed = oci::pack_file(
-      plain, staged.file(),
+      plain, staged.file(), form_,
       [&](std::uint64_t done) {
         if (progress_) {
           progress_({.bytes_done = done, .bytes_total = size, .current = {}});
@@ -59,10 +59,13 @@ ArtifactBlob ArtifactWriter::add_packed(ArtifactPart part, const path& file,
                     .digest = Digest(packed.digest),
                     .size = packed.sizes.packed,
                     .name = file.filename().string()};
+  blob.form = form_;
   blob.plain_digest = Digest(packed.plain_digest);
   blob.plain_size = packed.sizes.plain;
   blob.seek_table_size = packed.sizes.table;
-  blob.seek_table = inlined(packed.seek_table);
+  if (form_ == oci::FrameForm::kZstd) {
+    blob.seek_table = inlined(packed.seek_table);
+  }
   if (part == ArtifactPart::kRegion) {
     blob.header.resize(format::kRegionHeaderSize);
     plain.read_at(0, blob.header);

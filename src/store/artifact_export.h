@@ -24,10 +24,11 @@ namespace cim::store {
 class ArtifactWriter {
  public:
   /// `subject` is the manifest of the image. The writer must outlive this object.
-  ArtifactWriter(oci::LayoutWriter& writer, oci::Descriptor subject, ProgressSink progress,
-                 std::stop_token stop)
+  ArtifactWriter(oci::LayoutWriter& writer, oci::Descriptor subject, oci::FrameForm form,
+                 ProgressSink progress, std::stop_token stop)
       : writer_(writer),
         subject_(std::move(subject)),
+        form_(form),
         progress_(std::move(progress)),
         stop_(std::move(stop)) {}
 
@@ -48,6 +49,7 @@ class ArtifactWriter {
 
   oci::LayoutWriter& writer_;
   oci::Descriptor subject_;
+  oci::FrameForm form_;
   ProgressSink progress_;
   std::stop_token stop_;
   std::vector<oci::Artifact> artifacts_;

@@ -106,7 +106,7 @@ class StoreCheck {
     if (options_.stop.stop_requested()) {
       throw Error(ErrorCode::kCancelled, records_.store().string(), "the check was cancelled");
     }
-    const path directory = records_.layer_directory(record.chain_id);
+    const path directory = records_.layer_directory(record);
     const path image = layer::cim_path(directory);
     if (!layer::is_cim_layer(directory)) {
       return;  // left by a killed import, unless an image needs it
@@ -149,10 +149,11 @@ class StoreCheck {
       add(file, "lists other layers than the image's configuration");
     }
     for (const oci::Digest& chain_id : record.chain) {
-      if (!records_.layer(chain_id)) {
+      const auto layer = records_.layer(chain_id);
+      if (!layer) {
         add(file, fmt::format("the layer {} is not recorded", chain_id.text()));
-      } else if (!layer::is_cim_layer(records_.layer_directory(chain_id))) {
-        add(records_.layer_directory(chain_id), "a layer of an image is missing");
+      } else if (!layer::is_cim_layer(records_.layer_directory(*layer))) {
+        add(records_.layer_directory(*layer), "a layer of an image is missing");
       }
     }
   }

@@ -41,7 +41,8 @@ class Forks {
     }
   }
 
-  // Returns the images that need the image `id` and are not in `removed`.
+  // Returns the images that need the image `id` and are not in `removed`. All are named as the
+  // directories of their layers.
   std::vector<std::string> of(const std::string& id, const std::set<std::string>& removed) const {
     std::vector<std::string> left;
     const auto own = own_.find(id);
@@ -68,9 +69,10 @@ class Collection {
     const Forks forks(layer::cim_dir(records_.store() / "layer"));
     std::set<std::string> removed;
     for (const oci::LayerRecord* layer : children_first(unneeded)) {
-      const auto users = forks.of(layer->chain_id.hex(), removed);
+      const std::string name = oci::directory_name(*layer);
+      const auto users = forks.of(name, removed);
       if (users.empty()) {
-        removed.insert(layer->chain_id.hex());
+        removed.insert(name);
       }
       plan_.emplace_back(layer, users);
     }
@@ -156,7 +158,7 @@ class Collection {
   }
 
   void collect(const oci::LayerRecord& record, const std::vector<std::string>& users) {
-    const path directory = records_.layer_directory(record.chain_id);
+    const path directory = records_.layer_directory(record);
     if (!users.empty()) {
       report_.kept.push_back({directory, fmt::format("{} is based on it", users.front())});
       return;

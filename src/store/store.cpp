@@ -3,6 +3,7 @@
 #include "cimlib/store.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -26,7 +27,7 @@ class Sizes {
  public:
   Sizes(const Contents& contents, const oci::StoreRecords& records) : contents_(contents) {
     for (const auto& [id, record] : contents.layers) {
-      sizes_.emplace(id, size_of_layer(records.layer_directory(record.chain_id)));
+      sizes_.emplace(id, size_of_layer(records.layer_directory(record)));
     }
   }
 
@@ -67,7 +68,7 @@ std::vector<Image> images_of(const Contents& contents, const Sizes& sizes) {
 }
 
 Layer layer_of(const oci::LayerRecord& record, const oci::StoreRecords& records) {
-  const path directory = records.layer_directory(record.chain_id);
+  const path directory = records.layer_directory(record);
   return {.chain_id = record.chain_id.text(),
           .parent = record.parent ? record.parent->text() : std::string(),
           .diff_id = record.diff_id.text(),
@@ -141,8 +142,12 @@ Usage usage(const path& store) {
   if (!std::filesystem::is_directory(status_of(of_images))) {
     return usage;
   }
+  std::set<std::string> recorded;
+  for (const auto& [id, record] : contents.layers) {
+    recorded.insert(oci::directory_name(record));
+  }
   for (const ImageHeader& image : list_store(of_images)) {
-    if (!contents.layers.contains(image.path.stem().string())) {
+    if (!recorded.contains(image.path.stem().string())) {
       usage.other_size += size_of_layer(store / image.path.stem());
     }
   }

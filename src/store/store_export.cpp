@@ -177,7 +177,10 @@ class Export {
                                   .full_name = {},
                                   .is_artifact = false,
                                   .urls = {}};
-    ArtifactWriter artifacts(*writer_, subject, options_.progress, options_.stop);
+    ArtifactWriter artifacts(
+        *writer_, subject,
+        options_.compresses_images ? oci::FrameForm::kZstd : oci::FrameForm::kPlain,
+        options_.progress, options_.stop);
     for (std::size_t i = 0; i < details_.layers.size(); ++i) {
       begin(i);
       const auto chain_id = oci::Digest::parse(details_.layers[i].chain_id).value();
@@ -234,8 +237,9 @@ class Export {
     layer::ExportOptions how;
     how.warning = options_.warning;
     how.stop = options_.stop;
-    if (!layer.parent.empty()) {
-      how.parents = {records_.layer_directory(oci::Digest::parse(layer.parent).value())};
+    const auto parent = std::ranges::find(details_.layers, layer.parent, &Layer::chain_id);
+    if (parent != details_.layers.end()) {
+      how.parents = {parent->directory};
     }
     layer::export_tar(
         layer.directory, [&](ByteView bytes) { put(blob, bytes, layer); }, how);

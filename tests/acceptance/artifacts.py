@@ -372,7 +372,7 @@ class Artifacts:
         exported = self.answer("export", "oci", "export", pulled, name, "oci:%s:%s" % (again, name))
         expect(exported.get("configuration_kept"), "the record of a tar was lost")
         archive = self.path("archive")
-        self.works("archive", "oci", "export", "--as=cim", store, name,
+        self.works("archive", "oci", "export", "--as=cim", "--cim-compression", "none", store, name,
                    "oci-archive:%s:%s" % (archive, name))
         pulled = self.path("store")
         done = self.answer("import of an archive", "oci", "import", "--prefer=cim",

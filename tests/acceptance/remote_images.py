@@ -118,13 +118,13 @@ class Remote:
         expect(done.returncode == 0, "%s: %s" % (what, done.stderr.decode("utf-8", "replace")))
         return done.stdout
 
-    def push(self, tars, name) -> Path:
+    def push(self, tars, name, *options) -> Path:
         """Pushes an image in both forms; returns the image of its uppermost layer."""
         layout, store = oci_layouts.Layout(self.work / ("source " + name)), self.work / name
         layout.add(layout.image(tars), "image")
         self.works("import", "oci", "import", "%s:image" % layout.path, store)
         there = "%s/team/%s" % (self.proxy.target, name)
-        self.works("push", "oci", "push", "--as=cim", store, "image", there + ":1")
+        self.works("push", "oci", "push", "--as=cim", *options, store, "image", there + ":1")
         done = json.loads(self.works("ls", "store", "ls", "--json", store))
         digest = json.loads(self.works("inspect", "store", "inspect", "--json", store,
                                        done[0]["digest"]))["layers"][-1]["chain_id"][7:]
@@ -182,14 +182,22 @@ class Remote:
                "%s: other lines: %s" % (what, done.stderr))
         expect(bool(warnings) == warns, "%s: warnings: %s" % (what, warnings))
 
+    def expect_attempts(self, what: str, wanted: int):
+        """Requires that the last blob was requested that often, and no part of a blob more often."""
+        blobs = [r for r in self.proxy.requests if "/blobs/" in r]
+        expect(blobs and blobs.count(blobs[-1]) == wanted, "%s: requests: %s" % (what, blobs))
+        expect(all(blobs.count(r) <= wanted for r in blobs), "%s: requests: %s" % (what, blobs))
+
     def faults(self, name: str, path: str):
         there = "docker://%s/team/%s:1" % (self.proxy.host, name)
         for fault, text, is_temporary in (
                 ("changes", "digest", False), ("fails", "status 500", True),
                 ("is short", "too short", True), ("other part", "another part", False)):
             self.proxy.fault = fault
+            self.proxy.reset()
             done = self.done("cat", there, path, "--cache-size", "0", "--retries", "1")
             self.expect_failure(fault, done, text, is_temporary)
+            self.expect_attempts(fault, 2 if is_temporary else 1)
             self.expect_failure(fault, self.done("--quiet", "cat", there, path, "--cache-size",
                                                  "0", "--retries", "1"), text, False)
         self.proxy.fault = "no ranges"
@@ -257,6 +265,8 @@ def main():
             sample = [sample_layer.make(work), oci_layouts.make_child(work)]
             image = remote.push(sample, "sample")
             remote.equal("sample", image, "Files/Added.txt")
+            remote.equal("plain", remote.push(sample, "plain", "--cim-compression", "none"),
+                         "Files/Added.txt")
             remote.works("push", "oci", "push", work / "sample", "image",
                          "%s/team/tars:1" % registry.host)
             remote.faults("sample", "Files/Added.txt")

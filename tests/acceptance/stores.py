@@ -29,6 +29,12 @@ FORMS = ("oci", "oci-archive", "docker-archive")
 NAME = "example.org/sample:1"
 
 
+def entry_of(layout: Path, name: str) -> dict:
+    """Returns the descriptor in the index of a layout that has a name."""
+    entries = json.loads((layout / "index.json").read_text())["manifests"]
+    return next(entry for entry in entries
+                if entry["annotations"]["org.opencontainers.image.ref.name"] == name)
+
 
 class Stores:
     def __init__(self, cim, work: Path, source: str, manifest: Path, stages):
@@ -79,6 +85,30 @@ class Stores:
             found = run("umoci", "stat", "--image", target[4:])
             expect(found.returncode == 0, "%s: umoci: %s" % (what, found.stderr))
 
+    def documents_kept(self, store):
+        """A layout that gets the image under its own name has the same entry in the index, manifest
+        and configuration, as far as the layers are plain tars."""
+        source, _, name = self.source.rpartition(":")
+        wanted = entry_of(Path(source), name)
+        target = self.path("out")
+        result = self.answer("kept", "oci", "export", store, NAME, "oci:%s:%s" % (target, name))
+        found = entry_of(target, name)
+        if result["manifest_kept"]:
+            expect(found == wanted, "another entry in the index: %s, not %s" % (found, wanted))
+        else:
+            for entry in (found, wanted):
+                entry.pop("digest"), entry.pop("size")
+            expect(found == wanted, "another entry in the index: %s, not %s" % (found, wanted))
+        again = self.path("store")
+        self.done("kept", "oci", "import", "oci:%s:%s" % (target, name), again)
+        ours, theirs = (self.answer("kept", "store", "inspect", *w)
+                        for w in ((again, name), (store, NAME)))
+        keys = ["configuration", "index_entry"] + (["manifest"] if result["manifest_kept"] else [])
+        for key in keys:
+            ours[key].pop("digest", None), theirs[key].pop("digest", None)
+            ours[key].pop("size", None), theirs[key].pop("size", None)
+            expect(ours[key] == theirs[key], "%s: %s, not %s" % (key, ours[key], theirs[key]))
+
     def forms_of_skopeo(self, store, config):
         """Imports what skopeo writes in each form, from files and from standard input."""
         for form in FORMS + ("dir",):
@@ -122,6 +152,7 @@ class Stores:
             again = self.path("store")
             self.done(form, "oci", "import", "%s:%s" % (form, target), again)
             self.equal(form + " without records", again)
+        self.documents_kept(store)
         self.forms_of_skopeo(store, config)
         self.empties(store)
 

@@ -219,6 +219,11 @@ class OutputTest(unittest.TestCase):
         self.check("store inspect", store, "latest")
         self.check("store usage", store)
         self.check("store check", store, "--deep")
+        upper = self.work / "upper"
+        parent = self.check("store inspect", store, "latest")["layers"][-1]["directory"]
+        self.check("layer commit", upper, store / "committed", "--parent", parent, "--name", "new")
+        self.check("store inspect", store, "new")
+        self.check("store rm", store, "new")
         self.check("oci export", store, "latest", f"oci:{self.work / 'out'}")
         self.check("store rm", store, "latest")
         self.check("store gc", store, "--dry-run")

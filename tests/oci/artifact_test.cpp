@@ -9,6 +9,7 @@
 
 #include "expect_error.h"
 #include "oci/artifact/frame_packer.h"
+#include "oci/artifact/frame_unpacker.h"
 #include "oci/artifact/seek_table.h"
 #include "oci/artifact_manifest.h"
 #include "temporary_directory.h"
@@ -83,6 +84,26 @@ TEST(ArtifactManifest, IsReadAsItWasWritten) {
   EXPECT_EQ(artifact.frames(), 4U);
   EXPECT_TRUE(is_artifact_manifest(json::parse(text)));
   EXPECT_EQ(artifact.find(ArtifactPart::kSidecars)->size, 4U);
+}
+
+TEST(ArtifactManifest, FilesThatAreNotPackedNeedNoTable) {
+  Artifact plain = sample();
+  for (const std::size_t i : {1U, 2U}) {
+    ArtifactBlob& blob = plain.blobs[i];
+    blob.form = FrameForm::kPlain;
+    blob.size = blob.plain_size;
+    blob.plain_digest = blob.digest;
+    blob.seek_table_size = 0;
+    blob.seek_table.reset();
+  }
+  const std::string text = encode(plain);
+  const Artifact artifact = parse_sample(json::parse(text));
+  EXPECT_EQ(encode(artifact), text);
+  EXPECT_EQ(artifact.blobs[1].descriptor().media_type, "application/vnd.cimlib.region.v1");
+  EXPECT_EQ(artifact.frames(), 4U);
+  json other = json::parse(text);
+  other["layers"][3]["mediaType"] = "application/vnd.cimlib.frames.v1+zstd";
+  expect_error(ErrorCode::kUnsupported, "unknown type", [&] { (void)parse_sample(other); });
 }
 
 TEST(ArtifactManifest, BelongsToOneLayer) {
@@ -167,34 +188,95 @@ TEST(SeekTable, DescribesTheWholeFile) {
   }
 }
 
-TEST(PackedFile, UnpacksFrameByFrame) {
-  const test::TemporaryDirectory directory;
-  File plain = File::create_new(directory.path() / "plain");
-  Bytes bytes(2 * kFrameSize + 100);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    bytes[i] = static_cast<std::byte>(i * i >> 7);
+class PackedFileTest : public testing::TestWithParam<FrameForm> {
+ protected:
+  PackedFileTest() {
+    plain_ = File::create_new(directory_.path() / "plain");
+    bytes_.resize(20 * kFrameSize + 100);
+    for (std::size_t i = 0; i < bytes_.size(); ++i) {
+      bytes_[i] = static_cast<std::byte>(i * i >> 7);
+    }
+    std::fill_n(bytes_.begin() + 3 * kFrameSize, kFrameSize, std::byte{0});
+    plain_.write_at(0, bytes_);
+    File file = File::create_new(directory_.path() / "packed");
+    packed_ = pack_file(plain_, file, GetParam(), {}, {});
+    stored_ = read_whole_file(file.path(), file.size());
   }
-  plain.write_at(0, bytes);
-  File file = File::create_new(directory.path() / "packed");
-  const PackedFile packed = pack_file(plain, file, {}, {});
-  EXPECT_EQ(packed.sizes.plain, bytes.size());
-  EXPECT_EQ(packed.sizes.packed, file.size());
-  EXPECT_EQ(packed.plain_digest, Sha256::of(bytes));
-  const Bytes stored = read_whole_file(file.path(), file.size());
-  EXPECT_EQ(packed.digest, Sha256::of(stored));
-  FrameUnpacker unpacker(parse_seek_table(packed.seek_table, packed.sizes, "x"),
-                         packed.frame_digests, "x");
-  Bytes found;
-  for (std::size_t at = 0; at < stored.size(); at += 1000) {
-    unpacker.take(ByteView(stored).subspan(at, std::min<std::size_t>(1000, stored.size() - at)),
-                  [&found](const Bytes& run) { append(found, run); });
+
+  std::vector<Frame> frames() const {
+    return GetParam() == FrameForm::kPlain
+               ? plain_frames(packed_.sizes.plain)
+               : parse_seek_table(packed_.seek_table, packed_.sizes, "x");
   }
-  EXPECT_TRUE(unpacker.is_complete());
-  EXPECT_TRUE(equal(found, bytes));
-  auto wrong = packed.frame_digests;
-  wrong[1][0] ^= std::byte{1};
-  FrameUnpacker other(parse_seek_table(packed.seek_table, packed.sizes, "x"), wrong, "x");
-  expect_error(ErrorCode::kCorrupt, "digest", [&] { other.take(stored, [](const Bytes&) {}); });
+
+  ExpectedFrames expected() const {
+    return {.form = GetParam(),
+            .frames = frames(),
+            .digests = packed_.frame_digests,
+            .header = Bytes(bytes_.begin(), bytes_.begin() + 40),
+            .subject = "x"};
+  }
+
+  /// Unpacks the file in pieces; returns the digest.
+  Sha256Digest unpack(const ExpectedFrames& frames, File& into) const {
+    FrameSplitter splitter(frames.frames);
+    FrameUnpacker unpacker(frames, into);
+    for (std::size_t at = 0; at < stored_.size(); at += 100'000) {
+      splitter.take(
+          ByteView(stored_).subspan(at, std::min<std::size_t>(100'000, stored_.size() - at)),
+          [&](std::size_t, Bytes frame) { unpacker.add(std::move(frame)); });
+    }
+    EXPECT_TRUE(splitter.is_complete());
+    return unpacker.finish();
+  }
+
+  test::TemporaryDirectory directory_;
+  Bytes bytes_;
+  File plain_;
+  PackedFile packed_;
+  Bytes stored_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Forms, PackedFileTest,
+                         testing::Values(FrameForm::kZstd, FrameForm::kPlain));
+
+TEST_P(PackedFileTest, StatesItsSizesAndDigests) {
+  EXPECT_EQ(packed_.sizes.plain, bytes_.size());
+  EXPECT_EQ(packed_.sizes.packed, stored_.size());
+  EXPECT_EQ(packed_.plain_digest, Sha256::of(bytes_));
+  EXPECT_EQ(packed_.digest, Sha256::of(stored_));
+  EXPECT_EQ(stored_ == bytes_, GetParam() == FrameForm::kPlain);
+}
+
+TEST_P(PackedFileTest, IsUnpackedByThreads) {
+  File file = File::create_new(directory_.path() / "unpacked");
+  file.resize(bytes_.size());
+  const Sha256Digest digest = unpack(expected(), file);
+  if (GetParam() == FrameForm::kZstd) {
+    EXPECT_EQ(digest, packed_.plain_digest);
+  }
+  EXPECT_TRUE(equal(read_whole_file(file.path(), file.size()), bytes_));
+}
+
+TEST_P(PackedFileTest, IsRejectedIfAnyFrameIsWrong) {
+  File file = File::create_new(directory_.path() / "unpacked");
+  for (std::size_t i = 0; i < packed_.frame_digests.size(); ++i) {
+    ExpectedFrames wrong = expected();
+    wrong.digests[i][0] ^= std::byte{1};
+    expect_error(ErrorCode::kCorrupt, "x: a frame does not have the digest",
+                 [&] { (void)unpack(wrong, file); });
+  }
+  ExpectedFrames wrong = expected();
+  wrong.header[39] ^= std::byte{1};
+  expect_error(ErrorCode::kCorrupt, "other bytes than stated", [&] { (void)unpack(wrong, file); });
+}
+
+// The frames before the first one that was not added may be written.
+TEST_P(PackedFileTest, CanBeGivenUp) {
+  File file = File::create_new(directory_.path() / "unpacked");
+  const ExpectedFrames frames = expected();
+  FrameUnpacker unpacker(frames, file);
+  unpacker.add(Bytes(stored_.begin(), stored_.begin() + frames.frames[0].packed_size));
 }
 
 }  // namespace

@@ -43,6 +43,10 @@ ImageRecord image_record() {
 TEST(StoreRecords, AreReadAsTheyWereWritten) {
   LayerRecord layer = layer_record();
   EXPECT_EQ(parse_layer_record(as_bytes(encode(layer)), "x"), layer);
+  EXPECT_EQ(directory_name(layer), layer.chain_id.hex());
+  layer.directory = "n\xC3\xA4me";
+  EXPECT_EQ(parse_layer_record(as_bytes(encode(layer)), "x"), layer);
+  EXPECT_EQ(directory_name(layer), layer.directory);
   layer.parent.reset();
   layer.chain_id = layer.diff_id;
   layer.plain_size.reset();
@@ -61,6 +65,17 @@ TEST(StoreRecords, MustAgreeWithThemselves) {
   const NameRecord name{.name = "a\nb", .manifest = digest("manifest")};
   expect_error(ErrorCode::kCorrupt, "a name that no image can have",
                [&] { (void)parse_name_record(as_bytes(encode(name)), "x"); });
+}
+
+TEST(StoreRecords, NameNoDirectoryOutsideOfTheStore) {
+  LayerRecord layer = layer_record();
+  for (const std::string& name :
+       {std::string(".."), std::string("."), std::string("a/b"), std::string("a\\b"),
+        std::string("a\nb"), digest("another layer").hex(), std::string(256, 'a')}) {
+    layer.directory = name;
+    expect_error(ErrorCode::kCorrupt, "a directory that no layer can have",
+                 [&] { (void)parse_layer_record(as_bytes(encode(layer)), "x"); });
+  }
 }
 
 TEST(StoreRecords, OfOtherVersionsAreNotSupported) {

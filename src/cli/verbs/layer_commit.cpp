@@ -1,7 +1,5 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
-#include "cimlib/layer_commit.h"
-
 #include <array>
 #include <memory>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cimlib/host_path.h"
+#include "cimlib/store_commit.h"
 
 #include "cli/image_writing.h"
 #include "cli/json_output.h"
@@ -27,23 +26,40 @@ struct Options {
   LayerPathOptions paths;
   bool keeps_streams = false;
   std::optional<std::string> made_times;
+  std::optional<std::string> name;
+  std::optional<std::string> base;
+  std::optional<std::string> author;
+  std::optional<std::string> message;
   WritingOptions writing;
 };
 
-layer::CommitResult perform(const Options& options, Console& console) {
+store::CommitResult perform(const Options& options, Console& console) {
   ProgressBar bar(console, "committing");
-  layer::CommitOptions how;
+  store::CommitOptions all{.name = options.name.value_or(""),
+                           .base = options.base.value_or(""),
+                           .author = options.author.value_or(""),
+                           .message = options.message.value_or("")};
+  layer::CommitOptions& how = all.layer;
   apply(options.writing, layer::kImportLockTimeout, how.writer);
   how.made_times = made_times(options.made_times);
   how.had_stream_attributes = !options.keeps_streams;
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
-  return layer::commit(host_path(options.upper), layer_paths(options.layer, options.paths),
-                       parent_paths(options.paths), how);
+  return store::commit(host_path(options.upper), layer_paths(options.layer, options.paths),
+                       parent_paths(options.paths), all);
 }
 
-void report(const Options& options, const layer::CommitResult& result, Console& console) {
+void put_image(Json& json, const store::CommittedImage& image) {
+  json["name"] = image.name;
+  json["manifest"] = image.digest;
+  json["configuration"] = image.configuration;
+  json["chain_id"] = image.chain_id;
+  json["diff_id"] = image.diff_id;
+}
+
+void report(const Options& options, const store::CommitResult& all, Console& console) {
+  const layer::CommitResult& result = all.layer;
   const std::string image = layer_paths(options.layer, options.paths).image_path().string();
   if (console.json()) {
     Json json = {{"image", image},
@@ -55,6 +71,9 @@ void report(const Options& options, const layer::CommitResult& result, Console& 
                  {"removed", result.removed},
                  {"bytes", result.bytes}};
     put_storage(json, result.image);
+    if (all.image) {
+      put_image(json, *all.image);
+    }
     print_json(console, json);
     return;
   }
@@ -64,6 +83,10 @@ void report(const Options& options, const layer::CommitResult& result, Console& 
       counted(result.files, "file", "files"),
       counted(result.hard_links + result.links, "link", "links"), readable_size(result.bytes),
       counted(result.removed, "removal", "removals"), image, storage_text(result.image)));
+  if (all.image) {
+    console.inform(
+        fmt::format("made the image {} with the digest {}", all.image->name, all.image->digest));
+  }
 }
 
 int run(const Options& options, Console& console) {
@@ -92,13 +115,24 @@ Action prepare(Parameters& parameters) {
                   options->keeps_streams);
   writing_options(parameters, options->writing);
   made_times_option(parameters, options->made_times);
+  parameters.option("--name", "NAME", "name the image of the layer NAME", &options->name);
+  parameters.option("--base", "IMAGE",
+                    "the image of the store that was changed, if several end with the parent",
+                    &options->base);
+  parameters.option("-a,--author", "TEXT", "state an author in the image's configuration",
+                    &options->author);
+  parameters.option("-m,--message", "TEXT", "add a comment to the image's history",
+                    &options->message);
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 2> kExamples = {{
+constexpr std::array<Example, 3> kExamples = {{
     {"cim mount --writable scratch store/cim-layers/7.cim /mnt && … && cim umount /mnt",
      "change files of the layer store/7"},
     {"cim layer commit scratch store/8 --parent store/7", "make a layer of the changes"},
+    {"cim layer commit scratch store/8 --parent store/DIGITS --name app:2 && "
+     "cim oci push store app:2 registry.example/team/app:2",
+     "push an image with the changes of one that was pulled"},
 }};
 
 }  // namespace
@@ -112,6 +146,13 @@ constinit const Verb kLayerCommitVerb = {
         "stored in UPPER_DIR, the directory that was given with 'cim mount --writable', or any "
         "upper directory of overlayfs or fuse-overlayfs. The mount must be unmounted. The layer "
         "is like any other: it can be mounted, exported and used as a parent.\n\n"
+        "If the immediate parent is the last layer of an image of the same store, the store also "
+        "gets an image: that one with the new layer, as 'podman commit' makes it. Its "
+        "configuration is the same except for the layer, the history and the time of creation. "
+        "With --name it gets a name, which it takes from any other image; otherwise it is kept "
+        "under its digest. 'cim oci push' and 'cim oci export' send it like any other image, and "
+        "when it is removed, 'cim store gc' also removes LAYER_DIR. Without such an image only a "
+        "layer is made, or, with --name, --base, --author or --message, nothing.\n\n"
         "Changed files keep the NTFS metadata of the parent: security descriptor, attributes, "
         "creation time, extended attributes and reparse data. New files get what 'cim create' "
         "gives them. What has been removed from the mount is missing in the layer.\n\n"

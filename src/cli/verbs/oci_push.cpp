@@ -38,6 +38,7 @@ struct Options {
   std::optional<std::string> platform;
   std::optional<std::string> mount_from;
   std::optional<std::string> form;
+  std::optional<std::string> image_compression;
   RegistryOptions registry;
 };
 
@@ -125,6 +126,7 @@ void export_image(const Options& options, store::LayerForms forms,
   std::optional<ProgressBar> bar;
   store::ExportOptions how;
   how.compression = compression_of(options);
+  how.compresses_images = options.image_compression != "none";
   how.forms = forms;
   how.lock_timeout.time = layer::kImportLockTimeout;
   how.step = [&](std::size_t place) {
@@ -250,6 +252,10 @@ Action prepare(Parameters& parameters) {
   parameters.option("--compression", "METHOD",
                     "compress the layers of an image from a store (default: gzip)",
                     &options->compression, Completes::kNothing, {"none", "gzip", "zstd"});
+  parameters.option("--cim-compression", "METHOD",
+                    "compress the files of CIM artifacts: zstd (the default), or none, which is "
+                    "faster to pull in a fast network",
+                    &options->image_compression, Completes::kNothing, {"none", "zstd"});
   parameters.option("--mount-from", "NAME",
                     "share the blobs of this repository of the same registry instead of sending "
                     "them",

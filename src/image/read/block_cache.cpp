@@ -36,7 +36,7 @@ void BlockCache::read_at(const OpenRegion& file, std::uint32_t number, std::uint
 }
 
 // Leaves no bytes if the block cannot be read: the damage may be in a part that the caller does not
-// need.
+// need. What a server cannot provide has been requested often enough already.
 void BlockCache::read_block(Place& place, const OpenRegion& file, std::uint64_t size) {
   const std::uint64_t start = place.block * kBlockSize;
   place.bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kBlockSize, size - start)));
@@ -44,6 +44,9 @@ void BlockCache::read_block(Place& place, const OpenRegion& file, std::uint64_t 
     file.read_at(start, place.bytes);
   } catch (const Error&) {
     place.bytes.clear();
+    if (!file.is_on_host()) {
+      throw;
+    }
   }
 }
 

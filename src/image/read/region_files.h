@@ -52,6 +52,8 @@ class OpenRegion {
       : shared_(std::move(shared)), file_(shared_.get()) {}
   explicit OpenRegion(const RegionSource& elsewhere) noexcept : source_(&elsewhere) {}
 
+  bool is_on_host() const noexcept { return file_ != nullptr; }
+
   /// As File::read_at().
   void read_at(std::uint64_t offset, std::span<std::byte> into) const {
     source_ != nullptr ? source_->read_at(offset, into) : file_->read_at(offset, into);

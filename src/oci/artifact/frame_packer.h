@@ -2,22 +2,29 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Writing files as blobs of an artifact: in frames (seek_table.h) that can be fetched, verified and
-// unpacked one by one.
+// Writing files as blobs of an artifact: in frames (seek_table.h) that can be fetched and verified
+// one by one.
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <span>
 #include <stop_token>
+#include <string>
+#include <utility>
 #include <vector>
 
-#include "async/worker.h"
 #include "base/bytes.h"
 #include "oci/artifact/seek_table.h"
 #include "os/crypto.h"
 #include "os/file.h"
 
 namespace cim::oci {
+
+/// How the frames of a blob are stored.
+enum class FrameForm {
+  kZstd,   ///< each compressed, with a seek table at the end
+  kPlain,  ///< as they are: the blob is the file
+};
 
 /// A file in packed form.
 struct PackedFile {
@@ -30,58 +37,33 @@ struct PackedFile {
 
 /// Packs a file into an empty one. `progress` receives the number of plain bytes done, from 0.
 /// Throws kCancelled, kCorrupt if the file becomes shorter meanwhile, and what writing throws.
-PackedFile pack_file(const File& plain, File& packed,
+PackedFile pack_file(const File& plain, File& packed, FrameForm form,
                      const std::function<void(std::uint64_t)>& progress,
                      const std::stop_token& stop);
 
-/// Unpacks the frames of a file, in order, and verifies each.
-class FrameUnpacker {
+/// Cuts the bytes of a packed file into its frames.
+class FrameSplitter {
  public:
-  /// `digests` are those of the frames, as many. `subject` names the blob.
-  FrameUnpacker(std::vector<Frame> frames, std::vector<Sha256Digest> digests, std::string subject)
-      : frames_(std::move(frames)), digests_(std::move(digests)), subject_(std::move(subject)) {}
+  explicit FrameSplitter(std::vector<Frame> frames) : frames_(std::move(frames)) {}
 
-  /// Takes the next bytes of the packed file and calls `write` for the plain bytes of each frame
-  /// that is complete. Throws kCorrupt for a frame of a wrong digest or size.
-  void take(ByteView packed, const std::function<void(Bytes)>& write);
+  /// Takes the next bytes of the file and calls `pass` for each frame that is complete, with its
+  /// number and its packed bytes.
+  void take(ByteView packed, const std::function<void(std::size_t, Bytes)>& pass);
 
-  /// Returns true once all frames were unpacked.
+  const std::vector<Frame>& frames() const noexcept { return frames_; }
+  /// Returns true once all frames were passed.
   bool is_complete() const noexcept { return next_ == frames_.size(); }
 
  private:
   std::vector<Frame> frames_;
-  std::vector<Sha256Digest> digests_;
-  std::string subject_;
   std::size_t next_ = 0;
   Bytes gathered_;  // of the next frame
 };
 
-/// Writes plain frames to a file and computes their digest, in a thread of its own.
-class FrameWriter {
- public:
-  /// The file must outlive this object.
-  explicit FrameWriter(File& file);
-  FrameWriter(const FrameWriter&) = delete;
-  FrameWriter& operator=(const FrameWriter&) = delete;
-
-  /// Appends a frame, whose zeros become a hole if it has nothing else. Waits while too many are
-  /// not written yet. Throws the error of a write.
-  void append(Bytes frame);
-  /// Waits until everything is written, and returns the digest of all bytes.
-  Sha256Digest finish();
-
- private:
-  void write_next(Worker::Lock& lock);
-
-  File& file_;
-  Sha256 hash_;
-  std::uint64_t end_ = 0;
-  std::deque<Bytes> frames_;
-  Worker worker_;  // last, since its thread uses all others
-};
-
-/// Verifies and unpacks one frame. Throws kCorrupt.
-void unpack_frame(ByteView packed, const Sha256Digest& digest, std::span<std::byte> plain,
-                  const std::string& subject);
+/// Throws kCorrupt if a frame has another digest.
+void verify_frame(ByteView packed, const Sha256Digest& digest, const std::string& subject);
+/// Verifies one frame and unpacks it. Throws kCorrupt.
+void unpack_frame(ByteView packed, FrameForm form, const Sha256Digest& digest,
+                  std::span<std::byte> plain, const std::string& subject);
 
 }  // namespace cim::oci

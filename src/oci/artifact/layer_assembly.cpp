@@ -8,6 +8,7 @@
 #include <chrono>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -97,6 +98,11 @@ File& LayerAssembly::add(const std::string& name) {
 // A file that is there already is one that a killed process left, or belongs to an equal image:
 // reproducible images have the same names. If it has other bytes, it is not touched.
 void LayerAssembly::place_parts() {
+  std::vector<File*> files;
+  for (auto& [name, part] : parts_) {
+    files.push_back(&part->file());
+  }
+  sync_together(files);
   for (auto& [name, part] : parts_) {
     const path target = images_ / name;
     try {

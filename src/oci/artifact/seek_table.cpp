@@ -45,6 +45,16 @@ std::uint64_t frame_count(std::uint64_t plain_size) noexcept {
   return plain_size / kFrameSize + (plain_size % kFrameSize == 0 ? 0 : 1);
 }
 
+std::vector<Frame> plain_frames(std::uint64_t size) {
+  std::vector<Frame> frames;
+  frames.reserve(static_cast<std::size_t>(frame_count(size)));
+  for (std::uint64_t at = 0; at < size; at += kFrameSize) {
+    const auto piece = static_cast<std::uint32_t>(std::min<std::uint64_t>(kFrameSize, size - at));
+    frames.push_back({at, piece, piece});
+  }
+  return frames;
+}
+
 Bytes encode_seek_table(const std::vector<Frame>& frames) {
   Bytes table;
   const std::size_t size = frames.size() * sizeof(SeekEntry) + sizeof(SeekFooter);

@@ -36,6 +36,9 @@ struct PackedSizes {
 /// Returns the number of frames of a file with that many plain bytes.
 std::uint64_t frame_count(std::uint64_t plain_size) noexcept;
 
+/// Returns the frames of a file that is not packed.
+std::vector<Frame> plain_frames(std::uint64_t size);
+
 /// Returns the skippable frame with the table.
 Bytes encode_seek_table(const std::vector<Frame>& frames);
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "base/thread.h"
 
@@ -12,8 +11,6 @@ namespace cim::oci {
 namespace {
 
 constexpr std::size_t kPieceSize = std::size_t{512} << 10;
-// How far the download runs ahead, in pieces.
-constexpr std::size_t kMostPieces = 16;
 
 }  // namespace
 
@@ -24,23 +21,32 @@ BlobStream::~BlobStream() {
   }
 }
 
-std::size_t BlobStream::read(std::span<std::byte> into, const std::stop_token& stop) {
+void BlobStream::start() {
   if (!thread_.joinable()) {
     thread_ = start_thread([this] { run(); });
   }
-  if (taken_ == current_.size()) {
-    std::unique_lock lock(mutex_);
-    piece_came_.wait(lock, stop, [this] { return has_ended_ || !pieces_.empty(); });
-    if (pieces_.empty()) {
-      if (failure_) {
-        std::rethrow_exception(failure_);
-      }
-      return 0;  // or a stop was requested
+}
+
+Bytes BlobStream::next(const std::stop_token& stop) {
+  start();
+  std::unique_lock lock(mutex_);
+  piece_came_.wait(lock, stop, [this] { return has_ended_ || !pieces_.empty(); });
+  if (pieces_.empty()) {
+    if (failure_) {
+      std::rethrow_exception(failure_);
     }
-    current_ = std::move(pieces_.front());
+    return {};
+  }
+  Bytes piece = std::move(pieces_.front());
+  pieces_.pop_front();
+  room_came_.notify_one();
+  return piece;
+}
+
+std::size_t BlobStream::read(std::span<std::byte> into, const std::stop_token& stop) {
+  if (taken_ == current_.size()) {
+    current_ = next(stop);
     taken_ = 0;
-    pieces_.pop_front();
-    room_came_.notify_one();
   }
   const std::size_t size = std::min(into.size(), current_.size() - taken_);
   std::memcpy(into.data(), current_.data() + taken_, size);
@@ -75,7 +81,7 @@ void BlobStream::download_all() {
     }
     piece.resize(done);
     std::unique_lock lock(mutex_);
-    room_came_.wait(lock, stop, [this] { return pieces_.size() < kMostPieces; });
+    room_came_.wait(lock, stop, [this] { return pieces_.size() * kPieceSize < most_ahead_; });
     if (stop.stop_requested()) {
       return;
     }

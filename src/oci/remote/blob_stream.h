@@ -8,10 +8,12 @@
 #include <cstddef>
 #include <deque>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 #include "base/bytes.h"
 #include "oci/remote/blob_download.h"
@@ -21,22 +23,31 @@ namespace cim::oci {
 /// The bytes of a blob in order, as BlobDownload provides them. For one thread.
 class BlobStream {
  public:
-  /// `session` must outlive this object, and is used by nothing else from the first call of read()
-  /// on.
-  BlobStream(Session& session, const Descriptor& descriptor) : download_(session, descriptor) {}
+  /// The session is used by nothing else from start() or the first call of read() on. At most
+  /// `most_ahead` bytes wait to be read.
+  BlobStream(std::shared_ptr<Session> session, const Descriptor& descriptor, std::size_t most_ahead)
+      : session_(std::move(session)), download_(*session_, descriptor), most_ahead_(most_ahead) {}
   BlobStream(const BlobStream&) = delete;
   BlobStream& operator=(const BlobStream&) = delete;
   /// Ends the download.
   ~BlobStream();
 
+  /// Starts the download unless it has been started. Throws kLimit if the system has no more
+  /// threads.
+  void start();
   /// As BlobDownload::read(). The first call starts the download.
   std::size_t read(std::span<std::byte> into, const std::stop_token& stop);
+  /// Returns the next bytes, without a copy; empty at the end, or if a stop was requested. Throws
+  /// as read(), which is not called as well.
+  Bytes next(const std::stop_token& stop);
 
  private:
   void run() noexcept;
   void download_all();
 
+  std::shared_ptr<Session> session_;
   BlobDownload download_;
+  std::size_t most_ahead_;
   std::stop_source stop_;
   std::mutex mutex_;
   std::condition_variable_any piece_came_;

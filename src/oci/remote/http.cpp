@@ -1,13 +1,12 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // A transfer is driven by its reader: libcurl works only while the constructor or read() waits for
-// it. Received bytes that the reader did not ask for yet are kept up to a limit, at which libcurl
-// stops receiving.
+// it. Bytes are received into the reader's buffer; those that do not fit are kept up to a limit, at
+// which libcurl stops receiving.
 #include "oci/remote/http.h"
 
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <cstring>
 #include <exception>
 #include <functional>
@@ -22,6 +21,7 @@
 
 #include "base/printable.h"
 #include "oci/remote/ascii.h"
+#include "oci/remote/curl_handles.h"
 
 namespace cim::oci {
 namespace {
@@ -35,51 +35,6 @@ constexpr long kConnectSeconds = 30;
 constexpr std::chrono::milliseconds kLongestWait{1000};
 
 using Clock = std::chrono::steady_clock;
-
-// libcurl is initialized once and never cleaned up: other users in the process may need it.
-void initialize_curl() {
-  static const CURLcode result = ::curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (result != CURLE_OK) {
-    throw Error(ErrorCode::kIo, "libcurl", "cannot be initialized");
-  }
-}
-
-// Keeps a write to a closed connection from ending a program that does not ignore SIGPIPE.
-class SigpipeBlock {
- public:
-  SigpipeBlock() {
-    sigset_t pending;
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGPIPE);
-    ::sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
-  }
-  SigpipeBlock(const SigpipeBlock&) = delete;
-  SigpipeBlock& operator=(const SigpipeBlock&) = delete;
-  ~SigpipeBlock() {
-    const timespec no_wait{};
-    if (!was_pending_) {
-      ::sigtimedwait(&set_, nullptr, &no_wait);
-    }
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
- private:
-  sigset_t set_{};
-  sigset_t before_{};
-  bool was_pending_ = false;
-};
-
-struct FreeEasy {
-  void operator()(CURL* easy) const noexcept { ::curl_easy_cleanup(easy); }
-};
-struct FreeMulti {
-  void operator()(CURLM* multi) const noexcept { ::curl_multi_cleanup(multi); }
-};
-struct FreeList {
-  void operator()(curl_slist* list) const noexcept { ::curl_slist_free_all(list); }
-};
 
 }  // namespace
 
@@ -128,17 +83,10 @@ struct Transfer::State {
   }
 
   std::size_t read(std::span<std::byte> into, const std::stop_token& stop) {
-    while (taken_ == buffer_.size() && !is_done_) {
-      resume();
-      if (taken_ == buffer_.size() && !is_done_) {
-        drive(stop);
-      }
+    if (taken_ == buffer_.size()) {
+      return receive(into, stop);
     }
     const std::size_t size = std::min(into.size(), buffer_.size() - taken_);
-    if (size == 0) {
-      fail_if_failed();
-      return 0;
-    }
     std::memcpy(into.data(), buffer_.data() + taken_, size);
     taken_ += size;
     return size;
@@ -156,6 +104,29 @@ struct Transfer::State {
       throw Error(ErrorCode::kUnsupported, "libcurl",
                   fmt::format("does not support option {}", static_cast<int>(option)));
     }
+  }
+
+  std::size_t receive(std::span<std::byte> into, const std::stop_token& stop) {
+    into_ = into;
+    try {
+      resume();
+      while (received_ == 0 && !is_done_) {
+        drive(stop);
+      }
+    } catch (...) {
+      end_receiving();
+      throw;
+    }
+    const std::size_t size = end_receiving();
+    if (size == 0) {
+      fail_if_failed();
+    }
+    return size;
+  }
+
+  std::size_t end_receiving() noexcept {
+    into_ = {};
+    return std::exchange(received_, 0);
   }
 
   void set_connection() {
@@ -295,11 +266,16 @@ struct Transfer::State {
       is_paused_ = true;
       return CURL_WRITEFUNC_PAUSE;
     }
+    ByteView rest = bytes;
     if (taken_ == buffer_.size()) {
       buffer_.clear();
       taken_ = 0;
+      const std::size_t size = std::min(bytes.size(), into_.size() - received_);
+      std::ranges::copy(bytes.first(size), into_.subspan(received_).begin());
+      received_ += size;
+      rest = bytes.subspan(size);
     }
-    append(buffer_, bytes);
+    append(buffer_, rest);
     moved_ += bytes.size();
     return bytes.size();
   }
@@ -411,7 +387,9 @@ struct Transfer::State {
   std::array<char, CURL_ERROR_SIZE> message_{};
   std::unique_ptr<CURL, FreeEasy> easy_;  // uses both
 
-  Bytes buffer_;  // received and not yet read, from taken_ on
+  std::span<std::byte> into_;  // of the reader, while it waits
+  std::size_t received_ = 0;   // bytes in it
+  Bytes buffer_;               // received beyond that and not yet read, from taken_ on
   std::size_t taken_ = 0;
   bool is_paused_ = false;
   std::uint64_t sent_ = 0;  // of the request's body

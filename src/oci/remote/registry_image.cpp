@@ -3,6 +3,7 @@
 // Reads manifests and blobs of a repository, and pulls an image with them.
 #include "oci/remote/registry_image.h"
 
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -17,7 +18,6 @@
 #include "base/printable.h"
 #include "oci/remote/blob_download.h"
 #include "oci/remote/blob_part.h"
-#include "oci/remote/blob_stream.h"
 #include "oci/remote/referrers.h"
 
 namespace cim::oci {
@@ -25,6 +25,9 @@ namespace {
 
 // A manifest is read more than once while an image is chosen.
 constexpr std::size_t kMostKept = std::size_t{16} << 20;
+// How far a download runs ahead of the import that reads it, and how much of the next one waits.
+constexpr std::size_t kAhead = std::size_t{8} << 20;
+constexpr std::size_t kAheadOfNext = std::size_t{32} << 20;
 
 // Returns the type that a document itself states, or that its members show; empty if neither does.
 std::string type_of_document(ByteView bytes, const std::string& subject) {
@@ -96,6 +99,29 @@ ImportOptions import_options(const ImportOptions& options, const Reference& refe
   };
   return result;
 }
+
+/// Reads the pieces of a download as they are.
+class StreamReader final : public SourceReader {
+ public:
+  StreamReader(std::shared_ptr<BlobStream> stream, std::string name, std::uint64_t size,
+               std::stop_token stop)
+      : SourceReader(std::move(name), size), stream_(std::move(stream)), stop_(std::move(stop)) {}
+
+  std::shared_ptr<const void> owner() const override { return piece_; }
+
+ private:
+  ByteView read() override {
+    piece_ = std::make_shared<const Bytes>(stream_->next(stop_));
+    if (stop_.stop_requested()) {
+      throw Error(ErrorCode::kCancelled, name(), "cancelled while reading");
+    }
+    return *piece_;
+  }
+
+  std::shared_ptr<BlobStream> stream_;
+  std::stop_token stop_;
+  std::shared_ptr<const Bytes> piece_;
+};
 
 bool is_accepted(std::string_view type) {
   const BlobKind kind = kind_of(type);
@@ -211,14 +237,49 @@ void RegistryImage::check_presence(const Descriptor& descriptor) const {
   }
 }
 
-// The request is sent when the import starts to read.
+// A session that no stream uses any more is used again, with its connection and its token.
+std::shared_ptr<Session> RegistryImage::idle_session() const {
+  for (const auto& session : sessions_) {
+    if (session.use_count() == 1) {
+      return session;
+    }
+  }
+  return sessions_.emplace_back(std::make_shared<Session>(session_));
+}
+
+void RegistryImage::start_reading(const Descriptor& descriptor) const noexcept {
+  try {
+    if (!next_ || next_digest_ != descriptor.digest.hex()) {
+      next_.reset();
+      next_ = std::make_shared<BlobStream>(idle_session(), descriptor, kAheadOfNext);
+      next_digest_ = descriptor.digest.hex();
+      next_->start();
+    }
+  } catch (const std::exception&) {  // reported when the blob is read
+    next_.reset();
+  }
+}
+
+// Unless the download was started before, the request is sent when the import starts to read.
+std::shared_ptr<BlobStream> RegistryImage::stream_of(const Descriptor& descriptor) const {
+  const bool is_next = next_ && next_digest_ == descriptor.digest.hex();
+  return is_next ? std::exchange(next_, nullptr)
+                 : std::make_shared<BlobStream>(idle_session(), descriptor, kAhead);
+}
+
 ByteSource RegistryImage::blob(const Descriptor& descriptor) const {
-  const auto stream = std::make_shared<BlobStream>(session_, descriptor);
   return ByteSource::callback(
-      [stream](std::span<std::byte> into, const std::stop_token& stop) {
+      [stream = stream_of(descriptor)](std::span<std::byte> into, const std::stop_token& stop) {
         return stream->read(into, stop);
       },
       descriptor.size, subject_of(descriptor.digest));
+}
+
+std::unique_ptr<SourceReader> RegistryImage::open_reader(const Descriptor& descriptor,
+                                                         const BufferPool& /*buffers*/,
+                                                         const std::stop_token& stop) const {
+  return std::make_unique<StreamReader>(stream_of(descriptor), subject_of(descriptor.digest),
+                                        descriptor.size, stop);
 }
 
 Bytes RegistryImage::blob_part(const Descriptor& descriptor, std::uint64_t offset,

@@ -195,6 +195,11 @@ void RemoteRegion::load_table() const {
   if (has_table_) {
     return;
   }
+  if (blob_.form == FrameForm::kPlain) {
+    frames_ = plain_frames(blob_.size);
+    has_table_ = true;
+    return;
+  }
   const auto size = static_cast<std::size_t>(blob_.seek_table_size);
   const Bytes table = blob_.seek_table
                           ? *blob_.seek_table
@@ -232,7 +237,7 @@ FrameStore::Frames RemoteRegion::fetch(std::size_t first, std::size_t count) con
 
 FrameStore::Frames RemoteRegion::unpack(std::size_t number, ByteView packed) const {
   auto plain = std::make_shared<Bytes>(frames_[number].plain_size);
-  unpack_frame(packed, digests_[number], *plain,
+  unpack_frame(packed, blob_.form, digests_[number], *plain,
                fmt::format("{}@{}", store_->subject(), blob_.digest.text()));
   if (number == 0 &&
       !equal(ByteView(*plain).first(std::min(plain->size(), blob_.header.size())), blob_.header)) {

@@ -89,6 +89,14 @@ Session::Session(Reference reference, Access access, const RemoteOptions& option
       connections_(http_options(options)),
       authorization_(reference_, scopes(reference_, access, mount_from), options, subject_) {}
 
+Session::Session(const Session& other)
+    : reference_(other.reference_),
+      options_(other.options_),
+      subject_(other.subject_),
+      connections_(http_options(options_)),
+      authorization_(other.authorization_),
+      base_(other.base_) {}
+
 Url Session::url(std::string_view path, const std::stop_token& stop) {
   const auto url = base(stop).resolve(fmt::format("/v2/{}/{}", reference_.repository, path));
   if (!url) {

@@ -46,6 +46,11 @@ class Session {
   /// `options` must outlive this object. `mount_from` is a repository to read from as well.
   Session(Reference reference, Access access, const RemoteOptions& options,
           const std::string& mount_from = {});
+  /// Makes a session with connections of its own, but with what the other has learned: the token
+  /// and the transport.
+  Session(const Session& other);
+  Session& operator=(const Session&) = delete;
+  ~Session() = default;
 
   const Reference& reference() const noexcept { return reference_; }
   const RemoteOptions& options() const noexcept { return options_; }

@@ -10,6 +10,7 @@
 #include "cimlib/error.h"
 
 #include "expect_error.h"
+#include "image/read/image_files.h"
 #include "image/read/region_files.h"
 #include "image/sample_image.h"
 #include "temporary_directory.h"
@@ -58,6 +59,31 @@ TEST_F(BlockCacheTest, ReadsWhatCanBeReadOfADamagedBlock) {
   EXPECT_TRUE(equal(bytes, ByteView(content).subspan(990)));
   test::expect_error(ErrorCode::kCorrupt, "a",
                      [&] { cache.read_at(OpenRegion(file), 0, 2000, 991, bytes); });
+}
+
+// A region of a server that fails.
+class FailingRegion final : public RegionSource {
+ public:
+  std::uint64_t size() const noexcept override { return 2000; }
+  std::uint64_t size_without_holes() const noexcept override { return 2000; }
+  void read_at(std::uint64_t /*offset*/, std::span<std::byte> /*into*/) const override {
+    ++reads;
+    throw Error(ErrorCode::kIo, "server", "fails");
+  }
+
+  mutable int reads = 0;
+};
+
+// A read that failed was repeated as often as the user wants.
+TEST_F(BlockCacheTest, ReadsARegionThatIsElsewhereOnlyOnce) {
+  const FailingRegion region;
+  BlockCache cache;
+  Bytes bytes(10);
+  for (int expected = 1; expected <= 2; ++expected) {
+    test::expect_error(ErrorCode::kIo, "server",
+                       [&] { cache.read_at(OpenRegion(region), 0, region.size(), 0, bytes); });
+    EXPECT_EQ(region.reads, expected);
+  }
 }
 
 }  // namespace
