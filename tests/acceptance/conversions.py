@@ -167,7 +167,7 @@ class Fleet:
 
 
 class Targets:
-    """What the registry has of the converted images, in its directory."""
+    """The converted images in the directory of the registry."""
 
     def __init__(self, directory: Path):
         self.root = directory / "data/docker/registry/v2"
