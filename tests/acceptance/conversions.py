@@ -3,14 +3,16 @@
 """Converts many images by parallel jobs of deploy/convert-image, as a cluster would, with
 Debian's docker-registry on the own machine. Some jobs are killed and started again.
 
-    conversions.py CIM [--images N] [--workers N] [--killed PERCENT] [--pulled N]
+    conversions.py CIM [--images N] [--workers N] [--killed PERCENT]
 
+1,000 images are converted as in deploy/README.md with --images 1000 --killed 5.
 In the end every image must be in the registry, once: as many manifests as one undisturbed
 conversion makes, nothing sent by a second run, and every layer pulled from its artifact equals the
 one made from the tar. Prints the images an hour and core. Exit status 77 without docker-registry.
 """
 import argparse
 import collections
+import concurrent.futures
 import hashlib
 import http.client
 import io
@@ -46,7 +48,8 @@ def expect(condition, text):
 def layer(files: dict) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for name in ("Files", "Hives"):
+        folders = {"Files/" + name.rpartition("/")[0] for name in files}
+        for name in ("Files", *sorted(folders), "Hives"):
             entry = tarfile.TarInfo(name)
             entry.type = tarfile.DIRTYPE
             tar.addfile(entry)
@@ -105,7 +108,7 @@ class Sources:
 
 
 class Fleet:
-    """Runs a job for each index of a list, some at once, and starts failed ones again."""
+    """Runs a job for each index of a list, some at once, and starts those that are killed again."""
 
     def __init__(self, images: Path, environment: dict, workers: int, killed: float):
         self.images, self.environment = images, environment
@@ -125,10 +128,10 @@ class Fleet:
                     if not waiting:
                         return
                     number, attempts = waiting.popleft()
-                if self.job(number):
+                if not self.is_killed(number):
                     continue
                 if attempts + 1 == ATTEMPTS:
-                    expect(False, "image %d: failed %d times" % (number, ATTEMPTS))
+                    expect(False, "image %d: killed %d times" % (number, ATTEMPTS))
                     continue
                 with self.lock:
                     waiting.append((number, attempts + 1))
@@ -138,7 +141,8 @@ class Fleet:
         for thread in threads:
             thread.join()
 
-    def job(self, number) -> bool:
+    def is_killed(self, number) -> bool:
+        """Runs a job; returns true if it was killed before its end."""
         begin = time.monotonic()
         process = subprocess.Popen([SCRIPT, "--list", self.images],
                                    env={**self.environment, "JOB_COMPLETION_INDEX": str(number)},
@@ -157,13 +161,13 @@ class Fleet:
             with self.lock:
                 self.kills += 1
             expect(dies, "image %d: hangs" % number)
-            return False
+            return True
         with self.lock:
             self.durations = self.durations[-20:] + [time.monotonic() - begin]
             if process.returncode == 0:
                 self.outputs[number].append(output)
         expect(process.returncode == 0, "image %d: %s" % (number, output))
-        return process.returncode == 0
+        return False
 
 
 class Targets:
@@ -218,23 +222,28 @@ def verify_counts(targets: Targets, references: list):
     expect(tagged == {r.rpartition(":")[2] for r in references}, "tags: %d" % len(tagged))
 
 
-def verify_pulls(cim, work: Path, target: str, references: list, pulled: int):
+def pull(cim, store: Path, reference: str, *options) -> dict:
+    """Pulls an image and returns its files."""
+    done = subprocess.run([cim, "--quiet", "oci", "pull", "--reproducible", *options, reference,
+                           store], capture_output=True, timeout=600)
+    expect(done.returncode == 0 and not done.stderr,
+           "%s: %s" % (reference, done.stderr.decode("utf-8", "replace")))
+    found = files(store)
+    shutil.rmtree(store, ignore_errors=True)
+    return found
+
+
+def verify_pulls(cim, work: Path, target: str, references: list, workers: int):
     """Layers from artifacts equal those made from the tars of the source."""
-    chosen = random.Random(3).sample(references, min(pulled, len(references)))
-    for number, source in enumerate(chosen):
+    def verify(source: str):
         there = target + "/" + source.replace(":", "-", 1)
-        stores = {}
-        for name, reference, options in (("ours", there, ["--prefer=cim"]), ("theirs", source, [])):
-            store = work / ("%s %d" % (name, number))
-            done = subprocess.run([cim, "--quiet", "oci", "pull", "--reproducible", *options,
-                                   reference, store], capture_output=True, timeout=600)
-            expect(done.returncode == 0 and not done.stderr,
-                   "%s: %s" % (reference, done.stderr.decode("utf-8", "replace")))
-            stores[name] = files(store)
-            shutil.rmtree(store, ignore_errors=True)
-        expect(stores["ours"] and stores["ours"] == stores["theirs"],
+        store = work / source.rpartition(":")[2]
+        ours = pull(cim, store, there, "--prefer=cim")
+        expect(ours and ours == pull(cim, store, source),
                "%s: not the layers of the source" % there)
-    print("%d images pulled from their artifacts and compared" % len(chosen), flush=True)
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        list(pool.map(verify, references))
+    print("%d images pulled from their artifacts and compared" % len(references), flush=True)
 
 
 def convert(cim, work: Path, registry: Registry, options):
@@ -262,8 +271,7 @@ def convert(cim, work: Path, registry: Registry, options):
     expect(not any((work / "jobs").iterdir()), "jobs left something")
     targets = Targets(work / "registry")
     verify_counts(targets, sources.references)
-    verify_pulls(cim, work, target, sources.references,
-                 options.images if options.pulled is None else options.pulled)
+    verify_pulls(cim, work, target, sources.references, options.workers)
     times = targets.times()
     again = Fleet(images, environment, options.workers, 0)
     again.run(options.images)
@@ -278,7 +286,6 @@ def main():
     parser.add_argument("--images", type=int, default=24)
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--killed", type=float, default=25, help="percent of the jobs")
-    parser.add_argument("--pulled", type=int, help="images to pull (default: all)")
     options = parser.parse_args()
     cim = options.cim.resolve()
     supported = subprocess.run([cim, "oci", "tags", "127.0.0.1:1/x", "--retries", "0"],
