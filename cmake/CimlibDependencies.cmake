@@ -45,7 +45,7 @@ if(CIMLIB_BUILD_REMOTE)
 endif()
 pkg_check_modules(LIBZIP IMPORTED_TARGET libzip>=1.7)
 pkg_check_modules(EXPAT IMPORTED_TARGET expat>=2.4)
-if(LIBZIP_FOUND AND EXPAT_FOUND)
+if(LIBZIP_FOUND AND EXPAT_FOUND AND NOT CIMLIB_STATIC_PROGRAM)  # Debian has no archive of libzip
   set(cimlib_has_package_libraries ON)
 else()
   set(cimlib_has_package_libraries OFF)

@@ -182,7 +182,7 @@ class CIM_EXPORT ImageWriter {
   /// then the filesystem file. Every later call throws kInvalidArgument.
   CommitSummary commit();
 
-  /// The names of early versions; version 0.2 removes them.
+  /// The names of early versions; version 0.3 removes them.
   [[deprecated("use add()")]] void create(const ImagePath& path, const FileMetadata& metadata,
                                           std::uint64_t size = 0) {
     add(path, metadata, size);

@@ -70,6 +70,53 @@ class Site(SiteCase):
         self.assertIn("read_all(std::size_t limit) const;", re.sub(r"<[^>]*>", "", page))
 
 
+NUMBER = re.compile(r"\b(u?int(8|16|32|64)_t|size_t|int|long|double|UINT32|UINT64|DWORD)\b")
+# Names that say what is counted, or that are numbers without a unit.
+COUNTS = {"added", "changed", "count", "directories", "field", "files", "keys", "major", "minor",
+          "names", "nanoseconds", "removed", "revision", "seconds", "tag", "ticks", "values"}
+ERROR = re.compile(r"\bk[A-Z]\w+|\bError\b|\b[a-z_]+\(\)|\w+::|what [A-Z]\w+ throws")
+
+
+@unittest.skipUnless(shutil.which("doxygen"), "needs doxygen")
+class Entries(unittest.TestCase):
+    """The texts of the public names."""
+
+    @classmethod
+    def setUpClass(cls):
+        import make_site
+        with tempfile.TemporaryDirectory(prefix="cimlib-site-") as work:
+            cls.interface = make_site.interface(Path(work))
+
+    @staticmethod
+    def text(entry) -> str:
+        return " ".join(" ".join("".join(part.itertext()) for part in entry.documentation).split())
+
+    def test_have_the_shape_of_the_name(self):
+        for entry in self.interface.all_entries():
+            last = entry.name.rsplit("::", 1)[-1]
+            if last != "(values)":
+                with self.subTest(name=entry.name):
+                    self.assertIn(last, entry.declaration)
+
+    def test_say_the_unit_of_a_number(self):
+        owners = {entry.name: self.text(entry) for entry in self.interface.all_entries()}
+        for entry in self.interface.all_entries():
+            is_flag = " = 0x" in entry.declaration
+            if entry.kind == "variable" and NUMBER.search(entry.declaration) and not is_flag:
+                owner, _, last = entry.name.rpartition("::")
+                with self.subTest(name=entry.name):
+                    self.assertTrue(self.text(entry) or "byte" in owners.get(owner, "")
+                                    or last.rpartition("_")[2] in COUNTS
+                                    or last.startswith("kMax") or last == "kRevision")
+
+    def test_name_the_error_that_is_thrown(self):
+        for entry in self.interface.all_entries():
+            for sentence in re.split(r"(?<=[.;]) ", self.text(entry)):
+                if entry.kind == "function" and re.match(r"Throws? ", sentence):
+                    with self.subTest(name=entry.name, sentence=sentence):
+                        self.assertRegex(sentence, ERROR)
+
+
 @unittest.skipUnless(browser.is_available(), "needs chromium and chromium-driver")
 class InBrowser(SiteCase):
     """The same site in Chromium."""

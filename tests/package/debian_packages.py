@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Installs the Debian packages as a user does, runs their tests, and removes them again.
 
-    debian_packages.py [--root DIR | --here] [--test NAME]... PACKAGES_DIR
+    debian_packages.py [--root DIR | --here] [--together] [--test NAME]... PACKAGES_DIR
 
 Reads debian/tests/control of the tree from which packaging/build-deb built the packages. For each
 test the packages that it depends on are installed, it runs, and they are purged; nothing of them is
-allowed to stay.
+allowed to stay. With --together all tests but the first share one installation, which saves time.
 
 The tests run in a bare Debian 12 (debootstrap), which is kept in DIR and copied for each run. With
 --here, or where no chroot is possible, they run on this system. Needs root.
@@ -135,28 +135,31 @@ class Checker:
         return sorted("%s/%s" % (self.inside, self.files[name]) if name in self.files else name
                       for name in wanted)
 
-    def check(self, test: Test):
+    def check(self, tests: list[Test]):
+        """Runs tests with one installation of all that they need."""
         begin = time.monotonic()
-        before = self.system.files()
-        ours = [name for name in test.needs if name in self.files]
-        if missing := [name for name in test.needs if "cimlib" in name and name not in self.files]:
-            print("debian: %s: not run, without %s" % (test.name, ", ".join(missing)), flush=True)
+        name = ", ".join(test.name for test in tests)
+        needs = sorted({need for test in tests for need in test.needs})
+        if missing := [need for need in needs if "cimlib" in need and need not in self.files]:
+            print("debian: %s: not run, without %s" % (name, ", ".join(missing)), flush=True)
             return
-        known = self.system.installed()
-        self.system.apt_get("install", *self.closure(test.needs))
-        try:
-            self.run(test)
-        except subprocess.CalledProcessError as error:
-            self.failures.append("%s: status %d" % (test.name, error.returncode))
+        before, known = self.system.files(), self.system.installed()
+        self.system.apt_get("install", *self.closure(needs))
+        for test in tests:
+            try:
+                self.run(test)
+            except subprocess.CalledProcessError as error:
+                self.failures.append("%s: status %d" % (test.name, error.returncode))
         new = sorted(self.system.installed() - known)
         self.system.apt_get("purge", *new)
         if left := sorted(set(self.system.installed()) & set(self.files)):
-            self.failures.append("%s: still known after purge: %s" % (test.name, ", ".join(left)))
+            self.failures.append("%s: still known after purge: %s" % (name, ", ".join(left)))
         left = sorted(path for path in self.system.files() - before if "cim" in path)
         if left or (self.system.root / CACHE[1:]).exists():
-            self.failures.append("%s: left after purge: %s" % (test.name, ", ".join(left) or CACHE))
+            self.failures.append("%s: left after purge: %s" % (name, ", ".join(left) or CACHE))
+        ours = [need for need in needs if need in self.files]
         print("debian: %s: with %s and %d other packages, %d s" % (
-            test.name, ", ".join(ours), len(new) - len(ours), time.monotonic() - begin), flush=True)
+            name, ", ".join(ours), len(new) - len(ours), time.monotonic() - begin), flush=True)
 
     def run(self, test: Test):
         work = "/tmp/cimlib-%s" % test.name
@@ -173,12 +176,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Tests the Debian packages.")
     parser.add_argument("--root", type=Path, help="where the bare system is kept")
     parser.add_argument("--here", action="store_true", help="install on this system")
+    parser.add_argument("--together", action="store_true", help="install once for most tests")
     parser.add_argument("--test", action="append", help="run only this test")
     parser.add_argument("packages", type=Path)
     options = parser.parse_args()
     packages = options.packages.resolve()
     tree = packages / "tree"
-    tests = read_tests(tree / "debian/tests/control")
+    tests = [test for test in read_tests(tree / "debian/tests/control")
+             if not options.test or test.name in options.test]
     with contextlib.ExitStack() as stack:
         if options.here or not can_change_root():
             print("debian: the packages are installed on this system, and removed again")
@@ -189,9 +194,10 @@ def main() -> int:
                 bare_system(base, {packages: "packages", tree: "tree"}))
             checker = Checker(system, packages, "/packages", "/tree")
         checker.system.apt_get("update")
-        for test in tests:
-            if not options.test or test.name in options.test:
-                checker.check(test)
+        alone = 1 if options.together else len(tests)
+        for group in [[test] for test in tests[:alone]] + [tests[alone:]]:
+            if group:
+                checker.check(group)
     for failure in checker.failures:
         print("debian: " + failure, file=sys.stderr)
     return 1 if checker.failures else 0
