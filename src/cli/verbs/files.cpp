@@ -11,6 +11,7 @@
 #include "cimlib/host_path.h"
 
 #include "cli/file_uses.h"
+#include "cli/image_reading.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -22,6 +23,7 @@ namespace {
 struct Options {
   std::string image;
   bool is_long = false;
+  std::vector<std::string> regions;
 };
 
 Json to_json(const ImageFile& file) {
@@ -54,9 +56,13 @@ bool is_missed(const ImageFile& file) {
 
 int run(const Options& options, Console& console) {
   if (const auto path = host_path(options.image); has_file_uses(path)) {
+    if (!options.regions.empty()) {
+      throw UsageError{"--regions is for an image only", "files"};
+    }
     return show_file_uses(path, console);
   }
-  const std::vector<ImageFile> files = image_files(host_path(options.image));
+  const std::vector<ImageFile> files =
+      image_files(host_path(options.image), host_paths(options.regions));
   if (console.json()) {
     JsonList list(console);
     for (const ImageFile& file : files) {
@@ -84,6 +90,7 @@ Action prepare(Parameters& parameters) {
                       options->image, Completes::kFiles);
   parameters.flag("-l,--long", "also show size, kind and whether the file belongs to an ancestor",
                   options->is_long);
+  regions_option(parameters, options->regions);
   return [options](Console& console) { return run(*options, console); };
 }
 
