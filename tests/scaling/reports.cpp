@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <cmath>
 #include <memory>
 
 #include <fmt/format.h>
@@ -79,7 +80,7 @@ std::filesystem::path written_base(const Directory& directory) {
 }
 
 Countable forks_of_a_store() {
-  return {"report: images of a store", 20, [](std::size_t n) {
+  return {"report: images of a store", 6, [](std::size_t n) {
             const auto directory = std::make_shared<TemporaryDirectory>();
             const auto base = written_base(directory);
             for (std::size_t i = 0; i < n; ++i) {
@@ -89,12 +90,14 @@ Countable forks_of_a_store() {
           }};
 }
 
-// Each image opens the regions of all of its ancestors, which have few.
-Countable layers_of_a_chain() {
-  return {"report: layers of a chain", 3, [](std::size_t n) {
+// Each image refers to the region sets of all of its ancestors, so n references are those of a
+// chain of the square root of 2 n layers.
+Countable region_sets_of_a_chain() {
+  return {"report: region sets of a chain", 6, [](std::size_t n) {
+            const auto layers = static_cast<std::size_t>(std::sqrt(2.0 * static_cast<double>(n)));
             const auto directory = std::make_shared<TemporaryDirectory>();
             auto last = written_base(directory);
-            for (std::size_t i = 0; i < n; ++i) {
+            for (std::size_t i = 0; i < layers; ++i) {
               const auto next = directory->path() / fmt::format("{}.cim", i);
               add_fork(last, next, i);
               last = next;
@@ -111,7 +114,7 @@ std::vector<Countable> report_countables() {
           entries_of_an_image("equal files", 100, fill_duplicates),
           entries_of_an_image("streams of a file", 120, fill_streams),
           forks_of_a_store(),
-          layers_of_a_chain()};
+          region_sets_of_a_chain()};
 }
 
 }  // namespace cim::test

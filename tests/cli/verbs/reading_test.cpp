@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "cimlib/gc.h"
 #include "cimlib/hive.h"
 
 #include "cli/run_cim.h"
@@ -39,8 +40,6 @@ class ReadingVerbs : public testing::Test {
     put(writer, "-l", as_bytes("dash\n"));
     put(writer, "large", cim::test::pattern(9000));
     put(writer, "\x1b[2J", as_bytes("hostile\n"));
-    registry::HiveEditor("ROOT", FileTime{1}).save(hive_);
-    put(writer, "hive", read_whole_file(hive_, 1U << 20U));
     writer.add_alternate_stream(StreamPath::parse("b.txt:note"), 5);
     writer.write(as_bytes("note\n"));
     writer.commit();
@@ -135,11 +134,19 @@ TEST_F(ReadingVerbs, ListWhatCannotBeReadAtTheEnd) {
 }
 
 TEST_F(ReadingVerbs, FindRegionsInOtherDirectories) {
+  registry::HiveEditor("ROOT", FileTime{1}).save(hive_);
+  {
+    ImageWriter writer(directory_.path() / "fork.cim", {.base = image_});
+    put(writer, "hive", read_whole_file(hive_, 1U << 20U));
+    writer.commit();
+  }
+  std::filesystem::rename(directory_.path() / "fork.cim", image_);
   const auto elsewhere = directory_.path() / "elsewhere";
   std::filesystem::create_directory(elsewhere);
-  for (unsigned i = 0; i < 3; ++i) {
-    const std::filesystem::path file = region(i);
-    std::filesystem::rename(file, elsewhere / file.filename());
+  for (const ImageFile& file : image_files(image_)) {
+    if (file.kind == ImageFileKind::kRegion) {
+      std::filesystem::rename(file.path, elsewhere / file.path.filename());
+    }
   }
   const std::vector<std::vector<std::string>> commands = {
       {"ls", "IMAGE"},
@@ -188,7 +195,7 @@ TEST_F(ReadingVerbs, GiveDescriptorsToFilesWithoutThem) {
   std::ofstream(tree / "dir/file") << "x";
   const auto image = [this](const char* name) { return (directory_.path() / name).string(); };
   const auto sddl = [&](const std::string& of, const std::string& file) {
-    return json::parse(run({"--json", "stat", of, file}).output)["sddl"].get<std::string>();
+    return json::parse(run({"--json", "stat", of, file}).output)["sddl"];
   };
   const std::string text = "O:BAG:SYD:P(A;OICI;FA;;;BA)(A;CI;FR;;;BU)";
   const std::string inherits = image("acl.cim");

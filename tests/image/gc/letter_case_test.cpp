@@ -28,23 +28,23 @@ using test::path;
 using test::put;
 using testing::IsEmpty;
 
-const Guid kBase = *Guid::parse("abcdef11-0000-4000-8000-00000000000a");
-const Guid kFork = *Guid::parse("abcdef22-0000-4000-8000-00000000000b");
+const Guid kSpelledBase = *Guid::parse("abcdef11-0000-4000-8000-00000000000a");
+const Guid kSpelledFork = *Guid::parse("abcdef22-0000-4000-8000-00000000000b");
 
 class OtherCase : public testing::Test {
  protected:
   OtherCase() {
     std::filesystem::create_directory(at("there"));
-    ImageWriter base(at("base.cim"), {.region_set = kBase});
+    ImageWriter base(at("base.cim"), {.region_set = kSpelledBase});
     put(base, "file", as_bytes("contents of the base"));
     base.commit();
-    ImageWriter fork(at("fork.cim"), {.base = at("base.cim"), .region_set = kFork});
+    ImageWriter fork(at("fork.cim"), {.base = at("base.cim"), .region_set = kSpelledFork});
     put(fork, "other", as_bytes("contents of the fork"));
     fork.commit();
     spell_in_upper_case(directory_.path());
   }
 
-  // Of "region_abcdef11-…_0", makes "REGION_ABCDEF11-…_0".
+  // Renames "region_abcdef11-…_0" to "REGION_ABCDEF11-…_0".
   static void spell_in_upper_case(const std::filesystem::path& directory) {
     for (const auto& entry : entries_of(directory)) {
       std::string name = entry.path().filename().string();
@@ -84,23 +84,23 @@ TEST_F(OtherCase, IsNotGarbage) {
 TEST_F(OtherCase, IsGarbageWithoutAnImage) {
   std::filesystem::remove(at("fork.cim"));
   EXPECT_EQ(collect_garbage(directory_.path()).size(), 6U);
-  EXPECT_EQ(parts(directory_.path(), kFork), 0U);
-  EXPECT_EQ(parts(directory_.path(), kBase), 6U);
+  EXPECT_EQ(parts(directory_.path(), kSpelledFork), 0U);
+  EXPECT_EQ(parts(directory_.path(), kSpelledBase), 6U);
   expect_whole(at("base.cim"));
 }
 
 TEST_F(OtherCase, IsDestroyedWithItsImageOnly) {
   destroy_image(at("fork.cim"));
-  EXPECT_EQ(parts(directory_.path(), kFork), 0U);
+  EXPECT_EQ(parts(directory_.path(), kSpelledFork), 0U);
   expect_whole(at("base.cim"));
   destroy_image(at("base.cim"));
-  EXPECT_EQ(parts(directory_.path(), kBase), 0U);
+  EXPECT_EQ(parts(directory_.path(), kSpelledBase), 0U);
 }
 
 TEST_F(OtherCase, OfAnAncestorIsKeptForItsForks) {
   std::filesystem::remove(at("base.cim"));
   destroy_image(at("fork.cim"));  // the last user of both sets
-  EXPECT_EQ(parts(directory_.path(), kBase), 0U);
+  EXPECT_EQ(parts(directory_.path(), kSpelledBase), 0U);
 }
 
 TEST_F(OtherCase, IsListedAsUsed) {
@@ -114,7 +114,7 @@ TEST_F(OtherCase, IsListedAsUsed) {
 TEST_F(OtherCase, IsCopiedUnderTheUsualNames) {
   const auto copy = at("there/copy.cim");
   EXPECT_EQ(copy_image(at("fork.cim"), copy).size(), 13U);
-  EXPECT_TRUE(std::filesystem::exists(at("there/" + region_file_name(kBase, 0))));
+  EXPECT_TRUE(std::filesystem::exists(at("there/" + region_file_name(kSpelledBase, 0))));
   expect_whole(copy);
   expect_same(at("fork.cim"), copy);
   expect_whole(at("base.cim"));
@@ -128,17 +128,17 @@ TEST_F(OtherCase, IsRecognizedInTheTarget) {
     there += file.was_there ? 1U : 0U;
   }
   EXPECT_EQ(there, 6U);
-  EXPECT_EQ(parts(at("there"), kBase), 6U);
+  EXPECT_EQ(parts(at("there"), kSpelledBase), 6U);
   expect_whole(at("there/fork.cim"));
 }
 
 TEST_F(OtherCase, IsMovedWholly) {
   move_image(at("fork.cim"), at("there/fork.cim"));
-  EXPECT_EQ(parts(directory_.path(), kFork), 0U);
+  EXPECT_EQ(parts(directory_.path(), kSpelledFork), 0U);
   expect_whole(at("there/fork.cim"));
   expect_whole(at("base.cim"));  // whose files were copied
   move_image(at("base.cim"), at("there/base.cim"));
-  EXPECT_EQ(parts(directory_.path(), kBase), 0U);
+  EXPECT_EQ(parts(directory_.path(), kSpelledBase), 0U);
   expect_whole(at("there/base.cim"));
 }
 
@@ -153,7 +153,7 @@ TEST_F(OtherCase, IsABaseOfForks) {
 TEST(PartNameIgnoringCase, IsParsed) {
   const auto part = parse_part_name_ignoring_case("Region_ABCDEF11-0000-4000-8000-00000000000A_3");
   ASSERT_TRUE(part);
-  EXPECT_EQ(part->region_set, kBase);
+  EXPECT_EQ(part->region_set, kSpelledBase);
   EXPECT_EQ(part->index, 3U);
   EXPECT_FALSE(parse_part_name_ignoring_case("Region_ABCDEF11-0000-4000-8000-00000000000A_03"));
 }
@@ -163,7 +163,7 @@ TEST_F(OtherCase, IsCollectedFromOtherDirectories) {
   std::filesystem::create_directory(at("apart"));
   for (const auto& entry : entries_of(directory_.path())) {
     const auto part = parse_part_name_ignoring_case(entry.path().filename().string());
-    if (part && part->region_set == kBase) {
+    if (part && part->region_set == kSpelledBase) {
       std::filesystem::rename(entry.path(), at("apart") / entry.path().filename());
     }
   }
