@@ -36,17 +36,10 @@ void merge_and_check(const Hive& base, const Hive& delta) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  constexpr std::size_t kHead = 3;
-  if (size < kHead) {
-    return 0;
-  }
-  const auto input = std::as_bytes(std::span(data, size)).subspan(kHead);
-  const std::size_t stated =
-      data[0] | static_cast<std::size_t>(data[1]) << 8 | static_cast<std::size_t>(data[2]) << 16;
-  const std::size_t base_size = stated < input.size() ? stated : input.size();
+  const auto [base, delta] = cim::fuzz::two_inputs(std::as_bytes(std::span(data, size)));
   try {
-    merge_and_check(Hive::from_bytes(cim::fuzz::as_clean_hive(input.first(base_size)), "base"),
-                    Hive::from_bytes(cim::fuzz::as_clean_hive(input.subspan(base_size)), "delta"));
+    merge_and_check(Hive::from_bytes(cim::fuzz::as_clean_hive(base), "base"),
+                    Hive::from_bytes(cim::fuzz::as_clean_hive(delta), "delta"));
   } catch (const cim::Error&) {
     // Most inputs should be rejected.
   }

@@ -52,110 +52,11 @@
  * Ownership. Every handle must be closed by the function of its kind. Buffers are read or written
  * during the call only. */
 
+#include "cimlib/cimfs_read.h"
+#include "cimlib/cimfs_types.h"
 #include "cimlib/export.h"
 
 /* NOLINTBEGIN: the names, the macros and the order of declarations are those of Windows and C. */
-#ifdef _WIN32
-
-#include <windows.h>
-
-struct _FILE_STAT_BASIC_INFORMATION; /* defined by newer Windows headers only */
-
-#else
-
-#include <stdint.h>
-
-typedef int32_t HRESULT;
-typedef int64_t INT64;
-typedef uint16_t UINT16;
-typedef uint32_t UINT32;
-typedef uint64_t UINT64;
-#ifdef __cplusplus
-typedef char16_t WCHAR;
-#else
-typedef uint16_t WCHAR; /* the type of char16_t in C, and of the units of u"..." */
-#endif
-typedef const WCHAR* PCWSTR;
-
-typedef union _LARGE_INTEGER {
-  struct {
-    uint32_t LowPart;
-    int32_t HighPart;
-  } u;
-  INT64 QuadPart;
-} LARGE_INTEGER;
-
-typedef struct _GUID {
-  uint32_t Data1;
-  uint16_t Data2;
-  uint16_t Data3;
-  uint8_t Data4[8];
-} GUID;
-
-typedef struct _FILE_ID_128 {
-  uint8_t Identifier[16];
-} FILE_ID_128;
-
-typedef struct _FILE_STAT_BASIC_INFORMATION {
-  LARGE_INTEGER FileId;
-  LARGE_INTEGER CreationTime;
-  LARGE_INTEGER LastAccessTime;
-  LARGE_INTEGER LastWriteTime;
-  LARGE_INTEGER ChangeTime;
-  LARGE_INTEGER AllocationSize;
-  LARGE_INTEGER EndOfFile;
-  UINT32 FileAttributes;
-  UINT32 ReparseTag;
-  UINT32 NumberOfLinks;
-  UINT32 DeviceType;
-  UINT32 DeviceCharacteristics;
-  UINT32 Reserved;
-  LARGE_INTEGER VolumeSerialNumber;
-  FILE_ID_128 FileId128;
-} FILE_STAT_BASIC_INFORMATION;
-
-#define WINAPI
-
-enum {
-  S_OK = 0,
-  S_FALSE = 1,
-  E_POINTER = -2147467261,      /* 0x80004003 */
-  E_UNEXPECTED = -2147418113,   /* 0x8000FFFF */
-  E_ACCESSDENIED = -2147024891, /* 0x80070005 */
-  E_HANDLE = -2147024890,       /* 0x80070006 */
-  E_OUTOFMEMORY = -2147024882,  /* 0x8007000E */
-  E_INVALIDARG = -2147024809,   /* 0x80070057 */
-
-  ERROR_FILE_NOT_FOUND = 2,
-  ERROR_PATH_NOT_FOUND = 3,
-  ERROR_SHARING_VIOLATION = 32,
-  ERROR_HANDLE_EOF = 38,
-  ERROR_NOT_SUPPORTED = 50,
-  ERROR_FILE_EXISTS = 80,
-  ERROR_DISK_FULL = 112,
-  ERROR_INSUFFICIENT_BUFFER = 122,
-  ERROR_ALREADY_EXISTS = 183,
-  ERROR_FILE_TOO_LARGE = 223,
-  ERROR_OPERATION_ABORTED = 995,
-  ERROR_IO_DEVICE = 1117,
-  ERROR_FILE_CORRUPT = 1392,
-
-  FILE_ATTRIBUTE_READONLY = 0x1,
-  FILE_ATTRIBUTE_HIDDEN = 0x2,
-  FILE_ATTRIBUTE_SYSTEM = 0x4,
-  FILE_ATTRIBUTE_DIRECTORY = 0x10,
-  FILE_ATTRIBUTE_ARCHIVE = 0x20,
-  FILE_ATTRIBUTE_NORMAL = 0x80,
-  FILE_ATTRIBUTE_SPARSE_FILE = 0x200,
-  FILE_ATTRIBUTE_REPARSE_POINT = 0x400
-};
-
-#define HRESULT_FROM_WIN32(code) ((code) <= 0 ? (code) : -2147024896 + ((code)&0xFFFF))
-#define SUCCEEDED(result) ((result) >= 0)
-#define FAILED(result) ((result) < 0)
-
-#endif /* _WIN32 */
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -358,6 +259,13 @@ CIM_EXPORT HRESULT WINAPI CimMergeMountVerifiedImage(UINT32 imageCount,
 CIM_EXPORT HRESULT WINAPI CimConvertBlockImage(PCWSTR imageContainingPath, PCWSTR imageName,
                                                PCWSTR newImageContainingPath);
 
+/* Returns the path of a volume: `\\?\Volume{GUID}\` on Windows, a directory elsewhere. No image
+ * needs to be mounted there. `length` is in UTF-16 units and excludes the terminating NUL.
+ *
+ *   ERROR_INSUFFICIENT_BUFFER  as for CimlibGetErrorText() */
+CIM_EXPORT HRESULT WINAPI CimlibGetVolumePath(const GUID* volumeId, WCHAR* buffer,
+                                              UINT32 bufferUnits, UINT32* length);
+
 /* ---- reading: functions of Windows 11 ---- */
 
 /* Reads bytes of a file or of `file:stream` from an image that is opened for this call only. At the
@@ -392,140 +300,9 @@ CIM_EXPORT HRESULT WINAPI CimGetFileStatBasicInformation2(
  * the file and what is wrong. Empty if the result says all. Calls that succeed, and this one, do
  * not change it. `length` is in UTF-16 units and excludes the terminating NUL.
  *
- *   ERROR_INSUFFICIENT_BUFFER  as for CimlibGetMetadata() */
+ *   ERROR_INSUFFICIENT_BUFFER  the buffer is too small; `length` is the length needed. `buffer` may
+ *                              be null if `bufferUnits` is 0. */
 CIM_EXPORT HRESULT WINAPI CimlibGetErrorText(WCHAR* buffer, UINT32 bufferUnits, UINT32* length);
-
-/* ---- reading: functions of cimlib, not in cimfs.dll ---- */
-
-/* An image that is read, one of its streams, and a listing of a directory or of streams. Opaque;
- * not pointers to anything. */
-typedef struct CIMLIB_IMAGE_HANDLE__* CIMLIB_IMAGE_HANDLE;
-typedef struct CIMLIB_STREAM_HANDLE__* CIMLIB_STREAM_HANDLE;
-typedef struct CIMLIB_LISTING_HANDLE__* CIMLIB_LISTING_HANDLE;
-
-/* Metadata of a file or directory. Sizes are those of the buffers that CimlibGetMetadata() copies;
- * 0 means that the file has no such metadata. */
-typedef struct CIMLIB_FILE_INFORMATION {
-  UINT32 FileId; /* from 1; the same for all names of a file */
-  UINT32 Attributes;
-  INT64 FileSize; /* 0 for a directory */
-  LARGE_INTEGER CreationTime;
-  LARGE_INTEGER LastWriteTime;
-  LARGE_INTEGER ChangeTime;
-  LARGE_INTEGER LastAccessTime;
-  UINT32 SecurityDescriptorSize;
-  UINT32 ReparseTag; /* 0 if it is not a reparse point */
-  UINT32 ReparseDataSize;
-  UINT32 EaBufferSize;
-  UINT32 StreamCount; /* number of alternate streams */
-  UINT32 Reserved;
-} CIMLIB_FILE_INFORMATION;
-
-/* An entry of a listing: a name in a directory, or an alternate stream. */
-typedef struct CIMLIB_ENTRY {
-  UINT32 FileId;     /* of the entry; for a stream, of the file that has it */
-  UINT32 Reserved;   /* 0 */
-  INT64 Size;        /* size of a stream; 0 for a directory's entry */
-  UINT16 NameLength; /* in UTF-16 units, without the NUL */
-  WCHAR Name[256];   /* NUL-terminated */
-} CIMLIB_ENTRY;
-
-/* An entry of CimlibReadDirectory(): a name in a directory with the metadata of its file. */
-typedef struct CIMLIB_DIRECTORY_ENTRY {
-  UINT32 EntrySize; /* bytes from the start of this entry to the next; a multiple of 8 */
-  UINT32 FileId;
-  UINT32 Attributes;
-  UINT32 ReparseTag; /* 0 if it is not a reparse point */
-  INT64 FileSize;    /* 0 for a directory */
-  LARGE_INTEGER CreationTime;
-  LARGE_INTEGER LastWriteTime;
-  LARGE_INTEGER ChangeTime;
-  LARGE_INTEGER LastAccessTime;
-  UINT32 EaBufferSize;
-  UINT32 HasStreams; /* 1 if it has alternate streams */
-  UINT32 NameLength; /* in UTF-16 units, without the NUL */
-  WCHAR Name[2];     /* NUL-terminated; longer than this */
-} CIMLIB_DIRECTORY_ENTRY;
-
-/* The kinds of metadata that CimlibGetMetadata() copies, in the layouts of CIMFS_FILE_METADATA. */
-typedef enum CIMLIB_METADATA {
-  CIMLIB_SECURITY_DESCRIPTOR = 1,
-  CIMLIB_REPARSE_DATA = 2,
-  CIMLIB_EXTENDED_ATTRIBUTES = 3
-} CIMLIB_METADATA;
-
-/* Opens an image for reading.
- *
- *   ERROR_PATH_NOT_FOUND, ERROR_FILE_NOT_FOUND  the directory or the image does not exist */
-CIM_EXPORT HRESULT WINAPI CimlibOpenImage(PCWSTR imageContainingPath, PCWSTR imageName,
-                                          CIMLIB_IMAGE_HANDLE* imageHandle);
-/* Closes an image. Streams and listings opened through it remain valid. */
-CIM_EXPORT HRESULT WINAPI CimlibCloseImage(CIMLIB_IMAGE_HANDLE imageHandle);
-
-/* Returns the id of a file or directory. Names are compared ignoring case; links are not followed.
- * Here and below:
- *
- *   ERROR_FILE_NOT_FOUND  the file or directory does not exist
- *   ERROR_PATH_NOT_FOUND  a directory above it does not exist */
-CIM_EXPORT HRESULT WINAPI CimlibFind(CIMLIB_IMAGE_HANDLE imageHandle, PCWSTR imageRelativePath,
-                                     UINT32* fileId);
-
-/* Returns the metadata of a file or directory. */
-CIM_EXPORT HRESULT WINAPI CimlibGetFileInformation(CIMLIB_IMAGE_HANDLE imageHandle,
-                                                   PCWSTR imageRelativePath,
-                                                   CIMLIB_FILE_INFORMATION* information);
-
-/* Copies metadata into a buffer and returns its size, 0 if there is none.
- *
- *   ERROR_INSUFFICIENT_BUFFER  the buffer is too small; `size` is the size needed. `buffer` may be
- *                              null if `bufferSize` is 0. */
-CIM_EXPORT HRESULT WINAPI CimlibGetMetadata(CIMLIB_IMAGE_HANDLE imageHandle,
-                                            PCWSTR imageRelativePath, CIMLIB_METADATA kind,
-                                            void* buffer, UINT32 bufferSize, UINT32* size);
-
-/* Opens a listing of the entries of a directory, or of the alternate streams of a file or
- * directory.
- *
- *   E_INVALIDARG  also if the directory to list is a file */
-CIM_EXPORT HRESULT WINAPI CimlibListDirectory(CIMLIB_IMAGE_HANDLE imageHandle,
-                                              PCWSTR imageRelativePath,
-                                              CIMLIB_LISTING_HANDLE* listingHandle);
-CIM_EXPORT HRESULT WINAPI CimlibListStreams(CIMLIB_IMAGE_HANDLE imageHandle,
-                                            PCWSTR imageRelativePath,
-                                            CIMLIB_LISTING_HANDLE* listingHandle);
-/* Returns the next entry; at the end S_FALSE and an empty name. Two threads that use one listing
- * get different entries. */
-CIM_EXPORT HRESULT WINAPI CimlibNextEntry(CIMLIB_LISTING_HANDLE listingHandle, CIMLIB_ENTRY* entry);
-CIM_EXPORT HRESULT WINAPI CimlibCloseListing(CIMLIB_LISTING_HANDLE listingHandle);
-
-/* Returns all entries of a directory, with metadata, as CIMLIB_DIRECTORY_ENTRY one after another.
- * `buffer` must be aligned as a UINT64. `count` is their number and `size` the bytes of all.
- *
- *   E_INVALIDARG               also for a file
- *   ERROR_INSUFFICIENT_BUFFER  the buffer is too small; both results are set. `buffer` may be null
- *                              if `bufferSize` is 0. */
-CIM_EXPORT HRESULT WINAPI CimlibReadDirectory(CIMLIB_IMAGE_HANDLE imageHandle,
-                                              PCWSTR imageRelativePath, void* buffer,
-                                              UINT64 bufferSize, UINT64* size, UINT32* count);
-
-/* Opens a file or `file:stream` for reading and returns its size. `size` may be null.
- *
- *   E_INVALIDARG  also for a directory */
-CIM_EXPORT HRESULT WINAPI CimlibOpenStream(CIMLIB_IMAGE_HANDLE imageHandle,
-                                           PCWSTR imageRelativePath,
-                                           CIMLIB_STREAM_HANDLE* streamHandle, UINT64* size);
-/* Reads from `offset` on until the buffer is full or the stream ends; `bytesRead` is 0 at its end.
- */
-CIM_EXPORT HRESULT WINAPI CimlibReadStream(CIMLIB_STREAM_HANDLE streamHandle, UINT64 offset,
-                                           void* buffer, UINT32 bufferSize, UINT32* bytesRead);
-CIM_EXPORT HRESULT WINAPI CimlibCloseStream(CIMLIB_STREAM_HANDLE streamHandle);
-
-/* Returns the path of a volume: `\\?\Volume{GUID}\` on Windows, a directory elsewhere. No image
- * needs to be mounted there. `length` is in UTF-16 units and excludes the terminating NUL.
- *
- *   ERROR_INSUFFICIENT_BUFFER  as for CimlibGetMetadata() */
-CIM_EXPORT HRESULT WINAPI CimlibGetVolumePath(const GUID* volumeId, WCHAR* buffer,
-                                              UINT32 bufferUnits, UINT32* length);
 
 #ifdef __cplusplus
 }

@@ -21,6 +21,14 @@
 
 namespace cim {
 
+/// Security descriptors of files that have none of their own, self-relative. Instead of an empty
+/// one the file gets kDefaultSecurityDescriptor.
+struct DefaultDescriptors {
+  std::vector<std::byte> root = {};
+  std::vector<std::byte> directory = {};  ///< of each directory but the root
+  std::vector<std::byte> file = {};       ///< of everything else
+};
+
 /// How to create an image.
 struct CreateOptions {
   /// If `base` is set, the image starts from that one and gets only what differs: data are compared
@@ -32,9 +40,7 @@ struct CreateOptions {
   /// True to read the metadata that extract() has written with the option of the same name. It has
   /// no effect on files with NTFS metadata.
   bool metadata = false;
-  /// Descriptor of each file without one of its own, self-relative; by default the file gets
-  /// kDefaultSecurityDescriptor.
-  std::vector<std::byte> security_descriptor = {};
+  DefaultDescriptors descriptors = {};
   /// Patterns for paths below the directory, of which all that match one are omitted with
   /// everything below them.
   std::vector<Glob> excludes = {};

@@ -61,6 +61,8 @@ struct DiffOptions {
   std::uint32_t ignored = 0;   ///< fields that are not compared, field::k…
   ProgressSink progress = {};  ///< receives the number of entries and of bytes of data compared
   std::stop_token stop = {};   ///< a request to stop ends the comparison with kCancelled
+  /// As in OpenOptions, for both images.
+  std::vector<std::filesystem::path> region_directories = {};
 };
 
 /// The number of differences that were passed to the sink.

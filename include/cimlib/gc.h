@@ -44,9 +44,17 @@ struct ImageFile {
 };
 
 /// Returns the files of an image: the filesystem file, then for every region set, in the order of
-/// region indices, its regions and its object id files. Reads only the header of the filesystem
-/// file and throws what reading it throws.
-CIM_EXPORT std::vector<ImageFile> image_files(const std::filesystem::path& image);
+/// region indices, its regions and its object id files. They are searched beside the image and then
+/// in `region_directories`, as by OpenOptions; their names may be in any case. Reads only the
+/// header of the filesystem file and throws what reading it throws.
+CIM_EXPORT std::vector<ImageFile> image_files(
+    const std::filesystem::path& image,
+    const std::vector<std::filesystem::path>& region_directories = {});
+
+/// Returns the directories of a path in which images are: the directory itself and, in a store of
+/// layers, its subdirectory `cim-layers`.
+CIM_EXPORT std::vector<std::filesystem::path> image_directories(
+    const std::filesystem::path& directory);
 
 /// A file that no image uses.
 struct GarbageFile {
@@ -55,14 +63,14 @@ struct GarbageFile {
 };
 
 /// Returns the garbage in `directory`: region and object id files whose region set no filesystem
-/// file there refers to, and temporary files of killed writers, sorted by name. If `directory` has
-/// a subdirectory `cim-layers`, as a store of layers does, the garbage in it follows.
+/// file there refers to, and temporary files of killed writers, sorted by name, for each of its
+/// image_directories().
 ///
 /// Filesystem files are recognized by their content, whatever their name; region and object id
-/// files by name and header. The files of a running writer are included; links, directories and
-/// files of other programs never are. Throws, naming the file, if a file that could be an image
-/// cannot be read, because the files that it needs are unknown, or if a file that could be garbage
-/// cannot be read.
+/// files by header and name, in any case. The files of a running writer are included; links,
+/// directories and files of other programs never are. Throws, naming the file, if a file that could
+/// be an image cannot be read, because the files that it needs are unknown, or if a file that could
+/// be garbage cannot be read.
 CIM_EXPORT std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory);
 
 /// Removes the files that find_garbage() returns, and returns them. Waits up to `lock_timeout` for

@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "cimlib/export.h"
 #include "cimlib/image.h"
@@ -38,6 +40,16 @@ struct ImageSummary {
   /// of files. Empty unless SummaryOptions::plain_executables is true.
   std::map<std::string, std::uint64_t> plain_executables;
 };
+
+/// A count or size of a summary.
+struct SummaryFigure {
+  std::string_view name;  ///< for programs, such as "data_bytes"; stable across releases
+  std::uint64_t ImageSummary::*value = nullptr;
+};
+
+/// Returns all figures but the map `plain_executables`, in the order of `cim info --json`. They
+/// have static storage duration.
+CIM_EXPORT std::span<const SummaryFigure> summary_figures() noexcept;
 
 /// How to summarize.
 struct SummaryOptions {

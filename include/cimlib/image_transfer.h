@@ -28,6 +28,8 @@ namespace cim {
 
 /// How to copy or move an image.
 struct TransferOptions {
+  /// As in OpenOptions; for copy_image() only, which then collects the files.
+  std::vector<std::filesystem::path> region_directories = {};
   LockTimeout lock_timeout = {};  ///< for the locks of both directories
   ProgressSink progress = {};     ///< receives bytes copied and their total
   std::stop_token stop = {};      ///< a request to stop ends the transfer with kCancelled
@@ -38,8 +40,8 @@ struct TransferredFile {
   std::filesystem::path source;
   std::filesystem::path target;
   std::uint64_t size = 0;  ///< bytes
-  /// The target directory already had the same bytes under that name, as with the files of an
-  /// ancestor that another image there shares.
+  /// The target directory already had the same bytes under that name, in any case, as with the
+  /// files of an ancestor that another image there shares.
   bool was_there = false;
   /// The source was kept because other images there need it. Never set by copy_image().
   bool is_kept = false;
@@ -47,7 +49,8 @@ struct TransferredFile {
 
 /// Copies an image with all files that it needs. `target` is the new filesystem file; its directory
 /// must exist and may be that of `image`, in which case both images share their region files.
-/// Object id files are copied if they exist.
+/// Object id files are copied if they exist. Names of region and object id files in another case
+/// are changed to those that cimlib and Windows use.
 ///
 /// The filesystem file gets its name last, after everything else is on disk, so that `target` is
 /// complete or does not exist. After a failure nothing that was copied remains; after a crash, only
@@ -80,8 +83,9 @@ struct FileUse {
   std::vector<std::filesystem::path> images;
 };
 
-/// Returns all files of the images in a directory, sorted by name, with those that an image needs
-/// but that are missing, and garbage. Throws as find_garbage() does.
+/// Returns all files of the images in a directory and, if it is a store of layers, in its
+/// subdirectory `cim-layers`, sorted by path, with those that an image needs but that are missing,
+/// and garbage. Throws as find_garbage() does.
 CIM_EXPORT std::vector<FileUse> file_uses(const std::filesystem::path& directory);
 
 }  // namespace cim

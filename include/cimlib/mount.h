@@ -111,6 +111,8 @@ struct Options {
   /// path to it (kAccessDenied). The size of a metadata image is at least a tenth of that of the
   /// image's small files. Creating one removes those of images that no longer exist.
   std::optional<std::filesystem::path> cache{};
+  /// As in OpenOptions.
+  std::vector<std::filesystem::path> region_directories{};
   /// Opens an image that is not a file, such as oci::open_image() in remote.h, in the process that
   /// serves the mount; the path of the image only names it then. Only FUSE can serve it. A read
   /// that fails is EIO.

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <stop_token>
+#include <vector>
 
 #include "cimlib/export.h"
 #include "cimlib/progress.h"
@@ -23,6 +24,8 @@ struct ReportOptions {
   ProgressSink progress = {};  ///< receives the number of entries read; the total is unknown
   WarningSink warning = {};    ///< receives what cannot be read and is therefore missing
   std::stop_token stop = {};   ///< a request to stop ends the call with kCancelled
+  /// As in OpenOptions, for all images.
+  std::vector<std::filesystem::path> region_directories = {};
 };
 
 /// Counts of a report.

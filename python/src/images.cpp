@@ -147,18 +147,9 @@ py::dict summary_of(const Image& image, const py::object& on_warning) {
     return summarize(image, {.warning = warning, .stop = stop});
   });
   py::dict result;
-  result["directories"] = summary.directories;
-  result["files"] = summary.files;
-  result["hard_links"] = summary.hard_links;
-  result["streams"] = summary.streams;
-  result["reparse_points"] = summary.reparse_points;
-  result["data_bytes"] = summary.data_bytes;
-  result["region_bytes"] = summary.region_bytes;
-  result["own_region_bytes"] = summary.own_region_bytes;
-  result["deduplicated_bytes"] = summary.deduplicated_bytes;
-  result["sparse_bytes"] = summary.sparse_bytes;
-  result["unreadable"] = summary.unreadable;
-  result["expanded_executables"] = summary.expanded_executables;
+  for (const SummaryFigure& figure : summary_figures()) {
+    result[py::str(std::string(figure.name))] = summary.*figure.value;
+  }
   result["plain_executables"] = py::cast(summary.plain_executables);
   return result;
 }
@@ -278,10 +269,14 @@ void bind_image(py::module_& module) {
   py::class_<Image>(module, "Image",
                     "An image that is open for reading. Several threads may use it at once. Its "
                     "files are closed when it and all entries and streams of it are gone.")
-      .def(py::init([](const std::filesystem::path& path) {
-             return without_gil([&] { return Image(path); });
+      .def(py::init([](const std::filesystem::path& path,
+                       const std::vector<std::filesystem::path>& region_directories) {
+             return without_gil([&] {
+               return Image(path, OpenOptions{.region_directories = region_directories});
+             });
            }),
-           py::arg("path"), "Opens the image; its region files must be beside it.")
+           py::arg("path"), py::kw_only(), py::arg("region_directories") = py::tuple(),
+           "Opens the image. Region files that are not beside it are searched in the directories.")
       .def_property_readonly("path", [](const Image& i) { return i.path(); })
       .def_property_readonly(
           "version", [](const Image& i) { return std::pair(i.version_major(), i.version_minor()); },

@@ -83,6 +83,10 @@ constexpr std::array<char16_t, 65536> make_table() {
 
 constexpr std::array<char16_t, 65536> kTable = make_table();
 
+constexpr char ascii_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 }  // namespace
 
 const std::array<char16_t, 65536>& upcase_table() noexcept {
@@ -115,10 +119,13 @@ bool equal_ignoring_case(std::u16string_view a, std::u16string_view b) noexcept 
 }
 
 bool equal_ignoring_ascii_case(std::string_view a, std::string_view b) noexcept {
-  constexpr auto kLower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::ranges::equal(a, b, {}, kLower, kLower);
+  return std::ranges::equal(a, b, {}, ascii_lower, ascii_lower);
+}
+
+std::string to_ascii_lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), ascii_lower);
+  return result;
 }
 
 }  // namespace cim

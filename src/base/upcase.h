@@ -29,4 +29,7 @@ bool equal_ignoring_case(std::u16string_view a, std::u16string_view b) noexcept;
 /// Compares keywords and the like, ignoring the case of ASCII letters only.
 bool equal_ignoring_ascii_case(std::string_view a, std::string_view b) noexcept;
 
+/// Converts ASCII letters to lower case.
+std::string to_ascii_lower(std::string_view text);
+
 }  // namespace cim

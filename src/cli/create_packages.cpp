@@ -27,15 +27,6 @@ bool is_package(const std::string& source) {
          appx::kind_of(path) != appx::PackageKind::kNone;
 }
 
-// nullopt for no descriptors.
-std::optional<std::string> sddl_of(const PackageOptions& options) {
-  const std::string acl = options.acl.value_or("windowsapps");
-  if (acl == "none") {
-    return std::nullopt;
-  }
-  return acl == "windowsapps" || acl == "show" ? std::string(appx::windows_apps_sddl()) : acl;
-}
-
 appx::CreateOptions create_options(const PackageImage& what, Console& console) {
   appx::CreateOptions how;
   apply(what.writing, {}, how.writer);
@@ -43,25 +34,13 @@ appx::CreateOptions create_options(const PackageImage& what, Console& console) {
     how.writer.base = host_path(*what.base);
   }
   how.root = what.options.root.value_or(how.root);
-  how.sddl = sddl_of(what.options);
+  how.sddl = top_sddl(what.access, "windowsapps");
   how.choice = {.architectures = what.options.architectures,
                 .languages = what.options.languages,
                 .scales = what.options.scales};
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
   return how;
-}
-
-int show_access(Console& console) {
-  const std::string_view sddl = appx::windows_apps_sddl();
-  const std::string directory = appx::inherited_sddl(sddl, true);
-  const std::string file = appx::inherited_sddl(sddl, false);
-  if (console.json()) {
-    print_json(console, {{"package", sddl}, {"directory", directory}, {"file", file}});
-    return kSuccess;
-  }
-  console.print("package    {}\ndirectory  {}\nfile       {}\n", sddl, directory, file);
-  return kSuccess;
 }
 
 Json planned_json(const appx::PlannedPackage& plan) {
@@ -140,11 +119,6 @@ void package_options(Parameters& parameters, PackageOptions& options) {
   parameters.option("--root", "PATH",
                     "the directory for packages in the image, with / between names (default: apps)",
                     &options.root);
-  parameters.option("--acl", "SDDL",
-                    "the descriptor of the directories of packages, from which everything in them "
-                    "inherits: windowsapps for what WindowsApps has, none, or SDDL; show prints "
-                    "the first and creates nothing (default: windowsapps)",
-                    &options.acl);
   parameters.option("--arch", "ARCH",
                     "take only application packages of this architecture, and neutral ones, from "
                     "bundles; may be given several times",
@@ -162,10 +136,9 @@ void package_options(Parameters& parameters, PackageOptions& options) {
 }
 
 void refuse_package_options(const PackageOptions& options) {
-  if (options.root || options.acl || !options.architectures.empty() || !options.languages.empty() ||
+  if (options.root || !options.architectures.empty() || !options.languages.empty() ||
       !options.scales.empty() || options.is_dry_run) {
-    throw UsageError{
-        "--root, --acl, --arch, --language, --scale and --dry-run are for packages only"};
+    throw UsageError{"--root, --arch, --language, --scale and --dry-run are for packages only"};
   }
 }
 
@@ -179,9 +152,6 @@ bool are_packages(const std::vector<std::string>& sources) {
 }
 
 int create_from_packages(const PackageImage& what, Console& console) {
-  if (what.options.acl == "show") {
-    return show_access(console);
-  }
   appx::CreateOptions how = create_options(what, console);
   if (what.options.is_dry_run) {
     return show_plan(what, how, console);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/access_options.h"
 #include "cli/console.h"
 #include "cli/image_writing.h"
 #include "cli/verb.h"
@@ -17,7 +18,6 @@ namespace cim::cli {
 /// Options that are valid for packages only.
 struct PackageOptions {
   std::optional<std::string> root;
-  std::optional<std::string> acl;
   std::vector<std::string> architectures;
   std::vector<std::string> languages;
   std::vector<std::string> scales;
@@ -39,6 +39,7 @@ struct PackageImage {
   const std::vector<std::string>& sources;
   const std::optional<std::string>& base;
   const PackageOptions& options;
+  const AccessOptions& access;
   const WritingOptions& writing;
 };
 

@@ -3,14 +3,15 @@
 #include "cli/file_uses.h"
 
 #include <algorithm>
-#include <iterator>
 #include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
+#include "cimlib/glob.h"
 #include "cimlib/image_transfer.h"
+#include "cimlib/wtf8.h"
 
 #include "cli/json_output.h"
 #include "cli/text_output.h"
@@ -18,25 +19,21 @@
 namespace cim::cli {
 namespace {
 
+// Patterns ignore case, as it is ignored in such names.
+bool is_named_like_part(const std::string& name) {
+  const std::u16string utf16 = to_utf16(name).value_or(u"");
+  return Glob("region_*").matches(utf16) || Glob("objectid_*").matches(utf16);
+}
+
 // A name alone is in the current directory.
 std::filesystem::path directory_with(const std::filesystem::path& file) {
   return file.has_parent_path() ? file.parent_path() : ".";
 }
 
-// The images of a store are in a directory of their own.
-std::vector<FileUse> uses_in(const std::filesystem::path& directory) {
-  std::vector<FileUse> uses = file_uses(directory);
-  std::error_code none;
-  if (const auto layers = directory / "cim-layers"; std::filesystem::is_directory(layers, none)) {
-    std::ranges::move(file_uses(layers), std::back_inserter(uses));
-  }
-  return uses;
-}
-
 std::vector<FileUse> uses_at(const std::filesystem::path& path) {
   std::error_code none;
   if (std::filesystem::is_directory(path, none)) {
-    return uses_in(path);
+    return file_uses(path);
   }
   std::vector<FileUse> uses = file_uses(directory_with(path));
   std::erase_if(uses,
@@ -86,9 +83,7 @@ void print_use(const FileUse& use, Console& console) {
 
 bool has_file_uses(const std::filesystem::path& path) {
   std::error_code none;
-  const std::string name = path.filename().string();
-  return std::filesystem::is_directory(path, none) || name.starts_with("region_") ||
-         name.starts_with("objectid_");
+  return std::filesystem::is_directory(path, none) || is_named_like_part(path.filename().string());
 }
 
 int show_file_uses(const std::filesystem::path& path, Console& console) {

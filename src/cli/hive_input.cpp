@@ -12,6 +12,8 @@
 #include "cimlib/host_path.h"
 #include "cimlib/image.h"
 
+#include "cli/image_reading.h"
+
 namespace cim::cli {
 namespace {
 
@@ -34,6 +36,7 @@ void image_option(Parameters& parameters, HiveOptions& options) {
   parameters.option("--in", "IMAGE",
                     "read the hive from this image; HIVE and --log are paths in it", &options.image,
                     Completes::kImages);
+  regions_option(parameters, options.regions);
 }
 
 void hive_options(Parameters& parameters, HiveOptions& options) {
@@ -51,11 +54,14 @@ std::string name_of_hive(const std::string& hive, const std::optional<std::strin
   return hive == "-" ? "standard input" : hive;
 }
 
-std::vector<std::byte> read_hive(const std::string& hive, const std::optional<std::string>& image) {
-  const std::string name = name_of_hive(hive, image);
-  if (image) {
-    const Image opened(host_path(*image));
-    return registry::read_hive(source_of(opened.open(ImagePath::parse(hive)), name));
+std::vector<std::byte> read_hive(const std::string& hive, const HiveOptions& where) {
+  const std::string name = name_of_hive(hive, where.image);
+  if (where.image) {
+    const Image image = open_image(*where.image, where.regions);
+    return registry::read_hive(source_of(image.open(ImagePath::parse(hive)), name));
+  }
+  if (!where.regions.empty()) {
+    throw UsageError{"--regions is for images, so it needs --in"};
   }
   if (hive == "-") {
     return registry::read_hive(ByteSource::descriptor(kStandardInput, name));
@@ -64,15 +70,15 @@ std::vector<std::byte> read_hive(const std::string& hive, const std::optional<st
 }
 
 registry::Hive open_hive(const std::string& hive, const HiveOptions& options, Console& console) {
-  const std::optional<std::string>& image = options.image;
   std::vector<registry::LogFile> logs;
   for (const std::string& log : options.logs) {
-    logs.push_back({log, read_hive(log, image)});
+    logs.push_back({log, read_hive(log, options)});
   }
   registry::OpenOptions open;
   open.dirty = options.as_is ? registry::DirtyHive::kReadAsIs : registry::DirtyHive::kRefuse;
   open.warning = [&console](const std::string& warning) { console.warn(warning); };
-  return registry::Hive::from_bytes(read_hive(hive, image), name_of_hive(hive, image), logs, open);
+  return registry::Hive::from_bytes(read_hive(hive, options), name_of_hive(hive, options.image),
+                                    logs, open);
 }
 
 registry::Key find_key(const registry::Hive& hive, const std::string& path,

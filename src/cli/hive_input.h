@@ -22,11 +22,12 @@ inline constexpr std::string_view kHiveHelp = "the hive file, or - for standard 
 /// The options that select a hive, apart from its name.
 struct HiveOptions {
   std::optional<std::string> image;
+  std::vector<std::string> regions;  ///< where its region files may be besides its directory
   std::vector<std::string> logs;
   bool as_is = false;
 };
 
-/// Adds --in.
+/// Adds --in and --regions.
 void image_option(Parameters& parameters, HiveOptions& options);
 /// Adds all options, for verbs that read one hive.
 void hive_options(Parameters& parameters, HiveOptions& options);
@@ -36,7 +37,7 @@ std::string name_of_hive(const std::string& hive, const std::optional<std::strin
 
 /// Returns the bytes of a hive or a log: a file of the host, of the image if there is one, or
 /// standard input for "-".
-std::vector<std::byte> read_hive(const std::string& hive, const std::optional<std::string>& image);
+std::vector<std::byte> read_hive(const std::string& hive, const HiveOptions& where);
 
 /// Opens a hive; warnings are printed.
 registry::Hive open_hive(const std::string& hive, const HiveOptions& options, Console& console);

@@ -47,7 +47,8 @@ void image_argument(Parameters& parameters, ImageArgument& image) {
                       image.text, Completes::kImages);
 }
 
-void remote_image_options(Parameters& parameters, ImageArgument& image) {
+void image_argument_options(Parameters& parameters, ImageArgument& image) {
+  regions_option(parameters, image.regions);
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
                     "select the image in a registry for this platform if there are several",
                     &image.platform);

@@ -32,8 +32,9 @@ struct ImageArgument {
 
 /// Adds the argument IMAGE.
 void image_argument(Parameters& parameters, ImageArgument& image);
-/// Adds the options for images in registries, which come after those of the verb.
-void remote_image_options(Parameters& parameters, ImageArgument& image);
+/// Adds the options that say where the parts of the image are: --regions, and those for images in
+/// registries. They come after those of the verb.
+void image_argument_options(Parameters& parameters, ImageArgument& image);
 
 /// An image in a registry, and everything that opening it requires.
 struct RemoteImage {

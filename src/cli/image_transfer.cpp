@@ -8,6 +8,7 @@
 
 #include "cimlib/host_path.h"
 
+#include "cli/image_reading.h"
 #include "cli/image_writing.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
@@ -77,7 +78,8 @@ int transfer_image(const ImageTransferOptions& options, ImageTransfer transfer,
   {
     ProgressBar bar(console, doing);
     files = transfer(host_path(options.image), target,
-                     {.lock_timeout = lock_timeout(options.wait_seconds),
+                     {.region_directories = host_paths(options.regions),
+                      .lock_timeout = lock_timeout(options.wait_seconds),
                       .progress = bar.sink(),
                       .stop = console.stop_on_interruption()});
   }

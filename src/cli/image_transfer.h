@@ -22,6 +22,7 @@ struct ImageTransferOptions {
   std::string image;
   std::string target;
   std::optional<std::uint64_t> wait_seconds;
+  std::vector<std::string> regions;  ///< of `cp` only
 };
 
 /// The parameters IMAGE and TARGET and the option --wait.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "cimlib/mount.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <stop_token>
@@ -89,8 +90,14 @@ Attempt attempt_erofs(const std::filesystem::path& image, const std::filesystem:
   return try_erofs(image, mount_point, options, stop);
 }
 
-/// Resolves the path of the overlay's directory now, since a server in the background changes its
-/// working directory.
+/// Resolves paths now, since a server in the background changes its working directory.
+Options with_absolute_regions(Options options) {
+  std::ranges::transform(options.region_directories, options.region_directories.begin(),
+                         absolute_path);
+  return options;
+}
+
+/// Resolves the path of the overlay's directory now, for the same reason.
 fuse::OverlayMounter overlay_mounter(Options options) {
   overlay::require_possible(options);
   if (!options.upper) {
@@ -139,7 +146,8 @@ void mount_in_background(const std::filesystem::path& image,
       mounts.overlay->dismiss();
     }
   } else {
-    fuse::mount_in_background(image, mount_point, options, overlay_mounter(options));
+    fuse::mount_in_background(image, mount_point, with_absolute_regions(options),
+                              overlay_mounter(options));
   }
   if (ready) {
     ready(mounted);

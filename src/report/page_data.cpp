@@ -41,18 +41,9 @@ void end_with(std::string& json, char end) {
 void append_summary(std::string& json, const ImageSummary& summary) {
   append_member(json, "summary");
   json += '{';
-  append_figures(json, {{"directories", summary.directories},
-                        {"files", summary.files},
-                        {"hard_links", summary.hard_links},
-                        {"streams", summary.streams},
-                        {"reparse_points", summary.reparse_points},
-                        {"data_bytes", summary.data_bytes},
-                        {"region_bytes", summary.region_bytes},
-                        {"own_region_bytes", summary.own_region_bytes},
-                        {"deduplicated_bytes", summary.deduplicated_bytes},
-                        {"sparse_bytes", summary.sparse_bytes},
-                        {"unreadable", summary.unreadable},
-                        {"expanded_executables", summary.expanded_executables}});
+  for (const SummaryFigure& figure : summary_figures()) {
+    append_figures(json, {{figure.name, summary.*figure.value}});
+  }
   append_member(json, "plain_executables");
   json += '{';
   for (const auto& [reason, count] : summary.plain_executables) {

@@ -50,8 +50,7 @@ class Collector {
       return;
     }
     data_.is_store = true;
-    const fs::path images = source_ / "cim-layers";
-    directory_ = fs::is_directory(images, error) ? images : source_;
+    directory_ = image_directories(source_).back();
     list_images();
     chosen_ = headers_;
     if (chosen_.empty()) {
@@ -65,6 +64,9 @@ class Collector {
   void list_images() {
     try {
       headers_ = list_store(directory_);
+      for (std::size_t i = 0; i < headers_.size(); ++i) {
+        by_region_set_.emplace(headers_[i].header.own.guid, i);
+      }
     } catch (const Error& error) {
       if (data_.is_store) {
         throw;
@@ -74,7 +76,7 @@ class Collector {
   }
 
   void choose_chain() {
-    const Image image(source_);  // throws what is wrong with it
+    const Image image(source_, open_options());  // throws what is wrong with it
     const fs::path name = image.path().filename();
     std::optional<ImageHeader> next;
     for (const ImageHeader& header : headers_) {
@@ -97,9 +99,10 @@ class Collector {
   std::optional<ImageHeader> parent_of(const ImageHeader& image) const {
     const auto& ancestors = image.header.parents;
     for (auto set = ancestors.rbegin(); set != ancestors.rend(); ++set) {
-      for (const ImageHeader& other : headers_) {
-        if (other.header.own.guid == set->guid && other.header.parents.size() < ancestors.size() &&
-            other.path != image.path) {
+      const auto [first, last] = by_region_set_.equal_range(set->guid);
+      for (auto next = first; next != last; ++next) {
+        const ImageHeader& other = headers_[next->second];
+        if (other.header.parents.size() < ancestors.size() && other.path != image.path) {
           return other;
         }
       }
@@ -124,8 +127,10 @@ class Collector {
     }
   }
 
+  OpenOptions open_options() const { return {.region_directories = options_.region_directories}; }
+
   void add_layer(const ImageHeader& header) {
-    const Image image(header.path);
+    const Image image(header.path, open_options());
     Layer layer;
     layer.image = header.path;
     layer.version = fmt::format("{}.{}", image.version_major(), image.version_minor());
@@ -133,18 +138,16 @@ class Collector {
       layer.parent = index_of(parent->path).value_or(-1);
     }
     layer.summary = summarize(image, {.stop = options_.stop});
-    layer.check =
-        check(header.path, {.max_findings = options_.max_findings, .stop = options_.stop});
+    layer.check = check(header.path, {.max_findings = options_.max_findings,
+                                      .stop = options_.stop,
+                                      .region_directories = options_.region_directories});
+    layers_.emplace(header.path.filename(), static_cast<std::int64_t>(data_.layers.size()));
     data_.layers.push_back(std::move(layer));
   }
 
   std::optional<std::int64_t> index_of(const fs::path& image) const {
-    for (std::size_t i = 0; i < data_.layers.size(); ++i) {
-      if (data_.layers[i].image.filename() == image.filename()) {
-        return static_cast<std::int64_t>(i);
-      }
-    }
-    return std::nullopt;
+    const auto found = layers_.find(image.filename());
+    return found == layers_.end() ? std::nullopt : std::optional(found->second);
   }
 
   // All files of the images of the directory, also of those that the report does not describe.
@@ -152,7 +155,7 @@ class Collector {
     std::map<std::string, RegionFile> files;
     for (const ImageHeader& header : headers_) {
       const auto user = index_of(header.path);
-      for (const ImageFile& file : image_files(header.path)) {
+      for (const ImageFile& file : image_files(header.path, options_.region_directories)) {
         RegionFile& row = files[file.path.filename().string()];
         row.name = file.path.filename().string();
         row.kind = std::string(to_string(file.kind));
@@ -217,6 +220,8 @@ class Collector {
   Data data_;
   fs::path directory_;
   std::vector<ImageHeader> headers_;
+  std::multimap<Guid, std::size_t> by_region_set_;  // own sets of headers_
+  std::map<fs::path, std::int64_t> layers_;         // by the name of the image
   std::vector<ImageHeader> chosen_;
 };
 

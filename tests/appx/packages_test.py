@@ -128,7 +128,7 @@ class Packages(PackageCase):
         run("create", "--acl", "none", none, self.package)
         self.assertEqual(self.sddl(top, none), "D:NO_ACCESS_CONTROL")
         self.assertEqual(run("create", "--acl", "rubbish", self.images / "c.cim", self.package,
-                             status=1).stderr.count(b"\n"), 1)
+                             status=2).stderr.count(b"\n"), 1)
 
     def test_times_are_those_of_the_archive(self):
         Package().write(self.package)

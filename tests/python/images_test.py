@@ -85,6 +85,16 @@ class ImagesTest(SampleTest):
         with self.assert_error("not-found"):
             cimlib.Image(pathlib.Path("no/such.cim"))
 
+    def test_finds_regions_in_other_directories(self):
+        apart = self.path.parent / "apart"
+        apart.mkdir()
+        for region in self.image.regions:
+            pathlib.Path(region).rename(apart / pathlib.Path(region).name)
+        with self.assert_error("not-found"):
+            cimlib.Image(self.path)
+        image = cimlib.Image(self.path, region_directories=[apart])
+        self.assertEqual(image.open("Files/a.txt").read(), self.image.open("Files/a.txt").read())
+
     def test_a_walk_reports_what_cannot_be_read(self):
         self.damage()
         failures = []

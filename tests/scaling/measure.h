@@ -73,6 +73,7 @@ std::vector<Countable> layer_countables();
 std::vector<Countable> mount_countables();
 std::vector<Countable> oci_countables();
 std::vector<Countable> package_countables();
+std::vector<Countable> report_countables();
 std::vector<Countable> store_countables();
 std::vector<Countable> tar_countables();
 

@@ -30,7 +30,7 @@ std::vector<Countable> all_countables() {
   for (const auto& some :
        {backup_stream_countables(), descriptor_countables(), glob_countables(), hive_countables(),
         image_countables(), layer_countables(), mount_countables(), oci_countables(),
-        package_countables(), store_countables(), tar_countables()}) {
+        package_countables(), report_countables(), store_countables(), tar_countables()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

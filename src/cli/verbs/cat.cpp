@@ -131,8 +131,7 @@ Action prepare(Parameters& parameters) {
   parameters.repeated("PATH[:STREAM]",
                       "a file in the image, or a stream of a file or directory; or a pattern",
                       options->paths);
-  regions_option(parameters, options->image.regions);
-  remote_image_options(parameters, options->image);
+  image_argument_options(parameters, options->image);
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -108,7 +108,7 @@ std::string verdict(const CheckReport& report) {
 
 appx::PackageCheckReport check_packages(const Options& options, Console& console) {
   ProgressBar bar(console, "checking packages");
-  return appx::check_packages(Image(host_path(options.image)),
+  return appx::check_packages(open_image(options.image, options.regions),
                               {.progress = bar.sink(), .stop = console.stop_on_interruption()});
 }
 

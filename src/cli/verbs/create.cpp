@@ -17,9 +17,9 @@
 #include "cimlib/error.h"
 #include "cimlib/host_path.h"
 #include "cimlib/image_tar.h"
-#include "cimlib/security_descriptor.h"
 #include "cimlib/wim.h"
 
+#include "cli/access_options.h"
 #include "cli/create_packages.h"
 #include "cli/image_writing.h"
 #include "cli/json_output.h"
@@ -42,7 +42,7 @@ struct Options {
   ImportLimitOptions limits;
   bool metadata = false;
   std::vector<std::string> excludes;
-  std::optional<std::string> sddl;
+  AccessOptions access;
 
   // The only source, unless they are packages.
   const std::string& source() const { return sources.front(); }
@@ -78,11 +78,23 @@ SourceKind kind_of(const std::string& source) {
                                                                        : SourceKind::kTar;
 }
 
-// Only a directory has no metadata of Windows, or can be compared with an earlier image.
+// Only a directory has metadata of its own kind, and files that can be omitted.
 void refuse_directory_options(const Options& options) {
-  if (options.metadata || options.sddl || options.base || !options.excludes.empty()) {
-    throw UsageError{
-        "--metadata, --exclude and --sddl are for directories, --base also for packages", "create"};
+  if (options.metadata || options.access.sddl || !options.excludes.empty()) {
+    throw UsageError{"--metadata, --exclude and --sddl are for directories", "create"};
+  }
+}
+
+// The files of a tar or a WIM file have descriptors, and are not compared with an earlier image.
+void refuse_base_and_acl(const Options& options) {
+  if (options.base || options.access.acl) {
+    throw UsageError{"--base and --acl are for directories and packages", "create"};
+  }
+}
+
+void refuse_image_of_wim(const Options& options) {
+  if (options.wim_index) {
+    throw UsageError{"--image is for WIM files only", "create"};
   }
 }
 
@@ -97,14 +109,6 @@ CreateSummary image_from_tar(const Options& options, const ProgressSink& progres
   return create_image_from_tar(host_path(options.image), tar_input(options.source()), how);
 }
 
-std::vector<std::byte> descriptor_of(const std::string& sddl) {
-  try {
-    return SecurityDescriptor::from_sddl(sddl).encode();
-  } catch (const Error& error) {
-    throw UsageError{fmt::format("--sddl: {}", error.reason()), "create"};
-  }
-}
-
 CreateSummary image_from_directory(const Options& options, const ProgressSink& progress,
                                    Console& console) {
   CreateOptions how;
@@ -113,9 +117,7 @@ CreateSummary image_from_directory(const Options& options, const ProgressSink& p
   if (options.base) {
     how.writer.base = host_path(*options.base);
   }
-  if (options.sddl) {
-    how.security_descriptor = descriptor_of(*options.sddl);
-  }
+  how.descriptors = default_descriptors(options.access);
   for (const std::string& pattern : options.excludes) {
     how.excludes.emplace_back(pattern);
   }
@@ -129,9 +131,10 @@ CreateSummary perform(const Options& options, Console& console) {
   const SourceKind kind = kind_of(options.source());
   if (kind != SourceKind::kDirectory) {
     refuse_directory_options(options);
+    refuse_base_and_acl(options);
   }
-  if (options.wim_index && kind != SourceKind::kWim) {
-    throw UsageError{"--image is for WIM files only", "create"};
+  if (kind != SourceKind::kWim) {
+    refuse_image_of_wim(options);
   }
   ProgressBar bar(console, "creating");
   const ProgressSink progress = bar.sink();
@@ -181,9 +184,16 @@ int create_from_one(const Options& options, Console& console) {
 }
 
 int run(const Options& options, Console& console) {
+  refuse_both(options.access);
+  if (options.access.acl == "show") {
+    return show_access(console);
+  }
   if (are_packages(options.sources)) {
-    return create_from_packages(
-        {options.image, options.sources, options.base, options.packages, options.writing}, console);
+    refuse_directory_options(options);
+    refuse_image_of_wim(options);
+    return create_from_packages({options.image, options.sources, options.base, options.packages,
+                                 options.access, options.writing},
+                                console);
   }
   return create_from_one(options, console);
 }
@@ -205,8 +215,7 @@ Action prepare(Parameters& parameters) {
   parameters.option("-x,--exclude", "GLOB",
                     "omit what has this path below the directory; can be repeated",
                     &options->excludes);
-  parameters.option("--sddl", "SDDL", "the security descriptor of files without one of their own",
-                    &options->sddl);
+  access_options(parameters, options->access);
   parameters.option("--image", "NUMBER", "the image of a WIM file, from 1, if it has several",
                     &options->wim_index);
   package_options(parameters, options->packages);
@@ -215,12 +224,14 @@ Action prepare(Parameters& parameters) {
   return [options](Console& console) { return run(*options, console); };
 }
 
-constexpr std::array<Example, 8> kExamples = {{
+constexpr std::array<Example, 9> kExamples = {{
     {"cim create images/tools.cim tools", "create an image from the directory tools"},
     {"cim create --reproducible images/tools.cim tools", "create identical files on every run"},
     {"cim mount old.cim /mnt && cim create images/new.cim /mnt",
      "copy an image including its metadata"},
     {"cim create --exclude '**/*.pdb' images/tools.cim tools", "leave out some files"},
+    {"cim create --acl 'O:BAG:BAD:(A;OICI;FA;;;BA)(A;OICI;FRFX;;;BU)' images/tools.cim tools",
+     "let users read and start what has no descriptor"},
     {"cim create --reproducible --base images/1.cim images/2.cim tools",
      "store a new state of a directory beside an old one"},
     {"cim create images/tools.cim tools.tar.zst", "create an image from an exported one"},
@@ -245,6 +256,10 @@ constinit const Verb kCreateVerb = {
         "alternate streams from user.* extended attributes and from files named FILE:STREAM. A "
         "file without NTFS metadata gets its times from this system and is read-only if no user "
         "has write permission; symbolic links become Windows symbolic links.\n\n"
+        "A file without a security descriptor of its own gets one by --acl, by which it inherits "
+        "from the top directory as on Windows: only entries with the flags OI and CI are passed "
+        "on. Files of packages never have one of their own. With --sddl, every file gets the same "
+        "one as it is.\n\n"
         "On Windows, all of this is read from NTFS itself, including reparse points of every kind, "
         "which are not followed. An administrator can read all files and the audit entries of "
         "their security descriptors; for other users these entries are omitted, with a "

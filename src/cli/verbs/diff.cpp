@@ -13,6 +13,7 @@
 #include "cimlib/host_path.h"
 #include "cimlib/wtf8.h"
 
+#include "cli/image_reading.h"
 #include "cli/json_output.h"
 #include "cli/listing.h"
 #include "cli/progress_bar.h"
@@ -27,6 +28,7 @@ struct Options {
   std::string before;
   std::string after;
   std::vector<std::string> ignored;
+  std::vector<std::string> regions;
 };
 
 std::vector<std::string_view> names_of_fields() {
@@ -94,7 +96,8 @@ DiffSummary compare(const Options& options, Console& console, const DifferenceSi
   return diff(host_path(options.before), host_path(options.after),
               {.ignored = fields_named(options.ignored),
                .progress = bar.sink(),
-               .stop = console.stop_on_interruption()},
+               .stop = console.stop_on_interruption(),
+               .region_directories = host_paths(options.regions)},
               sink);
 }
 
@@ -128,6 +131,7 @@ Action prepare(Parameters& parameters) {
   parameters.required("AFTER", "the second image file", options->after, Completes::kImages);
   parameters.option("--ignore", "FIELD", "ignore differences in this field", &options->ignored,
                     Completes::kNothing, names_of_fields());
+  regions_option(parameters, options->regions);
   return [options](Console& console) { return run(*options, console); };
 }
 

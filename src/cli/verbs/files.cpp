@@ -11,6 +11,7 @@
 #include "cimlib/host_path.h"
 
 #include "cli/file_uses.h"
+#include "cli/image_reading.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -23,6 +24,7 @@ struct Options {
   bool print0 = false;
   std::string image;
   bool is_long = false;
+  std::vector<std::string> regions;
 };
 
 Json to_json(const ImageFile& file) {
@@ -61,9 +63,13 @@ int run(const Options& options, Console& console) {
     throw UsageError{"--print0 is for the short list of an image's files only", "files"};
   }
   if (const auto path = host_path(options.image); has_file_uses(path)) {
+    if (!options.regions.empty()) {
+      throw UsageError{"--regions is for an image only", "files"};
+    }
     return show_file_uses(path, console);
   }
-  const std::vector<ImageFile> files = image_files(host_path(options.image));
+  const std::vector<ImageFile> files =
+      image_files(host_path(options.image), host_paths(options.regions));
   if (console.json()) {
     JsonList list(console);
     for (const ImageFile& file : files) {
@@ -92,6 +98,7 @@ Action prepare(Parameters& parameters) {
   parameters.flag("-0,--print0", "end each path with a NUL instead of a newline", options->print0);
   parameters.flag("-l,--long", "also show size, kind and whether the file belongs to an ancestor",
                   options->is_long);
+  regions_option(parameters, options->regions);
   return [options](Console& console) { return run(*options, console); };
 }
 

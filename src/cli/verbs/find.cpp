@@ -86,9 +86,8 @@ std::vector<std::filesystem::path> images_of(const std::filesystem::path& given)
     return {given};
   }
   std::vector<std::filesystem::path> images;
-  add_images(given, images);
-  if (const auto layers = given / "cim-layers"; std::filesystem::is_directory(layers, error)) {
-    add_images(layers, images);
+  for (const std::filesystem::path& directory : image_directories(given)) {
+    add_images(directory, images);
   }
   if (images.empty()) {
     throw Error(ErrorCode::kNotFound, given.string(), "there is no image in this directory");
@@ -191,8 +190,7 @@ Action prepare(Parameters& parameters) {
   parameters.flag("--bodyfile", "print a line for mactime of the Sleuth Kit", options->bodyfile);
   parameters.flag("--csv", "print comma-separated values with a header", options->csv);
   keep_going_option(parameters, options->keeps_going);
-  regions_option(parameters, options->image.regions);
-  remote_image_options(parameters, options->image);
+  image_argument_options(parameters, options->image);
   return [options](Console& console) { return run(*options, console); };
 }
 

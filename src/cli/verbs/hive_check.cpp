@@ -69,7 +69,7 @@ Json json_of(const CheckReport& report) {
 
 int run(const Options& options, Console& console) {
   const CheckReport report =
-      registry::check(read_hive(options.hive, options.input.image),
+      registry::check(read_hive(options.hive, options.input),
                       {.min_severity = options.strict ? Severity::kNote : Severity::kWarning});
   if (console.json()) {
     print_json(console, json_of(report));

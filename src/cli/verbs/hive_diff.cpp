@@ -18,6 +18,7 @@
 
 #include "cli/hive_input.h"
 #include "cli/hive_listing.h"
+#include "cli/image_reading.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -37,6 +38,7 @@ struct Options {
   std::string after;
   std::optional<std::string> path;
   std::vector<std::string> images;
+  std::vector<std::string> regions;
   std::vector<std::string> before_logs;
   std::vector<std::string> after_logs;
   bool as_is = false;
@@ -188,6 +190,7 @@ HiveOptions input_of(const Options& options, std::size_t index) {
   if (!options.images.empty()) {
     input.image = options.images[std::min(index, options.images.size() - 1)];
   }
+  input.regions = options.regions;
   input.logs = index == 0 ? options.before_logs : options.after_logs;
   input.as_is = options.as_is;
   return input;
@@ -225,6 +228,7 @@ Action prepare(Parameters& parameters) {
                     Completes::kNothing, names_of_fields());
   parameters.option("--in", "IMAGE", "read both hives from this image; given twice, one from each",
                     &options->images, Completes::kImages);
+  regions_option(parameters, options->regions);
   parameters.option("--before-log", "FILE", "apply this transaction log if the first hive is torn",
                     &options->before_logs, Completes::kFiles);
   parameters.option("--after-log", "FILE", "apply this transaction log if the second hive is torn",

@@ -53,18 +53,10 @@ void for_each_set(const Image& image, const Visit& visit) {
 }
 
 Json counts_json(const ImageSummary& summary, bool has_plain) {
-  Json json = {{"directories", summary.directories},
-               {"files", summary.files},
-               {"hard_links", summary.hard_links},
-               {"streams", summary.streams},
-               {"reparse_points", summary.reparse_points},
-               {"data_bytes", summary.data_bytes},
-               {"region_bytes", summary.region_bytes},
-               {"own_region_bytes", summary.own_region_bytes},
-               {"deduplicated_bytes", summary.deduplicated_bytes},
-               {"sparse_bytes", summary.sparse_bytes},
-               {"unreadable", summary.unreadable},
-               {"expanded_executables", summary.expanded_executables}};
+  Json json = Json::object();
+  for (const SummaryFigure& figure : summary_figures()) {
+    json[std::string(figure.name)] = summary.*figure.value;
+  }
   if (has_plain) {
     json["plain_executables"] = summary.plain_executables;
   }
@@ -176,7 +168,7 @@ Action prepare(Parameters& parameters) {
   image_argument(parameters, options->image);
   parameters.flag("--executables", "also count executables that are stored as plain files",
                   options->executables);
-  remote_image_options(parameters, options->image);
+  image_argument_options(parameters, options->image);
   return [options](Console& console) { return run(*options, console); };
 }
 

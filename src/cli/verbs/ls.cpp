@@ -189,8 +189,7 @@ Action prepare(Parameters& parameters) {
                   options->is_recursive);
   parameters.flag("-i,--ids", "show file IDs", options->shows_ids);
   keep_going_option(parameters, options->keeps_going);
-  regions_option(parameters, options->image.regions);
-  remote_image_options(parameters, options->image);
+  image_argument_options(parameters, options->image);
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -14,6 +14,7 @@
 #include "cimlib/layer_mount.h"
 
 #include "cli/image_argument.h"
+#include "cli/image_reading.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/verb.h"
@@ -120,6 +121,7 @@ void report(const Options& options, const mount::Options& parsed,
 int run(const Options& options, Console& console) {
   check_usage(options);
   mount::Options parsed = mount_options(options);
+  parsed.region_directories = host_paths(options.image.regions);
   if (options.image.is_remote()) {
     if (parsed.upper) {
       throw UsageError{"mount: an image in a registry cannot be mounted writable; pull it"};
@@ -165,7 +167,7 @@ Action prepare(Parameters& parameters) {
                   options->foreground);
   parameters.option("-o,--options", "OPTIONS", "comma-separated mount options, described above",
                     &options->mount_options);
-  remote_image_options(parameters, options->image);
+  image_argument_options(parameters, options->image);
   return [options](Console& console) { return run(*options, console); };
 }
 

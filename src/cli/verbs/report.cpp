@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "cimlib/host_path.h"
 
+#include "cli/image_reading.h"
 #include "cli/json_output.h"
 #include "cli/progress_bar.h"
 #include "cli/text_output.h"
@@ -23,6 +25,7 @@ namespace {
 struct Options {
   std::string source;
   std::optional<std::string> page;
+  std::vector<std::string> regions;
 };
 
 ReportSummary perform(const Options& options, Console& console) {
@@ -34,6 +37,7 @@ ReportSummary perform(const Options& options, Console& console) {
   how.progress = bar.sink();
   how.warning = [&](const std::string& text) { console.warn(text); };
   how.stop = console.stop_on_interruption();
+  how.region_directories = host_paths(options.regions);
   return write_report(host_path(options.source), host_path(*options.page), how);
 }
 
@@ -64,6 +68,7 @@ Action prepare(Parameters& parameters) {
                       options->source, Completes::kImages);
   parameters.option("-o,--output", "FILE", "the page to write (required)", &options->page,
                     Completes::kFiles);
+  regions_option(parameters, options->regions);
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -37,7 +37,7 @@ void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
     return;  // files can be opened even in a directory that cannot be listed
   }
   for (const std::filesystem::directory_entry& entry : entries) {
-    const auto part = parse_part_name(entry.path().filename().string());
+    const auto part = parse_part_name_ignoring_case(entry.path().filename().string());
     if (!part) {
       continue;
     }

@@ -41,8 +41,10 @@ struct Compared {
 /// One of the two images, and which of its directories and files were visited.
 class Side {
  public:
-  Side(const std::filesystem::path& path, const std::stop_token& stop)
-      : reader_(std::make_shared<const ImageReader>(path)), directories_(*reader_, stop) {}
+  Side(const std::filesystem::path& path, const DiffOptions& options)
+      : reader_(std::make_shared<const ImageReader>(
+            path, OpenOptions{.region_directories = options.region_directories})),
+        directories_(*reader_, options.stop) {}
 
   const ImageReader& reader() const noexcept { return *reader_; }
   bool is_directory(FileId id) const { return reader_->record(id).is_directory(); }
@@ -71,8 +73,8 @@ class Diff {
        const DiffOptions& options, const DifferenceSink& sink)
       : options_(options),
         sink_(sink),
-        before_(before, options.stop),
-        after_(after, options.stop),
+        before_(before, options),
+        after_(after, options),
         files_(before_.reader(), after_.reader()) {}
 
   DiffSummary run() {

@@ -28,7 +28,7 @@ void add_uses_of(const ImageHeader& image, UsesByName& uses) {
 
 void add_garbage(GarbageFile garbage, UsesByName& uses) {
   FileUse& use = uses[garbage.path];
-  const auto part = parse_part_name(garbage.path.filename().string());
+  const auto part = parse_part_name_ignoring_case(garbage.path.filename().string());
   use.file = {.path = std::move(garbage.path),
               .kind = part ? part->kind : ImageFileKind::kFilesystem,
               .region_set = part ? part->region_set : Guid{},
@@ -42,13 +42,13 @@ void add_garbage(GarbageFile garbage, UsesByName& uses) {
 // for writing only, so missing ones are omitted.
 std::vector<FileUse> file_uses(const std::filesystem::path& directory) {
   UsesByName by_name;
-  for (const ImageHeader& image : list_store(directory)) {
-    add_uses_of(image, by_name);
+  for (const std::filesystem::path& each : image_directories(directory)) {
+    for (const ImageHeader& image : list_store(each)) {
+      add_uses_of(image, by_name);
+    }
   }
   for (GarbageFile& garbage : find_garbage(directory)) {
-    if (garbage.path.parent_path() == directory) {  // not that of layers
-      add_garbage(std::move(garbage), by_name);
-    }
+    add_garbage(std::move(garbage), by_name);
   }
   std::vector<FileUse> uses;
   for (auto& [name, use] : by_name) {

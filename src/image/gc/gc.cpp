@@ -81,16 +81,6 @@ std::vector<std::filesystem::path> images_with(const Guid& region_set,
   return images;
 }
 
-// A store of layers keeps its images in a directory of its own.
-std::vector<std::filesystem::path> directories_with_images(const std::filesystem::path& directory) {
-  std::vector<std::filesystem::path> all = {directory};
-  const std::filesystem::path of_layers = directory / "cim-layers";
-  if (std::filesystem::is_directory(status_of(of_layers))) {
-    all.push_back(of_layers);
-  }
-  return all;
-}
-
 // A file is garbage only if its name and its content agree that a writer made it.
 void find_garbage_in(const std::filesystem::path& directory, std::vector<GarbageFile>& garbage) {
   const std::vector<ImageHeader> listing = list_store(directory);
@@ -101,7 +91,7 @@ void find_garbage_in(const std::filesystem::path& directory, std::vector<Garbage
   }
   for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
     const std::string name = entry.path().filename().string();
-    const auto part = parse_part_name(name);
+    const auto part = parse_part_name_ignoring_case(name);
     const bool is_unneeded = part ? !needed.contains(part->region_set) : is_temporary_name(name);
     if (is_unneeded && !images.contains(entry.path()) && is_plain_file(entry.path()) &&
         (!part || is_part(entry.path(), part->kind))) {
@@ -117,9 +107,10 @@ std::string_view to_string(ImageFileKind kind) noexcept {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::vector<ImageFile> image_files(const std::filesystem::path& image) {
+std::vector<ImageFile> image_files(const std::filesystem::path& image,
+                                   const std::vector<std::filesystem::path>& region_directories) {
   const auto header = read_filesystem_header(image);
-  RegionLocator locator(image_directory(image));
+  RegionLocator locator(image_directory(image), region_directories);
   std::vector<ImageFile> files = {{image, ImageFileKind::kFilesystem, {}, true, size_of(image)}};
   for (const RegionSet& set : region_sets_of(header)) {
     for (unsigned i = 0; i < set.region_count; ++i) {
@@ -134,9 +125,18 @@ std::vector<ImageFile> image_files(const std::filesystem::path& image) {
   return files;
 }
 
+std::vector<std::filesystem::path> image_directories(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> all = {directory};
+  const std::filesystem::path of_layers = directory / "cim-layers";
+  if (std::filesystem::is_directory(status_of(of_layers))) {
+    all.push_back(of_layers);
+  }
+  return all;
+}
+
 std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
   std::vector<GarbageFile> garbage;
-  for (const std::filesystem::path& each : directories_with_images(directory)) {
+  for (const std::filesystem::path& each : image_directories(directory)) {
     find_garbage_in(each, garbage);
   }
   return garbage;
@@ -146,7 +146,7 @@ std::vector<GarbageFile> find_garbage(const std::filesystem::path& directory) {
 std::vector<GarbageFile> collect_garbage(const std::filesystem::path& directory,
                                          const LockTimeout& lock_timeout) {
   std::vector<GarbageFile> garbage;
-  for (const std::filesystem::path& each : directories_with_images(directory)) {
+  for (const std::filesystem::path& each : image_directories(directory)) {
     const DirectoryLock lock(each, lock_timeout);
     const std::size_t first = garbage.size();
     find_garbage_in(each, garbage);

@@ -34,7 +34,7 @@ std::map<Guid, std::vector<std::filesystem::path>> parts_in(
     const std::filesystem::path& directory) {
   std::map<Guid, std::vector<std::filesystem::path>> parts;
   for (const std::filesystem::directory_entry& entry : entries_of(directory)) {
-    if (const auto part = parse_part_name(entry.path().filename().string())) {
+    if (const auto part = parse_part_name_ignoring_case(entry.path().filename().string())) {
       parts[part->region_set].push_back(entry.path());
     }
   }

@@ -13,8 +13,10 @@
 #include "cimlib/image_transfer.h"
 
 #include "async/shared_bytes.h"
+#include "base/upcase.h"
 #include "image/gc/image_removal.h"
 #include "image/read/region_files.h"
+#include "image/read/region_locator.h"
 #include "os/directory_lock.h"
 #include "os/file.h"
 #include "os/host_path.h"
@@ -81,7 +83,8 @@ class Transfer {
         target_(target),
         options_(options),
         links_(links),
-        is_one_directory_(is_same_file(image_directory(image), image_directory(target))) {}
+        is_one_directory_(is_same_file(image_directory(image), image_directory(target))),
+        targets_(image_directory(target)) {}
 
   std::vector<TransferredFile> run() {
     refuse_existing_target();
@@ -105,7 +108,7 @@ class Transfer {
   }
 
   std::vector<ImageFile> files_to_transfer() {
-    std::vector<ImageFile> files = image_files(image_);
+    std::vector<ImageFile> files = image_files(image_, options_.region_directories);
     std::erase_if(files, [](const ImageFile& file) {
       return !file.size && file.kind == ImageFileKind::kObjectIds;
     });
@@ -122,7 +125,7 @@ class Transfer {
   }
 
   void transfer_part(const ImageFile& file) {
-    const auto target = image_directory(target_) / file.path.filename();
+    const auto target = targets_.find(to_ascii_lower(file.path.filename().string()));
     const File source = File::open_read_unlinked(file.path);
     progress_text_ = file.path.string();
     const bool was_there = std::filesystem::exists(link_status_of(target));
@@ -215,6 +218,7 @@ class Transfer {
   const TransferOptions& options_;
   LinkFiles links_;
   bool is_one_directory_;
+  RegionLocator targets_;  // existing files may have names in another case
   CreatedFiles created_;
   std::vector<TransferredFile> done_;
   Progress progress_;

@@ -142,11 +142,11 @@ class Creation {
                                [&](const Glob& glob) { return glob.matches(names); });
   }
 
-  // Returns the metadata of the open file.
-  HostMetadata metadata() {
+  // Returns the metadata of the open file, with this descriptor if it has none of its own.
+  HostMetadata metadata(const std::vector<std::byte>& descriptor) {
     HostMetadata metadata = tree_.metadata();
     if (metadata.security_descriptor.empty()) {
-      metadata.security_descriptor = options_.security_descriptor;
+      metadata.security_descriptor = descriptor;
     }
     return metadata;
   }
@@ -187,7 +187,8 @@ class Creation {
   }
 
   void add_directory_itself(const ImagePath& path, const std::string& name) {
-    const HostMetadata found = metadata();
+    const DefaultDescriptors& descriptors = options_.descriptors;
+    const HostMetadata found = metadata(path.is_root() ? descriptors.root : descriptors.directory);
     const Kept kept =
         base_ ? base_->keep_directory({path, found, stream_files_of(name)}) : Kept::kNothing;
     if (kept == Kept::kNothing) {
@@ -217,7 +218,7 @@ class Creation {
     if (is_added_as_link(file, path)) {
       return;
     }
-    const HostMetadata found = metadata();
+    const HostMetadata found = metadata(options_.descriptors.file);
     const auto read = [this](const HostDataSink& sink) { tree_.read(counted(sink)); };
     const Kept kept =
         base_ ? base_->keep_file({path, found, stream_files_of(name)}, read) : Kept::kNothing;
@@ -249,7 +250,7 @@ class Creation {
     if (is_added_as_link(file, path)) {
       return;
     }
-    const HostMetadata found = metadata();
+    const HostMetadata found = metadata(options_.descriptors.file);
     const auto read = [](const HostDataSink& sink) { sink.begin(0); };
     const Kept kept =
         base_ ? base_->keep_file({path, found, stream_files_of(name)}, read) : Kept::kNothing;

@@ -76,13 +76,20 @@ std::filesystem::path made_directory(const std::filesystem::path& path) {
 
 }  // namespace
 
-// directories, targets and times have one level for each directory on the way down.
+// A directory that will be left.
+struct OpenDirectory {
+  FileTimes times;
+  std::string name;
+  bool is_reparse_point = false;
+};
+
+// directories, targets and open have one level for each directory on the way down.
 struct ExtractTarget::State {
   const Image& image;
   ExtractOutput& output;
   SymlinkTargets targets;
   DirectoryStack directories;
-  std::vector<FileTimes> times;     // the destination's first
+  std::vector<OpenDirectory> open;  // the destination's first
   std::optional<std::string> link;  // the target of the symbolic link to make at the next place
   Descriptor linked;                // the directory that was linked from last
   std::size_t linked_directory = 0;
@@ -209,6 +216,16 @@ struct ExtractTarget::State {
     }
   }
 
+  // On NTFS, reparse data turns a file or directory into a link, but the kernel remembers what it
+  // was: the next program that looked at it would get EIO, once, after which the kernel asks again.
+  void refresh_kind(const std::string& name) const {
+    struct statx ignored {};
+    if (metadata) {
+      ::statx(directories.current(), name.c_str(), AT_SYMLINK_NOFOLLOW | AT_STATX_FORCE_SYNC,
+              STATX_TYPE, &ignored);
+    }
+  }
+
   // Creates a file with the contents of a stream, or of a file if `info` is given. Returns false if
   // it was left out.
   bool write(const std::string& name, const Stream& stream, const FileTimes& of_file,
@@ -230,7 +247,11 @@ struct ExtractTarget::State {
       set_metadata(descriptor, *info, name);
     }
     set_times(descriptor, of_file, name);
-    return output.put(name, [&] { file.close(); });
+    const bool is_written = output.put(name, [&] { file.close(); });
+    if (info != nullptr && info->is_reparse_point()) {
+      refresh_kind(name);
+    }
+    return is_written;
   }
 
   bool make_regular_file(const Place& place) {
@@ -299,7 +320,7 @@ std::string ExtractTarget::path_of(std::string_view name) const {
 }
 
 void ExtractTarget::begin(const FileInfo& root) {
-  state_->times.push_back(root.times);
+  state_->open.push_back({root.times, "", false});
   if (state_->metadata) {
     state_->set_metadata(state_->directories.current(), root, "");
     state_->set_streams_of_root(root);
@@ -329,7 +350,7 @@ bool ExtractTarget::make_directory(const Place& place) {
   }
   state.directories.enter(place.name);
   state.set_metadata(state.directories.current(), place.info, "");
-  state.times.push_back(place.info.times);
+  state.open.push_back({place.info.times, place.name, place.info.is_reparse_point()});
   state.targets.enter(place.info.id);
   ++state.output.summary().directories;
   return true;
@@ -357,15 +378,19 @@ ExtractTarget::LinkResult ExtractTarget::link_to_first_name(const Place& place,
 }
 
 void ExtractTarget::leave() {
-  state_->set_times(state_->directories.current(), state_->times.back(), "");
-  state_->times.pop_back();
+  const OpenDirectory left = std::move(state_->open.back());
+  state_->open.pop_back();
+  state_->set_times(state_->directories.current(), left.times, "");
   state_->targets.leave();
   state_->directories.leave();
+  if (left.is_reparse_point) {
+    state_->refresh_kind(left.name);
+  }
 }
 
 void ExtractTarget::finish() {
-  if (!state_->times.empty()) {
-    state_->set_times(state_->directories.current(), state_->times.back(), "");
+  if (!state_->open.empty()) {
+    state_->set_times(state_->directories.current(), state_->open.back().times, "");
   }
 }
 

@@ -38,6 +38,15 @@ HostKind kind_of(mode_t mode) {
   }
 }
 
+// The kernel answers EIO, once, for a file that has become a link since it was looked at, as
+// reparse data do it on NTFS.
+bool look_at(int directory, const std::string& name, struct stat& status) {
+  const auto look = [&] {
+    return ::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  };
+  return look() || (errno == EIO && look());
+}
+
 // O_NONBLOCK: a FIFO that has replaced the file meanwhile must not block the open. Links are opened
 // without access (O_PATH), which is all that readlinkat(2) needs.
 int flags_for(HostKind kind) {
@@ -109,7 +118,7 @@ std::size_t read_some(const HostEntry& file, std::uint64_t at, std::span<std::by
 HostEntry::HostEntry(int directory, const std::string& name, std::string path)
     : path_(std::move(path)) {
   struct stat status {};
-  if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (!look_at(directory, name, status)) {
     throw_system_error(errno, path_, "access");
   }
   kind_ = kind_of(status.st_mode);

@@ -9,17 +9,11 @@
 #include <system_error>
 #include <utility>
 
+#include "base/upcase.h"
 #include "os/host_path.h"
 
 namespace cim {
 namespace {
-
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return text;
-}
 
 bool is_present(const std::filesystem::path& path) {
   return std::filesystem::exists(link_status_of(path));
@@ -57,7 +51,7 @@ void RegionLocator::list(Directory& directory) {
   for (std::filesystem::directory_iterator next(directory.path, error), end; !error && next != end;
        next.increment(error)) {
     std::string name = next->path().filename().string();
-    std::string lower = lower_case(name);
+    std::string lower = to_ascii_lower(name);
     if (lower.starts_with("region_") || lower.starts_with("objectid_")) {
       const auto [known, is_new] = names.try_emplace(std::move(lower), name);
       known->second = std::min(known->second, name);

@@ -77,7 +77,7 @@ std::optional<ImageHeader> read_member(const std::filesystem::path& path) {
     }
   } catch (const Error& error) {
     const bool is_gone = error.code() == ErrorCode::kNotFound && !is_named;
-    const bool is_part = parse_part_name(path.filename().string()).has_value();
+    const bool is_part = parse_part_name_ignoring_case(path.filename().string()).has_value();
     if (!is_gone && !is_part) {
       fail_undetermined(path, error);
     }
@@ -120,6 +120,10 @@ std::optional<PartName> parse_part_name(std::string_view name) {
     return std::nullopt;
   }
   return part;
+}
+
+std::optional<PartName> parse_part_name_ignoring_case(std::string_view name) {
+  return parse_part_name(to_ascii_lower(name));
 }
 
 bool is_part(const std::filesystem::path& file, ImageFileKind kind) {

@@ -27,6 +27,8 @@ struct PartName {
 /// Parses "region_GUID_N" and "objectid_GUID_N", exactly as writers spell them; nullopt for other
 /// names.
 std::optional<PartName> parse_part_name(std::string_view name);
+/// The same for names in any case, as files have that were copied from Windows by some tools.
+std::optional<PartName> parse_part_name_ignoring_case(std::string_view name);
 
 /// Returns true for a regular file (not a link) that starts with the header of a file of that kind
 /// or consists of zeros so far. Throws if it cannot be read.

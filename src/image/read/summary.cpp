@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
+#include <array>
 #include <string>
 
 #include <fmt/format.h>
@@ -14,6 +15,21 @@
 
 namespace cim {
 namespace {
+
+constexpr std::array<SummaryFigure, 12> kFigures = {{
+    {"directories", &ImageSummary::directories},
+    {"files", &ImageSummary::files},
+    {"hard_links", &ImageSummary::hard_links},
+    {"streams", &ImageSummary::streams},
+    {"reparse_points", &ImageSummary::reparse_points},
+    {"data_bytes", &ImageSummary::data_bytes},
+    {"region_bytes", &ImageSummary::region_bytes},
+    {"own_region_bytes", &ImageSummary::own_region_bytes},
+    {"deduplicated_bytes", &ImageSummary::deduplicated_bytes},
+    {"sparse_bytes", &ImageSummary::sparse_bytes},
+    {"unreadable", &ImageSummary::unreadable},
+    {"expanded_executables", &ImageSummary::expanded_executables},
+}};
 
 class Summarizer {
  public:
@@ -119,6 +135,10 @@ class Summarizer {
 };
 
 }  // namespace
+
+std::span<const SummaryFigure> summary_figures() noexcept {
+  return kFigures;
+}
 
 ImageSummary summarize(const Image& image, const SummaryOptions& options) {
   return Summarizer(image, options).run();

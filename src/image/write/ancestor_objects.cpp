@@ -22,11 +22,11 @@ constexpr std::uint64_t kMostSmallEntries = std::uint64_t{256} << 10;
 }  // namespace
 
 AncestorObjects::AncestorObjects(std::shared_ptr<const ImageReader> base) : base_(std::move(base)) {
-  const auto directory = image_directory(base_->path());
+  RegionLocator locator = base_->locator();
   std::uint16_t region = 0;
   for (const RegionSet& set : base_->region_sets()) {
     for (unsigned i = 0; i < set.region_count; ++i, ++region) {
-      open(directory / object_id_file_name(set.guid, i), region);
+      open(locator.find(object_id_file_name(set.guid, i)), region);
     }
   }
 }

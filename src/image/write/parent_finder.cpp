@@ -35,13 +35,13 @@ SeededSet<FileId> files_of_base(const NameIndex& names, FileId base_max) {
 }  // namespace
 
 BackReferences::BackReferences(const ImageReader& image) {
-  const auto directory = image_directory(image.path());
+  RegionLocator locator = image.locator();
   std::size_t region = 0;
   for (const RegionSet& set : image.region_sets()) {
     bool is_listed = false;
     for (unsigned i = 0; i < set.region_count; ++i, ++region) {
       is_listed |= image.files().regions()[region].type == RegionType::kMetadata &&
-                   add_list(directory / object_id_file_name(set.guid, i));
+                   add_list(locator.find(object_id_file_name(set.guid, i)));
     }
     is_complete_ = is_complete_ && is_listed;
   }

@@ -269,7 +269,8 @@ ErofsMount mount_image(const std::filesystem::path& path, const std::filesystem:
                        const Options& options, Missing missing, const std::stop_token& stop) {
   require_kernel();
   const MountPoint place = open_mount_point(mount_point);
-  const Image image(absolute_path(path));
+  const Image image(absolute_path(path),
+                    OpenOptions{.region_directories = options.region_directories});
   const MetadataImage metadata =
       find_or_build(image, posix_options_of(options), cache_directory(options.cache), stop);
   refuse_if_missing(metadata, missing);

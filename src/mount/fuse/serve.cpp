@@ -298,10 +298,12 @@ void Server::run(const std::function<void()>& ready, const std::stop_token& stop
 void serve_foreground(const std::filesystem::path& image, const std::filesystem::path& mount_point,
                       const Options& options, const OverlayMounter& mount_overlay,
                       const Events& events, const std::stop_token& stop) {
-  Server server(options.open_image ? options.open_image()
-                                   : Image(absolute_path(image), ReadPattern::kAnywhere),
-                mount_point, options, mount_overlay,
-                events.warning ? events.warning : to_system_log());
+  Server server(
+      options.open_image ? options.open_image()
+                         : Image(absolute_path(image),
+                                 OpenOptions{.pattern = ReadPattern::kAnywhere,
+                                             .region_directories = options.region_directories}),
+      mount_point, options, mount_overlay, events.warning ? events.warning : to_system_log());
   server.run(
       [&events] {
         if (events.ready) {

@@ -29,6 +29,8 @@ class Model {
     this.count = data.entries.name.length;
     this.directoryPaths = this.makeDirectoryPaths();
     this.paths = new Array(this.count);
+    this.foldedPaths = new Array(this.count);
+    this.chosen = new Map();
     this.hiveOf = new Map(data.hives.map((hive) => [hive.entry, hive]));
     this.duplicates = this.countUses();
   }
@@ -48,6 +50,16 @@ class Model {
     if (path === undefined) {
       path = `${this.directoryPaths[this.entries.directory[entry]]}\\${this.entries.name[entry]}`;
       this.paths[entry] = path;
+    }
+    return path;
+  }
+
+  // The path for comparisons. Kept, since every letter of a filter needs all of them.
+  foldedPath(entry) {
+    let path = this.foldedPaths[entry];
+    if (path === undefined) {
+      path = foldCase(this.path(entry));
+      this.foldedPaths[entry] = path;
     }
     return path;
   }
@@ -84,6 +96,14 @@ class Model {
   // The entries of a layer alone, or of an image: what its chain adds and neither replaces nor
   // hides later. Windows ignores the case of names.
   entriesOf(layer, scope) {
+    const key = `${scope} ${layer}`;
+    if (!this.chosen.has(key)) {
+      this.chosen.set(key, this.findEntries(layer, scope));
+    }
+    return this.chosen.get(key);
+  }
+
+  findEntries(layer, scope) {
     if (scope === "own") {
       return this.entriesOfLayers(new Set([layer]));
     }
@@ -94,10 +114,10 @@ class Model {
     }
     const last = new Map();
     for (const entry of all) {
-      last.set(foldCase(this.path(entry)), entry);
+      last.set(this.foldedPath(entry), entry);
     }
     return all.filter((entry) => this.entries.change[entry] !== HIDES &&
-                                 last.get(foldCase(this.path(entry))) === entry);
+                                 last.get(this.foldedPath(entry)) === entry);
   }
 
   entriesOfLayers(layers) {
@@ -203,6 +223,7 @@ class Folder {
     this.count = 0;
     this.folders = new Map();
     this.files = [];
+    this.sorted = null;
   }
 
   child(name, path) {
@@ -215,8 +236,13 @@ class Folder {
     return folder;
   }
 
-  // Folders and files, the largest first.
+  // Folders and files, the largest first. A tree does not change once it was made.
   children() {
+    this.sorted = this.sorted || this.sortChildren();
+    return this.sorted;
+  }
+
+  sortChildren() {
     const folders = [...this.folders.values()].map((folder) => (
       { name: folder.name, bytes: folder.bytes, count: folder.count, folder, entry: -1 }));
     const files = this.files.map((file) => (
@@ -233,13 +259,13 @@ function matcher(text, model) {
     return null;
   }
   if (!/[*?]/.test(wanted)) {
-    return (entry) => foldCase(model.path(entry)).includes(wanted);
+    return (entry) => model.foldedPath(entry).includes(wanted);
   }
   const names = wanted.split("*").map((part) => (
     part.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("?", ".")));
   const pattern = new RegExp(`^${names.join(".*")}$`, "su");
   if (wanted.includes("\\")) {
-    return (entry) => pattern.test(foldCase(model.path(entry)));
+    return (entry) => pattern.test(model.foldedPath(entry));
   }
   return (entry) => pattern.test(foldCase(model.entries.name[entry]));
 }

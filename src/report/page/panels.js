@@ -41,6 +41,7 @@ class MapPanel {
                     "Escape goes up. The table after it has the same contents." });
     this.treemap = new Treemap(this.canvas, {
       colorOf: (item) => this.color(item), labelOf: (item) => this.label(item),
+      childrenOf: (item) => (item.folder ? item.folder.children() : []),
       open: (item) => this.enter(item), up: () => this.leave(),
       select: (item) => { this.status.textContent = this.label(item).join(", "); } });
     this.table = new VirtualTable("Contents of the folder", [

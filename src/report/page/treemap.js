@@ -3,6 +3,8 @@
 // A treemap on a canvas. A table beside it shows the same to those who cannot see it.
 
 const MAX_RECTANGLES = 600;  // smaller ones could not be seen
+const MAX_NESTED = 80;
+const MAX_DEPTH = 3;
 
 // Lays out items, the largest first, as rectangles close to squares whose areas are in proportion
 // to their bytes.
@@ -56,9 +58,10 @@ function placeRow(row, area, box, result) {
 
 class Treemap {
   // `open(item)` zooms into a folder, `up()` leaves it, `select(item)` is called with each choice.
-  constructor(canvas, { colorOf, labelOf, open, up, select }) {
+  // `childrenOf(item)` are drawn inside of it, the largest first.
+  constructor(canvas, { colorOf, labelOf, childrenOf, open, up, select }) {
     this.canvas = canvas;
-    Object.assign(this, { colorOf, labelOf, open, up, select });
+    Object.assign(this, { colorOf, labelOf, childrenOf, open, up, select });
     this.items = [];
     this.rectangles = [];
     this.selected = -1;
@@ -86,36 +89,48 @@ class Treemap {
     context.clearRect(0, 0, width, height);
     const style = getComputedStyle(this.canvas);
     const colors = { line: style.getPropertyValue("--surface"), ink: style.getPropertyValue("--map-ink"),
-                     chosen: style.getPropertyValue("--ink") };
+                     chosen: style.getPropertyValue("--ink"),
+                     of: (item) => style.getPropertyValue(`--map-${this.colorOf(item)}`) };
     context.font = `12px ${style.fontFamily}`;
     context.textBaseline = "top";
-    this.rectangles.forEach((rectangle, index) => this.drawOne(context, rectangle, index, colors, style));
+    this.rectangles.forEach((rectangle) => this.drawOne(context, rectangle, colors, 1));
+    if (this.selected >= 0 && this.selected < this.rectangles.length) {
+      const chosen = this.rectangles[this.selected];
+      context.strokeStyle = colors.chosen;
+      context.lineWidth = 3;
+      context.strokeRect(chosen.left + 2, chosen.top + 2, Math.max(chosen.width - 4, 1),
+                         Math.max(chosen.height - 4, 1));
+    }
   }
 
-  drawOne(context, { item, left, top, width, height }, index, colors, style) {
-    context.fillStyle = style.getPropertyValue(`--map-${this.colorOf(item)}`);
+  drawOne(context, rectangle, colors, depth) {
+    const { item, left, top, width, height } = rectangle;
+    context.fillStyle = colors.of(item);
     context.fillRect(left, top, width, height);
     context.strokeStyle = colors.line;
     context.lineWidth = 1;
     context.strokeRect(left, top, width, height);
+    const inside = depth < MAX_DEPTH && width > 90 && height > 60 ? this.childrenOf(item) : [];
     if (width > 44 && height > 18) {
-      context.save();
-      context.beginPath();
-      context.rect(left + 4, top + 3, width - 8, height - 6);
-      context.clip();
-      context.fillStyle = colors.ink;
-      const [name, size] = this.labelOf(item);
-      context.fillText(name, left + 5, top + 4);
-      if (height > 36) {
-        context.fillText(size, left + 5, top + 20);
-      }
-      context.restore();
+      this.drawLabel(context, rectangle, colors.ink, inside.length > 0);
     }
-    if (index === this.selected) {
-      context.strokeStyle = colors.chosen;
-      context.lineWidth = 3;
-      context.strokeRect(left + 2, top + 2, Math.max(width - 4, 1), Math.max(height - 4, 1));
+    const shown = inside.filter((child) => child.bytes > 0).slice(0, MAX_NESTED);
+    squarify(shown, left + 4, top + 21, width - 8, height - 25).forEach(
+      (child) => this.drawOne(context, child, colors, depth + 1));
+  }
+
+  drawLabel(context, { item, left, top, width, height }, ink, isOneLine) {
+    context.save();
+    context.beginPath();
+    context.rect(left + 4, top + 3, width - 8, height - 6);
+    context.clip();
+    context.fillStyle = ink;
+    const [name, size] = this.labelOf(item);
+    context.fillText(isOneLine ? `${name}  ${size}` : name, left + 5, top + 4);
+    if (!isOneLine && height > 36) {
+      context.fillText(size, left + 5, top + 20);
     }
+    context.restore();
   }
 
   at(event) {

@@ -3,13 +3,18 @@
 // Several paths, patterns and damaged images, as all verbs that read an image handle them.
 
 #include <filesystem>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "cimlib/gc.h"
+#include "cimlib/hive.h"
+
 #include "cli/run_cim.h"
 #include "image/sample_image.h"
+#include "os/file.h"
 #include "temporary_directory.h"
 
 namespace cim::cli::test {
@@ -55,6 +60,7 @@ class ReadingVerbs : public testing::Test {
 
   cim::test::TemporaryDirectory directory_;
   std::string image_ = (directory_.path() / "image.cim").string();
+  std::string hive_ = (directory_.path() / "hive").string();
 };
 
 TEST_F(ReadingVerbs, TakeSeveralPathsAndPatterns) {
@@ -128,16 +134,49 @@ TEST_F(ReadingVerbs, ListWhatCannotBeReadAtTheEnd) {
 }
 
 TEST_F(ReadingVerbs, FindRegionsInOtherDirectories) {
+  registry::HiveEditor("ROOT", FileTime{1}).save(hive_);
+  {
+    ImageWriter writer(directory_.path() / "fork.cim", {.base = image_});
+    put(writer, "hive", read_whole_file(hive_, 1U << 20U));
+    writer.commit();
+  }
+  std::filesystem::rename(directory_.path() / "fork.cim", image_);
   const auto elsewhere = directory_.path() / "elsewhere";
   std::filesystem::create_directory(elsewhere);
-  for (unsigned i = 0; i < 3; ++i) {
-    const std::filesystem::path file = region(i);
-    std::filesystem::rename(file, elsewhere / file.filename());
+  for (const ImageFile& file : image_files(image_)) {
+    if (file.kind == ImageFileKind::kRegion) {
+      std::filesystem::rename(file.path, elsewhere / file.path.filename());
+    }
   }
-  for (const char* const verb : {"ls", "stat", "tree", "check", "find"}) {
-    EXPECT_EQ(run({verb, "--regions", elsewhere.string(), "IMAGE"}).status, kSuccess) << verb;
-    EXPECT_NE(run({verb, "IMAGE"}).status, kSuccess) << verb;
+  const std::vector<std::vector<std::string>> commands = {
+      {"ls", "IMAGE"},
+      {"stat", "IMAGE"},
+      {"tree", "IMAGE"},
+      {"check", "IMAGE"},
+      {"find", "IMAGE"},
+      {"cat", "IMAGE", "a.txt"},
+      {"info", "IMAGE"},
+      {"diff", "IMAGE", "IMAGE"},
+      {"files", "IMAGE"},
+      {"export", "IMAGE", (directory_.path() / "regions.tar").string()},
+      {"extract", "IMAGE", (directory_.path() / "extracted").string()},
+      {"report", "IMAGE", "-o", (directory_.path() / "page.html").string()},
+      {"hive", "ls", "--in", "IMAGE", "hive"},
+      {"hive", "check", "--in", "IMAGE", "hive"},
+      {"hive", "diff", "--in", "IMAGE", "hive", "hive"},
+      {"cp", "IMAGE", (directory_.path() / "copies").string()}};
+  std::filesystem::create_directory(directory_.path() / "copies");
+  for (std::vector<std::string> command : commands) {
+    EXPECT_NE(run(command).status, kSuccess) << command[0];
+    command.insert(command.end(), {"--regions", elsewhere.string()});
+    EXPECT_EQ(run(command).status, kSuccess) << command[0] << ": " << run(command).errors;
   }
+  EXPECT_EQ(run({"ls", (directory_.path() / "copies/image.cim").string()}).status, kSuccess);
+}
+
+TEST_F(ReadingVerbs, UseOtherDirectoriesForImagesOnly) {
+  EXPECT_EQ(run({"hive", "ls", "--regions", "x", hive_}).status, kUsage);
+  EXPECT_EQ(run({"files", "--regions", "x", directory_.path().string()}).status, kUsage);
 }
 
 TEST_F(ReadingVerbs, CopyAnImageByATar) {
@@ -148,7 +187,45 @@ TEST_F(ReadingVerbs, CopyAnImageByATar) {
   EXPECT_EQ(run({"diff", "IMAGE", copy}).status, kSuccess);
   EXPECT_EQ(run({"create", "--metadata", copy, tar}).status, kUsage);
   EXPECT_EQ(run({"export", "--json", "IMAGE", "-"}).status, kUsage);
-  EXPECT_EQ(run({"create", "--sddl", "nonsense", copy, directory_.path().string()}).status, kUsage);
+}
+
+TEST_F(ReadingVerbs, GiveDescriptorsToFilesWithoutThem) {
+  const auto tree = directory_.path() / "tree";
+  std::filesystem::create_directories(tree / "dir");
+  std::ofstream(tree / "dir/file") << "x";
+  const auto image = [this](const char* name) { return (directory_.path() / name).string(); };
+  const auto sddl = [&](const std::string& of, const std::string& file) {
+    return json::parse(run({"--json", "stat", of, file}).output)["sddl"];
+  };
+  const std::string text = "O:BAG:SYD:P(A;OICI;FA;;;BA)(A;CI;FR;;;BU)";
+  const std::string inherits = image("acl.cim");
+  EXPECT_EQ(run({"create", "--acl", text, inherits, tree.string()}).status, kSuccess);
+  EXPECT_EQ(sddl(inherits, "/"), text);
+  EXPECT_EQ(sddl(inherits, "dir"), "O:BAG:SYD:AI(A;OICIID;FA;;;BA)(A;CIID;FR;;;BU)");
+  EXPECT_EQ(sddl(inherits, "dir/file"), "O:BAG:SYD:AI(A;ID;FA;;;BA)");
+  const std::string same = image("sddl.cim");
+  EXPECT_EQ(run({"create", "--sddl", text, same, tree.string()}).status, kSuccess);
+  EXPECT_EQ(sddl(same, "dir/file"), text);
+  const std::string none = image("none.cim");
+  EXPECT_EQ(run({"create", "--acl", "none", none, tree.string()}).status, kSuccess);
+  const std::string plain = image("plain.cim");
+  EXPECT_EQ(run({"create", plain, tree.string()}).status, kSuccess);
+  EXPECT_EQ(sddl(none, "dir/file"), sddl(plain, "dir/file"));
+}
+
+TEST_F(ReadingVerbs, RefuseDescriptorsThatAreNotClear) {
+  const std::string copy = (directory_.path() / "copy.cim").string();
+  const std::string tree = directory_.path().string();
+  for (const std::vector<std::string>& options : std::vector<std::vector<std::string>>{
+           {"--sddl", "nonsense"},
+           {"--acl", "nonsense"},
+           {"--acl", "D:(A;;FA;;;BA)"},  // of which files inherit nothing
+           {"--acl", "none", "--sddl", "D:(A;;FA;;;BA)"}}) {
+    std::vector<std::string> arguments = {"create", copy, tree};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    EXPECT_EQ(run(arguments).status, kUsage) << options[1];
+  }
+  EXPECT_FALSE(std::filesystem::exists(copy));
 }
 
 TEST_F(ReadingVerbs, ShowNamesSafelyOnATerminal) {

@@ -123,14 +123,16 @@ TEST_F(Metadata, CreationOmitsWhatIsExcludedAndDescribesTheRest) {
   std::ofstream(destination_ / "dir/a.pdb:stream") << "x";
   std::ofstream(destination_ / "dir/cache/b") << "x";
   const auto descriptor = SecurityDescriptor::from_sddl("O:BAG:SYD:(A;;FA;;;BA)").encode();
-  const CreateSummary summary = create_image(
-      copy_, destination_,
-      {.security_descriptor = descriptor, .excludes = {Glob("**/*.PDB"), Glob("dir/cache")}});
+  CreateOptions options;
+  options.descriptors.file = descriptor;
+  options.excludes = {Glob("**/*.PDB"), Glob("dir/cache")};
+  const CreateSummary summary = create_image(copy_, destination_, options);
   EXPECT_EQ(summary.skipped, 0U);
   EXPECT_EQ(summary.files, 1U);
   const Image copy(copy_);
   EXPECT_FALSE(copy.find(path("dir/cache")));
   EXPECT_EQ(copy.security_descriptor(copy.find(path("dir/a.dll")).value()), descriptor);
+  EXPECT_NE(copy.security_descriptor(copy.find(path("dir")).value()), descriptor);
 }
 
 class CreateFromBase : public Extract {
