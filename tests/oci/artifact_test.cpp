@@ -88,7 +88,7 @@ TEST(ArtifactManifest, IsReadAsItWasWritten) {
 
 TEST(ArtifactManifest, FilesThatAreNotPackedNeedNoTable) {
   Artifact plain = sample();
-  for (const std::size_t i : {1U, 2U}) {
+  for (const std::size_t i : {std::size_t{1}, std::size_t{2}}) {
     ArtifactBlob& blob = plain.blobs[i];
     blob.form = FrameForm::kPlain;
     blob.size = blob.plain_size;

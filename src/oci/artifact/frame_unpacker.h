@@ -23,7 +23,7 @@
 
 namespace cim::oci {
 
-/// What a blob is expected to unpack to.
+/// The expected frames of a blob, and the start of the file that they unpack to.
 struct ExpectedFrames {
   FrameForm form = FrameForm::kZstd;
   std::vector<Frame> frames;
