@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --completion bash'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--acl|--after-log|--arch|--as|--attributes|--backend|--base|--before-log|--ca-file|--cache|--cache-size|--cim-boot|--completion|--compression|--container|--content|--content-hex|--creds|--depth|--exclude|--hash|--ignore|--image|--in|--language|--log|--made-times|--max-entries|--max-size|--mount-from|--name|--newer|--older|--options|--output|--owner|--package|--parent|--parent-image|--parents-from|--platform|--prefer|--regions|--reparse|--retries|--root|--scale|--sddl|--size|--stall-timeout|--tls-verify|--type|--wait|--writable|-b|-c|-d|-n|-o|-p|-s|-t|-w|-x) ]]
+  [[ $1 == @(--acl|--after-log|--arch|--as|--attributes|--author|--backend|--base|--before-log|--ca-file|--cache|--cache-size|--cim-boot|--cim-compression|--completion|--compression|--container|--content|--content-hex|--creds|--depth|--exclude|--hash|--ignore|--image|--in|--language|--log|--made-times|--max-entries|--max-size|--message|--mount-from|--name|--newer|--older|--options|--output|--owner|--package|--parent|--parent-image|--parents-from|--platform|--prefer|--regions|--reparse|--retries|--root|--scale|--sddl|--size|--stall-timeout|--tls-verify|--type|--wait|--writable|-a|-b|-c|-d|-m|-n|-o|-p|-s|-t|-w|-x) ]]
 }
 
 _cim() {
@@ -47,14 +47,14 @@ _cim() {
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer import') words='-p --parent --parents-from --image --parent-image --write-chain --plain-executables --reproducible --wait --made-times --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
     'layer export') words='-p --parent --image --parent-image --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
-    'layer commit') words='-p --parent --image --parent-image --keep-streams --plain-executables --reproducible --wait --made-times --json -q --quiet -v --verbose -h --help' ;;
+    'layer commit') words='-p --parent --image --parent-image --keep-streams --plain-executables --reproducible --wait --made-times --name --base -a --author -m --message --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--image --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'layer usage') words='--image --json -q --quiet -v --verbose -h --help' ;;
     'oci import') words='--platform --name --no-keep-tar --prefer --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
-    'oci export') words='--as --compression --wait --json -q --quiet -v --verbose -h --help' ;;
+    'oci export') words='--as --compression --cim-compression --wait --json -q --quiet -v --verbose -h --help' ;;
     'oci pull') words='--platform --name --no-keep-tar --prefer --plain-executables --reproducible --wait --made-times --max-size --max-entries --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
-    'oci push') words='--platform --as --compression --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci push') words='--platform --as --compression --cim-compression --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'oci tags') words='--creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'store ls') words='-a --all --json -q --quiet -v --verbose -h --help' ;;
     'store inspect') words='--config --manifest --json -q --quiet -v --verbose -h --help' ;;
@@ -240,6 +240,12 @@ _cim() {
     'layer commit --parent-image') words='' kind='files' ;;
     'layer commit --wait') words='' kind='' ;;
     'layer commit --made-times') words='now zero' kind='' ;;
+    'layer commit --name') words='' kind='' ;;
+    'layer commit --base') words='' kind='' ;;
+    'layer commit -a') words='' kind='' ;;
+    'layer commit --author') words='' kind='' ;;
+    'layer commit -m') words='' kind='' ;;
+    'layer commit --message') words='' kind='' ;;
     'layer destroy --image') words='' kind='files' ;;
     'layer destroy --wait') words='' kind='' ;;
     'layer usage --image') words='' kind='files' ;;
@@ -252,6 +258,7 @@ _cim() {
     'oci import --max-entries') words='' kind='' ;;
     'oci export --as') words='layers cim' kind='' ;;
     'oci export --compression') words='none gzip zstd' kind='' ;;
+    'oci export --cim-compression') words='none zstd' kind='' ;;
     'oci export --wait') words='' kind='' ;;
     'oci pull --platform') words='' kind='' ;;
     'oci pull --name') words='' kind='' ;;
@@ -268,6 +275,7 @@ _cim() {
     'oci push --platform') words='' kind='' ;;
     'oci push --as') words='layers cim' kind='' ;;
     'oci push --compression') words='none gzip zstd' kind='' ;;
+    'oci push --cim-compression') words='none zstd' kind='' ;;
     'oci push --mount-from') words='' kind='' ;;
     'oci push --creds') words='' kind='' ;;
     'oci push --tls-verify') words='true false' kind='' ;;

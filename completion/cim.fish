@@ -6,7 +6,7 @@ function __cim_words
     for word in (commandline -opc)[2..-1]
         if test $is_value = 1
             set is_value 0
-        else if contains -- $word --acl --after-log --arch --as --attributes --backend --base --before-log --ca-file --cache --cache-size --cim-boot --completion --compression --container --content --content-hex --creds --depth --exclude --hash --ignore --image --in --language --log --made-times --max-entries --max-size --mount-from --name --newer --older --options --output --owner --package --parent --parent-image --parents-from --platform --prefer --regions --reparse --retries --root --scale --sddl --size --stall-timeout --tls-verify --type --wait --writable -b -c -d -n -o -p -s -t -w -x
+        else if contains -- $word --acl --after-log --arch --as --attributes --author --backend --base --before-log --ca-file --cache --cache-size --cim-boot --cim-compression --completion --compression --container --content --content-hex --creds --depth --exclude --hash --ignore --image --in --language --log --made-times --max-entries --max-size --message --mount-from --name --newer --older --options --output --owner --package --parent --parent-image --parents-from --platform --prefer --regions --reparse --retries --root --scale --sddl --size --stall-timeout --tls-verify --type --wait --writable -a -b -c -d -m -n -o -p -s -t -w -x
             set is_value 1
         else if not string match -q -- '-?*' $word
             echo $word
@@ -315,6 +315,10 @@ complete -c cim -n '__cim_is "layer commit"' -l plain-executables -d 'store exec
 complete -c cim -n '__cim_is "layer commit"' -l reproducible -d 'write identical files for identical input'
 complete -c cim -n '__cim_is "layer commit"' -l wait -x -d 'wait this long for other processes that use the directory before failing'
 complete -c cim -n '__cim_is "layer commit"' -l made-times -x -a 'now zero' -d 'give files that the import creates, such as merged hives, the present time or zero, as newer versions of hcsshim do (default: now); one of now, zero'
+complete -c cim -n '__cim_is "layer commit"' -l name -x -d 'name the image of the layer NAME'
+complete -c cim -n '__cim_is "layer commit"' -l base -x -d 'the image of the store that was changed, if several end with the parent'
+complete -c cim -n '__cim_is "layer commit"' -s a -l author -x -d 'state an author in the image\'s configuration'
+complete -c cim -n '__cim_is "layer commit"' -s m -l message -x -d 'add a comment to the image\'s history'
 complete -c cim -n '__cim_is "layer commit"' -l json -d 'print the output as JSON'
 complete -c cim -n '__cim_is "layer commit"' -s q -l quiet -d 'print only errors'
 complete -c cim -n '__cim_is "layer commit"' -s v -l verbose -d 'print more messages'
@@ -357,6 +361,7 @@ complete -c cim -n '__cim_is "oci import" 0' -F
 complete -c cim -n '__cim_is "oci import" 1' -a '(__fish_complete_directories (commandline -ct))'
 complete -c cim -n '__cim_is "oci export"' -l as -x -a 'layers cim' -d 'the form of the layers: tars (layers, the default), or also CIM artifacts (cim); one of layers, cim'
 complete -c cim -n '__cim_is "oci export"' -l compression -x -a 'none gzip zstd' -d 'compress the layers: none (the default), gzip, zstd; one of none, gzip, zstd'
+complete -c cim -n '__cim_is "oci export"' -l cim-compression -x -a 'none zstd' -d 'compress the files of CIM artifacts: zstd (the default), or none, which is faster to pull in a fast network; one of none, zstd'
 complete -c cim -n '__cim_is "oci export"' -l wait -x -d 'wait this long for other processes that use the directory before failing'
 complete -c cim -n '__cim_is "oci export"' -l json -d 'print the output as JSON'
 complete -c cim -n '__cim_is "oci export"' -s q -l quiet -d 'print only errors'
@@ -389,6 +394,7 @@ complete -c cim -n '__cim_is "oci pull" 1' -a '(__fish_complete_directories (com
 complete -c cim -n '__cim_is "oci push"' -l platform -x -d 'select the image for this platform if there are several'
 complete -c cim -n '__cim_is "oci push"' -l as -x -a 'layers cim' -d 'send the layers as tars (layers, the default), or also as CIM artifacts (cim); one of layers, cim'
 complete -c cim -n '__cim_is "oci push"' -l compression -x -a 'none gzip zstd' -d 'compress the layers of an image from a store (default: gzip); one of none, gzip, zstd'
+complete -c cim -n '__cim_is "oci push"' -l cim-compression -x -a 'none zstd' -d 'compress the files of CIM artifacts: zstd (the default), or none, which is faster to pull in a fast network; one of none, zstd'
 complete -c cim -n '__cim_is "oci push"' -l mount-from -x -d 'share the blobs of this repository of the same registry instead of sending them'
 complete -c cim -n '__cim_is "oci push"' -l creds -x -d 'log in with these credentials instead of the stored ones'
 complete -c cim -n '__cim_is "oci push"' -l password-stdin -d 'read the password for --creds from standard input'

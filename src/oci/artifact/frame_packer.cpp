@@ -55,15 +55,11 @@ PackedFile pack_file(const File& plain, File& packed, FrameForm form,
   return result;
 }
 
-void verify_frame(ByteView packed, const Sha256Digest& digest, const std::string& subject) {
+void unpack_frame(ByteView packed, FrameForm form, const Sha256Digest& digest,
+                  std::span<std::byte> plain, const std::string& subject) {
   if (Sha256::of(packed) != digest) {
     throw Error(ErrorCode::kCorrupt, subject, "a frame does not have the digest stated for it");
   }
-}
-
-void unpack_frame(ByteView packed, FrameForm form, const Sha256Digest& digest,
-                  std::span<std::byte> plain, const std::string& subject) {
-  verify_frame(packed, digest, subject);
   if (form == FrameForm::kZstd) {
     tar::unpack_zstd_frame(packed, plain, subject);
   } else {

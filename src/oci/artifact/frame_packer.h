@@ -60,8 +60,6 @@ class FrameSplitter {
   Bytes gathered_;  // of the next frame
 };
 
-/// Throws kCorrupt if a frame has another digest.
-void verify_frame(ByteView packed, const Sha256Digest& digest, const std::string& subject);
 /// Verifies one frame and unpacks it. Throws kCorrupt.
 void unpack_frame(ByteView packed, FrameForm form, const Sha256Digest& digest,
                   std::span<std::byte> plain, const std::string& subject);

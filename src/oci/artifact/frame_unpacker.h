@@ -23,7 +23,7 @@
 
 namespace cim::oci {
 
-/// What a blob is expected to unpack to.
+/// The expected frames of a blob, and the start of the file that they unpack to.
 struct ExpectedFrames {
   FrameForm form = FrameForm::kZstd;
   std::vector<Frame> frames;
@@ -32,7 +32,8 @@ struct ExpectedFrames {
   std::string subject;                ///< names the blob
 };
 
-/// Verifies, unpacks and writes the frames of one blob. For one caller.
+/// Unpacks and writes the frames of one blob. A compressed frame is verified before it is unpacked;
+/// the caller verifies the digest of the blob. For one caller.
 class FrameUnpacker {
  public:
   /// The file, which must outlive this object, must be empty or a hole.

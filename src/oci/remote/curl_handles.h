@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What using libcurl needs: its initialization, its signals, and owners of its handles.
+// The use of libcurl: its initialization, its signals, and owners of its handles.
 
 #include <csignal>
 #include <ctime>
