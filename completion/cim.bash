@@ -41,7 +41,7 @@ _cim() {
     'check') words='--deep --packages --regions --json -q --quiet -v --verbose -h --help' ;;
     'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
     'report') words='-o --output --json -q --quiet -v --verbose -h --help' ;;
-    'files') words='-l --long --json -q --quiet -v --verbose -h --help' ;;
+    'files') words='-0 --print0 -l --long --json -q --quiet -v --verbose -h --help' ;;
     'cp') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'mv') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
