@@ -45,15 +45,16 @@ if(CIMLIB_BUILD_REMOTE)
 endif()
 pkg_check_modules(LIBZIP IMPORTED_TARGET libzip>=1.7)
 pkg_check_modules(EXPAT IMPORTED_TARGET expat>=2.4)
-if(LIBZIP_FOUND AND EXPAT_FOUND AND NOT CIMLIB_STATIC_PROGRAM)  # Debian has no archive of libzip
-  set(cimlib_has_package_libraries ON)
+# Debian has no archive of libzip for a static program.
+if(LIBZIP_FOUND AND EXPAT_FOUND AND CIMLIB_WITH_ISAL AND NOT CIMLIB_STATIC_PROGRAM)
+  set(cimlib_can_read_packages ON)
 else()
-  set(cimlib_has_package_libraries OFF)
+  set(cimlib_can_read_packages OFF)
 endif()
-option(CIMLIB_BUILD_PACKAGES "Read application packages (needs libzip and expat)"
-       ${cimlib_has_package_libraries})
-if(CIMLIB_BUILD_PACKAGES AND NOT cimlib_has_package_libraries)
-  message(FATAL_ERROR "CIMLIB_BUILD_PACKAGES needs libzip and expat")
+option(CIMLIB_BUILD_PACKAGES "Read application packages (needs libzip, expat and ISA-L)"
+       ${cimlib_can_read_packages})
+if(CIMLIB_BUILD_PACKAGES AND NOT cimlib_can_read_packages)
+  message(FATAL_ERROR "CIMLIB_BUILD_PACKAGES needs libzip, expat and ISA-L")
 endif()
 if(CIMLIB_BUILD_WIM)
   pkg_check_modules(LIBWIM REQUIRED IMPORTED_TARGET wimlib>=1.13)

@@ -275,7 +275,7 @@ void prepare_files(const fs::path& root, const fs::path& tree) {
   layer::import_tar(root / "layer.tar", root / "store/child", {root / "store/base"});
   layer::import_tar(root / "layer.tar", root / "store/unmarked", {root / "store/base"});
   fs::remove(root / "store/unmarked/.cimlib-layer");  // as one of hcsshim's
-  // Not copied for each run, so that its times stay as they are.
+  // Not copied for each run, so that its times do not change.
   const fs::path changes = tree.parent_path() / "changes";
   make_changes(changes);
   fs::create_symlink(changes, root / "changes");
