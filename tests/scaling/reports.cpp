@@ -79,17 +79,6 @@ std::filesystem::path written_base(const Directory& directory) {
   return base;
 }
 
-Countable forks_of_a_store() {
-  return {"report: images of a store", 6, [](std::size_t n) {
-            const auto directory = std::make_shared<TemporaryDirectory>();
-            const auto base = written_base(directory);
-            for (std::size_t i = 0; i < n; ++i) {
-              add_fork(base, directory->path() / fmt::format("{}.cim", i), i);
-            }
-            return report_on(directory, "");
-          }};
-}
-
 // Each image refers to the region sets of all of its ancestors, so n references are those of a
 // chain of the square root of 2 n layers.
 Countable region_sets_of_a_chain() {
@@ -112,9 +101,7 @@ std::vector<Countable> report_countables() {
   return {entries_of_an_image("files", 120, fill_files),
           entries_of_an_image("folders", 120, fill_folders),
           entries_of_an_image("equal files", 100, fill_duplicates),
-          entries_of_an_image("streams of a file", 120, fill_streams),
-          forks_of_a_store(),
-          region_sets_of_a_chain()};
+          entries_of_an_image("streams of a file", 120, fill_streams), region_sets_of_a_chain()};
 }
 
 }  // namespace cim::test

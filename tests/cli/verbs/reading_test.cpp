@@ -195,7 +195,7 @@ TEST_F(ReadingVerbs, GiveDescriptorsToFilesWithoutThem) {
   std::ofstream(tree / "dir/file") << "x";
   const auto image = [this](const char* name) { return (directory_.path() / name).string(); };
   const auto sddl = [&](const std::string& of, const std::string& file) {
-    return json::parse(run({"--json", "stat", of, file}).output)["sddl"];
+    return json::parse(run({"--json", "stat", of, file}).output)["security"]["sddl"];
   };
   const std::string text = "O:BAG:SYD:P(A;OICI;FA;;;BA)(A;CI;FR;;;BU)";
   const std::string inherits = image("acl.cim");
