@@ -105,9 +105,10 @@ void export_layer(const fs::path& root) {
 void move_other_image(const fs::path& root) {
   const fs::path from = root / "images/other.cim";
   const fs::path to = root / "copies/other.cim";
-  if (!fs::exists(to)) {
+  std::error_code ignored;  // a failure means false
+  if (!fs::exists(to, ignored)) {
     move_image(from, to);
-  } else if (fs::exists(from)) {
+  } else if (fs::exists(from, ignored)) {
     destroy_image(from);
   } else {
     collect_garbage(root / "images");

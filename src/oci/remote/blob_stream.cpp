@@ -49,7 +49,7 @@ std::size_t BlobStream::read(std::span<std::byte> into, const std::stop_token& s
     taken_ = 0;
   }
   const std::size_t size = std::min(into.size(), current_.size() - taken_);
-  std::memcpy(into.data(), current_.data() + taken_, size);
+  std::ranges::copy(ByteView(current_).subspan(taken_, size), into.begin());
   taken_ += size;
   return size;
 }
