@@ -93,6 +93,40 @@ struct Free {
   }
 };
 
+// Where the header says that a table is.
+struct TableRecord {
+  Le64 packed_size_and_flags;  // 56 bits and 8 bits
+  Le64 offset;
+  Le64 size;
+};
+static_assert(sizeof(TableRecord) == 24);
+
+// The tables of streams and of images, at offset 48 of the header.
+struct TableRecords {
+  TableRecord streams;
+  TableRecord images;
+};
+
+// libwim allocates what these records claim, so they are checked before.
+void check_tables(const File& file, const std::string& name) {
+  constexpr std::uint64_t kOffset = 48;
+  constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 30;  // 20 million streams
+  constexpr std::uint64_t kPackedSize = (std::uint64_t{1} << 56) - 1;
+  TableRecords records;
+  file.read_at(kOffset, std::as_writable_bytes(std::span(&records, 1)));
+  for (const TableRecord& record : {records.streams, records.images}) {
+    if (!fits_within(record.offset, record.packed_size_and_flags & kPackedSize, file.size())) {
+      throw Error(ErrorCode::kCorrupt, name, "its header names a table outside the file", kOffset);
+    }
+    if (record.size > kMaxSize) {
+      throw Error(ErrorCode::kLimit, name,
+                  fmt::format("its header names a table of {} bytes; at most {} are accepted",
+                              std::uint64_t{record.size}, kMaxSize),
+                  kOffset);
+    }
+  }
+}
+
 // The compressed bytes of one stream.
 class ChunkReader {
  public:
@@ -201,6 +235,7 @@ WimFile::WimFile(const std::filesystem::path& path) : state_(std::make_unique<St
   State& state = *state_;
   state.name = path.string();
   state.file = File::open_read(path);
+  check_tables(state.file, state.name);
   WIMStruct* wim = nullptr;
   const QuietXml quiet;
   check(wimlib_open_wim(path.c_str(), WIMLIB_OPEN_FLAG_ERROR_IF_SPLIT, &wim), state.name);
