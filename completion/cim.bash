@@ -1,7 +1,7 @@
 # bash completion for cim. Made by 'cim help --completion bash'; do not edit.
 
 _cim_takes_value() {
-  [[ $1 == @(--acl|--after-log|--arch|--as|--attributes|--backend|--base|--before-log|--ca-file|--cache|--cache-size|--cim-boot|--completion|--compression|--container|--content|--content-hex|--creds|--depth|--exclude|--hash|--ignore|--image|--in|--language|--log|--made-times|--max-entries|--max-size|--mount-from|--name|--newer|--older|--options|--output|--owner|--package|--parent|--parent-image|--parents-from|--platform|--prefer|--regions|--reparse|--retries|--root|--scale|--sddl|--size|--stall-timeout|--tls-verify|--type|--wait|--writable|-b|-c|-d|-n|-o|-p|-s|-t|-w|-x) ]]
+  [[ $1 == @(--acl|--after-log|--arch|--as|--attributes|--author|--backend|--base|--before-log|--ca-file|--cache|--cache-size|--cim-boot|--cim-compression|--completion|--compression|--container|--content|--content-hex|--creds|--depth|--exclude|--hash|--ignore|--image|--in|--language|--log|--made-times|--max-entries|--max-size|--message|--mount-from|--name|--newer|--older|--options|--output|--owner|--package|--parent|--parent-image|--parents-from|--platform|--prefer|--regions|--reparse|--retries|--root|--scale|--sddl|--size|--stall-timeout|--tls-verify|--type|--wait|--writable|-a|-b|-c|-d|-m|-n|-o|-p|-s|-t|-w|-x) ]]
 }
 
 _cim() {
@@ -29,8 +29,8 @@ _cim() {
     oci) words='import export pull push tags' ;;
     store) words='ls inspect rm gc check usage' ;;
     hive) words='ls get find dump diff check merge' ;;
-    'create') words='-m --metadata -b --base -x --exclude --sddl --image --root --acl --arch --language --scale --dry-run --plain-executables --reproducible --wait --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
-    'info') words='--executables --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'create') words='-m --metadata -b --base -x --exclude --acl --sddl --image --root --arch --language --scale --dry-run --plain-executables --reproducible --wait --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
+    'info') words='--executables --regions --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'ls') words='-l --long -R --recursive -i --ids -k --keep-going --regions --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'tree') words='-d --depth --regions -q --quiet -v --verbose -h --help' ;;
     'stat') words='--links --regions --json -q --quiet -v --verbose -h --help' ;;
@@ -39,22 +39,22 @@ _cim() {
     'extract') words='-m --metadata -k --keep-going --regions --json -q --quiet -v --verbose -h --help' ;;
     'export') words='--compression -k --keep-going --regions --json -q --quiet -v --verbose -h --help' ;;
     'check') words='--deep --packages --regions --json -q --quiet -v --verbose -h --help' ;;
-    'diff') words='--ignore --json -q --quiet -v --verbose -h --help' ;;
-    'report') words='-o --output --json -q --quiet -v --verbose -h --help' ;;
-    'files') words='-0 --print0 -l --long --json -q --quiet -v --verbose -h --help' ;;
-    'cp') words='--wait --json -q --quiet -v --verbose -h --help' ;;
+    'diff') words='--ignore --regions --json -q --quiet -v --verbose -h --help' ;;
+    'report') words='-o --output --regions --json -q --quiet -v --verbose -h --help' ;;
+    'files') words='-0 --print0 -l --long --regions --json -q --quiet -v --verbose -h --help' ;;
+    'cp') words='--wait --regions --json -q --quiet -v --verbose -h --help' ;;
     'mv') words='--wait --json -q --quiet -v --verbose -h --help' ;;
     'gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer import') words='-p --parent --parents-from --image --parent-image --write-chain --plain-executables --reproducible --wait --made-times --max-size --max-entries --cim-boot --accept-unverified --json -q --quiet -v --verbose -h --help' ;;
     'layer export') words='-p --parent --image --parent-image --flatten --compression --digest --json -q --quiet -v --verbose -h --help' ;;
-    'layer commit') words='-p --parent --image --parent-image --keep-streams --plain-executables --reproducible --wait --made-times --json -q --quiet -v --verbose -h --help' ;;
+    'layer commit') words='-p --parent --image --parent-image --keep-streams --plain-executables --reproducible --wait --made-times --name --base -a --author -m --message --json -q --quiet -v --verbose -h --help' ;;
     'layer destroy') words='--image --wait --json -q --quiet -v --verbose -h --help' ;;
     'layer path') words='--json -q --quiet -v --verbose -h --help' ;;
     'layer usage') words='--image --json -q --quiet -v --verbose -h --help' ;;
     'oci import') words='--platform --name --no-keep-tar --prefer --plain-executables --reproducible --wait --made-times --max-size --max-entries --json -q --quiet -v --verbose -h --help' ;;
-    'oci export') words='--as --compression --wait --json -q --quiet -v --verbose -h --help' ;;
+    'oci export') words='--as --compression --cim-compression --wait --json -q --quiet -v --verbose -h --help' ;;
     'oci pull') words='--platform --name --no-keep-tar --prefer --plain-executables --reproducible --wait --made-times --max-size --max-entries --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
-    'oci push') words='--platform --as --compression --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'oci push') words='--platform --as --compression --cim-compression --mount-from --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'oci tags') words='--creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'store ls') words='-a --all --json -q --quiet -v --verbose -h --help' ;;
     'store inspect') words='--config --manifest --json -q --quiet -v --verbose -h --help' ;;
@@ -62,16 +62,16 @@ _cim() {
     'store gc') words='-n --dry-run --wait --json -q --quiet -v --verbose -h --help' ;;
     'store check') words='--deep --json -q --quiet -v --verbose -h --help' ;;
     'store usage') words='--json -q --quiet -v --verbose -h --help' ;;
-    'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
+    'mount') words='-c --container -b --backend -w --writable -f --foreground -o --options --regions --platform --cache --cache-size --creds --password-stdin --plain-http --tls-verify --ca-file --retries --stall-timeout --json -q --quiet -v --verbose -h --help' ;;
     'umount') words='-c --container -l --lazy -q --quiet -v --verbose -h --help' ;;
     'mounts') words='--json -q --quiet -v --verbose -h --help' ;;
     'cleanup') words='-l --lazy -q --quiet -v --verbose -h --help' ;;
-    'hive ls') words='-l --long -R --recursive --in --log --as-is --json -q --quiet -v --verbose -h --help' ;;
-    'hive get') words='--raw --in --log --as-is --json -q --quiet -v --verbose -h --help' ;;
-    'hive find') words='--keys --values --data --in --log --as-is --json -q --quiet -v --verbose -h --help' ;;
-    'hive dump') words='--root --utf16 --unicode --comments --in --log --as-is --json -q --quiet -v --verbose -h --help' ;;
-    'hive diff') words='--ignore --in --before-log --after-log --as-is --json -q --quiet -v --verbose -h --help' ;;
-    'hive check') words='--in --strict --json -q --quiet -v --verbose -h --help' ;;
+    'hive ls') words='-l --long -R --recursive --in --regions --log --as-is --json -q --quiet -v --verbose -h --help' ;;
+    'hive get') words='--raw --in --regions --log --as-is --json -q --quiet -v --verbose -h --help' ;;
+    'hive find') words='--keys --values --data --in --regions --log --as-is --json -q --quiet -v --verbose -h --help' ;;
+    'hive dump') words='--root --utf16 --unicode --comments --in --regions --log --as-is --json -q --quiet -v --verbose -h --help' ;;
+    'hive diff') words='--ignore --in --regions --before-log --after-log --as-is --json -q --quiet -v --verbose -h --help' ;;
+    'hive check') words='--in --regions --strict --json -q --quiet -v --verbose -h --help' ;;
     'hive merge') words='--json -q --quiet -v --verbose -h --help' ;;
     'help') words='--man --completion --verbs -q --quiet -v --verbose -h --help' ;;
   esac
@@ -139,16 +139,17 @@ _cim() {
     'create --base') words='' kind='images' ;;
     'create -x') words='' kind='' ;;
     'create --exclude') words='' kind='' ;;
+    'create --acl') words='' kind='' ;;
     'create --sddl') words='' kind='' ;;
     'create --image') words='' kind='' ;;
     'create --root') words='' kind='' ;;
-    'create --acl') words='' kind='' ;;
     'create --arch') words='' kind='' ;;
     'create --language') words='' kind='' ;;
     'create --scale') words='' kind='' ;;
     'create --wait') words='' kind='' ;;
     'create --max-size') words='' kind='' ;;
     'create --max-entries') words='' kind='' ;;
+    'info --regions') words='' kind='directories' ;;
     'info --platform') words='' kind='' ;;
     'info --cache') words='' kind='directories' ;;
     'info --cache-size') words='' kind='' ;;
@@ -209,9 +210,13 @@ _cim() {
     'export --regions') words='' kind='directories' ;;
     'check --regions') words='' kind='directories' ;;
     'diff --ignore') words='type name data attributes times security extended-attributes reparse streams links' kind='' ;;
+    'diff --regions') words='' kind='directories' ;;
     'report -o') words='' kind='files' ;;
     'report --output') words='' kind='files' ;;
+    'report --regions') words='' kind='directories' ;;
+    'files --regions') words='' kind='directories' ;;
     'cp --wait') words='' kind='' ;;
+    'cp --regions') words='' kind='directories' ;;
     'mv --wait') words='' kind='' ;;
     'gc --wait') words='' kind='' ;;
     'layer import -p') words='' kind='directories' ;;
@@ -235,6 +240,12 @@ _cim() {
     'layer commit --parent-image') words='' kind='files' ;;
     'layer commit --wait') words='' kind='' ;;
     'layer commit --made-times') words='now zero' kind='' ;;
+    'layer commit --name') words='' kind='' ;;
+    'layer commit --base') words='' kind='' ;;
+    'layer commit -a') words='' kind='' ;;
+    'layer commit --author') words='' kind='' ;;
+    'layer commit -m') words='' kind='' ;;
+    'layer commit --message') words='' kind='' ;;
     'layer destroy --image') words='' kind='files' ;;
     'layer destroy --wait') words='' kind='' ;;
     'layer usage --image') words='' kind='files' ;;
@@ -247,6 +258,7 @@ _cim() {
     'oci import --max-entries') words='' kind='' ;;
     'oci export --as') words='layers cim' kind='' ;;
     'oci export --compression') words='none gzip zstd' kind='' ;;
+    'oci export --cim-compression') words='none zstd' kind='' ;;
     'oci export --wait') words='' kind='' ;;
     'oci pull --platform') words='' kind='' ;;
     'oci pull --name') words='' kind='' ;;
@@ -263,6 +275,7 @@ _cim() {
     'oci push --platform') words='' kind='' ;;
     'oci push --as') words='layers cim' kind='' ;;
     'oci push --compression') words='none gzip zstd' kind='' ;;
+    'oci push --cim-compression') words='none zstd' kind='' ;;
     'oci push --mount-from') words='' kind='' ;;
     'oci push --creds') words='' kind='' ;;
     'oci push --tls-verify') words='true false' kind='' ;;
@@ -284,6 +297,7 @@ _cim() {
     'mount --writable') words='' kind='directories' ;;
     'mount -o') words='' kind='' ;;
     'mount --options') words='' kind='' ;;
+    'mount --regions') words='' kind='directories' ;;
     'mount --platform') words='' kind='' ;;
     'mount --cache') words='' kind='directories' ;;
     'mount --cache-size') words='' kind='' ;;
@@ -295,19 +309,25 @@ _cim() {
     'umount -c') words='' kind='' ;;
     'umount --container') words='' kind='' ;;
     'hive ls --in') words='' kind='images' ;;
+    'hive ls --regions') words='' kind='directories' ;;
     'hive ls --log') words='' kind='files' ;;
     'hive get --in') words='' kind='images' ;;
+    'hive get --regions') words='' kind='directories' ;;
     'hive get --log') words='' kind='files' ;;
     'hive find --in') words='' kind='images' ;;
+    'hive find --regions') words='' kind='directories' ;;
     'hive find --log') words='' kind='files' ;;
     'hive dump --root') words='' kind='' ;;
     'hive dump --in') words='' kind='images' ;;
+    'hive dump --regions') words='' kind='directories' ;;
     'hive dump --log') words='' kind='files' ;;
     'hive diff --ignore') words='name class security time flags layer values type data' kind='' ;;
     'hive diff --in') words='' kind='images' ;;
+    'hive diff --regions') words='' kind='directories' ;;
     'hive diff --before-log') words='' kind='files' ;;
     'hive diff --after-log') words='' kind='files' ;;
     'hive check --in') words='' kind='images' ;;
+    'hive check --regions') words='' kind='directories' ;;
     'help --completion') words='bash zsh fish' kind='' ;;
   esac
   COMPREPLY=()

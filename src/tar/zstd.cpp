@@ -115,11 +115,12 @@ void ZstdSource::fail(std::size_t result) const {
 
 class ZstdSink final : public Sink {
  public:
-  explicit ZstdSink(Sink& packed)
+  ZstdSink(Sink& packed, int level)
       : packed_(packed), context_(ZSTD_createCCtx()), buffer_(ZSTD_CStreamOutSize()) {
     if (context_ == nullptr) {
       throw std::bad_alloc();
     }
+    check(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, level));
     // Readers verify the checksum; without it, damage could go unnoticed.
     check(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1));
   }
@@ -167,8 +168,8 @@ std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed) {
   return std::make_unique<ZstdSource>(std::move(packed));
 }
 
-std::unique_ptr<Sink> make_zstd_sink(Sink& packed) {
-  return std::make_unique<ZstdSink>(packed);
+std::unique_ptr<Sink> make_zstd_sink(Sink& packed, int level) {
+  return std::make_unique<ZstdSink>(packed, level);
 }
 
 // Each thread keeps one context, since creating one costs more than a frame.

@@ -22,7 +22,7 @@ std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed) {
   refuse(packed->name());
 }
 
-std::unique_ptr<Sink> make_zstd_sink(Sink& /*packed*/) {
+std::unique_ptr<Sink> make_zstd_sink(Sink& /*packed*/, int /*level*/) {
   refuse("zstd");
 }
 
