@@ -19,7 +19,7 @@ set(cimlib_known_libraries
   "ZLIB::ZLIB|-lz|find_dependency(ZLIB)"
   "PkgConfig::LIBZIP|-lzip|cimlib_find_module(LIBZIP libzip)"
   "PkgConfig::EXPAT|-lexpat|cimlib_find_module(EXPAT expat)"
-  "PkgConfig::LIBWIM|-lwim|cimlib_find_module(LIBWIM wimlib)"
+  "wim|-lwim|"
   "PkgConfig::FUSE3|-lfuse3|cimlib_find_module(FUSE3 fuse3)")
 
 # cimlib_describe_libraries(FLAGS DEPENDENCIES library...): the linker flags and the lines of the

@@ -21,7 +21,6 @@ namespace {
 constexpr std::string_view kRecordStart = "cimlib tar record 1\n";
 constexpr std::size_t kMostBytes = std::size_t{64} << 10;  // of one item
 constexpr std::size_t kLongestText = std::size_t{128} << 10;
-constexpr int kLevel = 1;  // of zstd: an import needs little memory, and headers are much alike
 constexpr std::size_t kContentPiece = std::size_t{1} << 20;
 
 enum class Item : std::uint8_t { kEnd = 0, kBytes = 1, kContent = 2 };
@@ -163,7 +162,7 @@ TarRecorder::TarRecorder(const std::filesystem::path& record)
         file_.file().write_at(file_size_, bytes.bytes);
         file_size_ += bytes.bytes.size();
       }),
-      packed_(tar::make_zstd_sink(output_, kLevel)) {
+      packed_(tar::make_fast_zstd_sink(output_)) {
   put(as_bytes(kRecordStart));
 }
 

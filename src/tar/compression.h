@@ -29,13 +29,12 @@ std::unique_ptr<Source> decompress(Source& input, const WrapSource& wrap_packed 
 /// without zstd.
 std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed);
 
-/// The level that the zstd program uses by default. Level 1 needs less memory: 1 MiB instead of 4.
-inline constexpr int kZstdLevel = 3;
-
 /// Compress into one gzip member (RFC 1952), or one zstd frame with a checksum (RFC 8878), written
 /// to `packed`, which must outlive the result. Equal input gives equal output, however it is
 /// divided among calls. Without finish() the output is incomplete.
 std::unique_ptr<Sink> make_gzip_sink(Sink& packed);
-std::unique_ptr<Sink> make_zstd_sink(Sink& packed, int level = kZstdLevel);
+std::unique_ptr<Sink> make_zstd_sink(Sink& packed);
+/// The same at level 1, which needs 1 MiB of memory instead of 4.
+std::unique_ptr<Sink> make_fast_zstd_sink(Sink& packed);
 
 }  // namespace cim::tar

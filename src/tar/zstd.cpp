@@ -168,8 +168,12 @@ std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed) {
   return std::make_unique<ZstdSource>(std::move(packed));
 }
 
-std::unique_ptr<Sink> make_zstd_sink(Sink& packed, int level) {
-  return std::make_unique<ZstdSink>(packed, level);
+std::unique_ptr<Sink> make_zstd_sink(Sink& packed) {
+  return std::make_unique<ZstdSink>(packed, ZSTD_CLEVEL_DEFAULT);
+}
+
+std::unique_ptr<Sink> make_fast_zstd_sink(Sink& packed) {
+  return std::make_unique<ZstdSink>(packed, 1);
 }
 
 // Each thread keeps one context, since creating one costs more than a frame.

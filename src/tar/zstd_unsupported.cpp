@@ -22,7 +22,11 @@ std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed) {
   refuse(packed->name());
 }
 
-std::unique_ptr<Sink> make_zstd_sink(Sink& /*packed*/, int /*level*/) {
+std::unique_ptr<Sink> make_zstd_sink(Sink& /*packed*/) {
+  refuse("zstd");
+}
+
+std::unique_ptr<Sink> make_fast_zstd_sink(Sink& /*packed*/) {
   refuse("zstd");
 }
 
