@@ -57,6 +57,10 @@ class Records {
     return record.chain_id;
   }
 
+  std::filesystem::path layer_directory(const oci::Digest& chain_id) const {
+    return records_.layer_directory(records_.layer(chain_id).value());
+  }
+
  private:
   TemporaryDirectory directory_;
   oci::StoreRecords records_{directory_.path()};
@@ -101,15 +105,14 @@ void write_tar(const std::filesystem::path& tar, const std::string& entries) {
 
 // Layers with images, all on top of one.
 void add_siblings(const Records& records, std::size_t n) {
-  const oci::StoreRecords paths(records.store());
   const oci::Digest base = records.add_layer("base", std::nullopt);
   const auto tar = records.store() / "layer.tar";
   write_tar(tar, EntryBytes{.name = "Files", .type = '5'}.bytes());
-  layer::import_tar(tar, paths.layer_directory(base));
+  layer::import_tar(tar, records.layer_directory(base));
   for (std::size_t i = 0; i < n; ++i) {
     write_tar(tar, EntryBytes{.name = fmt::format("Files/{}", i)}.bytes());
-    layer::import_tar(tar, paths.layer_directory(records.add_layer(fmt::format("{}", i), base)),
-                      {paths.layer_directory(base)});
+    layer::import_tar(tar, records.layer_directory(records.add_layer(fmt::format("{}", i), base)),
+                      {records.layer_directory(base)});
   }
 }
 
