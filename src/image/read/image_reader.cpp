@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -154,7 +155,8 @@ format::FileRecord ImageReader::record(FileId id) const {
   std::array<std::byte, format::kFileRecordSize> bytes{};
   const auto known = std::span(bytes).first(std::min<std::size_t>(bytes.size(), table.record_size));
   files_.read(format::RegionOffset(table.records.raw() + into_table), known, "a file record");
-  if (std::ranges::all_of(known, [](std::byte b) { return b == std::byte(); })) {
+  static constexpr std::array<std::byte, format::kFileRecordSize> kZeros{};
+  if (std::memcmp(known.data(), kZeros.data(), known.size()) == 0) {
     // As a record, it would be that of an empty file. Writers leave no gaps among ids.
     fail_at(format::RegionOffset(table.records.raw() + into_table),
             fmt::format("the record of file {} consists of zeros", id));
