@@ -87,7 +87,7 @@ complete -c cim -n '__cim_is "hive"' -a merge -d 'merge the registry delta of a 
 complete -c cim -n '__cim_is "create"' -s m -l metadata -d 'read the metadata that \'cim extract --metadata\' has written'
 complete -c cim -n '__cim_is "create"' -s b -l base -x -k -a '(__fish_complete_suffix .cim)' -d 'start from this image in the same directory and store only what differs; its packages remain, except other versions of those that are added'
 complete -c cim -n '__cim_is "create"' -s x -l exclude -x -d 'omit what has this path below the directory; can be repeated'
-complete -c cim -n '__cim_is "create"' -l acl -x -d 'the descriptor of the top directory, that of each package or of the image, from which everything below without one of its own inherits: windowsapps for what WindowsApps has, none, or SDDL; show prints the first and creates nothing (default: windowsapps for packages, otherwise none)'
+complete -c cim -n '__cim_is "create"' -l acl -x -d 'the descriptor of the top directory, that of each package or of the image, from which everything below without one of its own inherits: windowsapps for one like that of WindowsApps, none, or SDDL; show prints the first and creates nothing (default: windowsapps for packages, otherwise none)'
 complete -c cim -n '__cim_is "create"' -l sddl -x -d 'the same descriptor for the root and everything below without one of its own, instead of --acl: nothing is inherited'
 complete -c cim -n '__cim_is "create"' -l image -x -d 'the image of a WIM file, from 1, if it has several'
 complete -c cim -n '__cim_is "create"' -l root -x -d 'the directory for packages in the image, with / between names (default: apps)'

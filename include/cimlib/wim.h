@@ -26,8 +26,8 @@ struct CreateOptions {
   std::uint32_t index = 0;
   WriterOptions writer = {};
   ProgressSink progress = {};  ///< receives bytes of files and streams; the total is unknown
-  /// Receives one line for everything that is skipped, and for each kind of metadata that an image
-  /// cannot store: short names and object ids, with their number.
+  /// Receives a line for each entry that is skipped. Also a line for each kind of metadata that an
+  /// image cannot store, which are short names and object ids, with their number.
   WarningSink warning = {};
   std::stop_token stop = {};  ///< a request to stop; also ends the wait of `writer.lock_timeout`
 };

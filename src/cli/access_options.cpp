@@ -48,8 +48,8 @@ void access_options(Parameters& parameters, AccessOptions& options) {
   parameters.option("--acl", "SDDL",
                     "the descriptor of the top directory, that of each package or of the image, "
                     "from which everything below without one of its own inherits: windowsapps for "
-                    "what WindowsApps has, none, or SDDL; show prints the first and creates "
-                    "nothing (default: windowsapps for packages, otherwise none)",
+                    "one like that of WindowsApps, none, or SDDL; show prints the first and "
+                    "creates nothing (default: windowsapps for packages, otherwise none)",
                     &options.acl);
   parameters.option("--sddl", "SDDL",
                     "the same descriptor for the root and everything below without one of its own, "
