@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import measure
+import pull_rows
 from measure import Job
 
 MEMORY_BASE, MEMORY_PER_FILE = 64 << 20, 200
@@ -325,4 +326,6 @@ ROWS = {
     "package": Row("an application package becomes an image", package_jobs, package_targets),
     "erofs": Row("many small files become an EROFS file system", erofs_jobs, one_target(0.2),
                  is_default=False),
+    "pull": Row("artifacts in a registry become a mount", pull_rows.pull_jobs,
+                pull_rows.pull_targets, is_default=False),
 }

@@ -25,10 +25,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from expectations import exit_status, expect
 import oci_layouts
 import registries
 import sample_layer
-from oci_layouts import digest, expect, run
+from oci_layouts import digest, run
 
 ARTIFACT = "application/vnd.cimlib.image.v1"
 REGION = "application/vnd.cimlib.region.v1+zstd"
@@ -536,8 +537,7 @@ def main():
             corpus = Artifacts(cim, work / "corpus")
             corpus.work.mkdir()
             corpus.layouts("%s:latest" % (Path(os.environ["CIMLIB_CORPUS"]) / "oci"), "latest")
-    print("%d failures" % oci_layouts.failures)
-    return 1 if oci_layouts.failures else 0
+    return exit_status()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from expectations import exit_status, expect
+
 DISK = "{0D1C2B3A-4958-6776-8594-a3b2c1d0e0f1}"
 PARTITION = "f1e0d0c1-b2a3-9485-7667-58493a2b1c0d"
 IMAGE = "\\cim-layers\\42.cim"
@@ -33,14 +35,6 @@ CIM_DEVICE = bytes.fromhex("ea9f3e76 2d504f43 aad95fab e9c91a7b 0b000000 0100000
                            "02000000 00000000 00000000 00000000 4c4590b8 de80984e a7ab56b7 4b4fbd0c")
 COMPOSITE = bytes.fromhex("207278e1 7fd1e749 977ad8fe 4c8537e2 0a000000 01000000 48000000 00000000"
                           "798f0374 c791b14a 9e867141 78656c52" + "00" * 40)
-failures = 0
-
-
-def expect(condition, text):
-    global failures
-    if not condition:
-        failures += 1
-        print(text)
 
 
 def text(value):
@@ -163,8 +157,7 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as work:
         oracle(Path(sys.argv[1]), Path(work))
-    print("%d differences" % failures)
-    return 1 if failures else 0
+    return exit_status()
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from expectations import exit_status, expect
 import sample_layer
 
 TIMEOUT = 120  # seconds, for a single call
@@ -203,16 +204,10 @@ class Commits:
     def __init__(self, build: Path, work: Path, backend: str):
         self.cim, self.work, self.backend = build / "src" / "cli" / "cim", work, backend
         self.store, self.place = work / "store", work / "at"
-        self.failures = 0
         self.place.mkdir()
         tar = sample_layer.make(work / "sample")
         done = self.run("layer", "import", tar, self.store / "base")
-        self.expect(done.returncode == 0, "import: " + done.stderr)
-
-    def expect(self, condition, text):
-        if not condition:
-            self.failures += 1
-            print("FAILED: " + text, flush=True)
+        expect(done.returncode == 0, "import: " + done.stderr)
 
     def run(self, *words):
         return subprocess.run([self.cim, "--quiet", *words], timeout=TIMEOUT, check=False,
@@ -228,7 +223,7 @@ class Commits:
         return self.run(*words)
 
     def unmount(self):
-        self.expect(self.run("umount", self.place).returncode == 0, "umount")
+        expect(self.run("umount", self.place).returncode == 0, "umount")
 
     def reason_not_to_mount(self):
         done = self.mount("base", "--writable", self.work / "probe")
@@ -254,36 +249,36 @@ class Commits:
             if old["type"] != new["type"]:
                 continue
             for key in ("security", "extended_attributes", "reparse_data", "created"):
-                self.expect(old.get(key) == new.get(key), "%s: %s of %r: %s, %s" %
-                            (what, key, path, old.get(key), new.get(key)))
+                expect(old.get(key) == new.get(key), "%s: %s of %r: %s, %s" %
+                       (what, key, path, old.get(key), new.get(key)))
 
     def round(self, number, seed):
         what = "round %d" % number
         changes = self.work / ("changes %d" % number)
-        self.expect(self.mount("base", "--writable", changes).returncode == 0, what + ": mount")
+        expect(self.mount("base", "--writable", changes).returncode == 0, what + ": mount")
         changer = Changer(self.place, random.Random(seed))
         done = changer.run(CHANGES)
-        self.expect(done > CHANGES / 2, "%s: only %d changes succeeded" % (what, done))
+        expect(done > CHANGES / 2, "%s: only %d changes succeeded" % (what, done))
         merged = tree(self.place)
         busy = self.run("layer", "commit", changes, self.store / "new", "--parent",
                         self.store / "base")
-        self.expect(busy.returncode != 0 and "stores its changes there" in busy.stderr,
-                    what + ": commit while it is mounted: " + busy.stderr)
+        expect(busy.returncode != 0 and "stores its changes there" in busy.stderr,
+               what + ": commit while it is mounted: " + busy.stderr)
         self.unmount()
         result = self.run("layer", "commit", changes, self.store / "new", "--parent",
                           self.store / "base")
-        self.expect(result.returncode == 0, "%s: %s" % (what, result.stderr))
+        expect(result.returncode == 0, "%s: %s" % (what, result.stderr))
         if result.returncode != 0:
             return
-        self.expect(self.run("check", "--deep", self.image("new")).returncode == 0,
-                    what + ": check")
+        expect(self.run("check", "--deep", self.image("new")).returncode == 0,
+               what + ": check")
         self.mount("new")
         committed = tree(self.place)
         self.unmount()
         for path in sorted(merged.keys() | committed.keys()):
             if merged.get(path) != committed.get(path):
-                self.expect(False, "%s: %r was %s, is %s" % (what, path, merged.get(path),
-                                                             committed.get(path)))
+                expect(False, "%s: %r was %s, is %s" % (what, path, merged.get(path),
+                                                        committed.get(path)))
         self.compare_metadata(what, changer.changed - changer.replaced)
         self.round_trip(what)
 
@@ -296,8 +291,8 @@ class Commits:
                       ("layer", "destroy", self.store / "again"),
                       ("layer", "destroy", self.store / "new")):
             done = self.run(*words)
-            self.expect(done.returncode == 0, "%s: %s: %s%s" % (what, words[:2], done.stdout[:2000],
-                                                                done.stderr))
+            expect(done.returncode == 0, "%s: %s: %s%s" % (what, words[:2], done.stdout[:2000],
+                                                           done.stderr))
 
 
 def main() -> int:
@@ -315,8 +310,7 @@ def main() -> int:
             return SKIPPED
         for number in range(options.rounds):
             commits.round(number, options.seed * 1000 + number)
-        print("%d failures" % commits.failures)
-        return 0 if commits.failures == 0 else 1
+        return exit_status()
     finally:
         subprocess.run(["umount", "-l", work / "at"], check=False, capture_output=True)
         subprocess.run(["umount", "-l", work / "at"], check=False, capture_output=True)

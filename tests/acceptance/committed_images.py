@@ -17,10 +17,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from expectations import exit_status, expect
 import oci_layouts
 import registries
 import sample_layer
-from oci_layouts import expect, run
+from oci_layouts import run
 
 REPRODUCIBLE = ("--reproducible",)  # else what an import adds to a layer has the time of the import
 
@@ -161,8 +162,7 @@ def main():
             committed.removed()
         finally:
             registry.stop()
-    print("%d failures" % oci_layouts.failures)
-    return 1 if oci_layouts.failures else 0
+    return exit_status()
 
 
 if __name__ == "__main__":

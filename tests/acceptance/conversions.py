@@ -29,20 +29,13 @@ import threading
 import time
 from pathlib import Path
 
+from expectations import exit_status, expect
 import oci_layouts
 from registries import Registry
 
 SCRIPT = Path(__file__).parents[2] / "deploy/convert-image"
 ATTEMPTS = 20  # of one image
 SHARED_LAYERS = 7  # base layers, which many images have in common
-failures = 0
-
-
-def expect(condition, text):
-    global failures
-    if not condition:
-        failures += 1
-        print("FAILED: " + text, flush=True)
 
 
 def layer(files: dict) -> bytes:
@@ -300,8 +293,7 @@ def main():
             convert(cim, work, registry, options)
         finally:
             registry.stop()
-    print("%d failures" % failures)
-    return 1 if failures else 0
+    return exit_status()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ import tempfile
 from pathlib import Path
 
 from cim_session import Session
+from expectations import exit_status, expect
 from handmade_image import GUID, LINK_TABLE, SPARSE, Image
 from raw_tar import END, entry, folder, header, padded, pax, record
 
@@ -37,12 +38,7 @@ class Oracle:
     def __init__(self, cim: str, session: str | None, work: Path):
         self.cim, self.work = cim, work
         self.session = Session(session) if session else None
-        self.failures = self.commands = 0
-
-    def expect(self, condition, text):
-        if not condition:
-            self.failures += 1
-            print("FAILED", text)
+        self.commands = 0
 
     def run(self, what, *arguments, statuses=(0, 1, 2), says="", stdin=None):
         """Runs a command. Returns its output if its exit status and errors are as expected."""
@@ -55,20 +51,20 @@ class Oracle:
                 done = subprocess.run([self.cim, *arguments], input=stdin or b"",
                                       capture_output=True, timeout=SECONDS)
         except subprocess.TimeoutExpired:
-            return self.expect(False, what + ": does not end")
+            return expect(False, what + ": does not end")
         errors = done.stderr.decode("utf-8", "replace")
         lines = [e for e in errors.splitlines() if not e.startswith("cim: warning: ")]
-        self.expect(done.returncode in statuses, "%s: status %d, %s" % (
+        expect(done.returncode in statuses, "%s: status %d, %s" % (
             what, done.returncode, errors[-3000:]))
-        self.expect("unexpected" not in errors, "%s: %s" % (what, errors[:300]))
+        expect("unexpected" not in errors, "%s: %s" % (what, errors[:300]))
         # Listings and extraction continue after a failure and print a line for each.
         if done.returncode != 0 and arguments[0] in ("ls", "info", "extract"):
-            self.expect(lines and all(line.startswith(("cim: ", "extracted ", '{"error":{')) for line in lines),
-                        "%s: lines of another form: %s" % (what, errors[:300]))
+            expect(lines and all(line.startswith(("cim: ", "extracted ", '{"error":{')) for line in lines),
+                   "%s: lines of another form: %s" % (what, errors[:300]))
         elif done.returncode != 0 and arguments[0] != "check":
-            self.expect(len(lines) == 1, "%s: not one line: %s" % (what, errors[:300]))
-        self.expect(says in errors, "%s: does not say %r: %s" % (what, says, errors[:300]))
-        self.expect(not set(done.stderr) & set(range(0x20)) - {0x0A}, "%s: raw %r" % (what, errors))
+            expect(len(lines) == 1, "%s: not one line: %s" % (what, errors[:300]))
+        expect(says in errors, "%s: does not say %r: %s" % (what, says, errors[:300]))
+        expect(not set(done.stderr) & set(range(0x20)) - {0x0A}, "%s: raw %r" % (what, errors))
         return done
 
     def directory(self) -> Path:
@@ -190,7 +186,7 @@ def trees(oracle: Oracle):
         oracle.run(what, "check", "--deep", path, statuses=(1,))
         oracle.run(what, "cat", path, "a\n\x1b[31m", statuses=(1,))
         escaped = [p for p in oracle.work.iterdir() if not p.is_dir()]
-        oracle.expect(not escaped, "%s: beside the destination: %s" % (what, escaped))
+        expect(not escaped, "%s: beside the destination: %s" % (what, escaped))
         shutil.rmtree(directory)
 
 
@@ -219,7 +215,7 @@ def names(oracle: Oracle):
         oracle.run(what, "info", "--json", image, statuses=(0,))
         oracle.run(what, "ls", image, "no\nt\x1bhere", statuses=(1,), says="does not exist")
         oracle.run(what, "gc", directory, statuses=(0,))
-        oracle.expect(os.path.exists(image), what + ": gc took it")
+        expect(os.path.exists(image), what + ": gc took it")
     for name, statuses in ((b"-x", (0,)), (b"a\nb", (0,)), (b"\xff\xfe", (0,)), (b"a:b", (0,)),
                            (b"x" * 251, (0,)), (b"x" * 252, (1,)), (b"x" * 300, (1,)),
                            (b"cim-layers", (1,)), (b"CIM-LAYERS", (1,)), (b".", (1,)),
@@ -229,7 +225,7 @@ def names(oracle: Oracle):
         what = "the layer %r" % name[:20]
         oracle.run(what, "layer", "import", "-", layer, stdin=LAYER, statuses=statuses)
         left = [p for p in directory.rglob("*") if p.is_file()]
-        oracle.expect(bool(left) == (statuses == (0,)), "%s: left are %s" % (what, left))
+        expect(bool(left) == (statuses == (0,)), "%s: left are %s" % (what, left))
     for command in (("ls", "x" * 300), ("create", "x" * 300, source), ("oci", "import", "x" * 300,
                     oracle.work / "s"), ("layer", "export", "x" * 300, "-"),
                     ("hive", "dump", "x" * 300)):
@@ -325,7 +321,7 @@ def layouts(oracle: Oracle):
         layout = Layout(directory / "layout")
         build(layout)
         oracle.run(what, "oci", "import", layout.path, directory / "store", statuses=(1,))
-        oracle.expect(not (directory / "store").exists(), what + ": something landed")
+        expect(not (directory / "store").exists(), what + ": something landed")
         shutil.rmtree(directory)
 
 
@@ -377,7 +373,7 @@ def tars(oracle: Oracle):
         directory = oracle.directory()
         oracle.run(what, "layer", "import", "-", directory / "store/x", stdin=data,
                   statuses=(0,) if is_taken else (1,))
-        oracle.expect(is_taken or not list(directory.iterdir()), what + ": something is left")
+        expect(is_taken or not list(directory.iterdir()), what + ": something is left")
         shutil.rmtree(directory)
 
 
@@ -392,9 +388,8 @@ def main() -> int:
             part(oracle)
         if oracle.session:
             status, report = oracle.session.end()
-            oracle.expect(status == 0, "the session ends with %d: %s" % (status, report.decode()))
-    print("%d commands, %d failures" % (oracle.commands, oracle.failures))
-    return 1 if oracle.failures else 0
+            expect(status == 0, "the session ends with %d: %s" % (status, report.decode()))
+    return exit_status("%d commands" % oracle.commands)
 
 
 if __name__ == "__main__":

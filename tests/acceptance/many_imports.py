@@ -22,6 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from expectations import exit_status, expect
 import hostile_layers
 import sample_chain
 import sample_layer
@@ -51,18 +52,12 @@ class Store:
         self.threads = build / "tests" / "acceptance" / "import_threads"
         self.path = directory / "store"
         self.directory = directory
-        self.failures = 0
         base = directory / "base.tar"
         base.write_bytes(hostile_layers.BASE + hostile_layers.END)
         self.tars = [directory / str(n) / "layer.tar" for n in range(COUNT)]
         for number, tar in enumerate(self.tars):
             make_tar(tar, number)
-        self.expect(self.run("layer", "import", base, self.path / "base") == 0, "the base layer")
-
-    def expect(self, condition, text):
-        if not condition:
-            self.failures += 1
-            print("FAILED: " + text, flush=True)
+        expect(self.run("layer", "import", base, self.path / "base") == 0, "the base layer")
 
     def run(self, *words, **options) -> int:
         return subprocess.run([self.cim, "--quiet", *words], timeout=TIMEOUT, check=False,
@@ -75,15 +70,15 @@ class Store:
     def check(self, name, number):
         """Checks that a layer is sound (`check --deep`) and has its own files and its own hive."""
         image = self.path / "cim-layers" / (name + ".cim")
-        self.expect(self.run("check", "--deep", image) == 0, name + ": not sound")
+        expect(self.run("check", "--deep", image) == 0, name + ": not sound")
         shown = subprocess.run([self.cim, "cat", image, "Files/Windows/own 39"],
                                capture_output=True, check=False).stdout
-        self.expect(shown == sample_layer.filler(50_000, 2000 + 40 * number + 39),
-                    name + ": shows something else")
+        expect(shown == sample_layer.filler(50_000, 2000 + 40 * number + 39),
+               name + ": shows something else")
         hive = subprocess.run([self.cim, "hive", "dump", self.path / name / "Hives/SAM_BASE"],
                               capture_output=True, check=False).stdout
-        self.expect(b'"own"=dword:%08x' % number in hive and b'"from"=dword:' in hive,
-                    name + ": its hive")
+        expect(b'"own"=dword:%08x' % number in hive and b'"from"=dword:' in hive,
+               name + ": its hive")
 
     def check_all(self, names):
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -92,7 +87,7 @@ class Store:
     def garbage(self) -> int:
         done = subprocess.run([self.cim, "gc", "--dry-run", self.path / "cim-layers"],
                               capture_output=True, text=True, check=False)
-        self.expect(done.returncode == 0, "gc: " + done.stderr)
+        expect(done.returncode == 0, "gc: " + done.stderr)
         return len(done.stdout.splitlines())
 
     def processes(self) -> float:
@@ -100,7 +95,7 @@ class Store:
         begin = time.monotonic()
         running = [self.start("process%d" % n, n) for n in range(COUNT)]
         for number, process in enumerate(running):
-            self.expect(process.wait(TIMEOUT) == 0, "process %d" % number)
+            expect(process.wait(TIMEOUT) == 0, "process %d" % number)
         longest = time.monotonic() - begin
         self.check_all([("process%d" % n, n) for n in range(COUNT)])
         return longest
@@ -110,7 +105,7 @@ class Store:
         for number, tar in enumerate(self.tars):
             words += [tar, self.path / ("thread%d" % number)]
         done = subprocess.run(words, timeout=TIMEOUT, check=False)
-        self.expect(done.returncode == 0, "threads: exit status %d" % done.returncode)
+        expect(done.returncode == 0, "threads: exit status %d" % done.returncode)
         self.check_all([("thread%d" % n, n) for n in range(COUNT)])
 
     def kill_while_it_reads(self, name, number, part):
@@ -145,37 +140,37 @@ class Store:
             ends |= {n: pool.submit(self.kill_while_it_reads, names[n], n, chance.uniform(0, 1))
                      for n in victims[FINISHING:]}
         for n in others:
-            self.expect(survivors[n].result() == 0, names[n] + " was not killed, and failed")
+            expect(survivors[n].result() == 0, names[n] + " was not killed, and failed")
         dead = [n for n in victims if ends[n].result() == -signal.SIGKILL]
         for n in victims:
-            self.expect(n in dead or (ends[n].result() == 0 and n in victims[:FINISHING]),
-                        names[n] + ": exit status %d" % ends[n].result())
+            expect(n in dead or (ends[n].result() == 0 and n in victims[:FINISHING]),
+                   names[n] + ": exit status %d" % ends[n].result())
         left = self.garbage()
-        self.expect(self.run("gc", self.path / "cim-layers") == 0, "gc")
-        self.expect(self.garbage() == 0, "gc leaves something")
+        expect(self.run("gc", self.path / "cim-layers") == 0, "gc")
+        expect(self.garbage() == 0, "gc leaves something")
         print("   %d killed in time, %d files were left" % (len(dead), left), flush=True)
         # An import killed after its image appeared was complete; of any other no file may show.
         images = {p.stem for p in (self.path / "cim-layers").glob("*.cim")}
         self.check_all([(names[n], n) for n in range(COUNT) if names[n] in images])
         for n in [n for n in dead if names[n] not in images][::2]:
-            self.expect(self.start(names[n], n).wait(TIMEOUT) == 0, "again: " + names[n])
+            expect(self.start(names[n], n).wait(TIMEOUT) == 0, "again: " + names[n])
             self.check(names[n], n)
         for name in names:  # of those that were not repeated, whether or not they exist
             self.run("layer", "destroy", self.path / name, stderr=subprocess.DEVNULL)
         # Killed before its marker was written, an import leaves an empty directory, which nothing
         # proves to be a layer's.
         left = [p for p in self.path.iterdir() if p.name.startswith("killed")]
-        self.expect(not any(any(p.iterdir()) for p in left), "destroyed, and there: %s" % left)
+        expect(not any(any(p.iterdir()) for p in left), "destroyed, and there: %s" % left)
         for directory in left:
             directory.rmdir()
 
     def empty(self):
         """Destroys all layers. No file may be left."""
         for layer in [p for p in self.path.iterdir() if p.name not in ("base", "cim-layers")]:
-            self.expect(self.run("layer", "destroy", layer) == 0, "destroy " + layer.name)
-        self.expect(self.run("layer", "destroy", self.path / "base") == 0, "destroy base")
+            expect(self.run("layer", "destroy", layer) == 0, "destroy " + layer.name)
+        expect(self.run("layer", "destroy", self.path / "base") == 0, "destroy base")
         left = [str(p) for p in self.path.rglob("*") if p.name != "cim-layers"]
-        self.expect(not left, "left over: %s" % left[:5])
+        expect(not left, "left over: %s" % left[:5])
 
 
 def main() -> int:
@@ -196,8 +191,7 @@ def main() -> int:
         store.empty()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    print("many imports: %d failures" % store.failures)
-    return 1 if store.failures else 0
+    return exit_status("many imports")
 
 
 if __name__ == "__main__":

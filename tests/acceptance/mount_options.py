@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from expectations import exit_status, expect
+
 TIMEOUT = 60  # seconds
 NOBODY = 65534
 SKIPPED = 77
@@ -29,18 +31,12 @@ class Options:
     def __init__(self, cim: Path, directory: Path):
         self.cim, self.directory = cim, directory
         self.image, self.place = directory / "a.cim", directory / "at"
-        self.failures = 0
         source = directory / "source"
         source.mkdir()
         (source / "name").write_text(TEXT, "ascii")
         subprocess.run([cim, "--quiet", "create", self.image, source], check=True)
         self.place.mkdir()
         directory.chmod(0o755)
-
-    def expect(self, condition, text):
-        if not condition:
-            self.failures += 1
-            print("FAILED: " + text, flush=True)
 
     def command(self, backend, *options) -> list:
         return [self.cim, "mount", *options, "--backend", backend,
@@ -55,7 +51,7 @@ class Options:
 
     def unmount(self):
         done = subprocess.run([self.cim, "umount", self.place], check=False, timeout=TIMEOUT)
-        self.expect(done.returncode == 0, "umount")
+        expect(done.returncode == 0, "umount")
 
     def read_as(self, user) -> str:
         done = subprocess.run(["cat", self.place / "name"], text=True, capture_output=True,
@@ -67,18 +63,18 @@ class Options:
         deadline = time.monotonic() + TIMEOUT
         while not self.place.is_mount() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
-        self.expect(self.read_as(os.geteuid()) == TEXT, backend + ": reads in the foreground")
-        self.expect(process.poll() is None, backend + ": stays in the foreground")
+        expect(self.read_as(os.geteuid()) == TEXT, backend + ": reads in the foreground")
+        expect(process.poll() is None, backend + ": stays in the foreground")
         return process
 
     def expect_end(self, process, what):
         try:
-            self.expect(process.wait(TIMEOUT) == 0, "%s: exit status %s" % (what,
-                                                                           process.returncode))
+            expect(process.wait(TIMEOUT) == 0, "%s: exit status %s" % (what,
+                                                                      process.returncode))
         except subprocess.TimeoutExpired:
             process.kill()
-            self.expect(False, what + ": does not end")
-        self.expect(not self.place.is_mount(), what + ": is mounted still")
+            expect(False, what + ": does not end")
+        expect(not self.place.is_mount(), what + ": is mounted still")
 
     def foreground(self, backend):
         for interruption in (signal.SIGINT, signal.SIGTERM):
@@ -92,10 +88,10 @@ class Options:
     def others(self, backend):
         for options, may in (([], False), (["-o", "allow_other"], True)):
             subprocess.run(self.command(backend, *options), check=True, timeout=TIMEOUT)
-            self.expect(self.read_as(os.geteuid()) == TEXT, backend + ": who mounted reads")
+            expect(self.read_as(os.geteuid()) == TEXT, backend + ": who mounted reads")
             seen = self.read_as(NOBODY)
-            self.expect(seen == TEXT if may else "Permission denied" in seen,
-                        "%s, %s: another user sees %r" % (backend, options, seen))
+            expect(seen == TEXT if may else "Permission denied" in seen,
+                   "%s, %s: another user sees %r" % (backend, options, seen))
             self.unmount()
 
 
@@ -115,14 +111,13 @@ def main() -> int:
             options.foreground(backend)
             if os.geteuid() == 0:
                 options.others(backend)
-            print("-- %s: %d failures" % (backend, options.failures), flush=True)
     finally:
         if options.place.is_mount():
             subprocess.run([options.cim, "umount", "--lazy", options.place], check=False)
         shutil.rmtree(directory, ignore_errors=True)
     if not checked:
         return SKIPPED
-    return 1 if options.failures else 0
+    return exit_status("mount options")
 
 
 if __name__ == "__main__":

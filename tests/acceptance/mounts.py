@@ -23,6 +23,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from expectations import exit_status, expect
+
 TIMEOUT = 60  # seconds, for a single call
 NOBODY = 65534
 SKIPPED = 77
@@ -68,7 +70,6 @@ class Mounts:
         self.cim = build / "src" / "cli" / "cim"
         self.directory = directory
         self.backend = backend
-        self.failures = 0
         self.images = [directory / "store" / ("%d.cim" % n) for n in range(count)]
         self.places = [directory / ("at %d" % n) for n in range(count)]
         (directory / "store").mkdir()
@@ -76,14 +77,9 @@ class Mounts:
             source = directory / "source"
             source.mkdir(exist_ok=True)
             (source / "name").write_text("image %d" % number, "ascii")
-            self.expect(self.run("create", image, source) == 0, "create")
+            expect(self.run("create", image, source) == 0, "create")
             self.places[number].mkdir()
         shutil.rmtree(directory / "source")
-
-    def expect(self, condition, text):
-        if not condition:
-            self.failures += 1
-            print("FAILED: " + text, flush=True)
 
     def run(self, *words, **options) -> int:
         return subprocess.run([self.cim, "--quiet", *words], timeout=TIMEOUT, check=False,
@@ -101,7 +97,7 @@ class Mounts:
         answers = []
         for number, process in enumerate(running):
             answer = process.communicate(timeout=TIMEOUT)[0].decode().strip()
-            self.expect(process.returncode == 0, "%s %d" % (what, number))
+            expect(process.returncode == 0, "%s %d" % (what, number))
             answers.append(answer)
         return answers
 
@@ -138,7 +134,7 @@ class Mounts:
                 text = (place / "name").read_text("ascii")
             except OSError as error:
                 text = str(error)
-            self.expect(text == "image %d" % number, "at %s: %s" % (place, text))
+            expect(text == "image %d" % number, "at %s: %s" % (place, text))
 
     def listed(self):
         done = subprocess.run([self.cim, "mounts", "--json"], stdout=subprocess.PIPE, check=True)
@@ -146,10 +142,10 @@ class Mounts:
                 if m["image"].startswith(str(self.directory) + "/")]
 
     def expect_backend(self):
-        self.expect([m["backend"] for m in self.listed()] == [self.backend] * len(self.images),
-                    "other backends")
+        expect([m["backend"] for m in self.listed()] == [self.backend] * len(self.images),
+               "other backends")
         if self.backend == "erofs":
-            self.expect(not self.servers(), "the kernel serves, and there are processes")
+            expect(not self.servers(), "the kernel serves, and there are processes")
 
     def servers(self):
         """Returns the processes that have a file of an image open."""
@@ -173,9 +169,9 @@ class Mounts:
     def expect_nothing_left(self, when):
         lines = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
         left = [line for line in lines if str(self.directory) in line]
-        self.expect(not left, "%s: mounts are left: %s" % (when, left))
+        expect(not left, "%s: mounts are left: %s" % (when, left))
         self.wait_until(lambda: not self.servers())
-        self.expect(not self.servers(), "%s: processes are left" % when)
+        expect(not self.servers(), "%s: processes are left" % when)
 
     def take_all_away(self):
         """Unmounts everything that a failure of this program has left."""
@@ -194,23 +190,23 @@ class Mounts:
             if number % 100 == 99:
                 print("   round %d, %.0f s" % (number + 1, time.monotonic() - begin), flush=True)
         self.expect_nothing_left("at the end")
-        self.expect(self.volumes() <= before, "directories are left: %s" % self.volumes())
+        expect(self.volumes() <= before, "directories are left: %s" % self.volumes())
 
     def killed(self):
         places = self.mount_all()
         self.read_all(places)
         servers = self.servers()
-        self.expect(len(servers) == len(places), "%d servers" % len(servers))
-        self.expect({m["server"] for m in self.listed()} == {"running"}, "a server does not respond")
+        expect(len(servers) == len(places), "%d servers" % len(servers))
+        expect({m["server"] for m in self.listed()} == {"running"}, "a server does not respond")
         for server in servers:
             os.kill(server, signal.SIGKILL)
         self.wait_until(lambda: not self.servers())
         states = [m["server"] for m in self.listed()]
-        self.expect(states == ["dead"] * len(places), "after the killing: %s" % states)
-        self.expect(self.run("mount", *self.mount_words(0)[1:], stderr=subprocess.DEVNULL) == 1,
-                    "mounts over a dead mount")
+        expect(states == ["dead"] * len(places), "after the killing: %s" % states)
+        expect(self.run("mount", *self.mount_words(0)[1:], stderr=subprocess.DEVNULL) == 1,
+               "mounts over a dead mount")
         self.all_at_once(self.unmount_words, "umount of the dead")
-        self.expect(self.listed() == [], "mounts of the dead are left")
+        expect(self.listed() == [], "mounts of the dead are left")
         self.expect_nothing_left("after the killing")
 
     def other_user(self):
@@ -233,21 +229,21 @@ class Mounts:
             print("   skipped: " + mounted.stderr.strip())
             return
         place = mounted.stdout.strip()
-        self.expect(place.startswith(str(runtime) + "/cimlib/volumes/"), "%s" % mounted)
-        self.expect(run("mounts").stdout == "%s on %s (fuse)\n" % (self.images[0], place),
-                    "mounts of a user")
-        self.expect("state unknown" in subprocess.run(
+        expect(place.startswith(str(runtime) + "/cimlib/volumes/"), "%s" % mounted)
+        expect(run("mounts").stdout == "%s on %s (fuse)\n" % (self.images[0], place),
+               "mounts of a user")
+        expect("state unknown" in subprocess.run(
             [self.cim, "mounts"], text=True, capture_output=True, check=False).stdout,
             "root sees the mount of a user")
         writable = run("mount", self.images[1], "--container", "d", "--writable", runtime / "up")
-        self.expect(writable.returncode == 1 and "only root" in writable.stderr, "%s" % writable)
+        expect(writable.returncode == 1 and "only root" in writable.stderr, "%s" % writable)
         for server in self.servers():
             os.kill(server, signal.SIGKILL)
         self.wait_until(lambda: not self.servers())
-        self.expect("its server is gone" in run("mounts").stdout, "a user's dead mount")
+        expect("its server is gone" in run("mounts").stdout, "a user's dead mount")
         cleaned = run("cleanup", "c")
-        self.expect(cleaned.returncode == 0, "cleanup of a user: %s" % cleaned)
-        self.expect(list(runtime.iterdir()) == [], "a user's directories are left")
+        expect(cleaned.returncode == 0, "cleanup of a user: %s" % cleaned)
+        expect(list(runtime.iterdir()) == [], "a user's directories are left")
         self.expect_nothing_left("of another user")
 
     def mount_program(self):
@@ -261,7 +257,7 @@ class Mounts:
         script = IN_NAMESPACE.format(work=work, cim=self.cim, image=self.images[0])
         done = subprocess.run(["unshare", "--mount", "bash", "-xc", script], text=True, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT)
-        self.expect(done.returncode == 0, "by mount(8):\n" + done.stdout)
+        expect(done.returncode == 0, "by mount(8):\n" + done.stdout)
         self.expect_nothing_left("by mount(8)")
 
 
@@ -302,8 +298,7 @@ def main() -> int:
     finally:
         mounts.take_all_away()
         shutil.rmtree(directory, ignore_errors=True)
-    print("mounts: %d failures" % mounts.failures)
-    return 1 if mounts.failures else 0
+    return exit_status("mounts")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from expectations import exit_status, expect
 import sample_layer
 
 HERE = Path(__file__).parent
@@ -27,14 +28,6 @@ CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 VERSION = "10.0.20348.1"
 TOGETHER = 4  # imports of one image
-failures = 0
-
-
-def expect(condition, text):
-    global failures
-    if not condition:
-        failures += 1
-        print("FAILED: " + text)
 
 
 def run(*command):
@@ -267,8 +260,7 @@ def main():
             verify_corpus(cim, Path(work), Path(os.environ["CIMLIB_CORPUS"]))
     else:
         print("CIMLIB_CORPUS does not name a corpus; it is skipped")
-    print("%d failures" % failures)
-    return 1 if failures else 0
+    return exit_status()
 
 
 if __name__ == "__main__":

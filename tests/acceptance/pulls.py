@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from expectations import exit_status, expect
 import oci_layouts
 import sample_layer
 from registries import Registry
@@ -29,14 +30,6 @@ KILLS = 50
 MOST_MEMORY = 128 << 10  # KiB
 MOST_TIME = 1.15  # times that of an import of the same image from a layout
 LONG_ENOUGH = 5  # seconds that an import takes, for times to be compared
-failures = 0
-
-
-def expect(condition, text):
-    global failures
-    if not condition:
-        failures += 1
-        print("FAILED: " + text, flush=True)
 
 
 class Pulls:
@@ -172,8 +165,7 @@ def main():
                 print("CIMLIB_CORPUS does not name a corpus; it is skipped")
         finally:
             registry.stop()
-    print("%d failures" % failures)
-    return 1 if failures else 0
+    return exit_status()
 
 
 if __name__ == "__main__":

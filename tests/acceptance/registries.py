@@ -23,18 +23,11 @@ import time
 import urllib.parse
 from pathlib import Path
 
+from expectations import exit_status, expect
 import oci_layouts
 import sample_layer
 
 USER, PASSWORD = "ann", "s3cret-PASSWORD"
-failures = 0
-
-
-def expect(condition, text):
-    global failures
-    if not condition:
-        failures += 1
-        print("FAILED: " + text)
 
 
 def free_port() -> int:
@@ -321,8 +314,7 @@ def main():
             exchange_all(cim, Path(work), Path(os.environ["CIMLIB_CORPUS"]) / "oci", "latest")
     else:
         print("CIMLIB_CORPUS does not name a corpus; it is skipped")
-    print("%d failures" % failures)
-    return 1 if failures else 0
+    return exit_status()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from expectations import exit_status, expect
 import oci_layouts
 import sample_layer
 from faulty_registry import MANIFEST, Registry, Tokens, digest, packed
@@ -25,19 +26,12 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 FOREIGN = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
 SECRET = "s3cret-PASSWORD"
 USER = "ann:" + SECRET
-failures = []
 cases = []
 
 
 def case(function):
     cases.append(function)
     return function
-
-
-def expect(condition, text):
-    if not condition:
-        failures.append(text)
-        print("FAILED: " + text)
 
 
 class Bench:
@@ -922,8 +916,7 @@ def main():
             print("%s: %.1f s" % (bench.name, time.monotonic() - start), flush=True)
         bench.registry.close()
         bench.other.close()
-    print("%d cases, %d failures" % (len(cases), len(failures)))
-    return 1 if failures else 0
+    return exit_status("%d cases" % len(cases))
 
 
 if __name__ == "__main__":

@@ -20,10 +20,11 @@ import threading
 import time
 from pathlib import Path
 
+from expectations import exit_status, expect
 import oci_layouts
 import registries
 import sample_layer
-from oci_layouts import expect, run
+from oci_layouts import run
 
 FILES, SIZE, GROUP = 6000, 20_000, 60  # of the large image: a directory is one percent
 MOST_REQUESTS = 6
@@ -277,8 +278,7 @@ def main():
                 remote.mounted("large", large)
         finally:
             registry.stop()
-    print("%d failures" % oci_layouts.failures)
-    return 1 if oci_layouts.failures else 0
+    return exit_status()
 
 
 if __name__ == "__main__":

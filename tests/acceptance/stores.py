@@ -19,9 +19,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from expectations import exit_status, expect
 import oci_layouts
 import sample_layer
-from oci_layouts import expect, run
+from oci_layouts import run
 
 PULLS = 20  # imports at once
 KILLS = 30
@@ -234,8 +235,7 @@ def main():
             verify_corpus(cim, Path(work), Path(os.environ["CIMLIB_CORPUS"]))
     else:
         print("CIMLIB_CORPUS does not name a corpus; it is skipped")
-    print("%d failures" % oci_layouts.failures)
-    return 1 if oci_layouts.failures else 0
+    return exit_status()
 
 
 if __name__ == "__main__":

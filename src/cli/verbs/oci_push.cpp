@@ -243,7 +243,11 @@ Action prepare(Parameters& parameters) {
   parameters.required("SOURCE", "the layer store, or a layout as oci:DIR[:REF][@DIGEST]",
                       options->source, Completes::kDirectories);
   parameters.optional("IMAGE", "the image in the store: its name or digest", options->image);
-  parameters.required("REF", "the name to push to: [HOST[:PORT]/]NAME[:TAG]", options->reference);
+  parameters.required(
+      "REF",
+      "the name to push to: [HOST[:PORT]/]NAME[:TAG][@DIGEST]; a digest must be that "
+      "of the manifest",
+      options->reference);
   parameters.option("--platform", "OS/ARCH[:OS_VERSION]",
                     "select the image for this platform if there are several", &options->platform);
   parameters.option("--as", "FORM",
