@@ -294,7 +294,7 @@ def main() -> int:
             mounts.mount_program()
             print("-- as another user", flush=True)
             mounts.other_user()
-        mounts.expect(loop_devices() <= devices, "loop devices are left")
+        expect(loop_devices() <= devices, "loop devices are left")
     finally:
         mounts.take_all_away()
         shutil.rmtree(directory, ignore_errors=True)
