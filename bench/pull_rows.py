@@ -9,6 +9,7 @@ import atexit
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import measure
 from measure import Job
@@ -34,13 +35,12 @@ def document(host, what) -> dict:
 class Pushed:
     """The layers of the corpus in a registry, as artifacts whose blobs have one form."""
 
-    def __init__(self, place, registry, store, form):
+    def __init__(self, place, registry, store, imported, form):
         self.place, self.name = place, "team/" + form
         self.there = registry.host + "/" + self.name + ":1"
-        image, = answer(place.cim, "--json", "store", "ls", store)
+        self.top = Path(imported["layers"][-1]["image"]).name
         pushed = answer(place.cim, "--json", "oci", "push", "--as=cim", "--compression=zstd",
-                        "--cim-compression=" + form, store, image["digest"], self.there)
-        self.top = pushed["layers"][-1]["chain_id"].partition(":")[2]
+                        "--cim-compression=" + form, store, imported["manifest"], self.there)
         tag = "sha256-" + pushed["manifest"].partition(":")[2]
         blobs = {}
         for artifact in document(registry.host, self.name + "/manifests/" + tag)["manifests"]:
@@ -62,7 +62,7 @@ class Pushed:
             subprocess.run(["umount", "-q", mountpoint], check=False)
             self.place.empty()
 
-        image = out / "store" / "cim-layers" / (self.top + ".cim")
+        image = out / "store" / "cim-layers" / self.top
         return [Job("cim pull and mount, " + self.name,
                     [[self.place.cim, "--quiet", "oci", "pull", "--prefer=cim", self.there,
                       out / "store"], [self.place.cim, "--quiet", "mount", image, mountpoint]],
@@ -75,12 +75,13 @@ def pull_jobs(place):
     store = place.work / "pushed"
     layout = place.tar.parent.parent / "oci"
     index = json.loads((layout / "index.json").read_text("utf-8"))
-    subprocess.run([place.cim, "--quiet", "oci", "import",
-                    "%s@%s" % (layout, index["manifests"][-1]["digest"]), store], check=True)
+    imported = answer(place.cim, "--json", "oci", "import",
+                      "%s@%s" % (layout, index["manifests"][-1]["digest"]), store)
     registry = Registry(place.work / "registry")
     atexit.register(registry.stop)
     place.empty()
-    return [job for form in FORMS for job in Pushed(place, registry, store, form).jobs()]
+    return [job for form in FORMS
+            for job in Pushed(place, registry, store, imported, form).jobs()]
 
 
 def pull_targets(jobs, place):
