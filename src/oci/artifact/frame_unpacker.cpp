@@ -16,12 +16,10 @@ namespace cim::oci {
 namespace {
 
 constexpr std::size_t kMostThreads = 8;
+// Each thread works on one frame while another waits, and some come before the threads are ready.
+constexpr std::size_t kMostWaiting = 2;
 // The kernel starts to write to disk after each group of frames, not at the end.
 constexpr std::size_t kFramesOfWriteback = 16;
-
-std::size_t thread_count() {
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
-}
 
 bool begins_with(ByteView bytes, ByteView beginning) {
   return bytes.size() >= beginning.size() && equal(bytes.first(beginning.size()), beginning);
@@ -43,13 +41,19 @@ FrameUnpacker::~FrameUnpacker() {
   }
 }
 
+// Plain frames are only written, and several threads that write to one file wait for each other.
+std::size_t FrameUnpacker::most_threads() const {
+  return expected_.form == FrameForm::kPlain
+             ? 1
+             : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostThreads);
+}
+
 void FrameUnpacker::add(Bytes packed) {
-  const std::size_t most = 2 * thread_count();
-  if (threads_.size() < std::min(thread_count(), expected_.frames.size())) {
+  if (threads_.size() < std::min(most_threads(), expected_.frames.size())) {
     threads_.push_back(start_thread([this] { run(); }));
   }
   Lock lock(mutex_);
-  wait_for(lock, most);
+  wait_for(lock, 2 * most_threads() + kMostWaiting);
   tasks_.push_back({added_++, std::move(packed)});
   lock.unlock();
   task_came_.notify_one();

@@ -57,6 +57,7 @@ class FrameUnpacker {
     Bytes packed;
   };
 
+  std::size_t most_threads() const;
   void run() noexcept;
   void carry_out(Lock& lock, Task task);
   ByteView unpack(const Task& task, Bytes& buffer) const;

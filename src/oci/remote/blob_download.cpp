@@ -52,7 +52,6 @@ std::size_t BlobDownload::read_some(std::span<std::byte> into, const std::stop_t
                            fmt::format("the blob {} ends after {} of {} bytes",
                                        descriptor_.digest.text(), passed_, descriptor_.size));
   }
-  hash_.update(std::as_bytes(into.first(got)));
   passed_ += got;
   if (passed_ == descriptor_.size) {
     check_end(stop);
@@ -148,14 +147,16 @@ void BlobDownload::check_end(const std::stop_token& stop) {
     // All bytes are there, and the digest shows whether they are right.
   }
   transfer_.reset();
-  const Digest found(hash_.finish());
+  has_ended_ = true;
+}
+
+void BlobDownload::check_digest(const Digest& found) const {
   if (found != descriptor_.digest) {
     throw Error(
         ErrorCode::kCorrupt, session_.subject(),
         fmt::format("the blob {} has the digest {}{}{}", descriptor_.digest.text(), found.text(),
                     encoding_.empty() ? "" : "; its Content-Encoding is ", printable(encoding_)));
   }
-  has_ended_ = true;
 }
 
 void BlobDownload::fail_size(std::uint64_t size) const {

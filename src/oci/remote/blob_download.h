@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Downloading one blob as a stream.
+// Downloading one blob.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,20 +14,22 @@
 #include "oci/documents.h"
 #include "oci/remote/retries.h"
 #include "oci/remote/session.h"
-#include "os/crypto.h"
 
 namespace cim::oci {
 
-/// The bytes of a blob in order, verified as they pass. For one thread.
+/// The bytes of a blob in order. Their digest is up to the caller. For one thread.
 class BlobDownload {
  public:
   /// `session` must outlive this object, and is used by nothing else while read() runs.
   BlobDownload(Session& session, Descriptor descriptor);
 
   /// Reads some of the blob; 0 at its end. A connection that breaks is replaced by one that
-  /// continues where it ended. The last bytes are returned only if size and digest of the blob are
-  /// right. Throws kCorrupt if they are not; kNotFound; and as Session.
+  /// continues where it ended. Throws kCorrupt if the blob has another size; kNotFound; and as
+  /// Session.
   std::size_t read(std::span<std::byte> into, const std::stop_token& stop);
+
+  /// Throws kCorrupt unless `found` is the digest of the blob. Called after its end.
+  void check_digest(const Digest& found) const;
 
  private:
   void open(const std::stop_token& stop);
@@ -48,7 +50,6 @@ class BlobDownload {
   std::uint64_t passed_ = 0;   // bytes returned
   std::uint64_t granted_ = 0;  // bytes returned when retries_ was reset
   bool has_ended_ = false;
-  Sha256 hash_;
   std::string encoding_;  // Content-Encoding of the last response
 };
 

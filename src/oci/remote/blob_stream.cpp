@@ -3,7 +3,7 @@
 #include "oci/remote/blob_stream.h"
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "base/thread.h"
 
@@ -28,6 +28,16 @@ void BlobStream::start() {
 }
 
 Bytes BlobStream::next(const std::stop_token& stop) {
+  Bytes piece = take(stop);
+  hash_.update(piece);
+  left_ -= piece.size();
+  if (left_ == 0 && !std::exchange(is_verified_, true)) {
+    download_.check_digest(Digest(hash_.finish()));
+  }
+  return piece;
+}
+
+Bytes BlobStream::take(const std::stop_token& stop) {
   start();
   std::unique_lock lock(mutex_);
   piece_came_.wait(lock, stop, [this] { return has_ended_ || !pieces_.empty(); });
