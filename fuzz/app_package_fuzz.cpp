@@ -37,7 +37,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto bytes = std::as_bytes(std::span(data, size));
     const cim::appx::Package package(
         std::make_shared<cim::appx::ZipArchive>(std::make_shared<MemoryBytes>(bytes)));
-    for (const cim::appx::Part& part : package.container().parts().all()) {
+    const cim::appx::PartList& parts = package.container().parts();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const cim::appx::Part part = parts.part(i);
       if (!part.name.is_directory) {
         package.container().read(part, [](const cim::SharedBytes&) {});
       }
