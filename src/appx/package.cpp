@@ -170,10 +170,10 @@ void Package::compare_with_block_map() {
   const PartList& parts = container_.parts();
   std::size_t mapped_files = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const Part part = parts.part(i);
-    if (part.name.is_directory) {
+    if (parts.is_directory(i)) {
       continue;
     }
+    const Part part = parts.part(i);
     const MappedFile* const mapped = map.files.find(part.name.text);
     if (mapped == nullptr && !is_unmapped(part.name.text)) {
       fail_file(container_, part.name.text, "is not in the block map");

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "appx/part_list.h"
 
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,7 +18,6 @@ namespace {
 constexpr std::size_t kMaxLevels = 256;
 
 constexpr FileId kRootDirectory = 0;
-constexpr std::uint32_t kDirectory = std::numeric_limits<std::uint32_t>::max();
 
 [[noreturn]] void fail(const ZipArchive& archive, std::string_view name, std::string_view reason) {
   throw Error(ErrorCode::kCorrupt, archive.bytes().name(),
@@ -37,7 +35,7 @@ PartList::PartList(std::shared_ptr<const ZipArchive> archive) : archive_(std::mo
 // A file's name is spelled as its own entry has it: the directories in it may differ in case from
 // those that another entry named first.
 Part PartList::part(std::size_t index) const {
-  if (entries_[index] == kDirectory) {
+  if (is_directory(index)) {
     ImagePath path = directory_path(static_cast<NameIndex::EntryId>(index));
     std::string text = block_map_name(path);
     return {{}, {std::move(path), true, std::move(text)}};
@@ -91,7 +89,7 @@ FileId PartList::add_part(FileId directory, std::u16string_view name, std::uint3
 // Returns the number of a directory, which is added unless it is there.
 FileId PartList::enter_directory(FileId parent, std::u16string_view name) {
   if (const auto found = names_.find(parent, name)) {
-    if (entries_[*found] != kDirectory) {
+    if (!is_directory(*found)) {
       fail(*archive_, part(*found).name.text, "is that of a file and of a directory");
     }
     return names_.file(*found);

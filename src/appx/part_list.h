@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -35,6 +36,7 @@ class PartList {
 
   std::size_t size() const noexcept { return entries_.size(); }
   std::size_t directories() const noexcept { return directories_; }
+  bool is_directory(std::size_t index) const { return entries_[index] == kDirectory; }
   Part part(std::size_t index) const;
   const std::shared_ptr<const ZipArchive>& archive() const noexcept { return archive_; }
 
@@ -42,6 +44,8 @@ class PartList {
   std::optional<Part> find(std::string_view name) const;
 
  private:
+  static constexpr std::uint32_t kDirectory = std::numeric_limits<std::uint32_t>::max();
+
   void add(const ZipEntry& entry);
   FileId add_part(FileId directory, std::u16string_view name, std::uint32_t entry);
   FileId enter_directory(FileId parent, std::u16string_view name);

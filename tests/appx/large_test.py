@@ -72,6 +72,12 @@ class LargePackages(PackageCase):
         package.write(self.package)
         self.assertLess(create(self.image, self.package), MAX_KIBIBYTES)
 
+    def test_many_deep_directories(self):
+        # All paths together would have a gigabyte.
+        Package({"/".join([f"{i:04}" + "x" * 100] * 255 + ["f"]): b"" for i in range(150)}).write(
+            self.package)
+        self.assertLess(create(self.image, self.package), MAX_KIBIBYTES)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[1:])
