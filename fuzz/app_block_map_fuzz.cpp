@@ -24,7 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::uint64_t differing = 0;
     cim::appx::BlockVerifier verifier(map, digest, [&](std::uint64_t) { ++differing; });
     const cim::Bytes zeros(cim::appx::kBlockSize);
-    for (const auto& [name, file] : map.files) {
+    for (const cim::appx::MappedFile& file : map.files.all()) {
+      if (map.files.find(map.files.name(file)) != &file) {
+        std::abort();
+      }
       verifier.begin(file);
       for (std::uint64_t left = std::min<std::uint64_t>(file.size, 1 << 20); left > 0;) {
         const auto piece = std::min<std::uint64_t>(left, zeros.size());

@@ -3,7 +3,6 @@
 #include "appx/block_map.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,9 +12,12 @@
 #include "appx/xml.h"
 #include "base/printable.h"
 #include "os/base64.h"
+#include "os/seeded_hash.h"
 
 namespace cim::appx {
 namespace {
+
+constexpr std::size_t kFirstFileSlots = 64;
 
 std::uint64_t blocks_of(std::uint64_t size) noexcept {
   return size / kBlockSize + (size % kBlockSize != 0 ? 1 : 0);
@@ -36,10 +38,12 @@ class BlockMapHandler final : public XmlHandler {
   }
 
   void end(const std::vector<std::string>& path) override {
-    if (path.size() == 2 && path[1] == "File" && blocks_ != blocks_of(file_->second.size)) {
+    if (path.size() == 2 && path[1] == "File" &&
+        blocks_ != blocks_of(map_.files.all().back().size)) {
+      const MappedFile& file = map_.files.all().back();
       throw Error(ErrorCode::kCorrupt, source_,
-                  fmt::format("the file {} has {} blocks, but {} bytes", printable(file_->first),
-                              blocks_, file_->second.size));
+                  fmt::format("the file {} has {} blocks, but {} bytes",
+                              printable(map_.files.name(file)), blocks_, file.size));
     }
   }
 
@@ -60,13 +64,11 @@ class BlockMapHandler final : public XmlHandler {
   }
 
   void begin_file(const XmlElement& element) {
-    std::string name(element.required("Name"));
-    const MappedFile file = {.size = element.number("Size"), .first_digest = map_.digests.size()};
-    const auto [added, is_new] = map_.files.emplace(std::move(name), file);
-    if (!is_new) {
-      element.fail(fmt::format("names {} for the second time", printable(added->first)));
+    const std::string_view name = element.required("Name");
+    const MappedFile file = {.size = element.number("Size"), .first_block = all_blocks_};
+    if (!map_.files.add(name, file)) {
+      element.fail(fmt::format("names {} for the second time", printable(name)));
     }
-    file_ = &*added;
     blocks_ = 0;
   }
 
@@ -78,19 +80,52 @@ class BlockMapHandler final : public XmlHandler {
     }
     append(map_.digests, *digest);
     ++blocks_;
+    ++all_blocks_;
   }
 
   const std::string& source_;
   BlockMap map_;
-  std::pair<const std::string, MappedFile>* file_ = nullptr;
-  std::uint64_t blocks_ = 0;  // of the file
+  std::uint64_t blocks_ = 0;      // of the file
+  std::uint32_t all_blocks_ = 0;  // kMaxBlockMap keeps it small
 };
 
 }  // namespace
 
-const MappedFile* BlockMap::find(const std::string& name) const {
-  const auto found = files.find(name);
-  return found == files.end() ? nullptr : &found->second;
+std::size_t MappedFiles::slot_of(std::string_view name) const {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = SeededHash()(name) & mask;
+  while (slots_[slot] != 0 && this->name(files_[slots_[slot] - 1]) != name) {
+    slot = (slot + 1) & mask;
+  }
+  return slot;
+}
+
+bool MappedFiles::add(std::string_view name, MappedFile file) {
+  if (2 * (files_.size() + 1) > slots_.size()) {
+    grow();
+  }
+  std::uint32_t& slot = slots_[slot_of(name)];
+  if (slot != 0) {
+    return false;
+  }
+  file.name_size = static_cast<std::uint32_t>(name.size());
+  file.name_offset = names_.size();
+  names_ += name;
+  files_.push_back(file);
+  slot = static_cast<std::uint32_t>(files_.size());
+  return true;
+}
+
+const MappedFile* MappedFiles::find(std::string_view name) const {
+  const std::uint32_t index = slots_.empty() ? 0 : slots_[slot_of(name)];
+  return index == 0 ? nullptr : &files_[index - 1];
+}
+
+void MappedFiles::grow() {
+  slots_.assign(std::max(kFirstFileSlots, 2 * slots_.size()), 0);
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    slots_[slot_of(name(files_[i]))] = static_cast<std::uint32_t>(i + 1);
+  }
 }
 
 struct BlockMapReader::State {
@@ -151,7 +186,7 @@ void BlockVerifier::end_block() {
   const std::size_t size = digest_size(map_.method);
   const ByteView expected =
       ByteView(map_.digests)
-          .subspan(file_.first_digest + static_cast<std::size_t>(block_) * size, size);
+          .subspan((file_.first_block + static_cast<std::size_t>(block_)) * size, size);
   if (!equal(digest_.finish(), expected)) {
     report_(block_);
   }

@@ -10,10 +10,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "appx/digest.h"
 #include "base/bytes.h"
-#include "os/seeded_hash.h"
 
 namespace cim::appx {
 
@@ -25,17 +25,42 @@ inline constexpr std::uint64_t kMaxBlockMap = std::uint64_t{128} << 20;
 /// A file as the block map describes it.
 struct MappedFile {
   std::uint64_t size = 0;
-  std::size_t first_digest = 0;  ///< offset of the first block's digest in BlockMap::digests
+  std::uint32_t first_block = 0;  ///< number of its first block among all of BlockMap::digests
+  std::uint32_t name_size = 0;
+  std::size_t name_offset = 0;  ///< used by MappedFiles
+};
+
+/// The files of a block map by name, with `\` between names. A file costs some forty bytes besides
+/// its name.
+class MappedFiles {
+ public:
+  /// Adds a file; returns false if there is one of that name.
+  bool add(std::string_view name, MappedFile file);
+
+  /// Returns null if there is no file of that name.
+  const MappedFile* find(std::string_view name) const;
+
+  /// Returns the files in the order of the block map.
+  const std::vector<MappedFile>& all() const noexcept { return files_; }
+  std::string_view name(const MappedFile& file) const {
+    return std::string_view(names_).substr(file.name_offset, file.name_size);
+  }
+
+ private:
+  std::size_t slot_of(std::string_view name) const;
+  void grow();
+
+  std::vector<MappedFile> files_;
+  std::string names_;
+  // Open addressing: index of the file plus one, or zero; the number of slots is a power of two,
+  // and at least half of them are free.
+  std::vector<std::uint32_t> slots_;
 };
 
 struct BlockMap {
   DigestMethod method = DigestMethod::kSha256;
-  /// By name, with `\` between names.
-  SeededMap<std::string, MappedFile> files;
+  MappedFiles files;
   Bytes digests;  ///< of all blocks, one after another
-
-  /// Returns null if the map does not have the file.
-  const MappedFile* find(const std::string& name) const;
 };
 
 /// Reads a block map that arrives in pieces.

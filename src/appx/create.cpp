@@ -41,18 +41,15 @@ ImagePath directory_of(const ImagePath& root, const Identity& identity) {
 
 PlannedPackage planned(const Package& package, const std::filesystem::path& source,
                        const PackageSource::Origin& origin, const ImagePath& root) {
-  PlannedPackage result = {.info = package.info(),
-                           .source = source,
-                           .source_entry = origin.entry,
-                           .bundle_signature = origin.signature,
-                           .directory = directory_of(root, package.info().identity),
-                           .files = 0,
-                           .directories = 1,
-                           .bytes = package.bytes()};
-  for (const Part& part : package.container().parts().all()) {
-    ++(part.name.is_directory ? result.directories : result.files);
-  }
-  return result;
+  const PartList& parts = package.container().parts();
+  return {.info = package.info(),
+          .source = source,
+          .source_entry = origin.entry,
+          .bundle_signature = origin.signature,
+          .directory = directory_of(root, package.info().identity),
+          .files = parts.size() - parts.directories(),
+          .directories = parts.directories() + 1,
+          .bytes = package.bytes()};
 }
 
 // Passes each chosen package and what is planned for it.
@@ -111,7 +108,9 @@ class Creation {
     remove_other_versions(plan.info.identity);
     add_directories(plan.directory);
     directory_times_ = times_of(kEarliest);
-    for (const Part& part : package.container().parts().all()) {
+    const PartList& parts = package.container().parts();
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const Part part = parts.part(i);
       add_part(package.container(), part, joined_paths(plan.directory, part.name.path));
     }
     summary_.files += plan.files;
@@ -249,10 +248,7 @@ PackageKind kind_of(const std::filesystem::path& file) {
   }
   try {
     const ZipArchive archive(std::make_shared<HostFileBytes>(file));
-    const bool is_bundle = std::ranges::any_of(archive.entries(), [](const ZipEntry& entry) {
-      return entry.name == "AppxMetadata/AppxBundleManifest.xml";
-    });
-    return is_bundle ? PackageKind::kBundle : PackageKind::kPackage;
+    return is_bundle(archive) ? PackageKind::kBundle : PackageKind::kPackage;
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kIo) {
       throw;

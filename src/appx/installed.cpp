@@ -173,7 +173,7 @@ class PackageCheck {
 
   void check_file(const WalkEntry& entry, BlockVerifier& verifier) {
     current_ = relative(entry.path);
-    const MappedFile* const mapped = map_.find(current_);
+    const MappedFile* const mapped = map_.files.find(current_);
     if (mapped == nullptr) {
       if (std::ranges::find(kUnmappedNames, current_) == kUnmappedNames.end()) {
         add(current_, "is not in the block map");
@@ -220,19 +220,15 @@ class PackageCheck {
   }
 
   void report_missing() {
-    if (found_ == map_.files.size()) {
+    if (found_ == map_.files.all().size()) {
       return;
     }
     const FileId directory = *image_.find(package_.directory);
-    std::vector<std::string> missing;
-    for (const auto& [name, file] : map_.files) {
-      if (!find_part(image_, directory, name)) {
-        missing.push_back(name);
+    for (const MappedFile& file : map_.files.all()) {
+      if (const std::string_view name = map_.files.name(file);
+          !find_part(image_, directory, name)) {
+        add(std::string(name), "is missing");
       }
-    }
-    std::ranges::sort(missing);
-    for (const std::string& name : missing) {
-      add(name, "is missing");
     }
   }
 

@@ -57,12 +57,12 @@ void require_same(const Container& bundle, const BundledPackage& listed, const I
 
 Container::Container(std::shared_ptr<const ZipArchive> archive) : parts_(std::move(archive)) {
   read_block_map();
-  if (parts_.find(kContentTypesName) == nullptr) {
+  if (!parts_.find(kContentTypesName)) {
     fail("has no [Content_Types].xml");
   }
   for (const std::string_view name : kUnmappedNames) {
-    const Part* const part = parts_.find(name);
-    if (part != nullptr && part->entry->size > unmapped_limit(name)) {
+    const std::optional<Part> part = parts_.find(name);
+    if (part && part->entry->size > unmapped_limit(name)) {
       throw Error(ErrorCode::kLimit, name_of_part(*part),
                   fmt::format("has {} bytes; at most {} are accepted", part->entry->size,
                               unmapped_limit(name)));
@@ -80,8 +80,8 @@ std::string Container::name_of_part(const Part& part) const {
 }
 
 void Container::read_block_map() {
-  const Part* const part = parts_.find(kBlockMapName);
-  if (part == nullptr) {
+  const std::optional<Part> part = parts_.find(kBlockMapName);
+  if (!part) {
     fail("has no AppxBlockMap.xml");
   }
   if (part->entry->size > kMaxBlockMap) {
@@ -95,14 +95,14 @@ void Container::read_block_map() {
 }
 
 void Container::read_signature() {
-  const Part* const part = parts_.find(kSignatureName);
-  if (part == nullptr) {
+  const std::optional<Part> part = parts_.find(kSignatureName);
+  if (!part) {
     return;
   }
   ParsedSignature parsed = parse_signature(parts_.archive()->read_all(*part->entry, kMaxSignature));
   verify_parts(parsed, [&](std::string_view name, DigestMethod method) -> std::optional<Bytes> {
-    const Part* const signed_part = parts_.find(name);
-    if (signed_part == nullptr) {
+    const std::optional<Part> signed_part = parts_.find(name);
+    if (!signed_part) {
       return std::nullopt;
     }
     Digest digest(method);
@@ -119,7 +119,7 @@ void Container::read_signature() {
 }
 
 void Container::read(const Part& part, const std::function<void(const SharedBytes&)>& sink) const {
-  const MappedFile* const mapped = block_map_.find(part.name.text);
+  const MappedFile* const mapped = block_map_.files.find(part.name.text);
   if (mapped == nullptr) {
     parts_.archive()->read(*part.entry, sink);
     return;
@@ -152,8 +152,8 @@ Bytes Container::read_all(const Part& part, std::uint64_t limit) const {
 }
 
 Package::Package(std::shared_ptr<const ZipArchive> archive) : container_(std::move(archive)) {
-  const Part* const manifest = container_.parts().find(kManifestName);
-  if (manifest == nullptr) {
+  const std::optional<Part> manifest = container_.parts().find(kManifestName);
+  if (!manifest) {
     container_.fail("has no AppxManifest.xml");
   }
   compare_with_block_map();
@@ -167,12 +167,14 @@ Package::Package(std::shared_ptr<const ZipArchive> archive) : container_(std::mo
 
 void Package::compare_with_block_map() {
   const BlockMap& map = container_.block_map();
+  const PartList& parts = container_.parts();
   std::size_t mapped_files = 0;
-  for (const Part& part : container_.parts().all()) {
-    if (part.name.is_directory) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts.is_directory(i)) {
       continue;
     }
-    const MappedFile* const mapped = map.find(part.name.text);
+    const Part part = parts.part(i);
+    const MappedFile* const mapped = map.files.find(part.name.text);
     if (mapped == nullptr && !is_unmapped(part.name.text)) {
       fail_file(container_, part.name.text, "is not in the block map");
     }
@@ -184,14 +186,10 @@ void Package::compare_with_block_map() {
     mapped_files += mapped != nullptr ? 1 : 0;
     bytes_ += part.entry->size;
   }
-  if (mapped_files != map.files.size()) {
-    std::string missing;  // the first by name, so that the message is always the same
-    for (const auto& [name, file] : map.files) {
-      if (container_.parts().find(name) == nullptr && (missing.empty() || name < missing)) {
-        missing = name;
-      }
-    }
-    fail_file(container_, missing, "is in the block map, but not in the package");
+  if (mapped_files != map.files.all().size()) {
+    const auto missing = std::ranges::find_if(
+        map.files.all(), [&](const MappedFile& file) { return !parts.find(map.files.name(file)); });
+    fail_file(container_, map.files.name(*missing), "is in the block map, but not in the package");
   }
 }
 
@@ -199,6 +197,10 @@ std::string read_start(const std::filesystem::path& file) {
   const File opened = File::open_read(file);
   std::array<std::byte, 8> start{};
   return std::string(as_text(ByteView(start).first(opened.read_some_at(0, start))));
+}
+
+bool is_bundle(const ZipArchive& archive) {
+  return archive.has("AppxMetadata/AppxBundleManifest.xml");
 }
 
 PackageSource::PackageSource(const std::filesystem::path& file) {
@@ -216,12 +218,8 @@ PackageSource::PackageSource(const std::filesystem::path& file) {
 }
 
 void PackageSource::for_each(const BundleChoice& choice, const Visit& visit) const {
-  const auto has = [&](std::string_view name) {
-    return std::ranges::any_of(archive_->entries(),
-                               [&](const ZipEntry& entry) { return entry.name == name; });
-  };
-  if (!has("AppxMetadata/AppxBundleManifest.xml")) {
-    if (!has(kManifestName)) {
+  if (!is_bundle(*archive_)) {
+    if (!archive_->has(kManifestName)) {
       throw Error(ErrorCode::kUnsupported, archive_->bytes().name(),
                   "is a ZIP archive, but not a package: it has no AppxManifest.xml");
     }
@@ -232,8 +230,8 @@ void PackageSource::for_each(const BundleChoice& choice, const Visit& visit) con
 
 void PackageSource::for_each_of_bundle(const BundleChoice& choice, const Visit& visit) const {
   const Container bundle(archive_);
-  const Part& part = *bundle.parts().find(kBundleManifestName);
-  if (bundle.block_map().find(part.name.text) == nullptr) {
+  const Part part = bundle.parts().find(kBundleManifestName).value();
+  if (bundle.block_map().files.find(part.name.text) == nullptr) {
     fail_file(bundle, part.name.text, "is not in the block map");
   }
   const std::string source = bundle.name_of_part(part);
@@ -244,8 +242,8 @@ void PackageSource::for_each_of_bundle(const BundleChoice& choice, const Visit& 
     compare_with_publisher(*signature, manifest.identity.publisher);
   }
   for (const BundledPackage& listed : chosen_packages(manifest, choice, archive_->bytes().name())) {
-    const Part* const stored = bundle.parts().find(part_text(listed.file_name));
-    if (stored == nullptr) {
+    const std::optional<Part> stored = bundle.parts().find(part_text(listed.file_name));
+    if (!stored) {
       fail_file(bundle, listed.file_name, "is in the bundle's manifest, but not in the bundle");
     }
     const Package package(std::make_shared<ZipArchive>(

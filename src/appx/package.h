@@ -94,6 +94,9 @@ class PackageSource {
   std::shared_ptr<const ZipArchive> archive_;
 };
 
+/// Returns true if the archive is a bundle, by the manifest that only bundles have.
+bool is_bundle(const ZipArchive& archive);
+
 /// Returns the first eight bytes of a file.
 std::string read_start(const std::filesystem::path& file);
 

@@ -5,46 +5,58 @@
 // The entries of an archive under the names that they have on Windows.
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
-#include <string>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "appx/part_name.h"
 #include "appx/zip_archive.h"
-#include "os/seeded_hash.h"
+#include "image/write/name_index.h"
 
 namespace cim::appx {
 
 /// A file or directory of a package.
 struct Part {
-  const ZipEntry* entry = nullptr;  ///< null for a directory that only paths of others name
+  std::optional<ZipEntry> entry;  ///< of a file
   PartName name;
 };
 
 /// All parts, directories before what is in them. A name is there once, whatever its case.
+///
+/// Holds little more than the names, since packages have tens of thousands of files: what else a
+/// part has is read from the archive's directory each time.
 class PartList {
  public:
   /// Throws kCorrupt for invalid names, duplicates, names that differ only in case, and names that
   /// are a file's and a directory's; kLimit for deeply nested ones.
   explicit PartList(std::shared_ptr<const ZipArchive> archive);
 
-  const std::vector<Part>& all() const noexcept { return parts_; }
+  std::size_t size() const noexcept { return entries_.size(); }
+  std::size_t directories() const noexcept { return directories_; }
+  bool is_directory(std::size_t index) const { return entries_[index] == kDirectory; }
+  Part part(std::size_t index) const;
   const std::shared_ptr<const ZipArchive>& archive() const noexcept { return archive_; }
 
-  /// Returns the file of that name (with `\`, in the same case), or null.
-  const Part* find(std::string_view name) const;
+  /// Returns the file of that name (with `\`, in the same case); nullopt if there is none.
+  std::optional<Part> find(std::string_view name) const;
 
  private:
+  static constexpr std::uint32_t kDirectory = std::numeric_limits<std::uint32_t>::max();
+
   void add(const ZipEntry& entry);
-  std::size_t enter_directory(std::size_t parent, const ImagePath& path);
+  FileId add_part(FileId directory, std::u16string_view name, std::uint32_t entry);
+  FileId enter_directory(FileId parent, std::u16string_view name);
+  ImagePath directory_path(NameIndex::EntryId directory) const;
 
   std::shared_ptr<const ZipArchive> archive_;
-  std::vector<Part> parts_;
-  SeededMap<std::string, std::size_t> by_name_;
-  // By the number of the directory and the name in upper case: the place in parts_ plus 1. The root
-  // has the number 0.
-  SeededMap<std::string, std::size_t> by_key_;
+  // The names of the parts, each with its part's number; the file id of a part is that plus 1, and
+  // that of the root is 0.
+  NameIndex names_;
+  std::vector<std::uint32_t> entries_;  // of each part in the archive; kDirectory for a directory
+  std::size_t directories_ = 0;
 };
 
 }  // namespace cim::appx

@@ -111,20 +111,29 @@ std::string fingerprint(const X509* certificate) {
              : std::string();
 }
 
-void describe_signer(PKCS7& message, Signature& signature) {
-  const std::unique_ptr<STACK_OF(X509), Free> signers(PKCS7_get0_signers(&message, nullptr, 0));
+using Certificates = std::unique_ptr<STACK_OF(X509), Free>;
+
+// Returns the certificate of each signature in the message.
+Certificates signers_of(PKCS7& message) {
+  Certificates signers(PKCS7_get0_signers(&message, nullptr, 0));
   if (!signers || sk_X509_num(signers.get()) < 1) {
+    ERR_clear_error();
     throw Fault{"it does not have the certificate of its signer"};
   }
-  const X509* const certificate = sk_X509_value(signers.get(), 0);
+  return signers;
+}
+
+void describe_signer(const X509* certificate, Signature& signature) {
   signature.signer = name_text(X509_get_subject_name(certificate));
   signature.issuer = name_text(X509_get_issuer_name(certificate));
   signature.fingerprint = fingerprint(certificate);
 }
 
-std::string openssl_reason() {
+[[noreturn]] void fail_verification() {
   const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
-  return reason == nullptr ? "it cannot be verified" : reason;
+  const std::string text = reason == nullptr ? "it cannot be verified" : reason;
+  ERR_clear_error();
+  throw Fault{"it does not verify: " + text};
 }
 
 // Returns the bytes inside the content's SEQUENCE, which are what is signed.
@@ -145,13 +154,30 @@ ByteView signed_content(const PKCS7& message) {
   return reader.content(V_ASN1_SEQUENCE);
 }
 
-void verify_message(PKCS7& message, ByteView content) {
-  const std::unique_ptr<BIO, Free> bio(
+// Returns filters that have computed every digest that the message names.
+std::unique_ptr<BIO, Free> digests_of(PKCS7& message, ByteView content) {
+  std::unique_ptr<BIO, Free> source(
       BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
-  if (!bio || PKCS7_verify(&message, nullptr, nullptr, bio.get(), nullptr, PKCS7_NOVERIFY) != 1) {
-    const std::string reason = openssl_reason();
-    ERR_clear_error();
-    throw Fault{"it does not verify: " + reason};
+  std::unique_ptr<BIO, Free> filters(source ? PKCS7_dataInit(&message, source.get()) : nullptr);
+  if (!filters) {
+    fail_verification();
+  }
+  static_cast<void>(source.release());  // now the last of the filters
+  std::array<std::byte, 1024> buffer{};
+  while (BIO_read(filters.get(), buffer.data(), static_cast<int>(buffer.size())) > 0) {
+  }
+  return filters;
+}
+
+// PKCS7_verify() does the same, but leaks memory if the message names an unknown digest.
+void verify_message(PKCS7& message, const Certificates& signers, ByteView content) {
+  const std::unique_ptr<BIO, Free> digests = digests_of(message, content);
+  STACK_OF(PKCS7_SIGNER_INFO)* const signatures = PKCS7_get_signer_info(&message);
+  for (int i = 0; i < sk_PKCS7_SIGNER_INFO_num(signatures); ++i) {
+    if (PKCS7_signatureVerify(digests.get(), &message, sk_PKCS7_SIGNER_INFO_value(signatures, i),
+                              sk_X509_value(signers.get(), i)) != 1) {
+      fail_verification();
+    }
   }
 }
 
@@ -224,8 +250,9 @@ void parse(ByteView file, ParsedSignature& into) {
     throw Fault{"it is not a PKCS #7 message"};
   }
   const ByteView content = signed_content(*message);
-  describe_signer(*message, into.signature);
-  verify_message(*message, content);
+  const Certificates signers = signers_of(*message);
+  describe_signer(sk_X509_value(signers.get(), 0), into.signature);
+  verify_message(*message, signers, content);
   into.digests = digests_in(content);
   into.signature.is_valid = true;
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 
 #include "cimlib/error.h"
 
+#include "appx/block_map.h"
 #include "appx/zip_source.h"
 #include "base/printable.h"
 
@@ -26,6 +28,10 @@ constexpr std::uint64_t kMaxEntries = std::uint64_t{1} << 20;
 // A multiple of the blocks of block maps; small enough for the processor's cache.
 constexpr std::size_t kRunSize = std::size_t{256} * 1024;
 constexpr std::size_t kPackedSize = std::size_t{128} * 1024;
+static_assert(kRunSize % kBlockSize == 0);
+
+// Runs start on a cache line.
+constexpr std::size_t kRunAlignment = 64;
 
 const std::uint8_t* octets(const std::byte* bytes) {
   return reinterpret_cast<const std::uint8_t*>(bytes);
@@ -45,10 +51,42 @@ FileTime time_as_stored(std::time_t time) {
   return FileTime::from_unix({.seconds = timegm(&fields)}).value_or(FileTime{});
 }
 
+// Memory for runs of plain bytes. Who keeps a run keeps all of its buffer, so short entries share
+// one.
+class RunBuffers {
+ public:
+  explicit RunBuffers(std::shared_ptr<BufferPool> pool) : pool_(std::move(pool)) {}
+
+  struct Run {
+    std::span<std::byte> bytes;
+    std::shared_ptr<const void> owner;
+  };
+
+  // Returns memory for `left` bytes, or for some whole blocks of them.
+  Run take(std::uint64_t left) {
+    if (left > free_.size() && free_.size() < kBlockSize) {
+      buffer_ = pool_->take();
+      free_ = *buffer_;
+    }
+    const std::size_t size = left <= free_.size() ? static_cast<std::size_t>(left)
+                                                  : free_.size() / kBlockSize * kBlockSize;
+    const std::span<std::byte> bytes = free_.first(size);
+    const std::size_t aligned = (size + kRunAlignment - 1) / kRunAlignment * kRunAlignment;
+    free_ = free_.subspan(std::min(aligned, free_.size()));
+    return {bytes, buffer_};
+  }
+
+ private:
+  std::shared_ptr<BufferPool> pool_;
+  std::shared_ptr<BufferPool::Buffer> buffer_;
+  std::span<std::byte> free_;  // the rest of the buffer
+};
+
 }  // namespace
 
 struct ZipArchive::Handle {
-  explicit Handle(const RandomAccess& bytes) : source(bytes) {}
+  Handle(const RandomAccess& bytes, std::shared_ptr<BufferPool> pool)
+      : source(bytes), buffers(std::move(pool)) {}
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
   ~Handle() {
@@ -69,6 +107,7 @@ struct ZipArchive::Handle {
   }
 
   ZipSource source;
+  RunBuffers buffers;
   zip_t* archive = nullptr;
 };
 
@@ -199,25 +238,6 @@ class PlainReader {
   bool is_read_ = false;
 };
 
-ZipEntry entry_of(const zip_stat_t& stat, const std::string& archive) {
-  ZipEntry entry = {.name = stat.name,
-                    .index = stat.index,
-                    .size = stat.size,
-                    .packed_size = stat.comp_size,
-                    .crc = stat.crc,
-                    .is_deflated = stat.comp_method == ZIP_CM_DEFLATE,
-                    .time = time_as_stored(stat.mtime)};
-  const std::string name = fmt::format("{}: {}", archive, printable(entry.name));
-  if (stat.encryption_method != ZIP_EM_NONE) {
-    throw Error(ErrorCode::kUnsupported, name, "is encrypted");
-  }
-  if (!entry.is_deflated && stat.comp_method != ZIP_CM_STORE) {
-    throw Error(ErrorCode::kUnsupported, name,
-                fmt::format("is packed by method {}; packages use 0 and 8", stat.comp_method));
-  }
-  return entry;
-}
-
 }  // namespace
 
 std::shared_ptr<BufferPool> ZipArchive::make_buffers() {
@@ -227,29 +247,55 @@ std::shared_ptr<BufferPool> ZipArchive::make_buffers() {
 ZipArchive::ZipArchive(std::shared_ptr<const RandomAccess> bytes,
                        std::shared_ptr<BufferPool> buffers)
     : bytes_(std::move(bytes)),
-      handle_(std::make_unique<Handle>(*bytes_)),
-      buffers_(std::move(buffers)) {
+      buffers_(std::move(buffers)),
+      handle_(std::make_unique<Handle>(*bytes_, buffers_)) {
   handle_->open(bytes_->name());
-  const auto count = static_cast<std::uint64_t>(zip_get_num_entries(handle_->archive, 0));
-  if (count > kMaxEntries) {
+  entry_count_ = static_cast<std::uint64_t>(zip_get_num_entries(handle_->archive, 0));
+  if (entry_count_ > kMaxEntries) {
     throw Error(ErrorCode::kLimit, bytes_->name(),
-                fmt::format("has {} entries; at most {} are accepted", count, kMaxEntries));
+                fmt::format("has {} entries; at most {} are accepted", entry_count_, kMaxEntries));
   }
-  entries_.reserve(static_cast<std::size_t>(count));
-  constexpr zip_uint64_t kNeeded = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE |
-                                   ZIP_STAT_CRC | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    zip_stat_t stat;
-    zip_stat_init(&stat);
-    if (zip_stat_index(handle_->archive, i, ZIP_FL_ENC_RAW, &stat) != 0 ||
-        (stat.valid & kNeeded) != kNeeded) {
-      throw Error(ErrorCode::kCorrupt, bytes_->name(), fmt::format("entry {} is damaged", i));
-    }
-    entries_.push_back(entry_of(stat, bytes_->name()));
+  for (std::uint64_t i = 0; i < entry_count_; ++i) {
+    entry(i);  // throws for those that cannot be read
   }
 }
 
 ZipArchive::~ZipArchive() = default;
+
+ZipEntry ZipArchive::entry(std::uint64_t index) const {
+  constexpr zip_uint64_t kNeeded = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE |
+                                   ZIP_STAT_CRC | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+  zip_stat_t stat;
+  zip_stat_init(&stat);
+  if (zip_stat_index(handle_->archive, index, ZIP_FL_ENC_RAW, &stat) != 0 ||
+      (stat.valid & kNeeded) != kNeeded) {
+    throw Error(ErrorCode::kCorrupt, bytes_->name(), fmt::format("entry {} is damaged", index));
+  }
+  ZipEntry entry = {.name = stat.name,
+                    .index = index,
+                    .size = stat.size,
+                    .packed_size = stat.comp_size,
+                    .crc = stat.crc,
+                    .is_deflated = stat.comp_method == ZIP_CM_DEFLATE,
+                    .time = time_as_stored(stat.mtime)};
+  if (stat.encryption_method != ZIP_EM_NONE) {
+    throw Error(ErrorCode::kUnsupported, name_of(entry), "is encrypted");
+  }
+  if (!entry.is_deflated && stat.comp_method != ZIP_CM_STORE) {
+    throw Error(ErrorCode::kUnsupported, name_of(entry),
+                fmt::format("is packed by method {}; packages use 0 and 8", stat.comp_method));
+  }
+  return entry;
+}
+
+bool ZipArchive::has(std::string_view name) const {
+  for (std::uint64_t i = 0; i < entry_count_; ++i) {
+    if (name == zip_get_name(handle_->archive, i, ZIP_FL_ENC_RAW)) {
+      return true;
+    }
+  }
+  return false;
+}
 
 std::string ZipArchive::name_of(const ZipEntry& entry) const {
   return fmt::format("{}: {}", bytes_->name(), printable(entry.name));
@@ -266,13 +312,11 @@ void ZipArchive::read(const ZipEntry& entry,
                     entry);
   std::uint32_t crc = 0;
   for (std::uint64_t left = entry.size; left > 0;) {
-    const auto buffer = buffers_->take();
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer->size()));
-    const std::span<std::byte> run = buffer->first(size);
-    plain.fill(run);
-    crc = add_to_crc(crc, run);
-    sink({run, buffer});
-    left -= size;
+    const RunBuffers::Run run = handle_->buffers.take(left);
+    plain.fill(run.bytes);
+    crc = add_to_crc(crc, run.bytes);
+    sink({run.bytes, run.owner});
+    left -= run.bytes.size();
   }
   plain.finish();
   if (crc != entry.crc) {

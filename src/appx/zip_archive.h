@@ -9,7 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "cimlib/filetime.h"
 
@@ -44,13 +44,19 @@ class ZipArchive {
   ZipArchive& operator=(const ZipArchive&) = delete;
   ~ZipArchive();
 
-  const std::vector<ZipEntry>& entries() const noexcept { return entries_; }
+  std::uint64_t entry_count() const noexcept { return entry_count_; }
+  /// Returns the entry at `index`, which is less than their count. Made anew for each call: libzip
+  /// holds the directory, and a second copy of it would take much memory.
+  ZipEntry entry(std::uint64_t index) const;
+  /// Returns true if an entry has that name, as stored.
+  bool has(std::string_view name) const;
+
   const RandomAccess& bytes() const noexcept { return *bytes_; }
   const std::shared_ptr<BufferPool>& buffers() const noexcept { return buffers_; }
 
-  /// Passes the bytes of an entry to `sink`, in runs of kBlockSize times a whole number except for
-  /// the last. Throws kCorrupt, also after all bytes were passed, if their number or checksum is
-  /// not that of the directory; never passes more than `entry.size` bytes.
+  /// Passes the bytes of an entry to `sink`, in runs of a whole number of blocks (kBlockSize)
+  /// except for the last. Throws kCorrupt, also after all bytes were passed, if their number or
+  /// checksum is not that of the directory; never passes more than `entry.size` bytes.
   void read(const ZipEntry& entry, const std::function<void(const SharedBytes&)>& sink) const;
   /// Returns all bytes of an entry; kLimit if there are more than `limit`.
   Bytes read_all(const ZipEntry& entry, std::uint64_t limit) const;
@@ -68,9 +74,9 @@ class ZipArchive {
   class StoredEntry;
 
   std::shared_ptr<const RandomAccess> bytes_;
-  std::unique_ptr<Handle> handle_;
-  std::vector<ZipEntry> entries_;
   std::shared_ptr<BufferPool> buffers_;
+  std::unique_ptr<Handle> handle_;
+  std::uint64_t entry_count_ = 0;
 };
 
 }  // namespace cim::appx

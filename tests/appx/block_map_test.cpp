@@ -51,7 +51,7 @@ std::vector<std::uint64_t> differences(const appx::BlockMap& map, const Bytes& d
   std::vector<std::uint64_t> blocks;
   appx::Digest digest(map.method);
   appx::BlockVerifier verifier(map, digest, [&](std::uint64_t block) { blocks.push_back(block); });
-  verifier.begin(*map.find("a"));
+  verifier.begin(*map.files.find("a"));
   for (std::size_t at = 0; at < data.size(); at += piece) {
     verifier.add(ByteView(data).subspan(at, std::min(piece, data.size() - at)));
   }
@@ -64,10 +64,10 @@ TEST(BlockMap, ArrivesInPieces) {
   const std::string text = document(file_element("a", data) + file_element("b\\c", {}));
   for (const std::size_t piece : {std::size_t{1}, std::size_t{17}, text.size()}) {
     const appx::BlockMap map = read(text, piece);
-    ASSERT_EQ(map.files.size(), 2U);
-    EXPECT_EQ(map.find("a")->size, data.size());
-    EXPECT_EQ(map.find("b\\c")->size, 0U);
-    EXPECT_EQ(map.find("c"), nullptr);
+    ASSERT_EQ(map.files.all().size(), 2U);
+    EXPECT_EQ(map.files.find("a")->size, data.size());
+    EXPECT_EQ(map.files.find("b\\c")->size, 0U);
+    EXPECT_EQ(map.files.find("c"), nullptr);
     EXPECT_EQ(map.digests.size(), 4 * 32U);
   }
 }
@@ -86,7 +86,8 @@ TEST(BlockVerifier, FindsBlocksThatDiffer) {
 }
 
 TEST(BlockMap, UnknownElementsAreIgnored) {
-  EXPECT_EQ(read(document("<New><File Name='x'/></New>" + file_element("a", {}))).files.size(), 1U);
+  EXPECT_EQ(
+      read(document("<New><File Name='x'/></New>" + file_element("a", {}))).files.all().size(), 1U);
 }
 
 TEST(BlockMap, AFaultNamesTheDocument) {

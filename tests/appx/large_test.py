@@ -14,7 +14,8 @@ import unittest
 import zipfile
 
 from package_case import CIM, PackageCase, pattern, run, run_json
-from package_maker import BLOCK, CONTENT_TYPES, Package, block_map, blocks_of, full_name, manifest
+from package_maker import (BLOCK, CONTENT_TYPES, STORED, Package, block_map, blocks_of, full_name,
+                           manifest)
 
 MAX_KIBIBYTES = 96 * 1024
 
@@ -61,6 +62,21 @@ class LargePackages(PackageCase):
         Package({f"{i}.bin": pattern(16 << 20, i) for i in range(20)}).write(self.package)
         self.assertLess(create(self.image, self.package), MAX_KIBIBYTES)
         run("check", "--packages", self.image)
+
+    def test_many_files(self):
+        # Each file's data is just long enough to be written without being copied.
+        data = {f"directory {i // 100}/file {i}.bin": pattern(17000, i) for i in range(5000)}
+        data |= {f"directory {i // 100}/a file with a longer name {i}": b"" for i in range(60000)}
+        package = Package(data)
+        package.compression = dict.fromkeys(data, STORED)
+        package.write(self.package)
+        self.assertLess(create(self.image, self.package), MAX_KIBIBYTES)
+
+    def test_many_deep_directories(self):
+        # All paths together would have a gigabyte.
+        Package({"/".join([f"{i:04}" + "x" * 100] * 255 + ["f"]): b"" for i in range(150)}).write(
+            self.package)
+        self.assertLess(create(self.image, self.package), MAX_KIBIBYTES)
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ class Signer:
                                            "DER"], check=True, capture_output=True).stdout
         fields = split(split(split(self.certificate)[0][2])[0][2])
         self.serial, self.issuer = fields[1][1], fields[3][1]
+        self.alter_infos = lambda infos: infos  # of the signatures in a message, usually one
 
     def sign(self, data):
         """The RSA signature of the SHA-256 digest of the data."""
@@ -82,7 +83,7 @@ class Signer:
                         der(0x04, self.sign(der(0x31, attributes))))
         signed = sequence(der(0x02, b"\1"), der(0x31, algorithm),
                           sequence(identifier(INDIRECT_DATA), der(0xA0, sequence(content))),
-                          der(0xA0, self.certificate), der(0x31, info))
+                          der(0xA0, self.certificate), der(0x31, *self.alter_infos([info])))
         return b"PKCX" + sequence(identifier(SIGNED_DATA), der(0xA0, signed))
 
 

@@ -15,6 +15,11 @@ from package_case import PackageCase, pattern, run, run_json
 from package_maker import BLOCK, Package, bundled, full_name, write_bundle
 
 
+def flipped(data):
+    """The bytes with another last bit."""
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
 class Verification(PackageCase):
     # Signatures
 
@@ -100,14 +105,39 @@ class Verification(PackageCase):
         self.assertIn(b"the signer CN=Other is not the publisher", run(
             "create", self.images / "c.cim", self.package).stderr)
 
+    def assert_not_valid(self, signer, reason, alter=lambda message: message):
+        self.package.write_bytes(package_signer.signed(Package().to_bytes(), signer, alter=alter))
+        error = run("create", self.image, self.package, status=1).stderr.decode()
+        self.assertIn("AppxSignature.p7x: the signature is not valid: " + reason, error)
+        self.assertEqual(list(self.images.iterdir()), [])
+
     def test_a_forged_signature(self):
         signer = package_signer.Signer(self.directory)
+        self.assert_not_valid(signer, "it does not verify: signature failure", flipped)
 
-        def forge(message):
-            return message[:-1] + bytes([message[-1] ^ 1])
-        self.package.write_bytes(package_signer.signed(Package().to_bytes(), signer, alter=forge))
-        self.assertIn(b"does not verify", run("create", self.image, self.package, status=1).stderr)
-        self.assertEqual(list(self.images.iterdir()), [])
+        def forge_digest(message):
+            end = message.index(b"AXPC") + 5
+            return flipped(message[:end]) + message[end:]
+        self.assert_not_valid(signer, "it does not verify: digest failure", forge_digest)
+
+    def test_each_signature_of_a_message_is_verified(self):
+        signer = package_signer.Signer(self.directory)
+        signer.alter_infos = lambda infos: infos * 2
+        self.package.write_bytes(package_signer.signed(Package().to_bytes(), signer))
+        run("create", "--dry-run", self.image, self.package)
+        for infos in (lambda infos: [infos[0], flipped(infos[0])],
+                      lambda infos: [flipped(infos[0]), infos[0]]):
+            signer.alter_infos = infos
+            self.assert_not_valid(signer, "it does not verify: signature failure")
+        signer.alter_infos = lambda infos: []
+        self.assert_not_valid(signer, "it does not have the certificate of its signer")
+
+    def test_a_signature_with_an_unknown_digest(self):
+        signer = package_signer.Signer(self.directory)
+        known = package_signer.SHA256
+        for count, reason in ((1, "it does not verify: unknown digest type"), (-1, "it ")):
+            self.assert_not_valid(signer, reason, lambda message, n=count: message.replace(
+                known, known[:-1] + b"\x7f", n))
 
     # Packages in an image
 
