@@ -17,10 +17,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <vector>
 
+#include "cimlib/directory_listings.h"
 #include "cimlib/export.h"
 #include "cimlib/finding.h"
 #include "cimlib/progress.h"
@@ -46,6 +48,7 @@ struct CheckOptions {
   std::stop_token stop = {};  ///< a request to stop ends the check with kCancelled
   /// As in OpenOptions.
   std::vector<std::filesystem::path> region_directories = {};
+  std::shared_ptr<DirectoryListings> listings = {};  ///< as in OpenOptions
 };
 
 /// The result of a check.

@@ -12,12 +12,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "cimlib/difference.h"
+#include "cimlib/directory_listings.h"
 #include "cimlib/export.h"
 #include "cimlib/image_path.h"
 #include "cimlib/progress.h"
@@ -63,6 +65,7 @@ struct DiffOptions {
   std::stop_token stop = {};   ///< a request to stop ends the comparison with kCancelled
   /// As in OpenOptions, for both images.
   std::vector<std::filesystem::path> region_directories = {};
+  std::shared_ptr<DirectoryListings> listings = {};  ///< as in OpenOptions
 };
 
 /// The number of differences that were passed to the sink.

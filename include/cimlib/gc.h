@@ -15,10 +15,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "cimlib/directory_listings.h"
 #include "cimlib/export.h"
 #include "cimlib/guid.h"
 #include "cimlib/lock.h"
@@ -46,10 +48,12 @@ struct ImageFile {
 /// Returns the files of an image: the filesystem file, then for every region set, in the order of
 /// region indices, its regions and its object id files. They are searched beside the image and then
 /// in `region_directories`, as by OpenOptions; their names may be in any case. Reads only the
-/// header of the filesystem file and throws what reading it throws.
+/// header of the filesystem file and throws what reading it throws. `listings` is as in
+/// OpenOptions.
 CIM_EXPORT std::vector<ImageFile> image_files(
     const std::filesystem::path& image,
-    const std::vector<std::filesystem::path>& region_directories = {});
+    const std::vector<std::filesystem::path>& region_directories = {},
+    const std::shared_ptr<DirectoryListings>& listings = nullptr);
 
 /// Returns the directories of a path in which images are: the directory itself and, in a store of
 /// layers, its subdirectory `cim-layers`.

@@ -27,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include "cimlib/directory_listings.h"
 #include "cimlib/error.h"
 #include "cimlib/export.h"
 #include "cimlib/file_info.h"
@@ -172,6 +173,8 @@ struct OpenOptions {
   ReadPattern pattern = ReadPattern::kInOrder;
   /// Directories in which region files are searched that are not beside the image, in this order.
   std::vector<std::filesystem::path> region_directories = {};
+  /// Listings to share with other images; null for listings of its own.
+  std::shared_ptr<DirectoryListings> listings = {};
 };
 
 /// An image that is open for reading. Cheap to copy; copies share the open files.

@@ -21,12 +21,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "cimlib/byte_streams.h"
+#include "cimlib/directory_listings.h"
 #include "cimlib/export.h"
 #include "cimlib/image_writer.h"
 #include "cimlib/layer_paths.h"
@@ -141,7 +143,8 @@ struct Usage {
 /// what these layers take together. (Reproducible images that are equal share their region set,
 /// and each counts it as its own.) Reads the header of the image and the layer's directory, which
 /// may be missing. Links are counted but not followed. Throws kNotFound if the layer has no image,
-/// and what reading the header and the directory throws.
-CIM_EXPORT Usage usage(const LayerPaths& layer);
+/// and what reading the header and the directory throws. `listings` is as in OpenOptions.
+CIM_EXPORT Usage usage(const LayerPaths& layer,
+                       const std::shared_ptr<DirectoryListings>& listings = nullptr);
 
 }  // namespace cim::layer

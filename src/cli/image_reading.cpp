@@ -79,8 +79,10 @@ std::vector<std::filesystem::path> host_paths(const std::vector<std::string>& wo
   return paths;
 }
 
-Image open_image(const std::string& path, const std::vector<std::string>& directories) {
-  return Image(host_path(path), OpenOptions{.region_directories = host_paths(directories)});
+Image open_image(const std::string& path, const std::vector<std::string>& directories,
+                 const std::shared_ptr<DirectoryListings>& listings) {
+  return Image(host_path(path),
+               OpenOptions{.region_directories = host_paths(directories), .listings = listings});
 }
 
 void keep_going_option(Parameters& parameters, bool& keeps_going) {

@@ -5,6 +5,7 @@
 // Shared by the verbs that read an image: opening it, the paths and patterns of the command line,
 // and what to do with files that cannot be read.
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,8 @@ void regions_option(Parameters& parameters, std::vector<std::string>& directorie
 std::vector<std::filesystem::path> host_paths(const std::vector<std::string>& words);
 
 /// Opens an image whose regions may be in these directories too.
-Image open_image(const std::string& path, const std::vector<std::string>& region_directories);
+Image open_image(const std::string& path, const std::vector<std::string>& region_directories,
+                 const std::shared_ptr<DirectoryListings>& listings = nullptr);
 
 /// The option --keep-going.
 void keep_going_option(Parameters& parameters, bool& keeps_going);

@@ -75,14 +75,14 @@ class DirectoryUsage {
 
 }  // namespace
 
-Usage usage(const LayerPaths& given) {
+Usage usage(const LayerPaths& given, const std::shared_ptr<DirectoryListings>& listings) {
   const LayerPaths layer = given.resolved();
   if (!has_image(layer)) {
     throw Error(ErrorCode::kNotFound, layer.layer.string(),
                 fmt::format("not a layer: {} does not exist", layer.image.string()));
   }
   Usage usage;
-  for (const ImageFile& file : image_files(layer.image)) {
+  for (const ImageFile& file : image_files(layer.image, {}, listings)) {
     if (file.size) {
       (file.is_own ? usage.size : usage.shared_size) += *file.size;
       ++(file.is_own ? usage.inodes : usage.shared_inodes);

@@ -64,14 +64,13 @@ std::pair<std::int64_t, bool> ObjectNumbers::number(const Guid& region_set, std:
 
 void LayerCollector::collect(std::size_t layer) {
   layer_ = layer;
-  const OpenOptions how = {.region_directories = options_.region_directories};
-  const Image image(data_.layers[layer].image, how);
+  const Image image(data_.layers[layer].image, how_);
   tables_.emplace(image);
   const std::int64_t parent = data_.layers[layer].parent;
   if (parent < 0) {
     collect_all(image);
   } else {
-    collect_changes(image, Image(data_.layers[static_cast<std::size_t>(parent)].image, how));
+    collect_changes(image, Image(data_.layers[static_cast<std::size_t>(parent)].image, how_));
   }
   tables_.reset();
 }
@@ -91,7 +90,8 @@ void LayerCollector::collect_all(const Image& image) {
 void LayerCollector::collect_changes(const Image& image, const Image& parent) {
   DiffOptions how;
   how.stop = options_.stop;
-  how.region_directories = options_.region_directories;
+  how.region_directories = how_.region_directories;
+  how.listings = how_.listings;
   diff(parent.path(), image.path(), how, [&](const Difference& difference) {
     const bool hides = difference.kind == DifferenceKind::kRemoved;
     const Image& from = hides ? parent : image;

@@ -31,8 +31,8 @@ class ObjectNumbers {
 
 class LayerCollector {
  public:
-  LayerCollector(Data& data, ObjectNumbers& objects, const ReportOptions& options)
-      : data_(data), objects_(objects), options_(options) {}
+  LayerCollector(Data& data, ObjectNumbers& objects, const ReportOptions& options, OpenOptions how)
+      : data_(data), objects_(objects), options_(options), how_(std::move(how)) {}
 
   /// Appends the entries of data.layers[layer]; its parent, if it has one, was collected before.
   void collect(std::size_t layer);
@@ -54,6 +54,7 @@ class LayerCollector {
   Data& data_;
   ObjectNumbers& objects_;
   const ReportOptions& options_;
+  OpenOptions how_;
   std::size_t layer_ = 0;
   std::optional<TableBudget> tables_;
   SeededMap<std::string, std::uint32_t> directories_;

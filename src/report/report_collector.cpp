@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 
 #include "image/read/store_listing.h"
 #include "report/layer_collector.h"
+#include "store/contents.h"
 
 namespace cim::report {
 namespace {
@@ -112,7 +114,7 @@ class Collector {
 
   void collect_layers() {
     ObjectNumbers objects;
-    LayerCollector collector(data_, objects, options_);
+    LayerCollector collector(data_, objects, options_, open_options());
     for (const ImageHeader& header : chosen_) {
       try {
         add_layer(header);
@@ -127,7 +129,9 @@ class Collector {
     }
   }
 
-  OpenOptions open_options() const { return {.region_directories = options_.region_directories}; }
+  OpenOptions open_options() const {
+    return {.region_directories = options_.region_directories, .listings = listings_};
+  }
 
   void add_layer(const ImageHeader& header) {
     const Image image(header.path, open_options());
@@ -140,7 +144,8 @@ class Collector {
     layer.summary = summarize(image, {.stop = options_.stop});
     layer.check = check(header.path, {.max_findings = options_.max_findings,
                                       .stop = options_.stop,
-                                      .region_directories = options_.region_directories});
+                                      .region_directories = options_.region_directories,
+                                      .listings = listings_});
     layers_.emplace(header.path.filename(), static_cast<std::int64_t>(data_.layers.size()));
     data_.layers.push_back(std::move(layer));
   }
@@ -155,7 +160,8 @@ class Collector {
     std::map<std::string, RegionFile> files;
     for (const ImageHeader& header : headers_) {
       const auto user = index_of(header.path);
-      for (const ImageFile& file : image_files(header.path, options_.region_directories)) {
+      for (const ImageFile& file :
+           image_files(header.path, options_.region_directories, listings_)) {
         RegionFile& row = files[file.path.filename().string()];
         row.name = file.path.filename().string();
         row.kind = std::string(to_string(file.kind));
@@ -186,18 +192,32 @@ class Collector {
       return;
     }
     try {
-      for (const store::Image& image : store::images(source_)) {
-        add_names(image);
+      const oci::StoreRecords records(source_);
+      const store::Contents contents(records);
+      for (const auto& [id, record] : contents.images) {
+        add_names(contents.image(record), top_of(record, contents, records));
       }
+      std::ranges::sort(data_.images, {}, [](const NamedImage& image) {  // digests last
+        return std::pair(image.name.starts_with("sha256:"), std::string_view(image.name));
+      });
     } catch (const Error& failure) {
       warn(failure.what());
     }
   }
 
-  void add_names(const store::Image& image) {
-    const auto layers = store::inspect(source_, image.digest).layers;
-    const auto top =
-        layers.empty() ? std::nullopt : index_of(layer::cim_path(layers.back().directory));
+  // The image's uppermost layer, if the report describes it.
+  std::optional<std::int64_t> top_of(const oci::ImageRecord& image, const store::Contents& contents,
+                                     const oci::StoreRecords& records) const {
+    if (image.chain.empty()) {
+      return std::nullopt;
+    }
+    const auto layer = contents.layers.find(image.chain.back().hex());
+    return layer == contents.layers.end()
+               ? std::nullopt
+               : index_of(layer::cim_path(records.layer_directory(layer->second)));
+  }
+
+  void add_names(const store::Image& image, std::optional<std::int64_t> top) {
     if (!top) {
       return;
     }
@@ -219,6 +239,7 @@ class Collector {
   const ReportOptions& options_;
   Data data_;
   fs::path directory_;
+  std::shared_ptr<DirectoryListings> listings_ = new_directory_listings();
   std::vector<ImageHeader> headers_;
   std::multimap<Guid, std::size_t> by_region_set_;  // own sets of headers_
   std::map<fs::path, std::int64_t> layers_;         // by the name of the image

@@ -114,15 +114,16 @@ class StoreCheck {
     if (record.parent && !records_.layer(*record.parent)) {
       add(records_.path_of_layer(record.chain_id), "the layer's parent is not recorded");
     }
-    for (const ImageFile& file : image_files(image)) {
+    for (const ImageFile& file : image_files(image, {}, listings_)) {
       if (!file.size && file.kind != ImageFileKind::kObjectIds) {
         add(file.path, "is missing, and a layer needs it");
       }
     }
     if (options_.deep) {
-      const auto found = cim::check(
-          image,
-          {.depth = CheckDepth::kDeep, .progress = options_.progress, .stop = options_.stop});
+      const auto found = cim::check(image, {.depth = CheckDepth::kDeep,
+                                            .progress = options_.progress,
+                                            .stop = options_.stop,
+                                            .listings = listings_});
       for (const Finding& finding : found.findings) {
         if (finding.severity != Severity::kNote) {
           add(image, to_string(finding));
@@ -181,6 +182,7 @@ class StoreCheck {
 
   oci::StoreRecords records_;
   const CheckOptions& options_;
+  std::shared_ptr<DirectoryListings> listings_ = new_directory_listings();
   CheckReport report_;
 };
 

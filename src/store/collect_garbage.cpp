@@ -163,7 +163,7 @@ class Collection {
       report_.kept.push_back({directory, fmt::format("{} is based on it", users.front())});
       return;
     }
-    const std::uint64_t size = size_of_layer(directory);
+    const std::uint64_t size = size_of_layer(directory, listings_);
     const bool was_there = layer::is_cim_layer(directory);
     try {
       if (!options_.dry_run) {
@@ -263,6 +263,8 @@ class Collection {
   std::optional<layer::LayerRemoval> removal_;
   std::optional<Error> lock_failure_;
   std::vector<std::pair<const oci::LayerRecord*, std::vector<std::string>>> plan_;
+  // Layers are removed meanwhile. Files that are listed still, but are gone, have no size.
+  std::shared_ptr<DirectoryListings> listings_ = new_directory_listings();
   CollectReport report_;
 };
 

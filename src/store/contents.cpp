@@ -47,12 +47,13 @@ void require_store(const path& store) {
   }
 }
 
-std::uint64_t size_of_layer(const path& directory) {
+std::uint64_t size_of_layer(const path& directory,
+                            const std::shared_ptr<DirectoryListings>& listings) {
   if (!layer::is_cim_layer(directory)) {
     return 0;
   }
   try {
-    return layer::usage(directory).size;
+    return layer::usage(directory, listings).size;
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kNotFound && !layer::is_cim_layer(directory)) {
       return 0;  // removed by another process in the meantime

@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "cimlib/directory_listings.h"
 #include "cimlib/store.h"
 
 #include "oci/records.h"
@@ -21,8 +23,9 @@ namespace cim::store {
 void require_store(const std::filesystem::path& store);
 
 /// Returns the bytes of the files that the layer's image and directory have of their own; 0 if it
-/// has no image.
-std::uint64_t size_of_layer(const std::filesystem::path& directory);
+/// has no image. `listings` is shared by the layers of a store.
+std::uint64_t size_of_layer(const std::filesystem::path& directory,
+                            const std::shared_ptr<DirectoryListings>& listings);
 
 /// The records of a store. Layers and images are found by the hexadecimal digits of their ids.
 struct Contents {

@@ -26,8 +26,9 @@ using std::filesystem::path;
 class Sizes {
  public:
   Sizes(const Contents& contents, const oci::StoreRecords& records) : contents_(contents) {
+    const auto listings = new_directory_listings();
     for (const auto& [id, record] : contents.layers) {
-      sizes_.emplace(id, size_of_layer(records.layer_directory(record)));
+      sizes_.emplace(id, size_of_layer(records.layer_directory(record), listings));
     }
   }
 
@@ -67,7 +68,8 @@ std::vector<Image> images_of(const Contents& contents, const Sizes& sizes) {
   return images;
 }
 
-Layer layer_of(const oci::LayerRecord& record, const oci::StoreRecords& records) {
+Layer layer_of(const oci::LayerRecord& record, const oci::StoreRecords& records,
+               const Sizes& sizes) {
   const path directory = records.layer_directory(record);
   return {.chain_id = record.chain_id.text(),
           .parent = record.parent ? record.parent->text() : std::string(),
@@ -77,7 +79,7 @@ Layer layer_of(const oci::LayerRecord& record, const oci::StoreRecords& records)
           .packed_size = record.packed_size,
           .tar_size = record.plain_size,
           .directory = directory,
-          .size = size_of_layer(directory)};
+          .size = sizes.of(record.chain_id.hex())};
 }
 
 std::string text_of(const Bytes& bytes) {
@@ -114,14 +116,15 @@ Details inspect(const path& store, std::string_view which) {
                   .manifest = text_of(records.document(record.manifest)),
                   .configuration = text_of(records.document(record.configuration)),
                   .index_entry = record.index_entry};
-  Sizes(contents, records).put_into(details.image, record);
+  const Sizes sizes(contents, records);
+  sizes.put_into(details.image, record);
   for (const oci::Digest& chain_id : record.chain) {
     const auto layer = contents.layers.find(chain_id.hex());
     if (layer == contents.layers.end()) {
       throw Error(ErrorCode::kCorrupt, records.path_of_layer(chain_id).string(),
                   "the record of a layer of the image is missing");
     }
-    details.layers.push_back(layer_of(layer->second, records));
+    details.layers.push_back(layer_of(layer->second, records, sizes));
   }
   return details;
 }
@@ -146,9 +149,10 @@ Usage usage(const path& store) {
   for (const auto& [id, record] : contents.layers) {
     recorded.insert(oci::directory_name(record));
   }
+  const auto listings = new_directory_listings();
   for (const ImageHeader& image : list_store(of_images)) {
     if (!recorded.contains(image.path.stem().string())) {
-      usage.other_size += size_of_layer(store / image.path.stem());
+      usage.other_size += size_of_layer(store / image.path.stem(), listings);
     }
   }
   return usage;

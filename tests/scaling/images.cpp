@@ -17,6 +17,7 @@
 #include "cimlib/image.h"
 #include "cimlib/image_summary.h"
 #include "cimlib/image_tar.h"
+#include "cimlib/image_transfer.h"
 #include "cimlib/image_writer.h"
 #include "cimlib/reparse.h"
 
@@ -462,6 +463,52 @@ Countable files_of_a_store(std::string name, const std::string& pattern_of_name)
           }};
 }
 
+// Images that share nothing and lack object id files, as those of other writers do: whatever reads
+// all of them must not search the whole directory for each.
+Countable images_of_a_directory(
+    std::string name, const std::function<void(const std::vector<std::filesystem::path>&)>& run) {
+  return {"directory: images, " + std::move(name), 60, [=](std::size_t n) {
+            auto directory = std::make_shared<TemporaryDirectory>();
+            std::vector<std::filesystem::path> images;
+            for (std::size_t i = 0; i <= n; ++i) {
+              images.push_back(directory->path() / fmt::format("{}.cim", i));
+              ImageWriter writer(images.back());
+              put(writer, "file", as_bytes(fmt::format("contents {}", i)));
+              writer.commit();
+            }
+            remove_object_ids(directory->path());
+            return [directory, images, run] { run(images); };
+          }};
+}
+
+// Does the same as cim find with --keep-going.
+void verify_all(const std::vector<std::filesystem::path>& images) {
+  const auto listings = new_directory_listings();
+  for (const std::filesystem::path& image : images) {
+    find(Image(image, OpenOptions{.listings = listings}), {.verifies = true},
+         [](const FoundEntry&) { return true; });
+  }
+}
+
+void check_all(const std::vector<std::filesystem::path>& images) {
+  const auto listings = new_directory_listings();
+  for (const std::filesystem::path& image : images) {
+    static_cast<void>(check(image, {.depth = CheckDepth::kDeep, .listings = listings}));
+  }
+}
+
+void list_uses(const std::vector<std::filesystem::path>& images) {
+  static_cast<void>(file_uses(images.front().parent_path()));
+}
+
+void find_garbage_beside(const std::vector<std::filesystem::path>& images) {
+  static_cast<void>(find_garbage(images.front().parent_path()));
+}
+
+void list_dependents(const std::vector<std::filesystem::path>& images) {
+  static_cast<void>(dependents(images.front()));
+}
+
 // Works on the last of a chain of forks; only that work is counted.
 Countable ancestors(std::string name,
                     const std::function<void(const std::filesystem::path&)>& run) {
@@ -536,6 +583,11 @@ std::vector<Countable> image_countables() {
                 [](const std::filesystem::path& image) {
                   static_cast<void>(find_garbage(image.parent_path()));
                 }),
+      images_of_a_directory("verified", verify_all),
+      images_of_a_directory("checked", check_all),
+      images_of_a_directory("their files listed", list_uses),
+      images_of_a_directory("searched for garbage", find_garbage_beside),
+      images_of_a_directory("searched for dependents", list_dependents),
       collisions(),
       sections(),
   };

@@ -72,6 +72,14 @@ void stop_counting() {
   }
 }
 
+void remove_object_ids(const std::filesystem::path& directory) {
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (entry.path().filename().string().starts_with("objectid_")) {
+      std::filesystem::remove(entry.path());
+    }
+  }
+}
+
 double Costs::growth() const {
   const double base = 0.9 * static_cast<double>(none);
   const double above = static_cast<double>(few) - base;

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <ostream>
 #include <string>
@@ -63,6 +64,9 @@ class Measurement {
 
 /// Turns callgrind off, for preparations after some work was measured.
 void stop_counting();
+
+/// Removes the object id files of a directory of images, which other writers do not write.
+void remove_object_ids(const std::filesystem::path& directory);
 
 std::vector<Countable> backup_stream_countables();
 std::vector<Countable> descriptor_countables();

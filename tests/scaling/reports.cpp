@@ -95,13 +95,34 @@ Countable region_sets_of_a_chain() {
           }};
 }
 
+// Images that share nothing, each with a file. Images of other writers lack object id files, which
+// are then searched in the whole directory.
+Countable images_of_a_directory(const char* name, bool has_object_ids) {
+  return {fmt::format("report: {}", name), 30, [has_object_ids](std::size_t n) {
+            const auto directory = std::make_shared<TemporaryDirectory>();
+            std::filesystem::create_directory(directory->path() / "images");
+            for (std::size_t i = 0; i <= n; ++i) {  // a report needs an image
+              ImageWriter writer(directory->path() / "images" / fmt::format("{}.cim", i));
+              put(writer, "file", as_bytes(fmt::format("contents {}", i)));
+              writer.commit();
+            }
+            if (!has_object_ids) {
+              remove_object_ids(directory->path() / "images");
+            }
+            return report_on(directory, "images");
+          }};
+}
+
 }  // namespace
 
 std::vector<Countable> report_countables() {
   return {entries_of_an_image("files", 120, fill_files),
           entries_of_an_image("folders", 120, fill_folders),
           entries_of_an_image("equal files", 100, fill_duplicates),
-          entries_of_an_image("streams of a file", 120, fill_streams), region_sets_of_a_chain()};
+          entries_of_an_image("streams of a file", 120, fill_streams),
+          images_of_a_directory("images of a directory", true),
+          images_of_a_directory("images of a directory without object ids", false),
+          region_sets_of_a_chain()};
 }
 
 }  // namespace cim::test

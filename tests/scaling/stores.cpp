@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
+#include "cimlib/image_transfer.h"
 #include "cimlib/layer.h"
 #include "cimlib/oci.h"
+#include "cimlib/report.h"
 #include "cimlib/store.h"
 
 #include "oci/records.h"
@@ -116,6 +118,18 @@ void add_siblings(const Records& records, std::size_t n) {
   }
 }
 
+// Layers of images of other writers, which have no object id files.
+void add_bare_siblings(const Records& records, std::size_t n) {
+  add_siblings(records, n);
+  remove_object_ids(records.store() / "cim-layers");
+}
+
+// Images of layers that are there.
+void add_named_siblings(const Records& records, std::size_t n) {
+  add_bare_siblings(records, n);
+  add_images(records, n);
+}
+
 void list(const std::filesystem::path& store) {
   static_cast<void>(store::images(store));
 }
@@ -124,6 +138,19 @@ void collect(const std::filesystem::path& store) {
 }
 void check(const std::filesystem::path& store) {
   static_cast<void>(store::check(store));
+}
+
+void check_deep(const std::filesystem::path& store) {
+  static_cast<void>(store::check(store, {.deep = true}));
+}
+void measure(const std::filesystem::path& store) {
+  static_cast<void>(store::usage(store));
+}
+void report(const std::filesystem::path& store) {
+  write_report(store, store / "page.html");
+}
+void list_uses(const std::filesystem::path& store) {
+  static_cast<void>(file_uses(store));
 }
 
 // An archive of docker save with n layers, of which none is needed.
@@ -165,6 +192,12 @@ std::vector<Countable> store_countables() {
       records("names, collected", 20, add_names, collect),
       records("layers of a chain, collected", 20, add_chain, collect),
       records("images of layers, collected", 10, add_siblings, collect),
+      records("images of layers, listed", 15, add_named_siblings, list),
+      records("images of layers, measured", 15, add_named_siblings, measure),
+      records("images of layers, checked", 15, add_named_siblings, check),
+      records("images of layers, checked deeply", 15, add_named_siblings, check_deep),
+      records("images of layers, report", 15, add_named_siblings, report),
+      records("images of layers, their files listed", 15, add_named_siblings, list_uses),
       members_of_an_archive(),
   };
 }

@@ -152,6 +152,7 @@ int run(const Options& options, Console& console) {
   how.stop = console.stop_on_interruption();
   how.verifies = options.keeps_going;
   Failures failures(console, options.keeps_going);
+  const auto listings = new_directory_listings();
   for (const std::filesystem::path& path : images) {
     how.failure = [&](const std::string& where, const Error& error) {
       failures.add((are_several ? path.string() + ":" : "") + where, error);
@@ -159,7 +160,7 @@ int run(const Options& options, Console& console) {
     try {
       const Image image = options.image.is_remote()
                               ? open_image(options.image, console)
-                              : open_image(path.string(), options.image.regions);
+                              : open_image(path.string(), options.image.regions, listings);
       search(image, how, options, are_several, *output);
     } catch (const Error& error) {
       if (!are_several || error.code() == ErrorCode::kCancelled) {

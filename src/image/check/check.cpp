@@ -18,7 +18,6 @@
 #include "image/check/objects.h"
 #include "image/check/records.h"
 #include "image/read/region_files.h"
-#include "image/read/store_listing.h"
 
 namespace cim {
 namespace image_check {
@@ -30,22 +29,12 @@ void find_extra_regions(const std::vector<RegionSet>& sets, Context& context) {
   for (const RegionSet& set : sets) {
     counts[set.guid] = std::max<unsigned>(counts[set.guid], set.region_count);
   }
-  std::vector<std::filesystem::directory_entry> entries;
-  try {
-    entries = entries_of(image_directory(context.image));
-  } catch (const Error&) {
-    return;  // files can be opened even in a directory that cannot be listed
-  }
-  for (const std::filesystem::directory_entry& entry : entries) {
-    const auto part = parse_part_name_ignoring_case(entry.path().filename().string());
-    if (!part) {
-      continue;
-    }
-    const auto set = counts.find(part->region_set);
-    if (set != counts.end() && part->index >= set->second) {
-      context.findings.add(
-          Kind::kRegionExtra, entry.path(),
-          fmt::format("the header states {} regions for its region set", set->second));
+  for (const auto& [set, count] : counts) {
+    for (const RegionLocator::Part& part : context.locator.parts_of(set)) {
+      if (part.name.index >= count) {
+        context.findings.add(Kind::kRegionExtra, part.path,
+                             fmt::format("the header states {} regions for its region set", count));
+      }
     }
   }
 }
@@ -101,7 +90,7 @@ CheckReport check(const std::filesystem::path& image, const CheckOptions& option
     return report;
   }
   const auto sets = region_sets_of(*header);
-  RegionLocator locator(image_directory(image), options.region_directories);
+  const RegionLocator locator(image_directory(image), options.region_directories, options.listings);
   CheckedRegions regions(locator, sets, findings);
   Context context = {.image = image,
                      .options = options,

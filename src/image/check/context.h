@@ -51,7 +51,7 @@ struct Context {
   CheckReport& report;
   Findings& findings;
   CheckedRegions& regions;
-  RegionLocator& locator;
+  const RegionLocator& locator;
   bool has_ancestors = false;
   std::vector<Claim> claims{};  ///< only in deep checks, and only for objects within a region
 

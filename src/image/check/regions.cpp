@@ -29,7 +29,7 @@ std::uint64_t length_by_itself(const TableHead& head, std::uint64_t size) {
 
 }  // namespace
 
-CheckedRegions::CheckedRegions(RegionLocator& locator, const std::vector<RegionSet>& sets,
+CheckedRegions::CheckedRegions(const RegionLocator& locator, const std::vector<RegionSet>& sets,
                                Findings& findings)
     : findings_(findings) {
   std::size_t count = 0;

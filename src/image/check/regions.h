@@ -43,7 +43,8 @@ class CheckedRegions {
  public:
   /// Opens the regions of all sets and checks their headers. The references must outlive this
   /// object.
-  CheckedRegions(RegionLocator& locator, const std::vector<RegionSet>& sets, Findings& findings);
+  CheckedRegions(const RegionLocator& locator, const std::vector<RegionSet>& sets,
+                 Findings& findings);
 
   const std::vector<CheckedRegion>& all() const noexcept { return regions_; }
   const CheckedRegion& operator[](format::RegionOffset offset) const {

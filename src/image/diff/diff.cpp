@@ -43,7 +43,8 @@ class Side {
  public:
   Side(const std::filesystem::path& path, const DiffOptions& options)
       : reader_(std::make_shared<const ImageReader>(
-            path, OpenOptions{.region_directories = options.region_directories})),
+            path, OpenOptions{.region_directories = options.region_directories,
+                              .listings = options.listings})),
         directories_(*reader_, options.stop) {}
 
   const ImageReader& reader() const noexcept { return *reader_; }

@@ -15,8 +15,9 @@ namespace {
 
 using UsesByName = std::map<std::filesystem::path, FileUse>;
 
-void add_uses_of(const ImageHeader& image, UsesByName& uses) {
-  for (ImageFile& file : image_files(image.path)) {
+void add_uses_of(const ImageHeader& image, const std::shared_ptr<DirectoryListings>& listings,
+                 UsesByName& uses) {
+  for (ImageFile& file : image_files(image.path, {}, listings)) {
     FileUse& use = uses[file.path];
     use.images.push_back(image.path);
     if (file.is_own && !use.owner) {
@@ -42,9 +43,10 @@ void add_garbage(GarbageFile garbage, UsesByName& uses) {
 // for writing only, so missing ones are omitted.
 std::vector<FileUse> file_uses(const std::filesystem::path& directory) {
   UsesByName by_name;
+  const auto listings = new_directory_listings();
   for (const std::filesystem::path& each : image_directories(directory)) {
     for (const ImageHeader& image : list_store(each)) {
-      add_uses_of(image, by_name);
+      add_uses_of(image, listings, by_name);
     }
   }
   for (GarbageFile& garbage : find_garbage(directory)) {

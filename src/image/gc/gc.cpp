@@ -108,9 +108,10 @@ std::string_view to_string(ImageFileKind kind) noexcept {
 }
 
 std::vector<ImageFile> image_files(const std::filesystem::path& image,
-                                   const std::vector<std::filesystem::path>& region_directories) {
+                                   const std::vector<std::filesystem::path>& region_directories,
+                                   const std::shared_ptr<DirectoryListings>& listings) {
   const auto header = read_filesystem_header(image);
-  RegionLocator locator(image_directory(image), region_directories);
+  const RegionLocator locator(image_directory(image), region_directories, listings);
   std::vector<ImageFile> files = {{image, ImageFileKind::kFilesystem, {}, true, size_of(image)}};
   for (const RegionSet& set : region_sets_of(header)) {
     for (unsigned i = 0; i < set.region_count; ++i) {

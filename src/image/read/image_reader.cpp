@@ -49,6 +49,7 @@ T read_struct(const RegionFiles& files, format::RegionOffset offset, std::string
 ImageReader::ImageReader(const std::filesystem::path& path, const OpenOptions& options)
     : path_(path),
       region_directories_(options.region_directories),
+      listings_(options.listings == nullptr ? new_directory_listings() : options.listings),
       header_(read_filesystem_header(path)),
       region_sets_(region_sets_of(header_)),
       files_(locator(), region_sets_, options.pattern),

@@ -39,7 +39,7 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
   const std::vector<RegionSet>& region_sets() const noexcept { return region_sets_; }
   /// Returns a search for files of the region sets, in the same directories as the regions.
   RegionLocator locator() const {
-    return RegionLocator(image_directory(path_), region_directories_);
+    return RegionLocator(image_directory(path_), region_directories_, listings_);
   }
   const RegionFiles& files() const noexcept { return files_; }
   const format::UpcaseTable& upcase() const noexcept { return *upcase_; }
@@ -98,6 +98,7 @@ class ImageReader : public std::enable_shared_from_this<ImageReader> {
 
   std::filesystem::path path_;
   std::vector<std::filesystem::path> region_directories_;
+  std::shared_ptr<DirectoryListings> listings_;
   format::FilesystemHeader header_;
   std::vector<RegionSet> region_sets_;
   RegionFiles files_;

@@ -58,7 +58,7 @@ std::vector<RegionSet> region_sets_of(const format::FilesystemHeader& header) {
   return sets;
 }
 
-RegionFiles::RegionFiles(RegionLocator locator, const std::vector<RegionSet>& sets,
+RegionFiles::RegionFiles(const RegionLocator& locator, const std::vector<RegionSet>& sets,
                          ReadPattern pattern)
     : pattern_(pattern) {
   reserve(sets);

@@ -85,7 +85,8 @@ class RegionFiles {
  public:
   /// Examines the regions of `sets`, in their order. They are opened at once, since a reader takes
   /// no lock: an image that is removed afterwards can still be read.
-  RegionFiles(RegionLocator locator, const std::vector<RegionSet>& sets, ReadPattern pattern);
+  RegionFiles(const RegionLocator& locator, const std::vector<RegionSet>& sets,
+              ReadPattern pattern);
   /// Opens the regions of an image that is not on the host.
   RegionFiles(const ImageFiles& files, const std::vector<RegionSet>& sets);
 

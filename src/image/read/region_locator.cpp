@@ -4,12 +4,8 @@
 // file systems that ignore it too, nothing is ever listed.
 #include "image/read/region_locator.h"
 
-#include <algorithm>
-#include <string_view>
-#include <system_error>
 #include <utility>
 
-#include "base/upcase.h"
 #include "os/host_path.h"
 
 namespace cim {
@@ -21,42 +17,40 @@ bool is_present(const std::filesystem::path& path) {
 
 }  // namespace
 
-RegionLocator::RegionLocator(std::filesystem::path directory,
-                             const std::vector<std::filesystem::path>& others) {
-  directories_.push_back({std::move(directory), std::nullopt});
-  for (const std::filesystem::path& other : others) {
-    directories_.push_back({other, std::nullopt});
-  }
+RegionLocator::RegionLocator(const std::filesystem::path& directory,
+                             const std::vector<std::filesystem::path>& others,
+                             std::shared_ptr<DirectoryListings> listings)
+    : directories_({directory}),
+      listings_(listings == nullptr ? new_directory_listings() : std::move(listings)) {
+  directories_.insert(directories_.end(), others.begin(), others.end());
 }
 
-std::filesystem::path RegionLocator::find(const std::string& name) {
-  for (Directory& directory : directories_) {
-    if (auto path = directory.path / name; is_present(path)) {
+std::filesystem::path RegionLocator::find(const std::string& name) const {
+  for (const std::filesystem::path& directory : directories_) {
+    if (auto path = directory / name; is_present(path)) {
       return path;
     }
-    if (!directory.names) {
-      list(directory);
-    }
-    if (const auto spelled = directory.names->find(name); spelled != directory.names->end()) {
-      return directory.path / spelled->second;
+    const auto& names = listings_->names_in(directory);
+    if (const auto spelled = names.find(name); spelled != names.end()) {
+      return directory / spelled->second;
     }
   }
-  return directories_.front().path / name;
+  return directories_.front() / name;
 }
 
-// A directory that cannot be listed may still have files that can be opened by their exact names.
-void RegionLocator::list(Directory& directory) {
-  auto& names = directory.names.emplace();
-  std::error_code error;
-  for (std::filesystem::directory_iterator next(directory.path, error), end; !error && next != end;
-       next.increment(error)) {
-    std::string name = next->path().filename().string();
-    std::string lower = to_ascii_lower(name);
-    if (lower.starts_with("region_") || lower.starts_with("objectid_")) {
-      const auto [known, is_new] = names.try_emplace(std::move(lower), name);
-      known->second = std::min(known->second, name);
+std::vector<RegionLocator::Part> RegionLocator::parts_of(const Guid& region_set) const {
+  std::vector<Part> parts;
+  const auto& names = listings_->names_in(directories_.front());
+  for (const std::string prefix : {"objectid_", "region_"}) {
+    const std::string first = prefix + region_set.to_string() + '_';
+    for (auto name = names.lower_bound(first);
+         name != names.end() && name->first.starts_with(first); ++name) {
+      if (const auto part = parse_part_name(name->first)) {
+        parts.push_back({directories_.front() / name->second, *part});
+      }
     }
   }
+  return parts;
 }
 
 }  // namespace cim

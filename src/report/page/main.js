@@ -125,4 +125,15 @@ class Page {
   }
 }
 
-window.page = new Page(new Model(JSON.parse(document.getElementById("data").textContent)));
+// Large reports take a while, so the browser can do other things between the parts.
+async function start() {
+  const pause = () => new Promise((resolve) => { setTimeout(resolve); });
+  const data = JSON.parse(document.getElementById("data").textContent);
+  await pause();
+  const model = new Model(data);
+  model.entriesOf(data.layers.length - 1, "all");  // what the page shows first
+  await pause();
+  window.page = new Page(model);
+}
+
+start();

@@ -22,6 +22,16 @@ function foldCase(text) {
   }).join("");
 }
 
+// The value of a key, which is made if there is none.
+function memberOf(map, key, make) {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
+
 class Model {
   constructor(data) {
     this.data = data;
@@ -32,7 +42,8 @@ class Model {
     this.foldedPaths = new Array(this.count);
     this.chosen = new Map();
     this.hiveOf = new Map(data.hives.map((hive) => [hive.entry, hive]));
-    this.duplicates = this.countUses();
+    this.users = null;
+    this.firstSpellings = null;
   }
 
   makeDirectoryPaths() {
@@ -64,8 +75,13 @@ class Model {
     return path;
   }
 
-  // How many files, each counted once, use each object.
-  countUses() {
+  // The files, each counted once, that use each object.
+  duplicates() {
+    this.users = this.users || this.findUsers();
+    return this.users;
+  }
+
+  findUsers() {
     const { object, id, layer, change } = this.entries;
     const users = new Map();
     const seen = new Set();
@@ -112,12 +128,33 @@ class Model {
     if (chain.length === 1) {
       return all;
     }
-    const last = new Map();
+    const { change, directory, name } = this.entries;
+    this.firstSpellings = this.firstSpellings || this.findFirstSpellings();
+    const folders = new Map();  // for each, its names with their last entry
+    const isReplaced = new Uint8Array(this.count);
     for (const entry of all) {
-      last.set(this.foldedPath(entry), entry);
+      const names = memberOf(folders, this.firstSpellings[directory[entry]], () => new Map());
+      const key = foldCase(name[entry]);
+      const before = names.get(key);
+      if (before !== undefined) {
+        isReplaced[before] = 1;
+      }
+      names.set(key, entry);
     }
-    return all.filter((entry) => this.entries.change[entry] !== HIDES &&
-                                 last.get(this.foldedPath(entry)) === entry);
+    return all.filter((entry) => change[entry] !== HIDES && isReplaced[entry] === 0);
+  }
+
+  // Layers may spell the names of a directory differently, which are then several directories of
+  // the data. For each directory, the first of them; comparing whole paths would take seconds.
+  findFirstSpellings() {
+    const { parent, name } = this.data.directories;
+    const children = new Map();
+    const first = new Array(name.length);
+    for (let i = 0; i < name.length; ++i) {
+      const names = memberOf(children, parent[i] < 0 ? -1 : first[parent[i]], () => new Map());
+      first[i] = memberOf(names, foldCase(name[i]), () => i);
+    }
+    return first;
   }
 
   entriesOfLayers(layers) {
@@ -154,12 +191,12 @@ class Model {
   // A tree of folders, each with its bytes and number of entries.
   tree(entries, measure, grouping) {
     const root = new Folder("", "");
-    const folders = new Map();
+    const tops = new Map();  // by layer, if they are grouped by layer
     const weigh = this.weigher(measure);
     for (const entry of entries) {
       const bytes = weigh(entry);
       const isFolder = this.entries.kind[entry] === DIRECTORY;  // is shown even without files
-      const folder = this.folderOf(root, folders, entry, grouping, isFolder);
+      const folder = this.folderOf(this.topOf(root, tops, entry, grouping), entry, isFolder);
       if (!isFolder) {
         folder.files.push({ entry, bytes });
       }
@@ -171,40 +208,33 @@ class Model {
     return root;
   }
 
-  folderOf(root, folders, entry, grouping, isItself) {
-    const layer = this.entries.layer[entry];
-    const top = grouping === "layer" ? this.layerFolder(root, folders, layer) : root;
-    const prefix = grouping === "layer" ? `${layer}:` : ":";
-    let folder = this.directoryFolder(top, folders, prefix, this.entries.directory[entry]);
+  // The folder that has those of an entry's path, and the ones that were made of it, by directory.
+  topOf(root, tops, entry, grouping) {
+    const layer = grouping === "layer" ? this.entries.layer[entry] : -1;
+    return memberOf(tops, layer, () => (
+      { folder: layer < 0 ? root : root.child(this.layerName(layer), ""),
+        folders: new Array(this.directoryPaths.length) }));
+  }
+
+  folderOf(top, entry, isItself) {
+    const folder = this.directoryFolder(top, this.entries.directory[entry]);
     const name = this.entries.name[entry];
-    if (isItself && name !== "") {
-      folder = folder.child(name, `${folder.path}\\${name}`);
-    }
-    return folder;
+    return isItself && name !== "" ? folder.child(name, `${folder.path}\\${name}`) : folder;
   }
 
-  layerFolder(root, folders, layer) {
-    const key = `layer ${layer}`;
-    if (!folders.has(key)) {
-      folders.set(key, root.child(this.layerName(layer), ""));
-    }
-    return folders.get(key);
-  }
-
-  directoryFolder(top, folders, prefix, directory) {
+  directoryFolder(top, directory) {
     const missing = [];
     let at = directory;
-    let folder;
     const { parent, name } = this.data.directories;
-    while ((folder = folders.get(prefix + at)) === undefined && parent[at] >= 0) {
+    while (top.folders[at] === undefined && parent[at] >= 0) {
       missing.push(at);
       at = parent[at];
     }
-    folder = folder || top;
+    let folder = top.folders[at] || top.folder;
     while (missing.length > 0) {
       const next = missing.pop();
       folder = folder.child(name[next], this.directoryPaths[next]);
-      folders.set(prefix + next, folder);
+      top.folders[next] = folder;
     }
     return folder;
   }

@@ -214,7 +214,7 @@ class DuplicatesPanel {
   show(view) {
     const shown = new Set(view.filtered);
     const rows = [];
-    for (const users of this.model.duplicates.values()) {
+    for (const users of this.model.duplicates().values()) {
       const files = users.filter((entry) => shown.has(entry));
       if (files.length > 1) {
         const size = this.model.entries.size[files[0]];

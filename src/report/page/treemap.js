@@ -21,7 +21,8 @@ function squarify(items, left, top, width, height) {
   for (const item of items) {
     const area = item.bytes * scale;
     const side = Math.min(box.width, box.height);
-    if (row.length > 0 && worst(row, rowArea, side) < worst([...row, { area }], rowArea + area, side)) {
+    if (row.length > 0 && worst(row[0].area, row[row.length - 1].area, rowArea, side) <
+                          worst(row[0].area, area, rowArea + area, side)) {
       box = placeRow(row, rowArea, box, result);
       row = [];
       rowArea = 0;
@@ -33,11 +34,12 @@ function squarify(items, left, top, width, height) {
   return result;
 }
 
-// The proportions of the least square rectangle of a row. Rows are sorted: the extremes suffice.
-function worst(row, area, side) {
+// The proportions of the least square rectangle of a row of that area. Rows are sorted: the areas of
+// the first and the last rectangle suffice.
+function worst(first, last, area, side) {
   const square = side * side;
   const sum = area * area;
-  return Math.max(square * row[0].area / sum, sum / (square * row[row.length - 1].area));
+  return Math.max(square * first / sum, sum / (square * last));
 }
 
 function placeRow(row, area, box, result) {

@@ -52,10 +52,12 @@ class VirtualTable {
   // Each value is computed once; equal ones keep their order.
   sort() {
     const { column, descending } = this.order;
-    const keyed = this.rows.map((row) => [this.columns[column].value(row), row]);
+    const { rows } = this;
+    const keys = rows.map((row) => this.columns[column].value(row));
+    const order = Uint32Array.from(keys, (_key, index) => index);
     const sign = descending ? -1 : 1;
-    keyed.sort(([a], [b]) => (a < b ? -sign : a > b ? sign : 0));
-    this.rows = keyed.map(([, row]) => row);
+    order.sort((a, b) => (keys[a] < keys[b] ? -sign : keys[a] > keys[b] ? sign : a - b));
+    this.rows = Array.from(order, (index) => rows[index]);
     [...this.head.children].forEach((cell, index) => cell.setAttribute(
       "aria-sort", index !== column ? "none" : descending ? "descending" : "ascending"));
     this.element.setAttribute("aria-rowcount", this.rows.length + 1);

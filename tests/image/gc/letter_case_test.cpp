@@ -75,6 +75,30 @@ class OtherCase : public testing::Test {
   test::TemporaryDirectory directory_;
 };
 
+TEST_F(OtherCase, IsFoundByListingsThatImagesShare) {
+  const auto listings = new_directory_listings();
+  for (const char* const name : {"base.cim", "fork.cim"}) {
+    const Image image(at(name), OpenOptions{.listings = listings});
+    EXPECT_TRUE(std::ranges::all_of(image.regions(), &Region::is_usable)) << name;
+    const auto files = image_files(at(name), {}, listings);
+    EXPECT_TRUE(std::ranges::all_of(files, [](const auto& file) { return file.size.has_value(); }))
+        << name;
+    EXPECT_TRUE(check(at(name), {.depth = CheckDepth::kDeep, .listings = listings}).is_clean())
+        << name;
+  }
+}
+
+TEST_F(OtherCase, OfAnExtraRegionIsReportedByTheNextListings) {
+  const auto listings = new_directory_listings();
+  EXPECT_TRUE(check(at("base.cim"), {.listings = listings}).is_clean());
+  std::filesystem::copy_file(at("REGION_ABCDEF11-0000-4000-8000-00000000000A_0"),
+                             at("REGION_ABCDEF11-0000-4000-8000-00000000000A_9"));
+  EXPECT_TRUE(check(at("base.cim"), {.listings = listings}).is_clean());
+  for (const char* const name : {"base.cim", "fork.cim"}) {
+    EXPECT_EQ(check(at(name)).warnings, 1) << name;
+  }
+}
+
 TEST_F(OtherCase, IsNotGarbage) {
   EXPECT_THAT(find_garbage(directory_.path()), IsEmpty());
   EXPECT_THAT(collect_garbage(directory_.path()), IsEmpty());
