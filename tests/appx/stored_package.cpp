@@ -30,8 +30,8 @@ std::uint32_t crc_of(std::string_view text) {
 
 std::string number(std::uint64_t value, std::size_t size) {
   std::string text;
-  for (std::size_t i = 0; i < size; ++i) {
-    text += static_cast<char>(value >> (8 * i) & 0xFFU);
+  for (std::size_t i = 0; i < size; ++i, value >>= 8U) {
+    text += static_cast<char>(value & 0xFFU);
   }
   return text;
 }

@@ -9,7 +9,7 @@ test the packages that it depends on are installed, it runs, and they are purged
 allowed to stay. With --together all tests but the first share one installation, which saves time.
 
 The tests run in a bare Debian 12 (debootstrap), which is kept in DIR and copied for each run. With
---here, or where no chroot is possible, they run on this system. Needs root.
+--here, or where no bare system can be made, they run on this system. Needs root.
 """
 import argparse
 import contextlib
@@ -81,13 +81,7 @@ def read_tests(control: Path) -> list[Test]:
 
 @contextlib.contextmanager
 def bare_system(base: Path, shared: dict[Path, str]):
-    """Copies a bare system, made first if there is none, and shows it these directories."""
-    if not (base / "usr/bin/apt-get").exists():
-        shutil.rmtree(base, ignore_errors=True)
-        made = base.with_name(base.name + ".new")
-        shutil.rmtree(made, ignore_errors=True)
-        call("debootstrap", "--variant=minbase", SUITE, made, MIRROR, stdout=subprocess.DEVNULL)
-        made.rename(base)
+    """Copies a bare system, and shows it these directories."""
     with tempfile.TemporaryDirectory(prefix="cimlib-debian-", dir=base.parent) as temporary:
         root = Path(temporary) / "root"
         call("cp", "-a", "--reflink=auto", base, root)
@@ -115,6 +109,22 @@ def can_change_root() -> bool:
         done = subprocess.run(["unshare", "--mount", "mount", "--bind", directory, directory],
                               capture_output=True)
     return done.returncode == 0
+
+
+def has_bare_system(base: Path) -> bool:
+    """Makes a bare system unless it is there; returns false if that is not possible."""
+    if not can_change_root():
+        return False
+    if not (base / "usr/bin/apt-get").exists():
+        shutil.rmtree(base, ignore_errors=True)
+        made = base.with_name(base.name + ".new")
+        shutil.rmtree(made, ignore_errors=True)
+        done = subprocess.run(["debootstrap", "--variant=minbase", SUITE, made, MIRROR],
+                              stdout=subprocess.DEVNULL)
+        if done.returncode != 0:
+            return False
+        made.rename(base)
+    return True
 
 
 class Checker:
@@ -185,14 +195,14 @@ def main() -> int:
     tests = [test for test in read_tests(tree / "debian/tests/control")
              if not options.test or test.name in options.test]
     with contextlib.ExitStack() as stack:
-        if options.here or not can_change_root():
-            print("debian: the packages are installed on this system, and removed again")
-            checker = Checker(System(Path("/")), packages, str(packages), str(tree))
-        else:
-            base = (options.root or packages.parent / "debian-root").resolve()
+        base = (options.root or packages.parent / "debian-root").resolve()
+        if not options.here and has_bare_system(base):
             system = stack.enter_context(
                 bare_system(base, {packages: "packages", tree: "tree"}))
             checker = Checker(system, packages, "/packages", "/tree")
+        else:
+            print("debian: the packages are installed on this system, and removed again")
+            checker = Checker(System(Path("/")), packages, str(packages), str(tree))
         checker.system.apt_get("update")
         alone = 1 if options.together else len(tests)
         for group in [[test] for test in tests[:alone]] + [tests[alone:]]:
