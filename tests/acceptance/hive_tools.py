@@ -32,6 +32,7 @@ LOOKUP_TYPES = {0: "NONE", 1: "SZ", 2: "EXPAND_SZ", 3: "BINARY", 4: "DWORD", 6: 
                 7: "MULTI_SZ", 11: "QWORD"}
 CONFIG = "Files/Windows/System32/config/"
 EMPTY_HIVE = Path(__file__).resolve().parents[2] / "fuzz/corpus/hive_reader/empty.hive"
+HIVEX_LARGEST = 1_000_000 - 4  # bytes of a value: what hivex allocates at most, without the header
 failures = 0
 
 
@@ -75,12 +76,33 @@ def registry_text(raw):
     return lines
 
 
+def is_too_large(value):
+    return value.count(b",") >= HIVEX_LARGEST
+
+
+def without_large_values(text):
+    """Splits a text into what hivexregedit can merge, and the values that are too large for it, each
+    in one line of the form that it exports."""
+    rest, large, lines = [], Counter(), []
+    for line in text.splitlines(keepends=True):
+        lines.append(line)
+        if line.startswith(b";") or not line.rstrip().endswith(b"\\"):
+            whole = b"".join(part.strip().rstrip(b"\\") for part in lines)
+            if len(lines) > 1 and is_too_large(whole):
+                large[whole.replace(b"=hex:", b"=hex(3):", 1)] += 1
+            else:
+                rest += lines
+            lines = []
+    return b"".join(rest + lines), large
+
+
 def exported(hive):
     return run("hivexregedit", "--export", "--prefix", "P", hive, "\\")
 
 
 def verify_hivexregedit(cim, hive, keys):
-    """Merges the text of a hive into an empty one, which must then be exported as the hive is.
+    """Merges the text of a hive into an empty one, which must then be exported as the hive is. Values
+    that are too large for hivex are compared as text.
 
     As its manual says, hivexregedit reads text that was converted to UTF-8. Perl decodes that only
     if told so.
@@ -90,13 +112,19 @@ def verify_hivexregedit(cim, hive, keys):
         fail(hive, "hivexregedit refuses it: %s" % theirs.stderr.decode(errors="replace")[-200:])
         return 0
     facts = 0
+    lines = theirs.stdout.split(b"\n")
+    theirs_large = Counter(filter(is_too_large, lines))
+    theirs_rest = registry_text(b"\n".join(line for line in lines if not is_too_large(line)))
     for options in ([], ["--comments"], ["--utf16"]):
         text = run(cim, "hive", "dump", "--root", "P", *options, hive)
         with tempfile.TemporaryDirectory() as work:
             copy, file = Path(work) / "copy", Path(work) / "text.reg"
             shutil.copy(EMPTY_HIVE, copy)
             decoded = "--utf16" in options
-            file.write_bytes(text.stdout.decode("utf-16").encode() if decoded else text.stdout)
+            raw = text.stdout.decode("utf-16").encode() if decoded else text.stdout
+            rest, large = without_large_values(raw)
+            facts += compare(hive, "hivexregedit", large, theirs_large)
+            file.write_bytes(rest)
             merged = run("hivexregedit", "--merge", "--prefix", "P", copy, file,
                          env={**os.environ, "PERL_UNICODE": "SD"} if decoded else None)
             if text.returncode or merged.returncode:
@@ -104,7 +132,7 @@ def verify_hivexregedit(cim, hive, keys):
                      (text.stderr + merged.stderr).decode(errors="replace")[-200:])
                 continue
             facts += compare(hive, "hivexregedit", registry_text(exported(copy).stdout),
-                             registry_text(theirs.stdout))
+                             theirs_rest)
     return facts
 
 
