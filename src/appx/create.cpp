@@ -104,7 +104,10 @@ class Creation {
     const PartList& parts = package.container().parts();
     std::optional<InstalledVersion> old;
     if (before) {
-      old.emplace(*options_.writer.base, *before, parts);
+      if (!base_) {
+        base_.emplace(*options_.writer.base, options_.stop);
+      }
+      old.emplace(*base_, *before, parts);
       keep_top(*old, plan.directory);
     }
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -220,7 +223,7 @@ class Creation {
     progress_.begin(part.name.text);
     if (!part.name.is_directory) {
       if (!old || !is_in_base(container, index, part, *old)) {
-        add_file(container, part, path);
+        add_file(container, part, path, old && old->can_replace(index));
       }
       progress_.end();
       return;
@@ -252,8 +255,15 @@ class Creation {
     return is_equal;
   }
 
-  void add_file(const Container& container, const Part& part, const ImagePath& path) {
-    writer_.add(path, file_metadata(part), part.entry->size);
+  // A file whose data and metadata are replaced keeps its record, and no directory changes.
+  void add_file(const Container& container, const Part& part, const ImagePath& path,
+                bool is_replaced) {
+    if (is_replaced) {
+      writer_.replace_metadata(path, file_metadata(part));
+      writer_.replace_data(path, part.entry->size);
+    } else {
+      writer_.add(path, file_metadata(part), part.entry->size);
+    }
     read(container, part, [&](const SharedBytes& run) { writer_.write(run.bytes, run.owner); });
   }
 
@@ -278,6 +288,7 @@ class Creation {
   const CreateOptions& options_;
   AccessControl access_;
   std::vector<InstalledPackage> installed_;
+  std::optional<PackageBase> base_;  // if a package has a version in it
   ImageWriter writer_;
   CreateSummary summary_;
   CreationProgress progress_;

@@ -6,7 +6,14 @@
 
 namespace cim::appx {
 
-InstalledVersion::InstalledVersion(const std::filesystem::path& base, const ImagePath& directory,
+PackageBase::PackageBase(const std::filesystem::path& image, const std::stop_token& stop)
+    : comparison_(image) {
+  for (const LinkCount& count : comparison_.image().link_counts(stop)) {
+    linked_.insert(count.file);
+  }
+}
+
+InstalledVersion::InstalledVersion(const PackageBase& base, const ImagePath& directory,
                                    const PartList& parts)
     : base_(base),
       parts_(parts),
@@ -25,7 +32,7 @@ InstalledVersion::InstalledVersion(const std::filesystem::path& base, const Imag
 void InstalledVersion::match(const DirectoryEntries& entries, std::optional<std::size_t> part) {
   for (const DirectoryEntry& entry : entries) {
     const auto child = parts_.find_child(part, entry.name);
-    if (!child || parts_.is_directory(*child) != base_.is_directory(entry.id)) {
+    if (!child || parts_.is_directory(*child) != base_.comparison().is_directory(entry.id)) {
       others_.push_back({part, std::u16string(entry.name)});
     } else if (files_[*child] == 0) {
       files_[*child] = entry.id;
@@ -41,7 +48,8 @@ void InstalledVersion::remove_others(const ImagePath& directory, ImageWriter& wr
 }
 
 bool InstalledVersion::has_metadata(FileId file, const FileMetadata& metadata) const {
-  return file != 0 && base_.has_metadata(file, metadata) && base_.streams(file).empty();
+  return file != 0 && base_.comparison().has_metadata(file, metadata) &&
+         base_.comparison().streams(file).empty();
 }
 
 bool InstalledVersion::has_top(const FileMetadata& metadata) const {
@@ -56,7 +64,12 @@ bool InstalledVersion::has_file(std::size_t part, const FileMetadata& metadata, 
                                 const BaseComparison::Read& read) const {
   const FileId file = files_[part];
   return has_metadata(file, metadata) && base_.image().info(file).size == size &&
-         base_.has_data(file, read);
+         base_.comparison().has_data(file, read);
+}
+
+bool InstalledVersion::can_replace(std::size_t part) const {
+  const FileId file = files_[part];
+  return file != 0 && !base_.has_other_names(file) && base_.comparison().streams(file).empty();
 }
 
 }  // namespace cim::appx
