@@ -68,13 +68,12 @@ class Place:
         subprocess.run([self.cim, "--quiet", "create", self.work / "many.cim", tree], check=True)
         return tree
 
-    @functools.cached_property
-    def package(self) -> Path:
-        """Returns an application package of 300 MB."""
-        path = self.work / "package.msix"
+    def package(self, version: int) -> Path:
+        """Returns a version of an application package of 300 MB."""
+        path = self.work / ("package-%d.msix" % version)
         if not path.exists():
             subprocess.run([sys.executable, "-B", measure.ROOT / "bench/sample_package.py",
-                            self.tree, path], check=True)
+                            self.tree, path, str(version)], check=True)
         return path
 
     @functools.cached_property
@@ -289,13 +288,31 @@ def zeros_targets(jobs, place):
 def package_jobs(place):
     """cim also compares a digest of every block, which unzip(1) does not know."""
     return [Job("cim create", [[place.cim, "--quiet", "create", place.out / "a.cim",
-                                place.package]], place.empty),
-            Job("unzip", [["unzip", "-q", place.package, "-d", place.out],
+                                place.package(1)]], place.empty),
+            Job("unzip", [["unzip", "-q", place.package(1), "-d", place.out],
                           ["sync", "-f", place.out]], place.empty)]
 
 
-def package_targets(jobs, _):
-    return [ratio(jobs, 1, 1.2), ("memory, of 96 MiB", jobs[0].memory / (96 << 20), 1)]
+def fork_target(place):
+    """Writes an image of a package, and a fork with the next version of it. Region 0 of a set has
+    metadata, the others have data."""
+    place.empty()
+    create = [place.cim, "--quiet", "create"]
+    subprocess.run([*create, place.out / "a.cim", place.package(1)], check=True)
+    before = set(place.out.iterdir())
+    subprocess.run([*create, "--base", place.out / "a.cim", place.out / "b.cim",
+                    place.package(2)], check=True)
+    sizes = {file.name: file.stat().st_blocks * 512 for file in set(place.out.iterdir()) - before}
+    data = sum(size for name, size in sizes.items()
+               if name.startswith("region_") and not name.endswith("_0"))
+    print("  next version: %.1f MB written, %.1f MB of it data of files" % (
+        sum(sizes.values()) / 1e6, data / 1e6))
+    return "bytes that a fork writes to those of the changed files", sum(sizes.values()) / data, 1.05
+
+
+def package_targets(jobs, place):
+    return [ratio(jobs, 1, 1.2), ("memory, of 96 MiB", jobs[0].memory / (96 << 20), 1),
+            fork_target(place)]
 
 
 def erofs_jobs(place):

@@ -163,6 +163,13 @@ class CIM_EXPORT ImageWriter {
   /// parent (all harmless).
   void add_link(const ImagePath& path, const ImagePath& existing);
 
+  /// Gives a file or directory another name, in the same or another directory, with everything
+  /// below it. `to` may only exist if it is another spelling of `from`. In a fork, the cost depends
+  /// on the two directories whose entries change. Throws kNotFound if `from` does not exist,
+  /// kExists if `to` does, kInvalidArgument if `from` is the root or contains `to`, and what add()
+  /// throws for the parent of `to` (all harmless).
+  void rename(const ImagePath& from, const ImagePath& to);
+
   /// Removes a name and, if it is a directory, everything below it. Returns true if the name
   /// existed. Throws kInvalidArgument for the root (harmless).
   bool remove(const ImagePath& path);

@@ -12,6 +12,7 @@
 #include "cimlib/wtf8.h"
 
 #include "appx/access.h"
+#include "appx/installed_version.h"
 #include "appx/package.h"
 #include "base/printable.h"
 #include "image/write/creation.h"
@@ -25,13 +26,6 @@ constexpr FileTime kEarliest = {119'600'064'000'000'000};
 FileTimes times_of(FileTime time) {
   const FileTime known = std::max(time, kEarliest);
   return {known, known, known, known};
-}
-
-ImagePath joined_paths(ImagePath path, const ImagePath& below) {
-  for (const std::u16string& name : below.names()) {
-    path = std::move(path).child(name);
-  }
-  return path;
 }
 
 // Full names are ASCII.
@@ -105,13 +99,19 @@ class Creation {
     const std::string name = plan.info.identity.full_name();
     warn_of_signature(name, plan);
     refuse_second(name, plan);
-    remove_other_versions(plan.info.identity);
+    const std::optional<ImagePath> before = take_over(plan);
     add_directories(plan.directory);
-    directory_times_ = times_of(kEarliest);
     const PartList& parts = package.container().parts();
+    std::optional<InstalledVersion> old;
+    if (before) {
+      if (!base_) {
+        base_.emplace(*options_.writer.base, options_.stop);
+      }
+      old.emplace(*base_, *before, parts);
+      keep_top(*old, plan.directory);
+    }
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      const Part part = parts.part(i);
-      add_part(package.container(), part, joined_paths(plan.directory, part.name.path));
+      add_part(package.container(), i, plan.directory, old);
     }
     summary_.files += plan.files;
     summary_.directories += plan.directories;
@@ -157,12 +157,52 @@ class Creation {
     }
   }
 
-  void remove_other_versions(const Identity& identity) {
-    for (const InstalledPackage& other : installed_) {
-      if (is_version_of(other.info.identity, identity) && writer_.remove(other.directory)) {
-        summary_.replaced.push_back(other.info.identity.full_name());
+  // Gives the directory of an installed version to the new one, and removes all other versions.
+  // Returns the path of that directory in the base.
+  std::optional<ImagePath> take_over(const PlannedPackage& plan) {
+    std::optional<ImagePath> taken;
+    std::erase_if(installed_, [&](const InstalledPackage& other) {
+      if (!is_version_of(other.info.identity, plan.info.identity)) {
+        return false;
       }
+      if (writer_.exists(other.directory)) {
+        summary_.replaced.push_back(other.info.identity.full_name());
+        if (!taken && move(other.directory, plan.directory)) {
+          taken = other.directory;
+        } else {
+          writer_.remove(other.directory);
+        }
+      }
+      return true;
+    });
+    return taken;
+  }
+
+  // Returns false if the directory cannot move there.
+  bool move(const ImagePath& from, const ImagePath& to) {
+    if (to.names() == from.names()) {
+      return true;
     }
+    if (!to.equals_ignoring_case(from) && (to.starts_with(from) || writer_.exists(to))) {
+      return false;
+    }
+    add_directories(to.parent());
+    writer_.rename(from, to);
+    return true;
+  }
+
+  // Prepares the directory of an installed version for the parts of the new one.
+  void keep_top(const InstalledVersion& old, const ImagePath& directory) {
+    old.remove_others(directory, writer_);
+    if (!old.has_top(directory_metadata(access_.top))) {
+      writer_.add(directory, directory_metadata(access_.top));
+    }
+  }
+
+  static FileMetadata directory_metadata(ByteView descriptor) {
+    return {.attributes = attribute::kDirectory,
+            .times = times_of(kEarliest),
+            .security_descriptor = descriptor};
   }
 
   // The directories down to the package's. Those of the base are left as they are.
@@ -171,41 +211,74 @@ class Creation {
     for (const std::u16string& name : directory.names()) {
       at = std::move(at).child(name);
       if (!writer_.is_directory(at)) {
-        writer_.add(at, {.attributes = attribute::kDirectory,
-                         .times = times_of(kEarliest),
-                         .security_descriptor = access_.top});
+        writer_.add(at, directory_metadata(access_.top));
       }
     }
   }
 
-  void add_part(const Container& container, const Part& part, const ImagePath& path) {
+  void add_part(const Container& container, std::size_t index, const ImagePath& directory,
+                const std::optional<InstalledVersion>& old) {
+    const Part part = container.parts().part(index);
+    const ImagePath path = joined_paths(directory, part.name.path);
     progress_.begin(part.name.text);
-    if (part.name.is_directory) {
-      writer_.add(path, {.attributes = attribute::kDirectory,
-                         .times = directory_times_,
-                         .security_descriptor = access_.directory});
+    if (!part.name.is_directory) {
+      if (!old || !is_in_base(container, index, part, *old)) {
+        add_file(container, part, path, old && old->can_replace(index));
+      }
+      progress_.end();
       return;
     }
-    writer_.add(path,
-                {.attributes = attribute::kArchive,
-                 .times = times_of(part.entry->time),
-                 .security_descriptor = access_.file},
-                part.entry->size);
-    write(container, part);
-    progress_.end();
+    const FileMetadata metadata = directory_metadata(access_.directory);
+    if (!old || !old->has_directory(index, metadata)) {
+      writer_.add(path, metadata);
+    }
+  }
+
+  FileMetadata file_metadata(const Part& part) const {
+    return {.attributes = attribute::kArchive,
+            .times = times_of(part.entry->time),
+            .security_descriptor = access_.file};
+  }
+
+  // A file that differs is read again by add_file().
+  bool is_in_base(const Container& container, std::size_t index, const Part& part,
+                  const InstalledVersion& old) {
+    const std::uint64_t before = progress_.bytes_done();
+    const bool is_equal =
+        old.has_file(index, file_metadata(part), part.entry->size, [&](const HostDataSink& sink) {
+          sink.begin(part.entry->size);
+          read(container, part, [&](const SharedBytes& run) { sink.data(run.bytes); });
+        });
+    if (!is_equal) {
+      progress_.set_bytes(before);
+    }
+    return is_equal;
+  }
+
+  // A file whose data and metadata are replaced keeps its record, and no directory changes.
+  void add_file(const Container& container, const Part& part, const ImagePath& path,
+                bool is_replaced) {
+    if (is_replaced) {
+      writer_.replace_metadata(path, file_metadata(part));
+      writer_.replace_data(path, part.entry->size);
+    } else {
+      writer_.add(path, file_metadata(part), part.entry->size);
+    }
+    read(container, part, [&](const SharedBytes& run) { writer_.write(run.bytes, run.owner); });
   }
 
   // Bytes are reported as stored in the package.
-  void write(const Container& container, const Part& part) {
+  void read(const Container& container, const Part& part,
+            const std::function<void(const SharedBytes&)>& sink) {
     const std::uint64_t before = progress_.bytes_done();
     const auto size = static_cast<double>(part.entry->size);
     const std::uint64_t packed_size =
         std::min(part.entry->packed_size, container.parts().archive()->bytes().size());
-    std::uint64_t written = 0;
+    std::uint64_t done = 0;
     container.read(part, [&](const SharedBytes& run) {
-      writer_.write(run.bytes, run.owner);
-      written += run.bytes.size();
-      const double share = static_cast<double>(written) / size;
+      sink(run);
+      done += run.bytes.size();
+      const double share = static_cast<double>(done) / size;
       progress_.set_bytes(before +
                           static_cast<std::uint64_t>(share * static_cast<double>(packed_size)));
     });
@@ -215,8 +288,8 @@ class Creation {
   const CreateOptions& options_;
   AccessControl access_;
   std::vector<InstalledPackage> installed_;
+  std::optional<PackageBase> base_;  // if a package has a version in it
   ImageWriter writer_;
-  FileTimes directory_times_;
   CreateSummary summary_;
   CreationProgress progress_;
 };

@@ -57,6 +57,13 @@ ImagePath PartList::directory_path(NameIndex::EntryId directory) const {
   return path;
 }
 
+std::optional<std::size_t> PartList::find_child(std::optional<std::size_t> directory,
+                                                std::u16string_view name) const {
+  const FileId parent = directory ? static_cast<FileId>(*directory + 1) : kRootDirectory;
+  const auto found = names_.find(parent, name);
+  return found && names_.name(*found) == name ? std::optional<std::size_t>(*found) : std::nullopt;
+}
+
 std::optional<Part> PartList::find(std::string_view name) const {
   FileId at = kRootDirectory;
   for (std::string_view rest = name;;) {

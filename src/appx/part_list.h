@@ -40,6 +40,11 @@ class PartList {
   Part part(std::size_t index) const;
   const std::shared_ptr<const ZipArchive>& archive() const noexcept { return archive_; }
 
+  /// Returns the number of the part of that name, in the same case, in the directory of that
+  /// number; nullopt as directory is the package's own.
+  std::optional<std::size_t> find_child(std::optional<std::size_t> directory,
+                                        std::u16string_view name) const;
+
   /// Returns the file of that name (with `\`, in the same case); nullopt if there is none.
   std::optional<Part> find(std::string_view name) const;
 

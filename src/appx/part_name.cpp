@@ -102,6 +102,13 @@ void add_segment(PartName& name, const std::string& segment, std::string_view st
 
 }  // namespace
 
+ImagePath joined_paths(ImagePath path, const ImagePath& below) {
+  for (const std::u16string& name : below.names()) {
+    path = std::move(path).child(name);
+  }
+  return path;
+}
+
 std::string_view name_fault(std::u16string_view name) noexcept {
   if (name.empty()) {
     return "has an empty part";

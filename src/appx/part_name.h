@@ -25,6 +25,9 @@ PartName decode_part_name(std::string_view stored, std::string_view archive);
 /// Returns the path as block maps spell it.
 std::string block_map_name(const ImagePath& path);
 
+/// Returns the path of `below` in the directory `path`.
+ImagePath joined_paths(ImagePath path, const ImagePath& below);
+
 /// Returns why Windows does not allow a name of a file; empty if it does.
 std::string_view name_fault(std::u16string_view name) noexcept;
 

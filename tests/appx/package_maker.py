@@ -112,6 +112,10 @@ class Package:
                 info.compress_type = self.compression.get(urllib.parse.unquote(name), DEFLATED)
             yield info, data
 
+    def entries_by_name(self):
+        """Pairs of decoded names and data."""
+        return [(urllib.parse.unquote(info.filename), data) for info, data in self.entries()]
+
     def write(self, path):
         """Writes the archive; `path` may be a stream."""
         with zipfile.ZipFile(path, "w", allowZip64=True) as archive:

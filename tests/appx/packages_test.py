@@ -205,37 +205,6 @@ class Packages(PackageCase):
         error = run("create", "--arch", "x86", self.image, self.package, status=1).stderr.decode()
         self.assertIn("it has x64, arm64", error)
 
-    # Versions
-
-    def test_a_fork_writes_what_differs(self):
-        files = {f"{i}.bin": random.Random(i).randbytes(1 << 20) for i in range(20)}
-        Package(files, version="1.0.0.0").write(self.package)
-        run("create", self.image, self.package)
-        before = sum(f.stat().st_size for f in self.images.iterdir())
-        files["3.bin"] = files["3.bin"][:70000] + b"changed" + files["3.bin"][70007:]
-        files["new.bin"] = random.Random(99).randbytes(1 << 20)
-        Package(files, version="2.0.0.0").write(self.package)
-        fork = self.images / "b.cim"
-        done = run("create", "--base", self.image, fork, self.package)
-        self.assertIn(f"removed {full_name()}".encode(), done.stderr)
-        written = sum(f.stat().st_size for f in self.images.iterdir()) - before
-        self.assertLessEqual(written, 1.05 * (2 << 20) + 100000)
-        run("check", "--packages", "--deep", fork)
-        run("check", "--packages", "--deep", self.image)
-        packages = run_json("info", fork)["packages"]
-        self.assertEqual([p["version"] for p in packages], ["2.0.0.0"])
-        self.assertEqual(run("diff", self.image, fork, status=1).returncode, 1)
-
-    def test_other_packages_of_the_base_remain(self):
-        Package().write(self.package)
-        run("create", self.image, self.package)
-        Package(name="Contoso.Other").write(self.package)
-        fork = self.images / "b.cim"
-        self.assertEqual(run_json("create", "--base", self.image, fork, self.package)["replaced"],
-                         [])
-        self.assertEqual({p["name"] for p in run_json("info", fork)["packages"]},
-                         {"Contoso.Tool", "Contoso.Other"})
-
     # Others
 
     def test_wrong_usage(self):

@@ -198,7 +198,7 @@ class ModelImages {
   }
 
   void step(ImageWriter& writer, ModelTree& model) {
-    switch (dice_.below(9)) {
+    switch (dice_.below(11)) {
       case 0:
       case 1:
       case 2:
@@ -215,6 +215,12 @@ class ModelImages {
       }
       case 7:
         return replace_metadata(writer, model);
+      case 8:
+      case 9: {
+        const ImagePath from = dice_.path();
+        const ImagePath to = dice_.path();
+        return expect_same(model.rename(from, to), [&] { writer.rename(from, to); });
+      }
       default: {
         const ImagePath path = dice_.path();
         EXPECT_EQ(writer.remove(path), model.remove(path));

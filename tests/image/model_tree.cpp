@@ -98,6 +98,19 @@ bool ModelTree::link(const ImagePath& path, const ImagePath& existing) {
   return true;
 }
 
+bool ModelTree::rename(const ImagePath& from, const ImagePath& to) {
+  const auto node = find(from);
+  const auto parent = find(to.parent());
+  const bool is_other_spelling = to.equals_ignoring_case(from);
+  if (from.is_root() || to.is_root() || !node || !parent || !parent->is_directory ||
+      (!is_other_spelling && (to.starts_with(from) || find(to)))) {
+    return false;
+  }
+  find(from.parent())->entries.erase(std::u16string(from.name()));
+  parent->entries[std::u16string(to.name())] = node;
+  return true;
+}
+
 bool ModelTree::remove(const ImagePath& path) {
   const auto parent = path.is_root() ? nullptr : find(path.parent());
   return parent != nullptr && parent->entries.erase(std::u16string(path.name())) != 0;

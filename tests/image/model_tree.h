@@ -50,6 +50,7 @@ class ModelTree {
   bool replace_metadata(const ImagePath& path, const ModelNode& node);
   bool create_stream(const ImagePath& path, const std::u16string& name, std::string data);
   bool link(const ImagePath& path, const ImagePath& existing);
+  bool rename(const ImagePath& from, const ImagePath& to);
   bool remove(const ImagePath& path);
 
  private:

@@ -92,12 +92,12 @@ std::vector<std::u16string> BaseComparison::streams(FileId id) const {
   return names;
 }
 
-bool BaseComparison::has_metadata(FileId id, const HostMetadata& metadata) const {
+bool BaseComparison::has_metadata(FileId id, const FileMetadata& metadata) const {
   const FileInfo info = image_.info(id);
   const std::uint32_t differing = info.attributes ^ metadata.attributes;
   const ByteView descriptor = metadata.security_descriptor.empty()
                                   ? ByteView(kDefaultSecurityDescriptor)
-                                  : ByteView(metadata.security_descriptor);
+                                  : metadata.security_descriptor;
   return (differing & attribute::kStoredAttributes) == 0 && info.times == metadata.times &&
          equal(image_.security_descriptor(id), descriptor) &&
          equal(image_.extended_attributes(id), metadata.extended_attributes) &&

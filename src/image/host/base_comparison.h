@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Compares a directory of the host with the image that a new one is based on, so that only
-// differences are written.
+// Compares files of the host or of a package with the image that a new one is based on, so that
+// only differences are written.
 
 #include <filesystem>
 #include <functional>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cimlib/image.h"
+#include "cimlib/image_writer.h"
 
 #include "image/host/host_tree.h"
 
@@ -24,6 +25,7 @@ class BaseComparison {
   /// Throws as opening an image does.
   explicit BaseComparison(const std::filesystem::path& base) : image_(base) {}
 
+  const Image& image() const noexcept { return image_; }
   FileId root() const noexcept { return image_.root(); }
   bool is_directory(FileId id) const { return image_.info(id).is_directory(); }
 
@@ -34,8 +36,9 @@ class BaseComparison {
   /// Returns the names of alternate streams.
   std::vector<std::u16string> streams(FileId id) const;
 
-  bool has_metadata(FileId id, const HostMetadata& metadata) const;
-  /// Reads data of the host by calling `read`, and compares them with a file or a stream of it.
+  bool has_metadata(FileId id, const FileMetadata& metadata) const;
+  /// Reads data of the other side by calling `read`, and compares them with a file or a stream of
+  /// it.
   using Read = std::function<void(const HostDataSink& sink)>;
   bool has_data(FileId id, const Read& read) const;
   bool has_stream(FileId id, std::u16string_view name, const Read& read) const;

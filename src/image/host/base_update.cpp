@@ -69,7 +69,7 @@ BaseUpdate::Kept BaseUpdate::keep_file(const Entry& entry, const BaseComparison:
 }
 
 BaseUpdate::Kept BaseUpdate::keep(const Entry& entry, FileId id) {
-  if (!base_.has_metadata(id, entry.metadata)) {
+  if (!base_.has_metadata(id, entry.metadata.view())) {
     writer_.replace_metadata(entry.path, entry.metadata.view());
   }
   if (has_same_streams(entry, id)) {

@@ -147,6 +147,7 @@ class ImageWriter::Impl {
     guard_.run([this] { finish_stream(); });
   }
   void add_link(const ImagePath& path, const ImagePath& existing);
+  void rename(const ImagePath& from, const ImagePath& to);
   bool remove(const ImagePath& path);
   bool remove(const StreamPath& stream);
   bool exists(const ImagePath& path) const {
@@ -382,6 +383,25 @@ void ImageWriter::Impl::add_link(const ImagePath& path, const ImagePath& existin
   });
 }
 
+void ImageWriter::Impl::rename(const ImagePath& from, const ImagePath& to) {
+  close_stream();
+  if (from.is_root()) {
+    throw Error(ErrorCode::kInvalidArgument, from.to_string(), "the root has no name");
+  }
+  const auto id = tree_.find(from);
+  if (!id) {
+    throw Error(ErrorCode::kNotFound, from.to_string(), "what is to be renamed does not exist");
+  }
+  tree_.parent_of(to);
+  if (to.starts_with(from) && !to.equals_ignoring_case(from)) {
+    throw Error(ErrorCode::kInvalidArgument, to.to_string(), "is inside of what is renamed");
+  }
+  if (const auto other = tree_.find(to); other && !to.equals_ignoring_case(from)) {
+    throw Error(ErrorCode::kExists, to.to_string(), "already exists");
+  }
+  guard_.run([&] { tree_.rename(from, to); });
+}
+
 bool ImageWriter::Impl::remove(const ImagePath& path) {
   close_stream();
   if (path.is_root()) {
@@ -467,6 +487,9 @@ void ImageWriter::close_stream() {
 }
 void ImageWriter::add_link(const ImagePath& path, const ImagePath& existing) {
   impl_->add_link(path, existing);
+}
+void ImageWriter::rename(const ImagePath& from, const ImagePath& to) {
+  impl_->rename(from, to);
 }
 bool ImageWriter::remove(const ImagePath& path) {
   return impl_->remove(path);

@@ -120,7 +120,8 @@ class MetadataWriter {
     }
   }
 
-  // Makes the directory of a new file's first remaining name its parent.
+  // Makes the directory of a new file's first remaining name its parent, and that of the only name
+  // of a directory that was moved.
   void give_parents() {
     const NameIndex& names = tree_.names();
     std::vector<bool> has_parent(new_ids_.size(), false);
@@ -128,6 +129,8 @@ class MetadataWriter {
       const FileId file = names.file(entry);
       if (file > tree_.base_max_id() && !has_parent[file - tree_.base_max_id() - 1]) {
         has_parent[file - tree_.base_max_id() - 1] = true;
+        tree_.mutable_record(file).parent = written_id(names.directory(entry));
+      } else if (tree_.is_moved(file)) {
         tree_.mutable_record(file).parent = written_id(names.directory(entry));
       }
     }

@@ -93,7 +93,7 @@ void BackReferences::for_each(
 
 void UnmodifiedDirectories::for_each(const Visitor& visit) {
   base_.for_each_record([&](FileId id, const format::FileRecord& record) {
-    if (record.is_directory() && record.stream.length != 0 && !opened_.contains(id) &&
+    if (record.is_directory() && record.stream.length != 0 && !fork_.opened.contains(id) &&
         is_reached(id)) {
       visit(id, record);
     }
@@ -101,7 +101,7 @@ void UnmodifiedDirectories::for_each(const Visitor& visit) {
 }
 
 bool UnmodifiedDirectories::is_named(FileId directory, FileId parent) const {
-  return !opened_.contains(parent) || written_.contains(directory);
+  return !fork_.opened.contains(parent) || written_.contains(directory);
 }
 
 // Walks up until the answer is known. A cycle of parents, which only a damaged image has, counts as
@@ -117,6 +117,10 @@ bool UnmodifiedDirectories::is_reached(FileId directory) {
     path.push_back(at);
     if (at == base_.root()) {
       reached = true;
+      break;
+    }
+    if (fork_.moved.contains(at)) {  // its name is in a directory that the fork writes
+      reached = written_.contains(at);
       break;
     }
     reached_.emplace(at, false);
@@ -136,13 +140,11 @@ bool UnmodifiedDirectories::is_reached(FileId directory) {
   return reached;
 }
 
-ParentFinder::ParentFinder(const ImageReader& base, const NameIndex& names,
-                           const SeededSet<FileId>& opened, FileId base_max)
+ParentFinder::ParentFinder(const ImageReader& base, const ForkNames& fork, FileId base_max)
     : base_(base),
-      names_(names),
-      opened_(opened),
-      written_(files_of_base(names, base_max)),
-      unopened_(base, opened_, written_),
+      fork_(fork),
+      written_(files_of_base(fork.names, base_max)),
+      unopened_(base, fork, written_),
       budget_(base),
       back_references_(base) {}
 
@@ -189,9 +191,9 @@ SeededMap<FileId, FileId> ParentFinder::find() {
 }
 
 void ParentFinder::find_in_names() {
-  for (NameIndex::EntryId entry = 0; !parents_.empty() && entry < names_.end(); ++entry) {
-    if (const FileId file = names_.file(entry); file != 0 && parents_.contains(file)) {
-      assign(file, names_.directory(entry));
+  for (NameIndex::EntryId entry = 0; !parents_.empty() && entry < fork_.names.end(); ++entry) {
+    if (const FileId file = fork_.names.file(entry); file != 0 && parents_.contains(file)) {
+      assign(file, fork_.names.directory(entry));
     }
   }
 }
@@ -208,7 +210,7 @@ void ParentFinder::search_likely_directories() {
     }
   });
   for (const FileId directory : directories) {
-    if (directory != 0 && directory <= base_.max_file_id() && !opened_.contains(directory) &&
+    if (directory != 0 && directory <= base_.max_file_id() && !fork_.opened.contains(directory) &&
         unopened_.leads_to(directory)) {
       const format::FileRecord record = base_.record(directory);
       if (record.is_directory() && record.stream.length != 0) {

@@ -49,14 +49,21 @@ class BackReferences {
   bool is_complete_ = true;
 };
 
+/// The names that a fork writes itself. The members must outlive this object.
+struct ForkNames {
+  const NameIndex& names;           ///< of the directories that the fork writes
+  const SeededSet<FileId>& opened;  ///< those of them that are in the base
+  const SeededSet<FileId>& moved;   ///< directories of the base that are in another one now
+};
+
 /// The directories of the base that a fork still contains and has not modified.
 class UnmodifiedDirectories {
  public:
-  /// `opened` lists the directories of the base that the fork writes itself, `written` all files
-  /// for which it writes a name. All three arguments must outlive this object.
-  UnmodifiedDirectories(const ImageReader& base, const SeededSet<FileId>& opened,
+  /// `written` lists all files for which the fork writes a name. It and the base must outlive this
+  /// object.
+  UnmodifiedDirectories(const ImageReader& base, const ForkNames& fork,
                         const SeededSet<FileId>& written)
-      : base_(base), opened_(opened), written_(written) {}
+      : base_(base), fork_(fork), written_(written) {}
 
   using Visitor = std::function<void(FileId, const format::FileRecord&)>;
 
@@ -71,20 +78,18 @@ class UnmodifiedDirectories {
   bool is_named(FileId directory, FileId parent) const;
 
   const ImageReader& base_;
-  const SeededSet<FileId>& opened_;
+  ForkNames fork_;
   const SeededSet<FileId>& written_;
   SeededMap<FileId, bool> reached_;
 };
 
 /// Takes time proportional to the number of back references in the base and to the size of the
 /// directories to which these and the records of the files refer; if the base has no back
-/// references, to the size of the base. Reads each directory once. All arguments must outlive it.
+/// references, to the size of the base. Reads each directory once. The base must outlive it.
 class ParentFinder {
  public:
-  /// `names` has the names of the directories that the fork writes, and `opened` lists those of
-  /// them that are in the base. Files of the base have ids up to `base_max`.
-  ParentFinder(const ImageReader& base, const NameIndex& names, const SeededSet<FileId>& opened,
-               FileId base_max);
+  /// Files of the base have ids up to `base_max`.
+  ParentFinder(const ImageReader& base, const ForkNames& fork, FileId base_max);
 
   /// Adds a file that needs a parent, and its recorded parent.
   void add(FileId file, FileId parent);
@@ -103,9 +108,8 @@ class ParentFinder {
   void assign(FileId file, FileId directory);
 
   const ImageReader& base_;
-  const NameIndex& names_;
-  const SeededSet<FileId>& opened_;
-  SeededSet<FileId> written_;  // files of the base that have an entry in `names`
+  ForkNames fork_;
+  SeededSet<FileId> written_;  // files of the base that have an entry in fork_.names
   UnmodifiedDirectories unopened_;
   TableBudget budget_;
   BackReferences back_references_;

@@ -116,6 +116,25 @@ void Tree::link(const ImagePath& path, FileId file) {
   }
 }
 
+void Tree::rename(const ImagePath& from, const ImagePath& to) {
+  const FileId old_directory = open_parent_of(from);
+  const NameIndex::EntryId entry = names_.find(old_directory, from.name()).value();
+  const FileId id = names_.file(entry);
+  const FileId directory = open_parent_of(to);
+  names_.remove(entry);
+  names_.add(directory, to.name(), id);
+  if (is_new(id) || directory == old_directory) {
+    return;
+  }
+  if (record(id).is_directory()) {
+    moved_.insert(id);
+    opened_below_[old_directory].erase(id);
+  } else {
+    lost_a_name_.insert(id);
+    linked_.insert(id);
+  }
+}
+
 void Tree::unlink(NameIndex::EntryId entry) {
   const FileId id = names_.file(entry);
   names_.remove(entry);
@@ -224,7 +243,7 @@ void Tree::fix_parents(const std::function<FileId(FileId)>& written_id) {
   if (lost_a_name_.empty() && !lost_unread_directory_) {
     return;
   }
-  ParentFinder search(*base_, names_, opened_, base_max_id_);
+  ParentFinder search(*base_, {names_, opened_, moved_}, base_max_id_);
   for (const FileId id : lost_a_name_) {
     const format::FileRecord record = this->record(id);
     if (!record.is_directory()) {

@@ -63,6 +63,10 @@ class Tree {
   /// Gives a file another name.
   void link(const ImagePath& path, FileId file);
 
+  /// Replaces the name of a file or directory, which must exist, by one that is free. Everything
+  /// below a directory moves with it; nothing is read but the two directories that change.
+  void rename(const ImagePath& from, const ImagePath& to);
+
   /// Removes a name and, with the name of a directory, everything below it.
   void remove(const ImagePath& path);
 
@@ -86,6 +90,9 @@ class Tree {
 
   /// Returns true if a file of the base got another name.
   bool is_linked(FileId id) const { return linked_.contains(id); }
+
+  /// Returns true if a directory of the base is in another directory now.
+  bool is_moved(FileId id) const { return moved_.contains(id); }
 
   /// Returns the names of all directories that are new or changed.
   const NameIndex& names() const noexcept { return names_; }
@@ -125,6 +132,7 @@ class Tree {
   SeededMap<FileId, SeededSet<FileId>> opened_below_;
   SeededSet<FileId> lost_a_name_;  // files of the base that lost a name
   SeededSet<FileId> linked_;       // files of the base that got a name
+  SeededSet<FileId> moved_;        // directories of the base that are in another one now
   bool lost_unread_directory_ =
       false;  // a directory of the base was removed whose files were never read
   std::map<FileId, NamedStreams> streams_;
