@@ -122,10 +122,10 @@ def link_jobs(place, registry, images):
         print("compare: no links without root and tc (package iproute2)", file=sys.stderr)
         return []
     link = Link()
-    behind = start(place.work / "registry behind the link", data=registry.data,
-                   address=link.ADDRESS, launcher=("ip", "netns", "exec", link.SPACE))
+    far = start(place.work / "far registry", data=registry.data,
+                address=link.ADDRESS, launcher=("ip", "netns", "exec", link.SPACE))
     return [job for rate in RATES for image in images
-            for job in image.jobs(behind.host, rate, lambda rate=rate: link.limit(rate))]
+            for job in image.jobs(far.host, rate, lambda rate=rate: link.limit(rate))]
 
 
 def pull_jobs(place):
