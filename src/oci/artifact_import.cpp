@@ -12,8 +12,10 @@
 
 #include "cimlib/error.h"
 
+#include "async/file_appender.h"
 #include "async/shared_bytes.h"
 #include "async/source_reader.h"
+#include "async/write_behind.h"
 #include "image/read/region_files.h"
 #include "layer/layer_marker.h"
 #include "layer/tar_record.h"
@@ -92,32 +94,48 @@ class LayerImport {
 
  private:
   void unpack(const ArtifactBlob& blob, FrameDigests digests, File& file) {
+    WriteBehind write_behind;
+    FileAppender appender(file, write_behind);
+    if (blob.form == FrameForm::kZstd) {
+      append_unpacked(blob, std::move(digests), appender);
+    } else {  // these bytes have the digest of the blob, so the frames need not be verified
+      read_ahead(blob, [&](const SharedBytes& plain) { appender.append(plain); });
+    }
+    appender.finish();
+    Bytes header(
+        static_cast<std::size_t>(std::min<std::uint64_t>(blob.header.size(), blob.plain_size)));
+    file.read_at(0, header);
+    if (header != blob.header) {
+      throw Error(ErrorCode::kCorrupt, source_.subject_of(blob.digest),
+                  "begins with other bytes than stated");
+    }
+    file.start_writeback(0, 0);
+  }
+
+  void append_unpacked(const ArtifactBlob& blob, FrameDigests digests, FileAppender& appender) {
     const std::string subject = source_.subject_of(blob.digest);
     FrameSplitter splitter(frames_of(source_, blob));
-    file.allow_holes();
-    file.resize(blob.plain_size);
-    FrameUnpacker unpacker({.form = blob.form,
-                            .frames = splitter.frames(),
-                            .digests = std::move(digests),
-                            .header = blob.header,
-                            .subject = subject},
-                           file);
-    const auto unpack_next = [&](std::size_t, Bytes frame) { unpacker.add(std::move(frame)); };
-    bool is_first = true;
-    read(blob, [&](ByteView packed) {
-      if (std::exchange(is_first, false)) {
-        start_reading(next_frames(artifact_, &blob));
-      }
-      splitter.take(packed, unpack_next);
-    });
+    FrameUnpacker unpacker(
+        {.frames = splitter.frames(), .digests = std::move(digests), .subject = subject}, appender);
+    const auto unpack_next = [&](SharedBytes frame) { unpacker.add(std::move(frame)); };
+    read_ahead(blob, [&](const SharedBytes& packed) { splitter.take(packed.bytes, unpack_next); });
     if (!splitter.is_complete()) {
       throw Error(ErrorCode::kCorrupt, subject, "ends within a frame");
     }
-    const Digest found(unpacker.finish());
-    if (blob.form == FrameForm::kZstd && found != *blob.plain_digest) {
+    if (Digest(unpacker.finish()) != *blob.plain_digest) {
       throw Error(ErrorCode::kCorrupt, subject, "unpacks to bytes of another digest than stated");
     }
-    file.start_writeback(0, 0);
+  }
+
+  // Reads a blob, during which the download of the next one begins.
+  void read_ahead(const ArtifactBlob& blob, const std::function<void(const SharedBytes&)>& take) {
+    bool is_first = true;
+    read(blob, [&](const SharedBytes& bytes) {
+      if (std::exchange(is_first, false)) {
+        start_reading(next_frames(artifact_, &blob));
+      }
+      take(bytes);
+    });
   }
 
   void start_reading(const ArtifactBlob* blob) const noexcept {
@@ -127,7 +145,7 @@ class LayerImport {
   }
 
   // Reads a blob; at the end its size and digest are right.
-  void read(const ArtifactBlob& blob, const std::function<void(ByteView)>& take) {
+  void read(const ArtifactBlob& blob, const std::function<void(const SharedBytes&)>& take) {
     const Descriptor descriptor = blob.descriptor();
     source_.check_presence(descriptor);
     const auto reader = source_.open_reader(descriptor, buffers_, options_.lock_timeout.stop);
@@ -142,7 +160,7 @@ class LayerImport {
       if (!is_verified) {
         hash.update(run);
       }
-      take(run);
+      take({run, reader->owner()});
       report(run.size());
     }
     if (options_.lock_timeout.stop.stop_requested()) {
@@ -175,9 +193,9 @@ class LayerImport {
     total_ += blob->size;
     AtomicFile file(*options_.tar_record);
     std::uint64_t end = 0;
-    read(*blob, [&](ByteView bytes) {
-      file.file().write_at(end, bytes);
-      end += bytes.size();
+    read(*blob, [&](const SharedBytes& piece) {
+      file.file().write_at(end, piece.bytes);
+      end += piece.bytes.size();
     });
     const std::uint64_t size = tar_size_of(file.file().path());
     file.publish(Publish::kReplace);

@@ -100,14 +100,17 @@ class TokenService:
 
 
 class Registry:
-    """A running docker-registry."""
+    """A running docker-registry. Several may have the same data. `launcher` is the beginning of the
+    command that runs it."""
 
-    def __init__(self, work: Path, tls=None, passwords=None, tokens=None):
-        self.host = "%s:%d" % ("localhost" if tls else "127.0.0.1", free_port())
+    def __init__(self, work: Path, tls=None, passwords=None, tokens=None, data=None,
+                 address="127.0.0.1", launcher=()):
+        self.address, self.data = (address, free_port()), data or work / "data"
+        self.host = "%s:%d" % ("localhost" if tls else address, self.address[1])
         work.mkdir()
         settings = {"version": 0.1, "log": {"level": "error"},
-                    "storage": {"filesystem": {"rootdirectory": str(work / "data")}},
-                    "http": {"addr": "127.0.0.1:" + self.host.partition(":")[2], "secret": "x"}}
+                    "storage": {"filesystem": {"rootdirectory": str(self.data)}},
+                    "http": {"addr": "%s:%d" % self.address, "secret": "x"}}
         if tls:
             settings["http"]["tls"] = {"certificate": str(tls.cert), "key": str(tls.key)}
         if passwords:
@@ -117,7 +120,7 @@ class Registry:
                                           "issuer": "tests",
                                           "rootcertbundle": str(tokens.authority.ca)}}
         (work / "config.yml").write_text(json.dumps(settings))  # JSON is YAML
-        self.process = subprocess.Popen(["docker-registry", "serve", work / "config.yml"],
+        self.process = subprocess.Popen([*launcher, "docker-registry", "serve", work / "config.yml"],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.await_start()
 
@@ -125,7 +128,7 @@ class Registry:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and self.process.poll() is None:
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", int(self.host.partition(":")[2]))) == 0:
+                if probe.connect_ex(self.address) == 0:
                     return
             time.sleep(0.05)
         raise RuntimeError("docker-registry does not start")

@@ -68,18 +68,21 @@ void unpack_frame(ByteView packed, FrameForm form, const Sha256Digest& digest,
 }
 
 // Whatever follows the frames is the seek table.
-void FrameSplitter::take(ByteView packed, const std::function<void(std::size_t, Bytes)>& pass) {
+void FrameSplitter::take(ByteView packed, const std::function<void(SharedBytes)>& pass) {
   while (!packed.empty() && !is_complete()) {
-    const std::size_t wanted = frames_[next_].packed_size;
-    const std::size_t size = std::min(packed.size(), wanted - gathered_.size());
-    if (gathered_.empty()) {
-      gathered_.reserve(wanted);
+    if (gathered_ == nullptr) {
+      gathered_ = buffers_.take();
     }
-    append(gathered_, packed.first(size));
-    packed = packed.subspan(size);
-    if (gathered_.size() == wanted) {
-      pass(next_++, std::move(gathered_));
-      gathered_ = Bytes();
+    const std::size_t wanted = frames_[next_].packed_size;
+    const ByteView piece = packed.first(std::min(packed.size(), wanted - gathered_size_));
+    std::ranges::copy(piece, gathered_->subspan(gathered_size_).begin());
+    gathered_size_ += piece.size();
+    packed = packed.subspan(piece.size());
+    if (gathered_size_ == wanted) {
+      ++next_;
+      gathered_size_ = 0;
+      const ByteView frame = ByteView(*gathered_).first(wanted);
+      pass({frame, std::exchange(gathered_, nullptr)});
     }
   }
 }

@@ -7,12 +7,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "async/shared_bytes.h"
 #include "base/bytes.h"
 #include "oci/artifact/seek_table.h"
 #include "os/crypto.h"
@@ -46,9 +48,9 @@ class FrameSplitter {
  public:
   explicit FrameSplitter(std::vector<Frame> frames) : frames_(std::move(frames)) {}
 
-  /// Takes the next bytes of the file and calls `pass` for each frame that is complete, with its
-  /// number and its packed bytes.
-  void take(ByteView packed, const std::function<void(std::size_t, Bytes)>& pass);
+  /// Takes the next bytes of the file and calls `pass` with the packed bytes of each frame that
+  /// is complete.
+  void take(ByteView packed, const std::function<void(SharedBytes)>& pass);
 
   const std::vector<Frame>& frames() const noexcept { return frames_; }
   /// Returns true once all frames were passed.
@@ -57,7 +59,9 @@ class FrameSplitter {
  private:
   std::vector<Frame> frames_;
   std::size_t next_ = 0;
-  Bytes gathered_;  // of the next frame
+  BufferPool buffers_{kLargestPackedFrame};
+  std::shared_ptr<BufferPool::Buffer> gathered_;  // bytes of the next frame
+  std::size_t gathered_size_ = 0;
 };
 
 /// Verifies one frame and unpacks it. Throws kCorrupt.

@@ -20,8 +20,6 @@ constexpr std::uint32_t kSkippableMagic = 0x184D2A5E;
 constexpr std::uint32_t kSeekableMagic = 0x8F92EAB1;
 constexpr std::uint8_t kHasChecksums = 0x80;
 constexpr std::uint8_t kReservedBits = 0x7C;
-// Incompressible bytes grow by far less.
-constexpr std::uint64_t kLargestPackedFrame = kFrameSize + (std::size_t{64} << 10);
 
 struct SkippableHeader {
   Le32 magic;

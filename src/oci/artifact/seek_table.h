@@ -16,6 +16,8 @@ namespace cim::oci {
 
 /// The plain size of every frame but the last.
 inline constexpr std::size_t kFrameSize = std::size_t{1} << 20;
+/// The largest packed size: incompressible bytes grow by far less.
+inline constexpr std::size_t kLargestPackedFrame = kFrameSize + (std::size_t{64} << 10);
 
 /// A frame: its place in the packed file, and the size of what it unpacks to.
 struct Frame {

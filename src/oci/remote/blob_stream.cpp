@@ -27,17 +27,17 @@ void BlobStream::start() {
   }
 }
 
-Bytes BlobStream::next(const std::stop_token& stop) {
-  Bytes piece = take(stop);
-  hash_.update(piece);
-  left_ -= piece.size();
+SharedBytes BlobStream::next(const std::stop_token& stop) {
+  SharedBytes piece = take(stop);
+  hash_.update(piece.bytes);
+  left_ -= piece.bytes.size();
   if (left_ == 0 && !std::exchange(is_verified_, true)) {
     download_.check_digest(Digest(hash_.finish()));
   }
   return piece;
 }
 
-Bytes BlobStream::take(const std::stop_token& stop) {
+SharedBytes BlobStream::take(const std::stop_token& stop) {
   start();
   std::unique_lock lock(mutex_);
   piece_came_.wait(lock, stop, [this] { return has_ended_ || !pieces_.empty(); });
@@ -47,19 +47,19 @@ Bytes BlobStream::take(const std::stop_token& stop) {
     }
     return {};
   }
-  Bytes piece = std::move(pieces_.front());
+  SharedBytes piece = std::move(pieces_.front());
   pieces_.pop_front();
   room_came_.notify_one();
   return piece;
 }
 
 std::size_t BlobStream::read(std::span<std::byte> into, const std::stop_token& stop) {
-  if (taken_ == current_.size()) {
+  if (taken_ == current_.bytes.size()) {
     current_ = next(stop);
     taken_ = 0;
   }
-  const std::size_t size = std::min(into.size(), current_.size() - taken_);
-  std::ranges::copy(ByteView(current_).subspan(taken_, size), into.begin());
+  const std::size_t size = std::min(into.size(), current_.bytes.size() - taken_);
+  std::ranges::copy(current_.bytes.subspan(taken_, size), into.begin());
   taken_ += size;
   return size;
 }
@@ -80,23 +80,23 @@ void BlobStream::run() noexcept {
 
 void BlobStream::download_all() {
   const std::stop_token stop = stop_.get_token();
+  BufferPool buffers(kPieceSize);
   bool is_at_end = false;
   while (!is_at_end) {
-    Bytes piece(kPieceSize);
+    const auto piece = buffers.take();
     std::size_t done = 0;
-    while (done < piece.size() && !is_at_end) {
-      const std::size_t got = download_.read(std::span(piece).subspan(done), stop);
+    while (done < piece->size() && !is_at_end) {
+      const std::size_t got = download_.read(piece->subspan(done), stop);
       is_at_end = got == 0;
       done += got;
     }
-    piece.resize(done);
     std::unique_lock lock(mutex_);
     room_came_.wait(lock, stop, [this] { return pieces_.size() * kPieceSize < most_ahead_; });
     if (stop.stop_requested()) {
       return;
     }
     if (done > 0) {
-      pieces_.push_back(std::move(piece));
+      pieces_.push_back({ByteView(*piece).first(done), piece});
       piece_came_.notify_one();
     }
   }

@@ -16,6 +16,7 @@
 #include <thread>
 #include <utility>
 
+#include "async/shared_bytes.h"
 #include "base/bytes.h"
 #include "oci/remote/blob_download.h"
 #include "os/crypto.h"
@@ -45,10 +46,10 @@ class BlobStream {
   std::size_t read(std::span<std::byte> into, const std::stop_token& stop);
   /// Returns the next bytes, without a copy; empty at the end, or if a stop was requested. Throws
   /// as read(), which is not called as well.
-  Bytes next(const std::stop_token& stop);
+  SharedBytes next(const std::stop_token& stop);
 
  private:
-  Bytes take(const std::stop_token& stop);
+  SharedBytes take(const std::stop_token& stop);
   void run() noexcept;
   void download_all();
 
@@ -60,12 +61,12 @@ class BlobStream {
   std::mutex mutex_;
   std::condition_variable_any piece_came_;
   std::condition_variable_any room_came_;
-  std::deque<Bytes> pieces_;
+  std::deque<SharedBytes> pieces_;
   bool has_ended_ = false;
   std::exception_ptr failure_;
   Sha256 hash_;  // of the bytes that were taken
   bool is_verified_ = false;
-  Bytes current_;
+  SharedBytes current_;
   std::size_t taken_ = 0;  // of current_
   std::thread thread_;
 };

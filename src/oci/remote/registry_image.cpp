@@ -107,20 +107,20 @@ class StreamReader final : public SourceReader {
                std::stop_token stop)
       : SourceReader(std::move(name), size), stream_(std::move(stream)), stop_(std::move(stop)) {}
 
-  std::shared_ptr<const void> owner() const override { return piece_; }
+  std::shared_ptr<const void> owner() const override { return piece_.owner; }
 
  private:
   ByteView read() override {
-    piece_ = std::make_shared<const Bytes>(stream_->next(stop_));
+    piece_ = stream_->next(stop_);
     if (stop_.stop_requested()) {
       throw Error(ErrorCode::kCancelled, name(), "cancelled while reading");
     }
-    return *piece_;
+    return piece_.bytes;
   }
 
   std::shared_ptr<BlobStream> stream_;
   std::stop_token stop_;
-  std::shared_ptr<const Bytes> piece_;
+  SharedBytes piece_;
 };
 
 bool is_accepted(std::string_view type) {
