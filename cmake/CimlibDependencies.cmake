@@ -46,15 +46,15 @@ endif()
 pkg_check_modules(LIBZIP IMPORTED_TARGET libzip>=1.7)
 pkg_check_modules(EXPAT IMPORTED_TARGET expat>=2.4)
 # Debian has no archive of libzip for a static program.
-if(LIBZIP_FOUND AND EXPAT_FOUND AND CIMLIB_WITH_ISAL AND NOT CIMLIB_STATIC_PROGRAM)
+if(LIBZIP_FOUND AND EXPAT_FOUND AND NOT CIMLIB_STATIC_PROGRAM)
   set(cimlib_can_read_packages ON)
 else()
   set(cimlib_can_read_packages OFF)
 endif()
-option(CIMLIB_BUILD_PACKAGES "Read application packages (needs libzip, expat and ISA-L)"
+option(CIMLIB_BUILD_PACKAGES "Read application packages (needs libzip and expat)"
        ${cimlib_can_read_packages})
 if(CIMLIB_BUILD_PACKAGES AND NOT cimlib_can_read_packages)
-  message(FATAL_ERROR "CIMLIB_BUILD_PACKAGES needs libzip, expat and ISA-L")
+  message(FATAL_ERROR "CIMLIB_BUILD_PACKAGES needs libzip and expat, and no static program")
 endif()
 if(CIMLIB_BUILD_WIM)
   # Not by pkg-config: Debian's wimlib.pc requires modules that its package does not install.

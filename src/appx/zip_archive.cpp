@@ -6,16 +6,16 @@
 
 #include <algorithm>
 #include <ctime>
+#include <optional>
 #include <span>
 #include <utility>
 
 #include <fmt/format.h>
-#include <isa-l/crc.h>
-#include <isa-l/igzip_lib.h>
 
 #include "cimlib/error.h"
 
 #include "appx/block_map.h"
+#include "appx/inflate.h"
 #include "appx/zip_source.h"
 #include "base/printable.h"
 
@@ -32,14 +32,6 @@ static_assert(kRunSize % kBlockSize == 0);
 
 // Runs start on a cache line.
 constexpr std::size_t kRunAlignment = 64;
-
-const std::uint8_t* octets(const std::byte* bytes) {
-  return reinterpret_cast<const std::uint8_t*>(bytes);
-}
-
-std::uint32_t add_to_crc(std::uint32_t crc, ByteView bytes) {
-  return crc32_gzip_refl(crc, octets(bytes.data()), bytes.size());
-}
 
 // libzip takes the time in the archive for local time. Undoing that gives the time as stored, on
 // every machine.
@@ -157,22 +149,20 @@ class PlainReader {
  public:
   PlainReader(PackedReader packed, const ZipEntry& entry) : packed_(std::move(packed)) {
     if (entry.is_deflated) {
-      // Most entries are small, so neither of the two is cleared or larger than needed.
-      input_.resize(
+      // Most entries are small, so the buffer is not larger than needed.
+      buffer_.resize(
           static_cast<std::size_t>(std::clamp<std::uint64_t>(entry.packed_size, 1, kPackedSize)));
-      state_ = std::make_unique_for_overwrite<inflate_state>();
-      isal_inflate_init(state_.get());
-      state_->crc_flag = ISAL_DEFLATE;
+      inflate_.emplace();
     }
   }
 
   // Fills `into` completely. Throws kCorrupt if the entry ends earlier.
-  void fill(std::span<std::byte> into) { state_ ? inflate(into) : copy(into); }
+  void fill(std::span<std::byte> into) { inflate_ ? inflate(into) : copy(into); }
 
   // Throws kCorrupt if there are more bytes.
   void finish() {
     std::byte one{};
-    if ((state_ && !ends_here()) || packed_.read({&one, 1}) != 0) {
+    if ((inflate_ && !ends_here()) || packed_.read({&one, 1}) != 0) {
       packed_.fail("has more bytes than the archive's directory states");
     }
   }
@@ -193,7 +183,7 @@ class PlainReader {
   void inflate(std::span<std::byte> into) {
     while (!into.empty()) {
       const std::size_t count = step(into);
-      if (count == 0 && state_->block_state == ISAL_BLOCK_FINISH) {
+      if (count == 0 && inflate_->has_ended()) {
         packed_.fail("has fewer bytes than the archive's directory states");
       }
       into = into.subspan(count);
@@ -203,19 +193,17 @@ class PlainReader {
   // Inflates something into `into`, reading packed bytes if it needs them; returns the number of
   // plain bytes.
   std::size_t step(std::span<std::byte> into) {
-    if (state_->avail_in == 0 && !is_read_) {
-      const std::size_t count = packed_.read(input_);
+    if (inflate_->input.empty() && !is_read_) {
+      const std::size_t count = packed_.read(buffer_);
       is_read_ = count == 0;
-      state_->next_in = const_cast<std::uint8_t*>(octets(input_.data()));
-      state_->avail_in = static_cast<std::uint32_t>(count);
+      inflate_->input = ByteView(buffer_).first(count);
     }
-    state_->next_out = const_cast<std::uint8_t*>(octets(into.data()));
-    state_->avail_out = static_cast<std::uint32_t>(into.size());
-    if (isal_inflate(state_.get()) != ISAL_DECOMP_OK) {
+    inflate_->output = into;
+    if (!inflate_->run()) {
       packed_.fail("the packed data is damaged");
     }
-    const std::size_t count = into.size() - state_->avail_out;
-    if (count == 0 && is_read_ && state_->block_state != ISAL_BLOCK_FINISH) {
+    const std::size_t count = into.size() - inflate_->output.size();
+    if (count == 0 && is_read_ && !inflate_->has_ended()) {
       packed_.fail("the packed data is cut off");
     }
     return count;
@@ -223,18 +211,17 @@ class PlainReader {
 
   bool ends_here() {
     std::byte one{};
-    while (state_->block_state != ISAL_BLOCK_FINISH) {
+    while (!inflate_->has_ended()) {
       if (step({&one, 1}) != 0) {
         return false;
       }
     }
-    // ISA-L may have read some bytes ahead.
-    return state_->avail_in == 0 && state_->read_in_length < 8;
+    return !inflate_->has_surplus();
   }
 
   PackedReader packed_;
-  std::unique_ptr<inflate_state> state_;  // null for stored entries
-  Bytes input_;
+  std::optional<Inflate> inflate_;  // empty for stored entries
+  Bytes buffer_;                    // packed bytes
   bool is_read_ = false;
 };
 

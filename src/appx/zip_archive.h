@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reading a ZIP archive: libzip reads its directory and finds its entries, ISA-L inflates them.
+// Reading a ZIP archive: libzip reads its directory and finds its entries, ISA-L or zlib
+// inflates them.
 
 #include <cstddef>
 #include <cstdint>
