@@ -131,6 +131,7 @@ class Registry:
                 if probe.connect_ex(self.address) == 0:
                     return
             time.sleep(0.05)
+        self.stop()
         raise RuntimeError("docker-registry does not start")
 
     def stop(self):
