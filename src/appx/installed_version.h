@@ -44,7 +44,7 @@ class InstalledVersion {
   /// other arguments must outlive this object. Throws what reading an image throws.
   InstalledVersion(const PackageBase& base, const ImagePath& directory, const PartList& parts);
 
-  /// Removes everything in the old version that is no part of the new one. `directory` is its
+  /// Removes everything in the old version that the new one lacks. `directory` is its
   /// place in the new image.
   void remove_others(const ImagePath& directory, ImageWriter& writer) const;
 
