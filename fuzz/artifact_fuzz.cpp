@@ -86,9 +86,11 @@ void try_packed(ByteView input) {
     }
     std::uint64_t plain = 0;
     FrameSplitter splitter(frames);
-    splitter.take(file, [&](std::size_t number, const Bytes& packed) {
+    std::size_t number = 0;
+    splitter.take(file, [&](const SharedBytes& packed) {
       Bytes bytes(frames[number].plain_size);
-      unpack_frame(packed, FrameForm::kZstd, digests[number], bytes, "input");
+      unpack_frame(packed.bytes, FrameForm::kZstd, digests[number], bytes, "input");
+      ++number;
       plain += bytes.size();
     });
     if (splitter.is_complete() != (plain == sizes.plain)) {
