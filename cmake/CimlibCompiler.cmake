@@ -19,6 +19,9 @@ if(WIN32)
   # Windows 10, without the macros that collide with names of the standard library.
   target_compile_definitions(cimlib_compile_options
     INTERFACE _WIN32_WINNT=0x0A00 WINVER=0x0A00 NOMINMAX UNICODE)
+elseif(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  # Offsets and inode numbers of 64 bits. Times keep the 32 bits that libraries were built with.
+  target_compile_definitions(cimlib_compile_options INTERFACE _FILE_OFFSET_BITS=64)
 endif()
 
 if(CIMLIB_SANITIZE)

@@ -21,6 +21,7 @@
 #include "image/host/extract_target.h"
 #include "image/host/metadata_target_posix.h"
 #include "image/host/symlink_targets.h"
+#include "ntfs/timespec_posix.h"
 #include "os/descriptor_posix.h"
 #include "os/file.h"
 #include "os/system_error.h"
@@ -31,12 +32,7 @@ namespace {
 using Place = ExtractTarget::Place;
 
 std::array<timespec, 2> access_and_write_times(const FileTimes& times) {
-  std::array<timespec, 2> both{};
-  const std::array<UnixTime, 2> from = {times.last_access.to_unix(), times.last_write.to_unix()};
-  for (std::size_t i = 0; i < both.size(); ++i) {
-    both[i] = {from[i].seconds, static_cast<long>(from[i].nanoseconds)};
-  }
-  return both;
+  return {to_timespec(times.last_access.to_unix()), to_timespec(times.last_write.to_unix())};
 }
 
 // Returns true for limits of this system or its file system: names that are too long or have

@@ -13,6 +13,7 @@
 #include "cimlib/error.h"
 
 #include "image/read/image_reader.h"
+#include "ntfs/timespec_posix.h"
 
 namespace cim::mount::fuse {
 namespace {
@@ -26,10 +27,6 @@ Options with_owner(Options options) {
   options.user = options.user.value_or(::getuid());
   options.group = options.group.value_or(::getgid());
   return options;
-}
-
-timespec to_timespec(UnixTime time) {
-  return {.tv_sec = time.seconds, .tv_nsec = static_cast<long>(time.nanoseconds)};
 }
 
 int errno_of(ErrorCode code) noexcept {
