@@ -12,13 +12,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cimlib/error.h"
 
+#include "image/host/rooted_path_posix.h"
 #include "os/system_error.h"
 
 namespace cim {
@@ -66,12 +65,7 @@ std::string DirectoryStack::path_from_start(std::string_view name) const {
 }
 
 bool DirectoryStack::has_directory(const std::string& path_from_start) const {
-  struct open_how how {};
-  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-  const Descriptor found(static_cast<int>(::syscall(SYS_openat2, levels_.front().directory.get(),
-                                                    path_from_start.c_str(), &how, sizeof how)));
-  return static_cast<bool>(found);
+  return leads_to_directory(levels_.front().directory.get(), path_from_start);
 }
 
 // Stops when `visit` returns false.
