@@ -267,6 +267,9 @@ class Remote:
             read = 0
             for file in sorted((point / "Files/042").iterdir()):
                 data = file.read_bytes()
+                if read == 0:
+                    requests = self.proxy.requests
+                    expect(len(requests) <= MOST_REQUESTS, "mounted: %s" % requests)
                 read += len(data)
                 inner = "Files/042/" + file.name
                 if file.name.endswith("0.bin"):
