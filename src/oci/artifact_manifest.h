@@ -32,8 +32,10 @@ inline constexpr std::string_view kArtifactManifestType =
 inline constexpr std::string_view kEmptyType = "application/vnd.oci.empty.v1+json";
 inline constexpr std::string_view kEmptyDocument = "{}";
 
-/// Bytes of at most this size are also part of the manifest.
+/// Bytes of at most this size are also part of the manifest. The digests of frames may have more,
+/// those of 16 GiB of files: every reader needs them, and registries take manifests of 4 MiB.
 inline constexpr std::size_t kLargestInline = std::size_t{48} << 10;
+inline constexpr std::size_t kLargestInlineFrames = std::size_t{512} << 10;
 
 /// The kinds of blobs, in the order in which a manifest lists them.
 enum class ArtifactPart { kFilesystem, kRegion, kObjectIds, kFrames, kSidecars, kTarRecord };

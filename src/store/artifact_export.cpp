@@ -27,9 +27,8 @@ using std::filesystem::path;
 constexpr const char* kIndexType = "application/vnd.oci.image.index.v1+json";
 constexpr std::size_t kWholePiece = std::size_t{1} << 20;
 
-std::optional<Bytes> inlined(ByteView bytes) {
-  return bytes.size() <= oci::kLargestInline ? std::optional(Bytes(bytes.begin(), bytes.end()))
-                                             : std::nullopt;
+std::optional<Bytes> inlined(ByteView bytes, std::size_t limit = oci::kLargestInline) {
+  return bytes.size() <= limit ? std::optional(Bytes(bytes.begin(), bytes.end())) : std::nullopt;
 }
 
 }  // namespace
@@ -77,7 +76,8 @@ ArtifactBlob ArtifactWriter::add_packed(ArtifactPart part, const path& file,
 
 ArtifactBlob ArtifactWriter::add_small(ArtifactPart part, ByteView bytes) {
   ArtifactBlob blob{.part = part, .digest = put(bytes), .size = bytes.size()};
-  blob.data = inlined(bytes);
+  blob.data = inlined(
+      bytes, part == ArtifactPart::kFrames ? oci::kLargestInlineFrames : oci::kLargestInline);
   return blob;
 }
 

@@ -15,6 +15,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import time
@@ -27,6 +28,9 @@ import sample_layer
 from oci_layouts import run
 
 FILES, SIZE, GROUP = 6000, 20_000, 60  # of the large image: a directory is one percent
+DEPTH, NAMES, LONG = 6, 2000, 250  # directories in each other, each with 1 MiB of names
+ATTRIBUTES = 60_000  # of a file
+GROUP_OF_FRAMES = 32 << 20  # bytes of metadata that a request fetches
 MOST_REQUESTS = 6
 MOST_FETCHED = 0.03
 
@@ -106,6 +110,25 @@ def make_large(directory: Path) -> Path:
     return tar
 
 
+def make_deep(directory: Path, attributes: int) -> tuple[Path, str]:
+    """A base layer with much metadata: extended attributes that cannot be compressed, and large
+    directories. Returns the path of a file below all of them as well."""
+    tar = directory / ("deep %d.tar" % attributes)
+    source, folder = random.Random(2), "Files"
+    layer = sample_layer.Layer(tar)
+    layer.folder(folder)
+    for i in range(attributes // ATTRIBUTES):
+        layer.file("%s/%04d.bin" % (folder, i), b"", eas={"RANDOM": source.randbytes(ATTRIBUTES)})
+    for _ in range(DEPTH):
+        folder += "/d"
+        layer.folder(folder)
+        for i in range(NAMES):
+            layer.bare("%s/%0*d" % (folder, LONG, i), tarfile.REGTYPE)
+    layer.file(folder + "/file", b"the bytes")
+    layer.tar.close()
+    return tar, folder + "/file"
+
+
 class Remote:
     def __init__(self, cim, work: Path, proxy: Proxy):
         self.cim, self.work, self.proxy = cim, work, proxy
@@ -172,6 +195,23 @@ class Remote:
         expect(not none.exists(), "a cache of no bytes was made")
         self.works("without ranges", "ls", there, "--cache-size", "0")
 
+    def first_byte(self, name: str, attributes: int):
+        """Reads a file of an image whose metadata has many frames, with and without a cache."""
+        tar, path = make_deep(self.work, attributes)
+        image = self.push([tar], name)
+        metadata = min(image.parent.glob("region_*_0")).stat().st_size
+        groups = -(-metadata // GROUP_OF_FRAMES)
+        there = "docker://%s/team/%s:1" % (self.proxy.host, name)
+        for options in (("--cache", self.work / ("cold " + name)), ("--cache-size", "0")):
+            self.proxy.reset()
+            found = self.works("cat", "cat", there, path, *options)
+            expect(found == b"the bytes", "cat: other bytes")
+            requests = self.proxy.requests
+            expect(len(requests) < MOST_REQUESTS + groups and len(set(requests)) == len(requests),
+                   "%s: %d requests: %s" % (name, len(requests), requests))
+            print("first byte with %d MiB of metadata: %d requests" % (metadata >> 20,
+                                                                       len(requests)))
+
     def expect_failure(self, what: str, done, text: str, warns: bool):
         """Requires one line of an error, as the last one, and no lines but warnings before it."""
         *warnings, error = done.stderr.decode().splitlines() or [""]
@@ -227,6 +267,9 @@ class Remote:
             read = 0
             for file in sorted((point / "Files/042").iterdir()):
                 data = file.read_bytes()
+                if read == 0:
+                    requests = self.proxy.requests
+                    expect(len(requests) <= MOST_REQUESTS, "mounted: %s" % requests)
                 read += len(data)
                 inner = "Files/042/" + file.name
                 if file.name.endswith("0.bin"):
@@ -273,6 +316,8 @@ def main():
             remote.faults("sample", "Files/Added.txt")
             large = remote.push([make_large(work)], "large")
             remote.costs("large", large, "Files/050/0030.bin")
+            remote.first_byte("deep", 4 << 20)
+            remote.first_byte("deeper", GROUP_OF_FRAMES - (2 << 20))
             if Path("/dev/fuse").exists() and "unknown verb" not in run(
                     cim, "mounts").stderr.decode():
                 remote.mounted("large", large)

@@ -111,6 +111,17 @@ TEST(ArtifactManifest, FilesThatAreNotPackedNeedNoTable) {
   expect_error(ErrorCode::kUnsupported, "unknown type", [&] { (void)parse_sample(other); });
 }
 
+TEST(ArtifactManifest, HasTheDigestsOfManyFrames) {
+  Artifact large = sample();
+  ArtifactBlob& frames = large.blobs[3];
+  frames.data = Bytes(kLargestInlineFrames, std::byte{1});
+  frames.size = frames.data->size();
+  frames.digest = Digest(Sha256::of(*frames.data));
+  const std::string text = encode(large);
+  EXPECT_LT(text.size(), kLargestDocument / 2);
+  EXPECT_EQ(parse_sample(json::parse(text)).find(ArtifactPart::kFrames)->data, frames.data);
+}
+
 TEST(ArtifactManifest, BelongsToOneLayer) {
   json document = json::parse(encode(sample()));
   document["annotations"].erase("org.cimlib.parent");

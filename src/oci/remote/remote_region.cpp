@@ -3,13 +3,17 @@
 #include "oci/remote/remote_region.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "cimlib/error.h"
+#include "cimlib/image.h"
 
+#include "format/disk_header.h"
 #include "oci/artifact/frame_packer.h"
 #include "oci/remote/blob_part.h"
 
@@ -21,10 +25,17 @@ constexpr std::size_t kMostSessions = 4;
 constexpr std::size_t kMostRecent = 32;
 // The most frames that one request fetches ahead.
 constexpr std::size_t kMostAhead = 8;
-// A blob up to this size is fetched at once: a request costs more than the bytes.
-constexpr std::uint64_t kFetchedWhole = std::uint64_t{1} << 20;
+// A request costs more than the bytes of a blob up to this size.
+constexpr std::uint64_t kSmallBlob = std::uint64_t{1} << 20;
+// The frames of a group: all metadata of 200,000 files, packed to 10 MB.
+constexpr std::size_t kGroup = 32;
 // Metadata is packed to a third; no honest data is packed to less than this part.
 constexpr std::uint64_t kMostPacked = 64;
+
+bool is_metadata(ByteView region_header) {
+  constexpr std::size_t kPlace = offsetof(format::DiskRegionHeader, type);
+  return region_header[kPlace] == std::byte{static_cast<std::uint8_t>(RegionType::kMetadata)};
+}
 
 }  // namespace
 
@@ -94,6 +105,14 @@ void FrameStore::insert(const Key& key, Frames frame) {
   places_.emplace(key, recent_.begin());
 }
 
+void FrameStore::insert_if_room(const Key& key, Frames frame) {
+  const std::lock_guard lock(mutex_);
+  if (recent_.size() < kMostRecent && !places_.contains(key)) {
+    recent_.emplace_back(key, std::move(frame));
+    places_.emplace(key, std::prev(recent_.end()));
+  }
+}
+
 Bytes FrameStore::fetch(const Descriptor& blob, std::uint64_t offset, std::size_t size) {
   try {
     return sessions_.use([&](Session& session) {
@@ -112,7 +131,8 @@ RemoteRegion::RemoteRegion(std::shared_ptr<FrameStore> store, ArtifactBlob blob,
     : store_(std::move(store)),
       blob_(std::move(blob)),
       digests_(std::move(digests)),
-      descriptor_(blob_.descriptor()) {}
+      descriptor_(blob_.descriptor()),
+      has_groups_(blob_.size <= kSmallBlob || is_metadata(blob_.header)) {}
 
 std::uint64_t RemoteRegion::size_without_holes() const noexcept {
   return std::min(blob_.plain_size, blob_.size * kMostPacked);
@@ -142,7 +162,7 @@ void RemoteRegion::read_at(std::uint64_t offset, std::span<std::byte> into) cons
 
 // Each frame is loaded by one thread, for which others wait; different frames load at once.
 FrameStore::Frames RemoteRegion::frame(std::size_t number) const {
-  const FrameStore::Key key{blob_.digest.hex(), number};
+  const FrameStore::Key key = key_of(number);
   if (auto recent = store_->find(key)) {
     return recent;
   }
@@ -160,22 +180,18 @@ FrameStore::Frames RemoteRegion::frame(std::size_t number) const {
   if (number >= frames_.size()) {
     throw Error(ErrorCode::kCorrupt, blob_.name, "a read past the end of the region");
   }
-  std::size_t count = frames_to_fetch(number);
-  const auto next_loading = loading_.lower_bound(number);
-  if (next_loading != loading_.end()) {
-    count = std::min(count, *next_loading - number);
-  }
-  for (std::size_t i = number; i < number + count; ++i) {
+  const Range range = range_to_fetch(number);
+  for (std::size_t i = range.first; i < range.end; ++i) {
     loading_.insert(i);
   }
   lock.unlock();
   const auto end_loading = [&] {
     lock.lock();
-    loading_.erase(loading_.lower_bound(number), loading_.lower_bound(number + count));
+    loading_.erase(loading_.lower_bound(range.first), loading_.lower_bound(range.end));
     loaded_.notify_all();
   };
   try {
-    FrameStore::Frames loaded = load(number, count);
+    FrameStore::Frames loaded = load(number, range);
     end_loading();
     return loaded;
   } catch (...) {
@@ -184,13 +200,21 @@ FrameStore::Frames RemoteRegion::frame(std::size_t number) const {
   }
 }
 
-// Frames that were kept need no request, so nothing is fetched ahead of them.
-FrameStore::Frames RemoteRegion::load(std::size_t number, std::size_t count) const {
-  const auto kept = store_->cache().find(digests_[number], frames_[number].packed_size);
-  return kept ? unpack(number, *kept) : fetch(number, count);
+// Frames that were kept need no request, so nothing is fetched with them.
+FrameStore::Frames RemoteRegion::load(std::size_t number, Range range) const {
+  if (const auto kept = store_->cache().find(digests_[number], frames_[number].packed_size)) {
+    FrameStore::Frames plain = unpack(number, *kept);
+    store_->insert(key_of(number), plain);
+    return plain;
+  }
+  FrameStore::Frames wanted = fetch(number, range);
+  if (has_groups_) {
+    const std::lock_guard lock(mutex_);
+    fetched_groups_.insert(number / kGroup);
+  }
+  return wanted;
 }
 
-// Small blobs are fetched with their table.
 void RemoteRegion::load_table() const {
   if (has_table_) {
     return;
@@ -208,29 +232,42 @@ void RemoteRegion::load_table() const {
   has_table_ = true;
 }
 
-std::size_t RemoteRegion::frames_to_fetch(std::size_t number) const {
-  if (blob_.size <= kFetchedWhole) {
-    return frames_.size() - number;
+// A group is fetched once. A frame of it that is no longer kept, for lack of room, is then fetched
+// alone. No two threads load frames of a group before that, since each reserves the whole group.
+RemoteRegion::Range RemoteRegion::range_to_fetch(std::size_t number) const {
+  if (has_groups_) {
+    const std::size_t group = number / kGroup;
+    return fetched_groups_.contains(group)
+               ? Range{number, number + 1}
+               : Range{group * kGroup, std::min((group + 1) * kGroup, frames_.size())};
   }
   const bool is_in_order = number != 0 && number == next_;
   in_order_ = is_in_order ? std::min(std::max<std::size_t>(in_order_ * 2, 1), kMostAhead) : 1;
-  const std::size_t count = std::min(in_order_, frames_.size() - number);
-  next_ = number + count;
-  return count;
+  next_ = number + std::min(in_order_, frames_.size() - number);
+  const auto next_loading = loading_.lower_bound(number);
+  return {number, next_loading == loading_.end() ? next_ : std::min(next_, *next_loading)};
 }
 
-FrameStore::Frames RemoteRegion::fetch(std::size_t first, std::size_t count) const {
-  const std::uint64_t start = frames_[first].offset;
-  const Frame& last = frames_[first + count - 1];
+FrameStore::Frames RemoteRegion::fetch(std::size_t number, Range range) const {
+  const std::uint64_t start = frames_[range.first].offset;
+  const Frame& last = frames_[range.end - 1];
   const Bytes packed = store_->fetch(
       descriptor_, start, static_cast<std::size_t>(last.offset + last.packed_size - start));
   FrameStore::Frames wanted;
-  for (std::size_t i = first + count; i-- > first;) {
+  for (std::size_t i = range.end; i-- > range.first;) {
     const Frame& frame = frames_[i];
     const ByteView bytes =
         ByteView(packed).subspan(static_cast<std::size_t>(frame.offset - start), frame.packed_size);
-    wanted = unpack(i, bytes);  // the first one last, so that it is the most recently used
+    const FrameStore::Frames plain = unpack(i, bytes);
     store_->cache().insert(digests_[i], bytes);
+    if (i == number) {
+      wanted = plain;
+    }
+    if (i != number && has_groups_) {
+      store_->insert_if_room(key_of(i), plain);
+    } else {
+      store_->insert(key_of(i), plain);
+    }
   }
   return wanted;
 }
@@ -243,9 +280,7 @@ FrameStore::Frames RemoteRegion::unpack(std::size_t number, ByteView packed) con
       !equal(ByteView(*plain).first(std::min(plain->size(), blob_.header.size())), blob_.header)) {
     throw Error(ErrorCode::kCorrupt, blob_.name, "begins with other bytes than stated");
   }
-  FrameStore::Frames shared = std::move(plain);
-  store_->insert({blob_.digest.hex(), number}, shared);
-  return shared;
+  return plain;
 }
 
 }  // namespace cim::oci

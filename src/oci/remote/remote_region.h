@@ -62,6 +62,8 @@ class FrameStore {
   /// Returns an unpacked frame that was used recently; null if there is none.
   Frames find(const Key& key);
   void insert(const Key& key, Frames frame);
+  /// Keeps a frame that nothing needs yet, unless there is no room. It is the first to be removed.
+  void insert_if_room(const Key& key, Frames frame);
 
   FrameCache& cache() noexcept { return cache_; }
   /// Returns a part of a blob, not verified. A failure is kIo, also if the registry lacks the blob:
@@ -81,8 +83,9 @@ class FrameStore {
   std::map<Key, std::list<std::pair<Key, Frames>>::iterator> places_;
 };
 
-/// One region. A frame that is read is fetched, verified and kept; while frames are read in order,
-/// more and more of the following ones are fetched by the same request.
+/// One region. A frame that is read is fetched, verified and kept, and others by the same request:
+/// while frames are read in order, more and more of the following ones; of metadata, since all of
+/// it is needed sooner or later, and of small blobs an aligned group.
 class RemoteRegion final : public RegionSource {
  public:
   RemoteRegion(std::shared_ptr<FrameStore> store, ArtifactBlob blob, FrameDigests digests);
@@ -92,24 +95,33 @@ class RemoteRegion final : public RegionSource {
   void read_at(std::uint64_t offset, std::span<std::byte> into) const override;
 
  private:
+  struct Range {
+    std::size_t first = 0;
+    std::size_t end = 0;
+  };
+
   FrameStore::Frames frame(std::size_t number) const;
-  FrameStore::Frames load(std::size_t number, std::size_t count) const;
+  FrameStore::Frames load(std::size_t number, Range range) const;
   void load_table() const;
-  std::size_t frames_to_fetch(std::size_t number) const;
-  FrameStore::Frames fetch(std::size_t first, std::size_t count) const;
+  /// Returns the frames to fetch for one of them; other threads are loading none of them.
+  Range range_to_fetch(std::size_t number) const;
+  FrameStore::Frames fetch(std::size_t number, Range range) const;
   FrameStore::Frames unpack(std::size_t number, ByteView packed) const;
+  FrameStore::Key key_of(std::size_t number) const { return {blob_.digest.hex(), number}; }
 
   std::shared_ptr<FrameStore> store_;
   ArtifactBlob blob_;
   FrameDigests digests_;
   Descriptor descriptor_;
+  bool has_groups_;
   mutable std::mutex mutex_;                // guards all members below
   mutable std::condition_variable loaded_;  // when a frame is no longer in loading_
   mutable std::set<std::size_t> loading_;   // frames that a thread is loading
   mutable std::vector<Frame> frames_;       // set once, when the table was read
   mutable bool has_table_ = false;
-  mutable std::size_t next_ = 0;      // the frame after those fetched last
-  mutable std::size_t in_order_ = 0;  // frames fetched at once, in order
+  mutable std::set<std::size_t> fetched_groups_;  // their numbers
+  mutable std::size_t next_ = 0;                  // the frame after those fetched last
+  mutable std::size_t in_order_ = 0;              // frames fetched at once, in order
 };
 
 }  // namespace cim::oci
