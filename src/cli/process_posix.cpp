@@ -174,10 +174,13 @@ void hide_passwords(std::span<char*> words) {
 
 // glibc raises its limit for blocks with a mapping of their own to the size of the largest one that
 // was freed. Later blocks of that size would be in its heaps, where they leave gaps: 10 MiB in an
-// import of several layers.
+// import of several layers. With a limit of ours, glibc would also return the end of a heap from
+// 128 KiB on, and get it back at the next allocation; by itself, it keeps twice the limit.
 void keep_large_blocks_out_of_heaps() {
 #ifdef __GLIBC__
-  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  constexpr int kLimit = 1 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, kLimit);
+  ::mallopt(M_TRIM_THRESHOLD, 2 * kLimit);
 #endif
 }
 

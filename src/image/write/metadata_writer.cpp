@@ -45,6 +45,18 @@ format::RegionOffset add_sized(ObjectStore& store, ByteView object, std::size_t 
 
 using EntryId = NameIndex::EntryId;
 
+// An index lists the latest names first, and most were added in order: those of a base are copied
+// as they are sorted there, and tars tend to be sorted.
+void sort_by_name(const NameIndex& names, std::span<EntryId> entries) {
+  const auto is_before = [&names](EntryId a, EntryId b) {
+    return compare_ignoring_case(names.name(a), names.name(b)) < 0;
+  };
+  std::ranges::reverse(entries);
+  const auto unsorted = std::ranges::is_sorted_until(entries, is_before);
+  std::sort(unsorted, entries.end(), is_before);
+  std::inplace_merge(entries.begin(), unsorted, entries.end(), is_before);
+}
+
 // Writes what changed against the base. The order matters: ids and parents are final before tables
 // that contain them are written, and records last, because they refer to all other tables.
 class MetadataWriter {
@@ -153,9 +165,7 @@ class MetadataWriter {
       return;
     }
     const NameIndex& names = tree_.names();
-    std::ranges::sort(entries, [&names](EntryId a, EntryId b) {
-      return compare_ignoring_case(names.name(a), names.name(b)) < 0;
-    });
+    sort_by_name(names, entries);
     format::LinkTableBuilder builder;
     for (const EntryId entry : entries) {
       builder.add(names.name(entry), written_id(names.file(entry)));

@@ -25,7 +25,7 @@ std::u16string_view NameIndex::name(EntryId entry) const {
 }
 
 // Packs four upper-cased units into a word.
-std::size_t NameIndex::hash(FileId directory, std::u16string_view name) noexcept {
+std::uint32_t NameIndex::hash(FileId directory, std::u16string_view name) noexcept {
   SeededHasher hasher;
   hasher.add(std::uint64_t{directory} << 32 | name.size());
   while (!name.empty()) {
@@ -37,7 +37,7 @@ std::size_t NameIndex::hash(FileId directory, std::u16string_view name) noexcept
     hasher.add(word);
     name.remove_prefix(some.size());
   }
-  return hasher.finish();
+  return static_cast<std::uint32_t>(hasher.finish());
 }
 
 std::optional<NameIndex::EntryId> NameIndex::find(FileId directory,
@@ -46,12 +46,13 @@ std::optional<NameIndex::EntryId> NameIndex::find(FileId directory,
     return std::nullopt;
   }
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = hash(directory, name) & mask; slots_[slot] != 0;
-       slot = (slot + 1) & mask) {
-    const EntryId entry = slots_[slot] - 1;
-    if (entries_[entry].file != 0 && entries_[entry].directory == directory &&
-        equal_ignoring_case(this->name(entry), name)) {
-      return entry;
+  const std::uint32_t wanted = hash(directory, name);
+  for (std::size_t slot = wanted & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
+    const EntryId number = slots_[slot] - 1;
+    const Entry& entry = entries_[number];
+    if (entry.hash == wanted && entry.file != 0 && entry.directory == directory &&
+        equal_ignoring_case(this->name(number), name)) {
+      return number;
     }
   }
   return std::nullopt;
@@ -70,12 +71,12 @@ NameIndex::EntryId NameIndex::add(FileId directory, std::u16string_view name, Fi
   const auto entry = static_cast<EntryId>(entries_.size());
   const auto [first, is_first] = first_.try_emplace(directory, entry);
   entries_.push_back({directory, file, static_cast<std::uint32_t>(names_.size()),
-                      is_first ? 0 : first->second + 1});
+                      is_first ? 0 : first->second + 1, hash(directory, name)});
   first->second = entry;
   names_.push_back(static_cast<char16_t>(name.size()));  // at most 255
   names_.insert(names_.end(), name.begin(), name.end());
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = hash(directory, name) & mask;
+  std::size_t slot = entries_.back().hash & mask;
   while (slots_[slot] != 0 && entries_[slots_[slot] - 1].file != 0) {
     slot = (slot + 1) & mask;
   }
@@ -106,7 +107,7 @@ void NameIndex::grow() {
     if (entries_[entry].file == 0) {
       continue;
     }
-    std::size_t slot = hash(entries_[entry].directory, name(entry)) & (count - 1);
+    std::size_t slot = entries_[entry].hash & (count - 1);
     while (slots_[slot] != 0) {
       slot = (slot + 1) & (count - 1);
     }

@@ -19,20 +19,6 @@
 #include "os/seeded_hash.h"
 
 namespace cim {
-namespace {
-
-// Files of the base that have an entry in `names`; removed entries have file 0.
-SeededSet<FileId> files_of_base(const NameIndex& names, FileId base_max) {
-  SeededSet<FileId> files;
-  for (NameIndex::EntryId entry = 0; entry < names.end(); ++entry) {
-    if (const FileId file = names.file(entry); file != 0 && file <= base_max) {
-      files.insert(file);
-    }
-  }
-  return files;
-}
-
-}  // namespace
 
 BackReferences::BackReferences(const ImageReader& image) {
   RegionLocator locator = image.locator();
@@ -100,8 +86,18 @@ void UnmodifiedDirectories::for_each(const Visitor& visit) {
   });
 }
 
-bool UnmodifiedDirectories::is_named(FileId directory, FileId parent) const {
-  return !fork_.opened.contains(parent) || written_.contains(directory);
+// The names of a directory are searched by file only once.
+bool UnmodifiedDirectories::has_name(FileId directory, FileId parent) {
+  if (parent <= base_.max_file_id() && !fork_.opened.contains(parent)) {
+    return true;
+  }
+  const auto [files, is_new] = files_in_.try_emplace(parent);
+  if (is_new) {
+    for (auto name = fork_.names.first_of(parent); name; name = fork_.names.next_of(*name)) {
+      files->second.insert(fork_.names.file(*name));
+    }
+  }
+  return files->second.contains(directory);
 }
 
 // Walks up until the answer is known. A cycle of parents, which only a damaged image has, counts as
@@ -119,8 +115,8 @@ bool UnmodifiedDirectories::is_reached(FileId directory) {
       reached = true;
       break;
     }
-    if (fork_.moved.contains(at)) {  // its name is in a directory that the fork writes
-      reached = written_.contains(at);
+    if (const auto moved = fork_.moved.find(at); moved != fork_.moved.end()) {
+      reached = has_name(at, moved->second);  // the fork writes names only of what it contains
       break;
     }
     reached_.emplace(at, false);
@@ -129,7 +125,7 @@ bool UnmodifiedDirectories::is_reached(FileId directory) {
       reached = true;
       break;
     }
-    if (!is_named(at, parent)) {
+    if (!has_name(at, parent)) {
       break;
     }
     at = parent;
@@ -140,13 +136,8 @@ bool UnmodifiedDirectories::is_reached(FileId directory) {
   return reached;
 }
 
-ParentFinder::ParentFinder(const ImageReader& base, const ForkNames& fork, FileId base_max)
-    : base_(base),
-      fork_(fork),
-      written_(files_of_base(fork.names, base_max)),
-      unopened_(base, fork, written_),
-      budget_(base),
-      back_references_(base) {}
+ParentFinder::ParentFinder(const ImageReader& base, const ForkNames& fork)
+    : base_(base), fork_(fork), unopened_(base, fork), budget_(base), back_references_(base) {}
 
 void ParentFinder::add(FileId file, FileId parent) {
   parents_.emplace(file, parent);

@@ -53,17 +53,16 @@ class BackReferences {
 struct ForkNames {
   const NameIndex& names;           ///< of the directories that the fork writes
   const SeededSet<FileId>& opened;  ///< those of them that are in the base
-  const SeededSet<FileId>& moved;   ///< directories of the base that are in another one now
+  /// Directories of the base that are in another one now, and the latter.
+  const SeededMap<FileId, FileId>& moved;
 };
 
 /// The directories of the base that a fork still contains and has not modified.
 class UnmodifiedDirectories {
  public:
-  /// `written` lists all files for which the fork writes a name. It and the base must outlive this
-  /// object.
-  UnmodifiedDirectories(const ImageReader& base, const ForkNames& fork,
-                        const SeededSet<FileId>& written)
-      : base_(base), fork_(fork), written_(written) {}
+  /// The base must outlive this object.
+  UnmodifiedDirectories(const ImageReader& base, const ForkNames& fork)
+      : base_(base), fork_(fork) {}
 
   using Visitor = std::function<void(FileId, const format::FileRecord&)>;
 
@@ -75,11 +74,12 @@ class UnmodifiedDirectories {
 
  private:
   bool is_reached(FileId directory);
-  bool is_named(FileId directory, FileId parent) const;
+  bool has_name(FileId directory, FileId parent);
 
   const ImageReader& base_;
   ForkNames fork_;
-  const SeededSet<FileId>& written_;
+  // Of those directories that the fork writes and whose names were needed: the files in them.
+  SeededMap<FileId, SeededSet<FileId>> files_in_;
   SeededMap<FileId, bool> reached_;
 };
 
@@ -88,8 +88,7 @@ class UnmodifiedDirectories {
 /// references, to the size of the base. Reads each directory once. The base must outlive it.
 class ParentFinder {
  public:
-  /// Files of the base have ids up to `base_max`.
-  ParentFinder(const ImageReader& base, const ForkNames& fork, FileId base_max);
+  ParentFinder(const ImageReader& base, const ForkNames& fork);
 
   /// Adds a file that needs a parent, and its recorded parent.
   void add(FileId file, FileId parent);
@@ -109,7 +108,6 @@ class ParentFinder {
 
   const ImageReader& base_;
   ForkNames fork_;
-  SeededSet<FileId> written_;  // files of the base that have an entry in fork_.names
   UnmodifiedDirectories unopened_;
   TableBudget budget_;
   BackReferences back_references_;

@@ -127,7 +127,7 @@ void Tree::rename(const ImagePath& from, const ImagePath& to) {
     return;
   }
   if (record(id).is_directory()) {
-    moved_.insert(id);
+    moved_[id] = directory;
     opened_below_[old_directory].erase(id);
   } else {
     lost_a_name_.insert(id);
@@ -243,7 +243,7 @@ void Tree::fix_parents(const std::function<FileId(FileId)>& written_id) {
   if (lost_a_name_.empty() && !lost_unread_directory_) {
     return;
   }
-  ParentFinder search(*base_, {names_, opened_, moved_}, base_max_id_);
+  ParentFinder search(*base_, {names_, opened_, moved_});
   for (const FileId id : lost_a_name_) {
     const format::FileRecord record = this->record(id);
     if (!record.is_directory()) {

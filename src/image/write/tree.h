@@ -130,9 +130,9 @@ class Tree {
   SeededSet<FileId> opened_;  // directories of the base whose names are in names_
   // Directories of the base that were opened or are above one that was, by their parent directory.
   SeededMap<FileId, SeededSet<FileId>> opened_below_;
-  SeededSet<FileId> lost_a_name_;  // files of the base that lost a name
-  SeededSet<FileId> linked_;       // files of the base that got a name
-  SeededSet<FileId> moved_;        // directories of the base that are in another one now
+  SeededSet<FileId> lost_a_name_;    // files of the base that lost a name
+  SeededSet<FileId> linked_;         // files of the base that got a name
+  SeededMap<FileId, FileId> moved_;  // directories of the base, to the one they are in now
   bool lost_unread_directory_ =
       false;  // a directory of the base was removed whose files were never read
   std::map<FileId, NamedStreams> streams_;
