@@ -32,12 +32,13 @@ class Place:
 
     @functools.cached_property
     def small(self) -> tuple:
-        """Returns a tar with a hundredth of the files, and the number of entries of the whole."""
-        path = self.work / "small.tar"
+        """Returns tars with a hundredth of the files, changed and as they are, and the number of
+        entries of the whole."""
+        changed, original = self.work / "changed.tar", self.work / "original.tar"
         # In a process of its own, since this one's memory would count for all that it starts.
         done = subprocess.run([sys.executable, measure.ROOT / "bench/small_layer.py", self.tar,
-                               path], check=True, capture_output=True)
-        return path, int(done.stdout)
+                               changed, original], check=True, capture_output=True)
+        return changed, original, int(done.stdout)
 
     @functools.cached_property
     def tree(self) -> Path:
@@ -107,7 +108,7 @@ def ratio(jobs, index, limit, text=None):
 
 def memory(jobs, place):
     return ("memory, of 64 MiB and 200 bytes an entry",
-            jobs[0].memory / (MEMORY_BASE + MEMORY_PER_FILE * place.small[1]), 1)
+            jobs[0].memory / (MEMORY_BASE + MEMORY_PER_FILE * place.small[2]), 1)
 
 
 def tolerant(*command):
@@ -197,8 +198,8 @@ def child_jobs(place):
         return Job(name, [[place.cim, "--quiet", "layer", "import", place.small[0],
                            place.store / "child", "--parent", place.store / parent]], prepare)
 
-    if not (place.store / "small").exists():
-        subprocess.run([place.cim, "--quiet", "layer", "import", place.small[0],
+    if not (place.store / "small").exists():  # the same child changes all files of this one
+        subprocess.run([place.cim, "--quiet", "layer", "import", place.small[1],
                         place.store / "small"], check=True)
     return [child("cim import on top of its parent", "base"),
             child("cim import on top of a small layer", "small")]
@@ -259,7 +260,7 @@ def calls_targets(jobs, place):
                        check=True, stdout=subprocess.DEVNULL)
         total = next(line for line in counts.read_text("utf-8").splitlines()
                      if line.endswith(" total"))
-        targets.append(("calls an entry of " + job.name, int(total.split()[3]) / place.small[1],
+        targets.append(("calls an entry of " + job.name, int(total.split()[3]) / place.small[2],
                         limit))
     return targets
 

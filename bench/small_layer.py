@@ -1,8 +1,8 @@
 # Copyright (c) 2026 The cimlib authors
 # SPDX-License-Identifier: MIT
-"""Makes a layer that changes about a hundredth of another.
+"""Makes a layer that changes about a hundredth of another, and one that has just that hundredth.
 
-    small_layer.py TAR OUT: writes it, and prints the number of entries of TAR.
+    small_layer.py TAR CHANGED ORIGINAL: writes both, and prints the number of entries of TAR.
 """
 import sys
 from pathlib import Path
@@ -39,10 +39,11 @@ def records(body):
         body = body[length:]
 
 
-def write(base: Path, path: Path, share: int = 100) -> int:
-    """Writes a regular sample of the files of `base`, with other bytes, and their directories."""
+def write(base: Path, changed: Path, original: Path, share: int = 100) -> int:
+    """Writes a regular sample of the files of `base` and their directories: with other bytes, and
+    with their own."""
     directories, written, files, count = {}, set(), 0, 0
-    with base.open("rb") as tar, path.open("wb") as out:
+    with base.open("rb") as tar, changed.open("wb") as new, original.open("wb") as old:
         for head, body, kind, name, size in entries(tar):
             count += 1
             if kind == b"5":
@@ -57,11 +58,14 @@ def write(base: Path, path: Path, share: int = 100) -> int:
                 above = b"/".join(parts[:depth])
                 if above not in written and above in directories:
                     written.add(above)
-                    out.write(directories[above])
-            out.write(head + bytes([body[0] ^ 1]) + body[1:])
-        out.write(bytes(2 * BLOCK))
+                    new.write(directories[above])
+                    old.write(directories[above])
+            new.write(head + bytes([body[0] ^ 1]) + body[1:])
+            old.write(head + body)
+        for out in new, old:
+            out.write(bytes(2 * BLOCK))
     return count
 
 
 if __name__ == "__main__":
-    print(write(Path(sys.argv[1]), Path(sys.argv[2])))
+    print(write(*map(Path, sys.argv[1:])))
