@@ -86,18 +86,16 @@ void UnmodifiedDirectories::for_each(const Visitor& visit) {
   });
 }
 
-// The names of a directory are searched by file only once.
-bool UnmodifiedDirectories::has_name(FileId directory, FileId parent) {
-  if (parent <= base_.max_file_id() && !fork_.opened.contains(parent)) {
-    return true;
-  }
-  const auto [files, is_new] = files_in_.try_emplace(parent);
+// Collects the files of a directory that the fork writes once, however many are looked for.
+bool UnmodifiedDirectories::is_in(FileId file, FileId written_directory) {
+  const auto [files, is_new] = files_in_.try_emplace(written_directory);
   if (is_new) {
-    for (auto name = fork_.names.first_of(parent); name; name = fork_.names.next_of(*name)) {
-      files->second.insert(fork_.names.file(*name));
+    const NameIndex& names = fork_.names;
+    for (auto name = names.first_of(written_directory); name; name = names.next_of(*name)) {
+      files->second.insert(names.file(*name));
     }
   }
-  return files->second.contains(directory);
+  return files->second.contains(file);
 }
 
 // Walks up until the answer is known. A cycle of parents, which only a damaged image has, counts as
@@ -116,7 +114,7 @@ bool UnmodifiedDirectories::is_reached(FileId directory) {
       break;
     }
     if (const auto moved = fork_.moved.find(at); moved != fork_.moved.end()) {
-      reached = has_name(at, moved->second);  // the fork writes names only of what it contains
+      reached = is_in(at, moved->second);
       break;
     }
     reached_.emplace(at, false);
@@ -125,7 +123,7 @@ bool UnmodifiedDirectories::is_reached(FileId directory) {
       reached = true;
       break;
     }
-    if (!has_name(at, parent)) {
+    if (fork_.opened.contains(parent) && !is_in(at, parent)) {
       break;
     }
     at = parent;

@@ -74,12 +74,11 @@ class UnmodifiedDirectories {
 
  private:
   bool is_reached(FileId directory);
-  bool has_name(FileId directory, FileId parent);
+  bool is_in(FileId file, FileId written_directory);
 
   const ImageReader& base_;
   ForkNames fork_;
-  // Of those directories that the fork writes and whose names were needed: the files in them.
-  SeededMap<FileId, SeededSet<FileId>> files_in_;
+  SeededMap<FileId, SeededSet<FileId>> files_in_;  // of some directories that the fork writes
   SeededMap<FileId, bool> reached_;
 };
 
