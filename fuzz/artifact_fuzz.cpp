@@ -33,12 +33,7 @@ constexpr std::uint64_t kMostFrames = 4;
 Artifact parse_text(ByteView text) {
   const Descriptor manifest{.media_type = std::string(kArtifactManifestType),
                             .digest = Digest(Sha256::of(text)),
-                            .size = text.size(),
-                            .platform = std::nullopt,
-                            .reference = {},
-                            .full_name = {},
-                            .is_artifact = false,
-                            .urls = {}};
+                            .size = text.size()};
   return parse_artifact(parse_json(text, "input"), manifest, "input");
 }
 

@@ -15,9 +15,9 @@
 #include "cimlib/error.h"
 
 #include "appx/block_map.h"
-#include "appx/inflate.h"
 #include "appx/zip_source.h"
 #include "base/printable.h"
+#include "deflate/inflater.h"
 
 namespace cim::appx {
 namespace {
@@ -152,17 +152,17 @@ class PlainReader {
       // Most entries are small, so the buffer is not larger than needed.
       buffer_.resize(
           static_cast<std::size_t>(std::clamp<std::uint64_t>(entry.packed_size, 1, kPackedSize)));
-      inflate_.emplace();
+      inflater_.emplace(deflate::Framing::kRaw);
     }
   }
 
   // Fills `into` completely. Throws kCorrupt if the entry ends earlier.
-  void fill(std::span<std::byte> into) { inflate_ ? inflate(into) : copy(into); }
+  void fill(std::span<std::byte> into) { inflater_ ? inflate(into) : copy(into); }
 
   // Throws kCorrupt if there are more bytes.
   void finish() {
     std::byte one{};
-    if ((inflate_ && !ends_here()) || packed_.read({&one, 1}) != 0) {
+    if ((inflater_ && !ends_here()) || packed_.read({&one, 1}) != 0) {
       packed_.fail("has more bytes than the archive's directory states");
     }
   }
@@ -183,7 +183,7 @@ class PlainReader {
   void inflate(std::span<std::byte> into) {
     while (!into.empty()) {
       const std::size_t count = step(into);
-      if (count == 0 && inflate_->has_ended()) {
+      if (count == 0 && inflater_->has_ended()) {
         packed_.fail("has fewer bytes than the archive's directory states");
       }
       into = into.subspan(count);
@@ -193,17 +193,17 @@ class PlainReader {
   // Inflates something into `into`, reading packed bytes if it needs them; returns the number of
   // plain bytes.
   std::size_t step(std::span<std::byte> into) {
-    if (inflate_->input.empty() && !is_read_) {
+    if (inflater_->input.empty() && !is_read_) {
       const std::size_t count = packed_.read(buffer_);
       is_read_ = count == 0;
-      inflate_->input = ByteView(buffer_).first(count);
+      inflater_->input = ByteView(buffer_).first(count);
     }
-    inflate_->output = into;
-    if (!inflate_->run()) {
+    inflater_->output = into;
+    if (!inflater_->run()) {
       packed_.fail("the packed data is damaged");
     }
-    const std::size_t count = into.size() - inflate_->output.size();
-    if (count == 0 && is_read_ && !inflate_->has_ended()) {
+    const std::size_t count = into.size() - inflater_->output.size();
+    if (count == 0 && is_read_ && !inflater_->has_ended()) {
       packed_.fail("the packed data is cut off");
     }
     return count;
@@ -211,17 +211,17 @@ class PlainReader {
 
   bool ends_here() {
     std::byte one{};
-    while (!inflate_->has_ended()) {
+    while (!inflater_->has_ended()) {
       if (step({&one, 1}) != 0) {
         return false;
       }
     }
-    return !inflate_->has_surplus();
+    return !inflater_->has_surplus();
   }
 
   PackedReader packed_;
-  std::optional<Inflate> inflate_;  // empty for stored entries
-  Bytes buffer_;                    // packed bytes
+  std::optional<deflate::Inflater> inflater_;  // empty for stored entries
+  Bytes buffer_;                               // packed bytes
   bool is_read_ = false;
 };
 
@@ -301,7 +301,7 @@ void ZipArchive::read(const ZipEntry& entry,
   for (std::uint64_t left = entry.size; left > 0;) {
     const RunBuffers::Run run = handle_->buffers.take(left);
     plain.fill(run.bytes);
-    crc = add_to_crc(crc, run.bytes);
+    crc = deflate::add_to_crc(crc, run.bytes);
     sink({run.bytes, run.owner});
     left -= run.bytes.size();
   }

@@ -116,12 +116,7 @@ class ArtifactParser {
   static Descriptor descriptor_of(const Members& members) {
     return {.media_type = members.text("mediaType"),
             .digest = members.digest_of(members.required("digest"), "digest"),
-            .size = members.required_size("size"),
-            .platform = std::nullopt,
-            .reference = {},
-            .full_name = {},
-            .is_artifact = false,
-            .urls = {}};
+            .size = members.required_size("size")};
   }
 
   Digest digest_in(const Members& annotations, std::string_view name) const {
@@ -282,14 +277,7 @@ OrderedJson json_of(const ArtifactBlob& blob) {
 }  // namespace
 
 Descriptor ArtifactBlob::descriptor() const {
-  return {.media_type = media_type_of(*this),
-          .digest = digest,
-          .size = size,
-          .platform = std::nullopt,
-          .reference = {},
-          .full_name = {},
-          .is_artifact = false,
-          .urls = {}};
+  return {.media_type = media_type_of(*this), .digest = digest, .size = size};
 }
 
 const ArtifactBlob* Artifact::find(ArtifactPart part) const noexcept {

@@ -68,12 +68,7 @@ Platform platform_of(const Members& members) {
 Descriptor parse_descriptor(const Members& members) {
   Descriptor descriptor{.media_type = members.text("mediaType"),
                         .digest = members.digest_of(members.required("digest"), "digest"),
-                        .size = members.required_size("size"),
-                        .platform = std::nullopt,
-                        .reference = {},
-                        .full_name = {},
-                        .is_artifact = false,
-                        .urls = {}};
+                        .size = members.required_size("size")};
   descriptor.artifact_type = members.text("artifactType");
   descriptor.is_artifact = !descriptor.artifact_type.empty();
   if (members.find("platform") != nullptr) {

@@ -57,14 +57,14 @@ bool is_nondistributable(std::string_view media_type) noexcept;
 
 /// A reference to a blob.
 struct Descriptor {
-  std::string media_type;
+  std::string media_type = {};
   Digest digest;
   std::uint64_t size = 0;
-  std::optional<Platform> platform;
-  std::string reference;           // the OCI annotation of a name; empty if missing
-  std::string full_name;           // containerd's annotation of a name; empty if missing
-  bool is_artifact = false;        // true if it says that its target is not an image
-  std::vector<std::string> urls;   // other locations of the blob
+  std::optional<Platform> platform = {};
+  std::string reference = {};          // the OCI annotation of a name; empty if missing
+  std::string full_name = {};          // containerd's annotation of a name; empty if missing
+  bool is_artifact = false;            // true if it says that its target is not an image
+  std::vector<std::string> urls = {};  // other locations of the blob
   std::string text = {};           // the element of a list in JSON; empty if it is not from a list
   std::string artifact_type = {};  // empty if it does not say
 };

@@ -171,12 +171,7 @@ class Export {
   nlohmann::json add_artifacts(const oci::ImageDocuments& documents) {
     const oci::Descriptor subject{.media_type = documents.index_entry["mediaType"],
                                   .digest = oci::Digest::parse(result_.manifest).value(),
-                                  .size = documents.manifest.size(),
-                                  .platform = std::nullopt,
-                                  .reference = {},
-                                  .full_name = {},
-                                  .is_artifact = false,
-                                  .urls = {}};
+                                  .size = documents.manifest.size()};
     ArtifactWriter artifacts(
         *writer_, subject,
         options_.compresses_images ? oci::FrameForm::kZstd : oci::FrameForm::kPlain,

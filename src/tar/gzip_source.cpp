@@ -24,35 +24,35 @@ GzipSource::GzipSource(std::unique_ptr<Source> packed)
 ByteView GzipSource::next() {
   buffer_.reset();  // so that the pool can reuse it
   buffer_ = buffers_.take();
-  inflate_.output = *buffer_;
-  while (!inflate_.output.empty() && state_ != State::kEnded) {
+  inflater_.output = *buffer_;
+  while (!inflater_.output.empty() && state_ != State::kEnded) {
     if (state_ == State::kBetweenMembers) {
       begin_member();
     } else {
       inflate_some();
     }
   }
-  return ByteView(*buffer_).first(buffer_->size() - inflate_.output.size());
+  return ByteView(*buffer_).first(buffer_->size() - inflater_.output.size());
 }
 
 // Returns true if there is input, after fetching more if all of it was used.
 bool GzipSource::refill() {
-  if (inflate_.input.empty() && !input_ended_) {
-    inflate_.input = packed_->next();
-    input_ended_ = inflate_.input.empty();
-    packed_offset_ += inflate_.input.size();
+  if (inflater_.input.empty() && !input_ended_) {
+    inflater_.input = packed_->next();
+    input_ended_ = inflater_.input.empty();
+    packed_offset_ += inflater_.input.size();
   }
-  return !inflate_.input.empty();
+  return !inflater_.input.empty();
 }
 
 void GzipSource::begin_member() {
   if (!refill()) {
     state_ = State::kEnded;
-  } else if (inflate_.input.front() != kFirstMagicByte) {
+  } else if (inflater_.input.front() != kFirstMagicByte) {
     check_padding();
     state_ = State::kEnded;
   } else {
-    inflate_.begin_member();
+    inflater_.restart();
     state_ = State::kInMember;
   }
 }
@@ -61,14 +61,13 @@ void GzipSource::inflate_some() {
   // Without input, the engine may still have output to deliver. If it has none, the stream is
   // truncated.
   const bool has_input = refill();
-  const std::size_t room = inflate_.output.size();
-  const GzipInflate::Outcome outcome = inflate_.inflate();
-  if (outcome == GzipInflate::Outcome::kFailed) {
-    fail(std::string(inflate_.failure()));
+  const std::size_t room = inflater_.output.size();
+  if (!inflater_.run()) {
+    fail(std::string(inflater_.failure()));
   }
-  if (outcome == GzipInflate::Outcome::kMemberEnded) {
+  if (inflater_.has_ended()) {
     state_ = State::kBetweenMembers;
-  } else if (!has_input && inflate_.output.size() == room) {
+  } else if (!has_input && inflater_.output.size() == room) {
     fail("the compressed data is truncated");
   }
 }
@@ -76,10 +75,10 @@ void GzipSource::inflate_some() {
 // Tapes and block devices pad with zeros; anything else after the data must not be ignored.
 void GzipSource::check_padding() {
   while (refill()) {
-    const ByteView rest = inflate_.input;
+    const ByteView rest = inflater_.input;
     const auto odd =
         std::ranges::find_if(rest, [](std::byte byte) { return byte != std::byte{0}; });
-    inflate_.input = rest.last(static_cast<std::size_t>(rest.end() - odd));
+    inflater_.input = rest.last(static_cast<std::size_t>(rest.end() - odd));
     if (odd != rest.end()) {
       fail("the compressed data is followed by something other than another gzip member or zeros");
     }
@@ -88,7 +87,7 @@ void GzipSource::check_padding() {
 
 void GzipSource::fail(std::string reason) const {
   throw Error(ErrorCode::kCorrupt, packed_->name(), std::move(reason),
-              packed_offset_ - inflate_.input.size());
+              packed_offset_ - inflater_.input.size());
 }
 
 }  // namespace cim::tar

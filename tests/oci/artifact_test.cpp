@@ -35,12 +35,7 @@ Digest digest_for(const std::string& text) {
 Descriptor descriptor_for(const std::string& text) {
   return {.media_type = std::string(kArtifactManifestType),
           .digest = digest_for(text),
-          .size = text.size(),
-          .platform = std::nullopt,
-          .reference = {},
-          .full_name = {},
-          .is_artifact = false,
-          .urls = {}};
+          .size = text.size()};
 }
 
 ArtifactBlob packed(ArtifactPart part, const std::string& name) {

@@ -90,14 +90,8 @@ Countable layers_of_a_chain() {
 Countable regions_of_an_artifact() {
   return {"artifact: regions", 90, [](std::size_t n) {
             const auto digest = oci::Digest::parse(kDigest).value();
-            const oci::Descriptor manifest{.media_type = kManifestType,
-                                           .digest = digest,
-                                           .size = 1,
-                                           .platform = std::nullopt,
-                                           .reference = {},
-                                           .full_name = {},
-                                           .is_artifact = false,
-                                           .urls = {}};
+            const oci::Descriptor manifest{
+                .media_type = kManifestType, .digest = digest, .size = 1};
             oci::Artifact artifact{.manifest = manifest,
                                    .subject = manifest,
                                    .chain_id = digest,

@@ -1,16 +1,12 @@
 // Copyright (c) 2026 The cimlib authors
 // SPDX-License-Identifier: MIT
 // A transfer is driven by its reader: libcurl works only while the constructor or read() waits for
-// it. Bytes are received into the reader's buffer; those that do not fit are kept up to a limit, at
-// which libcurl stops receiving.
+// it, and stops receiving while the receive buffer is full.
 #include "oci/remote/http.h"
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <exception>
-#include <functional>
-#include <map>
 #include <new>
 #include <utility>
 
@@ -20,15 +16,14 @@
 #include "cimlib/version.h"
 
 #include "base/printable.h"
-#include "oci/remote/ascii.h"
 #include "oci/remote/curl_handles.h"
+#include "oci/remote/receive_buffer.h"
+#include "oci/remote/response_head.h"
 
 namespace cim::oci {
 namespace {
 
-constexpr std::size_t kMostBuffered = std::size_t{1} << 20;
 constexpr long kSocketBuffer = 512L * 1024;
-constexpr std::size_t kLargestHeaders = std::size_t{64} << 10;
 // A slower transfer has stalled.
 constexpr std::uint64_t kLeastBytes = 1024;
 constexpr long kConnectSeconds = 30;
@@ -73,27 +68,20 @@ struct Transfer::State {
   ~State() { ::curl_multi_remove_handle(connections_.multi.get(), easy_.get()); }
 
   void await_headers(const std::stop_token& stop) {
-    while (!has_headers_ && !is_done_) {
+    while (!head_.is_complete() && !is_done_) {
       drive(stop);
     }
-    if (!has_headers_) {
+    if (!head_.is_complete()) {
       fail_if_failed();
       throw TemporaryFailure(subject_, "the server closed the connection without an answer");
     }
   }
 
   std::size_t read(std::span<std::byte> into, const std::stop_token& stop) {
-    if (taken_ == buffer_.size()) {
-      return receive(into, stop);
-    }
-    const std::size_t size = std::min(into.size(), buffer_.size() - taken_);
-    std::memcpy(into.data(), buffer_.data() + taken_, size);
-    taken_ += size;
-    return size;
+    return buffer_.is_empty() ? receive(into, stop) : buffer_.take(into);
   }
 
-  unsigned status_ = 0;
-  std::multimap<std::string, std::string, std::less<>> headers_;
+  const ResponseHead& head() const noexcept { return head_; }
   const Request& request() const noexcept { return request_; }
   const std::string& subject() const noexcept { return subject_; }
 
@@ -107,26 +95,21 @@ struct Transfer::State {
   }
 
   std::size_t receive(std::span<std::byte> into, const std::stop_token& stop) {
-    into_ = into;
+    buffer_.start_waiting(into);
     try {
       resume();
-      while (received_ == 0 && !is_done_) {
+      while (!buffer_.has_received() && !is_done_) {
         drive(stop);
       }
     } catch (...) {
-      end_receiving();
+      buffer_.stop_waiting();
       throw;
     }
-    const std::size_t size = end_receiving();
+    const std::size_t size = buffer_.stop_waiting();
     if (size == 0) {
       fail_if_failed();
     }
     return size;
-  }
-
-  std::size_t end_receiving() noexcept {
-    into_ = {};
-    return std::exchange(received_, 0);
   }
 
   void set_connection() {
@@ -233,49 +216,18 @@ struct Transfer::State {
     return CURL_SEEKFUNC_OK;
   }
 
-  // A line of the headers, of trailers, or of an interim response, whose headers do not count.
   void take_header(std::string_view line) {
     moved_ += line.size();
-    header_bytes_ += line.size();
-    if (header_bytes_ > kLargestHeaders) {
-      throw Error(ErrorCode::kCorrupt, subject_, "the headers of the response are too long");
-    }
-    line = trimmed(line);
-    if (has_headers_) {
-      return;  // a trailer
-    }
-    if (line.starts_with("HTTP/")) {
-      headers_.clear();
-      return;
-    }
-    if (line.empty()) {
-      long status = 0;
-      ::curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-      status_ = static_cast<unsigned>(status);
-      has_headers_ = status_ >= 200;
-      return;
-    }
-    const std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos) {
-      headers_.emplace(to_lower(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
-    }
+    long status = 0;
+    ::curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    head_.add(line, static_cast<unsigned>(status), subject_);
   }
 
   std::size_t take_body(ByteView bytes) {
-    if (buffer_.size() - taken_ >= kMostBuffered) {
+    if (!buffer_.accept(bytes)) {
       is_paused_ = true;
       return CURL_WRITEFUNC_PAUSE;
     }
-    ByteView rest = bytes;
-    if (taken_ == buffer_.size()) {
-      buffer_.clear();
-      taken_ = 0;
-      const std::size_t size = std::min(bytes.size(), into_.size() - received_);
-      std::ranges::copy(bytes.first(size), into_.subspan(received_).begin());
-      received_ += size;
-      rest = bytes.subspan(size);
-    }
-    append(buffer_, rest);
     moved_ += bytes.size();
     return bytes.size();
   }
@@ -294,8 +246,6 @@ struct Transfer::State {
   void resume() {
     if (is_paused_) {
       is_paused_ = false;
-      buffer_.clear();
-      taken_ = 0;
       const SigpipeBlock block;
       ::curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
     }
@@ -387,14 +337,10 @@ struct Transfer::State {
   std::array<char, CURL_ERROR_SIZE> message_{};
   std::unique_ptr<CURL, FreeEasy> easy_;  // uses both
 
-  std::span<std::byte> into_;  // of the reader, while it waits
-  std::size_t received_ = 0;   // bytes in it
-  Bytes buffer_;               // received beyond that and not yet read, from taken_ on
-  std::size_t taken_ = 0;
-  bool is_paused_ = false;
+  ResponseHead head_;
+  ReceiveBuffer buffer_;
+  bool is_paused_ = false;  // because the buffer is full
   std::uint64_t sent_ = 0;  // of the request's body
-  std::size_t header_bytes_ = 0;
-  bool has_headers_ = false;
   bool is_done_ = false;
   CURLcode result_ = CURLE_OK;
   std::exception_ptr failure_;
@@ -413,7 +359,7 @@ Transfer::Transfer(Connections& connections, const Request& request, const std::
 Transfer::~Transfer() = default;
 
 unsigned Transfer::status() const noexcept {
-  return state_->status_;
+  return state_->head().status();
 }
 
 const Url& Transfer::url() const noexcept {
@@ -421,16 +367,11 @@ const Url& Transfer::url() const noexcept {
 }
 
 std::vector<std::string> Transfer::headers(std::string_view name) const {
-  std::vector<std::string> values;
-  const auto [first, last] = state_->headers_.equal_range(name);
-  std::transform(first, last, std::back_inserter(values),
-                 [](const auto& header) { return header.second; });
-  return values;
+  return state_->head().values(name);
 }
 
 std::string Transfer::header(std::string_view name) const {
-  const auto found = state_->headers_.find(name);
-  return found == state_->headers_.end() ? std::string() : found->second;
+  return state_->head().value(name);
 }
 
 std::size_t Transfer::read(std::span<std::byte> into, const std::stop_token& stop) {

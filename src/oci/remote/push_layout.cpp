@@ -109,12 +109,7 @@ class Push {
   static Descriptor empty_config() {
     return {.media_type = std::string(kEmptyType),
             .digest = Digest(Sha256::of(as_bytes(kEmptyDocument))),
-            .size = kEmptyDocument.size(),
-            .platform = std::nullopt,
-            .reference = {},
-            .full_name = {},
-            .is_artifact = false,
-            .urls = {}};
+            .size = kEmptyDocument.size()};
   }
 
   // The registry verifies the digest of what it receives.

@@ -100,12 +100,7 @@ void list_referrers(Session& session, const Digest& manifest,
   const std::string text = index.dump();
   const Descriptor descriptor{.media_type = std::string(kManifestTypes[0]),
                               .digest = Digest(Sha256::of(as_bytes(text))),
-                              .size = text.size(),
-                              .platform = std::nullopt,
-                              .reference = {},
-                              .full_name = {},
-                              .is_artifact = false,
-                              .urls = {}};
+                              .size = text.size()};
   upload_manifest(session, descriptor, as_bytes(text), referrers_tag(manifest), stop);
 }
 

@@ -175,14 +175,7 @@ Descriptor RegistryImage::keep_manifest(const std::string& which, const std::str
   const std::size_t size = response.body.size();
   documents_size_ += size;
   documents_.emplace(digest.hex(), std::move(response.body));
-  return {.media_type = type,
-          .digest = digest,
-          .size = size,
-          .platform = std::nullopt,
-          .reference = {},
-          .full_name = {},
-          .is_artifact = false,
-          .urls = {}};
+  return {.media_type = type, .digest = digest, .size = size};
 }
 
 Bytes RegistryImage::document(const Descriptor& descriptor) const {

@@ -18,17 +18,6 @@
 namespace cim::oci {
 namespace {
 
-Descriptor descriptor_of(const Digest& digest, std::uint64_t size, std::string media_type = {}) {
-  return {.media_type = std::move(media_type),
-          .digest = digest,
-          .size = size,
-          .platform = std::nullopt,
-          .reference = {},
-          .full_name = {},
-          .is_artifact = false,
-          .urls = {}};
-}
-
 class RegistryWriter final : public LayoutWriter {
  public:
   RegistryWriter(const Reference& reference, const std::filesystem::path& staging,
@@ -44,7 +33,7 @@ class RegistryWriter final : public LayoutWriter {
 
   void add_blob(const Digest& digest, StagedBlob blob) override {
     File& file = blob.file();
-    send(descriptor_of(digest, file.size()),
+    send({.digest = digest, .size = file.size()},
          [&](std::uint64_t offset, std::span<std::byte> into) { file.read_at(offset, into); });
   }
 
@@ -52,13 +41,16 @@ class RegistryWriter final : public LayoutWriter {
     const Digest manifest(Sha256::of(as_bytes(image.manifest)));
     require_named(manifest);
     const ByteView configuration = as_bytes(image.configuration);
-    send(descriptor_of(Digest(Sha256::of(configuration)), configuration.size()),
+    send({.digest = Digest(Sha256::of(configuration)), .size = configuration.size()},
          [&](std::uint64_t offset, std::span<std::byte> into) {
            std::memcpy(into.data(), configuration.data() + offset, into.size());
          });
-    upload_manifest(
-        session_, descriptor_of(manifest, image.manifest.size(), image.index_entry["mediaType"]),
-        as_bytes(image.manifest), reference_.tag.empty() ? manifest.text() : reference_.tag, stop_);
+    upload_manifest(session_,
+                    {.media_type = image.index_entry["mediaType"],
+                     .digest = manifest,
+                     .size = image.manifest.size()},
+                    as_bytes(image.manifest),
+                    reference_.tag.empty() ? manifest.text() : reference_.tag, stop_);
     result_.image.manifest = manifest.text();
   }
 

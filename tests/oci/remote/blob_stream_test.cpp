@@ -121,14 +121,7 @@ class BlobStreamTest : public testing::Test {
   BlobStream stream(const BlobServer& server, const Digest& digest) const {
     const Reference repository = Reference::parse_repository(server.host() + "/a");
     return {std::make_shared<Session>(repository, Session::Access::kPull, options_),
-            {.media_type = "x",
-             .digest = digest,
-             .size = blob_.size(),
-             .platform = std::nullopt,
-             .reference = {},
-             .full_name = {},
-             .is_artifact = false,
-             .urls = {}},
+            {.media_type = "x", .digest = digest, .size = blob_.size()},
             kAhead};
   }
   BlobStream stream(const BlobServer& server) const {

@@ -5,26 +5,42 @@
 
 #include <zlib.h>
 
-#include "appx/inflate.h"
+#include "deflate/inflater.h"
 
-namespace cim::appx {
+namespace cim::deflate {
 namespace {
 
-constexpr int kNoHeader = -MAX_WBITS;
+constexpr int kRawData = -MAX_WBITS;
+constexpr int kGzipOnly = 16 + MAX_WBITS;
 
 // zlib's input pointer is not const, though it never changes the input.
 Bytef* input_pointer(ByteView bytes) {
   return const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes.data()));
 }
 
+// Replaces zlib's messages by clearer ones.
+std::string_view meaning(const char* message) {
+  const std::string_view text = message == nullptr ? "" : message;
+  if (text == "incorrect header check") {
+    return "expected a gzip header";
+  }
+  if (text == "unknown compression method") {
+    return "a gzip member with an unknown compression method";
+  }
+  if (text == "incorrect data check" || text == "incorrect length check") {
+    return "the checksum or length of the unpacked data is wrong";
+  }
+  return "the compressed data is damaged";
+}
+
 }  // namespace
 
-struct Inflate::State {
+struct Inflater::State {
   z_stream zlib{};
   bool has_ended = false;
 
-  State() {
-    if (::inflateInit2(&zlib, kNoHeader) != Z_OK) {
+  explicit State(int window_bits) {
+    if (::inflateInit2(&zlib, window_bits) != Z_OK) {
       throw std::bad_alloc();
     }
   }
@@ -33,11 +49,12 @@ struct Inflate::State {
   ~State() { ::inflateEnd(&zlib); }
 };
 
-Inflate::Inflate() : state_(std::make_unique<State>()) {}
+Inflater::Inflater(Framing framing)
+    : state_(std::make_unique<State>(framing == Framing::kGzip ? kGzipOnly : kRawData)) {}
 
-Inflate::~Inflate() = default;
+Inflater::~Inflater() = default;
 
-bool Inflate::run() {
+bool Inflater::run() {
   z_stream& zlib = state_->zlib;
   zlib.next_in = input_pointer(input);
   zlib.avail_in = static_cast<uInt>(input.size());
@@ -56,16 +73,22 @@ bool Inflate::run() {
     case Z_MEM_ERROR:
       throw std::bad_alloc();
     default:
+      failure_ = meaning(zlib.msg);
       return false;
   }
 }
 
-bool Inflate::has_ended() const noexcept {
+bool Inflater::has_ended() const noexcept {
   return state_->has_ended;
 }
 
-bool Inflate::has_surplus() const noexcept {
+bool Inflater::has_surplus() const noexcept {
   return has_ended() && !input.empty();
+}
+
+void Inflater::restart() {
+  ::inflateReset(&state_->zlib);
+  state_->has_ended = false;
 }
 
 std::uint32_t add_to_crc(std::uint32_t crc, ByteView bytes) {
@@ -73,4 +96,4 @@ std::uint32_t add_to_crc(std::uint32_t crc, ByteView bytes) {
       ::crc32(crc, input_pointer(bytes), static_cast<uInt>(bytes.size())));
 }
 
-}  // namespace cim::appx
+}  // namespace cim::deflate
