@@ -25,7 +25,8 @@ class TextBytes final : public appx::RandomAccess {
   explicit TextBytes(std::string text) : RandomAccess("zip", text.size()), text_(std::move(text)) {}
 
   void read_at(std::uint64_t offset, std::span<std::byte> into) const override {
-    std::ranges::copy(as_bytes(std::string_view(text_).substr(offset, into.size())), into.begin());
+    const auto start = static_cast<std::size_t>(offset);
+    std::ranges::copy(as_bytes(std::string_view(text_).substr(start, into.size())), into.begin());
   }
 
  private:

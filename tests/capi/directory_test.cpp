@@ -57,7 +57,7 @@ TEST_F(CimlibReadDirectoryTest, ReturnsWhatTheListingAndTheFilesSay) {
     EXPECT_RESULT(CimlibReadDirectory(image(), Wide(path), nullptr, 0, &size, &count),
                   win32(ERROR_INSUFFICIENT_BUFFER));
     ASSERT_GT(count, 0U);
-    std::vector<UINT64> buffer(size / 8);
+    std::vector<UINT64> buffer(static_cast<std::size_t>(size / 8));
     EXPECT_RESULT(CimlibReadDirectory(image(), Wide(path), buffer.data(), size - 1, &size, &count),
                   win32(ERROR_INSUFFICIENT_BUFFER));
     EXPECT_RESULT(CimlibReadDirectory(image(), Wide(path), buffer.data(), size, &size, &count),

@@ -33,9 +33,7 @@ std::string text_of(const Image& image, std::string_view path) {
   if (!id) {
     return "(missing)";
   }
-  const Stream stream = image.open(*id);
-  std::vector<std::byte> bytes(stream.size());
-  stream.read(0, bytes);
+  const std::vector<std::byte> bytes = image.open(*id).read_all(1 << 24);
   return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 

@@ -134,13 +134,7 @@ extern "C" {
 ssize_t pwrite(int file, const void* data, std::size_t size, off_t offset) {
   return cim::test::write_bytes(file, data, size, offset);
 }
-ssize_t pwrite64(int file, const void* data, std::size_t size, off64_t offset) {
-  return cim::test::write_bytes(file, data, size, offset);
-}
 ssize_t pwritev(int file, const iovec* pieces, int count, off_t offset) {
-  return cim::test::write_pieces(file, pieces, count, offset);
-}
-ssize_t pwritev64(int file, const iovec* pieces, int count, off64_t offset) {
   return cim::test::write_pieces(file, pieces, count, offset);
 }
 int fdatasync(int file) {
@@ -154,9 +148,6 @@ int sync_file_range(int file, off64_t offset, off64_t size, unsigned flags) {
       [=] { return ::syscall(SYS_sync_file_range, file, offset, size, flags); });
 }
 int ftruncate(int file, off_t size) noexcept {
-  return cim::test::change([=] { return ::syscall(SYS_ftruncate, file, size); });
-}
-int ftruncate64(int file, off64_t size) noexcept {
   return cim::test::change([=] { return ::syscall(SYS_ftruncate, file, size); });
 }
 int rename(const char* from, const char* to) noexcept {
@@ -178,6 +169,18 @@ int open(const char* path, int flags, ...) {
   va_end(arguments);
   return cim::test::open_file(AT_FDCWD, path, flags, mode);
 }
+
+// On 32-bit systems, _FILE_OFFSET_BITS gives these names to the functions above.
+#ifdef __LP64__
+ssize_t pwrite64(int file, const void* data, std::size_t size, off64_t offset) {
+  return cim::test::write_bytes(file, data, size, offset);
+}
+ssize_t pwritev64(int file, const iovec* pieces, int count, off64_t offset) {
+  return cim::test::write_pieces(file, pieces, count, offset);
+}
+int ftruncate64(int file, off64_t size) noexcept {
+  return cim::test::change([=] { return ::syscall(SYS_ftruncate, file, size); });
+}
 int open64(const char* path, int flags, ...) {
   va_list arguments;
   va_start(arguments, flags);
@@ -185,5 +188,6 @@ int open64(const char* path, int flags, ...) {
   va_end(arguments);
   return cim::test::open_file(AT_FDCWD, path, flags, mode);
 }
+#endif
 
 }  // extern "C"

@@ -86,9 +86,7 @@ class Comparison {
 
  private:
   static std::string text_of(const Stream& stream) {
-    Bytes bytes(stream.size());
-    stream.read(0, bytes);
-    return std::string(as_text(bytes));
+    return std::string(as_text(stream.read_all(1 << 24)));
   }
 
   void compare(FileId id, const ModelNode& node, const std::string& path) {

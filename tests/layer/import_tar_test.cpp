@@ -15,6 +15,7 @@
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
 
+#include "base/bytes.h"
 #include "expect_error.h"
 #include "os/crypto.h"
 #include "tar/compression.h"
@@ -57,10 +58,8 @@ class ImportTar : public testing::Test {
 
   std::string text_of(std::string_view path) const {
     const Image image(cim_path(layer_));
-    const Stream stream = image.open(image.find(ImagePath::parse(path)).value());
-    std::string text(stream.size(), '\0');
-    stream.read(0, std::as_writable_bytes(std::span(text)));
-    return text;
+    const FileId id = image.find(ImagePath::parse(path)).value();
+    return std::string(as_text(image.open(id).read_all(1 << 24)));
   }
 
   test::TemporaryDirectory directory_;

@@ -16,6 +16,7 @@
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
 
+#include "base/bytes.h"
 #include "temporary_directory.h"
 
 namespace cim::test {
@@ -36,10 +37,7 @@ class LayerTest : public testing::Test {
     if (!id) {
       return "(none)";
     }
-    const Stream stream = image.open(*id);
-    std::string text(stream.size(), '\0');
-    stream.read(0, std::as_writable_bytes(std::span(text)));
-    return text;
+    return std::string(as_text(image.open(*id).read_all(1 << 24)));
   }
 
   /// Returns the files below a directory, such as "a/b".

@@ -130,7 +130,7 @@ TEST_F(ExplicitPaths, DoNotChangeTheImage) {
 TEST_F(ExplicitPaths, ALayerIsExportedAsTheDifferenceToItsParent) {
   import_base();
   import_child();
-  std::size_t whiteouts = 0;
+  std::uint64_t whiteouts = 0;
   const auto ignore = [](std::span<const std::byte>) {};
   for (const std::vector<LayerPaths>& parents :
        {std::vector<LayerPaths>{}, std::vector<LayerPaths>{paths("base")}}) {

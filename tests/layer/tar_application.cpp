@@ -107,7 +107,7 @@ std::string bytes_in(const std::string& tar, std::string_view path) {
   tar::WindowsReader reader(source);
   while (const WindowsRecord* const record = reader.next()) {
     if (record->kind == RecordKind::kFile && joined(record->path) == path) {
-      std::string text(record->size, '\0');
+      std::string text(static_cast<std::size_t>(record->size), '\0');
       reader.read(std::as_writable_bytes(std::span(text)));
       return text;
     }

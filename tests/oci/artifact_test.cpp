@@ -287,8 +287,8 @@ TEST_P(FrameUnpackerTest, CanBeGivenUp) {
   FileAppender appender(into(), write_behind);
   const ExpectedFrames frames = expected();
   FrameUnpacker unpacker(frames, appender);
-  const auto first = std::make_shared<const Bytes>(stored_.begin(),
-                                                   stored_.begin() + frames.frames[0].packed_size);
+  const ByteView frame = ByteView(stored_).first(frames.frames[0].packed_size);
+  const auto first = std::make_shared<const Bytes>(frame.begin(), frame.end());
   unpacker.add({*first, first});
 }
 

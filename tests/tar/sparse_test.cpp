@@ -130,7 +130,7 @@ TEST(SparseTar, ExpandsTheFormOfOldHeaders) {
 TEST(SparseTar, ExpandsOldHeadersWithMoreBlocks) {
   HeaderBytes header = gnu_header(30, "00000000454");
   std::string body;
-  for (std::uint64_t i = 0; i < 4; ++i) {
+  for (std::size_t i = 0; i < 4; ++i) {
     put_range(header, 386 + 24 * i, 10 * i + 9, 1);
   }
   header.put(482, "1");

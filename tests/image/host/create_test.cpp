@@ -54,9 +54,7 @@ class Create : public testing::Test {
     const Image image(image_);
     const FileId id = image.find(path(name)).value();
     const Stream opened = stream.empty() ? image.open(id) : image.open_stream(id, stream).value();
-    Bytes bytes(opened.size());
-    opened.read(0, bytes);
-    return std::string(as_text(bytes));
+    return std::string(as_text(opened.read_all(1 << 24)));
   }
   ReparsePoint link(std::string_view name) const {
     return ReparsePoint::parse(Image(image_).reparse_data(info(name).id));

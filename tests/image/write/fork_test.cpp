@@ -44,9 +44,7 @@ class Fork : public testing::Test {
       return "(not there)";
     }
     const Stream stream = image.open(*id);
-    Bytes bytes(stream.size());
-    stream.read(0, bytes);
-    return std::string(as_text(bytes));
+    return std::string(as_text(stream.read_all(1 << 24)));
   }
   ImageWriter start() { return ImageWriter(fork_, {.base = base_}); }
   FileInfo info(std::string_view text) const {

@@ -29,9 +29,7 @@ class ImageWriterTest : public testing::Test {
   std::string text_of(std::string_view text) {
     const Image image(file_);
     const Stream stream = image.open(*image.find(path(text)));
-    Bytes bytes(stream.size());
-    stream.read(0, bytes);
-    return std::string(as_text(bytes));
+    return std::string(as_text(stream.read_all(1 << 24)));
   }
   std::size_t files_on_disk() {
     return static_cast<std::size_t>(

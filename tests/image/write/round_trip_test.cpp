@@ -26,7 +26,7 @@ using test::path;
 using test::pattern;
 
 Bytes read_all(const Stream& stream) {
-  Bytes bytes(stream.size());
+  Bytes bytes(static_cast<std::size_t>(stream.size()));
   EXPECT_EQ(stream.read(0, bytes), bytes.size());
   return bytes;
 }
