@@ -3,9 +3,8 @@
 #pragma once
 
 // The compressions of layers: gzip (RFC 1952) and zstd (RFC 8878). One file for each library that
-// does the work: gzip_sink_isal.cpp or, where ISA-L is not available, gzip_sink_zlib.cpp, beside the
-// decompressor in deflate/; zstd.cpp or, in a
-// build without zstd, zstd_unsupported.cpp.
+// does the work: gzip_sink_isal.cpp or, where ISA-L is not available, gzip_sink_zlib.cpp, beside
+// the decompressor in deflate/; zstd.cpp or, in a build without zstd, zstd_unsupported.cpp.
 
 #include <functional>
 #include <memory>
