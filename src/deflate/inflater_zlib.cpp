@@ -24,6 +24,9 @@ std::string_view meaning(const char* message) {
   if (text == "incorrect header check") {
     return "expected a gzip header";
   }
+  if (text == "header crc mismatch") {
+    return "the checksum of a gzip header is wrong";
+  }
   if (text == "unknown compression method") {
     return "a gzip member with an unknown compression method";
   }

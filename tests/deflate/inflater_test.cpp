@@ -25,13 +25,20 @@ constexpr std::string_view kPacked = "\xCB\x48\xCD\xC9\xC9\x07\x00"sv;
 constexpr std::string_view kGzip =
     "\x1F\x8B\x08\0\0\0\0\0\0\x03\xCB\x48\xCD\xC9\xC9\x07\0\x86\xA6\x10\x36\x05\0\0\0"sv;
 constexpr std::size_t kChecksum = 17;
+// The same with all optional fields of a header: extra, name, comment and checksum of the header.
+constexpr std::string_view kFullHeader =
+    "\x1F\x8B\x08\x1E\0\0\0\0\0\x03\x06\0AB\x02\0xyname\0note\0\x02-"
+    "\xCB\x48\xCD\xC9\xC9\x07\0\x86\xA6\x10\x36\x05\0\0\0"sv;
+constexpr std::size_t kHeaderChecksum = 28;
 
 struct Sample {
   Framing framing;
   std::string_view packed;
 };
-constexpr auto kSamples = std::to_array<Sample>(
-    {{Framing::kRaw, kStored}, {Framing::kRaw, kPacked}, {Framing::kGzip, kGzip}});
+constexpr auto kSamples = std::to_array<Sample>({{Framing::kRaw, kStored},
+                                                 {Framing::kRaw, kPacked},
+                                                 {Framing::kGzip, kGzip},
+                                                 {Framing::kGzip, kFullHeader}});
 
 ByteView view(std::string_view text) {
   return std::as_bytes(std::span(text));
@@ -120,6 +127,19 @@ TEST(Inflater, RestartsWithTheRestOfTheInput) {
   EXPECT_FALSE(inflater.has_surplus());
 }
 
+TEST(Inflater, RestartsWhereverAHeaderIsDivided) {
+  const std::string two = std::string(kGzip) + std::string(kFullHeader);
+  for (std::size_t piece = 1; piece < two.size(); ++piece) {
+    Inflater inflater(Framing::kGzip);
+    EXPECT_EQ(unpack(inflater, two, piece), kPlain);
+    const std::size_t begun = std::min((kGzip.size() + piece - 1) / piece * piece, two.size());
+    inflater.restart();
+    EXPECT_EQ(unpack(inflater, std::string_view(two).substr(begun), piece), kPlain) << piece;
+    EXPECT_TRUE(inflater.has_ended());
+    EXPECT_FALSE(inflater.has_surplus());
+  }
+}
+
 TEST(Inflater, RestartsInTheMiddle) {
   for (const auto& [framing, packed] : kSamples) {
     Inflater inflater(framing);
@@ -145,6 +165,8 @@ TEST(Inflater, SaysWhatIsWrongWithAGzipMember) {
   EXPECT_EQ(failure_of(Framing::kGzip, kStored), "expected a gzip header");
   EXPECT_EQ(failure_of(Framing::kGzip, with_byte(kGzip, 2, '\x07')),
             "a gzip member with an unknown compression method");
+  EXPECT_EQ(failure_of(Framing::kGzip, with_byte(kFullHeader, kHeaderChecksum, 'x')),
+            "the checksum of a gzip header is wrong");
   for (const std::size_t offset : {kChecksum, kGzip.size() - 1}) {
     EXPECT_EQ(failure_of(Framing::kGzip, with_byte(kGzip, offset, 'x')),
               "the checksum or length of the unpacked data is wrong");
