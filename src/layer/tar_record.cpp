@@ -162,7 +162,7 @@ TarRecorder::TarRecorder(const std::filesystem::path& record)
         file_.file().write_at(file_size_, bytes.bytes);
         file_size_ += bytes.bytes.size();
       }),
-      packed_(tar::make_fast_zstd_sink(output_)) {
+      packed_(tar::make_fast_sink(output_)) {
   put(as_bytes(kRecordStart));
 }
 

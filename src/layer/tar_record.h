@@ -6,8 +6,8 @@
 // made again from a layer's image. An image has no header's spelling of a number, no padding, and
 // not the order of entries.
 //
-// The file is one zstd stream. Unpacked, it begins with the line "cimlib tar record 1", followed by
-// items; integers are little-endian:
+// The file is one zstd stream, or a gzip stream of a build without zstd. Unpacked, it begins with
+// the line "cimlib tar record 1", followed by items; integers are little-endian:
 //
 //   1, size in 4 bytes, bytes                       bytes of the tar
 //   2, size in 8 bytes, path, stream                content of a file; a text has its size in 4

@@ -34,7 +34,8 @@ std::unique_ptr<Source> make_zstd_source(std::unique_ptr<Source> packed);
 /// divided among calls. Without finish() the output is incomplete.
 std::unique_ptr<Sink> make_gzip_sink(Sink& packed);
 std::unique_ptr<Sink> make_zstd_sink(Sink& packed);
-/// The same at level 1, which needs 1 MiB of memory instead of 4.
-std::unique_ptr<Sink> make_fast_zstd_sink(Sink& packed);
+/// For files that only cimlib reads, by decompress(): zstd at level 1, which needs 1 MiB of memory
+/// instead of 4, or gzip in a build without zstd.
+std::unique_ptr<Sink> make_fast_sink(Sink& packed);
 
 }  // namespace cim::tar

@@ -172,7 +172,7 @@ std::unique_ptr<Sink> make_zstd_sink(Sink& packed) {
   return std::make_unique<ZstdSink>(packed, ZSTD_CLEVEL_DEFAULT);
 }
 
-std::unique_ptr<Sink> make_fast_zstd_sink(Sink& packed) {
+std::unique_ptr<Sink> make_fast_sink(Sink& packed) {
   return std::make_unique<ZstdSink>(packed, 1);
 }
 

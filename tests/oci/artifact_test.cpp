@@ -12,6 +12,7 @@
 #include "async/file_appender.h"
 #include "async/shared_bytes.h"
 #include "async/write_behind.h"
+#include "build_features.h"
 #include "expect_error.h"
 #include "oci/artifact/frame_packer.h"
 #include "oci/artifact/frame_unpacker.h"
@@ -201,7 +202,10 @@ TEST(SeekTable, DescribesTheWholeFile) {
 
 class PackedFileTest : public testing::TestWithParam<FrameForm> {
  protected:
-  PackedFileTest() {
+  void SetUp() override {
+    if (GetParam() == FrameForm::kZstd && !test::has_feature("zstd")) {
+      GTEST_SKIP() << "a build without zstd";
+    }
     plain_ = File::create_new(directory_.path() / "plain");
     bytes_.resize(20 * kFrameSize + 100);
     for (std::size_t i = 0; i < bytes_.size(); ++i) {

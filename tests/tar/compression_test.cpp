@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "build_features.h"
 #include "expect_error.h"
 #include "tar/memory_streams.h"
 #include "tar/run_command.h"
@@ -152,7 +153,16 @@ TEST(Gzip, ReportsTheReason) {
   expect_error(ErrorCode::kCorrupt, "unknown compression method", [&] { unpack(bad); });
 }
 
-TEST(Zstd, UnpacksTheOutputOfZstd) {
+class Zstd : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!test::has_feature("zstd")) {
+      GTEST_SKIP() << "a build without zstd";
+    }
+  }
+};
+
+TEST_F(Zstd, UnpacksTheOutputOfZstd) {
   const std::string plain = sample(2'500'000);
   for (const char* const options : {"-1", "-9", "--no-check", "--long=27"}) {
     EXPECT_TRUE(unpack(zstd(plain, options), 65'537) == plain) << options;
@@ -160,7 +170,7 @@ TEST(Zstd, UnpacksTheOutputOfZstd) {
   EXPECT_EQ(unpack(zstd("hello\n"), 1), "hello\n");
 }
 
-TEST(Zstd, UnpacksFramesOneAfterAnotherAndSkipsSkippableOnes) {
+TEST_F(Zstd, UnpacksFramesOneAfterAnotherAndSkipsSkippableOnes) {
   const std::string skippable("\x5A\x2A\x4D\x18\x03\0\0\0abc", 11);
   const std::string packed =
       skippable + zstd("hello\n") + skippable + zstd("") + zstd("world\n") + skippable;
@@ -169,7 +179,7 @@ TEST(Zstd, UnpacksFramesOneAfterAnotherAndSkipsSkippableOnes) {
   }
 }
 
-TEST(Zstd, DetectsEveryTruncation) {
+TEST_F(Zstd, DetectsEveryTruncation) {
   const std::string packed = zstd("hello\n");
   for (std::size_t size = 4; size < packed.size(); ++size) {
     for (const std::size_t run_size : {1U, 1000U}) {
@@ -180,7 +190,7 @@ TEST(Zstd, DetectsEveryTruncation) {
   }
 }
 
-TEST(Zstd, RefusesDamageAndTrailingBytes) {
+TEST_F(Zstd, RefusesDamageAndTrailingBytes) {
   std::string packed = zstd(sample(1000));
   packed.back() = static_cast<char>(~packed.back());
   expect_error(ErrorCode::kCorrupt, "test.tar: at byte ", [&] { unpack(packed); });
@@ -188,7 +198,7 @@ TEST(Zstd, RefusesDamageAndTrailingBytes) {
                [] { unpack(zstd("hello\n") + "garbage"); });
 }
 
-TEST(Zstd, RefusesWindowsAboveTheLimit) {
+TEST_F(Zstd, RefusesWindowsAboveTheLimit) {
   // A frame header that requests a window of 256 MiB: window descriptor 18 << 3.
   expect_error(ErrorCode::kLimit, "a window of more than 128 MiB",
                [] { unpack("\x28\xB5\x2F\xFD\0\x90\x01\0\0"sv); });

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "build_features.h"
 #include "os/crypto.h"
 #include "tar/compression.h"
 #include "tar/reader.h"
@@ -185,7 +186,9 @@ TEST(ForeignTars, CompressedTarsListAsPlainOnes) {
                                           "gzip -k t.tar; zstd -q t.tar");
   const std::string plain = listing(directory.path() / "t.tar");
   EXPECT_EQ(listing(directory.path() / "t.tar.gz"), plain);
-  EXPECT_EQ(listing(directory.path() / "t.tar.zst"), plain);
+  if (test::has_feature("zstd")) {
+    EXPECT_EQ(listing(directory.path() / "t.tar.zst"), plain);
+  }
 }
 
 }  // namespace
