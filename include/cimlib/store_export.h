@@ -30,6 +30,7 @@
 #include "cimlib/oci.h"
 #include "cimlib/progress.h"
 #include "cimlib/remote.h"
+#include "cimlib/version.h"
 
 namespace cim::store {
 
@@ -58,7 +59,8 @@ struct ExportOptions {
   /// Compression of the layers; only kNone for an archive of `docker save`.
   layer::Compression compression = layer::Compression::kNone;
   /// False to store the files of images in artifacts as they are: larger, but no work to unpack.
-  bool compresses_images = true;
+  /// True needs zstd.
+  bool compresses_images = has_feature("zstd");
   /// True if an archive replaces an existing regular file once it is complete. A layout keeps its
   /// other images in any case; one with the same name loses it.
   bool replaces_existing = false;

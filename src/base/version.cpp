@@ -3,6 +3,7 @@
 // CMake defines CIMLIB_HAS_... as 0 or 1.
 #include "cimlib/version.h"
 
+#include <algorithm>
 #include <array>
 
 namespace cim {
@@ -22,6 +23,12 @@ std::string_view version() noexcept {
 
 std::span<const Feature> features() noexcept {
   return kFeatures;
+}
+
+bool has_feature(std::string_view name) noexcept {
+  return std::ranges::any_of(kFeatures, [name](const Feature& feature) {
+    return feature.name == name && feature.is_present;
+  });
 }
 
 }  // namespace cim

@@ -10,10 +10,8 @@ namespace cim::tar {
 namespace {
 
 [[noreturn]] void refuse(const std::string& name) {
-  throw Error(
-      ErrorCode::kUnsupported, name,
-      "this build of cimlib does not support zstd; convert the tar with \"zstd -d\", or use "
-      "gzip or a plain tar");
+  throw Error(ErrorCode::kUnsupported, name,
+              "this build of cimlib does not support zstd; \"zstd -d\" unpacks it");
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ TEST(CommandLine, ShowsEveryFeatureWithItsVersion) {
   EXPECT_EQ(parsed["features"].size(), features().size());
   for (const Feature& feature : features()) {
     EXPECT_EQ(parsed["features"].at(std::string(feature.name)).get<bool>(), feature.is_present);
+    EXPECT_EQ(has_feature(feature.name), feature.is_present);
     const std::string line = feature.is_present ? "\nfeatures:.* " : "\nleft out:.* ";
     EXPECT_THAT(text.output, ContainsRegex(line + std::string(feature.name)));
   }

@@ -163,7 +163,7 @@ std::string fingerprint(const fs::path& file) {
         fmt::format("{} {} {}\n", entry.path.to_string(), entry.info.attributes, entry.info.size)));
     if (!entry.info.is_directory()) {
       const Stream stream = image.open(entry.info.id);
-      Bytes bytes(stream.size());
+      Bytes bytes(static_cast<std::size_t>(stream.size()));
       stream.read(0, bytes);
       hash.update(bytes);
     }

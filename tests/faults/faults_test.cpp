@@ -55,7 +55,7 @@ std::string contents_of(const fs::path& file) {
   const Image image(file);
   Sha256 hash;
   const auto add = [&hash](const Stream& stream) {
-    Bytes bytes(stream.size());
+    Bytes bytes(static_cast<std::size_t>(stream.size()));
     stream.read(0, bytes);
     hash.update(bytes);
   };

@@ -49,7 +49,7 @@ std::string fingerprint(const std::filesystem::path& file) {
   const Image image(file);
   Sha256 hash;
   const auto add_stream = [&hash](const Stream& stream) {
-    Bytes bytes(stream.size());
+    Bytes bytes(static_cast<std::size_t>(stream.size()));
     stream.read(0, bytes);
     hash.update(bytes);
   };

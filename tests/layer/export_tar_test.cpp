@@ -15,9 +15,9 @@
 #include "cimlib/layer_export.h"
 #include "cimlib/layer_writer.h"
 #include "cimlib/reparse.h"
+#include "cimlib/version.h"
 
 #include "base/bytes.h"
-#include "build_features.h"
 #include "expect_error.h"
 #include "layer/sidecar_paths.h"
 #include "layer/tar_application.h"
@@ -417,7 +417,7 @@ TEST_F(ExportTar, CompressesAndReturnsTheDigests) {
   EXPECT_EQ(result_.diff_id, diff_id);
   EXPECT_EQ(result_.digest, diff_id);
   for (const Compression compression : {Compression::kGzip, Compression::kZstd}) {
-    if (compression == Compression::kZstd && !test::has_feature("zstd")) {
+    if (compression == Compression::kZstd && !has_feature("zstd")) {
       continue;
     }
     const std::string packed = exported("base", {.compression = compression, .digests = true});

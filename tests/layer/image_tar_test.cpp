@@ -11,8 +11,8 @@
 #include "cimlib/diff.h"
 #include "cimlib/error.h"
 #include "cimlib/reparse.h"
+#include "cimlib/version.h"
 
-#include "build_features.h"
 #include "expect_error.h"
 #include "image/read/region_files.h"
 #include "image/sample_image.h"
@@ -66,7 +66,7 @@ TEST_F(ImageTar, GivesAnEqualImage) {
 TEST_F(ImageTar, IsCompressedLikeALayer) {
   test::write_sample_image(image_);
   for (const auto compression : {layer::Compression::kGzip, layer::Compression::kZstd}) {
-    if (compression == layer::Compression::kZstd && !test::has_feature("zstd")) {
+    if (compression == layer::Compression::kZstd && !has_feature("zstd")) {
       continue;
     }
     const auto tar = directory_.path() / "packed.tar";

@@ -17,9 +17,9 @@
 
 #include "cimlib/image.h"
 #include "cimlib/layer.h"
+#include "cimlib/version.h"
 
 #include "base/bytes.h"
-#include "build_features.h"
 #include "expect_error.h"
 #include "os/crypto.h"
 #include "tar/compression.h"
@@ -50,7 +50,7 @@ std::string link_entry(std::string_view name, std::string_view target) {
 /// Returns the bytes, and the bytes as each compression of this build stores them.
 std::vector<std::string> plain_and_packed(const std::string& plain) {
   std::vector<std::string> forms = {plain, test::packed(plain, tar::make_gzip_sink)};
-  if (test::has_feature("zstd")) {
+  if (has_feature("zstd")) {
     forms.push_back(test::packed(plain, tar::make_zstd_sink));
   }
   return forms;

@@ -8,11 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "cimlib/error.h"
+#include "cimlib/version.h"
 
 #include "async/file_appender.h"
 #include "async/shared_bytes.h"
 #include "async/write_behind.h"
-#include "build_features.h"
 #include "expect_error.h"
 #include "oci/artifact/frame_packer.h"
 #include "oci/artifact/frame_unpacker.h"
@@ -203,7 +203,7 @@ TEST(SeekTable, DescribesTheWholeFile) {
 class PackedFileTest : public testing::TestWithParam<FrameForm> {
  protected:
   void SetUp() override {
-    if (GetParam() == FrameForm::kZstd && !test::has_feature("zstd")) {
+    if (GetParam() == FrameForm::kZstd && !has_feature("zstd")) {
       GTEST_SKIP() << "a build without zstd";
     }
     plain_ = File::create_new(directory_.path() / "plain");

@@ -8,8 +8,8 @@
 #include "cimlib/error.h"
 #include "cimlib/layer.h"
 #include "cimlib/oci.h"
+#include "cimlib/version.h"
 
-#include "build_features.h"
 #include "expect_error.h"
 #include "layout_directory.h"
 #include "oci/document_source.h"
@@ -107,7 +107,7 @@ TEST_F(ImportForms, ArchivesOfLayouts) {
 
 TEST_F(ImportForms, CompressedArchivesAndStreams) {
   for (const auto& make : {tar::make_gzip_sink, tar::make_zstd_sink}) {
-    if (make == tar::make_zstd_sink && !test::has_feature("zstd")) {
+    if (make == tar::make_zstd_sink && !has_feature("zstd")) {
       continue;
     }
     const std::string packed = test::packed(layout_archive() + test::end_marker(), make);

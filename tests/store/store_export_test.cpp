@@ -57,6 +57,19 @@ TEST_F(ExportImage, IsImportedAgainWithoutADifference) {
   }
 }
 
+// Also in a build without zstd.
+TEST_F(ExportImage, WritesArtifactsThatAreImportedAgain) {
+  (void)export_image(store_, "x", {ImageForm::kLayout, out("out")},
+                     {.forms = LayerForms::kTarsAndImages});
+  const auto other = directory_.path() / "other";
+  const auto result = oci::import_image(out("out"), other, {.prefers_artifacts = true});
+  ASSERT_EQ(result.layers.size(), 2U);
+  for (const oci::ImportedLayer& layer : result.layers) {
+    EXPECT_GT(layer.artifact_size, 0U);
+  }
+  EXPECT_EQ(find(other, result.names.front()).layers, find(store_, "x").layers);
+}
+
 TEST_F(ExportImage, CompressesLayers) {
   const ExportResult result = export_image(store_, "x", {ImageForm::kLayout, out("out")},
                                            {.compression = layer::Compression::kGzip});

@@ -7,7 +7,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "build_features.h"
+#include "cimlib/version.h"
+
 #include "expect_error.h"
 #include "tar/memory_streams.h"
 #include "tar/run_command.h"
@@ -156,7 +157,7 @@ TEST(Gzip, ReportsTheReason) {
 class Zstd : public testing::Test {
  protected:
   void SetUp() override {
-    if (!test::has_feature("zstd")) {
+    if (!has_feature("zstd")) {
       GTEST_SKIP() << "a build without zstd";
     }
   }

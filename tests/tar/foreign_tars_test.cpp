@@ -9,7 +9,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "build_features.h"
+#include "cimlib/version.h"
+
 #include "os/crypto.h"
 #include "tar/compression.h"
 #include "tar/reader.h"
@@ -186,7 +187,7 @@ TEST(ForeignTars, CompressedTarsListAsPlainOnes) {
                                           "gzip -k t.tar; zstd -q t.tar");
   const std::string plain = listing(directory.path() / "t.tar");
   EXPECT_EQ(listing(directory.path() / "t.tar.gz"), plain);
-  if (test::has_feature("zstd")) {
+  if (has_feature("zstd")) {
     EXPECT_EQ(listing(directory.path() / "t.tar.zst"), plain);
   }
 }

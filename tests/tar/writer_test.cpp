@@ -6,7 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "build_features.h"
+#include "cimlib/version.h"
+
 #include "expect_error.h"
 #include "tar/compression.h"
 #include "tar/memory_streams.h"
@@ -230,7 +231,7 @@ TEST(Sinks, CompressLosslessly) {
   }
   test::write_file(directory.path() / "plain", text);
   for (const bool is_gzip : {true, false}) {
-    if (!is_gzip && !test::has_feature("zstd")) {
+    if (!is_gzip && !has_feature("zstd")) {
       continue;
     }
     std::string first;
@@ -257,7 +258,7 @@ TEST(Sinks, CompressLosslessly) {
 TEST(Sinks, CompressNothingToAValidStream) {
   const test::TemporaryDirectory directory;
   for (const bool is_gzip : {true, false}) {
-    if (!is_gzip && !test::has_feature("zstd")) {
+    if (!is_gzip && !has_feature("zstd")) {
       continue;
     }
     MemorySink packed;

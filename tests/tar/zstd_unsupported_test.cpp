@@ -14,7 +14,7 @@ namespace {
 TEST(ZstdUnsupported, SaysWhatToDo) {
   using namespace std::string_view_literals;
   test::MemorySource source("\x28\xB5\x2F\xFD\0\0\0\0"sv);
-  test::expect_error(ErrorCode::kUnsupported, "convert the tar with \"zstd -d\"",
+  test::expect_error(ErrorCode::kUnsupported, "\"zstd -d\" unpacks it",
                      [&] { decompress(source); });
 }
 

@@ -99,7 +99,9 @@ store::ExportResult perform(const Options& options, const Target& target, Consol
   how.name = target.name;
   how.forms = options.form == "cim" ? store::LayerForms::kTarsAndImages : store::LayerForms::kTars;
   how.compression = compression_of(options);
-  how.compresses_images = options.image_compression != "none";
+  if (options.image_compression) {
+    how.compresses_images = *options.image_compression == "zstd";
+  }
   how.replaces_existing = true;
   how.lock_timeout = lock_timeout(options.wait_seconds, layer::kImportLockTimeout);
   how.step = [&](std::size_t place) {
@@ -178,8 +180,8 @@ Action prepare(Parameters& parameters) {
   parameters.option("--compression", "NAME", "compress the layers: none (the default), gzip, zstd",
                     &options->compression, Completes::kNothing, {"none", "gzip", "zstd"});
   parameters.option("--cim-compression", "METHOD",
-                    "compress the files of CIM artifacts: zstd (the default), or none, which is "
-                    "faster to pull in a fast network",
+                    "compress the files of CIM artifacts: zstd (the default if the build has it), "
+                    "or none, which is faster to pull in a fast network",
                     &options->image_compression, Completes::kNothing, {"none", "zstd"});
   wait_option(parameters, options->wait_seconds);
   return [options](Console& console) { return run(*options, console); };

@@ -126,7 +126,9 @@ void export_image(const Options& options, store::LayerForms forms,
   std::optional<ProgressBar> bar;
   store::ExportOptions how;
   how.compression = compression_of(options);
-  how.compresses_images = options.image_compression != "none";
+  if (options.image_compression) {
+    how.compresses_images = *options.image_compression == "zstd";
+  }
   how.forms = forms;
   how.lock_timeout.time = layer::kImportLockTimeout;
   how.step = [&](std::size_t place) {
@@ -257,8 +259,8 @@ Action prepare(Parameters& parameters) {
                     "compress the layers of an image from a store (default: gzip)",
                     &options->compression, Completes::kNothing, {"none", "gzip", "zstd"});
   parameters.option("--cim-compression", "METHOD",
-                    "compress the files of CIM artifacts: zstd (the default), or none, which is "
-                    "faster to pull in a fast network",
+                    "compress the files of CIM artifacts: zstd (the default if the build has it), "
+                    "or none, which is faster to pull in a fast network",
                     &options->image_compression, Completes::kNothing, {"none", "zstd"});
   parameters.option("--mount-from", "NAME",
                     "share the blobs of this repository of the same registry instead of sending "
