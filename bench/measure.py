@@ -59,12 +59,16 @@ def time_commands(commands) -> Run:
     return Run(time.monotonic() - begin, memory, written)
 
 
+def in_turn(items: list, number: int) -> list:
+    """Returns the items in the order of a round, from 0: each round starts with another one."""
+    first = number % len(items)
+    return items[first:] + items[:first]
+
+
 def alternate(jobs, rounds: int, before=lambda: None):
-    """Runs each job once per round; each round starts with another job. `before` is called before
-    each run, after its preparation."""
+    """Runs each job once per round. `before` is called before each run, after its preparation."""
     for number in range(rounds):
-        first = number % len(jobs)
-        for job in jobs[first:] + jobs[:first]:
+        for job in in_turn(jobs, number):
             job.prepare()
             before()
             own_memory()
