@@ -15,6 +15,8 @@
 
 #include "cimlib/export.h"
 #include "cimlib/layer_paths.h"
+#include "cimlib/layer_writer.h"
+#include "cimlib/lock.h"
 
 namespace cim::layer {
 
@@ -29,8 +31,10 @@ CIM_EXPORT std::optional<std::vector<std::filesystem::path>> read_layer_chain(
 /// need not exist. destroy() removes the file if the layer was imported before this call and is
 /// unchanged; otherwise it is kept, as it is if another program writes it. Throws kInvalidArgument
 /// for a path that is empty, given twice or not Unicode, kNotFound if the layer's directory does
-/// not exist.
+/// not exist or the layer was removed during the call, kBusy if others write or remove it, or
+/// collect garbage in the directory of its image, for longer than `lock_timeout`.
 CIM_EXPORT void write_layer_chain(const LayerPaths& layer,
-                                  const std::vector<std::filesystem::path>& parents);
+                                  const std::vector<std::filesystem::path>& parents,
+                                  const LockTimeout& lock_timeout = kImportLockTimeout);
 
 }  // namespace cim::layer

@@ -47,7 +47,8 @@ void destroy_unreadable_image(const path& image, const LockTimeout& lock_timeout
 
 // Earlier versions and other programs write layers without a marker. Their files belong to the
 // layer if the image has the same bytes, so that nothing is lost by removing them. They get a
-// marker before the image is removed, so that an interrupted removal can be continued later.
+// marker before the image is removed, so that an interrupted removal can be continued later. The
+// caller holds the lock of the directory of images, since the marker is staged there.
 class AdoptedFiles {
  public:
   explicit AdoptedFiles(const LayerPaths& layer) : layer_(layer.layer) {
@@ -89,7 +90,10 @@ void destroy_image_of(const LayerPaths& layer, const LockTimeout& lock_timeout) 
   if (!has_readable_header(image)) {
     return destroy_unreadable_image(image, lock_timeout);
   }
-  AdoptedFiles adopted(layer);
+  AdoptedFiles adopted = [&] {
+    const DirectoryLock lock(image_directory(image), lock_timeout, LockMode::kShared);
+    return AdoptedFiles(layer);
+  }();
   cim::destroy_image(image, lock_timeout);
   adopted.keep_marker();
 }

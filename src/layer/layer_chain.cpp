@@ -101,7 +101,8 @@ std::optional<std::vector<path>> read_layer_chain(const path& directory) {
   return parse_layer_chain(read_whole_file(file, kLargestChain), file.string());
 }
 
-void write_layer_chain(const LayerPaths& given, const std::vector<path>& parents) {
+void write_layer_chain(const LayerPaths& given, const std::vector<path>& parents,
+                       const LockTimeout& lock_timeout) {
   const LayerPaths layer = given.resolved();
   std::vector<path> absolute;
   for (const path& parent : parents) {
@@ -112,7 +113,7 @@ void write_layer_chain(const LayerPaths& given, const std::vector<path>& parents
   }
   const std::string text = format_layer_chain(absolute);
   if (read_marker(layer)) {
-    return add_to_layer(layer, kLayerChainFile, as_bytes(text));
+    return add_to_layer(layer, kLayerChainFile, as_bytes(text), lock_timeout);
   }
   AtomicFile file(layer.layer / kLayerChainFile);
   file.file().write_at(0, as_bytes(text));

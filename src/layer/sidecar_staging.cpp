@@ -12,7 +12,9 @@
 
 #include "cimlib/guid.h"
 
+#include "layer/existing_layers.h"
 #include "layer/sidecar_paths.h"
+#include "os/directory_lock.h"
 #include "os/host_path.h"
 
 namespace cim::layer {
@@ -222,7 +224,16 @@ void SidecarStaging::dismiss() noexcept {
   directories_.dismiss();
 }
 
-void add_to_layer(const LayerPaths& layer, std::string_view name, ByteView bytes) {
+// The locks are taken in the order of writers and removals. The first one also protects the
+// temporary files.
+void add_to_layer(const LayerPaths& layer, std::string_view name, ByteView bytes,
+                  const LockTimeout& lock_timeout) {
+  const path image = layer.image_path();
+  const DirectoryLock images_lock(directory_of(image), lock_timeout, LockMode::kShared);
+  const DirectoryLock layer_lock(layer.layer, lock_timeout);
+  if (!has_image(layer)) {
+    throw Error(ErrorCode::kNotFound, image.string(), "was removed in the meantime");
+  }
   if (auto marker = read_marker(layer)) {
     marker->files.insert_or_assign(std::string(name), digest_of(bytes));
     write_marker(layer, *marker);

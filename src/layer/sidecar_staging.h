@@ -14,6 +14,7 @@
 
 #include "cimlib/error.h"
 #include "cimlib/layer_paths.h"
+#include "cimlib/lock.h"
 
 #include "base/bytes.h"
 #include "layer/layer_marker.h"
@@ -92,7 +93,10 @@ class SidecarStaging {
   std::vector<std::filesystem::path> installed_;
 };
 
-/// Adds a file to the directory of an existing layer, or replaces it.
-void add_to_layer(const LayerPaths& layer, std::string_view path, ByteView bytes);
+/// Adds a file to the directory of an existing layer, or replaces it. Waits for others that write
+/// or remove the layer, or collect garbage beside its image; the caller holds none of their locks.
+/// Throws kNotFound if the layer is gone then, and what DirectoryLock throws.
+void add_to_layer(const LayerPaths& layer, std::string_view path, ByteView bytes,
+                  const LockTimeout& lock_timeout);
 
 }  // namespace cim::layer

@@ -47,14 +47,9 @@ void check_files(const std::filesystem::path& layer) {
   }
 }
 
-// Records the ids of a layer that came from an image, in the file oci-layer.json of its directory.
-void write_record(const std::filesystem::path& layer, const LayerDescription& description) {
-  layer::add_to_layer(layer, layer::kOciRecordFile, as_bytes(record_of(description).dump() + "\n"));
-}
-
-// Returns whether the layer is in the store, complete and with its record. If only the record is
-// missing, as after a killed import, it is written. Throws kCorrupt if the record is that of
-// another layer, or the image lacks files.
+// Returns whether the layer is in the store and complete. Only its record may be missing, as after
+// a killed import. Throws kCorrupt if the record is that of another layer, or the image lacks
+// files.
 bool find_layer(const std::filesystem::path& layer, const LayerDescription& description) {
   if (!layer::is_cim_layer(layer)) {
     return false;
@@ -62,7 +57,6 @@ bool find_layer(const std::filesystem::path& layer, const LayerDescription& desc
   check_files(layer);
   const auto path = layer / layer::kOciRecordFile;
   if (!std::filesystem::exists(status_of(path))) {
-    write_record(layer, description);
     return true;
   }
   const auto record = parse_json(read_whole_file(path, kLargestRecord), path.string());
@@ -121,9 +115,9 @@ class ImageImport {
 
   ImportResult run() {
     const std::size_t count = directories_.size();
-    const std::size_t first = count_present();
+    const std::size_t first = count_images();
     check_names();
-    const bool used_artifacts = choose_artifacts(first);
+    const bool used_artifacts = choose_artifacts(first == count ? count : 0);
     check_presence(first, used_artifacts ? first : count);
     use_.begin();
     // Until then, layers may have been removed, or made by another import.
@@ -182,6 +176,12 @@ class ImageImport {
     }
   }
 
+  // An estimate while others may remove layers.
+  std::size_t count_images() const {
+    const auto missing = std::ranges::find_if_not(directories_, layer::is_cim_layer);
+    return static_cast<std::size_t>(missing - directories_.begin());
+  }
+
   // A layer needs all layers below it, so a present layer above a missing one does not count;
   // import() deals with it in its turn.
   std::size_t count_present() const {
@@ -226,6 +226,9 @@ class ImageImport {
 
   ImportedLayer reuse(std::size_t i) const {
     announce(LayerStep::kReuse, i);
+    if (!std::filesystem::exists(status_of(directories_[i] / layer::kOciRecordFile))) {
+      write_record(i);
+    }
     LayerRecord record = record_of_layer(i);
     const auto known = use_.records().layer(record.chain_id);
     if (!known || !known->plain_size) {
@@ -234,6 +237,12 @@ class ImageImport {
       use_.records().put(record);
     }
     return {.directory = directories_[i], .result = std::nullopt};
+  }
+
+  // Records the ids of a layer in the file oci-layer.json of its directory.
+  void write_record(std::size_t i) const {
+    layer::add_to_layer(directories_[i], layer::kOciRecordFile,
+                        as_bytes(record_of(layer(i)).dump() + "\n"), use_.lock_timeout());
   }
 
   ImportedLayer import(std::size_t i) {
@@ -254,7 +263,7 @@ class ImageImport {
                                       options_for(i));
       left_.size -= result.unpacked_size;
       left_.entries -= result.entries;
-      write_record(directories_[i], layer(i));
+      write_record(i);
       record.plain_size = result.tar_size;
       use_.records().put(record);
       return {.directory = directories_[i], .result = std::move(result)};
@@ -300,7 +309,7 @@ class ImageImport {
     record.plain_size = import_artifact(source_, artifact, how);
     const std::uint64_t size = plain_size_of(artifact);
     left_.size -= size;
-    write_record(directories_[i], layer(i));
+    write_record(i);
     use_.records().put(record);
     return {.directory = directories_[i], .result = std::nullopt, .artifact_size = size};
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "cimlib/layer_chain.h"
 
+#include <thread>
 #include <type_traits>
 
 #include <gmock/gmock.h>
@@ -11,6 +12,7 @@
 #include "expect_error.h"
 #include "layer/chain_document.h"
 #include "layer_test.h"
+#include "os/directory_lock.h"
 
 namespace cim::layer {
 namespace {
@@ -110,6 +112,31 @@ TEST_F(LayerChain, IsDestroyedWithTheLayerThatItWasWrittenFor) {
   write_layer_chain(layer("child"), {layer("base"), layer("other")});
   EXPECT_TRUE(destroy(layer("child")));
   EXPECT_FALSE(std::filesystem::exists(layer("child")));
+}
+
+TEST_F(LayerChain, WaitsForOthers) {
+  make("7");
+  for (const auto& directory : {cim_dir(layer("7")), layer("7")}) {
+    const DirectoryLock lock(directory);
+    expect_error(ErrorCode::kBusy, directory.filename().string(),
+                 [&] { write_layer_chain(layer("7"), {}, std::chrono::milliseconds(0)); });
+  }
+}
+
+// Files are staged beside the image.
+TEST_F(LayerChain, IsWrittenBesideTheCollectionOfGarbage) {
+  constexpr int kRounds = 50;
+  make("7");
+  const LockTimeout patient = std::chrono::minutes(2);
+  const std::jthread collector([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      (void)collect_garbage(cim_dir(layer("7")), patient);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  for (int i = 0; i < kRounds; ++i) {
+    EXPECT_NO_THROW(write_layer_chain(layer("7"), {}, patient));
+  }
 }
 
 TEST_F(LayerChain, OfAnotherProgramIsKept) {

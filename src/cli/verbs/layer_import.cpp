@@ -83,10 +83,11 @@ std::vector<layer::LayerPaths> parents_of(const Options& options) {
   return parent_paths(*chain, options.paths);
 }
 
-void write_chain(const layer::LayerPaths& layer, const std::vector<layer::LayerPaths>& parents) {
+void write_chain(const layer::LayerPaths& layer, const std::vector<layer::LayerPaths>& parents,
+                 const LockTimeout& lock_timeout) {
   std::vector<std::filesystem::path> directories;
   std::ranges::transform(parents, std::back_inserter(directories), &layer::LayerPaths::layer);
-  layer::write_layer_chain(layer, directories);
+  layer::write_layer_chain(layer, directories, lock_timeout);
 }
 
 layer::ImportResult perform(const Options& options, Console& console) {
@@ -104,7 +105,7 @@ layer::ImportResult perform(const Options& options, Console& console) {
   const std::vector<layer::LayerPaths> parents = parents_of(options);
   layer::ImportResult result = layer::import_tar(tar_input(options.tar), layer, parents, how);
   if (options.writes_chain) {
-    write_chain(layer, parents);
+    write_chain(layer, parents, {how.writer.lock_timeout.time, how.stop});
   }
   return result;
 }
