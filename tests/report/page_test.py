@@ -186,6 +186,15 @@ class PageTest(unittest.TestCase):
                 "return document.getElementById(`panel${arguments[0]}`).textContent", index)
             self.assertIn(expected.get(title, ""), text, title)
 
+    def test_a_hidden_table_keeps_its_rows(self):
+        self.choose("Files")
+        rows = self.rows(1)
+        self.assertGreater(len(rows), 5)
+        self.choose("Map")
+        self.browser.run("""return new Promise((done) => {
+            requestAnimationFrame(() => requestAnimationFrame(() => done(true))); })""")
+        self.assertEqual(self.rows(1), rows)
+
     def test_names_do_not_become_markup(self):
         self.browser.type("#filter", "hostile")
         self.browser.wait("return document.getElementById('matches').textContent")

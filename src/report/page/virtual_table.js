@@ -25,7 +25,7 @@ class VirtualTable {
     this.element.style.setProperty("--columns", columns.map((column) => column.width || "1fr").join(" "));
     this.view.addEventListener("scroll", () => this.render());
     this.element.addEventListener("keydown", (event) => this.key(event));
-    new ResizeObserver(() => this.render()).observe(this.view);
+    new ResizeObserver(() => this.resized()).observe(this.view);
   }
 
   headerCell(column, index) {
@@ -86,6 +86,13 @@ class VirtualTable {
       this.element.removeAttribute("aria-activedescendant");
     } else {
       this.element.setAttribute("aria-activedescendant", active.id);
+    }
+  }
+
+  // A hidden table keeps its rows, so that they are there as soon as it is visible again.
+  resized() {
+    if (this.view.clientHeight > 0) {
+      this.render();
     }
   }
 
